@@ -1,0 +1,1 @@
+"""What is a fact, and its seal: decisions, events, sealing, the store. No HTTP."""

@@ -1,0 +1,165 @@
+"""What somebody asks the ledger to do. Each command carries its id, made at the door.
+
+A command id is random and shared by all events of the command, so that a retry after an unknown
+outcome is harmless (`docs/reference/event-format.md`, section 1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from ledger.values import CheckedTransfer, Json, PrincipalRef
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTransfer:
+    """Record one transfer under the caller's key (source, id).
+
+    Attributes:
+        order_11: 0 none, 1–4 for items i–iv of Order 11.
+    """
+
+    command: UUID
+    actor: str
+    source: str
+    id: str
+    data: CheckedTransfer
+    order_11: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectTransfer:
+    """Replace top-level members of a recorded transfer (訂正).
+
+    Attributes:
+        changes: member → new value, as in `transfer.schema.json`; None removes a member that
+            the schema does not allow to be null.
+    """
+
+    command: UUID
+    actor: str
+    transfer: UUID
+    changes: Mapping[str, Json]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReclassifyTransfer:
+    """The transfer rests on another basis, or a late notice or directive changes its verdict."""
+
+    command: UUID
+    actor: str
+    transfer: UUID
+    changes: Mapping[str, Json]
+    reason: str
+    cause_position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetractTransfer:
+    """The record should not stand: `not_occurred`, `duplicate` or `other_person`."""
+
+    command: UUID
+    actor: str
+    transfer: UUID
+    reason: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIdentifiers:
+    """Two identifiers are one person, on evidence."""
+
+    command: UUID
+    actor: str
+    a: PrincipalRef
+    b: PrincipalRef
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkIdentifiers:
+    """The link of the two identifiers does not stand, on evidence."""
+
+    command: UUID
+    actor: str
+    a: PrincipalRef
+    b: PrincipalRef
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveDirective:
+    """A principal's stop, in force from `day` (Japan), inclusive."""
+
+    command: UUID
+    actor: str
+    principal: PrincipalRef
+    kind: str
+    day: date
+    counterparty_party_id: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiftDirective:
+    """A stop ends: from `day` on, inclusive, it does not apply."""
+
+    command: UUID
+    actor: str
+    principal: PrincipalRef
+    kind: str
+    day: date
+    counterparty_party_id: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePrincipal:
+    """The principal has another name now."""
+
+    command: UUID
+    actor: str
+    principal: PrincipalRef
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishNotice:
+    """A joint-use notice with a new version, an amendment of it, or an opt-out filing.
+
+    Attributes:
+        notice: members without `versions`.
+        version: members of one version; None for a filing or an amendment.
+    """
+
+    command: UUID
+    actor: str
+    notice_id: str
+    kind: str
+    notice: Mapping[str, Json]
+    version: Mapping[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawNotice:
+    """The notice is no longer relied on from `day` on, inclusive."""
+
+    command: UUID
+    actor: str
+    notice_id: str
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewHistory:
+    """Somebody was shown a person's history."""
+
+    command: UUID
+    actor: str
+    case: str
+    identifiers: tuple[PrincipalRef, ...]
+    as_of: int
+    entries: int

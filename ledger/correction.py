@@ -1,0 +1,130 @@
+"""Correcting, reclassifying, retracting: the old fact stays, a new one follows it."""
+
+from collections.abc import Mapping
+
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
+from ledger.errors import AlreadyRetractedError, ExpiredError, NotFoundError, NothingToChangeError
+from ledger.events import Line, Record, TransferCorrected, TransferReclassified, TransferRetracted
+from ledger.policies.context import Context, TransferVerdict
+from ledger.policies.duty import judge
+from ledger.transfer import State, without_principals
+from ledger.values import CheckedTransfer, Json, Transfer, transfer_of
+
+
+def correct(
+    command: CorrectTransfer | ReclassifyTransfer,
+    state: State | None,
+    data: CheckedTransfer,
+    context: Context,
+) -> TransferCorrected | TransferReclassified:
+    """Return the event that makes `data` the record's content from here on.
+
+    Args:
+        data: the whole transfer after the change (`changed_data`), accepted by the contract.
+
+    Raises:
+        NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
+        NothingToChangeError: the record and its verdict would be the same.
+    """
+    state, before = _standing(state)
+    transfer = transfer_of(data)
+    recorded_on = transfer.recorded_on or before.recorded_on
+    verdict = judge(transfer, context, recorded_on)
+    after = Record(without_principals(data), recorded_on, verdict.whole)
+    lines, removed = _changed_lines(state.lines, transfer, verdict)
+    same = (after.data, after.recorded_on, after.verdict) == (
+        before.data,
+        before.recorded_on,
+        before.verdict,
+    )
+    if same and not lines and not removed:
+        raise NothingToChangeError
+    if isinstance(command, ReclassifyTransfer):
+        return TransferReclassified(after, lines, removed, command.reason, command.cause_position)
+    return TransferCorrected(after, lines, removed, command.reason)
+
+
+def _standing(state: State | None) -> tuple[State, Record]:
+    if state is None or state.effective_position is None:
+        raise NotFoundError
+    if state.retracted is not None:
+        raise AlreadyRetractedError
+    if state.record is None or state.entry is None:
+        raise ExpiredError(state.first_position)
+    return state, state.record
+
+
+def _changed_lines(
+    before: Mapping[int, Line], transfer: Transfer, verdict: TransferVerdict
+) -> tuple[dict[int, Line], tuple[int, ...]]:
+    """Lines that are new or differ, and numbers that no longer stand.
+
+    A person keeps the number of the line; a new person takes the number of a person who left,
+    so that a wrong attribution is one changed line, and else the next free one.
+    """
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for n, line in sorted(before.items()):
+        numbers.setdefault((line.principal.scheme, line.principal.id), []).append(n)
+    wanted: dict[int, Line] = {}
+    newcomers: list[Line] = []
+    for index, principal in enumerate(transfer.principals):
+        line = Line(principal, verdict.persons.get(index))
+        known = numbers.get((principal.scheme, principal.id))
+        if known:
+            wanted[known.pop(0)] = line
+        else:
+            newcomers.append(line)
+    free = sorted(set(before) - set(wanted))
+    fresh = max(before, default=-1) + 1
+    for line in newcomers:
+        if free:
+            wanted[free.pop(0)] = line
+        else:
+            wanted[fresh] = line
+            fresh += 1
+    changed = {n: line for n, line in wanted.items() if before.get(n) != line}
+    return changed, tuple(free)
+
+
+def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, Json]:
+    """The whole transfer with `changes` laid over it; to be checked by the contract.
+
+    A change of null removes the member, except where the schema gives null a meaning.
+
+    Raises:
+        NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
+    """
+    state, before = _standing(state)
+    data: dict[str, Json] = {**before.data}
+    if state.lines:
+        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
+    for member, value in changes.items():
+        if value is None and member not in NULL_HAS_A_MEANING:
+            data.pop(member, None)
+        else:
+            data[member] = value
+    return data
+
+
+NULL_HAS_A_MEANING = frozenset({"acquisition", "notice_id", "transferred_to"})
+
+
+def _principal(line: Line) -> dict[str, Json]:
+    principal = line.principal
+    data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
+    if principal.name is not None:
+        data["name"] = principal.name
+    return data
+
+
+def retract(command: RetractTransfer, state: State | None) -> TransferRetracted:
+    """Return the event that retracts the record.
+
+    Raises:
+        NotFoundError, AlreadyRetractedError: there is nothing to retract.
+    """
+    if state is None or state.effective_position is None:
+        raise NotFoundError
+    if state.retracted is not None:
+        raise AlreadyRetractedError
+    return TransferRetracted(command.reason, command.note)

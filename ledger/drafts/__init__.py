@@ -1,0 +1,9 @@
+"""Domain events ⇄ drafts and opened events: the only place that decides what stands in clear.
+
+`writing` makes drafts, `reading` is its inverse, `others` holds what is not a transfer's.
+"""
+
+from ledger.drafts.reading import event_of, fact_of, principals_in
+from ledger.drafts.writing import Place, draft_of
+
+__all__ = ["Place", "draft_of", "event_of", "fact_of", "principals_in"]

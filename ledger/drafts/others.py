@@ -1,0 +1,201 @@
+"""Facts and sealed records of the events that are not a transfer's, and back."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import assert_never, cast
+from uuid import UUID
+
+from ledger.errors import CorruptRecordError
+from ledger.events import (
+    DirectiveEvent,
+    DirectiveLifted,
+    DirectiveReceived,
+    Event,
+    HistoryViewed,
+    IdentifiersLinked,
+    IdentifiersUnlinked,
+    LinkEvent,
+    NoticeEvent,
+    NoticePublished,
+    NoticeWithdrawn,
+    PrincipalRenamed,
+    SeriesClosed,
+    SeriesEvent,
+    SeriesExtended,
+    SeriesOpened,
+    TransferRetracted,
+)
+from ledger.values import Json, PrincipalRef, principal_of
+
+OtherEvent = (
+    TransferRetracted | SeriesEvent | LinkEvent | DirectiveEvent | NoticeEvent | HistoryViewed
+)
+Parts = tuple[dict[str, Json], dict[str, Json]]
+
+
+def other_parts_of(event: OtherEvent) -> Parts:
+    """(facts in clear, sealed record) of `event`."""
+    match event:
+        case TransferRetracted():
+            return {"reason": event.reason}, _present(note=event.note)
+        case SeriesOpened() | SeriesExtended() | SeriesClosed():
+            return _series(event)
+        case IdentifiersLinked() | IdentifiersUnlinked():
+            record: dict[str, Json] = {
+                "a": _ref(event.a),
+                "b": _ref(event.b),
+                "evidence": event.evidence,
+            }
+            return {}, record
+        case DirectiveReceived():
+            return {"kind": event.kind, "day": event.day.isoformat()}, {
+                "principal": _ref(event.principal),
+                **_present(counterparty=event.counterparty_party_id, reference=event.reference),
+            }
+        case DirectiveLifted():
+            return {"day": event.day.isoformat()}, {
+                "kind": event.kind,
+                **_present(counterparty=event.counterparty_party_id, reference=event.reference),
+            }
+        case PrincipalRenamed():
+            return {}, {"principal": _ref(event.principal), "name": event.name}
+        case NoticePublished():
+            return _notice(event)
+        case NoticeWithdrawn():
+            return {"day": event.day.isoformat()}, {"reason": event.reason}
+        case HistoryViewed():
+            return {"as_of": event.as_of}, {
+                "case": event.case,
+                "identifiers": [_ref(one) for one in event.identifiers],
+                "entries": event.entries,
+            }
+        case _:
+            assert_never(event)
+
+
+def _present(**members: str | None) -> dict[str, Json]:
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def _ref(principal: PrincipalRef) -> dict[str, Json]:
+    return {"scheme": principal.scheme, "id": principal.id, **_present(name=principal.name)}
+
+
+def _series(event: SeriesEvent) -> Parts:
+    record: dict[str, Json] = {"transfer": str(event.transfer)}
+    match event:
+        case SeriesOpened():
+            record |= {"source": event.source, "series_id": event.series_id}
+            facts: dict[str, Json] = {
+                "direction": event.direction,
+                "method": event.method,
+                "first_day": event.first_day.isoformat(),
+            }
+            return facts, record
+        case SeriesExtended():
+            day = event.last_day
+            return ({} if day is None else {"last_day": day.isoformat()}), record
+        case SeriesClosed():
+            return {"last_day": event.last_day.isoformat()}, record
+        case _:
+            assert_never(event)
+
+
+def _notice(event: NoticePublished) -> Parts:
+    facts: dict[str, Json] = {
+        "kind": event.kind,
+        "in_force_from": event.in_force_from.isoformat(),
+        "published_on": event.published_on.isoformat(),
+        "number": event.number,
+    }
+    record: dict[str, Json] = {"notice_id": event.notice_id, "notice": dict(event.notice)}
+    if event.version is not None:
+        record["version"] = dict(event.version)
+    return facts, record
+
+
+def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]) -> Event:
+    """The event with these facts and this sealed record.
+
+    Raises:
+        CorruptRecordError: no such type.
+    """
+    if event_type in (SeriesOpened.TYPE, SeriesExtended.TYPE, SeriesClosed.TYPE):
+        return _series_of(event_type, facts, record)
+    if event_type in (IdentifiersLinked.TYPE, IdentifiersUnlinked.TYPE):
+        cls = IdentifiersLinked if event_type == IdentifiersLinked.TYPE else IdentifiersUnlinked
+        return cls(_ref_of(record["a"]), _ref_of(record["b"]), _text(record["evidence"]))
+    match event_type:
+        case TransferRetracted.TYPE:
+            return TransferRetracted(_text(facts["reason"]), _optional(record.get("note")))
+        case DirectiveReceived.TYPE:
+            return DirectiveReceived(
+                _ref_of(record["principal"]),
+                _text(facts["kind"]),
+                _day(facts["day"]),
+                _optional(record.get("counterparty")),
+                _optional(record.get("reference")),
+            )
+        case DirectiveLifted.TYPE:
+            return DirectiveLifted(
+                _text(record["kind"]),
+                _day(facts["day"]),
+                _optional(record.get("counterparty")),
+                _optional(record.get("reference")),
+            )
+        case PrincipalRenamed.TYPE:
+            return PrincipalRenamed(_ref_of(record["principal"]), _text(record["name"]))
+        case NoticePublished.TYPE:
+            return NoticePublished(
+                _text(record["notice_id"]),
+                _text(facts["kind"]),
+                cast("dict[str, Json]", record["notice"]),
+                cast("dict[str, Json] | None", record.get("version")),
+                cast("int", facts["number"]),
+                _day(facts["in_force_from"]),
+                _day(facts["published_on"]),
+            )
+        case NoticeWithdrawn.TYPE:
+            return NoticeWithdrawn(_day(facts["day"]), _text(record["reason"]))
+        case HistoryViewed.TYPE:
+            return HistoryViewed(
+                cast("int", facts["as_of"]),
+                _text(record["case"]),
+                tuple(_ref_of(one) for one in cast("list[Json]", record["identifiers"])),
+                cast("int", record["entries"]),
+            )
+        case _:
+            raise CorruptRecordError(f"no event type is called {event_type}")
+
+
+def _series_of(event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]) -> Event:
+    transfer = UUID(_text(record["transfer"]))
+    if event_type == SeriesOpened.TYPE:
+        return SeriesOpened(
+            _text(record["source"]),
+            _text(record["series_id"]),
+            transfer,
+            _text(facts["direction"]),
+            _text(facts["method"]),
+            _day(facts["first_day"]),
+        )
+    if event_type == SeriesClosed.TYPE:
+        return SeriesClosed(transfer, _day(facts["last_day"]))
+    last = facts.get("last_day")
+    return SeriesExtended(transfer, None if last is None else _day(last))
+
+
+def _ref_of(value: Json) -> PrincipalRef:
+    return principal_of(cast("dict[str, Json]", value))
+
+
+def _text(value: Json) -> str:
+    return cast("str", value)
+
+
+def _optional(value: Json) -> str | None:
+    return cast("str | None", value)
+
+
+def _day(value: Json) -> date:
+    return date.fromisoformat(cast("str", value))

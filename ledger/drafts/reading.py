@@ -1,0 +1,186 @@
+"""Opened events → domain events: the inverse of `ledger.drafts.writing`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from ledger.codec.json import parse
+from ledger.drafts.others import other_event_of
+from ledger.envelope import OpenEvent, SealedContent
+from ledger.events import (
+    Entry,
+    Event,
+    ExemptTransferRecorded,
+    Expired,
+    Fact,
+    JointUseTransferRecorded,
+    Line,
+    PrincipalsAppended,
+    ProvisionRecorded,
+    ReceiptRecorded,
+    Record,
+    RecordedEvent,
+    ReferableProvisionRecorded,
+    TransferCompleted,
+    TransferCorrected,
+    TransferReclassified,
+)
+from ledger.policies.context import Verdict
+from ledger.policies.duty import complete
+from ledger.values import Json, PrincipalRef, principal_of
+
+RECORDED: Mapping[str, type[RecordedEvent]] = {
+    cls.TYPE: cls
+    for cls in (
+        ProvisionRecorded,
+        ReceiptRecorded,
+        ReferableProvisionRecorded,
+        JointUseTransferRecorded,
+        ExemptTransferRecorded,
+    )
+}
+
+
+def fact_of(opened: OpenEvent) -> Fact[Event | Expired]:
+    """The domain event of a stored event, at its place; `Expired` once its key is dead."""
+    header = opened.header
+    return Fact(
+        opened.position,
+        header.stream,
+        header.version,
+        header.at,
+        header.actor,
+        event_of(opened),
+        header.judged_at,
+        header.facts,
+    )
+
+
+def event_of(opened: OpenEvent) -> Event | Expired:
+    """The domain event of a stored event."""
+    header, content = opened.header, opened.content
+    if header.type == TransferCompleted.TYPE:
+        return TransferCompleted()
+    if content is None:
+        return Expired(header.type)
+    if header.type in RECORDED:
+        return RECORDED[header.type](_entry_of(header.facts, content))
+    if header.type in (TransferCorrected.TYPE, TransferReclassified.TYPE):
+        return _correction_of(header.type, header.facts, content)
+    if header.type == PrincipalsAppended.TYPE:
+        first = header.lines_first or 0
+        return PrincipalsAppended(_lines_of(content, None, first))
+    return other_event_of(header.type, header.facts, content.record or {})
+
+
+def _entry_of(facts: Mapping[str, Json], content: SealedContent) -> Entry:
+    assert content.record is not None, "a recorded transfer has a sealed record"
+    sealed = content.record
+    record = _record_of(facts, content)
+    series = sealed.get("series")
+    return Entry(
+        source=cast("str", sealed["source"]),
+        id=cast("str", sealed["id"]),
+        order_11=int(cast("str", sealed["order_11"])),
+        fingerprint=content.fingerprint,
+        record=record,
+        lines=_lines_of(content, record.verdict, 0),
+        persons=cast("int", facts["persons"]),
+        series=UUID(cast("str", series)) if series is not None else None,
+    )
+
+
+def _correction_of(
+    event_type: str, facts: Mapping[str, Json], content: SealedContent
+) -> TransferCorrected | TransferReclassified:
+    sealed = content.record or {}
+    record = _record_of(facts, content)
+    lines = _lines_of(content, record.verdict, None)
+    removed = tuple(cast("list[int]", sealed.get("removed") or []))
+    reason = cast("str", sealed["reason"])
+    if event_type == TransferCorrected.TYPE:
+        return TransferCorrected(record, lines, removed, reason)
+    cause = cast("int | None", facts.get("cause_position"))
+    return TransferReclassified(record, lines, removed, reason, cause)
+
+
+def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
+    assert content.statement is not None, "a transfer's record has a statement"
+    sealed = content.record or {}
+    statement = cast("dict[str, Json]", parse(content.statement))
+    recorded_on = cast("str", statement.pop("recorded_on"))
+    del statement["duty"]
+    rest = dict(cast("dict[str, Json]", sealed.get("input") or {}))
+    evidence = rest.pop("consent_evidence", None)
+    if evidence is not None:
+        statement["consent"] = {
+            **cast("dict[str, Json]", statement["consent"]),
+            "evidence": evidence,
+        }
+    if "recorded_on" in rest:
+        rest["recorded_on"] = recorded_on
+    verdict = _verdict_of(facts, cast("str | None", sealed.get("notice_version")))
+    return Record(
+        {**statement, **rest},
+        date.fromisoformat(recorded_on),
+        verdict,
+        cast("int | None", facts.get("notice_position")),
+    )
+
+
+def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdict:
+    return complete(
+        duty=cast("str", facts["duty"]),
+        findings=tuple(cast("list[str]", facts["findings"])),
+        statutory_items=tuple(cast("list[str]", facts["statutory_items"])),
+        data_kind=cast("str", facts["data_kind"]),
+        effective_method=cast("str", facts["effective_method"]),
+        retain_through=_day(facts.get("retain_through")),
+        law=cast("str", facts["law"]),
+        notice_version=notice_version,
+    )
+
+
+def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) -> dict[int, Line]:
+    """The lines by number: counted from `first`, or as each line says (`n`, in a correction)."""
+    lines: dict[int, Line] = {}
+    for j, text in enumerate(content.lines):
+        data = cast("dict[str, Json]", parse(text))
+        own = data.get("verdict")
+        verdict = None
+        if own is not None and whole is not None:
+            verdict = _own_verdict(cast("dict[str, Json]", own), whole)
+        n = cast("int", data["n"]) if first is None else first + j
+        lines[n] = Line(principal_of(cast("dict[str, Json]", data["principal"])), verdict)
+    return lines
+
+
+def _own_verdict(own: Mapping[str, Json], whole: Verdict) -> Verdict:
+    """The person's verdict: what the line states, and the transfer's for the rest."""
+    return complete(
+        duty=cast("str", own.get("duty", whole.duty)),
+        findings=tuple(cast("list[str]", own["findings"])),
+        statutory_items=tuple(cast("list[str]", own.get("statutory_items", whole.statutory_items))),
+        data_kind="pseudonymously_processed" if _is_pseudonymous(whole) else "personal_data",
+        effective_method=whole.effective_method,
+        retain_through=_day(own.get("retain_through")),
+        law=whole.law,
+        notice_version=whole.notice_version,
+    )
+
+
+def _is_pseudonymous(whole: Verdict) -> bool:
+    return whole.duty in ("art29", "art30") and not whole.in_reply
+
+
+def _day(value: Json) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def principals_in(content: SealedContent) -> list[PrincipalRef]:
+    """The persons whose lines an event holds: all that the index needs."""
+    return [
+        principal_of(cast("dict[str, Json]", cast("dict[str, Json]", parse(line))["principal"]))
+        for line in content.lines
+    ]

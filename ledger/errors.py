@@ -1,0 +1,188 @@
+"""Every refusal of the ledger, in one tree; each error carries its data.
+
+A `LedgerError` is answered (the doors translate it); a `BrokenWorldError` is a broken invariant and
+stops whoever meets it. No message of this tree holds personal data: only codes, positions and
+identifiers that the ledger made itself.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that is wrong with one place of an input.
+
+    Attributes:
+        pointer: JSON Pointer (RFC 6901) to the place, from the root of the item.
+        code: stable code, e.g. `SCHEMA`, `DATE_IN_FUTURE`.
+        detail: what to do about it, in English; holds no value of the input.
+    """
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class LedgerError(Exception):
+    """A refusal that is answered to whoever asked."""
+
+    code: ClassVar[str] = "REFUSED"
+
+
+class MalformedError(LedgerError):
+    """The input is not what the contract says; nothing was recorded.
+
+    Attributes:
+        defects: everything that is wrong, at least one.
+    """
+
+    code = "MALFORMED"
+
+    def __init__(self, defects: tuple[Defect, ...]) -> None:
+        super().__init__(", ".join(sorted({defect.code for defect in defects})))
+        self.defects = defects
+
+
+class ConflictingTransferError(LedgerError):
+    """The key (source, id) was used before for a transfer with other content.
+
+    Attributes:
+        position: where the first transfer of that key is recorded.
+    """
+
+    code = "DUPLICATE_MISMATCH"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the key was used at position {position} for other content")
+        self.position = position
+
+
+class SourceNotAllowedError(LedgerError):
+    """The caller's key is bound to another source."""
+
+    code = "SOURCE_NOT_ALLOWED"
+
+
+class NotFoundError(LedgerError):
+    """Unknown, not allowed to be seen, or excluded: one answer for all three."""
+
+    code = "NOT_FOUND"
+
+
+class ExpiredError(LedgerError):
+    """The record's key is dead; its content is gone and is not stored again.
+
+    Attributes:
+        position: the position of the expired record.
+    """
+
+    code = "EXPIRED"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the record at position {position} has expired")
+        self.position = position
+
+
+class AlreadyRetractedError(LedgerError):
+    """The transfer was retracted; it takes no further correction."""
+
+    code = "ALREADY_RETRACTED"
+
+
+class NothingToChangeError(LedgerError):
+    """The command would leave everything as it is."""
+
+    code = "NOTHING_TO_CHANGE"
+
+
+class AlreadyStandsError(LedgerError):
+    """What the command asks for stands already (a link, a stop, a notice version)."""
+
+    code = "ALREADY_STANDS"
+
+
+class DoesNotStandError(LedgerError):
+    """What the command would end does not stand (a link, a stop)."""
+
+    code = "DOES_NOT_STAND"
+
+
+class StreamMovedError(LedgerError):
+    """Somebody else appended to the stream first; read it again and decide again.
+
+    Attributes:
+        stream: the stream that moved.
+    """
+
+    code = "STREAM_MOVED"
+
+    def __init__(self, stream: UUID) -> None:
+        super().__init__("the stream moved on; read it again and decide again")
+        self.stream = stream
+
+
+class PositionBeyondHeadError(LedgerError):
+    """A reader named a position that the ledger has not reached.
+
+    Attributes:
+        position: the position asked for.
+        head: the last position there is.
+    """
+
+    code = "POSITION_BEYOND_HEAD"
+
+    def __init__(self, position: int, head: int) -> None:
+        super().__init__(f"position {position} is beyond the head {head}")
+        self.position = position
+        self.head = head
+
+
+class ProjectionBehindError(LedgerError):
+    """The projection did not reach the needed position in time; ask again."""
+
+    code = "PROJECTION_BEHIND"
+
+    def __init__(self, position: int, reached: int) -> None:
+        super().__init__(f"position {position} is needed, {reached} is reached")
+        self.position = position
+        self.reached = reached
+
+
+class StoreUnavailableError(LedgerError):
+    """The database cannot be reached; nothing was acknowledged, try again."""
+
+    code = "STORE_UNAVAILABLE"
+
+
+class TooLargeError(LedgerError):
+    """The item does not fit into one event (4 MiB sealed); split it."""
+
+    code = "TOO_LARGE"
+
+
+class SeparationOfDutiesError(LedgerError):
+    """The second person must be another one than the first."""
+
+    code = "SEPARATION_OF_DUTIES"
+
+
+class BrokenWorldError(Exception):
+    """An invariant does not hold; whoever meets this stops."""
+
+
+class CorruptRecordError(BrokenWorldError):
+    """Stored bytes are not what the format allows, or do not match their hash or key.
+
+    Attributes:
+        position: where, when it is known.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason if position is None else f"position {position}: {reason}")
+        self.position = position
+
+
+class PositionHoleError(BrokenWorldError):
+    """A position is missing: positions are dense, so this is an alarm and not a wait."""

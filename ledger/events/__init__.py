@@ -1,0 +1,114 @@
+"""The facts, in the past tense.
+
+These classes mirror the storage format (`docs/reference/event-format.md`, section 8): their types
+and members are a promise and are versioned with care. A class's name is the CamelCase of its type.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from ledger.events.notice import NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.events.person import (
+    DirectiveEvent,
+    DirectiveLifted,
+    DirectiveReceived,
+    HistoryViewed,
+    IdentifiersLinked,
+    IdentifiersUnlinked,
+    LinkEvent,
+    PrincipalRenamed,
+)
+from ledger.events.transfer import (
+    RECORDED_TYPES,
+    Entry,
+    ExemptTransferRecorded,
+    JointUseTransferRecorded,
+    Line,
+    PrincipalsAppended,
+    ProvisionRecorded,
+    ReceiptRecorded,
+    Record,
+    RecordedEvent,
+    ReferableProvisionRecorded,
+    SeriesClosed,
+    SeriesEvent,
+    SeriesExtended,
+    SeriesOpened,
+    TransferCompleted,
+    TransferCorrected,
+    TransferEvent,
+    TransferReclassified,
+    TransferRetracted,
+)
+from ledger.values import Json
+
+Event = TransferEvent | SeriesEvent | LinkEvent | DirectiveEvent | NoticeEvent | HistoryViewed
+E_co = TypeVar("E_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """An event whose key is dead: that it happened stays, what it said is gone."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[E_co]):
+    """An event at its place in the log.
+
+    Attributes:
+        position: 1-based and dense over the whole ledger.
+        version: 1, 2, 3 … in its stream.
+        judged_at: position up to which notices, directives, base records and links were read.
+    """
+
+    position: int
+    stream: UUID
+    version: int
+    at: datetime
+    actor: str
+    event: E_co
+    judged_at: int | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+__all__ = [
+    "RECORDED_TYPES",
+    "DirectiveEvent",
+    "DirectiveLifted",
+    "DirectiveReceived",
+    "Entry",
+    "Event",
+    "ExemptTransferRecorded",
+    "Expired",
+    "Fact",
+    "HistoryViewed",
+    "IdentifiersLinked",
+    "IdentifiersUnlinked",
+    "JointUseTransferRecorded",
+    "Line",
+    "LinkEvent",
+    "NoticeEvent",
+    "NoticePublished",
+    "NoticeWithdrawn",
+    "PrincipalRenamed",
+    "PrincipalsAppended",
+    "ProvisionRecorded",
+    "ReceiptRecorded",
+    "Record",
+    "RecordedEvent",
+    "ReferableProvisionRecorded",
+    "SeriesClosed",
+    "SeriesEvent",
+    "SeriesExtended",
+    "SeriesOpened",
+    "TransferCompleted",
+    "TransferCorrected",
+    "TransferEvent",
+    "TransferReclassified",
+    "TransferRetracted",
+]

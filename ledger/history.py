@@ -1,0 +1,147 @@
+"""The truth of a history: the fold over a person's own events up to a position.
+
+One pure function, called by everyone: the index only says which streams to fold. A person is a
+cluster of identifiers (`own` says whether an identifier belongs to it). Records excluded under
+Order 11 are not part of any history.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from ledger import transfer
+from ledger.events import Entry, Expired, Fact, Line, Record, TransferEvent
+from ledger.policies.context import Verdict
+from ledger.values import PrincipalRef, transfer_of
+
+PROVISION = "provision"
+RECEIPT = "receipt"
+REFERABLE = "referable"
+JOINT_USE = "joint_use"
+VOLUNTARY = "voluntary"
+RETRACTED = "retracted"
+HEADINGS = (PROVISION, RECEIPT, REFERABLE, JOINT_USE, VOLUNTARY, RETRACTED)
+
+Own = Callable[[PrincipalRef], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a collective record: where it stands and the day it adds."""
+
+    transfer: UUID
+    position: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One transfer as one person may see it.
+
+    Attributes:
+        heading: one of `HEADINGS`; only `provision` and `receipt` belong to a reply.
+        position: from where histories show it.
+        positions: of every event that spoke of it.
+        lines: the person's own lines, by number; nobody else's.
+        verdict: the verdict for this person.
+        retracted: the reason, None while it stands.
+        messages: of the person in the same collective record, oldest first; else only itself.
+    """
+
+    transfer: UUID
+    heading: str
+    position: int
+    positions: tuple[int, ...]
+    recorded_at: datetime
+    entry: Entry
+    record: Record
+    lines: tuple[tuple[int, Line], ...]
+    verdict: Verdict
+    retracted: str | None
+    messages: tuple[Message, ...]
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day of all messages, in Japan; None when no day was recorded."""
+        return min((m.first_day for m in self.messages if m.first_day), default=None)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of all messages; None when no day was recorded or the period is open."""
+        if any(m.last_day is None for m in self.messages):
+            return None
+        return max((m.last_day for m in self.messages if m.last_day), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredEntry:
+    """A transfer whose content is gone with its key."""
+
+    transfer: UUID
+    position: int
+    recorded_at: datetime
+
+
+def entry_of(
+    facts: Sequence[Fact[TransferEvent | Expired]], own: Own
+) -> HistoryEntry | ExpiredEntry | None:
+    """What `facts`, all of one transfer up to a position, say about the person.
+
+    Returns None when the person is not in it, it is not in effect yet, or it is excluded.
+    """
+    state = transfer.fold(None, facts)
+    if state is None or state.effective_position is None:
+        return None
+    first = facts[0]
+    if state.entry is None or state.record is None:
+        return ExpiredEntry(first.stream, state.first_position, first.at)
+    lines = tuple((n, line) for n, line in sorted(state.lines.items()) if own(line.principal))
+    if not lines or state.entry.order_11:
+        return None
+    verdict = _strictest(state.record.verdict, [line.verdict for _, line in lines])
+    typed = transfer_of(state.record.data)
+    return HistoryEntry(
+        transfer=first.stream,
+        heading=_heading(state.retracted, verdict, typed.basis),
+        position=state.effective_position,
+        positions=state.positions,
+        recorded_at=first.at,
+        entry=state.entry,
+        record=state.record,
+        lines=lines,
+        verdict=verdict,
+        retracted=state.retracted,
+        messages=(
+            Message(first.stream, state.effective_position, typed.first_day, typed.last_day),
+        ),
+    )
+
+
+def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
+    """The verdict with the most findings: one person may be named by two identifiers."""
+    return max((verdict or whole for verdict in own), key=lambda v: len(v.findings))
+
+
+def _heading(retracted: str | None, verdict: Verdict, basis: str) -> str:
+    if retracted is not None:
+        return RETRACTED
+    if verdict.in_reply:
+        return PROVISION if verdict.duty == "art29" else RECEIPT
+    if verdict.duty == "art31_provider":
+        return REFERABLE
+    if basis == "joint_use_27_5_iii" and verdict.lawful:
+        return JOINT_USE
+    return VOLUNTARY
+
+
+def merge(entries: Sequence[HistoryEntry]) -> HistoryEntry:
+    """The one record that the messages of one series form, shown under the first.
+
+    A retracted message adds nothing, unless all are retracted. Requires at least one entry.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.position)
+    standing = [entry for entry in ordered if entry.retracted is None] or ordered
+    messages = tuple(message for entry in standing for message in entry.messages)
+    return replace(standing[0], messages=messages)

@@ -1,0 +1,199 @@
+"""Joint-use notices and opt-out filings: published versions, bitemporal.
+
+A notice is public: the version in force and published on the day of a transfer counts, as known at
+the position at which the transfer is judged (Act Art. 27(2), 27(5)(iii), 27(6)).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import assert_never, cast
+
+from ledger.commands import PublishNotice, WithdrawNotice
+from ledger.errors import AlreadyStandsError, Defect, DoesNotStandError, MalformedError
+from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.policies.context import (
+    JointUseNotice,
+    Notice,
+    NoticeItem,
+    NoticePurpose,
+    NoticeVersion,
+    OptOutFiling,
+)
+from ledger.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published version (or filing, or amendment) and where it stands in the log."""
+
+    position: int
+    event: NoticePublished
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A notice with everything published about it, oldest first."""
+
+    notice_id: str
+    kind: str
+    published: tuple[Published, ...] = field(default=())
+    withdrawn_on: date | None = None
+    version: int = 0
+
+
+def evolve(state: State | None, fact: Fact[NoticeEvent | Expired]) -> State | None:
+    """The state after `fact`; a notice whose first event has expired is unknown."""
+    event = fact.event
+    match event:
+        case NoticePublished():
+            published = (*(state.published if state else ()), Published(fact.position, event))
+            return State(event.notice_id, event.kind, published, None, fact.version)
+        case NoticeWithdrawn():
+            if state is None:
+                return None
+            return State(state.notice_id, state.kind, state.published, event.day, fact.version)
+        case Expired():
+            return state
+        case _:
+            assert_never(event)
+
+
+def fold(state: State | None, facts: Iterable[Fact[NoticeEvent | Expired]]) -> State | None:
+    """The state after `facts`."""
+    for fact in facts:
+        state = evolve(state, fact)
+    return state
+
+
+def publish(command: PublishNotice, state: State | None) -> NoticePublished:
+    """Return the event that publishes the version, the amendment or the filing.
+
+    Raises:
+        MalformedError: the notice id stands for a notice of another kind.
+        AlreadyStandsError: the same version label or the same content is published already.
+    """
+    published = state.published if state else ()
+    if state is not None and state.kind != command.kind:
+        raise MalformedError((Defect("/kind", "NOTICE_KIND_DIFFERS", "use another notice_id"),))
+    for earlier in published:
+        if command.version is not None and earlier.event.version is not None:
+            if earlier.event.version["version"] == command.version["version"]:
+                raise AlreadyStandsError
+        elif (earlier.event.notice, earlier.event.version) == (command.notice, command.version):
+            raise AlreadyStandsError
+    days: Mapping[str, Json] = command.version or command.notice
+    in_force = days.get("in_force_from") or days.get("start_planned")
+    public = days.get("published_on") or days.get("available_from")
+    if in_force is None or public is None:  # an amendment: it speaks of the newest version
+        if not published:
+            raise MalformedError(
+                (Defect("/versions", "VERSION_MISSING", "publish a version first"),)
+            )
+        newest = published[-1].event
+        first_day, public_day = newest.in_force_from, newest.published_on
+    else:
+        first_day = date.fromisoformat(cast("str", in_force))
+        public_day = date.fromisoformat(cast("str", public))
+    return NoticePublished(
+        notice_id=command.notice_id,
+        kind=command.kind,
+        notice=command.notice,
+        version=command.version,
+        number=len(published) + 1,
+        in_force_from=first_day,
+        published_on=public_day,
+    )
+
+
+def withdraw(command: WithdrawNotice, state: State | None) -> NoticeWithdrawn:
+    """Return the event that withdraws the notice.
+
+    Raises:
+        DoesNotStandError: there is no such notice, or it is withdrawn already.
+    """
+    if state is None or state.withdrawn_on is not None:
+        raise DoesNotStandError
+    return NoticeWithdrawn(command.day, command.reason)
+
+
+def notice_on(state: State, day: date | None) -> Notice | None:
+    """The notice for a transfer on `day`, with all versions known; None once it is withdrawn."""
+    if state.withdrawn_on is not None and (day is None or day >= state.withdrawn_on):
+        return None
+    newest = state.published[-1].event.notice
+    if state.kind == "opt_out":
+        return opt_out_of(newest)
+    versions = tuple(p.event.version for p in state.published if p.event.version is not None)
+    return joint_use_of(newest, versions)
+
+
+def position_of(state: State, label: str | None) -> int | None:
+    """Position of the version with that label; of the newest filing when `label` is None."""
+    for published in reversed(state.published):
+        version = published.event.version
+        if label is None or (version is not None and version["version"] == label):
+            return published.position
+    return None
+
+
+def opt_out_of(data: Mapping[str, Json]) -> OptOutFiling:
+    """The filing that `data` states (`notices.json`, kind `opt_out`)."""
+    return OptOutFiling(
+        notice_id=cast("str", data["notice_id"]),
+        available_from=_day(data["available_from"]),
+        filed_on=_day(data["filed_on"]),
+        start_planned=_day(data["start_planned"]),
+        items=tuple(cast("list[str]", data["items"])),
+    )
+
+
+def joint_use_of(
+    data: Mapping[str, Json], versions: Iterable[Mapping[str, Json]]
+) -> JointUseNotice:
+    """The joint-use notice that `data` states (`notices.json`, kind `joint_use`)."""
+    changes = cast("list[dict[str, str]]", data.get("responsible_changes") or [])
+    return JointUseNotice(
+        notice_id=cast("str", data["notice_id"]),
+        owner=cast("str", data["owner"]),
+        versions=tuple(_version(version) for version in versions),
+        data_kinds=tuple(cast("list[str]", data.get("data_kinds") or ["personal_data"])),
+        title=cast("str", data.get("title") or ""),
+        responsible_changes=tuple((_day(c["changed_on"]), c["field"]) for c in changes),
+    )
+
+
+def _version(data: Mapping[str, Json]) -> NoticeVersion:
+    responsible = cast("dict[str, str]", data["responsible"])
+    return NoticeVersion(
+        version=cast("str", data["version"]),
+        in_force_from=_day(data["in_force_from"]),
+        published_on=_day(data["published_on"]),
+        scope=tuple(
+            (user["party_id"], user["name"]) for user in cast("list[dict[str, str]]", data["scope"])
+        ),
+        items=tuple(
+            NoticeItem(
+                cast("str", item["category"]),
+                tuple(cast("list[str]", item.get("listed") or [])),
+                cast("str", item.get("definition") or ""),
+                cast("str", item.get("note") or ""),
+            )
+            for item in cast("list[dict[str, Json]]", data["items"])
+        ),
+        purposes=tuple(
+            NoticePurpose(
+                cast("str", purpose["code"]),
+                cast("str", purpose["label"]),
+                tuple(cast("list[str]", purpose.get("examples") or [])),
+            )
+            for purpose in cast("list[dict[str, Json]]", data["purposes"])
+        ),
+        responsible_name=responsible["name"],
+        responsible_address=responsible["address"],
+        responsible_representative=responsible["representative"],
+    )
+
+
+def _day(value: Json) -> date:
+    return date.fromisoformat(cast("str", value))

@@ -1,0 +1,140 @@
+"""What a verdict needs besides the transfer itself, and the verdict.
+
+The application reads it from other streams as of one position (`judged_at`) and hands it in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ledger.values import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """An announced item category of a joint-use notice with its listed examples."""
+
+    category: str
+    listed: tuple[str, ...] = ()
+    definition: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePurpose:
+    """An announced purpose: code, label and listed examples."""
+
+    code: str
+    label: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeVersion:
+    """One published version of a joint-use notice (Art. 27(5)(iii)); days in Japan."""
+
+    version: str
+    in_force_from: date
+    published_on: date
+    scope: tuple[tuple[str, str], ...]
+    """(party_id, name) of each joint user."""
+    items: tuple[NoticeItem, ...]
+    purposes: tuple[NoticePurpose, ...]
+    responsible_name: str
+    responsible_address: str
+    responsible_representative: str
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointUseNotice:
+    """A joint-use notice with all versions known at the judging position."""
+
+    notice_id: str
+    owner: str
+    versions: tuple[NoticeVersion, ...]
+    data_kinds: tuple[str, ...] = ("personal_data",)
+    title: str = ""
+    responsible_changes: tuple[tuple[date, str], ...] = ()
+    """(day, field) of each change of the responsible party in the real world."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutFiling:
+    """An opt-out filing with the Commission (Art. 27(2), Rule 11)."""
+
+    notice_id: str
+    available_from: date
+    filed_on: date
+    start_planned: date
+    items: tuple[str, ...]
+
+
+Notice = JointUseNotice | OptOutFiling
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A directive of a principal that stands: applies from its day, inclusive."""
+
+    kind: str
+    day: date
+    counterparty_party_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRecord:
+    """An earlier transfer that this one names (`base_record`, `derived_from`)."""
+
+    transfer: Transfer
+    retained: bool
+    """False when its record was destroyed (or never there) on the day in question."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDays:
+    """What the collective record of the transfer's series holds so far, this message left out."""
+
+    last_day: date | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a verdict reads, as of one position."""
+
+    notices: Mapping[str, Notice] = field(default_factory=dict[str, Notice])
+    stops: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict[int, tuple[Stop, ...]])
+    """Index into `transfer.principals` → the stops of that person (all linked identifiers)."""
+    base: EarlierRecord | None = None
+    """The base record, None when the transfer names none or it is unknown."""
+    derived: tuple[EarlierRecord, ...] = ()
+    series: SeriesDays | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a transfer is in law. Codes as in `vocabulary.md`."""
+
+    duty: str
+    findings: tuple[str, ...]
+    """Sorted codes."""
+    statutory_items: tuple[str, ...]
+    """Ordered; empty without a duty."""
+    in_reply: bool
+    lawful: bool
+    effective_method: str
+    retain_through: date | None
+    """Last day of the statutory period; None without a duty and for an open series."""
+    law: str
+    """Version of the law data that was applied."""
+    notice_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferVerdict:
+    """The verdict for the transfer, and for the persons for whom it differs."""
+
+    whole: Verdict
+    persons: Mapping[int, Verdict]
+    """Index into `transfer.principals` → that person's own verdict; only where it differs."""

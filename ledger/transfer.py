@@ -1,0 +1,192 @@
+"""One transfer: State, decide, evolve, fold.
+
+The state is the fold over the transfer's own stream up to a position; what else a verdict needs
+comes in as `Context`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from ledger.clock import day_in_japan
+from ledger.commands import RecordTransfer
+from ledger.errors import (
+    ConflictingTransferError,
+    ExpiredError,
+)
+from ledger.events import (
+    Entry,
+    ExemptTransferRecorded,
+    Expired,
+    Fact,
+    JointUseTransferRecorded,
+    Line,
+    PrincipalsAppended,
+    ProvisionRecorded,
+    ReceiptRecorded,
+    Record,
+    RecordedEvent,
+    ReferableProvisionRecorded,
+    TransferCompleted,
+    TransferCorrected,
+    TransferEvent,
+    TransferReclassified,
+    TransferRetracted,
+)
+from ledger.policies.context import Context, TransferVerdict, Verdict
+from ledger.policies.duty import judge
+from ledger.values import Json, Transfer, transfer_of
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A transfer as of a position.
+
+    Attributes:
+        entry: as first recorded; None once its key is dead.
+        record: as corrected last; None once its key is dead.
+        lines: the lines that stand, by number.
+        retracted: the reason, None while the record stands.
+        first_position: where it was first recorded.
+        effective_position: from where histories show it; None while a bulk transfer is open.
+        positions: of every event of the stream.
+    """
+
+    entry: Entry | None
+    record: Record | None
+    lines: Mapping[int, Line]
+    retracted: str | None
+    first_position: int
+    effective_position: int | None
+    positions: tuple[int, ...]
+    version: int
+
+
+def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
+    """The state after `fact`. Requires the facts of one stream in version order."""
+    event = fact.event
+    if state is None:
+        return _begin(fact)
+    state = replace(state, positions=(*state.positions, fact.position), version=fact.version)
+    match event:
+        case PrincipalsAppended():
+            return replace(state, lines={**state.lines, **event.lines})
+        case TransferCompleted():
+            return replace(state, effective_position=fact.position)
+        case TransferCorrected() | TransferReclassified():
+            lines = {n: line for n, line in state.lines.items() if n not in event.removed}
+            return replace(state, record=event.record, lines={**lines, **event.lines})
+        case TransferRetracted():
+            return replace(state, retracted=event.reason)
+        case Expired():
+            return replace(state, record=None)
+        case (
+            ProvisionRecorded()
+            | ReceiptRecorded()
+            | ReferableProvisionRecorded()
+            | JointUseTransferRecorded()
+            | ExemptTransferRecorded()
+        ):
+            raise AssertionError("a transfer is recorded once, as the first event of its stream")
+        case _:
+            assert_never(event)
+
+
+def _begin(fact: Fact[TransferEvent | Expired]) -> State:
+    event = fact.event
+    if isinstance(event, Expired):
+        return State(None, None, {}, None, fact.position, fact.position, (fact.position,), 1)
+    assert not isinstance(
+        event,
+        PrincipalsAppended
+        | TransferCompleted
+        | TransferCorrected
+        | TransferReclassified
+        | TransferRetracted,
+    ), "the first event of a transfer's stream records it"
+    entry = event.entry
+    # A bulk transfer is recorded without lines; it takes effect with its completion.
+    waiting = entry.persons > 0 and not entry.lines
+    return State(
+        entry=entry,
+        record=entry.record,
+        lines=entry.lines,
+        retracted=None,
+        first_position=fact.position,
+        effective_position=None if waiting else fact.position,
+        positions=(fact.position,),
+        version=1,
+    )
+
+
+def fold(state: State | None, facts: Iterable[Fact[TransferEvent | Expired]]) -> State | None:
+    """The state after `facts`, which begin where `state` ended."""
+    for fact in facts:
+        state = evolve(state, fact)
+    return state
+
+
+def record(
+    command: RecordTransfer,
+    state: State | None,
+    context: Context,
+    at: datetime,
+    fingerprint: bytes,
+) -> tuple[RecordedEvent, ...]:
+    """Return the event that records the transfer; none when it is a repeat.
+
+    Args:
+        fingerprint: over source, id and data as received (event format, section 2).
+
+    Raises:
+        ExpiredError: the key was used, and the record's content is gone.
+        ConflictingTransferError: the key was used for other content.
+    """
+    if state is not None:
+        if state.entry is None or state.entry.fingerprint is None:
+            raise ExpiredError(state.first_position)
+        if state.entry.fingerprint != fingerprint:
+            raise ConflictingTransferError(state.first_position)
+        return ()
+    transfer = transfer_of(command.data)
+    recorded_on = transfer.recorded_on or day_in_japan(at)
+    verdict = judge(transfer, context, recorded_on)
+    entry = Entry(
+        source=command.source,
+        id=command.id,
+        order_11=command.order_11,
+        fingerprint=fingerprint,
+        record=Record(without_principals(command.data), recorded_on, verdict.whole),
+        lines=_lines(transfer, verdict),
+        persons=len(transfer.principals),
+    )
+    return (_recorded(transfer, verdict.whole)(entry),)
+
+
+def without_principals(data: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The members of a transfer that are not about persons."""
+    return {key: value for key, value in data.items() if key != "principals"}
+
+
+def _lines(transfer: Transfer, verdict: TransferVerdict) -> dict[int, Line]:
+    persons = verdict.persons
+    return {n: Line(principal, persons.get(n)) for n, principal in enumerate(transfer.principals)}
+
+
+def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
+    """The type that names what the transfer is in law (architecture, section 2)."""
+    if verdict.in_reply:
+        return ProvisionRecorded if verdict.duty == "art29" else ReceiptRecorded
+    if verdict.duty == "art31_provider":
+        return ReferableProvisionRecorded
+    if transfer.basis == "joint_use_27_5_iii" and verdict.lawful:
+        return JointUseTransferRecorded
+    return ExemptTransferRecorded
+
+
+def person_verdict(state: State, line: Line) -> Verdict | None:
+    """The verdict for the person of `line`; None once the record's key is dead."""
+    if line.verdict is not None:
+        return line.verdict
+    return state.record.verdict if state.record is not None else None

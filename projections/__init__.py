@@ -1,0 +1,1 @@
+"""Answers: reads facts in position order, never asks the ledger to decide."""

@@ -7,7 +7,7 @@ from ledger.errors import AlreadyRetractedError, ExpiredError, NotFoundError, No
 from ledger.events import Line, Record, TransferCorrected, TransferReclassified, TransferRetracted
 from ledger.policies.context import Context, TransferVerdict
 from ledger.policies.duty import judge
-from ledger.transfer import State, without_principals
+from ledger.transfer import State, whole_data, without_principals
 from ledger.values import CheckedTransfer, Json, Transfer, transfer_of
 
 
@@ -94,10 +94,8 @@ def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
     """
-    state, before = _standing(state)
-    data: dict[str, Json] = {**before.data}
-    if state.lines:
-        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
+    state, _ = _standing(state)
+    data = whole_data(state)
     for member, value in changes.items():
         if value is None and member not in NULL_HAS_A_MEANING:
             data.pop(member, None)
@@ -107,14 +105,6 @@ def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, 
 
 
 NULL_HAS_A_MEANING = frozenset({"acquisition", "notice_id", "transferred_to"})
-
-
-def _principal(line: Line) -> dict[str, Json]:
-    principal = line.principal
-    data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
-    if principal.name is not None:
-        data["name"] = principal.name
-    return data
 
 
 def retract(command: RetractTransfer, state: State | None) -> TransferRetracted:

@@ -5,57 +5,11 @@ Bytes and formulas: `docs/reference/event-format.md`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
+from ledger.crypto.keys import MOVABLE_PARTITION, DataKey, KeyRow
 from ledger.values import Json
-
-MOVABLE_PARTITION = 0
-"""Partition of sealed parts whose key's day of death may move (series, case, link, directive)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataKey:
-    """A data key, unwrapped.
-
-    Attributes:
-        id: 32 bytes, commits to the key (event format, section 2).
-        secret: the 32 bytes themselves.
-        key_class: `record`, `series`, `link`, `directive`, `case`, `held`, `exclusion`,
-            `no-duty`, `access`, `register`, `quarantine`, `staging` or `draft`.
-        day: day of death in Japan; None while its object stands.
-        owner: the object of a key that belongs to one (series, link, directive, case), else None.
-    """
-
-    id: bytes
-    secret: bytes = field(repr=False)
-    key_class: str
-    day: date | None
-    owner: UUID | None = None
-
-    @property
-    def partition(self) -> int:
-        """Quarter of death as year × 4 + quarter (0–3), or `MOVABLE_PARTITION`."""
-        if self.day is None or self.owner is not None:
-            return MOVABLE_PARTITION
-        return self.day.year * 4 + (self.day.month - 1) // 3
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A data key as the key ring table holds it.
-
-    Attributes:
-        epoch: name of the epoch master that wrapped it.
-        wrapped: nonce ‖ ciphertext (event format, section 5).
-    """
-
-    key_id: bytes
-    key_class: str
-    day: date | None
-    owner: UUID | None
-    epoch: str
-    wrapped: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +184,21 @@ class OpenEvent:
     position: int
     header: Header
     content: SealedContent | None
+
+
+__all__ = [
+    "MOVABLE_PARTITION",
+    "Append",
+    "CopyContent",
+    "DataKey",
+    "EventDraft",
+    "Header",
+    "KeyRow",
+    "LookupRow",
+    "OpenEvent",
+    "Original",
+    "Parts",
+    "SealedContent",
+    "SealedEvent",
+    "StoredFact",
+]

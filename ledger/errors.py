@@ -162,6 +162,36 @@ class TooLargeError(LedgerError):
     code = "TOO_LARGE"
 
 
+class KeyGoneError(LedgerError):
+    """The data key died between the sealing and the append; forget it and seal again.
+
+    Attributes:
+        key_id: the key that no longer stands.
+    """
+
+    code = "KEY_GONE"
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__("the data key died meanwhile; seal again under a living one")
+        self.key_id = key_id
+
+
+class UnstorableError(LedgerError):
+    """The database does not take the append as it is; sending it again will not help.
+
+    Attributes:
+        sqlstate: the database's code.
+        constraint: the constraint that refused, when one did.
+    """
+
+    code = "UNSTORABLE"
+
+    def __init__(self, sqlstate: str, constraint: str | None) -> None:
+        super().__init__(f"the database refused: SQLSTATE {sqlstate}, {constraint}")
+        self.sqlstate = sqlstate
+        self.constraint = constraint
+
+
 class SeparationOfDutiesError(LedgerError):
     """The second person must be another one than the first."""
 

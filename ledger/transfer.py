@@ -36,7 +36,7 @@ from ledger.events import (
 )
 from ledger.policies.context import Context, TransferVerdict, Verdict
 from ledger.policies.duty import judge
-from ledger.values import Json, Transfer, transfer_of
+from ledger.values import Json, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ def fold(state: State | None, facts: Iterable[Fact[TransferEvent | Expired]]) ->
 
 def record(
     command: RecordTransfer,
+    transfer: Transfer,
     state: State | None,
     context: Context,
     at: datetime,
@@ -137,6 +138,7 @@ def record(
     """Return the event that records the transfer; none when it is a repeat.
 
     Args:
+        transfer: the typed view of the command's data.
         fingerprint: over source, id and data as received (event format, section 2).
 
     Raises:
@@ -149,7 +151,6 @@ def record(
         if state.entry.fingerprint != fingerprint:
             raise ConflictingTransferError(state.first_position)
         return ()
-    transfer = transfer_of(command.data)
     recorded_on = transfer.recorded_on or day_in_japan(at)
     verdict = judge(transfer, context, recorded_on)
     entry = Entry(
@@ -183,6 +184,23 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
     if transfer.basis == "joint_use_27_5_iii" and verdict.lawful:
         return JointUseTransferRecorded
     return ExemptTransferRecorded
+
+
+def whole_data(state: State) -> dict[str, Json]:
+    """The transfer as it stands, persons included. Requires a living record."""
+    assert state.record is not None, "the record's key lives"
+    data: dict[str, Json] = {**state.record.data}
+    if state.lines:
+        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
+    return data
+
+
+def _principal(line: Line) -> Json:
+    principal = line.principal
+    data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
+    if principal.name is not None:
+        data["name"] = principal.name
+    return data
 
 
 def person_verdict(state: State, line: Line) -> Verdict | None:

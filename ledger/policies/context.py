@@ -44,6 +44,20 @@ class NoticeVersion:
     responsible_address: str
     responsible_representative: str
     recorded_at: datetime | None = None
+    users: frozenset[str] = field(init=False, compare=False, repr=False)
+    """Ids of the joint users."""
+    announced_items: frozenset[str] = field(init=False, compare=False, repr=False)
+    """Every string that names an announced item: category or listed example."""
+    announced_purposes: frozenset[str] = field(init=False, compare=False, repr=False)
+    """Every string that names an announced purpose: code, label or listed example."""
+
+    def __post_init__(self) -> None:
+        # Made once a version, read for every joint-use transfer.
+        items = (name for item in self.items for name in (item.category, *item.listed))
+        purposes = (name for p in self.purposes for name in (p.code, p.label, *p.examples))
+        object.__setattr__(self, "users", frozenset(party_id for party_id, _ in self.scope))
+        object.__setattr__(self, "announced_items", frozenset(items))
+        object.__setattr__(self, "announced_purposes", frozenset(purposes))
 
 
 @dataclass(frozen=True, slots=True)

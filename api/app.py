@@ -1,0 +1,117 @@
+"""The composition root: everything is built once and connected here only."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api import health, openapi, problems
+from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
+from api.health import Check, Readiness
+from api.intake import BodyLimit
+from api.observability import Metrics, Watch
+from api.settings import Settings
+
+DESCRIPTION: Final = """\
+A record ledger for third-party provision (第三者提供) under Japan's APPI.
+
+Every error is `application/problem+json` (RFC 9457), in Japanese with `Accept-Language: ja`;
+`code` and `type` are stable. Every answer carries `X-Request-ID`. Lists are paged by cursor.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What the doors themselves need, built by the command line or by a test.
+
+    Attributes:
+        connect: lends a connection with the writer's rights; for API keys.
+        actor_of: identity → 16 hex digits, by the ledger's keyed hash.
+        checks: what must pass for `/health/ready`, by name.
+        metrics: where the process counts; others may add to its registry.
+        routers: the doors into the house: transfers, histories, notices …
+        services: what those find in `app.state.services`.
+        lifespan: entered before the first request and left after the last one.
+    """
+
+    settings: Settings
+    connect: Connect
+    actor_of: ActorOf
+    checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    metrics: Metrics = field(default_factory=Metrics)
+    routers: Sequence[APIRouter] = ()
+    services: object = None
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
+
+
+def _routers(doors: Doors) -> tuple[APIRouter, ...]:
+    readiness = Readiness(doors.checks, seconds_max=doors.settings.health_check_s_max)
+    on_loopback = doors.settings.metrics_on_loopback
+    return (
+        health.routes(readiness, doors.metrics, on_loopback=on_loopback),
+        problems.routes(),
+        *doors.routers,
+    )
+
+
+def create_app(doors: Doors) -> FastAPI:
+    """The application.
+
+    Raises:
+        UnguardedRouteError: a route has no scope and is not on the public list.
+    """
+    settings = doors.settings
+    app = FastAPI(
+        title="Provision ledger",
+        version=version("provision-ledger"),
+        description=DESCRIPTION,
+        openapi_url=None,  # our own document below
+        docs_url=None,  # its pages would load scripts from another host
+        redoc_url=None,
+        lifespan=doors.lifespan,
+        redirect_slashes=False,  # a redirect repeats the path in a header
+        middleware=[
+            Middleware(Watch, metrics=doors.metrics),
+            Middleware(
+                BodyLimit,
+                bytes_max=settings.body_bytes_max,
+                items_max=settings.items_per_request_max,
+            ),
+        ],
+    )
+    app.state.authenticator = Authenticator(
+        KeyTable(doors.connect),
+        Tokens(settings.jwt_issuers, leeway_s=settings.jwt_leeway_s),
+        doors.actor_of,
+        remember_s=settings.api_key_cache_s,
+    )
+    app.state.services = doors.services
+    problems.install(app)
+    for router in _routers(doors):
+        # Not `include_router`: that nests a second router, which every request would pass.
+        app.router.routes.extend(router.routes)
+    _publish_openapi(app)
+    check_every_route(app.router.routes)
+    return app
+
+
+def _publish_openapi(app: FastAPI) -> None:
+    made: dict[str, Any] = {}
+
+    def build() -> dict[str, Any]:
+        if not made:
+            made.update(openapi.document(app, app.router.routes))
+        return made
+
+    async def serve(request: Request) -> Response:
+        del request
+        return JSONResponse(build())
+
+    app.openapi = build
+    app.add_route("/openapi.json", serve, include_in_schema=False)

@@ -1,0 +1,32 @@
+"""Who is calling: scopes, callers, API keys, access tokens, and the guard of a route."""
+
+from api.auth.authenticator import ActorOf, Authenticator
+from api.auth.caller import Caller, is_prefix, is_within
+from api.auth.guard import CALLER, PUBLIC, UnguardedRouteError, check_every_route, guards, requires
+from api.auth.key_table import Connect, Keys, KeyTable
+from api.auth.keys import ApiKey, KeyNotAllowedError, make
+from api.auth.scopes import SCOPES, Scope
+from api.auth.tokens import Tokens
+
+__all__ = [
+    "CALLER",
+    "PUBLIC",
+    "SCOPES",
+    "ActorOf",
+    "ApiKey",
+    "Authenticator",
+    "Caller",
+    "Connect",
+    "KeyNotAllowedError",
+    "KeyTable",
+    "Keys",
+    "Scope",
+    "Tokens",
+    "UnguardedRouteError",
+    "check_every_route",
+    "guards",
+    "is_prefix",
+    "is_within",
+    "make",
+    "requires",
+]

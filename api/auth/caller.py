@@ -1,0 +1,80 @@
+"""Who is at the door, as one value; and what "bound to a source" means."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from api.auth.scopes import Scope
+from ledger.errors import SourceNotAllowedError
+
+SOURCE_PREFIX_BYTES_MAX = 256
+"""Longest source prefix: half of what a `source` may have."""
+
+_PREFIX = re.compile(r"[!-~]+")
+_BARE_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//+)?")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]+")
+_PORT = re.compile(r":[0-9]+(?=[/?#]|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller; never called "principal", which means the person in a record.
+
+    Attributes:
+        actor: 16 hex digits for event headers; the same caller has the same actor for ever.
+        kind: how the caller proved it: an API key, an access token, or by where it calls from.
+        scopes: what the caller may do.
+        source_prefix: the source to which `events:write` is bound; None allows no source at all.
+    """
+
+    actor: str
+    kind: Literal["key", "token", "local"]
+    scopes: frozenset[Scope]
+    source_prefix: str | None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the caller holds `scope`."""
+        return scope in self.scopes
+
+    def check_source(self, source: str) -> None:
+        """Refuse a source that is not the caller's.
+
+        Raises:
+            SourceNotAllowedError: `source` is not the prefix and not below it.
+        """
+        if self.source_prefix is None or not is_within(source, self.source_prefix):
+            raise SourceNotAllowedError
+
+
+def is_within(source: str, prefix: str) -> bool:
+    """Whether `source` equals `prefix` or continues it at a boundary.
+
+    A boundary is a prefix that ends with `/` or `:`, or a next character `/`, `:`, `?` or `#`; so
+    `https://a.example` does not open `https://a.example.org`. Sources are compared as they stand:
+    no case folding, no percent-decoding, no removal of dot segments, because a source is a name
+    and the ledger keys it byte by byte.
+
+    A prefix that ends within the host opens a port (`https://a.example:8443/x`) but not what only
+    looks like one: in `https://a.example:x@b.example` the host is `b.example`.
+    """
+    if source == prefix:
+        return True
+    if not source.startswith(prefix):
+        return False
+    if _AUTHORITY.fullmatch(prefix) and source[len(prefix)] == ":":
+        return _PORT.match(source, len(prefix)) is not None
+    return prefix[-1] in "/:" or source[len(prefix)] in "/:?#"
+
+
+def is_prefix(text: str) -> bool:
+    """Whether `text` can bind a key to a source.
+
+    Printable ASCII without blanks, at most 256 bytes, and more than a bare scheme: `https:` or
+    `urn:` would open everybody's sources.
+    """
+    return (
+        len(text) <= SOURCE_PREFIX_BYTES_MAX
+        and _PREFIX.fullmatch(text) is not None
+        and _BARE_SCHEME.fullmatch(text) is None
+        and text.strip("/:?#") != ""
+    )

@@ -1,0 +1,84 @@
+"""The guard of a route, as a FastAPI dependency: `Annotated[Caller, Depends(requires(…))]`."""
+
+from collections.abc import Iterable
+from typing import Final, cast
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from api.auth.authenticator import Authenticator
+from api.auth.caller import Caller
+from api.auth.scopes import Scope
+from api.problems import ScopeMissingError
+
+CALLER: Final = "ledger.caller"
+"""Where the connection's scope holds the caller, for the log line."""
+
+PUBLIC: Final = frozenset(("/health/live", "/health/ready", "/openapi.json", "/problems/{suffix}"))
+"""Routes open to everybody, by template. Every other one is guarded; the factory refuses else."""
+
+
+class UnguardedRouteError(Exception):
+    """A route has neither a guard nor a place in the public list; the program does not start."""
+
+
+class Requires:
+    """Lets a caller in who holds one of `scopes`.
+
+    Attributes:
+        scopes: each of them alone suffices.
+    """
+
+    def __init__(self, scopes: tuple[Scope, ...]) -> None:
+        self.scopes = scopes
+        self._suffice = frozenset(scopes)
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller.
+
+        Raises:
+            UnauthenticatedError: nobody we know (401).
+            ScopeMissingError: somebody who may not (403).
+        """
+        scope = request.scope
+        authenticator = cast("Authenticator", request.app.state.authenticator)
+        caller = await authenticator.caller(scope["headers"])
+        scope[CALLER] = caller
+        if self._suffice.isdisjoint(caller.scopes):
+            raise ScopeMissingError(self.scopes)
+        return caller
+
+
+def requires(scope: Scope, *alternatives: Scope) -> Requires:
+    """The dependency of a route that needs `scope`, or one of the alternatives."""
+    return Requires((scope, *alternatives))
+
+
+def guards(route: APIRoute) -> tuple[Requires, ...]:
+    """The guards of a route, also those of its dependencies' dependencies."""
+    return tuple(_guards(route.dependant))
+
+
+def _guards(dependant: Dependant) -> Iterable[Requires]:
+    for one in dependant.dependencies:
+        if isinstance(one.call, Requires):
+            yield one.call
+        yield from _guards(one)
+
+
+def check_every_route(routes: Iterable[BaseRoute]) -> None:
+    """Refuse an application with a door that nobody guards.
+
+    Raises:
+        UnguardedRouteError: names the routes.
+    """
+    open_doors = [
+        path
+        for route in routes
+        if (path := cast("str", getattr(route, "path", type(route).__name__))) not in PUBLIC
+        and not (isinstance(route, APIRoute) and guards(route))
+    ]
+    if open_doors:
+        raise UnguardedRouteError(", ".join(open_doors))

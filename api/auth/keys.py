@@ -1,0 +1,112 @@
+"""API keys: `plk_<id>_<secret>`, for systems without an identity provider.
+
+The id finds the row; the secret, 32 random bytes, is kept as its SHA-256 only. A slow password
+hash would add nothing: 2^256 values cannot be tried, and a fast hash can be computed for each
+request. Whoever reads the table cannot call; whoever loses the key makes a new one.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from api.auth.caller import is_prefix
+from api.auth.scopes import Scope, exclude_one_another
+
+SECRET_BYTES = 32
+"""Random bytes of a secret: 256 bits."""
+
+ID_BYTES = 8
+"""Random bytes of a key id."""
+
+LABEL_CHARACTERS_MAX = 64
+"""Longest label. A label names a system, never a person."""
+
+DAYS_MAX = 3_650
+"""Longest life of a key, in days: no key is for ever."""
+
+_FORM = re.compile(r"plk_([0-9a-f]{16})_([0-9a-f]{64})")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}")
+
+
+class KeyNotAllowedError(Exception):
+    """A key with these properties may not exist; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as the table holds it: everything but its secret.
+
+    Attributes:
+        id: 16 hex digits, shown in lists.
+        secret_sha256: SHA-256 of the secret's 32 bytes.
+        source_prefix: required with `events:write`.
+        last_used_day: day in Japan of the last use; kept to the day, so that a use costs no write.
+    """
+
+    id: str
+    secret_sha256: bytes = field(repr=False)
+    label: str
+    scopes: frozenset[Scope]
+    source_prefix: str | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_used_day: date | None = None
+
+    def matches(self, secret: bytes) -> bool:
+        """Whether `secret` is this key's, in constant time."""
+        return hmac.compare_digest(self.secret_sha256, hashlib.sha256(secret).digest())
+
+    def lives(self, at: datetime) -> bool:
+        """Whether the key is neither revoked nor expired at `at`."""
+        return self.revoked_at is None and at < self.expires_at
+
+
+def split(credential: str) -> tuple[str, bytes] | None:
+    """Id and secret of a presented key; None when it has not the form of one."""
+    form = _FORM.fullmatch(credential)
+    return None if form is None else (form[1], bytes.fromhex(form[2]))
+
+
+def make(
+    label: str,
+    scopes: frozenset[Scope],
+    source_prefix: str | None,
+    *,
+    at: datetime,
+    days: int,
+) -> tuple[ApiKey, str]:
+    """A new key and the text that its owner presents, which exists nowhere else.
+
+    Raises:
+        KeyNotAllowedError: no scope, `admin:config` beside another one, `events:write` without a
+            source prefix, a prefix that binds nothing, a label or a life out of bounds.
+    """
+    if not scopes:
+        raise KeyNotAllowedError("a key needs at least one scope")
+    if exclude_one_another(scopes):
+        raise KeyNotAllowedError("admin:config excludes every other scope")
+    if source_prefix is None and scopes & {"events:write", "events:read.own"}:
+        raise KeyNotAllowedError("events:write and events:read.own need a source prefix")
+    if source_prefix is not None and not is_prefix(source_prefix):
+        raise KeyNotAllowedError("the source prefix binds nothing: name a host or more")
+    if not _LABEL.fullmatch(label):
+        raise KeyNotAllowedError(
+            f"a label is 1 to {LABEL_CHARACTERS_MAX} letters, digits, blanks or . _ / -"
+        )
+    if not 1 <= days <= DAYS_MAX:
+        raise KeyNotAllowedError(f"a key lives 1 to {DAYS_MAX} days")
+    secret = secrets.token_bytes(SECRET_BYTES)
+    key = ApiKey(
+        id=secrets.token_hex(ID_BYTES),
+        secret_sha256=hashlib.sha256(secret).digest(),
+        label=label,
+        scopes=scopes,
+        source_prefix=source_prefix,
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    return key, f"plk_{key.id}_{secret.hex()}"

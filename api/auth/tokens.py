@@ -1,0 +1,131 @@
+"""JWT access tokens of configured issuers (RFC 9068)."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, cast
+
+import jwt
+
+from api.auth.caller import is_prefix
+from api.auth.jwks import Jwk, KeySet
+from api.auth.scopes import Scope, exclude_one_another, known
+from api.environment import ALGORITHMS, JwtIssuer
+from api.problems import UnauthenticatedError
+from ledger.values import Json
+
+TOKEN_CHARACTERS_MAX = 8_192
+"""Longest token; a header line of a server seldom takes more."""
+
+REQUIRED: Final = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
+"""Claims that a token must have. Source: RFC 9068, section 2.2."""
+
+_TYPES: Final = frozenset(("at+jwt", "application/at+jwt"))
+_KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says, after its signature and claims were checked.
+
+    Attributes:
+        identity: issuer and subject, the same for every token of one caller.
+        expires_at: when the token ends, UTC.
+    """
+
+    identity: str
+    scopes: frozenset[Scope]
+    source_prefix: str | None
+    expires_at: datetime
+
+
+class Tokens:
+    """Checks access tokens. Blocks while keys are fetched, so it is called in a thread."""
+
+    def __init__(
+        self,
+        issuers: Sequence[JwtIssuer],
+        *,
+        leeway_s: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._issuers = {
+            issuer.issuer: (issuer, KeySet(issuer, monotonic=monotonic)) for issuer in issuers
+        }
+        self._leeway_s = leeway_s
+
+    def verify(self, token: str) -> Verified:
+        """Check a token, in the order of RFC 9068, section 4.
+
+        Raises:
+            UnauthenticatedError: the token is not valid here; the answer does not say why.
+            IssuerUnavailableError: the issuer's keys cannot be fetched.
+        """
+        if len(token) > TOKEN_CHARACTERS_MAX:
+            raise UnauthenticatedError(presented=True)
+        try:
+            return self._verified(token)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
+            # Not only PyJWT's own: a claim of an unexpected type ends in a TypeError.
+            raise UnauthenticatedError(presented=True) from None
+
+    def _verified(self, token: str) -> Verified:
+        # (1) The header: type, algorithm, key id. Keys that the token itself names (jku, jwk,
+        # x5u) are never looked at; an extension that must be understood is not understood.
+        header = cast("Mapping[str, Json]", jwt.get_unverified_header(token))
+        algorithm, kid, typ = header.get("alg"), header.get("kid"), header.get("typ")
+        if not isinstance(typ, str) or typ.lower() not in _TYPES or "crit" in header:
+            raise UnauthenticatedError(presented=True)
+        if not isinstance(algorithm, str) or not isinstance(kid, str):
+            raise UnauthenticatedError(presented=True)
+        # (2) The issuer, still unproven, selects whose keys may prove it.
+        unproven = cast(
+            "Mapping[str, Json]", jwt.decode(token, options={"verify_signature": False})
+        )
+        known_issuer = self._issuers.get(str(unproven.get("iss")))
+        if known_issuer is None:
+            raise UnauthenticatedError(presented=True)
+        issuer, keys = known_issuer
+        if algorithm not in issuer.algorithms or algorithm not in ALGORITHMS:
+            raise UnauthenticatedError(presented=True)
+        key = keys.key(kid)
+        if key is None or not _fits(key, algorithm):
+            raise UnauthenticatedError(presented=True)
+        # (3) Signature, issuer, audience, times; every claim that RFC 9068 requires.
+        claims = cast(
+            "Mapping[str, Json]",
+            jwt.decode(
+                token,
+                jwt.PyJWK.from_dict(dict(key), algorithm=algorithm),
+                algorithms=[algorithm],
+                audience=issuer.audience,
+                issuer=issuer.issuer,
+                leeway=self._leeway_s,
+                options={"require": list(REQUIRED), "enforce_minimum_key_length": True},
+            ),
+        )
+        return _read(claims, issuer)
+
+
+def _fits(key: Jwk, algorithm: str) -> bool:
+    """Whether the key is meant for the algorithm: one key, one kind of signature."""
+    return key.get("kty") == _KEY_TYPES[algorithm[:2]] and key.get("alg", algorithm) == algorithm
+
+
+def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:
+    subject, client, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
+    if not (isinstance(subject, str) and isinstance(client, str) and isinstance(scope, str)):
+        raise UnauthenticatedError(presented=True)
+    scopes = known(set(scope.split(" ")))
+    if exclude_one_another(scopes):
+        raise UnauthenticatedError(presented=True)
+    prefix = claims.get(issuer.source_claim)
+    if prefix is not None and not (isinstance(prefix, str) and is_prefix(prefix)):
+        raise UnauthenticatedError(presented=True)
+    return Verified(
+        identity=f"{issuer.issuer}\n{subject}",
+        scopes=scopes,
+        source_prefix=prefix,
+        expires_at=datetime.fromtimestamp(cast("int", claims["exp"]), UTC),
+    )

@@ -1,0 +1,90 @@
+"""`ledger keys`: make, list and revoke API keys."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.auth import SCOPES, ApiKey, KeyNotAllowedError, KeyTable, make
+from api.auth.scopes import known
+from api.database import prepared
+from api.settings import Settings
+from ledger.clock import JAPAN, now
+
+app: Final = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
+    """The table of keys with the owner's rights: only the owner makes and revokes them."""
+    with prepared(settings) as urls:
+        yield KeyTable(lambda: psycopg.connect(urls.owner))
+
+
+@app.command()
+def create(
+    label: Annotated[str, typer.Option(help="What uses the key: a system, never a person.")],
+    scope: Annotated[list[str], typer.Option(help="What it may do; give it once a scope.")],
+    source_prefix: Annotated[
+        str | None, typer.Option(help="Its source; required with events:write.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
+) -> None:
+    """Make a key and print it. It is shown this once and stored nowhere."""
+    settings = Settings.from_environment(os.environ)
+    scopes = known(set(scope))
+    if unknown := sorted(set(scope) - scopes):
+        raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(SCOPES)}")
+    try:
+        key, credential = make(
+            label, scopes, source_prefix, at=now(), days=days or settings.api_key_days
+        )
+    except KeyNotAllowedError as error:
+        raise typer.BadParameter(str(error)) from None
+    with _opened(settings) as table:
+        table.add(key)
+    # The key alone on standard output, so that it can go straight into a secret store.
+    typer.echo(f"key {key.id}, valid until {_day(key)}; it is not shown again:", err=True)
+    typer.echo(credential)
+
+
+@app.command("list")
+def list_keys() -> None:
+    """List every key there ever was, without secrets."""
+    with _opened(Settings.from_environment(os.environ)) as table:
+        keys = table.all()
+    shown = Table("id", "label", "state", "expires", "last used", "source", "scopes")
+    at = now()
+    for key in keys:
+        state = "revoked" if key.revoked_at else "valid" if key.lives(at) else "expired"
+        shown.add_row(
+            key.id,
+            key.label,
+            state,
+            _day(key),
+            str(key.last_used_day or "never"),
+            key.source_prefix or "",
+            " ".join(sorted(key.scopes)),
+        )
+    # Wide enough that nothing is cut where the output is piped into another program.
+    Console(width=None if Console().is_terminal else 240).print(shown)
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="The id from `ledger keys list`.")]) -> None:
+    """Revoke a key; a running server refuses it within 30 seconds."""
+    with _opened(Settings.from_environment(os.environ)) as table:
+        since = table.revoke(key_id, now())
+    if since is None:
+        typer.echo("there is no key with this id", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"revoked since {since.astimezone(JAPAN):%Y-%m-%d %H:%M} (Japan)", err=True)
+
+
+def _day(key: ApiKey) -> str:
+    return f"{key.expires_at.astimezone(JAPAN):%Y-%m-%d}"

@@ -1,0 +1,49 @@
+"""The input contract: what is malformed is refused here, with every defect and its place.
+
+`check` is the only producer of `CheckedTransfer`. `characters` holds the encoding limits, `shape`
+the JSON Schema; `ledger.policies.wellformed` says the rest.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+
+from api.contract.characters import control_characters
+from api.contract.shape import SCHEMA, is_well_shaped, shape_defects
+from ledger.errors import Defect, MalformedError
+from ledger.policies import wellformed
+from ledger.values import CheckedTransfer, Json
+
+__all__ = ["SCHEMA", "check", "control_characters", "defects"]
+
+
+def check(data: object, received_on: date) -> CheckedTransfer:
+    """Return `data` as a transfer that the contract accepts.
+
+    Args:
+        data: what a JSON parser made of the item.
+        received_on: the day of receipt, in Japan.
+
+    Raises:
+        MalformedError: names every defect.
+    """
+    found = defects(data, received_on)
+    if found:
+        raise MalformedError(found)
+    return CheckedTransfer(cast("Mapping[str, Json]", data))
+
+
+def defects(data: object, received_on: date) -> tuple[Defect, ...]:
+    """Everything that is wrong with `data`; none when it is accepted."""
+    characters = control_characters(data)
+    shape = () if is_well_shaped(data) else shape_defects(data)
+    content = ()
+    if isinstance(data, dict):
+        content = wellformed.defects(cast("Mapping[str, Json]", data), received_on)
+    if not (characters or shape or content):
+        return ()
+    # A place is named once for each code: two checks may have met the same fault.
+    first: dict[tuple[str, str], Defect] = {}
+    for defect in (*characters, *shape, *content):
+        first.setdefault((defect.pointer, defect.code), defect)
+    return tuple(first.values())

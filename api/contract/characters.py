@@ -1,0 +1,67 @@
+"""Characters that no member may hold: they cannot be printed, or turn the reading order around.
+
+NUL and the other C0 and C1 controls but tab, line feed and carriage return; DEL; the bidirectional
+controls; lone surrogates, which no UTF-8 text can hold.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+import orjson
+
+from api.contract.pointers import pointer_to
+from ledger.errors import Defect
+
+CONTROL_CHARACTER = "CONTROL_CHARACTER"
+_FORBIDDEN = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
+    "\ud800-\udfff"
+)
+_SEARCH = re.compile(f"[{_FORBIDDEN}]").search
+_DETAIL = (
+    "holds a control character (other than tab, line feed, carriage return), a bidirectional "
+    "control or half a surrogate pair"
+)
+
+Path = tuple[str | int, ...]
+
+
+def control_characters(data: object) -> tuple[Defect, ...]:
+    """One defect for each member of `data` that holds such a character."""
+    try:
+        text = orjson.dumps(data)
+    except TypeError:
+        # A lone surrogate, or something too deep or too large for JSON: look at each member.
+        return tuple(_located(data))
+    # JSON writes C0 with a backslash, so one search finds the rest.
+    if b"\\" not in text and _SEARCH(text.decode()) is None:
+        return ()
+    return tuple(_located(data))
+
+
+def _located(data: object) -> Iterator[Defect]:
+    for path, text in _texts(data):
+        if _SEARCH(text) is not None:
+            yield Defect(pointer_to(path), CONTROL_CHARACTER, _DETAIL)
+
+
+def _texts(data: object) -> Iterator[tuple[Path, str]]:
+    """Every string of `data` in its order, member names under the path of their object.
+
+    Without recursion: the depth of the input is the sender's choice.
+    """
+    waiting: list[tuple[Path, object]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            members = cast("dict[str, object]", value)
+            for name in members:
+                yield path, name
+            waiting += [((*path, name), member) for name, member in reversed(members.items())]
+        elif isinstance(value, list):
+            elements = cast("list[object]", value)
+            waiting += [((*path, n), one) for n, one in reversed(list(enumerate(elements)))]

@@ -1,0 +1,100 @@
+"""The JSON Schema of a transfer: whether an input fits it, and in words where it does not."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import jsonschema_rs
+
+from api.contract.pointers import is_field_name, pointer_to
+from api.contract.wanted import DATES, date_defect, why_wanted
+from ledger.errors import Defect
+from ledger.policies.wellformed import DATE, DATE_TIME
+from ledger.policies.wellformed import SCHEMA as CODE
+
+SCHEMA: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "schema" / "transfer.schema.json").read_bytes()
+)
+"""The packaged input contract, as a document."""
+
+_VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+_TOO_DEEP = Defect("", CODE, "is nested too deeply, or holds what JSON cannot say")
+
+
+def is_well_shaped(data: object) -> bool:
+    """Whether `data` fits the schema."""
+    try:
+        return _VALIDATOR.is_valid(data)
+    except ValueError:
+        return False
+
+
+def shape_defects(data: object) -> tuple[Defect, ...]:
+    """Every place where `data` does not fit the schema."""
+    if not isinstance(data, dict):
+        return (Defect("", CODE, "a transfer is an object"),)
+    members = cast("Mapping[str, object]", data)
+    try:
+        errors = list(_VALIDATOR.iter_errors(data))
+    except ValueError:
+        return (_TOO_DEEP,)
+    return tuple(defect for error in errors for defect in _defects_of(error, members))
+
+
+def _defects_of(
+    error: jsonschema_rs.ValidationError, data: Mapping[str, object]
+) -> Iterator[Defect]:
+    path = error.instance_path
+    facts = error.kind.as_dict()
+    keyword = error.kind.name
+    match keyword:
+        case "required":
+            member = cast("str", facts["property"])
+            yield Defect(pointer_to([*path, member]), CODE, why_wanted(member, data))
+        case "additionalProperties":
+            for member in cast("list[str]", facts["unexpected"]):
+                known = is_field_name(member)
+                place = [*path, member] if known else path
+                yield Defect(pointer_to(place), CODE, "holds a member the contract does not know")
+        case "oneOf":
+            yield date_defect(data)
+        case "not":
+            detail = "the sender of received data is known (Rule 24(1)(i)ロ)"
+            yield Defect(pointer_to([*path, "kind"]), CODE, detail)
+        case "anyOf" if not path:
+            detail = f"a collective record needs `series_id`, or its period ({DATES})"
+            yield Defect("/series_id", CODE, detail)
+        case "anyOf":
+            yield Defect(pointer_to(path), CODE, f"{DATE}, or null while the series is open")
+        case _:
+            yield Defect(pointer_to(path), CODE, _detail(keyword, facts))
+
+
+def _detail(keyword: str, facts: Mapping[str, Any]) -> str:
+    """What the schema wants; every value in it comes from the schema."""
+    match keyword:
+        case "type":
+            return f"must be of type {_either(facts['types'])}"
+        case "enum":
+            return f"must be {_either(facts['options'])}"
+        case "const":
+            return f"must be {json.dumps(facts['expected_value'])} here, or left out"
+        case "pattern":
+            return f"must match {facts['pattern']}"
+        case "format":
+            return DATE_TIME if facts["format"] == "date-time" else DATE
+        case "minLength" | "minItems":
+            return "must not be empty"
+        case "maxLength":
+            return f"must not be longer than {facts['limit']} characters"
+        case "maxItems":
+            return f"must not hold more than {facts['limit']} elements; more go by the bulk upload"
+        case "uniqueItems":
+            return "must not hold the same element twice"
+        case _:
+            return "does not fit the schema"
+
+
+def _either(choices: Iterable[object]) -> str:
+    return " or ".join(str(choice) for choice in choices)

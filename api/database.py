@@ -1,0 +1,31 @@
+"""The database that the settings name: an outer one by URL, or the embedded one."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from api.settings import Settings
+from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.migrate import WRITE_SIDE, Room
+from ledger.postgres.prepare import prepare
+from ledger.postgres.roles import PROJECTOR, RoleUrls
+
+DATABASE: Final = "ledger"
+"""Name of the database in the embedded server."""
+
+ROOMS: Final = (WRITE_SIDE, Room("projections", "projections.migrations", PROJECTOR))
+"""Migrations in order: the read side may use what the write side made."""
+
+
+@contextmanager
+def prepared(settings: Settings) -> Generator[RoleUrls, None, None]:
+    """Connection strings, one a role, of a database with every migration applied.
+
+    The embedded server is started when it does not run, and then stopped at the end.
+    """
+    if settings.database_url is not None:
+        yield prepare(settings.database_url, settings.name, ROOMS)
+        return
+    with EmbeddedServer(settings.home) as server:
+        login, admin = server.url(DATABASE), server.admin_url()
+        yield prepare(login, settings.name, ROOMS, admin=admin)

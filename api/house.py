@@ -1,0 +1,103 @@
+"""The inside of the house, built once: store, keys, ledger, histories; and who follows.
+
+`House` connects the parts; nothing else does. It serves the doors (`services`), the follower
+process and the command line alike.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from api.contract import check
+from api.services import Services
+from api.settings import Settings
+from ledger.application import Ledger, Sealer
+from ledger.application.group import Group
+from ledger.application.reassessing import Reassessing
+from ledger.clock import now
+from ledger.crypto.epoch import EpochMasters
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.postgres.roles import RoleUrls
+from ledger.quarantine import Quarantine
+from ledger.store.append import Appender
+from ledger.store.connections import READER, WRITER, Connections
+from ledger.store.keys import KeyRows
+from ledger.store.reads import Reads
+from ledger.streams import Streams
+from projections.follower import Follower
+from projections.histories import Histories
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the ledger is sealed with.
+
+    Attributes:
+        secret: the ledger secret, 32 bytes.
+        masters: the epoch masters.
+    """
+
+    secret: bytes
+    masters: EpochMasters
+
+
+class House:
+    """All parts, connected. Close it when done."""
+
+    def __init__(
+        self,
+        urls: RoleUrls,
+        ledger: str,
+        secrets: Secrets,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.urls = urls
+        self.name = ledger
+        self.now = clock
+        self.writer = Connections(urls.writer, WRITER)
+        self.reader = Connections(urls.reader, READER)
+        self.secret = LedgerSecret(secrets.secret, ledger)
+        self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
+        self.reads = Reads(self.reader)
+        self.streams = Streams(self.reads, self.keys, self.secret, ledger)
+        self.histories = Histories(self.reader, self.streams)
+
+    def ledger(self) -> Ledger:
+        """A ledger for one thread."""
+        sealer = Sealer(self.keys, self.secret, self.name)
+        return Ledger(self.streams, sealer, Appender(self.writer).append, check)
+
+    def follower(self, slot: str | None = None) -> Follower:
+        """A follower of the read side."""
+        return Follower(
+            connect=lambda: psycopg.connect(self.urls.projector, autocommit=True),
+            facts_after=self.reads.facts_after,
+            opened=self.streams.opened,
+            secret=self.secret,
+            slot=slot,
+        )
+
+    @contextmanager
+    def services(self, settings: Settings) -> Generator[Services]:
+        """What the doors need, while they are open."""
+        group = Group(self.ledger, self.now)
+        try:
+            yield Services(
+                settings=settings,
+                now=self.now,
+                group=group,
+                histories=self.histories,
+                quarantine=Quarantine(self.writer, self.keys, self.secret),
+                reassessing=Reassessing(self.reader, self.streams),
+            )
+        finally:
+            group.stop()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.writer.close()
+        self.reader.close()

@@ -1,0 +1,168 @@
+"""Logs: one JSON object a line on standard error, in which no personal data can stand.
+
+What is logged is allowed, not what is forbidden left out:
+
+* fields by name (`FIELDS`), and of those only numbers and short texts that look like codes;
+* the message of our own loggers as it is written in the source, with such arguments only;
+* of everybody else's loggers nothing but their name, because their messages quote what they saw;
+* of an exception its type and where it was raised, never its message.
+"""
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import PurePath
+from types import TracebackType
+from typing import Final, cast
+
+import orjson
+
+from ledger.values import Json
+
+FIELDS: Final = frozenset(
+    (
+        "actor",
+        "attempt",
+        "check",
+        "code",
+        "count",
+        "duration_ms",
+        "error",
+        "head",
+        "host",
+        "incident",
+        "issuer",
+        "key",
+        "lag",
+        "method",
+        "names",
+        "partition",
+        "pid",
+        "port",
+        "position",
+        "reached",
+        "request_id",
+        "route",
+        "scope",
+        "seconds",
+        "status",
+        "version",
+        "worker",
+    )
+)
+"""Fields that a log line may hold, besides time, level, logger and message."""
+
+OURS: Final = ("api", "ledger", "projections")
+"""Loggers whose messages are texts in our source; the linter refuses f-strings in them."""
+
+SERVER: Final = "uvicorn.error"
+"""The server's own logger: its messages are shown without their arguments."""
+
+FRAMES_MAX: Final = 12
+"""Innermost frames shown of a traceback."""
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The request in whose course something is logged."""
+
+_CODE_LIKE: Final = re.compile(r"[A-Za-z0-9_.:/(){}<>, -]{1,200}")
+_DIRECTIVE: Final = re.compile(r"%(?:\([^)]*\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z%]")
+
+
+def safe(value: object) -> Json:
+    """`value` if it can be no personal text: a number, a flag, or a short ASCII code; else `…`."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return cast("Json", value)  # our Json knows no floats, because events hold none
+    if isinstance(value, str | PurePath) and _CODE_LIKE.fullmatch(str(value)):
+        return str(value)
+    return "…"
+
+
+def frames(traceback: TracebackType | None) -> list[Json]:
+    """Where an exception came through, innermost last: file, line, function; no source text."""
+    places: list[Json] = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        place = "/".join(PurePath(code.co_filename).parts[-2:])
+        places.append(f"{place}:{traceback.tb_lineno}:{code.co_name}")
+        traceback = traceback.tb_next
+    return places[-FRAMES_MAX:]
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+        """The line, without its end."""
+        instant = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Json] = {
+            "at": instant.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _message(record),
+        }
+        if (current := request_id.get()) is not None:
+            line["request_id"] = current
+        members = cast("Mapping[str, object]", record.__dict__)
+        for name in FIELDS & members.keys():
+            line[name] = safe(members[name])
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["frames"] = frames(record.exc_info[2])
+        return orjson.dumps(line).decode()
+
+
+def _message(record: logging.LogRecord) -> str:
+    name = record.name.partition(".")[0]
+    text = record.msg if isinstance(record.msg, str) else ""
+    if record.name == SERVER:
+        return text.strip()
+    if name not in OURS:
+        return f"(at {record.module}:{record.lineno})"
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    # Every directive becomes %s: what is left of an argument may have changed its type.
+    shown = _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else "\0", text)
+    for argument in arguments:
+        shown = shown.replace("\0", str(safe(argument)), 1)
+    return shown.replace("\0", "…")
+
+
+def configure(level: str) -> None:
+    """Send every log line of this process through `JsonLines` to standard error.
+
+    Also what would print by itself: uncaught exceptions of the process and of its threads. The
+    server is to be started with `log_config=None` and `access_log=False`.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in (*OURS, SERVER):
+        logging.getLogger(name).setLevel(level)
+    for name in ("uvicorn", SERVER, "uvicorn.access"):
+        logging.getLogger(name).handlers[:] = []
+        logging.getLogger(name).propagate = name != "uvicorn.access"
+    logging.captureWarnings(capture=True)
+    # Asked of the system for each record, and shown by none of ours.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger(__name__).critical("uncaught error", exc_info=(kind, error, traceback))
+
+
+def _uncaught_in_thread(found: threading.ExceptHookArgs) -> None:
+    if found.exc_value is not None:
+        _uncaught(found.exc_type, found.exc_value, found.exc_traceback)

@@ -1,0 +1,222 @@
+"""A refusal becomes an `application/problem+json` answer (RFC 9457)."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.problems import catalogue
+from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
+from api.problems.refusals import ScopeMissingError, UnauthenticatedError, kind_of, pointer_of
+from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.values import Json
+
+_log: Final = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+REQUEST_ID = "ledger.request_id"
+"""Where the connection's scope holds the request id, a UUID made by us."""
+
+BY_STATUS = {
+    400: catalogue.BAD_REQUEST,
+    401: catalogue.UNAUTHENTICATED,
+    404: catalogue.NOT_FOUND,
+    405: catalogue.METHOD_NOT_ALLOWED,
+    406: catalogue.NOT_ACCEPTABLE,
+    412: catalogue.PRECONDITION_FAILED,
+    415: catalogue.UNSUPPORTED_MEDIA_TYPE,
+    428: catalogue.PRECONDITION_REQUIRED,
+}
+"""Kinds of the errors that the framework raises by status."""
+
+
+def language(accept_language: str | None) -> str:
+    """`ja` if the header prefers Japanese to English, else `en` (RFC 9110, section 12.5.4)."""
+    if not accept_language:
+        return "en"
+    weights = {"ja": 0.0, "en": 0.0}
+    for choice in accept_language.lower().split(","):
+        tag, _, parameter = choice.strip().partition(";")
+        primary = tag.strip().partition("-")[0]
+        if primary in weights:
+            weights[primary] = max(weights[primary], _weight(parameter))
+    return "ja" if weights["ja"] > weights["en"] else "en"
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(max(float(value), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def problem(
+    kind: Kind,
+    members: Mapping[str, Json],
+    language: str,
+    *,
+    code: str | None = None,
+    defects: Iterable[Defect] = (),
+) -> dict[str, Json]:
+    """The members of one problem, in `language`.
+
+    Args:
+        kind: what happened.
+        members: data of this occurrence; they fill the detail and stand in the answer.
+        language: `en` or `ja`.
+        code: a finer code than the kind's.
+        defects: what is wrong where; they become `errors`.
+    """
+    told = {
+        name: "" if value is None else str(value)
+        for name, value in members.items()
+        if not isinstance(value, list | dict)
+    }
+    answer: dict[str, Json] = {
+        "type": kind.type,
+        "title": kind.title.in_language(language),
+        "status": kind.status,
+        "detail": kind.detail.in_language(language).format_map(told),
+        "code": code or kind.code,
+        "retryable": kind.retryable,
+        **members,
+    }
+    if errors := [_defect(defect, language) for defect in defects]:
+        answer["errors"] = errors
+    return answer
+
+
+def _defect(defect: Defect, language: str) -> Json:
+    detail = Text(defect.detail, DEFECTS_JA.get(defect.code, defect.detail))
+    return {
+        "pointer": defect.pointer,
+        "code": defect.code,
+        "detail": detail.in_language(language),
+    }
+
+
+def problem_of(error: LedgerError, language: str) -> dict[str, Json]:
+    """The members of the problem that answers `error`; also for one item of a batch."""
+    kind, members = kind_of(error)
+    answer = problem(
+        kind,
+        members,
+        language,
+        code=error.code,
+        defects=error.defects if isinstance(error, MalformedError) else (),
+    )
+    if (pointer := pointer_of(error)) is not None:
+        answer["errors"] = [
+            {"pointer": pointer, "code": error.code, "detail": answer["detail"]},
+        ]
+    return answer
+
+
+class ProblemResponse(Response):
+    """One problem as an HTTP answer."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self, answer: Mapping[str, Json], language: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        status = cast("int", answer["status"])
+        more = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
+        if answer["retryable"] and status == catalogue.STORE_UNAVAILABLE.status:
+            more["Retry-After"] = str(SECONDS_TO_RETRY)
+        super().__init__(orjson.dumps(answer), status_code=status, headers=more)
+
+
+def respond(
+    request: Request, answer: dict[str, Json], headers: Mapping[str, str] | None = None
+) -> ProblemResponse:
+    """Answer `request`; the request id becomes the `instance`."""
+    request_id = cast("str | None", request.scope.get(REQUEST_ID))
+    if request_id is not None:
+        answer["instance"] = f"urn:uuid:{request_id}"
+    return ProblemResponse(answer, language_of(request), headers)
+
+
+def language_of(request: Request) -> str:
+    """The language in which to answer `request`."""
+    return language(request.headers.get("accept-language"))
+
+
+def refusal_response(request: Request, error: LedgerError) -> ProblemResponse:
+    """The answer to a refusal, with the headers that its status demands."""
+    headers: dict[str, str] = {}
+    if isinstance(error, UnauthenticatedError):
+        # RFC 6750, section 3: no error code for a caller who sent nothing.
+        reason = ', error="invalid_token"' if error.presented else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="ledger"{reason}'
+    if isinstance(error, ScopeMissingError):
+        headers["WWW-Authenticate"] = (
+            f'Bearer realm="ledger", error="insufficient_scope", scope="{error.scopes}"'
+        )
+    return respond(request, problem_of(error, language_of(request)), headers)
+
+
+def internal_error_response(request: Request) -> ProblemResponse:
+    """The answer to an unexpected error: nothing of it but the request id."""
+    return respond(request, problem(catalogue.INTERNAL_ERROR, {}, language_of(request)))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    response = refusal_response(request, error)
+    if response.status_code == catalogue.INTERNAL_ERROR.status:
+        _log.error("refused by a fault of ours", extra={"code": error.code})
+    return response
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """What the framework refuses. Its message is not repeated: it may quote the request."""
+    assert isinstance(error, HTTPException)
+    kind = BY_STATUS.get(error.status_code)
+    if kind is None:
+        text = Text("Refused", "拒否されました")
+        kind = Kind("refused", error.status_code, text, text, text)
+    return respond(request, problem(kind, {}, language_of(request)), error.headers)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """What a parameter or body model refuses: places and rules, never the value."""
+    assert isinstance(error, RequestValidationError)
+    spoken = language_of(request)
+    found = cast("list[dict[str, object]]", error.errors())
+    first = cast("tuple[str | int, ...]", found[0]["loc"])
+    if found[0]["type"] == "json_invalid":
+        byte = first[1] if len(first) > 1 and isinstance(first[1], int) else 0
+        answer = problem(catalogue.MALFORMED_BODY, {"byte": byte}, spoken, code="NOT_JSON")
+        return respond(request, answer)
+    defects = tuple(_validation_defect(one) for one in found)
+    return respond(request, problem(catalogue.SCHEMA_VIOLATION, {}, spoken, defects=defects))
+
+
+def _validation_defect(found: Mapping[str, object]) -> Defect:
+    place = cast("tuple[str | int, ...]", found["loc"])
+    # A body is pointed into from its root; a parameter is named after where it stands.
+    steps = place[1:] if place[0] == "body" else place
+    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return Defect(pointer, "SCHEMA", str(found["msg"]))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal of `app` as a problem.
+
+    Unexpected errors are not handled here but by the outermost middleware: the framework's
+    own handler raises them again, and the server would print their message.
+    """
+    app.add_exception_handler(LedgerError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)

@@ -1,0 +1,76 @@
+"""What a kind of problem is, and the texts that many kinds share (RFC 9457)."""
+
+from dataclasses import dataclass
+
+SECONDS_TO_RETRY = 1
+"""`Retry-After` of every 503: a restart of PostgreSQL or a late projection takes about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in the two languages that the API speaks."""
+
+    en: str
+    ja: str
+
+    def in_language(self, language: str) -> str:
+        """The Japanese text for `ja`, else the English one."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem.
+
+    Attributes:
+        suffix: the `type` is `/problems/` and this.
+        title: the same for every occurrence.
+        detail: of one occurrence; names in braces are members of the answer.
+        remedy: what the client can do.
+        retryable: whether the same request can succeed later.
+    """
+
+    suffix: str
+    status: int
+    title: Text
+    detail: Text
+    remedy: Text
+    retryable: bool = False
+
+    @property
+    def type(self) -> str:
+        """The problem type, a path on this server."""
+        return f"/problems/{self.suffix}"
+
+    @property
+    def code(self) -> str:
+        """The stable code of the kind; an answer may carry a finer one."""
+        return self.suffix.upper().replace("-", "_")
+
+
+CORRECT = Text(
+    "Correct the request; it fails again as it stands.",
+    "リクエストを修正してください。同じ内容では再び失敗します。",
+)
+RETRY = Text(
+    "Send the same request again after the time in Retry-After.",
+    "Retry-After の時間が過ぎてから、同じリクエストを再送してください。",
+)
+READ_AGAIN = Text(
+    "Read the present state and decide again.", "現在の状態を読み直し、改めて判断してください。"
+)
+ASK = Text("Ask the operator of the ledger.", "記録台帳の運用担当者に連絡してください。")
+
+
+def kind(suffix: str, status: int, title: Text, detail: Text, remedy: Text = CORRECT) -> Kind:
+    """A kind that can be retried exactly when its remedy says so."""
+    return Kind(suffix, status, title, detail, remedy, retryable=remedy is RETRY)
+
+
+DEFECTS_JA = {
+    "SCHEMA": "項目の形式が契約(スキーマ)に合いません。",
+    "CORPORATE_NUMBER_CHECK_DIGIT": "法人番号の検査用数字が一致しません。",
+    "DATE_RANGE_REVERSED": "期間の初日が末日より後です。",
+    "DATE_IN_FUTURE": "未来の日付です。",
+}
+"""Japanese details of defects by code; a code without one keeps its English detail."""

@@ -1,0 +1,170 @@
+"""Which refusal is answered as which kind of problem, and with which of its data.
+
+A refusal is a `LedgerError`; the doors add their own here. Statuses live here and nowhere else.
+"""
+
+from api.problems import catalogue
+from api.problems.kind import Kind
+from ledger import errors
+from ledger.errors import LedgerError
+from ledger.values import Json
+
+
+class UnauthenticatedError(LedgerError):
+    """No key or token, or one that is unknown, expired, revoked or not valid here.
+
+    Attributes:
+        presented: whether the caller sent any; only then the answer says `invalid_token`.
+    """
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self, *, presented: bool) -> None:
+        super().__init__("not authenticated")
+        self.presented = presented
+
+
+class ScopeMissingError(LedgerError):
+    """The caller is known and may not do this.
+
+    Attributes:
+        scopes: the scopes of which one would do, separated by spaces.
+    """
+
+    code = "SCOPE_MISSING"
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__("a scope is missing")
+        self.scopes = " ".join(scopes)
+
+
+class SubjectRequiredError(LedgerError):
+    """The request must name a person or a case.
+
+    Attributes:
+        parameter: name of the missing parameter.
+    """
+
+    code = "SUBJECT_REQUIRED"
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__("a parameter is missing")
+        self.parameter = parameter
+
+
+class MalformedBodyError(LedgerError):
+    """The body is UTF-8 but no JSON.
+
+    Attributes:
+        byte: where reading stopped, from 0.
+    """
+
+    code = "NOT_JSON"
+
+    def __init__(self, byte: int) -> None:
+        super().__init__("the body cannot be read")
+        self.byte = byte
+
+
+class NotUtf8Error(MalformedBodyError):
+    """The body is not UTF-8."""
+
+    code = "NOT_UTF8"
+
+
+class BatchTooLargeError(LedgerError):
+    """The body has too many bytes, or too many items.
+
+    Attributes:
+        bytes_max: the most bytes a body may have.
+        items_max: the most items a body may hold.
+    """
+
+    code = "BATCH_TOO_LARGE"
+
+    def __init__(self, bytes_max: int, items_max: int) -> None:
+        super().__init__("the batch is too large")
+        self.bytes_max = bytes_max
+        self.items_max = items_max
+
+
+class UnsupportedMediaTypeError(LedgerError):
+    """The route reads other media types."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class IssuerUnavailableError(LedgerError):
+    """The keys of a token's issuer cannot be fetched, so the token cannot be checked."""
+
+    code = "ISSUER_UNAVAILABLE"
+
+
+class NotReadyError(LedgerError):
+    """Some readiness checks fail.
+
+    Attributes:
+        failing: their names.
+    """
+
+    code = "NOT_READY"
+
+    def __init__(self, failing: tuple[str, ...]) -> None:
+        super().__init__("not ready")
+        self.failing: list[Json] = list(failing)
+
+
+ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
+    errors.MalformedError: (catalogue.SCHEMA_VIOLATION, ()),
+    errors.ConflictingTransferError: (catalogue.DUPLICATE_MISMATCH, ("position",)),
+    errors.SourceNotAllowedError: (catalogue.SOURCE_NOT_ALLOWED, ()),
+    errors.NotFoundError: (catalogue.NOT_FOUND, ()),
+    errors.ExpiredError: (catalogue.EXPIRED, ("position",)),
+    errors.AlreadyRetractedError: (catalogue.ALREADY_RETRACTED, ()),
+    errors.NothingToChangeError: (catalogue.NOTHING_TO_CHANGE, ()),
+    errors.AlreadyStandsError: (catalogue.ALREADY_STANDS, ()),
+    errors.DoesNotStandError: (catalogue.DOES_NOT_STAND, ()),
+    errors.StreamMovedError: (catalogue.STREAM_MOVED, ()),
+    errors.PositionBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
+    errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
+    errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
+    errors.KeyGoneError: (catalogue.STORE_UNAVAILABLE, ()),
+    errors.UnstorableError: (catalogue.UNSTORABLE, ()),
+    errors.TooLargeError: (catalogue.ITEM_TOO_LARGE, ()),
+    errors.SeparationOfDutiesError: (catalogue.SEPARATION_OF_DUTIES, ()),
+    UnauthenticatedError: (catalogue.UNAUTHENTICATED, ()),
+    ScopeMissingError: (catalogue.SCOPE_MISSING, ("scopes",)),
+    SubjectRequiredError: (catalogue.SUBJECT_REQUIRED, ("parameter",)),
+    NotUtf8Error: (catalogue.MALFORMED_BODY, ("byte",)),
+    MalformedBodyError: (catalogue.MALFORMED_BODY, ("byte",)),
+    BatchTooLargeError: (catalogue.BATCH_TOO_LARGE, ("bytes_max", "items_max")),
+    UnsupportedMediaTypeError: (catalogue.UNSUPPORTED_MEDIA_TYPE, ()),
+    IssuerUnavailableError: (catalogue.ISSUER_UNAVAILABLE, ()),
+    NotReadyError: (catalogue.NOT_READY, ("failing",)),
+}
+"""The kind of each refusal and the attributes that its answer carries. A test walks the tree."""
+
+POINTERS: dict[type[LedgerError], str] = {
+    MalformedBodyError: "",
+    BatchTooLargeError: "",
+    errors.SourceNotAllowedError: "/source",
+    errors.PositionBeyondHeadError: "/after",
+}
+"""The place in the input that these refusals speak of; `MalformedError` brings its own."""
+
+
+def pointer_of(error: LedgerError) -> str | None:
+    """JSON Pointer to what `error` refuses, None when it speaks of no place."""
+    return next((place for base, place in POINTERS.items() if isinstance(error, base)), None)
+
+
+def kind_of(error: LedgerError) -> tuple[Kind, dict[str, Json]]:
+    """The kind of `error` and the members that its answer carries.
+
+    A class that is missing here counts as its nearest base, at last as a fault of ours.
+    """
+    for base in type(error).__mro__:
+        if issubclass(base, LedgerError) and base in ANSWERS:
+            kind, names = ANSWERS[base]
+            return kind, {name: getattr(error, name) for name in names}
+    return catalogue.INTERNAL_ERROR, {}

@@ -1,0 +1,113 @@
+"""Rejected items: look, repair, discard by two."""
+
+from datetime import datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import JsonResponse
+from api.auth import Caller, requires
+from api.intake import read_json
+from api.items import MARKING, Sender, item_of
+from api.problems import language_of, problems
+from api.receipts import record
+from api.services import Inside
+from api.transfers import single_problem
+from ledger.errors import Defect, MalformedError
+from ledger.quarantine import Rejected
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
+
+Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
+
+
+@router.get("", summary="Items that wait", responses=problems(401, 403, 422, 503))
+async def get_quarantine(
+    caller: Keeper,
+    inside: Inside,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """Rejected items, oldest first, with what was wrong; each sent-again item once."""
+    del caller
+    after = _after(cursor)
+    waiting = await run_in_threadpool(inside.quarantine.page, after, limit)
+    last = waiting[-1] if len(waiting) == limit else None
+    return JsonResponse(
+        {
+            "items": [_shown(one) for one in waiting],
+            "cursor": f"{last.received_at.isoformat()}~{last.id}" if last else None,
+        }
+    )
+
+
+def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    try:
+        instant, _, rejected = cursor.partition("~")
+        return datetime.fromisoformat(instant.replace(" ", "+")), UUID(rejected)
+    except ValueError:
+        detail = "give back the cursor of the page before"
+        raise MalformedError((Defect("/cursor", "SCHEMA", detail),)) from None
+
+
+def _shown(one: Rejected) -> Json:
+    return {
+        "id": str(one.id),
+        "received_at": one.received_at.isoformat(),
+        "item": one.item,
+        "errors": [{"pointer": d.pointer, "code": d.code, "detail": d.detail} for d in one.defects],
+        "attempts": one.attempts,
+        "state": one.state,
+    }
+
+
+@router.post(
+    "/{rejected}/repair",
+    summary="Record it in a repaired form",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}},
+        }
+    },
+    responses=problems(400, 401, 403, 404, 409, 422, 503),
+)
+async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Inside) -> Response:
+    """Record the repaired item; what was kept is let go with its position on record."""
+    kept = await run_in_threadpool(inside.quarantine.one, rejected)
+    given = await read_json(request)
+    # The emitter's own key let the item in: a repair stays within the source that it stated.
+    stated = kept.item.get("source") if isinstance(kept.item, dict) else None
+    sender = Sender(
+        caller.actor,
+        owns=lambda source: not isinstance(stated, str) or source == stated,
+        may_mark=caller.may(MARKING),
+    )
+    item = item_of(given, "", sender, inside.now())
+    if item.error is not None:
+        raise item.error
+    language = language_of(request)
+    [result] = await record([item], inside, language)
+    if "problem" in result:
+        return single_problem(result, language)
+    position = cast("int", result["position"])
+    await run_in_threadpool(inside.quarantine.repaired, rejected, caller.actor, position)
+    return JsonResponse(result)
+
+
+@router.post(
+    "/{rejected}/discard",
+    summary="Discard, by two persons",
+    responses=problems(401, 403, 404, 503),
+)
+async def discard(rejected: UUID, caller: Keeper, inside: Inside) -> Response:
+    """The first person proposes, another one discards."""
+    state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
+    return JsonResponse({"id": str(rejected), "state": state})

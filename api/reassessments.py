@@ -1,0 +1,69 @@
+"""The work list of verdicts that something late would change."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.answers import JsonResponse
+from api.auth import Caller, requires
+from api.bodies import Model, Standing, Text, standing
+from api.items import random_command
+from api.problems import problems
+from api.services import Inside
+from api.showing import verdict_shown
+from ledger.application.reassessing import Proposal
+from ledger.commands import ReclassifyTransfer
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/reassessments", tags=["transfers"])
+
+Officer = Annotated[Caller, Depends(requires("records:write"))]
+
+
+class Decision(Model):
+    """Let the transfer be judged anew because of the late event at `cause_position`."""
+
+    cause_position: Annotated[int, Field(ge=1, le=2**53)]
+    reason: Text
+
+
+@router.get("", summary="Verdicts that would differ now", responses=problems(401, 403, 422, 503))
+async def get_reassessments(
+    caller: Officer,
+    inside: Inside,
+    cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Transfers touched by notices, stops and links that arrived after they were judged.
+
+    `limit` counts causes. A proposal that was acted on is no longer here.
+    """
+    del caller
+    proposals, following = await run_in_threadpool(inside.reassessing.page, cursor, limit)
+    return JsonResponse({"proposals": [_shown(one) for one in proposals], "cursor": following})
+
+
+def _shown(proposal: Proposal) -> Json:
+    return {
+        "transfer": str(proposal.transfer),
+        "cause_position": proposal.cause_position,
+        "judged_at": proposal.judged_at,
+        "before": verdict_shown(proposal.before),
+        "after": verdict_shown(proposal.after),
+        "persons_with_findings": proposal.persons,
+    }
+
+
+@router.post(
+    "/{transfer}", summary="Judge it anew", responses=problems(401, 403, 404, 409, 410, 422, 503)
+)
+async def reassess(transfer: UUID, body: Decision, caller: Officer, inside: Inside) -> Standing:
+    """Append the reclassification that the late event asks for."""
+    command = ReclassifyTransfer(
+        random_command(), caller.actor, transfer, {}, body.reason, body.cause_position
+    )
+    return standing(await inside.run(lambda ledger, at: ledger.correct(command, at)))

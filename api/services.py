@@ -1,0 +1,49 @@
+"""What the doors need, built once by the composition root and handed to every route."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar, cast
+
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from api.settings import Settings
+from ledger.application import Ledger, Outcome
+from ledger.application.group import Group
+from ledger.application.reassessing import Reassessing
+from ledger.commands import RecordTransfer
+from ledger.quarantine import Quarantine
+from projections.histories import Histories
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The inside of the house, as the doors see it."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    group: Group
+    histories: Histories
+    quarantine: Quarantine
+    reassessing: Reassessing
+
+    async def record(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
+        """Record the commands with whatever else is waiting (group commit)."""
+        return await asyncio.wrap_future(self.group.record(commands))
+
+    async def run(self, method: Callable[[Ledger, datetime], T]) -> T:
+        """Run one other command in a worker thread; the store is synchronous."""
+        return await run_in_threadpool(self.group.call, method)
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that answers `request`."""
+    return cast("Services", request.app.state.services)
+
+
+Inside = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,126 @@
+"""Every setting, read once from the environment; nothing else reads the environment.
+
+Names are `LEDGER_` and the field's name in capitals. A secret can also stand in a file:
+`LEDGER_SECRET_FILE` in place of `LEDGER_SECRET`. All wrong values are named at once, by
+their names only: a value may be a secret. `pydantic-settings` was weighed and left out: it
+repeats wrong values in its errors, and a path to a secret file needs code either way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from api.environment import Environment, JwtIssuer
+
+__all__ = ["JwtIssuer", "Settings", "SettingsError"]
+
+
+class SettingsError(Exception):
+    """The environment holds wrong values; the program does not start.
+
+    Attributes:
+        wrong: one sentence for each wrong setting, none of which repeats a value.
+    """
+
+    def __init__(self, wrong: tuple[str, ...]) -> None:
+        super().__init__("wrong settings:\n" + "\n".join(f"  {line}" for line in wrong))
+        self.wrong = wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one process. Defaults suit one machine with the embedded PostgreSQL."""
+
+    name: str = "provision-ledger"
+    """Name of the ledger, 1–100 bytes; it enters every key and hash, so it never changes.
+
+    Source: event format, notation."""
+
+    home: Path | None = None
+    """Folder of the embedded PostgreSQL; None: the usual place of this user's data."""
+
+    database_url: str | None = field(default=None, repr=False)
+    """`postgresql://…` of a PostgreSQL ≥ 15; None starts the embedded one in `home`."""
+
+    secret: bytes | None = field(default=None, repr=False)
+    """The ledger secret, 32 bytes, written as 64 hex digits. Source: event format, section 4."""
+
+    epoch_masters: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
+    """Epoch masters by epoch name, 32 bytes each, in the order of the names; the last one wraps.
+
+    `LEDGER_EPOCH_MASTER_DIR` (a file an epoch, 64 hex digits) or `LEDGER_EPOCH_MASTER`
+    (`NAME:HEX`). Source: event format, section 5."""
+
+    jwt_issuers: tuple[JwtIssuer, ...] = ()
+    """Who may issue access tokens: JSON list of objects with the members of `JwtIssuer`."""
+
+    jwt_leeway_s: int = 30
+    """Seconds by which an issuer's clock may differ (0–300)."""
+
+    api_key_cache_s: int = 30
+    """Seconds for which a process remembers a key or token (1–30): so long a revoked one lives."""
+
+    api_key_days: int = 365
+    """Days for which a new API key is valid unless its maker says otherwise (1–3,650)."""
+
+    items_per_request_max: int = 1_000
+    """Items in one request (1–1,000). Source: end points of transfers and events."""
+
+    body_bytes_max: int = 5 * 1024 * 1024
+    """Bytes in one request's body (1 KiB–64 MiB); 5 MiB is the documented limit of a batch."""
+
+    projection_wait_s: float = 5.0
+    """Seconds that a reader waits for the projection before 503 (0–60)."""
+
+    health_check_s_max: float = 2.0
+    """Seconds that one readiness check may take (0.05–30)."""
+
+    metrics_on_loopback: bool = False
+    """`true` lets a direct caller on the loopback interface read `/metrics` without a key."""
+
+    http_host: str = "127.0.0.1"
+    """Address to listen at. (Not `LEDGER_PORT`: Kubernetes sets that name by itself.)"""
+
+    http_port: int = 8000
+    """TCP port to listen at (0–65535; 0 takes a free one)."""
+
+    log_level: str = "INFO"
+    """`DEBUG`, `INFO`, `WARNING` or `ERROR`: the least level that is logged."""
+
+    unknown_names: tuple[str, ...] = ()
+    """Names in the environment that begin with `LEDGER_` and mean nothing: report them at start."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read every setting.
+
+        Raises:
+            SettingsError: names every wrong value at once.
+        """
+        read = Environment(environment)
+        settings = cls(
+            name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
+            home=read.path("LEDGER_HOME"),
+            database_url=read.database_url("LEDGER_DATABASE_URL"),
+            secret=read.secret("LEDGER_SECRET"),
+            epoch_masters=read.epoch_masters("LEDGER_EPOCH_MASTER"),
+            jwt_issuers=read.jwt_issuers("LEDGER_JWT_ISSUERS"),
+            jwt_leeway_s=read.whole("LEDGER_JWT_LEEWAY_S", 30, 0, 300),
+            api_key_cache_s=read.whole("LEDGER_API_KEY_CACHE_S", 30, 1, 30),
+            api_key_days=read.whole("LEDGER_API_KEY_DAYS", 365, 1, 3_650),
+            items_per_request_max=read.whole("LEDGER_ITEMS_PER_REQUEST_MAX", 1_000, 1, 1_000),
+            body_bytes_max=read.whole("LEDGER_BODY_BYTES_MAX", 5 << 20, 1 << 10, 64 << 20),
+            projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
+            health_check_s_max=read.number("LEDGER_HEALTH_CHECK_S_MAX", 2.0, 0.05, 30.0),
+            metrics_on_loopback=read.flag("LEDGER_METRICS_ON_LOOPBACK", default=False),
+            http_host=read.text("LEDGER_HTTP_HOST", "127.0.0.1", bytes_max=255),
+            http_port=read.whole("LEDGER_HTTP_PORT", 8000, 0, 65_535),
+            log_level=read.choice(
+                "LEDGER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
+            ),
+            unknown_names=read.unknown_names(),
+        )
+        if read.wrong:
+            raise SettingsError(tuple(read.wrong))
+        return settings

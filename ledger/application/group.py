@@ -1,0 +1,117 @@
+"""Group commit in the process: whatever is waiting is recorded together.
+
+A lock held to the commit is held over the flush, so only more events in one commit raise the rate
+(architecture, section 5). While one batch is being committed the next one gathers; nothing waits
+for a timer. One refused command fails alone.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import TypeVar
+
+from ledger.application.ledger import Ledger
+from ledger.application.outcome import Outcome
+from ledger.commands import RecordTransfer
+from ledger.errors import StoreUnavailableError
+
+T = TypeVar("T")
+
+# A batch this large costs tens of milliseconds; a larger one would only make the next one wait.
+BATCH_MAX = 1_000
+# What may wait in memory before new work is refused (about 100 MB of ordinary transfers).
+WAITING_MAX = 20_000
+
+
+class Group:
+    """Worker threads between the doors and the ledger; each has a `Ledger` of its own.
+
+    Args:
+        make: makes a `Ledger`; called once in each worker.
+        now: the clock.
+        workers: while one waits for the commit, another decides.
+    """
+
+    def __init__(
+        self, make: Callable[[], Ledger], now: Callable[[], datetime], workers: int = 2
+    ) -> None:
+        self._make = make
+        self._now = now
+        self._waiting: deque[tuple[Sequence[RecordTransfer], Future[list[Outcome]]]] = deque()
+        self._count = 0
+        self._condition = threading.Condition()
+        self._stopping = False
+        self._idle: deque[Ledger] = deque()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"recorder-{n}", daemon=True)
+            for n in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def record(self, commands: Sequence[RecordTransfer]) -> Future[list[Outcome]]:
+        """Record the commands together with whatever else is waiting.
+
+        The future raises `StoreUnavailableError` when too much is waiting, when the group is
+        stopping, or when the database cannot be reached: send the same commands again then.
+        """
+        future: Future[list[Outcome]] = Future()
+        with self._condition:
+            if self._stopping or self._count + len(commands) > WAITING_MAX:
+                future.set_exception(StoreUnavailableError())
+                return future
+            self._waiting.append((commands, future))
+            self._count += len(commands)
+            self._condition.notify()
+        return future
+
+    def call(self, method: Callable[[Ledger, datetime], T]) -> T:
+        """Run a single command in the calling thread, with a `Ledger` that nobody else uses."""
+        try:
+            ledger = self._idle.pop()
+        except IndexError:
+            ledger = self._make()
+        try:
+            return method(ledger, self._now())
+        finally:
+            self._idle.append(ledger)
+
+    def stop(self) -> None:
+        """Record what is waiting, then end the workers."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        ledger = self._make()
+        while batch := self._next():
+            commands = [command for part, _ in batch for command in part]
+            try:
+                outcomes = ledger.record(commands, self._now())
+            except BaseException as error:  # noqa: BLE001 -- it belongs to those who wait
+                for _, future in batch:
+                    future.set_exception(error)
+                continue
+            begin = 0
+            for part, future in batch:
+                future.set_result(outcomes[begin : begin + len(part)])
+                begin += len(part)
+
+    def _next(self) -> list[tuple[Sequence[RecordTransfer], Future[list[Outcome]]]]:
+        """What is waiting, up to `BATCH_MAX` commands; empty when the group has stopped."""
+        with self._condition:
+            while not self._waiting:
+                if self._stopping:
+                    return []
+                self._condition.wait()
+            batch = [self._waiting.popleft()]
+            count = len(batch[0][0])
+            while self._waiting and count + len(self._waiting[0][0]) <= BATCH_MAX:
+                batch.append(self._waiting.popleft())
+                count += len(batch[-1][0])
+            self._count -= count
+            return batch

@@ -1,0 +1,175 @@
+"""Reads what verdicts need from other streams, for many transfers at once, as of one position."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from ledger import directive, notice, series, transfer
+from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.policies.context import Context, EarlierRecord, Notice, Stop
+from ledger.streams import Streams
+from ledger.values import Transfer, transfer_of
+
+NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
+PERSON_KINDS = ("directive", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One transfer to be judged, under the source that sent it."""
+
+    transfer: Transfer
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The context of one transfer, and its series if it belongs to one that exists."""
+
+    context: Context
+    series_stream: UUID | None = None
+    series_state: series.State | None = None
+
+
+@dataclass(slots=True)
+class Notices:
+    """All notices up to a position; they are few and public."""
+
+    states: dict[UUID, notice.State] = field(default_factory=dict[UUID, notice.State])
+    streams: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    position: int = 0
+
+    def by_id(self, notice_id: str | None) -> notice.State | None:
+        """The notice of that id."""
+        stream = self.streams.get(notice_id) if notice_id is not None else None
+        return self.states[stream] if stream is not None else None
+
+    def position_of(self, notice_id: str | None, label: str | None) -> int | None:
+        """Position of the notice version that a verdict relied on."""
+        state = self.by_id(notice_id)
+        return notice.position_of(state, label) if state is not None else None
+
+
+class Judging:
+    """Gathers contexts. One instance a worker thread: it holds the notices it has read."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._notices = Notices()
+
+    def gather(self, questions: Sequence[Question]) -> tuple[int, list[Gathered]]:
+        """The position as of which everything was read, and a context for each question.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        head, last_notice = self._streams.reads.judging_position()
+        notices = self.notices(last_notice)
+        stops = self._stops([question.transfer for question in questions], head)
+        gathered: list[Gathered] = []
+        for number, question in enumerate(questions):
+            asked = question.transfer
+            own = stops.get(number)
+            if asked.base_record or asked.derived_from or asked.series_id:
+                gathered.append(self._linked(question, notices, own or {}, head))
+            elif asked.notice_id is not None or own:
+                gathered.append(Gathered(Context(_notices_for(asked, notices), own or {})))
+            else:
+                gathered.append(_ALONE)
+        return head, gathered
+
+    @property
+    def known(self) -> Notices:
+        """The notices as read last."""
+        return self._notices
+
+    def notices(self, last_notice: int | None = None) -> Notices:
+        """All notices up to `last_notice`, the position of the newest notice event."""
+        known = self._notices
+        if last_notice is None:
+            _, last_notice = self._streams.reads.judging_position()
+        if last_notice > known.position:
+            for fact in self._streams.facts_of_topics(NOTICE_TOPICS, known.position):
+                typed = cast("Fact[NoticeEvent | Expired]", fact)
+                state = notice.fold(known.states.get(fact.stream), [typed])
+                if state is not None:
+                    known.states[fact.stream] = state
+                    known.streams[state.notice_id] = fact.stream
+                known.position = fact.position
+        return known
+
+    def _stops(
+        self, transfers: Sequence[Transfer], head: int
+    ) -> dict[int, dict[int, tuple[Stop, ...]]]:
+        """Number of a transfer → index of a person → that person's stops."""
+        places: dict[bytes, list[tuple[int, int]]] = {}
+        principal_key = self._streams.principal_key
+        for number, asked in enumerate(transfers):
+            for index, principal in enumerate(asked.principals):
+                places.setdefault(principal_key(principal), []).append((number, index))
+        rows = self._streams.reads.lookups(list(places), PERSON_KINDS) if places else []
+        found: dict[int, dict[int, tuple[Stop, ...]]] = {}
+        for key in {row.key for row in rows}:
+            number, index = places[key][0]
+            cluster = self._streams.cluster([transfers[number].principals[index]], head)
+            states = self._streams.directives(cluster, head)
+            for place, person in places[key] if states else ():
+                day = transfers[place].last_day or transfers[place].first_day
+                stops = tuple(s for state in states for s in directive.stops_on(state, day))
+                if stops:
+                    found.setdefault(place, {})[person] = stops
+        return found
+
+    def _linked(
+        self,
+        question: Question,
+        notices: Notices,
+        stops: Mapping[int, tuple[Stop, ...]],
+        head: int,
+    ) -> Gathered:
+        """The context of a transfer that names earlier ones, or a series."""
+        asked, source = question.transfer, question.source
+        derived = [self._earlier(source, key, head) for key in asked.derived_from]
+        stream, state = None, None
+        if asked.series_id is not None:
+            key = self._streams.series_key(source, asked.series_id)
+            stream = self._streams.found("series", key)
+            state = self._streams.series_state(stream, head) if stream is not None else None
+        context = Context(
+            notices=_notices_for(asked, notices),
+            stops=stops,
+            base=self._earlier(source, asked.base_record, head),
+            derived=tuple(record for record in derived if record is not None),
+            series=series.days(state),
+        )
+        return Gathered(context, stream, state)
+
+    def _earlier(self, source: str, key: str | None, head: int) -> EarlierRecord | None:
+        """The earlier record that `key` names: an id of the same source, or a transfer id."""
+        if key is None:
+            return None
+        for stream in self.named_streams(source, key):
+            state = self._streams.transfer_state(stream, head)
+            if state is not None and state.record is not None:
+                typed = transfer_of(transfer.whole_data(state))
+                return EarlierRecord(typed, retained=state.retracted is None)
+        return None
+
+    def named_streams(self, source: str, key: str) -> list[UUID]:
+        """The streams that `base_record` or `derived_from` may mean by `key`."""
+        streams = [self._streams.secret.transfer_stream(source, key)]
+        try:
+            streams.append(UUID(key))
+        except ValueError:
+            return streams
+        return streams
+
+
+def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:
+    state = notices.by_id(asked.notice_id)
+    found = notice.notice_on(state, asked.first_day) if state is not None else None
+    return {} if found is None or asked.notice_id is None else {asked.notice_id: found}
+
+
+_ALONE = Gathered(Context())

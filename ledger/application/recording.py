@@ -1,0 +1,264 @@
+"""Recording transfers: many at once, each decided and refused alone.
+
+The order of a batch: read the contexts as of one position, decide, seal, append in one transaction.
+A new key (source, id) is the rule, so nothing is looked up before the append; only what the store
+says has moved is read, decided again and appended again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from ledger import series, transfer
+from ledger.application.judging import Gathered, Judging, Question
+from ledger.application.outcome import (
+    CONFLICT,
+    DUPLICATE,
+    DUPLICATE_EXPIRED,
+    RECORDED,
+    REJECTED,
+    Outcome,
+)
+from ledger.application.sealing import Sealer
+from ledger.codec import fingerprint
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_stream
+from ledger.drafts import Place
+from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.errors import (
+    ConflictingTransferError,
+    ExpiredError,
+    KeyGoneError,
+    LedgerError,
+    StoreUnavailableError,
+    TooLargeError,
+    UnstorableError,
+)
+from ledger.events import Expired, Fact, Record, RecordedEvent, SeriesEvent
+from ledger.store.append import Appended
+from ledger.streams import Streams
+from ledger.values import Transfer, transfer_of
+
+# Somebody else may take a stream between a look and the append; each round one of them wins, so
+# more rounds than a handful mean that something is wrong with the store.
+ROUNDS_MAX = 8
+
+AppendAll = Callable[[Sequence[Append]], list[Appended | LedgerError]]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One command on its way: index in the batch, and what is known of its stream."""
+
+    index: int
+    command: RecordTransfer
+    typed: Transfer
+    stream: UUID
+    fingerprint: bytes
+    state: transfer.State | None = None
+    event: RecordedEvent | None = None
+
+
+@dataclass(slots=True)
+class _OpenSeries:
+    """A series as this round leaves it: several messages of one batch may join it."""
+
+    stream: UUID
+    state: series.State | None
+
+
+class Recording:
+    """Decides and appends. One instance a worker thread."""
+
+    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._append = append
+        self.judging = Judging(streams)
+
+    def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[Outcome]:
+        """Record each command's transfer; the outcomes stand in the order of the commands.
+
+        Raises:
+            StoreUnavailableError: nothing of the batch is acknowledged.
+        """
+        outcomes: list[Outcome | None] = [None] * len(commands)
+        pending = [self._work(index, command) for index, command in enumerate(commands)]
+        for _ in range(ROUNDS_MAX):
+            if not pending:
+                return [outcome for outcome in outcomes if outcome is not None]
+            pending = self._round(pending, outcomes, at)
+        raise StoreUnavailableError
+
+    def _work(self, index: int, command: RecordTransfer) -> _Work:
+        return _Work(
+            index,
+            command,
+            transfer_of(command.data),
+            self._streams.secret.transfer_stream(command.source, command.id),
+            fingerprint(command.source, command.id, command.data),
+        )
+
+    def _round(
+        self, pending: list[_Work], outcomes: list[Outcome | None], at: datetime
+    ) -> list[_Work]:
+        """Decide and append what can go now; return what has to go again."""
+        ready, later = self._without_waiting(pending)
+        questions = [Question(work.typed, work.command.source) for work in ready]
+        head, contexts = self.judging.gather(questions)
+        open_series: dict[bytes, _OpenSeries] = {}
+        sent: list[_Work] = []
+        appends: list[Append] = []
+        for work, gathered in zip(ready, contexts, strict=True):
+            append = self._decide(work, gathered, head, at, open_series, outcomes)
+            if append is not None:
+                sent.append(work)
+                appends.append(append)
+        results = self._append(appends) if appends else []
+        moved: list[_Work] = []
+        for work, append, result in zip(sent, appends, results, strict=True):
+            if isinstance(result, Appended):
+                outcomes[work.index] = _recorded(work, result.positions[0])
+            elif isinstance(result, UnstorableError):
+                outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, result)
+            else:
+                if isinstance(result, KeyGoneError):
+                    self._sealer.keys.forget(
+                        event.key_id for event in append.events if event.key_id
+                    )
+                moved.append(work)
+        for work in moved:
+            work.state = self._streams.transfer_state(work.stream)
+        return later + moved
+
+    def _without_waiting(self, pending: list[_Work]) -> tuple[list[_Work], list[_Work]]:
+        """Split off what names another transfer, or the same key, of this very batch."""
+        streams: set[UUID] = set()
+        ready: list[_Work] = []
+        later: list[_Work] = []
+        for work in pending:
+            named = (*work.typed.derived_from, *filter(None, [work.typed.base_record]))
+            waits_for = {
+                stream
+                for key in named
+                for stream in self.judging.named_streams(work.command.source, key)
+            }
+            if work.stream in streams or waits_for & streams:
+                later.append(work)
+            else:
+                ready.append(work)
+            streams.add(work.stream)
+        return ready, later
+
+    def _decide(
+        self,
+        work: _Work,
+        gathered: Gathered,
+        head: int,
+        at: datetime,
+        open_series: dict[bytes, _OpenSeries],
+        outcomes: list[Outcome | None],
+    ) -> Append | None:
+        command = work.command
+        key = None
+        joined: _OpenSeries | None = None
+        if work.typed.series_id is not None:
+            key = self._streams.series_key(command.source, work.typed.series_id)
+            joined = open_series.get(key) or _OpenSeries(
+                gathered.series_stream or random_stream(), gathered.series_state
+            )
+            gathered = replace(
+                gathered,
+                context=replace(gathered.context, series=series.days(joined.state)),
+            )
+        try:
+            events = transfer.record(
+                command, work.typed, work.state, gathered.context, at, work.fingerprint
+            )
+        except (ConflictingTransferError, ExpiredError) as refusal:
+            outcomes[work.index] = _refused(work, refusal)
+            return None
+        if not events:
+            outcomes[work.index] = _repeated(work)
+            return None
+        place = Place(work.stream, 1, at, command.actor, command.command, head)
+        work.event = self._with_notice(events[0], joined)
+        try:
+            if joined is None or key is None:
+                return Append((self._sealed(work.event, place, None),))
+            append = self._with_series(work, place, joined, key)
+        except TooLargeError as refusal:
+            outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, refusal)
+            return None
+        open_series[key] = joined
+        return append
+
+    def _with_notice(self, event: RecordedEvent, joined: _OpenSeries | None) -> RecordedEvent:
+        record = event.entry.record
+        notice_id = record.data.get("notice_id")
+        if notice_id is None and joined is None:
+            return event
+        position = None
+        if isinstance(notice_id, str):
+            label = record.verdict.notice_version
+            position = self.judging.known.position_of(notice_id, label)
+        entry = replace(
+            event.entry,
+            record=replace(record, notice_position=position),
+            series=joined.stream if joined is not None else None,
+        )
+        return type(event)(entry)
+
+    def _sealed(self, event: RecordedEvent, place: Place, owner: UUID | None) -> SealedEvent:
+        entry = event.entry
+        if owner is None and _is_open(entry.record):
+            owner = place.stream
+        key = self._sealer.record_key(entry.record, entry.lines, place.at, owner)
+        return self._sealer.seal_record(event, entry.record, place, key)
+
+    def _with_series(self, work: _Work, place: Place, joined: _OpenSeries, lookup: bytes) -> Append:
+        """The message and what it does to its series, in one append."""
+        assert work.event is not None, "the message is decided"
+        is_new = joined.state is None
+        added = series.add(joined.state, work.typed, work.stream, work.command.source)
+        key = self._sealer.keys.key_for("series", owner=joined.stream)
+        events = [self._sealed(work.event, place, joined.stream)]
+        for event in added:
+            version = (joined.state.version if joined.state else 0) + 1
+            there = replace(place, stream=joined.stream, version=version, judged_at=None)
+            events.append(self._sealer.seal(event, there, key))
+            joined.state = series.evolve(joined.state, _imagined(event, there))
+        rows = (LookupRow("series", lookup, joined.stream, key.id),) if is_new else ()
+        return Append(tuple(events), rows)
+
+
+def _imagined(event: SeriesEvent, place: Place) -> Fact[SeriesEvent | Expired]:
+    """The fact as it will be, once appended; its position is not yet known and not used."""
+    return Fact(0, place.stream, place.version, place.at, place.actor, event)
+
+
+def _is_open(record: Record) -> bool:
+    """Whether the record's period has no end yet: its key then is its own and has no day."""
+    return record.verdict.duty != "none" and record.verdict.retain_through is None
+
+
+def _recorded(work: _Work, position: int) -> Outcome:
+    assert work.event is not None, "what was appended was decided"
+    entry = work.event.entry
+    own = sum(1 for line in entry.lines.values() if line.verdict is not None)
+    return Outcome(RECORDED, work.stream, position, entry.record.verdict, own)
+
+
+def _repeated(work: _Work) -> Outcome:
+    state = work.state
+    assert state is not None, "a repeat has a first time"
+    verdict = state.record.verdict if state.record is not None else None
+    own = sum(1 for line in state.lines.values() if line.verdict is not None)
+    return Outcome(DUPLICATE, work.stream, state.first_position, verdict, own)
+
+
+def _refused(work: _Work, refusal: ConflictingTransferError | ExpiredError) -> Outcome:
+    status = CONFLICT if isinstance(refusal, ConflictingTransferError) else DUPLICATE_EXPIRED
+    error = refusal if status == CONFLICT else None
+    return Outcome(status, work.stream, refusal.position, None, 0, error)

@@ -1,0 +1,76 @@
+"""From a domain event to sealed bytes: which key, which place, which party key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from ledger.codec import seal
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.drafts import Place, draft_of
+from ledger.envelope import DataKey, SealedEvent
+from ledger.events import Event, Line, Record
+from ledger.lifetimes import access_day, no_duty_day, record_day, register_day
+from ledger.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Seals domain events under the key that dies when their record may go."""
+
+    keys: KeyRing
+    secret: LedgerSecret
+    ledger: str
+
+    def seal(self, event: Event, place: Place, key: DataKey | None) -> SealedEvent:
+        """The event as bytes.
+
+        Raises:
+            TooLargeError: it does not fit into one event.
+        """
+        return seal(draft_of(event, place), key, self.ledger)
+
+    def seal_record(self, event: Event, record: Record, place: Place, key: DataKey) -> SealedEvent:
+        """The event of a transfer's record as bytes; the header names the party by a keyed hash.
+
+        Raises:
+            TooLargeError: it does not fit into one event.
+        """
+        return seal(draft_of(event, place, self.party_key(record.data)), key, self.ledger)
+
+    def party_key(self, data: Mapping[str, Json]) -> bytes | None:
+        """16 bytes for the counterparty; None for an individual and for unspecified many."""
+        party = cast("Mapping[str, Json]", data["counterparty"])
+        if party["kind"] in ("individual", "unspecified_many"):
+            return None
+        name = party.get("party_id") or party.get("name")
+        return self.secret.party_key(cast("str", name)) if name else None
+
+    def record_key(
+        self, record: Record, lines: Mapping[int, Line], at: datetime, owner: UUID | None
+    ) -> DataKey:
+        """The key of a record: its series' own, or the one of its day of death.
+
+        Args:
+            owner: the series' stream when the record belongs to one.
+        """
+        if owner is not None:
+            return self.keys.key_for("series", owner=owner)
+        verdict = record.verdict
+        duties = {verdict.duty, *(line.verdict.duty for line in lines.values() if line.verdict)}
+        if duties == {"none"}:
+            return self.keys.key_for("no-duty", day=no_duty_day(record.recorded_on, at))
+        ends = [verdict.retain_through]
+        ends += [line.verdict.retain_through for line in lines.values() if line.verdict]
+        known = [end for end in ends if end is not None]
+        return self.keys.key_for("record", day=record_day(max(known), at))
+
+    def access_key(self, at: datetime) -> DataKey:
+        """The key of looks at histories in the month of `at`."""
+        return self.keys.key_for("access", day=access_day(at))
+
+    def register_key(self, at: datetime) -> DataKey:
+        """The key of notices published in the year of `at`."""
+        return self.keys.key_for("register", day=register_day(at))

@@ -1,0 +1,199 @@
+"""Kinds of values that may stand in a header's `facts`, each with the bytes it can take.
+
+Nothing typed by an emitter or officer fits into any of them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Protocol, cast
+
+from ledger.values import Json
+
+NUMBER_MAX = 2**53 - 1
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class Kind(Protocol):
+    """One kind of value."""
+
+    def allows(self, value: Json) -> bool:
+        """True when `value` is of this kind and within its bound."""
+        ...
+
+    @property
+    def bytes_max(self) -> int:
+        """Most bytes that the JSON of such a value takes."""
+        ...
+
+    def described(self) -> dict[str, Json]:
+        """The kind and its bound, as `types.json` lists them."""
+        ...
+
+
+@lru_cache(maxsize=4_096)
+def _is_code(text: str, length_max: int) -> bool:
+    return len(text) <= length_max and _CODE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code or a version: ASCII letters, digits, `.`, `_`, `-`."""
+
+    length_max: int
+
+    def allows(self, value: Json) -> bool:
+        """True for such a code."""
+        return type(value) is str and _is_code(value, self.length_max)
+
+    @property
+    def bytes_max(self) -> int:
+        """The code and its quotes."""
+        return self.length_max + 2
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "code", "length_max": self.length_max}
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A list of different codes; `sorted` by bytes, or in an order with a meaning."""
+
+    length_max: int
+    count_max: int
+    sorted: bool
+
+    def allows(self, value: Json) -> bool:
+        """True for such a list."""
+        if type(value) is not list:
+            return False
+        codes = cast("list[str]", value)
+        length_max = self.length_max
+        for code in codes:
+            if type(code) is not str or not _is_code(code, length_max):
+                return False
+        if len(codes) < 2:  # noqa: PLR2004 -- nothing to compare
+            return True
+        if len(codes) > self.count_max or len(set(codes)) != len(codes):
+            return False
+        return not self.sorted or sorted(codes) == codes
+
+    @property
+    def bytes_max(self) -> int:
+        """All codes, quotes, commas and brackets."""
+        return self.count_max * (self.length_max + 3) + 2
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        kind = "sorted_codes" if self.sorted else "codes"
+        return {"kind": kind, "length_max": self.length_max, "count_max": self.count_max}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day in Japan, `2026-11-24`."""
+
+    def allows(self, value: Json) -> bool:
+        """True for a day that there is."""
+        return type(value) is str and _is_day(value)
+
+    @property
+    def bytes_max(self) -> int:
+        """Ten characters and quotes."""
+        return 12
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count or a position, from 0."""
+
+    number_max: int = NUMBER_MAX
+
+    def allows(self, value: Json) -> bool:
+        """True for an integer (no boolean) within the bound."""
+        return type(value) is int and 0 <= value <= self.number_max
+
+    @property
+    def bytes_max(self) -> int:
+        """The digits of the largest."""
+        return len(str(self.number_max))
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "number", "number_max": self.number_max}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    def allows(self, value: Json) -> bool:
+        """True for a boolean."""
+        return type(value) is bool
+
+    @property
+    def bytes_max(self) -> int:
+        """The length of `false`."""
+        return 5
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "flag"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartyKey:
+    """A keyed hash of a party that is no individual: 16 bytes, hex."""
+
+    def allows(self, value: Json) -> bool:
+        """True for 32 lower-case hex digits."""
+        return type(value) is str and _KEY.fullmatch(value) is not None
+
+    @property
+    def bytes_max(self) -> int:
+        """32 digits and quotes."""
+        return 34
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "party_key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """An object of counts with closed names."""
+
+    names: tuple[str, ...]
+    number: Number = field(default_factory=Number)
+
+    def allows(self, value: Json) -> bool:
+        """True when each member is a known name with a number."""
+        if type(value) is not dict:
+            return False
+        counts = cast("Mapping[str, Json]", value)
+        return all(name in self.names and self.number.allows(n) for name, n in counts.items())
+
+    @property
+    def bytes_max(self) -> int:
+        """Names, quotes, colons, numbers, commas and braces."""
+        return sum(len(name) + 4 + self.number.bytes_max for name in self.names) + 2
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        return {"kind": "counts", "names": list(self.names), "number_max": self.number.number_max}

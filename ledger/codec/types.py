@@ -1,0 +1,187 @@
+"""The closed list of event types: what each may say in clear, and under which keys it is sealed.
+
+A type once in this list never changes; a test compares it with `golden/types.json`, which is part
+of the format. All facts are optional members; what is not listed is refused.
+
+Source: `docs/reference/event-format.md`, sections 1 and 8.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ledger.codec.kinds import Code, Codes, Counts, Day, Flag, Kind, Number, PartyKey
+from ledger.errors import CorruptRecordError
+from ledger.values import Json
+
+HEADER_BYTES_MAX = 4_095
+LINES_MAX = 1_000
+KEYS_MAX = 32
+ATTACHED_MAX = 8
+PARTS_MAX = 1_000_000
+
+ALWAYS = frozenset({"actor", "at", "command", "facts", "ledger", "stream", "type", "v", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """What an event of one type holds.
+
+    Attributes:
+        classes: key classes that may seal it; empty when it has no sealed part.
+        facts: name → kind of value.
+        needs: header members besides `ALWAYS` and `sealed` or `blind`.
+        may: header members that may stand besides.
+        is_numbered: lines carry their number as `n`, and `lines` has no `first`.
+        is_fixed: P has the fixed size F.
+        is_recorded: the first event of a transfer: it has a fingerprint.
+        required: all header members that always stand; `allowed`: all that may stand.
+    """
+
+    classes: tuple[str, ...]
+    facts: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
+    needs: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
+    is_numbered: bool = False
+    is_fixed: bool = False
+    is_recorded: bool = False
+
+    required: frozenset[str] = field(init=False)
+    allowed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        required = ALWAYS | self.needs | {"sealed" if self.classes else "blind"}
+        object.__setattr__(self, "required", required)
+        object.__setattr__(self, "allowed", required | self.may)
+
+    def check_facts(self, facts: Mapping[str, Json]) -> None:
+        """Refuse what this type may not say in clear.
+
+        Raises:
+            CorruptRecordError: an unknown member, or a value of another kind or size.
+        """
+        kinds = self.facts
+        for name, value in facts.items():
+            kind = kinds.get(name)
+            if kind is None or not kind.allows(value):
+                raise CorruptRecordError("the facts hold what their type does not allow")
+
+    def described(self) -> dict[str, Json]:
+        """As in `types.json`."""
+        described: dict[str, Json] = {
+            "classes": [*self.classes],
+            "facts": {name: kind.described() for name, kind in self.facts.items()},
+            "header": [*sorted(self.needs)],
+            "header_optional": [*sorted(self.may)],
+        }
+        if self.is_numbered:
+            described["numbered_lines"] = True
+        if self.is_fixed:
+            described["fixed_size"] = True
+        if self.is_recorded:
+            described["fingerprint"] = True
+        return described
+
+
+_CODE = Code(40)
+_TRANSFER: dict[str, Kind] = {
+    "direction": _CODE,
+    "basis": _CODE,
+    "method": _CODE,
+    "effective_method": _CODE,
+    "duty": _CODE,
+    "data_kind": _CODE,
+    "law": _CODE,
+    "findings": Codes(40, 32, sorted=True),
+    "statutory_items": Codes(24, 16, sorted=False),
+    "transferred_on": Day(),
+    "transferred_from": Day(),
+    "transferred_to": Day(),
+    "date_not_recorded": Flag(),
+    "recorded_on": Day(),
+    "retain_through": Day(),
+    "persons": Number(),
+    "notice_position": Number(),
+    "party_key": PartyKey(),
+    "series": Flag(),
+    "backfill": Flag(),
+}
+_CORRECTION: dict[str, Kind] = {**_TRANSFER, "removed": Number(), "reason_code": _CODE}
+# A record is sealed with its series, with the logs without a duty, or by its day of death.
+_RECORD = ("record", "no-duty", "series")
+
+_RECORDED = EventType(
+    _RECORD,
+    _TRANSFER,
+    frozenset({"judged_at", "statement"}),
+    frozenset({"lines"}),
+    is_recorded=True,
+)
+_EXPIRY = Counts(("cases", "events", "holds", "keys", "lookups"))
+
+TYPES: Mapping[str, EventType] = {
+    "provision-recorded": _RECORDED,
+    "receipt-recorded": _RECORDED,
+    "referable-provision-recorded": _RECORDED,
+    "joint-use-transfer-recorded": _RECORDED,
+    "exempt-transfer-recorded": _RECORDED,
+    "principals-appended": EventType(
+        _RECORD, {"persons": Number()}, frozenset({"lines"}), frozenset({"judged_at"})
+    ),
+    "transfer-completed": EventType((), {}, frozenset({"parts"})),
+    "transfer-corrected": EventType(
+        _RECORD,
+        _CORRECTION,
+        frozenset({"judged_at", "statement"}),
+        frozenset({"lines"}),
+        is_numbered=True,
+    ),
+    "transfer-reclassified": EventType(
+        _RECORD,
+        {**_CORRECTION, "cause_position": Number()},
+        frozenset({"judged_at"}),
+        frozenset({"lines", "statement"}),
+        is_numbered=True,
+    ),
+    "transfer-retracted": EventType(_RECORD, {"reason": _CODE}),
+    "record-carried-forward": EventType(("record", "held"), {}, frozenset({"copies"})),
+    "series-opened": EventType(
+        ("series",), {"direction": _CODE, "method": _CODE, "first_day": Day()}
+    ),
+    "series-extended": EventType(("series",), {"last_day": Day()}),
+    "series-closed": EventType(("series",), {"last_day": Day()}),
+    "identifiers-linked": EventType(("link",)),
+    "identifiers-unlinked": EventType(("link",)),
+    "principal-renamed": EventType(("directive",)),
+    "directive-received": EventType(("directive",), {"kind": _CODE, "day": Day()}),
+    "directive-lifted": EventType(("directive",), {"kind": _CODE, "day": Day()}),
+    "notice-published": EventType(
+        ("register",),
+        {"kind": _CODE, "in_force_from": Day(), "published_on": Day(), "number": Number()},
+        may=frozenset({"attached"}),
+    ),
+    "notice-withdrawn": EventType(("register",), {"day": Day()}),
+    "review-sealed": EventType(("exclusion",), is_fixed=True),
+    "exclusions-sealed": EventType(("exclusion",), is_fixed=True),
+    "expiry-planned": EventType(("register",), {"counts": _EXPIRY}),
+    "records-expired": EventType((), {"counts": _EXPIRY}, frozenset({"keys"})),
+    "hold-placed": EventType(("register",)),
+    "hold-released": EventType(("register",)),
+    "history-viewed": EventType(("access",), {"as_of": Number()}),
+}
+
+
+def type_named(name: str) -> EventType:
+    """The type of that name.
+
+    Raises:
+        CorruptRecordError: there is none; a reader refuses what it does not know.
+    """
+    found = TYPES.get(name)
+    if found is None:
+        raise CorruptRecordError("there is no event type of that name")
+    return found
+
+
+def described_types() -> dict[str, Json]:
+    """The list as `golden/types.json` holds it."""
+    return {name: spec.described() for name, spec in TYPES.items()}

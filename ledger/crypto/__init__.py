@@ -1,0 +1,9 @@
+"""Keys, seals, commitments and keyed names: every formula of the event format, and nothing else.
+
+`encoding` builds the byte strings that formulas speak of; `keys` the data key; `sealing` and
+`commitments` what stands in an event; `pseudonyms` the ids that the ledger secret gives;
+`normalising`, `nfc15` and `names` the text that goes into them; `epoch` and `keyring` keep the
+data keys wrapped and give them out.
+
+Source: `docs/reference/event-format.md`, sections 2 to 5.
+"""

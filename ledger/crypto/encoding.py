@@ -1,0 +1,73 @@
+"""What formulas are made of: length prefixes, integers, HKDF, the context of an event.
+
+Source: `docs/reference/event-format.md`, Notation and section 2; RFC 5869.
+"""
+
+import hmac
+from functools import lru_cache
+from uuid import UUID
+
+LEDGER_BYTES_MAX = 100
+_NO_SALT = bytes(32)
+
+
+def lp(content: bytes) -> bytes:
+    """Length of `content` as u32, then `content`."""
+    return len(content).to_bytes(4, "big") + content
+
+
+def u32(number: int) -> bytes:
+    """4 bytes, big-endian."""
+    return number.to_bytes(4, "big")
+
+
+def u64(number: int) -> bytes:
+    """8 bytes, big-endian."""
+    return number.to_bytes(8, "big")
+
+
+def tag(text: str) -> bytes:
+    """A quoted string of a formula: its ASCII bytes and one 0x00."""
+    return text.encode("ascii") + b"\x00"
+
+
+@lru_cache(maxsize=64)
+def ledger_prefix(ledger: str) -> bytes:
+    """lp(ledger), of a name that may stand in headers and in the origin of a checkpoint.
+
+    Raises:
+        ValueError: the name is empty, longer than 100 bytes, or holds a control character, a
+            space, `"`, `+`, `/` or a backslash.
+    """
+    name = ledger.encode()
+    if not 0 < len(name) <= LEDGER_BYTES_MAX or any(c in ' "+/\\\x7f' or c < " " for c in ledger):
+        raise ValueError("a ledger's name has 1 to 100 bytes and no space, control, \" + / or \\")
+    return lp(name)
+
+
+def context(ledger: str, stream: UUID, version: int) -> bytes:
+    """What binds a seal or a commitment to one event: lp(ledger) ‖ stream ‖ u64 version."""
+    return ledger_prefix(ledger) + stream.bytes + version.to_bytes(8, "big")
+
+
+def uuid8(content: bytes) -> UUID:
+    """UUIDv8 of the first 16 bytes: version and variant bits set, the rest as it is."""
+    number = int.from_bytes(content[:16], "big")
+    number = number & ~(0xF << 76) | 8 << 76
+    number = number & ~(0x3 << 62) | 2 << 62
+    return UUID(int=number)
+
+
+def extracted(key: bytes) -> bytes:
+    """HKDF-Extract without a salt: the pseudorandom key that `expanded` takes."""
+    return hmac.digest(_NO_SALT, key, "sha256")
+
+
+def expanded(prk: bytes, info: bytes) -> bytes:
+    """HKDF-Expand of what `extracted` gave, to 32 bytes."""
+    return hmac.digest(prk, info + b"\x01", "sha256")
+
+
+def hkdf(key: bytes, info: bytes) -> bytes:
+    """32 bytes from `key`, other ones for each `info`: RFC 5869 with SHA-256 and no salt."""
+    return expanded(extracted(key), info)

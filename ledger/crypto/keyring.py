@@ -1,0 +1,169 @@
+"""The key ring: gives out data keys, makes new ones, forgets the dead.
+
+The table is the truth; a key that is not in it is dead. What is given out may be up to five minutes
+old, so whoever appends checks in its transaction that the key still stands.
+
+Source: `docs/reference/event-format.md`, section 5.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from ledger.crypto.encoding import ledger_prefix
+from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, unwrapped, wrapped
+from ledger.crypto.keys import KEY_CLASSES, OWNED_CLASSES, DataKey, KeyRow, key_id_of
+from ledger.crypto.sealing import NONCE_BYTES
+from ledger.errors import BrokenWorldError
+
+CACHE_AGE_MAX = timedelta(minutes=5)
+# A cached key is about 0.5 kB; this many cover a rebuild's working set and stay below 64 MB.
+CACHED_KEYS_MAX = 100_000
+
+
+class KeyTable(Protocol):
+    """The key ring's table."""
+
+    def find(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow | None:
+        """The row of the owner's key when `owner` is given, else of that class and day."""
+        ...
+
+    def get(self, ids: Collection[bytes]) -> list[KeyRow]:
+        """The rows of these ids; a dead key has none."""
+        ...
+
+    def add(self, row: KeyRow) -> KeyRow:
+        """Add the row; return the one that stands if another process was first."""
+        ...
+
+
+_Place = tuple[str, date | UUID]
+
+
+class KeyRing:
+    """Data keys by class and day, by owner, and by id. Thread-safe if the table is."""
+
+    def __init__(
+        self,
+        table: KeyTable,
+        masters: EpochMasters,
+        ledger: str,
+        clock: Callable[[], datetime],
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        ledger_prefix(ledger)
+        self._table = table
+        self._masters = masters
+        self._ledger = ledger
+        self._clock = clock
+        self._random = random
+        self._lock = threading.Lock()
+        self._by_id: dict[bytes, tuple[datetime, DataKey]] = {}
+        self._by_place: dict[_Place, tuple[datetime, DataKey]] = {}
+
+    def key_for(
+        self, key_class: str, *, day: date | None = None, owner: UUID | None = None
+    ) -> DataKey:
+        """The living key of that class and day of death, or of that owner; made when there is none.
+
+        Args:
+            day: day of death; with an owner, the day a new key begins with (None: open).
+            owner: the object, for the classes that have one key per object.
+
+        Raises:
+            ValueError: no such class, or a day or an owner is missing.
+            BrokenWorldError: the key's epoch master is not there.
+        """
+        if key_class not in KEY_CLASSES or (owner is not None) != (key_class in OWNED_CLASSES):
+            raise ValueError(f"a key of class {key_class} belongs to an owner, or to a day")
+        by = day if owner is None else owner
+        if by is None:
+            raise ValueError("a key without an owner has a day of death")
+        place: _Place = (key_class, by)
+        known = self._by_place.get(place)
+        now = self._clock()
+        if known is not None and _is_fresh(known[0], now):
+            return known[1]
+        row = self._table.find(key_class, day if owner is None else None, owner)
+        if row is None:
+            row = self._table.add(self._made(key_class, day, owner))
+        key = self._unwrapped(row)
+        self._remember(now, [key])
+        with self._lock:
+            self._by_place[place] = (now, key)
+        return key
+
+    def open(self, ids: Iterable[bytes]) -> dict[bytes, DataKey]:
+        """The living keys among `ids`; an id that is not in the answer is dead.
+
+        Raises:
+            BrokenWorldError: the epoch master of a living key is not there.
+        """
+        now = self._clock()
+        found: dict[bytes, DataKey] = {}
+        wanted: set[bytes] = set()
+        for key_id in ids:
+            known = self._by_id.get(key_id)
+            if known is not None and _is_fresh(known[0], now):
+                found[key_id] = known[1]
+            else:
+                wanted.add(key_id)
+        if wanted:
+            keys = [self._unwrapped(row) for row in self._table.get(wanted)]
+            self._remember(now, keys)
+            found.update((key.id, key) for key in keys)
+        return found
+
+    def forget(self, ids: Iterable[bytes]) -> None:
+        """Drop keys from memory: they died, or their day moved."""
+        gone = set(ids)
+        with self._lock:
+            for key_id in gone:
+                self._by_id.pop(key_id, None)
+            for place in [p for p, (_, key) in self._by_place.items() if key.id in gone]:
+                del self._by_place[place]
+
+    def rewrapped(self, row: KeyRow, *, day: date | None) -> KeyRow:
+        """The row under the current epoch master, with `day` as its day of death.
+
+        Raises:
+            ValueError: the day of a key without an owner never moves.
+        """
+        if row.owner is None and day != row.day:
+            raise ValueError("only the day of an object's key moves")
+        return self._wrapped(replace(self._unwrapped(row), day=day))
+
+    def _made(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow:
+        secret = self._random(MASTER_BYTES)
+        return self._wrapped(
+            DataKey(key_id_of(secret, self._ledger), secret, key_class, day, owner)
+        )
+
+    def _wrapped(self, key: DataKey) -> KeyRow:
+        epoch, master = self._masters.current()
+        text = wrapped(key, self._ledger, master, self._random(NONCE_BYTES))
+        return KeyRow(key.id, key.key_class, key.day, key.owner, epoch, text)
+
+    def _unwrapped(self, row: KeyRow) -> DataKey:
+        master = self._masters.by_name(row.epoch)
+        if master is None:
+            raise BrokenWorldError(f"the epoch master {row.epoch} of a living key is not there")
+        return unwrapped(row, self._ledger, master)
+
+    def _remember(self, now: datetime, keys: Iterable[DataKey]) -> None:
+        with self._lock:
+            if len(self._by_id) > CACHED_KEYS_MAX:
+                self._by_id.clear()
+            if len(self._by_place) > CACHED_KEYS_MAX:
+                self._by_place.clear()
+            for key in keys:
+                self._by_id[key.id] = (now, key)
+
+
+def _is_fresh(read_at: datetime, now: datetime) -> bool:
+    # A clock that was set back must not keep dead keys alive: what was read in the future is stale.
+    return timedelta() <= now - read_at < CACHE_AGE_MAX

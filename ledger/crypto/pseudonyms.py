@@ -1,0 +1,114 @@
+"""Ids that the ledger secret gives: streams of transfers, keys of persons, parties and names.
+
+Whoever holds the secret can confirm a guess for ever; whoever does not can learn nothing from an
+id. Keys of persons stand in index rows only, never in a header (event format, section 4).
+"""
+
+import hmac
+import os
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from ledger.crypto.encoding import expanded, extracted, ledger_prefix, lp, tag, uuid8
+from ledger.crypto.names import FOLDING, folded_name
+from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
+
+KEY_BYTES = 16
+SECRET_BYTES = 32
+USES = ("stream", "principal", "party", "name", "actor", "lookup")
+
+Random = Callable[[int], bytes]
+
+
+def random_uuid(random: Random = os.urandom) -> UUID:
+    """A random UUIDv8: the id of a command, or of a stream of a person."""
+    return uuid8(random(16))
+
+
+def random_stream(random: Random = os.urandom) -> UUID:
+    """A stream about a person (link, directive, case, series): random, since headers never die."""
+    return random_uuid(random)
+
+
+class LedgerSecret:
+    """The ledger secret and its subkeys. Pure and thread-safe."""
+
+    def __init__(
+        self,
+        secret: bytes,
+        ledger: str,
+        *,
+        schemes: Mapping[str, str] | None = None,
+        versions: Mapping[str, int] | None = None,
+    ) -> None:
+        """Derive the subkeys.
+
+        Args:
+            secret: 32 bytes.
+            schemes: scheme → normaliser, besides the built-in ones; unnamed schemes are `exact/1`.
+            versions: use → n of its subkey, 1 where not named; raising one rebuilds its rows.
+
+        Raises:
+            ValueError: the secret has another length, or a use or normaliser is unknown.
+        """
+        if len(secret) != SECRET_BYTES:
+            raise ValueError("the ledger secret has 32 bytes")
+        self.versions = dict.fromkeys(USES, 1) | dict(versions or {})
+        self._schemes = dict(SCHEMES) | dict(schemes or {})
+        if self.versions.keys() != set(USES) or not set(self._schemes.values()) <= set(NORMALISERS):
+            raise ValueError("unknown use of the ledger secret, or unknown normaliser")
+        prk = extracted(secret)
+        prefix = ledger_prefix(ledger)
+        self._keys = {
+            use: expanded(prk, tag(f"ppl/{use}/{n}") + prefix) for use, n in self.versions.items()
+        }
+        self._principal = self._keys["principal"]
+        # Filled as schemes come in; the contract allows few (`[a-z0-9_]{1,40}`, as configured).
+        self._scheme_rules: dict[str, tuple[bytes, Callable[[str], str]]] = {}
+
+    def transfer_stream(self, source: str, id: str) -> UUID:  # noqa: A002 -- the word of the contract
+        """The stream of the transfer that `source` calls `id`."""
+        message = lp(source.encode()) + lp(id.encode())
+        return uuid8(hmac.digest(self._keys["stream"], message, "sha256"))
+
+    def normaliser_of(self, scheme: str) -> str:
+        """Name and version of the scheme's normaliser."""
+        return self._schemes.get(scheme, EXACT)
+
+    def normal_form(self, scheme: str, id: str) -> str:  # noqa: A002 -- the word of the contract
+        """The identifier without what its scheme does not tell apart."""
+        return self._rule(scheme)[1](id)
+
+    def principal_key(self, scheme: str, id: str) -> bytes:  # noqa: A002 -- the word of the contract
+        """16 bytes that stand for the identifier in index rows, never in headers."""
+        rule = self._scheme_rules.get(scheme) or self._rule(scheme)
+        form = rule[1](id).encode()
+        message = rule[0] + len(form).to_bytes(4, "big") + form
+        return hmac.digest(self._principal, message, "sha256")[:KEY_BYTES]
+
+    def _rule(self, scheme: str) -> tuple[bytes, Callable[[str], str]]:
+        name = self.normaliser_of(scheme)
+        rule = (lp(scheme.encode()) + lp(name.encode()), NORMALISERS[name])
+        if len(self._scheme_rules) < 1_000:  # noqa: PLR2004 -- beyond it somebody makes up schemes
+            self._scheme_rules[scheme] = rule
+        return rule
+
+    def party_key(self, party: str) -> bytes:
+        """16 bytes for a counterparty that is no individual: its id, or its name without one."""
+        message = lp(EXACT.encode()) + lp(NORMALISERS[EXACT](party).encode())
+        return hmac.digest(self._keys["party"], message, "sha256")[:KEY_BYTES]
+
+    def name_key(self, name: str) -> bytes:
+        """16 bytes for a folded name: candidates only, in index rows only."""
+        message = lp(FOLDING.encode()) + lp(folded_name(name).encode())
+        return hmac.digest(self._keys["name"], message, "sha256")[:KEY_BYTES]
+
+    def actor(self, issuer: str, subject: str) -> str:
+        """The opaque id of whoever acts, 32 hex digits: an account's name stays out of headers."""
+        message = lp(issuer.encode()) + lp(subject.encode())
+        return hmac.digest(self._keys["actor"], message, "sha256")[:KEY_BYTES].hex()
+
+    def lookup_key(self, kind: str, *parts: bytes) -> bytes:
+        """16 bytes for an index row that is no single person's: a pair, a series, a notice."""
+        message = lp(kind.encode()) + b"".join(map(lp, parts))
+        return hmac.digest(self._keys["lookup"], message, "sha256")[:KEY_BYTES]

@@ -1,0 +1,74 @@
+"""Readings of the law that a lawyer or the operator must settle. Each is data, none is silent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A point with more than one reading, the one taken, and why."""
+
+    point: str
+    taken: str
+    reason: str
+
+
+OPT_OUT_STARTS_AS_PLANNED = True
+"""A provision between filing and the planned start day counts as before the start."""
+
+ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND = False
+"""A change published on the very day it takes effect counts as announced beforehand."""
+
+PUBLIC_BODY_FREES_ART31 = True
+"""Personally referable information to a body of Art. 16(2) makes no record duty either."""
+
+READINGS: Mapping[str, Reading] = MappingProxyType(
+    {
+        "opt_out_start": Reading(
+            "opt-out provision between filing and planned start",
+            "OPT_OUT_BEFORE_START",
+            "the planned day is itself filed (R11(4)(ii)) and a waiting period is due (R11(1)(i))",
+        ),
+        "change_on_the_day": Reading(
+            "a purpose or responsible party changed on the day of its publication",
+            "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+            "27(6) says beforehand (あらかじめ)",
+        ),
+        "art31_public_body": Reading(
+            "personally referable information provided to a public body",
+            "no duty",
+            "29(1) defines third party for 30 as applied by 31(3), too",
+        ),
+        "unfounded_receipt": Reading(
+            "a receipt without a basis",
+            "art30 with date, sender, acquisition, principal and items",
+            "the recipient's record is one of 30(3); the Rules have no class for it",
+        ),
+        "unfounded_contract": Reading(
+            "a contract document as the record of a provision without a basis",
+            "effective method individual, three years",
+            "R19(3) lets a document stand for a record of 27(1) or 28(1) only",
+        ),
+        "stops_27_5": Reading(
+            "a stop under 35 and a later entrustment, succession or valid joint use",
+            "no finding",
+            "the other party is no third party (27(5))",
+        ),
+        "recipient_only_exemptions": Reading(
+            "view only, unsolicited, not personal data for the recipient: the provider's duty",
+            "no duty on either side",
+            "the guideline's asymmetric test has not been checked against its text",
+        ),
+        "before_2022": Reading(
+            "records made before 2022-04-01 with the old items",
+            "judged by the items in force from 2022-04-01",
+            "no transitional rule was found",
+        ),
+        "eea_countries": Reading(
+            "Iceland, Liechtenstein, Norway",
+            "equivalent",
+            "see the note of their rows in `countries`",
+        ),
+    }
+)

@@ -1,0 +1,34 @@
+"""Merkle trees of RFC 6962: hashing, roots, proofs, the compact frontier, partial trees.
+
+`hashing` holds the two hash rules and the root; `proofs` builds and checks inclusion and
+consistency proofs; `frontier` appends without keeping the leaves; `partial` rebuilds a root from
+some leaves and the subtrees around them. Everything speaks of leaf hashes, 32 bytes each.
+
+Source: RFC 6962, section 2.1; RFC 9162, section 2.1.
+"""
+
+from ledger.merkle.frontier import Frontier
+from ledger.merkle.hashing import EMPTY_ROOT, leaf_hash, mth, node_hash, root_of
+from ledger.merkle.partial import narrowed, path_in_partial, root_of_partial
+from ledger.merkle.proofs import (
+    consistency_proof,
+    inclusion_path,
+    verify_consistency,
+    verify_inclusion,
+)
+
+__all__ = [
+    "EMPTY_ROOT",
+    "Frontier",
+    "consistency_proof",
+    "inclusion_path",
+    "leaf_hash",
+    "mth",
+    "narrowed",
+    "node_hash",
+    "path_in_partial",
+    "root_of",
+    "root_of_partial",
+    "verify_consistency",
+    "verify_inclusion",
+]

@@ -1,0 +1,225 @@
+"""Must it be recorded, with which items, is it disclosable? (Arts. 27-31, 33, 41).
+
+The order of decision is numbered as in the vocabulary's section 1; the numbers stand in `_find`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from ledger.law.act import Law, law_on
+from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route
+from ledger.law.findings import NO_BASIS, NOT_LAWFUL
+from ledger.law.readings import PUBLIC_BODY_FREES_ART31
+from ledger.policies.consent import consent_findings, referable_findings
+from ledger.policies.context import Context, Stop, TransferVerdict, Verdict
+from ledger.policies.foreign import is_foreign_third_party
+from ledger.policies.joint_use import judge_joint_use
+from ledger.policies.opt_out import opt_out_findings
+from ledger.policies.record_method import method_that_counts, record_defects
+from ledger.policies.retention import retain_through
+from ledger.values import Transfer
+
+_OF_OUR_SIDE = {"provided": "art29", "received": "art30"}
+_NOBODY: Mapping[int, Verdict] = MappingProxyType({})
+_PSEUDONYMOUS = "pseudonymously_processed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What holds for every person of the transfer, before records are looked at.
+
+    Attributes:
+        duty: before the counterparty is asked for (step 9).
+        route: under which the items are looked up and stops are judged.
+    """
+
+    duty: str
+    route: Route
+    findings: tuple[str, ...] = ()
+    notice_version: str | None = None
+
+
+def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVerdict:
+    """What the transfer is in law on its first day, for all its persons and for each who differs.
+
+    A stop of one person never shows in the verdict of the whole, not even when everybody has one.
+
+    Args:
+        recorded_on: the day the record was made, in Japan; also stands in for an unknown day.
+    """
+    day = transfer.first_day or recorded_on
+    law = law_on(day)
+    found = _find(transfer, context, law, day)
+    whole = _conclude(transfer, context, recorded_on, law, found)
+    if not context.stops:
+        return TransferVerdict(whole, _NOBODY)
+    persons: dict[int, Verdict] = {}
+    concluded: dict[tuple[str, ...], Verdict] = {(): whole}
+    for index, stops in context.stops.items():
+        codes = _stopped(transfer, found, stops, recorded_on)
+        own = concluded.get(codes)
+        if own is None:
+            theirs = _with_stops(found, codes)
+            own = concluded[codes] = _conclude(transfer, context, recorded_on, law, theirs)
+        if own != whole:
+            persons[index] = own
+    return TransferVerdict(whole, persons)
+
+
+def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Found:
+    basis = law.bases[transfer.basis]
+    record = _OF_OUR_SIDE[transfer.direction]
+    # 1. No personal data.
+    if transfer.data_kind in NEVER_PERSONAL:
+        return _Found("none", Route.EXEMPT, _anonymous_findings(transfer))
+    # 2. Pseudonymously processed information has four routes only.
+    if transfer.data_kind == _PSEUDONYMOUS and transfer.basis not in PSEUDONYMOUS_BASES:
+        return _Found(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
+    # 3. Personally referable information.
+    if basis.route is Route.REFERABLE:
+        if not transfer.acquired_as_personal_data:
+            return _Found("none", Route.EXEMPT)
+        duty = "art31_provider" if transfer.direction == "provided" else record
+        foreign = is_foreign_third_party(transfer, day)
+        return _Found(duty, Route.REFERABLE, referable_findings(transfer, foreign=foreign))
+    # 4. Items of 27(1) and interpretive exemptions, also abroad.
+    if basis.route is Route.EXEMPT:
+        return _Found("none", Route.EXEMPT)
+    # 5. A foreign third party without consent to exactly that: Article 27 is not examined.
+    foreign = is_foreign_third_party(transfer, day)
+    if foreign and transfer.basis not in ("consent_28_1", "none"):
+        return _Found(record, Route.UNFOUNDED, ("ART28_CONSENT_MISSING",))
+    match basis.route:
+        # 6. Nothing at all.
+        case Route.UNFOUNDED:
+            return _Found(record, Route.UNFOUNDED, ("NO_VALID_BASIS",))
+        # 7. Consent, opt-out, a source that is no operator.
+        case Route.CONSENT:
+            return _Found(record, Route.CONSENT, consent_findings(transfer, foreign=foreign))
+        case Route.OPT_OUT:
+            notice = context.notices.get(transfer.notice_id or "")
+            findings = opt_out_findings(transfer, notice, context.derived, day)
+            return _Found(record, Route.OPT_OUT, findings)
+        case Route.NON_OPERATOR:
+            return _Found(record, Route.NON_OPERATOR)
+        # 8. No third party, unless a condition fails.
+        case _:
+            return _not_a_third_party(transfer, context, basis.route, day)
+
+
+def _not_a_third_party(transfer: Transfer, context: Context, route: Route, day: date) -> _Found:
+    """Joint use, entrustment, succession (27(5)): a duty arises when a condition fails."""
+    findings: tuple[str, ...] = ()
+    version = None
+    if route is Route.JOINT_USE:
+        judged = judge_joint_use(transfer, context.notices.get(transfer.notice_id or ""), day)
+        findings, version = judged.findings, judged.version
+    elif route is Route.ENTRUSTMENT and transfer.use_beyond_entrustment:
+        findings = ("ENTRUSTMENT_SCOPE_EXCEEDED",)
+    if NO_BASIS.isdisjoint(findings):
+        return _Found("none", route, findings, version)
+    return _Found(_OF_OUR_SIDE[transfer.direction], Route.UNFOUNDED, findings, version)
+
+
+def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
+    anonymous = transfer.anonymous
+    if transfer.data_kind != "anonymously_processed" or anonymous is None:
+        return ()
+    found: list[str] = []
+    if not anonymous.items_published:
+        found.append("ANONYMOUS_NOT_PUBLISHED")
+    if not anonymous.stated_to_recipient:
+        found.append("ANONYMOUS_NOT_STATED")
+    return tuple(found)
+
+
+def _stopped(
+    transfer: Transfer, found: _Found, stops: tuple[Stop, ...], recorded_on: date
+) -> tuple[str, ...]:
+    """The findings that one person's stops make, sorted."""
+    reached = STOPS.get((transfer.direction, found.route))
+    if reached is None or transfer.data_kind == _PSEUDONYMOUS or transfer.first_day is None:
+        return ()
+    # A period is tested on its last day; an open one on the last day that has surely happened.
+    day = transfer.last_day or max(transfer.first_day, recorded_on)
+    party = transfer.counterparty.party_id
+    codes = {
+        reached[stop.kind]
+        for stop in stops
+        if stop.kind in reached and stop.day <= day and stop.counterparty_party_id in (None, party)
+    }
+    return tuple(sorted(codes))
+
+
+def _with_stops(found: _Found, codes: tuple[str, ...]) -> _Found:
+    return _Found(found.duty, found.route, found.findings + codes, found.notice_version)
+
+
+def _conclude(
+    transfer: Transfer, context: Context, recorded_on: date, law: Law, found: _Found
+) -> Verdict:
+    """Duty, items, record defects and retention for what was found."""
+    duty, route, findings = found.duty, found.route, found.findings
+    # 9. A body of Art. 16(2) is no third party in 29 and 30.
+    if transfer.counterparty.kind == "public_body" and (
+        duty != "art31_provider" or PUBLIC_BODY_FREES_ART31
+    ):
+        duty = "none"
+    items: tuple[str, ...] = ()
+    retained: date | None = None
+    method = transfer.method
+    if duty != "none":
+        if findings and duty == "art29" and not NO_BASIS.isdisjoint(findings):
+            route = Route.UNFOUNDED
+        items = law.item_sets[transfer.direction, route]
+        if "ACQUISITION" in items and transfer.acquisition_stated and not transfer.acquisition:
+            findings = (*findings, "CONFIRMATION_INCOMPLETE")
+        defects = record_defects(transfer, route, items, context.base)
+        if defects:
+            findings = (*findings, *defects)
+        method = method_that_counts(method, duty, findings)
+        retained = retain_through(method, transfer, recorded_on, context.series)
+    return complete(
+        duty=duty,
+        findings=tuple(sorted(findings)) if len(findings) > 1 else findings,
+        statutory_items=items,
+        data_kind=transfer.data_kind,
+        effective_method=method,
+        retain_through=retained,
+        law=law.version,
+        notice_version=found.notice_version,
+    )
+
+
+def complete(  # noqa: PLR0913 -- the eight facts of a verdict that cannot be derived
+    *,
+    duty: str,
+    findings: tuple[str, ...],
+    statutory_items: tuple[str, ...],
+    data_kind: str,
+    effective_method: str,
+    retain_through: date | None,
+    law: str,
+    notice_version: str | None,
+) -> Verdict:
+    """The verdict with what follows from its facts: lawful, in a reply, effective method.
+
+    Args:
+        effective_method: as stated; for one person the effective one of the whole transfer.
+
+    Pseudonymously processed information is never in a reply (41(9)); nor is the provider's
+    record of personally referable information, which is none of 29(1) or 30(3).
+    """
+    return Verdict(
+        duty,
+        findings,
+        statutory_items,
+        duty in ("art29", "art30") and data_kind != _PSEUDONYMOUS,
+        NOT_LAWFUL.isdisjoint(findings),
+        method_that_counts(effective_method, duty, findings),
+        retain_through,
+        law,
+        notice_version,
+    )

@@ -1,0 +1,82 @@
+"""Kept through which day (Act Art. 29(2), 30(4); Rules 21, 25, 29; Civil Code 140-143)."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import lru_cache
+
+from ledger.law.retention import RETENTION
+from ledger.policies.context import SeriesDays
+from ledger.values import Transfer
+
+_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=4096)
+def end(start: date, months: int) -> date:
+    """The last day of a period of `months` whose first counted day is `start`.
+
+    The day before the corresponding day; where the last month has no such day, its last day.
+    Source: Civil Code 143.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if start.day > monthrange(year, month + 1)[1]:
+        return date(year, month + 1, monthrange(year, month + 1)[1])
+    return date(year, month + 1, start.day) - _DAY
+
+
+@lru_cache(maxsize=4096)
+def from_record(recorded_on: date) -> date:
+    """The end for an individual record: the day it was made is not counted."""
+    return end(recorded_on + _DAY, RETENTION["individual"].months)
+
+
+def from_last_transfer(method: str, last_day: date) -> date:
+    """The end for a collective or contract record: the day of the last transfer is counted."""
+    return end(last_day, RETENTION[method].months)
+
+
+def retain_through(
+    effective_method: str, transfer: Transfer, recorded_on: date, series: SeriesDays | None
+) -> date | None:
+    """The last day of the statutory period; None while a period or series is open.
+
+    Args:
+        series: what the collective record holds besides this message.
+    """
+    if RETENTION[effective_method].from_record:
+        return from_record(recorded_on)
+    if transfer.date_not_recorded:
+        # No last day to count from: the longer period, so that nothing is destroyed too early.
+        return from_record(recorded_on)
+    last_day = transfer.last_day
+    if last_day is None:
+        return None
+    if transfer.series_id is not None:
+        # A single day extends the series and leaves it open or closed; a closing day closes it.
+        if transfer.transferred_on is not None and (series is None or series.open):
+            return None
+        if series is not None and series.last_day is not None:
+            last_day = max(last_day, series.last_day)
+    return from_last_transfer(effective_method, last_day)
+
+
+def retain_through_base(own: date | None, dependants: Iterable[date | None]) -> date | None:
+    """The end for a record from which others take omitted items: the latest of all (R20(2)).
+
+    None, an open series, is later than every day.
+    """
+    latest = own
+    for one in dependants:
+        if latest is None or one is None:
+            return None
+        latest = max(latest, one)
+    return latest
+
+
+def deletable_from(retained: date | None) -> date | None:
+    """The first day on which the record may be destroyed; None while there is no end.
+
+    No shift for holidays: Civil Code 142 speaks of acts, not of keeping.
+    """
+    return None if retained is None else retained + _DAY

@@ -1,0 +1,43 @@
+"""What can be wrong with the database before the ledger runs at all."""
+
+from ledger.errors import BrokenWorldError
+
+
+class PostgresError(BrokenWorldError):
+    """PostgreSQL could not be found, started, reached or prepared; the message says what to do."""
+
+
+class BinariesError(PostgresError):
+    """No PostgreSQL that runs here was found."""
+
+
+class UnreachableFolderError(PostgresError):
+    """The server's OS user cannot reach a folder it needs; nothing was changed on it."""
+
+
+class ServerStartError(PostgresError):
+    """The server did not start; the end of its log is in the message."""
+
+
+class MajorVersionError(PostgresError):
+    """The data folder belongs to another major version of PostgreSQL than the binaries."""
+
+
+class PreparationError(PostgresError):
+    """The connection's user may not do what preparing the database needs.
+
+    Attributes:
+        statements: what somebody with more rights must run, in order.
+    """
+
+    def __init__(self, statements: tuple[str, ...]) -> None:
+        super().__init__("a database administrator must run:\n" + "\n".join(statements))
+        self.statements = statements
+
+
+class MigrationError(PostgresError):
+    """The schema in the database and the migration files do not fit together."""
+
+
+class LedgerNameError(PostgresError):
+    """The database holds a ledger of another name; one database holds one ledger."""

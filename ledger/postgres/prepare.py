@@ -1,0 +1,234 @@
+"""From a connection string to a database that is ready for the ledger.
+
+Steps, each done only where something is missing, so that they run at every start and also with
+a user who may do none of them once an administrator did:
+(1) the database, (2) roles, memberships, schemas, settings of the login, (3) migrations,
+(4) the head row with the ledger's name.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from ledger.postgres.errors import LedgerNameError, PreparationError
+from ledger.postgres.lock import locked
+from ledger.postgres.migrate import Room, migrate
+from ledger.postgres.privacy import QUIET_LOG, check_server_settings
+from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, RoleUrls, role_urls
+
+log = logging.getLogger(__name__)
+
+VERSION_MIN: Final = 150_000
+"""PostgreSQL 15: NULLS NOT DISTINCT, and no CREATE in schema public for everybody."""
+_VERSION_16: Final = 160_000
+_VERSION_17: Final = 170_000
+_ATTEMPTS_MAX: Final = 10
+_MAINTENANCE: Final = "postgres"
+
+_SELECT_ROLES: Final = "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)"
+_IS_MEMBER: Final = "SELECT pg_has_role(%s::name, %s::name, %s)"
+_SCHEMA_EXISTS: Final = "SELECT to_regnamespace(%s) IS NOT NULL"
+_MAY_USE: Final = "SELECT has_schema_privilege(%s::name, 'projections', 'USAGE')"
+_MAY_CONNECT: Final = "SELECT has_database_privilege(%s::name, current_database(), 'CONNECT')"
+_OWNS_DATABASE: Final = """
+    SELECT pg_has_role(current_user, datdba, 'USAGE')
+    FROM pg_database WHERE datname = current_database()"""
+_IS_OPEN: Final = "SELECT has_database_privilege('public', current_database(), 'TEMP')"
+_IS_SUPERUSER: Final = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+_IS_QUIET: Final = "SELECT current_setting(%s) = %s"
+_IS_QUIET_FOR: Final = """
+    SELECT count(*) FROM pg_db_role_setting s
+    JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
+    JOIN pg_roles r ON r.oid = s.setrole AND r.rolname = %s
+    WHERE s.setconfig @> %s"""
+# Text sorts by code point on every host, whatever its locales are.
+_CREATE_LIBC: Final = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+_CREATE_BUILTIN: Final = (
+    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' "
+    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+)
+_INSERT_HEAD: Final = (
+    "INSERT INTO ledger.head (ledger, position) VALUES (%s, 0) ON CONFLICT DO NOTHING"
+)
+_SELECT_LEDGER: Final = "SELECT ledger FROM ledger.head"
+_DATABASE_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
+
+
+def prepare(
+    login: str, ledger_name: str, rooms: Sequence[Room], admin: str | None = None
+) -> RoleUrls:
+    """Make the database of `login` ready for the ledger `ledger_name`.
+
+    Args:
+        login: connection string of the user the program works as; names the database.
+        ledger_name: 1 to 100 bytes; it enters every key and header, so it never changes.
+        rooms: the migrations, in order.
+        admin: connection string of somebody who may create the database, roles and schemas;
+            None: `login` does it, as far as something is missing.
+
+    Raises:
+        PreparationError: something is missing and the user may not make it.
+        MigrationError: see `migrate`.
+        LedgerNameError: the database holds another ledger.
+    """
+    database = _database_of(login)
+    builder = login if admin is None else make_conninfo(admin, dbname=database)
+    _ensure_database(builder, database)
+    with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
+        _bootstrap(connection, _user_of(login))
+    urls = role_urls(login)
+    migrate(urls.owner, rooms)
+    _name_ledger(urls.owner, ledger_name)
+    with psycopg.connect(urls.writer, autocommit=True) as connection:
+        for risk in check_server_settings(connection):
+            log.warning("PostgreSQL's log may hold personal data: %s", risk)
+    return urls
+
+
+def missing_statements(connection: psycopg.Connection, login: str) -> list[sql.Composed]:
+    """What must still be run so that `login` can work in this database, in order."""
+    version = connection.info.server_version
+    there: set[str] = {name for (name,) in connection.execute(_SELECT_ROLES, (list(ROLES),))}
+    missing: list[sql.Composed] = []
+    kind = "SET" if version >= _VERSION_16 else "MEMBER"
+    grant = (
+        "GRANT {} TO {} WITH INHERIT FALSE, SET TRUE"
+        if version >= _VERSION_16
+        else ("GRANT {} TO {}")
+    )
+    for role in ROLES:
+        if role not in there:
+            missing.append(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+        if role not in there or not _true(connection, _IS_MEMBER, login, role, kind):
+            missing.append(sql.SQL(grant).format(sql.Identifier(role), sql.Identifier(login)))
+    missing += _missing_rights(connection, login)
+    missing += _missing_schemas(connection, new_roles=READER not in there)
+    return missing
+
+
+def _missing_rights(connection: psycopg.Connection, login: str) -> list[sql.Composed]:
+    """Who may connect, and how loud the server's log is for this login, as far as we may say."""
+    missing: list[sql.Composed] = []
+    database = sql.Identifier(connection.info.dbname)
+    closes = _true(connection, _IS_OPEN) and _true(connection, _OWNS_DATABASE)
+    if closes:
+        missing.append(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+    if closes or not _true(connection, _MAY_CONNECT, login):
+        # The roles too: a deployment may make each of them a login of its own.
+        users = sql.SQL(", ").join(map(sql.Identifier, (login, *ROLES)))
+        missing.append(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, users))
+    if _true(connection, _IS_SUPERUSER):
+        missing += [
+            sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                sql.Identifier(login), database, sql.Identifier(name), sql.Literal(value)
+            )
+            for name, value in QUIET_LOG.items()
+            # Nothing to do where the whole server is quiet, as the embedded one is.
+            if not _true(connection, _IS_QUIET, name, value)
+            and not _true(connection, _IS_QUIET_FOR, login, [f"{name}={value}"])
+        ]
+    return missing
+
+
+def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list[sql.Composed]:
+    missing: list[sql.Composed] = []
+    if not _true(connection, _SCHEMA_EXISTS, "ledger"):
+        missing.append(
+            sql.SQL("CREATE SCHEMA ledger AUTHORIZATION {}").format(sql.Identifier(OWNER))
+        )
+    created = not _true(connection, _SCHEMA_EXISTS, "projections")
+    if created:
+        missing.append(
+            sql.SQL("CREATE SCHEMA projections AUTHORIZATION {}").format(sql.Identifier(PROJECTOR))
+        )
+    if created or new_roles or not _true(connection, _MAY_USE, READER):
+        readers = sql.SQL(", ").join([sql.Identifier(READER), sql.Identifier(PURGER)])
+        missing += [
+            sql.SQL("SET ROLE {}").format(sql.Identifier(PROJECTOR)),
+            sql.SQL("GRANT USAGE ON SCHEMA projections TO {}").format(readers),
+            # Tables of the read side are made anew at every rebuild; their readers stay.
+            sql.SQL(
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA projections GRANT SELECT ON TABLES TO {}"
+            ).format(readers),
+            sql.SQL("RESET ROLE").format(),
+        ]
+    return missing
+
+
+def _bootstrap(connection: psycopg.Connection, login: str) -> None:
+    if connection.info.server_version < VERSION_MIN:
+        raise PreparationError(("-- PostgreSQL 15 or newer is needed",))
+    statements: list[sql.Composed] = []
+    for attempt in range(_ATTEMPTS_MAX):
+        statements = missing_statements(connection, login)
+        try:
+            for statement in statements:
+                connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege as error:
+            texts = tuple(f"{statement.as_string(connection)};" for statement in statements)
+            raise PreparationError(texts) from error
+        except (
+            # Roles belong to the whole server: somebody prepares another database of it right now.
+            psycopg.errors.DuplicateObject,
+            psycopg.errors.UniqueViolation,
+            psycopg.errors.InternalError,
+        ):
+            connection.execute("RESET ROLE")
+            if attempt == _ATTEMPTS_MAX - 1:
+                raise
+            time.sleep(0.05 * (attempt + 1))
+        else:
+            return
+
+
+def _ensure_database(url: str, database: str) -> None:
+    """Create the database if it is not there and its creator may."""
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        maintenance = make_conninfo(url, dbname=_MAINTENANCE)
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            if _true(connection, _DATABASE_EXISTS, database):
+                raise
+            builtin = connection.info.server_version >= _VERSION_17
+            statement = sql.SQL(_CREATE_BUILTIN if builtin else _CREATE_LIBC).format(
+                sql.Identifier(database)
+            )
+            try:
+                connection.execute(statement)
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                return
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise PreparationError((f"{statement.as_string(connection)};",)) from error
+
+
+def _name_ledger(url: str, ledger_name: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(_INSERT_HEAD, (ledger_name,))
+        row = connection.execute(_SELECT_LEDGER).fetchone()
+    if row is None or row[0] != ledger_name:
+        raise LedgerNameError("the database holds a ledger of another name than the setting says")
+
+
+def _true(connection: psycopg.Connection, query: LiteralString, *values: object) -> bool:
+    row = connection.execute(query, values).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _database_of(url: str) -> str:
+    parts = conninfo_to_dict(url)
+    return str(parts.get("dbname") or parts.get("user") or "")
+
+
+def _user_of(url: str) -> str:
+    user = conninfo_to_dict(url).get("user")
+    if user:
+        return str(user)
+    # The URL leaves it to libpq (PGUSER, the OS user): ask the server who we are.
+    with psycopg.connect(url) as connection:
+        return connection.info.user

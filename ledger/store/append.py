@@ -1,0 +1,178 @@
+"""The append: many commands in one transaction, each refused or recorded alone.
+
+The order inside the transaction is the store's promise (event format, section 7):
+(1) lock the head row; (2) look up commands, versions, lookups and keys of the whole batch;
+(3) plan; (4) write; (5) commit. The lock orders all appends of all processes, so positions are
+dense and in commit order, and a reader that pages `position > cursor` passes over nothing.
+
+No pipeline (it hangs on large inserts), no NOTIFY (it serialises commits anew), no blind retry:
+when a commit's answer is lost, the command ids tell what became of it.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import LiteralString
+from uuid import UUID
+
+import psycopg
+from psycopg.errors import CheckViolation
+
+from ledger.envelope import Append
+from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
+from ledger.store.connections import Connections, is_lost, pause, refusal
+from ledger.store.looking import lock_head, standing
+from ledger.store.plan import Appended, check_shape, planned
+from ledger.store.writing import write
+
+__all__ = ["Appended", "Appender"]
+
+_COMMIT: LiteralString = "COMMIT"
+_ENSURE_PARTITION: LiteralString = "SELECT ledger.ensure_partition(%s)"
+
+# Longer than the 10 s after which the server gives up a transaction whose client vanished: only
+# then is the head free and the outcome certain.
+SETTLE_SECONDS = 30.0
+
+
+class _LostError(Exception):
+    """The connection was lost before COMMIT was sent: nothing is stored."""
+
+
+class _UnknownError(Exception):
+    """The connection was lost after COMMIT was sent: these commands may be stored or not."""
+
+    def __init__(self, commands: set[UUID]) -> None:
+        super().__init__()
+        self.commands = commands
+
+
+class _RowRefusedError(Exception):
+    """The database does not take a row of the batch; nothing is stored."""
+
+    def __init__(self, error: psycopg.Error) -> None:
+        super().__init__()
+        self.sqlstate = error.sqlstate
+        self.constraint = error.diag.constraint_name
+
+
+class Appender:
+    """Appends. Thread-safe; each call uses a connection of its own for its time.
+
+    Args:
+        connections: of the role writer.
+        settle_seconds: how long an outcome that became unknown is asked for.
+    """
+
+    def __init__(self, connections: Connections, settle_seconds: float = SETTLE_SECONDS) -> None:
+        self._connections = connections
+        self._settle_seconds = settle_seconds
+        self._partitions: set[int] = set()
+
+    def append(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
+        """Append all that can be appended; the results stand in the order of `appends`.
+
+        Returns:
+            For each append: `Appended`, or the refusal of that append alone: `StreamMovedError`
+            (a version or a unique lookup is taken), `KeyGoneError` (its data key died meanwhile),
+            `UnstorableError` (the database does not take it).
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached. Nothing is acknowledged; what was
+                stored in spite of it is found by the command ids when the same appends come again.
+            ValueError: an append without events, or of several commands.
+            BrokenWorldError: the database refused what it must take.
+        """
+        for append in appends:
+            check_shape(append)
+        return self._settled(appends, set()) if appends else []
+
+    def _settled(
+        self, appends: Sequence[Append], unsettled: set[UUID]
+    ) -> list[Appended | LedgerError]:
+        """Try until the outcome is certain.
+
+        Trying again is safe at any point: the head's lock waits for the end of the transaction that
+        was cut off, and what it committed is then found by its command ids.
+        """
+        deadline = time.monotonic() + self._settle_seconds
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                with self._connections.connection() as connection:
+                    self._ensure_partitions(connection, appends)
+                    return self._once(connection, appends, unsettled)
+            except _RowRefusedError as error:
+                return self._apart(appends, unsettled, error)
+            except _UnknownError as unknown:
+                if not unsettled:
+                    deadline = time.monotonic() + self._settle_seconds
+                unsettled |= unknown.commands
+            except _LostError:
+                # An idle connection of a server that restarted looks like this: once more.
+                if not unsettled and attempt > 1:
+                    raise StoreUnavailableError from None
+            except StoreUnavailableError:
+                if not unsettled:
+                    raise
+            if time.monotonic() > deadline:
+                raise StoreUnavailableError
+            pause(attempt)
+
+    def _apart(
+        self, appends: Sequence[Append], unsettled: set[UUID], error: _RowRefusedError
+    ) -> list[Appended | LedgerError]:
+        """Halve the batch until what the database does not take stands alone."""
+        if len(appends) == 1:
+            return [UnstorableError(error.sqlstate or "", error.constraint)]
+        half = len(appends) // 2
+        return [
+            *self._settled(appends[:half], unsettled),
+            *self._settled(appends[half:], unsettled),
+        ]
+
+    def _once(
+        self, connection: psycopg.Connection, appends: Sequence[Append], unsettled: set[UUID]
+    ) -> list[Appended | LedgerError]:
+        cursor = connection.cursor(binary=True)
+        try:
+            head = lock_head(connection)  # (1)
+            stands = standing(cursor, appends, head)  # (2)
+            plan = planned(appends, stands, unsettled)  # (3)
+            if not plan.events:
+                cursor.execute(_COMMIT)
+                return plan.results
+            write(cursor, plan)  # (4)
+        except psycopg.Error as error:
+            raise self._explained(connection, error) from None
+        try:
+            cursor.execute(_COMMIT)  # (5)
+        except psycopg.Error as error:
+            if is_lost(connection):
+                raise _UnknownError(plan.commands) from None
+            raise self._explained(connection, error) from None
+        if cursor.statusmessage != _COMMIT:
+            raise BrokenWorldError("the database rolled back what it was told to commit")
+        return plan.results
+
+    def _explained(self, connection: psycopg.Connection, error: psycopg.Error) -> Exception:
+        if is_lost(connection):
+            return _LostError()
+        if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+            if isinstance(error, CheckViolation):
+                # It may be a partition that somebody took away: look for all of them again.
+                self._partitions.clear()
+            return _RowRefusedError(error)
+        return refusal(connection, error)
+
+    def _ensure_partitions(self, connection: psycopg.Connection, appends: Sequence[Append]) -> None:
+        """Make missing partitions, each in a transaction of its own and before the head's lock."""
+        wanted = {event.partition for append in appends for event in append.events}
+        for partition in wanted - self._partitions:
+            if partition is None:
+                continue
+            try:
+                connection.execute(_ENSURE_PARTITION, (partition,))
+            except psycopg.Error as error:
+                raise self._explained(connection, error) from None
+            self._partitions.add(partition)

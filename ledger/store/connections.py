@@ -1,0 +1,157 @@
+"""Connections of one role: opened when needed, kept when sound, dropped together when one is lost.
+
+Not psycopg's pool, for three reasons: when the database is dead, a caller here learns it at once
+and not after a wait; when it is back, the next call connects at once and not after a growing delay;
+and there are no background threads in a process that forks or is killed.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore
+from typing import LiteralString, TypeVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from ledger.errors import BrokenWorldError, StoreUnavailableError
+
+T = TypeVar("T")
+
+# A weaker synchronous_commit would acknowledge what a crash takes back; a stronger one stays.
+# lock_timeout: a wait for the head that is longer than this means that somebody hangs.
+# idle_in_transaction: a client that vanished half-way gives the head back after this.
+# Plans: one made while a table was small would scan it for ever; every read here is by a key.
+WRITER: LiteralString = """
+    SELECT set_config('synchronous_commit', 'on', false)
+     WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+    SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '10s';
+    SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET jit = off
+"""
+READER: LiteralString = """
+    SET default_transaction_read_only = on;
+    SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET jit = off
+"""
+
+# How long a caller waits for a connection that another thread uses.
+WAIT_SECONDS = 5.0
+# A peer that is gone without a word (TCP only) is noticed within half a minute.
+_NETWORK = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+
+
+class Connections:
+    """At most `size_max` connections with the same rights and settings. Thread-safe.
+
+    Args:
+        url: connection string of one role; may hold a password, so it is never printed.
+        settings: `WRITER` or `READER`.
+    """
+
+    def __init__(self, url: str, settings: LiteralString, size_max: int = 10) -> None:
+        self._url = make_conninfo("", **{**_NETWORK, **conninfo_to_dict(url)})
+        self._settings: LiteralString = settings
+        self._idle: deque[psycopg.Connection] = deque()
+        self._free = BoundedSemaphore(size_max)
+
+    @contextmanager
+    def connection(self) -> Generator[psycopg.Connection]:
+        """A connection in autocommit mode, for this caller alone.
+
+        What is left of a transaction at the end is rolled back.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached, or all connections are in use.
+        """
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            raise StoreUnavailableError
+        try:
+            connection = self._taken()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+        finally:
+            self._free.release()
+
+    def read(self, work: Callable[[psycopg.Connection], T]) -> T:
+        """Run `work`, which only reads; once more if an idle connection turns out to be dead.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached or does not answer.
+        """
+        for last_try in (False, True):
+            with self.connection() as connection:
+                try:
+                    return work(connection)
+                except psycopg.Error as error:
+                    if last_try or not is_lost(connection):
+                        raise refusal(connection, error) from None
+        raise AssertionError("the second try returns or raises")
+
+    def close(self) -> None:
+        """Close what is idle. What is in use closes when its owner is done and drops it."""
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
+
+    def _taken(self) -> psycopg.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            connection = psycopg.connect(self._url, autocommit=True)
+        except psycopg.Error:
+            raise StoreUnavailableError from None
+        try:
+            connection.execute(self._settings)
+        except psycopg.Error as error:
+            connection.close()
+            raise refusal(connection, error) from None
+        return connection
+
+    def _give_back(self, connection: psycopg.Connection) -> None:
+        with suppress(psycopg.Error):
+            connection.rollback()
+        if is_lost(connection):
+            # The server restarted or went away: its other connections are dead too.
+            self.close()
+        else:
+            self._idle.append(connection)
+
+
+def is_lost(connection: psycopg.Connection) -> bool:
+    """Whether the connection is of no more use."""
+    return connection.closed
+
+
+def refusal(connection: psycopg.Connection, error: psycopg.Error) -> Exception:
+    """What a database error means to a caller; its text is dropped, for it may quote values."""
+    if is_lost(connection) or isinstance(
+        error,
+        psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.ReadOnlySqlTransaction,
+    ):
+        return StoreUnavailableError()
+    constraint = error.diag.constraint_name
+    return BrokenWorldError(f"the database refused: SQLSTATE {error.sqlstate}, {constraint}")
+
+
+def pause(attempt: int) -> None:
+    """Wait before attempt number `attempt` (1, 2, …) to reach the database again."""
+    time.sleep(min(0.02 * 2**attempt, 0.5))

@@ -1,0 +1,134 @@
+"""What of a batch can be appended, and where: pure, one pass, in the order of the batch.
+
+Each append is judged against what stands in the database and what the batch has taken before it;
+one that cannot go is refused alone and takes no position.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.errors import KeyGoneError, LedgerError, StreamMovedError
+
+UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice"})
+"""Kinds of lookup rows that name one stream per key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An append that stands.
+
+    Attributes:
+        positions: of its events, rising.
+        known: whether the command was appended before; the positions are those of that time.
+    """
+
+    positions: tuple[int, ...]
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database holds, as far as the batch touches it, under the head's lock.
+
+    Attributes:
+        head: the last position.
+        commands: positions of the batch's commands that are stored.
+        versions: last version of the batch's streams that exist.
+        lookups: streams of the batch's unique (kind, key) that exist.
+        dead: data keys of the batch that do not stand.
+    """
+
+    head: int
+    commands: dict[UUID, tuple[int, ...]]
+    versions: dict[UUID, int]
+    lookups: dict[tuple[str, bytes], UUID]
+    dead: frozenset[bytes]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What will be written, and what will be answered once it is committed."""
+
+    head: int
+    results: list[Appended | LedgerError] = field(default_factory=list[Appended | LedgerError])
+    events: list[SealedEvent] = field(default_factory=list[SealedEvent])
+    lookups: list[LookupRow] = field(default_factory=list[LookupRow])
+    commands: set[UUID] = field(default_factory=set[UUID])
+
+
+def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID]) -> Plan:
+    """Judge the batch; `events` get the positions head + 1, head + 2, … in their order.
+
+    Args:
+        unsettled: commands of this batch whose commit was sent and not answered. Where they stand,
+            it was this call that appended them.
+    """
+    plan = Plan(standing.head)
+    commands = dict(standing.commands)
+    versions = dict(standing.versions)
+    lookups = dict(standing.lookups)
+    own = set(unsettled)
+    position = standing.head
+    for append in appends:
+        command = append.events[0].command
+        first = commands.get(command)
+        if first is not None:
+            plan.results.append(Appended(first, known=command not in own))
+            own.discard(command)
+            continue
+        error = _refusal(append, versions, lookups, standing.dead)
+        if error is not None:
+            plan.results.append(error)
+            continue
+        for event in append.events:
+            versions[event.stream] = event.version
+        for row in append.lookups:
+            if row.kind in UNIQUE_KINDS:
+                lookups[row.kind, row.key] = row.stream
+        positions = tuple(range(position + 1, position + 1 + len(append.events)))
+        position = positions[-1]
+        commands[command] = positions
+        plan.commands.add(command)
+        plan.events.extend(append.events)
+        plan.lookups.extend(append.lookups)
+        plan.results.append(Appended(positions))
+    return plan
+
+
+def _refusal(
+    append: Append,
+    versions: dict[UUID, int],
+    lookups: dict[tuple[str, bytes], UUID],
+    dead: frozenset[bytes],
+) -> LedgerError | None:
+    moved: dict[UUID, int] = {}
+    for event in append.events:
+        stream = event.stream
+        last = moved.get(stream) or versions.get(stream, 0)
+        if event.version != last + 1:
+            return StreamMovedError(stream)
+        moved[stream] = event.version
+        if event.key_id in dead:
+            return KeyGoneError(event.key_id)
+    for row in append.lookups:
+        there = lookups.get((row.kind, row.key), row.stream) if row.kind in UNIQUE_KINDS else None
+        if there is not None and there != row.stream:
+            return StreamMovedError(there)
+        if row.key_id in dead:
+            return KeyGoneError(row.key_id)
+    return None
+
+
+def check_shape(append: Append) -> None:
+    """Refuse what no caller may hand in.
+
+    Raises:
+        ValueError: no events, or more than one command.
+    """
+    events = append.events
+    if not events:
+        raise ValueError("an append holds at least one event")
+    if len(events) > 1 and any(event.command != events[0].command for event in events):
+        raise ValueError("the events of one append share one command")

@@ -1,0 +1,257 @@
+"""What the store gives back: facts in position order, lookups, versions, attached documents.
+
+`Reads` answers each question by itself; a `Snapshot` answers several as of one moment. A fact never
+changes, so whoever reads up to a fixed position needs no snapshot.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import LiteralString, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import args_row
+from typing_extensions import override
+
+from ledger.envelope import LookupRow, StoredFact
+from ledger.errors import BrokenWorldError, PositionHoleError
+from ledger.store.connections import Connections, is_lost, refusal
+
+T = TypeVar("T")
+
+# A fact's sealed part is fetched row by row through the parts' primary key: the partition is then
+# chosen by the fact's own column, and however many quarters live, one of them is descended.
+# OFFSET 0 keeps the planner from walking the whole log in position order to spare itself a sort.
+_OF_STREAMS: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
+     WHERE e.notification_id <= %b
+     ORDER BY e.notification_id
+"""
+_AT: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     WHERE e.notification_id = ANY(%b)
+     ORDER BY e.notification_id
+"""
+_AFTER: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     WHERE e.notification_id > %b
+     ORDER BY e.notification_id
+     LIMIT %b
+"""
+# Never a generic plan: only with the topics known can the planner see that an index on some topics
+# covers them.
+_OF_TOPICS: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     WHERE e.topic = ANY(%b) AND e.notification_id > %b
+     ORDER BY e.notification_id
+"""
+_HEAD: LiteralString = "SELECT position FROM ledger.head"
+# One statement: the notice is not beyond the head, and no notice up to the head is missed.
+_JUDGING: LiteralString = """
+    SELECT position, coalesce((SELECT max(notification_id) FROM ledger.events
+                                WHERE topic IN ('notice-published', 'notice-withdrawn')), 0)
+      FROM ledger.head
+"""
+_LOOKUPS: LiteralString = """
+    SELECT kind, key, stream, key_id
+      FROM ledger.lookups
+     WHERE kind = ANY(%b) AND key = ANY(%b)
+     ORDER BY kind, key, stream
+"""
+_VERSIONS: LiteralString = """
+    SELECT asked.stream, last.originator_version
+      FROM unnest(%b::uuid[]) AS asked (stream)
+     CROSS JOIN LATERAL (
+           SELECT e.originator_version
+             FROM ledger.events AS e
+            WHERE e.originator_id = asked.stream
+            ORDER BY e.originator_version DESC
+            LIMIT 1) AS last
+"""
+_ATTACHED: LiteralString = """
+    SELECT s.part
+      FROM ledger.events AS e
+      JOIN ledger.sealed_parts AS s
+        ON s.partition = e.partition AND s.position = e.notification_id AND s.n > 0
+     WHERE e.notification_id = %b
+     ORDER BY s.n
+"""
+_SNAPSHOT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+_LAST_POSITION = 2**63 - 1
+
+
+class _Questions(ABC):
+    """The questions, whatever connection answers them.
+
+    Each raises `StoreUnavailableError` when the database cannot be reached.
+    """
+
+    @abstractmethod
+    def _ask(self, work: Callable[[psycopg.Connection], T]) -> T: ...
+
+    def head(self) -> int:
+        """The last position; 0 in an empty ledger."""
+        return self._ask(lambda c: _position(c.execute(_HEAD, prepare=True, binary=True)))
+
+    def judging_position(self) -> tuple[int, int]:
+        """The head, and the position of the newest notice event up to it (0: none)."""
+        return self._ask(lambda c: _pair(c.execute(_JUDGING, prepare=True, binary=True).fetchone()))
+
+    def facts_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[StoredFact]:
+        """All facts of the streams up to a position (None: all), in position order."""
+        last = _LAST_POSITION if upto is None else upto
+        return self._ask(
+            lambda c: _facts(c).execute(_OF_STREAMS, (list(streams), last), prepare=True).fetchall()
+        )
+
+    def facts_at(self, positions: Sequence[int]) -> list[StoredFact]:
+        """The facts at these positions, in position order, each once.
+
+        Raises:
+            PositionHoleError: there is no such position, though something points at it.
+        """
+        wanted = sorted(set(positions))
+        facts = self._ask(lambda c: _facts(c).execute(_AT, (wanted,), prepare=True).fetchall())
+        if len(facts) != len(wanted):
+            missing = sorted(set(wanted) - {fact.position for fact in facts})
+            raise PositionHoleError(f"position {missing[0]} is missing")
+        return facts
+
+    def facts_after(self, position: int, limit: int) -> list[StoredFact]:
+        """The next facts, at most `limit`, dense from position + 1 on.
+
+        Raises:
+            PositionHoleError: a position is missing.
+        """
+        facts = self._ask(
+            lambda c: _facts(c).execute(_AFTER, (position, limit), prepare=True).fetchall()
+        )
+        # Positions rise and none stands twice, so the last one tells whether all are there.
+        if facts and facts[-1].position != position + len(facts):
+            expected = enumerate(facts, position + 1)
+            hole = next(there for there, fact in expected if fact.position != there)
+            raise PositionHoleError(f"position {hole} is missing")
+        return facts
+
+    def facts_of_topics(self, topics: Sequence[str], after: int) -> list[StoredFact]:
+        """All facts of these types beyond `after`, in position order.
+
+        Only the types of `notice-…` have an index: others read every event.
+        """
+        return self._ask(
+            lambda c: _facts(c).execute(_OF_TOPICS, (list(topics), after), prepare=False).fetchall()
+        )
+
+    def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
+        """The rows of these kinds and keys, ordered by kind, key and stream."""
+        return self._ask(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(LookupRow))
+                .execute(_LOOKUPS, (list(kinds), list(keys)), prepare=True)
+                .fetchall()
+            )
+        )
+
+    def stream_versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
+        """The last version of each stream that exists."""
+        rows = self._ask(
+            lambda c: (
+                c.cursor(binary=True).execute(_VERSIONS, (list(streams),), prepare=True).fetchall()
+            )
+        )
+        return dict(cast("list[tuple[UUID, int]]", rows))
+
+    def attached(self, position: int) -> list[bytes]:
+        """The sealed attached documents of the event, in their order; none once its key is dead."""
+        rows = self._ask(
+            lambda c: c.cursor(binary=True).execute(_ATTACHED, (position,), prepare=True).fetchall()
+        )
+        return [cast("bytes", row[0]) for row in rows]
+
+
+class Snapshot(_Questions):
+    """Answers as of one moment; `head` is its position. Belongs to one thread.
+
+    Made by `Reads.snapshot`.
+    """
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    @override
+    def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
+        try:
+            return work(self._connection)
+        except psycopg.Error as error:
+            raise refusal(self._connection, error) from None
+
+
+class Reads(_Questions):
+    """Answers as of now, each question by itself. Thread-safe.
+
+    Args:
+        connections: of any role that may read the write side.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    @override
+    def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
+        return self._connections.read(work)
+
+    @contextmanager
+    def snapshot(self) -> Generator[Snapshot]:
+        """A moment of the ledger, held until the end of the block. Keep it short.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached, or went away meanwhile.
+        """
+        with self._connections.connection() as connection:
+            yield self._begun(connection)
+            try:
+                connection.execute("COMMIT")
+            except psycopg.Error as error:
+                if not is_lost(connection):
+                    raise refusal(connection, error) from None
+
+    def _begun(self, connection: psycopg.Connection) -> Snapshot:
+        snapshot = Snapshot(connection)
+        try:
+            connection.execute(_SNAPSHOT)
+            # The moment is fixed by the first statement that reads, so read here.
+            connection.execute(_HEAD)
+        except psycopg.Error as error:
+            raise refusal(connection, error) from None
+        return snapshot
+
+
+def _facts(connection: psycopg.Connection) -> psycopg.Cursor[StoredFact]:
+    return connection.cursor(binary=True, row_factory=args_row(StoredFact))
+
+
+def _position(cursor: psycopg.Cursor[tuple[object, ...]]) -> int:
+    row = cursor.fetchone()
+    if row is None:
+        raise BrokenWorldError("the database holds no ledger: its head row is missing")
+    return cast("int", row[0])
+
+
+def _pair(row: tuple[object, ...] | None) -> tuple[int, int]:
+    if row is None:
+        raise BrokenWorldError("the database holds no ledger: its head row is missing")
+    return cast("tuple[int, int]", row)

@@ -1,0 +1,246 @@
+"""The ledger's tables through the recorder interface of the eventsourcing library.
+
+The library's own test cases hold it. What differs from its recorder: positions are dense, streams
+count from 1 without a gap, nothing is sent again after a lost answer unless the command ids say so.
+
+Source: eventsourcing 9.5, `eventsourcing.persistence`.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Any, LiteralString, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    OperationalError,
+    ProgrammingError,
+    StoredEvent,
+    Subscription,
+)
+from psycopg.rows import args_row
+from typing_extensions import override
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import Append, SealedEvent
+from ledger.errors import LedgerError, StoreUnavailableError, StreamMovedError
+from ledger.store.append import Appended, Appender
+from ledger.store.connections import Connections
+from ledger.store.reads import Reads
+
+_EVENTS: LiteralString = """
+    SELECT originator_id, originator_version, topic, state
+      FROM ledger.events
+     WHERE originator_id = %b AND originator_version > %b AND originator_version <= %b
+     ORDER BY originator_version
+     LIMIT %b
+"""
+_EVENTS_DOWN: LiteralString = """
+    SELECT originator_id, originator_version, topic, state
+      FROM ledger.events
+     WHERE originator_id = %b AND originator_version > %b AND originator_version <= %b
+     ORDER BY originator_version DESC
+     LIMIT %b
+"""
+_NOTIFICATIONS: LiteralString = """
+    SELECT originator_id, originator_version, topic, state, notification_id
+      FROM ledger.events
+     WHERE notification_id >= %b AND notification_id <= %b
+     ORDER BY notification_id
+     LIMIT %b
+"""
+_NOTIFICATIONS_OF_TOPICS: LiteralString = """
+    SELECT originator_id, originator_version, topic, state, notification_id
+      FROM ledger.events
+     WHERE notification_id >= %b AND notification_id <= %b AND topic = ANY(%b)
+     ORDER BY notification_id
+     LIMIT %b
+"""
+_LAST = 2**63 - 1
+
+# A reader that nobody wakes looks again this often.
+POLL_SECONDS = 0.05
+_PAGE = 500
+
+T = TypeVar("T")
+
+
+class LedgerRecorder(ApplicationRecorder):
+    """Inserts and selects bare events: headers without sealed parts. Thread-safe.
+
+    Args:
+        connections: of the role writer.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._appender = Appender(connections)
+        self._reads = Reads(connections)
+
+    @override
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        **kwargs: Any,  # the library's signature
+    ) -> Sequence[int] | None:
+        """Append the events together, or none of them.
+
+        Args:
+            stored_events: of any streams; in each the versions go on from its last one.
+            **kwargs: `command`, a UUID: the command they belong to; a new one unless given. The
+                same command again inserts nothing and returns the first positions.
+
+        Returns:
+            Their positions, dense and rising; None without events.
+
+        Raises:
+            IntegrityError: a stream has moved on, or is not yet where the events would go on.
+            OperationalError: the database cannot be reached.
+            ProgrammingError: an event that cannot be stored.
+        """
+        if not stored_events:
+            return None
+        command = cast("UUID | None", kwargs.get("command")) or random_uuid()
+        events = tuple(
+            SealedEvent(
+                stream=_uuid(event.originator_id),
+                version=event.originator_version,
+                type=event.topic,
+                command=command,
+                header=event.state,
+            )
+            for event in stored_events
+        )
+        try:
+            [result] = self._appender.append([Append(events)])
+        except StoreUnavailableError as error:
+            raise OperationalError(str(error)) from error
+        if isinstance(result, Appended):
+            return result.positions
+        raise _library_error(result)
+
+    @override
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """The events of one stream with gt < version ≤ lte."""
+        statement: LiteralString = _EVENTS_DOWN if desc else _EVENTS
+        low = 0 if gt is None else gt
+        asked = (_uuid(originator_id), low, _or_last(lte), _or_last(limit))
+        return self._select(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(StoredEvent))
+                .execute(statement, asked, prepare=True)
+                .fetchall()
+            )
+        )
+
+    @override
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Events in position order from `start` up to `stop`, at most `limit`."""
+        low = 0 if start is None else start + (not inclusive_of_start)
+        statement: LiteralString = _NOTIFICATIONS_OF_TOPICS if topics else _NOTIFICATIONS
+        chosen = [list(topics)] if topics else []
+        asked = (low, _or_last(stop), *chosen, limit)
+        return self._select(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(_notification))
+                .execute(statement, asked, prepare=True)
+                .fetchall()
+            )
+        )
+
+    @override
+    def max_notification_id(self) -> int | None:
+        """The last position; None in an empty ledger."""
+        try:
+            return self._reads.head() or None
+        except StoreUnavailableError as error:
+            raise OperationalError(str(error)) from error
+
+    @override
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Events beyond `gt` as they come; polls, for nothing notifies."""
+        return PollingSubscription(self, gt, topics)
+
+    def _select(self, work: Callable[[psycopg.Connection], T]) -> T:
+        try:
+            return self._connections.read(work)
+        except StoreUnavailableError as error:
+            raise OperationalError(str(error)) from error
+
+
+class PollingSubscription(Subscription[ApplicationRecorder]):
+    """Pages through the events, and looks again when it has seen them all."""
+
+    def __init__(
+        self, recorder: ApplicationRecorder, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
+        super().__init__(recorder, gt, topics)
+        self._page: list[Notification] = []
+        self._stopped = Event()
+
+    @override
+    def stop(self) -> None:
+        """Stop; a waiting iteration ends at once."""
+        super().stop()
+        self._stopped.set()
+
+    @override
+    def __next__(self) -> Notification:
+        while not self._stopped.is_set():
+            if not self._page:
+                self._page = list(
+                    self._recorder.select_notifications(
+                        start=self._last_notification_id or 0,
+                        limit=_PAGE,
+                        topics=self._topics,
+                        inclusive_of_start=False,
+                    )
+                )
+                self._page.reverse()
+            if self._page:
+                notification = self._page.pop()
+                self._last_notification_id = notification.id
+                return notification
+            self._stopped.wait(POLL_SECONDS)
+        raise StopIteration
+
+
+def _notification(  # the columns as they are selected; the library's class has its id last too
+    originator_id: UUID, originator_version: int, topic: str, state: bytes, position: int
+) -> Notification:
+    return Notification(originator_id, originator_version, topic, state, position)
+
+
+def _or_last(bound: int | None) -> int:
+    return _LAST if bound is None else bound
+
+
+def _uuid(originator_id: UUID | str) -> UUID:
+    return originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
+
+
+def _library_error(error: LedgerError) -> Exception:
+    if isinstance(error, StreamMovedError):
+        return IntegrityError(str(error))
+    return ProgrammingError(str(error))

@@ -1,0 +1,167 @@
+"""Streams as states, as of a position: opens stored events and folds them.
+
+Used by the application for what a verdict needs, and by the projections for what a history shows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from ledger import directive, link, series, transfer
+from ledger.codec import open_event, read_header
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.drafts import fact_of
+from ledger.envelope import OpenEvent, StoredFact
+from ledger.errors import BrokenWorldError
+from ledger.events import (
+    DirectiveEvent,
+    Event,
+    Expired,
+    Fact,
+    LinkEvent,
+    SeriesEvent,
+    TransferEvent,
+)
+from ledger.store.reads import Reads
+from ledger.values import PrincipalRef
+
+# A cluster is one person. More identifiers than this in one component are a mistake in linking
+# (a shared terminal, a test account), and following them would show strangers to each other.
+CLUSTER_MAX = 1_000
+
+AnyFact = Fact[Event | Expired]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One person: the normal forms and principal keys of all linked identifiers."""
+
+    refs: tuple[PrincipalRef, ...]
+    keys: tuple[bytes, ...]
+
+
+class Streams:
+    """Reads streams. Thread-safe as far as `reads` and `keys` are."""
+
+    def __init__(self, reads: Reads, keys: KeyRing, secret: LedgerSecret, ledger: str) -> None:
+        self.reads = reads
+        self.keys = keys
+        self.secret = secret
+        self.ledger = ledger
+
+    def opened(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
+        """The stored events, decoded; without content where the key is dead."""
+        return open_all(stored, self.keys, self.ledger)
+
+    def facts(self, streams: Sequence[UUID], upto: int | None) -> dict[UUID, list[AnyFact]]:
+        """The facts of each stream in version order; a stream without facts is absent."""
+        found: dict[UUID, list[AnyFact]] = {}
+        for opened in self.opened(self.reads.facts_of_streams(streams, upto)):
+            found.setdefault(opened.header.stream, []).append(fact_of(opened))
+        return found
+
+    def facts_of_topics(self, topics: Sequence[str], after: int) -> list[AnyFact]:
+        """The facts of these types beyond `after`, in position order."""
+        return [fact_of(one) for one in self.opened(self.reads.facts_of_topics(topics, after))]
+
+    def _facts(self, stream: UUID, upto: int | None) -> list[AnyFact]:
+        return self.facts([stream], upto).get(stream, [])
+
+    def transfer_state(self, stream: UUID, upto: int | None = None) -> transfer.State | None:
+        """The transfer of that stream; None when there is none."""
+        facts = cast("list[Fact[TransferEvent | Expired]]", self._facts(stream, upto))
+        return transfer.fold(None, facts)
+
+    def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
+        """The link of that stream; None when there is none."""
+        return link.fold(None, cast("list[Fact[LinkEvent | Expired]]", self._facts(stream, upto)))
+
+    def directive_state(self, stream: UUID, upto: int | None = None) -> directive.State | None:
+        """The directives of that stream; None when there are none."""
+        facts = cast("list[Fact[DirectiveEvent | Expired]]", self._facts(stream, upto))
+        return directive.fold(None, facts)
+
+    def series_state(self, stream: UUID, upto: int | None = None) -> series.State | None:
+        """The series of that stream; None when there is none."""
+        facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
+        return series.fold(None, facts)
+
+    # -- persons ---------------------------------------------------------------------------------
+
+    def normal(self, principal: PrincipalRef) -> PrincipalRef:
+        """The identifier in its normal form, without a name."""
+        scheme = principal.scheme
+        return PrincipalRef(scheme, self.secret.normal_form(scheme, principal.id))
+
+    def principal_key(self, principal: PrincipalRef) -> bytes:
+        """16 bytes that stand for the identifier in index rows."""
+        return self.secret.principal_key(principal.scheme, principal.id)
+
+    def cluster(self, principals: Iterable[PrincipalRef], upto: int | None) -> Cluster:
+        """The connected component of `principals` under the links that stand at `upto`.
+
+        Raises:
+            BrokenWorldError: the component has more than `CLUSTER_MAX` identifiers.
+        """
+        known: dict[bytes, PrincipalRef] = {}
+        fresh = {self.principal_key(one): self.normal(one) for one in principals}
+        seen: set[UUID] = set()
+        while fresh:
+            known |= fresh
+            if len(known) > CLUSTER_MAX:
+                raise BrokenWorldError(f"a person has more than {CLUSTER_MAX} identifiers")
+            rows = self.reads.lookups(list(fresh), ["link"])
+            streams = [row.stream for row in rows if row.stream not in seen]
+            seen.update(streams)
+            fresh = {}
+            for facts in self.facts(streams, upto).values() if streams else ():
+                state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
+                if state is None or not state.stands or state.a is None or state.b is None:
+                    continue
+                for end in (state.a, state.b):
+                    key = self.principal_key(end)
+                    if key not in known:
+                        fresh[key] = self.normal(end)
+        return Cluster(tuple(known.values()), tuple(known))
+
+    def directives(self, cluster: Cluster, upto: int | None) -> list[directive.State]:
+        """What the person directed, by any of the identifiers."""
+        rows = self.reads.lookups(cluster.keys, ["directive"])
+        if not rows:
+            return []
+        found = self.facts([row.stream for row in rows], upto)
+        states = (
+            directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
+            for facts in found.values()
+        )
+        return [state for state in states if state is not None]
+
+    # -- lookups by key --------------------------------------------------------------------------
+
+    def found(self, kind: str, key: bytes) -> UUID | None:
+        """The stream that the lookup row of a unique kind names."""
+        rows = self.reads.lookups([key], [kind])
+        return rows[0].stream if rows else None
+
+    def pair_key(self, a: PrincipalRef, b: PrincipalRef) -> bytes:
+        """16 bytes that stand for the pair, whichever comes first."""
+        low, high = sorted((self.principal_key(a), self.principal_key(b)))
+        return self.secret.lookup_key("pair", low, high)
+
+    def series_key(self, source: str, series_id: str) -> bytes:
+        """16 bytes that stand for the series of one source."""
+        return self.secret.lookup_key("series", source.encode(), series_id.encode())
+
+    def notice_key(self, notice_id: str) -> bytes:
+        """16 bytes that stand for the notice."""
+        return self.secret.lookup_key("notice", notice_id.encode())
+
+
+def open_all(stored: Sequence[StoredFact], keys: KeyRing, ledger: str) -> list[OpenEvent]:
+    """Decode many events with one look at the key ring."""
+    headers = [read_header(fact.header) for fact in stored]
+    wanted = {header.sealed_key for header in headers if header.sealed_key is not None}
+    living = keys.open(wanted) if wanted else {}
+    return [open_event(fact, living, ledger) for fact in stored]

@@ -1,0 +1,119 @@
+"""The one loop: next batch in position order, apply, remember the position, one transaction.
+
+The position moves only in the transaction that writes the rows, so a restart is safe anywhere, and
+two followers of one slot cannot both apply a batch. A hole in the positions stops the follower.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+from ledger.crypto.pseudonyms import LedgerSecret
+
+from ledger.envelope import OpenEvent, StoredFact
+from ledger.errors import BrokenWorldError
+from projections import entries
+
+Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
+FactsAfter = Callable[[int, int], list[StoredFact]]
+
+# Enough to amortise the commit, small enough for flat memory (4 MiB a sealed part at the worst).
+BATCH_MAX = 2_000
+POLL_SECONDS = 0.05
+
+_POSITION: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s"
+_LOCK: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s FOR UPDATE"
+_MOVE: LiteralString = "UPDATE projections.progress SET position = %s WHERE slot = %s"
+_SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
+
+
+@dataclass(slots=True)
+class Follower:
+    """Keeps one slot of the read side in step with the log.
+
+    Attributes:
+        connect: a new connection as the projector.
+        facts_after: (position, limit) → stored facts in position order, dense.
+        opened: decodes them; unsealing is handed in.
+        slot: the slot to write; None follows whichever serves.
+    """
+
+    connect: Callable[[], psycopg.Connection]
+    facts_after: FactsAfter
+    opened: Opened
+    secret: LedgerSecret
+    slot: str | None = None
+    batch_max: int = BATCH_MAX
+
+    def run(self, stop: threading.Event, wake: threading.Event | None = None) -> None:
+        """Follow until `stop` is set; `wake` ends a pause early.
+
+        Raises:
+            BrokenWorldError: an invariant does not hold; the process must end.
+        """
+        connection: psycopg.Connection | None = None
+        while not stop.is_set():
+            try:
+                if connection is None or connection.closed:
+                    connection = self.connect()
+                moved = self.step(connection)
+            except psycopg.OperationalError:
+                # The database went away; nothing is half-applied. Poll until it is back.
+                if connection is not None:
+                    connection.close()
+                connection, moved = None, 0
+                stop.wait(1.0)
+            if moved == 0:
+                (wake or stop).wait(POLL_SECONDS)
+                if wake is not None:
+                    wake.clear()
+        if connection is not None:
+            connection.close()
+
+    def step(self, connection: psycopg.Connection) -> int:
+        """Apply the next batch; return how many events it held."""
+        slot = self.slot or serving(connection)
+        position = _one(connection.execute(_POSITION, (slot,)))
+        connection.rollback()
+        facts = self.facts_after(position, self.batch_max)
+        if not facts:
+            return 0
+        batch = entries.rows(self.opened(facts), self.secret)
+        with connection.transaction(), connection.cursor() as cursor:
+            if _one(cursor.execute(_LOCK, (slot,))) != position:
+                return 0  # another follower was first; the next step begins where it ended
+            entries.write(cursor, slot, batch)
+            cursor.execute(_MOVE, (facts[-1].position, slot))
+        return len(facts)
+
+    def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
+        """Follow until the slot has reached `upto`.
+
+        Raises:
+            BrokenWorldError: there are no events up to there.
+        """
+        while position_of(connection, self.slot or serving(connection)) < upto:
+            if self.step(connection) == 0:
+                raise BrokenWorldError(f"the log ends before position {upto}")
+
+
+def serving(connection: psycopg.Connection) -> str:
+    """The slot that answers."""
+    row = connection.execute(_SERVING).fetchone()
+    if row is None:
+        raise BrokenWorldError("no slot of the read side serves")
+    return str(row[0])
+
+
+def position_of(connection: psycopg.Connection, slot: str) -> int:
+    """How far the slot has followed the log."""
+    return _one(connection.execute(_POSITION, (slot,)))
+
+
+def _one(cursor: psycopg.Cursor[tuple[object, ...]]) -> int:
+    row = cursor.fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise BrokenWorldError("the read side has no such slot")
+    return row[0]

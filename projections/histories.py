@@ -1,0 +1,179 @@
+"""A person's history: the index says which streams, the fold in `ledger.history` says what.
+
+Every answer is a function of (person, position): links, entries and facts are all read as of it.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString, Protocol, cast
+from uuid import UUID
+
+from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
+from ledger.events import Expired, Fact, TransferEvent
+from ledger.history import ExpiredEntry, HistoryEntry, entry_of, merge
+from ledger.store.connections import Connections
+from ledger.streams import Cluster, Streams
+from ledger.values import PrincipalRef
+
+_REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
+_STREAMS: LiteralString = """
+    SELECT e.originator_id, min(i.position)
+      FROM projections.entries i
+      JOIN ledger.events e ON e.notification_id = i.position
+     WHERE i.principal_key = ANY(%s) AND i.position <= %s
+     GROUP BY e.originator_id
+     ORDER BY 2
+"""
+# How long a reader waits for the projection before it is told to ask again.
+WAIT_SECONDS = 5.0
+POLL_SECONDS = 0.01
+
+
+class _Lookup(Protocol):
+    def __call__(self, principal: PrincipalRef) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a history, oldest first.
+
+    Attributes:
+        as_of: the position of the answer.
+        cursor: give it back to get the next page; None on the last one.
+        expired: month (`2026-11`) → transfers whose content is gone.
+        names: the names the person took later, oldest first.
+    """
+
+    as_of: int
+    person: Cluster
+    names: tuple[str, ...]
+    entries: tuple[HistoryEntry, ...]
+    expired: dict[str, int]
+    cursor: int | None
+
+
+class Histories:
+    """Reads histories. Thread-safe."""
+
+    def __init__(self, connections: Connections, streams: Streams) -> None:
+        self._connections = connections
+        self._streams = streams
+
+    def reached(self) -> int:
+        """How far the serving projection has followed the log."""
+        row = self._connections.read(lambda c: c.execute(_REACHED, prepare=True).fetchone())
+        return int(row[0]) if row is not None else 0
+
+    def wait(self, position: int, seconds: float = WAIT_SECONDS) -> int:
+        """Wait until the projection has reached `position`; return how far it is.
+
+        Raises:
+            PositionBeyondHeadError: the log has no such position.
+            ProjectionBehindError: it was not reached in time.
+        """
+        reached = self.reached()
+        if reached >= position:
+            return reached
+        head = self._streams.reads.head()
+        if position > head:
+            raise PositionBeyondHeadError(position, head)
+        deadline = time.monotonic() + seconds
+        while (reached := self.reached()) < position:
+            if time.monotonic() > deadline:
+                raise ProjectionBehindError(position, reached)
+            time.sleep(POLL_SECONDS)
+        return reached
+
+    def page(
+        self, principals: Sequence[PrincipalRef], as_of: int, cursor: int | None, limit: int
+    ) -> Page:
+        """The entries of the person that `principals` name, as of a position that was reached.
+
+        Args:
+            principals: identifiers of one person; linked identifiers are found.
+            cursor: from the page before.
+            limit: transfers a page.
+        """
+        person = self._streams.cluster(principals, as_of)
+        found = self._found(person, as_of)
+        after = -1 if cursor is None else cursor
+        rest = [stream for stream, position in found.items() if position > after]
+        chosen = rest[:limit]
+        more = len(rest) > len(chosen)
+        entries, expired = self._entries(chosen, set(found), person, as_of)
+        names = [
+            name
+            for state in self._streams.directives(person, as_of)
+            for name in sorted(state.names)
+        ]
+        return Page(
+            as_of,
+            person,
+            tuple(name for _, name in sorted(names)),
+            tuple(entries),
+            expired,
+            found[chosen[-1]] if more else None,
+        )
+
+    def _found(self, person: Cluster, as_of: int) -> dict[UUID, int]:
+        keys = [UUID(bytes=key) for key in person.keys]
+        rows = self._connections.read(
+            lambda c: c.execute(_STREAMS, (keys, as_of), prepare=True).fetchall()
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _entries(
+        self, chosen: Sequence[UUID], all_streams: set[UUID], person: Cluster, as_of: int
+    ) -> tuple[list[HistoryEntry], dict[str, int]]:
+        own = self._own(person)
+        facts = self._streams.facts(chosen, as_of)
+        entries: list[HistoryEntry] = []
+        expired: dict[str, int] = {}
+        for stream in chosen:
+            entry = self._entry(facts.get(stream, []), own)
+            if isinstance(entry, ExpiredEntry):
+                month = entry.recorded_at.strftime("%Y-%m")
+                expired[month] = expired.get(month, 0) + 1
+            elif entry is not None:
+                merged = self._merged(entry, all_streams, own, as_of)
+                if merged is not None:
+                    entries.append(merged)
+        return sorted(entries, key=lambda entry: entry.position), expired
+
+    def _entry(
+        self, facts: Sequence[Fact[object]], own: _Lookup
+    ) -> HistoryEntry | ExpiredEntry | None:
+        return entry_of(cast("Sequence[Fact[TransferEvent | Expired]]", facts), own)
+
+    def _merged(
+        self, entry: HistoryEntry, all_streams: set[UUID], own: _Lookup, as_of: int
+    ) -> HistoryEntry | None:
+        """The one record of the entry's series; None unless the entry is its first message."""
+        if entry.entry.series is None:
+            return entry
+        series = self._streams.series_state(entry.entry.series, as_of)
+        if series is None:
+            return entry
+        members = [stream for stream in series.messages if stream in all_streams]
+        found = self._streams.facts(members, as_of)
+        entries = [
+            one
+            for one in (self._entry(facts, own) for facts in found.values())
+            if isinstance(one, HistoryEntry)
+        ]
+        merged = merge(entries)
+        return merged if merged.transfer == entry.transfer else None
+
+    def _own(self, person: Cluster) -> _Lookup:
+        known = {(ref.scheme, ref.id) for ref in person.refs}
+        normal = self._streams.normal
+
+        def own(principal: PrincipalRef) -> bool:
+            # Most identifiers arrive in their normal form: look first, normalise only then.
+            if (principal.scheme, principal.id) in known:
+                return True
+            ref = normal(principal)
+            return (ref.scheme, ref.id) in known
+
+        return own

@@ -1,0 +1,1 @@
+"""Numbered SQL of the read side, applied after the write side's."""

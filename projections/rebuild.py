@@ -1,0 +1,162 @@
+"""Rebuild beside the old one, then switch; and verify: the index against a full scan."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import LiteralString
+
+import psycopg
+
+from ledger.crypto.pseudonyms import LedgerSecret
+from projections import entries
+from projections.follower import FactsAfter, Follower, Opened, position_of, serving
+
+_EMPTY: dict[str, LiteralString] = {
+    "a": "TRUNCATE projections.entries_a, projections.reliances_a",
+    "b": "TRUNCATE projections.entries_b, projections.reliances_b",
+}
+_RESET: LiteralString = "UPDATE projections.progress SET position = 0 WHERE slot = %s"
+_LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
+_VIEWS: dict[str, tuple[LiteralString, LiteralString]] = {
+    "a": (
+        (
+            "CREATE OR REPLACE VIEW projections.entries AS"
+            " SELECT principal_key, position FROM projections.entries_a"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.reliances AS"
+            " SELECT notice_key, position FROM projections.reliances_a"
+        ),
+    ),
+    "b": (
+        (
+            "CREATE OR REPLACE VIEW projections.entries AS"
+            " SELECT principal_key, position FROM projections.entries_b"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.reliances AS"
+            " SELECT notice_key, position FROM projections.reliances_b"
+        ),
+    ),
+}
+_RETIRE: LiteralString = "UPDATE projections.progress SET serving = false WHERE serving"
+_SERVE: LiteralString = "UPDATE projections.progress SET serving = true WHERE slot = %s"
+_SCAN: dict[tuple[str, str], LiteralString] = {
+    ("a", "entries"): "SELECT principal_key, position FROM projections.entries_a"
+    " WHERE position > %s AND position <= %s",
+    ("b", "entries"): "SELECT principal_key, position FROM projections.entries_b"
+    " WHERE position > %s AND position <= %s",
+    ("a", "reliances"): "SELECT notice_key, position FROM projections.reliances_a"
+    " WHERE position > %s AND position <= %s",
+    ("b", "reliances"): "SELECT notice_key, position FROM projections.reliances_b"
+    " WHERE position > %s AND position <= %s",
+}
+
+# One rebuild at a time, whoever asks for it.
+_REBUILD_LOCK = 0x70706C01
+VERIFY_BATCH = 10_000
+
+
+def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
+    """Build the slot that does not serve from nothing, switch to it, and empty the old one.
+
+    Returns the position at the switch. The old slot serves until then and is followed meanwhile by
+    whoever follows it.
+    """
+    connection.execute("SELECT pg_advisory_lock(%s)", (_REBUILD_LOCK,))
+    connection.commit()
+    try:
+        old = serving(connection)
+        new = "b" if old == "a" else "a"
+        with connection.transaction():
+            connection.execute(_EMPTY[new])
+            connection.execute(_RESET, (new,))
+        beside = Follower(
+            follower.connect,
+            follower.facts_after,
+            follower.opened,
+            follower.secret,
+            slot=new,
+            batch_max=follower.batch_max,
+        )
+        while beside.step(connection):
+            pass
+        while not _switch(connection, old, new):
+            beside.step(connection)
+        with connection.transaction():
+            connection.execute(_EMPTY[old])
+            connection.execute(_RESET, (old,))
+        return position_of(connection, new)
+    finally:
+        connection.rollback()
+        connection.execute("SELECT pg_advisory_unlock(%s)", (_REBUILD_LOCK,))
+        connection.commit()
+
+
+def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
+    """Let `new` serve if it is not behind `old`: no reader may see the position move back."""
+    with connection.transaction():
+        connection.execute(_LOCK_ALL)
+        if position_of(connection, new) < position_of(connection, old):
+            return False
+        for view in _VIEWS[new]:
+            connection.execute(view)
+        connection.execute(_RETIRE)
+        connection.execute(_SERVE, (new,))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An index row that is missing or should not be there; keys are keyed hashes."""
+
+    table: str
+    kind: str
+    key: str
+    position: int
+
+
+def differences(
+    connection: psycopg.Connection,
+    facts_after: FactsAfter,
+    opened: Opened,
+    secret: LedgerSecret,
+    progress: Callable[[int], None] = lambda _position: None,
+) -> Iterator[Difference]:
+    """Compare the serving slot with a full scan of the events, and name every difference.
+
+    Flat in memory: it goes through the log in batches of `VERIFY_BATCH` events.
+    """
+    slot = serving(connection)
+    reached = position_of(connection, slot)
+    position = 0
+    while position < reached:
+        facts = [f for f in facts_after(position, VERIFY_BATCH) if f.position <= reached]
+        upto = facts[-1].position
+        wanted = entries.rows(opened(facts), secret)
+        yield from chain(
+            _compared(connection, slot, "entries", position, upto, wanted.entries),
+            _compared(connection, slot, "reliances", position, upto, wanted.reliances),
+        )
+        position = upto
+        progress(position)
+    yield from chain.from_iterable(
+        _compared(connection, slot, table, reached, 2**62, ()) for table in ("entries", "reliances")
+    )
+
+
+def _compared(
+    connection: psycopg.Connection,
+    slot: str,
+    table: str,
+    after: int,
+    upto: int,
+    wanted: Sequence[tuple[bytes, int]],
+) -> Iterator[Difference]:
+    cursor = connection.execute(_SCAN[slot, table], (after, upto))
+    there = {(key.bytes, position) for key, position in cursor}
+    connection.rollback()
+    for key, position in sorted(set(wanted) - there):
+        yield Difference(table, "missing", key.hex(), position)
+    for key, position in sorted(there - set(wanted)):
+        yield Difference(table, "unexpected", key.hex(), position)

@@ -1,0 +1,196 @@
+import threading
+import time
+from typing import Annotated, Any, cast
+
+import jsonschema
+import psycopg
+import pytest
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from api.auth import (
+    PUBLIC,
+    SCOPES,
+    Caller,
+    Scope,
+    UnguardedRouteError,
+    guards,
+    make,
+    requires,
+)
+from api.health import Readiness
+from api.problems import problem_of, problems
+from api.settings import Settings
+from ledger.clock import now
+from ledger.errors import NotFoundError
+from tests.api.door import no_database, whole_app
+from tests.api.test_keys import bearer, owner, writer
+from tests.database import Database
+
+
+def document() -> dict[str, Any]:
+    return TestClient(whole_app(no_database)).get("/openapi.json").json()
+
+
+def test_every_route_declares_a_scope_or_is_on_the_public_list() -> None:
+    routes = whole_app(no_database).router.routes
+    assert routes
+    for route in routes:
+        path = cast("str", getattr(route, "path"))  # noqa: B009 -- any kind of route
+        assert path in PUBLIC or (isinstance(route, APIRoute) and guards(route)), path
+
+
+def test_an_application_with_an_unguarded_door_is_not_built() -> None:
+    router = APIRouter()
+    router.get("/forgotten")(lambda: None)
+    with pytest.raises(UnguardedRouteError, match="/forgotten"):
+        whole_app(no_database, routers=(router,))
+
+
+def test_the_public_list_has_no_place_that_nobody_serves() -> None:
+    paths = {getattr(route, "path", None) for route in whole_app(no_database).router.routes}
+    assert paths >= PUBLIC
+
+
+def test_metrics_are_for_auditors_and_operators(database: Database) -> None:
+    client = TestClient(whole_app(writer(database)))
+    expected: dict[Scope, int] = {"audit:read": 200, "admin:config": 200, "records:read": 403}
+    for scope, status in expected.items():
+        key, credential = make("a", frozenset({scope}), None, at=now(), days=1)
+        owner(database).add(key)
+        answer = client.get("/metrics", headers=bearer(credential))
+        assert answer.status_code == status
+    assert client.get("/metrics").status_code == 401
+    assert answer.json()["scopes"] == "audit:read admin:config"
+
+
+@pytest.mark.parametrize(
+    ("client", "header", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 401),
+        ("somewhere", {}, 401),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
+        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
+    ],
+)
+def test_metrics_can_be_opened_to_this_machine_alone(
+    client: str, header: dict[str, str], status: int
+) -> None:
+    app = whole_app(no_database, settings=Settings(metrics_on_loopback=True))
+    answer = TestClient(app, client=(client, 1)).get("/metrics", headers=header)
+    assert answer.status_code == status
+
+
+def test_metrics_count_by_template_and_never_by_value() -> None:
+    app = whole_app(no_database, settings=Settings(metrics_on_loopback=True))
+    client = TestClient(app, client=("127.0.0.1", 1))
+    client.get("/problems/not-found")
+    client.get("/problems/hanako")
+    client.request("TOOTHACHE", "/health/live")
+    text = client.get("/metrics").text
+    counted = 'ledger_http_request_seconds_count{method="GET",route="/problems/{suffix}",status='
+    assert counted + '"200"} 1.0' in text
+    assert counted + '"404"} 1.0' in text
+    assert 'method="OTHER"' in text
+    assert "hanako" not in text
+    assert "TOOTHACHE" not in text
+
+
+def test_a_live_process_may_not_be_ready() -> None:
+    def dead() -> None:
+        raise psycopg.OperationalError("connection to somebody's host failed")
+
+    client = TestClient(whole_app(no_database, checks={"database": dead, "disk": lambda: None}))
+    assert client.get("/health/live").json() == {"status": "ok"}
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["failing"] == ["database"]
+    assert "somebody" not in answer.text
+
+
+def test_a_check_that_hangs_fails_in_time_and_is_not_started_again() -> None:
+    released = threading.Event()
+    started: list[float] = []
+
+    def hang() -> None:
+        started.append(time.monotonic())
+        released.wait(10)
+
+    settings = Settings(health_check_s_max=0.05)
+    with TestClient(whole_app(no_database, checks={"slow": hang}, settings=settings)) as client:
+        begun = time.monotonic()
+        assert client.get("/health/ready").json()["failing"] == ["slow"]
+        time.sleep(1.0)
+        assert client.get("/health/ready").json()["failing"] == ["slow"]
+        assert len(started) == 1
+        released.set()
+        assert time.monotonic() - begun < 5
+        time.sleep(1.0)
+        assert client.get("/health/ready").status_code == 200
+
+
+def test_without_checks_the_process_is_ready() -> None:
+    assert TestClient(whole_app(no_database)).get("/health/ready").json() == {"status": "ok"}
+    assert Readiness({}, seconds_max=1)
+
+
+def test_openapi_documents_security_and_problems_for_every_operation() -> None:
+    openapi = document()
+    assert openapi["openapi"] == "3.1.0"
+    assert set(openapi["components"]["securitySchemes"]) == {"apiKey", "accessToken"}
+    assert "HTTPValidationError" not in str(openapi)
+    for path, operations in openapi["paths"].items():
+        for operation in operations.values():
+            public = path in PUBLIC
+            assert (operation["security"] == []) == public
+            assert {"500", "503"} <= operation["responses"].keys()
+            assert ({"401", "403"} <= operation["responses"].keys()) != public
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    assert list(answer["content"]) == ["application/problem+json"]
+    assert openapi["paths"]["/metrics"]["get"]["security"] == [
+        {"apiKey": ["audit:read"]},
+        {"accessToken": ["audit:read"]},
+        {"apiKey": ["admin:config"]},
+        {"accessToken": ["admin:config"]},
+    ]
+
+
+def test_documented_examples_and_real_answers_fit_the_problem_schema() -> None:
+    schema = document()["components"]["schemas"]["Problem"]
+    fits = jsonschema.Draft202012Validator(schema).is_valid
+    for answer in problems(
+        400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 500, 503
+    ).values():
+        for example in answer["content"]["application/problem+json"]["examples"].values():
+            assert fits(example["value"])
+            assert "{" not in example["value"]["detail"]
+    assert fits(problem_of(NotFoundError(), "ja"))
+
+
+def test_a_status_without_a_problem_cannot_be_documented() -> None:
+    with pytest.raises(KeyError):
+        problems(418)
+
+
+def test_a_router_of_another_module_is_served_guarded_and_documented() -> None:
+    async def read(
+        number: int, caller: Annotated[Caller, Depends(requires("records:read"))]
+    ) -> dict[str, str]:
+        return {"actor": caller.actor, "number": str(number)}
+
+    router = APIRouter(prefix="/v1/things", tags=["things"])
+    router.get("/{number}", responses=problems(404))(read)
+    client = TestClient(whole_app(no_database, routers=(router,)))
+    assert client.get("/v1/things/7").status_code == 401
+    operation = client.get("/openapi.json").json()["paths"]["/v1/things/{number}"]["get"]
+    assert operation["security"][0] == {"apiKey": ["records:read"]}
+    assert list(operation["responses"]) == ["200", "404", "422", "500", "503", "401", "403"]
+
+
+def test_every_scope_is_explained() -> None:
+    described = document()["components"]["securitySchemes"]["apiKey"]["description"]
+    assert all(f"`{scope}`" in described for scope in SCOPES)

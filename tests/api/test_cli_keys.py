@@ -1,0 +1,71 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from tests.api.test_keys import owner
+from tests.database import Database
+
+SOURCE = "https://platform.example.jp/houjin/9234567890123"
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: Database, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("LEDGER_DATABASE_URL", database.login)
+    monkeypatch.setenv("LEDGER_NAME", database.ledger_name)
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["keys", *arguments])
+
+    return invoke
+
+
+def test_a_key_is_made_listed_and_revoked(database: Database, run: Run) -> None:
+    made = run(
+        "create",
+        "--label",
+        "platform-a",
+        "--scope",
+        "events:write",
+        "--scope",
+        "events:read.own",
+        "--source-prefix",
+        SOURCE,
+        "--days",
+        "30",
+    )
+    assert made.exit_code == 0
+    credential = made.stdout.strip()
+    assert re.fullmatch(r"plk_[0-9a-f]{16}_[0-9a-f]{64}", credential)
+    key_id = credential.split("_")[1]
+    listed = run("list")
+    assert key_id in listed.stdout
+    assert "valid" in listed.stdout
+    assert credential.rpartition("_")[2] not in listed.stdout
+    assert run("revoke", key_id).exit_code == 0
+    assert "revoked" in run("list").stdout
+    assert [key.revoked_at is None for key in owner(database).all()] == [False]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--label", "a", "--scope", "events:write"),
+        ("--label", "a", "--scope", "everything"),
+        ("--label", "a", "--scope", "admin:config", "--scope", "audit:read"),
+    ],
+)
+def test_a_key_that_may_not_exist_is_refused(
+    database: Database, run: Run, arguments: tuple[str, ...]
+) -> None:
+    assert run("create", *arguments).exit_code == 2
+    assert owner(database).all() == []
+
+
+def test_revoking_what_does_not_exist_fails(run: Run) -> None:
+    assert run("revoke", "0" * 16).exit_code == 1

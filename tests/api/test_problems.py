@@ -1,0 +1,210 @@
+import json
+from collections.abc import Iterator
+from string import Formatter
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api import problems
+from api.problems import KINDS, kind_of, language, problem_of
+from ledger import errors
+from ledger.errors import Defect, LedgerError
+from tests.api.door import no_database, probe_app, whole_app
+
+DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
+
+EVERY_REFUSAL = [
+    errors.MalformedError((DEFECT,)),
+    errors.ConflictingTransferError(7),
+    errors.ExpiredError(7),
+    errors.StreamMovedError(UUID(int=7)),
+    errors.PositionBeyondHeadError(8, 7),
+    errors.ProjectionBehindError(8, 7),
+    problems.UnauthenticatedError(presented=True),
+    problems.ScopeMissingError(("events:write",)),
+    problems.SubjectRequiredError("case"),
+    problems.MalformedBodyError(7),
+    problems.NotUtf8Error(7),
+    problems.BatchTooLargeError(5_000_000, 1_000),
+    problems.NotReadyError(("database",)),
+    problems.UnsupportedMediaTypeError(),
+    problems.IssuerUnavailableError(),
+    errors.SourceNotAllowedError(),
+    errors.NotFoundError(),
+    errors.AlreadyRetractedError(),
+    errors.NothingToChangeError(),
+    errors.AlreadyStandsError(),
+    errors.DoesNotStandError(),
+    errors.StoreUnavailableError(),
+    errors.TooLargeError(),
+    errors.SeparationOfDutiesError(),
+    errors.KeyGoneError(b"k" * 32),
+    errors.UnstorableError("23514", "a_constraint"),
+]
+
+
+def refusals(base: type[LedgerError] = LedgerError) -> Iterator[type[LedgerError]]:
+    for found in base.__subclasses__():
+        yield found
+        yield from refusals(found)
+
+
+def ours() -> set[type[LedgerError]]:
+    rooms = ("ledger", "projections", "api")
+    return {found for found in refusals() if found.__module__.partition(".")[0] in rooms}
+
+
+def test_every_refusal_has_a_status() -> None:
+    assert ours() == set(problems.ANSWERS)
+
+
+def test_every_refusal_is_answered_below() -> None:
+    assert {type(error) for error in EVERY_REFUSAL} == ours()
+
+
+@pytest.mark.parametrize("error", EVERY_REFUSAL, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("spoken", ["en", "ja"])
+def test_a_refusal_is_told_in_both_languages(error: LedgerError, spoken: str) -> None:
+    answer = problem_of(error, spoken)
+    kind, _ = kind_of(error)
+    assert answer["type"] == f"/problems/{kind.suffix}"
+    assert answer["status"] == kind.status
+    assert answer["code"] == error.code
+    assert answer["title"] == kind.title.in_language(spoken)
+    assert "{" not in str(answer["detail"])
+    assert json.loads(json.dumps(answer)) == answer
+    assert str(answer["title"]).isascii() == (spoken == "en")
+
+
+def test_every_kind_names_its_members_in_both_languages_alike() -> None:
+    for kind in KINDS.values():
+        named = [
+            {name for _, name, _, _ in Formatter().parse(text) if name}
+            for text in (kind.detail.en, kind.detail.ja)
+        ]
+        assert named[0] >= named[1], kind.suffix
+
+
+def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:
+    answer = problem_of(errors.UnstorableError("23514", "a_constraint"), "en")
+    assert "a_constraint" not in str(answer)
+    assert answer["retryable"] is False
+
+
+def test_a_refusal_that_nobody_gave_a_status_is_a_fault_of_ours() -> None:
+    kind, members = kind_of(LedgerError("with a message that is not told"))
+    assert (kind.status, members) == (500, {})
+
+
+def test_defects_keep_their_code_and_change_their_language() -> None:
+    error = errors.MalformedError((DEFECT, Defect("/x", "BRAND_NEW", "told in English only")))
+    told = problem_of(error, "ja")["errors"]
+    assert told == [
+        {
+            "pointer": DEFECT.pointer,
+            "code": "SCHEMA",
+            "detail": "項目の形式が契約(スキーマ)に合いません。",
+        },
+        {"pointer": "/x", "code": "BRAND_NEW", "detail": "told in English only"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "spoken"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("ja", "ja"),
+        ("ja-JP,ja;q=0.9,en-US;q=0.8", "ja"),
+        ("en,ja;q=0.9", "en"),
+        ("ja;q=0.2, en;q=0.1", "ja"),
+        ("ja;q=0", "en"),
+        ("fr", "en"),
+        ("*", "en"),
+        ("ja;q=nonsense", "en"),
+        ("JA", "ja"),
+    ],
+)
+def test_the_language_follows_the_header(header: str | None, spoken: str) -> None:
+    assert language(header) == spoken
+
+
+@given(st.text(max_size=40))
+def test_any_language_header_is_survived(header: str) -> None:
+    assert language(header) in ("en", "ja")
+
+
+def test_a_refusal_leaves_the_door_as_a_problem_with_its_headers() -> None:
+    app = probe_app(no_database, trouble=errors.StoreUnavailableError)
+    answer = TestClient(app).get("/trouble/x", headers={"Accept-Language": "ja"})
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-language"] == "ja"
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["retryable"] is True
+    assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "suffix"),
+    [
+        ("GET", "/nowhere/吉田", 404, "not-found"),
+        ("PUT", "/whoami", 405, "method-not-allowed"),
+        ("POST", "/validated", 422, "schema-violation"),
+    ],
+)
+def test_what_the_framework_refuses_is_a_problem_too(
+    method: str, path: str, status: int, suffix: str
+) -> None:
+    answer = TestClient(probe_app(no_database)).request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"/problems/{suffix}"
+    assert "吉田" not in answer.text
+    if status == 405:
+        assert answer.headers["allow"] == "GET"
+
+
+def test_a_validation_error_points_and_repeats_no_value() -> None:
+    client = TestClient(probe_app(no_database))
+    answer = client.post("/validated?limit=99", json={"count": "吉田", "more/than": 1})
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == [
+        "/query/limit",
+        "/count",
+        "/more~1than",
+    ]
+    assert "吉田" not in answer.text
+    assert "99" not in answer.text.replace(answer.headers["x-request-id"], "")
+
+
+def test_a_broken_body_of_a_modelled_route_is_told_with_its_byte() -> None:
+    client = TestClient(probe_app(no_database))
+    answer = client.post(
+        "/validated", content=b'{"count": }', headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"], answer.json()["byte"]) == (
+        400,
+        "NOT_JSON",
+        10,
+    )
+
+
+@pytest.mark.parametrize("suffix", sorted(KINDS))
+def test_every_problem_type_has_a_page(suffix: str) -> None:
+    client = TestClient(whole_app(no_database))
+    english = client.get(f"/problems/{suffix}")
+    assert english.json()["status"] == KINDS[suffix].status
+    page = client.get(
+        f"/problems/{suffix}", headers={"Accept": "text/html", "Accept-Language": "ja"}
+    )
+    assert page.headers["content-type"].startswith("text/html")
+    assert KINDS[suffix].title.ja in page.text
+
+
+def test_an_unknown_problem_type_is_not_found() -> None:
+    answer = TestClient(whole_app(no_database)).get("/problems/toothache")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")

@@ -1,0 +1,115 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings, SettingsError
+
+SECRET = "5a" * 32
+
+
+def wrong(environment: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(environment)
+    return caught.value.wrong
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment({"LEDGER_NAME": ""}) == Settings()
+
+
+def test_every_wrong_value_is_named_at_once_and_none_is_repeated() -> None:
+    named = wrong(
+        {
+            "LEDGER_SECRET": "hunter2",
+            "LEDGER_HTTP_PORT": "eighty",
+            "LEDGER_DATABASE_URL": "mysql://u:topsecret@h/d",
+            "LEDGER_LOG_LEVEL": "LOUD",
+            "LEDGER_ITEMS_PER_REQUEST_MAX": "1001",
+            "LEDGER_METRICS_ON_LOOPBACK": "maybe",
+            "LEDGER_NAME": "x" * 101,
+            "LEDGER_JWT_ISSUERS": "{}",
+        }
+    )
+    assert [line.partition(":")[0] for line in named] == [
+        "LEDGER_NAME",
+        "LEDGER_DATABASE_URL",
+        "LEDGER_SECRET",
+        "LEDGER_JWT_ISSUERS",
+        "LEDGER_ITEMS_PER_REQUEST_MAX",
+        "LEDGER_METRICS_ON_LOOPBACK",
+        "LEDGER_HTTP_PORT",
+        "LEDGER_LOG_LEVEL",
+    ]
+    for value in ("hunter2", "eighty", "topsecret", "LOUD", "maybe", "xxx"):
+        assert value not in "\n".join(named)
+
+
+def test_secrets_come_from_files_and_stand_in_no_repr(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "masters").mkdir()
+    (tmp_path / "masters" / "2026-w48").write_text("02" * 32)
+    (tmp_path / "masters" / "2026-w47").write_text("01" * 32)
+    (tmp_path / "masters" / "..data").mkdir()
+    settings = Settings.from_environment(
+        {
+            "LEDGER_SECRET_FILE": str(tmp_path / "secret"),
+            "LEDGER_EPOCH_MASTER_DIR": str(tmp_path / "masters"),
+            "LEDGER_DATABASE_URL": "postgresql://u:topsecret@h/d",
+        }
+    )
+    assert settings.secret == bytes.fromhex(SECRET)
+    assert list(settings.epoch_masters) == ["2026-w47", "2026-w48"]
+    assert settings.epoch_masters["2026-w48"] == b"\x02" * 32
+    for hidden in ("topsecret", "5a5a", "\\x02"):
+        assert hidden not in repr(settings)
+
+
+def test_one_epoch_master_can_come_from_the_environment() -> None:
+    settings = Settings.from_environment({"LEDGER_EPOCH_MASTER": "demo:" + "03" * 32})
+    assert settings.epoch_masters == {"demo": b"\x03" * 32}
+
+
+def test_a_secret_in_two_places_or_of_the_wrong_length_is_refused(tmp_path: Path) -> None:
+    assert wrong({"LEDGER_SECRET": SECRET, "LEDGER_SECRET_FILE": "x"}) == (
+        "LEDGER_SECRET: set either LEDGER_SECRET or LEDGER_SECRET_FILE",
+    )
+    assert wrong({"LEDGER_SECRET": SECRET[2:]})
+    assert wrong({"LEDGER_SECRET_FILE": str(tmp_path / "missing")})
+    assert wrong({"LEDGER_EPOCH_MASTER_DIR": str(tmp_path)})
+    assert wrong({"LEDGER_EPOCH_MASTER": SECRET})
+
+
+def test_an_issuer_is_read_with_its_defaults() -> None:
+    row = {"issuer": "https://id.example.jp", "audience": "https://ledger.example.jp"}
+    (issuer,) = Settings.from_environment({"LEDGER_JWT_ISSUERS": json.dumps([row])}).jwt_issuers
+    assert issuer.algorithms == ("RS256", "ES256")
+    assert issuer.source_claim == "ledger_source"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"algorithms": ["HS256"]},
+        {"algorithms": ["none"]},
+        {"algorithms": []},
+        {"audience": ""},
+        {"colour": "blue"},
+        {"jwks_url": "http://id.example.jp/jwks"},
+        {"jwks_url": "file:///etc/passwd"},
+        {"issuer": "http://id.example.jp"},
+        {"jwks_url": "https://id.example.jp/jwks", "jwks_file": "keys.json"},
+    ],
+    ids=str,
+)
+def test_an_issuer_whose_tokens_prove_nothing_is_refused(change: dict[str, object]) -> None:
+    row = {"issuer": "https://id.example.jp", "audience": "https://ledger.example.jp"} | change
+    (line,) = wrong({"LEDGER_JWT_ISSUERS": json.dumps([row])})
+    assert line.startswith("LEDGER_JWT_ISSUERS[0]")
+
+
+def test_unknown_names_are_told_and_kill_nothing() -> None:
+    # Kubernetes sets LEDGER_PORT for a service called ledger; a typing error looks the same.
+    settings = Settings.from_environment({"LEDGER_PORT": "tcp://10.0.0.1:80", "LEDGER_NAMEE": "x"})
+    assert settings.unknown_names == ("LEDGER_NAMEE", "LEDGER_PORT")

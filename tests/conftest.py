@@ -1,0 +1,40 @@
+"""Fixtures for every room: databases, and the options of the test run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import Database, Server, cloned_database, running_server
+
+_DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", default=None, help="another folder of acceptance cases")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.db)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for the whole run."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A ledger of its own for one test."""
+    with cloned_database(server) as clone:
+        yield clone
+
+
+@pytest.fixture(scope="module")
+def shared_database(server: Server) -> Iterator[Database]:
+    """A ledger for the tests of one file, which must not depend on what the others leave."""
+    with cloned_database(server) as clone:
+        yield clone

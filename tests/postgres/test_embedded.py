@@ -1,0 +1,250 @@
+"""The embedded server: started, joined, crashed, found again, and never in anybody's way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from ledger.postgres import pidfile
+from ledger.postgres.account import server_account
+from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.errors import (
+    MajorVersionError,
+    PostgresError,
+    ServerStartError,
+    UnreachableFolderError,
+)
+from ledger.postgres.temporary import temporary_folder
+
+FAST: Final = EmbeddedSettings(durable=False)
+PREPARE: Final = "CREATE TABLE public.kept (n integer PRIMARY KEY)"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A new folder that the server's user can reach, removed with the server in it."""
+    with temporary_folder(FAST) as made:
+        yield made
+
+
+def kill_server(server: EmbeddedServer) -> None:
+    running = pidfile.running(server.home.data)
+    assert running is not None
+    os.kill(running.pid, signal.SIGKILL)
+
+
+def write_pid_file(server: EmbeddedServer, pid: int) -> None:
+    """What a server left that had this process id and is gone."""
+    text = f"{pid}\n{server.home.data}\n1700000000\n5432\n{server.home.run}\n\n"
+    (server.home.data / "postmaster.pid").write_text(text)
+    (server.home.run / ".s.PGSQL.5432.lock").write_text(text)
+
+
+def test_a_new_home_gives_a_server_that_keeps_its_promises(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as server:
+        assert server.home.data == folder / f"postgres-{server.home.major}"
+        with psycopg.connect(server.admin_url()) as connection:
+            shown = {
+                name: connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
+                for name in ("data_checksums", "listen_addresses", "server_encoding")
+            }
+            assert shown == {
+                "data_checksums": ("on",),
+                "listen_addresses": ("",),
+                "server_encoding": ("UTF8",),
+            }
+            method = connection.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
+            assert method.fetchall() == [("scram-sha-256",)]
+        for private in (server.home.data, server.home.run, server.home.log.parent):
+            assert private.stat().st_mode & 0o777 == 0o700
+            assert private.stat().st_uid == server_account().uid
+    with pytest.raises(PostgresError, match="is not running"):
+        server.admin_url()
+
+
+def test_only_a_durable_server_waits_for_the_disk(folder: Path) -> None:
+    for durable in (True, False):
+        settings = EmbeddedSettings(durable=durable)
+        with (
+            EmbeddedServer(folder, settings) as server,
+            psycopg.connect(server.url("postgres")) as connection,
+        ):
+            shown = connection.execute(
+                "SELECT setting FROM pg_settings WHERE name IN "
+                "('fsync', 'full_page_writes', 'synchronous_commit')"
+            ).fetchall()
+            assert set(shown) == {("on" if durable else "off",)}
+
+
+def test_a_wrong_password_is_refused(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as server:
+        wrong = make_conninfo(server.admin_url(), passfile="/nonexistent", password="guess")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(wrong)
+
+
+def test_who_finds_the_server_running_joins_it_and_leaves_it(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as first:
+        with EmbeddedServer(folder, FAST) as second:
+            assert (first.started_here, second.started_here) == (True, False)
+            psycopg.connect(second.url("postgres")).close()
+        psycopg.connect(first.url("postgres")).close()
+    assert not pidfile.is_alive(first.home.data)
+
+
+def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Path) -> None:
+    program = (
+        "import sys, psycopg; from pathlib import Path\n"
+        "from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings\n"
+        "server = EmbeddedServer(Path(sys.argv[1]), EmbeddedSettings(durable=False))\n"
+        "server.start(); psycopg.connect(server.url('postgres')).close()\n"
+        "print(server.started_here)\n"
+    )
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [starter.communicate(timeout=60)[0].strip() for starter in starters]
+    assert sorted(said) == ["False", "True"]
+
+
+def test_acknowledged_rows_survive_a_killed_server(folder: Path) -> None:
+    settings = EmbeddedSettings(durable=True)
+    with EmbeddedServer(folder, settings) as server:
+        with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+            connection.execute(PREPARE)
+            for n in range(20):
+                connection.execute("INSERT INTO public.kept VALUES (%s)", (n,))
+            kill_server(server)
+        server.start()
+        with psycopg.connect(server.admin_url()) as connection:
+            rows = connection.execute("SELECT n FROM public.kept ORDER BY n").fetchall()
+        assert rows == [(n,) for n in range(20)]
+
+
+def test_a_pid_file_of_another_living_program_does_not_stop_the_start(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as server:
+        server.stop()
+        account = server_account()
+        user = account.uid if account.switched else None
+        with subprocess.Popen(["sleep", "60"], user=user, cwd="/") as bystander:
+            write_pid_file(server, bystander.pid)
+            server.start()
+            psycopg.connect(server.url("postgres")).close()
+            assert bystander.poll() is None
+            bystander.terminate()
+
+
+def test_a_pid_file_of_a_zombie_does_not_stop_the_start(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as server:
+        server.stop()
+        account = server_account()
+        user = account.uid if account.switched else None
+        with subprocess.Popen(["true"], user=user, cwd="/") as zombie:
+            while Path(f"/proc/{zombie.pid}/stat").exists():
+                if ") Z" in Path(f"/proc/{zombie.pid}/stat").read_text():
+                    break
+                time.sleep(0.01)
+            write_pid_file(server, zombie.pid)
+            server.start()
+        psycopg.connect(server.url("postgres")).close()
+
+
+def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
+    with EmbeddedServer(folder, FAST) as server, ThreadPoolExecutor(1) as pool:
+        running = pidfile.running(server.home.data)
+        assert running is not None
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            joining = pool.submit(EmbeddedServer(folder, FAST).start)
+            time.sleep(0.5)
+            assert not joining.done()
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        joining.result(timeout=30)
+
+
+def test_a_start_that_was_cut_off_leaves_no_half_cluster(folder: Path) -> None:
+    server = EmbeddedServer(folder, FAST)
+    server.home.fresh.mkdir()
+    (server.home.fresh / "PG_VERSION").write_text("half")
+    with server:
+        psycopg.connect(server.url("postgres")).close()
+    assert not server.home.fresh.exists()
+
+
+def test_data_of_another_major_version_is_not_passed_over(folder: Path) -> None:
+    (folder / "postgres-14").mkdir()
+    with pytest.raises(MajorVersionError, match="pg_dump"):
+        EmbeddedServer(folder, FAST).start()
+    assert not (folder / f"postgres-{EmbeddedServer(folder, FAST).home.major}").exists()
+
+
+def test_a_start_that_fails_says_what_the_server_said(folder: Path) -> None:
+    settings = EmbeddedSettings(durable=False, options={"shared_buffers": "nonsense"})
+    with pytest.raises(ServerStartError, match="shared_buffers"):
+        EmbeddedServer(folder, settings).start()
+
+
+def test_a_path_too_long_for_a_socket_is_served_on_localhost_with_a_password(
+    folder: Path,
+) -> None:
+    home = folder / ("long-" * 20) / "home"
+    with EmbeddedServer(home, FAST) as server:
+        parts = conninfo_to_dict(server.url("postgres"))
+        assert parts["host"] == "127.0.0.1"
+        with psycopg.connect(server.admin_url()) as connection:
+            assert connection.execute("SHOW unix_socket_directories").fetchone() == ("",)
+        wrong = make_conninfo(server.url("postgres"), passfile="/nonexistent", password="guess")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(wrong)
+
+
+@pytest.mark.parametrize("name", ["with space", "名前", "it's"])
+def test_a_path_may_hold_spaces_quotes_and_japanese(folder: Path, name: str) -> None:
+    with EmbeddedServer(folder / name, FAST) as server:
+        psycopg.connect(server.url("postgres")).close()
+
+
+@pytest.mark.parametrize("name", ['a"b', "a$b", "a`b", "a,b"])
+def test_a_path_that_the_servers_tools_would_misread_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(PostgresError, match="cannot be used"):
+        EmbeddedServer(folder / name, FAST).start()
+    assert not (folder / name).exists()
+
+
+def test_a_folder_closed_to_the_servers_user_is_named_and_left_as_it_is(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir()
+    closed.chmod(0o700)
+    server = EmbeddedServer(closed / "home", FAST)
+    if server_account().switched:
+        with pytest.raises(UnreachableFolderError, match="closed"):
+            server.start()
+    else:  # an ordinary user's own folder is open to its own server
+        with server:
+            psycopg.connect(server.url("postgres")).close()
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_japanese_text_sorts_by_code_point(folder: Path) -> None:
+    names = ["東京", "ア", "あ", "亜", "ｱ", "A", "a", "Ｚ", "ん", "鄙", "𠮷", "é"]
+    with (
+        EmbeddedServer(folder, FAST) as server,
+        psycopg.connect(server.admin_url()) as connection,
+    ):
+        rows = connection.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name ORDER BY name", (names,)
+        ).fetchall()
+    assert [name for (name,) in rows] == sorted(names)

@@ -1,0 +1,220 @@
+"""Triggers and constraints hold whoever the application is, and the owner too."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, LiteralString
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.database import Database
+
+STREAM: Final = UUID("00000000-0000-8000-8000-000000000001")
+COMMAND: Final = UUID("00000000-0000-8000-8000-00000000000c")
+INSERT_EVENT: Final = (
+    "INSERT INTO ledger.events "
+    "SELECT p, %s, p, 'provision-recorded', '{}', %s, NULL FROM unnest(%s::bigint[]) AS p"
+)
+MOVE_HEAD: Final = "UPDATE ledger.head SET position = %s"
+HEAD: Final = "SELECT position FROM ledger.head"
+UPSERT: Final = (
+    "INSERT INTO ledger.events SELECT * FROM ledger.events "
+    "ON CONFLICT (notification_id) DO UPDATE SET topic = 'x'"
+)
+IMMUTABLE, NOT_DENSE, WRONG_HEAD = "LG001", "LG002", "LG003"
+
+
+def append(connection: psycopg.Connection, *positions: int, head: int) -> None:
+    with connection.transaction():
+        connection.execute(MOVE_HEAD, (head,))
+        connection.execute(INSERT_EVENT, (STREAM, COMMAND, list(positions)))
+
+
+def refused(code: str, action: Callable[[], object]) -> None:
+    with pytest.raises(psycopg.Error) as caught:
+        action()
+    assert caught.value.sqlstate == code
+
+
+def test_dense_appends_are_accepted(database: Database) -> None:
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        append(connection, 1, head=1)
+        append(connection, 2, 3, 4, head=4)
+        append(connection, 6, 5, head=6)
+        assert connection.execute(HEAD).fetchone() == (6,)
+
+
+@pytest.mark.parametrize(
+    ("positions", "head"),
+    [((4,), 4), ((3, 5), 5), ((3, 4), 3), ((4, 5), 5), ((3,), 2)],
+    ids=["hole before", "hole inside", "beyond the head", "hole before two", "head not moved"],
+)
+def test_positions_that_are_not_dense_are_refused(
+    database: Database, positions: tuple[int, ...], head: int
+) -> None:
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        append(connection, 1, 2, head=2)
+        refused(NOT_DENSE, lambda: append(connection, *positions, head=head))
+        assert connection.execute(HEAD).fetchone() == (2,)
+
+
+def test_a_head_that_promises_a_position_nobody_wrote_is_refused(database: Database) -> None:
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        append(connection, 1, head=1)
+        refused(WRONG_HEAD, lambda: append(connection, 2, head=3))
+        refused(WRONG_HEAD, lambda: connection.execute(MOVE_HEAD, (2,)))
+        refused(WRONG_HEAD, lambda: connection.execute(MOVE_HEAD, (0,)))
+
+
+def test_copy_is_checked_as_insert_is(database: Database) -> None:
+    def copy(connection: psycopg.Connection) -> None:
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(MOVE_HEAD, (2,))
+            with cursor.copy(
+                "COPY ledger.events (notification_id, originator_id, originator_version, topic, "
+                "state, command) FROM STDIN"
+            ) as rows:
+                rows.write_row((2, STREAM, 1, "provision-recorded", b"{}", COMMAND))
+
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        refused(NOT_DENSE, lambda: copy(connection))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger.events SET topic = 'x'",
+        "UPDATE ledger.events SET topic = 'x' WHERE false",
+        "DELETE FROM ledger.events",
+        "TRUNCATE ledger.events",
+        "UPDATE ledger.sealed_parts SET part = '' WHERE false",
+        "TRUNCATE ledger.sealed_parts",
+        "UPDATE ledger.duties SET approver = 'x'",
+        "DELETE FROM ledger.duties",
+        "TRUNCATE ledger.duties",
+        "DELETE FROM ledger.head",
+        "TRUNCATE ledger.head",
+        UPSERT,
+    ],
+)
+@pytest.mark.parametrize("who", ["owner", "superuser", "replica"])
+def test_what_is_written_stays_even_for_the_owner_and_a_superuser(
+    shared_database: Database, who: str, statement: LiteralString
+) -> None:
+    url = shared_database.urls.owner if who == "owner" else shared_database.admin
+    with psycopg.connect(url, autocommit=True) as connection:
+        if who == "replica":
+            connection.execute("SET session_replication_role = replica")
+        refused(IMMUTABLE, lambda: connection.execute(statement))
+
+
+def test_one_database_holds_one_ledger(shared_database: Database) -> None:
+    with (
+        psycopg.connect(shared_database.urls.owner) as connection,
+        pytest.raises(psycopg.errors.UniqueViolation),
+    ):
+        connection.execute("INSERT INTO ledger.head VALUES ('second', 0)")
+
+
+def test_nobody_approves_what_he_prepared(shared_database: Database) -> None:
+    statement = "INSERT INTO ledger.duties VALUES (%s, 'discard', %s, %s)"
+    with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
+        connection.execute(statement, (STREAM, "officer-1", "officer-2"))
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(statement, (COMMAND, "officer-1", "officer-1"))
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute(statement, (STREAM, "officer-3", "officer-4"))
+
+
+def test_a_version_is_taken_once(database: Database) -> None:
+    statement = "INSERT INTO ledger.events VALUES (2, %s, 1, 't', '{}', %s, NULL)"
+    with psycopg.connect(database.urls.writer) as connection:
+        append(connection, 1, head=1)
+        connection.execute(MOVE_HEAD, (2,))
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute(statement, (STREAM, COMMAND))
+
+
+@pytest.mark.parametrize(
+    ("kind", "unique"),
+    [("directive", True), ("pair", True), ("series", True), ("notice", True), ("link", False)],
+)
+def test_a_lookup_key_names_one_stream_where_its_kind_says_so(
+    shared_database: Database, kind: str, *, unique: bool
+) -> None:
+    statement = "INSERT INTO ledger.lookups VALUES (%s, %s, %s, %s)"
+    with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
+        connection.execute(statement, (kind, b"k" * 16, STREAM, b"i" * 32))
+        if unique:
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute(statement, (kind, b"k" * 16, COMMAND, b"i" * 32))
+        else:
+            connection.execute(statement, (kind, b"k" * 16, COMMAND, b"i" * 32))
+
+
+def test_one_living_key_a_class_and_day_and_one_an_owner(shared_database: Database) -> None:
+    statement = "INSERT INTO ledger.data_keys VALUES (%s, %s, %s, %s, '2026-48', %s)"
+    wrapped = b"w" * 60
+    with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
+        connection.execute(statement, (b"1" * 32, "record", "2029-12-01", None, wrapped))
+        connection.execute(statement, (b"2" * 32, "series", None, STREAM, wrapped))
+        for key, key_class, day, owner in (
+            (b"3" * 32, "record", "2029-12-01", None),
+            (b"4" * 32, "series", "2030-01-01", STREAM),
+        ):
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute(statement, (key, key_class, day, owner, wrapped))
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(statement, (b"5" * 32, "record", None, None, wrapped))
+
+
+def test_a_sealed_part_goes_to_its_quarter_and_waits_for_a_partition(
+    shared_database: Database,
+) -> None:
+    statement = "INSERT INTO ledger.sealed_parts VALUES (%s, 1, 0, %s, %s)"
+    row = (8117, b"sealed", b"i" * 32)
+    with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(statement, row)
+        connection.execute("SELECT ledger.ensure_partition(8117)")
+        connection.execute(statement, row)
+        found = connection.execute(
+            "SELECT tableoid::regclass::text FROM ledger.sealed_parts WHERE partition = 8117"
+        ).fetchone()
+        assert found == ("ledger.sealed_parts_8117",)
+        storage = connection.execute(
+            "SELECT attstorage FROM pg_attribute "
+            "WHERE attrelid = 'ledger.sealed_parts_8117'::regclass AND attname = 'part'"
+        ).fetchone()
+        assert storage == ("e",)  # EXTERNAL: ciphertext does not compress
+
+
+@pytest.mark.parametrize("wanted", [-1, 1, 7599, 9200, None])
+def test_a_partition_that_is_no_quarter_is_refused(
+    shared_database: Database, wanted: int | None
+) -> None:
+    with (
+        psycopg.connect(shared_database.urls.writer) as connection,
+        pytest.raises(psycopg.errors.InvalidParameterValue),
+    ):
+        connection.execute("SELECT ledger.ensure_partition(%s::integer)", (wanted,))
+
+
+def test_a_partition_can_be_made_by_several_at_once_while_others_write(
+    shared_database: Database,
+) -> None:
+    def ensure(_: int) -> None:
+        with psycopg.connect(shared_database.urls.writer) as connection:
+            connection.execute("SELECT ledger.ensure_partition(8200)")
+
+    with psycopg.connect(shared_database.urls.writer) as busy:
+        # An append that is not finished holds ROW EXCLUSIVE on the parent: nobody waits for it.
+        busy.execute("INSERT INTO ledger.sealed_parts VALUES (0, 1, 0, %s, %s)", (b"x", b"i" * 32))
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(ensure, range(16), timeout=20))
+    with psycopg.connect(shared_database.urls.reader) as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ledger.sealed_parts'::regclass "
+            "AND inhrelid = 'ledger.sealed_parts_8200'::regclass"
+        ).fetchone() == (1,)

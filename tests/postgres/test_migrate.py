@@ -1,0 +1,148 @@
+"""Migrations: once, in order, never edited, never older than the database."""
+
+import importlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from ledger.postgres.errors import LedgerNameError, MigrationError
+from ledger.postgres.migrate import Room, migrate, migrations
+from ledger.postgres.prepare import prepare
+from ledger.postgres.roles import OWNER
+from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
+
+PACKAGE: Final = "room_of_a_migration_test"
+ROOM: Final = Room("trial", PACKAGE, OWNER)
+APPLIED: Final = "SELECT number FROM ledger.migrations WHERE room = 'trial' ORDER BY number"
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a room's files, importable as a package."""
+    folder = tmp_path / PACKAGE
+    folder.mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.delitem(sys.modules, PACKAGE, raising=False)
+    importlib.invalidate_caches()
+    (folder / "0001_first.sql").write_text("CREATE TABLE ledger.first (a integer);\n")
+    return folder
+
+
+def applied(database: Database) -> list[int]:
+    with psycopg.connect(database.urls.owner) as connection:
+        return [number for (number,) in connection.execute(APPLIED)]
+
+
+def test_a_file_is_applied_once_and_a_new_one_after_it(database: Database, files: Path) -> None:
+    assert migrate(database.urls.owner, [ROOM]) == 1
+    assert migrate(database.urls.owner, [ROOM]) == 0
+    (files / "0002_second.sql").write_text("ALTER TABLE ledger.first ADD COLUMN b integer;")
+    assert migrate(database.urls.owner, [ROOM]) == 1
+    assert applied(database) == [1, 2]
+
+
+def test_an_edited_file_is_refused(database: Database, files: Path) -> None:
+    migrate(database.urls.owner, [ROOM])
+    (files / "0001_first.sql").write_text("CREATE TABLE ledger.first (a bigint);\n")
+    with pytest.raises(MigrationError, match="0001_first was edited"):
+        migrate(database.urls.owner, [ROOM])
+
+
+def test_line_ends_of_a_checkout_are_no_edit(database: Database, files: Path) -> None:
+    migrate(database.urls.owner, [ROOM])
+    path = files / "0001_first.sql"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert migrate(database.urls.owner, [ROOM]) == 0
+
+
+def test_a_newer_database_is_refused(database: Database, files: Path) -> None:
+    (files / "0002_second.sql").write_text("SELECT 1;")
+    migrate(database.urls.owner, [ROOM])
+    (files / "0002_second.sql").unlink()
+    with pytest.raises(MigrationError, match="the database is newer than this program"):
+        migrate(database.urls.owner, [ROOM])
+
+
+def test_a_file_before_an_applied_one_is_refused(database: Database, files: Path) -> None:
+    (files / "0003_third.sql").write_text("SELECT 1;")
+    migrate(database.urls.owner, [ROOM])
+    (files / "0002_late.sql").write_text("SELECT 1;")
+    with pytest.raises(MigrationError, match="next free number"):
+        migrate(database.urls.owner, [ROOM])
+
+
+def test_a_failing_file_leaves_nothing_and_keeps_what_came_before(
+    database: Database, files: Path
+) -> None:
+    (files / "0002_broken.sql").write_text("CREATE TABLE ledger.half (a integer); SELECT 1/0;")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        migrate(database.urls.owner, [ROOM])
+    assert applied(database) == [1]
+    with psycopg.connect(database.urls.owner) as connection:
+        assert connection.execute("SELECT to_regclass('ledger.half')").fetchone() == (None,)
+
+
+def test_a_marked_file_runs_outside_a_transaction(database: Database, files: Path) -> None:
+    statement = "CREATE INDEX CONCURRENTLY IF NOT EXISTS first_a ON ledger.first (a);"
+    (files / "0002_index.sql").write_text(f"-- no-transaction\n{statement}\n")
+    assert migrate(database.urls.owner, [ROOM]) == 2
+
+
+def test_several_starters_apply_each_file_once(database: Database, files: Path) -> None:
+    # CONCURRENTLY waits for every snapshot: starters that wait for the lock must hold none.
+    statement = "CREATE INDEX CONCURRENTLY IF NOT EXISTS first_a ON ledger.first (a);"
+    (files / "0002_index.sql").write_text(f"-- no-transaction\n{statement}\n")
+    with ThreadPoolExecutor(4) as pool:
+        counts = pool.map(migrate, [database.urls.owner] * 4, [[ROOM]] * 4, timeout=30)
+        assert sorted(counts) == [0, 0, 0, 2]
+
+
+@pytest.mark.parametrize("name", ["1_short.sql", "0002-dash.sql", "0001_twice.sql"])
+def test_a_misnamed_file_is_refused(files: Path, name: str) -> None:
+    (files / name).write_text("SELECT 1;")
+    with pytest.raises(MigrationError):
+        migrations(ROOM)
+
+
+def test_what_a_file_makes_belongs_to_its_rooms_role(database: Database) -> None:
+    with psycopg.connect(database.admin) as connection:
+        owners = connection.execute(
+            "SELECT DISTINCT relnamespace::regnamespace::text, relowner::regrole::text "
+            "FROM pg_class WHERE relnamespace::regnamespace::text IN ('ledger', 'projections')"
+        ).fetchall()
+    assert set(owners) <= {("ledger", "ledger_owner"), ("projections", "ledger_projector")}
+
+
+def test_preparing_again_changes_nothing_and_another_name_is_refused(server: Server) -> None:
+    with empty_database(server) as name:
+        login = make_conninfo(server.login, dbname=name)
+        with ThreadPoolExecutor(3) as pool:
+            starting = [
+                pool.submit(prepare, login, LEDGER_NAME, rooms(), admin=server.admin)
+                for _ in range(3)
+            ]
+            assert len({start.result(timeout=30) for start in starting}) == 1
+        # Without the administrator: everything is there, so nothing is asked of the login.
+        urls = prepare(login, LEDGER_NAME, rooms())
+        with psycopg.connect(urls.reader) as connection:
+            row = connection.execute("SELECT ledger, position FROM ledger.head").fetchall()
+            assert row == [(LEDGER_NAME, 0)]
+        with pytest.raises(LedgerNameError):
+            prepare(login, "another-ledger", rooms())
+
+
+def test_a_prepared_database_is_closed_to_everybody_else(server: Server) -> None:
+    with empty_database(server) as name:
+        prepare(make_conninfo(server.login, dbname=name), LEDGER_NAME, rooms(), admin=server.admin)
+        with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:
+            row = connection.execute(
+                "SELECT has_database_privilege('public', %(name)s, 'CONNECT'), "
+                "has_database_privilege('public', %(name)s, 'TEMP')",
+                {"name": name},
+            ).fetchone()
+        assert row == (False, False)

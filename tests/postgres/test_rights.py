@@ -1,0 +1,205 @@
+"""Who may do what, table by table and verb by verb; what is not in `ALLOWED` must be refused."""
+
+from dataclasses import dataclass
+from typing import Final, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, WRITER
+from tests.database import Database
+
+ROLES_BOUND: Final = (WRITER, PROJECTOR, PURGER, READER)
+EVERYBODY: Final = frozenset(ROLES_BOUND)
+NOBODY: Final = frozenset[str]()
+VERBS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+
+# Table: who may SELECT, INSERT, UPDATE (a column), DELETE. Nobody may TRUNCATE.
+ALLOWED: Final = {
+    "head": (EVERYBODY, NOBODY, {WRITER, PURGER}, NOBODY),
+    "events": (EVERYBODY, {WRITER, PURGER}, NOBODY, NOBODY),
+    "sealed_parts": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
+    "data_keys": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
+    "lookups": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
+    "duties": (EVERYBODY, {WRITER}, NOBODY, NOBODY),
+    "migrations": (EVERYBODY, NOBODY, NOBODY, NOBODY),
+    "api_keys": ({WRITER}, NOBODY, {WRITER}, NOBODY),
+    "quarantine": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
+}
+# A column that may be updated where the table allows an update at all; else any column.
+COLUMNS: Final = {
+    "head": "position",
+    "events": "state",
+    "sealed_parts": "part",
+    "data_keys": "day",
+    "lookups": "stream",
+    "duties": "approver",
+    "migrations": "name",
+    "api_keys": "last_used_day",
+    "quarantine": "state",
+}
+
+ATTEMPTS: Final[dict[str, LiteralString]] = {
+    "SELECT": "SELECT count(*) FROM ledger.{table}",
+    "INSERT": "INSERT INTO ledger.{table} SELECT * FROM ledger.{table} WHERE false",
+    "UPDATE": "UPDATE ledger.{table} SET {column} = {column} WHERE false",
+    "DELETE": "DELETE FROM ledger.{table} WHERE false",
+    "TRUNCATE": "TRUNCATE ledger.{table}",
+}
+
+FORBIDDEN_TO_ALL: Final[tuple[LiteralString, ...]] = (
+    "CREATE TABLE ledger.mine (a integer)",
+    "CREATE TABLE public.mine (a integer)",
+    "CREATE SCHEMA mine",
+    "CREATE FUNCTION ledger.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE OR REPLACE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    "DROP TABLE ledger.events",
+    "DROP TRIGGER events_immutable ON ledger.events",
+    "DROP SCHEMA ledger CASCADE",
+    "ALTER TABLE ledger.events DISABLE TRIGGER ALL",
+    "ALTER TABLE ledger.events ADD COLUMN mine integer",
+    "ALTER TABLE ledger.events OWNER TO current_user",
+    "CREATE INDEX mine ON ledger.events (topic)",
+    "DO 'BEGIN LOCK TABLE ledger.events IN ACCESS EXCLUSIVE MODE; END'",
+    "SET session_replication_role = replica",
+    "SET log_statement = 'all'",
+    "CREATE ROLE mine",
+    "ALTER ROLE ledger_reader SUPERUSER",
+    "COPY ledger.events TO PROGRAM 'cat'",
+    "COPY ledger.events FROM '/etc/hostname'",
+    "SELECT pg_read_file('/etc/hostname')",
+    "ALTER SYSTEM SET fsync = off",
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    role: str
+    table: str
+    verb: str
+    allowed: bool
+
+
+def attempts() -> list[Attempt]:
+    return [
+        Attempt(role, table, verb, allowed=role in who)
+        for table, allowed in ALLOWED.items()
+        for verb, who in zip(VERBS, (*allowed, NOBODY), strict=True)
+        for role in ROLES_BOUND
+    ]
+
+
+def connect(database: Database, role: str) -> psycopg.Connection:
+    url = {
+        OWNER: database.urls.owner,
+        WRITER: database.urls.writer,
+        PROJECTOR: database.urls.projector,
+        PURGER: database.urls.purger,
+        READER: database.urls.reader,
+    }[role]
+    return psycopg.connect(url, autocommit=True)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_connection_has_its_role_and_not_more(shared_database: Database, role: str) -> None:
+    with connect(shared_database, role) as connection:
+        row = connection.execute(
+            "SELECT current_user, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls "
+            "FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    assert row == (role, False)
+
+
+@pytest.mark.parametrize(
+    "attempt", attempts(), ids=lambda one: f"{one.role}-{one.verb}-{one.table}"
+)
+def test_a_role_may_do_what_its_table_says_and_nothing_else(
+    shared_database: Database, attempt: Attempt
+) -> None:
+    statement = sql.SQL(ATTEMPTS[attempt.verb]).format(
+        table=sql.Identifier(attempt.table), column=sql.Identifier(COLUMNS[attempt.table])
+    )
+    with connect(shared_database, attempt.role) as connection:
+        if attempt.allowed:
+            connection.execute(statement)
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+def test_every_table_of_the_write_side_is_in_the_list(shared_database: Database) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        rows = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'ledger'::regnamespace "
+            "AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
+        ).fetchall()
+    assert {name for (name,) in rows} == set(ALLOWED)
+
+
+def test_nobody_touches_a_partition_past_its_table(shared_database: Database) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        rows = connection.execute(
+            "SELECT relname, relacl FROM pg_class "
+            "WHERE relnamespace = 'ledger'::regnamespace AND relispartition AND relkind = 'r'"
+        ).fetchall()
+    assert rows
+    assert all(rights is None for _, rights in rows)
+
+
+@pytest.mark.parametrize("table", ["head", "duties"])
+def test_a_role_updates_only_the_column_it_was_given(shared_database: Database, table: str) -> None:
+    column = {"head": "ledger", "duties": "subject"}[table]
+    statement = sql.SQL("UPDATE ledger.{} SET {column} = {column}").format(
+        sql.Identifier(table), column=sql.Identifier(column)
+    )
+    with (
+        psycopg.connect(shared_database.urls.writer) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_ALL)
+def test_no_working_role_changes_the_schema_the_guards_or_the_server(
+    shared_database: Database, role: str, statement: LiteralString
+) -> None:
+    with (
+        connect(shared_database, role) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+def test_only_the_writer_makes_partitions(shared_database: Database, role: str) -> None:
+    with connect(shared_database, role) as connection:
+        if role == WRITER:
+            connection.execute("SELECT ledger.ensure_partition(8101)")
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT ledger.ensure_partition(8101)")
+
+
+def test_the_projector_owns_the_read_side_and_the_reader_sees_it(
+    shared_database: Database,
+) -> None:
+    with connect(shared_database, PROJECTOR) as connection:
+        connection.execute("CREATE TABLE projections.made_by_a_test (a integer)")
+    with connect(shared_database, READER) as connection:
+        assert connection.execute("SELECT * FROM projections.made_by_a_test").fetchall() == []
+    for role in (WRITER, PURGER, READER):
+        with (
+            connect(shared_database, role) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute("INSERT INTO projections.made_by_a_test VALUES (1)")
+
+
+def test_the_login_alone_sees_nothing_until_it_takes_a_role(shared_database: Database) -> None:
+    with (
+        psycopg.connect(shared_database.login) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("SELECT FROM ledger.events")

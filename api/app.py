@@ -114,4 +114,4 @@ def _publish_openapi(app: FastAPI) -> None:
         return JSONResponse(build())
 
     app.openapi = build
-    app.add_route("/openapi.json", serve, include_in_schema=False)
+    app.add_api_route("/openapi.json", serve, include_in_schema=False, response_class=JSONResponse)

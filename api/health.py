@@ -81,7 +81,8 @@ class MetricsReader(Requires):
 
 def _is_direct_and_local(request: Request) -> bool:
     # Behind a proxy on this machine everybody seems local; a proxy says so in one of these.
-    forwarded = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+    # Who shows a key wants to be known by it.
+    forwarded = ("forwarded", "x-forwarded-for", "x-real-ip", "via", "authorization")
     if request.client is None or any(name in request.headers for name in forwarded):
         return False
     try:

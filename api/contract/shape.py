@@ -8,12 +8,12 @@ from typing import Any, cast
 import jsonschema_rs
 
 from api.contract.pointers import is_field_name, pointer_to
-from api.contract.wanted import DATES, date_defect, why_wanted
+from api.contract.wanted import date_defect, why_wanted
 from ledger.errors import Defect
 from ledger.policies.wellformed import DATE, DATE_TIME
 from ledger.policies.wellformed import SCHEMA as CODE
 
-SCHEMA: Mapping[str, Any] = json.loads(
+SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "schema" / "transfer.schema.json").read_bytes()
 )
 """The packaged input contract, as a document."""
@@ -54,16 +54,19 @@ def _defects_of(
             yield Defect(pointer_to([*path, member]), CODE, why_wanted(member, data))
         case "additionalProperties":
             for member in cast("list[str]", facts["unexpected"]):
-                known = is_field_name(member)
-                place = [*path, member] if known else path
-                yield Defect(pointer_to(place), CODE, "holds a member the contract does not know")
+                if is_field_name(member):
+                    detail = "the contract does not know this member"
+                    yield Defect(pointer_to([*path, member]), CODE, detail)
+                else:
+                    detail = "holds a member that the contract does not know"
+                    yield Defect(pointer_to(path), CODE, detail)
         case "oneOf":
             yield date_defect(data)
         case "not":
             detail = "the sender of received data is known (Rule 24(1)(i)ロ)"
             yield Defect(pointer_to([*path, "kind"]), CODE, detail)
         case "anyOf" if not path:
-            detail = f"a collective record needs `series_id`, or its period ({DATES})"
+            detail = "a collective record needs `series_id`, or the period it covers"
             yield Defect("/series_id", CODE, detail)
         case "anyOf":
             yield Defect(pointer_to(path), CODE, f"{DATE}, or null while the series is open")

@@ -45,7 +45,10 @@ _WHEN_UNKNOWN = {
     "obtained": "false",
 }
 
-DATES = "`transferred_on`; `transferred_from` with `transferred_to`; `date_not_recorded`"
+_DATES = (
+    "`transferred_on`, or `transferred_from` with `transferred_to`, "
+    "or (an old record only) `date_not_recorded` with `backfill`"
+)
 
 
 def why_wanted(member: str, data: Mapping[str, object]) -> str:
@@ -69,7 +72,7 @@ def date_defect(data: Mapping[str, object]) -> Defect:
         return Defect("/transferred_to", CODE, detail)
     if last and not (first or day or unknown):
         return Defect("/transferred_from", CODE, "state `transferred_from` beside `transferred_to`")
-    return Defect("/transferred_on", CODE, f"state exactly one of {DATES} ({article})")
+    return Defect("/transferred_on", CODE, f"state exactly one of {_DATES} ({article})")
 
 
 def _article(member: str, data: Mapping[str, object]) -> str:

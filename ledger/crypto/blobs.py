@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.crypto.encoding import hkdf, lp
-from ledger.envelope import DataKey
+from ledger.crypto.keys import DataKey
 from ledger.errors import CorruptRecordError
 
 NONCE_BYTES = 12

@@ -1,9 +1,9 @@
 """A PostgreSQL server of our own: started, found again, stopped; never killed by name.
 
-It outlives the process that started it unless that one stops it, so several processes can share
-it: who finds it running uses it, who started it stops it. It listens on a Unix socket in a folder
-that only its user can enter (127.0.0.1 where the socket's path would be too long), and asks for a
-password (SCRAM) even there.
+Several processes can share it: who finds it running uses it, who started it stops it. If the one
+that started it was killed, the server goes on, and the next that joins becomes the one to stop it.
+It listens on a Unix socket in a folder that only its user can enter (127.0.0.1 where the socket's
+path would be too long), and asks for a password (SCRAM) even there.
 """
 
 import logging
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 import psycopg
 from psycopg import sql
@@ -68,7 +68,7 @@ class EmbeddedServer:
     """The server of one home folder.
 
     As a context manager it starts the server, or joins the running one, and stops it at the end
-    only if it started it.
+    only if it owns it: nobody else who is alive started it.
     """
 
     def __init__(self, home: Path | None = None, settings: EmbeddedSettings | None = None) -> None:
@@ -86,7 +86,7 @@ class EmbeddedServer:
         store = (system_home() if self._account.switched else default_home()) / "programs"
         self._binaries: Binaries = binaries.find(self._account, self._settings.programs, store)
         self._home = Home((home or default_home()).absolute(), self._binaries.major, self._account)
-        self._started_here = False
+        self._mark: IO[str] | None = None
 
     @property
     def settings(self) -> EmbeddedSettings:
@@ -99,9 +99,9 @@ class EmbeddedServer:
         return self._home
 
     @property
-    def started_here(self) -> bool:
-        """Whether this object started the server; if not, somebody else stops it."""
-        return self._started_here
+    def owned(self) -> bool:
+        """Whether this object started the server, or inherited it from a process that died."""
+        return self._mark is not None
 
     def start(self) -> None:
         """Start the server, or join the one that runs; return when it accepts connections.
@@ -117,11 +117,15 @@ class EmbeddedServer:
             self._home.refuse_other_major()
             if not self._home.data.exists():
                 self._create_cluster()
-            if not pidfile.is_alive(self._home.data):
-                self._started_here = True
-                self._launch()
-            self._await_connection()
-            self._ensure_login()
+            self._mark = self._mark or self._home.own()
+            try:
+                if not pidfile.is_alive(self._home.data):
+                    self._launch()
+                self._await_connection()
+                self._ensure_login()
+            finally:
+                if not pidfile.is_alive(self._home.data):
+                    self._disown()
 
     def stop(self) -> None:
         """Stop the server, whoever started it: first cleanly, after a time without waiting.
@@ -137,7 +141,7 @@ class EmbeddedServer:
                 outcome = self._pg_ctl("stop", "-m", mode, "-w", "-t", seconds)
                 if outcome.code != 0:
                     log.warning("PostgreSQL did not stop (%s) within %s s", mode, seconds)
-            self._started_here = False
+            self._disown()
             if pidfile.is_alive(self._home.data):
                 raise PostgresError("PostgreSQL still runs although it was told to stop twice")
 
@@ -155,7 +159,7 @@ class EmbeddedServer:
             self.start()
         except BaseException:
             # An interrupt while it recovers: what we began must not stay behind unowned.
-            if self._started_here:
+            if self.owned:
                 self.stop()
             raise
         return self
@@ -166,9 +170,14 @@ class EmbeddedServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop the server if this object started it."""
-        if self._started_here:
+        """Stop the server if this object owns it."""
+        if self.owned:
             self.stop()
+
+    def _disown(self) -> None:
+        if self._mark is not None:
+            self._mark.close()
+            self._mark = None
 
     def _url(self, user: str, database: str) -> str:
         server = pidfile.running(self._home.data)

@@ -3,6 +3,7 @@
 ```
 <home>/               ours; as root 0711 (the server's user passes through), else 0700
     lock              held while somebody starts or stops the server
+    owner             held by the process that will stop it, as long as that process lives
     pgpass            0600, ours: generated passwords of the superuser and the login
     postgres-18/      the server's, 0700: its data; the major version is in the name
     run/              the server's, 0700: its Unix socket
@@ -17,7 +18,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ledger.postgres.account import Account, unreachable_folder
 from ledger.postgres.errors import MajorVersionError, PostgresError, UnreachableFolderError
@@ -190,3 +191,13 @@ class Home:
         with (self.path / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def own(self) -> IO[str] | None:
+        """The owner's mark, held until it is closed; None while another living process has it."""
+        file = (self.path / "owner").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file

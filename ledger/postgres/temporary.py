@@ -93,7 +93,6 @@ def _sweep(base: Path, settings: EmbeddedSettings) -> None:
 
 def _remove(folder: Path, settings: EmbeddedSettings) -> None:
     """Nothing in there is kept, so a clean end is not waited for long."""
-    server = EmbeddedServer(folder, replace(settings, stop_seconds_max=_STOP_SECONDS_MAX))
-    if server.home.data.exists():
-        server.stop()
+    if any(folder.glob("postgres-*")):
+        EmbeddedServer(folder, replace(settings, stop_seconds_max=_STOP_SECONDS_MAX)).stop()
     shutil.rmtree(folder, ignore_errors=True)

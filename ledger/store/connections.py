@@ -68,6 +68,7 @@ class Connections:
         self._settings: LiteralString = settings
         self._idle: deque[psycopg.Connection] = deque()
         self._free = BoundedSemaphore(size_max)
+        self._closed = False
 
     @contextmanager
     def connection(self) -> Generator[psycopg.Connection]:
@@ -76,9 +77,10 @@ class Connections:
         What is left of a transaction at the end is rolled back.
 
         Raises:
-            StoreUnavailableError: the database cannot be reached, or all connections are in use.
+            StoreUnavailableError: the database cannot be reached, all connections are in use, or
+                `close` was called.
         """
-        if not self._free.acquire(timeout=WAIT_SECONDS):
+        if self._closed or not self._free.acquire(timeout=WAIT_SECONDS):
             raise StoreUnavailableError
         try:
             connection = self._taken()
@@ -105,9 +107,13 @@ class Connections:
         raise AssertionError("the second try returns or raises")
 
     def close(self) -> None:
-        """Close what is idle. What is in use closes when its owner is done and drops it."""
-        while self._idle:
-            with suppress(IndexError):
+        """Close what is idle now, and what is in use when its owner gives it back; for good."""
+        self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
                 self._idle.pop().close()
 
     def _taken(self) -> psycopg.Connection:
@@ -131,9 +137,11 @@ class Connections:
             connection.rollback()
         if is_lost(connection):
             # The server restarted or went away: its other connections are dead too.
-            self.close()
-        else:
-            self._idle.append(connection)
+            self._drop_idle()
+            return
+        self._idle.append(connection)
+        if self._closed:
+            self._drop_idle()
 
 
 def is_lost(connection: psycopg.Connection) -> bool:

@@ -4,12 +4,11 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.observability import configure
 from api.observability.logs import FIELDS, JsonLines, safe
 from ledger.errors import CorruptRecordError
 from tests.api.door import no_database, probe_app
@@ -20,23 +19,9 @@ Lines = Callable[[], list[dict[str, object]]]
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """What a configured process writes to standard error; everything is put back afterwards."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    for place, name in ((sys, "excepthook"), (threading, "excepthook")):
-        monkeypatch.setattr(place, name, getattr(place, name))
-    for name in ("logThreads", "logProcesses", "logMultiprocessing"):
-        monkeypatch.setattr(logging, name, getattr(logging, name))
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    configure("INFO")
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    logging.captureWarnings(capture=False)
-    root.handlers[:], level = before
-    root.setLevel(level)
-    for name in ("api", "ledger", "projections", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+def lines(written: io.StringIO) -> Lines:
+    """The lines that were written so far."""
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 def failing() -> Exception:

@@ -23,6 +23,7 @@ from ledger.postgres.errors import (
     ServerStartError,
     UnreachableFolderError,
 )
+from ledger.postgres.home import default_home
 from ledger.postgres.temporary import temporary_folder
 
 FAST: Final = EmbeddedSettings(durable=False)
@@ -95,7 +96,7 @@ def test_a_wrong_password_is_refused(folder: Path) -> None:
 def test_who_finds_the_server_running_joins_it_and_leaves_it(folder: Path) -> None:
     with EmbeddedServer(folder, FAST) as first:
         with EmbeddedServer(folder, FAST) as second:
-            assert (first.started_here, second.started_here) == (True, False)
+            assert (first.owned, second.owned) == (True, False)
             psycopg.connect(second.url("postgres")).close()
         psycopg.connect(first.url("postgres")).close()
     assert not pidfile.is_alive(first.home.data)
@@ -107,16 +108,25 @@ def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Pa
         "from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings\n"
         "server = EmbeddedServer(Path(sys.argv[1]), EmbeddedSettings(durable=False))\n"
         "server.start(); psycopg.connect(server.url('postgres')).close()\n"
-        "print(server.started_here)\n"
+        "print(server.owned, flush=True); sys.stdin.read()\n"
     )
     starters = [
         subprocess.Popen(
-            [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", program, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]
-    said = [starter.communicate(timeout=60)[0].strip() for starter in starters]
+    said = [starter.stdout.readline().strip() for starter in starters if starter.stdout]
+    for starter in starters:
+        starter.communicate(timeout=60)
     assert sorted(said) == ["False", "True"]
+    # Both ended without stopping it: whoever comes next inherits it.
+    with EmbeddedServer(folder, FAST) as heir:
+        assert heir.owned
+    assert not pidfile.is_alive(heir.home.data)
 
 
 def test_acknowledged_rows_survive_a_killed_server(folder: Path) -> None:
@@ -248,3 +258,14 @@ def test_japanese_text_sorts_by_code_point(folder: Path) -> None:
             "SELECT name FROM unnest(%s::text[]) AS name ORDER BY name", (names,)
         ).fetchall()
     assert [name for (name,) in rows] == sorted(names)
+
+
+def test_the_home_follows_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_home() == tmp_path / "provision-ledger"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert default_home() == tmp_path / ".local" / "share" / "provision-ledger"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_home() == Path("/var/lib/provision-ledger")

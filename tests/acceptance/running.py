@@ -1,0 +1,229 @@
+"""Runs one case on the product's own functions, and says where the outcome differs.
+
+What the cases leave open: a record whose `recorded_on` is not stated was made on the (last) day of
+the transfer; everything is received when nothing of it lies in the future.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from api.contract import check, defects
+from ledger.law.bases import BASES, Route
+from ledger.law.items import ITEM_SETS
+from ledger.notice import joint_use_of, opt_out_of
+from ledger.policies.context import (
+    Context,
+    EarlierRecord,
+    JointUseNotice,
+    Notice,
+    SeriesDays,
+    Stop,
+    TransferVerdict,
+    Verdict,
+)
+from ledger.policies.duty import judge
+from ledger.policies.joint_use import JointUseChange, joint_use_change
+from ledger.policies.record_method import method_defects, method_that_counts
+from ledger.policies.retention import (
+    deletable_from,
+    from_last_transfer,
+    from_record,
+    retain_through_base,
+)
+from ledger.values import Transfer, transfer_of
+from tests.acceptance.reading import Case, CaseError
+
+NOTHING_IS_LATER = date(9999, 12, 31)
+_ORDERED = frozenset({"statutory_items"})
+
+
+def outcome_of(case: Case) -> dict[str, Any]:
+    """What the product says, with the field names of `expect`."""
+    match case.kind:
+        case "classify":
+            return _classified(case)
+        case "retention":
+            return _retained(case)
+        case "joint_use_change":
+            return _changed(case)
+        case "malformed":
+            return _refused(case)
+        case _:
+            raise CaseError(f"{case.id}: the kind {case.kind} is not executed")
+
+
+def differences(expect: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
+    """One line for each stated field whose value is another; sets are compared as sets."""
+    return [
+        f"{field}: expected {value!r}, is {outcome.get(field, 'not there')!r}"
+        for field, value in expect.items()
+        if field not in outcome or _normal(field, value) != _normal(field, outcome[field])
+    ]
+
+
+def _normal(field: str, value: object) -> object:
+    if isinstance(value, list) and field not in _ORDERED:
+        return sorted(cast("list[str]", value))
+    return cast("object", value)
+
+
+def _classified(case: Case) -> dict[str, Any]:
+    given = case.given
+    transfer = _accepted(given["transfer"])
+    recorded_on = _recorded_on(transfer)
+    earlier = {one["key"]: one for one in given.get("earlier", [])}
+    context = Context(
+        notices=_notices(case),
+        stops=_stops(transfer, given.get("stops", [])),
+        base=_earlier(earlier.get(transfer.base_record or ""), recorded_on),
+        derived=tuple(
+            record
+            for key in transfer.derived_from
+            if (record := _earlier(earlier.get(key), recorded_on)) is not None
+        ),
+        series=_series(transfer, [_accepted(one["transfer"]) for one in earlier.values()]),
+    )
+    verdict = _of_the_person(judge(transfer, context, recorded_on))
+    return {
+        "duty": verdict.duty,
+        "lawful": verdict.lawful,
+        "findings": list(verdict.findings),
+        "statutory_items": list(verdict.statutory_items),
+        "in_reply": verdict.in_reply,
+        "effective_method": verdict.effective_method,
+        "notice_version": verdict.notice_version,
+        "retain_through": _iso(verdict.retain_through),
+        "deletable_from": _iso(deletable_from(verdict.retain_through)),
+    }
+
+
+def _accepted(data: dict[str, Any]) -> Transfer:
+    return transfer_of(check(data, NOTHING_IS_LATER))
+
+
+def _recorded_on(transfer: Transfer) -> date:
+    day = transfer.recorded_on or transfer.last_day or transfer.first_day
+    if day is None:
+        raise CaseError("a record without a day needs `recorded_on`")
+    return day
+
+
+def _notices(case: Case) -> dict[str, Notice]:
+    notices: dict[str, Notice] = {}
+    for given in case.given.get("notices", []):
+        data: Mapping[str, Any] | None = given
+        if isinstance(given, str):
+            data = case.notices.get(given)
+        if data is None:
+            raise CaseError(f"{case.id}: there is no notice {given}")
+        is_opt_out = data["kind"] == "opt_out"
+        notices[data["notice_id"]] = (
+            opt_out_of(data) if is_opt_out else joint_use_of(data, data["versions"])
+        )
+    return notices
+
+
+def _stops(transfer: Transfer, given: list[dict[str, Any]]) -> dict[int, tuple[Stop, ...]]:
+    stops: dict[int, tuple[Stop, ...]] = {}
+    for index, principal in enumerate(transfer.principals):
+        own = tuple(
+            Stop(stop["kind"], date.fromisoformat(stop["from"]), stop.get("counterparty_party_id"))
+            for stop in given
+            if (stop["principal"]["scheme"], stop["principal"]["id"])
+            == (principal.scheme, principal.id)
+        )
+        if own:
+            stops[index] = own
+    return stops
+
+
+def _earlier(given: dict[str, Any] | None, day: date) -> EarlierRecord | None:
+    if given is None:
+        return None
+    purged_on = given.get("purged_on")
+    retained = purged_on is None or date.fromisoformat(purged_on) > day
+    return EarlierRecord(_accepted(given["transfer"]), retained)
+
+
+def _series(transfer: Transfer, earlier: list[Transfer]) -> SeriesDays | None:
+    messages = [one for one in earlier if one.series_id and one.series_id == transfer.series_id]
+    if not messages:
+        return None
+    days = [one.last_day for one in messages if one.last_day is not None]
+    is_open = not any(one.transferred_to is not None for one in messages)
+    return SeriesDays(max(days, default=None), is_open)
+
+
+def _of_the_person(verdict: TransferVerdict) -> Verdict:
+    """The verdict a case speaks of: the one that its stop changes, if there is a stop."""
+    return max(verdict.persons.values(), key=lambda v: len(v.findings), default=verdict.whole)
+
+
+def _retained(case: Case) -> dict[str, Any]:
+    given = case.given
+    direction, basis = given.get("direction", "provided"), given.get("basis", "consent_27_1")
+    route = BASES[basis].route
+    items = ITEM_SETS.get((direction, route), ITEM_SETS[direction, Route.UNFOUNDED])
+    found = method_defects(
+        given["method"],
+        route,
+        items,
+        missing=given.get("contract_missing_items", []),
+        supply_to_principal=given.get("supply_to_principal", True),
+    )
+    duty = "art29" if direction == "provided" else "art30"
+    own = _own_end(given, method_that_counts(given["method"], duty, found))
+    dependants = [from_record(_day(one["recorded_on"])) for one in given.get("dependants", [])]
+    retained = retain_through_base(own, dependants)
+    return {
+        "retain_through": _iso(retained),
+        "deletable_from": _iso(deletable_from(retained)),
+    }
+
+
+def _own_end(given: Mapping[str, Any], method: str) -> date | None:
+    series = given.get("series")
+    if method == "individual":
+        return from_record(_day(given.get("recorded_on", given.get("transferred_on"))))
+    if series is not None:
+        if series["open"]:
+            return None
+        return from_last_transfer(method, max(_day(one) for one in series["provisions"]))
+    return from_last_transfer(
+        method, _day(given.get("last_transferred_on", given.get("transferred_on")))
+    )
+
+
+def _changed(case: Case) -> dict[str, Any]:
+    given = case.given["change"]
+    data = case.notices.get(case.given["notice_id"])
+    notice: JointUseNotice | None = None
+    if data is not None and data["kind"] == "joint_use":
+        notice = joint_use_of(data, data["versions"])
+    change = JointUseChange(
+        kind=given["type"],
+        party_id=given.get("party_id"),
+        published_on=_day(given["published_on"]) if "published_on" in given else None,
+        effective_on=_day(given["effective_on"]) if "effective_on" in given else None,
+        principals_consented=given.get("principals_consented", False),
+    )
+    allowed, code = joint_use_change(notice, change)
+    return {"allowed": allowed, "code": code}
+
+
+def _refused(case: Case) -> dict[str, Any]:
+    found = defects(case.given["transfer"], NOTHING_IS_LATER)
+    if not found:
+        return {"accepted": True, "problem": None, "at": None}
+    return {"accepted": False, "problem": found[0].code, "at": found[0].pointer}
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str):
+        raise CaseError("a day that the case needs is not stated")
+    return date.fromisoformat(value)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,167 @@
+"""The runner itself: what it runs, what it refuses, and that a wrong expectation fails."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.acceptance.reading import (
+    OWN_FOLDER,
+    RUNNING_KINDS,
+    WAITING_KINDS,
+    CaseError,
+    Folder,
+    read_folder,
+)
+from tests.acceptance.running import differences, outcome_of
+
+ROOT = Path(__file__).parents[2]
+OWN_CASES = [json.loads(line) for line in (OWN_FOLDER / "public.jsonl").read_text().splitlines()]
+
+
+def own_case(id_: str) -> dict[str, Any]:
+    return next(json.loads(json.dumps(case)) for case in OWN_CASES if case["id"] == id_)
+
+
+def folder_with(tmp_path: Path, *cases: dict[str, Any]) -> Path:
+    lines = [json.dumps(case, ensure_ascii=False) for case in cases]
+    (tmp_path / "some.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_project_runs_these_kinds_today_and_knows_which_wait() -> None:
+    own = read_folder(OWN_FOLDER)
+    assert Counter(case.kind for case in own.running) == {
+        "classify": 67,
+        "retention": 22,
+        "malformed": 6,
+        "joint_use_change": 2,
+    }
+    assert Counter(case.kind for case in own.waiting) == {
+        "timeline": 30,
+        "identity": 18,
+        "deadline": 11,
+        "masking": 7,
+    }
+
+
+def test_every_case_of_the_folder_either_runs_or_is_of_a_declared_waiting_kind(
+    folder: Folder, record_property: Callable[[str, object], None]
+) -> None:
+    assert {case.kind for case in folder.running} <= set(RUNNING_KINDS)
+    assert {case.kind for case in folder.waiting} <= set(WAITING_KINDS)
+    record_property("cases run", len(folder.running))
+    record_property("cases of waiting kinds", len(folder.waiting))
+
+
+def mutated(value: object) -> list[object]:
+    """Values that differ from an expected one, in ways a careless comparison would miss."""
+    match value:
+        case bool():
+            return [not value, None]
+        case list():
+            stated = cast("list[str]", value)
+            return [[*stated, "X"], stated[1:]] if stated else [["X"]]
+        case None:
+            return ["2024-01-01"]
+        case _:
+            return ["2024-01-01", None, ""]
+
+
+def test_every_mutated_expectation_of_every_case_is_reported() -> None:
+    fields: set[tuple[str, str]] = set()
+    for case in read_folder(OWN_FOLDER).running:
+        outcome = outcome_of(case)
+        for field, value in case.expect.items():
+            fields.add((case.kind, field))
+            for wrong in mutated(value):
+                assert len(differences({**case.expect, field: wrong}, outcome)) == 1, (
+                    f"{case.id}: {field} = {wrong!r} was taken for {value!r}"
+                )
+    assert len(fields) == 9 + 2 + 2 + 2
+
+
+def test_the_order_of_statutory_items_is_compared_and_that_of_findings_is_not() -> None:
+    outcome = {"statutory_items": ["DATE", "ITEMS"], "findings": ["A", "B"]}
+    assert differences({"statutory_items": ["ITEMS", "DATE"]}, outcome)
+    assert not differences({"findings": ["B", "A"]}, outcome)
+
+
+def test_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
+    case = own_case("A01-1") | {"kind": "classified"}
+    with pytest.raises(CaseError, match="unknown kind"):
+        read_folder(folder_with(tmp_path, case))
+
+
+@pytest.mark.parametrize("part", ["given", "expect"])
+def test_an_unknown_field_is_an_error(tmp_path: Path, part: str) -> None:
+    case = own_case("A01-1")
+    case[part]["surprise"] = 1
+    with pytest.raises(CaseError, match="surprise"):
+        read_folder(folder_with(tmp_path, case))
+
+
+def test_an_unknown_step_is_an_error_even_in_a_kind_that_waits(tmp_path: Path) -> None:
+    case = next(json.loads(json.dumps(one)) for one in OWN_CASES if one["kind"] == "timeline")
+    case["given"]["steps"][0]["do"] = "conjure"
+    with pytest.raises(CaseError):
+        read_folder(folder_with(tmp_path, case))
+
+
+def test_an_unknown_finding_is_an_error(tmp_path: Path) -> None:
+    case = own_case("A01-1")
+    case["expect"]["findings"] = ["NO_SUCH_FINDING"]
+    with pytest.raises(CaseError, match="NO_SUCH_FINDING"):
+        read_folder(folder_with(tmp_path, case))
+
+
+def test_a_case_that_stands_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="twice"):
+        read_folder(folder_with(tmp_path, own_case("A01-1"), own_case("A01-1")))
+
+
+def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match=r"no \*\.jsonl"):
+        read_folder(tmp_path)
+
+
+def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "tests/acceptance/test_cases.py", "-q"]
+    return subprocess.run(
+        [*command, "-p", "no:cacheprovider", "--cases", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_another_folder_is_run_by_option_and_its_wrong_case_fails(tmp_path: Path) -> None:
+    wrong = own_case("D01")
+    wrong["expect"]["retain_through"] = "2027-02-27"
+    done = run_pytest(folder_with(tmp_path, own_case("A01-1"), wrong))
+    assert done.returncode == 1, done.stdout
+    assert "1 failed, 1 passed" in done.stdout
+
+
+def test_another_folder_with_an_unknown_kind_stops_the_run(tmp_path: Path) -> None:
+    done = run_pytest(folder_with(tmp_path, own_case("A01-1") | {"kind": "classified"}))
+    assert done.returncode not in (0, 1, 5), done.stdout
+
+
+def test_another_folder_may_bring_its_own_notices(tmp_path: Path) -> None:
+    case = own_case("A02-1")
+    notice = next(
+        one
+        for one in json.loads((OWN_FOLDER.parent / "notices.json").read_text())["notices"]
+        if one["notice_id"] == "EX-OPTOUT-1"
+    )
+    own = {"notices": [notice | {"items": ["氏名"]}]}
+    (tmp_path / "notices.json").write_text(json.dumps(own), encoding="utf-8")
+    (read,) = read_folder(folder_with(tmp_path, case)).running
+    assert outcome_of(read)["findings"] == ["OPT_OUT_ITEM_NOT_FILED"]

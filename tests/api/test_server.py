@@ -1,0 +1,80 @@
+"""The doors behind the real server, on a real socket."""
+
+import contextlib
+import io
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+
+from tests.api.door import no_database, probe_app
+
+CANARY = "吉田 花子"
+
+
+def failing() -> Exception:
+    return ValueError(f"cannot handle {CANARY}")
+
+
+@pytest.fixture
+def port(written: io.StringIO) -> Iterator[int]:
+    """A served application."""
+    del written
+    app = probe_app(no_database, trouble=failing)
+    listening = socket.create_server(("127.0.0.1", 0))
+    # asyncio, not uvloop: what is tested is the protocol, and a second loop policy outlives a test.
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, loop="asyncio", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """Send raw bytes and read until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        # Refused before all was sent: the answer is there nevertheless.
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(request)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(65_536):
+                answer += part
+        return answer
+
+
+def test_a_long_body_is_refused_and_the_connection_ends(port: int) -> None:
+    head = b"POST /validated HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    announced = head + b"Content-Length: 10000000\r\n\r\n"
+    chunk = b"800\r\n" + b" " * 0x800 + b"\r\n"
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 3
+    for request in (announced, chunked):
+        answer = exchange(port, request)
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert b"application/problem+json" in answer
+
+
+def test_the_server_prints_nothing_of_a_request(port: int, written: io.StringIO) -> None:
+    quoted = "%E5%90%89%E7%94%B0"
+    for request in (
+        f"GET /trouble/{quoted}?name={quoted} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        f"GET /{quoted} HTTP/1.1\r\nHost: x\r\nX-Name: {quoted}\r\nConnection: close\r\n\r\n",
+        f"{quoted} is no HTTP\r\n\r\n",
+    ):
+        exchange(port, request.encode())
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert {line["message"] for line in told} >= {"incident", "request"}
+    assert "E5%90" not in written.getvalue()
+    assert "吉田" not in written.getvalue()
+    assert "\\u5409" not in written.getvalue()

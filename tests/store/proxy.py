@@ -1,0 +1,136 @@
+"""A proxy in front of PostgreSQL that cuts connections at COMMIT, before it or after it.
+
+The driver, the server and the append are the real ones; only the wire is ours.
+"""
+
+import select
+import socket
+import tempfile
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from enum import Enum, auto
+from pathlib import Path
+from typing import Final
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+_CHUNK: Final = 1 << 16
+_PORT: Final = 5432
+_COMMIT: Final = b"COMMIT\0"
+"""As a statement; READ COMMITTED is none."""
+
+
+class Cut(Enum):
+    """What happens to the next COMMIT."""
+
+    NONE = auto()
+    BEFORE = auto()
+    """It does not arrive, and both ends are closed."""
+    SWALLOWED = auto()
+    """It does not arrive; the client's end is closed, the server knows nothing of it."""
+    AFTER = auto()
+    """It arrives and is carried out; its answer does not arrive, and both ends are closed."""
+
+
+class Proxy:
+    """Listens on a Unix socket of its own.
+
+    Attributes:
+        cut: for the next COMMIT; back to NONE once it has happened.
+        closed: whether new connections are refused.
+        cuts: how many have happened.
+        kept_back: the answer that did not arrive.
+    """
+
+    def __init__(self, folder: Path, target: str) -> None:
+        self.cut = Cut.NONE
+        self.closed = False
+        self.cuts = 0
+        self.kept_back = b""
+        self._folder = folder
+        to = conninfo_to_dict(target)
+        self._host, self._port = str(to["host"]), int(to.get("port") or _PORT)
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(folder / f".s.PGSQL.{_PORT}"))
+        self._listener.listen(64)
+        self._held: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def url(self, url: str) -> str:
+        """The same connection string, through the proxy and in clear."""
+        return make_conninfo(url, host=str(self._folder), port=_PORT, sslmode="disable")
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
+        for server in self._held:
+            server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self.closed:
+                client.close()
+                continue
+            thread = threading.Thread(target=self._relay, args=(client, self._connected()))
+            self._threads.append(thread)
+            thread.start()
+
+    def _connected(self) -> socket.socket:
+        if self._host.startswith("/"):
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(f"{self._host}/.s.PGSQL.{self._port}")
+            return server
+        return socket.create_connection((self._host, self._port))
+
+    def _relay(self, client: socket.socket, server: socket.socket) -> None:
+        held = False
+        with suppress(OSError):
+            while True:
+                ready, _, _ = select.select([client, server], [], [], 30)
+                if client in ready:
+                    sent = client.recv(_CHUNK)
+                    if _COMMIT in sent and self.cut is not Cut.NONE:
+                        held = self._happened(server, sent)
+                        break
+                    if not sent:
+                        break
+                    server.sendall(sent)
+                if server in ready:
+                    answer = server.recv(_CHUNK)
+                    if not answer:
+                        break
+                    client.sendall(answer)
+        client.close()
+        if held:
+            self._held.append(server)
+        else:
+            server.close()
+
+    def _happened(self, server: socket.socket, sent: bytes) -> bool:
+        """Whether the server's end stays open."""
+        cut, self.cut = self.cut, Cut.NONE
+        self.cuts += 1
+        if cut is Cut.AFTER:
+            server.sendall(sent)
+            self.kept_back = server.recv(_CHUNK)  # it answers only when the commit is done
+        return cut is Cut.SWALLOWED
+
+
+@contextmanager
+def proxied(target: str) -> Generator[Proxy]:
+    """A proxy in front of the server of the connection string `target`."""
+    with tempfile.TemporaryDirectory(prefix="ppl-") as folder:
+        proxy = Proxy(Path(folder), target)
+        try:
+            yield proxy
+        finally:
+            proxy.stop()

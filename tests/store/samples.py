@@ -1,0 +1,91 @@
+"""Sealed events to append; the store does not look into their bytes."""
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import Append, KeyRow, LookupRow, SealedEvent
+from ledger.errors import LedgerError
+from ledger.store.append import Appended, Appender
+from ledger.store.connections import WRITER, Connections
+from ledger.store.keys import KeyRows
+from tests.database import Database
+
+KEY: Final = bytes(range(32))
+DEAD_KEY: Final = bytes(reversed(range(32)))
+PARTITION: Final = 2029 * 4 + 1
+
+
+@contextmanager
+def writing(database: Database, size_max: int = 10) -> Generator[Connections]:
+    """The writer's connections, with `KEY` in the key ring."""
+    connections = Connections(database.urls.writer, WRITER, size_max)
+    try:
+        add_key(connections)
+        yield connections
+    finally:
+        connections.close()
+
+
+def add_key(connections: Connections) -> None:
+    KeyRows(connections).add(key_row(KEY))
+
+
+def key_row(
+    key_id: bytes, day: date | None = date(2029, 6, 1), owner: UUID | None = None
+) -> KeyRow:
+    return KeyRow(key_id, "record" if owner is None else "series", day, owner, "2026-48", bytes(60))
+
+
+def bare(
+    stream: UUID, version: int, command: UUID, topic: str = "transfer-completed"
+) -> SealedEvent:
+    """An event without a sealed part."""
+    return SealedEvent(stream, version, topic, command, f'{{"version":{version}}}'.encode())
+
+
+def sealed(
+    stream: UUID, version: int, command: UUID, size: int = 800, key_id: bytes = KEY
+) -> SealedEvent:
+    return SealedEvent(
+        stream=stream,
+        version=version,
+        type="provision-recorded",
+        command=command,
+        header=os.urandom(700),
+        key_id=key_id,
+        partition=PARTITION,
+        sealed=os.urandom(size),
+    )
+
+
+def one(event: SealedEvent, *lookups: LookupRow) -> Append:
+    return Append((event,), lookups)
+
+
+def new_transfer(size: int = 800) -> Append:
+    """One sealed event: version 1 of a new stream, by a new command."""
+    return one(sealed(random_uuid(), 1, random_uuid(), size))
+
+
+def new_transfers(count: int) -> list[Append]:
+    return [new_transfer() for _ in range(count)]
+
+
+def positions(results: Sequence[Appended | LedgerError]) -> list[int]:
+    """All positions of results that are all new."""
+    found: list[int] = []
+    for result in results:
+        assert isinstance(result, Appended), result
+        assert not result.known
+        found.extend(result.positions)
+    return found
+
+
+def only(appender: Appender, append: Append) -> Appended | LedgerError:
+    [result] = appender.append([append])
+    return result

@@ -1,0 +1,235 @@
+"""The append: order, refusals alone, command ids, what is stored with an event."""
+
+import psycopg
+import pytest
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.errors import BrokenWorldError, KeyGoneError, StreamMovedError, UnstorableError
+from ledger.store.append import Appended, Appender
+from ledger.store.connections import WRITER, Connections
+from ledger.store.reads import Reads
+from ledger.store.writing import COPY_BYTES_MIN, COPY_EVENTS_MIN
+from tests.database import Database
+from tests.store.samples import (
+    DEAD_KEY,
+    KEY,
+    PARTITION,
+    bare,
+    new_transfer,
+    new_transfers,
+    one,
+    only,
+    positions,
+    sealed,
+    writing,
+)
+
+
+@pytest.mark.parametrize("count", [1, COPY_EVENTS_MIN - 1, COPY_EVENTS_MIN, 1_000])
+def test_a_batch_is_read_back_as_it_was_appended(database: Database, count: int) -> None:
+    appends = new_transfers(count)
+    with writing(database) as connections:
+        assert positions(Appender(connections).append(appends)) == list(range(1, count + 1))
+        facts = Reads(connections).facts_after(0, count + 1)
+    assert [(f.position, f.stream, f.version, f.type, f.header, f.sealed) for f in facts] == [
+        (position, e.stream, e.version, e.type, e.header, e.sealed)
+        for position, [e] in enumerate((a.events for a in appends), 1)
+    ]
+
+
+def test_events_of_one_command_stand_together(database: Database) -> None:
+    command, transfer, series = random_uuid(), random_uuid(), random_uuid()
+    append = Append(
+        (sealed(transfer, 1, command), bare(series, 1, command), bare(series, 2, command)),
+        (LookupRow("series", bytes(16), series, KEY),),
+    )
+    with writing(database) as connections:
+        assert positions(Appender(connections).append([new_transfer(), append])) == [1, 2, 3, 4]
+        reads = Reads(connections)
+        assert reads.stream_versions([transfer, series, random_uuid()]) == {transfer: 1, series: 2}
+        assert [fact.sealed is None for fact in reads.facts_at([2, 3, 4])] == [False, True, True]
+        assert reads.lookups([bytes(16)], ["series", "pair"]) == list(append.lookups)
+
+
+def test_attached_documents_are_kept_with_their_event(database: Database) -> None:
+    command = random_uuid()
+    small = SealedEvent(
+        random_uuid(), 1, "reply-stored", command, b"{}", KEY, PARTITION, b"s", (b"a", b"b")
+    )
+    command = random_uuid()
+    large = SealedEvent(
+        random_uuid(),
+        1,
+        "reply-stored",
+        command,
+        b"{}",
+        KEY,
+        PARTITION,
+        b"s",
+        (bytes(COPY_BYTES_MIN),),
+    )
+    with writing(database) as connections:
+        Appender(connections).append([one(small)])
+        Appender(connections).append([one(large)])
+        reads = Reads(connections)
+        assert reads.attached(1) == [b"a", b"b"]
+        assert reads.attached(2) == [bytes(COPY_BYTES_MIN)]
+        assert reads.attached(3) == []
+
+
+def test_a_repeated_command_answers_the_first_positions(database: Database) -> None:
+    first, other = new_transfer(), new_transfer()
+    with writing(database) as connections:
+        appender = Appender(connections)
+        assert only(appender, first) == Appended((1,))
+        results = appender.append([first, other, first, other])
+        assert results == [
+            Appended((1,), known=True),
+            Appended((2,)),
+            Appended((1,), known=True),
+            Appended((2,), known=True),
+        ]
+        assert Reads(connections).head() == 2
+
+
+def test_one_conflict_in_a_batch_is_refused_alone(database: Database) -> None:
+    taken = random_uuid()
+    with writing(database) as connections:
+        appender = Appender(connections)
+        only(appender, one(bare(taken, 1, random_uuid())))
+        batch = new_transfers(3)
+        batch.insert(1, one(sealed(taken, 1, random_uuid())))  # exists
+        batch.insert(3, one(sealed(random_uuid(), 2, random_uuid())))  # does not exist
+        results = appender.append(batch)
+        assert [type(result) for result in results] == [
+            Appended,
+            StreamMovedError,
+            Appended,
+            StreamMovedError,
+            Appended,
+        ]
+        assert isinstance(results[1], StreamMovedError)
+        assert results[1].stream == taken
+        assert [r.positions for r in results if isinstance(r, Appended)] == [(2,), (3,), (4,)]
+
+
+def test_within_a_batch_the_first_wins_and_the_next_version_follows(database: Database) -> None:
+    stream = random_uuid()
+    batch = [one(bare(stream, version, random_uuid())) for version in (1, 1, 2, 4, 3)]
+    with writing(database) as connections:
+        results = Appender(connections).append(batch)
+    assert [isinstance(result, Appended) for result in results] == [True, False, True, False, True]
+
+
+def test_an_append_is_refused_whole_when_one_of_its_events_is(database: Database) -> None:
+    command, fine, taken = random_uuid(), random_uuid(), random_uuid()
+    with writing(database) as connections:
+        appender = Appender(connections)
+        only(appender, one(bare(taken, 1, random_uuid())))
+        both = Append((bare(fine, 1, command), bare(taken, 1, command)))
+        results = appender.append([both, one(bare(fine, 1, random_uuid()))])
+        assert isinstance(results[0], StreamMovedError)
+        assert results[1] == Appended((2,))
+
+
+@pytest.mark.parametrize("kind", ["directive", "pair", "series", "notice"])
+def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None:
+    streams = [random_uuid() for _ in range(3)]
+    key = bytes(range(16))
+    appends = [
+        one(bare(stream, 1, random_uuid()), LookupRow(kind, key, stream, KEY)) for stream in streams
+    ]
+    again = one(bare(streams[0], 2, random_uuid()), LookupRow(kind, key, streams[0], KEY))
+    with writing(database) as connections:
+        appender = Appender(connections)
+        first, second = appender.append(appends[:2])
+        assert first == Appended((1,))
+        assert isinstance(second, StreamMovedError)
+        assert second.stream == streams[0]
+        third, fourth = appender.append([appends[2], again])
+        assert isinstance(third, StreamMovedError)
+        assert fourth == Appended((2,))
+        assert [row.stream for row in Reads(connections).lookups([key], [kind])] == streams[:1]
+
+
+def test_a_link_lookup_names_many_streams(database: Database) -> None:
+    key, streams = bytes(16), sorted(random_uuid() for _ in range(3))
+    appends = [
+        one(bare(stream, 1, random_uuid()), LookupRow("link", key, stream, KEY))
+        for stream in streams
+    ]
+    with writing(database) as connections:
+        positions(Appender(connections).append(appends))
+        assert [row.stream for row in Reads(connections).lookups([key], ["link"])] == streams
+
+
+def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:
+    stream = random_uuid()
+    with writing(database) as connections:
+        event, lookup, fine = Appender(connections).append(
+            [
+                one(sealed(stream, 1, random_uuid(), key_id=DEAD_KEY)),
+                one(bare(stream, 1, random_uuid()), LookupRow("link", KEY[:16], stream, DEAD_KEY)),
+                new_transfer(),
+            ]
+        )
+    assert isinstance(event, KeyGoneError)
+    assert event.key_id == DEAD_KEY
+    assert isinstance(lookup, KeyGoneError)
+    assert fine == Appended((1,))
+
+
+def test_what_the_database_does_not_take_is_refused_alone(database: Database) -> None:
+    too_large = one(SealedEvent(random_uuid(), 1, "x", random_uuid(), bytes(70_000)))
+    no_quarter = one(
+        SealedEvent(random_uuid(), 1, "x", random_uuid(), b"{}", KEY, 5, sealed=b"part")
+    )
+    batch = new_transfers(7)
+    batch.insert(2, too_large)
+    batch.insert(5, no_quarter)
+    with writing(database) as connections:
+        results = Appender(connections).append(batch)
+        refused = [result for result in results if isinstance(result, UnstorableError)]
+        assert [results.index(result) for result in refused] == [2, 5]
+        assert [result.sqlstate for result in refused] == ["23514", "22023"]
+        assert positions([r for r in results if isinstance(r, Appended)]) == list(range(1, 8))
+        assert len(Reads(connections).facts_after(0, 10)) == 7
+
+
+def test_a_partition_that_was_taken_away_is_made_again(database: Database) -> None:
+    with writing(database) as connections:
+        appender = Appender(connections)
+        only(appender, new_transfer())
+        with psycopg.connect(database.admin) as admin:
+            admin.execute(
+                "ALTER TABLE ledger.sealed_parts DETACH PARTITION ledger.sealed_parts_8117"
+            )
+            admin.execute("DROP TABLE ledger.sealed_parts_8117")
+        assert isinstance(only(appender, new_transfer()), UnstorableError)
+        assert only(appender, new_transfer()) == Appended((2,))
+
+
+def test_an_append_without_events_or_of_two_commands_is_a_mistake(database: Database) -> None:
+    with writing(database) as connections:
+        appender = Appender(connections)
+        assert appender.append([]) == []
+        two = Append((bare(random_uuid(), 1, random_uuid()), bare(random_uuid(), 1, random_uuid())))
+        for wrong in (Append(()), two):
+            with pytest.raises(ValueError, match="append"):
+                appender.append([wrong])
+
+
+def test_the_role_that_only_reads_cannot_append(database: Database) -> None:
+    reader = Connections(database.urls.reader, WRITER)
+    try:
+        with pytest.raises(BrokenWorldError, match="42501"):
+            Appender(reader).append([one(bare(random_uuid(), 1, random_uuid()))])
+    finally:
+        reader.close()
+
+
+def test_a_commit_is_on_disk_before_it_is_acknowledged(database: Database) -> None:
+    with writing(database) as connections, connections.connection() as connection:
+        row = connection.execute("SHOW synchronous_commit").fetchone()
+        assert row == ("on",)

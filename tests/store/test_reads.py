@@ -1,0 +1,154 @@
+"""Reads, snapshots and the key ring's table."""
+
+from datetime import date
+
+import psycopg
+import pytest
+
+from ledger.crypto.keyring import KeyTable
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
+from ledger.store.append import Appender
+from ledger.store.connections import READER, Connections
+from ledger.store.keys import KeyRows
+from ledger.store.reads import Reads
+from tests.database import Database
+from tests.store.samples import (
+    KEY,
+    bare,
+    key_row,
+    new_transfers,
+    one,
+    only,
+    positions,
+    sealed,
+    writing,
+)
+
+
+def test_facts_of_streams_come_in_position_order_up_to_a_position(database: Database) -> None:
+    a, b = random_uuid(), random_uuid()
+    events = [sealed(a, 1, random_uuid()), bare(b, 1, random_uuid()), sealed(a, 2, random_uuid())]
+    with writing(database) as connections:
+        positions(Appender(connections).append([one(event) for event in events]))
+        reads = Reads(connections)
+        facts = reads.facts_of_streams([b, a, random_uuid()], None)
+        assert [(f.position, f.stream, f.version) for f in facts] == [
+            (1, a, 1),
+            (2, b, 1),
+            (3, a, 2),
+        ]
+        assert [fact.sealed for fact in facts] == [event.sealed for event in events]
+        assert reads.facts_of_streams([a], 2) == facts[:1]
+        assert reads.facts_of_streams([], None) == []
+        assert reads.facts_at([3, 1, 3]) == [facts[0], facts[2]]
+        assert reads.facts_of_topics(["transfer-completed"], 0) == [facts[1]]
+        assert reads.facts_of_topics(["transfer-completed"], 2) == []
+
+
+def test_a_part_that_was_deleted_with_its_key_reads_as_none(database: Database) -> None:
+    with writing(database) as connections:
+        positions(Appender(connections).append(new_transfers(2)))
+        with psycopg.connect(database.urls.purger) as purger:
+            purger.execute("DELETE FROM ledger.sealed_parts WHERE position = 1")
+        first, second = Reads(connections).facts_after(0, 10)
+    assert first.sealed is None
+    assert second.sealed is not None
+
+
+def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
+    with writing(database) as connections:
+        positions(Appender(connections).append(new_transfers(5)))
+        with psycopg.connect(database.admin) as admin:
+            admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
+            admin.execute("DELETE FROM ledger.events WHERE notification_id = 3")
+        reads = Reads(connections)
+        assert [fact.position for fact in reads.facts_after(0, 2)] == [1, 2]
+        for after, limit in ((0, 10), (1, 2), (2, 1)):
+            with pytest.raises(PositionHoleError, match="position 3 is missing"):
+                reads.facts_after(after, limit)
+        with pytest.raises(PositionHoleError, match="position 3 is missing"):
+            reads.facts_at([1, 3, 5])
+
+
+def test_judging_position_names_the_head_and_the_newest_notice(database: Database) -> None:
+    with writing(database) as connections:
+        appender, reads = Appender(connections), Reads(connections)
+        assert reads.judging_position() == (0, 0)
+        only(appender, one(bare(random_uuid(), 1, random_uuid())))
+        assert reads.judging_position() == (1, 0)
+        for topic in ("notice-published", "notice-withdrawn", "transfer-completed"):
+            only(appender, one(bare(random_uuid(), 1, random_uuid(), topic)))
+        assert reads.judging_position() == (4, 3)
+
+
+def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
+    stream = random_uuid()
+    with writing(database) as connections:
+        appender, reads = Appender(connections), Reads(connections)
+        only(appender, one(bare(stream, 1, random_uuid())))
+        with reads.snapshot() as snapshot:
+            only(appender, one(bare(stream, 2, random_uuid())))
+            assert snapshot.head() == 1
+            assert snapshot.stream_versions([stream]) == {stream: 1}
+            assert len(snapshot.facts_after(0, 10)) == 1
+        assert reads.head() == 2
+
+
+def test_reads_survive_the_loss_of_idle_connections(database: Database) -> None:
+    reader = Connections(database.urls.reader, READER)
+    reads = Reads(reader)
+    try:
+        assert reads.head() == 0
+        _terminate_all(database)
+        assert reads.head() == 0
+        with reads.snapshot() as snapshot:
+            _terminate_all(database)
+            with pytest.raises(StoreUnavailableError):
+                snapshot.head()
+        assert reads.head() == 0
+    finally:
+        reader.close()
+
+
+def _terminate_all(database: Database) -> None:
+    with psycopg.connect(database.admin) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_a_mistake_in_a_statement_is_no_outage(database: Database) -> None:
+    with writing(database) as connections:
+        with pytest.raises(BrokenWorldError, match="42P01"):
+            connections.read(lambda connection: connection.execute("SELECT FROM no_such_table"))
+        with pytest.raises(ZeroDivisionError), connections.connection():
+            raise ZeroDivisionError
+        assert Reads(connections).head() == 0
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    reader = Connections(database.urls.writer, READER)
+    try:
+        with pytest.raises(StoreUnavailableError):
+            KeyRows(reader).add(key_row(KEY))
+    finally:
+        reader.close()
+
+
+def test_the_key_that_stands_first_is_the_one(database: Database) -> None:
+    owner = random_uuid()
+    with writing(database) as connections:
+        table: KeyTable = KeyRows(connections)
+        rival = bytes(32)
+        assert table.find("record", date(2029, 6, 1), None) == key_row(KEY)
+        assert table.find("record", date(2029, 6, 2), None) is None
+        assert table.add(key_row(rival)) == key_row(KEY)
+        assert table.add(key_row(KEY)) == key_row(KEY)
+        of_owner = key_row(rival, day=None, owner=owner)
+        assert table.add(of_owner) == of_owner
+        assert table.find("series", None, owner) == of_owner
+        assert table.find("series", None, random_uuid()) is None
+        assert {row.key_id for row in table.get({KEY, rival, b"?" * 32})} == {KEY, rival}
+        assert table.get(()) == []

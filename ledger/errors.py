@@ -109,6 +109,12 @@ class DoesNotStandError(LedgerError):
     code = "DOES_NOT_STAND"
 
 
+class TooManyIdentifiersError(LedgerError):
+    """The link would make one person of more identifiers than a person has."""
+
+    code = "TOO_MANY_IDENTIFIERS"
+
+
 class StreamMovedError(LedgerError):
     """Somebody else appended to the stream first; read it again and decide again.
 

@@ -137,6 +137,19 @@ DOES_NOT_STAND = kind(
     Text("What would be ended does not stand.", "終了させる対象がありません。"),
     READ_AGAIN,
 )
+TOO_MANY_IDENTIFIERS = kind(
+    "too-many-identifiers",
+    409,
+    Text("Too many identifiers for one person", "一人の本人として識別子が多すぎます"),
+    Text(
+        "The link would join more identifiers than one person has.",
+        "この名寄せを行うと、一人の本人に結び付く識別子が上限を超えます。",
+    ),
+    Text(
+        "Look for a shared or test identifier among the links.",
+        "共用またはテスト用の識別子が名寄せされていないか確認してください。",
+    ),
+)
 STREAM_MOVED = Kind(
     "stream-moved",
     409,

@@ -124,6 +124,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.NothingToChangeError: (catalogue.NOTHING_TO_CHANGE, ()),
     errors.AlreadyStandsError: (catalogue.ALREADY_STANDS, ()),
     errors.DoesNotStandError: (catalogue.DOES_NOT_STAND, ()),
+    errors.TooManyIdentifiersError: (catalogue.TOO_MANY_IDENTIFIERS, ()),
     errors.StreamMovedError: (catalogue.STREAM_MOVED, ()),
     errors.PositionBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),

@@ -28,12 +28,17 @@ from ledger.commands import (
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import Append, LookupRow
-from ledger.errors import KeyGoneError, StoreUnavailableError, StreamMovedError
+from ledger.errors import (
+    KeyGoneError,
+    StoreUnavailableError,
+    StreamMovedError,
+    TooManyIdentifiersError,
+)
 from ledger.events import DirectiveEvent, LinkEvent, NoticeEvent
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
 from ledger.store.append import Appended
-from ledger.streams import Streams
+from ledger.streams import CLUSTER_MAX, Streams
 from ledger.values import CheckedTransfer, Json, transfer_of
 
 Check = Callable[[object, date], CheckedTransfer]
@@ -153,6 +158,7 @@ class Ledger:
 
         Raises:
             MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.link`.
+            TooManyIdentifiersError: more than `CLUSTER_MAX` would be one person.
         """
 
         def attempt() -> Append:
@@ -162,6 +168,9 @@ class Ledger:
             event: LinkEvent
             if isinstance(command, LinkIdentifiers):
                 event = link.link(command, state)
+                person = self.streams.cluster((command.a, command.b), None)
+                if len(person.keys) > CLUSTER_MAX:
+                    raise TooManyIdentifiersError
             else:
                 event = link.unlink(command, state)
             version = state.version + 1 if state is not None else 1

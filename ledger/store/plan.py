@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from ledger.envelope import Append, LookupRow, SealedEvent
-from ledger.errors import KeyGoneError, LedgerError, StreamMovedError
+from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
 
 UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice"})
 """Kinds of lookup rows that name one stream per key."""
+_UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
     commands = dict(standing.commands)
     versions = dict(standing.versions)
     lookups = dict(standing.lookups)
-    own = set(unsettled)
+    own = unsettled & standing.commands.keys()
     position = standing.head
     for append in appends:
         command = append.events[0].command
@@ -112,12 +113,17 @@ def _refusal(
         moved[stream] = event.version
         if event.key_id in dead:
             return KeyGoneError(event.key_id)
+    claimed: dict[tuple[str, bytes], UUID] = {}
     for row in append.lookups:
-        there = lookups.get((row.kind, row.key), row.stream) if row.kind in UNIQUE_KINDS else None
-        if there is not None and there != row.stream:
-            return StreamMovedError(there)
         if row.key_id in dead:
             return KeyGoneError(row.key_id)
+        if row.kind in UNIQUE_KINDS:
+            there = lookups.get((row.kind, row.key), row.stream)
+            if there != row.stream:
+                return StreamMovedError(there)
+            if claimed.setdefault((row.kind, row.key), row.stream) != row.stream:
+                # It contradicts itself: the index would refuse it, whenever it comes.
+                return UnstorableError(_UNIQUE_VIOLATION, "lookups_unique")
     return None
 
 

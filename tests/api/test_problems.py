@@ -21,6 +21,7 @@ EVERY_REFUSAL = [
     errors.ConflictingTransferError(7),
     errors.ExpiredError(7),
     errors.StreamMovedError(UUID(int=7)),
+    errors.TooManyIdentifiersError(),
     errors.PositionBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),
     problems.UnauthenticatedError(presented=True),

@@ -1,8 +1,8 @@
-# ruff: noqa: ANN401, B018, PT018 -- a reader of JSON; each assert is one sentence of the page
-"""A second reader of the event format, written from `docs/reference/event-format.md` alone.
+# ruff: noqa: ANN401, PT018 -- a reader of JSON; each assert is one sentence of the page
+"""A second reader of the event format, from `docs/reference/event-format.md` and its `types.json`.
 
-It imports nothing of the product; `golden/types.json` is a part of the page (section 8). Whatever
-the page does not allow ends in an exception, one of `REFUSALS`.
+It imports nothing of the product. `Reader.read_ledger` checks a whole ledger and opens what opens,
+by position; `read_showing` checks a showing. What the page does not allow ends in an exception.
 """
 
 import hmac
@@ -11,27 +11,26 @@ import re
 from base64 import b64decode, b64encode
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-FORMAT = json.loads((Path(__file__).parent / "golden/types.json").read_text("utf-8"))
 NULLABLE = {"acquisition", "address", "notice_id", "representative", "transferred_to"}
-REFUSALS = (AssertionError, LookupError, TypeError, ValueError, InvalidSignature, InvalidTag)
 Object = dict[str, Any]
 mac = partial(hmac.digest, digest="sha256")
+u32 = partial(int.to_bytes, length=4, byteorder="big")
 encode = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 class Reader:
-    """Reads one ledger whose log is signed by the key `vkey`."""
-
-    def __init__(self, ledger: str, vkey: str) -> None:
-        self.ledger, (self.name, self.key_id, key) = ledger, vkey.split("+", 2)
+    def __init__(self, types: Object, ledger: str, vkey: str) -> None:
+        self.page, self.types, self.ledger = types, types["types"], ledger
+        self.prefix, (self.name, self.key_id, key) = self.lp(ledger.encode()), vkey.split("+", 2)
         self.public = Ed25519PublicKey.from_public_bytes(self.unbase(key)[1:])
+
+    def lp(self, content: bytes) -> bytes:
+        return u32(len(content)) + content
 
     def unbase(self, text: str) -> bytes:
         assert b64encode(b64decode(text)).decode() == text, "base64"
@@ -60,25 +59,19 @@ class Reader:
         [self.check(one, known[key]) for key, one in value.items()]
 
     def header_of(self, text: str) -> Object:
-        header = self.decode(text, FORMAT["types"][json.loads(text)["type"]]["header"])
+        """The header, with its `context` and its `leaf` in the log."""
+        header = self.decode(text, self.types[json.loads(text)["type"]]["header"])
         assert header["ledger"] == self.ledger and len(text.encode()) <= 4095, "ledger or size"
-        for name, codes in [*header["facts"].items(), ("keys", header.get("keys"))]:
-            assert type(codes) is not list or len(set(codes)) == len(codes), "different"
-            assert name not in ("findings", "keys") or sorted(codes or []) == (codes or []), (
-                "sorted"
-            )
-        return header
+        for codes in (header["facts"].get("findings", []), header.get("keys", [])):
+            assert codes == sorted(set(codes)), "sorted"
+        stream, version = bytes.fromhex(header["stream"].replace("-", "")), header["version"]
+        header["context"] = self.prefix + stream + version.to_bytes(8, "big")
+        event_hash = sha256(b"ppl/event/1\0" + text.encode()).digest()
+        return header | {"leaf": sha256(b"\0" + event_hash).digest()}
 
-    def lp(self, content: bytes) -> bytes:
-        return len(content).to_bytes(4, "big") + content
-
-    def leaf(self, header: str) -> bytes:
-        return sha256(b"\0" + sha256(b"ppl/event/1\0" + header.encode()).digest()).digest()
-
-    def root(self, low: int, size: int, leaves: dict[int, bytes], nodes: list[bytes]) -> bytes:
-        """Root over [low, low + size): known leaves, and maximal subtrees without one (taken)."""
+    def root(self, low: int, size: int, leaves: dict[int, bytes], nodes: list[str]) -> bytes:
         if not any(low <= index < low + size for index in leaves):
-            return nodes.pop(0)
+            return bytes.fromhex(nodes.pop(0))
         if size == 1:
             return leaves[low]
         k = 1 << (size - 1).bit_length() - 1
@@ -86,9 +79,7 @@ class Reader:
         return sha256(b"\1" + left + self.root(low + k, size - k, leaves, nodes)).digest()
 
     def climb(self, leaf: bytes, index: int, size: int, path: list[str]) -> bytes:
-        """The root that `path`, lowest first, leads to."""
-        if size == 1:
-            assert (index, path) == (0, []), "index or path"
+        if (index, size, path) == (0, 1, []):
             return leaf
         k, *below, top = 1 << (size - 1).bit_length() - 1, *path
         right = index >= k
@@ -96,22 +87,21 @@ class Reader:
         pair = bytes.fromhex(top) + inner if right else inner + bytes.fromhex(top)
         return sha256(b"\1" + pair).digest()
 
-    def context(self, header: Object) -> bytes:
-        stream = bytes.fromhex(header["stream"].replace("-", ""))
-        return self.lp(self.ledger.encode()) + stream + header["version"].to_bytes(8, "big")
+    def committed(self, header: Object, place: bytes, salt: str, text: str) -> bytes:
+        message = b"ppl/commitment/1\0" + header["context"] + place + self.lp(text.encode())
+        return mac(bytes.fromhex(salt), message)
 
-    def committed(self, header: Object, kind: int, j: int, salt: str, text: str) -> bytes:
-        place = self.context(header) + bytes([kind]) + j.to_bytes(4, "big")
-        return mac(bytes.fromhex(salt), b"ppl/commitment/1\0" + place + self.lp(text.encode()))
+    def line_leaf(self, header: Object, j: int, salt: str, text: str) -> bytes:
+        return sha256(b"\0" + self.committed(header, b"\1" + u32(j), salt, text)).digest()
 
     def unsealed(self, header: Object, key: bytes, sealed: bytes, tag: bytes, n: bytes) -> bytes:
-        key_id, scope = bytes.fromhex(header["sealed"]["key"]), tag + self.context(header) + n
-        assert mac(key, b"ppl/key-id/1\0" + self.lp(self.ledger.encode())) == key_id, "key id"
+        key_id, scope = bytes.fromhex(header["sealed"]["key"]), tag + header["context"] + n
+        assert mac(key, b"ppl/key-id/1\0" + self.prefix) == key_id, "key id"
         cipher = AESGCM(mac(mac(bytes(32), key), scope + b"\1"))
         aad = scope + self.lp(header["type"].encode()) + key_id
         plain = cipher.decrypt(sealed[:12], sealed[12:], aad)
         end, block = 4 + int.from_bytes(plain[:4], "big"), 65536 if n else 256
-        fixed = FORMAT["types"][header["type"]]["fixed_size"]
+        fixed = 8192 if "fixed_size" in self.types[header["type"]] else 0
         assert end <= len(plain) and not any(plain[end:]) and len(plain) % block == 0, "padding"
         assert len(plain) >= fixed and (fixed or len(plain) - end < block), "size"
         return plain[4:end]
@@ -119,67 +109,57 @@ class Reader:
     def content_of(self, header: Object, key: bytes, sealed: bytes, of: Object) -> Object:
         """The JSON of a sealed part, lines by number; `of` is the header that commits to it."""
         text = self.unsealed(header, key, sealed, b"ppl/seal/1\0", b"").decode()
-        shape = FORMAT["types"][of["type"]]["content" if of is header else "copy"]
-        content = self.decode(text, shape)
+        content = self.decode(text, self.types[of["type"]]["content" if of is header else "copy"])
         if of is header and "salt_key" in content:
             salt = partial(mac, bytes.fromhex(content["salt_key"]))
-            place = b"ppl/salt/1\0" + self.context(header)
+            place, lines = b"ppl/salt/1\0" + of["context"], enumerate(content.get("lines", []))
             content["statement_salt"] = salt(place + bytes(5)).hex()
-            content["lines"] = [
-                [j, salt(place + b"\1" + j.to_bytes(4, "big")).hex(), line]
-                for j, line in enumerate(content.get("lines", []))
-            ]
+            content["lines"] = [[j, salt(place + b"\1" + u32(j)).hex(), x] for j, x in lines]
         if "statement" in of:
             statement, salt = encode(content["statement"]), content["statement_salt"]
-            assert self.committed(of, 0, 0, salt, statement).hex() == of["statement"], "statement"
-        entries = content.get("lines", [])
-        nodes = [bytes.fromhex(node) for node in content.get("nodes", [])]
-        assert "lines" in of or not (entries or nodes), "lines of no header"
+            assert self.committed(of, bytes(5), salt, statement).hex() == of["statement"], (
+                "statement"
+            )
+        entries, nodes = content.get("lines", []), content.get("nodes", [])
+        assert "lines" in of or not entries + nodes, "lines of no header"
         if "lines" in of:
-            count, first = of["lines"]["count"], of["lines"].get("first", 0)
-            leaves = {
-                j: sha256(b"\0" + self.committed(of, 1, j, salt, encode(line))).digest()
-                for j, salt, line in entries
-            }
-            assert sorted(leaves) == [entry[0] for entry in entries], "j"
-            assert self.root(0, count, leaves, nodes).hex() == of["lines"]["root"], "lines"
+            root, count, first = (of["lines"].get(name, 0) for name in ("root", "count", "first"))
+            leaves = {j: self.line_leaf(of, j, salt, encode(line)) for j, salt, line in entries}
+            assert self.root(0, count, leaves, nodes).hex() == root and not nodes, "lines"
+            assert [*sorted(leaves), count][: len(entries)] == [j for j, _, _ in entries], "j"
             content["lines"] = {line.get("n", first + j): line for j, _, line in entries}
-            assert len(content["lines"]) == len(entries) and not nodes, "number or nodes"
-            assert max(leaves, default=0) < count, "j"
+            assert len(content["lines"]) == len(entries) and max(leaves, default=0) < count, "n"
         return content
 
     def size_and_root(self, note: str) -> tuple[int, str]:
-        text, signatures = note.split("\n\n")
-        origin, size, root = text.split("\n")
+        parts = re.fullmatch("((.+)\n([0-9]+)\n(.+)\n)\n((?:— [^ \n]+ [^ \n]+\n)+)", note)
+        text, origin, size, root, signatures = parts.groups() if parts else [""] * 5
         assert origin == self.name and origin.endswith("/" + self.ledger), "origin"
-        assert re.fullmatch("(— [^ \n]+ [^ \n]+\n)+", signatures), "signature lines"
-        lines = [line.split(" ")[1:] for line in signatures[:-1].split("\n")]
-        known = [self.unbase(signature) for name, signature in lines if name == self.name]
-        known = [signature[4:] for signature in known if signature[:4].hex() == self.key_id]
-        [self.public.verify(signature, f"{text}\n".encode()) for signature in known]
+        known = re.findall(f"^— {re.escape(self.name)} (.+)$", signatures, re.MULTILINE)
+        known = [key for key in map(self.unbase, known) if key[:4].hex() == self.key_id]
+        [self.public.verify(signature[4:], text.encode()) for signature in known]
         assert known and str(int(size)) == size and len(self.unbase(root)) == 32, "note"
         return int(size), self.unbase(root).hex()
 
     def read_ledger(self, store: Object) -> dict[int, Object]:
-        """Check the whole ledger; return the content of what opens, by position."""
-        texts = [event["header"] for event in store["events"]]
-        headers, leaves = [self.header_of(text) for text in texts], list(map(self.leaf, texts))
-        top = self.root(0, len(texts), dict(enumerate(leaves)), []).hex()
-        assert self.size_and_root(store["checkpoint"]) == (len(texts), top), "log root"
+        headers = [self.header_of(event["header"]) for event in store["events"]]
+        leaves, opened = dict(enumerate(header["leaf"] for header in headers)), {}
+        top = self.root(0, len(leaves), leaves, []).hex()
+        assert self.size_and_root(store["checkpoint"]) == (len(headers), top), "log root"
         dead = {key: n for n, header in enumerate(headers) for key in header.get("keys", [])}
         assert not dead.keys() & store["keys"].keys(), "a dead key is still there"
-        opened: dict[int, Object] = {}
         for n, header in enumerate(headers):
             own = [i for i in range(n) if headers[i]["stream"] == header["stream"]]
             assert header["version"] == len(own) + 1, "version"
             if "parts" in header:
-                first, *chunks = [headers[i].get("lines") for i in own]
+                first, *chunks = (
+                    {"count": 0, "first": 0} | headers[i].get("lines", {}) for i in own
+                )
                 counts = [chunk["count"] for chunk in chunks]
                 top = self.root(0, len(own), {j: leaves[i] for j, i in enumerate(own)}, []).hex()
                 bound = {"count": len(own), "lines": sum(counts), "root": top}
-                starts = [sum(counts[:j]) for j in range(len(counts))]
-                assert header["parts"] == bound and first is None, "parts"
-                assert starts == [chunk["first"] for chunk in chunks], "chunks"
+                assert header["parts"] == bound and not first["count"] and all(counts), "parts"
+                assert [sum(counts[:j]) for j in range(len(chunks))] == [c["first"] for c in chunks]
             wanted = [header.get("sealed", {}), *header.get("attached", [])]
             parts, key_id = store["events"][n].get("parts", []), wanted[0].get("key")
             if key_id is None or key_id in dead:
@@ -189,43 +169,43 @@ class Reader:
             found = [(sha256(part).hexdigest(), len(part)) for part in sealed]
             assert found == [(one["sha256"], one["size"]) for one in wanted], "part"
             if key_id in store["keys"]:
-                key, copy = bytes.fromhex(store["keys"][key_id]), header.get("copies")
-                of = headers[copy["position"] - 1] if copy else header
-                where = (copy["position"] - 1 in own, copy["version"]) if copy else (True, 0)
-                assert where == (True, of["version"] if copy else 0), "original"
+                copies = header.get("copies", {"position": n + 1, "version": header["version"]})
+                of, key = headers[copies["position"] - 1], bytes.fromhex(store["keys"][key_id])
+                assert copies["position"] - 1 in [*own, n] and copies["version"] == of["version"]
                 opened[n + 1] = self.content_of(header, key, sealed[0], of)
                 for i, part in enumerate(sealed[1:]):
-                    self.unsealed(header, key, part, b"ppl/attached/1\0", i.to_bytes(4, "big"))
+                    self.unsealed(header, key, part, b"ppl/attached/1\0", u32(i))
         return opened
 
+    def proven(self, one: Object, count: int, root: str) -> Object:
+        header = self.header_of(one["header"])
+        assert self.climb(header["leaf"], one["index"], count, one["path"]).hex() == root, "path"
+        return header
+
     def read_showing(self, text: str) -> Object:
-        """Check a showing; return it."""
-        showing = self.decode(text, FORMAT["showing"])
+        showing = self.decode(text, self.page["showing"])
         size, top = self.size_and_root(showing["checkpoint"])
         headers: dict[tuple[int, ...], Object] = {}
         for e, event in enumerate(showing["events"]):
-            headers[e,] = header = self.header_of(event["header"])
-            assert header["type"] != "principals-appended", "a chunk alone"
-            leaf = self.leaf(event["header"])
-            assert self.climb(leaf, event["index"], size, event["path"]).hex() == top, "log path"
+            headers[e,] = self.proven(event, size, top)
+            assert headers[e,]["type"] != "principals-appended", "a chunk alone"
             for n, part in enumerate(event.get("parts", [])):
-                headers[e, n], bound = self.header_of(part["header"]), header["parts"]
-                leaf = self.leaf(part["header"])
-                found = self.climb(leaf, part["index"], bound["count"], part["path"]).hex()
-                assert (found, part["index"] > 0) == (bound["root"], n > 0), "part path"
+                bound = headers[e,]["parts"]
+                headers[e, n] = self.proven(part, bound["count"], bound["root"])
+                assert (part["index"] > 0) == (n > 0), "part 0 is the recorded event"
         shown = {tuple(showing[name]["in"]) for name in ("statement", "line") if name in showing}
         assert {place[:1] for place in shown} == {place[:1] for place in headers}, "more events"
         assert {place for place in headers if place[1:] > (0,)} <= shown <= headers.keys(), "parts"
         assert len({header["stream"] for header in headers.values()}) == 1, "one stream"
-        if "statement" in showing:
-            header, one = headers[tuple(showing["statement"]["in"])], showing["statement"]
-            self.decode(one["text"], FORMAT["statement"])
-            found = self.committed(header, 0, 0, one["salt"], one["text"]).hex()
+        if one := showing.get("statement"):
+            self.decode(one["text"], self.page["statement"])
+            header = headers[tuple(one["in"])]
+            found = self.committed(header, bytes(5), one["salt"], one["text"]).hex()
             assert found == header["statement"], "statement"
-        if "line" in showing:
-            header, one = headers[tuple(showing["line"]["in"])], showing["line"]
-            line, lines, j = self.decode(one["text"], FORMAT["line"]), header["lines"], one["index"]
-            leaf = sha256(b"\0" + self.committed(header, 1, j, one["salt"], one["text"])).digest()
+        if one := showing.get("line"):
+            header, j = headers[tuple(one["in"])], one["index"]
+            line, lines = self.decode(one["text"], self.page["line"]), header["lines"]
+            leaf = self.line_leaf(header, j, one["salt"], one["text"])
             found = self.climb(leaf, j, lines["count"], one["path"]).hex()
             assert (found, "n" in line) == (lines["root"], "first" not in lines), "line"
         return showing

@@ -1,4 +1,4 @@
-"""Connections lost at every moment of an append: nothing stands twice, nothing acknowledged goes."""
+"""Connections lost at every moment of an append: nothing stands twice, nothing answered goes."""
 
 import threading
 import time

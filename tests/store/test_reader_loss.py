@@ -6,7 +6,8 @@ from pathlib import Path
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
 from eventsourcing.postgres import PostgresFactory
-from psycopg.conninfo import ConnDict, conninfo_to_dict
+from psycopg.abc import ConnDict
+from psycopg.conninfo import conninfo_to_dict
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger import transfer
+from ledger import series, transfer
 from ledger.events import Entry, Expired, Fact, Line, Record, TransferEvent
 from ledger.policies.context import Verdict
+from ledger.policies.retention import from_last_transfer
 from ledger.values import PrincipalRef, transfer_of
 
 PROVISION = "provision"
@@ -136,12 +137,19 @@ def _heading(retracted: str | None, verdict: Verdict, basis: str) -> str:
     return VOLUNTARY
 
 
-def merge(entries: Sequence[HistoryEntry]) -> HistoryEntry:
+def merge(entries: Sequence[HistoryEntry], whole: series.State) -> HistoryEntry:
     """The one record that the messages of one series form, shown under the first.
 
-    A retracted message adds nothing, unless all are retracted. Requires at least one entry.
+    A retracted message adds nothing, unless all are retracted. The record is kept from the last
+    transfer of the whole series on (Rule 21(ii)). Requires at least one entry.
     """
     ordered = sorted(entries, key=lambda entry: entry.position)
     standing = [entry for entry in ordered if entry.retracted is None] or ordered
     messages = tuple(message for entry in standing for message in entry.messages)
-    return replace(standing[0], messages=messages)
+    first = standing[0]
+    verdict = first.verdict
+    if verdict.effective_method == "collective" and verdict.duty != "none":
+        ends = None if whole.open or whole.last_day is None else whole.last_day
+        until = None if ends is None else from_last_transfer("collective", ends)
+        verdict = replace(verdict, retain_through=until)
+    return replace(first, messages=messages, verdict=verdict)

@@ -130,14 +130,21 @@ class Histories:
         facts = self._streams.facts(chosen, as_of)
         entries: list[HistoryEntry] = []
         expired: dict[str, int] = {}
+        series: dict[UUID, HistoryEntry | None] = {}
         for stream in chosen:
             entry = self._entry(facts.get(stream, []), own)
             if isinstance(entry, ExpiredEntry):
                 month = entry.recorded_at.strftime("%Y-%m")
                 expired[month] = expired.get(month, 0) + 1
-            elif entry is not None:
-                merged = self._merged(entry, all_streams, own, as_of)
-                if merged is not None:
+            elif entry is not None and entry.entry.series is None:
+                entries.append(entry)
+            elif entry is not None and entry.entry.series is not None:
+                # Shown once, under its first message; a long series is read once a page.
+                key = entry.entry.series
+                if key not in series:
+                    series[key] = self._merged(key, all_streams, own, as_of)
+                merged = series[key]
+                if merged is not None and merged.transfer == entry.transfer:
                     entries.append(merged)
         return sorted(entries, key=lambda entry: entry.position), expired
 
@@ -147,23 +154,20 @@ class Histories:
         return entry_of(cast("Sequence[Fact[TransferEvent | Expired]]", facts), own)
 
     def _merged(
-        self, entry: HistoryEntry, all_streams: set[UUID], own: _Lookup, as_of: int
+        self, series: UUID, all_streams: set[UUID], own: _Lookup, as_of: int
     ) -> HistoryEntry | None:
-        """The one record of the entry's series; None unless the entry is its first message."""
-        if entry.entry.series is None:
-            return entry
-        series = self._streams.series_state(entry.entry.series, as_of)
-        if series is None:
-            return entry
-        members = [stream for stream in series.messages if stream in all_streams]
+        """The one record that the person's messages of the series form; None without any."""
+        state = self._streams.series_state(series, as_of)
+        if state is None:
+            return None
+        members = [stream for stream in state.messages if stream in all_streams]
         found = self._streams.facts(members, as_of)
         entries = [
             one
             for one in (self._entry(facts, own) for facts in found.values())
             if isinstance(one, HistoryEntry)
         ]
-        merged = merge(entries)
-        return merged if merged.transfer == entry.transfer else None
+        return merge(entries, state) if entries else None
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}

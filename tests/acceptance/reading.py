@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from api.contract import SCHEMA as TRANSFER_SCHEMA
@@ -80,7 +80,7 @@ def _case(data: dict[str, Any], place: str, notices: Mapping[str, Mapping[str, A
     validator = _validators().get(kind)
     if validator is None:
         raise CaseError(f"{place}: the schema has no kind {kind!r}")
-    error = best_match(_errors(validator, data))
+    error = next(_errors(validator, data), None)
     if error is not None:
         raise CaseError(f"{place}: {error.json_path}: {error.message}")
     return Case(data["id"], kind, data["given"], data["expect"], notices)

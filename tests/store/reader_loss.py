@@ -26,7 +26,7 @@ _LATE_LOCK: Final = 7091
 _TRIGGER_FUNCTION: Final[LiteralString] = """
     CREATE FUNCTION public.unsteady() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF EXISTS (SELECT FROM inserted WHERE topic = 'late') THEN
+        IF EXISTS (SELECT FROM inserted WHERE to_jsonb(inserted) ->> TG_ARGV[1] = 'late') THEN
             PERFORM pg_advisory_xact_lock(7091);
             RETURN NULL;
         END IF;
@@ -42,13 +42,13 @@ _TRIGGER_FUNCTION: Final[LiteralString] = """
 """
 _TRIGGER: Final[LiteralString] = """
     CREATE TRIGGER unsteady AFTER INSERT ON {table} REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION public.unsteady({sqlstate})
+    FOR EACH STATEMENT EXECUTE FUNCTION public.unsteady({sqlstate}, {topic})
 """
 _LATE_WAITS: Final[LiteralString] = """
     SELECT count(*) FROM pg_locks
      WHERE locktype = 'advisory' AND objid = 7091 AND NOT granted
 """
-_STORED: Final[LiteralString] = "SELECT notification_id FROM {table} ORDER BY notification_id"
+_STORED: Final[LiteralString] = "SELECT {position} FROM {table} ORDER BY {position}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,13 @@ class Store:
     """A store under test.
 
     Attributes:
-        table: schema and name of its events, with a column `notification_id` and one `topic`.
+        table: schema and name of its events.
         insert: inserts `count` events of a topic in one transaction and returns their positions;
             thread-safe.
         page: positions beyond the first argument, in order, at most as many as the second says.
         rolled_back: what `insert` raises when the trigger rolls it back.
         sqlstate: with which the trigger does that.
+        columns: of the position and of the topic.
     """
 
     table: tuple[str, str]
@@ -69,6 +70,7 @@ class Store:
     page: Callable[[int, int], Sequence[int]]
     rolled_back: type[Exception]
     sqlstate: str
+    columns: tuple[str, str] = ("notification_id", "topic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,13 @@ def watch(database: Database, store: Store, rounds: int, patience: float) -> Wat
         ThreadPoolExecutor(WRITERS + 2) as threads,
     ):
         admin.execute(_TRIGGER_FUNCTION)
-        admin.execute(sql.SQL(_TRIGGER).format(table=table, sqlstate=sql.Literal(store.sqlstate)))
+        admin.execute(
+            sql.SQL(_TRIGGER).format(
+                table=table,
+                sqlstate=sql.Literal(store.sqlstate),
+                topic=sql.Literal(store.columns[1]),
+            )
+        )
         admin.execute("SELECT pg_advisory_lock(%s)", (_LATE_LOCK,))
         late = threads.submit(write, LATE, 1)
         try:
@@ -140,7 +148,8 @@ def watch(database: Database, store: Store, rounds: int, patience: float) -> Wat
             writer.result(60)
         done.set()
         reader.result(60)
-        rows = admin.execute(sql.SQL(_STORED).format(table=table)).fetchall()
+        position = sql.Identifier(store.columns[0])
+        rows = admin.execute(sql.SQL(_STORED).format(table=table, position=position)).fetchall()
     return Watched(acknowledged, len(rollbacks), [row[0] for row in rows], seen)
 
 

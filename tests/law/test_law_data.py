@@ -1,0 +1,264 @@
+"""The tables are complete, and every finding of them is raised by a scenario."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.law.act import LAWS, law_on
+from ledger.law.bases import BASES, STOPS, Route
+from ledger.law.countries import EQUIVALENT_COUNTRIES, is_foreign
+from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, NO_BASIS, NOT_LAWFUL, FindingClass
+from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
+from ledger.law.readings import READINGS
+from ledger.law.retention import RETENTION
+from ledger.policies.context import Context, EarlierRecord, NoticePurpose, Stop
+from ledger.values import Transfer
+from tests.law.building import (
+    ABROAD,
+    CORPORATION,
+    DAY,
+    FILING,
+    P2,
+    REMOVED,
+    V1,
+    first_persons,
+    joint_use,
+    notice,
+    notices,
+    opt_out,
+    received,
+    referable,
+    stops,
+    transfer,
+    version,
+    whole,
+)
+
+CASE_SCHEMA = json.loads(
+    (Path(__file__).parents[1] / "acceptance" / "case.schema.json").read_bytes()
+)
+_CLASSIFY: dict[str, Any] = CASE_SCHEMA["oneOf"][0]["properties"]["expect"]["properties"]
+
+OPEN_DATE = {
+    "transferred_on": REMOVED,
+    "date_not_recorded": True,
+    "backfill": {"source_system": "old", "batch": "1"},
+}
+_V2 = version("v2", date(2024, 7, 1), purposes=(*V1.purposes, NoticePurpose("②", "調査のため")))
+_RECEIPT = received(basis="opt_out_27_2", opt_out_published=True, consent=REMOVED)
+_OMITTING = {"base_record": "R1", "omitted_items": ["ITEMS"]}
+_CONTRACT = {"method": "contract", "contract_reference": "C-1"}
+_ANONYMOUS = {
+    "basis": "not_applicable",
+    "data_kind": "anonymously_processed",
+    "consent": REMOVED,
+    "principals": REMOVED,
+}
+_LATE = {"obtained": True, "at": "2024-04-02T00:00:00+09:00"}
+
+Scenario = tuple[Callable[[], Transfer], Context]
+
+
+def _stop(kind: str) -> Context:
+    return stops(Stop(kind, DAY))
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "NO_VALID_BASIS": (lambda: transfer(basis="none", consent=REMOVED), Context()),
+    "CONSENT_NOT_OBTAINED": (lambda: transfer(consent={"obtained": False}), Context()),
+    "CONSENT_AFTER_TRANSFER": (lambda: transfer(consent=_LATE), Context()),
+    "CONSENT_WITHDRAWN": (transfer, _stop("consent_withdrawn")),
+    "ART28_CONSENT_MISSING": (lambda: transfer(counterparty=ABROAD), Context()),
+    "JU_NO_NOTICE": (lambda: joint_use(notice_id=None), notices(notice())),
+    "JU_BEFORE_START": (lambda: joint_use(transferred_on="2022-09-30"), notices(notice())),
+    "JU_RECIPIENT_OUT_OF_SCOPE": (
+        lambda: joint_use(counterparty=CORPORATION | {"party_id": "y"}),
+        notices(notice()),
+    ),
+    "JU_ITEM_OUT_OF_SCOPE": (lambda: joint_use(items=["氏名", "指紋"]), notices(notice())),
+    "JU_PURPOSE_OUT_OF_SCOPE": (lambda: joint_use(purpose="名簿販売"), notices(notice())),
+    "JU_PURPOSE_NOT_YET_ANNOUNCED": (lambda: joint_use(purpose="②"), notices(notice(V1, _V2))),
+    "JU_RESPONSIBLE_STALE": (
+        joint_use,
+        notices(notice(V1, responsible_changes=((DAY, "representative"),))),
+    ),
+    "ENTRUSTMENT_SCOPE_EXCEEDED": (
+        lambda: transfer(basis="entrustment_27_5_i", use_beyond_entrustment=True, consent=REMOVED),
+        Context(),
+    ),
+    "OPT_OUT_NOT_FILED": (lambda: opt_out(notice_id=None), notices(FILING)),
+    "OPT_OUT_BEFORE_START": (lambda: opt_out(transferred_on="2024-01-09"), notices(FILING)),
+    "OPT_OUT_ITEM_NOT_FILED": (lambda: opt_out(items=["住所"]), notices(FILING)),
+    "OPT_OUT_SPECIAL_CARE": (lambda: opt_out(special_care=True), notices(FILING)),
+    "OPT_OUT_CHAIN": (
+        lambda: opt_out(derived_from=["R1"]),
+        Context({"OO": FILING}, derived=(EarlierRecord(_RECEIPT, retained=True),)),
+    ),
+    "OPT_OUT_UNLAWFUL_SOURCE": (lambda: opt_out(acquired_unlawfully=True), notices(FILING)),
+    "OPT_OUT_STOPPED": (
+        opt_out,
+        Context({"OO": FILING}, stops={0: (Stop("opt_out_stop", DAY),)}),
+    ),
+    "PROVISION_STOPPED": (transfer, _stop("provision_stopped")),
+    "ART28_INFORMATION_MISSING": (
+        lambda: transfer(basis="consent_28_1", counterparty=ABROAD),
+        Context(),
+    ),
+    "ART31_CONSENT_MISSING": (lambda: referable(consent={"obtained": False}), Context()),
+    "ART31_FOREIGN_INFORMATION_MISSING": (lambda: referable(counterparty=ABROAD), Context()),
+    "CONFIRMATION_INCOMPLETE": (lambda: received(acquisition=None), Context()),
+    "PSEUDONYMOUS_NO_VALID_ROUTE": (
+        lambda: transfer(data_kind="pseudonymously_processed"),
+        Context(),
+    ),
+    "ANONYMOUS_NOT_PUBLISHED": (
+        lambda: transfer(
+            **_ANONYMOUS, anonymous={"items_published": False, "stated_to_recipient": True}
+        ),
+        Context(),
+    ),
+    "ANONYMOUS_NOT_STATED": (
+        lambda: transfer(
+            **_ANONYMOUS, anonymous={"items_published": True, "stated_to_recipient": False}
+        ),
+        Context(),
+    ),
+    "OPT_OUT_COLLECTIVE_NOT_ALLOWED": (
+        lambda: opt_out(method="collective", series_id="S"),
+        notices(FILING),
+    ),
+    "OPT_OUT_CONTRACT_NOT_ALLOWED": (lambda: opt_out(**_CONTRACT), notices(FILING)),
+    "CONTRACT_ITEMS_INCOMPLETE": (
+        lambda: transfer(**_CONTRACT, contract_missing_items=["CONSENT"]),
+        Context(),
+    ),
+    "CONTRACT_CONDITIONS_NOT_MET": (
+        lambda: transfer(**_CONTRACT, supply_to_principal=False),
+        Context(),
+    ),
+    "OMISSION_BASE_NOT_RETAINED": (lambda: transfer(**_OMITTING), Context()),
+    "OMISSION_BASE_DIFFERENT": (
+        lambda: transfer(**_OMITTING),
+        Context(base=EarlierRecord(transfer(items=["住所"], principals=[P2]), retained=True)),
+    ),
+    "COUNTERPARTY_INCOMPLETE": (
+        lambda: transfer(counterparty=CORPORATION | {"representative": None}),
+        Context(),
+    ),
+    "DATE_MISSING": (lambda: transfer(basis="none", consent=REMOVED, **OPEN_DATE), Context()),
+}
+_WITH_IT: Mapping[str, tuple[str, ...]] = {"DATE_MISSING": ("NO_VALID_BASIS",)}
+
+
+@pytest.mark.parametrize("code", FINDINGS)
+def test_every_finding_is_raised_alone_by_its_scenario(code: str) -> None:
+    make, context = SCENARIOS[code]
+    verdict = first_persons(make(), context)
+    assert verdict.findings == tuple(sorted((code, *_WITH_IT.get(code, ()))))
+    assert verdict.lawful is (NOT_LAWFUL.isdisjoint(verdict.findings))
+
+
+def test_the_findings_are_those_of_the_vocabulary() -> None:
+    assert set(FINDINGS) == set(_CLASSIFY["findings"]["items"]["enum"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        (FindingClass.NO_BASIS, 12),
+        (FindingClass.UNLAWFUL, 15),
+        (FindingClass.RECORD_DEFECT, 8),
+        (FindingClass.WARNING, 1),
+    ],
+)
+def test_every_class_has_its_findings(kind: FindingClass, count: int) -> None:
+    assert sum(finding.kind is kind for finding in FINDINGS.values()) == count
+
+
+def test_every_finding_has_a_label_and_an_article() -> None:
+    for finding in FINDINGS.values():
+        assert finding.label
+        assert any(digit in finding.article for digit in "0123456789")
+    assert {
+        code for code, f in FINDINGS.items() if f.kind is FindingClass.RECORD_DEFECT
+    } >= FORCES_INDIVIDUAL
+    assert NO_BASIS < NOT_LAWFUL
+
+
+def test_the_bases_are_those_of_the_input_contract() -> None:
+    schema = CASE_SCHEMA["oneOf"][1]["properties"]["given"]["properties"]["basis"]
+    assert set(BASES) == set(schema["enum"])
+
+
+def test_the_statutory_items_are_those_of_the_vocabulary() -> None:
+    assert set(STATUTORY_ITEMS) == set(_CLASSIFY["statutory_items"]["items"]["enum"])
+    for (direction, route), items in ITEM_SETS.items():
+        assert set(items) <= set(STATUTORY_ITEMS)
+        assert all(citation(code, direction, route) for code in items)
+
+
+def test_a_consented_provision_has_no_date_among_its_items() -> None:
+    assert "DATE" not in ITEM_SETS["provided", Route.CONSENT]
+    assert "DATE" not in ITEM_SETS["received", Route.CONSENT]
+
+
+def test_every_route_that_a_duty_can_take_has_items_on_both_sides() -> None:
+    one_sided = {("provided", Route.NON_OPERATOR)}
+    for route in (
+        Route.CONSENT,
+        Route.OPT_OUT,
+        Route.REFERABLE,
+        Route.NON_OPERATOR,
+        Route.UNFOUNDED,
+    ):
+        for direction in ("provided", "received"):
+            assert ((direction, route) in ITEM_SETS) is ((direction, route) not in one_sided)
+
+
+def test_every_stop_leads_to_a_finding() -> None:
+    assert {code for reached in STOPS.values() for code in reached.values()} == {
+        "CONSENT_WITHDRAWN",
+        "OPT_OUT_STOPPED",
+        "PROVISION_STOPPED",
+    }
+
+
+def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
+    assert [law.in_force_from for law in LAWS] == sorted(law.in_force_from for law in LAWS)
+    for law in LAWS:
+        assert law_on(law.in_force_from) is law
+        assert law_on(law.in_force_from - timedelta(days=1)) is not law or law is LAWS[0]
+    assert law_on(date(2017, 5, 30)) is LAWS[0]
+
+
+def test_a_verdict_names_the_law_of_the_transfers_first_day() -> None:
+    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01"
+    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01"
+    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17"
+    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01"
+
+
+def test_the_penal_articles_move_by_one_in_2027() -> None:
+    before, after = law_on(date(2027, 1, 16)), law_on(date(2027, 1, 17))
+    assert before.penal_articles["false_statement_to_recipient"] == "185(i)"
+    assert after.penal_articles["false_statement_to_recipient"] == "186(i)"
+
+
+def test_the_union_and_the_kingdom_are_equivalent_and_others_are_foreign() -> None:
+    assert len([row for row in EQUIVALENT_COUNTRIES.values() if "Union" in row.note]) == 28
+    assert all(not is_foreign(code, DAY) for code in ("JP", "DE", "FR", "GB", "NO"))
+    assert all(is_foreign(code, DAY) for code in ("US", "SG", "VN", "CN", "CH", "ZZ"))
+
+
+def test_an_equivalent_country_was_foreign_before_its_designation() -> None:
+    assert is_foreign("DE", date(2019, 1, 22))
+    assert not is_foreign("DE", date(2019, 1, 23))
+
+
+def test_methods_and_readings_are_stated_in_full() -> None:
+    assert set(RETENTION) == {"individual", "collective", "contract"}
+    assert all(r.point and r.taken and r.reason for r in READINGS.values())

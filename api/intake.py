@@ -1,5 +1,7 @@
 """What comes in: how long a body may be, of which type, and JSON in UTF-8 or nothing."""
 
+import json
+import re
 from typing import Final, cast
 
 import orjson
@@ -8,12 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import (
     BatchTooLargeError,
+    DuplicateMemberError,
     MalformedBodyError,
     NotUtf8Error,
     UnsupportedMediaTypeError,
     refusal_response,
 )
 from ledger.values import Json
+
+_ESCAPED_COLON: Final = re.compile(rb"\\\\u003[aA]")
 
 # A body that is not read to its end: the server would go on to read what was refused.
 _HANG_UP: Final = [(b"connection", b"close")]
@@ -111,15 +116,16 @@ def media_type(request: Request, *allowed: str) -> str:
 
 
 def parse_json(body: bytes) -> Json:
-    """JSON (RFC 8259) in UTF-8 without a byte order mark.
+    """JSON (RFC 8259) in UTF-8 without a byte order mark, as I-JSON narrows it (RFC 7493).
 
     Raises:
         NotUtf8Error: the bytes are not UTF-8.
-        MalformedBodyError: they are, but no JSON: `NaN`, a lone surrogate and 1,024 levels of
+        MalformedBodyError: they are, but no JSON: `NaN`, a lone surrogate and 255 levels of
             nesting are none either.
+        DuplicateMemberError: an object names a member twice; readers would disagree on its value.
     """
     try:
-        return cast("Json", orjson.loads(body))
+        value = cast("Json", orjson.loads(body))
     except orjson.JSONDecodeError as found:
         try:
             text = body.decode()
@@ -127,6 +133,29 @@ def parse_json(body: bytes) -> Json:
             raise NotUtf8Error(error.start) from None
         # orjson counts characters; a client looks for the byte.
         raise MalformedBodyError(len(text[: found.pos].encode())) from None
+    _refuse_repeated_members(body, value)
+    return value
+
+
+def _refuse_repeated_members(body: bytes, value: Json) -> None:
+    """The parser keeps the last one of repeated members, and with it one colon fewer.
+
+    A colon stands after each name, and inside strings, where only an escape can hide it: so equal
+    numbers mean that nothing was dropped. Writing the value again costs a fifth of reading it.
+    """
+    try:
+        colons = orjson.dumps(value).count(b":")
+    except TypeError:
+        raise MalformedBodyError(0) from None  # nested more deeply than can be written again
+    if b"\\u003" in body and _ESCAPED_COLON.search(body):
+        json.loads(body, object_pairs_hook=_without_repeats)
+    elif body.count(b":") != colons:
+        raise DuplicateMemberError
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise DuplicateMemberError
 
 
 async def read_json(request: Request) -> Json:

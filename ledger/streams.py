@@ -63,9 +63,12 @@ class Streams:
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
 
-    def facts_of_topics(self, topics: Sequence[str], after: int) -> list[AnyFact]:
-        """The facts of these types beyond `after`, in position order."""
-        return [fact_of(one) for one in self.opened(self.reads.facts_of_topics(topics, after))]
+    def facts_of_topics(
+        self, topics: Sequence[str], after: int, limit: int | None = None
+    ) -> list[AnyFact]:
+        """The facts of these types beyond `after`, in position order; at most `limit` of them."""
+        stored = self.reads.facts_of_topics(topics, after, limit)
+        return [fact_of(one) for one in self.opened(stored)]
 
     def _facts(self, stream: UUID, upto: int | None) -> list[AnyFact]:
         return self.facts([stream], upto).get(stream, [])

@@ -36,10 +36,19 @@ def shape_defects(data: object) -> tuple[Defect, ...]:
         return (Defect("", CODE, "a transfer is an object"),)
     members = cast("Mapping[str, object]", data)
     try:
-        errors = list(_VALIDATOR.iter_errors(data))
-    except ValueError:
+        errors = _errors(data)
+    except (ValueError, RecursionError):
         return (_TOO_DEEP,)
     return tuple(defect for error in errors for defect in _defects_of(error, members))
+
+
+def _errors(data: object) -> list[jsonschema_rs.ValidationError]:
+    try:
+        return list(_VALIDATOR.iter_errors(data))
+    except ValueError:
+        # It reads no lone surrogate; that one is named elsewhere, the other faults here.
+        readable = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+        return list(_VALIDATOR.iter_errors(json.loads(readable)))
 
 
 def _defects_of(

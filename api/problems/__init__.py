@@ -18,6 +18,7 @@ from api.problems.kind import Kind, Text
 from api.problems.refusals import (
     ANSWERS,
     BatchTooLargeError,
+    DuplicateMemberError,
     IssuerUnavailableError,
     MalformedBodyError,
     NotReadyError,
@@ -36,6 +37,7 @@ __all__ = [
     "PROBLEM_REF",
     "PROBLEM_SCHEMA",
     "BatchTooLargeError",
+    "DuplicateMemberError",
     "IssuerUnavailableError",
     "Kind",
     "MalformedBodyError",

@@ -18,6 +18,15 @@ MALFORMED_BODY = kind(
     Text("The body is not JSON in UTF-8", "本文が UTF-8 の JSON ではありません"),
     Text("The body cannot be read at byte {byte}.", "本文の {byte} バイト目を読み取れません。"),
 )
+DUPLICATE_MEMBER = kind(
+    "duplicate-member",
+    400,
+    Text("A member stands twice", "同じ項目が二度あります"),
+    Text(
+        "An object in the body names a member twice, so its value is not certain.",
+        "本文のオブジェクトに同じ名前の項目が二度あり、値が定まりません。",
+    ),
+)
 IDEMPOTENCY_KEY_MISSING = kind(
     "idempotency-key-missing",
     400,

@@ -72,6 +72,12 @@ class NotUtf8Error(MalformedBodyError):
     code = "NOT_UTF8"
 
 
+class DuplicateMemberError(LedgerError):
+    """An object of the body names a member twice."""
+
+    code = "DUPLICATE_MEMBER"
+
+
 class BatchTooLargeError(LedgerError):
     """The body has too many bytes, or too many items.
 
@@ -138,6 +144,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     SubjectRequiredError: (catalogue.SUBJECT_REQUIRED, ("parameter",)),
     NotUtf8Error: (catalogue.MALFORMED_BODY, ("byte",)),
     MalformedBodyError: (catalogue.MALFORMED_BODY, ("byte",)),
+    DuplicateMemberError: (catalogue.DUPLICATE_MEMBER, ()),
     BatchTooLargeError: (catalogue.BATCH_TOO_LARGE, ("bytes_max", "items_max")),
     UnsupportedMediaTypeError: (catalogue.UNSUPPORTED_MEDIA_TYPE, ()),
     IssuerUnavailableError: (catalogue.ISSUER_UNAVAILABLE, ()),
@@ -147,6 +154,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
 
 POINTERS: dict[type[LedgerError], str] = {
     MalformedBodyError: "",
+    DuplicateMemberError: "",
     BatchTooLargeError: "",
     errors.SourceNotAllowedError: "/source",
     errors.PositionBeyondHeadError: "/after",

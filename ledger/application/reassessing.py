@@ -78,7 +78,7 @@ class Reassessing:
 
     def page(self, after: int, causes: int) -> tuple[list[Proposal], int | None]:
         """Proposals of the next causes beyond position `after`, and the cursor; None at the end."""
-        facts = self._streams.facts_of_topics(CAUSES, after)[:causes]
+        facts = self._streams.facts_of_topics(CAUSES, after, causes)
         judging = Judging(self._streams)
         proposals = {
             proposal.transfer: proposal

@@ -5,7 +5,7 @@ Nothing typed by an emitter or officer fits into any of them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Protocol, cast
@@ -13,7 +13,9 @@ from typing import Protocol, cast
 from ledger.values import Json
 
 NUMBER_MAX = 2**53 - 1
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+CODE_START = "[A-Za-z0-9]"
+CODE_REST = "[A-Za-z0-9._-]"
+_CODE = re.compile(CODE_START + CODE_REST + "*")
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -29,8 +31,9 @@ class Kind(Protocol):
         """Most bytes that the JSON of such a value takes."""
         ...
 
-    def described(self) -> dict[str, Json]:
-        """The kind and its bound, as `types.json` lists them."""
+    @property
+    def shape(self) -> Json:
+        """How `types.json` says it: see `ledger.codec.shapes`."""
         ...
 
 
@@ -62,14 +65,15 @@ class Code:
         """The code and its quotes."""
         return self.length_max + 2
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        return {"kind": "code", "length_max": self.length_max}
+        return f'"{CODE_START}{CODE_REST}{{0,{self.length_max - 1}}}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """A list of different codes; `sorted` by bytes, or in an order with a meaning."""
+    """A list of codes: different ones sorted by bytes, or in an order with a meaning."""
 
     length_max: int
     count_max: int
@@ -84,21 +88,20 @@ class Codes:
         for code in codes:
             if type(code) is not str or not _is_code(code, length_max):
                 return False
-        if len(codes) < 2:  # noqa: PLR2004 -- nothing to compare
-            return True
-        if len(codes) > self.count_max or len(set(codes)) != len(codes):
+        if len(codes) > self.count_max:
             return False
-        return not self.sorted or sorted(codes) == codes
+        return not self.sorted or len(codes) < 2 or sorted(set(codes)) == codes  # noqa: PLR2004 -- one is sorted
 
     @property
     def bytes_max(self) -> int:
         """All codes, quotes, commas and brackets."""
         return self.count_max * (self.length_max + 3) + 2
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        kind = "sorted_codes" if self.sorted else "codes"
-        return {"kind": kind, "length_max": self.length_max, "count_max": self.count_max}
+        code = Code(self.length_max).shape
+        return rf"\[(?:{code}(?:,{code}){{0,{self.count_max - 1}}})?\]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +117,32 @@ class Day:
         """Ten characters and quotes."""
         return 12
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        return {"kind": "day"}
+        return "day"
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A count or a position, from 0."""
 
-    number_max: int = NUMBER_MAX
-
     def allows(self, value: Json) -> bool:
         """True for an integer (no boolean) within the bound."""
-        return type(value) is int and 0 <= value <= self.number_max
+        return type(value) is int and 0 <= value <= NUMBER_MAX
 
     @property
     def bytes_max(self) -> int:
         """The digits of the largest."""
-        return len(str(self.number_max))
+        return len(str(NUMBER_MAX))
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        return {"kind": "number", "number_max": self.number_max}
+        return "number"
+
+
+_NUMBER = Number()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +158,10 @@ class Flag:
         """The length of `false`."""
         return 5
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        return {"kind": "flag"}
+        return "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +177,10 @@ class PartyKey:
         """32 digits and quotes."""
         return 34
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> str:
         """As in `types.json`."""
-        return {"kind": "party_key"}
+        return "bytes16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +188,20 @@ class Counts:
     """An object of counts with closed names."""
 
     names: tuple[str, ...]
-    number: Number = field(default_factory=Number)
 
     def allows(self, value: Json) -> bool:
         """True when each member is a known name with a number."""
         if type(value) is not dict:
             return False
         counts = cast("Mapping[str, Json]", value)
-        return all(name in self.names and self.number.allows(n) for name, n in counts.items())
+        return all(name in self.names and _NUMBER.allows(n) for name, n in counts.items())
 
     @property
     def bytes_max(self) -> int:
         """Names, quotes, colons, numbers, commas and braces."""
-        return sum(len(name) + 4 + self.number.bytes_max for name in self.names) + 2
+        return sum(len(name) + 4 + _NUMBER.bytes_max for name in self.names) + 2
 
-    def described(self) -> dict[str, Json]:
+    @property
+    def shape(self) -> Json:
         """As in `types.json`."""
-        return {"kind": "counts", "names": list(self.names), "number_max": self.number.number_max}
+        return {"needs": {}, "may": dict.fromkeys(self.names, "number")}

@@ -1,7 +1,7 @@
 """The closed list of event types: what each may say in clear, and under which keys it is sealed.
 
 A type once in this list never changes; a test compares it with `golden/types.json`, which is part
-of the format. All facts are optional members; what is not listed is refused.
+of the format (`ledger.codec.shapes` writes it). All facts are optional members; what is not listed is refused.
 
 Source: `docs/reference/event-format.md`, sections 1 and 8.
 """
@@ -65,22 +65,6 @@ class EventType:
             if kind is None or not kind.allows(value):
                 raise CorruptRecordError("the facts hold what their type does not allow")
 
-    def described(self) -> dict[str, Json]:
-        """As in `types.json`."""
-        described: dict[str, Json] = {
-            "classes": [*self.classes],
-            "facts": {name: kind.described() for name, kind in self.facts.items()},
-            "header": [*sorted(self.needs)],
-            "header_optional": [*sorted(self.may)],
-        }
-        if self.is_numbered:
-            described["numbered_lines"] = True
-        if self.is_fixed:
-            described["fixed_size"] = True
-        if self.is_recorded:
-            described["fingerprint"] = True
-        return described
-
 
 _CODE = Code(40)
 _TRANSFER: dict[str, Kind] = {
@@ -138,8 +122,8 @@ TYPES: Mapping[str, EventType] = {
     "transfer-reclassified": EventType(
         _RECORD,
         {**_CORRECTION, "cause_position": Number()},
-        frozenset({"judged_at"}),
-        frozenset({"lines", "statement"}),
+        frozenset({"judged_at", "statement"}),
+        frozenset({"lines"}),
         is_numbered=True,
     ),
     "transfer-retracted": EventType(_RECORD, {"reason": _CODE}),
@@ -180,8 +164,3 @@ def type_named(name: str) -> EventType:
     if found is None:
         raise CorruptRecordError("there is no event type of that name")
     return found
-
-
-def described_types() -> dict[str, Json]:
-    """The list as `golden/types.json` holds it."""
-    return {name: spec.described() for name, spec in TYPES.items()}

@@ -57,6 +57,7 @@ _OF_TOPICS: LiteralString = """
       FROM ledger.events AS e
      WHERE e.topic = ANY(%b) AND e.notification_id > %b
      ORDER BY e.notification_id
+     LIMIT %b
 """
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
 # One statement: the notice is not beyond the head, and no notice up to the head is missed.
@@ -147,14 +148,16 @@ class _Questions(ABC):
             raise PositionHoleError(f"position {hole} is missing")
         return facts
 
-    def facts_of_topics(self, topics: Sequence[str], after: int) -> list[StoredFact]:
-        """All facts of these types beyond `after`, in position order.
+    def facts_of_topics(
+        self, topics: Sequence[str], after: int, limit: int | None = None
+    ) -> list[StoredFact]:
+        """The facts of these types beyond `after`, in position order; at most `limit` of them.
 
-        Only the types of `notice-…` have an index: others read every event.
+        The types of notices, and those that may change a verdict later, have an index: others read
+        every event.
         """
-        return self._ask(
-            lambda c: _facts(c).execute(_OF_TOPICS, (list(topics), after), prepare=False).fetchall()
-        )
+        asked = (list(topics), after, limit)
+        return self._ask(lambda c: _facts(c).execute(_OF_TOPICS, asked, prepare=False).fetchall())
 
     def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
         """The rows of these kinds and keys, ordered by kind, key and stream."""

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NULLABLE = {"acquisition", "address", "notice_id", "representative", "transferred_to"}
+STRICT = {"sort_keys": True, "allow_nan": False}
 mac = partial(hmac.digest, digest="sha256")
 u32 = partial(int.to_bytes, length=4, byteorder="big")
-encode = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+encode = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), **STRICT)
 
 
 class Reader:
@@ -38,12 +39,13 @@ class Reader:
         return dict(pairs)
 
     def decode(self, text: str, shape: Any) -> Any:
-        value = json.loads(text, object_pairs_hook=self.members, parse_float=json.loads)
+        value = json.loads(text, object_pairs_hook=self.members, parse_float=bytes.fromhex)
         assert encode(value).encode() == text.encode(), "re-encoding"
         self.check(value, shape)
         return value
 
     def check(self, value: Any, shape: Any) -> None:
+        shape = self.page["shapes"].get(shape, shape) if type(shape) is str else shape
         if type(shape) is str:
             assert re.fullmatch(shape, encode(value), re.DOTALL), shape
         else:
@@ -171,7 +173,7 @@ class Reader:
         return header
 
     def read_showing(self, text: str) -> Any:
-        showing = self.decode(text, self.page["showing"])
+        showing = self.decode(text, "showing")
         size, top = self.size_and_root(showing["checkpoint"])
         headers: dict[tuple[int, ...], Any] = {}
         for e, event in enumerate(showing["events"]):
@@ -186,13 +188,13 @@ class Reader:
         assert {place for place in headers if place[1:] > (0,)} <= shown <= headers.keys(), "parts"
         assert len({header["stream"] for header in headers.values()}) == 1, "one stream"
         if one := showing.get("statement"):
-            self.decode(one["text"], self.page["statement"])
+            self.decode(one["text"], "statement")
             header = headers[tuple(one["in"])]
             found = self.committed(header, bytes(5), one["salt"], one["text"]).hex()
             assert found == header["statement"], "statement"
         if one := showing.get("line"):
             header, j = headers[tuple(one["in"])], one["index"]
-            line, lines = self.decode(one["text"], self.page["line"]), header["lines"]
+            line, lines = self.decode(one["text"], "line"), header["lines"]
             leaf = self.line_leaf(header, j, one["salt"], one["text"])
             found = self.climb(leaf, j, lines["count"], one["path"]).hex()
             assert (found, "n" in line) == (lines["root"], "first" not in lines), "line"

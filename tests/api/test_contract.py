@@ -1,0 +1,284 @@
+"""The input contract: every defect with its place, its code and what to do; nothing repeated."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.contract import SCHEMA, check, defects
+from ledger.errors import MalformedError
+from tests.law.building import ABROAD, CITY, CORPORATION, P1, REMOVED, data_of
+
+TODAY = date(2024, 6, 1)
+PERIOD = {"transferred_on": REMOVED, "transferred_from": "2024-04-01"}
+OLD = {"transferred_on": REMOVED, "date_not_recorded": True}
+BACKFILL = {"source_system": "old", "batch": "1"}
+
+
+def found(data: object) -> list[tuple[str, str]]:
+    return [(defect.pointer, defect.code) for defect in defects(data, TODAY)]
+
+
+def detail(**changes: object) -> str:
+    (defect,) = defects(data_of(**changes), TODAY)
+    return defect.detail
+
+
+def test_an_accepted_transfer_comes_back_as_it_went_in() -> None:
+    data = data_of()
+    assert check(data, TODAY) is data
+
+
+def test_a_refused_transfer_names_all_its_defects() -> None:
+    data = data_of(consent=REMOVED, items=[], transferred_on="2024-06-02", naem="x")
+    with pytest.raises(MalformedError) as refused:
+        check(data, TODAY)
+    assert {(d.pointer, d.code) for d in refused.value.defects} == {
+        ("/consent", "SCHEMA"),
+        ("/items", "SCHEMA"),
+        ("/naem", "SCHEMA"),
+        ("/transferred_on", "DATE_IN_FUTURE"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "article"),
+    [
+        ({"consent": REMOVED}, "/consent", "Rule 20(1)(ii)イ"),
+        ({"items": REMOVED}, "/items", "Rule 20(1)(i)ニ"),
+        ({"principals": REMOVED}, "/principals", "Rule 20(1)(i)ハ"),
+        ({"counterparty": REMOVED}, "/counterparty", "Rule 20(1)(i)ロ"),
+        ({"transferred_on": REMOVED}, "/transferred_on", "Rule 20(1)(i)イ"),
+        (
+            {"counterparty": {k: v for k, v in CORPORATION.items() if k != "representative"}},
+            "/counterparty/representative",
+            "Rule 20(1)(i)ロ",
+        ),
+        ({"direction": "received"}, "/acquisition", "Act 30(1)(ii), Rule 24(1)(i)ロ"),
+        (
+            {"direction": "received", "acquisition": "x", "consent": REMOVED},
+            "/consent",
+            "Rule 24(1)(ii)イ",
+        ),
+        (
+            {"direction": "received", "basis": "opt_out_27_2", "acquisition": "x"},
+            "/opt_out_published",
+            "Rule 24(1)(i)ホ",
+        ),
+        (
+            {
+                "basis": "personally_referable_31_1",
+                "data_kind": "personally_referable",
+                "consent": REMOVED,
+            },
+            "/consent",
+            "Rule 28(1)(i)",
+        ),
+        ({"basis": "opt_out_27_2"}, "/notice_id", "Act 27(2)"),
+        ({"basis": "joint_use_27_5_iii", "purpose": "x"}, "/notice_id", "Act 27(5)(iii)"),
+        ({"basis": "joint_use_27_5_iii", "notice_id": None}, "/purpose", "Act 27(5)(iii)"),
+        ({"method": "contract"}, "/contract_reference", "Rule 19(3)"),
+        ({"base_record": "R1"}, "/omitted_items", "Rule 20(2)"),
+        ({"omitted_items": ["ITEMS"]}, "/base_record", "Rule 20(2)"),
+        ({"basis": "on_behalf_of_principal"}, "/exemption", "Act 29(1)"),
+        ({"data_kind": "anonymously_processed"}, "/anonymous", "Act 43(4)"),
+    ],
+)
+def test_a_missing_member_is_named_with_the_article_that_asks_for_it(
+    changes: dict[str, object], pointer: str, article: str
+) -> None:
+    data = data_of(**changes)
+    assert found(data) == [(pointer, "SCHEMA")]
+    assert article in detail(**changes)
+
+
+def test_a_member_that_may_be_unknown_says_how_to_say_so() -> None:
+    assert "null" in detail(direction="received")
+    assert '{"obtained": false}' in detail(consent=REMOVED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "words"),
+    [
+        (OLD, "/date_not_recorded", "backfill"),
+        (PERIOD, "/transferred_to", "null while the series is open"),
+        ({"transferred_on": REMOVED, "transferred_to": None}, "/transferred_from", "beside"),
+        ({"transferred_from": "2024-04-01"}, "/transferred_on", "exactly one"),
+        ({"date_not_recorded": True, "backfill": BACKFILL}, "/transferred_on", "exactly one"),
+        (
+            PERIOD | {"transferred_to": None, "transferred_on": "2024-04-01"},
+            "/transferred_on",
+            "exactly one",
+        ),
+    ],
+)
+def test_the_day_is_stated_in_exactly_one_way(
+    changes: dict[str, object], pointer: str, words: str
+) -> None:
+    assert found(data_of(**changes)) == [(pointer, "SCHEMA")]
+    assert words in detail(**changes)
+
+
+def test_an_old_record_with_backfill_may_lack_its_day() -> None:
+    assert found(data_of(**OLD, backfill=BACKFILL)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"direction": "sent"}, "/direction"),
+        ({"items": "氏名"}, "/items"),
+        ({"items": [""]}, "/items/0"),
+        ({"items": ["氏名", "氏名"]}, "/items"),
+        ({"principals": [P1, P1]}, "/principals"),
+        ({"principals": [{"scheme": "Member", "id": "1"}]}, "/principals/0/scheme"),
+        ({"principals": [P1, {"scheme": "member", "id": "x" * 201}]}, "/principals/1/id"),
+        ({"principals": [{"scheme": "m", "id": str(n)} for n in range(1001)]}, "/principals"),
+        ({"counterparty": CORPORATION | {"country": "jp"}}, "/counterparty/country"),
+        (
+            {"counterparty": CORPORATION | {"corporate_number": "123"}},
+            "/counterparty/corporate_number",
+        ),
+        ({"counterparty": ABROAD | {"colour": "red"}}, "/counterparty/colour"),
+        ({"transferred_on": "2024-02-30"}, "/transferred_on"),
+        ({"transferred_on": 20240401}, "/transferred_on"),
+        ({"consent": {"obtained": "yes"}}, "/consent/obtained"),
+        ({"consent": {"obtained": True, "at": "2024-04-01T09:00:00"}}, "/consent/at"),
+        ({"consent": {"obtained": True, "at": "2024-04-01T23:59:60Z"}}, "/consent/at"),
+        (PERIOD | {"transferred_to": "soon"}, "/transferred_to"),
+        ({"method": "collective"}, "/series_id"),
+        ({"series_id": "S"}, "/method"),
+        ({"basis": "non_operator_source"}, "/direction"),
+        (
+            {
+                "direction": "received",
+                "acquisition": "x",
+                "counterparty": {"kind": "unspecified_many"},
+            },
+            "/counterparty/kind",
+        ),
+        ({"purpose": 10**40}, "/purpose"),
+    ],
+)
+def test_a_wrong_member_is_named_once_at_its_place(
+    changes: dict[str, object], pointer: str
+) -> None:
+    assert found(data_of(**changes)) == [(pointer, "SCHEMA")]
+
+
+@pytest.mark.parametrize("data", [None, 1, "x", [], [data_of()], True])
+def test_what_is_no_object_is_no_transfer(data: object) -> None:
+    assert found(data) == [("", "SCHEMA")]
+
+
+def test_an_input_that_is_nested_too_deeply_is_refused_and_harms_nobody() -> None:
+    deep: Any = "x"
+    for _ in range(5000):
+        deep = [deep]
+    assert found(data_of(purpose=deep)) == [("", "SCHEMA")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x00b",
+        "\x1b[2J",
+        "\x7f",
+        "\x85",
+        "\u202eevil",
+        "\u2066x\u2069",
+        "\u200f",
+        "\u200e",
+        "\u061c",
+        "half \ud83d",
+    ],
+)
+def test_a_character_that_cannot_be_shown_is_refused_at_its_place(text: str) -> None:
+    assert found(data_of(purpose=text)) == [("/purpose", "CONTROL_CHARACTER")]
+    assert found(data_of(principals=[P1, {"scheme": "member", "id": text}])) == [
+        ("/principals/1/id", "CONTROL_CHARACTER")
+    ]
+
+
+def test_half_a_surrogate_pair_hides_no_other_defect() -> None:
+    broken = {"scheme": "member", "id": "\ud83d"}
+    assert found(data_of(principals=[broken], items=[])) == [
+        ("/principals/0/id", "CONTROL_CHARACTER"),
+        ("/items", "SCHEMA"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\tb\r\nc", "back\\slash \\u0000", "山田　太郎", "👩‍👩‍👧", "ｶﾞ", "\u00a0", "e\u0301"]
+)
+def test_ordinary_text_is_not_taken_for_a_control_character(text: str) -> None:
+    assert found(data_of(purpose=text)) == []
+
+
+def test_a_member_name_with_a_control_character_is_told_without_the_name() -> None:
+    assert found(data_of(**{"pur\u202epose": "x"})) == [
+        ("", "CONTROL_CHARACTER"),
+        ("", "SCHEMA"),
+    ]
+
+
+@given(st.characters())
+def test_a_character_is_refused_exactly_when_it_is_listed(character: str) -> None:
+    point = ord(character)
+    listed = (
+        (point < 0x20 and character not in "\t\n\r")
+        or 0x7F <= point <= 0x9F
+        or 0xD800 <= point <= 0xDFFF
+        or 0x202A <= point <= 0x202E
+        or 0x2066 <= point <= 0x2069
+        or point in (0x200E, 0x200F, 0x061C)
+    )
+    assert bool(found(data_of(purpose=f"x{character}y"))) is listed
+
+
+CANARY = "カナリア花子-4649"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {member: CANARY for member in SCHEMA["properties"] if member != "principals"},
+        {member: [CANARY] for member in SCHEMA["properties"]},
+        {member: {CANARY: CANARY} for member in SCHEMA["properties"]},
+        {CANARY: CANARY},
+        {"principals": [{"scheme": CANARY, "id": CANARY * 50, CANARY: 1}]},
+        {"counterparty": CITY | {"country": CANARY, "corporate_number": CANARY}},
+        {"consent": {"obtained": CANARY, "at": CANARY, "foreign_information": [CANARY]}},
+        {"purpose": f"{CANARY}\x00"},
+    ],
+)
+def test_no_defect_repeats_anything_of_the_input(changes: dict[str, Any]) -> None:
+    refused = defects(data_of(**changes), TODAY)
+    assert refused
+    told = str(MalformedError(refused)) + "".join(
+        f"{defect.pointer}{defect.code}{defect.detail}" for defect in refused
+    )
+    assert not any(part in told for part in (CANARY, "カナリア", "4649"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SCHEMA["properties"])), JSON, max_size=6))
+def test_whatever_comes_in_is_answered_with_pointers_and_codes(changes: dict[str, Any]) -> None:
+    for defect in defects(data_of(**changes), TODAY):
+        assert defect.pointer == "" or defect.pointer.startswith("/")
+        assert defect.code in {
+            "SCHEMA",
+            "CONTROL_CHARACTER",
+            "CORPORATE_NUMBER_CHECK_DIGIT",
+            "DATE_RANGE_REVERSED",
+            "DATE_IN_FUTURE",
+        }
+        assert defect.detail

@@ -36,6 +36,7 @@ class Doors:
         checks: what must pass for `/health/ready`, by name.
         metrics: where the process counts; others may add to its registry.
         routers: the doors into the house: transfers, histories, notices …
+        schemas: schema components that their documents refer to, by name.
         services: what those find in `app.state.services`.
         lifespan: entered before the first request and left after the last one.
     """
@@ -46,6 +47,7 @@ class Doors:
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     metrics: Metrics = field(default_factory=Metrics)
     routers: Sequence[APIRouter] = ()
+    schemas: Mapping[str, object] = field(default_factory=dict[str, object])
     services: object = None
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 
@@ -96,17 +98,17 @@ def create_app(doors: Doors) -> FastAPI:
     for router in _routers(doors):
         # Not `include_router`: that nests a second router, which every request would pass.
         app.router.routes.extend(router.routes)
-    _publish_openapi(app)
+    _publish_openapi(app, doors.schemas)
     check_every_route(app.router.routes)
     return app
 
 
-def _publish_openapi(app: FastAPI) -> None:
+def _publish_openapi(app: FastAPI, schemas: Mapping[str, object]) -> None:
     made: dict[str, Any] = {}
 
     def build() -> dict[str, Any]:
         if not made:
-            made.update(openapi.document(app, app.router.routes))
+            made.update(openapi.document(app, app.router.routes, schemas))
         return made
 
     async def serve(request: Request) -> Response:

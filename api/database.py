@@ -1,14 +1,15 @@
 """The database that the settings name: an outer one by URL, or the embedded one."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
 from api.settings import Settings
+from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import prepare
-from ledger.postgres.roles import PROJECTOR, RoleUrls
+from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
 
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
@@ -29,3 +30,22 @@ def prepared(settings: Settings) -> Generator[RoleUrls, None, None]:
     with EmbeddedServer(settings.home) as server:
         login, admin = server.url(DATABASE), server.admin_url()
         yield prepare(login, settings.name, ROOMS, admin=admin)
+
+
+def found(settings: Settings) -> RoleUrls:
+    """Connection strings, one a role, of a database that another process prepared and keeps.
+
+    Raises:
+        PostgresError: the embedded server does not run.
+    """
+    if settings.database_url is not None:
+        return role_urls(settings.database_url)
+    return role_urls(EmbeddedServer(settings.home).url(DATABASE))
+
+
+def alive(settings: Settings) -> Callable[[], bool]:
+    """Tells whether the embedded server runs; an outer database is somebody else's to watch."""
+    if settings.database_url is not None:
+        return lambda: True
+    data = EmbeddedServer(settings.home).home.data
+    return lambda: pidfile.is_alive(data)

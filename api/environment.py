@@ -19,7 +19,7 @@ _Number = TypeVar("_Number", int, float)
 SECRET_BYTES = 32
 """Length of the ledger secret and of an epoch master. Source: event format, sections 4 and 5."""
 
-EPOCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+EPOCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 ALGORITHMS = frozenset(
     ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -135,8 +135,18 @@ class Environment:
         return None if value is None else Path(value)
 
     def database_url(self, name: str) -> str | None:
-        """A connection string (URL or `key=value` pairs) that names a database."""
-        value = self._get(name)
+        """A connection string (URL or `key=value` pairs) that names a database, or its file."""
+        value, file = self._get(name), self._get(f"{name}_FILE")
+        if value is not None and file is not None:
+            self._refuse(name, f"set either {name} or {name}_FILE")
+            return None
+        if file is not None:
+            name = f"{name}_FILE"
+            try:
+                value = Path(file).read_text("utf-8").strip()
+            except (OSError, ValueError):
+                self._refuse(name, "the file cannot be read")
+                return None
         if value is None:
             return None
         try:
@@ -196,7 +206,7 @@ class Environment:
                 self._refuse(f"{name}_DIR", "expected a folder with one file an epoch")
             found = {file.name: self._secret_file(f"{name}_DIR", file) for file in files}
         if any(not EPOCH_NAME.fullmatch(epoch) for epoch in found):
-            self._refuse(name, "an epoch name is 1 to 64 letters, digits, dots and hyphens")
+            self._refuse(name, "an epoch name is 1 to 40 letters, digits, dots and hyphens")
         return {epoch: master for epoch, master in sorted(found.items()) if master is not None}
 
     def jwt_issuers(self, name: str) -> tuple[JwtIssuer, ...]:

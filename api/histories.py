@@ -2,25 +2,28 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import JsonResponse
 from api.auth import Caller, requires
-from api.bodies import Identifier, Model, refs
+from api.bodies import POSITION_MAX, Identifier, Model, Position, StrictRoute, refs
+from api.examples import ASKED, HISTORY_EXAMPLE
 from api.items import random_command
-from api.problems import SubjectRequiredError, problems
+from api.openapi import example
+from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
+from api.schemas import HISTORY, answer
 from api.services import Inside, Services
 from api.showing import entry_shown
 from ledger.commands import ViewHistory
+from ledger.errors import PositionBeyondHeadError
 from ledger.history import HEADINGS
 from ledger.values import Json
 from projections.histories import Page
 
-router = APIRouter(prefix="/v1/histories", tags=["histories"])
+router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=StrictRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:read"))]
 
@@ -48,26 +51,32 @@ class Asked(Model):
 
     identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
     case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"])] = ""
-    after: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    as_of: Annotated[int, Field(ge=1, le=2**53)] | None = None
-    cursor: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
+    as_of: Position | None = None
+    cursor: Position | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
 
 
 @router.post(
     "",
     summary="One person's history",
-    responses=problems(400, 401, 403, 422, 503),
+    responses={
+        **answer(HISTORY, "A page of the history", HISTORY_EXAMPLE),
+        **problems(400, 401, 403, 413, 415, 422, 503),
+    },
 )
 async def post_histories(
-    request: Request, body: Asked, caller: Officer, inside: Inside
+    body: Annotated[
+        Asked, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
+    ],
+    caller: Officer,
+    inside: Inside,
 ) -> Response:
     """Provision and receipt records with their statutory items, and the rest under its headings.
 
     Each call is itself put on record (who, whom, under which case). A search is a POST so that no
     identifier stands in a URL.
     """
-    del request
     if not body.identifiers:
         raise SubjectRequiredError("identifiers")
     if not body.case.strip():
@@ -86,8 +95,12 @@ async def post_histories(
 
 
 def _page(body: Asked, inside: Services) -> Page:
-    needed = max(body.after or 0, body.as_of or 0)
-    reached = inside.histories.wait(needed, inside.settings.projection_wait_s)
+    seconds = inside.settings.projection_wait_s
+    reached = inside.histories.wait(body.after or 0, seconds)
+    try:
+        reached = inside.histories.wait(body.as_of or 0, seconds)
+    except PositionBeyondHeadError as error:
+        raise AsOfBeyondHeadError(error.position, error.head) from None
     as_of = body.as_of or reached
     return inside.histories.page(refs(body.identifiers), as_of, body.cursor, body.limit)
 

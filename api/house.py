@@ -14,6 +14,7 @@ import psycopg
 from api.contract import check
 from api.services import Services
 from api.settings import Settings
+from api.turns import Turns
 from ledger.application import Ledger, Sealer
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
@@ -90,6 +91,7 @@ class House:
                 settings=settings,
                 now=self.now,
                 group=group,
+                turns=Turns(group),
                 histories=self.histories,
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),

@@ -18,7 +18,7 @@ from api.problems import (
 )
 from ledger.values import Json
 
-_ESCAPED_COLON: Final = re.compile(rb"\\\\u003[aA]")
+_ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 
 # A body that is not read to its end: the server would go on to read what was refused.
 _HANG_UP: Final = [(b"connection", b"close")]

@@ -3,14 +3,15 @@
 Each item stands alone: what is wrong with one is told about that one, and the others go on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from api.auth import Caller, Scope
+from api.auth import Caller, Scope, is_within
 from api.contract import check
+from api.contract.pointers import is_field_name
 from api.problems import ScopeMissingError
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
@@ -32,9 +33,13 @@ class Item:
 
     Attributes:
         given: as it came in; kept in quarantine when it is malformed.
+        pointer: its place in the body.
+        within: the source prefix of who sent it.
     """
 
     given: Json
+    pointer: str
+    within: str | None
     command: RecordTransfer | None
     error: LedgerError | None = None
 
@@ -45,26 +50,31 @@ class Sender:
 
     Attributes:
         actor: for the event's header.
-        owns: whether a source is the sender's.
+        within: the source prefix that the sender is bound to; None allows no source.
         may_mark: whether `order_11` may be stated.
     """
 
     actor: str
-    owns: Callable[[str], bool]
+    within: str | None
     may_mark: bool
+
+    def owns(self, source: str) -> bool:
+        """Whether `source` is the sender's."""
+        return self.within is not None and is_within(source, self.within)
 
 
 def sender_of(caller: Caller) -> Sender:
     """The caller as a sender of items of its own source."""
-    return Sender(caller.actor, lambda source: _is_own(source, caller), caller.may(MARKING))
+    return Sender(caller.actor, caller.source_prefix, caller.may(MARKING))
 
 
 def item_of(given: Json, pointer: str, sender: Sender, at: datetime) -> Item:
     """The item that `given` states; `pointer` is its place in the body."""
     try:
-        return Item(given, _command(given, pointer, sender, at))
+        command = _command(given, pointer, sender, at)
     except LedgerError as error:
-        return Item(given, None, error)
+        return Item(given, pointer, sender.within, None, error)
+    return Item(given, pointer, sender.within, command)
 
 
 def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordTransfer:
@@ -105,20 +115,8 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordT
     )
 
 
-def _is_own(source: str, caller: Caller) -> bool:
-    try:
-        caller.check_source(source)
-    except SourceNotAllowedError:
-        return False
-    return True
-
-
 def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
-    defects = [
-        Defect(f"{pointer}/{_escaped(member)}", "SCHEMA", "an item has no such member")
-        for member in given
-        if member not in _MEMBERS
-    ]
+    defects = [unknown_member(pointer, member) for member in given if member not in _MEMBERS]
     for member, bytes_max in (("source", SOURCE_BYTES_MAX), ("id", ID_BYTES_MAX)):
         value = given.get(member)
         if not isinstance(value, str) or not value:
@@ -137,9 +135,14 @@ def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
     return defects
 
 
-def _escaped(member: str) -> str:
-    """The member as a token of a JSON Pointer (RFC 6901), cut: it may hold anything."""
-    return member[:40].replace("~", "~0").replace("/", "~1")
+def unknown_member(pointer: str, member: str) -> Defect:
+    """The defect of a member that the contract does not know.
+
+    Its name may be somebody's, put into the wrong place: what does not look like a field's name is
+    not repeated.
+    """
+    place = f"{pointer}/{member}" if is_field_name(member) else pointer
+    return Defect(place, "SCHEMA", "holds a member that the contract does not know")
 
 
 def random_command() -> UUID:

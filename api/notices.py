@@ -1,23 +1,25 @@
 """Joint-use notices and opt-out filings: publish versions, read them, withdraw."""
 
-from datetime import date
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import JsonResponse
 from api.auth import Caller, requires
-from api.bodies import Model, Standing, Text, standing
+from api.bodies import Day, Model, Standing, StrictRoute, Text, standing
+from api.examples import JOINT_USE, NOTICES_EXAMPLE, OPT_OUT, WITHDRAWAL
 from api.items import random_command
+from api.openapi import example
 from api.problems import problems
+from api.schemas import NOTICES, answer
 from api.services import Inside
 from ledger import notice
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/notices", tags=["notices"])
+router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=StrictRoute)
 
 Publisher = Annotated[Caller, Depends(requires("notices:write"))]
 Reader = Annotated[Caller, Depends(requires("notices:write", "records:read", "audit:read"))]
@@ -62,8 +64,8 @@ class Version(Model):
     """One version of a joint-use notice, as published."""
 
     version: Label
-    in_force_from: date
-    published_on: date
+    in_force_from: Day
+    published_on: Day
     scope: Annotated[list[Party], Field(min_length=1, max_length=500)]
     items: Annotated[list[ItemCategory], Field(min_length=1, max_length=200)]
     purposes: Annotated[list[Purpose], Field(min_length=1, max_length=200)]
@@ -73,7 +75,7 @@ class Version(Model):
 class ResponsibleChange(Model):
     """A change of the responsible party in the world, from that day on (Art. 27(6))."""
 
-    changed_on: date
+    changed_on: Day
     field: Literal["name", "address", "representative"]
 
 
@@ -100,23 +102,35 @@ class OptOut(Model):
 
     kind: Literal["opt_out"]
     notice_id: Label
-    available_from: date
-    filed_on: date
-    start_planned: date
+    available_from: Day
+    filed_on: Day
+    start_planned: Day
     items: Annotated[list[Name], Field(min_length=1, max_length=200)]
 
 
 class Withdrawal(Model):
     """From `day` on the notice is no longer relied on."""
 
-    day: date
+    day: Day
     reason: Text
 
 
-Published = Annotated[JointUse | OptOut, Field(discriminator="kind")]
+Published = Annotated[
+    JointUse | OptOut,
+    Field(discriminator="kind"),
+    Body(
+        openapi_examples={
+            "joint use": example("A joint-use notice with its first version", JOINT_USE),
+            "opt-out": example("An opt-out filing", OPT_OUT),
+        }
+    ),
+]
+Withdrawn = Annotated[
+    Withdrawal, Body(openapi_examples={"end": example("The joint use ends", WITHDRAWAL)})
+]
 
 
-@router.post("", summary="Publish", responses=problems(400, 401, 403, 409, 422, 503))
+@router.post("", summary="Publish", responses=problems(400, 401, 403, 409, 413, 415, 422, 503))
 async def publish(body: Published, caller: Publisher, inside: Inside) -> Standing:
     """Publish a version, an amendment or a filing. Past verdicts stay as they were judged."""
     members = cast("dict[str, Json]", body.model_dump(mode="json", exclude_none=True))
@@ -128,15 +142,24 @@ async def publish(body: Published, caller: Publisher, inside: Inside) -> Standin
 
 
 @router.post(
-    "/{notice_id}/withdrawal", summary="Withdraw", responses=problems(400, 401, 403, 409, 422, 503)
+    "/{notice_id}/withdrawal",
+    summary="Withdraw",
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
 )
-async def withdraw(notice_id: str, body: Withdrawal, caller: Publisher, inside: Inside) -> Standing:
+async def withdraw(notice_id: str, body: Withdrawn, caller: Publisher, inside: Inside) -> Standing:
     """Withdraw a notice."""
     command = WithdrawNotice(random_command(), caller.actor, notice_id, body.day, body.reason)
     return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
 
 
-@router.get("", summary="All notices with their versions", responses=problems(401, 403, 503))
+@router.get(
+    "",
+    summary="All notices with their versions",
+    responses={
+        **answer(NOTICES, "Every notice, oldest first", NOTICES_EXAMPLE),
+        **problems(401, 403, 503),
+    },
+)
 async def get_notices(caller: Reader, inside: Inside) -> Response:
     """Every notice with everything published about it, oldest first. They are few."""
     del caller

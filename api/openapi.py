@@ -1,9 +1,10 @@
 """The OpenAPI 3.1 document: guards become security, refusals become documented answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
+from fastapi.openapi.models import Example
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
@@ -34,8 +35,10 @@ _OF_A_BODY: Final = (400, 413, 415, 422)
 _OF_A_GUARD: Final = (401, 403)
 
 
-def document(app: FastAPI, routes: Sequence[BaseRoute]) -> dict[str, Any]:
-    """The document of `app`, completed."""
+def document(
+    app: FastAPI, routes: Sequence[BaseRoute], named: Mapping[str, object]
+) -> dict[str, Any]:
+    """The document of `app`, completed; `named` are schema components that it refers to."""
     openapi = get_openapi(
         title=app.title,
         version=app.version,
@@ -47,6 +50,7 @@ def document(app: FastAPI, routes: Sequence[BaseRoute]) -> dict[str, Any]:
     )
     components = cast("dict[str, Any]", openapi.setdefault("components", {}))
     schemas = cast("dict[str, Any]", components.setdefault("schemas", {}))
+    schemas.update(named)
     schemas["Problem"] = PROBLEM_SCHEMA
     # The framework documents its own form of a validation error, which nobody ever gets here.
     schemas.pop("HTTPValidationError", None)
@@ -87,6 +91,6 @@ def _add(responses: dict[str, Any], statuses: Sequence[int]) -> None:
         responses.setdefault(str(status), answer)
 
 
-def example(summary: str, value: object) -> dict[str, Any]:
+def example(summary: str, value: object) -> Example:
     """One entry of `openapi_examples`; invented persons only."""
-    return {"summary": summary, "value": value}
+    return Example(summary=summary, value=value)

@@ -1,14 +1,15 @@
 """Persons: links between identifiers, stops and their lifting, new names. All by officers."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
 from api.auth import Caller, requires
-from api.bodies import Identifier, Model, Standing, Text, standing
+from api.bodies import Day, Identifier, Model, Standing, StrictRoute, Text, standing
+from api.examples import PAIR, RENAME, STOP
 from api.items import random_command
+from api.openapi import example
 from api.problems import problems
 from api.services import Inside
 from ledger.commands import (
@@ -19,10 +20,10 @@ from ledger.commands import (
     UnlinkIdentifiers,
 )
 
-router = APIRouter(prefix="/v1", tags=["persons"])
+router = APIRouter(prefix="/v1", tags=["persons"], route_class=StrictRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
-ANSWERS = problems(400, 401, 403, 409, 422, 503)
+ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
 
 Kind = Literal["opt_out_stop", "consent_withdrawn", "provision_stopped"]
 
@@ -32,7 +33,7 @@ class Pair(Model):
 
     a: Identifier
     b: Identifier
-    evidence: Annotated[Text, Field(examples=["住民票と契約情報"])]
+    evidence: Text
 
 
 class Stop(Model):
@@ -40,7 +41,7 @@ class Stop(Model):
 
     principal: Identifier
     kind: Kind
-    day: date
+    day: Day
     counterparty_party_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     reference: Text | None = None
 
@@ -49,11 +50,16 @@ class Rename(Model):
     """The principal's new name; records keep the name of their day."""
 
     principal: Identifier
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["新姓 花子"])]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]
+OfStop = Annotated[Stop, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
+NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surname", RENAME)})]
 
 
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
-async def link(body: Pair, caller: Officer, inside: Inside) -> Standing:
+async def link(body: OfPair, caller: Officer, inside: Inside) -> Standing:
     """Two identifiers are one person from here on (名寄せ)."""
     a, b = body.a.ref(), body.b.ref()
     command = LinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
@@ -61,7 +67,7 @@ async def link(body: Pair, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
-async def unlink(body: Pair, caller: Officer, inside: Inside) -> Standing:
+async def unlink(body: OfPair, caller: Officer, inside: Inside) -> Standing:
     """The link of exactly these two does not stand from here on; other links stay."""
     a, b = body.a.ref(), body.b.ref()
     command = UnlinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
@@ -69,7 +75,7 @@ async def unlink(body: Pair, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
-async def direct(body: Stop, caller: Officer, inside: Inside) -> Standing:
+async def direct(body: OfStop, caller: Officer, inside: Inside) -> Standing:
     """Opt-out stop, withdrawn consent, or provision stopped: transfers from that day on fail."""
     command = ReceiveDirective(
         random_command(),
@@ -84,7 +90,7 @@ async def direct(body: Stop, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
-async def lift(body: Stop, caller: Officer, inside: Inside) -> Standing:
+async def lift(body: OfStop, caller: Officer, inside: Inside) -> Standing:
     """The stop does not apply from `day` on."""
     command = LiftDirective(
         random_command(),
@@ -99,7 +105,7 @@ async def lift(body: Stop, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
-async def rename(body: Rename, caller: Officer, inside: Inside) -> Standing:
+async def rename(body: NewName, caller: Officer, inside: Inside) -> Standing:
     """Keep the new name beside the records, which keep theirs."""
     command = RenamePrincipal(random_command(), caller.actor, body.principal.ref(), body.name)
     return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))

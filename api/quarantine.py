@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from api.answers import JsonResponse
 from api.auth import Caller, requires
-from api.intake import read_json
+from api.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
+from api.intake import media_type, read_json
 from api.items import MARKING, Sender, item_of
 from api.problems import language_of, problems
-from api.receipts import record
+from api.receipts import record, single_problem
+from api.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
 from api.services import Inside
-from api.transfers import single_problem
 from ledger.errors import Defect, MalformedError
 from ledger.quarantine import Rejected
 from ledger.values import Json
@@ -26,7 +27,14 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 
 
-@router.get("", summary="Items that wait", responses=problems(401, 403, 422, 503))
+@router.get(
+    "",
+    summary="Items that wait",
+    responses={
+        **answer(QUARANTINE, "A page of items, oldest first", QUARANTINE_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
 async def get_quarantine(
     caller: Keeper,
     inside: Inside,
@@ -74,22 +82,26 @@ def _shown(one: Rejected) -> Json:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}},
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/Item"},
+                    "examples": {"repaired": {"value": ITEM}},
+                }
+            },
         }
     },
-    responses=problems(400, 401, 403, 404, 409, 422, 503),
+    responses={
+        **answer(RESULT_SCHEMA, "It is recorded", RESULT),
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    },
 )
 async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Inside) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
     kept = await run_in_threadpool(inside.quarantine.one, rejected)
+    media_type(request, "application/json")
     given = await read_json(request)
-    # The emitter's own key let the item in: a repair stays within the source that it stated.
-    stated = kept.item.get("source") if isinstance(kept.item, dict) else None
-    sender = Sender(
-        caller.actor,
-        owns=lambda source: not isinstance(stated, str) or source == stated,
-        may_mark=caller.may(MARKING),
-    )
+    # The emitter's own key let the item in: a repair stays within the sources of that key.
+    sender = Sender(caller.actor, kept.within, caller.may(MARKING))
     item = item_of(given, "", sender, inside.now())
     if item.error is not None:
         raise item.error
@@ -105,7 +117,10 @@ async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Insid
 @router.post(
     "/{rejected}/discard",
     summary="Discard, by two persons",
-    responses=problems(401, 403, 404, 503),
+    responses={
+        **answer(DISCARD, "Proposed, or discarded", DISCARD_EXAMPLE),
+        **problems(401, 403, 404, 422, 503),
+    },
 )
 async def discard(rejected: UUID, caller: Keeper, inside: Inside) -> Response:
     """The first person proposes, another one discards."""

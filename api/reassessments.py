@@ -3,23 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from fastapi import APIRouter, Body, Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import JsonResponse
 from api.auth import Caller, requires
-from api.bodies import Model, Standing, Text, standing
+from api.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text, standing
+from api.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.items import random_command
+from api.openapi import example
 from api.problems import problems
+from api.schemas import REASSESSMENTS, answer
 from api.services import Inside
 from api.showing import verdict_shown
 from ledger.application.reassessing import Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/reassessments", tags=["transfers"])
+router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=StrictRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 
@@ -27,15 +29,22 @@ Officer = Annotated[Caller, Depends(requires("records:write"))]
 class Decision(Model):
     """Let the transfer be judged anew because of the late event at `cause_position`."""
 
-    cause_position: Annotated[int, Field(ge=1, le=2**53)]
+    cause_position: Position
     reason: Text
 
 
-@router.get("", summary="Verdicts that would differ now", responses=problems(401, 403, 422, 503))
+@router.get(
+    "",
+    summary="Verdicts that would differ now",
+    responses={
+        **answer(REASSESSMENTS, "Proposals of the next causes", REASSESSMENTS_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
 async def get_reassessments(
     caller: Officer,
     inside: Inside,
-    cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=POSITION_MAX)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Transfers touched by notices, stops and links that arrived after they were judged.
@@ -59,9 +68,18 @@ def _shown(proposal: Proposal) -> Json:
 
 
 @router.post(
-    "/{transfer}", summary="Judge it anew", responses=problems(401, 403, 404, 409, 410, 422, 503)
+    "/{transfer}",
+    summary="Judge it anew",
+    responses=problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503),
 )
-async def reassess(transfer: UUID, body: Decision, caller: Officer, inside: Inside) -> Standing:
+async def reassess(
+    transfer: UUID,
+    body: Annotated[
+        Decision, Body(openapi_examples={"late": example("A stop that came late", DECISION)})
+    ],
+    caller: Officer,
+    inside: Inside,
+) -> Standing:
     """Append the reclassification that the late event asks for."""
     command = ReclassifyTransfer(
         random_command(), caller.actor, transfer, {}, body.reason, body.cause_position

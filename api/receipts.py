@@ -1,34 +1,34 @@
 """Outcomes as answers: one result an item, the same for every door that takes transfers in."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Final, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from api.items import Item
-from api.problems import problem_of
+from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
 from api.showing import verdict_shown
 from ledger.application import Outcome
-from ledger.errors import ConflictingTransferError, LedgerError, MalformedError
+from ledger.errors import (
+    ConflictingTransferError,
+    LedgerError,
+    MalformedError,
+    SourceNotAllowedError,
+    TooLargeError,
+    UnstorableError,
+)
+from ledger.quarantine import Malformed
 from ledger.values import Json
 
-RESULT_SCHEMA: dict[str, Json] = {
-    "type": "object",
-    "required": ["status"],
-    "properties": {
-        "status": {
-            "enum": ["recorded", "duplicate", "duplicate_expired", "conflict", "rejected"],
-            "description": "recorded and duplicate mean: it stands in the ledger, once",
-        },
-        "position": {"type": "integer", "description": "where it is recorded, 1-based"},
-        "transfer": {"type": "string", "format": "uuid"},
-        "duty": {"enum": ["art29", "art30", "art31_provider", "none"]},
-        "statutory_items": {"type": "array", "items": {"type": "string"}},
-        "retain_through": {"type": ["string", "null"], "format": "date"},
-        "findings": {"type": "array", "items": {"type": "string"}},
-        "persons_with_findings": {"type": "integer"},
-        "quarantine": {"type": "string", "format": "uuid"},
-        "problem": {"$ref": "#/components/schemas/Problem"},
-    },
+# The member of an item that a refusal of the whole item speaks of.
+_PLACES: Final[dict[type[LedgerError], str]] = {
+    ConflictingTransferError: "/id",
+    SourceNotAllowedError: "/source",
+    ScopeMissingError: "/order_11",
+    TooLargeError: "/data",
+    UnstorableError: "",
 }
 
 
@@ -40,41 +40,71 @@ async def record(items: Sequence[Item], services: Services, language: str) -> li
     """
     commands = [item.command for item in items if item.command is not None]
     outcomes = iter(await services.record(commands) if commands else [])
+    kept = iter(await _kept(items, services))
     results: list[dict[str, Json]] = []
     for item in items:
         if item.command is not None:
-            results.append(result_of(next(outcomes), language))
-        else:
-            results.append(await _rejected(item, services, language))
+            results.append(result_of(item, next(outcomes), language))
+            continue
+        result = rejected(item, language)
+        if isinstance(item.error, MalformedError):
+            result["quarantine"] = next(kept)
+        results.append(result)
     return results
 
 
-def result_of(outcome: Outcome, language: str) -> dict[str, Json]:
+async def _kept(items: Sequence[Item], services: Services) -> list[str]:
+    """The ids in quarantine of the malformed items, in their order."""
+    malformed = [
+        Malformed(item.given, item.within, item.error.defects)
+        for item in items
+        if isinstance(item.error, MalformedError)
+    ]
+    if not malformed:
+        return []
+    ids = await run_in_threadpool(services.quarantine.keep, malformed, services.now())
+    return [str(one) for one in ids]
+
+
+def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
     """The result of one item that was decided."""
-    if outcome.error is not None and not isinstance(outcome.error, ConflictingTransferError):
-        return {"status": outcome.status, "problem": problem_of(outcome.error, language)}
-    result: dict[str, Json] = {
-        "status": outcome.status,
-        "position": outcome.position,
-        "transfer": str(outcome.transfer),
-    }
+    result: dict[str, Json] = {"status": outcome.status}
+    if outcome.position:
+        result["position"] = outcome.position
+        result["transfer"] = str(outcome.transfer)
     if outcome.verdict is not None:
         result |= verdict_shown(outcome.verdict)
         if outcome.persons_with_findings:
             result["persons_with_findings"] = outcome.persons_with_findings
     if outcome.error is not None:
-        result["problem"] = problem_of(outcome.error, language)
+        result["problem"] = _problem(item, outcome.error, language)
     return result
 
 
-async def _rejected(item: Item, services: Services, language: str) -> dict[str, Json]:
+def rejected(item: Item, language: str) -> dict[str, Json]:
+    """The result of an item that did not become a command."""
     error = cast("LedgerError", item.error)
-    result: dict[str, Json] = {"status": "rejected", "problem": problem_of(error, language)}
-    if isinstance(error, MalformedError):
-        defects = error.defects
-        kept = await services.run(lambda _, at: services.quarantine.keep(item.given, defects, at))
-        result["quarantine"] = str(kept)
-    return result
+    return {"status": "rejected", "problem": _problem(item, error, language)}
+
+
+def _problem(item: Item, error: LedgerError, language: str) -> dict[str, Json]:
+    """The problem of one item, with its place in the body."""
+    problem = problem_of(error, language)
+    if type(error) in _PLACES:
+        pointer = item.pointer + _PLACES[type(error)]
+        problem["errors"] = [
+            {"pointer": pointer, "code": error.code, "detail": problem["detail"]},
+        ]
+    return problem
+
+
+def single_problem(result: dict[str, Json], language: str) -> Response:
+    """A single refused item, as the problem that it is (decision 0013)."""
+    problem = dict(cast("dict[str, Json]", result["problem"]))
+    for member in ("quarantine", "position", "transfer"):
+        if member in result:
+            problem[member] = result[member]
+    return ProblemResponse(problem, language)
 
 
 def counted(results: Sequence[dict[str, Json]]) -> dict[str, Json]:

@@ -1,6 +1,5 @@
 """What the doors need, built once by the composition root and handed to every route."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.settings import Settings
+from api.turns import Turns
 from ledger.application import Ledger, Outcome
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
@@ -28,13 +28,14 @@ class Services:
     settings: Settings
     now: Callable[[], datetime]
     group: Group
+    turns: Turns
     histories: Histories
     quarantine: Quarantine
     reassessing: Reassessing
 
     async def record(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
         """Record the commands with whatever else is waiting (group commit)."""
-        return await asyncio.wrap_future(self.group.record(commands))
+        return await self.turns.record(commands)
 
     async def run(self, method: Callable[[Ledger, datetime], T]) -> T:
         """Run one other command in a worker thread; the store is synchronous."""
@@ -46,4 +47,9 @@ def services_of(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
-Inside = Annotated[Services, Depends(services_of)]
+async def inside(request: Request) -> Services:
+    """`services_of` as a dependency: a plain function would run in a thread, for each request."""
+    return services_of(request)
+
+
+Inside = Annotated[Services, Depends(inside)]

@@ -41,7 +41,9 @@ class Settings:
     """Folder of the embedded PostgreSQL; None: the usual place of this user's data."""
 
     database_url: str | None = field(default=None, repr=False)
-    """`postgresql://…` of a PostgreSQL ≥ 15; None starts the embedded one in `home`."""
+    """`postgresql://…` of a PostgreSQL ≥ 15; None starts the embedded one in `home`.
+
+    It may hold a password, so it can also stand in the file of `LEDGER_DATABASE_URL_FILE`."""
 
     secret: bytes | None = field(default=None, repr=False)
     """The ledger secret, 32 bytes, written as 64 hex digits. Source: event format, section 4."""
@@ -73,6 +75,9 @@ class Settings:
     projection_wait_s: float = 5.0
     """Seconds that a reader waits for the projection before 503 (0–60)."""
 
+    projection_lag_s_max: float = 60.0
+    """Seconds by which the projection may be behind before `/health/ready` fails (1–86,400)."""
+
     health_check_s_max: float = 2.0
     """Seconds that one readiness check may take (0.05–30)."""
 
@@ -84,6 +89,12 @@ class Settings:
 
     http_port: int = 8000
     """TCP port to listen at (0–65535; 0 takes a free one)."""
+
+    http_workers: int = 1
+    """Web processes that share the address (1–64); about one a core."""
+
+    stop_s_max: int = 10
+    """Seconds that running requests get to finish when the server is told to end (0–300)."""
 
     log_level: str = "INFO"
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`: the least level that is logged."""
@@ -112,10 +123,13 @@ class Settings:
             items_per_request_max=read.whole("LEDGER_ITEMS_PER_REQUEST_MAX", 1_000, 1, 1_000),
             body_bytes_max=read.whole("LEDGER_BODY_BYTES_MAX", 5 << 20, 1 << 10, 64 << 20),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
+            projection_lag_s_max=read.number("LEDGER_PROJECTION_LAG_S_MAX", 60.0, 1.0, 86_400.0),
             health_check_s_max=read.number("LEDGER_HEALTH_CHECK_S_MAX", 2.0, 0.05, 30.0),
             metrics_on_loopback=read.flag("LEDGER_METRICS_ON_LOOPBACK", default=False),
             http_host=read.text("LEDGER_HTTP_HOST", "127.0.0.1", bytes_max=255),
             http_port=read.whole("LEDGER_HTTP_PORT", 8000, 0, 65_535),
+            http_workers=read.whole("LEDGER_HTTP_WORKERS", 1, 1, 64),
+            stop_s_max=read.whole("LEDGER_STOP_S_MAX", 10, 0, 300),
             log_level=read.choice(
                 "LEDGER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
             ),

@@ -128,15 +128,14 @@ def rename(command: RenamePrincipal, state: State | None) -> PrincipalRenamed:
     return PrincipalRenamed(command.principal, command.name)
 
 
-def stops_on(state: State, day: date | None) -> tuple[Stop, ...]:
+def stops_on(state: State, day: date) -> tuple[Stop, ...]:
     """The stops that a transfer on `day` has to reckon with; lifted ones before that day are out.
 
     Args:
-        day: the last day of the transfer; None when the period is open or unknown, which takes
-            only stops that stand today.
+        day: the last day of the transfer; of an open period, the last that surely happened.
     """
     return tuple(
         received.stop
         for received in state.stops
-        if received.lifted_on is None or (day is not None and day < received.lifted_on)
+        if received.lifted_on is None or day < received.lifted_on
     )

@@ -5,16 +5,17 @@ cluster of identifiers (`own` says whether an identifier belongs to it). Records
 Order 11 are not part of any history.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from ledger import series, transfer
 from ledger.events import Entry, Expired, Fact, Line, Record, TransferEvent
 from ledger.policies.context import Verdict
 from ledger.policies.retention import from_last_transfer
-from ledger.values import PrincipalRef, transfer_of
+from ledger.values import Json, PrincipalRef, counterparty_of, transfer_of
 
 PROVISION = "provision"
 RECEIPT = "receipt"
@@ -29,12 +30,13 @@ Own = Callable[[PrincipalRef], bool]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a collective record: where it stands and the day it adds."""
+    """One message of a collective record: where it stands, and the day and items it adds."""
 
     transfer: UUID
     position: int
     first_day: date | None
     last_day: date | None
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class HistoryEntry:
     verdict: Verdict
     retracted: str | None
     messages: tuple[Message, ...]
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The items of all messages, each once, in the order in which they came."""
+        return tuple(dict.fromkeys(item for m in self.messages for item in m.items))
 
     @property
     def first_day(self) -> date | None:
@@ -115,7 +122,13 @@ def entry_of(
         verdict=verdict,
         retracted=state.retracted,
         messages=(
-            Message(first.stream, state.effective_position, typed.first_day, typed.last_day),
+            Message(
+                first.stream,
+                state.effective_position,
+                typed.first_day,
+                typed.last_day,
+                typed.items,
+            ),
         ),
     )
 
@@ -137,19 +150,38 @@ def _heading(retracted: str | None, verdict: Verdict, basis: str) -> str:
     return VOLUNTARY
 
 
-def merge(entries: Sequence[HistoryEntry], whole: series.State) -> HistoryEntry:
-    """The one record that the messages of one series form, shown under the first.
+def merge(entries: Sequence[HistoryEntry], whole: series.State | None) -> list[HistoryEntry]:
+    """The records that the person's messages of one series form, each under its first message.
 
-    A retracted message adds nothing, unless all are retracted. The record is kept from the last
-    transfer of the whole series on (Rule 21(ii)). Requires at least one entry.
+    As a rule one. A message that is something else in law (a voluntary log, retracted), or that
+    names another party, is no part of it (Rule 19(2): repeatedly, to that third party): merged, it
+    would hide a record or be hidden by it.
+
+    Args:
+        whole: the series as of the position; None between its first message and its opening.
     """
-    ordered = sorted(entries, key=lambda entry: entry.position)
-    standing = [entry for entry in ordered if entry.retracted is None] or ordered
-    messages = tuple(message for entry in standing for message in entry.messages)
-    first = standing[0]
+    groups: dict[tuple[str, str | None], list[HistoryEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.position):
+        party = counterparty_of(cast("Mapping[str, Json]", entry.record.data["counterparty"]))
+        groups.setdefault((entry.heading, party.party_id or party.name), []).append(entry)
+    return [_merged(group, whole) for group in groups.values()]
+
+
+def _merged(group: Sequence[HistoryEntry], whole: series.State | None) -> HistoryEntry:
+    """One record, kept from the last transfer of the whole series on (Rule 21(ii))."""
+    messages = [message for entry in group for message in entry.messages]
+    closed_on = whole.last_day if whole is not None and not whole.open else None
+    if closed_on is not None:
+        # What a message left open ended when the series was closed.
+        messages = [
+            replace(message, last_day=closed_on)
+            if message.first_day is not None and message.last_day is None
+            else message
+            for message in messages
+        ]
+    first = group[0]
     verdict = first.verdict
     if verdict.effective_method == "collective" and verdict.duty != "none":
-        ends = None if whole.open or whole.last_day is None else whole.last_day
-        until = None if ends is None else from_last_transfer("collective", ends)
+        until = from_last_transfer("collective", closed_on) if closed_on is not None else None
         verdict = replace(verdict, retain_through=until)
-    return replace(first, messages=messages, verdict=verdict)
+    return replace(first, messages=tuple(messages), verdict=verdict)

@@ -5,7 +5,7 @@ the position at which the transfer is judged (Act Art. 27(2), 27(5)(iii), 27(6))
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never, cast
 
@@ -25,21 +25,37 @@ from ledger.values import Json
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published version (or filing, or amendment) and where it stands in the log."""
+    """One published version (or filing, or amendment) and where it stands in the log.
+
+    Attributes:
+        withdrawn_on: the day from which it is no longer relied on, inclusive; None while it stands.
+    """
 
     position: int
     event: NoticePublished
+    withdrawn_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A notice with everything published about it, oldest first."""
+    """A notice with everything published about it, oldest first.
+
+    Attributes:
+        notice: as verdicts read it, with all versions; built once, since many transfers rely on it.
+    """
 
     notice_id: str
     kind: str
-    published: tuple[Published, ...] = field(default=())
-    withdrawn_on: date | None = None
+    notice: Notice
+    published: tuple[Published, ...]
     version: int = 0
+
+    @property
+    def withdrawn_on(self) -> date | None:
+        """The day of the withdrawal; None while any version or filing stands."""
+        days = [one.withdrawn_on for one in self.published if _is_relied_on(one)]
+        ended = [day for day in days if day is not None]
+        return max(ended) if len(ended) == len(days) else None
 
 
 def evolve(state: State | None, fact: Fact[NoticeEvent | Expired]) -> State | None:
@@ -48,11 +64,17 @@ def evolve(state: State | None, fact: Fact[NoticeEvent | Expired]) -> State | No
     match event:
         case NoticePublished():
             published = (*(state.published if state else ()), Published(fact.position, event))
-            return State(event.notice_id, event.kind, published, None, fact.version)
+            built = _built(event.kind, published)
+            return State(event.notice_id, event.kind, built, published, fact.version)
         case NoticeWithdrawn():
             if state is None:
                 return None
-            return State(state.notice_id, state.kind, state.published, event.day, fact.version)
+            # What is published afterwards stands by itself and does not revive what ended.
+            published = tuple(
+                replace(one, withdrawn_on=event.day) if one.withdrawn_on is None else one
+                for one in state.published
+            )
+            return replace(state, published=published, version=fact.version)
         case Expired():
             return state
         case _:
@@ -118,21 +140,65 @@ def withdraw(command: WithdrawNotice, state: State | None) -> NoticeWithdrawn:
 
 
 def notice_on(state: State, day: date | None) -> Notice | None:
-    """The notice for a transfer on `day`, with all versions known; None once it is withdrawn."""
-    if state.withdrawn_on is not None and (day is None or day >= state.withdrawn_on):
-        return None
-    newest = state.published[-1].event.notice
+    """The notice for a transfer on `day`; None when nothing of it stands on that day.
+
+    Of a joint-use notice all versions that were not withdrawn by then, of filings the one in force.
+    """
+    standing = _standing(state, day)
     if state.kind == "opt_out":
+        filing = _filing_on(standing, day)
+        return opt_out_of(filing.event.notice) if filing is not None else None
+    if len(standing) == len(state.published):
+        return state.notice
+    return _built(state.kind, standing) if any(map(_is_relied_on, standing)) else None
+
+
+def _standing(state: State, day: date | None) -> tuple[Published, ...]:
+    return tuple(
+        one
+        for one in state.published
+        if one.withdrawn_on is None or (day is not None and day < one.withdrawn_on)
+    )
+
+
+def _is_relied_on(published: Published) -> bool:
+    """Whether it is a version or a filing; an amendment alone announces nothing."""
+    return published.event.version is not None or published.event.kind == "opt_out"
+
+
+def _filing_on(filings: tuple[Published, ...], day: date | None) -> Published | None:
+    """The newest filing in force on `day`; before all of them the first to come."""
+    if not filings:
+        return None
+    if day is None:
+        return filings[-1]
+    there = [one for one in filings if _start_of(one) <= day]
+    if there:
+        return max(there, key=lambda one: (_start_of(one), one.position))
+    return min(filings, key=_start_of)
+
+
+def _start_of(published: Published) -> date:
+    filing = opt_out_of(published.event.notice)
+    return max(filing.available_from, filing.filed_on, filing.start_planned)
+
+
+def _built(kind: str, published: tuple[Published, ...]) -> Notice:
+    newest = published[-1].event.notice
+    if kind == "opt_out":
         return opt_out_of(newest)
-    versions = tuple(p.event.version for p in state.published if p.event.version is not None)
+    versions = tuple(p.event.version for p in published if p.event.version is not None)
     return joint_use_of(newest, versions)
 
 
-def position_of(state: State, label: str | None) -> int | None:
-    """Position of the version with that label; of the newest filing when `label` is None."""
+def position_of(state: State, label: str | None, day: date | None) -> int | None:
+    """Position of what a verdict relied on: the version of that label, or the filing on `day`."""
+    if state.kind == "opt_out":
+        filing = _filing_on(_standing(state, day), day)
+        return filing.position if filing is not None else None
     for published in reversed(state.published):
         version = published.event.version
-        if label is None or (version is not None and version["version"] == label):
+        if version is not None and version["version"] == label:
             return published.position
     return None
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from typing import LiteralString, cast
 from uuid import UUID
 
+import orjson
 import psycopg
 
-from ledger.codec.json import canonical, parse
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.lifetimes import quarantine_day
@@ -27,7 +28,8 @@ PAGE_MAX = 100
 _KEEP: LiteralString = """
     INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes)
     VALUES (%s, %s, %s, %s, %s, %s)
-    ON CONFLICT (content_key) DO UPDATE SET attempts = quarantine.attempts + 1
+    ON CONFLICT (content_key) WHERE state IN ('open', 'discard_proposed')
+    DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
 """
 _OPEN: LiteralString = """
@@ -55,12 +57,31 @@ _DISCARD: LiteralString = """
 """
 
 
+_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An item to keep.
+
+    Attributes:
+        item: as it came in: any JSON.
+        within: the source prefix of who sent it; a repair stays within.
+        defects: what is wrong with it, at least one.
+    """
+
+    item: Json
+    within: str | None
+    defects: tuple[Defect, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A rejected item.
 
     Attributes:
         item: as it came in; None once its key is dead.
+        within: the source prefix of who sent it; None once the key is dead.
         defects: what was wrong with it.
         attempts: how often it was sent.
         state: `open` or `discard_proposed`.
@@ -69,6 +90,7 @@ class Rejected:
     id: UUID
     received_at: datetime
     item: Json
+    within: str | None
     defects: tuple[Defect, ...]
     attempts: int
     state: str
@@ -83,32 +105,51 @@ class Quarantine:
         self._keys = keys
         self._secret = secret
 
-    def keep(self, item: Json, defects: Sequence[Defect], at: datetime) -> UUID:
-        """Keep a rejected item; return its id, the first one's when it is kept already."""
+    def keep(self, malformed: Sequence[Malformed], at: datetime) -> list[UUID]:
+        """Keep rejected items; return their ids, the first one's for one that waits already.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached; send the items again.
+        """
         key = self._keys.key_for("quarantine", day=quarantine_day(at))
-        rejected = random_stream()
-        plain = canonical(
+        rows = [self._row(one, at, key) for one in malformed]
+
+        def insert(connection: psycopg.Connection) -> list[UUID]:
+            with connection.transaction(), connection.cursor() as cursor:
+                # In one order everywhere, so that two requests never wait for each other.
+                ids = {
+                    row[0]: _id(cursor.execute(_KEEP, row).fetchone())
+                    for row in sorted(rows, key=lambda row: row[1])
+                }
+            return [ids[row[0]] for row in rows]
+
+        # Once more after a lost connection: at the worst an attempt is counted twice.
+        return self._connections.read(insert)
+
+    def _row(self, one: Malformed, at: datetime, key: DataKey) -> _Row:
+        # Not the canonical JSON of events: a malformed item may hold any member, number or null.
+        item = orjson.dumps(one.item, option=orjson.OPT_SORT_KEYS)
+        plain = orjson.dumps(
             {
-                "item": item,
+                "item": one.item,
+                "within": one.within,
                 "defects": [
-                    {"pointer": d.pointer, "code": d.code, "detail": d.detail} for d in defects
+                    {"pointer": d.pointer, "code": d.code, "detail": d.detail} for d in one.defects
                 ],
             }
         )
-        content_key = self._secret.lookup_key("quarantine", canonical(item))
+        rejected = random_stream()
+        content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
         sealed = seal_blob(key, "quarantine", rejected, plain)
-        codes = sorted({defect.code for defect in defects})
-        with self._connections.connection() as connection:
-            row = connection.execute(
-                _KEEP, (rejected, content_key, at, key.id, sealed, codes)
-            ).fetchone()
-        return cast("UUID", row[0]) if row is not None else rejected
+        codes = sorted({defect.code for defect in one.defects})
+        return (rejected, content_key, at, key.id, sealed, codes)
 
     def page(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Rejected]:
         """Items that wait, oldest first, beyond `after` (received_at, id)."""
         begin = after or (_BEGINNING, UUID(int=0))
-        with self._connections.connection() as connection:
-            rows = connection.execute(_OPEN, (*begin, min(limit, PAGE_MAX))).fetchall()
+        rows = self._connections.read(
+            lambda c: c.execute(_OPEN, (*begin, min(limit, PAGE_MAX))).fetchall()
+        )
         return [self._rejected(row) for row in rows]
 
     def one(self, rejected: UUID) -> Rejected:
@@ -117,8 +158,7 @@ class Quarantine:
         Raises:
             NotFoundError: no such item waits.
         """
-        with self._connections.connection() as connection:
-            row = connection.execute(_ONE, (rejected,)).fetchone()
+        row = self._connections.read(lambda c: c.execute(_ONE, (rejected,)).fetchone())
         if row is None:
             raise NotFoundError
         return self._rejected(row)
@@ -127,11 +167,13 @@ class Quarantine:
         rejected, received_at, key_id, sealed, attempts, state, proposed_by = row
         key = self._keys.open([cast("bytes", key_id)]).get(cast("bytes", key_id))
         item: Json = None
+        within: str | None = None
         defects: tuple[Defect, ...] = ()
         if key is not None and sealed is not None:
             plain = open_blob(key, "quarantine", cast("UUID", rejected), cast("bytes", sealed))
-            content = cast("dict[str, Json]", parse(plain))
+            content = cast("dict[str, Json]", orjson.loads(plain))
             item = content["item"]
+            within = cast("str | None", content["within"])
             defects = tuple(
                 Defect(one["pointer"], one["code"], one["detail"])
                 for one in cast("list[dict[str, str]]", content["defects"])
@@ -140,6 +182,7 @@ class Quarantine:
             cast("UUID", rejected),
             cast("datetime", received_at),
             item,
+            within,
             defects,
             cast("int", attempts),
             cast("str", state),
@@ -148,8 +191,7 @@ class Quarantine:
 
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
-        with self._connections.connection() as connection:
-            connection.execute(_REPAIRED, (actor, position, rejected))
+        self._connections.read(lambda c: c.execute(_REPAIRED, (actor, position, rejected)))
 
     def discard(self, rejected: UUID, actor: str) -> str:
         """Propose to discard the item, or, as a second person, discard it.
@@ -160,19 +202,28 @@ class Quarantine:
             NotFoundError: no such item waits.
             SeparationOfDutiesError: the same person asked twice.
         """
-        with self._connections.connection() as connection:
+
+        def advance(connection: psycopg.Connection) -> str | None:
             if _changed(connection, _PROPOSE, (actor, rejected)):
                 return "discard_proposed"
             if _changed(connection, _DISCARD, (actor, rejected, actor)):
                 return "discarded"
-        if self.one(rejected).state == "discard_proposed":
+            return None
+
+        state = self._connections.read(advance)
+        if state is not None:
+            return state
+        if self.one(rejected).proposed_by == actor:
             raise SeparationOfDutiesError
         raise NotFoundError
 
 
+def _id(row: tuple[object, ...] | None) -> UUID:
+    assert row is not None, "an insert that returns its id returns a row"
+    return cast("UUID", row[0])
+
+
 def _changed(
-    connection: psycopg.Connection[tuple[object, ...]],
-    statement: LiteralString,
-    values: tuple[object, ...],
+    connection: psycopg.Connection, statement: LiteralString, values: tuple[object, ...]
 ) -> bool:
     return connection.execute(statement, values).rowcount == 1

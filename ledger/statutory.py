@@ -11,7 +11,12 @@ from ledger.values import Json
 
 # Never part of any answer to a person: commercial references and internal keys.
 _INNER = frozenset({"contract_reference", "backfill", "base_record", "derived_from", "series_id"})
-_STATUTORY_MEMBERS = frozenset({"counterparty", "items", "acquisition", "opt_out_published"})
+_STATUTORY_MEMBERS = {
+    "counterparty": "COUNTERPARTY",
+    "items": "ITEMS",
+    "acquisition": "ACQUISITION",
+    "opt_out_published": "PUBLISHED",
+}
 
 
 def statutory_items(entry: HistoryEntry) -> list[tuple[str, Json]]:
@@ -29,7 +34,7 @@ def _value(code: str, entry: HistoryEntry) -> Json:
         case "PRINCIPAL":
             return [_principal(entry, n) for n, _ in entry.lines]
         case "ITEMS":
-            return cast("Json", list(cast("list[str]", data["items"])))
+            return list(entry.items)
         case "CONSENT" | "ART31_CONFIRMED" | "ART31_CONSENT":
             consent = data.get("consent")
             return bool(consent["obtained"]) if isinstance(consent, dict) else None
@@ -69,7 +74,9 @@ def rest(entry: HistoryEntry) -> dict[str, Json]:
     shown = {
         key: value
         for key, value in entry.record.data.items()
-        if key not in _INNER and not (key in _STATUTORY_MEMBERS and entry.verdict.statutory_items)
+        if key not in _INNER and _STATUTORY_MEMBERS.get(key) not in entry.verdict.statutory_items
     }
+    if "items" in shown:
+        shown["items"] = list(entry.items)
     shown["recorded_on"] = entry.record.recorded_on.isoformat()
     return shown

@@ -74,9 +74,12 @@ class Streams:
         return self.facts([stream], upto).get(stream, [])
 
     def transfer_state(self, stream: UUID, upto: int | None = None) -> transfer.State | None:
-        """The transfer of that stream; None when there is none."""
-        facts = cast("list[Fact[TransferEvent | Expired]]", self._facts(stream, upto))
-        return transfer.fold(None, facts)
+        """The transfer of that stream; None when there is none, or it is of something else."""
+        facts = self._facts(stream, upto)
+        # Whoever names a stream may name a link's or a notice's; only transfers have a basis.
+        if not facts or not facts[0].facts.get("basis"):
+            return None
+        return transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

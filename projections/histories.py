@@ -17,12 +17,16 @@ from ledger.streams import Cluster, Streams
 from ledger.values import PrincipalRef
 
 _REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
+# A person may come into a transfer by a later correction: the order is that of the transfers, so
+# that pages of any size, one after the other, are one and the same list.
 _STREAMS: LiteralString = """
-    SELECT e.originator_id, min(i.position)
-      FROM projections.entries i
-      JOIN ledger.events e ON e.notification_id = i.position
-     WHERE i.principal_key = ANY(%s) AND i.position <= %s
-     GROUP BY e.originator_id
+    SELECT found.stream, first.notification_id
+      FROM (SELECT DISTINCT e.originator_id AS stream
+              FROM projections.entries i
+              JOIN ledger.events e ON e.notification_id = i.position
+             WHERE i.principal_key = ANY(%s) AND i.position <= %s) AS found
+      JOIN ledger.events first
+        ON first.originator_id = found.stream AND first.originator_version = 1
      ORDER BY 2
 """
 # How long a reader waits for the projection before it is told to ask again.
@@ -130,7 +134,7 @@ class Histories:
         facts = self._streams.facts(chosen, as_of)
         entries: list[HistoryEntry] = []
         expired: dict[str, int] = {}
-        series: dict[UUID, HistoryEntry | None] = {}
+        series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
             entry = self._entry(facts.get(stream, []), own)
             if isinstance(entry, ExpiredEntry):
@@ -143,10 +147,9 @@ class Histories:
                 key = entry.entry.series
                 if key not in series:
                     series[key] = self._merged(key, all_streams, own, as_of)
-                merged = series[key]
-                if merged is not None and merged.transfer == entry.transfer:
-                    entries.append(merged)
-        return sorted(entries, key=lambda entry: entry.position), expired
+                if entry.transfer in series[key]:
+                    entries.append(series[key][entry.transfer])
+        return entries, expired
 
     def _entry(
         self, facts: Sequence[Fact[object]], own: _Lookup
@@ -155,11 +158,13 @@ class Histories:
 
     def _merged(
         self, series: UUID, all_streams: set[UUID], own: _Lookup, as_of: int
-    ) -> HistoryEntry | None:
-        """The one record that the person's messages of the series form; None without any."""
-        state = self._streams.series_state(series, as_of)
-        if state is None:
-            return None
+    ) -> dict[UUID, HistoryEntry]:
+        """The records that the person's messages of the series form, by their first message."""
+        # A message stands one position before the event by which it joins: `all_streams` says what
+        # is there as of the position, the whole series only which of it are messages.
+        state = self._streams.series_state(series)
+        assert state is not None, "a message and its series are appended together"
+        whole = self._streams.series_state(series, as_of)
         members = [stream for stream in state.messages if stream in all_streams]
         found = self._streams.facts(members, as_of)
         entries = [
@@ -167,7 +172,7 @@ class Histories:
             for one in (self._entry(facts, own) for facts in found.values())
             if isinstance(one, HistoryEntry)
         ]
-        return merge(entries, state) if entries else None
+        return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}

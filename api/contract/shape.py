@@ -36,13 +36,13 @@ def shape_defects(data: object) -> tuple[Defect, ...]:
         return (Defect("", CODE, "a transfer is an object"),)
     members = cast("Mapping[str, object]", data)
     try:
-        errors = _errors(data)
+        errors = _errors(members)
     except (ValueError, RecursionError):
         return (_TOO_DEEP,)
     return tuple(defect for error in errors for defect in _defects_of(error, members))
 
 
-def _errors(data: object) -> list[jsonschema_rs.ValidationError]:
+def _errors(data: Mapping[str, object]) -> list[jsonschema_rs.ValidationError]:
     try:
         return list(_VALIDATOR.iter_errors(data))
     except ValueError:

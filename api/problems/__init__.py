@@ -17,6 +17,7 @@ from api.problems.documented import PROBLEM_REF, PROBLEM_SCHEMA, problems, route
 from api.problems.kind import Kind, Text
 from api.problems.refusals import (
     ANSWERS,
+    AsOfBeyondHeadError,
     BatchTooLargeError,
     DuplicateMemberError,
     IssuerUnavailableError,
@@ -36,6 +37,7 @@ __all__ = [
     "MEDIA_TYPE",
     "PROBLEM_REF",
     "PROBLEM_SCHEMA",
+    "AsOfBeyondHeadError",
     "BatchTooLargeError",
     "DuplicateMemberError",
     "IssuerUnavailableError",

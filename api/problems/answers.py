@@ -1,7 +1,8 @@
 """A refusal becomes an `application/problem+json` answer (RFC 9457)."""
 
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 import orjson
@@ -23,6 +24,16 @@ MEDIA_TYPE = "application/problem+json"
 
 REQUEST_ID = "ledger.request_id"
 """Where the connection's scope holds the request id, a UUID made by us."""
+
+_QUOTING: Final = {
+    "uuid_parsing": "give a UUID",
+    "union_tag_invalid": "give one of the values that the contract names",
+    "union_tag_not_found": "state which kind it is",
+    "extra_forbidden": "the contract does not know this member",
+}
+"""Details of kinds of validation errors whose own words quote the input or say too little."""
+
+_FIELD_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 BY_STATUS = {
     400: catalogue.BAD_REQUEST,
@@ -199,16 +210,40 @@ def _invalid(request: Request, error: Exception) -> Response:
         byte = first[1] if len(first) > 1 and isinstance(first[1], int) else 0
         answer = problem(catalogue.MALFORMED_BODY, {"byte": byte}, spoken, code="NOT_JSON")
         return respond(request, answer)
-    defects = tuple(_validation_defect(one) for one in found)
+    defects = tuple(_validation_defect(one, error.body) for one in found)
     return respond(request, problem(catalogue.SCHEMA_VIOLATION, {}, spoken, defects=defects))
 
 
-def _validation_defect(found: Mapping[str, object]) -> Defect:
+def _validation_defect(found: Mapping[str, object], body: object) -> Defect:
     place = cast("tuple[str | int, ...]", found["loc"])
     # A body is pointed into from its root; a parameter is named after where it stands.
-    steps = place[1:] if place[0] == "body" else place
-    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-    return Defect(pointer, "SCHEMA", str(found["msg"]))
+    steps = _steps_into(body, place[1:]) if place[0] == "body" else place
+    # What the validator says of these kinds quotes the input; the others' words are the rule's.
+    detail = _QUOTING.get(str(found["type"])) or str(found["msg"])
+    return Defect("".join(f"/{step}" for step in steps), "SCHEMA", detail)
+
+
+def _steps_into(body: object, place: Sequence[str | int]) -> list[str | int]:
+    """The place without names of alternatives, which are no members, and without typed-in names.
+
+    An unknown member's name may be somebody's name put into the wrong place: the pointer then ends
+    above it.
+    """
+    steps: list[str | int] = []
+    inner = body
+    for n, step in enumerate(place):
+        if isinstance(inner, dict):
+            members = cast("dict[str | int, object]", inner)
+            if step not in members and n + 1 < len(place):
+                continue
+            inner = members.get(step)
+        elif isinstance(inner, list) and isinstance(step, int):
+            elements = cast("list[object]", inner)
+            inner = elements[step] if step < len(elements) else None
+        if isinstance(step, str) and not _FIELD_NAME.fullmatch(step):
+            break
+        steps.append(step)
+    return steps
 
 
 def install(app: FastAPI) -> None:

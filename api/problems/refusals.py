@@ -52,6 +52,10 @@ class SubjectRequiredError(LedgerError):
         self.parameter = parameter
 
 
+class AsOfBeyondHeadError(errors.PositionBeyondHeadError):
+    """The answer is asked for as of a position that the ledger has not reached."""
+
+
 class MalformedBodyError(LedgerError):
     """The body is UTF-8 but no JSON.
 
@@ -157,6 +161,7 @@ POINTERS: dict[type[LedgerError], str] = {
     DuplicateMemberError: "",
     BatchTooLargeError: "",
     errors.SourceNotAllowedError: "/source",
+    AsOfBeyondHeadError: "/as_of",
     errors.PositionBeyondHeadError: "/after",
 }
 """The place in the input that these refusals speak of; `MalformedError` brings its own."""

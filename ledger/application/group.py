@@ -18,6 +18,8 @@ from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 
 T = TypeVar("T")
+Tell = Callable[[list[Outcome] | BaseException], None]
+"""Is told what became of the commands, in a worker's thread; must not wait for anything."""
 
 # A batch this large costs tens of milliseconds; a larger one would only make the next one wait.
 BATCH_MAX = 1_000
@@ -39,7 +41,7 @@ class Group:
     ) -> None:
         self._make = make
         self._now = now
-        self._waiting: deque[tuple[Sequence[RecordTransfer], Future[list[Outcome]]]] = deque()
+        self._waiting: deque[tuple[Sequence[RecordTransfer], Tell]] = deque()
         self._count = 0
         self._condition = threading.Condition()
         self._stopping = False
@@ -58,14 +60,29 @@ class Group:
         stopping, or when the database cannot be reached: send the same commands again then.
         """
         future: Future[list[Outcome]] = Future()
-        with self._condition:
-            if self._stopping or self._count + len(commands) > WAITING_MAX:
-                future.set_exception(StoreUnavailableError())
-                return future
-            self._waiting.append((commands, future))
-            self._count += len(commands)
-            self._condition.notify()
+
+        def tell(answer: list[Outcome] | BaseException) -> None:
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.hand_over([(commands, tell)])
         return future
+
+    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
+        """Record many requests' commands, each with whatever else is waiting; see `record`."""
+        refused: list[Tell] = []
+        with self._condition:
+            for commands, tell in parts:
+                if self._stopping or self._count + len(commands) > WAITING_MAX:
+                    refused.append(tell)
+                else:
+                    self._waiting.append((commands, tell))
+                    self._count += len(commands)
+            self._condition.notify()
+        for tell in refused:
+            tell(StoreUnavailableError())
 
     def call(self, method: Callable[[Ledger, datetime], T]) -> T:
         """Run a single command in the calling thread, with a `Ledger` that nobody else uses."""
@@ -93,15 +110,15 @@ class Group:
             try:
                 outcomes = ledger.record(commands, self._now())
             except BaseException as error:  # noqa: BLE001 -- it belongs to those who wait
-                for _, future in batch:
-                    future.set_exception(error)
+                for _, tell in batch:
+                    tell(error)
                 continue
             begin = 0
-            for part, future in batch:
-                future.set_result(outcomes[begin : begin + len(part)])
+            for part, tell in batch:
+                tell(outcomes[begin : begin + len(part)])
                 begin += len(part)
 
-    def _next(self) -> list[tuple[Sequence[RecordTransfer], Future[list[Outcome]]]]:
+    def _next(self) -> list[tuple[Sequence[RecordTransfer], Tell]]:
         """What is waiting, up to `BATCH_MAX` commands; empty when the group has stopped."""
         with self._condition:
             while not self._waiting:

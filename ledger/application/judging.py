@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -17,10 +18,21 @@ PERSON_KINDS = ("directive", "link")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One transfer to be judged, under the source that sent it."""
+    """One transfer to be judged, under the source that sent it.
+
+    Attributes:
+        recorded_on: the day its record was or is made, in Japan.
+    """
 
     transfer: Transfer
     source: str
+    recorded_on: date
+
+    @property
+    def last_day(self) -> date:
+        """The day on which stops are tested: of an open period, the last that surely happened."""
+        asked = self.transfer
+        return asked.last_day or max(asked.first_day or self.recorded_on, self.recorded_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,10 @@ class Notices:
         stream = self.streams.get(notice_id) if notice_id is not None else None
         return self.states[stream] if stream is not None else None
 
-    def position_of(self, notice_id: str | None, label: str | None) -> int | None:
-        """Position of the notice version that a verdict relied on."""
-        state = self.by_id(notice_id)
-        return notice.position_of(state, label) if state is not None else None
+    def position_of(self, asked: Transfer, label: str | None) -> int | None:
+        """Position of the version, named by `label`, or of the filing that a verdict relied on."""
+        state = self.by_id(asked.notice_id)
+        return notice.position_of(state, label, asked.first_day) if state is not None else None
 
 
 class Judging:
@@ -66,7 +78,7 @@ class Judging:
         """
         head, last_notice = self._streams.reads.judging_position()
         notices = self.notices(last_notice)
-        stops = self._stops([question.transfer for question in questions], head)
+        stops = self._stops(questions, head)
         gathered: list[Gathered] = []
         for number, question in enumerate(questions):
             asked = question.transfer
@@ -91,6 +103,8 @@ class Judging:
             _, last_notice = self._streams.reads.judging_position()
         if last_notice > known.position:
             for fact in self._streams.facts_of_topics(NOTICE_TOPICS, known.position):
+                if fact.position > last_notice:
+                    break  # younger than the position that everything else is read as of
                 typed = cast("Fact[NoticeEvent | Expired]", fact)
                 state = notice.fold(known.states.get(fact.stream), [typed])
                 if state is not None:
@@ -100,22 +114,23 @@ class Judging:
         return known
 
     def _stops(
-        self, transfers: Sequence[Transfer], head: int
+        self, questions: Sequence[Question], head: int
     ) -> dict[int, dict[int, tuple[Stop, ...]]]:
         """Number of a transfer → index of a person → that person's stops."""
         places: dict[bytes, list[tuple[int, int]]] = {}
         principal_key = self._streams.principal_key
-        for number, asked in enumerate(transfers):
-            for index, principal in enumerate(asked.principals):
+        for number, question in enumerate(questions):
+            for index, principal in enumerate(question.transfer.principals):
                 places.setdefault(principal_key(principal), []).append((number, index))
         rows = self._streams.reads.lookups(list(places), PERSON_KINDS) if places else []
         found: dict[int, dict[int, tuple[Stop, ...]]] = {}
         for key in {row.key for row in rows}:
             number, index = places[key][0]
-            cluster = self._streams.cluster([transfers[number].principals[index]], head)
+            asked = questions[number].transfer.principals[index]
+            cluster = self._streams.cluster([asked], head)
             states = self._streams.directives(cluster, head)
             for place, person in places[key] if states else ():
-                day = transfers[place].last_day or transfers[place].first_day
+                day = questions[place].last_day
                 stops = tuple(s for state in states for s in directive.stops_on(state, day))
                 if stops:
                     found.setdefault(place, {})[person] = stops

@@ -85,8 +85,9 @@ class Ledger:
     ) -> tuple[int, TransferVerdict]:
         """The verdict that `record` would reach now, and as of which position; stores nothing."""
         typed = transfer_of(data)
-        head, [gathered] = self._recording.judging.gather([Question(typed, source)])
         recorded_on = typed.recorded_on or day_in_japan(at)
+        question = Question(typed, source, recorded_on)
+        head, [gathered] = self._recording.judging.gather([question])
         return head, judge(typed, gathered.context, recorded_on)
 
     def correct(self, command: CorrectTransfer | ReclassifyTransfer, at: datetime) -> Receipt:
@@ -104,7 +105,7 @@ class Ledger:
             event = correction.correct(command, state, data, gathered.context)
             assert state is not None, "a correction was decided, so there is a transfer"
             position = self._recording.judging.known.position_of(
-                transfer_of(data).notice_id, event.record.verdict.notice_version
+                transfer_of(data), event.record.verdict.notice_version
             )
             event = replace(event, record=replace(event.record, notice_position=position))
             place = self._place(command, command.transfer, state.version + 1, at, head)
@@ -123,8 +124,13 @@ class Ledger:
     ) -> tuple[int, Gathered, CheckedTransfer]:
         state = self.streams.transfer_state(stream)
         data = self._check(correction.changed_data(state, changes), day_in_japan(at))
-        source = state.entry.source if state is not None and state.entry is not None else ""
-        head, [gathered] = self._recording.judging.gather([Question(transfer_of(data), source)])
+        assert state is not None, "what has changed data is recorded"
+        assert state.entry is not None, "what has changed data has not expired"
+        assert state.record is not None, "what has changed data has not expired"
+        typed = transfer_of(data)
+        recorded_on = typed.recorded_on or state.record.recorded_on
+        question = Question(typed, state.entry.source, recorded_on)
+        head, [gathered] = self._recording.judging.gather([question])
         return head, gathered, data
 
     def retract(self, command: RetractTransfer, at: datetime) -> Receipt:

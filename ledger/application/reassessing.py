@@ -6,7 +6,7 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -105,8 +105,10 @@ class Reassessing:
         assert state.record is not None, "only a living record is judged"
         assert state.entry is not None, "only a living record is judged"
         typed = transfer_of(transfer.whole_data(state))
-        head, [gathered] = judging.gather([Question(typed, state.entry.source)])
-        verdict = judge(typed, gathered.context, state.record.recorded_on)
+        recorded_on = state.record.recorded_on
+        question = Question(typed, state.entry.source, recorded_on)
+        head, [gathered] = judging.gather([question])
+        verdict = judge(typed, gathered.context, recorded_on)
         if _is_same(state, verdict):
             return
         yield Proposal(
@@ -155,14 +157,22 @@ class Reassessing:
 
 def _is_same(state: transfer.State, verdict: TransferVerdict) -> bool:
     assert state.record is not None, "only a living record is judged"
-    own = {
-        (line.principal.scheme, line.principal.id): line.verdict
-        for line in state.lines.values()
+    assert state.entry is not None, "only a living record is judged"
+    # How long a collective record is kept is its series' affair: later messages move it.
+    is_message = state.entry.series is not None
+    lines = [line for _, line in sorted(state.lines.items())]
+    before = {
+        index: _compared(line.verdict, is_message=is_message)
+        for index, line in enumerate(lines)
         if line.verdict is not None
     }
-    principals = [line.principal for _, line in sorted(state.lines.items())]
     now = {
-        (principals[index].scheme, principals[index].id): person
-        for index, person in verdict.persons.items()
+        index: _compared(person, is_message=is_message) for index, person in verdict.persons.items()
     }
-    return state.record.verdict == verdict.whole and own == now
+    return before == now and _compared(state.record.verdict, is_message=is_message) == _compared(
+        verdict.whole, is_message=is_message
+    )
+
+
+def _compared(verdict: Verdict, *, is_message: bool) -> Verdict:
+    return replace(verdict, retain_through=None) if is_message else verdict

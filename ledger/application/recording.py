@@ -21,6 +21,7 @@ from ledger.application.outcome import (
     Outcome,
 )
 from ledger.application.sealing import Sealer
+from ledger.clock import day_in_japan
 from ledger.codec import fingerprint
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
@@ -105,7 +106,11 @@ class Recording:
     ) -> list[_Work]:
         """Decide and append what can go now; return what has to go again."""
         ready, later = self._without_waiting(pending)
-        questions = [Question(work.typed, work.command.source) for work in ready]
+        today = day_in_japan(at)
+        questions = [
+            Question(work.typed, work.command.source, work.typed.recorded_on or today)
+            for work in ready
+        ]
         head, contexts = self.judging.gather(questions)
         open_series: dict[bytes, _OpenSeries] = {}
         sent: list[_Work] = []
@@ -118,11 +123,11 @@ class Recording:
         results = self._append(appends) if appends else []
         moved: list[_Work] = []
         for work, append, result in zip(sent, appends, results, strict=True):
-            if isinstance(result, Appended):
+            if isinstance(result, Appended) and not result.known:
                 outcomes[work.index] = _recorded(work, result.positions[0])
             elif isinstance(result, UnstorableError):
                 outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, result)
-            else:
+            else:  # the stream has moved, or the command is known: look what stands there
                 if isinstance(result, KeyGoneError):
                     self._sealer.keys.forget(
                         event.key_id for event in append.events if event.key_id
@@ -163,7 +168,8 @@ class Recording:
         command = work.command
         key = None
         joined: _OpenSeries | None = None
-        if work.typed.series_id is not None:
+        # An old record without a day (backfill) cannot extend a period: it stands alone.
+        if work.typed.series_id is not None and work.typed.first_day is not None:
             key = self._streams.series_key(command.source, work.typed.series_id)
             joined = open_series.get(key) or _OpenSeries(
                 gathered.series_stream or random_stream(), gathered.series_state
@@ -183,7 +189,7 @@ class Recording:
             outcomes[work.index] = _repeated(work)
             return None
         place = Place(work.stream, 1, at, command.actor, command.command, head)
-        work.event = self._with_notice(events[0], joined)
+        work.event = self._with_notice(events[0], work.typed, joined)
         try:
             if joined is None or key is None:
                 return Append((self._sealed(work.event, place, None),))
@@ -194,15 +200,13 @@ class Recording:
         open_series[key] = joined
         return append
 
-    def _with_notice(self, event: RecordedEvent, joined: _OpenSeries | None) -> RecordedEvent:
+    def _with_notice(
+        self, event: RecordedEvent, typed: Transfer, joined: _OpenSeries | None
+    ) -> RecordedEvent:
         record = event.entry.record
-        notice_id = record.data.get("notice_id")
-        if notice_id is None and joined is None:
+        if typed.notice_id is None and joined is None:
             return event
-        position = None
-        if isinstance(notice_id, str):
-            label = record.verdict.notice_version
-            position = self.judging.known.position_of(notice_id, label)
+        position = self.judging.known.position_of(typed, record.verdict.notice_version)
         entry = replace(
             event.entry,
             record=replace(record, notice_position=position),
@@ -251,10 +255,12 @@ def _recorded(work: _Work, position: int) -> Outcome:
 
 
 def _repeated(work: _Work) -> Outcome:
+    """The first receipt again, whatever has been corrected since."""
     state = work.state
     assert state is not None, "a repeat has a first time"
-    verdict = state.record.verdict if state.record is not None else None
-    own = sum(1 for line in state.lines.values() if line.verdict is not None)
+    assert state.entry is not None, "an expired record is refused, not repeated"
+    own = sum(1 for line in state.entry.lines.values() if line.verdict is not None)
+    verdict = state.entry.record.verdict
     return Outcome(DUPLICATE, work.stream, state.first_position, verdict, own)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import cast
 
 from ledger.codec.json import encoded
+from ledger.codec.types import TYPES
 from ledger.crypto.commitments import (
     line_commitment,
     line_salt,
@@ -81,6 +82,10 @@ def verify_copy(copy: CopyContent, header: Header, original: Header) -> None:
         or (header.stream, header.ledger) != (original.stream, original.ledger)
     ):
         raise CorruptRecordError("the copy is not of that original")
+    if (copy.fingerprint is not None) != TYPES[original.type].is_recorded:
+        raise CorruptRecordError("a copy has a fingerprint where its original has one")
+    if copy.record is None and original.type != "principals-appended":
+        raise CorruptRecordError("a copy has a record where its original has one")
     place = context(original.ledger, original.stream, original.version)
     if (copy.statement is None) != (original.statement is None):
         raise CorruptRecordError("a copy has a statement where its original has one")

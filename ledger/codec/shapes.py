@@ -145,6 +145,7 @@ def _described(name: str, spec: EventType) -> dict[str, Json]:
     facts: dict[str, Json] = {fact: kind.shape for fact, kind in spec.facts.items()}
     shapes: dict[str, Json] = {
         **_CLEAR,
+        "type": f'"{name}"',
         "facts": {"needs": {}, "may": facts},
         "lines": "root_of_numbered" if spec.is_numbered else "root",
     }

@@ -101,7 +101,7 @@ def _correction_of(
     reason = cast("str", sealed["reason"])
     if event_type == TransferCorrected.TYPE:
         return TransferCorrected(record, lines, removed, reason)
-    cause = cast("int | None", facts.get("cause_position"))
+    cause = cast("int | None", sealed.get("cause_position"))
     return TransferReclassified(record, lines, removed, reason, cause)
 
 

@@ -109,6 +109,9 @@ def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> Ev
     if entry.series is not None:
         sealed["series"] = str(entry.series)
     lines = tuple([_line(line, None) for line in entry.lines.values()])
+    facts = _facts(entry.record, party_key)
+    facts["persons"] = entry.persons
+    facts["series"] = entry.series is not None
     return EventDraft(
         event.TYPE,
         place.stream,
@@ -116,7 +119,7 @@ def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> Ev
         place.at,
         place.actor,
         place.command,
-        _facts(entry.record, entry.persons, party_key, series=entry.series is not None),
+        facts,
         place.judged_at,
         sealed,
         _statement(entry.record),
@@ -129,17 +132,17 @@ def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> Ev
 def _corrected(
     event: TransferCorrected | TransferReclassified, place: Place, party_key: bytes | None
 ) -> EventDraft:
-    facts = _facts(event.record, len(event.lines), party_key, series=False)
-    if event.removed:
-        facts["removed"] = len(event.removed)
-    if isinstance(event, TransferReclassified) and event.cause_position is not None:
-        facts["cause_position"] = event.cause_position
+    # Everybody in the transfer may be shown this header with the corrected statement: what caused
+    # it, and whose lines went, would tell one person that another one withdrew. Both are sealed.
+    facts = _facts(event.record, party_key)
     sealed: dict[str, Json] = {"reason": event.reason}
     # `order_11` stands in every record so that its presence tells nothing; a correction never
     # changes the mark, which its first record holds.
     sealed |= _sealed_record(event.record, event.lines, 0)
     if event.removed:
         sealed["removed"] = list(event.removed)
+    if isinstance(event, TransferReclassified) and event.cause_position is not None:
+        sealed["cause_position"] = event.cause_position
     return replace(
         _draft(event.TYPE, place, facts),
         record=sealed,
@@ -148,9 +151,7 @@ def _corrected(
     )
 
 
-def _facts(
-    record: Record, persons: int, party_key: bytes | None, *, series: bool
-) -> dict[str, Json]:
+def _facts(record: Record, party_key: bytes | None) -> dict[str, Json]:
     data, verdict = record.data, record.verdict
     facts: dict[str, Json] = {
         "direction": data["direction"],
@@ -163,8 +164,6 @@ def _facts(
         "findings": list(verdict.findings),
         "statutory_items": list(verdict.statutory_items),
         "recorded_on": record.recorded_on.isoformat(),
-        "persons": persons,
-        "series": series,
         "backfill": "backfill" in data,
     }
     for member in ("transferred_on", "transferred_from", "transferred_to", "date_not_recorded"):

@@ -6,6 +6,7 @@ Source: RFC 6962, section 2.1.
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 """Root of the tree without leaves."""
 

@@ -5,7 +5,7 @@ Source: RFC 9162, sections 2.1.3 and 2.1.4.
 
 from collections.abc import Sequence
 
-from ledger.merkle.hashing import node_hash, root_of, split_of
+from ledger.merkle.hashing import HASH_BYTES, node_hash, root_of, split_of
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -37,7 +37,7 @@ def verify_inclusion(
 
     Source: RFC 9162, section 2.1.3.2.
     """
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != HASH_BYTES:
         return False
     fn, sn, result = index, size - 1, leaf
     for sibling in path:

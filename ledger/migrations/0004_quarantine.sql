@@ -1,8 +1,8 @@
 -- Rejected items, sealed for 90 days: an emitter's mistake loses nothing. A draft, never an event.
 CREATE TABLE ledger.quarantine (
     id          uuid        PRIMARY KEY,
-    -- Keyed hash of the content: an item that is sent again and again is kept once.
-    content_key bytea       NOT NULL UNIQUE CHECK (octet_length(content_key) = 16),
+    -- Keyed hash of the content: an item that is sent again while it waits is kept once.
+    content_key bytea       NOT NULL CHECK (octet_length(content_key) = 16),
     received_at timestamptz NOT NULL,
     key_id      bytea       NOT NULL CHECK (octet_length(key_id) = 32),
     sealed      bytea,
@@ -17,6 +17,8 @@ CREATE TABLE ledger.quarantine (
     CHECK (state <> 'discarded' OR (proposed_by IS NOT NULL AND resolved_by IS NOT NULL)),
     CHECK (state <> 'repaired' OR position IS NOT NULL)
 );
+CREATE UNIQUE INDEX quarantine_content ON ledger.quarantine (content_key)
+    WHERE state IN ('open', 'discard_proposed');
 CREATE INDEX quarantine_open ON ledger.quarantine (received_at, id)
     WHERE state IN ('open', 'discard_proposed');
 CREATE INDEX quarantine_key ON ledger.quarantine (key_id);

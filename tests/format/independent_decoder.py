@@ -24,7 +24,7 @@ encode = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), **STRICT
 
 class Reader:
     def __init__(self, types: Any, ledger: str, vkey: str) -> None:
-        self.page, self.types, self.ledger = types, types["types"], ledger
+        self.shapes, self.types, self.ledger = types["shapes"], types["types"], ledger
         self.prefix, (self.name, self.key_id, key) = self.lp(ledger.encode()), vkey.split("+", 2)
         self.public = Ed25519PublicKey.from_public_bytes(b64decode(key)[1:])
 
@@ -34,8 +34,8 @@ class Reader:
     def members(self, pairs: list[tuple[str, Any]]) -> Any:
         for key, value in pairs:
             assert re.fullmatch("[a-z0-9_]+", key) and (value is not None or key in NULLABLE)
-            assert type(value) is not list or None not in value, "null"
             assert type(value) is not int or abs(value) < 2**53, "integer"
+            assert type(value) is not list or None not in value, "null"
         return dict(pairs)
 
     def decode(self, text: str, shape: Any) -> Any:
@@ -45,7 +45,7 @@ class Reader:
         return value
 
     def check(self, value: Any, shape: Any) -> None:
-        shape = self.page["shapes"].get(shape, shape) if type(shape) is str else shape
+        shape = self.shapes.get(shape, shape) if type(shape) is str else shape
         if type(shape) is str:
             assert re.fullmatch(shape, encode(value), re.DOTALL), shape
         else:
@@ -135,7 +135,7 @@ class Reader:
 
     def read_ledger(self, store: Any) -> dict[int, Any]:
         headers = [self.header_of(event["header"]) for event in store["events"]]
-        leaves, opened = dict(enumerate(header["leaf"] for header in headers)), {}
+        leaves, opened = dict(enumerate(header["leaf"] for header in headers)), dict[int, Any]()
         top = self.root(0, len(leaves), leaves, []).hex()
         assert self.size_and_root(store["checkpoint"]) == (len(headers), top), "log root"
         dead = {key: n for n, header in enumerate(headers) for key in header.get("keys", [])}
@@ -180,8 +180,7 @@ class Reader:
             headers[e,] = self.proven(event, size, top)
             assert headers[e,]["type"] != "principals-appended", "a chunk alone"
             for n, part in enumerate(event.get("parts", [])):
-                count, root = headers[e,]["parts"]["count"], headers[e,]["parts"]["root"]
-                headers[e, n] = self.proven(part, count, root)
+                headers[e, n] = self.proven(part, *map(headers[e,]["parts"].get, ("count", "root")))
                 assert (part["index"] > 0) == (n > 0), "part 0 is the recorded event"
         shown = {tuple(showing[name]["in"]) for name in ("statement", "line") if name in showing}
         assert {place[:1] for place in shown} == {place[:1] for place in headers}, "more events"

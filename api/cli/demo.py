@@ -1,0 +1,50 @@
+"""`ledger demo`: everything at once, with invented persons and published keys."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.demo.client import UnexpectedAnswerError
+from api.demo.running import HomeInUseError, Wanted, demonstrate
+from api.serving.signals import StopRequested, stopping
+from api.serving.supervisor import ProcessEndedError
+
+_PERSONS_MIN, _PERSONS_MAX = 10, 100_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(demo)
+
+
+def demo(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65_535,
+            help="Port to listen at; 0 takes a free one. Default: 8000, or a free one.",
+        ),
+    ] = None,
+    persons: Annotated[
+        int, typer.Option(min=_PERSONS_MIN, max=_PERSONS_MAX, help="Invented persons.")
+    ] = 2_000,
+    home: Annotated[
+        Path | None, typer.Option(help="An empty folder for the data. Default: a temporary one.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the data, and go on with it the next time.")
+    ] = False,
+) -> None:
+    """Start everything, send a fictional year, and show what came of it. Ctrl-C ends it."""
+    with stopping() as stop:
+        try:
+            demonstrate(Wanted(port, persons, home, keep), stop)
+        except StopRequested:
+            typer.echo("\nended", err=True)
+        except (HomeInUseError, ProcessEndedError, UnexpectedAnswerError, OSError) as error:
+            typer.echo(f"ledger demo: {error}", err=True)
+            sys.exit(1)

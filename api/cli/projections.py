@@ -1,0 +1,75 @@
+"""`ledger projections`: rebuild the read side, verify it, see how far it is."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from typing import Final
+
+import typer
+from psycopg import Connection
+from rich.console import Console
+from rich.table import Table
+
+from api.database import prepared
+from api.house import House
+from api.observability import configure
+from api.serving.lag import LagWatch
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from projections.follower import position_of, serving
+from projections.rebuild import differences
+from projections.rebuild import rebuild as rebuild_beside
+
+app: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
+
+
+@contextmanager
+def _opened() -> Generator[tuple[House, Connection, Settings]]:
+    """The house, and a connection with the projector's rights."""
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    with (
+        prepared(settings) as urls,
+        closing(House(urls, settings.name, secrets_of(settings))) as house,
+        house.follower().connect() as connection,
+    ):
+        yield house, connection, settings
+
+
+@app.command()
+def rebuild() -> None:
+    """Build the read side anew beside the old one, then switch; the old one serves meanwhile."""
+    with _opened() as (house, connection, _):
+        position = rebuild_beside(house.follower(), connection)
+    typer.echo(f"rebuilt up to position {position}")
+
+
+@app.command()
+def verify() -> None:
+    """Compare the read side with a full scan of the events; name every difference.
+
+    Keys are shown as the keyed hashes that they are. Ends with 1 when anything differs.
+    """
+    count = 0
+    with _opened() as (house, connection, _):
+        reached = position_of(connection, serving(connection))
+        for found in differences(
+            connection, house.reads.facts_after, house.streams.opened, house.secret
+        ):
+            typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
+            count += 1
+    typer.echo(f"{count} differences up to position {reached}")
+    sys.exit(1 if count else 0)
+
+
+@app.command()
+def status() -> None:
+    """Show how far the read side is. Ends with 1 when it is further behind than the setting."""
+    with _opened() as (house, connection, settings):
+        lag = LagWatch(house.reads, house.histories.reached, house.now).measure()
+        slot = serving(connection)
+    shown = Table("slot", "reached", "head", "events behind", "seconds behind")
+    shown.add_row(slot, str(lag.reached), str(lag.head), str(lag.events), f"{lag.seconds:.1f}")
+    Console().print(shown)
+    sys.exit(1 if lag.seconds > settings.projection_lag_s_max else 0)

@@ -1,0 +1,74 @@
+"""`ledger serve`, `ledger follow`, `ledger migrate`: the processes of a running ledger."""
+
+import logging
+import os
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from api.database import prepared
+from api.observability import configure
+from api.serving.following import follow as follow_until
+from api.serving.running import running, supervise
+from api.serving.secrets import secrets_of
+from api.serving.signals import StopRequested, stopping
+from api.serving.supervisor import ProcessEndedError
+from api.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command()(serve)
+    app.command()(follow)
+    app.command()(migrate)
+
+
+def serve(
+    *,
+    follower: Annotated[
+        bool, typer.Option(help="Run the follower too; without it, run `ledger follow` elsewhere.")
+    ] = True,
+) -> None:
+    """Run the ledger: database (embedded unless a URL is set), web processes and follower.
+
+    Everything is set by the environment (`LEDGER_…`). It ends cleanly on SIGINT and SIGTERM, and
+    with an error as soon as one of its processes ends.
+    """
+    settings = _configured()
+    secrets_of(settings)
+    with stopping() as stop:
+        try:
+            with running(settings, os.environ, stop, follower=follower) as (url, _, supervisor):
+                supervise(supervisor, url, lambda: typer.echo(f"ready {url}"))
+        except StopRequested:
+            typer.echo("ended", err=True)
+        except (ProcessEndedError, OSError) as error:
+            typer.echo(f"ledger serve: {error}", err=True)
+            sys.exit(1)
+
+
+def follow() -> None:
+    """Keep the read side in step with the log, until a signal ends it."""
+    settings = _configured()
+    secrets_of(settings)
+    with prepared(settings) as urls:
+        follow_until(settings, urls, threading.Event())
+
+
+def migrate() -> None:
+    """Make the database, its roles and its schema, as far as they are missing."""
+    settings = _configured()
+    with prepared(settings):
+        typer.echo("the database is up to date", err=True)
+
+
+def _configured() -> Settings:
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    if settings.unknown_names:
+        log.warning("unknown settings", extra={"names": ", ".join(settings.unknown_names)})
+    return settings

@@ -1,0 +1,197 @@
+"""The demo from start to end: a home, a ledger with demo keys, the year, the table, `ready`."""
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api.demo import keys, sending, showing
+from api.demo.people import HERO, people
+from api.demo.plan import Asked, Send, requests
+from api.demo.year import DAYS, mistakes, year
+from api.house import House
+from api.observability import configure
+from api.serving.running import await_ready, running, supervise
+from api.serving.secrets import secrets_of
+from api.serving.signals import Stopping
+from api.settings import Settings
+from ledger.clock import day_in_japan, now
+from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.home import default_home
+from ledger.postgres.roles import RoleUrls
+from ledger.postgres.temporary import temporary_folder
+from ledger.values import Json
+
+PORT: Final = 8_000
+NAME: Final = "demo"
+SEED: Final = 20_221_001
+"""The day on which the joint use began; any number would do."""
+
+_LOUD: Final = """\
+[bold white on red] DEMO [/] Demo keys are used: they are published in the source and protect \
+nothing.
+       Nothing real belongs in here; everybody in it is invented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for.
+
+    Attributes:
+        port: None: 8000, or a free one when that is taken; 0: a free one.
+        home: None: a new temporary folder.
+        keep: leave the folder, and go on with what is in it.
+    """
+
+    port: int | None
+    persons: int
+    home: Path | None
+    keep: bool
+
+
+class HomeInUseError(Exception):
+    """The home folder holds something already, and nobody said to keep it."""
+
+
+def demonstrate(wanted: Wanted, stop: Stopping) -> None:
+    """Show everything, then serve until a signal ends it.
+
+    Raises:
+        HomeInUseError: see there.
+        OSError: the port is taken.
+        ProcessEndedError: a process ended by itself.
+    """
+    console = showing.console()
+    console.print(_LOUD)
+    with _home(wanted) as home:
+        environment = _environment(home, _port(wanted.port))
+        settings = Settings.from_environment(environment)
+        configure(settings.log_level)
+        with running(settings, environment, stop) as (url, urls, supervisor):
+            await_ready(supervisor, url)
+            made = keys.made(urls, now())
+            position = _head(settings, urls)
+            if position == 0:
+                position = _send(console, url, made, wanted.persons)
+            _show(console, url, made, position)
+            # The one line that others wait for, after everything else is there.
+            supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
+
+
+def _show(console: Console, url: str, made: keys.Keys, position: int) -> None:
+    identifier: Json = {"scheme": "member", "id": HERO.member}
+    console.print(showing.history_table(sending.history(url, made, [identifier], position)))
+    for what, command in showing.commands(url, made, day_in_japan(now())):
+        _print(f"\n# {what}:\n{command}")
+    _print("")
+
+
+def _print(text: str) -> None:
+    """Print as it is, at once: the console would wrap and colour what is to be copied."""
+    print(text, flush=True)  # noqa: T201 -- see above
+
+
+@contextmanager
+def _home(wanted: Wanted) -> Generator[Path]:
+    if wanted.keep:
+        yield wanted.home or default_home() / NAME
+    elif wanted.home is None:
+        with temporary_folder(EmbeddedSettings()) as folder:
+            yield folder
+    elif wanted.home.exists() and any(wanted.home.iterdir()):
+        raise HomeInUseError(f"{wanted.home} is not empty; --keep goes on with what is in it")
+    else:
+        try:
+            yield wanted.home
+        finally:
+            shutil.rmtree(wanted.home, ignore_errors=True)
+
+
+def _port(wanted: int | None) -> int:
+    """The wanted port; without a wish the usual one, if it is free."""
+    if wanted is not None:
+        return wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    """What the processes of the demo are told; nothing of an installation's own settings."""
+    name, master = demo_masters().current()
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("LEDGER_")},
+        "LEDGER_NAME": NAME,
+        "LEDGER_HOME": str(home.absolute()),
+        "LEDGER_SECRET": demo_secret().hex(),
+        "LEDGER_EPOCH_MASTER": f"{name}:{master.hex()}",
+        "LEDGER_HTTP_HOST": "127.0.0.1",
+        "LEDGER_HTTP_PORT": str(port),
+        # A line a request would bury what is printed here.
+        "LEDGER_LOG_LEVEL": "WARNING",
+    }
+
+
+def _head(settings: Settings, urls: RoleUrls) -> int:
+    with closing(House(urls, settings.name, secrets_of(settings))) as house:
+        return house.reads.head()
+
+
+def _send(console: Console, url: str, made: keys.Keys, persons: int) -> int:
+    """Publish the notices and send the year; the position that was reached."""
+    random = Random(SEED)  # noqa: S311 -- the same year every time, not a secret
+    today = day_in_japan(now())
+    begin = today - timedelta(days=DAYS)
+    plan = list(requests(year(begin, people(persons, random), random)))
+    largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
+    plan.append(mistakes(largest, today))
+    started = time.monotonic()
+    answered = sending.publish(url, made)
+    console.print("Published: the policy's joint-use notice and an opt-out filing.")
+    with _shown(console, plan) as progress:
+        sending.send(url, made, plan, answered, progress)
+    seconds = time.monotonic() - started
+    counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
+    console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")
+    found = ", ".join(f"{code} {count}" for code, count in answered.findings.most_common())
+    console.print(
+        f"Recorded with findings: {found}; {answered.persons} persons after their stop.\n"
+    )
+    return answered.position
+
+
+@contextmanager
+def _shown(console: Console, plan: list[Send | Asked]) -> Generator[sending.Progress]:
+    """A progress bar at a terminal, a line a month elsewhere."""
+    total = sum(len(one.items) for one in plan if isinstance(one, Send))
+    if console.is_terminal:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+            task = bar.add_task("Sending a fictional year", total=total)
+            yield lambda month, count: bar.update(task, advance=count, description=month)
+        return
+    done, current = 0, ""
+
+    def line(month: str, count: int) -> None:
+        nonlocal done, current
+        if current and month != current:
+            console.print(f"  {current}: {done} of {total} transfers sent")
+        done, current = done + count, month
+
+    yield line
+    console.print(f"  {current}: {done} of {total} transfers sent")

@@ -1,0 +1,101 @@
+"""Sends the year through the HTTP API, as the platforms and the officers would."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import cast
+
+from api.demo.client import Client
+from api.demo.keys import Keys
+from api.demo.plan import Asked, Send
+from ledger.values import Json
+
+Progress = Callable[[str, int], None]
+"""Called after each request with the month and the transfers that it held."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """What the ledger answered.
+
+    Attributes:
+        statuses: how many items were recorded, duplicate, …
+        findings: transfers recorded with each finding.
+        persons: persons within recorded transfers who have findings of their own.
+        position: the newest position that an answer named.
+    """
+
+    statuses: Counter[str] = field(default_factory=Counter[str])
+    findings: Counter[str] = field(default_factory=Counter[str])
+    persons: int = 0
+    position: int = 0
+    labelled: dict[str, str] = field(default_factory=dict[str, str])
+
+    def note(self, sent: Send, answer: dict[str, Json]) -> None:
+        """Remember what one request brought."""
+        results = cast("list[dict[str, Json]]", answer["results"])
+        for result in results:
+            self.statuses[cast("str", result["status"])] += 1
+            if result["status"] == "recorded":
+                self.findings.update(cast("list[str]", result["findings"]))
+                self.persons += cast("int", result.get("persons_with_findings", 0))
+        self.reached(answer)
+        for n, label in sent.labels:
+            self.labelled[label] = cast("str", results[n]["transfer"])
+
+    def reached(self, answer: dict[str, Json]) -> None:
+        """Remember how far the log is."""
+        self.position = max(self.position, cast("int", answer.get("position", 0)))
+
+
+def notices() -> list[dict[str, Json]]:
+    """The policy's joint-use notice and an opt-out filing, as requests: one version each."""
+    text = files("api.demo").joinpath("notices.json").read_text("utf-8")
+    bodies: list[dict[str, Json]] = []
+    for notice in cast("list[dict[str, Json]]", json.loads(text)["notices"]):
+        versions = cast("list[Json]", notice.pop("versions", [{}]))
+        bodies += [{**notice, "version": version} if version else notice for version in versions]
+    return bodies
+
+
+def publish(url: str, keys: Keys) -> Answered:
+    """Publish what the transfers of the year rest on."""
+    answered = Answered()
+    with closing(Client(url, keys.legal)) as legal:
+        for body in notices():
+            answered.reached(legal.post("/v1/notices", body))
+    return answered
+
+
+def send(
+    url: str, keys: Keys, year: Iterable[Send | Asked], answered: Answered, progress: Progress
+) -> None:
+    """Send every request of `year`, in order."""
+    with ExitStack() as open_until_the_end:
+        officer = open_until_the_end.enter_context(closing(Client(url, keys.officer)))
+        platforms = {
+            source: open_until_the_end.enter_context(closing(Client(url, key)))
+            for source, key in keys.platforms.items()
+        }
+        for one in year:
+            if isinstance(one, Asked):
+                named = answered.labelled[one.label] if one.label is not None else ""
+                answered.reached(officer.post(one.path.format(transfer=named), one.body))
+                continue
+            body: dict[str, Json] = {"items": cast("Json", list(one.items))}
+            answered.note(one, platforms[one.source].post("/v1/transfers", body))
+            progress(one.month, len(one.items))
+
+
+def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[str, Json]:
+    """One person's history, as it is when everything up to `after` is in it."""
+    asked: dict[str, Json] = {
+        "identifiers": identifiers,
+        "case": "DEMO-0001",
+        "after": after,
+    }
+    with closing(Client(url, keys.officer)) as officer:
+        return officer.post("/v1/histories", asked)

@@ -1,0 +1,158 @@
+"""What everybody else does in the year, and the mistakes that platforms make."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import Final, cast
+
+from api.demo import acts, parties
+from api.demo.acts import Data
+from api.demo.people import Person
+from api.demo.plan import APP, MEMBERS, SHOP, Asked, Happened, Send
+from api.demo.story import story
+from ledger.values import Json
+
+DAYS: Final = 364
+_TRANSFERS_MIN, _TRANSFERS_MAX = 2, 5
+"""Transfers a person and year."""
+
+_FLAWED: Final = 0.012
+"""Share of transfers that break a rule: they are recorded, with findings."""
+
+_SENT_AGAIN: Final = 25
+
+Whom = dict[str, Json]
+Act = Callable[[date, Whom], Data]
+
+# (platform, scheme it knows persons by, how often of 100, a transfer, the same with a flaw)
+_ACTS: Final[tuple[tuple[str, str, int, Act, Act | None], ...]] = (
+    (
+        MEMBERS,
+        "member",
+        28,
+        lambda day, who: acts.consented(day, parties.ADS, [who], ("氏名", "ご利用履歴")),
+        lambda day, who: {
+            **acts.consented(day, parties.ADS, [who], ("氏名", "ご利用履歴")),
+            "consent": {"obtained": False},
+        },
+    ),
+    (
+        MEMBERS,
+        "member",
+        16,
+        lambda day, who: acts.jointly_used(day, [who], ("氏名", "ご契約状態"), "①"),
+        lambda day, who: acts.jointly_used(day, [who], ("氏名", "信用情報"), "①"),
+    ),
+    (
+        MEMBERS,
+        "member",
+        9,
+        lambda day, who: acts.received(day, parties.INSURER, [who], ("氏名", "見積内容")),
+        lambda day, who: {
+            **acts.received(day, parties.INSURER, [who], ("氏名", "見積内容")),
+            "acquisition": None,
+        },
+    ),
+    (
+        MEMBERS,
+        "member",
+        6,
+        lambda day, who: acts.opted_out(day, parties.LISTS, [who], ("氏名", "住所")),
+        lambda day, who: acts.opted_out(day, parties.LISTS, [who], ("氏名", "住所", "電話番号")),
+    ),
+    (SHOP, "account", 20, lambda day, who: acts.entrusted(day, [who]), None),
+    (
+        SHOP,
+        "account",
+        5,
+        lambda day, who: acts.by_contract(day, parties.HOTEL, [who], f"KR-{day:%Y}-{day:%m%d}"),
+        lambda day, who: {
+            **acts.by_contract(day, parties.HOTEL, [who], f"KR-{day:%Y}-{day:%m%d}"),
+            "contract_missing_items": ["ITEMS"],
+        },
+    ),
+    (
+        APP,
+        "device",
+        13,
+        lambda day, who: acts.abroad(
+            day, parties.ANALYTICS, [who], ("お客さまの識別子", "アプリの利用履歴")
+        ),
+        lambda day, who: {
+            **acts.abroad(day, parties.ANALYTICS, [who], ("お客さまの識別子",)),
+            "consent": {**acts.consent(day), "foreign_information": ["country"]},
+        },
+    ),
+    (
+        APP,
+        "member",
+        3,
+        # Germany is held equivalent (Rule 15): Article 28 does not apply.
+        lambda day, who: acts.consented(day, parties.STUDIO, [who], ("お客さまの識別子",)),
+        None,
+    ),
+)
+_WEIGHTS: Final = tuple(act[2] for act in _ACTS)
+
+
+def year(begin: date, everybody: Sequence[Person], random: Random) -> Iterable[Happened | Asked]:
+    """Everything that happens in the year that begins on `begin`."""
+    yield from story(begin, everybody)
+    crowd = everybody[1:]
+    for person in crowd:
+        for _ in range(random.randint(_TRANSFERS_MIN, _TRANSFERS_MAX)):
+            yield _one(person, begin + timedelta(days=random.randrange(DAYS)), random)
+    for month in range(12):
+        day = begin + timedelta(days=30 * month + 5)
+        yield Happened(day, APP, acts.without_persons(day))
+    yield from _stops(begin, crowd[:6])
+    inquired = crowd[-1].known_as("member")
+    if inquired is not None:
+        day = begin + timedelta(days=210)
+        yield Happened(day, MEMBERS, acts.inquired(day, [inquired]))
+
+
+def _one(person: Person, day: date, random: Random) -> Happened:
+    [(source, scheme, _, act, flawed)] = random.choices(_ACTS, _WEIGHTS)
+    who = person.known_as(scheme)
+    if who is None:
+        source, scheme, _, act, flawed = _ACTS[0]
+        who = person.known_as(scheme)
+    assert who is not None, "everybody is a member"
+    if flawed is not None and random.random() < _FLAWED:
+        return Happened(day, source, flawed(day, who))
+    return Happened(day, source, act(day, who))
+
+
+def _stops(begin: date, some: Sequence[Person]) -> Iterable[Happened | Asked]:
+    """Some ask to be left out of the list broker's files; the platform forgets one of them."""
+    asked, later = begin + timedelta(days=120), begin + timedelta(days=160)
+    for person in some:
+        principal: Json = {"scheme": "member", "id": person.member}
+        body: dict[str, Json] = {"principal": principal, "kind": "opt_out_stop"}
+        yield Asked(asked, "/v1/directives", {**body, "day": asked.isoformat()})
+    for person in some[:1]:
+        who = cast("Whom", person.known_as("member"))
+        yield Happened(
+            later, MEMBERS, acts.opted_out(later, parties.LISTS, [who], ("氏名", "住所"))
+        )
+
+
+def mistakes(sent: Send, today: date) -> Send:
+    """What a platform sends after a night without answers: again, changed, and malformed."""
+    again = sent.items[:_SENT_AGAIN]
+    data = cast("Data", again[0]["data"])
+    lost = {**cast("dict[str, Json]", data["counterparty"]), "corporate_number": "1234567890123"}
+    changed: dict[str, Json] = {**again[0], "data": {**data, "items": ["氏名"]}}
+    malformed: dict[str, Json] = {
+        "source": sent.source,
+        "id": f"{today}/90001",
+        "data": {**data, "counterparty": cast("Json", lost)},
+    }
+    del lost["address"]
+    tomorrow: dict[str, Json] = {
+        "source": sent.source,
+        "id": f"{today}/90002",
+        "data": {**data, "transferred_on": (today + timedelta(days=30)).isoformat()},
+    }
+    return Send(f"{today:%Y-%m}", sent.source, (*again, changed, malformed, tomorrow))

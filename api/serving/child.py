@@ -1,0 +1,83 @@
+"""What the processes of a running ledger run: `python -m api.serving.child web FD | follow`.
+
+Standard input is the line to the supervisor: when it closes, the supervisor is gone, and the
+process ends as if it were told to.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+
+from api.database import found
+from api.observability import configure
+from api.serving.application import served
+from api.serving.following import follow
+from api.settings import Settings
+
+KEEP_ALIVE_S: Final = 75
+"""Longer than the idle time of usual proxies: the proxy hangs up first, and no request is lost."""
+
+
+def main() -> None:
+    """Run one process of the ledger until it is told to end."""
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    match sys.argv[1:]:
+        case ["web", descriptor]:
+            serve(settings, socket.socket(fileno=int(descriptor)))
+        case ["follow"]:
+            stop = threading.Event()
+            _watch_supervisor(stop.set)
+            follow(settings, found(settings), stop)
+        case _:
+            sys.exit(2)
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Answer requests on `listening`, which other processes may share."""
+    with served(settings, found(settings)) as app:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=settings.stop_s_max,
+            )
+        )
+
+        def stop(*_: object) -> None:
+            server.should_exit = True
+
+        # The server raises a signal again once it has ended: what follows must not be cut off.
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        _watch_supervisor(stop)
+        server.run(sockets=[listening])
+
+
+def _watch_supervisor(stop: Callable[[], None]) -> None:
+    def wait() -> None:
+        # Nobody writes: the read ends when the supervisor is gone. Not `sys.stdin`: a thread that
+        # waits in it holds a lock that the end of the interpreter needs.
+        while os.read(0, 1):
+            pass
+        stop()
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

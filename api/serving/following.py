@@ -1,0 +1,31 @@
+"""The follower's process."""
+
+import logging
+import signal
+import threading
+from contextlib import closing
+
+from api.house import House
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from ledger.postgres.roles import RoleUrls
+
+log = logging.getLogger(__name__)
+
+
+def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
+    """Follow the log until `stop` is set or a signal asks to end.
+
+    Raises:
+        BrokenWorldError: an invariant does not hold; the process ends with it.
+    """
+
+    def end(*_: object) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    with closing(House(urls, settings.name, secrets_of(settings))) as house:
+        log.info("following")
+        house.follower().run(stop)
+    log.info("followed")

@@ -1,0 +1,67 @@
+"""The ledger secret and the epoch masters: taken from the settings, or made for the first time."""
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from api.house import Secrets
+from api.settings import Settings, SettingsError
+from ledger.crypto.epoch import MASTER_BYTES, FixedMasters
+from ledger.crypto.pseudonyms import SECRET_BYTES
+
+_HOW: Final = "`ledger secrets make DIR` makes one"
+
+
+class SecretsExistError(Exception):
+    """A secret is there already; a new one in its place would lose every record."""
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """What the ledger is sealed with.
+
+    Raises:
+        SettingsError: names everything that is missing and how it is made.
+    """
+    wrong: list[str] = []
+    if settings.secret is None:
+        wrong.append(f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}")
+    if not settings.epoch_masters:
+        wrong.append(f"LEDGER_EPOCH_MASTER_DIR (or LEDGER_EPOCH_MASTER): no epoch master; {_HOW}")
+    if settings.secret is None or wrong:
+        raise SettingsError(tuple(wrong))
+    return Secrets(settings.secret, FixedMasters(settings.epoch_masters))
+
+
+def make_secrets(folder: Path, today: date) -> tuple[Path, Path]:
+    """Write a new ledger secret and a first epoch master, named by the week of `today`.
+
+    Returns the file of the secret and the folder of the masters. Files are 0600, new folders 0700.
+
+    Raises:
+        SecretsExistError: one of them is there already; nothing was written.
+        OSError: the folder cannot be written.
+    """
+    secret, masters = folder / "secret", folder / "epochs"
+    if secret.exists() or masters.exists():
+        raise SecretsExistError
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    masters.mkdir(mode=0o700)
+    year, week, _ = today.isocalendar()
+    write_secret(masters / f"{year}-W{week:02}", secrets.token_hex(MASTER_BYTES))
+    write_secret(secret, secrets.token_hex(SECRET_BYTES))
+    return secret, masters
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write `text` and a line feed to `path`, a new file that only its owner reads.
+
+    Raises:
+        FileExistsError: never replaces a file.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(handle)

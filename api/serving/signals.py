@@ -1,0 +1,44 @@
+"""Signals that ask a process to end: the first one is an exception, later ones change nothing."""
+
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a service manager, a closed terminal."""
+
+
+class StopRequested(BaseException):
+    """Somebody asked the process to end; no error."""
+
+
+class Stopping:
+    """Whether a signal still interrupts."""
+
+    def __init__(self) -> None:
+        self._quiet = False
+
+    def keep_quiet(self) -> None:
+        """From here on no signal interrupts: the orderly end has begun and takes its course."""
+        self._quiet = True
+
+    def handle(self, number: int, frame: object) -> None:
+        """The handler."""
+        del number, frame
+        if not self._quiet:
+            self._quiet = True
+            raise StopRequested
+
+
+@contextmanager
+def stopping() -> Generator[Stopping]:
+    """Raise `StopRequested` in the main thread at the first signal, and only then."""
+    stop = Stopping()
+    before = {number: signal.signal(number, stop.handle) for number in ENDING}
+    try:
+        yield stop
+    finally:
+        stop.keep_quiet()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,79 @@
+"""Group commit, as the event loop sees it.
+
+What arrives in one turn of the loop is handed over at once, and what one batch answers wakes the
+loop once: a lock, a thread switch and a wake-up for each request would cost more than the request.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from ledger.application import Outcome
+from ledger.application.group import Group
+from ledger.commands import RecordTransfer
+
+Answer = list[Outcome] | BaseException
+_Future = asyncio.Future[list[Outcome]]
+
+
+class _Turn:
+    """What arrived in one turn of one loop, and what has been answered of it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.waiting: list[tuple[Sequence[RecordTransfer], _Future]] = []
+        self._told: deque[tuple[_Future, Answer]] = deque()
+        self._is_waking = False
+
+    def tell(self, future: _Future, answer: Answer) -> None:
+        """Note an answer, in a worker's thread; the loop is woken for the first one."""
+        self._told.append((future, answer))
+        if not self._is_waking:
+            self._is_waking = True
+            self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        # First the flag, then the answers: one that comes in between wakes the loop again.
+        self._is_waking = False
+        while self._told:
+            future, answer = self._told.popleft()
+            if future.done():
+                continue  # its client hung up; the transfer is recorded all the same
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+
+class Turns:
+    """Hands what arrives in one turn of the loop to the group together."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._turn: _Turn | None = None
+
+    async def record(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
+        """Record the commands together with whatever else is waiting.
+
+        Raises:
+            StoreUnavailableError: nothing is acknowledged; send the same commands again.
+        """
+        loop = asyncio.get_running_loop()
+        future: _Future = loop.create_future()
+        turn = self._turn
+        if turn is None or turn.loop is not loop:
+            turn = self._turn = _Turn(loop)
+            loop.call_soon(self._hand_over, turn)
+        turn.waiting.append((commands, future))
+        return await future
+
+    def _hand_over(self, turn: _Turn) -> None:
+        if self._turn is turn:
+            self._turn = None
+        tell = turn.tell
+        self._group.hand_over(
+            [
+                (commands, lambda answer, future=future: tell(future, answer))
+                for commands, future in turn.waiting
+            ]
+        )

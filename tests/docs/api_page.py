@@ -1,0 +1,114 @@
+"""Generates the tables of `docs/reference/api.md` from the application itself."""
+
+from functools import cache
+from typing import Any, NoReturn, cast
+
+from fastapi import FastAPI
+
+from api.app import Doors, create_app
+from api.items import ID_BYTES_MAX, SOURCE_BYTES_MAX
+from api.problems import KINDS
+from api.problems.kind import SECONDS_TO_RETRY
+from api.serving.application import ROUTERS, SCHEMAS
+from api.settings import Settings
+from ledger.codec.header import HEADER_BYTES_MAX
+from ledger.streams import CLUSTER_MAX
+from tests.docs.markdown import table
+
+
+@cache
+def application() -> FastAPI:
+    """The application as it is served, without a database behind it."""
+    return create_app(
+        Doors(
+            settings=Settings(),
+            connect=_nobody,
+            actor_of=_nobody,
+            routers=ROUTERS,
+            schemas=SCHEMAS,
+        )
+    )
+
+
+def _nobody(*_: object) -> NoReturn:
+    raise AssertionError("no request is served here")
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return application().openapi()
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """`POST /v1/links` → its operation."""
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in cast("dict[str, dict[str, Any]]", document()["paths"]).items()
+        for method, operation in methods.items()
+    }
+
+
+def tables() -> dict[str, str]:
+    """The generated regions of the page, by name."""
+    return {"endpoints": _endpoints(), "problems": _problems(), "limits": _limits()}
+
+
+def _endpoints() -> str:
+    rows = [
+        (f"`{name}`", _scopes(operation), operation["summary"], _statuses(operation))
+        for name, operation in operations().items()
+    ]
+    return table(("end point", "scope (any of)", "what it does", "refusals besides 500"), rows)
+
+
+def _scopes(operation: dict[str, Any]) -> str:
+    found = {scope for one in operation["security"] for scopes in one.values() for scope in scopes}
+    return " · ".join(f"`{scope}`" for scope in sorted(found)) or "none"
+
+
+def _statuses(operation: dict[str, Any]) -> str:
+    return " ".join(s for s in sorted(operation["responses"]) if s >= "4" and s != "500")
+
+
+def _problems() -> str:
+    return table(
+        ("type", "status", "code", "title", "表題", "retry"),
+        (
+            (
+                f"`{kind.type}`",
+                kind.status,
+                f"`{kind.code}`",
+                kind.title.en,
+                kind.title.ja,
+                "yes" if kind.retryable else "no",
+            )
+            for kind in sorted(KINDS.values(), key=lambda kind: (kind.status, kind.suffix))
+        ),
+    )
+
+
+def _limits() -> str:
+    settings = Settings()
+    transfer = SCHEMAS["Transfer"]["properties"]
+    principal = transfer["principals"]["items"]["properties"]
+    asked = document()["components"]["schemas"]["Asked"]["properties"]
+    rows: list[tuple[str, str, str]] = [
+        ("items a request", f"{settings.items_per_request_max:,}", "`LEDGER_ITEMS_PER_REQUEST_MAX`"),
+        ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
+        ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/items.py`"),
+        ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/items.py`"),
+        ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),
+        ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
+        ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
+        ("identifiers linked to one person", f"{CLUSTER_MAX}", "`ledger/streams.py`"),
+        ("identifiers in one question", f"{asked['identifiers']['maxItems']}", "`api/histories.py`"),
+        ("transfers a page of a history", f"{asked['limit']['maximum']}", "`api/histories.py`"),
+        ("seconds a reader waits", f"{settings.projection_wait_s:g}", "`LEDGER_PROJECTION_WAIT_S`"),
+        ("seconds in `Retry-After`", f"{SECONDS_TO_RETRY}", "`api/problems/kind.py`"),
+    ]
+    return table(("limit", "value", "source"), rows)
+
+
+_SCHEMA = "`api/schema/transfer.schema.json`"
+_FORMAT = "[event format](event-format.md), sections 1, 2"

@@ -1,0 +1,175 @@
+"""Generates the tables of `docs/reference/verdicts.md` from the law data and the policies."""
+
+from collections.abc import Callable
+from datetime import date
+
+from ledger.law.act import LAWS
+from ledger.law.bases import BASES, STOPS
+from ledger.law.countries import EQUIVALENT_COUNTRIES
+from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, FindingClass
+from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS
+from ledger.law.readings import READINGS
+from ledger.law.retention import RETENTION
+from ledger.policies.retention import deletable_from, from_last_transfer, from_record
+from tests.docs.markdown import code, table
+
+_CLASSES = {
+    FindingClass.NO_BASIS: "no basis",
+    FindingClass.UNLAWFUL: "unlawful",
+    FindingClass.RECORD_DEFECT: "record defect",
+    FindingClass.WARNING: "warning",
+}
+
+# Events whose naive periods are a day short or long: leap days, ends of months and of a year.
+_WORKED = (
+    ("individual", date(2024, 4, 1), ""),
+    ("individual", date(2024, 2, 28), "counted from 29 February; 2027 has none, so the month's end"),
+    ("individual", date(2024, 2, 29), ""),
+    ("individual", date(2025, 2, 28), "the same day three years later would be one day short"),
+    ("individual", date(2024, 12, 31), ""),
+    ("collective", date(2024, 4, 1), "one day before the individual record of that day"),
+    ("collective", date(2024, 2, 29), "2027 has no 29 February: the month's end"),
+    ("collective", date(2025, 3, 1), ""),
+    ("contract", date(2024, 2, 29), "27 February would be one day short"),
+    ("contract", date(2023, 3, 1), ""),
+    ("contract", date(2024, 8, 31), ""),
+)
+
+# Where the reading is decided, so that counsel's answer has a place to go.
+WHERE = {
+    "opt_out_start": "`OPT_OUT_STARTS_AS_PLANNED` in `ledger/law/readings.py`",
+    "change_on_the_day": "`ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND` in `ledger/law/readings.py`",
+    "art31_public_body": "`PUBLIC_BODY_FREES_ART31` in `ledger/law/readings.py`",
+    "unfounded_receipt": "the row of `ITEM_SETS` in `ledger/law/items.py`",
+    "unfounded_contract": "`method_that_counts` in `ledger/policies/record_method.py`",
+    "stops_27_5": "a row of `STOPS` in `ledger/law/bases.py`",
+    "recipient_only_exemptions": "step 4 of `_find` in `ledger/policies/duty.py`",
+    "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
+    "eea_countries": "the rows in `ledger/law/countries.py`",
+}
+
+
+def tables() -> dict[str, str]:
+    """The generated regions of both pages, by name."""
+    return {
+        "bases": _bases(),
+        "items": _items(),
+        "item-sets": _item_sets(),
+        "findings": _findings(),
+        "stops": _stops(),
+        "retention": _retention(),
+        "worked-dates": _worked_dates(),
+        "laws": _laws(),
+        "countries": code(sorted(EQUIVALENT_COUNTRIES)) + "\n",
+        "readings": _readings(),
+    }
+
+
+def _bases() -> str:
+    return table(
+        ("code", "Japanese", "article", "treated as"),
+        ((f"`{b.code}`", b.label, b.article, b.route.value) for b in BASES.values()),
+    )
+
+
+def _items() -> str:
+    return table(
+        ("code", "Japanese", "provided", "received", "provided under 31(1)"),
+        (
+            (f"`{i.code}`", i.label, i.provided or "–", i.received or "–", i.referable or "–")
+            for i in STATUTORY_ITEMS.values()
+        ),
+    )
+
+
+def _item_sets() -> str:
+    return table(
+        ("direction", "treated as", "items, in order"),
+        ((direction, route.value, code(s)) for (direction, route), s in ITEM_SETS.items()),
+    )
+
+
+def _findings() -> str:
+    return table(
+        ("code", "class", "Japanese", "article", "the method that counts"),
+        (
+            (
+                f"`{f.code}`",
+                _CLASSES[f.kind],
+                f.label,
+                f.article,
+                "individual" if f.code in FORCES_INDIVIDUAL else "as stated",
+            )
+            for f in FINDINGS.values()
+        ),
+    )
+
+
+def _stops() -> str:
+    return table(
+        ("direction", "treated as", "stop", "finding"),
+        (
+            (direction, route.value, f"`{kind}`", f"`{finding}`")
+            for (direction, route), found in STOPS.items()
+            for kind, finding in found.items()
+        ),
+    )
+
+
+def _retention() -> str:
+    return table(
+        ("method", "kept", "counted from", "article"),
+        (
+            (
+                f"`{method}`",
+                f"{rule.months // 12} years" if rule.months > 12 else "1 year",
+                "the day the record was made, that day not counted"
+                if rule.from_record
+                else "the last transfer, that day counted (起算して)",
+                rule.article,
+            )
+            for method, rule in RETENTION.items()
+        ),
+    )
+
+
+def _worked_dates() -> str:
+    rows: list[tuple[str, ...]] = []
+    for method, event, note in _WORKED:
+        ends = _end_of(method)(event)
+        free = deletable_from(ends)
+        assert free is not None, "a period that ends frees the record the day after"
+        rows.append((f"`{method}`", str(event), str(ends), str(free), note))
+    heads = ("method", "made, or last transfer", "kept through", "may go from", "why not naively")
+    return table(heads, rows)
+
+
+def _end_of(method: str) -> Callable[[date], date]:
+    if RETENTION[method].from_record:
+        return from_record
+    return lambda event: from_last_transfer(method, event)
+
+
+def _laws() -> str:
+    return table(
+        ("version", "in force from", "amending act", "penal articles"),
+        (
+            (
+                f"`{law.version}`",
+                law.in_force_from,
+                law.name,
+                " · ".join(law.penal_articles.values()),
+            )
+            for law in LAWS
+        ),
+    )
+
+
+def _readings() -> str:
+    return table(
+        ("point", "taken", "why", "change it at"),
+        (
+            (one.point, f"{one.taken}", one.reason, WHERE[name])
+            for name, one in READINGS.items()
+        ),
+    )

@@ -1,0 +1,25 @@
+"""Writes the generated parts of the pages: `./dev python -m tests.docs.make`."""
+
+from pathlib import Path
+
+from tests.docs import api_page, law_pages, settings_page
+from tests.docs.markdown import DOCS, filled, named
+
+
+def generated() -> dict[Path, str]:
+    """Page → its text with every generated region written anew."""
+    reference = DOCS / "reference"
+    regions = {
+        reference / "configuration.md": settings_page.tables(),
+        reference / "api.md": api_page.tables(),
+        reference / "verdicts.md": law_pages.tables(),
+        DOCS / "explanation" / "points-for-counsel.md": law_pages.tables(),
+    }
+    return {page: filled(page, tables) for page, tables in regions.items()}
+
+
+if __name__ == "__main__":
+    for changed, text in generated().items():
+        if changed.read_text("utf-8") != text:
+            changed.write_text(text, "utf-8")
+            print("written:", named(changed))  # noqa: T201 -- a script for people

@@ -1,0 +1,174 @@
+"""Generates the tables of `docs/reference/configuration.md` from `api/settings.py`."""
+
+import ast
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import cast
+
+from api.environment import ALGORITHMS, JwtIssuer
+from api.settings import Settings
+from tests.docs.markdown import ROOT, table
+
+SOURCE = ROOT / "api" / "settings.py"
+
+# What a reader of `api.environment` takes, and the variants of the name it looks at besides.
+_TYPES = {
+    "text": "text, 1–{0} bytes",
+    "path": "path",
+    "database_url": "connection string",
+    "secret": "64 hex digits",
+    "epoch_masters": "`NAME:` and 64 hex digits",
+    "jwt_issuers": "JSON list",
+    "whole": "whole number, {0}–{1}",
+    "number": "number, {0}–{1}",
+    "flag": "`true` or `false`",
+    "choice": "{0}",
+}
+_VARIANTS = {"database_url": "_FILE", "secret": "_FILE", "epoch_masters": "_DIR"}
+# A name says its unit at its end; the longest ending that fits counts.
+_UNITS = (
+    ("_bytes_max", "bytes"),
+    ("_s_max", "seconds"),
+    ("_s", "seconds"),
+    ("_days", "days"),
+    ("_per_request_max", "items"),
+)
+
+
+def tables() -> dict[str, str]:
+    """The generated regions of the page, by name."""
+    return {"settings": _settings(), "issuer": _issuer()}
+
+
+def names() -> set[str]:
+    """Every name in the environment that has a meaning."""
+    found: set[str] = set()
+    for call in _reads().values():
+        name = cast("str", ast.literal_eval(call.args[0]))
+        found.add(name)
+        if variant := _VARIANTS.get(_method(call)):
+            found.add(name + variant)
+    return found
+
+
+def _settings() -> str:
+    told, defaults = _docstrings(), Settings()
+    rows: list[tuple[str, str, str, str, str]] = []
+    for field, call in _reads().items():
+        name = cast("str", ast.literal_eval(call.args[0]))
+        variant = _VARIANTS.get(_method(call))
+        shown = f"`{name}`" + (f" or `{name}{variant}`" if variant else "")
+        default = _shown(getattr(defaults, field))
+        rows.append((shown, _type(call), default, _unit(field), _told(told[field])))
+    return table(("setting", "type", "default", "unit", "what it is"), rows)
+
+
+def _issuer() -> str:
+    told = inspect.getdoc(JwtIssuer) or ""
+    rows = [
+        (
+            f"`{one.name}`",
+            "required" if one.name in ("issuer", "audience") else _shown(one.default),
+            _told(_attribute(told, one.name)),
+        )
+        for one in fields(JwtIssuer)
+    ]
+    algorithms = ", ".join(f"`{name}`" for name in sorted(ALGORITHMS))
+    return table(("member", "default", "what it is"), rows) + f"\nAlgorithms: {algorithms}.\n"
+
+
+def _attribute(docstring: str, name: str) -> str:
+    found = re.search(rf"^    {name}: (.*?)(?=^    \w+: |\Z)", docstring, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"{name} has no word of explanation"
+    return found[1]
+
+
+def _reads() -> dict[str, ast.Call]:
+    """Field → the call that reads it, in the order of the source."""
+    [made] = [
+        node
+        for node in ast.walk(_class())
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cls"
+    ]
+    return {
+        one.arg: one.value
+        for one in made.keywords
+        if one.arg is not None and isinstance(one.value, ast.Call) and one.value.args
+    }
+
+
+def _class() -> ast.ClassDef:
+    [found] = [
+        node
+        for node in ast.parse(Path(SOURCE).read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == Settings.__name__
+    ]
+    return found
+
+
+def _docstrings() -> dict[str, str]:
+    """Field → the text below it."""
+    body = _class().body
+    return {
+        field.target.id: text.value.value
+        for field, text in zip(body, body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+def _method(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return call.func.attr
+
+
+def _type(call: ast.Call) -> str:
+    method = _method(call)
+    bounds: list[object] = [_number(one) for one in call.args[2:]]
+    bounds += [_number(one.value) for one in call.keywords if one.arg == "bytes_max"]
+    if method == "choice":
+        options = cast("tuple[str, ...]", ast.literal_eval(call.args[2]))
+        bounds = [" · ".join(f"`{one}`" for one in options)]
+    return _TYPES[method].format(*bounds)
+
+
+def _number(node: ast.expr) -> str:
+    """A bound as it stands in the source: a number, or one shifted to the left."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.LShift):
+        left = cast("int", ast.literal_eval(node.left))
+        return f"{left << cast('int', ast.literal_eval(node.right)):,}"
+    value = cast("float | tuple[str, ...]", ast.literal_eval(node))
+    return f"{value:,}".removesuffix(".0") if isinstance(value, int | float) else ""
+
+
+def _shown(default: object) -> str:
+    match default:
+        case None | () | "":
+            return "–"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case int() | float():
+            return f"{default:,}".removesuffix(".0")
+        case tuple():
+            return ", ".join(f"`{one}`" for one in cast("tuple[object, ...]", default))
+        case Mapping():
+            return "–"
+        case _:
+            return f"`{default}`"
+
+
+def _unit(field: str) -> str:
+    return next((unit for ending, unit in _UNITS if field.endswith(ending)), "")
+
+
+def _told(text: str) -> str:
+    """A docstring as one cell: fields by their names in the environment, `None` as unset."""
+    for field in fields(Settings):
+        text = text.replace(f"`{field.name}`", f"`LEDGER_{field.name.upper()}`")
+    return re.sub(r"\s+", " ", re.sub(r"\bNone\b", "unset", text)).strip()

@@ -1,0 +1,315 @@
+"""Each line of "Bad input": a problem with a pointer and a stable code, in two languages."""
+
+from datetime import timedelta
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from tests.canary import LATIN_NAME, MEMBER, NAME, SUSPECT
+from tests.doors.corridor import Answer, Corridor, fresh_id
+from tests.doors.samples import (
+    OTHER_SOURCE,
+    PERSON,
+    RECIPIENT,
+    REMOVED,
+    SOURCE,
+    provision,
+    receipt,
+)
+
+TOMORROW = (day_in_japan(now()) + timedelta(days=2)).isoformat()
+
+
+def item(data: object, **members: object) -> dict[str, object]:
+    return {"source": SOURCE, "id": fresh_id(), "data": data, **members}
+
+
+MALFORMED: dict[str, tuple[object, str, str]] = {
+    "unknown field": (provision(favourite="blue"), "/data/favourite", "SCHEMA"),
+    "wrong type": (provision(items="氏名"), "/data/items", "SCHEMA"),
+    "null where none may be": (provision(method=None), "/data/method", "SCHEMA"),
+    "future": (provision(transferred_on=TOMORROW), "/data/transferred_on", "DATE_IN_FUTURE"),
+    "no day": (provision(transferred_on=REMOVED), "/data/transferred_on", "SCHEMA"),
+    "no such day": (provision(transferred_on="2025-02-30"), "/data/transferred_on", "SCHEMA"),
+    "undated": (
+        provision(transferred_on=REMOVED, date_not_recorded=True),
+        "/data/date_not_recorded",
+        "SCHEMA",
+    ),
+    "check digit": (
+        provision(counterparty={**RECIPIENT, "corporate_number": "1234567890123"}),
+        "/data/counterparty/corporate_number",
+        "CORPORATE_NUMBER_CHECK_DIGIT",
+    ),
+    "nul": (
+        provision(principals=[{**PERSON, "name": f"{NAME}\0"}]),
+        "/data/principals/0/name",
+        "CONTROL_CHARACTER",
+    ),
+    "bidi": (
+        provision(counterparty={**RECIPIENT, "name": f"{LATIN_NAME}\u202e"}),
+        "/data/counterparty/name",
+        "CONTROL_CHARACTER",
+    ),
+    "1,001 persons": (
+        provision(principals=[{"scheme": "member", "id": f"CNRY-{n}"} for n in range(1_001)]),
+        "/data/principals",
+        "SCHEMA",
+    ),
+    "no transfer": ("氏名", "/data", "SCHEMA"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_is_malformed_is_told_with_pointer_and_code(corridor: Corridor, name: str) -> None:
+    data, pointer, code = MALFORMED[name]
+    answer = corridor.send(item(data))
+    assert answer.status == 422
+    assert answer.code == "MALFORMED"
+    assert answer.body["type"] == "/problems/schema-violation"
+    assert answer.errors[f"/items/0{pointer}"] == code
+    assert answer.body["quarantine"]
+
+
+STATUTORY: dict[str, tuple[dict[str, object], str]] = {
+    "consent": (provision(consent=REMOVED), "Rule 20(1)(ii)イ"),
+    "items": (provision(items=REMOVED), "20(1)(i)ニ"),
+    "principals": (receipt(principals=REMOVED), "24(1)(i)ハ"),
+    "counterparty": (receipt(counterparty=REMOVED), "24(1)(i)ロ"),
+    "acquisition": (provision(direction="received"), "30(1)(ii)"),
+}
+
+
+@pytest.mark.parametrize("member", STATUTORY)
+def test_a_missing_statutory_item_is_named_by_article(corridor: Corridor, member: str) -> None:
+    data, article = STATUTORY[member]
+    answer = corridor.send(item(data))
+    assert answer.status == 422
+    [error] = answer.body["errors"]
+    assert error["pointer"] == f"/items/0/data/{member}"
+    assert article in error["detail"]
+
+
+ENVELOPES: dict[str, tuple[object, str, str]] = {
+    "unknown member": ({"source": SOURCE, "id": "x", "data": {}, "note": "?"}, "/note", "SCHEMA"),
+    "no object": (7, "", "SCHEMA"),
+    "no id": ({"source": SOURCE, "data": provision()}, "/id", "SCHEMA"),
+    "id of no string": (item(provision()) | {"id": 7}, "/id", "SCHEMA"),
+    "long id": (item(provision()) | {"id": "x" * 600}, "/id", "SCHEMA"),
+    "no data": ({"source": SOURCE, "id": "x"}, "/data", "SCHEMA"),
+    "control in id": (item(provision()) | {"id": "a\tb"}, "/id", "CONTROL_CHARACTER"),
+    "no ground": (item(provision(), order_11="v"), "/order_11", "SCHEMA"),
+}
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_what_is_wrong_with_an_item_itself_is_told_too(corridor: Corridor, name: str) -> None:
+    given, pointer, code = ENVELOPES[name]
+    answer = corridor.ask("POST", "/v1/transfers", {"items": [given]}, key=corridor.emitter)
+    assert (answer.status, answer.code) == (422, "MALFORMED")
+    assert answer.errors[f"/items/0{pointer}"] == code
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/items"),
+        ({"items": []}, "/items"),
+        ({"items": {}}, "/items"),
+        ([], ""),
+        ({"items": [{}], "more": 1}, "/more"),
+    ],
+)
+def test_a_body_of_another_shape_is_refused_as_a_whole(
+    corridor: Corridor, body: object, pointer: str
+) -> None:
+    answer = corridor.ask("POST", "/v1/transfers", body, key=corridor.emitter)
+    assert answer.status == 422
+    assert answer.errors[pointer] == "SCHEMA"
+
+
+BODIES: dict[str, tuple[bytes, int, str]] = {
+    "invalid utf-8": (b'{"items": ["\xff"]}', 400, "NOT_UTF8"),
+    "utf-16": ('{"items": []}'.encode("utf-16"), 400, "NOT_UTF8"),
+    "no json": (b'{"items": ', 400, "NOT_JSON"),
+    "nothing": (b"", 400, "NOT_JSON"),
+    "not a number": (b'{"items": [NaN]}', 400, "NOT_JSON"),
+    "half a surrogate": (b'{"items": ["\\ud800"]}', 400, "NOT_JSON"),
+    "a member twice": (b'{"items": [], "items": []}', 400, "DUPLICATE_MEMBER"),
+    "10 MB": (b" " * 10_000_000, 413, "BATCH_TOO_LARGE"),
+    "deep": (b'{"items": ' + b"[" * 400 + b"]" * 400 + b"}", 400, "NOT_JSON"),
+}
+DOORS = {
+    "/v1/transfers": "application/json",
+    "/v1/transfers/check": "application/json",
+    "/v1/events": "application/cloudevents+json",
+    "/v1/histories": "application/json",
+    "/v1/links": "application/json",
+    "/v1/notices": "application/json",
+}
+EVERYTHING = (
+    "events:write",
+    "records:read",
+    "records:write",
+    "notices:write",
+    "quarantine:write",
+)
+
+
+@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("name", BODIES)
+def test_what_is_no_json_in_utf8_is_refused_at_every_door(
+    corridor: Corridor, name: str, path: str
+) -> None:
+    content, status, code = BODIES[name]
+    key = corridor.key(*EVERYTHING, source=SOURCE)
+    answer = corridor.ask(
+        "POST", path, key=key, content=content, headers={"Content-Type": DOORS[path]}
+    )
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.errors == {"": code}
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_who_does_not_show_a_key_is_not_read(corridor: Corridor, path: str) -> None:
+    answer = corridor.ask("POST", path, key=None, content=b"\xff")
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_another_media_type_is_refused(corridor: Corridor, path: str) -> None:
+    key = corridor.key(*EVERYTHING, source=SOURCE)
+    for stated in ("text/plain", "application/json; charset=shift_jis"):
+        answer = corridor.ask(
+            "POST", path, key=key, content=b"{}", headers={"Content-Type": stated}
+        )
+        assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_known_id_with_other_content_is_a_conflict(corridor: Corridor) -> None:
+    first = corridor.record(provision())
+    other = {"source": SOURCE, "id": first["id"], "data": provision(items=["氏名", "住所"])}
+    answer = corridor.send(other)
+    assert (answer.status, answer.code) == (409, "DUPLICATE_MISMATCH")
+    assert answer.errors == {"/items/0/id": "DUPLICATE_MISMATCH"}
+    assert answer.body["position"] == first["position"]
+    assert answer.body["transfer"] == first["transfer"]
+
+
+@pytest.mark.parametrize("source", [OTHER_SOURCE, SOURCE + "x", "urn:" + MEMBER])
+def test_another_source_than_the_keys_is_refused(corridor: Corridor, source: str) -> None:
+    answer = corridor.send({**item(provision()), "source": source})
+    assert (answer.status, answer.code) == (403, "SOURCE_NOT_ALLOWED")
+    assert answer.errors == {"/items/0/source": "SOURCE_NOT_ALLOWED"}
+
+
+def test_valid_items_of_a_batch_are_recorded_beside_refused_ones(corridor: Corridor) -> None:
+    known = corridor.record(provision())
+    answer = corridor.send(
+        item(provision()),
+        item(provision(items=[])),
+        {**item(provision()), "source": OTHER_SOURCE},
+        {"source": SOURCE, "id": known["id"], "data": receipt()},
+        item(receipt()),
+        item(provision(), order_11="i"),
+    )
+    assert answer.status == 200
+    statuses = [result["status"] for result in answer.body["results"]]
+    assert statuses == ["recorded", "rejected", "rejected", "conflict", "recorded", "rejected"]
+    assert answer.body["counts"] == {"recorded": 2, "rejected": 3, "conflict": 1}
+    pointers = [
+        result["problem"]["errors"][0]["pointer"]
+        for result in answer.body["results"]
+        if "problem" in result
+    ]
+    assert pointers == [
+        "/items/1/data/items",
+        "/items/2/source",
+        "/items/3/id",
+        "/items/5/order_11",
+    ]
+    assert answer.body["results"][1]["quarantine"]
+    assert "quarantine" not in answer.body["results"][2]
+
+
+def test_every_refusal_is_told_in_japanese_too(corridor: Corridor) -> None:
+    japanese = {"Accept-Language": "ja"}
+    answers = [
+        corridor.send(item(provision(items=[])), **japanese),
+        corridor.send({**item(provision()), "source": OTHER_SOURCE}, **japanese),
+        corridor.ask(
+            "POST", "/v1/links", {"a": 1}, key=corridor.key("records:write"), headers=japanese
+        ),
+    ]
+    for answer in answers:
+        assert answer.headers["content-language"] == "ja"
+        texts = [answer.body["title"], answer.body["detail"]]
+        texts += [error["detail"] for error in answer.body["errors"]]
+        assert not any(text.isascii() for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/links", {SUSPECT: 1, NAME: 2}),
+        ("/v1/notices", {"kind": NAME}),
+        ("/v1/notices", {"kind": "opt_out", NAME: 1}),
+        ("/v1/histories", {"identifiers": [{"scheme": NAME, "id": MEMBER, NAME: 1}]}),
+        ("/v1/transfers", {"items": [{NAME: 1, "data": {NAME: {NAME: NAME}}}]}),
+        ("/v1/transfers", {"items": [{"source": NAME, "id": MEMBER, "data": {}}], NAME: 1}),
+    ],
+)
+def test_what_is_typed_into_the_wrong_place_is_not_repeated(
+    corridor: Corridor, path: str, body: object
+) -> None:
+    # `ask` searches the answer.
+    key = corridor.key(*EVERYTHING, source=SOURCE)
+    assert corridor.ask("POST", path, body, key=key).status in (403, 422)
+
+
+def refused(corridor: Corridor, path: str, body: object) -> Answer:
+    key = corridor.key(*EVERYTHING, source=SOURCE)
+    answer = corridor.ask("POST", path, body, key=key)
+    assert answer.status == 422, answer.text
+    return answer
+
+
+A = {"scheme": "member", "id": MEMBER}
+STOP = {"principal": A, "kind": "opt_out_stop", "day": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "code"),
+    [
+        ("/v1/links", {"a": A, "b": A, "evidence": "x"}, "/b", "SAME_IDENTIFIER"),
+        (
+            "/v1/links",
+            {"a": A, "b": {"scheme": "Member", "id": "x"}, "evidence": "x"},
+            "/b/scheme",
+            "SCHEMA",
+        ),
+        ("/v1/links", {"a": A, "b": A}, "/evidence", "SCHEMA"),
+        ("/v1/links", {"a": A, "b": A, "evidence": "a\0b"}, "/evidence", "CONTROL_CHARACTER"),
+        ("/v1/renames", {"principal": A, "name": "\u2066x"}, "/name", "CONTROL_CHARACTER"),
+        ("/v1/directives", {**STOP, "day": 0}, "/day", "SCHEMA"),
+        ("/v1/directives", {**STOP, "day": "2026-02-30"}, "/day", "SCHEMA"),
+        ("/v1/directives", {**STOP, "day": "2026-01-01T00:00:00"}, "/day", "SCHEMA"),
+        ("/v1/directives", {**STOP, "kind": "stop"}, "/kind", "SCHEMA"),
+        ("/v1/histories", {"identifiers": [A], "case": "c", "after": "5"}, "/after", "SCHEMA"),
+        ("/v1/histories", {"identifiers": [A], "case": "c", "as_of": True}, "/as_of", "SCHEMA"),
+        ("/v1/histories", {"identifiers": [A], "case": 5}, "/case", "SCHEMA"),
+        ("/v1/histories", {"identifiers": [A], "case": "c", "limit": 501}, "/limit", "SCHEMA"),
+        ("/v1/notices", {"kind": "opt_out", "notice_id": "n"}, "/filed_on", "SCHEMA"),
+        (
+            "/v1/notices",
+            {"kind": "joint_use", "notice_id": 1, "owner": "u"},
+            "/notice_id",
+            "SCHEMA",
+        ),
+        ("/v1/notices", {}, "", "SCHEMA"),
+    ],
+)
+def test_small_bodies_are_read_as_strictly(
+    corridor: Corridor, path: str, body: object, pointer: str, code: str
+) -> None:
+    assert refused(corridor, path, body).errors[pointer] == code

@@ -1,0 +1,141 @@
+"""Correcting, reclassifying, retracting; and what histories show afterwards."""
+
+from typing import Any
+
+import pytest
+
+from tests.canary import NAME
+from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.samples import SOURCE, joint_use, provision, receipt
+
+
+def person(id_: str) -> dict[str, str]:
+    return {"scheme": "member", "id": id_, "name": NAME}
+
+
+def path(result: dict[str, Any], what: str = "corrections") -> str:
+    return f"/v1/transfers/{result['transfer']}/{what}"
+
+
+def shown(corridor: Corridor, result: dict[str, Any]) -> Any:
+    return corridor.ask(
+        "GET", f"/v1/transfers/{result['transfer']}", key=corridor.key("records:write")
+    ).body
+
+
+def test_a_correction_replaces_members_and_the_old_fact_stays(corridor: Corridor) -> None:
+    first = corridor.record(provision(principals=[person("CNRY-C1")]))
+    change = {"changes": {"items": ["氏名", "住所"]}, "reason": "項目の誤り"}
+    corrected = corridor.officer(path(first), change)
+    assert corrected["position"] > first["position"]
+    state = shown(corridor, first)
+    assert state["data"]["items"] == ["氏名", "住所"]
+    assert [one["type"] for one in state["events"]] == ["provision-recorded", "transfer-corrected"]
+    [now] = corridor.history(("member", "CNRY-C1"))["provisions"]
+    assert {"code": "ITEMS", "value": ["氏名", "住所"]} in now["statutory"]
+    assert now["positions"] == [first["position"], corrected["position"]]
+    assert now["position"] == first["position"]
+    [then] = corridor.history(("member", "CNRY-C1"), as_of=first["position"])["provisions"]
+    assert {"code": "ITEMS", "value": ["氏名", "ご利用履歴"]} in then["statutory"]
+    assert then["positions"] == [first["position"]]
+
+
+def test_a_wrong_person_is_corrected_and_loses_the_record(corridor: Corridor) -> None:
+    first = corridor.record(provision(principals=[person("CNRY-WRONG"), person("CNRY-OTHER")]))
+    right = [person("CNRY-RIGHT"), person("CNRY-OTHER")]
+    corridor.officer(path(first), {"changes": {"principals": right}, "reason": "人違い"})
+    assert corridor.history(("member", "CNRY-WRONG"))["provisions"] == []
+    [entry] = corridor.history(("member", "CNRY-RIGHT"))["provisions"]
+    assert entry["transfer"] == first["transfer"]
+    assert "CNRY-OTHER" not in str(entry)
+    [before] = corridor.history(("member", "CNRY-WRONG"), as_of=first["position"])["provisions"]
+    assert before["transfer"] == first["transfer"]
+    assert corridor.history(("member", "CNRY-RIGHT"), as_of=first["position"])["provisions"] == []
+
+
+def test_a_null_takes_an_optional_member_away(corridor: Corridor) -> None:
+    first = corridor.record(receipt(delivery="api"))
+    changes = {"delivery": None, "acquisition": None}
+    corridor.officer(path(first), {"changes": changes, "reason": "確認できず"})
+    state = shown(corridor, first)
+    assert "delivery" not in state["data"]
+    assert state["data"]["acquisition"] is None
+    assert state["findings"] == ["CONFIRMATION_INCOMPLETE"]
+
+
+def test_a_correction_that_changes_nothing_is_refused(corridor: Corridor) -> None:
+    first = corridor.record(provision())
+    same = {"changes": {"items": provision()["items"]}, "reason": "?"}
+    assert corridor.officer(path(first), same, 409)["code"] == "NOTHING_TO_CHANGE"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"items": []}, "/changes/items", "SCHEMA"),
+        ({"items": 5}, "/changes/items", "SCHEMA"),
+        ({"consent": None}, "/changes/consent", "SCHEMA"),
+        ({"favourite": "blue"}, "/changes/favourite", "SCHEMA"),
+        ({"transferred_on": "2999-01-01"}, "/changes/transferred_on", "DATE_IN_FUTURE"),
+        ({"items": ["a\u202eb"]}, "/changes/items/0", "CONTROL_CHARACTER"),
+        ({}, "/changes", "SCHEMA"),
+    ],
+)
+def test_a_malformed_correction_is_told_in_its_own_places(
+    corridor: Corridor, changes: dict[str, object], pointer: str, code: str
+) -> None:
+    first = corridor.record(provision())
+    body = corridor.officer(path(first), {"changes": changes, "reason": "誤り"}, 422)
+    assert (body["errors"][0]["pointer"], body["errors"][0]["code"]) == (pointer, code)
+
+
+def test_a_reclassification_moves_a_record_to_another_heading(corridor: Corridor) -> None:
+    first = corridor.record(provision(principals=[person("CNRY-RECLASSIFIED")]))
+    what = {"basis": "entrustment_27_5_i", "changes": {"consent": None}, "reason": "委託だった"}
+    corridor.officer(path(first, "reclassifications"), what)
+    found = corridor.history(("member", "CNRY-RECLASSIFIED"))
+    assert found["provisions"] == []
+    [entry] = found["voluntary_entries"]
+    assert entry["duty"] == "none"
+    assert entry["statutory"] == []
+    body = corridor.officer(
+        path(first, "reclassifications"), {"basis": "hope", "reason": "誤り"}, 422
+    )
+    assert body["errors"][0]["pointer"] == "/basis"
+
+
+def test_a_retracted_record_stands_apart_and_takes_nothing_more(corridor: Corridor) -> None:
+    first = corridor.record(provision(principals=[person("CNRY-RETRACTED")]))
+    retraction = {"reason": "not_occurred", "note": "送らなかった"}
+    corridor.officer(path(first, "retraction"), retraction)
+    found = corridor.history(("member", "CNRY-RETRACTED"))
+    assert found["provisions"] == []
+    [entry] = found["retracted_entries"]
+    assert entry["retracted"] == "not_occurred"
+    assert corridor.officer(path(first, "retraction"), retraction, 409)["code"] == (
+        "ALREADY_RETRACTED"
+    )
+    change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
+    assert corridor.officer(path(first), change, 409)["code"] == "ALREADY_RETRACTED"
+    [then] = corridor.history(("member", "CNRY-RETRACTED"), as_of=first["position"])["provisions"]
+    assert then["transfer"] == first["transfer"]
+
+
+def test_a_repeat_after_a_correction_is_still_the_first_receipt(corridor: Corridor) -> None:
+    one = {"source": SOURCE, "id": fresh_id(), "data": joint_use()}
+    [first] = corridor.send(one).body["results"]
+    change = {"basis": "none", "changes": {"notice_id": None}, "reason": "根拠なし"}
+    corridor.officer(path(first, "reclassifications"), change)
+    assert corridor.send(one).body["results"] == [{**first, "status": "duplicate"}]
+
+
+def test_only_officers_correct(corridor: Corridor) -> None:
+    first = corridor.record(provision())
+    change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
+    answer = corridor.ask("POST", path(first), change, key=corridor.emitter)
+    assert (answer.status, answer.code) == (403, "SCOPE_MISSING")
+    unknown = "/v1/transfers/00000000-0000-8000-8000-000000000000/corrections"
+    assert corridor.officer(unknown, change, 404)["code"] == "NOT_FOUND"
+    assert corridor.officer("/v1/transfers/M-0042/corrections", change, 422)["errors"] == [
+        {"pointer": "/path/transfer", "code": "SCHEMA", "detail": "give a UUID"}
+    ]

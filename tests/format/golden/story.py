@@ -1,0 +1,178 @@
+"""The golden ledger's story: at least one event of every type, and what dies at the end."""
+
+from datetime import date
+from typing import Any
+
+from ledger.codec import carried_forward, fingerprint, open_event, parts_of, read_header
+from ledger.codec.json import canonical
+from ledger.crypto.keys import DataKey
+from ledger.envelope import OpenEvent, Original, SealedContent, StoredFact
+from ledger.values import Json
+from tests.format.golden.building import (
+    FACTS,
+    LEDGER,
+    RECORD_KEY,
+    STATEMENT,
+    Book,
+    Counter,
+    data_key,
+    named_uuid,
+    person,
+)
+
+RECORD: dict[str, Json] = {"source": "https://a.example", "id": "t-1", "order_11": "0"}
+PRINT = fingerprint("https://a.example", "t-1", {"items": ["氏名"], "acquisition": None})
+
+LATER_KEY = data_key("record", "record-b", date(2030, 1, 31))
+NO_DUTY_KEY = data_key("no-duty", "no-duty", date(2029, 11, 24))
+SERIES_KEY = data_key("series", "series", None)
+LINK_KEY = data_key("link", "link", None)
+DIRECTIVE_KEY = data_key("directive", "directive", None)
+HELD_KEY = data_key("held", "held", None)
+EXCLUSION_KEY = data_key("exclusion", "exclusion", date(2029, 11, 30))
+ACCESS_KEY = data_key("access", "access", date(2030, 1, 11))
+REGISTER_KEY = data_key("register", "register", date(2036, 12, 31))
+
+
+def opened(book: Book, position: int) -> OpenEvent:
+    event = book.events[position - 1]
+    fact = StoredFact(position, event.stream, event.version, event.type, event.header, event.sealed)
+    return open_event(fact, book.keys, LEDGER)
+
+
+def content(book: Book, position: int) -> SealedContent:
+    found = opened(book, position).content
+    assert found is not None, "the key lives"
+    return found
+
+
+def recorded(book: Book, **members: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a draft
+    """Members of a recorded transfer, with `members` over them."""
+    return {
+        "facts": FACTS,
+        "judged_at": len(book.events),
+        "record": RECORD,
+        "statement": canonical(STATEMENT),
+        "fingerprint": PRINT,
+        **members,
+    }
+
+
+def transfers(book: Book) -> None:
+    """Positions 2 to 13: five recorded types, a correction, a retraction, a bulk transfer."""
+
+    def put(event_type: str, stream: str, key: DataKey, **members: Any) -> None:  # noqa: ANN401 -- members of a draft
+        book.put(event_type, stream, key, **recorded(book, **members))
+
+    own: dict[str, Json] = {"findings": ["OPT_OUT_STOPPED"], "retain_through": "2029-11-24"}
+    lines = (person(1), person(2, verdict=own), person(3))
+    put("provision-recorded", "t1", RECORD_KEY, lines=lines, first=0)
+    received = STATEMENT | {"direction": "received", "duty": "art30", "acquisition": None}
+    put(
+        "receipt-recorded",
+        "t2",
+        LATER_KEY,
+        statement=canonical(received),
+        lines=(person(4),),
+        first=0,
+    )
+    put("referable-provision-recorded", "t3", LATER_KEY)
+    put("joint-use-transfer-recorded", "t4", NO_DUTY_KEY, lines=(person(1), person(5)), first=0)
+    put("exempt-transfer-recorded", "t5", NO_DUTY_KEY, lines=(person(6),), first=0)
+    change: dict[str, Any] = {"fingerprint": None, "record": {"reason": "誤り", "removed": [2]}}
+    facts = FACTS | {"removed": 1, "reason_code": "wrong_person"}
+    corrected = (person(8, number=1), person(9, number=3))
+    put("transfer-corrected", "t1", RECORD_KEY, facts=facts, lines=corrected, **change)
+    facts = FACTS | {"cause_position": 1}
+    put("transfer-reclassified", "t4", NO_DUTY_KEY, facts=facts, **change)
+    book.put(
+        "transfer-retracted",
+        "t2",
+        LATER_KEY,
+        facts={"reason": "duplicate"},
+        record={"note": "二重"},
+    )
+    start = len(book.events)
+    put("provision-recorded", "bulk", LATER_KEY, facts=FACTS | {"persons": 8})
+    for first, count in ((0, 5), (5, 3)):
+        lines = tuple(person(20 + first + j) for j in range(count))
+        book.put(
+            "principals-appended",
+            "bulk",
+            LATER_KEY,
+            facts={"persons": count},
+            lines=lines,
+            first=first,
+        )
+    headers = [event.header for event in book.events[start:]]
+    book.put("transfer-completed", "bulk", None, parts=parts_of(headers, 8))
+
+
+def others(book: Book) -> None:
+    """Events about series, persons, notices, exclusions and looks."""
+    about: dict[str, Json] = {"transfer": str(named_uuid("t1"))}
+    opening: dict[str, Json] = {
+        "direction": "provided",
+        "method": "collective",
+        "first_day": "2026-10-01",
+    }
+    book.put("series-opened", "series", SERIES_KEY, facts=opening, record=about)
+    for kind in ("series-extended", "series-closed"):
+        book.put(kind, "series", SERIES_KEY, facts={"last_day": "2026-11-20"}, record=about)
+    a: dict[str, Json] = {"scheme": "member", "id": "M-0001"}
+    b: dict[str, Json] = {"scheme": "email", "id": "hanako@example.jp"}
+    for kind in ("identifiers-linked", "identifiers-unlinked"):
+        book.put(kind, "link", LINK_KEY, record={"a": a, "b": b, "evidence": "contract 77"})
+    stop: dict[str, Json] = {"kind": "opt_out_stop", "day": "2026-11-01"}
+    book.put("directive-received", "directive", DIRECTIVE_KEY, facts=stop, record={"principal": a})
+    book.put(
+        "directive-lifted", "directive", DIRECTIVE_KEY, facts=stop, record={"reference": "phone"}
+    )
+    renamed: dict[str, Json] = {"principal": a, "name": "見本 花子"}
+    book.put("principal-renamed", "directive", DIRECTIVE_KEY, record=renamed)
+    for kind in ("review-sealed", "exclusions-sealed"):
+        book.put(kind, kind, EXCLUSION_KEY, record={"excluded": [[2, 2, "ii"]]})
+    seen: dict[str, Json] = {"case": "2026-001", "identifiers": [a], "entries": 2}
+    book.put("history-viewed", "look", ACCESS_KEY, facts={"as_of": 12}, record=seen)
+
+
+def copies(book: Book) -> None:
+    """A hold: the record of position 2 for one person, its correction, one chunk, a copy's copy."""
+    book.put("hold-placed", "hold", REGISTER_KEY, record={"reason": "訴訟"})
+
+    def copy(stream: str, original: int, source: int, keep: set[int], key: DataKey) -> int:
+        header = read_header(book.header(original))
+        carried = carried_forward(header, content(book, source), keep)
+        where = Original(original, header.version)
+        return book.put("record-carried-forward", stream, key, copies=where, copy=carried)
+
+    copy("t1", 2, 2, {1}, HELD_KEY)
+    copy("t1", 7, 7, {0, 1}, HELD_KEY)
+    partial = copy("bulk", 11, 11, {1, 3}, HELD_KEY)
+    copy("bulk", 11, partial, {3}, LATER_KEY)
+    copy("bulk", 12, 12, set(), HELD_KEY)
+    copy("t2", 9, 9, set(), HELD_KEY)
+    book.put("hold-released", "hold", REGISTER_KEY, record={"reason": "和解"})
+
+
+def whole_book() -> tuple[Book, int]:
+    """The golden ledger, and its size before the key of position 2 dies."""
+    book = Book(Counter("golden"))
+    version: dict[str, Json] = {"kind": "joint_use", "in_force_from": "2026-10-01"}
+    version |= {"published_on": "2026-09-01", "number": 1}
+    notice: dict[str, Json] = {"notice_id": "ju-1", "notice": {"notice_id": "ju-1", "owner": "p-1"}}
+    page = ("共同利用について\n" * 9).encode()
+    book.put(
+        "notice-published", "notice", REGISTER_KEY, facts=version, record=notice, attached=(page,)
+    )
+    transfers(book)
+    others(book)
+    copies(book)
+    withdrawn: dict[str, Json] = {"day": "2026-12-01"}
+    book.put("notice-withdrawn", "notice", REGISTER_KEY, facts=withdrawn, record={"reason": "終了"})
+    counts: dict[str, Json] = {"cases": 0, "events": 2, "holds": 0, "keys": 1, "lookups": 3}
+    plan: dict[str, Json] = {"keys": [RECORD_KEY.id.hex()]}
+    book.put("expiry-planned", "retention", REGISTER_KEY, facts={"counts": counts}, record=plan)
+    before = len(book.events)
+    book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
+    return book, before

@@ -1,0 +1,238 @@
+"""The key ring gives out living keys, one a place, and forgets the dead within five minutes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from ledger import lifetimes
+from ledger.crypto.epoch import (
+    FixedMasters,
+    FolderMasters,
+    demo_masters,
+    demo_secret,
+    masters_of,
+    secret_of,
+)
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import KeyRow
+from ledger.crypto.pseudonyms import LedgerSecret, random_stream
+from ledger.errors import BrokenWorldError, CorruptRecordError
+
+DAY = date(2029, 11, 25)
+OWNER = UUID(int=7)
+
+
+@dataclass
+class Table:
+    rows: list[KeyRow] = field(default_factory=list[KeyRow])
+    looks: int = 0
+
+    def find(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow | None:
+        self.looks += 1
+        for row in self.rows:
+            if (row.key_class, row.owner) == (key_class, owner) and (owner or row.day == day):
+                return row
+        return None
+
+    def get(self, ids: Collection[bytes]) -> list[KeyRow]:
+        self.looks += 1
+        return [row for row in self.rows if row.key_id in ids]
+
+    def add(self, row: KeyRow) -> KeyRow:
+        self.rows.append(row)
+        return row
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 11, 24, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def ring(table: Table, clock: Clock, masters: FixedMasters | None = None) -> KeyRing:
+    return KeyRing(table, masters or demo_masters(), "demo", clock)
+
+
+def test_a_place_has_one_key() -> None:
+    table, clock = Table(), Clock()
+    first = ring(table, clock).key_for("record", day=DAY)
+    assert ring(table, clock).key_for("record", day=DAY) == first
+    assert ring(table, clock).key_for("record", day=date(2029, 11, 26)) != first
+    assert ring(table, clock).key_for("no-duty", day=DAY) != first
+    owned = ring(table, clock).key_for("series", owner=OWNER)
+    assert ring(table, clock).key_for("series", owner=OWNER, day=DAY) == owned
+    assert (first.partition, owned.partition) == (2029 * 4 + 3, 0)
+    assert first.secret.hex() not in repr(first)
+
+
+def test_another_process_that_was_first_wins() -> None:
+    @dataclass
+    class Raced(Table):
+        def add(self, row: KeyRow) -> KeyRow:  # pyright: ignore[reportImplicitOverride] -- typing.override is 3.12
+            return self.rows[0]
+
+    clock = Clock()
+    table = Table()
+    first = ring(table, clock).key_for("record", day=DAY)
+    raced = Raced(table.rows)
+    assert ring(raced, clock).key_for("record", day=date(2029, 1, 1)) == first
+
+
+def test_a_key_is_read_again_after_five_minutes_and_a_dead_one_is_gone() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    key = keys.key_for("record", day=DAY)
+    looks = table.looks
+    clock.now += timedelta(minutes=4, seconds=59)
+    assert keys.open([key.id]) == {key.id: key}
+    assert table.looks == looks
+    table.rows.clear()
+    clock.now += timedelta(seconds=1)
+    assert keys.open([key.id, bytes(32)]) == {}
+    assert keys.key_for("record", day=DAY) != key
+
+
+def test_a_clock_set_back_keeps_no_key_alive() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    key = keys.key_for("record", day=DAY)
+    table.rows.clear()
+    clock.now -= timedelta(hours=1)
+    assert keys.open([key.id]) == {}
+
+
+def test_a_forgotten_key_is_read_again_at_once() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    key = keys.key_for("record", day=DAY)
+    table.rows.clear()
+    keys.forget([key.id])
+    assert keys.open([key.id]) == {}
+    assert keys.key_for("record", day=DAY).id != key.id
+
+
+@pytest.mark.parametrize(
+    ("key_class", "day", "owner"),
+    [
+        ("record", None, None),
+        ("record", None, OWNER),
+        ("series", DAY, None),
+        ("other", DAY, None),
+    ],
+)
+def test_a_key_belongs_to_a_day_or_to_an_owner(
+    key_class: str, day: date | None, owner: UUID | None
+) -> None:
+    with pytest.raises(ValueError, match="key"):
+        ring(Table(), Clock()).key_for(key_class, day=day, owner=owner)
+
+
+def test_a_row_that_was_changed_does_not_open() -> None:
+    table, clock = Table(), Clock()
+    key = ring(table, clock).key_for("record", day=DAY)
+    for changed in (
+        replace(table.rows[0], day=date(2039, 11, 25)),
+        replace(table.rows[0], key_class="no-duty"),
+        replace(table.rows[0], wrapped=bytes(60)),
+        replace(table.rows[0], wrapped=b""),
+    ):
+        with pytest.raises(CorruptRecordError):
+            ring(Table([changed]), clock).open([key.id])
+
+
+def test_a_living_key_is_wrapped_anew_under_the_next_master() -> None:
+    table, clock = Table(), Clock()
+    week_1, week_2 = bytes([1]) * 32, bytes([2]) * 32
+    key = ring(table, clock, FixedMasters({"2026-W47": week_1})).key_for("record", day=DAY)
+    both = ring(table, clock, FixedMasters({"2026-W47": week_1, "2026-W48": week_2}))
+    anew = both.rewrapped(table.rows[0], day=DAY)
+    assert anew.epoch == "2026-W48"
+    later = ring(Table([anew]), clock, FixedMasters({"2026-W48": week_2}))
+    assert later.open([key.id]) == {key.id: key}
+    with pytest.raises(BrokenWorldError):
+        ring(table, clock, FixedMasters({"2026-W48": week_2})).open([key.id])
+
+
+def test_only_the_day_of_an_objects_key_moves() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    keys.key_for("record", day=DAY)
+    owned = keys.key_for("link", owner=OWNER)
+    with pytest.raises(ValueError, match="moves"):
+        keys.rewrapped(table.rows[0], day=date(2039, 1, 1))
+    moved = keys.rewrapped(table.rows[1], day=DAY)
+    assert ring(Table([moved]), clock).open([owned.id])[owned.id].day == DAY
+
+
+def test_masters_come_from_a_folder_or_a_setting(tmp_path: Path) -> None:
+    (tmp_path / "2026-W47.key").write_text("01" * 32 + "\n")
+    (tmp_path / "2026-W48.key").write_text("02" * 32)
+    folder = FolderMasters(tmp_path)
+    setting = masters_of(f"2026-W48={'02' * 32}, 2026-W47={'01' * 32}")
+    for masters in (folder, setting):
+        assert masters.current() == ("2026-W48", bytes([2]) * 32)
+        assert masters.by_name("2026-W47") == bytes([1]) * 32
+        assert masters.by_name("2026-W46") is None
+    assert folder.by_name("../etc/passwd") is None
+    for bad in ("", "x", "a=00", f"a b={'00' * 32}", f"a={'00' * 32},a={'00' * 32}"):
+        with pytest.raises(ValueError, match="secret|master"):
+            masters_of(bad)
+    with pytest.raises(FileNotFoundError):
+        FolderMasters(tmp_path / "none").current()
+    assert secret_of(" " + "ab" * 32) == bytes.fromhex("ab" * 32)
+
+
+def test_keys_of_persons_depend_on_everything_that_names_them() -> None:
+    secret = LedgerSecret(demo_secret(), "demo", schemes={"member_no": "phone-e164/1"})
+    key = secret.principal_key("member", "M-1")
+    assert key == secret.principal_key("member", "M-1 ")
+    others = [
+        secret.principal_key("contract", "M-1"),
+        secret.principal_key("member", "m-1"),
+        LedgerSecret(demo_secret(), "other").principal_key("member", "M-1"),
+        LedgerSecret(bytes(32), "demo").principal_key("member", "M-1"),
+        LedgerSecret(demo_secret(), "demo", versions={"principal": 2}).principal_key(
+            "member", "M-1"
+        ),
+        secret.party_key("M-1"),
+        secret.name_key("M-1"),
+        secret.lookup_key("member", b"M-1"),
+    ]
+    assert len({key, *others}) == len(others) + 1
+    assert secret.transfer_stream("a", "bc") != secret.transfer_stream("ab", "c")
+    assert secret.transfer_stream("a", "b").version == random_stream().version == 8
+    assert secret.principal_key("member_no", "03-0000-0000") == secret.principal_key(
+        "member_no", "+81300000000"
+    )
+    with pytest.raises(ValueError, match="unknown"):
+        LedgerSecret(demo_secret(), "demo", schemes={"x": "exact/2"})
+    with pytest.raises(ValueError, match="32 bytes"):
+        LedgerSecret(b"short", "demo")
+
+
+def test_days_of_death_are_never_early() -> None:
+    at = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 25 November in Japan
+    assert lifetimes.record_day(date(2029, 11, 24), at) == DAY
+    assert lifetimes.record_day(date(2026, 11, 30), at) == date(2026, 12, 25)
+    assert lifetimes.no_duty_day(date(2026, 11, 24), at) == date(2029, 11, 24)
+    assert lifetimes.no_duty_day(date(2020, 1, 1), at) == date(2026, 12, 25)
+    assert lifetimes.no_duty_day(date(2028, 2, 29), at) == date(2031, 3, 1)
+    assert lifetimes.exclusion_day(at) == date(2029, 11, 30)
+    assert lifetimes.exclusion_day(datetime(2026, 12, 5, tzinfo=UTC)) == date(2029, 12, 31)
+    days = [lifetimes.access_day(datetime(2026, month, 5, tzinfo=UTC)) for month in range(1, 13)]
+    assert len(set(days)) == 12
+    assert min(days) == days[11] == date(2029, 12, 31)
+    assert days[10] == date(2030, 1, 11)
+    assert lifetimes.register_day(at) == date(2036, 12, 31)
+    assert lifetimes.series_day(None) is None
+    assert lifetimes.series_day(date(2029, 11, 24)) == lifetimes.held_day(date(2029, 11, 24)) == DAY
+    assert lifetimes.case_day(date(2026, 11, 24)) == date(2029, 11, 24)
+    assert lifetimes.quarantine_day(at) == date(2027, 2, 23)
+    assert lifetimes.staging_day(at) == date(2026, 12, 2)
+    assert lifetimes.draft_day(at) == date(2026, 12, 25)

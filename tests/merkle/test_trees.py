@@ -1,0 +1,126 @@
+"""Roots, proofs and partial trees against a slow reference and a second implementation."""
+
+from functools import cache
+from typing import Any
+
+import pymerkle  # pyright: ignore[reportMissingTypeStubs] -- it has none
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.errors import CorruptRecordError
+from ledger.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    inclusion_path,
+    leaf_hash,
+    mth,
+    narrowed,
+    node_hash,
+    path_in_partial,
+    root_of,
+    root_of_partial,
+    verify_consistency,
+    verify_inclusion,
+)
+from tests.merkle import reference
+
+ENTRIES = [n.to_bytes(2, "big") for n in range(300)]
+LEAVES = [leaf_hash(entry) for entry in ENTRIES]
+
+
+@cache
+def reference_root(size: int) -> bytes:
+    return reference.mth(ENTRIES[:size])
+
+
+def test_the_published_hashes_are_ours() -> None:
+    assert EMPTY_ROOT.hex().startswith("e3b0c442")
+    assert leaf_hash(b"").hex().startswith("6e340b9c")
+    assert (
+        leaf_hash(b"L123456").hex()
+        == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
+    )
+    assert (
+        node_hash(b"N123", b"N456").hex()
+        == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb"
+    )
+
+
+def test_roots_are_the_references_for_every_size_to_300() -> None:
+    frontier = Frontier()
+    for size in range(301):
+        assert mth(ENTRIES[:size]) == root_of(LEAVES[:size]) == reference_root(size)
+        assert frontier.root() == reference_root(size)
+        assert frontier.size == size
+        frontier = frontier.appended(LEAVES[size : size + 1])
+
+
+def test_a_frontier_takes_many_leaves_at_once() -> None:
+    assert Frontier().appended(LEAVES[:77]).appended(LEAVES[77:]).root() == root_of(LEAVES)
+
+
+def test_a_frontier_with_too_few_hashes_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="one hash for each bit"):
+        Frontier(3, (bytes(32),))
+
+
+def test_roots_are_those_of_pymerkle() -> None:
+    tree: Any = pymerkle.InmemoryTree(algorithm="sha256")
+    for size in range(1, 65):
+        tree.append_entry(ENTRIES[size - 1])
+        assert tree.get_root() == root_of(LEAVES[:size])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 64, 100, 255, 300])
+def test_inclusion_paths_are_the_references(size: int) -> None:
+    for index in {0, 1, size // 3, size // 2, size - 2, size - 1} & set(range(size)):
+        path = inclusion_path(LEAVES[:size], index)
+        assert path == reference.path(index, ENTRIES[:size])
+        assert verify_inclusion(LEAVES[index], index, size, path, reference_root(size))
+
+
+@given(st.integers(1, 300), st.data())
+def test_consistency_proofs_are_the_references(size: int, data: st.DataObject) -> None:
+    old = data.draw(st.integers(1, size))
+    proof = consistency_proof(LEAVES[:size], old)
+    assert proof == reference.proof(old, ENTRIES[:size])
+    assert verify_consistency(old, size, proof, reference_root(old), reference_root(size))
+
+
+def test_no_proof_is_built_for_what_is_not_there() -> None:
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            inclusion_path(LEAVES[:3], index)
+    for old in (0, 4):
+        with pytest.raises(IndexError):
+            consistency_proof(LEAVES[:3], old)
+
+
+@given(st.integers(1, 40), st.sets(st.integers(0, 39)), st.data())
+def test_a_partial_tree_has_the_same_root(size: int, known: set[int], data: st.DataObject) -> None:
+    known &= set(range(size))
+    leaves = {n: LEAVES[n] for n in range(size)}
+    nodes = narrowed(size, leaves, [], known)
+    assert nodes == reference.maximal(0, ENTRIES[:size], known)
+    some = {n: LEAVES[n] for n in known}
+    assert root_of_partial(size, some, nodes) == reference_root(size)
+    for index in known:
+        path = path_in_partial(size, some, nodes, index)
+        assert path == reference.path(index, ENTRIES[:size])
+    fewer = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set[int]()
+    assert narrowed(size, some, nodes, fewer) == narrowed(size, leaves, [], fewer)
+
+
+def test_a_partial_tree_with_a_node_too_few_or_too_many_is_refused() -> None:
+    nodes = narrowed(5, dict(enumerate(LEAVES[:5])), [], {1})
+    for wrong in (nodes[:-1], [*nodes, bytes(32)]):
+        with pytest.raises(CorruptRecordError):
+            root_of_partial(5, {1: LEAVES[1]}, wrong)
+    with pytest.raises(CorruptRecordError):
+        root_of_partial(5, {5: LEAVES[5]}, nodes)
+    with pytest.raises(CorruptRecordError):
+        narrowed(5, {1: LEAVES[1]}, nodes, {2})
+    with pytest.raises(CorruptRecordError):
+        path_in_partial(5, {1: LEAVES[1]}, nodes, 2)

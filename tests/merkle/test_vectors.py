@@ -1,0 +1,64 @@
+"""Published proofs, and broken ones of our own, all named."""
+
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.merkle import verify_consistency, verify_inclusion
+from tests.merkle.make_broken_proofs import FILE, text
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (VECTORS / name).read_text("utf-8").splitlines()]
+
+
+def decoded(proof: list[str] | None) -> list[bytes]:
+    return [b64decode(one) for one in proof or []]
+
+
+def test_all_published_vectors_are_there() -> None:
+    assert len(lines("merkle-inclusion.jsonl")) == len(lines("merkle-consistency.jsonl")) == 98
+
+
+@pytest.mark.parametrize(
+    "vector", lines("merkle-inclusion.jsonl"), ids=lambda v: v["name"].removesuffix(".json")
+)
+def test_a_published_inclusion_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
+    verdict = verify_inclusion(
+        b64decode(vector["leafHash"] or ""),
+        vector["leafIdx"],
+        vector["treeSize"],
+        decoded(vector["proof"]),
+        b64decode(vector["root"] or ""),
+    )
+    assert verdict is not vector["wantErr"]
+
+
+@pytest.mark.parametrize(
+    "vector", lines("merkle-consistency.jsonl"), ids=lambda v: v["name"].removesuffix(".json")
+)
+def test_a_published_consistency_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
+    verdict = verify_consistency(
+        vector["size1"],
+        vector["size2"],
+        decoded(vector["proof"]),
+        b64decode(vector["root1"] or ""),
+        b64decode(vector["root2"] or ""),
+    )
+    assert verdict is not vector["wantErr"]
+
+
+def test_the_broken_proofs_are_what_the_script_writes() -> None:
+    assert FILE.read_text("utf-8") == text()
+
+
+@pytest.mark.parametrize("proof", json.loads(FILE.read_text("utf-8")), ids=lambda p: p["desc"])
+def test_a_broken_proof_is_refused(proof: dict[str, Any]) -> None:
+    path = [bytes.fromhex(one) for one in proof["path"]]
+    leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])
+    assert not verify_inclusion(leaf, proof["index"], proof["size"], path, root)

@@ -1,0 +1,153 @@
+"""A small reader of a ledger's tables, for the oracle: positions, headers, sealed content.
+
+It imports nothing of the product. It unwraps the data keys with the epoch master itself and opens
+every part by the formulas of `docs/reference/event-format.md`; a part that does not open, or whose
+statement or lines are not what the header commits to, ends in an exception.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, LiteralString
+
+import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_EVENTS: LiteralString = """
+    SELECT e.notification_id, e.state, s.part
+      FROM ledger.events e
+      LEFT JOIN ledger.sealed_parts s ON s.position = e.notification_id AND s.n = 0
+     ORDER BY e.notification_id
+"""
+_KEYS: LiteralString = "SELECT key_id, key_class, day, epoch, wrapped FROM ledger.data_keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One event in plain text. `content` is None when its key is dead."""
+
+    position: int
+    type: str
+    stream: str
+    version: int
+    at: datetime
+    command: str
+    facts: Mapping[str, Any]
+    judged_at: int
+    content: Mapping[str, Any] | None
+    lines: Mapping[int, Mapping[str, Any]]
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        return (self.content or {}).get("record", {})
+
+    @property
+    def statement(self) -> Mapping[str, Any]:
+        return (self.content or {}).get("statement", {})
+
+
+def read_all(
+    connection: psycopg.Connection, ledger: str, masters: Mapping[str, bytes]
+) -> list[Seen]:
+    """All events in position order, by a full scan."""
+    prefix = _lp(ledger.encode())
+    keys = {
+        bytes(key_id): _unwrapped(bytes(key_id), key_class, day, masters[epoch], wrapped, prefix)
+        for key_id, key_class, day, epoch, wrapped in connection.execute(_KEYS)
+    }
+    seen = [
+        _seen(position, bytes(state), part, keys, prefix)
+        for position, state, part in connection.execute(_EVENTS)
+    ]
+    assert [one.position for one in seen] == list(range(1, len(seen) + 1)), "dense"
+    return seen
+
+
+def _lp(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")
+
+
+def _hkdf(key: bytes, info: bytes) -> bytes:
+    return _hmac(_hmac(bytes(32), key), info + b"\x01")
+
+
+def _unwrapped(
+    key_id: bytes, key_class: str, day: object, master: bytes, wrapped: bytes, prefix: bytes
+) -> bytes:
+    day_text = b"" if day is None else str(day).encode()
+    aad = b"ppl/wrap/1\0" + prefix + key_id + _lp(key_class.encode()) + _lp(day_text)
+    key = AESGCM(master).decrypt(wrapped[:12], wrapped[12:], aad)
+    assert _hmac(key, b"ppl/key-id/1\0" + prefix) == key_id, "key id"
+    return key
+
+
+def _seen(
+    position: int, state: bytes, part: bytes | None, keys: Mapping[bytes, bytes], prefix: bytes
+) -> Seen:
+    header = json.loads(state)
+    content = None
+    lines: dict[int, Any] = {}
+    if part is not None:
+        content = _opened(header, bytes(part), keys, prefix)
+        first = header.get("lines", {}).get("first", 0)
+        lines = {line.get("n", first + j): line for j, line in enumerate(content.get("lines", []))}
+    return Seen(
+        position,
+        header["type"],
+        header["stream"],
+        header["version"],
+        datetime.fromisoformat(header["at"]),
+        header["command"],
+        header["facts"],
+        header.get("judged_at", 0),
+        content,
+        lines,
+    )
+
+
+def _opened(
+    header: dict[str, Any], part: bytes, keys: Mapping[bytes, bytes], prefix: bytes
+) -> dict[str, Any]:
+    stream = bytes.fromhex(header["stream"].replace("-", ""))
+    context = prefix + stream + header["version"].to_bytes(8, "big")
+    key_id = bytes.fromhex(header["sealed"]["key"])
+    assert sha256(part).hexdigest() == header["sealed"]["sha256"], "sealed.sha256"
+    info = b"ppl/seal/1\0" + context
+    aad = info + _lp(header["type"].encode()) + key_id
+    plain = AESGCM(_hkdf(keys[key_id], info)).decrypt(part[:12], part[12:], aad)
+    content = json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "big")])
+    _prove(header, content, context)
+    return content
+
+
+def _prove(header: dict[str, Any], content: dict[str, Any], context: bytes) -> None:
+    """The statement and the lines are what the header commits to."""
+    if "salt_key" not in content:
+        return
+    salt_key = bytes.fromhex(content["salt_key"])
+
+    def commitment(kind: bytes, j: int, value: object) -> bytes:
+        place = context + kind + j.to_bytes(4, "big")
+        salt = _hmac(salt_key, b"ppl/salt/1\0" + place)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return _hmac(salt, b"ppl/commitment/1\0" + place + _lp(text.encode()))
+
+    if "statement" in header:
+        assert commitment(b"\0", 0, content["statement"]).hex() == header["statement"]
+    if "lines" in header:
+        leaves = [commitment(b"\1", j, line) for j, line in enumerate(content["lines"])]
+        assert _root(leaves).hex() == header["lines"]["root"], "lines.root"
+
+
+def _root(entries: list[bytes]) -> bytes:
+    if len(entries) == 1:
+        return sha256(b"\0" + entries[0]).digest()
+    k = 1 << (len(entries) - 1).bit_length() - 1
+    return sha256(b"\1" + _root(entries[:k]) + _root(entries[k:])).digest()

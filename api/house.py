@@ -77,7 +77,7 @@ class House:
         return Follower(
             connect=lambda: psycopg.connect(self.urls.projector, autocommit=True),
             facts_after=self.reads.facts_after,
-            opened=self.streams.opened,
+            opened=self.streams.unsealed,
             secret=self.secret,
             slot=slot,
         )

@@ -35,6 +35,7 @@ class Item:
         given: as it came in; kept in quarantine when it is malformed.
         pointer: its place in the body.
         within: the source prefix of who sent it.
+        mark: what the body calls the member `order_11`.
     """
 
     given: Json
@@ -42,6 +43,7 @@ class Item:
     within: str | None
     command: RecordTransfer | None
     error: LedgerError | None = None
+    mark: str = "order_11"
 
 
 @dataclass(frozen=True, slots=True)

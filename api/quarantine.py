@@ -1,6 +1,6 @@
 """Rejected items: look, repair, discard by two."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -49,7 +49,7 @@ async def get_quarantine(
     return JsonResponse(
         {
             "items": [_shown(one) for one in waiting],
-            "cursor": f"{last.received_at.isoformat()}~{last.id}" if last else None,
+            "cursor": f"{_instant(last)}~{last.id}" if last else None,
         }
     )
 
@@ -59,21 +59,25 @@ def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
         return None
     try:
         instant, _, rejected = cursor.partition("~")
-        return datetime.fromisoformat(instant.replace(" ", "+")), UUID(rejected)
+        return datetime.fromisoformat(instant), UUID(rejected)
     except ValueError:
         detail = "give back the cursor of the page before"
-        raise MalformedError((Defect("/cursor", "SCHEMA", detail),)) from None
+        raise MalformedError((Defect("/query/cursor", "SCHEMA", detail),)) from None
 
 
 def _shown(one: Rejected) -> Json:
     return {
         "id": str(one.id),
-        "received_at": one.received_at.isoformat(),
+        "received_at": _instant(one),
         "item": one.item,
         "errors": [{"pointer": d.pointer, "code": d.code, "detail": d.detail} for d in one.defects],
         "attempts": one.attempts,
         "state": one.state,
     }
+
+
+def _instant(one: Rejected) -> str:
+    return one.received_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @router.post(

@@ -26,7 +26,6 @@ from ledger.values import Json
 _PLACES: Final[dict[type[LedgerError], str]] = {
     ConflictingTransferError: "/id",
     SourceNotAllowedError: "/source",
-    ScopeMissingError: "/order_11",
     TooLargeError: "/data",
     UnstorableError: "",
 }
@@ -90,8 +89,9 @@ def rejected(item: Item, language: str) -> dict[str, Json]:
 def _problem(item: Item, error: LedgerError, language: str) -> dict[str, Json]:
     """The problem of one item, with its place in the body."""
     problem = problem_of(error, language)
-    if type(error) in _PLACES:
-        pointer = item.pointer + _PLACES[type(error)]
+    place = f"/{item.mark}" if isinstance(error, ScopeMissingError) else _PLACES.get(type(error))
+    if place is not None:
+        pointer = item.pointer + place
         problem["errors"] = [
             {"pointer": pointer, "code": error.code, "detail": problem["detail"]},
         ]

@@ -6,6 +6,7 @@ Bytes and formulas: `docs/reference/event-format.md`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from ledger.crypto.keys import MOVABLE_PARTITION, DataKey, KeyRow
@@ -138,9 +139,11 @@ class Append:
     lookups: tuple[LookupRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A header, read (event format, section 1). Hashes and ids as bytes."""
+class Header(NamedTuple):
+    """A header, read (event format, section 1). Hashes and ids as bytes.
+
+    A named tuple, because one is made for every event that is read.
+    """
 
     actor: str
     at: datetime

@@ -110,7 +110,7 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
     if in_force is None or public is None:  # an amendment: it speaks of the newest version
         if not published:
             raise MalformedError(
-                (Defect("/versions", "VERSION_MISSING", "publish a version first"),)
+                (Defect("/version", "VERSION_MISSING", "publish a version first"),)
             )
         newest = published[-1].event
         first_day, public_day = newest.in_force_from, newest.published_on

@@ -54,7 +54,15 @@ class Streams:
 
     def opened(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
         """The stored events, decoded; without content where the key is dead."""
-        return open_all(stored, self.keys, self.ledger)
+        return open_all(stored, self.keys, self.ledger, verify=True)
+
+    def unsealed(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
+        """As `opened`, but what AES-GCM proves by itself is not proven again.
+
+        For whoever follows the log: the content is what was sealed for this very event. Whether the
+        header commits to it is asked by those who show it, and by the verification of the index.
+        """
+        return open_all(stored, self.keys, self.ledger, verify=False)
 
     def facts(self, streams: Sequence[UUID], upto: int | None) -> dict[UUID, list[AnyFact]]:
         """The facts of each stream in version order; a stream without facts is absent."""
@@ -167,9 +175,14 @@ class Streams:
         return self.secret.lookup_key("notice", notice_id.encode())
 
 
-def open_all(stored: Sequence[StoredFact], keys: KeyRing, ledger: str) -> list[OpenEvent]:
-    """Decode many events with one look at the key ring."""
+def open_all(
+    stored: Sequence[StoredFact], keys: KeyRing, ledger: str, *, verify: bool
+) -> list[OpenEvent]:
+    """Decode many events with one look at the key ring. `verify` as in `open_event`."""
     headers = [read_header(fact.header) for fact in stored]
     wanted = {header.sealed_key for header in headers if header.sealed_key is not None}
     living = keys.open(wanted) if wanted else {}
-    return [open_event(fact, living, ledger) for fact in stored]
+    return [
+        open_event(fact, living, ledger, verify=verify, header=header)
+        for fact, header in zip(stored, headers, strict=True)
+    ]

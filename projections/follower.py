@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
-from ledger.crypto.pseudonyms import LedgerSecret
 
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
-from ledger.errors import BrokenWorldError
+from ledger.errors import BrokenWorldError, StoreUnavailableError
 from projections import entries
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
@@ -26,6 +26,9 @@ POLL_SECONDS = 0.05
 _POSITION: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s"
 _LOCK: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s FOR UPDATE"
 _MOVE: LiteralString = "UPDATE projections.progress SET position = %s WHERE slot = %s"
+# Rows and position are lost together when the server dies, and are made again: no flush is waited
+# for, and none delays those of the appends.
+_UNHURRIED: LiteralString = "SET synchronous_commit = off"
 _SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
 
 
@@ -58,14 +61,17 @@ class Follower:
             try:
                 if connection is None or connection.closed:
                     connection = self.connect()
+                    connection.execute(_UNHURRIED)
                 moved = self.step(connection)
-            except psycopg.OperationalError:
+            except (psycopg.OperationalError, StoreUnavailableError):
                 # The database went away; nothing is half-applied. Poll until it is back.
                 if connection is not None:
                     connection.close()
                 connection, moved = None, 0
                 stop.wait(1.0)
-            if moved == 0:
+            # A batch that was not full has reached the end of the log. Looking again at once would
+            # apply the next events one by one: ten round trips and a commit for each.
+            if moved < self.batch_max:
                 (wake or stop).wait(POLL_SECONDS)
                 if wake is not None:
                     wake.clear()

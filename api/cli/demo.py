@@ -9,7 +9,7 @@ import typer
 from api.demo.client import UnexpectedAnswerError
 from api.demo.running import HomeInUseError, Wanted, demonstrate
 from api.serving.signals import StopRequested, stopping
-from api.serving.supervisor import ProcessEndedError
+from api.serving.supervisor import AddressError, ProcessEndedError
 
 _PERSONS_MIN, _PERSONS_MAX = 10, 100_000
 
@@ -40,11 +40,11 @@ def demo(
     ] = False,
 ) -> None:
     """Start everything, send a fictional year, and show what came of it. Ctrl-C ends it."""
-    with stopping() as stop:
-        try:
+    try:
+        with stopping() as stop:
             demonstrate(Wanted(port, persons, home, keep), stop)
-        except StopRequested:
-            typer.echo("\nended", err=True)
-        except (HomeInUseError, ProcessEndedError, UnexpectedAnswerError, OSError) as error:
-            typer.echo(f"ledger demo: {error}", err=True)
-            sys.exit(1)
+    except StopRequested:
+        typer.echo("\nended", err=True)
+    except (HomeInUseError, ProcessEndedError, UnexpectedAnswerError, AddressError) as error:
+        typer.echo(f"ledger demo: {error}", err=True)
+        sys.exit(1)

@@ -14,7 +14,7 @@ from api.serving.following import follow as follow_until
 from api.serving.running import running, supervise
 from api.serving.secrets import secrets_of
 from api.serving.signals import StopRequested, stopping
-from api.serving.supervisor import ProcessEndedError
+from api.serving.supervisor import AddressError, ProcessEndedError
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,15 +40,17 @@ def serve(
     """
     settings = _configured()
     secrets_of(settings)
-    with stopping() as stop:
-        try:
-            with running(settings, os.environ, stop, follower=follower) as (url, _, supervisor):
-                supervise(supervisor, url, lambda: typer.echo(f"ready {url}"))
-        except StopRequested:
-            typer.echo("ended", err=True)
-        except (ProcessEndedError, OSError) as error:
-            typer.echo(f"ledger serve: {error}", err=True)
-            sys.exit(1)
+    try:
+        with (
+            stopping() as stop,
+            running(settings, os.environ, stop, follower=follower) as (url, _, supervisor),
+        ):
+            supervise(supervisor, url, lambda: typer.echo(f"ready {url}"))
+    except StopRequested:
+        typer.echo("ended", err=True)
+    except (ProcessEndedError, AddressError) as error:
+        typer.echo(f"ledger serve: {error}", err=True)
+        sys.exit(1)
 
 
 def follow() -> None:

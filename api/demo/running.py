@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -69,7 +70,7 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
 
     Raises:
         HomeInUseError: see there.
-        OSError: the port is taken.
+        AddressError: the port is taken.
         ProcessEndedError: a process ended by itself.
     """
     console = showing.console()
@@ -80,16 +81,19 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
         configure(settings.log_level)
         with running(settings, environment, stop) as (url, urls, supervisor):
             await_ready(supervisor, url)
-            made = keys.made(urls, now())
-            position = _head(settings, urls)
-            if position == 0:
-                position = _send(console, url, made, wanted.persons)
-            _show(console, url, made, position)
+            try:
+                _tell(console, url, urls, settings, wanted.persons)
+            except (OSError, HTTPException):
+                supervisor.check()  # why nobody answers any more, if that is why
+                raise
             # The one line that others wait for, after everything else is there.
             supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
 
 
-def _show(console: Console, url: str, made: keys.Keys, position: int) -> None:
+def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
+    """Make the keys, send the year unless it is there, show what came of it."""
+    made = keys.made(urls, now())
+    position = _head(settings, urls) or _send(console, url, made, persons)
     identifier: Json = {"scheme": "member", "id": HERO.member}
     console.print(showing.history_table(sending.history(url, made, [identifier], position)))
     for what, command in showing.commands(url, made, day_in_japan(now())):

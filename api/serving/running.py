@@ -28,7 +28,7 @@ def running(
     """The address, the database and the processes, which end with the context.
 
     Raises:
-        OSError: the address is taken.
+        AddressError: the address is taken.
         PostgresError: the database cannot be started, reached or prepared.
     """
     with listening_socket(settings.http_host, settings.http_port) as listening:

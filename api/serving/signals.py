@@ -5,6 +5,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
+import psycopg
+
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a service manager, a closed terminal."""
 
@@ -14,9 +16,14 @@ class StopRequested(BaseException):
 
 
 class Stopping:
-    """Whether a signal still interrupts."""
+    """Whether a signal still interrupts.
+
+    Attributes:
+        requested: a signal interrupted.
+    """
 
     def __init__(self) -> None:
+        self.requested = False
         self._quiet = False
 
     def keep_quiet(self) -> None:
@@ -27,17 +34,26 @@ class Stopping:
         """The handler."""
         del number, frame
         if not self._quiet:
-            self._quiet = True
+            self._quiet = self.requested = True
             raise StopRequested
 
 
 @contextmanager
 def stopping() -> Generator[Stopping]:
-    """Raise `StopRequested` in the main thread at the first signal, and only then."""
+    """Raise `StopRequested` in the main thread at the first signal, and only then.
+
+    Raises:
+        StopRequested: by a signal.
+    """
     stop = Stopping()
     before = {number: signal.signal(number, stop.handle) for number in ENDING}
     try:
         yield stop
+    except psycopg.Error:
+        if not stop.requested:
+            raise
+        # A statement was cut off, and tidying up after it failed in turn.
+        raise StopRequested from None
     finally:
         stop.keep_quiet()
         for number, handler in before.items():

@@ -33,6 +33,10 @@ class ProcessEndedError(Exception):
     """A process ended that should not; the message names it and how it ended."""
 
 
+class AddressError(Exception):
+    """The address to listen at is taken, or not this machine's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """One running process."""
@@ -154,19 +158,22 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes a free one.
 
     Raises:
-        OSError: the address is taken or not this machine's.
+        AddressError: see there.
     """
-    [(family, *_, address), *_] = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # An address whose last connections are still being closed may be taken at once.
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
+        [(family, *_, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            # An address whose last connections are still being closed may be taken at once.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        raise AddressError(f"{host} port {port}: {error.strerror}") from error
     return bound
 
 

@@ -5,6 +5,8 @@ Source: `docs/reference/event-format.md`, sections 2, 3 and 5.
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import cast
 
 from ledger.codec.types import LINES_MAX, TYPES, EventType
@@ -60,28 +62,36 @@ def check_content(header: Header, members: Mapping[str, Json], *, in_full: bool)
 
 
 def _check_members(spec: EventType, header: Header, members: Mapping[str, Json]) -> None:
-    needs = set[str]()
-    if header.type != "principals-appended":
-        needs.add("record")
-    if spec.is_recorded:
-        needs.add("fingerprint")
-    if header.statement is not None:
-        needs.add("statement")
-    if header.lines_root is not None:
-        needs.add("lines")
-    if header.statement is not None or header.lines_root is not None:
-        needs.add("salt_key")
-    _check_names(members, needs, needs | {"record"})
+    needs, may = _names(header.type, header.statement is not None, header.lines_root is not None)
+    _check_names(members, needs, may)
     _check_record(members.get("record"), is_marked=spec.is_recorded)
     _check_hashes(members, "fingerprint", "salt_key")
-    if "lines" in needs:
+    if header.lines_root is not None:
         lines = members["lines"]
         if type(lines) is not list or len(lines) != header.lines_count:
             raise CorruptRecordError("the lines are not as many as the header says")
 
 
+@lru_cache(maxsize=256)
+def _names(
+    event_type: str,
+    has_statement: bool,  # noqa: FBT001 -- both are keys of a cache
+    has_lines: bool,  # noqa: FBT001 -- as above
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Members that always stand, and all that may."""
+    names = {
+        "record": event_type != "principals-appended",
+        "fingerprint": TYPES[event_type].is_recorded,
+        "statement": has_statement,
+        "lines": has_lines,
+        "salt_key": has_statement or has_lines,
+    }
+    needs = frozenset(name for name, is_there in names.items() if is_there)
+    return needs, needs | {"record"}
+
+
 def _check_copy(members: Mapping[str, Json]) -> None:
-    _check_names(members, (), _COPY_MAY)
+    _check_names(members, frozenset(), _COPY_MAY)
     if ("statement" in members) != ("statement_salt" in members):
         raise CorruptRecordError("a copied statement goes with its salt")
     _check_record(members.get("record"), is_marked="fingerprint" in members)
@@ -136,10 +146,10 @@ def _check_lines(lines: list[Json], *, is_numbered: bool) -> None:
 
 def _check_names(
     value: Json | Mapping[str, Json],
-    needs: set[str] | frozenset[str] | tuple[()],
-    may: set[str] | frozenset[str],
+    needs: AbstractSet[str],
+    may: AbstractSet[str],
 ) -> Mapping[str, Json]:
-    if not isinstance(value, dict) or not set(needs) <= value.keys() <= may:
+    if not isinstance(value, dict) or not needs <= value.keys() <= may:
         raise CorruptRecordError("a sealed object has too few or too many members")
     return value
 

@@ -4,12 +4,11 @@ Source: `docs/reference/event-format.md`, section 1.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import TypeVar
 from uuid import UUID
 
 from ledger.codec.json import encoded, parse
@@ -34,7 +33,6 @@ BLIND_BYTES = 16
 
 _EVENT = tag("ppl/event/1")
 _ACTOR = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{ACTOR_LENGTH_MAX - 1}}}")
-T = TypeVar("T")
 
 
 def event_hash(header: bytes) -> bytes:
@@ -102,24 +100,20 @@ def _header(name: str, spec: EventType, members: Mapping[str, Json]) -> Header:
         _uuid(members["stream"]),
         name,
         _number(members["version"], 1, VERSION_MAX),
-        _if_there(members, "judged_at", lambda value: _number(value, 0, VERSION_MAX)),
-        _if_there(members, "blind", lambda value: _hex(value, BLIND_BYTES)),
+        _number(members["judged_at"], 0, VERSION_MAX) if "judged_at" in members else None,
+        None if spec.classes else _hex(members["blind"], BLIND_BYTES),
         key,
         digest,
         size,
-        _if_there(members, "statement", _hash),
+        _hash(members["statement"]) if "statement" in members else None,
         root,
         count,
         first,
-        _if_there(members, "attached", _attached) or (),
-        _if_there(members, "copies", _copies),
-        _if_there(members, "parts", _parts),
-        _if_there(members, "keys", _keys) or (),
+        _attached(members["attached"]) if "attached" in members else (),
+        _copies(members["copies"]) if "copies" in members else None,
+        _parts(members["parts"]) if "parts" in members else None,
+        _keys(members["keys"]) if "keys" in members else (),
     )
-
-
-def _if_there(members: Mapping[str, Json], name: str, read: Callable[[Json], T]) -> T | None:
-    return read(members[name]) if name in members else None
 
 
 def _closed(value: Json, *names: str) -> dict[str, Json]:

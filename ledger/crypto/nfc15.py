@@ -6,7 +6,7 @@ later can differ (they stay as they are here, and nothing composes with them), a
 came with 15.0 itself, which Python 3.11 (14.0) does not know.
 
 Source: UAX #15, sections 3 and 9.1; UnicodeData.txt 14.0, 15.0 and 18.0. Characters after 18.0
-that take part in normalising must be added to `_LATER`; a test names them.
+that take part in normalising must be added to `LATER`; a test names them.
 """
 
 import re
@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 
 # First and last of ranges that are unassigned in 15.0 and hold everything assigned up to 18.0 that
 # has a combining class, a canonical decomposition, or is a part of one.
-_LATER = (
+LATER = (
     (0x5C8, 0x5C9),
     (0x897, 0x897),
     (0x1ACF, 0x1AF0),
@@ -42,7 +42,7 @@ _NEW_MARKS = {
     "\U0001e4ef": 230,
 }
 
-_LATER_CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _LATER)
+_LATER_CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in LATER)
 _SPLIT = re.compile(f"([{_LATER_CLASS}]+)")
 _UNUSUAL = re.compile(f"[{_LATER_CLASS}{''.join(_NEW_MARKS)}]")
 
@@ -55,35 +55,36 @@ def nfc(text: str) -> str:
         return normalize("NFC", text)
     # Odd parts are the later characters: starters that compose with nothing, in 15.0.
     parts = _SPLIT.split(text)
-    parts[::2] = [_composed(_ordered(normalize("NFD", part))) for part in parts[::2]]
+    parts[::2] = [composed(ordered_marks(normalize("NFD", part))) for part in parts[::2]]
     return "".join(parts)
 
 
-def _class_of(char: str) -> int:
+def class_of(char: str) -> int:
+    """Canonical combining class in Unicode 15.0, of a character that it assigns."""
     return _NEW_MARKS.get(char) or combining(char)
 
 
-def _ordered(text: str) -> list[str]:
+def ordered_marks(text: str) -> list[str]:
     """Canonical ordering: each run of marks sorted by class, equal ones as they came."""
     ordered: list[str] = []
     run: list[str] = []
     for char in text:
-        if _class_of(char):
+        if class_of(char):
             run.append(char)
         else:
-            ordered += sorted(run, key=_class_of)
+            ordered += sorted(run, key=class_of)
             run.clear()
             ordered.append(char)
-    return ordered + sorted(run, key=_class_of)
+    return ordered + sorted(run, key=class_of)
 
 
-def _composed(chars: list[str]) -> str:
+def composed(chars: list[str]) -> str:
     """Canonical composition of ordered, decomposed characters."""
     done: list[str] = []
     starter = -1
     last_class = 0
     for char in chars:
-        own_class = _class_of(char)
+        own_class = class_of(char)
         # A mark reaches its starter when everything between has a lower class than its own.
         is_near = starter == len(done) - 1 if last_class == 0 else last_class < own_class
         if starter >= 0 and is_near and char not in _NEW_MARKS:

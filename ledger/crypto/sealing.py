@@ -61,7 +61,11 @@ def unpadded(plain: bytes, block: int = PAD_BYTES, size_min: int = 0) -> bytes:
     size = int.from_bytes(plain[:4], "big") + 4
     whole = size + -size % block
     too_short = size > len(plain) or len(plain) < size_min or len(plain) % block
-    if too_short or (size_min == 0 and len(plain) != whole) or any(plain[size:]):
+    if (
+        too_short
+        or (size_min == 0 and len(plain) != whole)
+        or plain.count(0, size) != len(plain) - size
+    ):
         raise CorruptRecordError("the padding of the sealed part is wrong")
     return plain[4:size]
 

@@ -1,5 +1,6 @@
 """Generates the tables of `docs/reference/api.md` from the application itself."""
 
+import re
 from functools import cache
 from typing import Any, NoReturn, cast
 
@@ -7,13 +8,22 @@ from fastapi import FastAPI
 
 from api.app import Doors, create_app
 from api.items import ID_BYTES_MAX, SOURCE_BYTES_MAX
-from api.problems import KINDS
+from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.serving.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from ledger.codec.header import HEADER_BYTES_MAX
 from ledger.streams import CLUSTER_MAX
 from tests.docs.markdown import table
+
+_BY_THE_FRAMEWORK = (
+    catalogue.BAD_REQUEST,
+    catalogue.NOT_FOUND,
+    catalogue.METHOD_NOT_ALLOWED,
+    catalogue.SCHEMA_VIOLATION,
+    catalogue.INTERNAL_ERROR,
+)
+"""Kinds that are answered without an error of ours."""
 
 
 @cache
@@ -51,15 +61,27 @@ def operations() -> dict[str, dict[str, Any]]:
 
 def tables() -> dict[str, str]:
     """The generated regions of the page, by name."""
-    return {"endpoints": _endpoints(), "problems": _problems(), "limits": _limits()}
+    return {
+        "endpoints": _endpoints(),
+        "problems": _problems(),
+        "reserved": _reserved(),
+        "limits": _limits(),
+    }
 
 
 def _endpoints() -> str:
     rows = [
-        (f"`{name}`", _scopes(operation), operation["summary"], _statuses(operation))
+        (f"`{name}`", _scopes(operation), _told(name, operation), _statuses(operation))
         for name, operation in operations().items()
     ]
     return table(("end point", "scope (any of)", "what it does", "refusals besides 500"), rows)
+
+
+def _told(name: str, operation: dict[str, Any]) -> str:
+    # The doors of the machine room have no summary but their functions' names.
+    if "/v1/" in name or "/problems/" in name:
+        return cast("str", operation["summary"])
+    return re.split(r"[.;] |\.$", cast("str", operation["description"]))[0]
 
 
 def _scopes(operation: dict[str, Any]) -> str:
@@ -78,14 +100,28 @@ def _problems() -> str:
             (
                 f"`{kind.type}`",
                 kind.status,
-                f"`{kind.code}`",
+                " ".join(f"`{code}`" for code in codes),
                 kind.title.en,
                 kind.title.ja,
                 "yes" if kind.retryable else "no",
             )
             for kind in sorted(KINDS.values(), key=lambda kind: (kind.status, kind.suffix))
+            if (codes := _codes(kind))
         ),
     )
+
+
+def _reserved() -> str:
+    names = [f"`{kind.suffix}`" for kind in KINDS.values() if not _codes(kind)]
+    return f"Reserved for doors that do not exist yet: {', '.join(names)}.\n"
+
+
+def _codes(kind: Kind) -> list[str]:
+    """The codes with which the kind is answered; none when nothing answers it yet."""
+    found = {error.code for error, (answered, _) in ANSWERS.items() if answered is kind}
+    if kind in _BY_THE_FRAMEWORK:
+        found.add(kind.code)
+    return sorted(found)
 
 
 def _limits() -> str:
@@ -94,7 +130,11 @@ def _limits() -> str:
     principal = transfer["principals"]["items"]["properties"]
     asked = document()["components"]["schemas"]["Asked"]["properties"]
     rows: list[tuple[str, str, str]] = [
-        ("items a request", f"{settings.items_per_request_max:,}", "`LEDGER_ITEMS_PER_REQUEST_MAX`"),
+        (
+            "items a request",
+            f"{settings.items_per_request_max:,}",
+            "`LEDGER_ITEMS_PER_REQUEST_MAX`",
+        ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
         ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/items.py`"),
         ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/items.py`"),
@@ -102,8 +142,12 @@ def _limits() -> str:
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
         ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
         ("identifiers linked to one person", f"{CLUSTER_MAX}", "`ledger/streams.py`"),
-        ("identifiers in one question", f"{asked['identifiers']['maxItems']}", "`api/histories.py`"),
-        ("transfers a page of a history", f"{asked['limit']['maximum']}", "`api/histories.py`"),
+        (
+            "identifiers in one question",
+            f"{asked['identifiers']['maxItems']}",
+            "`api/histories.py`",
+        ),
+        ("transfers a page of a history", f"{asked['limit']['maximum']:g}", "`api/histories.py`"),
         ("seconds a reader waits", f"{settings.projection_wait_s:g}", "`LEDGER_PROJECTION_WAIT_S`"),
         ("seconds in `Retry-After`", f"{SECONDS_TO_RETRY}", "`api/problems/kind.py`"),
     ]

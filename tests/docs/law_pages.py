@@ -23,7 +23,11 @@ _CLASSES = {
 # Events whose naive periods are a day short or long: leap days, ends of months and of a year.
 _WORKED = (
     ("individual", date(2024, 4, 1), ""),
-    ("individual", date(2024, 2, 28), "counted from 29 February; 2027 has none, so the month's end"),
+    (
+        "individual",
+        date(2024, 2, 28),
+        "counted from 29 February; 2027 has none, so the month's end",
+    ),
     ("individual", date(2024, 2, 29), ""),
     ("individual", date(2025, 2, 28), "the same day three years later would be one day short"),
     ("individual", date(2024, 12, 31), ""),
@@ -168,8 +172,5 @@ def _laws() -> str:
 def _readings() -> str:
     return table(
         ("point", "taken", "why", "change it at"),
-        (
-            (one.point, f"{one.taken}", one.reason, WHERE[name])
-            for name, one in READINGS.items()
-        ),
+        ((one.point, f"{one.taken}", one.reason, WHERE[name]) for name, one in READINGS.items()),
     )

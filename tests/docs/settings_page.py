@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -114,7 +115,7 @@ def _docstrings() -> dict[str, str]:
     body = _class().body
     return {
         field.target.id: text.value.value
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)
@@ -130,11 +131,11 @@ def _method(call: ast.Call) -> str:
 
 def _type(call: ast.Call) -> str:
     method = _method(call)
-    bounds: list[object] = [_number(one) for one in call.args[2:]]
-    bounds += [_number(one.value) for one in call.keywords if one.arg == "bytes_max"]
     if method == "choice":
         options = cast("tuple[str, ...]", ast.literal_eval(call.args[2]))
-        bounds = [" · ".join(f"`{one}`" for one in options)]
+        return " · ".join(f"`{one}`" for one in options)
+    bounds = [_number(one) for one in call.args[2:]]
+    bounds += [_number(one.value) for one in call.keywords if one.arg == "bytes_max"]
     return _TYPES[method].format(*bounds)
 
 
@@ -142,9 +143,13 @@ def _number(node: ast.expr) -> str:
     """A bound as it stands in the source: a number, or one shifted to the left."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.LShift):
         left = cast("int", ast.literal_eval(node.left))
-        return f"{left << cast('int', ast.literal_eval(node.right)):,}"
-    value = cast("float | tuple[str, ...]", ast.literal_eval(node))
-    return f"{value:,}".removesuffix(".0") if isinstance(value, int | float) else ""
+        return _figure(left << cast("int", ast.literal_eval(node.right)))
+    return _figure(cast("float", ast.literal_eval(node)))
+
+
+def _figure(number: float) -> str:
+    """A number; with separators where it would be hard to read without."""
+    return f"{number:,}" if number >= 100_000 else f"{number:g}"
 
 
 def _shown(default: object) -> str:
@@ -154,7 +159,7 @@ def _shown(default: object) -> str:
         case bool():
             return f"`{str(default).lower()}`"
         case int() | float():
-            return f"{default:,}".removesuffix(".0")
+            return _figure(default)
         case tuple():
             return ", ".join(f"`{one}`" for one in cast("tuple[object, ...]", default))
         case Mapping():
@@ -171,4 +176,7 @@ def _told(text: str) -> str:
     """A docstring as one cell: fields by their names in the environment, `None` as unset."""
     for field in fields(Settings):
         text = text.replace(f"`{field.name}`", f"`LEDGER_{field.name.upper()}`")
-    return re.sub(r"\s+", " ", re.sub(r"\bNone\b", "unset", text)).strip()
+    text = text.replace("`JwtIssuer`", "the table below").replace("None", "unset")
+    # Bounds have a column of their own; the source is for who changes the code.
+    text = re.sub(r"Source: [^.]*\.| \([0-9][^();]*–[^();]*\)|, 1–100 bytes", "", text)
+    return re.sub(r"\s+", " ", text).strip()

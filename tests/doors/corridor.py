@@ -92,8 +92,9 @@ class Corridor:
         if content is None and body is not None:
             content = orjson.dumps(body)
         if content is not None:
-            sent["Content-Type"] = "application/json"
-        got = self.client.request(method, path, content=content, headers=sent | (headers or {}))
+            sent["content-type"] = "application/json"
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        got = self.client.request(method, path, content=content, headers=sent)
         is_json = "json" in got.headers.get("content-type", "")
         answer = Answer(
             got.status_code, dict(got.headers), got.json() if is_json else None, got.text

@@ -42,7 +42,8 @@ def provision(**changes: object) -> dict[str, Any]:
 
 def receipt(**changes: object) -> dict[str, Any]:
     """A lawful receipt on consent."""
-    return provision(direction="received", acquisition="本人の同意を得て取得", **changes)
+    base: dict[str, object] = {"direction": "received", "acquisition": "本人の同意を得て取得"}
+    return provision(**{**base, **changes})
 
 
 def joint_use(**changes: object) -> dict[str, Any]:

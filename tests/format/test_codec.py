@@ -32,7 +32,7 @@ REGISTER_KEY = data_key("register", "codec register", date(2036, 12, 31))
 EXCLUSION_KEY = data_key("exclusion", "codec exclusion", date(2029, 11, 30))
 
 
-def draft(**members: Any) -> EventDraft:
+def draft(**members: Any) -> EventDraft:  # noqa: ANN401 -- any member
     default: dict[str, Any] = {
         "type": "provision-recorded",
         "stream": UUID(int=8),
@@ -49,6 +49,16 @@ def draft(**members: Any) -> EventDraft:
         "fingerprint": bytes(32),
     }
     return EventDraft(**(default | members))
+
+
+BARE: dict[str, Any] = {
+    "facts": {},
+    "judged_at": None,
+    "statement": None,
+    "lines": (),
+    "first": None,
+    "fingerprint": None,
+}
 
 
 def fact_of(event: SealedEvent) -> StoredFact:
@@ -70,9 +80,13 @@ records = st.dictionaries(
 )
 
 
-@given(records, st.lists(st.integers(1, 99), min_size=1, max_size=9, unique=True), st.booleans())
+@given(
+    record=records,
+    people=st.lists(st.integers(1, 99), min_size=1, max_size=9, unique=True),
+    verify=st.booleans(),
+)
 def test_what_is_sealed_opens_again(
-    record: dict[str, Json], people: list[int], verify: bool
+    record: dict[str, Json], people: list[int], *, verify: bool
 ) -> None:
     given_draft = draft(record=record | {"order_11": "4"}, lines=tuple(map(person, people)))
     event = seal(given_draft, RECORD_KEY, LEDGER)
@@ -94,12 +108,35 @@ def test_canonical_json_is_its_own_re_encoding(value: dict[str, Json]) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"{", b"nil", b'{"a":1}\n', b' {"a":1}', b'{"a": 1}', b'{"b":1,"a":1}', b'{"a":1,"a":1}',
-        b'{"a":1.0}', b'{"a":1e3}', b'{"a":-0}', b'{"a":01}', b'{"a":9007199254740992}', b'{"a":null}',
-        b'{"a":[null]}', b'{"A":1}', b'{"":1}', b'{"a":"\\/"}', b'{"a":"\\u00e9"}', b'{"a":"\\u001F"}',
-        b'{"a":"\\ud800"}', b'{"a":"\xff"}', b"\xef\xbb\xbf{}", b'{"a":NaN}', b'{"a":"\x01"}', b"null", b"1.5",
+        b"",
+        b"{",
+        b"nil",
+        b'{"a":1}\n',
+        b' {"a":1}',
+        b'{"a": 1}',
+        b'{"b":1,"a":1}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b'{"a":-0}',
+        b'{"a":01}',
+        b'{"a":9007199254740992}',
+        b'{"a":null}',
+        b'{"a":[null]}',
+        b'{"A":1}',
+        b'{"":1}',
+        b'{"a":"\\/"}',
+        b'{"a":"\\u00e9"}',
+        b'{"a":"\\u001F"}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xff"}',
+        b"\xef\xbb\xbf{}",
+        b'{"a":NaN}',
+        b'{"a":"\x01"}',
+        b"null",
+        b"1.5",
     ],
-)  # fmt: skip
+)
 def test_json_with_another_encoding_is_refused(content: bytes) -> None:
     with pytest.raises(CorruptRecordError):
         strict(content)
@@ -108,7 +145,7 @@ def test_json_with_another_encoding_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     "value", [1.5, {"a": 1.0}, {"a": None}, {"A": 1}, {"a": 2**53}, {"a": "\ud800"}]
 )
-def test_a_value_without_an_encoding_is_refused(value: Any) -> None:
+def test_a_value_without_an_encoding_is_refused(value: Any) -> None:  # noqa: ANN401 -- anything
     with pytest.raises(CorruptRecordError):
         canonical(value)
 
@@ -155,10 +192,8 @@ def test_a_type_is_sealed_under_a_key_of_its_classes() -> None:
     for key in (None, REGISTER_KEY):
         with pytest.raises(CorruptRecordError):
             seal(draft(), key, LEDGER)
-    expired = draft(
-        type="records-expired", facts={}, judged_at=None, record=None, statement=None, lines=(),
-        first=None, fingerprint=None, keys=(bytes([2]) * 32, bytes([1]) * 32),
-    )  # fmt: skip
+    keys = (bytes([2]) * 32, bytes([1]) * 32)
+    expired = draft(type="records-expired", record=None, keys=keys, **BARE)
     header = read_header(seal(expired, None, LEDGER).header)
     assert header.keys == (bytes([1]) * 32, bytes([2]) * 32)
     assert header.blind is not None
@@ -174,17 +209,16 @@ def test_content_of_more_than_4_mib_is_too_large() -> None:
         seal(draft(record=record), RECORD_KEY, LEDGER)
 
 
-def review(record: dict[str, Json], **sealing: Any) -> SealedEvent:
-    bare = draft(
-        type="review-sealed", facts={}, judged_at=None, record=record, statement=None, lines=(),
-        first=None, fingerprint=None,
-    )  # fmt: skip
-    return seal(bare, EXCLUSION_KEY, LEDGER, **sealing)
+def review(record: dict[str, Json], **sealing: Any) -> SealedEvent:  # noqa: ANN401 -- options
+    return seal(
+        draft(type="review-sealed", record=record, **BARE), EXCLUSION_KEY, LEDGER, **sealing
+    )
 
 
 def test_exclusions_have_one_size_and_a_raised_one_is_read() -> None:
     many: dict[str, Json] = {"excluded": [[n, n, "ii"] for n in range(500)]}
-    sizes = {len(review(record).sealed or b"") for record in ({"excluded": []}, many)}
+    none: dict[str, Json] = {"excluded": []}
+    sizes = {len(review(record).sealed or b"") for record in (none, many)}
     assert sizes == {8_192 + 28}
     raised = review({"excluded": []}, fixed_bytes=16_384)
     keys = {EXCLUSION_KEY.id: EXCLUSION_KEY}
@@ -233,10 +267,7 @@ def test_a_key_that_its_id_does_not_commit_to_is_refused() -> None:
 
 def test_a_document_opens_as_itself_only() -> None:
     pages = (b"page one", b"x" * 70_000)
-    published = draft(
-        type="notice-published", facts={}, judged_at=None, record={"notice_id": "n"},
-        statement=None, lines=(), first=None, fingerprint=None, attached=pages,
-    )  # fmt: skip
+    published = draft(type="notice-published", record={"notice_id": "n"}, attached=pages, **BARE)
     event = seal(published, REGISTER_KEY, LEDGER)
     header = read_header(event.header)
     assert [size for _, size in header.attached] == [65_536 + 28, 2 * 65_536 + 28]
@@ -261,10 +292,8 @@ def test_a_copy_proves_its_lines_and_can_be_copied_again(count: int, data: st.Da
     content = opened.content
     for kept in (keep, fewer):
         copy = carried_forward(opened.header, content, kept)
-        carrier = draft(
-            type="record-carried-forward", version=2, facts={}, judged_at=None, record=None,
-            statement=None, lines=(), first=None, fingerprint=None, copies=Original(1, 1), copy=copy,
-        )  # fmt: skip
+        place: dict[str, Any] = {"version": 2, "copies": Original(1, 1), "copy": copy}
+        carrier = draft(type="record-carried-forward", record=None, **place, **BARE)
         sealed = fact_of(seal(carrier, RECORD_KEY, LEDGER))
         read = open_event(sealed, KEYS, LEDGER, original=opened.header)
         assert read.content is not None

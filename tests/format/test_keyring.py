@@ -75,6 +75,7 @@ def test_another_process_that_was_first_wins() -> None:
     @dataclass
     class Raced(Table):
         def add(self, row: KeyRow) -> KeyRow:  # pyright: ignore[reportImplicitOverride] -- typing.override is 3.12
+            assert row not in self.rows
             return self.rows[0]
 
     clock = Clock()
@@ -181,7 +182,7 @@ def test_masters_come_from_a_folder_or_a_setting(tmp_path: Path) -> None:
         assert masters.by_name("2026-W46") is None
     assert folder.by_name("../etc/passwd") is None
     for bad in ("", "x", "a=00", f"a b={'00' * 32}", f"a={'00' * 32},a={'00' * 32}"):
-        with pytest.raises(ValueError, match="secret|master"):
+        with pytest.raises(ValueError, match=r"secret|master"):
             masters_of(bad)
     with pytest.raises(FileNotFoundError):
         FolderMasters(tmp_path / "none").current()

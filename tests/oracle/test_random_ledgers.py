@@ -21,7 +21,7 @@ from tests.oracle.fold import history, names_at, normal, person_at, transfers_at
 from tests.oracle.judging import to_reassess, wrong_verdicts
 from tests.oracle.world import ACTOR, World, answer_of, house_of
 
-EXAMPLES = 12
+EXAMPLES = 10
 bounded = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -49,9 +49,10 @@ def world_of(server: Server, drawn: Sequence[steps.Step]) -> Generator[World]:
 
 
 def _compare(world: World, events: Sequence[Seen], positions: Sequence[int]) -> None:
-    """Every person at each position."""
+    """Every person at each position; by every spelling at the last one."""
     for position in positions:
-        for who, identifier in enumerate(steps.PEOPLE):
+        spellings = steps.PEOPLE if position == positions[-1] else steps.PEOPLE[: steps.PERSONS]
+        for who, identifier in enumerate(spellings):
             page = world.page([who], position)
             where = f"position {position}, person {who}"
             refs = {(ref.scheme, ref.id) for ref in page.person.refs}
@@ -97,7 +98,7 @@ def _rest(data: dict[str, Any]) -> dict[str, Any]:
     return {member: value for member, value in data.items() if member != "principals"}
 
 
-@settings(parent=bounded, max_examples=10)
+@settings(parent=bounded, max_examples=6)
 @given(drawn=steps.ledgers, limit=st.integers(1, 3), tampered=st.integers(0, 1_000))
 def test_pages_rebuilds_and_broken_indexes(
     server: Server, drawn: list[steps.Step], limit: int, tampered: int
@@ -159,7 +160,7 @@ def _tamper(world: World, key: UUID, position: int, *, shift: bool) -> None:
         )
 
 
-@settings(parent=bounded, max_examples=12)
+@settings(parent=bounded, max_examples=8)
 @given(drawn=steps.ledgers)
 def test_what_is_proposed_anew_is_what_late_facts_change(
     server: Server, drawn: list[steps.Step]
@@ -185,4 +186,4 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
 
 def test_the_pool_holds_two_spellings_of_one_person() -> None:
     forms = [normal(*one) for one in steps.PEOPLE]
-    assert len(set(forms)) == len(forms) - 2
+    assert len(set(forms)) == len(set(forms[: steps.PERSONS])) == steps.PERSONS

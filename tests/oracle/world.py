@@ -135,7 +135,7 @@ class World:
                 assert (str(outcome.transfer), outcome.position) == (first.stream, first.position)
 
     def _command(self, step: steps.Record) -> RecordTransfer | None:
-        key = (SOURCES[step.key % 2], f"t{step.key}")
+        key = (SOURCES[step.key // 16], f"t{step.key}")
         first = self.sent.get(key)
         if first is not None and step.again:
             data, order_11 = first.command.data, first.command.order_11

@@ -1,0 +1,122 @@
+"""Histories out: what is needed to ask, and pages that neither repeat nor leave out."""
+
+import itertools
+from typing import Any
+
+from api.histories import LISTS
+from tests.canary import NAME
+from tests.doors.corridor import Corridor
+from tests.doors.samples import joint_use, notice, provision, receipt
+
+ASKED = {"identifiers": [{"scheme": "member", "id": "CNRY-H1"}], "case": "C-2026-0031"}
+
+
+def person(id_: str) -> list[dict[str, str]]:
+    return [{"scheme": "member", "id": id_, "name": NAME}]
+
+
+def entries(history: Any) -> list[Any]:
+    return list(itertools.chain.from_iterable(history[name] for name in LISTS.values()))
+
+
+def test_a_person_and_a_case_must_be_named(corridor: Corridor) -> None:
+    for missing in ("identifiers", "case"):
+        for empty in ({}, {"identifiers": []}, {"case": "  "}):
+            body = {name: value for name, value in ASKED.items() if name != missing}
+            body |= {name: value for name, value in empty.items() if name == missing}
+            answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
+            assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
+            assert answer.body["type"] == "/problems/subject-required"
+            assert answer.body["parameter"] == missing
+
+
+def test_only_who_may_read_records_looks(corridor: Corridor) -> None:
+    for key in (corridor.emitter, corridor.key("records:write"), corridor.key("admin:config")):
+        answer = corridor.ask("POST", "/v1/histories", ASKED, key=key)
+        assert (answer.status, answer.code) == (403, "SCOPE_MISSING")
+
+
+def test_every_entry_stands_under_its_heading_with_its_position(corridor: Corridor) -> None:
+    corridor.ask("POST", "/v1/notices", notice(), key=corridor.key("notices:write"))
+    whose = person("CNRY-HEADINGS")
+    sent = {
+        "provisions": provision(principals=whose),
+        "receipts": receipt(principals=whose, acquisition="本人から取得", delivery="file"),
+        "joint_uses": joint_use(principals=whose),
+        "voluntary_entries": provision(principals=whose, basis="exempt_27_1_i"),
+    }
+    results = {name: corridor.record(data) for name, data in sent.items()}
+    found = corridor.history(("member", "CNRY-HEADINGS"))
+    for name in LISTS.values():
+        shown = [entry["transfer"] for entry in found[name]]
+        assert shown == ([results[name]["transfer"]] if name in sent else [])
+    for name, result in results.items():
+        [entry] = found[name]
+        assert entry["position"] == result["position"]
+        assert entry["duty"] == result["duty"]
+    [taken] = found["receipts"]
+    assert [one["code"] for one in taken["statutory"]] == taken["statutory_items"]
+    assert {"code": "ACQUISITION", "value": "本人から取得"} in taken["statutory"]
+    assert taken["rest"]["delivery"] == "file"
+    assert found["joint_uses"][0]["statutory"] == []
+
+
+def test_pages_neither_repeat_nor_leave_out(corridor: Corridor) -> None:
+    whose = person("CNRY-PAGES")
+    recorded = [corridor.record(provision(principals=whose))["transfer"] for _ in range(7)]
+    whole = corridor.history(("member", "CNRY-PAGES"))
+    assert [entry["transfer"] for entry in entries(whole)] == recorded
+    assert whole["cursor"] is None
+    seen: list[str] = []
+    members: dict[str, object] = {"limit": 3, "as_of": whole["as_of"]}
+    for size in (3, 3, 1):
+        page = corridor.history(("member", "CNRY-PAGES"), **members)
+        # What comes in meanwhile is not part of the answer as of that position.
+        corridor.record(provision(principals=whose))
+        assert page["as_of"] == whole["as_of"]
+        assert len(entries(page)) == size
+        seen += [entry["transfer"] for entry in entries(page)]
+        members["cursor"] = page["cursor"]
+    assert members["cursor"] is None
+    assert seen == recorded
+
+
+def test_a_reader_sees_what_it_wrote(corridor: Corridor) -> None:
+    for _ in range(20):
+        result = corridor.record(provision(principals=person("CNRY-AFTER")))
+        found = corridor.look(("member", "CNRY-AFTER"), after=result["position"]).body
+        assert entries(found)[-1]["transfer"] == result["transfer"]
+        assert found["as_of"] >= result["position"]
+
+
+def test_a_position_beyond_the_head_is_refused(corridor: Corridor) -> None:
+    for name in ("after", "as_of"):
+        head = corridor.head()
+        answer = corridor.look(("member", "CNRY-H1"), **{name: head + 10})
+        assert (answer.status, answer.code) == (422, "POSITION_BEYOND_HEAD")
+        assert answer.errors == {f"/{name}": "POSITION_BEYOND_HEAD"}
+        assert (answer.body["position"], answer.body["head"]) == (head + 10, head)
+
+
+def test_an_old_position_gives_the_old_answer(corridor: Corridor) -> None:
+    whose = ("member", "CNRY-OLD")
+    corridor.record(provision(principals=person("CNRY-OLD")))
+    then = corridor.history(whose)
+    corridor.record(provision(principals=person("CNRY-OLD")))
+    now = corridor.history(whose, as_of=then["as_of"])
+    for one in (then, now):
+        del one["viewed_at_position"]
+    assert now == then
+
+
+def test_every_look_is_put_on_record(corridor: Corridor) -> None:
+    before = corridor.head()
+    found = corridor.history(("member", "CNRY-NOBODY"))
+    assert entries(found) == []
+    assert found["viewed_at_position"] == corridor.head() == before + 1
+    [(topic,)] = corridor.fetch(
+        "SELECT topic FROM ledger.events ORDER BY notification_id DESC LIMIT 1"
+    )
+    assert topic == "history-viewed"
+    corridor.look(("member", "CNRY-NOBODY"), after=corridor.head() + 1)
+    assert corridor.head() == before + 1

@@ -1,0 +1,135 @@
+"""The OpenAPI document: valid, closed in itself, true, and fuzzed by schemathesis."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+import jsonschema_rs
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tests.doors.corridor import Corridor
+from tests.doors.samples import SOURCE, provision
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document(corridor: Corridor) -> Document:
+    return corridor.ask("GET", "/openapi.json", key=None).body
+
+
+def nodes(value: object) -> Iterator[dict[str, Any]]:
+    """Every object of a document."""
+    if isinstance(value, dict):
+        yield cast("dict[str, Any]", value)
+        for inner in cast("dict[str, object]", value).values():
+            yield from nodes(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from nodes(inner)
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method, path, operation
+
+
+def test_the_document_is_openapi_3_1(document: Document) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert all(operation["summary"] for _, _, operation in operations(document))
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+        jsonschema_rs.meta.validate({**schema, "$schema": DRAFT_2020})
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+DRAFT_2020 = "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_every_reference_resolves(document: Document) -> None:
+    root = Resource(contents=document, specification=DRAFT202012)
+    resolver = Registry().with_resource("urn:document", root).resolver("urn:document")
+    references = [node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)]
+    assert "#/components/schemas/Item" in references
+    for reference in references:
+        assert resolver.lookup(reference).contents
+
+
+def validator(document: Document, schema: object) -> Draft202012Validator:
+    whole = {
+        "$schema": DRAFT_2020,
+        "components": document["components"],
+        **cast("Document", schema),
+    }
+    return Draft202012Validator(whole)
+
+
+def test_every_body_and_every_answer_has_an_example_that_fits_its_schema(
+    document: Document,
+) -> None:
+    for method, path, operation in operations(document):
+        contents = [operation.get("requestBody", {}).get("content", {})]
+        contents += [answer.get("content", {}) for answer in operation["responses"].values()]
+        for content in contents:
+            for media_type, described in content.items():
+                if "json" not in media_type or path.startswith(("/health", "/problems")):
+                    continue
+                examples = described.get("examples", {})
+                examples = [one["value"] for one in examples.values()]
+                if "$ref" in described["schema"] and not examples:
+                    # A model's own examples stand at its members.
+                    assert described["schema"]["$ref"].endswith("/Standing"), (method, path)
+                    continue
+                assert examples, (method, path, media_type)
+                for value in examples:
+                    validator(document, described["schema"]).validate(value)
+
+
+def test_the_answers_are_what_the_document_says(corridor: Corridor, document: Document) -> None:
+    recorded = corridor.record(provision())
+    key = corridor.key(
+        "events:write",
+        "events:read.own",
+        "records:read",
+        "records:write",
+        "notices:write",
+        "quarantine:write",
+        source=SOURCE,
+        label="fuzz",
+    )
+    asked = [
+        ("GET", "/v1/transfers/{transfer}", f"/v1/transfers/{recorded['transfer']}", None),
+        ("POST", "/v1/transfers", None, {"items": [{"source": SOURCE, "id": "x", "data": {}}] * 2}),
+        (
+            "POST",
+            "/v1/transfers/check",
+            None,
+            {"items": [{"source": SOURCE, "id": "y", "data": provision()}]},
+        ),
+        (
+            "POST",
+            "/v1/histories",
+            None,
+            {
+                "identifiers": [{"scheme": "member", "id": "CNRY"}],
+                "case": "c",
+                "after": recorded["position"],
+            },
+        ),
+        ("GET", "/v1/notices", None, None),
+        ("GET", "/v1/quarantine", None, None),
+        ("GET", "/v1/reassessments", None, None),
+        ("POST", "/v1/links", None, {"a": 1}),
+    ]
+    for method, template, path, body in asked:
+        answer = corridor.ask(method, path or template, body, key=key)
+        described = document["paths"][template][method.lower()]["responses"][str(answer.status)]
+        [content] = described["content"].values()
+        validator(document, content["schema"]).validate(answer.body)
+    assert orjson.loads(json.dumps(document)) == document

@@ -1,0 +1,156 @@
+"""Rejected items: kept, listed, repaired, discarded by two."""
+
+from typing import Any
+
+import psycopg
+
+from tests.canary import MEMBER, NAME, traces
+from tests.doors.corridor import Answer, Corridor, fresh_id
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+
+
+def rejected(corridor: Corridor, **changes: object) -> dict[str, Any]:
+    """A malformed item and where it is kept."""
+    given = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], **changes)}
+    answer = corridor.send(given)
+    assert answer.status == 422
+    return {"item": given, "kept": answer.body["quarantine"]}
+
+
+def keeper(corridor: Corridor, label: str = "first") -> str:
+    return corridor.key("quarantine:write", label=label)
+
+
+def waiting(corridor: Corridor) -> dict[str, Any]:
+    """What waits, by id, read page by page."""
+    found: dict[str, Any] = {}
+    cursor: str | None = None
+    while True:
+        path = "/v1/quarantine?limit=7"
+        if cursor is not None:
+            path += f"&cursor={cursor}"
+        page = corridor.ask("GET", path, key=keeper(corridor))
+        assert page.status == 200, page.text
+        assert not found.keys() & {one["id"] for one in page.body["items"]}
+        found |= {one["id"]: one for one in page.body["items"]}
+        cursor = page.body["cursor"]
+        if cursor is None:
+            return found
+
+
+def act(
+    corridor: Corridor, kept: str, what: str, body: object = None, label: str = "first"
+) -> Answer:
+    return corridor.ask("POST", f"/v1/quarantine/{kept}/{what}", body, key=keeper(corridor, label))
+
+
+def test_a_rejected_item_is_kept_once_and_counted(corridor: Corridor) -> None:
+    one = rejected(corridor)
+    again = corridor.send(one["item"])
+    assert again.body["quarantine"] == one["kept"]
+    found = waiting(corridor)[one["kept"]]
+    assert found["item"] == one["item"]
+    assert found["attempts"] == 2
+    assert found["state"] == "open"
+    assert found["errors"] == [
+        {key: error[key] for key in ("pointer", "code", "detail")} for error in again.body["errors"]
+    ]
+
+
+def test_any_json_is_kept_as_it_came(corridor: Corridor) -> None:
+    strange = [
+        None,
+        1.5,
+        "氏名",
+        [None, {"A key!": [1e300, 2**63, None]}],
+        {"source": SOURCE, "id": 7, "data": {"物": {"deep": [[[None]]]}}},
+    ]
+    for given in strange:
+        answer = corridor.ask("POST", "/v1/transfers", {"items": [given]}, key=corridor.emitter)
+        assert answer.status == 422
+        assert waiting(corridor)[answer.body["quarantine"]]["item"] == given
+
+
+def test_what_waits_is_paged_and_sealed(corridor: Corridor) -> None:
+    kept = {rejected(corridor)["kept"] for _ in range(20)}
+    assert kept <= waiting(corridor).keys()
+    with psycopg.connect(corridor.urls.reader) as connection:
+        rows = connection.execute("SELECT * FROM ledger.quarantine").fetchall()
+    assert not traces(repr(rows))
+    bad = corridor.ask("GET", "/v1/quarantine?cursor=yesterday", key=keeper(corridor))
+    assert (bad.status, bad.errors) == (422, {"/query/cursor": "SCHEMA"})
+
+
+def test_a_repaired_item_is_recorded_and_let_go(corridor: Corridor) -> None:
+    one = rejected(corridor)
+    still = act(corridor, one["kept"], "repair", one["item"])
+    assert (still.status, still.errors) == (422, {"/data/items": "SCHEMA"})
+    repaired = {**one["item"], "data": provision()}
+    answer = act(corridor, one["kept"], "repair", repaired)
+    assert answer.status == 200
+    assert answer.body["status"] == "recorded"
+    assert one["kept"] not in waiting(corridor)
+    assert act(corridor, one["kept"], "repair", repaired).code == "NOT_FOUND"
+    assert act(corridor, one["kept"], "discard").code == "NOT_FOUND"
+    assert corridor.send(repaired).body["results"][0]["status"] == "duplicate"
+    with psycopg.connect(corridor.urls.reader) as connection:
+        row = connection.execute(
+            "SELECT state, position, sealed FROM ledger.quarantine WHERE id = %s", (one["kept"],)
+        ).fetchone()
+    assert row == ("repaired", answer.body["position"], None)
+
+
+def test_a_repair_stays_within_the_source_of_the_emitters_key(corridor: Corridor) -> None:
+    one = rejected(corridor)
+    foreign = {**one["item"], "source": OTHER_SOURCE, "data": provision()}
+    refused = act(corridor, one["kept"], "repair", foreign)
+    assert (refused.status, refused.code) == (403, "SOURCE_NOT_ALLOWED")
+    below = {**one["item"], "source": SOURCE + "/part", "data": provision()}
+    assert act(corridor, one["kept"], "repair", below).status == 200
+
+
+def test_a_repair_onto_a_known_key_is_a_conflict_and_the_item_still_waits(
+    corridor: Corridor,
+) -> None:
+    known = corridor.record(provision())
+    one = rejected(corridor)
+    clash = {"source": SOURCE, "id": known["id"], "data": provision(items=["住所"])}
+    assert act(corridor, one["kept"], "repair", clash).code == "DUPLICATE_MISMATCH"
+    assert one["kept"] in waiting(corridor)
+
+
+def test_discarding_takes_two_persons(corridor: Corridor) -> None:
+    one = rejected(corridor)
+    assert act(corridor, one["kept"], "discard").body == {
+        "id": one["kept"],
+        "state": "discard_proposed",
+    }
+    assert waiting(corridor)[one["kept"]]["state"] == "discard_proposed"
+    alone = act(corridor, one["kept"], "discard")
+    assert (alone.status, alone.code) == (403, "SEPARATION_OF_DUTIES")
+    both = act(corridor, one["kept"], "discard", label="second")
+    assert both.body["state"] == "discarded"
+    assert one["kept"] not in waiting(corridor)
+    assert act(corridor, one["kept"], "discard", label="second").code == "NOT_FOUND"
+
+
+def test_an_item_that_comes_again_after_its_end_waits_anew(corridor: Corridor) -> None:
+    one = rejected(corridor)
+    act(corridor, one["kept"], "discard")
+    act(corridor, one["kept"], "discard", label="second")
+    anew = corridor.send(one["item"]).body["quarantine"]
+    assert anew != one["kept"]
+    assert waiting(corridor)[anew]["item"] == one["item"]
+
+
+def test_only_keepers_see_what_waits(corridor: Corridor) -> None:
+    for key in (corridor.emitter, corridor.key("records:read"), corridor.key("admin:config")):
+        assert corridor.ask("GET", "/v1/quarantine", key=key).code == "SCOPE_MISSING"
+
+
+def test_the_same_content_of_two_emitters_is_kept_apart(corridor: Corridor) -> None:
+    nobody = {"data": {"principals": [{"scheme": "member", "id": MEMBER, "name": NAME}]}}
+    other = corridor.key("events:write", source=OTHER_SOURCE)
+    first = corridor.send(nobody).body["quarantine"]
+    second = corridor.send(nobody, key=other).body["quarantine"]
+    assert first != second

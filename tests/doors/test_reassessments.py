@@ -1,0 +1,84 @@
+"""What arrives late: the work list of verdicts that would differ, and acting on it."""
+
+from typing import Any
+
+from tests.canary import NAME
+from tests.doors.corridor import Corridor
+from tests.doors.samples import joint_use, notice, provision, today
+
+
+def proposals(corridor: Corridor) -> list[Any]:
+    """The whole list, cause by cause, read after everything that was written."""
+    corridor.history(("member", "CNRY-NOBODY"))
+    found: list[Any] = []
+    cursor = 0
+    while True:
+        page = corridor.ask(
+            "GET",
+            f"/v1/reassessments?cursor={cursor}&limit=2",
+            key=corridor.key("records:write"),
+        )
+        assert page.status == 200, page.text
+        found += page.body["proposals"]
+        cursor = page.body["cursor"]
+        if cursor is None:
+            return found
+
+
+def of(corridor: Corridor, transfer: str) -> list[Any]:
+    return [one for one in proposals(corridor) if one["transfer"] == transfer]
+
+
+def test_a_late_stop_proposes_the_transfers_it_touches_and_is_acted_on(
+    corridor: Corridor,
+) -> None:
+    person = {"scheme": "member", "id": "CNRY-LATE", "name": NAME}
+    touched = corridor.record(provision(principals=[person]))
+    other = corridor.record(provision(principals=[{"scheme": "member", "id": "CNRY-CALM"}]))
+    stop = {
+        "principal": {"scheme": "member", "id": "CNRY-LATE"},
+        "kind": "consent_withdrawn",
+        "day": today(),
+    }
+    late = corridor.officer("/v1/directives", stop)
+    assert of(corridor, other["transfer"]) == []
+    [proposal] = of(corridor, touched["transfer"])
+    assert proposal["cause_position"] == late["position"]
+    assert proposal["before"]["findings"] == []
+    assert proposal["persons_with_findings"] == 1
+    decision = {"cause_position": late["position"], "reason": "届出が遅れて届いた"}
+    path = f"/v1/reassessments/{touched['transfer']}"
+    corridor.officer(path, decision)
+    assert of(corridor, touched["transfer"]) == []
+    [entry] = corridor.history(("member", "CNRY-LATE"))["provisions"]
+    assert entry["findings"] == ["CONSENT_WITHDRAWN"]
+    [then] = corridor.history(("member", "CNRY-LATE"), as_of=late["position"])["provisions"]
+    assert then["findings"] == []
+    assert corridor.officer(path, decision, 409)["code"] == "NOTHING_TO_CHANGE"
+
+
+def test_a_late_notice_and_a_late_link_propose_too(corridor: Corridor) -> None:
+    relied = corridor.record(joint_use(notice_id="ju-late"))
+    key = corridor.key("notices:write")
+    published = corridor.ask("POST", "/v1/notices", notice(notice_id="ju-late"), key=key).body
+    [proposal] = of(corridor, relied["transfer"])
+    assert proposal["cause_position"] == published["position"]
+    assert proposal["before"]["findings"] == ["JU_NO_NOTICE"]
+    assert proposal["after"]["findings"] == []
+    assert (proposal["before"]["duty"], proposal["after"]["duty"]) == ("art29", "none")
+    a, b = {"scheme": "member", "id": "CNRY-RA"}, {"scheme": "contract", "id": "CNRY-RB"}
+    stop = {"principal": b, "kind": "consent_withdrawn", "day": today()}
+    corridor.officer("/v1/directives", stop)
+    clean = corridor.record(provision(principals=[a]))
+    assert of(corridor, clean["transfer"]) == []
+    linked = corridor.officer("/v1/links", {"a": a, "b": b, "evidence": "同一人"})
+    [proposal] = of(corridor, clean["transfer"])
+    assert proposal["cause_position"] == linked["position"]
+
+
+def test_a_proposal_may_be_made_for_a_transfer_that_exists_only(corridor: Corridor) -> None:
+    decision = {"cause_position": 1, "reason": "?"}
+    path = "/v1/reassessments/00000000-0000-8000-8000-000000000000"
+    assert corridor.officer(path, decision, 404)["code"] == "NOT_FOUND"
+    answer = corridor.ask("POST", path, decision, key=corridor.emitter)
+    assert answer.code == "SCOPE_MISSING"

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 -- a script of the image, in no package
 """Prints the part of the lock that the running ledger needs, without the tools of its developers.
 
     python runtime_lock.py requirements.lock

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.serving.secrets import SecretsExistError, make_secrets
+from api.serving.secrets import SecretsExistError, make_database_login, make_secrets
 from ledger.clock import day_in_japan, now
 
 app: Final = typer.Typer(help="The ledger secret and epoch masters.", no_args_is_help=True)
@@ -20,6 +20,12 @@ def group() -> None:
 @app.command()
 def make(
     folder: Annotated[Path, typer.Argument(help="Outside the database's folder and its backups.")],
+    database_host: Annotated[
+        str | None,
+        typer.Option(
+            help="Make a password for a new PostgreSQL on that host too (docker-compose)."
+        ),
+    ] = None,
 ) -> None:
     """Write a new ledger secret and a first epoch master, and say how to use them.
 
@@ -28,6 +34,7 @@ def make(
     """
     try:
         secret, masters = make_secrets(folder.absolute(), day_in_japan(now()))
+        login = make_database_login(folder.absolute(), database_host) if database_host else None
     except SecretsExistError:
         typer.echo("secrets are there already; new ones would lose every record", err=True)
         sys.exit(1)
@@ -37,3 +44,5 @@ def make(
     typer.echo("written, readable for you alone; keep copies in escrow. Set:", err=True)
     typer.echo(f"LEDGER_SECRET_FILE={secret}")
     typer.echo(f"LEDGER_EPOCH_MASTER_DIR={masters}")
+    if login is not None:
+        typer.echo(f"LEDGER_DATABASE_URL_FILE={login[1]}")

@@ -54,6 +54,24 @@ def make_secrets(folder: Path, today: date) -> tuple[Path, Path]:
     return secret, masters
 
 
+def make_database_login(folder: Path, host: str) -> tuple[Path, Path]:
+    """Write a new password for a PostgreSQL that does not exist yet, and a connection string.
+
+    User and database are both called `ledger`. Returns the files of the password and the string.
+
+    Raises:
+        SecretsExistError: one of them is there already; nothing was written.
+        OSError: the folder cannot be written.
+    """
+    password_file, url_file = folder / "postgres-password", folder / "database-url"
+    if password_file.exists() or url_file.exists():
+        raise SecretsExistError
+    password = secrets.token_urlsafe(24)
+    write_secret(password_file, password)
+    write_secret(url_file, f"postgresql://ledger:{password}@{host}/ledger")
+    return password_file, url_file
+
+
 def write_secret(path: Path, text: str) -> None:
     """Write `text` and a line feed to `path`, a new file that only its owner reads.
 

@@ -15,6 +15,9 @@ from ledger.values import Transfer, transfer_of
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
 PERSON_KINDS = ("directive", "link")
 
+_Places = dict[bytes, list[tuple[int, int]]]
+"""Principal key → where the person stands: number of a question, index in its principals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -76,9 +79,12 @@ class Judging:
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
-        head, last_notice = self._streams.reads.judging_position()
+        persons = self._persons(questions)
+        head, last_notice, known = self._streams.reads.judging_position_of(
+            list(persons), PERSON_KINDS
+        )
         notices = self.notices(last_notice)
-        stops = self._stops(questions, head)
+        stops = self._stops(questions, head, {key: persons[key] for key in known})
         gathered: list[Gathered] = []
         for number, question in enumerate(questions):
             asked = question.transfer
@@ -113,23 +119,30 @@ class Judging:
                 known.position = fact.position
         return known
 
-    def _stops(
-        self, questions: Sequence[Question], head: int
-    ) -> dict[int, dict[int, tuple[Stop, ...]]]:
-        """Number of a transfer → index of a person → that person's stops."""
-        places: dict[bytes, list[tuple[int, int]]] = {}
+    def _persons(self, questions: Sequence[Question]) -> _Places:
+        """Every person of the transfers, by principal key."""
+        places: _Places = {}
         principal_key = self._streams.principal_key
         for number, question in enumerate(questions):
             for index, principal in enumerate(question.transfer.principals):
                 places.setdefault(principal_key(principal), []).append((number, index))
-        rows = self._streams.reads.lookups(list(places), PERSON_KINDS) if places else []
+        return places
+
+    def _stops(
+        self, questions: Sequence[Question], head: int, persons: _Places
+    ) -> dict[int, dict[int, tuple[Stop, ...]]]:
+        """Number of a transfer → index of a person → that person's stops.
+
+        Args:
+            persons: those who are linked to somebody or have directed something.
+        """
         found: dict[int, dict[int, tuple[Stop, ...]]] = {}
-        for key in {row.key for row in rows}:
-            number, index = places[key][0]
+        for places in persons.values():
+            number, index = places[0]
             asked = questions[number].transfer.principals[index]
             cluster = self._streams.cluster([asked], head)
             states = self._streams.directives(cluster, head)
-            for place, person in places[key] if states else ():
+            for place, person in places if states else ():
                 day = questions[place].last_day
                 stops = tuple(s for state in states for s in directive.stops_on(state, day))
                 if stops:

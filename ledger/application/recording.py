@@ -135,7 +135,8 @@ class Recording:
                 moved.append(work)
         for work in moved:
             work.state = self._streams.transfer_state(work.stream)
-        return later + moved
+        # In the order of the batch: the first of two items with one key is the one that counts.
+        return sorted(later + moved, key=lambda work: work.index)
 
     def _without_waiting(self, pending: list[_Work]) -> tuple[list[_Work], list[_Work]]:
         """Split off what names another transfer, or the same key, of this very batch."""

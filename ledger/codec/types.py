@@ -89,7 +89,12 @@ _TRANSFER: dict[str, Kind] = {
     "series": Flag(),
     "backfill": Flag(),
 }
-_CORRECTION: dict[str, Kind] = {**_TRANSFER, "removed": Number(), "reason_code": _CODE}
+# Everybody in the transfer may be shown a correction's header with its statement. Who else left,
+# and what late event caused it, would tell one person that another withdrew: both stand in the
+# sealed record (`removed`, `cause_position`).
+_CORRECTION: dict[str, Kind] = {
+    name: kind for name, kind in _TRANSFER.items() if name not in ("persons", "series")
+}
 # A record is sealed with its series, with the logs without a duty, or by its day of death.
 _RECORD = ("record", "no-duty", "series")
 
@@ -121,7 +126,7 @@ TYPES: Mapping[str, EventType] = {
     ),
     "transfer-reclassified": EventType(
         _RECORD,
-        {**_CORRECTION, "cause_position": Number()},
+        _CORRECTION,
         frozenset({"judged_at", "statement"}),
         frozenset({"lines"}),
         is_numbered=True,

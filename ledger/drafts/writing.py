@@ -105,7 +105,9 @@ def _draft(event_type: str, place: Place, facts: Mapping[str, Json]) -> EventDra
 def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> EventDraft:
     entry = event.entry
     sealed: dict[str, Json] = {"source": entry.source, "id": entry.id}
-    sealed |= _sealed_record(entry.record, entry.lines, entry.order_11)
+    # Always there, so that its presence tells nothing; a correction never changes it.
+    sealed["order_11"] = str(entry.order_11)
+    sealed |= _sealed_record(entry.record, entry.lines)
     if entry.series is not None:
         sealed["series"] = str(entry.series)
     lines = tuple([_line(line, None) for line in entry.lines.values()])
@@ -136,9 +138,7 @@ def _corrected(
     # it, and whose lines went, would tell one person that another one withdrew. Both are sealed.
     facts = _facts(event.record, party_key)
     sealed: dict[str, Json] = {"reason": event.reason}
-    # `order_11` stands in every record so that its presence tells nothing; a correction never
-    # changes the mark, which its first record holds.
-    sealed |= _sealed_record(event.record, event.lines, 0)
+    sealed |= _sealed_record(event.record, event.lines)
     if event.removed:
         sealed["removed"] = list(event.removed)
     if isinstance(event, TransferReclassified) and event.cause_position is not None:
@@ -179,8 +179,8 @@ def _facts(record: Record, party_key: bytes | None) -> dict[str, Json]:
     return facts
 
 
-def _sealed_record(record: Record, lines: Mapping[int, Line], order_11: int) -> dict[str, Json]:
-    sealed: dict[str, Json] = {"order_11": str(order_11)}
+def _sealed_record(record: Record, lines: Mapping[int, Line]) -> dict[str, Json]:
+    sealed: dict[str, Json] = {}
     rest: dict[str, Json] = {k: v for k, v in record.data.items() if k not in _SHOWN}
     consent = rest.pop("consent", None)
     if isinstance(consent, dict) and "evidence" in consent:

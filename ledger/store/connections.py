@@ -14,6 +14,7 @@ from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 
@@ -133,8 +134,10 @@ class Connections:
         return connection
 
     def _give_back(self, connection: psycopg.Connection) -> None:
-        with suppress(psycopg.Error):
-            connection.rollback()
+        # Asked first: psycopg takes a lock and makes a generator also for a rollback of nothing.
+        if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):
+                connection.rollback()
         if is_lost(connection):
             # The server restarted or went away: its other connections are dead too.
             self._drop_idle()

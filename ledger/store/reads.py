@@ -66,6 +66,14 @@ _JUDGING: LiteralString = """
                                 WHERE topic IN ('notice-published', 'notice-withdrawn')), 0)
       FROM ledger.head
 """
+# The same and whose keys have rows, in one round trip and as of one moment; one row at least.
+_JUDGING_OF: LiteralString = """
+    SELECT h.position, coalesce((SELECT max(notification_id) FROM ledger.events
+                                  WHERE topic IN ('notice-published', 'notice-withdrawn')), 0),
+           l.key
+      FROM ledger.head AS h
+      LEFT JOIN ledger.lookups AS l ON l.kind = ANY(%b) AND l.key = ANY(%b)
+"""
 _LOOKUPS: LiteralString = """
     SELECT kind, key, stream, key_id
       FROM ledger.lookups
@@ -111,6 +119,20 @@ class _Questions(ABC):
     def judging_position(self) -> tuple[int, int]:
         """The head, and the position of the newest notice event up to it (0: none)."""
         return self._ask(lambda c: _pair(c.execute(_JUDGING, prepare=True, binary=True).fetchone()))
+
+    def judging_position_of(
+        self, keys: Sequence[bytes], kinds: Sequence[str]
+    ) -> tuple[int, int, set[bytes]]:
+        """As `judging_position`, and which of `keys` have a lookup row of these kinds."""
+        rows = self._ask(
+            lambda c: (
+                c.cursor(binary=True)
+                .execute(_JUDGING_OF, (list(kinds), list(keys)), prepare=True)
+                .fetchall()
+            )
+        )
+        head, last_notice = _pair(rows[0][:2] if rows else None)
+        return head, last_notice, {row[2] for row in rows if row[2] is not None}
 
     def facts_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[StoredFact]:
         """All facts of the streams up to a position (None: all), in position order."""

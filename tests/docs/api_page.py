@@ -7,7 +7,8 @@ from typing import Any, NoReturn, cast
 from fastapi import FastAPI
 
 from api.app import Doors, create_app
-from api.items import ID_BYTES_MAX, SOURCE_BYTES_MAX
+from api.auth import SCOPES
+from api.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.serving.application import ROUTERS, SCHEMAS
@@ -63,6 +64,7 @@ def tables() -> dict[str, str]:
     """The generated regions of the page, by name."""
     return {
         "endpoints": _endpoints(),
+        "unused-scopes": _unused_scopes(),
         "problems": _problems(),
         "reserved": _reserved(),
         "limits": _limits(),
@@ -85,8 +87,19 @@ def _told(name: str, operation: dict[str, Any]) -> str:
 
 
 def _scopes(operation: dict[str, Any]) -> str:
-    found = {scope for one in operation["security"] for scopes in one.values() for scope in scopes}
-    return " · ".join(f"`{scope}`" for scope in sorted(found)) or "none"
+    return " · ".join(f"`{scope}`" for scope in sorted(_scopes_of(operation))) or "none"
+
+
+def _scopes_of(operation: dict[str, Any]) -> set[str]:
+    security = cast("list[dict[str, list[str]]]", operation["security"])
+    return {scope for one in security for scopes in one.values() for scope in scopes}
+
+
+def _unused_scopes() -> str:
+    # Marking under Order 11 is a member of an item, not an end point.
+    used = {MARKING, *(scope for one in operations().values() for scope in _scopes_of(one))}
+    unused = [f"`{scope}`" for scope in SCOPES if scope not in used]
+    return f"Scopes that open nothing yet: {', '.join(unused)}.\n"
 
 
 def _statuses(operation: dict[str, Any]) -> str:

@@ -29,8 +29,10 @@ class Fence:
     mark: str
     text: str
 
-    def __str__(self) -> str:
-        return f"{named(self.page)}: {self.text.splitlines()[0] if self.text else ''}"
+    @property
+    def label(self) -> str:
+        """For people: the page and the first line."""
+        return f"{named(self.page)}: {self.text.partition(chr(10))[0]}"
 
 
 def pages() -> list[Path]:

@@ -15,7 +15,7 @@ from tests.docs.markdown import ROOT, Fence, fences, named, pages, prose
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 # Demanded by the normative page; they come with the features that need them.
-_PROMISED = {"ledger keys check"}
+_PROMISED = {"ledger keys check", "ledger bench", "ledger bench append"}
 
 
 def _commands() -> set[str]:
@@ -32,7 +32,7 @@ def _lines(fence: Fence) -> Iterable[str]:
             yield re.sub(r"\s#\s.*", "", line)
 
 
-SHOWN = [(str(fence), line) for fence in fences("sh") for line in _lines(fence)]
+SHOWN = [(fence.label, line) for fence in fences("sh") for line in _lines(fence)]
 SPANS = sorted(
     {
         (named(page), span)

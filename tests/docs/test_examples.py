@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Any, cast
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from api.contract import defects
@@ -16,19 +16,24 @@ from tests.docs.markdown import Fence, fences
 LATER = date(2030, 1, 1)
 _ITEMS = re.compile(r'\{"items": \[\{\n.*?\n\}\]\}', re.DOTALL)
 
+
+def _label(fence: Fence) -> str:
+    return fence.label
+
+
 JSON = fences("json")
 MARKED = [fence for fence in JSON if fence.mark]
 WITH_TRANSFERS = [
-    (str(fence), found) for fence in fences("json", "sh") for found in _ITEMS.findall(fence.text)
+    (fence.label, found) for fence in fences("json", "sh") for found in _ITEMS.findall(fence.text)
 ]
 
 
-@pytest.mark.parametrize("fence", JSON, ids=str)
+@pytest.mark.parametrize("fence", JSON, ids=_label)
 def test_every_json_block_is_json(fence: Fence) -> None:
     json.loads(fence.text)
 
 
-@pytest.mark.parametrize("fence", MARKED, ids=str)
+@pytest.mark.parametrize("fence", MARKED, ids=_label)
 def test_a_marked_block_fits_the_schema_of_its_end_point(fence: Fence) -> None:
     kind, _, name = fence.mark.partition(": ")
     operation = operations()[name]
@@ -38,7 +43,7 @@ def test_a_marked_block_fits_the_schema_of_its_end_point(fence: Fence) -> None:
         "components": document()["components"],
     }
 
-    jsonschema.Draft202012Validator(schema).validate(json.loads(fence.text))
+    jsonschema_rs.Draft202012Validator(schema).validate(json.loads(fence.text))
 
 
 @pytest.mark.parametrize(("place", "text"), WITH_TRANSFERS, ids=[p for p, _ in WITH_TRANSFERS])

@@ -125,13 +125,13 @@ class Corridor:
         assert result["status"] == "recorded", result
         return {**result, "source": item["source"], "id": item["id"]}
 
-    def officer(self, path: str, body: object, status: int = 200) -> Any:
+    def officer(self, path: str, body: object, status: int = 200) -> dict[str, Any]:
         """What an officer's command answers."""
         answer = self.ask("POST", path, body, key=self.key("records:write", label="officer"))
         assert answer.status == status, answer.text
         return answer.body
 
-    def history(self, *identifiers: tuple[str, str], **members: object) -> Any:
+    def history(self, *identifiers: tuple[str, str], **members: object) -> dict[str, Any]:
         """A person's history as of now, read after everything that was written."""
         answer = self.look(*identifiers, **{"after": self.head(), **members})
         assert answer.status == 200, answer.text

@@ -17,7 +17,7 @@ def path(result: dict[str, Any], what: str = "corrections") -> str:
     return f"/v1/transfers/{result['transfer']}/{what}"
 
 
-def shown(corridor: Corridor, result: dict[str, Any]) -> Any:
+def shown(corridor: Corridor, result: dict[str, Any]) -> dict[str, Any]:
     return corridor.ask(
         "GET", f"/v1/transfers/{result['transfer']}", key=corridor.key("records:write")
     ).body

@@ -15,7 +15,7 @@ def person(id_: str) -> list[dict[str, str]]:
     return [{"scheme": "member", "id": id_, "name": NAME}]
 
 
-def entries(history: Any) -> list[Any]:
+def entries(history: dict[str, Any]) -> list[Any]:
     return list(itertools.chain.from_iterable(history[name] for name in LISTS.values()))
 
 

@@ -15,13 +15,13 @@ FILING = {
 }
 
 
-def publish(corridor: Corridor, body: object, status: int = 200) -> Any:
+def publish(corridor: Corridor, body: object, status: int = 200) -> dict[str, Any]:
     answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
     assert answer.status == status, answer.text
     return answer.body
 
 
-def listed(corridor: Corridor, notice_id: str) -> Any:
+def listed(corridor: Corridor, notice_id: str) -> dict[str, Any]:
     answer = corridor.ask("GET", "/v1/notices", key=corridor.key("audit:read"))
     assert answer.status == 200
     [found] = [one for one in answer.body["notices"] if one["notice_id"] == notice_id]

@@ -19,7 +19,7 @@ def recorded(corridor: Corridor, scheme: str, id_: str) -> dict[str, Any]:
     return corridor.record(provision(principals=[{**ref(scheme, id_), "name": NAME}]))
 
 
-def transfers(history: Any) -> set[str]:
+def transfers(history: dict[str, Any]) -> set[str]:
     return {entry["transfer"] for entry in history["provisions"]}
 
 

@@ -15,6 +15,7 @@ from ledger.crypto.sealing import open_part, padded, padded_to, seal_part
 from ledger.envelope import Original, SealedEvent, StoredFact
 from ledger.merkle import leaf_hash, root_of
 from tests.format.golden.building import (
+    CORRECTED_FACTS,
     FACTS,
     LEDGER,
     RECORD_KEY,
@@ -46,7 +47,9 @@ def small_book() -> Book:
     book.put("provision-recorded", "t1", RECORD_KEY, **judged, **first)
     numbered = (person(1, number=0), person(4, number=4))
     change: Members = {"record": {"reason": "wrong"}, "lines": numbered}
-    book.put("transfer-corrected", "t1", RECORD_KEY, **judged, **change)
+    book.put(
+        "transfer-corrected", "t1", RECORD_KEY, **(judged | {"facts": CORRECTED_FACTS}), **change
+    )
     event = book.events[0]
     fact = StoredFact(1, event.stream, 1, event.type, event.header, event.sealed)
     content = open_event(fact, book.keys, LEDGER).content

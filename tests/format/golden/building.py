@@ -66,6 +66,8 @@ FACTS: dict[str, Json] = {
     "series": False,
     "backfill": False,
 }
+# A correction says neither how many persons there are nor whether it belongs to a series.
+CORRECTED_FACTS = {name: fact for name, fact in FACTS.items() if name not in ("persons", "series")}
 
 
 @dataclass(slots=True)

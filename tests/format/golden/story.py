@@ -9,6 +9,7 @@ from ledger.crypto.keys import DataKey
 from ledger.envelope import OpenEvent, Original, SealedContent, StoredFact
 from ledger.values import Json
 from tests.format.golden.building import (
+    CORRECTED_FACTS,
     FACTS,
     LEDGER,
     RECORD_KEY,
@@ -80,10 +81,10 @@ def transfers(book: Book) -> None:
     put("joint-use-transfer-recorded", "t4", NO_DUTY_KEY, lines=(person(1), person(5)), first=0)
     put("exempt-transfer-recorded", "t5", NO_DUTY_KEY, lines=(person(6),), first=0)
     change: dict[str, Any] = {"fingerprint": None, "record": {"reason": "誤り", "removed": [2]}}
-    facts = FACTS | {"removed": 1, "reason_code": "wrong_person"}
+    facts = CORRECTED_FACTS
     corrected = (person(8, number=1), person(9, number=3))
     put("transfer-corrected", "t1", RECORD_KEY, facts=facts, lines=corrected, **change)
-    facts = FACTS | {"cause_position": 1}
+    change["record"] = {"reason": "遅れて届いた停止", "cause_position": 1}
     put("transfer-reclassified", "t4", NO_DUTY_KEY, facts=facts, **change)
     book.put(
         "transfer-retracted",

@@ -55,10 +55,11 @@ class Doors:
 def _routers(doors: Doors) -> tuple[APIRouter, ...]:
     readiness = Readiness(doors.checks, seconds_max=doors.settings.health_check_s_max)
     on_loopback = doors.settings.metrics_on_loopback
+    # Routes are tried in their order: the busy doors come first.
     return (
+        *doors.routers,
         health.routes(readiness, doors.metrics, on_loopback=on_loopback),
         problems.routes(),
-        *doors.routers,
     )
 
 

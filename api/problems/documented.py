@@ -111,7 +111,8 @@ def routes() -> APIRouter:
 def _explain(
     request: Request,
     suffix: Annotated[str, Path(examples=["duplicate-mismatch"], max_length=64)],
-    accept: Annotated[str, Header(max_length=512)] = "application/json",
+    # OpenAPI: a parameter of this name is ignored, the media types of the answer say it.
+    accept: Annotated[str, Header(max_length=512, include_in_schema=False)] = "application/json",
 ) -> Response:
     """Explain one problem type, in the language of `Accept-Language`."""
     kind = KINDS.get(suffix)

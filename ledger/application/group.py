@@ -109,9 +109,14 @@ class Group:
             commands = [command for part, _ in batch for command in part]
             try:
                 outcomes = ledger.record(commands, self._now())
-            except BaseException as error:  # noqa: BLE001 -- it belongs to those who wait
+            except StoreUnavailableError as error:
                 for _, tell in batch:
                     tell(error)
+                continue
+            except Exception:  # noqa: BLE001 -- a defect of ours that one request has met
+                # Its neighbours must not suffer: each request alone finds out whose it is.
+                for part, tell in batch:
+                    tell(_alone(ledger, part, self._now()))
                 continue
             begin = 0
             for part, tell in batch:
@@ -132,3 +137,13 @@ class Group:
                 count += len(batch[-1][0])
             self._count -= count
             return batch
+
+
+def _alone(
+    ledger: Ledger, commands: Sequence[RecordTransfer], at: datetime
+) -> list[Outcome] | BaseException:
+    """What became of one request's commands, or the error that belongs to whoever waits."""
+    try:
+        return ledger.record(commands, at)
+    except Exception as error:  # noqa: BLE001 -- it is raised where the request waits
+        return error

@@ -110,16 +110,16 @@ def test_what_is_wrong_with_an_item_itself_is_told_too(corridor: Corridor, name:
     assert answer.errors[f"/items/0{pointer}"] == code
 
 
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({}, "/items"),
-        ({"items": []}, "/items"),
-        ({"items": {}}, "/items"),
-        ([], ""),
-        ({"items": [{}], "more": 1}, "/more"),
-    ],
-)
+SHAPES: list[tuple[object, str]] = [
+    ({}, "/items"),
+    ({"items": []}, "/items"),
+    ({"items": {}}, "/items"),
+    ([], ""),
+    ({"items": [{}], "more": 1}, "/more"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer"), SHAPES)
 def test_a_body_of_another_shape_is_refused_as_a_whole(
     corridor: Corridor, body: object, pointer: str
 ) -> None:
@@ -248,17 +248,17 @@ def test_every_refusal_is_told_in_japanese_too(corridor: Corridor) -> None:
         assert not any(text.isascii() for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/v1/links", {SUSPECT: 1, NAME: 2}),
-        ("/v1/notices", {"kind": NAME}),
-        ("/v1/notices", {"kind": "opt_out", NAME: 1}),
-        ("/v1/histories", {"identifiers": [{"scheme": NAME, "id": MEMBER, NAME: 1}]}),
-        ("/v1/transfers", {"items": [{NAME: 1, "data": {NAME: {NAME: NAME}}}]}),
-        ("/v1/transfers", {"items": [{"source": NAME, "id": MEMBER, "data": {}}], NAME: 1}),
-    ],
-)
+TYPED_IN: list[tuple[str, object]] = [
+    ("/v1/links", {SUSPECT: 1, NAME: 2}),
+    ("/v1/notices", {"kind": NAME}),
+    ("/v1/notices", {"kind": "opt_out", NAME: 1}),
+    ("/v1/histories", {"identifiers": [{"scheme": NAME, "id": MEMBER, NAME: 1}]}),
+    ("/v1/transfers", {"items": [{NAME: 1, "data": {NAME: {NAME: NAME}}}]}),
+    ("/v1/transfers", {"items": [{"source": NAME, "id": MEMBER, "data": {}}], NAME: 1}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), TYPED_IN)
 def test_what_is_typed_into_the_wrong_place_is_not_repeated(
     corridor: Corridor, path: str, body: object
 ) -> None:

@@ -21,9 +21,9 @@ def entries(history: dict[str, Any]) -> list[Any]:
 
 def test_a_person_and_a_case_must_be_named(corridor: Corridor) -> None:
     for missing in ("identifiers", "case"):
-        for empty in ({}, {"identifiers": []}, {"case": "  "}):
-            body = {name: value for name, value in ASKED.items() if name != missing}
-            body |= {name: value for name, value in empty.items() if name == missing}
+        rest = {name: value for name, value in ASKED.items() if name != missing}
+        empty: dict[str, object] = {"identifiers": [], "case": "  "}
+        for body in (rest, {**rest, missing: empty[missing]}):
             answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
             assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
             assert answer.body["type"] == "/problems/subject-required"

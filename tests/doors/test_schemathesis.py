@@ -5,7 +5,7 @@ Each operation is called with bodies that fit its schema and with bodies that do
 * `positive_data_acceptance`: what fits the schema may be refused for what no schema can say: a
   control character, a position beyond the head, a cursor that no page gave.
 * `negative_data_rejection` where a batch goes in: a refused item has its problem inside a 200.
-* Bodies that fit the schema of a transfer: its conditions refer to one another in a way that the
+* Bodies made from the schema of a transfer: its conditions refer to one another in a way that the
   generator gives up on ("does not support this part"). Ours are made below.
 """
 
@@ -27,12 +27,13 @@ OF_TRANSFERS: Final = (*BATCHES, "POST /v1/quarantine/{rejected}/repair")
 
 Operation = Any
 """The library's own generics name no arguments, so its objects are taken as they come."""
+_CHECKS: Final[Operation] = checks
 
 short = settings(
     max_examples=15,
     deadline=None,
     database=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
     phases=(Phase.explicit, Phase.generate),
 )
 """Some seconds for all operations together; what it finds, it prints ready to be repeated."""
@@ -109,11 +110,11 @@ def strategy(operation: Operation, mode: GenerationMode) -> st.SearchStrategy[An
 
 
 def fuzz(operation: Operation, mode: GenerationMode, key: str) -> None:
-    excluded: list[Any] = [checks.positive_data_acceptance]
+    excluded = [_CHECKS.positive_data_acceptance]
     if operation.label in OF_TRANSFERS:
-        excluded.append(checks.negative_data_rejection)
+        excluded.append(_CHECKS.negative_data_rejection)
 
-    def call(case: Any) -> None:
+    def call(case: Operation) -> None:
         case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=excluded)
 
     try:
@@ -144,4 +145,5 @@ def test_every_answer_is_one_that_the_document_promises(
     operations = [result.ok() for result in document.get_all_operations()]
     assert len(operations) >= 20
     for operation in operations:
-        fuzz(operation, mode, key)
+        if mode is GenerationMode.POSITIVE or operation.label not in OF_TRANSFERS:
+            fuzz(operation, mode, key)

@@ -160,18 +160,35 @@ class Retract:
 class Link:
     a: int
     b: int
-    undo: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Direct:
-    """A stop, its lifting, or a new name."""
+class Unlink:
+    """Takes away one of the links there are."""
 
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
     who: int
-    what: str
     kind: int
     day: int
     party: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Lifts one of the stops there are."""
+
+    which: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    who: int
+    name: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +201,7 @@ class Follow:
     """The follower takes its next batch."""
 
 
-Step = Batch | Correct | Retract | Link | Direct | Notice | Follow
+Step = Batch | Correct | Retract | Link | Unlink | Stop | Lift | Rename | Notice | Follow
 
 # Weighted so that the same persons, parties and series meet again: what never meets tests nothing.
 # Hypothesis draws the seed and which steps stay; drawn by itself, most ledgers are too plain.
@@ -218,7 +235,8 @@ def _record(random: Random) -> Record:
 
 
 def _single(random: Random) -> Step:
-    match random.choice("ccccrllluddddddnnf"):
+    days = len(DAYS) + len(LATER_DAYS)
+    match random.choice("ccccrlluusssssttenn.."):
         case "c":
             people = _people(random) if random.random() < 0.5 else ()
             change = random.randrange(len(CHANGES))
@@ -226,19 +244,18 @@ def _single(random: Random) -> Step:
         case "r":
             return Retract(random.randrange(12))
         case "l":
-            return Link(random.choice(_WHO), random.randint(1, 4), undo=False)
+            return Link(random.choice(_WHO), random.randint(1, 4))
         case "u":
-            return Link(random.choice(_WHO), random.randint(1, 4), undo=True)
-        case "d":
-            return Direct(
-                who=random.choice(_WHO),
-                what=random.choice(("stop", "stop", "stop", "lift", "rename")),
-                kind=random.choice((0, 0, 1, 1, 2)),
-                day=random.choice((0, 0, 1, 2, 3, 4, 5, 6, 7)),
-                party=random.choice((0, 0, 0, 1, 2)),
-            )
+            return Unlink(random.randrange(12))
+        case "s":
+            kind, party = random.choice((0, 0, 1, 1, 2)), random.choice((0, 0, 0, 1, 2))
+            return Stop(random.choice(_WHO), kind, random.randrange(days), party)
+        case "t":
+            return Lift(random.randrange(12), random.randrange(days))
+        case "e":
+            return Rename(random.choice(_WHO), random.randrange(3))
         case "n":
-            return Notice(random.choice((0, 0, 1, 1, 2, 2, 3, 4, 5)))
+            return Notice(random.randrange(6))
         case _:
             return Follow()
 
@@ -250,6 +267,7 @@ def _batch(random: Random) -> Batch:
 def _drawn(seed: int, kept: list[bool]) -> list[Step]:
     random = Random(seed)  # noqa: S311 -- nothing here is a secret
     steps = [_batch(random) if random.random() < 0.4 else _single(random) for _ in kept]
+    steps[random.randrange(4) :: 12] = [Notice(random.choice((0, 2))) for _ in steps[::12]]
     return [step for step, stays in zip(steps, kept, strict=True) if stays]
 
 

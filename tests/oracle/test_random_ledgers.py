@@ -73,14 +73,7 @@ def test_every_history_at_every_position_is_what_the_oracle_says(
     with world_of(server, drawn) as world:
         head = world.catch_up()
         events = world.events()
-        transfers = transfers_at(events, head)
-        # What was sent is what stands.
-        assert {sent.stream for sent in world.sent.values()} == set(transfers)
-        for sent in world.sent.values():
-            stands = transfers[sent.stream]
-            assert _persons(stands.whole()) == _persons(sent.data)
-            assert _rest(stands.whole()) == _rest(sent.data)
-            assert (stands.retracted is not None) == sent.retracted
+        _compare_with_sent(world, events)
         # Every verdict knew what it should have known.
         assert list(wrong_verdicts(events)) == []
         # A version is the next one of its stream.
@@ -88,6 +81,17 @@ def test_every_history_at_every_position_is_what_the_oracle_says(
             versions = [event.version for event in events if event.stream == stream]
             assert all(b == a + 1 for a, b in pairwise([0, *versions]))
         _compare(world, events, range(head + 1))
+
+
+def _compare_with_sent(world: World, events: Sequence[Seen]) -> None:
+    """What was sent, and what it was corrected to, is what stands."""
+    transfers = transfers_at(events, len(events))
+    assert {sent.stream for sent in world.sent.values()} == set(transfers)
+    for sent in world.sent.values():
+        stands = transfers[sent.stream]
+        assert _persons(stands.whole()) == _persons(sent.data)
+        assert _rest(stands.whole()) == _rest(sent.data)
+        assert (stands.retracted is not None) == sent.retracted
 
 
 def _persons(data: dict[str, Any]) -> list[str]:

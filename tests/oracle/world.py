@@ -95,6 +95,12 @@ class World:
     connection: psycopg.Connection
     now: datetime = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
     sent: dict[tuple[str, str], Sent] = field(default_factory=dict[tuple[str, str], Sent])
+    links: list[tuple[PrincipalRef, PrincipalRef]] = field(
+        default_factory=list[tuple[PrincipalRef, PrincipalRef]]
+    )
+    stops: list[tuple[PrincipalRef, str, str | None]] = field(
+        default_factory=list[tuple[PrincipalRef, str, str | None]]
+    )
     ledger: Ledger = field(init=False)
     follower: Follower = field(init=False)
 
@@ -158,10 +164,17 @@ class World:
                     self.ledger.retract(command, self.now)
                     sent.retracted = True
             case steps.Link():
-                kind = UnlinkIdentifiers if step.undo else LinkIdentifiers
-                a, b = ref_of(step.a), ref_of(step.b)
-                self.ledger.link(kind(random_uuid(), ACTOR, a, b, "住民票"), self.now)
-            case steps.Direct():
+                pair = ref_of(step.a), ref_of(step.b)
+                command = LinkIdentifiers(random_uuid(), ACTOR, *pair, "住民票")
+                self.ledger.link(command, self.now)
+                self.links.append(pair)
+            case steps.Unlink():
+                if self.links:
+                    # The other way round it is the same pair.
+                    a, b = self.links[step.which % len(self.links)]
+                    command = UnlinkIdentifiers(random_uuid(), ACTOR, b, a, "取り違え")
+                    self.ledger.link(command, self.now)
+            case steps.Stop() | steps.Lift() | steps.Rename():
                 self._direct(step)
             case steps.Notice():
                 self._notice(step.which)
@@ -190,16 +203,26 @@ class World:
         whole = {**sent.data, **changes}
         sent.data = {member: value for member, value in whole.items() if member not in removed}
 
-    def _direct(self, step: steps.Direct) -> None:
-        who, day = ref_of(step.who), (*steps.DAYS, *steps.LATER_DAYS)[step.day]
-        kind, party = STOPS[step.kind], (None, "docomo", "x")[step.party]
-        if step.what == "rename":
-            name = ("見本 新名", "見本 旧姓", "見本 三郎")[step.kind]
-            command = RenamePrincipal(random_uuid(), ACTOR, who, name)
-            self.ledger.direct(command, self.now)
-            return
-        command_of = ReceiveDirective if step.what == "stop" else LiftDirective
-        self.ledger.direct(command_of(random_uuid(), ACTOR, who, kind, day, party), self.now)
+    def _direct(self, step: steps.Stop | steps.Lift | steps.Rename) -> None:
+        days = (*steps.DAYS, *steps.LATER_DAYS)
+        match step:
+            case steps.Stop():
+                stop = (ref_of(step.who), STOPS[step.kind], (None, "docomo", "x")[step.party])
+                who, kind, party = stop
+                day = days[step.day]
+                received = ReceiveDirective(random_uuid(), ACTOR, who, kind, day, party)
+                self.ledger.direct(received, self.now)
+                self.stops.append(stop)
+            case steps.Lift():
+                if self.stops:
+                    who, kind, party = self.stops[step.which % len(self.stops)]
+                    day = days[step.day]
+                    lifted = LiftDirective(random_uuid(), ACTOR, who, kind, day, party)
+                    self.ledger.direct(lifted, self.now)
+            case steps.Rename():
+                name = ("見本 新名", "見本 旧姓", "見本 三郎")[step.name]
+                command = RenamePrincipal(random_uuid(), ACTOR, ref_of(step.who), name)
+                self.ledger.direct(command, self.now)
 
     def _notice(self, which: int) -> None:
         members, first, later = _joint_use()

@@ -1,0 +1,168 @@
+"""`ledger serve` as it is run: real processes, a real socket, the embedded server."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.pidfile import is_alive, running
+from ledger.postgres.temporary import temporary_folder
+from tests.doors.samples import SOURCE, provision
+from tests.serving.processes import Command, command, environment, gone, lives, run
+
+SECRETS = {"LEDGER_SECRET": "5e" * 32, "LEDGER_EPOCH_MASTER": "2026-W48:" + "a7" * 32}
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """One home for the starts of this file, one after the other."""
+    with temporary_folder(EmbeddedSettings()) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def given(home: Path) -> dict[str, str]:
+    return environment(**SECRETS, LEDGER_HOME=str(home), LEDGER_HTTP_PORT="0")
+
+
+def address_of(serving: Command) -> HTTPConnection:
+    address = urlsplit(serving.line(r"^ready (http://\S+)$")[1])
+    return HTTPConnection(address.hostname or "", address.port, timeout=20)
+
+
+def database_of(home: Path) -> Path:
+    return EmbeddedServer(home).home.data
+
+
+def key(given: dict[str, str]) -> str:
+    scope = ("--scope", "events:write", "--source-prefix", SOURCE)
+    code, printed = run("keys", "create", "--label", "test", *scope, given=given)
+    assert code == 0, printed
+    return printed.splitlines()[-1]
+
+
+def body(*ids: str) -> bytes:
+    items = [{"source": SOURCE, "id": one, "data": provision()} for one in ids]
+    return json.dumps({"items": items}).encode()
+
+
+def headers(credential: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
+
+
+def post(address: HTTPConnection, credential: str, content: bytes) -> dict[str, Any]:
+    address.request("POST", "/v1/transfers", content, headers(credential))
+    answer = address.getresponse()
+    told: dict[str, Any] = json.loads(answer.read())
+    assert answer.status == 200, told
+    return told
+
+
+def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
+    home: Path, given: dict[str, str]
+) -> None:
+    with command("serve", given={**given, "LEDGER_HTTP_WORKERS": "2"}) as serving:
+        address = address_of(serving)
+        credential = key(given)
+        pids = [serving.pid_of(f"web process {n}") for n in (1, 2)]
+        pids.append(serving.pid_of("follower"))
+        database = running(database_of(home))
+        assert database is not None
+        for n in range(8):
+            fresh = HTTPConnection(address.host, address.port, timeout=20)
+            assert post(fresh, credential, body(f"w-{n}"))["counts"] == {"recorded": 1}
+            fresh.close()
+        assert post(address, credential, body("w-0"))["counts"] == {"duplicate": 1}
+        started = time.monotonic()
+        serving.interrupt()
+        assert serving.end() == 0, serving.text
+        assert time.monotonic() - started < 10
+        assert serving.lines[-1] == "ended"
+        assert not any(map(lives, [*pids, database.pid]))
+    code, printed = run("projections", "verify", given=given)
+    assert (code, printed.splitlines()[-1]) == (0, "0 differences up to position 8")
+
+
+def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, str]) -> None:
+    with command("serve", given=given) as serving:
+        address = address_of(serving)
+        credential = key(given)
+        content = body("half-1", "half-2")
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers(credential).items())
+        with socket.create_connection((address.host, address.port), timeout=20) as connection:
+            connection.sendall(
+                f"POST /v1/transfers HTTP/1.1\r\nHost: x\r\n{head}"
+                f"Content-Length: {len(content)}\r\n\r\n".encode()
+                + content[:50]
+            )
+            time.sleep(0.3)
+            serving.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            connection.sendall(content[50:])
+            answer = b""
+            while part := connection.recv(65_536):
+                answer += part
+        assert b'"recorded":2' in answer, answer
+        assert serving.end() == 0
+
+
+def test_everything_ends_with_an_error_when_the_follower_is_killed(
+    home: Path, given: dict[str, str]
+) -> None:
+    with command("serve", given=given) as serving:
+        address_of(serving)
+        web = serving.pid_of("web process 1")
+        os.kill(serving.pid_of("follower"), signal.SIGKILL)
+        assert serving.end() == 1
+        assert "the follower was killed by signal 9; everything ends with it" in serving.text
+        assert gone(web)
+        assert not is_alive(database_of(home))
+
+
+def test_everything_ends_with_an_error_when_postgresql_is_killed(
+    home: Path, given: dict[str, str]
+) -> None:
+    with command("serve", given=given) as serving:
+        address_of(serving)
+        database = running(database_of(home))
+        assert database is not None
+        os.kill(database.pid, signal.SIGKILL)
+        assert serving.end() == 1
+        assert "the embedded PostgreSQL ended" in serving.text
+
+
+def test_the_processes_end_when_their_supervisor_is_killed(given: dict[str, str]) -> None:
+    with command("serve", given=given) as serving:
+        address_of(serving)
+        pids = [serving.pid_of("web process 1"), serving.pid_of("follower")]
+        os.kill(serving.process.pid, signal.SIGKILL)
+        serving.process.wait(10)
+        assert all(map(gone, pids))
+
+
+def test_a_taken_address_is_told_without_a_traceback(given: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, printed = run("serve", given={**given, "LEDGER_HTTP_PORT": port})
+    assert (code, printed) == (
+        1,
+        f"ledger serve: 127.0.0.1 port {port}: Address already in use",
+    )
+
+
+def test_missing_secrets_are_named_with_the_command_that_makes_them() -> None:
+    code, printed = run("serve", given=environment(LEDGER_HTTP_PORT="0"))
+    assert code == 2
+    assert "LEDGER_SECRET_FILE" in printed
+    assert "LEDGER_EPOCH_MASTER_DIR" in printed
+    assert printed.count("`ledger secrets make DIR` makes one") == 2
+    assert "Traceback" not in printed

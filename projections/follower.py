@@ -57,26 +57,28 @@ class Follower:
             BrokenWorldError: an invariant does not hold; the process must end.
         """
         connection: psycopg.Connection | None = None
-        while not stop.is_set():
-            try:
-                if connection is None or connection.closed:
-                    connection = self.connect()
-                    connection.execute(_UNHURRIED)
-                moved = self.step(connection)
-            except (psycopg.OperationalError, StoreUnavailableError):
-                # The database went away; nothing is half-applied. Poll until it is back.
-                if connection is not None:
-                    connection.close()
-                connection, moved = None, 0
-                stop.wait(1.0)
-            # A batch that was not full has reached the end of the log. Looking again at once would
-            # apply the next events one by one: ten round trips and a commit for each.
-            if moved < self.batch_max:
-                (wake or stop).wait(POLL_SECONDS)
-                if wake is not None:
-                    wake.clear()
-        if connection is not None:
-            connection.close()
+        try:
+            while not stop.is_set():
+                try:
+                    if connection is None or connection.closed:
+                        connection = self.connect()
+                        connection.execute(_UNHURRIED)
+                    moved = self.step(connection)
+                except (psycopg.OperationalError, StoreUnavailableError):
+                    # The database went away; nothing is half-applied. Poll until it is back.
+                    if connection is not None:
+                        connection.close()
+                    connection, moved = None, 0
+                    stop.wait(1.0)
+                # A batch that was not full has reached the end of the log. Looking again at once
+                # would apply the next events one by one: ten round trips and a commit for each.
+                if moved < self.batch_max:
+                    (wake or stop).wait(POLL_SECONDS)
+                    if wake is not None:
+                        wake.clear()
+        finally:
+            if connection is not None:
+                connection.close()
 
     def step(self, connection: psycopg.Connection) -> int:
         """Apply the next batch; return how many events it held."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
 
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
@@ -21,9 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """One PostgreSQL for the whole run."""
+    """One PostgreSQL for the whole run; nobody of whom the tests tell it stands in its log."""
     with running_server() as running:
         yield running
+        if running.log is not None:
+            assert not traces(running.log.read_bytes())
 
 
 @pytest.fixture

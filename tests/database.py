@@ -8,8 +8,9 @@ import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import util
+from pathlib import Path
 from typing import Final, LiteralString
 
 import psycopg
@@ -41,12 +42,14 @@ class Server:
         login: connection string of the application's login (any database).
         template: name of a database with all migrations and the head row.
         prefix: begins the names of our databases.
+        log: the server's own log; None on a server that is not ours.
     """
 
     admin: str = field(repr=False)
     login: str = field(repr=False)
     template: str
     prefix: str
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def running_server() -> Generator[Server, None, None]:
     with temporary_server() as embedded:
         admin, login = embedded.admin_url(), embedded.url("postgres")
         with _prepared(admin, login, prefix) as server:
-            yield server
+            yield replace(server, log=embedded.home.log)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from typing import Final, cast
 
 import orjson
 
+from api.observability.writing import TurnHandler
 from ledger.values import Json
 
 FIELDS: Final = frozenset(
@@ -138,7 +139,7 @@ def configure(level: str) -> None:
     Also what would print by itself: uncaught exceptions of the process and of its threads. The
     server is to be started with `log_config=None` and `access_log=False`.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = TurnHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

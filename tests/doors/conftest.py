@@ -9,7 +9,7 @@ import pytest
 from api.observability.logs import OURS, JsonLines
 from tests.canary import traces
 from tests.database import Database
-from tests.doors.corridor import Corridor, doors_of
+from tests.doors.corridor import Corridor, open_doors
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +38,5 @@ def log_lines(_session_lines: io.StringIO) -> Iterator[io.StringIO]:
 @pytest.fixture(scope="module")
 def corridor(shared_database: Database) -> Iterator[Corridor]:
     """The doors of one ledger for the tests of one file."""
-    with doors_of(shared_database) as opened:
+    with open_doors(shared_database.urls) as opened:
         yield opened

@@ -3,9 +3,9 @@
 import itertools
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import psycopg
@@ -20,7 +20,7 @@ from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.canary import traces
-from tests.database import LEDGER_NAME, Database
+from tests.database import LEDGER_NAME
 from tests.doors.samples import SOURCE
 
 SETTINGS = Settings(
@@ -105,7 +105,8 @@ class Corridor:
             assert got.headers["content-type"] == "application/problem+json", got.text
             assert not traces(got.text)
         elif isinstance(answer.body, dict):
-            problems = [one.get("problem") for one in answer.body.get("results", ())]
+            results = cast("dict[str, list[dict[str, object]]]", answer.body).get("results", [])
+            problems = [result.get("problem") for result in results]
             assert not traces(orjson.dumps(problems))
         return answer
 
@@ -159,24 +160,29 @@ class Corridor:
 
 
 @contextmanager
-def open_doors(urls: RoleUrls, settings: Settings = SETTINGS) -> Generator[Corridor]:
-    """A running application with its follower."""
-    house = House(urls, settings.name, secrets_of(settings))
-    stop = threading.Event()
-    following = threading.Thread(target=house.follower().run, args=(stop,), daemon=True)
-    following.start()
-    try:
-        with served(settings, urls) as app, TestClient(app, client=("127.0.0.1", 1)) as client:
-            yield Corridor(app, client, urls)
-    finally:
-        stop.set()
-        following.join(10)
-        house.close()
-    assert not following.is_alive()
+def open_doors(
+    urls: RoleUrls, settings: Settings = SETTINGS, *, followed: bool = True
+) -> Generator[Corridor]:
+    """A running application, with its follower."""
+    with (
+        following(urls, settings) if followed else nullcontext(),
+        served(settings, urls) as app,
+        TestClient(app, client=("127.0.0.1", 1)) as client,
+    ):
+        yield Corridor(app, client, urls)
 
 
 @contextmanager
-def doors_of(database: Database) -> Generator[Corridor]:
-    """The doors of a test's own database."""
-    with open_doors(database.urls) as corridor:
-        yield corridor
+def following(urls: RoleUrls, settings: Settings) -> Generator[None]:
+    """A follower, as its process runs it."""
+    house = House(urls, settings.name, secrets_of(settings))
+    stop = threading.Event()
+    thread = threading.Thread(target=house.follower().run, args=(stop,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        house.close()
+    assert not thread.is_alive()

@@ -14,7 +14,7 @@ from ledger.postgres.prepare import prepare
 from ledger.postgres.temporary import temporary_server
 from tests.canary import traces
 from tests.database import LEDGER_NAME, Database
-from tests.doors.corridor import SETTINGS, Answer, Corridor, doors_of, fresh_id, open_doors
+from tests.doors.corridor import SETTINGS, Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import SOURCE, provision, today
 from tests.store.proxy import Cut, proxied
 
@@ -119,7 +119,7 @@ def test_a_dead_database_is_503_everywhere_and_all_is_well_when_it_is_back(morta
 def test_an_unknown_outcome_is_settled_and_a_repeat_is_a_duplicate(database: Database) -> None:
     with (
         proxied(database.admin) as proxy,
-        doors_of(database) as elsewhere,
+        open_doors(database.urls) as elsewhere,
         open_doors(replace(database.urls, writer=proxy.url(database.urls.writer))) as corridor,
     ):
         first = corridor.record(provision())

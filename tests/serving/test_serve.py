@@ -6,17 +6,23 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
+from api.auth import KeyTable, make
+from api.database import found
+from api.settings import Settings
+from ledger.clock import now
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.pidfile import is_alive, running
 from ledger.postgres.temporary import temporary_folder
-from tests.doors.samples import SOURCE, provision
+from tests.serving.houses import SOURCE, provision
 from tests.serving.processes import Command, command, environment, gone, lives, run
 
 SECRETS = {"LEDGER_SECRET": "5e" * 32, "LEDGER_EPOCH_MASTER": "2026-W48:" + "a7" * 32}
@@ -34,9 +40,14 @@ def given(home: Path) -> dict[str, str]:
     return environment(**SECRETS, LEDGER_HOME=str(home), LEDGER_HTTP_PORT="0")
 
 
-def address_of(serving: Command) -> HTTPConnection:
+Address = tuple[str, int]
+
+
+def address_of(serving: Command) -> Address:
     address = urlsplit(serving.line(r"^ready (http://\S+)$")[1])
-    return HTTPConnection(address.hostname or "", address.port, timeout=20)
+    assert address.hostname is not None
+    assert address.port is not None
+    return address.hostname, address.port
 
 
 def database_of(home: Path) -> Path:
@@ -44,10 +55,10 @@ def database_of(home: Path) -> Path:
 
 
 def key(given: dict[str, str]) -> str:
-    scope = ("--scope", "events:write", "--source-prefix", SOURCE)
-    code, printed = run("keys", "create", "--label", "test", *scope, given=given)
-    assert code == 0, printed
-    return printed.splitlines()[-1]
+    made, credential = make("test", frozenset({"events:write"}), SOURCE, at=now(), days=1)
+    urls = found(Settings.from_environment(given))
+    KeyTable(lambda: psycopg.connect(urls.owner)).add(made)
+    return credential
 
 
 def body(*ids: str) -> bytes:
@@ -59,12 +70,13 @@ def headers(credential: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
 
 
-def post(address: HTTPConnection, credential: str, content: bytes) -> dict[str, Any]:
-    address.request("POST", "/v1/transfers", content, headers(credential))
-    answer = address.getresponse()
-    told: dict[str, Any] = json.loads(answer.read())
-    assert answer.status == 200, told
-    return told
+def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
+    with closing(HTTPConnection(*address, timeout=20)) as connection:
+        connection.request("POST", "/v1/transfers", content, headers(credential))
+        answer = connection.getresponse()
+        told: dict[str, Any] = json.loads(answer.read())
+        assert answer.status == 200, told
+        return told
 
 
 def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
@@ -78,9 +90,7 @@ def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
         database = running(database_of(home))
         assert database is not None
         for n in range(8):
-            fresh = HTTPConnection(address.host, address.port, timeout=20)
-            assert post(fresh, credential, body(f"w-{n}"))["counts"] == {"recorded": 1}
-            fresh.close()
+            assert post(address, credential, body(f"w-{n}"))["counts"] == {"recorded": 1}
         assert post(address, credential, body("w-0"))["counts"] == {"duplicate": 1}
         started = time.monotonic()
         serving.interrupt()
@@ -89,7 +99,8 @@ def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
         assert serving.lines[-1] == "ended"
         assert not any(map(lives, [*pids, database.pid]))
     code, printed = run("projections", "verify", given=given)
-    assert (code, printed.splitlines()[-1]) == (0, "0 differences up to position 8")
+    assert code == 0
+    assert printed.splitlines()[-1].startswith("0 differences up to position ")
 
 
 def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, str]) -> None:
@@ -98,7 +109,7 @@ def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, st
         credential = key(given)
         content = body("half-1", "half-2")
         head = "".join(f"{name}: {value}\r\n" for name, value in headers(credential).items())
-        with socket.create_connection((address.host, address.port), timeout=20) as connection:
+        with socket.create_connection(address, timeout=20) as connection:
             connection.sendall(
                 f"POST /v1/transfers HTTP/1.1\r\nHost: x\r\n{head}"
                 f"Content-Length: {len(content)}\r\n\r\n".encode()

@@ -1,0 +1,150 @@
+"""A whole ledger as its processes run it, on a durable PostgreSQL of its own; parts of it die."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+from api.auth import KeyTable, make
+from api.database import DATABASE, ROOMS
+from ledger.clock import now
+from ledger.postgres import pidfile
+from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.prepare import prepare
+from ledger.postgres.roles import RoleUrls
+from ledger.postgres.temporary import temporary_server
+from tests.doors.samples import SOURCE
+
+SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
+_DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
+_START_S_MAX = 30.0
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Processes by name, and what they write.
+
+    Attributes:
+        output: standard error of the processes.
+    """
+
+    server: EmbeddedServer
+    urls: RoleUrls
+    listening: socket.socket
+    output: Path
+    _processes: dict[str, subprocess.Popen[bytes]] = field(
+        default_factory=dict[str, "subprocess.Popen[bytes]"]
+    )
+    _files: list[IO[bytes]] = field(default_factory=list[IO[bytes]])
+
+    @property
+    def port(self) -> int:
+        """Where the web process answers."""
+        port: int = self.listening.getsockname()[1]
+        return port
+
+    def start(self, name: str) -> None:
+        """Start `web` or `follow`, as the supervisor of `ledger serve` does."""
+        descriptor = self.listening.fileno()
+        arguments = [name, str(descriptor)] if name == "web" else [name]
+        file = self.output.open("ab")
+        self._files.append(file)
+        self._processes[name] = subprocess.Popen(
+            [sys.executable, "-P", "-m", "api.serving.child", *arguments],
+            stdin=subprocess.PIPE,
+            stderr=file,
+            pass_fds=(descriptor,),
+            start_new_session=True,
+            env={
+                **{n: v for n, v in os.environ.items() if not n.startswith("LEDGER_")},
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "LEDGER_NAME": "test-ledger",
+                "LEDGER_HOME": str(self.server.home.path),
+                "LEDGER_SECRET": SECRET.hex(),
+                "LEDGER_EPOCH_MASTER": f"2026-W48:{MASTER.hex()}",
+            },
+        )
+
+    def await_answers(self) -> None:
+        """Wait until the web process answers."""
+        deadline = time.monotonic() + _START_S_MAX
+        while not self._is_alive():
+            assert time.monotonic() < deadline, self.output.read_text()[-2_000:]
+            time.sleep(0.02)
+
+    def _is_alive(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/health/live")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def kill(self, name: str) -> None:
+        """kill -9 one of our processes, in the middle of whatever it does."""
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait(10)
+        assert process.stdin is not None
+        process.stdin.close()
+
+    def kill_postmaster(self) -> None:
+        """kill -9 PostgreSQL's first process; its children notice and end."""
+        running = pidfile.running(self.server.home.data)
+        assert running is not None
+        os.kill(running.pid, signal.SIGKILL)
+        while pidfile.is_alive(self.server.home.data):
+            time.sleep(0.01)
+
+    def kill_backend(self) -> None:
+        """kill -9 the session of a writer: PostgreSQL ends all others and recovers by itself."""
+        with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
+            row = admin.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND pid <> pg_backend_pid() ORDER BY state = 'active' DESC, random() LIMIT 1"
+            ).fetchone()
+            if row is not None:
+                os.kill(row[0], signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End what still runs."""
+        for name in list(self._processes):
+            self.kill(name)
+        for file in self._files:
+            file.close()
+
+    def key(self) -> str:
+        """A key of the emitter."""
+        key, credential = make("load", frozenset({"events:write"}), SOURCE, at=now(), days=1)
+        with psycopg.connect(self.urls.owner) as connection:
+            KeyTable(lambda: connection).add(key)
+        return credential
+
+
+@contextmanager
+def running_ledger(folder: Path) -> Generator[Ledger]:
+    """A running ledger; its server is stopped and removed at the end."""
+    with temporary_server(_DURABLE) as server, socket.socket() as listening:
+        urls = prepare(server.url(DATABASE), "test-ledger", ROOMS, admin=server.admin_url())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        ledger = Ledger(server, urls, listening, folder / "stderr.log")
+        try:
+            ledger.start("web")
+            ledger.start("follow")
+            ledger.await_answers()
+            yield ledger
+        finally:
+            ledger.stop()

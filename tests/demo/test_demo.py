@@ -1,0 +1,130 @@
+"""`ledger demo` as a newcomer runs it: to `ready`, the table, and the three commands."""
+
+import json
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.temporary import temporary_folder
+from tests.serving.processes import Command, command, environment, run
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Command]:
+    """One demo for the tests of this file, started while its usual port is taken."""
+    with ExitStack() as held:
+        with suppress(OSError):  # somebody else holds it: as good
+            held.enter_context(socket.create_server(("127.0.0.1", 8_000)))
+        with command("demo", "--persons", "50", given=environment()) as running:
+            running.line(r"^ready: http://127\.0\.0\.1:\d+ ")
+            yield running
+
+
+def paste(demo: Command, n: int) -> dict[str, Any]:
+    """What the n-th printed command prints, run by a shell as it stands."""
+    commands = [line for line in demo.lines if line.startswith("curl ")]
+    assert len(commands) == 3
+    done = subprocess.run(["/bin/sh", "-c", commands[n]], capture_output=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_another_port_is_taken_when_the_usual_one_is_not_free(demo: Command) -> None:
+    assert demo.line(r"^ready: http://127\.0\.0\.1:(\d+) ")[1] != "8000"
+
+
+def test_nothing_before_the_last_line_looks_like_it(demo: Command) -> None:
+    ready = [line for line in demo.lines if "ready" in line.lower()]
+    assert len(ready) == 1
+    assert demo.lines[-1] == ready[0]
+    assert "Demo keys are used" in demo.lines[0]
+
+
+def test_the_year_brings_findings_a_duplicate_a_conflict_and_rejected_items(demo: Command) -> None:
+    demo.line(r"over HTTP: \d+ recorded, \d+ duplicate, 2 rejected, 1 conflict")
+    demo.line(r"Recorded with findings: .*; [1-9]\d* persons after their stop")
+
+
+def test_the_history_of_one_person_is_shown_as_a_table(demo: Command) -> None:
+    demo.line("見本 花子 さん.現在の氏名: 例示 花子. — member M-0042-7781、account A20431187")
+    for heading in ("提供", "受領", "共同利用", "任意の記録", "取消"):
+        demo.line(rf"│ {heading} +│ \d{{4}}-\d\d-\d\d │")
+    for told in ("PROVISION_STOPPED", "JU_ITEM_OUT_OF_SCOPE", "Specimen Analytics", "契約書等"):
+        assert told in demo.text
+    # Corrected, and the record of three messages: each stands once.
+    demo.line(r"│ \d+, \d+ +│ 提供")
+    demo.line(r"│ \d+ \(3件\) +│ 提供")
+
+
+def test_the_printed_commands_work_as_they_stand(demo: Command) -> None:
+    statuses = [paste(demo, 0)["results"][0]["status"] for _ in range(2)]
+    assert statuses == ["recorded", "duplicate"]
+    history = paste(demo, 1)
+    assert len(history["provisions"]) == 8
+    assert len(history["receipts"]) == 1
+    assert len(history["joint_uses"]) == 1
+    refused = paste(demo, 2)["items"]
+    assert {error["code"] for one in refused for error in one["errors"]} == {
+        "SCHEMA",
+        "CORPORATE_NUMBER_CHECK_DIGIT",
+        "DATE_IN_FUTURE",
+    }
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the database's user can reach, also when root runs the tests."""
+    with temporary_folder(EmbeddedSettings()) as made:
+        yield made
+
+
+def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> None:
+    arguments = ("demo", "--persons", "10", "--port", "0", "--home", str(folder / "kept"), "--keep")
+    said: list[str] = []
+    for _ in range(2):
+        with command(*arguments, given=environment()) as running:
+            running.line(r"^ready: ")
+            started = time.monotonic()
+            running.interrupt()
+            assert running.end() == 0, running.text
+            assert time.monotonic() - started < 10
+            assert running.lines[-1] == "ended"
+            said.append(running.text)
+    assert ["Sent in" in text for text in said] == [True, False]
+    assert all("見本 花子" in text for text in said)
+
+
+def test_an_interrupt_while_it_starts_ends_it_and_leaves_nothing(folder: Path) -> None:
+    home = folder / "left"
+    arguments = ("demo", "--persons", "10", "--port", "0", "--home", str(home))
+    with command(*arguments, given=environment()) as running:
+        running.line("Demo keys are used")
+        time.sleep(0.7)
+        running.interrupt()
+        assert running.end() == 0, running.text
+        assert running.lines[-1] == "ended"
+    assert not home.exists()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    code, printed = run("demo", "--home", str(tmp_path), given=environment())
+    assert code == 1
+    assert "is not empty" in printed
+    assert (tmp_path / "mine").exists()
+
+
+def test_a_command_quotes_what_a_shell_would_read(demo: Command) -> None:
+    for line in demo.lines:
+        if line.startswith("curl "):
+            words = shlex.split(line)
+            assert words[:3] == ["curl", "-sS", words[2]]
+            assert words[2].startswith("http://127.0.0.1:")

@@ -1,0 +1,109 @@
+"""The fictional year as data: always the same, accepted by the contract, and of every kind."""
+
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from api import notices
+from api.contract import check, defects
+from api.demo import sending
+from api.demo.people import HERO, people
+from api.demo.plan import PLATFORMS, Asked, Send, requests
+from api.demo.running import SEED
+from api.demo.year import DAYS, mistakes, year
+
+TODAY = date(2026, 11, 25)
+PERSONS = 300
+
+
+def planned(persons: int = PERSONS) -> list[Send | Asked]:
+    random = Random(SEED)  # noqa: S311 -- the demo's own
+    begin = TODAY - timedelta(days=DAYS)
+    return list(requests(year(begin, people(persons, random), random)))
+
+
+def sent(plan: list[Send | Asked]) -> list[dict[str, Any]]:
+    return [item for one in plan if isinstance(one, Send) for item in one.items]
+
+
+def test_the_year_is_the_same_every_time() -> None:
+    assert planned() == planned()
+
+
+def test_every_transfer_of_the_year_is_well_formed_under_a_key_of_its_own() -> None:
+    items = sent(planned())
+    for item in items:
+        check(item["data"], TODAY)
+    keys = Counter((item["source"], item["id"]) for item in items)
+    assert keys.total() == len(keys)
+    assert {item["source"] for item in items} == set(PLATFORMS)
+
+
+def test_the_year_holds_every_kind_that_it_promises() -> None:
+    data = [item["data"] for item in sent(planned())]
+    assert {one["basis"] for one in data} >= {
+        "consent_27_1",
+        "consent_28_1",
+        "opt_out_27_2",
+        "joint_use_27_5_iii",
+        "entrustment_27_5_i",
+        "personally_referable_31_1",
+        "exempt_27_1_i",
+    }
+    assert {one["direction"] for one in data} == {"provided", "received"}
+    assert {one["method"] for one in data} == {"individual", "collective", "contract"}
+    assert max(len(one.get("principals", ())) for one in data) == PERSONS
+    asked = {one.path for one in planned() if isinstance(one, Asked)}
+    assert asked == {
+        "/v1/links",
+        "/v1/directives",
+        "/v1/renames",
+        "/v1/transfers/{transfer}/corrections",
+        "/v1/transfers/{transfer}/retraction",
+    }
+
+
+def test_an_act_of_an_officer_comes_after_the_transfer_it_speaks_of() -> None:
+    labels: set[str] = set()
+    for one in planned():
+        if isinstance(one, Send):
+            labels |= {label for _, label in one.labels}
+        elif one.label is not None:
+            assert one.label in labels
+
+
+def test_the_platform_makes_each_kind_of_mistake() -> None:
+    plan = planned()
+    largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
+    made = mistakes(largest, TODAY).items
+    *again, changed, malformed, tomorrow = made
+    assert again == list(largest.items[: len(again)])
+    assert changed["id"] == made[0]["id"]
+    assert changed["data"] != made[0]["data"]
+    check(changed["data"], TODAY)
+    assert {defect.code for defect in defects(malformed["data"], TODAY)} == {
+        "SCHEMA",
+        "CORPORATE_NUMBER_CHECK_DIGIT",
+    }
+    assert {defect.code for defect in defects(tomorrow["data"], TODAY)} == {"DATE_IN_FUTURE"}
+
+
+def test_no_two_persons_share_an_identifier() -> None:
+    everybody = people(2_000, Random(SEED))  # noqa: S311 -- the demo's own
+    assert everybody[0] == HERO
+    named = [
+        (scheme, principal["id"])
+        for person in everybody
+        for scheme in ("member", "account", "device")
+        if (principal := person.known_as(scheme)) is not None
+    ]
+    assert len(named) == len(set(named))
+
+
+def test_the_notices_are_what_the_end_point_takes() -> None:
+    bodies = sending.notices()
+    adapter: TypeAdapter[Any] = TypeAdapter(notices.Published)
+    assert [adapter.validate_python(body).kind for body in bodies] == ["joint_use", "opt_out"]

@@ -1,0 +1,173 @@
+"""Notices: which version or filing counts for a day, as known at a position."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger import notice
+from ledger.commands import PublishNotice, WithdrawNotice
+from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
+from ledger.events import NoticePublished, NoticeWithdrawn
+from ledger.policies.context import JointUseNotice, OptOutFiling
+from tests.ledger.given import ACTOR, COMMAND, expired, facts
+
+JANUARY, MARCH, JUNE = (date(2026, month, 1) for month in (1, 3, 6))
+MEMBERS: dict[str, Any] = {"notice_id": "JU", "kind": "joint_use", "owner": "qonoq"}
+
+
+def version(label: str, day: date) -> dict[str, Any]:
+    return {
+        "version": label,
+        "in_force_from": day.isoformat(),
+        "published_on": day.isoformat(),
+        "scope": [{"party_id": "docomo", "name": "株式会社NTTドコモ"}],
+        "items": [{"category": "基本情報", "listed": ["氏名"]}],
+        "purposes": [{"code": "④", "label": "ご案内"}],
+        "responsible": {"name": "見本", "address": "東京都", "representative": "見本一郎"},
+    }
+
+
+def filing(day: date, *items: str) -> dict[str, Any]:
+    start = day.isoformat()
+    return {
+        "notice_id": "OO",
+        "kind": "opt_out",
+        "available_from": start,
+        "filed_on": start,
+        "start_planned": start,
+        "items": list(items),
+    }
+
+
+def joint(label: str | None, day: date = JANUARY, **members: Any) -> PublishNotice:  # noqa: ANN401
+    content = None if label is None else version(label, day)
+    return PublishNotice(COMMAND, ACTOR, "JU", "joint_use", {**MEMBERS, **members}, content)
+
+
+def opt_out(day: date, *items: str) -> PublishNotice:
+    return PublishNotice(COMMAND, ACTOR, "OO", "opt_out", filing(day, *items), None)
+
+
+def withdrawal(day: date) -> WithdrawNotice:
+    return WithdrawNotice(COMMAND, ACTOR, "JU", day, "終了")
+
+
+def state_of(*commands: PublishNotice | WithdrawNotice) -> notice.State:
+    """The state after the commands, one after the other."""
+    events: list[NoticePublished | NoticeWithdrawn] = []
+    state: notice.State | None = None
+    for command in commands:
+        if isinstance(command, PublishNotice):
+            events.append(notice.publish(command, state))
+        else:
+            events.append(notice.withdraw(command, state))
+        state = notice.fold(None, facts(events))
+    assert state is not None
+    return state
+
+
+def labels_on(state: notice.State, day: date | None) -> list[str] | None:
+    found = notice.notice_on(state, day)
+    if found is None:
+        return None
+    assert isinstance(found, JointUseNotice)
+    return [one.version for one in found.versions]
+
+
+def items_on(state: notice.State, day: date | None) -> tuple[str, ...]:
+    found = notice.notice_on(state, day)
+    assert isinstance(found, OptOutFiling)
+    return found.items
+
+
+def test_versions_are_numbered_and_keep_their_days() -> None:
+    first = notice.publish(joint("v1"), None)
+    second = notice.publish(joint("v2", MARCH), state_of(joint("v1")))
+    assert (first.number, first.in_force_from) == (1, JANUARY)
+    assert (second.number, second.in_force_from) == (2, MARCH)
+
+
+def test_the_same_version_is_not_published_again() -> None:
+    with pytest.raises(AlreadyStandsError):
+        notice.publish(joint("v1", MARCH), state_of(joint("v1")))
+    with pytest.raises(AlreadyStandsError):
+        notice.publish(opt_out(MARCH, "氏名"), state_of(opt_out(MARCH, "氏名")))
+
+
+def test_a_notice_id_stands_for_one_kind() -> None:
+    other = PublishNotice(COMMAND, ACTOR, "JU", "opt_out", filing(MARCH), None)
+    with pytest.raises(MalformedError):
+        notice.publish(other, state_of(joint("v1")))
+
+
+def test_an_amendment_needs_a_version_and_speaks_of_the_newest() -> None:
+    with pytest.raises(MalformedError):
+        notice.publish(joint(None), None)
+    changed = [{"changed_on": "2026-03-01", "field": "address"}]
+    amended = state_of(joint("v1", MARCH), joint(None, responsible_changes=changed))
+    assert amended.published[-1].event.in_force_from == MARCH
+    found = notice.notice_on(amended, JUNE)
+    assert isinstance(found, JointUseNotice)
+    assert found.responsible_changes == ((MARCH, "address"),)
+
+
+def test_all_versions_known_at_the_position_are_handed_to_the_policy() -> None:
+    state = state_of(joint("v1"), joint("v2", MARCH))
+    assert labels_on(state, JANUARY) == ["v1", "v2"]
+
+
+def test_a_later_filing_never_changes_what_an_earlier_transfer_was() -> None:
+    state = state_of(opt_out(JANUARY, "氏名"), opt_out(MARCH, "住所"))
+    assert items_on(state, date(2026, 2, 1)) == ("氏名",)
+    assert items_on(state, MARCH) == ("住所",)
+    assert items_on(state, None) == ("住所",)
+
+
+def test_before_every_filing_the_first_to_come_is_the_one_to_miss() -> None:
+    state = state_of(opt_out(MARCH, "住所"), opt_out(JANUARY, "氏名"))
+    assert items_on(state, date(2025, 12, 1)) == ("氏名",)
+    assert items_on(state, JUNE) == ("住所",)
+
+
+def test_a_withdrawn_notice_counts_for_the_days_before() -> None:
+    state = state_of(joint("v1"), withdrawal(MARCH))
+    assert state.withdrawn_on == MARCH
+    assert labels_on(state, date(2026, 2, 28)) == ["v1"]
+    assert labels_on(state, MARCH) is None
+    assert labels_on(state, None) is None
+
+
+def test_publishing_again_does_not_revive_what_was_withdrawn() -> None:
+    state = state_of(joint("v1"), withdrawal(MARCH), joint("v2", JUNE))
+    assert state.withdrawn_on is None
+    assert labels_on(state, date(2026, 2, 1)) == ["v1", "v2"]
+    assert labels_on(state, date(2026, 4, 1)) == ["v2"]
+
+
+def test_an_amendment_does_not_revive_what_was_withdrawn() -> None:
+    state = state_of(joint("v1"), withdrawal(MARCH), joint(None, title="題"))
+    assert state.withdrawn_on == MARCH
+    assert labels_on(state, JUNE) is None
+
+
+def test_only_what_stands_is_withdrawn() -> None:
+    for state in (None, state_of(joint("v1"), withdrawal(MARCH))):
+        with pytest.raises(DoesNotStandError):
+            notice.withdraw(withdrawal(JUNE), state)
+
+
+def test_a_verdict_names_the_position_of_what_it_relied_on() -> None:
+    versions = state_of(joint("v1"), joint("v2", MARCH), joint(None, title="題"))
+    assert notice.position_of(versions, "v1", JANUARY) == 1
+    assert notice.position_of(versions, "v2", MARCH) == 2
+    assert notice.position_of(versions, None, JANUARY) is None
+    filings = state_of(opt_out(JANUARY, "氏名"), opt_out(MARCH, "住所"))
+    assert notice.position_of(filings, None, JANUARY) == 1
+    assert notice.position_of(filings, None, JUNE) == 2
+
+
+def test_a_notice_whose_first_event_has_expired_is_unknown() -> None:
+    assert notice.fold(None, facts([expired("notice-published")])) is None
+    gone = [expired("notice-published"), NoticeWithdrawn(MARCH, "終了")]
+    assert notice.fold(None, facts(gone)) is None

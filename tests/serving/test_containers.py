@@ -1,0 +1,116 @@
+"""The container files name only what exists: commands, settings, folders, packages."""
+
+import re
+import runpy
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from api.cli import app
+from api.settings import Settings, SettingsError
+from ledger.postgres.privacy import QUIET_LOG
+
+ROOT = Path(__file__).parents[2]
+LEDGER_SERVICES = ("migrate", "api", "follower")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file with its variables at their defaults."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    return yaml.safe_load(re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", text))
+
+
+def test_every_command_of_a_container_exists(compose: dict[str, Any]) -> None:
+    known = get_command(app)
+    commands = [compose["services"][name]["command"] for name in LEDGER_SERVICES]
+    commands.append(compose["services"]["follower"]["healthcheck"]["test"][2:])
+    written = (ROOT / "Dockerfile").read_text()
+    commands.append(re.findall(r'^CMD \["(.*)"\]$', written, re.MULTILINE))
+    for words in commands:
+        found: Any = known
+        while isinstance(found, TyperGroup):
+            found = found.commands[words[0]]
+            words = words[1:]  # noqa: PLW2901 -- down the tree
+        options = {name for one in found.params for name in (*one.opts, *one.secondary_opts)}
+        assert set(words) <= options
+
+
+def test_every_setting_of_a_container_is_one(compose: dict[str, Any]) -> None:
+    for name in LEDGER_SERVICES:
+        given = {key: str(value) for key, value in compose["services"][name]["environment"].items()}
+        files = {key for key in given if key.endswith(("_FILE", "_DIR"))}
+        settings = Settings.from_environment({k: v for k, v in given.items() if k not in files})
+        assert settings.unknown_names == ()
+        with pytest.raises(SettingsError) as refused:
+            Settings.from_environment(given)  # the files are not on this machine
+        assert {line.partition(":")[0] for line in refused.value.wrong} == files
+
+
+def test_every_secret_of_a_container_is_one_that_the_command_makes(compose: dict[str, Any]) -> None:
+    made = {"secret", "database-url", "postgres-password"}
+    assert set(compose["secrets"]) == made
+    for name, secret in compose["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    for service in compose["services"].values():
+        assert set(service["secrets"]) <= made
+        assert service.get("user") != "root"
+    source, target, mode = compose["services"]["api"]["volumes"][0].split(":")
+    assert (source, mode) == ("./secrets/epochs", "ro")
+    assert target == compose["services"]["api"]["environment"]["LEDGER_EPOCH_MASTER_DIR"]
+
+
+def test_the_server_of_the_containers_keeps_its_log_quiet(compose: dict[str, Any]) -> None:
+    words = compose["services"]["postgres"]["command"]
+    assert words == ["postgres", *(f"-c{name}={value}" for name, value in QUIET_LOG.items())]
+
+
+def test_requests_get_their_time_before_the_container_is_killed(compose: dict[str, Any]) -> None:
+    api = compose["services"]["api"]
+    grace = int(api["stop_grace_period"].removesuffix("s"))
+    assert grace > api["environment"]["LEDGER_STOP_S_MAX"] + 5
+    assert api["ports"] == [f"127.0.0.1:8000:{api['environment']['LEDGER_HTTP_PORT']}"]
+
+
+def test_the_image_copies_what_is_there_and_what_is_not_ignored() -> None:
+    let_in = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    written = (ROOT / "Dockerfile").read_text()
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*)$", written, re.MULTILINE)
+        for word in line.split()[:-1]
+    }
+    assert copied == let_in
+    assert all((ROOT / path).exists() for path in copied)
+
+
+def test_the_image_holds_what_the_ledger_needs_and_no_tool_of_its_developers() -> None:
+    script = runpy.run_path(str(ROOT / "docker" / "runtime_lock.py"))
+    lock = script["runtime"]((ROOT / "requirements.lock").read_text())
+    held = {name.lower() for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE)}
+    assert needed("provision-ledger") - {"provision-ledger"} <= held
+    assert held.isdisjoint({"pytest", "ruff", "uv", "basedpyright", "schemathesis", "authlib"})
+    assert lock.count("--hash=sha256:") > len(held)
+
+
+def needed(name: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Names of the installed packages that `name` asks for, without extras; itself included."""
+    name = re.sub(r"[-_.]+", "-", name).lower()
+    if name in seen:
+        return seen
+    seen |= {name}
+    found: Distribution = distribution(name)
+    for line in found.requires or ():
+        wanted, _, marker = line.partition(";")
+        if not marker.strip():
+            seen = needed(re.split(r"[\s\[<>=!~(]", wanted.strip(), maxsplit=1)[0], seen)
+    return seen

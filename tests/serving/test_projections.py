@@ -1,0 +1,59 @@
+"""`ledger projections …` and `ledger migrate`, on a database that the URL names."""
+
+import time
+
+import psycopg
+import pytest
+
+from tests.database import Database
+from tests.serving.houses import SETTINGS, follow, house_of, record
+from tests.serving.processes import environment, run
+
+
+@pytest.fixture
+def given(database: Database) -> dict[str, str]:
+    [(epoch, master)] = SETTINGS.epoch_masters.items()
+    assert SETTINGS.secret is not None
+    return environment(
+        LEDGER_NAME=database.ledger_name,
+        LEDGER_DATABASE_URL=database.login,
+        LEDGER_SECRET=SETTINGS.secret.hex(),
+        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
+    )
+
+
+def test_verify_names_a_lost_and_a_planted_row_and_rebuild_repairs_both(
+    database: Database, given: dict[str, str]
+) -> None:
+    with house_of(database.urls) as house:
+        record(house, "1", "2", "3")
+        follow(house)
+    assert run("projections", "verify", given=given)[0] == 0
+    planted = "00000000-0000-0000-0000-000000000001"
+    with psycopg.connect(database.urls.projector) as connection:
+        connection.execute("DELETE FROM projections.entries_a WHERE position = 2")
+        connection.execute("INSERT INTO projections.entries_a VALUES (%s, 1)", (planted,))
+    code, printed = run("projections", "verify", given=given)
+    assert code == 1
+    assert f"unexpected row in entries: {planted.replace('-', '')} at 1" in printed
+    assert "missing row in entries: " in printed
+    assert " at 2\n" in printed
+    assert "2 differences" in printed
+    assert run("projections", "rebuild", given=given)[0] == 0
+    assert run("projections", "verify", given=given)[0] == 0
+
+
+def test_status_ends_with_an_error_while_the_read_side_is_far_behind(
+    database: Database, given: dict[str, str]
+) -> None:
+    with house_of(database.urls) as house:
+        record(house, "1")
+        follow(house)
+    code, printed = run("projections", "status", given=given)
+    assert (code, "events behind" in printed) == (0, True)
+    with psycopg.connect(database.urls.projector) as connection:
+        connection.execute("UPDATE projections.progress SET position = 0 WHERE serving")
+    late = {**given, "LEDGER_PROJECTION_LAG_S_MAX": "1"}
+    time.sleep(1)
+    assert run("projections", "status", given=late)[0] == 1
+    assert run("migrate", given=given)[0] == 0

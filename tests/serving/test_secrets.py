@@ -1,0 +1,84 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.serving.secrets import SecretsExistError, make_database_login, make_secrets, secrets_of
+from api.settings import Settings, SettingsError
+
+TODAY = date(2026, 11, 25)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_new_secrets_are_readable_for_their_owner_alone_and_are_read_back(tmp_path: Path) -> None:
+    secret, masters = make_secrets(tmp_path / "new" / "folder", TODAY)
+    [master] = masters.iterdir()
+    assert master.name == "2026-W48"
+    assert [mode(path) for path in (secret, master)] == [0o600, 0o600]
+    assert [mode(path) for path in (secret.parent, masters)] == [0o700, 0o700]
+    settings = Settings.from_environment(
+        {"LEDGER_SECRET_FILE": str(secret), "LEDGER_EPOCH_MASTER_DIR": str(masters)}
+    )
+    sealed_with = secrets_of(settings)
+    assert sealed_with.secret.hex() == secret.read_text().strip()
+    name, key = sealed_with.masters.current()
+    assert (name, key.hex()) == ("2026-W48", master.read_text().strip())
+
+
+def test_secrets_that_are_there_are_never_replaced(tmp_path: Path) -> None:
+    secret, _ = make_secrets(tmp_path, TODAY)
+    before = secret.read_bytes()
+    with pytest.raises(SecretsExistError):
+        make_secrets(tmp_path, TODAY)
+    result = CliRunner().invoke(app, ["secrets", "make", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "are there already" in result.output
+    assert secret.read_bytes() == before
+
+
+def test_a_missing_secret_is_named_with_the_command_that_makes_it() -> None:
+    for settings, named, other in (
+        (Settings(secret=bytes(32)), "LEDGER_EPOCH_MASTER", "LEDGER_SECRET"),
+        (Settings(epoch_masters={"w": bytes(32)}), "LEDGER_SECRET", "LEDGER_EPOCH_MASTER"),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            secrets_of(settings)
+        assert named in str(refused.value)
+        assert other not in str(refused.value)
+        assert "ledger secrets make" in str(refused.value)
+
+
+def test_the_login_of_a_new_database_is_written_as_a_setting_and_as_a_password(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "made"
+    result = CliRunner().invoke(app, ["secrets", "make", str(folder), "--database-host", "db"])
+    assert result.exit_code == 0, result.output
+    url_file = folder / "database-url"
+    password = (folder / "postgres-password").read_text().strip()
+    assert mode(url_file) == 0o600
+    assert f"LEDGER_DATABASE_URL_FILE={url_file}" in result.output
+    assert password not in result.output
+    settings = Settings.from_environment({"LEDGER_DATABASE_URL_FILE": str(url_file)})
+    assert settings.database_url == f"postgresql://ledger:{password}@db/ledger"
+    with pytest.raises(SecretsExistError):
+        make_database_login(folder, "db")
+
+
+def test_the_file_of_the_database_url_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("postgresql://me:hidden@host\n")
+    for given in (
+        {"LEDGER_DATABASE_URL_FILE": str(file)},
+        {"LEDGER_DATABASE_URL_FILE": str(tmp_path / "missing")},
+        {"LEDGER_DATABASE_URL_FILE": str(file), "LEDGER_DATABASE_URL": "dbname=x"},
+    ):
+        with pytest.raises(SettingsError) as refused:
+            Settings.from_environment(given)
+        assert "LEDGER_DATABASE_URL" in str(refused.value)
+        assert "hidden" not in str(refused.value)

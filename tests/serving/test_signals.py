@@ -1,0 +1,58 @@
+import os
+import signal
+
+import psycopg
+import pytest
+
+from api.serving.signals import ENDING, StopRequested, stopping
+
+
+def signalled() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.getsignal(signal.SIGTERM)  # Python runs the handler between two calls
+
+
+def test_the_first_signal_interrupts_and_later_ones_do_not() -> None:
+    reached: list[str] = []
+
+    def work() -> None:
+        try:
+            signalled()
+            reached.append("after the signal")
+        finally:
+            signalled()
+            reached.append("tidied up")
+
+    with pytest.raises(StopRequested), stopping():
+        work()
+    assert reached == ["tidied up"]
+
+
+def test_no_signal_interrupts_an_orderly_end() -> None:
+    with stopping() as stop:
+        stop.keep_quiet()
+        signalled()
+    assert not stop.requested
+
+
+def test_a_statement_that_was_cut_off_counts_as_the_request() -> None:
+    def tidy_up() -> None:
+        raise psycopg.OperationalError
+
+    def work() -> None:
+        try:
+            signalled()
+        finally:
+            tidy_up()
+
+    with pytest.raises(StopRequested), stopping():
+        work()
+    with pytest.raises(psycopg.OperationalError), stopping():
+        tidy_up()
+
+
+def test_handlers_are_put_back() -> None:
+    before = [signal.getsignal(number) for number in ENDING]
+    with stopping():
+        assert [signal.getsignal(number) for number in ENDING] != before
+    assert [signal.getsignal(number) for number in ENDING] == before

@@ -12,13 +12,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from api.observability.logs import configure
 from api.serving.application import served
+from api.serving.child import web_server
 from benchmarks.places import Place
 
 ECHO: Final = "/bench/echo"
@@ -80,23 +80,10 @@ def _serve(place: Place, ready: Connection) -> None:
     settings = place.settings()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     with served(settings, place.urls) as app:
-        # Behind the same middleware as every route, and nothing else: what HTTP costs here.
-        app.router.routes.append(Route(ECHO, _echo, methods=["POST"]))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                loop="uvloop",
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-            )
-        )
+        # Before every other route and behind the same middleware: what HTTP costs in this server.
+        app.router.routes.insert(0, Route(ECHO, _echo, methods=["POST"]))
+        server = web_server(app, settings)
         ready.send(listener.getsockname()[1])
-        _experiment()
         server.run(sockets=[listener])
 
 
@@ -112,36 +99,3 @@ def _follow(place: Place, ready: Connection) -> None:
     ready.send(0)
     house.follower().run(stop)
     house.close()
-
-def _experiment():
-    import gc,sys
-    if os.environ.get("GCF"): gc.collect(); gc.freeze(); gc.set_threshold(int(os.environ["GCF"]),20,100)
-    if os.environ.get("SWI"): sys.setswitchinterval(float(os.environ["SWI"]))
-    if os.environ.get("PIN"): os.sched_setaffinity(0,{int(os.environ["PIN"])})
-if os.environ.get("W1"):
-    import ledger.application.group as g
-    o = g.Group.__init__
-    g.Group.__init__ = lambda self, make, now, workers=2: o(self, make, now, int(os.environ["W1"]))
-if os.environ.get("INLINE"):
-    import api.turns as tt
-    def _inline(self, turn):
-        if self._turn is turn: self._turn=None
-        def rec(ledger, at):
-            cmds=[c for cs,_ in turn.waiting for c in cs]
-            return ledger.record(cmds, at)
-        out=self._group.call(rec); i=0
-        for cs,f in turn.waiting:
-            f.set_result(out[i:i+len(cs)]); i+=len(cs)
-    tt.Turns._hand_over=_inline
-if os.environ.get("STAT"):
-    import time, ledger.application.ledger as LL, atexit
-    _st=[0,0,0.0,0.0]
-    _o=LL.Ledger.record
-    def _r(self,commands,at):
-        t=time.thread_time(); w=time.perf_counter()
-        try: return _o(self,commands,at)
-        finally:
-            _st[0]+=1; _st[1]+=len(commands); _st[2]+=time.thread_time()-t; _st[3]+=time.perf_counter()-w
-            if _st[1]>3000:
-                open("/tmp/stat.txt","a").write(f"batches {_st[0]} mean {_st[1]/_st[0]:.1f} cpu/transfer {_st[2]/_st[1]*1e6:.0f} wall/batch {_st[3]/_st[0]*1e3:.2f} ms\n"); _st[:]=[0,0,0.0,0.0]
-    LL.Ledger.record=_r

@@ -95,7 +95,8 @@ def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, person
     made = keys.made(urls, now())
     position = _head(settings, urls) or _send(console, url, made, persons)
     identifier: Json = {"scheme": "member", "id": HERO.member}
-    console.print(showing.history_table(sending.history(url, made, [identifier], position)))
+    history = sending.history(url, made, [identifier], position)
+    console.print(showing.history_table(history, console.width))
     for what, command in showing.commands(url, made, day_in_japan(now())):
         _print(f"\n# {what}:\n{command}")
     _print("")

@@ -13,10 +13,15 @@ from api.demo import acts, parties
 from api.demo.keys import Keys
 from api.demo.people import HERO
 from api.demo.plan import MEMBERS
+from ledger.law.bases import BASES
+from ledger.law.findings import FINDINGS
 from ledger.values import Json
 
 WIDTH_PIPED: Final = 150
 """Columns of the table where nobody says how wide the terminal is."""
+
+_WIDTH_WITH_ADDRESSES: Final = 140
+"""Columns from which the parties' addresses have room; they are in the answer in any case."""
 
 _HEADINGS: Final = (
     ("provisions", "提供"),
@@ -26,20 +31,13 @@ _HEADINGS: Final = (
     ("voluntary_entries", "任意の記録"),
     ("retracted_entries", "取消"),
 )
-_BASES: Final = {
-    "consent_27_1": "本人の同意",
-    "consent_28_1": "外国提供の同意",
-    "opt_out_27_2": "オプトアウト",
-    "joint_use_27_5_iii": "共同利用",
-    "entrustment_27_5_i": "委託",
-}
 _METHODS: Final = {"individual": "都度", "collective": "一括", "contract": "契約書等"}
 
 Entry = dict[str, Json]
 
 
-def history_table(shown: Entry) -> Table:
-    """The history that `POST /v1/histories` answered, as a table."""
+def history_table(shown: Entry, width: int) -> Table:
+    """The history that `POST /v1/histories` answered, as a table of at most `width` columns."""
     refs = cast("list[dict[str, str]]", shown["identifiers"])
     names = cast("list[str]", shown["names_since"])
     whom = "、".join(f"{ref['scheme']} {ref['id']}" for ref in refs)
@@ -51,11 +49,11 @@ def history_table(shown: Entry) -> Table:
         table.add_column(heading, overflow="fold")
     for name, label in _HEADINGS:
         for entry in cast("list[Entry]", shown[name]):
-            table.add_row(*_cells(label, entry))
+            table.add_row(*_cells(label, entry, width))
     return table
 
 
-def _cells(label: str, entry: Entry) -> Iterable[str]:
+def _cells(label: str, entry: Entry, width: int) -> Iterable[str]:
     statutory = {
         cast("str", item["code"]): item["value"]
         for item in cast("list[dict[str, Json]]", entry["statutory"])
@@ -70,10 +68,12 @@ def _cells(label: str, entry: Entry) -> Iterable[str]:
     yield ", ".join(map(str, positions)) + (f" ({len(messages)}件)" if messages else "")
     yield label
     yield _day(statutory.get("DATE"), rest)
-    yield f"{party['name']}\n{party['address']}"
+    yield (
+        f"{party['name']}\n{party['address']}" if width >= _WIDTH_WITH_ADDRESSES else party["name"]
+    )
     yield "、".join(items)
-    yield f"{_BASES.get(basis, basis)}・{_METHODS[method]}"
-    yield "\n".join(cast("list[str]", entry["findings"]))
+    yield f"{BASES[basis].label}\n({_METHODS[method]})"
+    yield "\n".join(FINDINGS[code].label for code in cast("list[str]", entry["findings"]))
     yield cast("str | None", entry["retain_through"]) or "—"
 
 

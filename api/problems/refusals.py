@@ -137,6 +137,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.TooManyIdentifiersError: (catalogue.TOO_MANY_IDENTIFIERS, ()),
     errors.StreamMovedError: (catalogue.STREAM_MOVED, ()),
     errors.PositionBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
+    AsOfBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.KeyGoneError: (catalogue.STORE_UNAVAILABLE, ()),

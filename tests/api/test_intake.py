@@ -1,14 +1,20 @@
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from api.intake import BodyLimit, parse_json
-from api.problems import BatchTooLargeError, MalformedBodyError, NotUtf8Error
+from api.problems import (
+    BatchTooLargeError,
+    DuplicateMemberError,
+    MalformedBodyError,
+    NotUtf8Error,
+)
 from tests.api.door import BYTES_MAX, no_database, probe_app
 
 JSON = {"content-type": "application/json"}
@@ -44,6 +50,44 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     except MalformedBodyError as error:
         byte = error.byte
     assert 0 <= byte <= len(body)
+
+
+def has_repeats(body: bytes) -> bool:
+    """The slow way to know it."""
+    found: list[bool] = []
+
+    def pairs(members: list[tuple[str, object]]) -> None:
+        found.append(len({name for name, _ in members}) < len(members))
+
+    json.loads(body, object_pairs_hook=pairs)
+    return any(found)
+
+
+names = st.sampled_from(["a", "b", ":", '":', "\\u003a", "é"])
+values = st.recursive(
+    st.sampled_from(["1", "null", '":"', '"\\u003a"', '"\\u003A:"', '"a\\":"', '"\\\\u003a"']),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: f"[{','.join(parts)}]")
+        | st.lists(st.tuples(names, st.sampled_from(["", " ", "\n"]), inner), max_size=4).map(
+            lambda members: (
+                "{" + ",".join(f"{json.dumps(n)}{gap}:{v}" for n, gap, v in members) + "}"
+            )
+        )
+    ),
+)
+
+
+@given(values)
+@example('{"a":1,"a" :2}')
+@example('{"a":1,"a":"\\u003a"}')
+@example('{"\\u0061":1,"a":1}')
+def test_a_member_that_stands_twice_is_refused_and_only_that(text: str) -> None:
+    body = text.encode()
+    if has_repeats(body):
+        with pytest.raises(DuplicateMemberError):
+            parse_json(body)
+    else:
+        assert parse_json(body) == json.loads(body)
 
 
 def post(content: bytes | Iterator[bytes]) -> tuple[int, dict[str, object]]:

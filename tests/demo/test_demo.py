@@ -57,7 +57,7 @@ def test_the_history_of_one_person_is_shown_as_a_table(demo: Command) -> None:
     demo.line("見本 花子 さん.現在の氏名: 例示 花子. — member M-0042-7781、account A20431187")
     for heading in ("提供", "受領", "共同利用", "任意の記録", "取消"):
         demo.line(rf"│ {heading} +│ \d{{4}}-\d\d-\d\d │")
-    for told in ("PROVISION_STOPPED", "JU_ITEM_OUT_OF_SCOPE", "Specimen Analytics", "契約書等"):
+    for told in ("提供停止後の提供", "項目の範囲外", "Specimen Analytics", "(契約書等)"):
         assert told in demo.text
     # Corrected, and the record of three messages: each stands once.
     demo.line(r"│ \d+, \d+ +│ 提供")

@@ -1,13 +1,22 @@
 """Transfers and other bodies for the tests of the doors. Every person is a canary."""
 
-from typing import Any
+from typing import Any, Final
 
+from api.auth import Scope
 from ledger.clock import day_in_japan, now
 from tests.canary import MEMBER, NAME
 
 SOURCE = "https://platform-a.example.jp/ad-export"
 OTHER_SOURCE = "https://platform-b.example.jp/crm"
 REMOVED = object()
+EVERYTHING: Final[tuple[Scope, ...]] = (
+    "events:write",
+    "records:read",
+    "records:write",
+    "notices:write",
+    "quarantine:write",
+)
+"""All that the doors of today ask for, but marking under Order 11."""
 
 RECIPIENT = {
     "kind": "corporation",

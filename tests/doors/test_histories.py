@@ -1,11 +1,13 @@
 """Histories out: what is needed to ask, and pages that neither repeat nor leave out."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 from api.histories import LISTS
 from tests.canary import NAME
-from tests.doors.corridor import Corridor
+from tests.database import Database
+from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import joint_use, notice, provision, receipt
 
 ASKED = {"identifiers": [{"scheme": "member", "id": "CNRY-H1"}], "case": "C-2026-0031"}
@@ -120,3 +122,15 @@ def test_every_look_is_put_on_record(corridor: Corridor) -> None:
     assert topic == "history-viewed"
     corridor.look(("member", "CNRY-NOBODY"), after=corridor.head() + 1)
     assert corridor.head() == before + 1
+
+
+def test_a_reader_of_a_late_projection_is_told_to_come_again(database: Database) -> None:
+    impatient = replace(SETTINGS, projection_wait_s=0.1)
+    with open_doors(database.urls, impatient, followed=False) as corridor:
+        result = corridor.record(provision(principals=person("CNRY-LATE")))
+        answer = corridor.look(("member", "CNRY-LATE"), after=result["position"])
+        assert (answer.status, answer.code) == (503, "PROJECTION_BEHIND")
+        assert answer.headers["retry-after"] == "1"
+        # Who names no position gets the answer as of what was reached, and is told so.
+        found = corridor.look(("member", "CNRY-LATE")).body
+        assert (found["as_of"], found["provisions"]) == (0, [])

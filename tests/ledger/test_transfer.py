@@ -1,6 +1,7 @@
 """One transfer: recording, repeating, what the events are called."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_repeat_of_what_has_expired_is_told_so() -> None:
     ],
 )
 def test_the_event_is_named_after_what_the_transfer_is_in_law(
-    content: dict[str, object], kind: type
+    content: dict[str, Any], kind: type
 ) -> None:
     assert type(recorded(content)) is kind
 

@@ -1,0 +1,50 @@
+"""Records whose key is dead, as the doors tell of them."""
+
+import psycopg
+
+from tests.database import Database
+from tests.doors.corridor import fresh_id, open_doors
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+
+
+def let_die(database: Database, position: int) -> None:
+    """Take away what a purge takes away: the key and what is sealed under it."""
+    with psycopg.connect(database.admin) as admin:
+        admin.execute(
+            "DELETE FROM ledger.data_keys WHERE key_id ="
+            " (SELECT key_id FROM ledger.sealed_parts WHERE position = %s)",
+            (position,),
+        )
+        admin.execute("DELETE FROM ledger.sealed_parts WHERE position = %s", (position,))
+
+
+def test_an_expired_record_is_told_as_such_and_never_stored_again(database: Database) -> None:
+    person = [{"scheme": "member", "id": "CNRY-EXPIRED"}]
+    one = {"source": SOURCE, "id": fresh_id(), "data": provision(principals=person)}
+    with open_doors(database.urls) as corridor:
+        [first] = corridor.send(one).body["results"]
+        corridor.history(("member", "CNRY-EXPIRED"))
+    let_die(database, first["position"])
+    # Another process: a key that dies is remembered for minutes where it was used.
+    with open_doors(database.urls) as corridor:
+        for data in (one["data"], provision(items=["住所"])):
+            answer = corridor.send({**one, "data": data})
+            assert answer.status == 200
+            assert answer.body["results"] == [
+                {
+                    "status": "duplicate_expired",
+                    "position": first["position"],
+                    "transfer": first["transfer"],
+                }
+            ]
+        path = f"/v1/transfers/{first['transfer']}"
+        gone = corridor.ask("GET", path, key=corridor.key("records:write"))
+        assert (gone.status, gone.code) == (410, "EXPIRED")
+        assert gone.body["position"] == first["position"]
+        stranger = corridor.key("events:read.own", "events:write", source=OTHER_SOURCE)
+        assert corridor.ask("GET", path, key=stranger).status == 404
+        change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
+        assert corridor.officer(f"{path}/corrections", change, 410)["code"] == "EXPIRED"
+        found = corridor.history(("member", "CNRY-EXPIRED"))
+        assert found["provisions"] == []
+        assert list(found["expired"].values()) == [1]

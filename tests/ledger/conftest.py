@@ -1,0 +1,14 @@
+"""One inside a test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import Database
+from tests.ledger.inside import Inside, inside
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[Inside]:
+    with inside(database) as made:
+        yield made

@@ -1,0 +1,248 @@
+"""What one person's history shows of one transfer, and under which heading."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from ledger import notice, series
+from ledger.events import TransferEvent, TransferRetracted
+from ledger.history import ExpiredEntry, HistoryEntry, Own, entry_of, merge
+from ledger.policies.context import Context
+from ledger.values import PrincipalRef
+from tests.ledger.given import (
+    AT,
+    PARTY,
+    STREAM,
+    corrected,
+    data,
+    expired,
+    facts,
+    ids,
+    person,
+    received,
+    recorded,
+    state_after,
+    stopped,
+)
+from tests.ledger.test_notice import joint, state_of
+
+REFERABLE = {"basis": "personally_referable_31_1", "data_kind": "personally_referable"}
+JOINT_USE = {
+    "basis": "joint_use_27_5_iii",
+    "notice_id": "JU",
+    "purpose": "④",
+    "items": ["氏名"],
+    "counterparty": {**PARTY, "party_id": "docomo"},
+    "consent": None,
+}
+
+
+def own(*identifiers: str) -> Own:
+    def is_own(principal: PrincipalRef) -> bool:
+        return principal.id in identifiers
+
+    return is_own
+
+
+def seen(events: Sequence[TransferEvent], *identifiers: str, first: int = 1) -> HistoryEntry:
+    found = entry_of(facts(events, STREAM, first), own(*(identifiers or ("P1",))))
+    assert isinstance(found, HistoryEntry)
+    return found
+
+
+def published() -> Context:
+    found = notice.notice_on(state_of(joint("v1")), None)
+    assert found is not None
+    return Context(notices={"JU": found})
+
+
+@pytest.mark.parametrize(
+    ("content", "heading"),
+    [
+        (data(), "provision"),
+        (received(), "receipt"),
+        (data(basis="none", consent=None), "provision"),
+        (data(**REFERABLE), "referable"),
+        (received(**REFERABLE), "receipt"),
+        (data(basis="exempt_27_1_i", consent=None), "voluntary"),
+        (data(basis="entrustment_27_5_i", consent=None), "voluntary"),
+        (data(basis="succession_27_5_ii", consent=None), "voluntary"),
+        (data(data_kind="pseudonymously_processed"), "voluntary"),
+        (data(counterparty={**PARTY, "kind": "public_body"}), "voluntary"),
+        (data(**JOINT_USE), "provision"),  # no notice: no joint use
+    ],
+)
+def test_a_record_stands_under_the_heading_of_its_duty(
+    content: dict[str, Any], heading: str
+) -> None:
+    assert seen([recorded(content)]).heading == heading
+
+
+def test_valid_joint_use_stands_apart_and_is_no_provision() -> None:
+    entry = seen([recorded(data(**JOINT_USE), context=published())])
+    assert entry.heading == "joint_use"
+    assert not entry.verdict.in_reply
+
+
+def test_a_provider_record_of_referable_information_is_never_in_a_reply() -> None:
+    entry = seen([recorded(data(**REFERABLE))])
+    assert (entry.verdict.duty, entry.verdict.in_reply) == ("art31_provider", False)
+
+
+def test_a_retracted_record_stands_under_its_own_heading_with_the_reason() -> None:
+    entry = seen([recorded(data()), TransferRetracted("other_person")])
+    assert (entry.heading, entry.retracted) == ("retracted", "other_person")
+
+
+def test_a_record_excluded_under_order_11_is_no_part_of_any_history() -> None:
+    for mark in (1, 2, 3, 4):
+        assert entry_of(facts([recorded(data(), order_11=mark)]), own("P1")) is None
+
+
+def test_a_correction_does_not_end_an_exclusion() -> None:
+    first = recorded(data(), order_11=2)
+    change = corrected(state_after(first), {"items": ["氏名"]})
+    assert entry_of(facts([first, change]), own("P1")) is None
+
+
+def test_only_the_persons_own_lines_are_shown() -> None:
+    entry = seen([recorded(data("P1", "P2", "P3"))], "P3")
+    assert ids(dict(entry.lines)) == {2: "P3"}
+
+
+def test_a_person_with_two_identifiers_in_one_transfer_is_shown_it_once_with_both() -> None:
+    entry = seen([recorded(data("P1", "P2", "P3"), context=stopped(2))], "P1", "P3")
+    assert ids(dict(entry.lines)) == {0: "P1", 2: "P3"}
+    assert entry.verdict.findings == ("CONSENT_WITHDRAWN",)
+
+
+def test_another_persons_stop_changes_nothing_that_one_is_shown() -> None:
+    with_stop = seen([recorded(data("P1", "P2"), context=stopped(1))])
+    assert with_stop.verdict.findings == ()
+    assert ids(dict(with_stop.lines)) == {0: "P1"}
+
+
+def test_a_stranger_is_shown_nothing() -> None:
+    assert entry_of(facts([recorded(data("P1"))]), own("P2")) is None
+    assert entry_of([], own("P1")) is None
+
+
+def test_whoever_was_named_wrongly_is_shown_it_before_the_correction_only() -> None:
+    first = recorded(data("P1"))
+    change = corrected(state_after(first), {"principals": [{"scheme": "member", "id": "P2"}]})
+    both = facts([first, change], first=7)
+    assert isinstance(entry_of(both[:1], own("P1")), HistoryEntry)
+    assert entry_of(both, own("P1")) is None
+    entry = entry_of(both, own("P2"))
+    assert isinstance(entry, HistoryEntry)
+    assert (entry.position, entry.positions) == (7, (7, 8))
+
+
+def test_an_entry_shows_what_stands_and_where_every_event_is() -> None:
+    first = recorded(data("P1"))
+    change = corrected(state_after(first), {"items": ["氏名"]})
+    entry = seen([first, change], first=5)
+    assert entry.record.data["items"] == ["氏名"]
+    assert entry.entry.record.data["items"] == ["氏名", "ご利用履歴"]
+    assert (entry.position, entry.positions, entry.recorded_at) == (5, (5, 6), AT)
+
+
+def test_an_expired_record_is_counted_and_not_shown() -> None:
+    gone = facts([expired("provision-recorded")], first=3)
+    assert entry_of(gone, own("P1")) == ExpiredEntry(STREAM, 3, AT)
+
+
+# -- collective records ------------------------------------------------------------------------
+
+
+def message(n: int, **changes: Any) -> HistoryEntry:  # noqa: ANN401 -- members of a transfer
+    """Message n, at position 10 n, of the day n May."""
+    content = data(
+        **{
+            "method": "collective",
+            "series_id": "S1",
+            "transferred_on": f"2026-05-{n:02}",
+            **changes,
+        }
+    )
+    found = seen([recorded(content)], first=10 * n)
+    [shown] = found.messages
+    stream = UUID(int=n)
+    messages = (dataclasses.replace(shown, transfer=stream),)
+    return dataclasses.replace(found, transfer=stream, messages=messages)
+
+
+def taken_back(entry: HistoryEntry) -> HistoryEntry:
+    return dataclasses.replace(entry, heading="retracted", retracted="duplicate")
+
+
+def whole(last: date | None, *, is_open: bool) -> series.State:
+    return series.State(UUID(int=1), (), date(2026, 5, 1), last, is_open, 1)
+
+
+OPEN = whole(None, is_open=True)
+
+
+def test_the_messages_of_a_series_are_one_record_under_the_first() -> None:
+    [entry] = merge([message(3), message(1), message(2)], OPEN)
+    assert (entry.transfer, entry.position) == (UUID(int=1), 10)
+    assert [one.position for one in entry.messages] == [10, 20, 30]
+    assert (entry.first_day, entry.last_day) == (date(2026, 5, 1), date(2026, 5, 3))
+    assert entry.verdict.retain_through is None
+
+
+def test_a_closed_series_ends_the_periods_that_were_left_open() -> None:
+    open_period = message(1, transferred_on=None, transferred_from="2026-05-01", backfill=None)
+    open_period = dataclasses.replace(
+        open_period, messages=(dataclasses.replace(open_period.messages[0], last_day=None),)
+    )
+    assert merge([open_period], OPEN)[0].last_day is None
+    [entry] = merge([open_period, message(9)], whole(date(2026, 5, 31), is_open=False))
+    assert (entry.first_day, entry.last_day) == (date(2026, 5, 1), date(2026, 5, 31))
+    assert entry.verdict.retain_through == date(2029, 5, 30)
+
+
+def test_items_of_all_messages_belong_to_the_record() -> None:
+    [entry] = merge([message(1, items=["氏名"]), message(2, items=["住所", "氏名"])], OPEN)
+    assert entry.items == ("氏名", "住所")
+
+
+def test_a_retracted_message_stands_apart() -> None:
+    kept, retracted = merge([taken_back(message(1)), message(2), message(3)], OPEN)[::-1]
+    assert retracted.heading == "retracted"
+    assert (kept.heading, kept.transfer) == ("provision", UUID(int=2))
+    assert len(kept.messages) == 2
+
+
+def test_a_voluntary_message_never_hides_a_provision() -> None:
+    voluntary = message(1, basis="exempt_27_1_i", consent=None)
+    shown = merge([voluntary, message(2)], OPEN)
+    assert [one.heading for one in shown] == ["voluntary", "provision"]
+
+
+def test_another_recipient_is_another_record() -> None:
+    other = message(2, counterparty={**PARTY, "party_id": "y"})
+    assert [one.transfer for one in merge([message(1), other], OPEN)] == [
+        UUID(int=1),
+        UUID(int=2),
+    ]
+
+
+def test_an_entry_without_any_day_has_none() -> None:
+    undated = data(
+        transferred_on=None,
+        date_not_recorded=True,
+        backfill={"source_system": "旧台帳", "batch": "1"},
+    )
+    entry = seen([recorded(undated)])
+    assert (entry.first_day, entry.last_day) == (None, None)
+
+
+def test_a_history_does_not_depend_on_who_else_is_asked_for() -> None:
+    events = [recorded(data("P1", "P2"))]
+    assert seen(events, "P1").lines != seen(events, "P2").lines
+    assert person("P1") == seen(events, "P1").lines[0][1].principal

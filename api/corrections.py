@@ -1,6 +1,7 @@
 """Corrections of what was recorded: correct, reclassify, retract. The old fact stays readable."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from pydantic import Field
 from api.auth import Caller, requires
 from api.bodies import Model, Standing, StrictRoute, Text, standing
 from api.examples import CORRECTION, RECLASSIFICATION, RETRACTION
-from api.items import random_command
+from api.items import MARKING, random_command
 from api.openapi import example
 from api.problems import problems
 from api.services import Inside
+from ledger.application import Ledger, Receipt
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
@@ -69,7 +71,7 @@ async def correct(
         cast("Mapping[str, Json]", body.changes),
         body.reason,
     )
-    return await _corrected(command, inside)
+    return await corrected(command, caller, inside)
 
 
 @router.post("/{transfer}/reclassifications", summary="Reclassify", responses=ANSWERS)
@@ -85,7 +87,7 @@ async def reclassify(
     """State that the transfer rests on another basis; it is judged anew."""
     changes = cast("Mapping[str, Json]", {**body.changes, "basis": body.basis})
     command = ReclassifyTransfer(random_command(), caller.actor, transfer, changes, body.reason)
-    return await _corrected(command, inside)
+    return await corrected(command, caller, inside)
 
 
 @router.post("/{transfer}/retraction", summary="Retract", responses=ANSWERS)
@@ -99,12 +101,31 @@ async def retract(
 ) -> Standing:
     """Retract a record that should not stand; it stays readable at its position."""
     command = RetractTransfer(random_command(), caller.actor, transfer, body.reason, body.note)
-    return standing(await inside.run(lambda ledger, at: ledger.retract(command, at)))
+
+    def retracted(ledger: Ledger, at: datetime) -> Receipt:
+        _check_known(ledger, caller, transfer)
+        return ledger.retract(command, at)
+
+    return standing(await inside.run(retracted))
 
 
-async def _corrected(command: CorrectTransfer | ReclassifyTransfer, inside: Inside) -> Standing:
+def _check_known(ledger: Ledger, caller: Caller, transfer: UUID) -> None:
+    """A transfer marked under Order 11 is unknown to whoever may not mark records."""
+    if not caller.may(MARKING):
+        ledger.check_unmarked(transfer)
+
+
+async def corrected(
+    command: CorrectTransfer | ReclassifyTransfer, caller: Caller, inside: Inside
+) -> Standing:
+    """Carry out a correction or reclassification; defects point into the caller's own body."""
+
+    def carried_out(ledger: Ledger, at: datetime) -> Receipt:
+        _check_known(ledger, caller, command.transfer)
+        return ledger.correct(command, at)
+
     try:
-        return standing(await inside.run(lambda ledger, at: ledger.correct(command, at)))
+        return standing(await inside.run(carried_out))
     except MalformedError as error:
         # The contract speaks of the transfer as it would be; the client looks into its own body.
         own = "/basis" if isinstance(command, ReclassifyTransfer) else None

@@ -171,7 +171,14 @@ REASSESSMENTS_EXAMPLE: dict[str, Json] = {
             "judged_at": 1850,
             "before": _VERDICT,
             "after": _VERDICT,
-            "persons_with_findings": 1,
+            "persons": [
+                {
+                    "scheme": "member",
+                    "id": "M-0042-7781",
+                    "before": None,
+                    "after": {**_VERDICT, "findings": ["CONSENT_WITHDRAWN"], "lawful": False},
+                }
+            ],
         }
     ],
     "cursor": None,

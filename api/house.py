@@ -28,6 +28,7 @@ from ledger.store.append import Appender
 from ledger.store.connections import READER, WRITER, Connections
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
+from ledger.store.secret_check import KIND, check_secret
 from ledger.streams import Streams
 from projections.follower import Follower
 from projections.histories import Histories
@@ -47,7 +48,12 @@ class Secrets:
 
 
 class House:
-    """All parts, connected. Close it when done."""
+    """All parts, connected. Close it when done.
+
+    Raises:
+        OtherSecretError: the ledger was begun with another secret.
+        StoreUnavailableError: the database cannot be reached.
+    """
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class House:
         self.writer = Connections(urls.writer, WRITER)
         self.reader = Connections(urls.reader, READER)
         self.secret = LedgerSecret(secrets.secret, ledger)
+        check_secret(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)

@@ -1,6 +1,6 @@
 """The work list of verdicts that something late would change."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query
@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from api.answers import JsonResponse
 from api.auth import Caller, requires
-from api.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text, standing
+from api.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text
+from api.corrections import corrected
 from api.examples import DECISION, REASSESSMENTS_EXAMPLE
-from api.items import random_command
+from api.items import MARKING, random_command
 from api.openapi import example
 from api.problems import problems
 from api.schemas import REASSESSMENTS, answer
@@ -19,6 +20,8 @@ from api.services import Inside
 from api.showing import verdict_shown
 from ledger.application.reassessing import Proposal
 from ledger.commands import ReclassifyTransfer
+from ledger.policies.context import Verdict
+from ledger.transfer import State
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=StrictRoute)
@@ -51,8 +54,12 @@ async def get_reassessments(
 
     `limit` counts causes. A proposal that was acted on is no longer here.
     """
-    del caller
-    proposals, following = await run_in_threadpool(inside.reassessing.page, cursor, limit)
+    may = caller.may(MARKING)
+
+    def sees(state: State) -> bool:
+        return may or state.entry is None or not state.entry.order_11
+
+    proposals, following = await run_in_threadpool(inside.reassessing.page, cursor, limit, sees)
     return JsonResponse({"proposals": [_shown(one) for one in proposals], "cursor": following})
 
 
@@ -63,8 +70,21 @@ def _shown(proposal: Proposal) -> Json:
         "judged_at": proposal.judged_at,
         "before": verdict_shown(proposal.before),
         "after": verdict_shown(proposal.after),
-        "persons_with_findings": proposal.persons,
+        "persons": [
+            {
+                "scheme": person.principal.scheme,
+                "id": person.principal.id,
+                "before": _own(person.before),
+                "after": _own(person.after),
+            }
+            for person in proposal.persons
+        ],
     }
+
+
+def _own(verdict: Verdict | None) -> Json:
+    """A person's own verdict; null where the transfer's holds for the person too."""
+    return None if verdict is None else cast("Json", verdict_shown(verdict))
 
 
 @router.post(
@@ -84,4 +104,4 @@ async def reassess(
     command = ReclassifyTransfer(
         random_command(), caller.actor, transfer, {}, body.reason, body.cause_position
     )
-    return standing(await inside.run(lambda ledger, at: ledger.correct(command, at)))
+    return await corrected(command, caller, inside)

@@ -175,7 +175,16 @@ REASSESSMENTS: Final[Schema] = closed(
                     "judged_at": _POSITION,
                     "before": closed(_VERDICT),
                     "after": closed(_VERDICT),
-                    "persons_with_findings": {"type": "integer", "minimum": 0},
+                    "persons": _list(
+                        closed(
+                            {
+                                "scheme": _STRING,
+                                "id": _STRING,
+                                "before": {"anyOf": [{"type": "null"}, closed(_VERDICT)]},
+                                "after": {"anyOf": [{"type": "null"}, closed(_VERDICT)]},
+                            }
+                        )
+                    ),
                 }
             )
         ),

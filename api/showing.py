@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.events import Entry, Expired, Fact, TransferEvent
 from ledger.history import HistoryEntry
 from ledger.policies.context import Verdict
 from ledger.statutory import rest, statutory_items
@@ -26,11 +26,16 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
     }
 
 
-def transfer_shown(streams: Streams, stream: UUID, sees: Callable[[str], bool]) -> dict[str, Json]:
+def transfer_shown(
+    streams: Streams, stream: UUID, sees: Callable[[Entry | None], bool]
+) -> dict[str, Json]:
     """One transfer: its state and its events.
 
+    Args:
+        sees: whether the caller may know of what was first recorded; None: it has expired.
+
     Raises:
-        NotFoundError: there is none, or its source may not be seen: one answer for both.
+        NotFoundError: there is none, or it may not be seen: one answer for both.
         ExpiredError: its content is gone.
     """
     facts = streams.facts([stream], None).get(stream, [])
@@ -39,12 +44,10 @@ def transfer_shown(streams: Streams, stream: UUID, sees: Callable[[str], bool]) 
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
     state = transfer.fold(None, typed)
-    if state is None or (state.entry is None and not sees("")):
+    if state is None or not sees(state.entry):
         raise NotFoundError
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    if not sees(state.entry.source):
-        raise NotFoundError
     return {
         "transfer": str(stream),
         "source": state.entry.source,

@@ -19,7 +19,7 @@ from api.examples import (
     TRANSFERS,
 )
 from api.intake import media_type, read_json
-from api.items import Item, item_of, sender_of, unknown_member
+from api.items import MARKING, Item, item_of, sender_of, unknown_member
 from api.problems import BatchTooLargeError, language_of, problems
 from api.receipts import counted, record, rejected, single_problem
 from api.schemas import CHECKED, RESULTS, TRANSFER, answer
@@ -27,6 +27,7 @@ from api.services import Inside, Services
 from api.showing import transfer_shown, verdict_shown
 from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
+from ledger.events import Entry
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
@@ -156,7 +157,8 @@ def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[st
 async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Response:
     """Show the transfer as it stands, and every event that spoke of it.
 
-    An emitter sees the transfers of its own source; whatever else it asks for is unknown to it.
+    An emitter sees the transfers of its own source; whatever else it asks for is unknown to it. A
+    transfer marked under Order 11 is unknown to whoever may not mark records.
     """
 
     def read(ledger: Ledger, _: datetime) -> dict[str, Json]:
@@ -165,8 +167,14 @@ async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Respon
     return JsonResponse(await inside.run(read))
 
 
-def _sees(caller: Caller) -> Callable[[str], bool]:
-    if caller.may("records:write"):
-        return lambda _source: True
+def _sees(caller: Caller) -> Callable[[Entry | None], bool]:
     prefix = caller.source_prefix
-    return lambda source: prefix is not None and is_within(source, prefix)
+
+    def sees(entry: Entry | None) -> bool:
+        if entry is None:
+            return caller.may("records:write")
+        if caller.may("events:read.own") and prefix and is_within(entry.source, prefix):
+            return True  # the emitter itself marked it, or did not
+        return caller.may("records:write") and (not entry.order_11 or caller.may(MARKING))
+
+    return sees

@@ -38,7 +38,7 @@ class MalformedError(LedgerError):
         defects: everything that is wrong, at least one.
     """
 
-    code = "MALFORMED"
+    code = "SCHEMA_VIOLATION"
 
     def __init__(self, defects: tuple[Defect, ...]) -> None:
         super().__init__(", ".join(sorted({defect.code for defect in defects})))
@@ -165,7 +165,7 @@ class StoreUnavailableError(LedgerError):
 class TooLargeError(LedgerError):
     """The item does not fit into one event (4 MiB sealed); split it."""
 
-    code = "TOO_LARGE"
+    code = "ITEM_TOO_LARGE"
 
 
 class KeyGoneError(LedgerError):

@@ -3,7 +3,7 @@
 Used by the application for what a verdict needs, and by the projections for what a history shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -88,6 +88,15 @@ class Streams:
         if not facts or not facts[0].facts.get("basis"):
             return None
         return transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+
+    def transfer_states(self, streams: Collection[UUID]) -> dict[UUID, transfer.State]:
+        """The transfers of those streams, as they stand; those that exist."""
+        states: dict[UUID, transfer.State] = {}
+        for stream, facts in self.facts(list(streams), None).items():
+            state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+            if state is not None:
+                states[stream] = state
+        return states
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

@@ -30,6 +30,7 @@ from ledger.drafts import Place
 from ledger.envelope import Append, LookupRow
 from ledger.errors import (
     KeyGoneError,
+    NotFoundError,
     StoreUnavailableError,
     StreamMovedError,
     TooManyIdentifiersError,
@@ -156,6 +157,16 @@ class Ledger:
             return Append((self._sealer.seal(event, place, key),))
 
         return self._appended(attempt)
+
+    def check_unmarked(self, stream: UUID) -> None:
+        """Refuse a transfer that is marked under Order 11, as if it were not there.
+
+        Raises:
+            NotFoundError: it is marked.
+        """
+        state = self.streams.transfer_state(stream)
+        if state is not None and state.entry is not None and state.entry.order_11:
+            raise NotFoundError
 
     # -- persons ---------------------------------------------------------------------------------
 

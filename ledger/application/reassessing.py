@@ -5,8 +5,8 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 `TransferReclassified` be appended. Nothing is stored: a proposal is gone once it is done.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -66,7 +66,16 @@ class Proposal:
     judged_at: int
     before: Verdict
     after: Verdict
-    persons: int
+    persons: tuple["PersonProposal", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProposal:
+    """A person of the transfer whose own verdict would be another one; None: the transfer's."""
+
+    principal: PrincipalRef
+    before: Verdict | None
+    after: Verdict | None
 
 
 class Reassessing:
@@ -76,19 +85,27 @@ class Reassessing:
         self._connections = connections
         self._streams = streams
 
-    def page(self, after: int, causes: int) -> tuple[list[Proposal], int | None]:
-        """Proposals of the next causes beyond position `after`, and the cursor; None at the end."""
+    def page(
+        self, after: int, causes: int, sees: Callable[[transfer.State], bool] = lambda _: True
+    ) -> tuple[list[Proposal], int | None]:
+        """Proposals of the next causes beyond position `after`, and the cursor; None at the end.
+
+        Args:
+            sees: which transfers the asker may know of (Order 11).
+        """
         facts = self._streams.facts_of_topics(CAUSES, after, causes)
         judging = Judging(self._streams)
         proposals = {
             proposal.transfer: proposal
             for fact in facts
-            for proposal in self._proposals(fact, judging)
+            for proposal in self._proposals(fact, judging, sees)
         }
         cursor = facts[-1].position if len(facts) == causes else None
         return list(proposals.values()), cursor
 
-    def _proposals(self, cause: AnyFact, judging: Judging) -> Iterable[Proposal]:
+    def _proposals(
+        self, cause: AnyFact, judging: Judging, sees: Callable[[transfer.State], bool]
+    ) -> Iterable[Proposal]:
         candidates = self._candidates(cause)
         for facts in self._streams.facts(candidates, None).values() if candidates else ():
             typed = cast("list[Fact[TransferEvent | Expired]]", facts)
@@ -96,7 +113,9 @@ class Reassessing:
             if judged >= cause.position:
                 continue  # the verdict knew of the cause
             state = transfer.fold(None, typed)
-            if state is not None and state.record is not None and state.retracted is None:
+            if state is None or state.record is None or state.retracted is not None:
+                continue
+            if sees(state):
                 yield from self._differing(state, typed[0].stream, cause.position, judging)
 
     def _differing(
@@ -109,11 +128,10 @@ class Reassessing:
         question = Question(typed, state.entry.source, recorded_on)
         head, [gathered] = judging.gather([question])
         verdict = judge(typed, gathered.context, recorded_on)
-        if _is_same(state, verdict):
+        persons = _differing_persons(state, verdict)
+        if state.record.verdict == verdict.whole and not persons:
             return
-        yield Proposal(
-            stream, cause, head, state.record.verdict, verdict.whole, len(verdict.persons)
-        )
+        yield Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
 
     def _candidates(self, cause: AnyFact) -> Sequence[UUID]:
         event = cause.event
@@ -155,24 +173,13 @@ class Reassessing:
         return [row[0] for row in rows]
 
 
-def _is_same(state: transfer.State, verdict: TransferVerdict) -> bool:
-    assert state.record is not None, "only a living record is judged"
-    assert state.entry is not None, "only a living record is judged"
-    # How long a collective record is kept is its series' affair: later messages move it.
-    is_message = state.entry.series is not None
+def _differing_persons(
+    state: transfer.State, verdict: TransferVerdict
+) -> tuple[PersonProposal, ...]:
+    """The persons whose own verdict differs, in the order of the lines."""
     lines = [line for _, line in sorted(state.lines.items())]
-    before = {
-        index: _compared(line.verdict, is_message=is_message)
+    return tuple(
+        PersonProposal(line.principal, line.verdict, verdict.persons.get(index))
         for index, line in enumerate(lines)
-        if line.verdict is not None
-    }
-    now = {
-        index: _compared(person, is_message=is_message) for index, person in verdict.persons.items()
-    }
-    return before == now and _compared(state.record.verdict, is_message=is_message) == _compared(
-        verdict.whole, is_message=is_message
+        if line.verdict != verdict.persons.get(index)
     )
-
-
-def _compared(verdict: Verdict, *, is_message: bool) -> Verdict:
-    return replace(verdict, retain_through=None) if is_message else verdict

@@ -42,8 +42,8 @@ from ledger.streams import Streams
 from ledger.values import Transfer, transfer_of
 
 # Somebody else may take a stream between a look and the append; each round one of them wins, so
-# more rounds than a handful mean that something is wrong with the store.
-ROUNDS_MAX = 8
+# more rounds than a handful without any progress mean that something is wrong with the store.
+IDLE_ROUNDS_MAX = 8
 
 AppendAll = Callable[[Sequence[Append]], list[Appended | LedgerError]]
 
@@ -86,11 +86,14 @@ class Recording:
         """
         outcomes: list[Outcome | None] = [None] * len(commands)
         pending = [self._work(index, command) for index, command in enumerate(commands)]
-        for _ in range(ROUNDS_MAX):
-            if not pending:
-                return [outcome for outcome in outcomes if outcome is not None]
-            pending = self._round(pending, outcomes, at)
-        raise StoreUnavailableError
+        idle = 0
+        while pending:
+            left = self._round(pending, outcomes, at)
+            idle = idle + 1 if len(left) == len(pending) else 0
+            if idle == IDLE_ROUNDS_MAX:
+                raise StoreUnavailableError
+            pending = left
+        return [outcome for outcome in outcomes if outcome is not None]
 
     def _work(self, index: int, command: RecordTransfer) -> _Work:
         return _Work(
@@ -133,13 +136,23 @@ class Recording:
                         event.key_id for event in append.events if event.key_id
                     )
                 moved.append(work)
-        for work in moved:
-            work.state = self._streams.transfer_state(work.stream)
+        known = {work.stream for work in ready}
+        self._look(moved, [work for work in later if work.stream in known])
         # In the order of the batch: the first of two items with one key is the one that counts.
         return sorted(later + moved, key=lambda work: work.index)
 
+    def _look(self, *works: Sequence[_Work]) -> None:
+        """Read what stands in the streams of the works."""
+        asked = [work for part in works for work in part]
+        found = self._streams.transfer_states({work.stream for work in asked}) if asked else {}
+        for work in asked:
+            work.state = found.get(work.stream)
+
     def _without_waiting(self, pending: list[_Work]) -> tuple[list[_Work], list[_Work]]:
-        """Split off what names another transfer, or the same key, of this very batch."""
+        """Split off what names another transfer, or the same key, of this very batch.
+
+        What is known to be a repeat waits for nobody: it will not be appended.
+        """
         streams: set[UUID] = set()
         ready: list[_Work] = []
         later: list[_Work] = []
@@ -150,7 +163,7 @@ class Recording:
                 for key in named
                 for stream in self.judging.named_streams(work.command.source, key)
             }
-            if work.stream in streams or waits_for & streams:
+            if work.state is None and (work.stream in streams or waits_for & streams):
                 later.append(work)
             else:
                 ready.append(work)

@@ -66,7 +66,7 @@ def test_what_is_malformed_is_told_with_pointer_and_code(corridor: Corridor, nam
     data, pointer, code = MALFORMED[name]
     answer = corridor.send(item(data))
     assert answer.status == 422
-    assert answer.code == "MALFORMED"
+    assert answer.code == "SCHEMA_VIOLATION"
     assert answer.body["type"] == "/problems/schema-violation"
     assert answer.errors[f"/items/0{pointer}"] == code
     assert answer.body["quarantine"]
@@ -107,7 +107,7 @@ ENVELOPES: dict[str, tuple[object, str, str]] = {
 def test_what_is_wrong_with_an_item_itself_is_told_too(corridor: Corridor, name: str) -> None:
     given, pointer, code = ENVELOPES[name]
     answer = corridor.ask("POST", "/v1/transfers", {"items": [given]}, key=corridor.emitter)
-    assert (answer.status, answer.code) == (422, "MALFORMED")
+    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
     assert answer.errors[f"/items/0{pointer}"] == code
 
 

@@ -146,7 +146,7 @@ RULES: dict[str, tuple[dict[str, object], str, str]] = {
 def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None:
     attributes, pointer, code = RULES[rule]
     answer = structured(corridor, event(**attributes))
-    assert (answer.status, answer.code) == (422, "MALFORMED")
+    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
     assert answer.errors[pointer] == code
     assert answer.body["quarantine"]
     batch = post(corridor, orjson.dumps([event(), event(**attributes)]), {"Content-Type": BATCH})

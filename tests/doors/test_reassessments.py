@@ -45,7 +45,9 @@ def test_a_late_stop_proposes_the_transfers_it_touches_and_is_acted_on(
     [proposal] = of(corridor, touched["transfer"])
     assert proposal["cause_position"] == late["position"]
     assert proposal["before"]["findings"] == []
-    assert proposal["persons_with_findings"] == 1
+    [person_] = proposal["persons"]
+    assert (person_["scheme"], person_["id"], person_["before"]) == ("member", "CNRY-LATE", None)
+    assert person_["after"]["findings"] == ["CONSENT_WITHDRAWN"]
     decision = {"cause_position": late["position"], "reason": "届出が遅れて届いた"}
     path = f"/v1/reassessments/{touched['transfer']}"
     corridor.officer(path, decision)

@@ -179,3 +179,27 @@ def test_order_11_is_marked_only_by_a_key_that_may(corridor: Corridor) -> None:
     # The mark is not part of what makes a repeat.
     unmarked = {name: value for name, value in marked.items() if name != "order_11"}
     assert corridor.send(unmarked).body["results"][0]["status"] == "duplicate"
+
+
+def test_a_marked_transfer_is_unknown_to_officers_who_may_not_mark(corridor: Corridor) -> None:
+    person = {"scheme": "member", "id": "CNRY-UNKNOWN"}
+    key = corridor.key("events:write", "events:read.own", "records:exclude", source=SOURCE)
+    sent = corridor.send(item(data=provision(principals=[person]), order_11="i"), key=key)
+    path = f"/v1/transfers/{sent.body['results'][0]['transfer']}"
+    missing = "/v1/transfers/00000000-0000-8000-8000-000000000000"
+    officer = corridor.key("records:write", label="officer")
+    answers = [corridor.ask("GET", one, key=officer) for one in (path, missing)]
+    alike = [
+        {name: value for name, value in answer.body.items() if name != "instance"}
+        for answer in answers
+    ]
+    assert alike[0] == alike[1]
+    assert [answer.status for answer in answers] == [404, 404]
+    corridor.officer(f"{path}/corrections", {"changes": {"items": ["氏名"]}, "reason": "誤記"}, 404)
+    corridor.officer(f"{path}/retraction", {"reason": "duplicate"}, 404)
+    corridor.officer(
+        f"/v1/reassessments/{path[-36:]}", {"cause_position": 1, "reason": "遅れた停止"}, 404
+    )
+    assert corridor.ask("GET", path, key=key).status == 200
+    chief = corridor.key("records:write", "records:exclude", label="chief")
+    assert corridor.ask("GET", path, key=chief).status == 200

@@ -1,22 +1,34 @@
 """Recording many at once: each alone, in the order of the batch, repeats once."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 
-from ledger.application import Outcome
+from ledger.application import Outcome, Receipt
 from ledger.commands import (
     CorrectTransfer,
+    LiftDirective,
     LinkIdentifiers,
     PublishNotice,
     ReceiveDirective,
     RenamePrincipal,
     RetractTransfer,
+    ViewHistory,
 )
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, ConflictingTransferError, ExpiredError
+from ledger.errors import (
+    AlreadyRetractedError,
+    AlreadyStandsError,
+    ConflictingTransferError,
+    ExpiredError,
+    LedgerError,
+    NothingToChangeError,
+)
 from ledger.history import HistoryEntry
+from ledger.values import Json
 from tests.ledger.given import ACTOR, PARTY, SOURCE, data, person
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
@@ -43,7 +55,7 @@ def test_repeating_a_request_records_nothing_and_answers_the_first_receipt(house
 def test_a_repeat_after_a_correction_and_a_stop_is_still_the_first_receipt(house: Inside) -> None:
     first = house.record("t1", data("P1", "P2"))
     house.ledger.direct(stop("P1"), house.now)
-    changes = {"items": ["氏名"], "consent": {"obtained": False}}
+    changes: dict[str, Json] = {"items": ["氏名"], "consent": {"obtained": False}}
     house.ledger.correct(
         CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記"), house.now
     )
@@ -68,49 +80,33 @@ def test_a_command_sent_again_after_an_unknown_outcome_answers_the_first_receipt
     assert house.head() == 2
 
 
-@pytest.mark.parametrize("kind", ["correct", "retract", "link", "direct", "rename", "publish"])
-def test_every_command_sent_again_stands_once(house: Inside, kind: str) -> None:
+def test_a_change_asked_for_twice_stands_once(house: Inside) -> None:
     transfer = house.record("t1").transfer
     ledger, now = house.ledger, house.now
-    match kind:
-        case "correct":
-            changed = CorrectTransfer(random_uuid(), ACTOR, transfer, {"items": ["氏名"]}, "誤記")
-            receipts = [ledger.correct(changed, now)]
-            position = house.head()
-            with pytest.raises(Exception, match=""):
-                ledger.correct(changed, now)
-        case "retract":
-            retraction = RetractTransfer(random_uuid(), ACTOR, transfer, "duplicate")
-            receipts = [ledger.retract(retraction, now)]
-            position = house.head()
-            with pytest.raises(Exception, match=""):
-                ledger.retract(retraction, now)
-        case "link":
-            linking = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "住民票")
-            receipts = [ledger.link(linking, now)]
-            position = house.head()
-            with pytest.raises(AlreadyStandsError):
-                ledger.link(linking, now)
-        case "direct":
-            stopping = stop("P1")
-            receipts = [ledger.direct(stopping, now)]
-            position = house.head()
-            with pytest.raises(AlreadyStandsError):
-                ledger.direct(stopping, now)
-        case "rename":
-            renaming = RenamePrincipal(random_uuid(), ACTOR, person("P1"), "見本 花子")
-            receipts = [ledger.direct(renaming, now)]
-            position = house.head()
-            with pytest.raises(AlreadyStandsError):
-                ledger.direct(renaming, now)
-        case _:
-            publishing = opt_out(date(2026, 1, 1), "氏名")
-            receipts = [ledger.publish(publishing, now)]
-            position = house.head()
-            with pytest.raises(AlreadyStandsError):
-                ledger.publish(publishing, now)
-    assert [receipt.position for receipt in receipts] == [position] == [2]
-    assert house.head() == position
+    changed = CorrectTransfer(random_uuid(), ACTOR, transfer, {"items": ["氏名"]}, "誤記")
+    retraction = RetractTransfer(random_uuid(), ACTOR, transfer, "duplicate")
+    linking = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "住民票")
+    renaming = RenamePrincipal(random_uuid(), ACTOR, person("P1"), "見本 花子")
+    asked: list[tuple[Callable[[], Receipt], type[LedgerError]]] = [
+        (lambda: ledger.correct(changed, now), NothingToChangeError),
+        (lambda: ledger.retract(retraction, now), AlreadyRetractedError),
+        (lambda: ledger.link(linking, now), AlreadyStandsError),
+        (lambda: ledger.direct(stop("P1"), now), AlreadyStandsError),
+        (lambda: ledger.direct(renaming, now), AlreadyStandsError),
+        (lambda: ledger.publish(opt_out(date(2026, 1, 1), "氏名"), now), AlreadyStandsError),
+    ]
+    for position, (ask, refusal) in enumerate(asked, 2):
+        assert ask().position == position
+        with pytest.raises(refusal):
+            ask()
+        assert house.head() == position
+
+
+def test_a_look_put_on_record_twice_under_one_command_stands_once(house: Inside) -> None:
+    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0)
+    first, again = (house.ledger.view(look, house.now) for _ in range(2))
+    assert (first.position, first.known) == (1, False)
+    assert (again.position, again.known) == (1, True)
 
 
 # -- batches -----------------------------------------------------------------------------------
@@ -170,6 +166,19 @@ def test_a_transfer_may_rest_on_one_of_the_same_batch(house: Inside) -> None:
     )
     findings = [one.verdict.findings for one in outcomes if one.verdict]
     assert findings == [(), (), ("OMISSION_BASE_NOT_RETAINED",), ()]
+
+
+def test_a_batch_may_repeat_one_key_and_build_on_itself_as_long_as_it_likes(house: Inside) -> None:
+    repeats = [house.asked("t1") for _ in range(40)]
+    chain = [
+        house.asked(f"c{n}", data(base_record=f"c{n - 1}", omitted_items=["COUNTERPARTY"]))
+        for n in range(1, 25)
+    ]
+    outcomes = house.send([*repeats, house.asked("c0"), *chain])
+    assert [one.status for one in outcomes[:40]] == ["recorded", *["duplicate"] * 39]
+    assert {one.position for one in outcomes[:40]} == {1}
+    assert {one.status for one in outcomes[40:]} == {"recorded"}
+    assert {one.verdict.findings for one in outcomes[40:] if one.verdict} == {()}
 
 
 def test_an_old_message_without_a_day_stands_alone_beside_its_series(house: Inside) -> None:
@@ -249,8 +258,9 @@ def test_a_late_record_is_judged_by_the_filing_of_its_day(house: Inside) -> None
         items=["氏名"],
         transferred_on="2026-02-01",
     )
-    house.ledger.publish(opt_out(date(2026, 1, 1), "氏名"), house.now)
-    house.ledger.publish(opt_out(date(2026, 3, 1), "住所"), house.now)
+    for day, item in ((date(2026, 1, 1), "氏名"), (date(2026, 3, 1), "住所")):
+        filing = dataclasses.replace(opt_out(day, item), command=random_uuid())
+        house.ledger.publish(filing, house.now)
     late = house.record("t1", content)
     later = house.record("t2", {**content, "transferred_on": "2026-03-02"})
     assert late.verdict is not None
@@ -260,8 +270,6 @@ def test_a_late_record_is_judged_by_the_filing_of_its_day(house: Inside) -> None
 
 
 def test_a_stop_lifted_before_the_last_sure_day_of_an_open_period_is_out(house: Inside) -> None:
-    from ledger.commands import LiftDirective  # noqa: PLC0415 -- one test needs it
-
     who, kind = person("P1"), "provision_stopped"
     ledger, now = house.ledger, house.now
     ledger.direct(ReceiveDirective(random_uuid(), ACTOR, who, kind, date(2026, 4, 1)), now)
@@ -311,8 +319,6 @@ def test_what_has_expired_is_neither_shown_nor_recorded_again(house: Inside) -> 
 
 def _kill_key_of(house: Inside, position: int) -> None:
     """The key and the sealed part go; the index row is left to see that nothing is shown."""
-    import psycopg  # noqa: PLC0415 -- only here somebody breaks things
-
     with psycopg.connect(house.database.admin, autocommit=True) as connection:
         connection.execute(
             "DELETE FROM ledger.data_keys WHERE key_id IN"

@@ -1,0 +1,48 @@
+"""A ledger is opened with the secret it was begun with, or not at all.
+
+With another secret no person would be found and every answer would be "there is none": a wrong
+letter. The first start leaves a keyed hash of a constant; every later one compares.
+"""
+
+from typing import LiteralString
+from uuid import UUID
+
+from ledger.errors import BrokenWorldError
+from ledger.store.connections import Connections
+
+KIND = "secret-check"
+_NOTHING = UUID(int=0)
+# No data key has this id, so the row dies with none.
+_NO_KEY = bytes(32)
+
+_LEAVE: LiteralString = """
+    INSERT INTO ledger.lookups (kind, key, stream, key_id)
+    SELECT 'secret-check', %b, %b, %b
+     WHERE NOT EXISTS (SELECT FROM ledger.lookups WHERE kind = 'secret-check')
+    ON CONFLICT DO NOTHING
+"""
+_LEFT: LiteralString = "SELECT key FROM ledger.lookups WHERE kind = 'secret-check'"
+
+
+class OtherSecretError(BrokenWorldError):
+    """The ledger secret is not the one that this ledger was begun with."""
+
+
+def check_secret(connections: Connections, key: bytes) -> None:
+    """Leave `key` in an empty place, or compare it with what stands there.
+
+    Args:
+        connections: of the role writer.
+        key: 16 bytes, `LedgerSecret.lookup_key("secret-check")`.
+
+    Raises:
+        OtherSecretError: the ledger was begun with another secret.
+        StoreUnavailableError: the database cannot be reached.
+    """
+    left = connections.read(lambda c: c.execute(_LEFT).fetchall())
+    if not left:
+        with connections.connection() as connection:
+            connection.execute(_LEAVE, (key, _NOTHING, _NO_KEY))
+        left = connections.read(lambda c: c.execute(_LEFT).fetchall())
+    if [row[0] for row in left] != [key]:
+        raise OtherSecretError("the ledger secret is not the one this ledger was begun with")

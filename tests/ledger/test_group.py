@@ -1,0 +1,170 @@
+"""Group commit: who waits together is recorded together, and refused alone."""
+
+import dataclasses
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import cast
+
+import pytest
+
+from ledger.application import Ledger, Outcome
+from ledger.application import group as group_room
+from ledger.application.group import Group
+from ledger.commands import RecordTransfer
+from ledger.errors import StoreUnavailableError
+from tests.ledger.given import AT, command, data
+from tests.ledger.inside import Inside
+
+_SECONDS = 20
+
+
+class Recorder:
+    """Stands where a `Ledger` would, and shows what it was asked together."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.go = threading.Event()
+
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[Outcome]:
+        self.batches.append(len(commands))
+        self.go.wait(_SECONDS)
+        if any(one.id == "lost" for one in commands):
+            raise StoreUnavailableError
+        if any(one.id == "broken" for one in commands):
+            raise ValueError("a defect of ours")
+        return [cast("Outcome", one.id) for one in commands]
+
+
+def grouped(recorder: Recorder) -> Group:
+    return Group(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+
+
+def asked(house: Inside, *keys: str) -> list[RecordTransfer]:
+    return [house.asked(key) for key in keys]
+
+
+def named(*keys: str) -> list[RecordTransfer]:
+    return [dataclasses.replace(command(data()), id=key) for key in keys]
+
+
+def test_each_request_gets_its_own_outcomes(house: Inside) -> None:
+    group = Group(house.house.ledger, lambda: house.now)
+    try:
+        futures = [group.record(asked(house, f"a{n}", f"b{n}")) for n in range(30)]
+        outcomes = [future.result(_SECONDS) for future in futures]
+    finally:
+        group.stop()
+    assert {one.status for pair in outcomes for one in pair} == {"recorded"}
+    assert sorted(one.position for pair in outcomes for one in pair) == list(range(1, 61))
+    keys = {event.stream: event.record["id"] for event in house.events()}
+    for n, pair in enumerate(outcomes):
+        assert [keys[str(one.transfer)] for one in pair] == [f"a{n}", f"b{n}"]
+
+
+def test_a_repeat_that_waits_beside_the_first_is_recorded_once(house: Inside) -> None:
+    group = Group(house.house.ledger, lambda: house.now, workers=1)
+    try:
+        futures = [group.record(asked(house, "t1")) for _ in range(8)]
+        outcomes = [future.result(_SECONDS)[0] for future in futures]
+    finally:
+        group.stop()
+    assert sorted(one.status for one in outcomes) == ["duplicate"] * 7 + ["recorded"]
+    assert {one.position for one in outcomes} == {1}
+
+
+def test_what_waits_is_recorded_together() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    futures = [group.record(named("first"))]
+    while not recorder.batches:
+        pass
+    futures += [group.record(named(f"t{n}")) for n in range(10)]
+    recorder.go.set()
+    assert [future.result(_SECONDS) for future in futures] == [
+        ["first"],
+        *([f"t{n}"] for n in range(10)),
+    ]
+    group.stop()
+    assert recorder.batches == [1, 10]
+
+
+def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_room, "BATCH_MAX", 5)
+    recorder = Recorder()
+    group = grouped(recorder)
+    futures = [group.record(named("first"))]
+    while not recorder.batches:
+        pass
+    futures += [group.record(named(f"{n}", f"{n}'")) for n in range(5)]
+    recorder.go.set()
+    for future in futures:
+        future.result(_SECONDS)
+    group.stop()
+    assert recorder.batches == [1, 4, 4, 2]
+
+
+def test_a_lost_database_is_told_to_everybody_who_waited() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    futures = [group.record(named("first"))]
+    while not recorder.batches:
+        pass
+    futures = [group.record(named("lost")), group.record(named("t2"))]
+    recorder.go.set()
+    for future in futures:
+        with pytest.raises(StoreUnavailableError):
+            future.result(_SECONDS)
+    group.stop()
+
+
+def test_a_defect_that_one_request_meets_fails_it_alone() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    group.record(named("first"))
+    while not recorder.batches:
+        pass
+    broken, fine = group.record(named("broken")), group.record(named("fine"))
+    recorder.go.set()
+    with pytest.raises(ValueError, match="defect"):
+        broken.result(_SECONDS)
+    assert fine.result(_SECONDS) == ["fine"]
+    group.stop()
+
+
+def test_too_much_that_waits_is_refused_and_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_room, "WAITING_MAX", 3)
+    recorder = Recorder()
+    group = grouped(recorder)
+    group.record(named("first"))
+    while not recorder.batches:
+        pass
+    kept = group.record(named("a", "b", "c"))
+    refused = group.record(named("d"))
+    with pytest.raises(StoreUnavailableError):
+        refused.result(0)
+    recorder.go.set()
+    assert kept.result(_SECONDS) == ["a", "b", "c"]
+    group.stop()
+
+
+def test_stopping_records_what_waits_and_takes_nothing_more() -> None:
+    recorder = Recorder()
+    recorder.go.set()
+    group = grouped(recorder)
+    futures: list[Future[list[Outcome]]] = [group.record(named(f"t{n}")) for n in range(5)]
+    group.stop()
+    assert [future.result(0) for future in futures] == [[f"t{n}"] for n in range(5)]
+    with pytest.raises(StoreUnavailableError):
+        group.record(named("late")).result(0)
+
+
+def test_a_single_command_is_run_with_a_ledger_of_its_own(house: Inside) -> None:
+    group = Group(house.house.ledger, lambda: house.now)
+    try:
+        first = group.call(lambda ledger, _at: ledger)
+        assert group.call(lambda ledger, _at: ledger) is first
+        inner = group.call(lambda _ledger, _at: group.call(lambda ledger, _: ledger))
+        assert inner is not first
+    finally:
+        group.stop()

@@ -1,0 +1,107 @@
+"""The one loop: position order, a batch a transaction, restart anywhere."""
+
+import dataclasses
+import threading
+
+import psycopg
+import pytest
+
+from ledger.errors import BrokenWorldError, PositionHoleError
+from projections.follower import Follower, position_of, serving
+from tests.ledger.given import data
+from tests.ledger.inside import Inside
+
+_SECONDS = 20
+
+
+def filled(house: Inside, count: int) -> None:
+    house.send([house.asked(f"t{n}", data(f"P{n % 3}")) for n in range(count)])
+
+
+def indexed(house: Inside) -> list[int]:
+    rows = house.connection.execute("SELECT position FROM projections.entries ORDER BY 1")
+    return [row[0] for row in rows]
+
+
+def test_batches_follow_each_other_and_end_at_the_head(house: Inside) -> None:
+    filled(house, 25)
+    follower = dataclasses.replace(house.house.follower(), batch_max=10)
+    steps = [follower.step(house.connection) for _ in range(4)]
+    assert steps == [10, 10, 5, 0]
+    assert indexed(house) == list(range(1, 26))
+    assert house.house.histories.reached() == 25
+
+
+def test_large_batches_are_copied_and_give_the_same_rows(house: Inside) -> None:
+    filled(house, 240)
+    house.follow()
+    assert indexed(house) == list(range(1, 241))
+    assert len(house.page("P1").entries) == 80
+
+
+def test_two_followers_of_one_slot_apply_a_batch_once(house: Inside) -> None:
+    filled(house, 30)
+    follower = house.house.follower()
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as other:
+        inner = follower.facts_after
+        moved: list[int] = []
+
+        def overtaken(position: int, limit: int) -> list[object]:
+            facts = inner(position, limit)
+            if not moved:
+                moved.append(house.house.follower().step(other))
+            return facts  # pyright: ignore[reportReturnType] -- handed through
+
+        slow = dataclasses.replace(follower, facts_after=overtaken)  # pyright: ignore[reportArgumentType] -- handed through
+        assert slow.step(house.connection) == 0
+    assert moved == [30]
+    assert indexed(house) == list(range(1, 31))
+
+
+def test_a_follower_that_is_cut_off_half_way_goes_on_where_it_was(house: Inside) -> None:
+    filled(house, 5)
+    follower = house.house.follower()
+
+    def cut_off(_events: object) -> list[object]:
+        raise psycopg.OperationalError
+
+    broken = dataclasses.replace(follower, opened=cut_off)  # pyright: ignore[reportArgumentType] -- it never returns
+    with pytest.raises(psycopg.OperationalError):
+        broken.step(house.connection)
+    assert position_of(house.connection, serving(house.connection)) == 0
+    assert follower.step(house.connection) == 5
+    assert indexed(house) == [1, 2, 3, 4, 5]
+
+
+def test_a_hole_stops_the_follower(house: Inside) -> None:
+    filled(house, 4)
+    with psycopg.connect(house.database.admin, autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("DELETE FROM ledger.events WHERE notification_id = 2")
+    with pytest.raises(PositionHoleError):
+        house.house.follower().step(house.connection)
+    assert indexed(house) == []
+
+
+def test_a_follower_runs_until_it_is_stopped(house: Inside) -> None:
+    stop, wake = threading.Event(), threading.Event()
+    follower: Follower = house.house.follower()
+    thread = threading.Thread(target=follower.run, args=(stop, wake))
+    thread.start()
+    try:
+        filled(house, 3)
+        wake.set()
+        assert house.house.histories.wait(3, _SECONDS) == 3
+        filled(house, 4)
+        assert house.house.histories.wait(4, _SECONDS) == 4
+    finally:
+        stop.set()
+        wake.set()
+        thread.join(_SECONDS)
+    assert not thread.is_alive()
+
+
+def test_catching_up_beyond_the_log_is_refused(house: Inside) -> None:
+    filled(house, 2)
+    with pytest.raises(BrokenWorldError):
+        house.house.follower().catch_up(house.connection, 3)

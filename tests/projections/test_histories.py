@@ -1,0 +1,176 @@
+"""Reading a person's history: waiting, pages, clusters, names."""
+
+from datetime import date
+
+import pytest
+
+from ledger.application.reassessing import Reassessing
+from ledger.commands import (
+    CorrectTransfer,
+    LinkIdentifiers,
+    ReceiveDirective,
+    ReclassifyTransfer,
+    RenamePrincipal,
+    UnlinkIdentifiers,
+)
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
+from ledger.values import PrincipalRef
+from tests.ledger.given import ACTOR, data, person
+from tests.ledger.inside import Inside
+
+
+def link(house: Inside, a: PrincipalRef, b: PrincipalRef) -> int:
+    command = LinkIdentifiers(random_uuid(), ACTOR, a, b, "住民票")
+    return house.ledger.link(command, house.now).position
+
+
+def unlink(house: Inside, a: PrincipalRef, b: PrincipalRef) -> int:
+    command = UnlinkIdentifiers(random_uuid(), ACTOR, a, b, "取り違え")
+    return house.ledger.link(command, house.now).position
+
+
+def stop(house: Inside, who: str) -> int:
+    command = ReceiveDirective(
+        random_uuid(), ACTOR, person(who), "consent_withdrawn", date(2026, 1, 1)
+    )
+    return house.ledger.direct(command, house.now).position
+
+
+def shown(house: Inside, *identifiers: str, as_of: int | None = None) -> list[int]:
+    return [entry.position for entry in house.page(*identifiers, as_of=as_of).entries]
+
+
+def test_a_reader_waits_for_the_position_it_names(house: Inside) -> None:
+    house.record("t1")
+    histories = house.house.histories
+    with pytest.raises(ProjectionBehindError) as behind:
+        histories.wait(1, seconds=0.05)
+    assert (behind.value.position, behind.value.reached) == (1, 0)
+    house.follow()
+    assert histories.wait(1) == 1
+    with pytest.raises(PositionBeyondHeadError) as beyond:
+        histories.wait(2)
+    assert (beyond.value.position, beyond.value.head) == (2, 1)
+
+
+def test_links_make_one_person_and_unlinking_takes_one_link_away(house: Inside) -> None:
+    for n in range(1, 5):
+        house.record(f"t{n}", data(f"P{n}"))
+    link(house, person("P1"), person("P2"))
+    link(house, person("P3"), person("P2"))
+    position = link(house, person("P3"), person("P4"))
+    assert shown(house, "P1") == [1, 2, 3, 4]
+    unlink(house, person("P2"), person("P3"))
+    assert shown(house, "P1") == shown(house, "P2") == [1, 2]
+    assert shown(house, "P4") == [3, 4]
+    # An old position gives the old answer.
+    assert shown(house, "P1", as_of=position) == [1, 2, 3, 4]
+    assert shown(house, "P1", as_of=4) == [1]
+
+
+def test_a_ring_of_links_holds_when_one_is_taken_away(house: Inside) -> None:
+    for n in range(1, 4):
+        house.record(f"t{n}", data(f"P{n}"))
+    for a, b in (("P1", "P2"), ("P2", "P3"), ("P3", "P1")):
+        link(house, person(a), person(b))
+    unlink(house, person("P1"), person("P2"))
+    assert shown(house, "P1") == [1, 2, 3]
+
+
+def test_a_person_with_two_identifiers_in_one_transfer_has_one_entry(house: Inside) -> None:
+    house.record("t1", data("P1", "P2", "P3"))
+    link(house, person("P1"), person("P3"))
+    [entry] = house.page("P3").entries
+    assert [line.principal.id for _, line in entry.lines] == ["P1", "P3"]
+    assert shown(house, "P1", "P3") == [1]
+
+
+def test_spellings_of_one_normal_form_are_one_person_and_others_are_not(house: Inside) -> None:
+    house.record("t1", data("P1"))
+    house.record("t2", data(" P1"))
+    house.record("t3", data("p1"))
+    assert shown(house, "P1 ") == [1, 2]
+    assert shown(house, "p1") == [3]
+
+
+def test_a_record_excluded_under_order_11_leaves_no_trace_in_any_page(house: Inside) -> None:
+    marked = [house.asked(f"t{n}", data("P1"), mark=n % 2) for n in range(6)]
+    house.send(marked)
+    head = house.follow()
+    page = house.house.histories.page([person("P1")], head, None, 1_000)
+    assert [entry.position for entry in page.entries] == [1, 3, 5]
+    assert page.expired == {}
+    assert page.cursor is None
+
+
+def test_names_follow_the_person_over_links(house: Inside) -> None:
+    house.record("t1", data("P1"))
+    for who, name in (("P1", "見本 花子"), ("P2", "試験 花子")):
+        command = RenamePrincipal(random_uuid(), ACTOR, person(who), name)
+        house.ledger.direct(command, house.now)
+    position = link(house, person("P1"), person("P2"))
+    assert house.page("P1").names == ("見本 花子", "試験 花子")
+    assert house.page("P1", as_of=position - 1).names == ("見本 花子",)
+
+
+def test_pages_are_in_the_order_of_the_transfers_even_when_a_person_came_in_later(
+    house: Inside,
+) -> None:
+    first = house.record("t1", data("P2")).transfer
+    house.record("t2", data("P1"))
+    command = CorrectTransfer(
+        random_uuid(),
+        ACTOR,
+        first,
+        {"principals": [{"scheme": "member", "id": "P1"}]},
+        "帰属誤り",
+    )
+    house.ledger.correct(command, house.now)
+    assert shown(house, "P1") == [1, 2]
+    histories = house.house.histories
+    one = histories.page([person("P1")], 3, None, 1)
+    two = histories.page([person("P1")], 3, one.cursor, 1)
+    assert [entry.position for entry in (*one.entries, *two.entries)] == [1, 2]
+    assert two.cursor is None
+
+
+def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
+    house: Inside,
+) -> None:
+    stop(house, "P1")
+    link(house, person("P1"), person("P2"))
+    link(house, person("P2"), person("P3"))
+    touched = house.record("t1", data("P3"))
+    assert touched.persons_with_findings == 1
+    cause = unlink(house, person("P2"), person("P1"))
+    house.follow()
+    reassessing = Reassessing(house.house.reader, house.house.streams)
+    [proposal], _ = reassessing.page(0, 100)
+    assert (proposal.transfer, proposal.cause_position) == (touched.transfer, cause)
+    assert proposal.persons == 0
+    command = ReclassifyTransfer(
+        random_uuid(), ACTOR, touched.transfer, {}, "別人だった", proposal.cause_position
+    )
+    house.ledger.correct(command, house.now)
+    house.follow()
+    assert reassessing.page(0, 100) == ([], None)
+    [entry] = house.page("P3").entries
+    assert entry.verdict.findings == ()
+
+
+def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> None:
+    def message(key: str, **days: str) -> None:
+        content = data(method="collective", series_id="S1", transferred_on=None, **days)
+        house.record(key, content)
+
+    message("t1", transferred_on="2026-05-01")
+    message("t2", transferred_from="2026-05-01", transferred_to="2026-05-20")
+    link(house, person("P1"), person("P2"))
+    house.follow()
+    reassessing = Reassessing(house.house.reader, house.house.streams)
+    assert reassessing.page(0, 100) == ([], None)
+    stop(house, "P2")
+    house.follow()
+    proposals, _ = reassessing.page(0, 100)
+    assert len(proposals) == 2

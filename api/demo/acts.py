@@ -25,6 +25,8 @@ def transfer(basis: str, day: date, party: Party, whom: Principals, items: Seque
         "basis": basis,
         "method": "individual",
         "transferred_on": day.isoformat(),
+        # The year was sent day by day; the demo sends it at once.
+        "recorded_on": day.isoformat(),
         "counterparty": cast("Json", party),
         "principals": cast("Json", list(whom)),
         "items": cast("Json", list(items)),

@@ -110,7 +110,7 @@ class JsonLines(logging.Formatter):
         if (current := request_id.get()) is not None:
             line["request_id"] = current
         members = cast("Mapping[str, object]", record.__dict__)
-        for name in FIELDS & members.keys():
+        for name in sorted(FIELDS & members.keys()):
             line[name] = safe(members[name])
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

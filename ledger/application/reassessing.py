@@ -6,7 +6,7 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -128,6 +128,8 @@ class Reassessing:
         question = Question(typed, state.entry.source, recorded_on)
         head, [gathered] = judging.gather([question])
         verdict = judge(typed, gathered.context, recorded_on)
+        if state.entry.series is not None:
+            verdict = _kept_as_before(state, verdict)
         persons = _differing_persons(state, verdict)
         if state.record.verdict == verdict.whole and not persons:
             return
@@ -171,6 +173,21 @@ class Reassessing:
             lambda c: c.execute(_BY_NOTICE, (key, CANDIDATES_MAX)).fetchall()
         )
         return [row[0] for row in rows]
+
+
+def _kept_as_before(state: transfer.State, verdict: TransferVerdict) -> TransferVerdict:
+    """The verdict without what only says how long a message of a series is kept.
+
+    That is the series' affair (ADR 0015): every later message moves it, and none is a finding.
+    """
+    assert state.record is not None, "only a living record is judged"
+    whole = replace(verdict.whole, retain_through=state.record.verdict.retain_through)
+    lines = [line for _, line in sorted(state.lines.items())]
+    persons: dict[int, Verdict] = {}
+    for index, own in verdict.persons.items():
+        before = lines[index].verdict or state.record.verdict
+        persons[index] = replace(own, retain_through=before.retain_through)
+    return TransferVerdict(whole, persons)
 
 
 def _differing_persons(

@@ -148,7 +148,8 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     reassessing = Reassessing(house.house.reader, house.house.streams)
     [proposal], _ = reassessing.page(0, 100)
     assert (proposal.transfer, proposal.cause_position) == (touched.transfer, cause)
-    assert proposal.persons == 0
+    [changed] = proposal.persons
+    assert (changed.principal, changed.after) == (person("P3"), None)
     command = ReclassifyTransfer(
         random_uuid(), ACTOR, touched.transfer, {}, "別人だった", proposal.cause_position
     )
@@ -161,8 +162,8 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
 
 def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> None:
     def message(key: str, **days: str) -> None:
-        content = data(method="collective", series_id="S1", transferred_on=None, **days)
-        house.record(key, content)
+        members = {"method": "collective", "series_id": "S1", "transferred_on": None, **days}
+        house.record(key, data(**members))
 
     message("t1", transferred_on="2026-05-01")
     message("t2", transferred_from="2026-05-01", transferred_to="2026-05-20")

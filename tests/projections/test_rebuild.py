@@ -1,5 +1,7 @@
 """Rebuild beside the old one and switch; verify names every difference."""
 
+from typing import LiteralString
+
 import psycopg
 import pytest
 
@@ -32,7 +34,7 @@ def test_an_index_that_is_right_has_no_difference(house: Inside) -> None:
 @pytest.mark.parametrize("table", ["entries", "reliances"])
 def test_every_lost_planted_and_shifted_row_is_named(house: Inside, table: str) -> None:
     filled(house)
-    change = {
+    changes: dict[str, tuple[LiteralString, ...]] = {
         "entries": (
             "DELETE FROM projections.entries_a WHERE position = 2",
             "INSERT INTO projections.entries_a VALUES (gen_random_uuid(), 1)",
@@ -43,9 +45,9 @@ def test_every_lost_planted_and_shifted_row_is_named(house: Inside, table: str) 
             "INSERT INTO projections.reliances_a VALUES (gen_random_uuid(), 2)",
             "INSERT INTO projections.reliances_a VALUES (gen_random_uuid(), 77)",
         ),
-    }[table]
+    }
     with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
-        for statement in change:
+        for statement in changes[table]:
             connection.execute(statement)
     found = named(house)
     assert {one.table for one in found} == {table}

@@ -22,7 +22,7 @@ from api.serving.application import served
 from api.serving.following import follow
 from api.settings import Settings
 
-GC_OBJECTS_MIN: Final = 100000000
+GC_OBJECTS_MIN: Final = 100_000
 """Objects made since the last collection that are worth the next one; Python's own 700 are one
 request."""
 

@@ -1,6 +1,6 @@
 """From a domain event to sealed bytes: which key, which place, which party key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -10,8 +10,9 @@ from ledger.codec import seal
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import Place, draft_of
-from ledger.envelope import DataKey, SealedEvent
-from ledger.events import Event, Line, Record
+from ledger.envelope import DataKey, EventDraft, SealedEvent
+from ledger.errors import TooLargeError
+from ledger.events import Entry, Event, Line, Record, RecordedEvent
 from ledger.lifetimes import access_day, no_duty_day, record_day, register_day
 from ledger.values import Json
 
@@ -40,6 +41,35 @@ class Sealer:
         """
         return seal(draft_of(event, place, self.party_key(record.data)), key, self.ledger)
 
+    def seal_records(
+        self, decided: Sequence[tuple[RecordedEvent, Place]]
+    ) -> list[SealedEvent | TooLargeError]:
+        """The first events of transfers as bytes, in their order, stage by stage.
+
+        Returns:
+            `TooLargeError` in place of an event that does not fit.
+        """
+        keys = [self._own_key(event.entry, place) for event, place in decided]
+        drafts = [
+            draft_of(event, place, self.party_key(event.entry.record.data))
+            for event, place in decided
+        ]
+        return [self._sealed(draft, key) for draft, key in zip(drafts, keys, strict=True)]
+
+    def _own_key(self, entry: Entry, place: Place) -> DataKey:
+        verdict = entry.record.verdict
+        # A period without an end yet: the record's key then is its own and has no day.
+        is_open = verdict.duty != "none" and verdict.retain_through is None
+        return self.record_key(
+            entry.record, entry.lines, place.at, place.stream if is_open else None
+        )
+
+    def _sealed(self, draft: EventDraft, key: DataKey) -> SealedEvent | TooLargeError:
+        try:
+            return seal(draft, key, self.ledger)
+        except TooLargeError as error:
+            return error
+
     def party_key(self, data: Mapping[str, Json]) -> bytes | None:
         """16 bytes for the counterparty; None for an individual and for unspecified many."""
         party = cast("Mapping[str, Json]", data["counterparty"])
@@ -59,6 +89,8 @@ class Sealer:
         if owner is not None:
             return self.keys.key_for("series", owner=owner)
         verdict = record.verdict
+        if verdict.retain_through is not None and not any(line.verdict for line in lines.values()):
+            return self.keys.key_for("record", day=record_day(verdict.retain_through, at))
         duties = {verdict.duty, *(line.verdict.duty for line in lines.values() if line.verdict)}
         if duties == {"none"}:
             return self.keys.key_for("no-duty", day=no_duty_day(record.recorded_on, at))

@@ -40,7 +40,7 @@ def filing(day: date, *items: str) -> dict[str, Any]:
     }
 
 
-def joint(label: str | None, day: date = JANUARY, **members: Any) -> PublishNotice:  # noqa: ANN401
+def joint(label: str | None, day: date = JANUARY, **members: Any) -> PublishNotice:  # noqa: ANN401 -- JSON
     content = None if label is None else version(label, day)
     return PublishNotice(COMMAND, ACTOR, "JU", "joint_use", {**MEMBERS, **members}, content)
 

@@ -1,34 +1,24 @@
 """Recording many at once: each alone, in the order of the batch, repeats once."""
 
 import dataclasses
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import psycopg
 import pytest
 
-from ledger.application import Outcome, Receipt
+from ledger.application import Outcome
 from ledger.commands import (
     CorrectTransfer,
     LiftDirective,
-    LinkIdentifiers,
     PublishNotice,
     ReceiveDirective,
-    RenamePrincipal,
-    RetractTransfer,
-    ViewHistory,
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
-    AlreadyRetractedError,
-    AlreadyStandsError,
     ConflictingTransferError,
     ExpiredError,
-    LedgerError,
-    NothingToChangeError,
 )
 from ledger.history import HistoryEntry
-from ledger.values import Json
 from tests.ledger.given import ACTOR, PARTY, SOURCE, data, person
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
@@ -40,73 +30,6 @@ def told(outcomes: list[Outcome]) -> list[tuple[str, int]]:
 
 def stop(who: str, kind: str = "consent_withdrawn") -> ReceiveDirective:
     return ReceiveDirective(random_uuid(), ACTOR, person(who), kind, date(2026, 1, 1))
-
-
-# -- repeats -----------------------------------------------------------------------------------
-
-
-def test_repeating_a_request_records_nothing_and_answers_the_first_receipt(house: Inside) -> None:
-    first = house.record("t1")
-    again = house.record("t1")
-    assert again == dataclasses.replace(first, status="duplicate")
-    assert house.head() == 1
-
-
-def test_a_repeat_after_a_correction_and_a_stop_is_still_the_first_receipt(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2"))
-    house.ledger.direct(stop("P1"), house.now)
-    changes: dict[str, Json] = {"items": ["氏名"], "consent": {"obtained": False}}
-    house.ledger.correct(
-        CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記"), house.now
-    )
-    head = house.head()
-    assert house.record("t1", data("P1", "P2")) == dataclasses.replace(first, status="duplicate")
-    house.ledger.retract(
-        RetractTransfer(random_uuid(), ACTOR, first.transfer, "duplicate"), house.now
-    )
-    assert house.record("t1", data("P1", "P2")).position == first.position
-    assert house.head() == head + 1
-
-
-def test_a_command_sent_again_after_an_unknown_outcome_answers_the_first_receipt(
-    house: Inside,
-) -> None:
-    command = house.asked("t1", data("P1"))
-    [first] = house.send([command])
-    house.ledger.direct(stop("P1"), house.now)
-    # The stop came later: it must not change what was recorded and acknowledged before.
-    [again] = house.send([command])
-    assert again == dataclasses.replace(first, status="duplicate")
-    assert house.head() == 2
-
-
-def test_a_change_asked_for_twice_stands_once(house: Inside) -> None:
-    transfer = house.record("t1").transfer
-    ledger, now = house.ledger, house.now
-    changed = CorrectTransfer(random_uuid(), ACTOR, transfer, {"items": ["氏名"]}, "誤記")
-    retraction = RetractTransfer(random_uuid(), ACTOR, transfer, "duplicate")
-    linking = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "住民票")
-    renaming = RenamePrincipal(random_uuid(), ACTOR, person("P1"), "見本 花子")
-    asked: list[tuple[Callable[[], Receipt], type[LedgerError]]] = [
-        (lambda: ledger.correct(changed, now), NothingToChangeError),
-        (lambda: ledger.retract(retraction, now), AlreadyRetractedError),
-        (lambda: ledger.link(linking, now), AlreadyStandsError),
-        (lambda: ledger.direct(stop("P1"), now), AlreadyStandsError),
-        (lambda: ledger.direct(renaming, now), AlreadyStandsError),
-        (lambda: ledger.publish(opt_out(date(2026, 1, 1), "氏名"), now), AlreadyStandsError),
-    ]
-    for position, (ask, refusal) in enumerate(asked, 2):
-        assert ask().position == position
-        with pytest.raises(refusal):
-            ask()
-        assert house.head() == position
-
-
-def test_a_look_put_on_record_twice_under_one_command_stands_once(house: Inside) -> None:
-    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0)
-    first, again = (house.ledger.view(look, house.now) for _ in range(2))
-    assert (first.position, first.known) == (1, False)
-    assert (again.position, again.known) == (1, True)
 
 
 # -- batches -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ ITEMS = ["氏名", "ご利用履歴"]
 REFERABLE = {"basis": "personally_referable_31_1", "data_kind": "personally_referable"}
 
 
-def items_of(content: dict[str, Any], **given: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+def items_of(content: dict[str, Any], **given: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 -- JSON
     return list(statutory_items(seen([recorded(content, **given)])))
 
 

@@ -3,11 +3,9 @@
 The plain text is the first witness: what the oracle decodes at the end must be what was sent.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -41,38 +39,11 @@ from tests.database import Database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen, read_all
 from tests.oracle.fold import Answer
+from tests.oracle.sending import data_of, filing, joint_use, principals_of
 
 ACTOR = "a" * 32
 SOURCES = ("https://one.example", "https://two.example")
 STOPS = ("consent_withdrawn", "provision_stopped", "opt_out_stop")
-_OWN = Path(__file__).parents[1] / "acceptance/notices.json"
-
-
-def _joint_use() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Members of the notice, its first version, and a second one with one more purpose."""
-    notices = json.loads(_OWN.read_bytes())["notices"]
-    notice = next(one for one in notices if one["kind"] == "joint_use")
-    first = notice["versions"][0]
-    later = {
-        **first,
-        "version": "later",
-        "in_force_from": "2026-04-01",
-        "published_on": "2026-03-20",
-        "purposes": [*first["purposes"], {"code": "⑨", "label": "新しい目的"}],
-    }
-    members = {key: value for key, value in notice.items() if key != "versions"}
-    return {**members, "notice_id": "JOINT-USE"}, first, later
-
-
-def _filing(start: str, items: list[str]) -> dict[str, Any]:
-    return {
-        "notice_id": "OPT-OUT",
-        "kind": "opt_out",
-        "available_from": start,
-        "filed_on": start,
-        "start_planned": start,
-        "items": items,
-    }
 
 
 @dataclass(slots=True)
@@ -148,7 +119,7 @@ class World:
         else:
             order_11 = step.order_11
             try:
-                data = check(_data(step), day_in_japan(self.now))
+                data = check(data_of(step), day_in_japan(self.now))
             except MalformedError:
                 return None
         return RecordTransfer(random_uuid(), ACTOR, *key, data, order_11)
@@ -191,7 +162,7 @@ class World:
             return
         changes: dict[str, Any] = steps.CHANGES[step.change]
         if step.people:
-            changes = {"principals": _principals(step.people)}
+            changes = {"principals": principals_of(step.people)}
         kind = ReclassifyTransfer if step.reclassify else CorrectTransfer
         command = kind(random_uuid(), ACTOR, UUID(sent.stream), changes, "誤記")
         self.ledger.correct(command, self.now)
@@ -225,7 +196,7 @@ class World:
                 self.ledger.direct(command, self.now)
 
     def _notice(self, which: int) -> None:
-        members, first, later = _joint_use()
+        members, first, later = joint_use()
 
         def publish(kind: str, notice: dict[str, Any], version: dict[str, Any] | None) -> None:
             command = PublishNotice(
@@ -239,9 +210,9 @@ class World:
             case 1:
                 publish("joint_use", members, later)
             case 2:
-                publish("opt_out", _filing("2026-01-10", ["氏名", "ご利用履歴"]), None)
+                publish("opt_out", filing("2026-01-10", ["氏名", "ご利用履歴"]), None)
             case 3:
-                publish("opt_out", _filing("2026-04-10", ["利用情報"]), None)
+                publish("opt_out", filing("2026-04-10", ["利用情報"]), None)
             case _:
                 notice_id, day = ("JOINT-USE" if which % 2 else "OPT-OUT"), date(2026, 5, 1)
                 withdrawal = WithdrawNotice(random_uuid(), ACTOR, notice_id, day, "終了")
@@ -271,50 +242,6 @@ def house_of(database: Database, clock: Callable[[], datetime]) -> House:
 
 def ref_of(index: int) -> PrincipalRef:
     return PrincipalRef(*steps.PEOPLE[index])
-
-
-def _principals(people: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for who, name in people:
-        scheme, identifier = steps.PEOPLE[who]
-        one: dict[str, Any] = {"scheme": scheme, "id": identifier}
-        if steps.NAMES[name] is not None:
-            one["name"] = steps.NAMES[name]
-        found.append(one)
-    return found
-
-
-def _data(step: steps.Record) -> dict[str, Any]:
-    day = steps.DAYS[step.day].isoformat()
-    data: dict[str, Any] = {
-        "method": "individual",
-        "transferred_on": day,
-        "counterparty": steps.PARTIES[step.party],
-        "items": steps.ITEMS[step.items],
-        "principals": _principals(step.people),
-        **steps.BASES[step.basis],
-    }
-    if step.base is not None:
-        data |= {"base_record": f"t{step.base}", "omitted_items": ["COUNTERPARTY"]}
-    if step.series is not None:
-        which, how = step.series
-        data |= {"series_id": f"S{which}", "method": "collective"}
-        match how:
-            case 0 | 1:
-                pass
-            case 2:
-                del data["transferred_on"]
-                data |= {"transferred_from": day, "transferred_to": None}
-            case 3:
-                del data["transferred_on"]
-                data |= {"transferred_from": day, "transferred_to": "2026-05-20"}
-            case _:
-                del data["transferred_on"]
-                data |= {
-                    "date_not_recorded": True,
-                    "backfill": {"source_system": "旧台帳", "batch": "1"},
-                }
-    return data
 
 
 def answer_of(entry: HistoryEntry) -> Answer:

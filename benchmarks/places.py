@@ -53,9 +53,7 @@ class Place:
 
     def settings(self) -> Settings:
         """What a process of this ledger is set to; the defaults but for the name and the keys."""
-        return Settings(
-            name=LEDGER, secret=SECRETS.secret, epoch_masters=demo_masters().masters
-        )
+        return Settings(name=LEDGER, secret=SECRETS.secret, epoch_masters=demo_masters().masters)
 
     def credential(self) -> str:
         """A new API key of the platform that sends."""

@@ -1,9 +1,7 @@
 """What runs beside a benchmark, each in its own process as in production: server and follower."""
 
-import logging
 import multiprocessing
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
@@ -19,6 +17,7 @@ from starlette.routing import Route
 from api.observability.logs import configure
 from api.serving.application import served
 from api.serving.child import web_server
+from api.serving.following import follow
 from benchmarks.places import Place
 
 ECHO: Final = "/bench/echo"
@@ -64,6 +63,7 @@ def _running(work: Callable[[Place, Connection], None], place: Place) -> Generat
     finally:
         process.terminate()
         process.join(_STOP_SECONDS)
+        process.kill()
         ours.close()
 
 
@@ -93,9 +93,5 @@ async def _echo(request: Request) -> Response:
 
 def _follow(place: Place, ready: Connection) -> None:
     _to_file(place.folder / "follower.log")
-    house = place.house()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     ready.send(0)
-    house.follower().run(stop)
-    house.close()
+    follow(place.settings(), place.urls, threading.Event())

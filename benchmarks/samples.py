@@ -27,7 +27,11 @@ def data(number: int, persons: int = 1) -> dict[str, Json]:
         "counterparty": dict(_COUNTERPARTY),
         "principals": [person(number + n) for n in range(persons)],
         "items": ["氏名", "住所", "電話番号", "ご利用履歴"],
-        "consent": {"obtained": True, "at": "2026-01-05T10:00:00+09:00", "evidence": "会員規約 第12条"},
+        "consent": {
+            "obtained": True,
+            "at": "2026-01-05T10:00:00+09:00",
+            "evidence": "会員規約 第12条",
+        },
     }
 
 

@@ -15,7 +15,7 @@ from ledger import series, transfer
 from ledger.events import Entry, Expired, Fact, Line, Record, TransferEvent
 from ledger.policies.context import Verdict
 from ledger.policies.retention import from_last_transfer
-from ledger.values import Json, PrincipalRef, counterparty_of, transfer_of
+from ledger.values import Json, PrincipalRef, counterparty_of, days_of
 
 PROVISION = "provision"
 RECEIPT = "receipt"
@@ -109,10 +109,11 @@ def entry_of(
     if not lines or state.entry.order_11:
         return None
     verdict = _strictest(state.record.verdict, [line.verdict for _, line in lines])
-    typed = transfer_of(state.record.data)
+    data = state.record.data
+    first_day, last_day = days_of(data)
     return HistoryEntry(
         transfer=first.stream,
-        heading=_heading(state.retracted, verdict, typed.basis),
+        heading=_heading(state.retracted, verdict, cast("str", data["basis"])),
         position=state.effective_position,
         positions=state.positions,
         recorded_at=first.at,
@@ -125,9 +126,9 @@ def entry_of(
             Message(
                 first.stream,
                 state.effective_position,
-                typed.first_day,
-                typed.last_day,
-                typed.items,
+                first_day,
+                last_day,
+                tuple(cast("list[str]", data["items"])),
             ),
         ),
     )

@@ -59,15 +59,20 @@ class Streams:
     def unsealed(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
         """As `opened`, but what AES-GCM proves by itself is not proven again.
 
-        For whoever follows the log: the content is what was sealed for this very event. Whether the
-        header commits to it is asked by those who show it, and by the verification of the index.
+        The content is what was sealed for this very event: stream, version and type are bound to
+        it. Whether the header commits to it is asked by `opened`, which the verification of the
+        index uses.
         """
         return open_all(stored, self.keys, self.ledger, verify=False)
 
     def facts(self, streams: Sequence[UUID], upto: int | None) -> dict[UUID, list[AnyFact]]:
-        """The facts of each stream in version order; a stream without facts is absent."""
+        """The facts of each stream in version order; a stream without facts is absent.
+
+        Raises:
+            CorruptRecordError: a sealed part does not open, or its header says something else.
+        """
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.opened(self.reads.facts_of_streams(streams, upto)):
+        for opened in self.unsealed(self.reads.facts_of_streams(streams, upto)):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
 

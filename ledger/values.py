@@ -165,6 +165,14 @@ def consent_of(data: Mapping[str, Json]) -> Consent:
     )
 
 
+def days_of(data: Mapping[str, Json]) -> tuple[date | None, date | None]:
+    """`first_day` and `last_day` of the transfer that `data` states, without the rest of it."""
+    on = _day(data.get("transferred_on"))
+    if on is not None:
+        return on, on
+    return _day(data.get("transferred_from")), _day(data.get("transferred_to"))
+
+
 def transfer_of(data: Mapping[str, Json]) -> Transfer:
     """The typed view of a checked transfer."""
     get = data.get

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from api.cli import demo, keys, projections, secrets, serve
+from api.cli import bench, demo, keys, projections, secrets, serve
 from api.settings import SettingsError
 from ledger.postgres.errors import PostgresError
 
@@ -17,6 +17,7 @@ app: Final = typer.Typer(
 )
 serve.register(app)
 demo.register(app)
+app.command()(bench.bench)
 app.add_typer(keys.app, name="keys")
 app.add_typer(projections.app, name="projections")
 app.add_typer(secrets.app, name="secrets")

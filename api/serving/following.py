@@ -21,7 +21,9 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
     """
 
     def end(*_: object) -> None:
-        stop.set()
+        # In a thread: the signal may have interrupted this very thread in `stop.wait`, where it
+        # holds the lock that `stop.set` takes, and both would wait for ever.
+        threading.Thread(target=stop.set, daemon=True).start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)

@@ -8,6 +8,7 @@ from uuid import UUID
 from ledger.codec.json import parse
 from ledger.drafts.others import other_event_of
 from ledger.envelope import OpenEvent, SealedContent
+from ledger.errors import CorruptRecordError
 from ledger.events import (
     Entry,
     Event,
@@ -109,6 +110,7 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
     assert content.statement is not None, "a transfer's record has a statement"
     sealed = content.record or {}
     statement = cast("dict[str, Json]", parse(content.statement))
+    _check_twice_told(facts, statement)
     recorded_on = cast("str", statement.pop("recorded_on"))
     del statement["duty"]
     rest = dict(cast("dict[str, Json]", sealed.get("input") or {}))
@@ -127,6 +129,16 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
         verdict,
         cast("int | None", facts.get("notice_position")),
     )
+
+
+# What stands in clear in the header and sealed in the statement. Nobody without the key can change
+# the second, so a header that was rewritten in the database does not agree with it.
+_TOLD_TWICE = ("direction", "basis", "method", "duty", "recorded_on")
+
+
+def _check_twice_told(facts: Mapping[str, Json], statement: Mapping[str, Json]) -> None:
+    if any(facts.get(member) != statement.get(member) for member in _TOLD_TWICE):
+        raise CorruptRecordError("a header says something else than its sealed statement")
 
 
 def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdict:

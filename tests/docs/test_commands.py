@@ -15,7 +15,7 @@ from tests.docs.markdown import ROOT, Fence, fences, named, pages, prose
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 # Demanded by the normative page; they come with the features that need them.
-_PROMISED = {"ledger keys check", "ledger bench", "ledger bench append"}
+_PROMISED = {"ledger keys check"}
 
 
 def _commands() -> set[str]:

@@ -1,0 +1,162 @@
+"""`history`: a person with ten records, in process, against as many bare statements.
+
+The statements that one `Histories.page` executes are counted while it runs. The baseline is that
+many prepared look-ups by key on the same connections, one round trip each and nothing decoded.
+"""
+
+import http.client
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import Final, LiteralString
+from unittest.mock import patch
+
+import orjson
+import psycopg
+
+from api.house import House
+from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, report
+from benchmarks.places import Place, durable_place
+from benchmarks.processes import following, serving
+from benchmarks.readings import caught_up
+from benchmarks.samples import SOURCE, data
+from ledger.clock import now
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import CheckedTransfer, PrincipalRef
+
+RECORDS: Final = 10
+PATH: Final = "/v1/histories"
+_BARE: LiteralString = "SELECT topic FROM ledger.events WHERE notification_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is read a round.
+
+    Attributes:
+        others: transfers of other people, so that the index is not empty.
+        reads: histories a round.
+        requests: over HTTP a round; each also appends `history-viewed`.
+    """
+
+    others: int = 20_000
+    reads: int = 400
+    requests: int = 200
+    rounds: int = ROUNDS
+
+
+def run(size: Size | None = None) -> None:
+    """Measure and print."""
+    with durable_place() as place, following(place), serving(place) as port:
+        report("history", _measured(place, port, size or Size()))
+
+
+def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
+    credential = place.credential()
+    with closing(place.house()) as house:
+        person = _filled(house, size.others)
+        caught_up(place.urls.reader)
+        as_of = house.histories.reached()
+
+        def page() -> None:
+            found = house.histories.page([person], as_of, None, 100)
+            assert len(found.entries) == RECORDS, "the person has ten records"
+
+        statements = _counted(page)
+
+        def history() -> float:
+            return _median_ms(page, size.reads)
+
+        def bare() -> float:
+            return _median_ms(lambda: _bare(house, statements, as_of), size.reads)
+
+        def over_http() -> float:
+            return _over_http(port, credential, person, size.requests)
+
+        found = interleaved({"bare": bare, "history": history, "http": over_http}, size.rounds)
+    ratios = [h / b for h, b in zip(found["history"], found["bare"], strict=True)]
+    return {
+        "ratio": median(ratios),
+        "cores": cores(),
+        "flush_ms": flush_ms(place.folder),
+        "records": RECORDS,
+        "statements": statements,
+        "history_ms": median(found["history"]),
+        "bare_ms": median(found["bare"]),
+        "http_ms": median(found["http"]),
+    }
+
+
+def _filled(house: House, others: int) -> PrincipalRef:
+    """Record ten transfers of one person between those of others."""
+    ledger = house.ledger()
+    person = PrincipalRef("member", "M-TEN-RECORDS")
+    mine = {"principals": [{"scheme": person.scheme, "id": person.id, "name": "見本 十子"}]}
+    every = max(others // RECORDS, 1)
+    commands: list[RecordTransfer] = []
+    for number in range(max(others, RECORDS)):
+        is_mine = number % every == 0 and number // every < RECORDS
+        content = data(number) | (mine if is_mine else {})
+        commands.append(
+            RecordTransfer(
+                random_uuid(), "bench", SOURCE, f"history-{number}", CheckedTransfer(content)
+            )
+        )
+    for begin in range(0, len(commands), 1_000):
+        ledger.record(commands[begin : begin + 1_000], now())
+    return person
+
+
+def _counted(work: Callable[[], None]) -> int:
+    """How many statements `work` executes, once everything is cached."""
+    work()
+    count = 0
+    execute = psycopg.Cursor.execute
+
+    def counting(cursor: psycopg.Cursor, *given: object, **named: object) -> object:
+        nonlocal count
+        count += 1
+        return execute(cursor, *given, **named)  # pyright: ignore[reportArgumentType] -- handed on as it comes
+
+    with patch.object(psycopg.Cursor, "execute", counting):
+        work()
+    return count
+
+
+def _bare(house: House, statements: int, head: int) -> None:
+    for number in range(statements):
+        position = head - number
+        house.reader.read(
+            lambda c, position=position: c.execute(_BARE, (position,), prepare=True).fetchone()
+        )
+
+
+def _median_ms(work: Callable[[], None], times: int) -> float:
+    taken: list[float] = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return median(taken) * 1000
+
+
+def _over_http(port: int, credential: str, person: PrincipalRef, times: int) -> float:
+    identifier = {"scheme": person.scheme, "id": person.id}
+    body = orjson.dumps({"identifiers": [identifier], "case": "BENCH-1"})
+    headers = {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def ask() -> None:
+        connection.request("POST", PATH, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == http.HTTPStatus.OK, "the history was answered"
+        assert len(orjson.loads(content)["provisions"]) == RECORDS, "with ten records"
+
+    try:
+        return _median_ms(ask, times)
+    finally:
+        connection.close()

@@ -161,5 +161,5 @@ def _interest(client: _Client) -> int:
 def _connected(port: int) -> _Client:
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.setblocking(False)
+    connection.setblocking(False)  # noqa: FBT003 -- the library has no name for it
     return _Client(connection)

@@ -8,8 +8,9 @@ from typing import Final
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from api.auth import KeyTable, make
+from api.auth import KeyTable, Scope, make
 from api.database import DATABASE, ROOMS
 from api.house import House, Secrets
 from api.settings import Settings
@@ -57,7 +58,7 @@ class Place:
 
     def credential(self) -> str:
         """A new API key of the platform that sends."""
-        scopes = frozenset({"events:write", "records:read"})
+        scopes: frozenset[Scope] = frozenset({"events:write", "records:read"})
         key, credential = make("bench", scopes, SOURCE, at=now(), days=1)
         KeyTable(lambda: psycopg.connect(self.urls.owner)).add(key)
         return credential
@@ -80,7 +81,7 @@ def durable_place() -> Generator[Place]:
 
 def second_ledger(place: Place) -> RoleUrls:
     """Another empty ledger on the same server: the same tables, indexes, guards and rights."""
-    login = psycopg.conninfo.make_conninfo(place.login, dbname="second")
+    login = make_conninfo(place.login, dbname="second")
     prepare(login, LEDGER, ROOMS, admin=place.admin)
     return role_urls(login)
 
@@ -89,7 +90,7 @@ def empty_database(place: Place, name: str) -> str:
     """Connection string of an empty database on the same server, as its superuser."""
     with psycopg.connect(place.admin, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return psycopg.conninfo.make_conninfo(place.admin, dbname=name)
+    return make_conninfo(place.admin, dbname=name)
 
 
 def _check_durable(url: str) -> None:

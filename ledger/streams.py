@@ -32,15 +32,21 @@ from ledger.values import PrincipalRef
 # link that would make one is refused.
 CLUSTER_MAX = 200
 
+PERSON_KINDS = ("directive", "link")
 AnyFact = Fact[Event | Expired]
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One person: the normal forms and principal keys of all linked identifiers."""
+    """One person: the normal forms and principal keys of all linked identifiers.
+
+    Attributes:
+        directives: the streams of what the person directed, by any of the identifiers.
+    """
 
     refs: tuple[PrincipalRef, ...]
     keys: tuple[bytes, ...]
+    directives: tuple[UUID, ...]
 
 
 class Streams:
@@ -137,13 +143,15 @@ class Streams:
         known: dict[bytes, PrincipalRef] = {}
         fresh = {self.principal_key(one): self.normal(one) for one in principals}
         seen: set[UUID] = set()
+        directives: list[UUID] = []
         while fresh:
             known |= fresh
             # Links that arrive at once may pass the bound by a few; twice of it is a broken world.
             if len(known) > 2 * CLUSTER_MAX:
                 raise BrokenWorldError(f"a person has more than {2 * CLUSTER_MAX} identifiers")
-            rows = self.reads.lookups(list(fresh), ["link"])
-            streams = [row.stream for row in rows if row.stream not in seen]
+            rows = self.reads.lookups(list(fresh), PERSON_KINDS)
+            directives += [row.stream for row in rows if row.kind == "directive"]
+            streams = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
             seen.update(streams)
             fresh = {}
             for facts in self.facts(streams, upto).values() if streams else ():
@@ -154,14 +162,13 @@ class Streams:
                     key = self.principal_key(end)
                     if key not in known:
                         fresh[key] = self.normal(end)
-        return Cluster(tuple(known.values()), tuple(known))
+        return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 
     def directives(self, cluster: Cluster, upto: int | None) -> list[directive.State]:
         """What the person directed, by any of the identifiers."""
-        rows = self.reads.lookups(cluster.keys, ["directive"])
-        if not rows:
+        if not cluster.directives:
             return []
-        found = self.facts([row.stream for row in rows], upto)
+        found = self.facts(cluster.directives, upto)
         states = (
             directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
             for facts in found.values()

@@ -9,11 +9,10 @@ from uuid import UUID
 from ledger import directive, notice, series, transfer
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
-from ledger.streams import Streams
+from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import Transfer, transfer_of
 
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
-PERSON_KINDS = ("directive", "link")
 
 _Places = dict[bytes, list[tuple[int, int]]]
 """Principal key → where the person stands: number of a question, index in its principals."""

@@ -12,14 +12,7 @@ from uuid import UUID
 
 from ledger import series, transfer
 from ledger.application.judging import Gathered, Judging, Question
-from ledger.application.outcome import (
-    CONFLICT,
-    DUPLICATE,
-    DUPLICATE_EXPIRED,
-    RECORDED,
-    REJECTED,
-    Outcome,
-)
+from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import fingerprint
@@ -141,9 +134,9 @@ class Recording:
         moved: list[_Work] = []
         for work, append, result in zip(sent, appends, results, strict=True):
             if isinstance(result, Appended) and not result.known:
-                outcomes[work.index] = _recorded(work, result.positions[0])
+                outcomes[work.index] = recorded(work.stream, work.event, result.positions[0])
             elif isinstance(result, UnstorableError):
-                outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, result)
+                outcomes[work.index] = rejected(work.stream, result)
             else:  # the stream has moved, or the command is known: look what stands there
                 if isinstance(result, KeyGoneError):
                     self._sealer.keys.forget(
@@ -213,10 +206,10 @@ class Recording:
                 command, work.typed, work.state, gathered.context, at, work.fingerprint
             )
         except (ConflictingTransferError, ExpiredError) as refusal:
-            outcomes[work.index] = _refused(work, refusal)
+            outcomes[work.index] = refused(work.stream, refusal)
             return
         if not events:
-            outcomes[work.index] = _repeated(work)
+            outcomes[work.index] = repeated(work.stream, work.state)
             return
         place = Place(work.stream, 1, at, command.actor, command.command, head)
         work.event = self._with_notice(events[0], work.typed, joined)
@@ -226,7 +219,7 @@ class Recording:
         try:
             work.append = self._with_series(work, work.event, place, joined, key)
         except TooLargeError as refusal:
-            outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, refusal)
+            outcomes[work.index] = rejected(work.stream, refusal)
             return
         open_series[key] = joined
 
@@ -235,7 +228,7 @@ class Recording:
         decided = [(work.event, work.place) for work in works if work.event and work.place]
         for work, sealed in zip(works, self._sealer.seal_records(decided), strict=True):
             if isinstance(sealed, TooLargeError):
-                outcomes[work.index] = Outcome(REJECTED, work.stream, 0, None, 0, sealed)
+                outcomes[work.index] = rejected(work.stream, sealed)
             else:
                 work.append = Append((sealed,))
 
@@ -278,26 +271,3 @@ class Recording:
 def _imagined(event: SeriesEvent, place: Place) -> Fact[SeriesEvent | Expired]:
     """The fact as it will be, once appended; its position is not yet known and not used."""
     return Fact(0, place.stream, place.version, place.at, place.actor, event)
-
-
-def _recorded(work: _Work, position: int) -> Outcome:
-    assert work.event is not None, "what was appended was decided"
-    entry = work.event.entry
-    own = sum(1 for line in entry.lines.values() if line.verdict is not None)
-    return Outcome(RECORDED, work.stream, position, entry.record.verdict, own)
-
-
-def _repeated(work: _Work) -> Outcome:
-    """The first receipt again, whatever has been corrected since."""
-    state = work.state
-    assert state is not None, "a repeat has a first time"
-    assert state.entry is not None, "an expired record is refused, not repeated"
-    own = sum(1 for line in state.entry.lines.values() if line.verdict is not None)
-    verdict = state.entry.record.verdict
-    return Outcome(DUPLICATE, work.stream, state.first_position, verdict, own)
-
-
-def _refused(work: _Work, refusal: ConflictingTransferError | ExpiredError) -> Outcome:
-    status = CONFLICT if isinstance(refusal, ConflictingTransferError) else DUPLICATE_EXPIRED
-    error = refusal if status == CONFLICT else None
-    return Outcome(status, work.stream, refusal.position, None, 0, error)

@@ -4,6 +4,7 @@
 process and the command line alike.
 """
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ledger.clock import now
 from ledger.crypto.epoch import EpochMasters
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.errors import StoreUnavailableError
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
 from ledger.store.append import Appender
@@ -32,6 +34,9 @@ from ledger.store.secret_check import KIND, check_secret
 from ledger.streams import Streams
 from projections.follower import Follower
 from projections.histories import Histories
+
+# Recovery after a crash takes seconds; beyond this somebody must look.
+SECONDS_TO_REACH = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class House:
 
     Raises:
         OtherSecretError: the ledger was begun with another secret.
-        StoreUnavailableError: the database cannot be reached.
+        StoreUnavailableError: the database cannot be reached within `SECONDS_TO_REACH`.
     """
 
     def __init__(
@@ -68,7 +73,7 @@ class House:
         self.writer = Connections(urls.writer, WRITER)
         self.reader = Connections(urls.reader, READER)
         self.secret = LedgerSecret(secrets.secret, ledger)
-        check_secret(self.writer, self.secret.lookup_key(KIND))
+        _await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
@@ -110,3 +115,17 @@ class House:
         """Close the connections."""
         self.writer.close()
         self.reader.close()
+
+
+def _await_secret_check(writer: Connections, key: bytes) -> None:
+    """Check the secret; wait for a database that is just recovering from a crash."""
+    deadline = time.monotonic() + SECONDS_TO_REACH
+    while True:
+        try:
+            check_secret(writer, key)
+        except StoreUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return

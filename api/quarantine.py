@@ -18,7 +18,7 @@ from api.problems import language_of, problems
 from api.receipts import record, single_problem
 from api.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
 from api.services import Inside
-from ledger.errors import Defect, MalformedError
+from ledger.errors import Defect, MalformedError, NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
@@ -42,13 +42,12 @@ async def get_quarantine(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """Rejected items, oldest first, with what was wrong; each sent-again item once."""
-    del caller
     after = _after(cursor)
     waiting = await run_in_threadpool(inside.quarantine.page, after, limit)
     last = waiting[-1] if len(waiting) == limit else None
     return JsonResponse(
         {
-            "items": [_shown(one) for one in waiting],
+            "items": [_shown(one) for one in waiting if _may_know(caller, one)],
             "cursor": f"{_instant(last)}~{last.id}" if last else None,
         }
     )
@@ -63,6 +62,24 @@ def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     except ValueError:
         detail = "give back the cursor of the page before"
         raise MalformedError((Defect("/query/cursor", "SCHEMA", detail),)) from None
+
+
+def _may_know(caller: Caller, one: Rejected) -> bool:
+    """What was sent with a mark (Order 11) is for those alone who may mark records."""
+    marks = {"order_11", "order11"}
+    return caller.may(MARKING) or not isinstance(one.item, dict) or not marks & one.item.keys()
+
+
+async def _known(rejected: UUID, caller: Caller, inside: Inside) -> Rejected:
+    """The waiting item, if the caller may know of it.
+
+    Raises:
+        NotFoundError: no such item waits for this caller.
+    """
+    kept = await run_in_threadpool(inside.quarantine.one, rejected)
+    if not _may_know(caller, kept):
+        raise NotFoundError
+    return kept
 
 
 def _shown(one: Rejected) -> Json:
@@ -101,7 +118,7 @@ def _instant(one: Rejected) -> str:
 )
 async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Inside) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
-    kept = await run_in_threadpool(inside.quarantine.one, rejected)
+    kept = await _known(rejected, caller, inside)
     media_type(request, "application/json")
     given = await read_json(request)
     # The emitter's own key let the item in: a repair stays within the sources of that key.
@@ -128,5 +145,6 @@ async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Insid
 )
 async def discard(rejected: UUID, caller: Keeper, inside: Inside) -> Response:
     """The first person proposes, another one discards."""
+    await _known(rejected, caller, inside)
     state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
     return JsonResponse({"id": str(rejected), "state": state})

@@ -134,6 +134,14 @@ def entry_of(
     )
 
 
+def is_left_out(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> bool:
+    """Whether the person is in the transfer and it is marked under Order 11."""
+    state = transfer.fold(None, facts)
+    if state is None or state.entry is None or not state.entry.order_11:
+        return False
+    return any(own(line.principal) for line in state.lines.values())
+
+
 def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
     """The verdict with the most findings: one person may be named by two identifiers."""
     return max((verdict or whole for verdict in own), key=lambda v: len(v.findings))
@@ -154,18 +162,38 @@ def _heading(retracted: str | None, verdict: Verdict, basis: str) -> str:
 def merge(entries: Sequence[HistoryEntry], whole: series.State | None) -> list[HistoryEntry]:
     """The records that the person's messages of one series form, each under its first message.
 
-    As a rule one. A message that is something else in law (a voluntary log, retracted), or that
-    names another party, is no part of it (Rule 19(2): repeatedly, to that third party): merged, it
-    would hide a record or be hidden by it.
+    As a rule one. A message that is something else in law (a voluntary log, retracted, another
+    verdict for this person), or that names another party, is no part of it (Rule 19(2): repeatedly,
+    to that third party): merged, it would hide a record or be hidden by it.
 
     Args:
         whole: the series as of the position; None between its first message and its opening.
     """
-    groups: dict[tuple[str, str | None], list[HistoryEntry]] = {}
+    groups: dict[tuple[object, ...], list[HistoryEntry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.position):
         party = counterparty_of(cast("Mapping[str, Json]", entry.record.data["counterparty"]))
-        groups.setdefault((entry.heading, party.party_id or party.name), []).append(entry)
+        verdict = entry.verdict
+        key = (
+            entry.heading,
+            party.party_id or party.name,
+            verdict.duty,
+            verdict.findings,
+            verdict.statutory_items,
+        )
+        groups.setdefault(key, []).append(entry)
     return [_merged(group, whole) for group in groups.values()]
+
+
+def as_far_as_shown(
+    whole: series.State | None, entries: Sequence[HistoryEntry]
+) -> series.State | None:
+    """The series as the shown messages alone tell it: closed only if one of them closes it."""
+    if whole is None:
+        return None
+    days = [message.last_day for entry in entries for message in entry.messages]
+    closing = any(entry.record.data.get("transferred_to") is not None for entry in entries)
+    last = max((day for day in days if day is not None), default=None)
+    return replace(whole, last_day=last, open=whole.open or not closing)
 
 
 def _merged(group: Sequence[HistoryEntry], whole: series.State | None) -> HistoryEntry:

@@ -14,7 +14,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of
 from ledger.envelope import OpenEvent, StoredFact
-from ledger.errors import BrokenWorldError
+from ledger.errors import BrokenWorldError, Defect, MalformedError
 from ledger.events import (
     DirectiveEvent,
     Event,
@@ -100,10 +100,14 @@ class Streams:
             return None
         return transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
 
-    def transfer_states(self, streams: Collection[UUID]) -> dict[UUID, transfer.State]:
-        """The transfers of those streams, as they stand; those that exist."""
+    def transfer_states(
+        self, streams: Collection[UUID], upto: int | None = None
+    ) -> dict[UUID, transfer.State]:
+        """The transfers among those streams, as of a position (None: as they stand)."""
         states: dict[UUID, transfer.State] = {}
-        for stream, facts in self.facts(list(streams), None).items():
+        for stream, facts in self.facts(list(streams), upto).items():
+            if facts[0].facts.get("basis") is None:
+                continue  # a link, a notice: no transfer
             state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
             if state is not None:
                 states[stream] = state
@@ -183,8 +187,15 @@ class Streams:
         return rows[0].stream if rows else None
 
     def pair_key(self, a: PrincipalRef, b: PrincipalRef) -> bytes:
-        """16 bytes that stand for the pair, whichever comes first."""
+        """16 bytes that stand for the pair, whichever comes first.
+
+        Raises:
+            MalformedError: both are one identifier, however they are written.
+        """
         low, high = sorted((self.principal_key(a), self.principal_key(b)))
+        if low == high:
+            defect = Defect("/b", "SAME_IDENTIFIER", "name two different identifiers")
+            raise MalformedError((defect,))
         return self.secret.lookup_key("pair", low, high)
 
     def series_key(self, source: str, series_id: str) -> bytes:

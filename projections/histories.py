@@ -4,14 +4,21 @@ Every answer is a function of (person, position): links, entries and facts are a
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import LiteralString, Protocol, cast
 from uuid import UUID
 
 from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
 from ledger.events import Expired, Fact, TransferEvent
-from ledger.history import ExpiredEntry, HistoryEntry, entry_of, merge
+from ledger.history import (
+    ExpiredEntry,
+    HistoryEntry,
+    as_far_as_shown,
+    entry_of,
+    is_left_out,
+    merge,
+)
 from ledger.store.connections import Connections
 from ledger.streams import Cluster, Streams
 from ledger.values import PrincipalRef
@@ -103,9 +110,10 @@ class Histories:
         found = self._found(person, as_of)
         after = -1 if cursor is None else cursor
         rest = [stream for stream, position in found.items() if position > after]
-        chosen = rest[:limit]
-        more = len(rest) > len(chosen)
-        entries, expired = self._entries(chosen, set(found), person, as_of)
+        shown, expired = self._shown(rest, found, person, as_of, limit)
+        more = len(shown) > limit
+        entries = shown[:limit]
+        last = found[entries[-1].transfer] if more else None
         names = [
             name
             for state in self._streams.directives(person, as_of)
@@ -116,9 +124,34 @@ class Histories:
             person,
             tuple(name for _, name in sorted(names)),
             tuple(entries),
-            expired,
-            found[chosen[-1]] if more else None,
+            _by_month(one for at, one in expired if last is None or at <= last),
+            last,
         )
+
+    def _shown(
+        self,
+        rest: Sequence[UUID],
+        found: dict[UUID, int],
+        person: Cluster,
+        as_of: int,
+        limit: int,
+    ) -> tuple[list[HistoryEntry], list[tuple[int, ExpiredEntry]]]:
+        """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).
+
+        Cut before it, an empty page or its cursor would tell that a record was left out, and where.
+        """
+        entries: list[HistoryEntry] = []
+        expired: list[tuple[int, ExpiredEntry]] = []
+        every = set(found)
+        for begin in range(0, len(rest), limit + 1):
+            for one in self._entries(rest[begin : begin + limit + 1], every, person, as_of):
+                if isinstance(one, ExpiredEntry):
+                    expired.append((found[one.transfer], one))
+                else:
+                    entries.append(one)
+            if len(entries) > limit:
+                break
+        return entries, expired
 
     def _found(self, person: Cluster, as_of: int) -> dict[UUID, int]:
         keys = [UUID(bytes=key) for key in person.keys]
@@ -129,18 +162,16 @@ class Histories:
 
     def _entries(
         self, chosen: Sequence[UUID], all_streams: set[UUID], person: Cluster, as_of: int
-    ) -> tuple[list[HistoryEntry], dict[str, int]]:
+    ) -> list[HistoryEntry | ExpiredEntry]:
         own = self._own(person)
         facts = self._streams.facts(chosen, as_of)
-        entries: list[HistoryEntry] = []
-        expired: dict[str, int] = {}
+        entries: list[HistoryEntry | ExpiredEntry] = []
         series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
             entry = self._entry(facts.get(stream, []), own)
-            if isinstance(entry, ExpiredEntry):
-                month = entry.recorded_at.strftime("%Y-%m")
-                expired[month] = expired.get(month, 0) + 1
-            elif entry is not None and entry.entry.series is None:
+            if isinstance(entry, ExpiredEntry) or (
+                entry is not None and entry.entry.series is None
+            ):
                 entries.append(entry)
             elif entry is not None and entry.entry.series is not None:
                 # Shown once, under its first message; a long series is read once a page.
@@ -149,12 +180,12 @@ class Histories:
                     series[key] = self._merged(key, all_streams, own, as_of)
                 if entry.transfer in series[key]:
                     entries.append(series[key][entry.transfer])
-        return entries, expired
+        return entries
 
     def _entry(
         self, facts: Sequence[Fact[object]], own: _Lookup
     ) -> HistoryEntry | ExpiredEntry | None:
-        return entry_of(cast("Sequence[Fact[TransferEvent | Expired]]", facts), own)
+        return entry_of(_typed(facts), own)
 
     def _merged(
         self, series: UUID, all_streams: set[UUID], own: _Lookup, as_of: int
@@ -172,6 +203,10 @@ class Histories:
             for one in (self._entry(facts, own) for facts in found.values())
             if isinstance(one, HistoryEntry)
         ]
+        if any(is_left_out(_typed(facts), own) for facts in found.values()):
+            # A message is left out (Order 11): the series is what the others say, and no day of
+            # the one left out may be told.
+            whole = as_far_as_shown(whole, entries)
         return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
@@ -186,3 +221,16 @@ class Histories:
             return (ref.scheme, ref.id) in known
 
         return own
+
+
+def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | Expired]]:
+    return cast("Sequence[Fact[TransferEvent | Expired]]", facts)
+
+
+def _by_month(expired: Iterable[ExpiredEntry]) -> dict[str, int]:
+    """Month of recording → how many."""
+    counts: dict[str, int] = {}
+    for one in expired:
+        month = one.recorded_at.strftime("%Y-%m")
+        counts[month] = counts.get(month, 0) + 1
+    return counts

@@ -54,7 +54,8 @@ _SCAN: dict[tuple[str, str], LiteralString] = {
 
 # One rebuild at a time, whoever asks for it.
 _REBUILD_LOCK = 0x70706C01
-VERIFY_BATCH = 10_000
+VERIFY_BATCH = 2_000
+_LAST = 2**62
 
 
 def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
@@ -140,9 +141,20 @@ def differences(
         )
         position = upto
         progress(position)
-    yield from chain.from_iterable(
-        _compared(connection, slot, table, reached, 2**62, ()) for table in ("entries", "reliances")
-    )
+    yield from _beyond(connection, slot)
+
+
+def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
+    """Rows that stand beyond the slot's own position, both as of one moment: it moves meanwhile."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reached = position_of(connection, slot)
+        found = [
+            Difference(table, "unexpected", key.hex, position)
+            for table in ("entries", "reliances")
+            for key, position in connection.execute(_SCAN[slot, table], (reached, _LAST))
+        ]
+    yield from found
 
 
 def _compared(

@@ -157,7 +157,7 @@ class Judging:
     ) -> Gathered:
         """The context of a transfer that names earlier ones, or a series."""
         asked, source = question.transfer, question.source
-        derived = [self._earlier(source, key, head) for key in asked.derived_from]
+        derived = self._derived(source, asked.derived_from, head)
         stream, state = None, None
         if asked.series_id is not None:
             key = self._streams.series_key(source, asked.series_id)
@@ -172,6 +172,16 @@ class Judging:
         )
         return Gathered(context, stream, state)
 
+    def _derived(self, source: str, keys: Sequence[str], head: int) -> list[EarlierRecord | None]:
+        """The earlier records that `keys` name, read at once."""
+        named = {key: self.named_streams(source, key) for key in keys}
+        streams = {stream for found in named.values() for stream in found}
+        states = self._streams.transfer_states(streams, head) if streams else {}
+        return [
+            next((_record(states[s]) for s in found if s in states and states[s].record), None)
+            for found in named.values()
+        ]
+
     def _earlier(self, source: str, key: str | None, head: int) -> EarlierRecord | None:
         """The earlier record that `key` names: an id of the same source, or a transfer id."""
         if key is None:
@@ -179,8 +189,7 @@ class Judging:
         for stream in self.named_streams(source, key):
             state = self._streams.transfer_state(stream, head)
             if state is not None and state.record is not None:
-                typed = transfer_of(transfer.whole_data(state))
-                return EarlierRecord(typed, retained=state.retracted is None)
+                return _record(state)
         return None
 
     def named_streams(self, source: str, key: str) -> list[UUID]:
@@ -191,6 +200,11 @@ class Judging:
         except ValueError:
             return streams
         return streams
+
+
+def _record(state: transfer.State) -> EarlierRecord:
+    typed = transfer_of(transfer.whole_data(state))
+    return EarlierRecord(typed, retained=state.retracted is None)
 
 
 def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger import access, correction, directive, link, notice
+from ledger import access, correction, directive, link, notice, transfer
 from ledger.application.judging import Gathered, Question
 from ledger.application.outcome import Outcome, Receipt
 from ledger.application.recording import AppendAll, Recording
@@ -101,8 +101,10 @@ class Ledger:
         """
 
         def attempt() -> Append:
-            head, gathered, data = self._asked_again(command.transfer, command.changes, at)
+            # One reading for the content and the version: what somebody else appends in between
+            # is noticed by the version, and the changes are laid over it anew.
             state = self.streams.transfer_state(command.transfer)
+            head, gathered, data = self._asked_again(state, command.changes, at)
             event = correction.correct(command, state, data, gathered.context)
             assert state is not None, "a correction was decided, so there is a transfer"
             position = self._recording.judging.known.position_of(
@@ -121,9 +123,8 @@ class Ledger:
         return self._appended(attempt)
 
     def _asked_again(
-        self, stream: UUID, changes: Mapping[str, Json], at: datetime
+        self, state: transfer.State | None, changes: Mapping[str, Json], at: datetime
     ) -> tuple[int, Gathered, CheckedTransfer]:
-        state = self.streams.transfer_state(stream)
         data = self._check(correction.changed_data(state, changes), day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"

@@ -7,6 +7,7 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -38,17 +39,18 @@ CAUSES = (
     NoticePublished.TYPE,
     NoticeWithdrawn.TYPE,
 )
-CANDIDATES_MAX = 10_000
+# Transfers that are opened at once while a cause is gone through.
+CHUNK = 500
 
 _BY_PERSON: LiteralString = """
     SELECT DISTINCT e.originator_id FROM projections.entries i
       JOIN ledger.events e ON e.notification_id = i.position
-     WHERE i.principal_key = ANY(%s) LIMIT %s
+     WHERE i.principal_key = ANY(%s)
 """
 _BY_NOTICE: LiteralString = """
     SELECT DISTINCT e.originator_id FROM projections.reliances i
       JOIN ledger.events e ON e.notification_id = i.position
-     WHERE i.notice_key = %s LIMIT %s
+     WHERE i.notice_key = %s
 """
 
 
@@ -107,7 +109,8 @@ class Reassessing:
         self, cause: AnyFact, judging: Judging, sees: Callable[[transfer.State], bool]
     ) -> Iterable[Proposal]:
         candidates = self._candidates(cause)
-        for facts in self._streams.facts(candidates, None).values() if candidates else ():
+        chunks = (candidates[n : n + CHUNK] for n in range(0, len(candidates), CHUNK))
+        for facts in chain.from_iterable(self._streams.facts(c, None).values() for c in chunks):
             typed = cast("list[Fact[TransferEvent | Expired]]", facts)
             judged = max((fact.judged_at or 0 for fact in typed), default=0)
             if judged >= cause.position:
@@ -146,9 +149,7 @@ class Reassessing:
         keys = [UUID(bytes=key) for key in self._streams.cluster(people, None).keys]
         # An unlinked pair is no longer one cluster: both ends are asked for.
         keys += [UUID(bytes=self._streams.principal_key(one)) for one in people]
-        rows = self._connections.read(
-            lambda c: c.execute(_BY_PERSON, (keys, CANDIDATES_MAX)).fetchall()
-        )
+        rows = self._connections.read(lambda c: c.execute(_BY_PERSON, (keys,)).fetchall())
         return [row[0] for row in rows]
 
     def _people(self, event: Event | Expired, cause: AnyFact) -> list[PrincipalRef]:
@@ -169,9 +170,7 @@ class Reassessing:
 
     def _by_notice(self, notice_id: str) -> Sequence[UUID]:
         key = UUID(bytes=self._streams.notice_key(notice_id))
-        rows = self._connections.read(
-            lambda c: c.execute(_BY_NOTICE, (key, CANDIDATES_MAX)).fetchall()
-        )
+        rows = self._connections.read(lambda c: c.execute(_BY_NOTICE, (key,)).fetchall())
         return [row[0] for row in rows]
 
 

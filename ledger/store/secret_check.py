@@ -15,6 +15,8 @@ _NOTHING = UUID(int=0)
 # No data key has this id, so the row dies with none.
 _NO_KEY = bytes(32)
 
+# Two first starts at once: the second waits here, and then finds what the first one left.
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(7091726530416)"
 _LEAVE: LiteralString = """
     INSERT INTO ledger.lookups (kind, key, stream, key_id)
     SELECT 'secret-check', %b, %b, %b
@@ -41,7 +43,8 @@ def check_secret(connections: Connections, key: bytes) -> None:
     """
     left = connections.read(lambda c: c.execute(_LEFT).fetchall())
     if not left:
-        with connections.connection() as connection:
+        with connections.connection() as connection, connection.transaction():
+            connection.execute(_LOCK)
             connection.execute(_LEAVE, (key, _NOTHING, _NO_KEY))
         left = connections.read(lambda c: c.execute(_LEFT).fetchall())
     if [row[0] for row in left] != [key]:

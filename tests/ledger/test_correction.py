@@ -119,7 +119,8 @@ def test_reclassifying_changes_what_the_transfer_is_and_says_why() -> None:
 
 def test_a_late_stop_alone_reclassifies_without_any_change() -> None:
     event = reclassified(state_after(recorded(data("P1", "P2"))), {}, stopped(0))
-    assert ids(event.lines) == {0: "P1"}
+    # All lines: their count stands in the header and must not tell that one person stopped.
+    assert ids(event.lines) == {0: "P1", 1: "P2"}
     with pytest.raises(NothingToChangeError):
         reclassified(state_after(recorded(data("P1", "P2"))), {}, Context())
 

@@ -8,10 +8,10 @@ position, each time.
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.decoder import Seen
+from tests.oracle.series import ends_as_shown, series_at, three_years
 
 Identifier = tuple[str, str]
 
@@ -170,9 +170,24 @@ def history(
         one = transfers[answer.transfer]
         key: tuple[str, ...] = (answer.transfer,)
         if one.series is not None:
-            answer = _of_series(answer, events[:position], one.series)  # noqa: PLW2901 -- completed
+            ends = series_at(events[:position], one.series)
+            members = [other for other in transfers.values() if other.series == one.series]
+            if any(m.order_11 != "0" and m.persons() & person for m in members):
+                shown = [a for a in alone if transfers[a.transfer].series == one.series]
+                days = [end for a in shown for _, _, end in a.messages]
+                closes = any(a.data.get("transferred_to") is not None for a in shown)
+                ends = ends_as_shown(ends[1], days, closes)
+            answer = _of_series(answer, *ends)  # noqa: PLW2901 -- completed
             party = one.data["counterparty"]
-            key = (one.series, answer.heading, party.get("party_id", party.get("name", "")))
+            key = (
+                one.series,
+                answer.heading,
+                party.get("party_id", party.get("name", "")),
+                answer.duty,
+                *answer.findings,
+                "",
+                *answer.codes,
+            )
         if key in merged:
             answer = _joined(merged[key], answer)  # noqa: PLW2901 -- the first stays
         merged[key] = answer
@@ -184,36 +199,15 @@ def _joined(first: Answer, more: Answer) -> Answer:
     return replace(first, items=items, messages=first.messages + more.messages)
 
 
-def _of_series(answer: Answer, events: Sequence[Seen], stream: str) -> Answer:
+def _of_series(answer: Answer, last: str | None, is_open: bool) -> Answer:  # noqa: FBT001 -- a fact
     """The message as a part of its series: when it ends, and how long it is kept."""
-    last, is_open = series_at(events, stream)
     if not is_open:
         messages = tuple((m, first, end or last) for m, first, end in answer.messages)
         answer = replace(answer, messages=messages)
     if answer.method == "collective" and answer.duty != "none":
-        end = None if is_open or last is None else _three_years(last)
+        end = None if is_open or last is None else three_years(last)
         answer = replace(answer, retain_through=end)
     return answer
-
-
-def series_at(events: Sequence[Seen], stream: str) -> tuple[str | None, bool]:
-    """(last day, whether more is to come) of a series."""
-    last, is_open = None, True
-    for event in events:
-        if event.stream == stream:
-            day = event.facts.get("last_day")
-            last = max(last or day, day) if day is not None else last
-            if event.type == "series-closed":
-                is_open = False
-            elif event.type == "series-opened" or day is None:
-                is_open = True
-    return last, is_open
-
-
-def _three_years(last: str) -> str:
-    """The day before the corresponding one (no series of the tests ends on a 29 February)."""
-    day = date.fromisoformat(last)
-    return (day.replace(year=day.year + 3) - timedelta(days=1)).isoformat()
 
 
 def _answer(one: Transfer, person: set[Identifier]) -> Answer | None:

@@ -9,8 +9,8 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 import psycopg
-from ledger.crypto.pseudonyms import LedgerSecret
 
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import principals_in
 from ledger.envelope import OpenEvent
 from ledger.values import Json

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import health, openapi, problems
 from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
+from api.direct import DirectRoute, Express, express_routes
 from api.health import Check, Readiness
 from api.intake import BodyLimit
 from api.observability import Metrics, Watch
@@ -70,6 +71,7 @@ def create_app(doors: Doors) -> FastAPI:
         UnguardedRouteError: a route has no scope and is not on the public list.
     """
     settings = doors.settings
+    express: dict[tuple[str, str], DirectRoute] = {}
     app = FastAPI(
         title="Provision ledger",
         version=version("provision-ledger"),
@@ -79,6 +81,8 @@ def create_app(doors: Doors) -> FastAPI:
         redoc_url=None,
         lifespan=doors.lifespan,
         redirect_slashes=False,  # a redirect repeats the path in a header
+        # Spans and events would carry paths and the messages of exceptions, whoever collects them.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         middleware=[
             Middleware(Watch, metrics=doors.metrics),
             Middleware(
@@ -86,6 +90,7 @@ def create_app(doors: Doors) -> FastAPI:
                 bytes_max=settings.body_bytes_max,
                 items_max=settings.items_per_request_max,
             ),
+            Middleware(Express, routes=express),
         ],
     )
     app.state.authenticator = Authenticator(
@@ -101,6 +106,7 @@ def create_app(doors: Doors) -> FastAPI:
         app.router.routes.extend(router.routes)
     _publish_openapi(app, doors.schemas)
     check_every_route(app.router.routes)
+    express.update(express_routes(app.router.routes))
     return app
 
 

@@ -24,6 +24,7 @@ from api.attributes import (
     told_of_attributes,
 )
 from api.auth import Caller, requires
+from api.direct import DirectRoute
 from api.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
 from api.intake import media_type, parse_json
 from api.items import Item, item_of, sender_of
@@ -42,7 +43,7 @@ from api.services import Inside, Services
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/events", tags=["transfers"])
+router = APIRouter(prefix="/v1/events", tags=["transfers"], route_class=DirectRoute)
 
 Emitter = Annotated[Caller, Depends(requires("events:write"))]
 
@@ -127,7 +128,7 @@ async def post_events(request: Request, caller: Emitter, inside: Inside) -> Resp
     else:
         raise UnsupportedMediaTypeError
     language = language_of(request)
-    results = await record(items, inside, language)
+    results = await record(lambda: items, inside, language)
     if is_batch:
         return JsonResponse(counted(results))
     if "problem" in results[0]:

@@ -127,7 +127,7 @@ async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Insid
     if item.error is not None:
         raise item.error
     language = language_of(request)
-    [result] = await record([item], inside, language)
+    [result] = await record(lambda: [item], inside, language)
     if "problem" in result:
         return single_problem(result, language)
     position = cast("int", result["position"])

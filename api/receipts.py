@@ -1,6 +1,6 @@
 """Outcomes as answers: one result an item, the same for every door that takes transfers in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +11,7 @@ from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
 from api.showing import verdict_shown
 from ledger.application import Outcome
+from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,
     LedgerError,
@@ -31,14 +32,24 @@ _PLACES: Final[dict[type[LedgerError], str]] = {
 }
 
 
-async def record(items: Sequence[Item], services: Services, language: str) -> list[dict[str, Json]]:
+async def record(
+    make: Callable[[], Sequence[Item]], services: Services, language: str
+) -> list[dict[str, Json]]:
     """Record what can be recorded, keep what is malformed; a result an item, in their order.
+
+    Args:
+        make: makes the items; called once, beside those of the requests that wait too.
 
     Raises:
         StoreUnavailableError: nothing of the request is acknowledged; send it again.
     """
-    commands = [item.command for item in items if item.command is not None]
-    outcomes = iter(await services.record(commands) if commands else [])
+    items: list[Item] = []
+
+    def commands() -> list[RecordTransfer]:
+        items.extend(make())
+        return [item.command for item in items if item.command is not None]
+
+    outcomes = iter(await services.record(commands))
     kept = iter(await _kept(items, services))
     results: list[dict[str, Json]] = []
     for item in items:

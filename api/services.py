@@ -1,6 +1,6 @@
 """What the doors need, built once by the composition root and handed to every route."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
@@ -10,11 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.settings import Settings
-from api.turns import Turns
+from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
-from ledger.commands import RecordTransfer
 from ledger.quarantine import Quarantine
 from projections.histories import Histories
 
@@ -33,8 +32,8 @@ class Services:
     quarantine: Quarantine
     reassessing: Reassessing
 
-    async def record(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
-        """Record the commands with whatever else is waiting (group commit)."""
+    async def record(self, commands: Commands) -> list[Outcome]:
+        """Make and record the commands with whatever else is waiting (group commit)."""
         return await self.turns.record(commands)
 
     async def run(self, method: Callable[[Ledger, datetime], T]) -> T:

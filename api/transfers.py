@@ -60,8 +60,10 @@ _BODY: dict[str, Json] = {
 }
 
 
-async def _items_of(request: Request, caller: Caller, services: Services) -> list[Item]:
-    """The items of the body; an item that cannot be one carries its error.
+async def _items_of(
+    request: Request, caller: Caller, services: Services
+) -> Callable[[], list[Item]]:
+    """What makes the items of the body; an item that cannot be one carries its error.
 
     Raises:
         MalformedError, BatchTooLargeError: the body as a whole cannot be taken.
@@ -81,7 +83,7 @@ async def _items_of(request: Request, caller: Caller, services: Services) -> lis
     if len(given) > settings.items_per_request_max:
         raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
     at, sender = services.now(), sender_of(caller)
-    return [item_of(one, f"/items/{n}", sender, at) for n, one in enumerate(given)]
+    return lambda: [item_of(one, f"/items/{n}", sender, at) for n, one in enumerate(given)]
 
 
 @router.post(
@@ -101,9 +103,9 @@ async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> R
     single item that is refused answers with that item's problem and status; in a larger batch each
     refused item carries its problem, and the others are recorded.
     """
-    items = await _items_of(request, caller, inside)
+    make = await _items_of(request, caller, inside)
     language = language_of(request)
-    results = await record(items, inside, language)
+    results = await record(make, inside, language)
     if len(results) == 1 and "problem" in results[0]:
         return single_problem(results[0], language)
     return JsonResponse(counted(results))
@@ -120,7 +122,7 @@ async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> R
 )
 async def check_transfers(request: Request, caller: Emitter, inside: Inside) -> Response:
     """Answer with the verdict that recording would reach now (事前確認); nothing is stored."""
-    items = await _items_of(request, caller, inside)
+    items = (await _items_of(request, caller, inside))()
     language = language_of(request)
 
     def judged(ledger: Ledger, at: datetime) -> list[dict[str, Json]]:

@@ -1,18 +1,23 @@
 """Group commit, as the event loop sees it.
 
-What arrives in one turn of the loop is handed over at once, and what one batch answers wakes the
-loop once: a lock, a thread switch and a wake-up for each request would cost more than the request.
+What arrives in one turn of the loop becomes commands and is handed over together, and what one
+batch answers wakes the loop once. A lock, a thread switch and a wake-up for each request would cost
+more than the request; and items are checked in half the time when one is checked right after
+another, while the code for it is in the processor's cache.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from ledger.application import Outcome
-from ledger.application.group import Group
+from ledger.application.group import Group, Tell
 from ledger.commands import RecordTransfer
 
 Answer = list[Outcome] | BaseException
+Commands = Callable[[], Sequence[RecordTransfer]]
+"""Makes the commands of one request; quick, for the loop waits."""
 _Future = asyncio.Future[list[Outcome]]
 
 
@@ -21,7 +26,7 @@ class _Turn:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.waiting: list[tuple[Sequence[RecordTransfer], _Future]] = []
+        self.waiting: list[tuple[Commands, _Future]] = []
         self._told: deque[tuple[_Future, Answer]] = deque()
         self._is_waking = False
 
@@ -52,8 +57,8 @@ class Turns:
         self._group = group
         self._turn: _Turn | None = None
 
-    async def record(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
-        """Record the commands together with whatever else is waiting.
+    async def record(self, commands: Commands) -> list[Outcome]:
+        """Make the commands and record them, together with whatever else is waiting.
 
         Raises:
             StoreUnavailableError: nothing is acknowledged; send the same commands again.
@@ -70,10 +75,15 @@ class Turns:
     def _hand_over(self, turn: _Turn) -> None:
         if self._turn is turn:
             self._turn = None
-        tell = turn.tell
-        self._group.hand_over(
-            [
-                (commands, lambda answer, future=future: tell(future, answer))
-                for commands, future in turn.waiting
-            ]
-        )
+        parts: list[tuple[Sequence[RecordTransfer], Tell]] = []
+        for make, future in turn.waiting:
+            try:
+                commands = make()
+            except Exception as error:  # noqa: BLE001 -- it is raised where the request waits
+                turn.tell(future, error)
+                continue
+            if commands:
+                parts.append((commands, partial(turn.tell, future)))
+            else:
+                turn.tell(future, [])
+        self._group.hand_over(parts)

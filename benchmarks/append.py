@@ -1,8 +1,9 @@
 """`append`: one transfer a POST from 64 clients, against an echo and against the library.
 
-The echo answers the same bodies in the same server process, behind the same middleware. The library
-is eventsourcing's own PostgreSQL recorder on the same server: 64 writers with a connection each,
-one event of the same size an insert.
+The echo answers the same bodies in the same server process, behind the same middleware: once as an
+endpoint of the framework, once as a bare route of its router. The library is eventsourcing's own
+PostgreSQL recorder on the same server: 64 writers with a connection each, one event of the same
+size an insert.
 """
 
 import multiprocessing
@@ -21,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.load import Load, drive, request
 from benchmarks.places import Place, durable_place, empty_database
-from benchmarks.processes import ECHO, following, serving
+from benchmarks.processes import BARE_ECHO, ECHO, following, serving
 from benchmarks.readings import caught_up, event_bytes
 from benchmarks.samples import body
 from ledger.crypto.pseudonyms import random_uuid
@@ -66,9 +67,9 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         loads.append(ledger(f"round-{len(loads)}", size.requests))
         return loads[-1].rate
 
-    def echo() -> float:
+    def echo(path: str) -> float:
         caught_up(place.urls.reader)
-        sent = [request(ECHO, one, credential) for one in bodies("echo", size.requests)]
+        sent = [request(path, one, credential) for one in bodies("echo", size.requests)]
         return drive(port, sent, CLIENTS, b'"items"').rate
 
     ledger("warm", max(size.requests // 4, 1))
@@ -79,9 +80,18 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         caught_up(place.urls.reader)
         return _library(library_url, size.inserts, size_of_event)
 
-    found = interleaved({"echo": echo, "append": append, "library": library}, size.rounds)
+    found = interleaved(
+        {
+            "echo": lambda: echo(ECHO),
+            "append": append,
+            "bare_echo": lambda: echo(BARE_ECHO),
+            "library": library,
+        },
+        size.rounds,
+    )
     return {
         "ratio": ratio(found["append"], found["echo"]),
+        "ratio_to_bare_route": ratio(found["append"], found["bare_echo"]),
         "ratio_to_library": ratio(found["append"], found["library"]),
         "cores": cores(),
         "flush_ms": flush_ms(place.folder),
@@ -89,6 +99,7 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         "append_per_s": median(found["append"]),
         "append_latency_ms": median(load.latency_ms for load in loads),
         "echo_per_s": median(found["echo"]),
+        "bare_echo_per_s": median(found["bare_echo"]),
         "library_per_s": median(found["library"]),
         "event_bytes": size_of_event,
     }

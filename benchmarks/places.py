@@ -79,9 +79,9 @@ def durable_place() -> Generator[Place]:
         yield Place(urls, login, admin, folder)
 
 
-def second_ledger(place: Place) -> RoleUrls:
+def other_ledger(place: Place, name: str) -> RoleUrls:
     """Another empty ledger on the same server: the same tables, indexes, guards and rights."""
-    login = make_conninfo(place.login, dbname="second")
+    login = make_conninfo(place.login, dbname=name)
     prepare(login, LEDGER, ROOMS, admin=place.admin)
     return role_urls(login)
 

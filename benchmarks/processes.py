@@ -10,17 +10,21 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from api.observability.logs import configure
 from api.serving.application import served
-from api.serving.child import web_server
+from api.serving.child import keep_to_one_core, web_server
 from api.serving.following import follow
 from benchmarks.places import Place
 
 ECHO: Final = "/bench/echo"
+"""An endpoint as the framework makes them."""
+BARE_ECHO: Final = "/bench/bare-echo"
+"""The same function as a route that passes by the framework's endpoints."""
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 60.0
 
@@ -78,10 +82,13 @@ def _to_file(file: Path) -> None:
 def _serve(place: Place, ready: Connection) -> None:
     _to_file(place.folder / "server.log")
     settings = place.settings()
+    if settings.http_pinned:
+        keep_to_one_core(0)
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     with served(settings, place.urls) as app:
         # Before every other route and behind the same middleware: what HTTP costs in this server.
-        app.router.routes.insert(0, Route(ECHO, _echo, methods=["POST"]))
+        app.router.routes.insert(0, APIRoute(ECHO, _echo, methods=["POST"]))
+        app.router.routes.insert(0, Route(BARE_ECHO, _echo, methods=["POST"]))
         server = web_server(app, settings)
         ready.send(listener.getsockname()[1])
         server.run(sockets=[listener])

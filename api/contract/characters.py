@@ -35,9 +35,12 @@ def control_characters(data: object) -> tuple[Defect, ...]:
     except TypeError:
         # A lone surrogate, or something too deep or too large for JSON: look at each member.
         return tuple(_located(data))
-    # JSON writes C0 with a backslash, so one search finds the rest.
-    if b"\\" not in text and _SEARCH(text.decode()) is None:
-        return ()
+    # JSON writes C0 with a backslash, so one search finds the rest; and most texts need none,
+    # because none of what is forbidden is printable.
+    if b"\\" not in text:
+        decoded = text.decode()
+        if decoded.isprintable() or _SEARCH(decoded) is None:
+            return ()
     return tuple(_located(data))
 
 

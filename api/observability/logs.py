@@ -15,6 +15,7 @@ import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePath
 from types import TracebackType
 from typing import Final, cast
@@ -79,9 +80,13 @@ def safe(value: object) -> Json:
         return value
     if isinstance(value, float):
         return cast("Json", value)  # our Json knows no floats, because events hold none
-    if isinstance(value, str | PurePath) and _CODE_LIKE.fullmatch(str(value)):
-        return str(value)
-    return "…"
+    return _shown(str(value)) if isinstance(value, str | PurePath) else "…"
+
+
+@lru_cache(maxsize=1_024)
+def _shown(text: str) -> str:
+    """Remembered, because routes, methods and actors are few and are logged at each request."""
+    return text if _CODE_LIKE.fullmatch(text) else "…"
 
 
 def frames(traceback: TracebackType | None) -> list[Json]:

@@ -10,6 +10,7 @@ from api.problems.answers import (
     problem,
     problem_of,
     refusal_response,
+    refused,
     respond,
 )
 from api.problems.catalogue import KINDS
@@ -60,6 +61,7 @@ __all__ = [
     "problem_of",
     "problems",
     "refusal_response",
+    "refused",
     "respond",
     "routes",
 ]

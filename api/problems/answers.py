@@ -182,7 +182,8 @@ def internal_error_response(request: Request) -> ProblemResponse:
     return respond(request, problem(catalogue.INTERNAL_ERROR, {}, language_of(request)))
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def refused(request: Request, error: Exception) -> Response:
+    """The answer to a refusal; one that is a fault of ours is logged too."""
     assert isinstance(error, LedgerError)
     response = refusal_response(request, error)
     if response.status_code == catalogue.INTERNAL_ERROR.status:
@@ -252,6 +253,6 @@ def install(app: FastAPI) -> None:
     Unexpected errors are not handled here but by the outermost middleware: the framework's
     own handler raises them again, and the server would print their message.
     """
-    app.add_exception_handler(LedgerError, _refused)
+    app.add_exception_handler(LedgerError, refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

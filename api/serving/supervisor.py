@@ -80,7 +80,7 @@ class Supervisor:
             if self._follower:
                 self._others.append(self._started("follower", "follow"))
             for n in range(1, self._settings.http_workers + 1):
-                self._web.append(self._started(f"web process {n}", "web"))
+                self._web.append(self._started(f"web process {n}", "web", n))
         except BaseException:
             self.stop()
             raise
@@ -126,12 +126,12 @@ class Supervisor:
             for child in children:
                 _end(child, deadline)
 
-    def _started(self, name: str, task: str) -> Child:
+    def _started(self, name: str, task: str, number: int = 0) -> Child:
         command = [sys.executable, "-P", "-m", "api.serving.child", task]
         descriptors: tuple[int, ...] = ()
         if task == "web":
             descriptors = (self._listening.fileno(),)
-            command.append(str(descriptors[0]))
+            command += [str(descriptors[0]), str(number)]
         process = subprocess.Popen(  # noqa: S603 -- our own program, no shell
             command,
             stdin=subprocess.PIPE,

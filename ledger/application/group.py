@@ -25,6 +25,8 @@ Tell = Callable[[list[Outcome] | BaseException], None]
 BATCH_MAX = 1_000
 # What may wait in memory before new work is refused (about 100 MB of ordinary transfers).
 WAITING_MAX = 20_000
+# From this many on, the time in which one worker waits for the database is worth another's batch.
+CROWD_MIN = 24
 
 
 class Group:
@@ -33,23 +35,30 @@ class Group:
     Args:
         make: makes a `Ledger`; called once in each worker.
         now: the clock.
-        workers: one records more than two: the interpreter runs one thread at a time, the server
-            parses the next requests while this one waits for the commit, and a batch that is twice
-            as large costs half the round trips.
+        workers: the first takes whatever waits; the others help only when a crowd waits. Single
+            transfers are recorded faster by one than by two: a batch that is twice as large costs
+            half the round trips, and the interpreter runs one thread at a time anyway.
     """
 
     def __init__(
-        self, make: Callable[[], Ledger], now: Callable[[], datetime], workers: int = 1
+        self, make: Callable[[], Ledger], now: Callable[[], datetime], workers: int = 2
     ) -> None:
         self._make = make
         self._now = now
         self._waiting: deque[tuple[Sequence[RecordTransfer], Tell]] = deque()
         self._count = 0
-        self._condition = threading.Condition()
+        self._lock = threading.Lock()
+        self._something = threading.Condition(self._lock)
+        self._crowd = threading.Condition(self._lock)
         self._stopping = False
         self._idle: deque[Ledger] = deque()
         self._threads = [
-            threading.Thread(target=self._work, name=f"recorder-{n}", daemon=True)
+            threading.Thread(
+                target=self._work,
+                args=(self._crowd, CROWD_MIN) if n else (self._something, 0),
+                name=f"recorder-{n}",
+                daemon=True,
+            )
             for n in range(workers)
         ]
         for thread in self._threads:
@@ -75,14 +84,16 @@ class Group:
     def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
         """Record many requests' commands, each with whatever else is waiting; see `record`."""
         refused: list[Tell] = []
-        with self._condition:
+        with self._lock:
             for commands, tell in parts:
                 if self._stopping or self._count + len(commands) > WAITING_MAX:
                     refused.append(tell)
                 else:
                     self._waiting.append((commands, tell))
                     self._count += len(commands)
-            self._condition.notify()
+            self._something.notify()
+            if self._count >= CROWD_MIN:
+                self._crowd.notify()
         for tell in refused:
             tell(StoreUnavailableError())
 
@@ -99,15 +110,16 @@ class Group:
 
     def stop(self) -> None:
         """Record what is waiting, then end the workers."""
-        with self._condition:
+        with self._lock:
             self._stopping = True
-            self._condition.notify_all()
+            self._something.notify_all()
+            self._crowd.notify_all()
         for thread in self._threads:
             thread.join()
 
-    def _work(self) -> None:
+    def _work(self, woken: threading.Condition, count_min: int) -> None:
         ledger = self._make()
-        while batch := self._next():
+        while batch := self._next(woken, count_min):
             commands = [command for part, _ in batch for command in part]
             try:
                 outcomes = ledger.record(commands, self._now())
@@ -125,13 +137,19 @@ class Group:
                 tell(outcomes[begin : begin + len(part)])
                 begin += len(part)
 
-    def _next(self) -> list[tuple[Sequence[RecordTransfer], Tell]]:
-        """What is waiting, up to `BATCH_MAX` commands; empty when the group has stopped."""
-        with self._condition:
-            while not self._waiting:
+    def _next(
+        self, woken: threading.Condition, count_min: int
+    ) -> list[tuple[Sequence[RecordTransfer], Tell]]:
+        """What is waiting, up to `BATCH_MAX` commands; empty when the group has stopped.
+
+        Args:
+            woken: is notified when at least `count_min` commands are waiting.
+        """
+        with self._lock:
+            while not self._waiting or self._count < count_min:
                 if self._stopping:
                     return []
-                self._condition.wait()
+                woken.wait()
             batch = [self._waiting.popleft()]
             count = len(batch[0][0])
             while self._waiting and count + len(self._waiting[0][0]) <= BATCH_MAX:

@@ -15,6 +15,7 @@ from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 
 KEY_BYTES = 16
 SECRET_BYTES = 32
+_PARTIES_MAX = 10_000
 USES = ("stream", "principal", "party", "name", "actor", "lookup")
 
 Random = Callable[[int], bytes]
@@ -63,6 +64,8 @@ class LedgerSecret:
             use: expanded(prk, tag(f"ppl/{use}/{n}") + prefix) for use, n in self.versions.items()
         }
         self._principal = self._keys["principal"]
+        # A platform sends to the same few parties over and over.
+        self._parties: dict[str, bytes] = {}
         # Filled as schemes come in; the contract allows few (`[a-z0-9_]{1,40}`, as configured).
         self._scheme_rules: dict[str, tuple[bytes, Callable[[str], str]]] = {}
 
@@ -95,8 +98,14 @@ class LedgerSecret:
 
     def party_key(self, party: str) -> bytes:
         """16 bytes for a counterparty that is no individual: its id, or its name without one."""
+        known = self._parties.get(party)
+        if known is not None:
+            return known
         message = lp(EXACT.encode()) + lp(NORMALISERS[EXACT](party).encode())
-        return hmac.digest(self._keys["party"], message, "sha256")[:KEY_BYTES]
+        key = hmac.digest(self._keys["party"], message, "sha256")[:KEY_BYTES]
+        if len(self._parties) < _PARTIES_MAX:
+            self._parties[party] = key
+        return key
 
     def name_key(self, name: str) -> bytes:
         """16 bytes for a folded name: candidates only, in index rows only."""

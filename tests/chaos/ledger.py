@@ -56,7 +56,7 @@ class Ledger:
     def start(self, name: str) -> None:
         """Start `web` or `follow`, as the supervisor of `ledger serve` does."""
         descriptor = self.listening.fileno()
-        arguments = [name, str(descriptor)] if name == "web" else [name]
+        arguments = [name, str(descriptor), "0"] if name == "web" else [name]
         file = self.output.open("ab")
         self._files.append(file)
         self._processes[name] = subprocess.Popen(

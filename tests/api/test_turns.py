@@ -1,0 +1,128 @@
+"""What arrives in one turn of the loop goes on together, and what it answers comes back apart."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+
+from api.turns import Turns
+from ledger.application import Ledger, Outcome
+from ledger.application.group import Group
+from ledger.commands import RecordTransfer
+from ledger.errors import StoreUnavailableError
+from tests.ledger.given import AT
+
+
+class Recorder:
+    """Stands where a `Ledger` would; an outcome is the command itself."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[Outcome]:
+        names = cast("list[str]", list(commands))
+        self.batches.append(names)
+        if "lost" in names:
+            raise StoreUnavailableError
+        return cast("list[Outcome]", names)
+
+
+def named(*names: str) -> list[RecordTransfer]:
+    return cast("list[RecordTransfer]", list(names))
+
+
+def grouped(recorder: Recorder) -> Group:
+    return Group(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+
+
+def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    turns = Turns(group)
+
+    async def ask() -> list[list[Outcome]]:
+        both = turns.record(lambda: named("a", "b")), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both))
+
+    try:
+        answers = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert recorder.batches == [["a", "b", "c"]]
+    assert answers == [["a", "b"], ["c"]]
+
+
+def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
+    group = grouped(Recorder())
+    turns = Turns(group)
+
+    def broken() -> list[RecordTransfer]:
+        raise ValueError("a defect of ours")
+
+    async def ask() -> list[list[Outcome] | BaseException]:
+        both = turns.record(broken), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both, return_exceptions=True))
+
+    try:
+        failed, answered = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert isinstance(failed, ValueError)
+    assert answered == ["c"]
+
+
+def test_a_request_without_commands_is_answered_without_the_ledger() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    try:
+        assert asyncio.run(Turns(group).record(list)) == []
+    finally:
+        group.stop()
+    assert recorder.batches == []
+
+
+def test_a_refusal_of_the_store_reaches_whoever_waits() -> None:
+    group = grouped(Recorder())
+    try:
+        with pytest.raises(StoreUnavailableError):
+            asyncio.run(Turns(group).record(lambda: named("lost")))
+    finally:
+        group.stop()
+
+
+def test_who_gave_up_waiting_is_passed_over() -> None:
+    group = grouped(Recorder())
+    turns = Turns(group)
+
+    async def ask() -> list[Outcome]:
+        gone = asyncio.ensure_future(turns.record(lambda: named("gone")))
+        kept = asyncio.ensure_future(turns.record(lambda: named("kept")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await kept
+
+    try:
+        assert asyncio.run(ask()) == ["kept"]
+    finally:
+        group.stop()
+
+
+def test_loops_of_several_threads_share_one_group() -> None:
+    group = grouped(Recorder())
+    turns = Turns(group)
+    answers: list[list[Outcome]] = []
+
+    def ask(name: str) -> None:
+        answers.append(asyncio.run(turns.record(lambda: named(name))))
+
+    threads = [threading.Thread(target=ask, args=(f"n{n}",)) for n in range(8)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    finally:
+        group.stop()
+    assert sorted(answers) == [[f"n{n}"] for n in range(8)]

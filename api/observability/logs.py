@@ -13,7 +13,6 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import PurePath
@@ -22,7 +21,7 @@ from typing import Final, cast
 
 import orjson
 
-from api.observability.writing import TurnHandler
+from api.observability.writing import TurnHandler, request_id
 from ledger.values import Json
 
 FIELDS: Final = frozenset(
@@ -58,6 +57,9 @@ FIELDS: Final = frozenset(
 )
 """Fields that a log line may hold, besides time, level, logger and message."""
 
+REQUEST: Final = "request_id"
+_OTHER_FIELDS: Final = FIELDS - {REQUEST}
+
 OURS: Final = ("api", "ledger", "projections")
 """Loggers whose messages are texts in our source; the linter refuses f-strings in them."""
 
@@ -66,9 +68,6 @@ SERVER: Final = "uvicorn.error"
 
 FRAMES_MAX: Final = 12
 """Innermost frames shown of a traceback."""
-
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The request in whose course something is logged."""
 
 _CODE_LIKE: Final = re.compile(r"[A-Za-z0-9_.:/(){}<>, -]{1,200}")
 _DIRECTIVE: Final = re.compile(r"%(?:\([^)]*\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z%]")
@@ -112,10 +111,11 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
-        if (current := request_id.get()) is not None:
-            line["request_id"] = current
         members = cast("Mapping[str, object]", record.__dict__)
-        for name in sorted(FIELDS & members.keys()):
+        current = members.get(REQUEST) or request_id.get()
+        if current is not None:
+            line[REQUEST] = safe(current)
+        for name in sorted(_OTHER_FIELDS & members.keys()):
             line[name] = safe(members[name])
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

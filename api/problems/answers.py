@@ -160,7 +160,11 @@ def respond(
 
 def language_of(request: Request) -> str:
     """The language in which to answer `request`."""
-    return language(request.headers.get("accept-language"))
+    # By hand: the framework's headers are searched with an exception when there is none.
+    for name, value in request.scope["headers"]:
+        if name == b"accept-language":
+            return language(value.decode("latin-1"))
+    return "en"
 
 
 def refusal_response(request: Request, error: LedgerError) -> ProblemResponse:

@@ -21,8 +21,8 @@ from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
 from ledger.store.connections import Connections, is_lost, pause, refusal
 from ledger.store.looking import lock_head, standing
-from ledger.store.plan import Appended, check_shape, planned
-from ledger.store.writing import write
+from ledger.store.plan import Appended, Plan, Standing, check_shape, planned
+from ledger.store.writing import COPY_EVENTS_MIN, write, write_if_new
 
 __all__ = ["Appended", "Appender"]
 
@@ -137,12 +137,14 @@ class Appender:
         cursor = connection.cursor(binary=True)
         try:
             head = lock_head(connection)  # (1)
-            stands = standing(cursor, appends, head)  # (2)
-            plan = planned(appends, stands, unsettled)  # (3)
-            if not plan.events:
-                cursor.execute(_COMMIT)
-                return plan.results
-            write(cursor, plan)  # (4)
+            plan = _written_as_new(cursor, appends, head, unsettled)  # (2) to (4) at once
+            if plan is None:
+                stands = standing(cursor, appends, head)  # (2)
+                plan = planned(appends, stands, unsettled)  # (3)
+                if not plan.events:
+                    cursor.execute(_COMMIT)
+                    return plan.results
+                write(cursor, plan)  # (4)
         except psycopg.Error as error:
             raise self._explained(connection, error) from None
         try:
@@ -176,3 +178,18 @@ class Appender:
             except psycopg.Error as error:
                 raise self._explained(connection, error) from None
             self._partitions.add(partition)
+
+
+def _written_as_new(
+    cursor: psycopg.Cursor, appends: Sequence[Append], head: int, unsettled: set[UUID]
+) -> Plan | None:
+    """Write a small batch of which nothing stands, as nearly every one is; None if it is another.
+
+    The statement that writes looks too, so one round trip does for two.
+    """
+    if len(appends) >= COPY_EVENTS_MIN or any(append.lookups for append in appends):
+        return None
+    plan = planned(appends, Standing(head), unsettled)
+    if any(isinstance(result, LedgerError) for result in plan.results):
+        return None
+    return plan if write_if_new(cursor, plan) else None

@@ -8,6 +8,7 @@ import psycopg
 
 from ledger.envelope import Append
 from ledger.errors import BrokenWorldError
+from ledger.store.columns import byteas, texts, uuids
 from ledger.store.plan import UNIQUE_KINDS, Standing
 
 # Two statements in one message: the lock is the transaction's first act, and its statement has
@@ -19,7 +20,7 @@ _BEGIN: LiteralString = """
 """
 _COMMAND, _STREAM, _LOOKUP, _DEAD = 1, 2, 3, 4
 # One row a finding: (what, uuid, number). A batch of new transfers finds nothing at all.
-_STANDING: LiteralString = """
+STANDING: LiteralString = """
     SELECT 1, e.command, e.notification_id
       FROM unnest(%b::uuid[]) AS asked (command)
       JOIN ledger.events AS e ON e.command = asked.command
@@ -59,7 +60,7 @@ def lock_head(connection: psycopg.Connection) -> int:
 
 def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Standing:
     """Look up the commands, streams, unique lookups and data keys of the batch."""
-    asked_commands = list({append.events[0].command for append in appends})
+    commands_asked = {append.events[0].command for append in appends}
     streams: set[UUID] = set()
     key_ids: set[bytes] = set()
     unique: set[tuple[str, bytes]] = set()
@@ -74,13 +75,13 @@ def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> St
                 unique.add((row.kind, row.key))
     places, keys = list(unique), list(key_ids)
     cursor.execute(
-        _STANDING,
+        STANDING,
         (
-            asked_commands,
-            list(streams),
-            [kind for kind, _ in places],
-            [key for _, key in places],
-            keys,
+            uuids(commands_asked),
+            uuids(streams),
+            texts([kind for kind, _ in places]),
+            byteas([key for _, key in places]),
+            byteas(keys),
         ),
         prepare=True,
     )

@@ -42,10 +42,10 @@ class Standing:
     """
 
     head: int
-    commands: dict[UUID, tuple[int, ...]]
-    versions: dict[UUID, int]
-    lookups: dict[tuple[str, bytes], UUID]
-    dead: frozenset[bytes]
+    commands: dict[UUID, tuple[int, ...]] = field(default_factory=dict[UUID, tuple[int, ...]])
+    versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    lookups: dict[tuple[str, bytes], UUID] = field(default_factory=dict[tuple[str, bytes], UUID])
+    dead: frozenset[bytes] = frozenset()
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
+from ledger.store.columns import byteas, texts
 from ledger.store.connections import Connections, is_lost, refusal
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ _JUDGING: LiteralString = """
       FROM ledger.head
 """
 # The same and whose keys have rows, in one round trip and as of one moment; one row at least.
-_JUDGING_OF: LiteralString = """
+JUDGING_OF: LiteralString = """
     SELECT h.position, coalesce((SELECT max(notification_id) FROM ledger.events
                                   WHERE topic IN ('notice-published', 'notice-withdrawn')), 0),
            l.key
@@ -127,7 +128,7 @@ class _Questions(ABC):
         rows = self._ask(
             lambda c: (
                 c.cursor(binary=True)
-                .execute(_JUDGING_OF, (list(kinds), list(keys)), prepare=True)
+                .execute(JUDGING_OF, (texts(kinds), byteas(keys)), prepare=True)
                 .fetchall()
             )
         )

@@ -5,6 +5,7 @@ from typing import LiteralString
 import psycopg
 
 from ledger.envelope import SealedEvent
+from ledger.store.columns import Column, bigints, byteas, integers, texts, uuids
 from ledger.store.plan import Plan
 
 # One statement for a small batch. The head moves in it first: the guard of `ledger.events` refuses
@@ -20,6 +21,38 @@ _SMALL: LiteralString = """
     )
     INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
     SELECT * FROM unnest(%b::integer[], %b::bigint[], %b::integer[], %b::bytea[], %b::bytea[])
+"""
+# The same, if nothing of the batch stands: neither a command nor a stream, and every key lives.
+# LATERAL … LIMIT: a plain join under EXISTS is planned as one pass over a whole index, in the hope
+# of an early end that never comes; tests/store looks at the plan.
+WRITE_IF_NEW: LiteralString = """
+    WITH batch AS MATERIALIZED (
+        SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[],
+                             %b::bytea[], %b::uuid[], %b::integer[])
+            AS b (position, stream, version, topic, state, command, partition)
+    ), standing AS (
+        SELECT FROM batch AS b CROSS JOIN LATERAL (
+               SELECT FROM ledger.events AS e WHERE e.command = b.command LIMIT 1) AS found
+        UNION ALL
+        SELECT FROM batch AS b CROSS JOIN LATERAL (
+               SELECT FROM ledger.events AS e WHERE e.originator_id = b.stream LIMIT 1) AS found
+        UNION ALL
+        SELECT FROM unnest(%b::bytea[]) AS asked (key_id)
+         WHERE NOT EXISTS (SELECT FROM ledger.data_keys AS k WHERE k.key_id = asked.key_id)
+    ), moved AS (
+        UPDATE ledger.head SET position = %b
+         WHERE NOT EXISTS (SELECT FROM standing)
+        RETURNING position
+    ), written AS (
+        INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
+                                   state, command, partition)
+        SELECT b.* FROM batch AS b WHERE EXISTS (SELECT FROM moved)
+    )
+    INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
+    SELECT p.*
+      FROM unnest(%b::integer[], %b::bigint[], %b::integer[], %b::bytea[], %b::bytea[])
+        AS p (partition, position, n, part, key_id)
+     WHERE EXISTS (SELECT FROM moved)
 """
 _HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
 _COPY_EVENTS: LiteralString = """
@@ -50,19 +83,38 @@ _Part = tuple[int, int, int, bytes, bytes]
 def write(cursor: psycopg.Cursor, plan: Plan) -> None:
     """Write the plan's rows; the caller holds the head's lock and commits."""
     parts = _parts(plan)
-    size = sum(len(part[3]) for part in parts)
-    if len(plan.events) >= COPY_EVENTS_MIN or size >= COPY_BYTES_MIN:
+    if _is_large(plan, parts):
         _write_large(cursor, plan, parts)
     else:
         _write_small(cursor, plan, parts)
     if plan.lookups:
         columns = (
-            [row.kind for row in plan.lookups],
-            [row.key for row in plan.lookups],
-            [row.stream for row in plan.lookups],
-            [row.key_id for row in plan.lookups],
+            texts([row.kind for row in plan.lookups]),
+            byteas([row.key for row in plan.lookups]),
+            uuids([row.stream for row in plan.lookups]),
+            byteas([row.key_id for row in plan.lookups]),
         )
         cursor.execute(_LOOKUPS, columns, prepare=True)
+
+
+def write_if_new(cursor: psycopg.Cursor, plan: Plan) -> bool:
+    """Write a small plan's rows if none of its commands and streams stands and all its keys live.
+
+    The plan was made as if nothing stood and has no lookups. Returns whether the rows are written;
+    if not, nothing is.
+    """
+    parts = _parts(plan)
+    if not parts or _is_large(plan, parts):
+        return False
+    keys = byteas({part[4] for part in parts})
+    head = plan.head + len(plan.events)
+    columns = (*_event_columns(plan), keys, head, *_part_columns(parts))
+    return cursor.execute(WRITE_IF_NEW, columns, prepare=True).rowcount == len(parts)
+
+
+def _is_large(plan: Plan, parts: list[_Part]) -> bool:
+    size = sum(len(part[3]) for part in parts)
+    return len(plan.events) >= COPY_EVENTS_MIN or size >= COPY_BYTES_MIN
 
 
 def _parts(plan: Plan) -> list[_Part]:
@@ -83,25 +135,30 @@ def _place(event: SealedEvent) -> tuple[int, bytes]:
 
 
 def _write_small(cursor: psycopg.Cursor, plan: Plan, parts: list[_Part]) -> None:
+    columns = (*_event_columns(plan), *_part_columns(parts))
+    cursor.execute(_SMALL, (plan.head + len(plan.events), *columns), prepare=True)
+
+
+def _event_columns(plan: Plan) -> tuple[Column, ...]:
     events, head = plan.events, plan.head
-    cursor.execute(
-        _SMALL,
-        (
-            head + len(events),
-            list(range(head + 1, head + 1 + len(events))),
-            [event.stream for event in events],
-            [event.version for event in events],
-            [event.type for event in events],
-            [event.header for event in events],
-            [event.command for event in events],
-            [event.partition for event in events],
-            [part[0] for part in parts],
-            [part[1] for part in parts],
-            [part[2] for part in parts],
-            [part[3] for part in parts],
-            [part[4] for part in parts],
-        ),
-        prepare=True,
+    return (
+        bigints(range(head + 1, head + 1 + len(events))),
+        uuids([event.stream for event in events]),
+        bigints([event.version for event in events]),
+        texts([event.type for event in events]),
+        byteas([event.header for event in events]),
+        uuids([event.command for event in events]),
+        integers([event.partition for event in events]),
+    )
+
+
+def _part_columns(parts: list[_Part]) -> tuple[Column, ...]:
+    return (
+        integers([part[0] for part in parts]),
+        bigints([part[1] for part in parts]),
+        integers([part[2] for part in parts]),
+        byteas([part[3] for part in parts]),
+        byteas([part[4] for part in parts]),
     )
 
 

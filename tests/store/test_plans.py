@@ -1,0 +1,66 @@
+"""What the append runs is planned once and kept: no plan may pass over the whole log."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.store.append import Appender
+from ledger.store.connections import WRITER
+from ledger.store.looking import STANDING
+from ledger.store.reads import JUDGING_OF
+from ledger.store.writing import WRITE_IF_NEW
+from tests.database import Database
+from tests.store.samples import new_transfers, writing
+
+STATEMENTS: dict[str, LiteralString] = {
+    "write if new": WRITE_IF_NEW,
+    "standing": STANDING,
+    "judging": JUDGING_OF,
+}
+GROWING = frozenset({"events"})
+
+
+def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every node of the plan that reads a table which grows."""
+    if node.get("Relation Name") in GROWING and "Scan" in node["Node Type"]:
+        yield node
+    for inner in node.get("Plans", ()):
+        yield from scans(inner)
+
+
+def generic_plan(connection: psycopg.Connection, statement: LiteralString) -> dict[str, Any]:
+    count = statement.count("%b")
+    numbered = iter(range(1, count + 1))
+    text = cast("LiteralString", re.sub("%b", lambda _: f"${next(numbered)}", statement))
+    connection.execute(sql.SQL("PREPARE asked AS {}").format(sql.SQL(text)))
+    values = sql.SQL(", ").join([sql.SQL("NULL")] * count)
+    explain = sql.SQL("EXPLAIN (FORMAT JSON) EXECUTE asked ({})").format(values)
+    row = connection.execute(explain).fetchone()
+    connection.execute("DEALLOCATE asked")
+    assert row is not None
+    return row[0][0]["Plan"]
+
+
+@pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -> None:
+    if state != "empty":
+        with writing(database) as connections:
+            Appender(connections).append(new_transfers(3_000))
+    if state == "analysed":
+        with psycopg.connect(database.admin, autocommit=True) as admin:
+            admin.execute("ANALYZE")
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        connection.execute(WRITER)
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        found = list(scans(generic_plan(connection, STATEMENTS[name])))
+    assert found, "the statement reads a table that grows"
+    for node in found:
+        # A bitmap says its condition again; the newest notice is the last entry of its own index.
+        conditions = {"Index Cond", "Recheck Cond"} & node.keys()
+        by_key = conditions or node.get("Scan Direction") == "Backward"
+        assert by_key, (node["Relation Name"], node)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
-from ledger.errors import AlreadyRetractedError, ExpiredError, NotFoundError, NothingToChangeError
+from ledger.errors import (
+    AlreadyRetractedError,
+    Defect,
+    ExpiredError,
+    MalformedError,
+    NotFoundError,
+    NothingToChangeError,
+)
 from ledger.events import Line, Record, TransferCorrected, TransferReclassified, TransferRetracted
 from ledger.policies.context import Context, TransferVerdict
 from ledger.policies.duty import judge
@@ -27,9 +34,13 @@ def correct(
 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
+        MalformedError: the message would change its series.
         NothingToChangeError: the record and its verdict would be the same.
     """
     state, before = _standing(state)
+    if data.get("series_id") != before.data.get("series_id"):
+        detail = "a message keeps its series: retract it and record it anew"
+        raise MalformedError((Defect("/series_id", "SERIES_FIXED", detail),))
     transfer = transfer_of(data)
     recorded_on = transfer.recorded_on or before.recorded_on
     verdict = judge(transfer, context, recorded_on)
@@ -119,10 +130,7 @@ def retract(command: RetractTransfer, state: State | None) -> TransferRetracted:
     """Return the event that retracts the record.
 
     Raises:
-        NotFoundError, AlreadyRetractedError: there is nothing to retract.
+        NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
     """
-    if state is None or state.effective_position is None:
-        raise NotFoundError
-    if state.retracted is not None:
-        raise AlreadyRetractedError
+    _standing(state)
     return TransferRetracted(command.reason, command.note)

@@ -110,6 +110,21 @@ def add(
     return tuple(events)
 
 
+def move(state: State, transfer: Transfer, stream: UUID) -> tuple[SeriesEvent, ...]:
+    """Return the events by which the corrected message `stream` moves its series; often none.
+
+    The end of the series only moves on: a day that proves too late keeps the record longer.
+    """
+    if transfer.transferred_to is not None:
+        ends, event = transfer.transferred_to, SeriesClosed(stream, transfer.transferred_to)
+    elif transfer.transferred_on is not None:
+        ends, event = transfer.transferred_on, SeriesExtended(stream, transfer.transferred_on)
+    else:
+        return ()
+    closes = isinstance(event, SeriesClosed) and state.open
+    return (event,) if closes or state.last_day is None or ends > state.last_day else ()
+
+
 def days(state: State | None) -> SeriesDays | None:
     """What a verdict needs to know of the series before the message."""
     return None if state is None else SeriesDays(state.last_day, state.open)

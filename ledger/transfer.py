@@ -201,10 +201,3 @@ def _principal(line: Line) -> Json:
     if principal.name is not None:
         data["name"] = principal.name
     return data
-
-
-def person_verdict(state: State, line: Line) -> Verdict | None:
-    """The verdict for the person of `line`; None once the record's key is dead."""
-    if line.verdict is not None:
-        return line.verdict
-    return state.record.verdict if state.record is not None else None

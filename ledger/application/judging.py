@@ -157,7 +157,8 @@ class Judging:
     ) -> Gathered:
         """The context of a transfer that names earlier ones, or a series."""
         asked, source = question.transfer, question.source
-        derived = self._derived(source, asked.derived_from, head)
+        base = asked.base_record
+        earlier = self._earlier(source, (*asked.derived_from, *([base] if base else ())), head)
         stream, state = None, None
         if asked.series_id is not None:
             key = self._streams.series_key(source, asked.series_id)
@@ -166,31 +167,25 @@ class Judging:
         context = Context(
             notices=_notices_for(asked, notices),
             stops=stops,
-            base=self._earlier(source, asked.base_record, head),
-            derived=tuple(record for record in derived if record is not None),
+            base=earlier.get(base) if base else None,
+            derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
             series=series.days(state),
         )
         return Gathered(context, stream, state)
 
-    def _derived(self, source: str, keys: Sequence[str], head: int) -> list[EarlierRecord | None]:
-        """The earlier records that `keys` name, read at once."""
+    def _earlier(self, source: str, keys: Sequence[str], head: int) -> dict[str, EarlierRecord]:
+        """The living records that `keys` name: ids of the same source, or transfer ids."""
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
         states = self._streams.transfer_states(streams, head) if streams else {}
-        return [
-            next((_record(states[s]) for s in found if s in states and states[s].record), None)
-            for found in named.values()
-        ]
-
-    def _earlier(self, source: str, key: str | None, head: int) -> EarlierRecord | None:
-        """The earlier record that `key` names: an id of the same source, or a transfer id."""
-        if key is None:
-            return None
-        for stream in self.named_streams(source, key):
-            state = self._streams.transfer_state(stream, head)
-            if state is not None and state.record is not None:
-                return _record(state)
-        return None
+        found: dict[str, EarlierRecord] = {}
+        for key, candidates in named.items():
+            for stream in candidates:
+                state = states.get(stream)
+                if state is not None and state.record is not None and key not in found:
+                    typed = transfer_of(transfer.whole_data(state))
+                    found[key] = EarlierRecord(typed, retained=state.retracted is None)
+        return found
 
     def named_streams(self, source: str, key: str) -> list[UUID]:
         """The streams that `base_record` or `derived_from` may mean by `key`."""
@@ -200,11 +195,6 @@ class Judging:
         except ValueError:
             return streams
         return streams
-
-
-def _record(state: transfer.State) -> EarlierRecord:
-    typed = transfer_of(transfer.whole_data(state))
-    return EarlierRecord(typed, retained=state.retracted is None)
 
 
 def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:

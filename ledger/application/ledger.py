@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger import access, correction, directive, link, notice, transfer
+from ledger import access, correction, directive, link, notice, series, transfer
 from ledger.application.judging import Gathered, Question
 from ledger.application.outcome import Outcome, Receipt
 from ledger.application.recording import AppendAll, Recording
@@ -27,7 +27,7 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
-from ledger.envelope import Append, LookupRow
+from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import (
     KeyGoneError,
     NotFoundError,
@@ -40,7 +40,7 @@ from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
 from ledger.store.append import Appended
 from ledger.streams import CLUSTER_MAX, Streams
-from ledger.values import CheckedTransfer, Json, transfer_of
+from ledger.values import CheckedTransfer, Json, Transfer, transfer_of
 
 Check = Callable[[object, date], CheckedTransfer]
 Command = (
@@ -107,20 +107,27 @@ class Ledger:
             head, gathered, data = self._asked_again(state, command.changes, at)
             event = correction.correct(command, state, data, gathered.context)
             assert state is not None, "a correction was decided, so there is a transfer"
+            assert state.entry is not None, "a correction was decided, so its key lives"
             position = self._recording.judging.known.position_of(
                 transfer_of(data), event.record.verdict.notice_version
             )
             event = replace(event, record=replace(event.record, notice_position=position))
             place = self._place(command, command.transfer, state.version + 1, at, head)
-            series = state.entry.series if state.entry is not None else None
-            open_ended = event.record.verdict.retain_through is None
-            owner = series or (command.transfer if open_ended else None)
-            if event.record.verdict.duty == "none":
-                owner = series
-            key = self._sealer.record_key(event.record, event.lines, at, owner)
-            return Append((self._sealer.seal_record(event, event.record, place, key),))
+            key = self._sealer.record_key(event.record, event.lines, place, state.entry.series)
+            sealed = self._sealer.seal_record(event, event.record, place, key)
+            return Append((sealed, *self._moved(state.entry.series, transfer_of(data), place)))
 
         return self._appended(attempt)
+
+    def _moved(self, series_of: UUID | None, typed: Transfer, place: Place) -> list[SealedEvent]:
+        """What the corrected message does to its series, sealed."""
+        state = self.streams.series_state(series_of) if series_of is not None else None
+        if series_of is None or state is None:
+            return []
+        key = self._sealer.keys.key_for("series", owner=series_of)
+        there = replace(place, stream=series_of, version=state.version + 1, judged_at=None)
+        moves = series.move(state, typed, place.stream)
+        return [self._sealer.seal(event, there, key) for event in moves]
 
     def _asked_again(
         self, state: transfer.State | None, changes: Mapping[str, Json], at: datetime
@@ -139,22 +146,17 @@ class Ledger:
         """Retract a recorded transfer.
 
         Raises:
-            NotFoundError, AlreadyRetractedError: there is nothing to retract.
+            NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
         """
 
         def attempt() -> Append:
             state = self.streams.transfer_state(command.transfer)
             event = correction.retract(command, state)
             assert state is not None, "a retraction was decided, so there is a transfer"
+            assert state.entry is not None, "a retraction was decided, so its key lives"
+            assert state.record is not None, "a retraction was decided, so its key lives"
             place = self._place(command, command.transfer, state.version + 1, at)
-            if state.record is None:
-                key = self._sealer.access_key(at)
-            else:
-                series = state.entry.series if state.entry is not None else None
-                owner = series
-                if owner is None and state.record.verdict.retain_through is None:
-                    owner = None if state.record.verdict.duty == "none" else command.transfer
-                key = self._sealer.record_key(state.record, state.lines, at, owner)
+            key = self._sealer.record_key(state.record, state.lines, place, state.entry.series)
             return Append((self._sealer.seal(event, place, key),))
 
         return self._appended(attempt)

@@ -12,7 +12,7 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import Place, draft_of
 from ledger.envelope import DataKey, EventDraft, SealedEvent
 from ledger.errors import TooLargeError
-from ledger.events import Entry, Event, Line, Record, RecordedEvent
+from ledger.events import Event, Line, Record, RecordedEvent
 from ledger.lifetimes import access_day, no_duty_day, record_day, register_day
 from ledger.values import Json
 
@@ -49,20 +49,15 @@ class Sealer:
         Returns:
             `TooLargeError` in place of an event that does not fit.
         """
-        keys = [self._own_key(event.entry, place) for event, place in decided]
+        keys = [
+            self.record_key(event.entry.record, event.entry.lines, place, None)
+            for event, place in decided
+        ]
         drafts = [
             draft_of(event, place, self.party_key(event.entry.record.data))
             for event, place in decided
         ]
         return [self._sealed(draft, key) for draft, key in zip(drafts, keys, strict=True)]
-
-    def _own_key(self, entry: Entry, place: Place) -> DataKey:
-        verdict = entry.record.verdict
-        # A period without an end yet: the record's key then is its own and has no day.
-        is_open = verdict.duty != "none" and verdict.retain_through is None
-        return self.record_key(
-            entry.record, entry.lines, place.at, place.stream if is_open else None
-        )
 
     def _sealed(self, draft: EventDraft, key: DataKey) -> SealedEvent | TooLargeError:
         try:
@@ -79,16 +74,20 @@ class Sealer:
         return self.secret.party_key(cast("str", name)) if name else None
 
     def record_key(
-        self, record: Record, lines: Mapping[int, Line], at: datetime, owner: UUID | None
+        self, record: Record, lines: Mapping[int, Line], place: Place, series: UUID | None
     ) -> DataKey:
-        """The key of a record: its series' own, or the one of its day of death.
+        """The key of an event of a transfer's own stream: its series', or of its day of death.
+
+        A record whose period has no end yet has a key of its own, without a day.
 
         Args:
-            owner: the series' stream when the record belongs to one.
+            lines: those whose verdicts may outlast the transfer's.
+            series: the stream of the series that the record belongs to.
         """
-        if owner is not None:
-            return self.keys.key_for("series", owner=owner)
-        verdict = record.verdict
+        verdict, at = record.verdict, place.at
+        is_open = verdict.duty != "none" and verdict.retain_through is None
+        if series is not None or is_open:
+            return self.keys.key_for("series", owner=series or place.stream)
         if verdict.retain_through is not None and not any(line.verdict for line in lines.values()):
             return self.keys.key_for("record", day=record_day(verdict.retain_through, at))
         duties = {verdict.duty, *(line.verdict.duty for line in lines.values() if line.verdict)}

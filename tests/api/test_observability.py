@@ -101,10 +101,10 @@ def test_arguments_of_our_own_messages_are_shown_only_when_they_are_codes(lines:
 
 def test_messages_of_other_libraries_are_not_repeated(lines: Lines) -> None:
     logging.getLogger("asyncio").error("Task exception was never retrieved: %s", CANARY)
-    logging.getLogger("another.library").warning(f"error connecting: {CANARY}")  # noqa: G004 -- what a library might do
+    logging.getLogger("another_package").warning(f"error connecting: {CANARY}")  # noqa: G004 -- what a library might do
     logging.getLogger("uvicorn.error").info("Uvicorn running on %s", CANARY)
     told = lines()
-    assert [line["logger"] for line in told] == ["asyncio", "another.library", "uvicorn.error"]
+    assert [line["logger"] for line in told] == ["asyncio", "another_package", "uvicorn.error"]
     assert told[0]["message"] == "(at test_observability:" + str(told[0]["message"]).split(":")[1]
     assert told[2]["message"] == "Uvicorn running on %s"
     assert "吉田" not in str(told)

@@ -143,6 +143,18 @@ def test_an_item_that_comes_again_after_its_end_waits_anew(corridor: Corridor) -
     assert waiting(corridor)[anew]["item"] == one["item"]
 
 
+def test_a_marked_item_is_known_to_those_alone_who_may_mark(corridor: Corridor) -> None:
+    given = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[]), "order_11": "iv"}
+    marking = corridor.key("events:write", "records:exclude", source=SOURCE)
+    kept = corridor.send(given, key=marking).body["quarantine"]
+    assert kept not in waiting(corridor)
+    assert act(corridor, kept, "repair", {**given, "data": provision()}).status == 404
+    assert act(corridor, kept, "discard").status == 404
+    chief = corridor.key("quarantine:write", "records:exclude", label="chief")
+    page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
+    assert kept in {one["id"] for one in page["items"]}
+
+
 def test_only_keepers_see_what_waits(corridor: Corridor) -> None:
     for key in (corridor.emitter, corridor.key("records:read"), corridor.key("admin:config")):
         assert corridor.ask("GET", "/v1/quarantine", key=key).code == "SCOPE_MISSING"

@@ -6,7 +6,13 @@ import pytest
 
 from ledger.commands import RetractTransfer
 from ledger.correction import retract
-from ledger.errors import AlreadyRetractedError, ExpiredError, NotFoundError, NothingToChangeError
+from ledger.errors import (
+    AlreadyRetractedError,
+    ExpiredError,
+    MalformedError,
+    NotFoundError,
+    NothingToChangeError,
+)
 from ledger.events import TransferReclassified, TransferRetracted
 from ledger.policies.context import Context
 from ledger.transfer import whole_data
@@ -149,7 +155,18 @@ def test_what_is_not_there_or_has_expired_takes_no_correction() -> None:
     gone = state_after(expired("provision-recorded"))
     with pytest.raises(ExpiredError):
         corrected(gone, {"items": ["氏名"]})
-    assert retract(RETRACTION, gone).reason == "other_person"
+    with pytest.raises(ExpiredError):
+        retract(RETRACTION, gone)
+
+
+def test_a_message_keeps_its_series() -> None:
+    message = recorded(data(method="collective", series_id="S1"))
+    for changed in ("S2", None):
+        with pytest.raises(MalformedError) as refused:
+            corrected(state_after(message), {"series_id": changed})
+        assert [(d.pointer, d.code) for d in refused.value.defects] == [
+            ("/series_id", "SERIES_FIXED")
+        ]
 
 
 def test_a_correction_may_name_another_party() -> None:

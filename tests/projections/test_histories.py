@@ -104,6 +104,42 @@ def test_a_record_excluded_under_order_11_leaves_no_trace_in_any_page(house: Ins
     assert page.cursor is None
 
 
+def test_pages_are_full_and_their_cursors_tell_of_no_excluded_record(house: Inside) -> None:
+    house.send([house.asked(f"t{n}", data("P1"), mark=n % 2) for n in range(6)])
+    head = house.follow()
+    pages: list[tuple[list[int], int | None]] = []
+    cursor: int | None = None
+    while not pages or cursor is not None:
+        page = house.house.histories.page([person("P1")], head, cursor, 1)
+        cursor = page.cursor
+        pages.append(([entry.position for entry in page.entries], cursor))
+    # Marked are 2, 4 and 6: no page is empty, no cursor names one, none follows the last entry.
+    assert pages == [([1], 1), ([3], 3), ([5], None)]
+
+
+def test_an_excluded_message_does_not_say_when_its_series_ended(house: Inside) -> None:
+    days = {"transferred_on": None, "method": "collective", "series_id": "S1"}
+    opened = data("P1", **days, transferred_from="2026-01-10", transferred_to=None)
+    opened["transferred_to"] = None
+    house.record("t1", opened)
+    closing = data("P1", **days, transferred_from="2026-01-10", transferred_to="2026-03-20")
+    house.record("t2", closing, mark=1)
+    [entry] = house.page("P1").entries
+    assert (entry.last_day, entry.verdict.retain_through) == (None, None)
+
+
+def test_a_corrected_closing_day_keeps_the_whole_series_longer(house: Inside) -> None:
+    days = {"transferred_on": None, "method": "collective", "series_id": "S1"}
+    closing = data("P1", **days, transferred_from="2026-01-10", transferred_to="2026-03-20")
+    transfer = house.record("t1", closing).transfer
+    for day in ("2026-04-20", "2026-02-20"):
+        change = {"transferred_to": day}
+        command = CorrectTransfer(random_uuid(), ACTOR, transfer, change, "終期の誤り")
+        house.ledger.correct(command, house.now)
+    [entry] = house.page("P1").entries
+    assert entry.verdict.retain_through == date(2029, 4, 19)
+
+
 def test_names_follow_the_person_over_links(house: Inside) -> None:
     house.record("t1", data("P1"))
     for who, name in (("P1", "見本 花子"), ("P2", "試験 花子")):

@@ -31,6 +31,24 @@ def test_an_index_that_is_right_has_no_difference(house: Inside) -> None:
     assert named(house) == []
 
 
+def test_a_follower_that_goes_on_meanwhile_is_no_difference(house: Inside) -> None:
+    filled(house)
+    inside = house.house
+
+    def meanwhile(position: int) -> None:
+        house.record(f"beyond-{position}", data("P7"))
+        house.follow()
+
+    found = differences(
+        house.connection,
+        inside.reads.facts_after,
+        inside.streams.opened,
+        inside.secret,
+        meanwhile,
+    )
+    assert list(found) == []
+
+
 @pytest.mark.parametrize("table", ["entries", "reliances"])
 def test_every_lost_planted_and_shifted_row_is_named(house: Inside, table: str) -> None:
     filled(house)

@@ -163,3 +163,30 @@ class ViewHistory:
     identifiers: tuple[PrincipalRef, ...]
     as_of: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    """Keep records from being destroyed: one transfer's, or those of persons.
+
+    Attributes:
+        transfer: the transfer to hold, or None when `principals` are given.
+        principals: identifiers; those linked to them are held too.
+    """
+
+    command: UUID
+    actor: str
+    reason: str
+    transfer: UUID | None = None
+    principals: tuple[PrincipalRef, ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHold:
+    """The hold `hold` (its stream) ends."""
+
+    command: UUID
+    actor: str
+    hold: UUID
+    reason: str

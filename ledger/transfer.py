@@ -26,6 +26,7 @@ from ledger.events import (
     ProvisionRecorded,
     ReceiptRecorded,
     Record,
+    RecordCarriedForward,
     RecordedEvent,
     ReferableProvisionRecorded,
     TransferCompleted,
@@ -79,6 +80,8 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             return replace(state, record=event.record, lines={**lines, **event.lines})
         case TransferRetracted():
             return replace(state, retracted=event.reason)
+        case RecordCarriedForward():
+            return state  # what it carries stands at the original's place already
         case Expired():
             return replace(state, record=None)
         case (
@@ -103,7 +106,8 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
         | TransferCompleted
         | TransferCorrected
         | TransferReclassified
-        | TransferRetracted,
+        | TransferRetracted
+        | RecordCarriedForward,
     ), "the first event of a transfer's stream records it"
     entry = event.entry
     # A bulk transfer is recorded without lines; it takes effect with its completion.

@@ -5,13 +5,17 @@ from datetime import date
 from typing import assert_never, cast
 from uuid import UUID
 
+from ledger.drafts.retention import retention_event_of, retention_parts_of
 from ledger.errors import CorruptRecordError
 from ledger.events import (
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
     Event,
+    ExpiryPlanned,
     HistoryViewed,
+    HoldPlaced,
+    HoldReleased,
     IdentifiersLinked,
     IdentifiersUnlinked,
     LinkEvent,
@@ -28,7 +32,15 @@ from ledger.events import (
 from ledger.values import Json, PrincipalRef, principal_of
 
 OtherEvent = (
-    TransferRetracted | SeriesEvent | LinkEvent | DirectiveEvent | NoticeEvent | HistoryViewed
+    TransferRetracted
+    | SeriesEvent
+    | LinkEvent
+    | DirectiveEvent
+    | NoticeEvent
+    | HistoryViewed
+    | HoldPlaced
+    | HoldReleased
+    | ExpiryPlanned
 )
 Parts = tuple[dict[str, Json], dict[str, Json]]
 
@@ -69,6 +81,8 @@ def other_parts_of(event: OtherEvent) -> Parts:
                 "identifiers": [_ref(one) for one in event.identifiers],
                 "entries": event.entries,
             }
+        case HoldPlaced() | HoldReleased() | ExpiryPlanned():
+            return retention_parts_of(event)
         case _:
             assert_never(event)
 
@@ -164,6 +178,8 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
                 tuple(_ref_of(one) for one in cast("list[Json]", record["identifiers"])),
                 cast("int", record["entries"]),
             )
+        case HoldPlaced.TYPE | HoldReleased.TYPE | ExpiryPlanned.TYPE:
+            return retention_event_of(event_type, facts, record)
         case _:
             raise CorruptRecordError(f"no event type is called {event_type}")
 

@@ -21,7 +21,9 @@ from ledger.events import (
     ProvisionRecorded,
     ReceiptRecorded,
     Record,
+    RecordCarriedForward,
     RecordedEvent,
+    RecordsExpired,
     ReferableProvisionRecorded,
     TransferCompleted,
     TransferCorrected,
@@ -63,6 +65,11 @@ def event_of(opened: OpenEvent) -> Event | Expired:
     header, content = opened.header, opened.content
     if header.type == TransferCompleted.TYPE:
         return TransferCompleted()
+    if header.type == RecordCarriedForward.TYPE:
+        assert header.copies is not None, "the codec refuses a copy that names no original"
+        return RecordCarriedForward(header.copies.position, header.copies.version)
+    if header.type == RecordsExpired.TYPE:
+        return RecordsExpired(header.keys, cast("dict[str, int]", header.facts["counts"]))
     if content is None:
         return Expired(header.type)
     if header.type in RECORDED:

@@ -13,6 +13,7 @@ from ledger.codec.json import canonical
 from ledger.drafts.others import other_parts_of
 from ledger.envelope import EventDraft
 from ledger.events import (
+    EXPIRY_COUNTS,
     Event,
     ExemptTransferRecorded,
     JointUseTransferRecorded,
@@ -21,7 +22,9 @@ from ledger.events import (
     ProvisionRecorded,
     ReceiptRecorded,
     Record,
+    RecordCarriedForward,
     RecordedEvent,
+    RecordsExpired,
     ReferableProvisionRecorded,
     TransferCompleted,
     TransferCorrected,
@@ -84,6 +87,11 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
             )
         case TransferCompleted():
             return _draft(event.TYPE, place, {})
+        case RecordCarriedForward():
+            raise ValueError("a copy is made of an opened event: `ledger.drafts.copies`")
+        case RecordsExpired():
+            counts: dict[str, Json] = {name: event.counts.get(name, 0) for name in EXPIRY_COUNTS}
+            return replace(_draft(event.TYPE, place, {"counts": counts}), keys=event.keys)
         case _:
             facts, record = other_parts_of(event)
             return replace(_draft(event.TYPE, place, facts), record=record)

@@ -21,6 +21,17 @@ from ledger.events.person import (
     LinkEvent,
     PrincipalRenamed,
 )
+from ledger.events.retention import (
+    EXPIRY_COUNTS,
+    ExpiryEvent,
+    ExpiryPlanned,
+    HoldEvent,
+    HoldPlaced,
+    HoldReleased,
+    RecordCarriedForward,
+    RecordsExpired,
+    RetentionEvent,
+)
 from ledger.events.transfer import (
     RECORDED_TYPES,
     Entry,
@@ -45,7 +56,15 @@ from ledger.events.transfer import (
 )
 from ledger.values import Json
 
-Event = TransferEvent | SeriesEvent | LinkEvent | DirectiveEvent | NoticeEvent | HistoryViewed
+Event = (
+    TransferEvent
+    | SeriesEvent
+    | LinkEvent
+    | DirectiveEvent
+    | NoticeEvent
+    | HistoryViewed
+    | RetentionEvent
+)
 E_co = TypeVar("E_co", covariant=True)
 
 
@@ -77,6 +96,7 @@ class Fact(Generic[E_co]):
 
 
 __all__ = [
+    "EXPIRY_COUNTS",
     "RECORDED_TYPES",
     "DirectiveEvent",
     "DirectiveLifted",
@@ -85,8 +105,13 @@ __all__ = [
     "Event",
     "ExemptTransferRecorded",
     "Expired",
+    "ExpiryEvent",
+    "ExpiryPlanned",
     "Fact",
     "HistoryViewed",
+    "HoldEvent",
+    "HoldPlaced",
+    "HoldReleased",
     "IdentifiersLinked",
     "IdentifiersUnlinked",
     "JointUseTransferRecorded",
@@ -100,8 +125,11 @@ __all__ = [
     "ProvisionRecorded",
     "ReceiptRecorded",
     "Record",
+    "RecordCarriedForward",
     "RecordedEvent",
+    "RecordsExpired",
     "ReferableProvisionRecorded",
+    "RetentionEvent",
     "SeriesClosed",
     "SeriesEvent",
     "SeriesExtended",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from ledger.events.retention import RecordCarriedForward
 from ledger.policies.context import Verdict
 from ledger.values import Json, PrincipalRef
 
@@ -209,6 +210,7 @@ TransferEvent = (
     | TransferCorrected
     | TransferReclassified
     | TransferRetracted
+    | RecordCarriedForward
 )
 SeriesEvent = SeriesOpened | SeriesExtended | SeriesClosed
 

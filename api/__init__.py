@@ -1,1 +1,8 @@
-"""The doors: HTTP and the command line; who is calling."""
+"""The doors: HTTP and the command line; who is calling.
+
+Endpoints: `routes`, what they read and say: `wire`, on `http`. Who calls: `auth`; what a body may
+be: `contract`; every refusal: `problems`; what is logged and counted: `observability`.
+Connected: `house` builds the inside, `services` hands it to the endpoints (`turns` gathers their
+commands), `app` joins the doors. Running: `serving`, `demo`, `cli`; `settings` come from the
+`environment` and name the `database`.
+"""

@@ -11,12 +11,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api import health, openapi, problems
+from api import problems
 from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
-from api.direct import DirectRoute, Express, express_routes
-from api.health import Check, Readiness
-from api.intake import BodyLimit
+from api.http import openapi
+from api.http.direct import DirectRoute, Express, express_routes
+from api.http.intake import BodyLimit
 from api.observability import Metrics, Watch
+from api.routes import health
+from api.routes.health import Check, Readiness
 from api.settings import Settings
 
 DESCRIPTION: Final = """\
@@ -33,7 +35,7 @@ class Doors:
 
     Attributes:
         connect: lends a connection with the writer's rights; for API keys.
-        actor_of: identity → 16 hex digits, by the ledger's keyed hash.
+        actor_of: identity → 32 hex digits, by the ledger's keyed hash.
         checks: what must pass for `/health/ready`, by name.
         metrics: where the process counts; others may add to its registry.
         routers: the doors into the house: transfers, histories, notices …

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 
 from api.auth import Authenticator, KeyTable, Tokens, make
-from api.items import item_of, sender_of
-from api.showing import entry_shown
+from api.wire.items import item_of, sender_of
+from api.wire.showing import entry_shown
 from ledger import transfer
 from ledger.clock import now
 from ledger.codec import event_hash, fingerprint, open_event, seal

@@ -23,7 +23,7 @@ REFUSED_S = 5.0
 """Seconds for which a refusal is remembered: a key works that soon after it was made."""
 
 ActorOf = Callable[[str], str]
-"""Turns an identity into 16 hex digits by a keyed hash; handed in by the composition root."""
+"""Turns an identity into 32 hex digits by a keyed hash; handed in by the composition root."""
 
 _Value = TypeVar("_Value")
 

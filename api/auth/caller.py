@@ -21,7 +21,7 @@ class Caller:
     """An authenticated caller; never called "principal", which means the person in a record.
 
     Attributes:
-        actor: 16 hex digits for event headers; the same caller has the same actor for ever.
+        actor: 32 hex digits for event headers; the same caller has the same actor for ever.
         kind: how the caller proved it: an API key, an access token, or by where it calls from.
         scopes: what the caller may do.
         source_prefix: the source to which `events:write` is bound; None allows no source at all.

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
-from api.contract.characters import control_characters
+from api.contract.characters import control_characters, is_visible
 from api.contract.shape import SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
 from ledger.policies import wellformed
 from ledger.values import CheckedTransfer, Json
 
-__all__ = ["SCHEMA", "check", "control_characters", "defects"]
+__all__ = ["SCHEMA", "check", "control_characters", "defects", "is_visible"]
 
 
 def check(data: object, received_on: date) -> CheckedTransfer:

@@ -1,10 +1,12 @@
-"""Characters that no member may hold: they cannot be printed, or turn the reading order around.
+"""Characters that no member may hold, and texts in which nothing can be seen.
 
-NUL and the other C0 and C1 controls but tab, line feed and carriage return; DEL; the bidirectional
+No member may hold what cannot be printed, or turns the reading order around: NUL
+and the other C0 and C1 controls but tab, line feed and carriage return; DEL; the bidirectional
 controls; lone surrogates, which no UTF-8 text can hold.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import cast
 
@@ -25,6 +27,11 @@ _DETAIL = (
     "control or half a surrogate pair"
 )
 
+# General categories without a shape of their own: white space, controls, formats, marks on nothing.
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"))
+# Letters and a symbol that are blank all the same: the Hangul fillers and the empty Braille cell.
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
 Path = tuple[str | int, ...]
 
 
@@ -42,6 +49,14 @@ def control_characters(data: object) -> tuple[Defect, ...]:
         if decoded.isprintable() or _SEARCH(decoded) is None:
             return ()
     return tuple(_located(data))
+
+
+def is_visible(text: str) -> bool:
+    """Whether `text` holds a character that can be seen; a lone zero-width space is no answer."""
+    return any(
+        unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
+        for character in text
+    )
 
 
 def _located(data: object) -> Iterator[Defect]:

@@ -1,13 +1,16 @@
 """The application of one web process: the house, its doors, and what is asked about them."""
 
 import threading
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
-from typing import Any, Final, LiteralString
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import (
+from api.app import Doors, create_app
+from api.contract import SCHEMA
+from api.observability import Metrics
+from api.routes import (
     corrections,
     events,
     histories,
@@ -17,15 +20,12 @@ from api import (
     reassessments,
     transfers,
 )
-from api.app import Doors, create_app
-from api.contract import SCHEMA
-from api.health import Check
-from api.house import House
-from api.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
-from api.observability import Metrics
 from api.serving.lag import LagWatch
-from api.serving.secrets import secrets_of
+from api.serving.line import Tell
+from api.serving.opening import opened
+from api.serving.readiness import TellingCheck, checks
 from api.settings import Settings
+from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
@@ -43,7 +43,6 @@ ROUTERS: Final = (
 ISSUER: Final = "ledger"
 """Whose identities the authenticator's are: a name in the keyed hash of an actor."""
 
-_ANY_KEY: LiteralString = "SELECT key_id FROM ledger.data_keys ORDER BY key_id LIMIT 1"
 _END_S_MAX: Final = 2.0
 
 Schema = dict[str, Any]
@@ -84,23 +83,26 @@ SCHEMAS: Final[dict[str, Schema]] = {"Item": _ITEM, "Transfer": _TRANSFER}
 
 
 @contextmanager
-def served(settings: Settings, urls: RoleUrls) -> Generator[FastAPI]:
+def served(
+    settings: Settings, urls: RoleUrls, tell: Tell = lambda _, __: None
+) -> Generator[FastAPI]:
     """The application while it serves; what waits is recorded at the end.
 
     Args:
         urls: of a database with every migration applied.
+        tell: is told which readiness check fails, and why.
 
     Raises:
         SettingsError: a secret is missing.
+        BrokenWorldError, StoreUnavailableError: see `opened`.
     """
-    house = House(urls, settings.name, secrets_of(settings))
-    metrics = Metrics()
-    watch = LagWatch(house.reads, house.histories.reached, house.now)
     stop = threading.Event()
-    counting = threading.Thread(
-        target=watch.keep_counting, args=(metrics.registry, stop), name="lag", daemon=True
-    )
-    with closing(house), house.services(settings) as services:
+    with opened(settings, urls) as house, house.services(settings) as services:
+        metrics = Metrics()
+        watch = LagWatch(house.reads, house.histories.reached, house.now)
+        counting = threading.Thread(
+            target=watch.keep_counting, args=(metrics.registry, stop), name="lag", daemon=True
+        )
         counting.start()
         try:
             yield create_app(
@@ -108,7 +110,10 @@ def served(settings: Settings, urls: RoleUrls) -> Generator[FastAPI]:
                     settings=settings,
                     connect=house.writer.connection,
                     actor_of=lambda identity: house.secret.actor(ISSUER, identity),
-                    checks=checks(house, watch, settings),
+                    checks={
+                        name: TellingCheck(name, check, tell)
+                        for name, check in checks(house, watch, settings).items()
+                    },
                     metrics=metrics,
                     routers=ROUTERS,
                     schemas=SCHEMAS,
@@ -118,22 +123,3 @@ def served(settings: Settings, urls: RoleUrls) -> Generator[FastAPI]:
         finally:
             stop.set()
             counting.join(_END_S_MAX)
-
-
-def checks(house: House, watch: LagWatch, settings: Settings) -> dict[str, Check]:
-    """What must pass for `/health/ready`: both sides of the store, the keys, the read side."""
-    return {
-        "database": lambda: (house.reads.head(), house.writer.read(lambda c: c.execute("SELECT"))),
-        "key_ring": _key_ring(house),
-        "projection": lambda: watch.check(settings.projection_lag_s_max),
-    }
-
-
-def _key_ring(house: House) -> Callable[[], None]:
-    def check() -> None:
-        """A living key opens under the masters of this process; in a new ledger there is none."""
-        row = house.writer.read(lambda c: c.execute(_ANY_KEY).fetchone())
-        if row is not None:
-            house.keys.open([bytes(row[0])])
-
-    return check

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from api import problems
 from api.app import Doors, create_app
 from api.auth import Authenticator, Caller, Connect, KeyTable, Tokens, requires
-from api.intake import BodyLimit, media_type, read_json
+from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics, Watch
 from api.settings import JwtIssuer, Settings
 from ledger.errors import LedgerError

@@ -20,8 +20,8 @@ from api.auth import (
     make,
     requires,
 )
-from api.health import Readiness
 from api.problems import problem_of, problems
+from api.routes.health import Readiness
 from api.settings import Settings
 from ledger.clock import now
 from ledger.errors import NotFoundError

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
-from api.intake import BodyLimit, parse_json
+from api.http.intake import BodyLimit, parse_json
 from api.problems import (
     BatchTooLargeError,
     DuplicateMemberError,

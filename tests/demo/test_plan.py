@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from api import notices
 from api.contract import check, defects
 from api.demo import sending
 from api.demo.people import HERO, people
 from api.demo.plan import PLATFORMS, Asked, Send, requests
 from api.demo.running import SEED
 from api.demo.year import DAYS, mistakes, year
+from api.routes import notices
 
 TODAY = date(2026, 11, 25)
 PERSONS = 300

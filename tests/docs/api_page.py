@@ -8,11 +8,11 @@ from fastapi import FastAPI
 
 from api.app import Doors, create_app
 from api.auth import SCOPES
-from api.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.serving.application import ROUTERS, SCHEMAS
 from api.settings import Settings
+from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from ledger.codec.header import HEADER_BYTES_MAX
 from ledger.streams import CLUSTER_MAX
 from tests.docs.markdown import table
@@ -149,8 +149,8 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
-        ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/items.py`"),
-        ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/items.py`"),
+        ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/wire/items.py`"),
+        ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/wire/items.py`"),
         ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
         ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
@@ -158,9 +158,13 @@ def _limits() -> str:
         (
             "identifiers in one question",
             f"{asked['identifiers']['maxItems']}",
-            "`api/histories.py`",
+            "`api/routes/histories.py`",
         ),
-        ("transfers a page of a history", f"{asked['limit']['maximum']:g}", "`api/histories.py`"),
+        (
+            "transfers a page of a history",
+            f"{asked['limit']['maximum']:g}",
+            "`api/routes/histories.py`",
+        ),
         ("seconds a reader waits", f"{settings.projection_wait_s:g}", "`LEDGER_PROJECTION_WAIT_S`"),
         ("seconds in `Retry-After`", f"{SECONDS_TO_RETRY}", "`api/problems/kind.py`"),
     ]

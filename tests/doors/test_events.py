@@ -134,6 +134,13 @@ RULES: dict[str, tuple[dict[str, object], str, str]] = {
     "name": ({"data_owner": "x"}, "/data_owner", "SCHEMA"),
     "typed-in name": ({NAME: "x"}, "", "SCHEMA"),
     "long name": ({"a" * 21: "x"}, "/" + "a" * 21, "SCHEMA"),
+    "time": ({"time": "garbage"}, "/time", "SCHEMA"),
+    "time without offset": ({"time": "2026-11-24T09:00:00"}, "/time", "SCHEMA"),
+    "time with a blank": ({"time": "2026-11-24 09:00:00Z"}, "/time", "SCHEMA"),
+    "hour 24": ({"time": "2026-11-24T24:00:00Z"}, "/time", "SCHEMA"),
+    "day that is none": ({"time": "2026-02-30T09:00:00Z"}, "/time", "SCHEMA"),
+    "number for a time": ({"time": 1764000000}, "/time", "SCHEMA"),
+    "object for a time": ({"time": {}}, "/time", "SCHEMA"),
     "object": ({"subject": {"a": 1}}, "/subject", "SCHEMA"),
     "ground": ({"order11": "v"}, "/order11", "SCHEMA"),
     "person": ({"subject": MEMBER}, "/subject", "SUBJECT_IS_PERSON"),
@@ -154,6 +161,36 @@ def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None
     assert [r["status"] for r in batch.body["results"]] == ["recorded", "rejected"]
     pointers = [e["pointer"] for e in batch.body["results"][1]["problem"]["errors"]]
     assert f"/1{pointer}" in pointers
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-11-24T09:00:00Z",
+        "2026-11-24t09:00:00.123456789z",
+        "2026-11-24T09:00:00+09:00",
+        "2016-12-31T23:59:60Z",
+        None,
+    ],
+)
+def test_every_time_of_rfc_3339_is_taken(corridor: Corridor, time: str | None) -> None:
+    assert structured(corridor, event(time=time)).body["status"] == "recorded"
+
+
+def test_a_time_that_is_none_is_refused_in_a_header_too(corridor: Corridor) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": fresh_id(),
+        "ce-source": SOURCE,
+        "ce-type": TYPE,
+        "ce-time": "garbage",
+    }
+    answer = post(corridor, orjson.dumps(provision()), headers)
+    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
+    assert answer.errors == {"/time": "SCHEMA"}
+    right = {**headers, "ce-time": "2026-11-24T09:00:00%2B09:00"}
+    assert post(corridor, orjson.dumps(provision()), right).status == 200
 
 
 def test_what_is_null_is_not_there_and_data_may_come_in_base64(corridor: Corridor) -> None:

@@ -4,7 +4,9 @@ import itertools
 from dataclasses import replace
 from typing import Any
 
-from api.histories import LISTS
+import pytest
+
+from api.routes.histories import LISTS
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
@@ -30,6 +32,14 @@ def test_a_person_and_a_case_must_be_named(corridor: Corridor) -> None:
             assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
             assert answer.body["type"] == "/problems/subject-required"
             assert answer.body["parameter"] == missing
+
+
+@pytest.mark.parametrize("case", ["\u200b", "\u3000\ufeff", "\u3164", "\u0301", "\u2800 \u2060"])
+def test_a_case_in_which_nothing_can_be_seen_is_none(corridor: Corridor, case: str) -> None:
+    body = {**ASKED, "case": case}
+    answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
+    assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
+    assert answer.body["parameter"] == "case"
 
 
 def test_only_who_may_read_records_looks(corridor: Corridor) -> None:

@@ -30,6 +30,8 @@ STOP = {"principal": A, "kind": "opt_out_stop", "day": "2026-01-01"}
         ),
         ("/v1/links", {"a": A, "b": A}, "/evidence", "SCHEMA"),
         ("/v1/links", {"a": A, "b": A, "evidence": "a\0b"}, "/evidence", "CONTROL_CHARACTER"),
+        ("/v1/links", {"a": A, "b": A, "evidence": "\u200b"}, "/evidence", "SCHEMA"),
+        ("/v1/renames", {"principal": A, "name": "\u3000"}, "/name", "SCHEMA"),
         ("/v1/renames", {"principal": A, "name": "\u2066x"}, "/name", "CONTROL_CHARACTER"),
         ("/v1/directives", {**STOP, "day": 0}, "/day", "SCHEMA"),
         ("/v1/directives", {**STOP, "day": "2026-02-30"}, "/day", "SCHEMA"),

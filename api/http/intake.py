@@ -1,0 +1,182 @@
+"""What comes in: how long a body may be, of which type, and JSON in UTF-8 or nothing."""
+
+import json
+import re
+from typing import Final, cast
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import (
+    BatchTooLargeError,
+    DuplicateMemberError,
+    MalformedBodyError,
+    NotUtf8Error,
+    UnsupportedMediaTypeError,
+    refusal_response,
+)
+from ledger.values import Json
+
+_ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
+
+# A body that is not read to its end: the server would go on to read what was refused.
+_HANG_UP: Final = [(b"connection", b"close")]
+
+
+class BodyLimit:
+    """Refuses longer bodies, by their announced length or while they stream in (413)."""
+
+    def __init__(self, app: ASGIApp, *, bytes_max: int, items_max: int) -> None:
+        self._app = app
+        self._bytes_max = bytes_max
+        self._items_max = items_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length, chunked = _announced(scope)
+        if length is not None and length > self._bytes_max:
+            await self._refuse(scope, receive, send)
+        elif length is not None and not chunked:
+            # The server holds the sender to the announced length, so nobody need count.
+            await self._app(scope, receive, send)
+        else:
+            await self._counted(scope, receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        too_long = False
+        answered = False
+
+        async def receive_counted() -> Message:
+            nonlocal received, too_long
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._bytes_max:
+                too_long = True
+                raise BatchTooLargeError(self._bytes_max, self._items_max)
+            return message
+
+        async def send_unless_too_long(message: Message) -> None:
+            # Who reads the body may turn our refusal into another one: ours is the true reason.
+            nonlocal answered
+            if not too_long:
+                answered = answered or message["type"] == "http.response.start"
+                await send(message)
+
+        try:
+            await self._app(scope, receive_counted, send_unless_too_long)
+        except BatchTooLargeError:
+            too_long = True
+        if too_long and not answered:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        error = BatchTooLargeError(self._bytes_max, self._items_max)
+        response = refusal_response(Request(scope), error)
+        response.raw_headers.extend(_HANG_UP)
+        await response(scope, receive, send)
+
+
+def _announced(scope: Scope) -> tuple[int | None, bool]:
+    """The announced length in bytes, if any, and whether the body comes in chunks."""
+    length: int | None = None
+    chunked = False
+    for name, value in cast("list[tuple[bytes, bytes]]", scope["headers"]):
+        if name == b"content-length" and value.isdigit():
+            # A longer number exceeds every limit; Python would refuse to read a very long one.
+            length = int(value[:20])
+        elif name == b"transfer-encoding":
+            chunked = True
+    return length, chunked
+
+
+def media_type(request: Request, *allowed: str) -> str:
+    """The media type of the body without its parameters, in lower case.
+
+    Raises:
+        UnsupportedMediaTypeError: it is not one of `allowed` (none given: any will do), or its
+            charset is not UTF-8.
+    """
+    content_type = request.headers.get("content-type", "")
+    if content_type in allowed:
+        return content_type  # as nearly everybody writes it
+    stated, _, parameters = content_type.lower().partition(";")
+    stated = stated.strip()
+    charsets = [
+        value.strip(' "')
+        for name, _, value in (one.partition("=") for one in parameters.split(";"))
+        if name.strip() == "charset"
+    ]
+    if (allowed and stated not in allowed) or any(
+        charset not in ("utf-8", "utf8", "us-ascii") for charset in charsets
+    ):
+        raise UnsupportedMediaTypeError
+    return stated
+
+
+def parse_json(body: bytes) -> Json:
+    """JSON (RFC 8259) in UTF-8 without a byte order mark, as I-JSON narrows it (RFC 7493).
+
+    Raises:
+        NotUtf8Error: the bytes are not UTF-8.
+        MalformedBodyError: they are, but no JSON: `NaN`, a lone surrogate and 255 levels of
+            nesting are none either.
+        DuplicateMemberError: an object names a member twice; readers would disagree on its value.
+    """
+    try:
+        value = cast("Json", orjson.loads(body))
+    except orjson.JSONDecodeError as found:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise NotUtf8Error(error.start) from None
+        # orjson counts characters; a client looks for the byte.
+        raise MalformedBodyError(len(text[: found.pos].encode())) from None
+    _refuse_repeated_members(body, value)
+    return value
+
+
+def _refuse_repeated_members(body: bytes, value: Json) -> None:
+    """The parser keeps the last one of repeated members, and with it one colon fewer.
+
+    A colon stands after each name, and inside strings, where only an escape can hide it: so equal
+    numbers mean that nothing was dropped. Writing the value again costs a fifth of reading it.
+    """
+    try:
+        colons = orjson.dumps(value).count(b":")
+    except TypeError:
+        raise MalformedBodyError(0) from None  # nested more deeply than can be written again
+    if b"\\u003" in body and _ESCAPED_COLON.search(body):
+        json.loads(body, object_pairs_hook=_without_repeats)
+    elif body.count(b":") != colons:
+        raise DuplicateMemberError
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise DuplicateMemberError
+
+
+async def read_json(request: Request) -> Json:
+    """The whole body as JSON; see `parse_json`."""
+    return parse_json(await read_body(request))
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. As `Request.body`, without its two generators and its copy.
+
+    Raises:
+        ClientDisconnect: the client hung up before its end.
+    """
+    parts: list[bytes] = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(cast("bytes", message.get("body", b"")))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)

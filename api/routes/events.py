@@ -1,0 +1,237 @@
+"""CloudEvents 1.0 in: structured, binary, batch, and one event a line (NDJSON).
+
+Source: CloudEvents 1.0.2, HTTP protocol binding and JSON event format. An event's `source` and `id`
+are the transfer's key; its `data` is one transfer.
+"""
+
+import base64
+import binascii
+from dataclasses import replace
+from typing import Annotated, Final, cast
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.http.answers import JsonResponse
+from api.http.direct import DirectRoute
+from api.http.intake import media_type, parse_json
+from api.problems import (
+    BatchTooLargeError,
+    DuplicateMemberError,
+    MalformedBodyError,
+    NotUtf8Error,
+    UnsupportedMediaTypeError,
+    language_of,
+    problems,
+)
+from api.services import Inside, Services
+from api.wire.attributes import (
+    MEMBERS,
+    TRANSFER_TYPE,
+    attribute_defects,
+    decoded_header,
+    is_json,
+    shown,
+    told_of_attributes,
+)
+from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
+from api.wire.items import Item, item_of, sender_of
+from api.wire.receipts import counted, record, single_problem
+from api.wire.schemas import RESULT_SCHEMA, RESULTS
+from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/events", tags=["transfers"], route_class=DirectRoute)
+
+Emitter = Annotated[Caller, Depends(requires("events:write"))]
+
+STRUCTURED: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
+LINES: Final = "application/x-ndjson"
+_SCHEMA: dict[str, Json] = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1},
+        "source": {"type": "string", "minLength": 1},
+        "type": {"const": TRANSFER_TYPE},
+        "datacontenttype": {"const": "application/json"},
+        "time": {"type": "string", "format": "date-time"},
+        "subject": {"type": "string", "description": "a batch or dataset; never a person"},
+        "order11": {"enum": ["i", "ii", "iii", "iv"], "description": "Order 11, marked"},
+        "data": {"$ref": "#/components/schemas/Transfer"},
+    },
+}
+_EXTRA: dict[str, Json] = {
+    "requestBody": {
+        "required": True,
+        "description": "Batches are solicited: up to 1,000 events and 5 MiB. Binary mode is taken "
+        "too: the transfer as `application/json`, the attributes as `ce-*` headers.",
+        "content": {
+            STRUCTURED: {
+                "schema": _SCHEMA,
+                "examples": {"one provision": {"value": CLOUDEVENT}},
+            },
+            BATCH: {
+                "schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _SCHEMA},
+                "examples": {"one provision": {"value": BATCHED}},
+            },
+            LINES: {
+                "schema": {"type": "string", "description": "one event a line"},
+                "examples": {"one provision": {"value": LINES_EXAMPLE}},
+            },
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Transfer"},
+                "examples": {"binary mode": {"value": PROVIDED}},
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    summary="Record CloudEvents",
+    openapi_extra=_EXTRA,
+    responses={
+        200: {
+            "description": "The result of the event, or of each event of a batch",
+            "content": {
+                "application/json": {
+                    "schema": {"anyOf": [RESULTS, RESULT_SCHEMA]},
+                    "examples": {
+                        "one": {"value": RESULT},
+                        "batch": {"value": RESULTS_EXAMPLE},
+                    },
+                }
+            },
+        },
+        **problems(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+)
+async def post_events(request: Request, caller: Emitter, inside: Inside) -> Response:
+    """Record one CloudEvent or a batch; the same rules and results as `POST /v1/transfers`."""
+    stated = media_type(request)
+    intake = _Intake(caller, inside)
+    is_batch = stated in (BATCH, LINES)
+    if stated == BATCH:
+        items = intake.batch(parse_json(await request.body()))
+    elif stated == LINES:
+        items = intake.lines(await request.body())
+    elif stated == STRUCTURED:
+        items = [intake.item(parse_json(await request.body()), "")]
+    elif "ce-specversion" in request.headers and is_json(stated or "application/json"):
+        items = [intake.binary(request, parse_json(await request.body()))]
+    else:
+        raise UnsupportedMediaTypeError
+    language = language_of(request)
+    results = await record(lambda: items, inside, language)
+    if is_batch:
+        return JsonResponse(counted(results))
+    if "problem" in results[0]:
+        return single_problem(results[0], language)
+    return JsonResponse(results[0])
+
+
+class _Intake:
+    """From bytes to items, on one caller's word."""
+
+    def __init__(self, caller: Caller, inside: Services) -> None:
+        self._sender = sender_of(caller)
+        self._settings = inside.settings
+        self._at = inside.now()
+
+    def batch(self, events: Json) -> list[Item]:
+        """The items of a JSON batch.
+
+        Raises:
+            MalformedError, BatchTooLargeError: it is none, or too long.
+        """
+        if not isinstance(events, list) or not events:
+            raise MalformedError((Defect("", "SCHEMA", "send an array of 1 to 1,000 events"),))
+        self._check_count(len(events))
+        return [self.item(event, f"/{n}") for n, event in enumerate(events)]
+
+    def lines(self, body: bytes) -> list[Item]:
+        """The items of one event a line; a line that cannot be read is refused alone.
+
+        Raises:
+            MalformedError, BatchTooLargeError: there are no lines, or too many.
+        """
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        if not lines:
+            raise MalformedError((Defect("", "SCHEMA", "send one event a line"),))
+        self._check_count(len(lines))
+        return [self._line(line, f"/{n}") for n, line in enumerate(lines)]
+
+    def _line(self, line: bytes, pointer: str) -> Item:
+        try:
+            return self.item(parse_json(line), pointer)
+        except (MalformedBodyError, DuplicateMemberError) as error:
+            # Kept in quarantine as it came, like any other malformed item.
+            if isinstance(error, NotUtf8Error):
+                given: Json = {"line_base64": base64.b64encode(line).decode()}
+            else:
+                given = {"line": line.decode()}
+            return self._refused(given, pointer, [_unreadable(error, pointer)])
+
+    def binary(self, request: Request, data: Json) -> Item:
+        """The item of binary mode: the attributes are headers, the data is the body."""
+        defects: list[Defect] = []
+        event: dict[str, Json] = {}
+        for name, value in request.headers.items():
+            if name.startswith("ce-"):
+                attribute = name.removeprefix("ce-")
+                try:
+                    event[attribute] = decoded_header(value)
+                except ValueError:
+                    detail = "percent-encode what is not printable ASCII, as UTF-8"
+                    defects.append(Defect(f"/{shown(attribute)}", "NOT_UTF8", detail))
+        event["datacontenttype"] = "application/json"
+        return self.item({**event, "data": data}, "", defects)
+
+    def item(self, event: Json, pointer: str, found: list[Defect] | None = None) -> Item:
+        """The item of one event; an event that cannot be one carries what is wrong with it."""
+        if not isinstance(event, dict):
+            defect = Defect(pointer, "SCHEMA", "an event is an object")
+            return self._refused(event, pointer, [defect])
+        defects = [*(found or ()), *attribute_defects(event, pointer)]
+        given: dict[str, Json] = {
+            member: event[attribute]
+            for attribute, member in MEMBERS.items()
+            if event.get(attribute) is not None
+        }
+        if "data" in event:
+            given["data"] = event["data"]
+        elif isinstance(event.get("data_base64"), str):
+            try:
+                given["data"] = _decoded(cast("str", event["data_base64"]))
+            except (binascii.Error, ValueError, LedgerError):
+                detail = "give JSON in UTF-8 in base64"
+                defects.append(Defect(f"{pointer}/data_base64", "SCHEMA", detail))
+        item = item_of(given, pointer, self._sender, self._at)
+        if isinstance(item.error, MalformedError):
+            return self._refused(given, pointer, defects + told_of_attributes(item.error, pointer))
+        if defects and item.error is None:
+            return self._refused(given, pointer, defects)
+        return replace(item, mark="order11") if "order11" in event else item
+
+    def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> Item:
+        return Item(given, pointer, self._sender.within, None, MalformedError(tuple(defects)))
+
+    def _check_count(self, count: int) -> None:
+        settings = self._settings
+        if count > settings.items_per_request_max:
+            raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+
+
+def _unreadable(error: LedgerError, pointer: str) -> Defect:
+    at = f" at its byte {error.byte}" if isinstance(error, MalformedBodyError) else ""
+    return Defect(pointer, error.code, f"the line cannot be read{at}: give one JSON object")
+
+
+def _decoded(text: str) -> Json:
+    return parse_json(base64.b64decode(text, validate=True))

@@ -1,0 +1,120 @@
+"""Histories out: one person's records, as of a position, under a case."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Body, Depends
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.contract import is_visible
+from api.http.answers import JsonResponse
+from api.http.openapi import example
+from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
+from api.services import Inside, Services
+from api.wire.bodies import POSITION_MAX, Identifier, Model, Position, StrictRoute, refs
+from api.wire.examples import ASKED, HISTORY_EXAMPLE
+from api.wire.items import random_command
+from api.wire.schemas import HISTORY, answer
+from api.wire.showing import entry_shown
+from ledger.commands import ViewHistory
+from ledger.errors import PositionBeyondHeadError
+from ledger.history import HEADINGS
+from ledger.values import Json
+from projections.histories import Page
+
+router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=StrictRoute)
+
+Officer = Annotated[Caller, Depends(requires("records:read"))]
+
+PAGE_DEFAULT = 100
+PAGE_MAX = 500
+# The plural of each heading, as the answer names its lists.
+LISTS = {
+    "provision": "provisions",
+    "receipt": "receipts",
+    "referable": "referable_provisions",
+    "joint_use": "joint_uses",
+    "voluntary": "voluntary_entries",
+    "retracted": "retracted_entries",
+}
+assert set(LISTS) == set(HEADINGS), "every heading has a list"
+
+
+class Asked(Model):
+    """Whose history, under which case.
+
+    `identifiers` name one person; whatever is linked to them is found. `after` is a position that
+    the answer must have seen, `as_of` the position of the answer. Without either the answer is as
+    of now. `cursor` comes from the page before and goes with its `as_of`.
+    """
+
+    identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
+    case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"])] = ""
+    after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
+    as_of: Position | None = None
+    cursor: Position | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+
+
+@router.post(
+    "",
+    summary="One person's history",
+    responses={
+        **answer(HISTORY, "A page of the history", HISTORY_EXAMPLE),
+        **problems(400, 401, 403, 413, 415, 422, 503),
+    },
+)
+async def post_histories(
+    body: Annotated[
+        Asked, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
+    ],
+    caller: Officer,
+    inside: Inside,
+) -> Response:
+    """Provision and receipt records with their statutory items, and the rest under its headings.
+
+    Each call is itself put on record (who, whom, under which case). A search is a POST so that no
+    identifier stands in a URL.
+    """
+    if not body.identifiers:
+        raise SubjectRequiredError("identifiers")
+    if not is_visible(body.case):
+        raise SubjectRequiredError("case")
+    page = await run_in_threadpool(_page, body, inside)
+    command = ViewHistory(
+        random_command(),
+        caller.actor,
+        body.case,
+        refs(body.identifiers),
+        page.as_of,
+        len(page.entries),
+    )
+    viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
+    return JsonResponse({**_shown(page), "viewed_at_position": viewed.position})
+
+
+def _page(body: Asked, inside: Services) -> Page:
+    seconds = inside.settings.projection_wait_s
+    reached = inside.histories.wait(body.after or 0, seconds)
+    try:
+        reached = inside.histories.wait(body.as_of or 0, seconds)
+    except PositionBeyondHeadError as error:
+        raise AsOfBeyondHeadError(error.position, error.head) from None
+    as_of = body.as_of or reached
+    return inside.histories.page(refs(body.identifiers), as_of, body.cursor, body.limit)
+
+
+def _shown(page: Page) -> dict[str, Json]:
+    lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
+    for entry in page.entries:
+        lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))
+    return {
+        "as_of": page.as_of,
+        "identifiers": [{"scheme": ref.scheme, "id": ref.id} for ref in page.person.refs],
+        "names_since": cast("Json", list(page.names)),
+        **cast("dict[str, Json]", lists),
+        "expired": cast("Json", page.expired),
+        "cursor": page.cursor,
+    }

@@ -1,0 +1,115 @@
+"""Persons: links between identifiers, stops and their lifting, new names. All by officers."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Depends
+from pydantic import Field
+
+from api.auth import Caller, requires
+from api.http.openapi import example
+from api.problems import problems
+from api.services import Inside
+from api.wire.bodies import Day, Identifier, Model, Standing, StrictRoute, Text, Visible, standing
+from api.wire.examples import PAIR, RENAME, STOP
+from api.wire.items import random_command
+from ledger.commands import (
+    LiftDirective,
+    LinkIdentifiers,
+    ReceiveDirective,
+    RenamePrincipal,
+    UnlinkIdentifiers,
+)
+
+router = APIRouter(prefix="/v1", tags=["persons"], route_class=StrictRoute)
+
+Officer = Annotated[Caller, Depends(requires("records:write"))]
+ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
+
+Kind = Literal["opt_out_stop", "consent_withdrawn", "provision_stopped"]
+
+
+class Pair(Model):
+    """Two identifiers and the evidence that they are (or are not) one person."""
+
+    a: Identifier
+    b: Identifier
+    evidence: Text
+
+
+class Stop(Model):
+    """A principal's stop, from `day` in Japan on; towards one party if it names one."""
+
+    principal: Identifier
+    kind: Kind
+    day: Day
+    counterparty_party_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    reference: Text | None = None
+
+
+class Rename(Model):
+    """The principal's new name; records keep the name of their day."""
+
+    principal: Identifier
+    name: Annotated[str, Field(min_length=1, max_length=200), Visible]
+
+
+OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]
+OfStop = Annotated[Stop, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
+NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surname", RENAME)})]
+
+
+@router.post("/links", summary="Link two identifiers", responses=ANSWERS)
+async def link(body: OfPair, caller: Officer, inside: Inside) -> Standing:
+    """Two identifiers are one person from here on (名寄せ)."""
+    a, b = body.a.ref(), body.b.ref()
+    command = LinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
+    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+
+
+@router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
+async def unlink(body: OfPair, caller: Officer, inside: Inside) -> Standing:
+    """The link of exactly these two does not stand from here on; other links stay."""
+    a, b = body.a.ref(), body.b.ref()
+    command = UnlinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
+    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+
+
+@router.post("/directives", summary="Take in a stop", responses=ANSWERS)
+async def direct(body: OfStop, caller: Officer, inside: Inside) -> Standing:
+    """Opt-out stop, withdrawn consent, or provision stopped.
+
+    A transfer of the principal's data from that day on is unlawful: it is recorded all the same,
+    with a finding for that person.
+    """
+    command = ReceiveDirective(
+        random_command(),
+        caller.actor,
+        body.principal.ref(),
+        body.kind,
+        body.day,
+        body.counterparty_party_id,
+        body.reference,
+    )
+    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+
+
+@router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
+async def lift(body: OfStop, caller: Officer, inside: Inside) -> Standing:
+    """The stop does not apply from `day` on."""
+    command = LiftDirective(
+        random_command(),
+        caller.actor,
+        body.principal.ref(),
+        body.kind,
+        body.day,
+        body.counterparty_party_id,
+        body.reference,
+    )
+    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+
+
+@router.post("/renames", summary="A principal's new name", responses=ANSWERS)
+async def rename(body: NewName, caller: Officer, inside: Inside) -> Standing:
+    """Keep the new name beside the records, which keep theirs."""
+    command = RenamePrincipal(random_command(), caller.actor, body.principal.ref(), body.name)
+    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))

@@ -1,0 +1,107 @@
+"""The work list of verdicts that something late would change."""
+
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.http.answers import JsonResponse
+from api.http.openapi import example
+from api.problems import problems
+from api.services import Inside
+from api.wire.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text
+from api.wire.correcting import corrected
+from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
+from api.wire.items import MARKING, random_command
+from api.wire.schemas import REASSESSMENTS, answer
+from api.wire.showing import verdict_shown
+from ledger.application.reassessing import Proposal
+from ledger.commands import ReclassifyTransfer
+from ledger.policies.context import Verdict
+from ledger.transfer import State
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=StrictRoute)
+
+Officer = Annotated[Caller, Depends(requires("records:write"))]
+
+
+class Decision(Model):
+    """Let the transfer be judged anew because of the late event at `cause_position`."""
+
+    cause_position: Position
+    reason: Text
+
+
+@router.get(
+    "",
+    summary="Verdicts that would differ now",
+    responses={
+        **answer(REASSESSMENTS, "Proposals of the next causes", REASSESSMENTS_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
+async def get_reassessments(
+    caller: Officer,
+    inside: Inside,
+    cursor: Annotated[int, Query(ge=0, le=POSITION_MAX)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Transfers touched by notices, stops and links that arrived after they were judged.
+
+    `limit` counts causes. A proposal that was acted on is no longer here.
+    """
+    may = caller.may(MARKING)
+
+    def sees(state: State) -> bool:
+        return may or state.entry is None or not state.entry.order_11
+
+    proposals, following = await run_in_threadpool(inside.reassessing.page, cursor, limit, sees)
+    return JsonResponse({"proposals": [_shown(one) for one in proposals], "cursor": following})
+
+
+def _shown(proposal: Proposal) -> Json:
+    return {
+        "transfer": str(proposal.transfer),
+        "cause_position": proposal.cause_position,
+        "judged_at": proposal.judged_at,
+        "before": verdict_shown(proposal.before),
+        "after": verdict_shown(proposal.after),
+        "persons": [
+            {
+                "scheme": person.principal.scheme,
+                "id": person.principal.id,
+                "before": _own(person.before),
+                "after": _own(person.after),
+            }
+            for person in proposal.persons
+        ],
+    }
+
+
+def _own(verdict: Verdict | None) -> Json:
+    """A person's own verdict; null where the transfer's holds for the person too."""
+    return None if verdict is None else cast("Json", verdict_shown(verdict))
+
+
+@router.post(
+    "/{transfer}",
+    summary="Judge it anew",
+    responses=problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503),
+)
+async def reassess(
+    transfer: UUID,
+    body: Annotated[
+        Decision, Body(openapi_examples={"late": example("A stop that came late", DECISION)})
+    ],
+    caller: Officer,
+    inside: Inside,
+) -> Standing:
+    """Append the reclassification that the late event asks for."""
+    command = ReclassifyTransfer(
+        random_command(), caller.actor, transfer, {}, body.reason, body.cause_position
+    )
+    return await corrected(command, caller, inside)

@@ -1,0 +1,182 @@
+"""Transfers in: record, check beforehand, look at one. `corrections` has what changes one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller, is_within, requires
+from api.http.answers import JsonResponse
+from api.http.direct import DirectRoute
+from api.http.intake import media_type, read_json
+from api.problems import BatchTooLargeError, language_of, problems
+from api.services import Inside, Services
+from api.wire.examples import (
+    CHECKED_EXAMPLE,
+    RESULTS_EXAMPLE,
+    TRANSFER_EXAMPLE,
+    TRANSFERS,
+)
+from api.wire.items import MARKING, Item, item_of, sender_of, unknown_member
+from api.wire.receipts import counted, record, rejected, single_problem
+from api.wire.schemas import CHECKED, RESULTS, TRANSFER, answer
+from api.wire.showing import transfer_shown, verdict_shown
+from ledger.application import Ledger
+from ledger.errors import Defect, MalformedError
+from ledger.events import Entry
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
+
+Emitter = Annotated[Caller, Depends(requires("events:write"))]
+Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))]
+
+_BODY: dict[str, Json] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["items"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "items": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 1000,
+                            "items": {"$ref": "#/components/schemas/Item"},
+                        }
+                    },
+                },
+                "examples": TRANSFERS,
+            }
+        },
+    }
+}
+
+
+async def _items_of(
+    request: Request, caller: Caller, services: Services
+) -> Callable[[], list[Item]]:
+    """What makes the items of the body; an item that cannot be one carries its error.
+
+    Raises:
+        MalformedError, BatchTooLargeError: the body as a whole cannot be taken.
+    """
+    settings = services.settings
+    media_type(request, "application/json")
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise MalformedError((Defect("", "SCHEMA", 'send {"items": [{"source", "id", "data"}]}'),))
+    unknown = [unknown_member("", member) for member in body if member != "items"]
+    items = body.get("items")
+    if not isinstance(items, list) or not items:
+        unknown.append(Defect("/items", "SCHEMA", "give an array of 1 to 1,000 items"))
+    if unknown:
+        raise MalformedError(tuple(unknown))
+    given = cast("list[Json]", items)
+    if len(given) > settings.items_per_request_max:
+        raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+    at, sender = services.now(), sender_of(caller)
+    return lambda: [item_of(one, f"/items/{n}", sender, at) for n, one in enumerate(given)]
+
+
+@router.post(
+    "",
+    summary="Record transfers",
+    openapi_extra=_BODY,
+    responses={
+        **answer(RESULTS, "A result for each item, in their order", RESULTS_EXAMPLE),
+        **problems(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+)
+async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> Response:
+    """Record 1 to 1,000 transfers, each under its own key (source, id).
+
+    A transfer that happened is never refused because it was unlawful: it is recorded with its
+    findings. The same content again answers `duplicate` with the first position. A request with a
+    single item that is refused answers with that item's problem and status; in a larger batch each
+    refused item carries its problem, and the others are recorded.
+    """
+    make = await _items_of(request, caller, inside)
+    language = language_of(request)
+    results = await record(make, inside, language)
+    if len(results) == 1 and "problem" in results[0]:
+        return single_problem(results[0], language)
+    return JsonResponse(counted(results))
+
+
+@router.post(
+    "/check",
+    summary="Would these transfers be lawful? Records nothing",
+    openapi_extra=_BODY,
+    responses={
+        **answer(CHECKED, "A verdict for each item, in their order", CHECKED_EXAMPLE),
+        **problems(400, 401, 403, 413, 415, 422, 503),
+    },
+)
+async def check_transfers(request: Request, caller: Emitter, inside: Inside) -> Response:
+    """Answer with the verdict that recording would reach now (事前確認); nothing is stored."""
+    items = (await _items_of(request, caller, inside))()
+    language = language_of(request)
+
+    def judged(ledger: Ledger, at: datetime) -> list[dict[str, Json]]:
+        return [_checked(item, ledger, at, language) for item in items]
+
+    results = await inside.run(judged)
+    return JsonResponse({"results": cast("Json", results)})
+
+
+def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
+    if item.command is None:
+        return rejected(item, language)
+    head, verdict = ledger.judge(item.command.data, item.command.source, at)
+    shown: dict[str, Json] = {
+        "status": "checked",
+        "judged_at": head,
+        **verdict_shown(verdict.whole),
+    }
+    if verdict.persons:
+        shown["persons"] = [
+            {"index": index, **verdict_shown(own)} for index, own in sorted(verdict.persons.items())
+        ]
+    return shown
+
+
+@router.get(
+    "/{transfer}",
+    summary="State and events of one transfer",
+    responses={
+        **answer(TRANSFER, "The transfer as it stands", TRANSFER_EXAMPLE),
+        **problems(401, 403, 404, 410, 422, 503),
+    },
+)
+async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Response:
+    """Show the transfer as it stands, and every event that spoke of it.
+
+    An emitter sees the transfers of its own source; whatever else it asks for is unknown to it. A
+    transfer marked under Order 11 is unknown to whoever may not mark records.
+    """
+
+    def read(ledger: Ledger, _: datetime) -> dict[str, Json]:
+        return transfer_shown(ledger.streams, transfer, _sees(caller))
+
+    return JsonResponse(await inside.run(read))
+
+
+def _sees(caller: Caller) -> Callable[[Entry | None], bool]:
+    prefix = caller.source_prefix
+
+    def sees(entry: Entry | None) -> bool:
+        if entry is None:
+            return caller.may("records:write")
+        if caller.may("events:read.own") and prefix and is_within(entry.source, prefix):
+            return True  # the emitter itself marked it, or did not
+        return caller.may("records:write") and (not entry.order_11 or caller.may(MARKING))
+
+    return sees

@@ -1,0 +1,130 @@
+"""Parts that several bodies share, and the route that reads a body as strictly as transfers are."""
+
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import guards
+from api.contract import control_characters, is_visible
+from api.http.intake import media_type, read_json
+from ledger.application import Receipt
+from ledger.errors import MalformedError
+from ledger.values import Json, PrincipalRef
+
+POSITION_MAX: Final = 2**53
+"""JSON's whole numbers end here (event format, notation)."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Model(BaseModel):
+    """A body: closed, immutable, and of exactly the types that it names (no `"5"` for 5)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _printable(cls, given: object) -> object:
+        """Refuse control characters anywhere, as in a transfer.
+
+        Raises:
+            MalformedError: names each place; the framework lets it pass as it is.
+        """
+        if found := control_characters(given):
+            raise MalformedError(found)
+        return given
+
+
+def _day(given: object) -> object:
+    """A day as RFC 3339 writes it, and nothing else that could be read as one."""
+    if not isinstance(given, str) or not _DAY.fullmatch(given):
+        raise ValueError("give a day as YYYY-MM-DD")
+    return date.fromisoformat(given)
+
+
+def _visible(given: str) -> str:
+    """A text in which something can be seen."""
+    if not is_visible(given):
+        raise ValueError("give a text with a visible character")
+    return given
+
+
+Visible = AfterValidator(_visible)
+Day = Annotated[date, BeforeValidator(_day)]
+Position = Annotated[int, Field(ge=1, le=POSITION_MAX, examples=[1841])]
+# Free text as somebody types it: bounded, and never printed anywhere but to officers.
+Text = Annotated[str, Field(min_length=1, max_length=2_000), Visible]
+
+
+class Identifier(Model):
+    """One identifier of a person in one system (as `principals` of a transfer)."""
+
+    scheme: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["member"])]
+    id: Annotated[str, Field(min_length=1, max_length=200, examples=["M-0042-7781"])]
+
+    def ref(self) -> PrincipalRef:
+        """The identifier as the domain knows it."""
+        return PrincipalRef(self.scheme, self.id)
+
+
+def refs(identifiers: Sequence[Identifier]) -> tuple[PrincipalRef, ...]:
+    """The identifiers as the domain knows them."""
+    return tuple(identifier.ref() for identifier in identifiers)
+
+
+class Standing(BaseModel):
+    """Where the new event stands."""
+
+    position: Annotated[int, Field(description="give it back as `after` when you read")]
+    stream: UUID
+
+
+def standing(receipt: Receipt) -> Standing:
+    """The answer to a command."""
+    return Standing(position=receipt.position, stream=receipt.stream)
+
+
+class _Read(Request):
+    """A request whose body is read and parsed already."""
+
+    def __init__(self, request: Request, value: Json) -> None:
+        super().__init__(request.scope, request.receive)
+        self._parsed = value
+
+    async def body(self) -> bytes:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+        """Whatever is not empty: only `json` is asked for the content."""
+        return b"null"
+
+    async def json(self) -> Json:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+        """The value that was parsed."""
+        return self._parsed
+
+
+class StrictRoute(APIRoute):
+    """A route with a model for its body: asks who calls before it reads, then reads strictly.
+
+    The framework would read and validate first, in UTF-16 too, and take lone surrogates, `NaN`
+    and repeated members.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+        """The handler with the body parsed by ours."""
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+        guarding = guards(self)
+
+        async def read_first(request: Request) -> Response:
+            for guard in guarding:
+                await guard(request)
+            media_type(request, "application/json")
+            return await handle(_Read(request, await read_json(request)))
+
+        return read_first

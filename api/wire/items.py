@@ -1,0 +1,152 @@
+"""Items on their way in: from JSON to commands (stations 2 and 3 of the corridor).
+
+Each item stands alone: what is wrong with one is told about that one, and the others go on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from api.auth import Caller, Scope, is_within
+from api.contract import check
+from api.contract.pointers import is_field_name
+from api.problems import ScopeMissingError
+from ledger.clock import day_in_japan
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_stream
+from ledger.errors import Defect, LedgerError, MalformedError, SourceNotAllowedError
+from ledger.values import Json
+
+MARKING: Scope = "records:exclude"
+ORDER_11 = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+# CloudEvents asks receivers for 64 KiB an event in all; half a kilobyte for each name is ample.
+SOURCE_BYTES_MAX = 512
+ID_BYTES_MAX = 512
+_MEMBERS = frozenset({"source", "id", "data", "order_11"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: the command it became, or why it did not.
+
+    Attributes:
+        given: as it came in; kept in quarantine when it is malformed.
+        pointer: its place in the body.
+        within: the source prefix of who sent it.
+        mark: what the body calls the member `order_11`.
+    """
+
+    given: Json
+    pointer: str
+    within: str | None
+    command: RecordTransfer | None
+    error: LedgerError | None = None
+    mark: str = "order_11"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """On whose word an item comes in.
+
+    Attributes:
+        actor: for the event's header.
+        within: the source prefix that the sender is bound to; None allows no source.
+        may_mark: whether `order_11` may be stated.
+    """
+
+    actor: str
+    within: str | None
+    may_mark: bool
+
+    def owns(self, source: str) -> bool:
+        """Whether `source` is the sender's."""
+        return self.within is not None and is_within(source, self.within)
+
+
+def sender_of(caller: Caller) -> Sender:
+    """The caller as a sender of items of its own source."""
+    return Sender(caller.actor, caller.source_prefix, caller.may(MARKING))
+
+
+def item_of(given: Json, pointer: str, sender: Sender, at: datetime) -> Item:
+    """The item that `given` states; `pointer` is its place in the body."""
+    try:
+        command = _command(given, pointer, sender, at)
+    except LedgerError as error:
+        return Item(given, pointer, sender.within, None, error)
+    return Item(given, pointer, sender.within, command)
+
+
+def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordTransfer:
+    """Make the command.
+
+    Raises:
+        MalformedError: names every defect, with pointers from the root of the body.
+        SourceNotAllowedError: the source is not the caller's.
+        ScopeMissingError: `order_11` from a caller who may not mark records.
+    """
+    if not isinstance(given, dict):
+        raise MalformedError((Defect(pointer, "SCHEMA", "an item is an object"),))
+    defects = _envelope_defects(given, pointer)
+    data = given.get("data")
+    try:
+        checked = check(data, day_in_japan(at)) if "data" in given else None
+    except MalformedError as error:
+        defects += [
+            Defect(f"{pointer}/data{defect.pointer}", defect.code, defect.detail)
+            for defect in error.defects
+        ]
+        checked = None
+    source = given.get("source")
+    if isinstance(source, str) and not sender.owns(source):
+        raise SourceNotAllowedError
+    if defects or checked is None:
+        raise MalformedError(tuple(defects))
+    mark = given.get("order_11")
+    if mark is not None and not sender.may_mark:
+        raise ScopeMissingError((MARKING,))
+    return RecordTransfer(
+        command=random_command(),
+        actor=sender.actor,
+        source=cast("str", source),
+        id=cast("str", given["id"]),
+        data=checked,
+        order_11=ORDER_11[cast("str", mark)] if mark is not None else 0,
+    )
+
+
+def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
+    defects = [unknown_member(pointer, member) for member in given if member not in _MEMBERS]
+    for member, bytes_max in (("source", SOURCE_BYTES_MAX), ("id", ID_BYTES_MAX)):
+        value = given.get(member)
+        if not isinstance(value, str) or not value:
+            defects.append(Defect(f"{pointer}/{member}", "SCHEMA", "give a string, not empty"))
+        elif len(value.encode(errors="surrogatepass")) > bytes_max:
+            detail = f"give at most {bytes_max} bytes in UTF-8"
+            defects.append(Defect(f"{pointer}/{member}", "SCHEMA", detail))
+        elif not value.isprintable():
+            detail = "give printable characters only"
+            defects.append(Defect(f"{pointer}/{member}", "CONTROL_CHARACTER", detail))
+    if "data" not in given:
+        defects.append(Defect(f"{pointer}/data", "SCHEMA", "give the transfer as data"))
+    mark = given.get("order_11")
+    if "order_11" in given and (not isinstance(mark, str) or mark not in ORDER_11):
+        defects.append(Defect(f"{pointer}/order_11", "SCHEMA", "give i, ii, iii or iv"))
+    return defects
+
+
+def unknown_member(pointer: str, member: str) -> Defect:
+    """The defect of a member that the contract does not know.
+
+    Its name may be somebody's, put into the wrong place: what does not look like a field's name is
+    not repeated.
+    """
+    place = f"{pointer}/{member}" if is_field_name(member) else pointer
+    return Defect(place, "SCHEMA", "holds a member that the contract does not know")
+
+
+def random_command() -> UUID:
+    """A command id: random, never derived from content (event format, section 1)."""
+    return random_stream()

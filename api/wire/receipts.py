@@ -1,0 +1,131 @@
+"""Outcomes as answers: one result an item, the same for every door that takes transfers in."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.problems import ProblemResponse, ScopeMissingError, problem_of
+from api.services import Services
+from api.wire.items import Item
+from api.wire.showing import verdict_shown
+from ledger.application import Outcome
+from ledger.commands import RecordTransfer
+from ledger.errors import (
+    ConflictingTransferError,
+    LedgerError,
+    MalformedError,
+    SourceNotAllowedError,
+    TooLargeError,
+    UnstorableError,
+)
+from ledger.quarantine import Malformed
+from ledger.values import Json
+
+# The member of an item that a refusal of the whole item speaks of.
+_PLACES: Final[dict[type[LedgerError], str]] = {
+    ConflictingTransferError: "/id",
+    SourceNotAllowedError: "/source",
+    TooLargeError: "/data",
+    UnstorableError: "",
+}
+
+
+async def record(
+    make: Callable[[], Sequence[Item]], services: Services, language: str
+) -> list[dict[str, Json]]:
+    """Record what can be recorded, keep what is malformed; a result an item, in their order.
+
+    Args:
+        make: makes the items; called once, beside those of the requests that wait too.
+
+    Raises:
+        StoreUnavailableError: nothing of the request is acknowledged; send it again.
+    """
+    items: list[Item] = []
+
+    def commands() -> list[RecordTransfer]:
+        items.extend(make())
+        return [item.command for item in items if item.command is not None]
+
+    outcomes = iter(await services.record(commands))
+    kept = iter(await _kept(items, services))
+    results: list[dict[str, Json]] = []
+    for item in items:
+        if item.command is not None:
+            results.append(result_of(item, next(outcomes), language))
+            continue
+        result = rejected(item, language)
+        if isinstance(item.error, MalformedError):
+            result["quarantine"] = next(kept)
+        results.append(result)
+    return results
+
+
+async def _kept(items: Sequence[Item], services: Services) -> list[str]:
+    """The ids in quarantine of the malformed items, in their order."""
+    malformed = [
+        Malformed(item.given, item.within, item.error.defects)
+        for item in items
+        if isinstance(item.error, MalformedError)
+    ]
+    if not malformed:
+        return []
+    ids = await run_in_threadpool(services.quarantine.keep, malformed, services.now())
+    return [str(one) for one in ids]
+
+
+def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
+    """The result of one item that was decided."""
+    result: dict[str, Json] = {"status": outcome.status}
+    if outcome.position:
+        result["position"] = outcome.position
+        result["transfer"] = str(outcome.transfer)
+    if outcome.verdict is not None:
+        result |= verdict_shown(outcome.verdict)
+        if outcome.persons_with_findings:
+            result["persons_with_findings"] = outcome.persons_with_findings
+    if outcome.error is not None:
+        result["problem"] = _problem(item, outcome.error, language)
+    return result
+
+
+def rejected(item: Item, language: str) -> dict[str, Json]:
+    """The result of an item that did not become a command."""
+    error = cast("LedgerError", item.error)
+    return {"status": "rejected", "problem": _problem(item, error, language)}
+
+
+def _problem(item: Item, error: LedgerError, language: str) -> dict[str, Json]:
+    """The problem of one item, with its place in the body."""
+    problem = problem_of(error, language)
+    place = f"/{item.mark}" if isinstance(error, ScopeMissingError) else _PLACES.get(type(error))
+    if place is not None:
+        pointer = item.pointer + place
+        problem["errors"] = [
+            {"pointer": pointer, "code": error.code, "detail": problem["detail"]},
+        ]
+    return problem
+
+
+def single_problem(result: dict[str, Json], language: str) -> Response:
+    """A single refused item, as the problem that it is (decision 0013)."""
+    problem = dict(cast("dict[str, Json]", result["problem"]))
+    for member in ("quarantine", "position", "transfer"):
+        if member in result:
+            problem[member] = result[member]
+    return ProblemResponse(problem, language)
+
+
+def counted(results: Sequence[dict[str, Json]]) -> dict[str, Json]:
+    """The body of the answer to a batch."""
+    counts: dict[str, Json] = {}
+    for result in results:
+        status = cast("str", result["status"])
+        counts[status] = cast("int", counts.get(status, 0)) + 1
+    positions = [cast("int", r["position"]) for r in results if "position" in r]
+    answer: dict[str, Json] = {"results": cast("Json", list(results)), "counts": counts}
+    if positions:
+        answer["position"] = max(positions)
+    return answer

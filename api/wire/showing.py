@@ -1,0 +1,94 @@
+"""What the doors show of transfers and histories, as plain JSON."""
+
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+from ledger import transfer
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.events import Entry, Expired, Fact, TransferEvent
+from ledger.history import HistoryEntry
+from ledger.policies.context import Verdict
+from ledger.statutory import rest, statutory_items
+from ledger.streams import Streams
+from ledger.values import Json
+
+
+def verdict_shown(verdict: Verdict) -> dict[str, Json]:
+    """A verdict as every door tells it."""
+    end = verdict.retain_through
+    return {
+        "duty": verdict.duty,
+        "statutory_items": cast("Json", list(verdict.statutory_items)),
+        "retain_through": end.isoformat() if end is not None else None,
+        "findings": cast("Json", list(verdict.findings)),
+        "lawful": verdict.lawful,
+    }
+
+
+def transfer_shown(
+    streams: Streams, stream: UUID, sees: Callable[[Entry | None], bool]
+) -> dict[str, Json]:
+    """One transfer: its state and its events.
+
+    Args:
+        sees: whether the caller may know of what was first recorded; None: it has expired.
+
+    Raises:
+        NotFoundError: there is none, or it may not be seen: one answer for both.
+        ExpiredError: its content is gone.
+    """
+    facts = streams.facts([stream], None).get(stream, [])
+    typed = cast("list[Fact[TransferEvent | Expired]]", facts)
+    # A link or a notice has a stream too; only a transfer's is folded here.
+    if not typed or not typed[0].facts.get("basis"):
+        raise NotFoundError
+    state = transfer.fold(None, typed)
+    if state is None or not sees(state.entry):
+        raise NotFoundError
+    if state.entry is None or state.record is None:
+        raise ExpiredError(state.first_position)
+    return {
+        "transfer": str(stream),
+        "source": state.entry.source,
+        "id": state.entry.id,
+        "data": cast("Json", transfer.whole_data(state)),
+        "recorded_on": state.record.recorded_on.isoformat(),
+        **verdict_shown(state.record.verdict),
+        "retracted": state.retracted,
+        "position": state.first_position,
+        "events": [
+            {
+                "position": fact.position,
+                "type": fact.event.type if isinstance(fact.event, Expired) else fact.event.TYPE,
+                "at": _instant(fact),
+                "version": fact.version,
+            }
+            for fact in typed
+        ],
+    }
+
+
+def _instant(fact: Fact[object]) -> str:
+    return fact.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def entry_shown(entry: HistoryEntry) -> dict[str, Json]:
+    """A history entry: the statutory items, and apart from them the rest."""
+    shown: dict[str, Json] = {
+        "position": entry.position,
+        "positions": cast("Json", list(entry.positions)),
+        "transfer": str(entry.transfer),
+        "recorded_at": entry.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "statutory": [{"code": code, "value": value} for code, value in statutory_items(entry)],
+        "rest": cast("Json", rest(entry)),
+        **verdict_shown(entry.verdict),
+    }
+    if entry.retracted is not None:
+        shown["retracted"] = entry.retracted
+    if len(entry.messages) > 1:
+        shown["messages"] = [
+            {"transfer": str(message.transfer), "position": message.position}
+            for message in entry.messages
+        ]
+    return shown

@@ -11,7 +11,14 @@ from ledger.errors import (
     NotFoundError,
     NothingToChangeError,
 )
-from ledger.events import Line, Record, TransferCorrected, TransferReclassified, TransferRetracted
+from ledger.events import (
+    Entry,
+    Line,
+    Record,
+    TransferCorrected,
+    TransferReclassified,
+    TransferRetracted,
+)
 from ledger.policies.context import Context, TransferVerdict
 from ledger.policies.duty import judge
 from ledger.transfer import State, whole_data, without_principals
@@ -45,7 +52,8 @@ def correct(
     recorded_on = transfer.recorded_on or before.recorded_on
     verdict = judge(transfer, context, recorded_on)
     after = Record(without_principals(data), recorded_on, verdict.whole)
-    lines, removed = _changed_lines(state.lines, transfer, verdict)
+    assert state.entry is not None, "what stands has not expired"
+    lines, removed = _changed_lines(state.lines, state.entry, transfer, verdict)
     same = (after.data, after.recorded_on, after.verdict) == (
         before.data,
         before.recorded_on,
@@ -70,16 +78,22 @@ def _standing(state: State | None) -> tuple[State, Record]:
         raise AlreadyRetractedError
     if state.record is None or state.entry is None:
         raise ExpiredError(state.first_position)
+    if state.entry.gone and not state.lines:
+        # Carried forward for what it says, not for whom it was about: nobody is left to correct.
+        raise ExpiredError(state.first_position)
     return state, state.record
 
 
 def _changed_lines(
-    before: Mapping[int, Line], transfer: Transfer, verdict: TransferVerdict
+    before: Mapping[int, Line], entry: Entry, transfer: Transfer, verdict: TransferVerdict
 ) -> tuple[dict[int, Line], tuple[int, ...]]:
     """Lines that are new or differ, and numbers that no longer stand.
 
     A person keeps the number of the line; a new person takes the number of a person who left,
-    so that a wrong attribution is one changed line, and else the next free one.
+    so that a wrong attribution is one changed line, and else the next free one. Lines that died are
+    neither there nor removed, and nobody takes their numbers. The line of a person who left is
+    removed also where another takes its number: when the record is carried forward for some persons
+    only, the newcomer's line may be gone, and the old one must not stand again.
     """
     numbers: dict[tuple[str, str], list[int]] = {}
     for n, line in sorted(before.items()):
@@ -94,7 +108,7 @@ def _changed_lines(
         else:
             newcomers.append(line)
     free = sorted(set(before) - set(wanted))
-    fresh = max(before, default=-1) + 1
+    fresh = max(entry.persons, max(before, default=-1) + 1)
     for line in newcomers:
         if free:
             wanted[free.pop(0)] = line
@@ -102,7 +116,14 @@ def _changed_lines(
             wanted[fresh] = line
             fresh += 1
     changed = {n: line for n, line in wanted.items() if before.get(n) != line}
-    return changed, tuple(free)
+    left = [n for n in changed if n in before and _is_another(before[n], changed[n])]
+    return changed, tuple(sorted([*free, *left]))
+
+
+def _is_another(before: Line, after: Line) -> bool:
+    """Whether the line is about another identifier now."""
+    old, new = before.principal, after.principal
+    return (old.scheme, old.id) != (new.scheme, new.id)
 
 
 def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ identifiers that the ledger made itself.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -162,6 +163,15 @@ class StoreUnavailableError(LedgerError):
     code = "STORE_UNAVAILABLE"
 
 
+class MastersUnavailableError(StoreUnavailableError):
+    """The epoch masters cannot be reached, so no key opens; nothing was acknowledged, try again.
+
+    The message says which place does not answer, and how; it holds no secret.
+    """
+
+    code = "MASTERS_UNAVAILABLE"
+
+
 class TooLargeError(LedgerError):
     """The item does not fit into one event (4 MiB sealed); split it."""
 
@@ -202,6 +212,60 @@ class SeparationOfDutiesError(LedgerError):
     """The second person must be another one than the first."""
 
     code = "SEPARATION_OF_DUTIES"
+
+
+class ExpiryDisturbedError(LedgerError):
+    """What was about to die changed while it was being destroyed; nothing died, look again.
+
+    Attributes:
+        position: of the newest event, up to which the reasons to keep must be read again.
+    """
+
+    code = "EXPIRY_DISTURBED"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the reasons to keep must be read again up to position {position}")
+        self.position = position
+
+
+class ClockAheadError(LedgerError):
+    """The clock stands further beyond the newest event or plan than may be believed; nothing dies.
+
+    Attributes:
+        newest: instant of that event or plan.
+        at: what the clock tells.
+    """
+
+    code = "CLOCK_AHEAD"
+
+    def __init__(self, newest: datetime, at: datetime) -> None:
+        super().__init__(f"the clock tells {at}, the log ends at {newest}")
+        self.newest = newest
+        self.at = at
+
+    @property
+    def days(self) -> int:
+        """How many whole days it stands ahead."""
+        return (self.at - self.newest).days
+
+
+class NotPlannedError(LedgerError):
+    """A key is due that no plan named beforehand; nothing dies.
+
+    Attributes:
+        keys: ids of those keys.
+    """
+
+    code = "NOT_PLANNED"
+
+    def __init__(self, keys: tuple[bytes, ...]) -> None:
+        super().__init__(f"{len(keys)} keys are due that no plan named")
+        self.keys = keys
+
+    @property
+    def count(self) -> int:
+        """How many keys."""
+        return len(self.keys)
 
 
 class BrokenWorldError(Exception):

@@ -83,28 +83,18 @@ class HistoryEntry:
         return max((m.last_day for m in self.messages if m.last_day), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpiredEntry:
-    """A transfer whose content is gone with its key."""
-
-    transfer: UUID
-    position: int
-    recorded_at: datetime
-
-
-def entry_of(
-    facts: Sequence[Fact[TransferEvent | Expired]], own: Own
-) -> HistoryEntry | ExpiredEntry | None:
+def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> HistoryEntry | None:
     """What `facts`, all of one transfer up to a position, say about the person.
 
-    Returns None when the person is not in it, it is not in effect yet, or it is excluded.
+    Returns None when the person is not in it, it is not in effect yet, its content is gone with its
+    key, or it is excluded. A dead record says neither whose it was nor whether it was excluded.
     """
     state = transfer.fold(None, facts)
     if state is None or state.effective_position is None:
         return None
-    first = facts[0]
     if state.entry is None or state.record is None:
-        return ExpiredEntry(first.stream, state.first_position, first.at)
+        return None
+    first = facts[0]
     lines = tuple((n, line) for n, line in sorted(state.lines.items()) if own(line.principal))
     if not lines or state.entry.order_11:
         return None

@@ -93,17 +93,18 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
 
     Raises:
         MalformedError: the notice id stands for a notice of another kind.
-        AlreadyStandsError: the same version label or the same content is published already.
+        AlreadyStandsError: the version label is published already; an amendment or a filing says
+            what is published last.
     """
     published = state.published if state else ()
     if state is not None and state.kind != command.kind:
         raise MalformedError((Defect("/kind", "NOTICE_KIND_DIFFERS", "use another notice_id"),))
-    for earlier in published:
-        if command.version is not None and earlier.event.version is not None:
-            if earlier.event.version["version"] == command.version["version"]:
-                raise AlreadyStandsError
-        elif (earlier.event.notice, earlier.event.version) == (command.notice, command.version):
+    if command.version is not None:
+        label = command.version["version"]
+        if any(one.event.version and one.event.version["version"] == label for one in published):
             raise AlreadyStandsError
+    elif published and _says_no_more(command, published[-1]):
+        raise AlreadyStandsError
     days: Mapping[str, Json] = command.version or command.notice
     in_force = days.get("in_force_from") or days.get("start_planned")
     public = days.get("published_on") or days.get("available_from")
@@ -126,6 +127,15 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
         in_force_from=first_day,
         published_on=public_day,
     )
+
+
+def _says_no_more(command: PublishNotice, newest: Published) -> bool:
+    """Whether an amendment or a filing repeats what is published last.
+
+    What stood before that may come back, and so may a filing that was withdrawn.
+    """
+    is_filed_anew = newest.event.kind == "opt_out" and newest.withdrawn_on is not None
+    return command.notice == newest.event.notice and not is_filed_anew
 
 
 def withdraw(command: WithdrawNotice, state: State | None) -> NoticeWithdrawn:

@@ -1,11 +1,13 @@
 """One collective record (一括, Rule 19(2) proviso): the messages of one `series_id` of one source.
 
 A message with `transferred_on` adds a day; one with a closing `transferred_to` closes the series;
-one with an open period opens it (again). The period ends with the last transfer, inclusive.
+one with an open period opens it (again). What a message said last replaces what it said before, and
+a message that is retracted says nothing, so the series' days are those of the messages that stand.
+The period ends with the last transfer, inclusive.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
@@ -16,12 +18,31 @@ from ledger.values import Transfer
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one message says of the series.
+
+    Attributes:
+        last_day: the day it adds; None when it adds none.
+        open: True: more is to come; False: nothing is; None: it leaves that as it was.
+    """
+
+    last_day: date | None = None
+    open: bool | None = None
+
+
+OPENS = Said(open=True)
+NOTHING = Said()
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The series so far.
 
     Attributes:
         first: the transfer under whose key the record is shown; None once the key is dead.
+        messages: every message that ever joined, also one that says nothing any more.
         open: True while more transfers are to come.
+        said: what each message says, in the order in which they joined.
     """
 
     first: UUID | None
@@ -30,58 +51,63 @@ class State:
     last_day: date | None
     open: bool
     version: int
+    said: Mapping[UUID, Said] = field(default_factory=dict[UUID, Said])
+
+    @property
+    def stands(self) -> bool:
+        """Whether any message still says something: a series without one is open for nothing."""
+        return any(said != NOTHING for said in self.said.values())
 
 
 def evolve(state: State | None, fact: Fact[SeriesEvent | Expired]) -> State | None:
     """The state after `fact`."""
-    event = fact.event
-    match event:
-        case SeriesOpened():
-            return State(
-                event.transfer,
-                (event.transfer,),
-                event.first_day,
-                None,
-                open=True,
-                version=fact.version,
-            )
-        case SeriesExtended():
-            assert state is not None, "a series is opened first"
-            return replace(
-                state,
-                messages=_with(state.messages, event.transfer),
-                last_day=_later(state.last_day, event.last_day),
-                open=state.open or event.last_day is None,
-                version=fact.version,
-            )
-        case SeriesClosed():
-            assert state is not None, "a series is opened first"
-            return replace(
-                state,
-                messages=_with(state.messages, event.transfer),
-                last_day=_later(state.last_day, event.last_day),
-                open=False,
-                version=fact.version,
-            )
-        case Expired():
-            return state
-        case _:
-            assert_never(event)
-
-
-def _with(messages: tuple[UUID, ...], transfer: UUID) -> tuple[UUID, ...]:
-    return messages if transfer in messages else (*messages, transfer)
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    return max((day for day in (one, other) if day is not None), default=None)
+    return fold(state, (fact,))
 
 
 def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | Expired]]) -> State | None:
     """The state after `facts`."""
+    said = dict(state.said) if state is not None else {}
+    version = 0
     for fact in facts:
-        state = evolve(state, fact)
-    return state
+        event = fact.event
+        match event:
+            case SeriesOpened():
+                said = {event.transfer: OPENS}
+                state = State(
+                    event.transfer, (), event.first_day, None, open=True, version=fact.version
+                )
+            case SeriesExtended() | SeriesClosed():
+                assert state is not None, "a series is opened first"
+                said[event.transfer] = _said_by(event, said.get(event.transfer, NOTHING))
+            case Expired():
+                continue
+            case _:
+                assert_never(event)
+        version = fact.version
+    return state if state is None or not version else _told(state, said, version)
+
+
+def _said_by(event: SeriesExtended | SeriesClosed, before: Said) -> Said:
+    if isinstance(event, SeriesClosed):
+        return Said(event.last_day, open=False)
+    if event.last_day is not None:
+        return Said(event.last_day)
+    # Without a day it takes back the day that the message said before; else the period is open.
+    return OPENS if before.last_day is None else NOTHING
+
+
+def _told(state: State, said: Mapping[UUID, Said], version: int) -> State:
+    """The state in which the messages say `said`."""
+    days = [one.last_day for one in said.values() if one.last_day is not None]
+    switches = [one.open for one in said.values() if one.open is not None]
+    return replace(
+        state,
+        messages=tuple(said),
+        last_day=max(days, default=None),
+        open=switches[-1] if switches else True,
+        version=version,
+        said=said,
+    )
 
 
 def add(
@@ -113,16 +139,57 @@ def add(
 def move(state: State, transfer: Transfer, stream: UUID) -> tuple[SeriesEvent, ...]:
     """Return the events by which the corrected message `stream` moves its series; often none.
 
-    The end of the series only moves on: a day that proves too late keeps the record longer.
+    They depend on what this message says and said alone, so that they tell of no other.
     """
+    before = state.said.get(stream, NOTHING)
     if transfer.transferred_to is not None:
-        ends, event = transfer.transferred_to, SeriesClosed(stream, transfer.transferred_to)
+        after = Said(transfer.transferred_to, open=False)
+        events: tuple[SeriesEvent, ...] = (SeriesClosed(stream, transfer.transferred_to),)
     elif transfer.transferred_on is not None:
-        ends, event = transfer.transferred_on, SeriesExtended(stream, transfer.transferred_on)
-    else:
+        after = Said(transfer.transferred_on)
+        events = (SeriesExtended(stream, transfer.transferred_on),)
+    elif transfer.first_day is not None:
+        after = OPENS
+        taken_back = () if before.last_day is None else (SeriesExtended(stream, None),)
+        events = (*taken_back, SeriesExtended(stream, None))
+    else:  # an old record without a day
+        return leave(state, stream)
+    return () if after == before else events
+
+
+def leave(state: State, stream: UUID) -> tuple[SeriesEvent, ...]:
+    """Return the events by which the message `stream` says nothing of its series any more."""
+    before = state.said.get(stream, NOTHING)
+    if before == NOTHING:
         return ()
-    closes = isinstance(event, SeriesClosed) and state.open
-    return (event,) if closes or state.last_day is None or ends > state.last_day else ()
+    if before.last_day is not None:
+        return (SeriesExtended(stream, None),)
+    assert state.first_day is not None, "a series whose key lives has a first day"
+    # Only a day can be taken back, so an open period says one first.
+    return (SeriesExtended(stream, state.first_day), SeriesExtended(stream, None))
+
+
+def as_all_may_know(state: State, marked: Callable[[Collection[UUID]], Collection[UUID]]) -> State:
+    """The series without what messages marked under Order 11 say of it.
+
+    Whoever sees that a series ended, and no message that ended it, knows that one is hidden.
+
+    Args:
+        marked: those of the transfers that are marked. Asked for those only that decide.
+    """
+    said = dict(state.said)
+    while hidden := marked(_deciding(said)):
+        for transfer in hidden:
+            del said[transfer]
+    return replace(_told(state, said, state.version), messages=state.messages)
+
+
+def _deciding(said: Mapping[UUID, Said]) -> set[UUID]:
+    """The messages that say when the series ends, and whether it does."""
+    dated = [one for one in said if said[one].last_day is not None]
+    latest = max(dated, key=lambda one: said[one].last_day or date.min, default=None)
+    switch = next((one for one in reversed(list(said)) if said[one].open is not None), None)
+    return {one for one in (latest, switch) if one is not None}
 
 
 def days(state: State | None) -> SeriesDays | None:

@@ -4,11 +4,12 @@ Used by the application for what a verdict needs, and by the projections for wha
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
 from ledger import directive, link, series, transfer
+from ledger.carried import COPY, check_copies, is_dead, original_of, with_copies
 from ledger.codec import open_event, read_header
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -59,8 +60,23 @@ class Streams:
         self.ledger = ledger
 
     def opened(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
-        """The stored events, decoded; without content where the key is dead."""
-        return open_all(stored, self.keys, self.ledger, verify=True)
+        """The stored events, decoded; without content where the key is dead.
+
+        A copy is checked against its original, wherever that stands.
+
+        Raises:
+            CorruptRecordError: a sealed part does not open, or is not what a header commits to.
+            PositionHoleError: a copy names a position that there is not.
+        """
+        found = open_all(stored, self.keys, self.ledger, verify=True)
+        copies = [one for one in found if one.content is not None and one.header.copies is not None]
+        if copies:
+            headers = {one.position: one.header for one in found}
+            wanted = {original_of(one.header) for one in copies} - headers.keys()
+            elsewhere = self.reads.facts_at(list(wanted)) if wanted else []
+            headers |= {one.position: read_header(one.header) for one in elsewhere}
+            check_copies(copies, headers)
+        return found
 
     def unsealed(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
         """As `opened`, but what AES-GCM proves by itself is not proven again.
@@ -74,13 +90,43 @@ class Streams:
     def facts(self, streams: Sequence[UUID], upto: int | None) -> dict[UUID, list[AnyFact]]:
         """The facts of each stream in version order; a stream without facts is absent.
 
+        What was carried forward stands at its original's place, whenever it was carried.
+
         Raises:
             CorruptRecordError: a sealed part does not open, or its header says something else.
         """
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.unsealed(self.reads.facts_of_streams(streams, upto)):
+        for opened in self.carried(streams, upto):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
+
+    def carried(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
+        """The events of the streams up to a position; what is dead, as living copies carry it.
+
+        Raises:
+            CorruptRecordError: as `facts`.
+        """
+        events, died_meanwhile = self._carried(streams, upto)
+        if died_meanwhile:
+            # Between the reading and the opening: a copy may have come in between as well.
+            events, _ = self._carried(streams, upto)
+        return events
+
+    def _carried(self, streams: Sequence[UUID], upto: int | None) -> tuple[list[OpenEvent], bool]:
+        """The events, and whether a key died after its sealed part had been read."""
+        stored = self.reads.facts_of_streams(streams, upto)
+        copies = [one for one in stored if one.type == COPY]
+        if copies:
+            stored = [one for one in stored if one.type != COPY]
+        opened = self.unsealed(stored)
+        dead = [n for n, one in enumerate(opened) if is_dead(one)]
+        if copies:
+            # Where nothing is dead no copy is read, so none has to be opened.
+            living = self.unsealed(copies) if dead else _bare(copies, self.ledger)
+            events = with_copies(opened, living, upto)
+        else:
+            events = opened
+        return events, any(stored[n].sealed is not None for n in dead)
 
     def facts_of_topics(
         self, topics: Sequence[str], after: int, limit: int | None = None
@@ -205,6 +251,11 @@ class Streams:
     def notice_key(self, notice_id: str) -> bytes:
         """16 bytes that stand for the notice."""
         return self.secret.lookup_key("notice", notice_id.encode())
+
+
+def _bare(stored: Sequence[StoredFact], ledger: str) -> list[OpenEvent]:
+    """The events with their headers alone."""
+    return [open_event(replace(one, sealed=None), {}, ledger) for one in stored]
 
 
 def open_all(

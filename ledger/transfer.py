@@ -47,7 +47,7 @@ class State:
     Attributes:
         entry: as first recorded; None once its key is dead.
         record: as corrected last; None once its key is dead.
-        lines: the lines that stand, by number.
+        lines: the lines that stand and live, by number; others may have died with their key.
         retracted: the reason, None while the record stands.
         first_position: where it was first recorded.
         effective_position: from where histories show it; None while a bulk transfer is open.
@@ -110,8 +110,9 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
         | RecordCarriedForward,
     ), "the first event of a transfer's stream records it"
     entry = event.entry
-    # A bulk transfer is recorded without lines; it takes effect with its completion.
-    waiting = entry.persons > 0 and not entry.lines
+    # A bulk transfer is recorded without lines; it takes effect with its completion. One whose
+    # lines are all gone had them.
+    waiting = entry.persons > 0 and not entry.lines and not entry.gone
     return State(
         entry=entry,
         record=entry.record,
@@ -191,7 +192,7 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
 
 
 def whole_data(state: State) -> dict[str, Json]:
-    """The transfer as it stands, persons included. Requires a living record."""
+    """The transfer as it stands, with the persons whose lines live. Requires a living record."""
     assert state.record is not None, "the record's key lives"
     data: dict[str, Json] = {**state.record.data}
     if state.lines:

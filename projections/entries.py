@@ -12,7 +12,7 @@ import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import principals_in
-from ledger.envelope import OpenEvent
+from ledger.envelope import Header, OpenEvent
 from ledger.values import Json
 
 SLOTS = ("a", "b")
@@ -46,13 +46,16 @@ class Rows:
 
 
 def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
-    """The index rows of `events`; an event without content has none (its key is dead)."""
+    """The index rows of `events`; an event without content has none (its key is dead).
+
+    What a copy carries has rows at the copy's own position: they live as long as the copy does.
+    """
     entries: set[tuple[bytes, int]] = set()
     reliances: set[tuple[bytes, int]] = set()
     for event in events:
         content = event.content
-        if content is None or (event.header.statement is None and not event.header.lines_count):
-            continue  # neither a transfer's record nor persons
+        if content is None or not _speaks_of_a_transfer(event.header):
+            continue
         for principal in principals_in(content):
             key = secret.principal_key(principal.scheme, principal.id)
             entries.add((key, event.position))
@@ -61,6 +64,11 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
             key = secret.lookup_key("notice", notice_id.encode())
             reliances.add((key, event.position))
     return Rows(tuple(sorted(entries)), tuple(sorted(reliances)))
+
+
+def _speaks_of_a_transfer(header: Header) -> bool:
+    """Whether it holds a transfer's record or persons; a copy does, though its header is bare."""
+    return header.statement is not None or header.lines_count > 0 or header.copies is not None
 
 
 def _notice_id(record: object) -> str | None:

@@ -1,29 +1,27 @@
 """A person's history: the index says which streams, the fold in `ledger.history` says what.
 
 Every answer is a function of (person, position): links, entries and facts are all read as of it.
+Only what is gone is counted as of now, and of the whole ledger.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import LiteralString, Protocol, cast
 from uuid import UUID
 
 from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
 from ledger.events import Expired, Fact, TransferEvent
-from ledger.history import (
-    ExpiredEntry,
-    HistoryEntry,
-    as_far_as_shown,
-    entry_of,
-    is_left_out,
-    merge,
-)
+from ledger.history import HistoryEntry, entry_of, merge
+from ledger.series import as_all_may_know
 from ledger.store.connections import Connections
 from ledger.streams import Cluster, Streams
 from ledger.values import PrincipalRef
+from projections.months import gone_until
 
 _REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
+# A copy's row stands at the copy's position, and what it carries at its original's: beyond `as_of`
+# it may speak of a transfer that was there.
 # A person may come into a transfer by a later correction: the order is that of the transfers, so
 # that pages of any size, one after the other, are one and the same list.
 _STREAMS: LiteralString = """
@@ -31,9 +29,11 @@ _STREAMS: LiteralString = """
       FROM (SELECT DISTINCT e.originator_id AS stream
               FROM projections.entries i
               JOIN ledger.events e ON e.notification_id = i.position
-             WHERE i.principal_key = ANY(%s) AND i.position <= %s) AS found
+             WHERE i.principal_key = ANY(%(keys)s)
+               AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')) AS found
       JOIN ledger.events first
         ON first.originator_id = found.stream AND first.originator_version = 1
+     WHERE first.notification_id <= %(as_of)s
      ORDER BY 2
 """
 # How long a reader waits for the projection before it is told to ask again.
@@ -52,7 +52,8 @@ class Page:
     Attributes:
         as_of: the position of the answer.
         cursor: give it back to get the next page; None on the last one.
-        expired: month (`2026-11`) → transfers whose content is gone.
+        expired: month of recording (`2026-11`) → transfers of the whole ledger, whosever they were,
+            whose content is gone by now; months up to that of the event at `as_of`.
         names: the names the person took later, oldest first.
     """
 
@@ -110,7 +111,7 @@ class Histories:
         found = self._found(person, as_of)
         after = -1 if cursor is None else cursor
         rest = [stream for stream, position in found.items() if position > after]
-        shown, expired = self._shown(rest, found, person, as_of, limit)
+        shown = self._shown(rest, found, person, as_of, limit)
         more = len(shown) > limit
         entries = shown[:limit]
         last = found[entries[-1].transfer] if more else None
@@ -124,7 +125,7 @@ class Histories:
             person,
             tuple(name for _, name in sorted(names)),
             tuple(entries),
-            _by_month(one for at, one in expired if last is None or at <= last),
+            self._connections.read(lambda c: gone_until(c, as_of)),
             last,
         )
 
@@ -135,56 +136,47 @@ class Histories:
         person: Cluster,
         as_of: int,
         limit: int,
-    ) -> tuple[list[HistoryEntry], list[tuple[int, ExpiredEntry]]]:
+    ) -> list[HistoryEntry]:
         """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).
 
         Cut before it, an empty page or its cursor would tell that a record was left out, and where.
         """
         entries: list[HistoryEntry] = []
-        expired: list[tuple[int, ExpiredEntry]] = []
         every = set(found)
         for begin in range(0, len(rest), limit + 1):
-            for one in self._entries(rest[begin : begin + limit + 1], every, person, as_of):
-                if isinstance(one, ExpiredEntry):
-                    expired.append((found[one.transfer], one))
-                else:
-                    entries.append(one)
+            entries += self._entries(rest[begin : begin + limit + 1], every, person, as_of)
             if len(entries) > limit:
                 break
-        return entries, expired
+        return entries
 
     def _found(self, person: Cluster, as_of: int) -> dict[UUID, int]:
-        keys = [UUID(bytes=key) for key in person.keys]
-        rows = self._connections.read(
-            lambda c: c.execute(_STREAMS, (keys, as_of), prepare=True).fetchall()
-        )
+        asked = {"keys": [UUID(bytes=key) for key in person.keys], "as_of": as_of}
+        rows = self._connections.read(lambda c: c.execute(_STREAMS, asked, prepare=True).fetchall())
         return {row[0]: row[1] for row in rows}
 
     def _entries(
         self, chosen: Sequence[UUID], all_streams: set[UUID], person: Cluster, as_of: int
-    ) -> list[HistoryEntry | ExpiredEntry]:
+    ) -> list[HistoryEntry]:
         own = self._own(person)
         facts = self._streams.facts(chosen, as_of)
-        entries: list[HistoryEntry | ExpiredEntry] = []
+        entries: list[HistoryEntry] = []
         series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
             entry = self._entry(facts.get(stream, []), own)
-            if isinstance(entry, ExpiredEntry) or (
-                entry is not None and entry.entry.series is None
-            ):
+            if entry is None:
+                continue
+            key = entry.entry.series
+            if key is None:
                 entries.append(entry)
-            elif entry is not None and entry.entry.series is not None:
-                # Shown once, under its first message; a long series is read once a page.
-                key = entry.entry.series
-                if key not in series:
-                    series[key] = self._merged(key, all_streams, own, as_of)
-                if entry.transfer in series[key]:
-                    entries.append(series[key][entry.transfer])
+                continue
+            # Shown once, under its first message; a long series is read once a page.
+            if key not in series:
+                series[key] = self._merged(key, all_streams, own, as_of)
+            if entry.transfer in series[key]:
+                entries.append(series[key][entry.transfer])
         return entries
 
-    def _entry(
-        self, facts: Sequence[Fact[object]], own: _Lookup
-    ) -> HistoryEntry | ExpiredEntry | None:
+    def _entry(self, facts: Sequence[Fact[object]], own: _Lookup) -> HistoryEntry | None:
         return entry_of(_typed(facts), own)
 
     def _merged(
@@ -194,20 +186,24 @@ class Histories:
         # A message stands one position before the event by which it joins: `all_streams` says what
         # is there as of the position, the whole series only which of it are messages.
         state = self._streams.series_state(series)
-        assert state is not None, "a message and its series are appended together"
         whole = self._streams.series_state(series, as_of)
-        members = [stream for stream in state.messages if stream in all_streams]
-        found = self._streams.facts(members, as_of)
+        # A message may be carried forward and outlive the series; then it says itself which it is.
+        named = all_streams if state is None else all_streams.intersection(state.messages)
+        found = self._streams.facts(list(named), as_of)
         entries = [
             one
             for one in (self._entry(facts, own) for facts in found.values())
-            if isinstance(one, HistoryEntry)
+            if one is not None and one.entry.series == series
         ]
-        if any(is_left_out(_typed(facts), own) for facts in found.values()):
-            # A message is left out (Order 11): the series is what the others say, and no day of
-            # the one left out may be told.
-            whole = as_far_as_shown(whole, entries)
+        if whole is not None:
+            whole = as_all_may_know(whole, self._marked)
         return {merged.transfer: merged for merged in merge(entries, whole)}
+
+    def _marked(self, transfers: Collection[UUID]) -> set[UUID]:
+        """Those of the transfers that are marked under Order 11, whoever is in them."""
+        states = self._streams.transfer_states(transfers) if transfers else {}
+        entries = {stream: state.entry for stream, state in states.items()}
+        return {stream for stream, entry in entries.items() if entry and entry.order_11}
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}
@@ -225,12 +221,3 @@ class Histories:
 
 def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | Expired]]:
     return cast("Sequence[Fact[TransferEvent | Expired]]", facts)
-
-
-def _by_month(expired: Iterable[ExpiredEntry]) -> dict[str, int]:
-    """Month of recording → how many."""
-    counts: dict[str, int] = {}
-    for one in expired:
-        month = one.recorded_at.strftime("%Y-%m")
-        counts[month] = counts.get(month, 0) + 1
-    return counts

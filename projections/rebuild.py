@@ -8,16 +8,18 @@ from typing import LiteralString
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from projections import entries
+from projections import entries, months
 from projections.follower import FactsAfter, Follower, Opened, position_of, serving
 
 _EMPTY: dict[str, LiteralString] = {
-    "a": "TRUNCATE projections.entries_a, projections.reliances_a",
-    "b": "TRUNCATE projections.entries_b, projections.reliances_b",
+    "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.months_a,"
+    " projections.carried_a, projections.gone_a",
+    "b": "TRUNCATE projections.entries_b, projections.reliances_b, projections.months_b,"
+    " projections.carried_b, projections.gone_b",
 }
 _RESET: LiteralString = "UPDATE projections.progress SET position = 0 WHERE slot = %s"
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
-_VIEWS: dict[str, tuple[LiteralString, LiteralString]] = {
+_VIEWS: dict[str, tuple[LiteralString, ...]] = {
     "a": (
         (
             "CREATE OR REPLACE VIEW projections.entries AS"
@@ -26,6 +28,10 @@ _VIEWS: dict[str, tuple[LiteralString, LiteralString]] = {
         (
             "CREATE OR REPLACE VIEW projections.reliances AS"
             " SELECT notice_key, position FROM projections.reliances_a"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.gone AS"
+            " SELECT month, transfers FROM projections.gone_a"
         ),
     ),
     "b": (
@@ -36,6 +42,10 @@ _VIEWS: dict[str, tuple[LiteralString, LiteralString]] = {
         (
             "CREATE OR REPLACE VIEW projections.reliances AS"
             " SELECT notice_key, position FROM projections.reliances_b"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.gone AS"
+            " SELECT month, transfers FROM projections.gone_b"
         ),
     ),
 }
@@ -52,8 +62,8 @@ _SCAN: dict[tuple[str, str], LiteralString] = {
     " WHERE position > %s AND position <= %s",
 }
 
-# One rebuild at a time, whoever asks for it.
-_REBUILD_LOCK = 0x70706C01
+# One rebuild at a time, whoever asks for it, and none while rows of expired events are deleted.
+REBUILD_LOCK = 0x70706C01
 VERIFY_BATCH = 2_000
 _LAST = 2**62
 
@@ -64,7 +74,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
     Returns the position at the switch. The old slot serves until then and is followed meanwhile by
     whoever follows it.
     """
-    connection.execute("SELECT pg_advisory_lock(%s)", (_REBUILD_LOCK,))
+    connection.execute("SELECT pg_advisory_lock(%s)", (REBUILD_LOCK,))
     connection.commit()
     try:
         old = serving(connection)
@@ -90,7 +100,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
         return position_of(connection, new)
     finally:
         connection.rollback()
-        connection.execute("SELECT pg_advisory_unlock(%s)", (_REBUILD_LOCK,))
+        connection.execute("SELECT pg_advisory_unlock(%s)", (REBUILD_LOCK,))
         connection.commit()
 
 
@@ -109,7 +119,12 @@ def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An index row that is missing or should not be there; keys are keyed hashes."""
+    """A row that is missing or should not be there.
+
+    Attributes:
+        key: a keyed hash; of the counts by month: key id, month and number.
+        position: of the row; of the counts by month: up to which was counted.
+    """
 
     table: str
     kind: str
@@ -142,6 +157,7 @@ def differences(
         position = upto
         progress(position)
     yield from _beyond(connection, slot)
+    yield from _miscounted(connection, slot)
 
 
 def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
@@ -155,6 +171,17 @@ def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
             for key, position in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
     yield from found
+
+
+def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
+    """How the counts by month differ, all as of one moment."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reached = position_of(connection, slot)
+        rows = months.differing(connection, slot, reached)
+    for kind, table, key_id, month, position, transfers in rows:
+        parts = (key_id.hex() if key_id else "", month, "" if transfers is None else str(transfers))
+        yield Difference(table, kind, " ".join(filter(None, parts)), position or reached)
 
 
 def _compared(

@@ -5,9 +5,8 @@ from typing import Final
 
 import typer
 
-from api.cli import bench, demo, keys, projections, secrets, serve
-from api.settings import SettingsError
-from ledger.postgres.errors import PostgresError
+from api.cli import backup, bench, demo, keys, projections, restore, retention, secrets, serve
+from api.serving.reasons import lines
 
 app: Final = typer.Typer(
     name="ledger",
@@ -17,19 +16,25 @@ app: Final = typer.Typer(
 )
 serve.register(app)
 demo.register(app)
+app.command()(backup.backup)
 app.command()(bench.bench)
+app.command()(restore.restore)
 app.add_typer(keys.app, name="keys")
 app.add_typer(projections.app, name="projections")
+app.add_typer(retention.app, name="retention")
 app.add_typer(secrets.app, name="secrets")
 
 
 def main() -> None:
-    """Run one command; wrong settings and an unreachable database are told without a traceback."""
+    """Run one command; what an operator can mend is told in words, the rest with a traceback."""
     try:
         app()
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
-    except PostgresError as error:
-        typer.echo(f"ledger: {error}", err=True)
+    except Exception as error:
+        told = lines(error)
+        if told is None:
+            raise
+        *details, sentence = told
+        for line in details:
+            typer.echo(line, err=True)
+        typer.echo(f"ledger: {sentence}", err=True)
         sys.exit(1)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import threading
 from typing import Annotated
 
@@ -10,11 +9,11 @@ import typer
 
 from api.database import prepared
 from api.observability import configure
+from api.serving.agreeing import check_agreement
 from api.serving.following import follow as follow_until
 from api.serving.running import running, supervise
 from api.serving.secrets import secrets_of
 from api.serving.signals import StopRequested, stopping
-from api.serving.supervisor import AddressError, ProcessEndedError
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,11 +45,8 @@ def serve(
             running(settings, os.environ, stop, follower=follower) as (url, _, supervisor),
         ):
             supervise(supervisor, url, lambda: typer.echo(f"ready {url}"))
-    except StopRequested:
-        typer.echo("ended", err=True)
-    except (ProcessEndedError, AddressError) as error:
-        typer.echo(f"ledger serve: {error}", err=True)
-        sys.exit(1)
+    except StopRequested as asked:
+        typer.echo(f"ended; {asked}" if asked.args else "ended", err=True)
 
 
 def follow() -> None:
@@ -58,6 +54,7 @@ def follow() -> None:
     settings = _configured()
     secrets_of(settings)
     with prepared(settings) as urls:
+        check_agreement(settings, urls)
         follow_until(settings, urls, threading.Event())
 
 

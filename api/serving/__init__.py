@@ -1,5 +1,7 @@
 """The running system: secrets, the application of one process, and the processes together.
 
-`application` connects the house with its doors, `lag` watches the read side, `supervisor` starts
-the processes and ends all when one ends; `child` is what those processes run.
+`opening` opens the house if its keys open, `application` connects it with its doors, `lag` and
+`readiness` watch it, `supervisor` starts the processes and ends all when one ends; `child` is what
+those processes run, and `line` what they say to the supervisor. `reasons` has the words for an
+operator.
 """

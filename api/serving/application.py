@@ -1,8 +1,9 @@
 """The application of one web process: the house, its doors, and what is asked about them."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -14,18 +15,22 @@ from api.routes import (
     corrections,
     events,
     histories,
+    holds,
     notices,
     persons,
     quarantine,
     reassessments,
+    retention,
     transfers,
 )
 from api.serving.lag import LagWatch
 from api.serving.line import Tell
 from api.serving.opening import opened
+from api.serving.overdue import RetentionWatch
 from api.serving.readiness import TellingCheck, checks
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
+from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
@@ -33,10 +38,12 @@ ROUTERS: Final = (
     corrections.router,
     events.router,
     histories.router,
+    holds.router,
     notices.router,
     persons.router,
     quarantine.router,
     reassessments.router,
+    retention.router,
 )
 """The doors into the house."""
 
@@ -84,7 +91,10 @@ SCHEMAS: Final[dict[str, Schema]] = {"Item": _ITEM, "Transfer": _TRANSFER}
 
 @contextmanager
 def served(
-    settings: Settings, urls: RoleUrls, tell: Tell = lambda _, __: None
+    settings: Settings,
+    urls: RoleUrls,
+    tell: Tell = lambda _, __: None,
+    clock: Callable[[], datetime] = now,
 ) -> Generator[FastAPI]:
     """The application while it serves; what waits is recorded at the end.
 
@@ -97,13 +107,18 @@ def served(
         BrokenWorldError, StoreUnavailableError: see `opened`.
     """
     stop = threading.Event()
-    with opened(settings, urls) as house, house.services(settings) as services:
+    with opened(settings, urls, clock) as house, house.services(settings) as services:
         metrics = Metrics()
         watch = LagWatch(house.reads, house.histories.reached, house.now)
         counting = threading.Thread(
             target=watch.keep_counting, args=(metrics.registry, stop), name="lag", daemon=True
         )
         counting.start()
+        keeping = RetentionWatch(services.retention.looks, metrics.registry)
+        sampling = threading.Thread(
+            target=keeping.keep_counting, args=(stop,), name="retention", daemon=True
+        )
+        sampling.start()
         try:
             yield create_app(
                 Doors(
@@ -123,3 +138,4 @@ def served(
         finally:
             stop.set()
             counting.join(_END_S_MAX)
+            sampling.join(_END_S_MAX)

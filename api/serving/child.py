@@ -1,10 +1,11 @@
-"""What the processes of a running ledger run: `python -m api.serving.child web FD N | follow`.
+"""What a running ledger's processes run: `python -m api.serving.child web FD N | follow | keep`.
 
 Standard input is the line to the supervisor: when it closes, the supervisor is gone, and the
-process ends as if it were told to.
+process ends as if it were told to. Before it ends of an error it tells the supervisor why.
 """
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,9 @@ from api.database import found
 from api.observability import configure
 from api.serving.application import served
 from api.serving.following import follow
+from api.serving.keeping import keep, leave
+from api.serving.line import END, say, wait_for_the_end
+from api.serving.reasons import is_operators, why
 from api.settings import Settings
 
 GC_OBJECTS_MIN: Final = 100_000
@@ -30,11 +34,27 @@ KEEP_ALIVE_S: Final = 75
 """Longer than the idle time of usual proxies: the proxy hangs up first, and no request is lost."""
 
 
+log: Final = logging.getLogger(__name__)
+
+
 def main() -> None:
     """Run one process of the ledger until it is told to end."""
-    settings = Settings.from_environment(os.environ)
-    configure(settings.log_level)
-    match sys.argv[1:]:
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure(settings.log_level)
+        run(settings, sys.argv[1:])
+    except Exception as error:
+        say(END, why(error))
+        if not is_operators(error):
+            raise
+        # A sentence of ours: errors of the ledger hold no personal data.
+        log.critical(why(error), extra={"error": type(error).__name__})
+        sys.exit(1)
+
+
+def run(settings: Settings, arguments: list[str]) -> None:
+    """Run the process that `arguments` name until it is told to end."""
+    match arguments:
         case ["web", descriptor, number]:
             if settings.http_pinned:
                 keep_to_one_core(os.getppid() + int(number))
@@ -43,13 +63,16 @@ def main() -> None:
             stop = threading.Event()
             _watch_supervisor(stop.set)
             follow(settings, found(settings), stop)
+        case ["keep"]:
+            _watch_supervisor(leave)
+            keep(settings, found(settings))
         case _:
             sys.exit(2)
 
 
 def serve(settings: Settings, listening: socket.socket) -> None:
     """Answer requests on `listening`, which other processes may share."""
-    with served(settings, found(settings)) as app:
+    with served(settings, found(settings), say) as app:
         server = web_server(app, settings)
 
         def stop(*_: object) -> None:
@@ -101,10 +124,7 @@ def web_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 
 def _watch_supervisor(stop: Callable[[], None]) -> None:
     def wait() -> None:
-        # Nobody writes: the read ends when the supervisor is gone. Not `sys.stdin`: a thread that
-        # waits in it holds a lock that the end of the interpreter needs.
-        while os.read(0, 1):
-            pass
+        wait_for_the_end()
         stop()
 
     threading.Thread(target=wait, name="supervisor", daemon=True).start()

@@ -3,10 +3,8 @@
 import logging
 import signal
 import threading
-from contextlib import closing
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.serving.opening import opened
 from api.settings import Settings
 from ledger.postgres.roles import RoleUrls
 
@@ -17,6 +15,7 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
     """Follow the log until `stop` is set or a signal asks to end.
 
     Raises:
+        SettingsError, OtherSecretError, OtherMastersError, StoreUnavailableError: see `opened`.
         BrokenWorldError: an invariant does not hold; the process ends with it.
     """
 
@@ -27,7 +26,7 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    with closing(House(urls, settings.name, secrets_of(settings))) as house:
+    with opened(settings, urls) as house:
         log.info("following")
         house.follower().run(stop)
     log.info("followed")

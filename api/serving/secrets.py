@@ -1,4 +1,4 @@
-"""The ledger secret and the epoch masters: taken from the settings, or made for the first time."""
+"""Ledger secret, epoch masters and escrow: of the settings, or made for the first time."""
 
 import os
 import secrets
@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from api.house import Secrets
+from api.serving.transit import TransitMasters
 from api.settings import Settings, SettingsError
-from ledger.crypto.epoch import MASTER_BYTES, FixedMasters
+from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, FixedMasters
+from ledger.crypto.epoch_folder import FolderMasters
+from ledger.crypto.epoch_names import week_of
+from ledger.crypto.escrow import Escrow
 from ledger.crypto.pseudonyms import SECRET_BYTES
 
 _HOW: Final = "`ledger secrets make DIR` makes one"
@@ -27,11 +31,52 @@ def secrets_of(settings: Settings) -> Secrets:
     wrong: list[str] = []
     if settings.secret is None:
         wrong.append(f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}")
-    if not settings.epoch_masters:
-        wrong.append(f"LEDGER_EPOCH_MASTER_DIR (or LEDGER_EPOCH_MASTER): no epoch master; {_HOW}")
-    if settings.secret is None or wrong:
+    masters = _masters(settings, wrong)
+    if settings.secret is None or masters is None or wrong:
         raise SettingsError(tuple(wrong))
-    return Secrets(settings.secret, FixedMasters(settings.epoch_masters))
+    return Secrets(settings.secret, masters)
+
+
+def _masters(settings: Settings, wrong: list[str]) -> EpochMasters | None:
+    places = [
+        place
+        for place, is_set in (
+            ("LEDGER_EPOCH_MASTER", bool(settings.epoch_masters)),
+            ("LEDGER_EPOCH_MASTER_DIR", settings.epoch_master_dir is not None),
+            ("LEDGER_KMS_URL", settings.kms_url is not None),
+        )
+        if is_set
+    ]
+    if not places:
+        wrong.append(f"LEDGER_EPOCH_MASTER_DIR (or LEDGER_KMS_URL): no epoch master; {_HOW}")
+    elif len(places) > 1:
+        wrong.append(f"{places[0]}: set only one of {', '.join(places)}")
+    elif settings.epoch_master_dir is not None:
+        return FolderMasters(settings.epoch_master_dir)
+    elif settings.kms_url is None:
+        return FixedMasters(settings.epoch_masters)
+    elif settings.kms_token_file is None:
+        wrong.append("LEDGER_KMS_TOKEN_FILE: the key management service needs a token")
+    else:
+        return TransitMasters(settings.kms_url, settings.kms_token_file, settings.kms_s_max)
+    return None
+
+
+def escrow_of(settings: Settings) -> Escrow | None:
+    """Where escrow copies go; None when nothing is set.
+
+    Raises:
+        SettingsError: only half of it is set.
+    """
+    match settings.escrow_dir, settings.escrow_recipient:
+        case None, None:
+            return None
+        case Path() as folder, str(recipient):
+            return Escrow(folder, recipient)
+        case None, _:
+            raise SettingsError(("LEDGER_ESCROW_DIR: the recipient's copies need a folder",))
+        case _:
+            raise SettingsError(("LEDGER_ESCROW_RECIPIENT: copies in escrow need a recipient",))
 
 
 def make_secrets(folder: Path, today: date) -> tuple[Path, Path]:
@@ -48,8 +93,7 @@ def make_secrets(folder: Path, today: date) -> tuple[Path, Path]:
         raise SecretsExistError
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     masters.mkdir(mode=0o700)
-    year, week, _ = today.isocalendar()
-    write_secret(masters / f"{year}-W{week:02}", secrets.token_hex(MASTER_BYTES))
+    write_secret(masters / week_of(today), secrets.token_hex(MASTER_BYTES))
     write_secret(secret, secrets.token_hex(SECRET_BYTES))
     return secret, masters
 

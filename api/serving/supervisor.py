@@ -1,8 +1,9 @@
 """Starts the processes of a ledger, and ends all of them when one ends.
 
 Each runs in a session of its own, so that Ctrl-C at a terminal reaches only the supervisor, which
-ends them in order: first the web processes, which finish their requests, then the follower.
-Nothing is restarted here: what ended once may end again, and a service manager knows better.
+ends them in order: first the web processes, which finish their requests, then the others.
+Nothing is restarted here: what ended once may end again, and a service manager knows better. The
+exception is the keeper, which does the daily job of retention: no answer depends on it.
 """
 
 import logging
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
+from api.serving.line import END, Line
 from api.settings import Settings
 
 POLL_S: Final = 0.1
@@ -22,6 +24,9 @@ POLL_S: Final = 0.1
 
 _DATABASE_S: Final = 1.0
 """Seconds between two looks at the embedded PostgreSQL."""
+
+_KEEPER_S: Final = 60.0
+"""Seconds until a keeper that ended is started again."""
 
 _GRACE_S: Final = 5.0
 """Seconds beyond `stop_s_max` in which a process may commit and close; then it is killed."""
@@ -39,10 +44,15 @@ class AddressError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One running process."""
+    """One running process.
+
+    Attributes:
+        line: what it says.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
+    line: Line
 
 
 class Supervisor:
@@ -52,8 +62,9 @@ class Supervisor:
         settings: those of `environment`.
         environment: the whole environment of the processes.
         listening: a bound socket for the web processes; this process need not keep it.
-        follower: whether the follower runs here too, not elsewhere.
         database: whether the database that is ours to watch is alive.
+        follower: whether the follower runs here too, not elsewhere.
+        keeper: whether the daily job of retention runs here.
     """
 
     def __init__(
@@ -64,12 +75,16 @@ class Supervisor:
         database: Callable[[], bool],
         *,
         follower: bool = True,
+        keeper: bool = True,
     ) -> None:
         self._settings = settings
         self._environment = dict(environment)
         self._listening = listening
         self._database = database
         self._follower = follower
+        self._keeper = keeper
+        self._keepers: list[Child] = []
+        self._keeper_due = 0.0
         self._web: list[Child] = []
         self._others: list[Child] = []
         self._database_due = 0.0
@@ -81,6 +96,7 @@ class Supervisor:
                 self._others.append(self._started("follower", "follow"))
             for n in range(1, self._settings.http_workers + 1):
                 self._web.append(self._started(f"web process {n}", "web", n))
+            self._keep()
         except BaseException:
             self.stop()
             raise
@@ -105,13 +121,36 @@ class Supervisor:
         """
         for child in (*self._web, *self._others):
             code = child.process.poll()
+            child.line.hear()
             if code is not None:
-                how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-                raise ProcessEndedError(f"the {child.name} {how}; everything ends with it")
+                raise ProcessEndedError(_obituary(child, code))
+        self._keep()
         # Seldom: on some systems it takes a program of its own to look.
         if time.monotonic() > self._database_due:
             self._database_due = time.monotonic() + _DATABASE_S
             self._check_database()
+
+    def said(self) -> dict[str, str]:
+        """The readiness checks that fail, and why, as the web processes say."""
+        said: dict[str, str] = {}
+        for child in self._web:
+            child.line.hear()
+            said |= child.line.said
+        said.pop(END, None)
+        return said
+
+    def _keep(self) -> None:
+        """Start the keeper, or start it again some time after it ended."""
+        for child in list(self._keepers):
+            code = child.process.poll()
+            child.line.hear()
+            if code is not None:
+                log.error("%s; it is started again", _end_of(child, code))
+                child.line.close()
+                self._keepers.remove(child)
+        if self._keeper and not self._keepers and time.monotonic() > self._keeper_due:
+            self._keeper_due = time.monotonic() + _KEEPER_S
+            self._keepers.append(self._started("keeper", "keep"))
 
     def _check_database(self) -> None:
         if not self._database():
@@ -119,7 +158,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End the processes in order; kill what does not end in time."""
-        for children in (self._web, self._others):
+        for children in (self._web, [*self._keepers, *self._others]):
             for child in children:
                 child.process.terminate()
             deadline = time.monotonic() + self._settings.stop_s_max + _GRACE_S
@@ -132,15 +171,31 @@ class Supervisor:
         if task == "web":
             descriptors = (self._listening.fileno(),)
             command += [str(descriptors[0]), str(number)]
+        line = Line()
         process = subprocess.Popen(  # noqa: S603 -- our own program, no shell
             command,
-            stdin=subprocess.PIPE,
+            stdin=line.standard_input(),
             env=self._environment,
             pass_fds=descriptors,
             start_new_session=True,
         )
+        line.started()
         log.info("started", extra={"worker": name, "pid": process.pid})
-        return Child(name, process)
+        return Child(name, process, line)
+
+
+def _obituary(child: Child, code: int) -> str:
+    """Why everything ends."""
+    told = _end_of(child, code)
+    return told if END in child.line.said else f"{told}; everything ends with it"
+
+
+def _end_of(child: Child, code: int) -> str:
+    """The process's own last words, or else how it ended."""
+    if END in child.line.said:
+        return f"the {child.name} ended: {child.line.said[END]}"
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+    return f"the {child.name} {how}"
 
 
 def _end(child: Child, deadline: float) -> None:
@@ -150,8 +205,7 @@ def _end(child: Child, deadline: float) -> None:
         log.error("killed: it did not end in time", extra={"worker": child.name})  # noqa: TRY400 -- no traceback is wanted
         child.process.kill()
         child.process.wait()
-    if child.process.stdin is not None:
-        child.process.stdin.close()
+    child.line.close()
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -1,12 +1,13 @@
 """Reads what verdicts need from other streams, for many transfers at once, as of one position."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 from uuid import UUID
 
 from ledger import directive, notice, series, transfer
+from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
 from ledger.streams import PERSON_KINDS, Streams
@@ -164,12 +165,13 @@ class Judging:
             key = self._streams.series_key(source, asked.series_id)
             stream = self._streams.found("series", key)
             state = self._streams.series_state(stream, head) if stream is not None else None
+        known = series.as_all_may_know(state, self.marked) if state is not None else None
         context = Context(
             notices=_notices_for(asked, notices),
             stops=stops,
             base=earlier.get(base) if base else None,
             derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
-            series=series.days(state),
+            series=series.days(known),
         )
         return Gathered(context, stream, state)
 
@@ -186,6 +188,24 @@ class Judging:
                     typed = transfer_of(transfer.whole_data(state))
                     found[key] = EarlierRecord(typed, retained=state.retracted is None)
         return found
+
+    def marked(self, transfers: Collection[UUID]) -> set[UUID]:
+        """Those of the recorded transfers that are marked under Order 11."""
+        states = self._streams.transfer_states(transfers) if transfers else {}
+        entries = {stream: state.entry for stream, state in states.items()}
+        return {stream for stream, entry in entries.items() if entry and entry.order_11}
+
+    def base_rows(
+        self, asked: Transfer, source: str, stream: UUID, key_id: bytes
+    ) -> tuple[LookupRow, ...]:
+        """The rows by which a record whose items another one omits finds that other one, `stream`.
+
+        They die with the dependant's key: a base is kept for as long as anything takes from it.
+        """
+        if asked.base_record is None:
+            return ()
+        bases = self.named_streams(source, asked.base_record)
+        return tuple(LookupRow("base", base.bytes, stream, key_id) for base in bases)
 
     def named_streams(self, source: str, key: str) -> list[UUID]:
         """The streams that `base_record` or `derived_from` may mean by `key`."""

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.judging import Judging, Question
+from ledger.drafts import fact_of
+from ledger.errors import Defect, MalformedError
 from ledger.events import (
     DirectiveLifted,
     DirectiveReceived,
@@ -21,9 +23,15 @@ from ledger.events import (
     Fact,
     IdentifiersLinked,
     IdentifiersUnlinked,
+    Line,
     NoticePublished,
     NoticeWithdrawn,
+    PrincipalsAppended,
+    Record,
+    RecordedEvent,
+    TransferCorrected,
     TransferEvent,
+    TransferReclassified,
 )
 from ledger.policies.context import TransferVerdict, Verdict
 from ledger.policies.duty import judge
@@ -105,6 +113,58 @@ class Reassessing:
         cursor = facts[-1].position if len(facts) == causes else None
         return list(proposals.values()), cursor
 
+    def check_cause(self, stream: UUID, position: int) -> None:
+        """Refuse a cause that the work list would not name for the transfer `stream`.
+
+        Asked of the events alone, so that it does not depend on how far the index has followed. A
+        transfer that takes no correction, or whose verdict would stay, is left to the correction.
+
+        Raises:
+            MalformedError: at `position` there is no late event that touches the transfer.
+        """
+        state = self._streams.transfer_state(stream)
+        if state is None or state.record is None or state.retracted is not None:
+            return
+        facts = self._streams.facts([stream], None)[stream]
+        cause = self._cause_at(position)
+        if cause is not None and self._touches(cause, facts):
+            if position > _judged_at(facts):
+                return
+            if not any(
+                True for _ in self._differing(state, stream, position, Judging(self._streams))
+            ):
+                return  # acted on already: there is nothing to change
+        detail = "give the position of a late event that touches this transfer"
+        raise MalformedError((Defect("/cause_position", "NOT_A_CAUSE", detail),))
+
+    def _cause_at(self, position: int) -> AnyFact | None:
+        """The event at `position` if it is of a type that may change verdicts and still opens."""
+        if not 1 <= position <= self._streams.reads.head():
+            return None
+        [stored] = self._streams.reads.facts_at([position])
+        [fact] = [fact_of(one) for one in self._streams.opened([stored])]
+        return None if isinstance(fact.event, Expired) or fact.event.TYPE not in CAUSES else fact
+
+    def _touches(self, cause: AnyFact, facts: Iterable[AnyFact]) -> bool:
+        """Whether the cause may change the transfer; as in the index, who was ever in it counts."""
+        records, lines = _ever(facts)
+        event = cause.event
+        if isinstance(event, NoticePublished | NoticeWithdrawn):
+            notice_id = self._notice_of(cause)
+            return notice_id is not None and any(
+                one.data.get("notice_id") == notice_id for one in records
+            )
+        people = self._people(event, cause)
+        if not people:
+            return False
+        key_of = self._streams.principal_key
+        touched = {*self._streams.cluster(people, None).keys, *map(key_of, people)}
+        return any(key_of(line.principal) in touched for line in lines)
+
+    def _notice_of(self, cause: AnyFact) -> str | None:
+        first = self._streams.facts([cause.stream], cause.position)[cause.stream][0].event
+        return first.notice_id if isinstance(first, NoticePublished) else None
+
     def _proposals(
         self, cause: AnyFact, judging: Judging, sees: Callable[[transfer.State], bool]
     ) -> Iterable[Proposal]:
@@ -112,8 +172,7 @@ class Reassessing:
         chunks = (candidates[n : n + CHUNK] for n in range(0, len(candidates), CHUNK))
         for facts in chain.from_iterable(self._streams.facts(c, None).values() for c in chunks):
             typed = cast("list[Fact[TransferEvent | Expired]]", facts)
-            judged = max((fact.judged_at or 0 for fact in typed), default=0)
-            if judged >= cause.position:
+            if _judged_at(typed) >= cause.position:
                 continue  # the verdict knew of the cause
             state = transfer.fold(None, typed)
             if state is None or state.record is None or state.retracted is not None:
@@ -141,8 +200,8 @@ class Reassessing:
     def _candidates(self, cause: AnyFact) -> Sequence[UUID]:
         event = cause.event
         if isinstance(event, NoticePublished | NoticeWithdrawn):
-            first = self._streams.facts([cause.stream], cause.position)[cause.stream][0].event
-            return self._by_notice(first.notice_id) if isinstance(first, NoticePublished) else []
+            notice_id = self._notice_of(cause)
+            return self._by_notice(notice_id) if notice_id is not None else []
         people = self._people(event, cause)
         if not people:
             return []
@@ -172,6 +231,30 @@ class Reassessing:
         key = UUID(bytes=self._streams.notice_key(notice_id))
         rows = self._connections.read(lambda c: c.execute(_BY_NOTICE, (key,)).fetchall())
         return [row[0] for row in rows]
+
+
+def _ever(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
+    """What a transfer's record ever was, and every line that ever stood in it."""
+    records: list[Record] = []
+    lines: list[Line] = []
+    for fact in facts:
+        match fact.event:
+            case TransferCorrected() | TransferReclassified() as event:
+                records.append(event.record)
+                lines += event.lines.values()
+            case PrincipalsAppended() as event:
+                lines += event.lines.values()
+            case event if isinstance(event, RecordedEvent):
+                records.append(event.entry.record)
+                lines += event.entry.lines.values()
+            case _:
+                continue
+    return records, lines
+
+
+def _judged_at(facts: Iterable[Fact[object]]) -> int:
+    """The position that the newest verdict of the transfer knew of."""
+    return max((fact.judged_at or 0 for fact in facts), default=0)
 
 
 def _kept_as_before(state: transfer.State, verdict: TransferVerdict) -> TransferVerdict:

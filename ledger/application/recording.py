@@ -5,8 +5,8 @@ A new key (source, id) is the rule, so nothing is looked up before the append; o
 says has moved is read, decided again and appended again.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from ledger.codec import fingerprint
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
-from ledger.envelope import Append, LookupRow
+from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import (
     ConflictingTransferError,
     ExpiredError,
@@ -30,6 +30,7 @@ from ledger.errors import (
     UnstorableError,
 )
 from ledger.events import Expired, Fact, RecordedEvent, SeriesEvent
+from ledger.policies.context import SeriesDays
 from ledger.store.append import Appended
 from ledger.streams import Streams
 from ledger.values import Transfer, transfer_of
@@ -65,10 +66,15 @@ class _Work:
 
 @dataclass(slots=True)
 class _OpenSeries:
-    """A series as this round leaves it: several messages of one batch may join it."""
+    """A series as this round leaves it: several messages of one batch may join it.
+
+    Attributes:
+        marked: those of the batch that are marked under Order 11.
+    """
 
     stream: UUID
     state: series.State | None
+    marked: set[UUID] = field(default_factory=set[UUID])
 
 
 class Recording:
@@ -194,13 +200,14 @@ class Recording:
         # An old record without a day (backfill) cannot extend a period: it stands alone.
         if work.typed.series_id is not None and work.typed.first_day is not None:
             key = self._streams.series_key(command.source, work.typed.series_id)
-            joined = open_series.get(key) or _OpenSeries(
-                gathered.series_stream or random_stream(), gathered.series_state
-            )
-            gathered = replace(
-                gathered,
-                context=replace(gathered.context, series=series.days(joined.state)),
-            )
+            joined = open_series.get(key)
+            if joined is None:
+                stream = gathered.series_stream or random_stream()
+                joined = _OpenSeries(stream, gathered.series_state)
+            else:  # what stood before the batch was gathered; earlier messages of it join here
+                gathered = replace(
+                    gathered, context=replace(gathered.context, series=self._days(joined))
+                )
         try:
             events = transfer.record(
                 command, work.typed, work.state, gathered.context, at, work.fingerprint
@@ -230,7 +237,7 @@ class Recording:
             if isinstance(sealed, TooLargeError):
                 outcomes[work.index] = rejected(work.stream, sealed)
             else:
-                work.append = Append((sealed,))
+                work.append = Append((sealed,), self._base_rows(work, sealed))
 
     def _with_notice(
         self, event: RecordedEvent, typed: Transfer, joined: _OpenSeries | None
@@ -257,6 +264,8 @@ class Recording:
         """The message and what it does to its series, in one append."""
         is_new = joined.state is None
         added = series.add(joined.state, work.typed, work.stream, work.command.source)
+        if work.command.order_11:
+            joined.marked.add(work.stream)
         key = self._sealer.keys.key_for("series", owner=joined.stream)
         events = [self._sealer.seal_record(message, message.entry.record, place, key)]
         for event in added:
@@ -265,7 +274,24 @@ class Recording:
             events.append(self._sealer.seal(event, there, key))
             joined.state = series.evolve(joined.state, _imagined(event, there))
         rows = (LookupRow("series", lookup, joined.stream, key.id),) if is_new else ()
-        return Append(tuple(events), rows)
+        return Append(tuple(events), rows + self._base_rows(work, events[0]))
+
+    def _base_rows(self, work: _Work, sealed: SealedEvent) -> tuple[LookupRow, ...]:
+        if work.typed.base_record is None or sealed.key_id is None:
+            return ()
+        source = work.command.source
+        return self.judging.base_rows(work.typed, source, work.stream, sealed.key_id)
+
+    def _days(self, joined: _OpenSeries) -> SeriesDays | None:
+        """The series with the messages of this batch, as all may know it."""
+        if joined.state is None:
+            return None
+
+        def marked(asked: Collection[UUID]) -> set[UUID]:
+            here = joined.marked.intersection(asked)
+            return here or self.judging.marked(asked)
+
+        return series.days(series.as_all_may_know(joined.state, marked))
 
 
 def _imagined(event: SeriesEvent, place: Place) -> Fact[SeriesEvent | Expired]:

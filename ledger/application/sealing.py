@@ -1,8 +1,8 @@
 """From a domain event to sealed bytes: which key, which place, which party key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -84,19 +84,42 @@ class Sealer:
             lines: those whose verdicts may outlast the transfer's.
             series: the stream of the series that the record belongs to.
         """
-        verdict, at = record.verdict, place.at
-        is_open = verdict.duty != "none" and verdict.retain_through is None
-        if series is not None or is_open:
-            return self.keys.key_for("series", owner=series or place.stream)
-        if verdict.retain_through is not None and not any(line.verdict for line in lines.values()):
-            return self.keys.key_for("record", day=record_day(verdict.retain_through, at))
-        duties = {verdict.duty, *(line.verdict.duty for line in lines.values() if line.verdict)}
-        if duties == {"none"}:
-            return self.keys.key_for("no-duty", day=no_duty_day(record.recorded_on, at))
-        ends = [verdict.retain_through]
-        ends += [line.verdict.retain_through for line in lines.values() if line.verdict]
-        known = [end for end in ends if end is not None]
-        return self.keys.key_for("record", day=record_day(max(known), at))
+        if series is not None:
+            return self.keys.key_for("series", owner=series)
+        dated = _class_and_day(record, lines, place.at)
+        if dated is None:
+            return self.keys.key_for("series", owner=place.stream)
+        key_class, day = dated
+        return self.keys.key_for(key_class, day=day)
+
+    def later_key(
+        self,
+        record: Record,
+        lines: Mapping[int, Line],
+        place: Place,
+        series: UUID | None,
+        living: Collection[DataKey],
+    ) -> DataKey:
+        """The key of a later event of a transfer's stream: it never dies before what it corrects.
+
+        Of the record's own key and those that stand, the one that dies last. What began under a
+        key of its own (a series, an open period) stays under it when the period has ended.
+
+        Args:
+            living: the keys that still stand among those of the stream's events.
+        """
+        owned = [key for key in living if key.owner == (series or place.stream)]
+        if owned:
+            return owned[0]
+        dated = _class_and_day(record, lines, place.at)
+        if dated is None:
+            return self.keys.key_for("series", owner=place.stream)
+        key_class, day = dated
+        lasting = [key for key in living if _day_of_record(key) > day]
+        # No key is made that nothing is sealed under.
+        return (
+            max(lasting, key=_day_of_record) if lasting else self.keys.key_for(key_class, day=day)
+        )
 
     def access_key(self, at: datetime) -> DataKey:
         """The key of looks at histories in the month of `at`."""
@@ -105,3 +128,25 @@ class Sealer:
     def register_key(self, at: datetime) -> DataKey:
         """The key of notices published in the year of `at`."""
         return self.keys.key_for("register", day=register_day(at))
+
+
+def _class_and_day(
+    record: Record, lines: Mapping[int, Line], at: datetime
+) -> tuple[str, date] | None:
+    """Class and day of death of the record by itself; None while its period has no end."""
+    verdict = record.verdict
+    own = [line.verdict for line in lines.values() if line.verdict is not None]
+    if not own and verdict.retain_through is not None:
+        return "record", record_day(verdict.retain_through, at)
+    verdicts = [verdict, *own]
+    if any(one.duty != "none" and one.retain_through is None for one in verdicts):
+        return None
+    ends = [one.retain_through for one in verdicts if one.retain_through is not None]
+    if not ends or all(one.duty == "none" for one in verdicts):
+        return "no-duty", no_duty_day(record.recorded_on, at)
+    return "record", record_day(max(ends), at)
+
+
+def _day_of_record(key: DataKey) -> date:
+    """The day of a key that records share; the earliest there is for any other key."""
+    return key.day or date.min if key.key_class in ("record", "no-duty") else date.min

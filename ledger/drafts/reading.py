@@ -1,13 +1,13 @@
 """Opened events → domain events: the inverse of `ledger.drafts.writing`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 from uuid import UUID
 
 from ledger.codec.json import parse
 from ledger.drafts.others import other_event_of
-from ledger.envelope import OpenEvent, SealedContent
+from ledger.envelope import Header, OpenEvent, SealedContent
 from ledger.errors import CorruptRecordError
 from ledger.events import (
     Entry,
@@ -73,7 +73,7 @@ def event_of(opened: OpenEvent) -> Event | Expired:
     if content is None:
         return Expired(header.type)
     if header.type in RECORDED:
-        return RECORDED[header.type](_entry_of(header.facts, content))
+        return RECORDED[header.type](_entry_of(header, content))
     if header.type in (TransferCorrected.TYPE, TransferReclassified.TYPE):
         return _correction_of(header.type, header.facts, content)
     if header.type == PrincipalsAppended.TYPE:
@@ -82,20 +82,22 @@ def event_of(opened: OpenEvent) -> Event | Expired:
     return other_event_of(header.type, header.facts, content.record or {})
 
 
-def _entry_of(facts: Mapping[str, Json], content: SealedContent) -> Entry:
+def _entry_of(header: Header, content: SealedContent) -> Entry:
     assert content.record is not None, "a recorded transfer has a sealed record"
     sealed = content.record
-    record = _record_of(facts, content)
+    record = _record_of(header.facts, content)
     series = sealed.get("series")
+    lines = _lines_of(content, record.verdict, 0)
     return Entry(
         source=cast("str", sealed["source"]),
         id=cast("str", sealed["id"]),
         order_11=int(cast("str", sealed["order_11"])),
         fingerprint=content.fingerprint,
         record=record,
-        lines=_lines_of(content, record.verdict, 0),
-        persons=cast("int", facts["persons"]),
+        lines=lines,
+        persons=cast("int", header.facts["persons"]),
         series=UUID(cast("str", series)) if series is not None else None,
+        gone=header.lines_count - len(lines),
     )
 
 
@@ -164,7 +166,7 @@ def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdic
 def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) -> dict[int, Line]:
     """The lines by number: counted from `first`, or as each line says (`n`, in a correction)."""
     lines: dict[int, Line] = {}
-    for j, text in enumerate(content.lines):
+    for j, text in _indexed(content):
         data = cast("dict[str, Json]", parse(text))
         own = data.get("verdict")
         verdict = None
@@ -173,6 +175,13 @@ def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) 
         n = cast("int", data["n"]) if first is None else first + j
         lines[n] = Line(principal_of(cast("dict[str, Json]", data["principal"])), verdict)
     return lines
+
+
+def _indexed(content: SealedContent) -> Iterable[tuple[int, bytes]]:
+    """The lines by their index in the original: what is carried forward may be some of them."""
+    if content.copy is None:
+        return enumerate(content.lines)
+    return [(j, line) for j, _, line in content.copy.lines]
 
 
 def _own_verdict(own: Mapping[str, Json], whole: Verdict) -> Verdict:

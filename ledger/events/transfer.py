@@ -50,6 +50,7 @@ class Entry:
         lines: number of a line in the whole transfer → line; empty when the persons follow.
         persons: how many persons the transfer has in all.
         series: the stream of its collective record, if it belongs to one.
+        gone: how many of its lines died: a record may be carried forward for some persons only.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Entry:
     lines: Mapping[int, Line]
     persons: int
     series: UUID | None = None
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class TransferCorrected:
     Attributes:
         record: the whole corrected record.
         lines: the lines that are new or differ now.
-        removed: numbers of the lines that no longer stand.
+        removed: numbers of the lines that no longer stand, also where `lines` gives the number to
+            somebody else.
         reason: as typed by whoever corrected it; sealed.
     """
 

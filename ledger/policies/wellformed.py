@@ -15,6 +15,9 @@ DATE = "give a day of the calendar, YYYY-MM-DD"
 DATE_TIME = "give an RFC 3339 date-time with an offset, e.g. 2024-04-01T09:00:00+09:00"
 _DAYS = ("transferred_on", "transferred_from", "transferred_to", "recorded_on")
 _LENGTH = 13
+# Each is read before the verdict: a report made of more records than this names those it is made
+# of directly.
+DERIVED_MAX = 1_000
 
 
 def defects(data: Mapping[str, Json], received_on: date) -> tuple[Defect, ...]:
@@ -41,6 +44,10 @@ def defects(data: Mapping[str, Json], received_on: date) -> tuple[Defect, ...]:
     if first is not None and last is not None and last < first:
         detail = "the period ends before it begins"
         found.append(Defect("/transferred_to", "DATE_RANGE_REVERSED", detail))
+    derived = data.get("derived_from")
+    if isinstance(derived, list) and len(derived) > DERIVED_MAX:
+        detail = f"give at most {DERIVED_MAX:,} records"
+        found.append(Defect("/derived_from", SCHEMA, detail))
     _check_counterparty(data.get("counterparty"), found)
     _check_consent(data.get("consent"), found)
     return tuple(found)

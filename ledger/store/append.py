@@ -32,6 +32,8 @@ _ENSURE_PARTITION: LiteralString = "SELECT ledger.ensure_partition(%s)"
 # Longer than the 10 s after which the server gives up a transaction whose client vanished: only
 # then is the head free and the outcome certain.
 SETTLE_SECONDS = 30.0
+# Partitions are dropped once a day; each round means that it happened just now.
+_PARTITION_ROUNDS_MAX = 8
 
 
 class _LostError(Exception):
@@ -44,6 +46,10 @@ class _UnknownError(Exception):
     def __init__(self, commands: set[UUID]) -> None:
         super().__init__()
         self.commands = commands
+
+
+class _PartitionGoneError(Exception):
+    """A partition was empty and dropped since it was last seen; nothing is stored."""
 
 
 class _RowRefusedError(Exception):
@@ -104,6 +110,10 @@ class Appender:
                     return self._once(connection, appends, unsettled)
             except _RowRefusedError as error:
                 return self._apart(appends, unsettled, error)
+            except _PartitionGoneError:
+                if attempt == _PARTITION_ROUNDS_MAX:
+                    raise BrokenWorldError("a partition is gone whenever it is made") from None
+                continue
             except _UnknownError as unknown:
                 if not unsettled:
                     deadline = time.monotonic() + self._settle_seconds
@@ -161,9 +171,11 @@ class Appender:
         if is_lost(connection):
             return _LostError()
         if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
-            if isinstance(error, CheckViolation):
-                # It may be a partition that somebody took away: look for all of them again.
+            if isinstance(error, CheckViolation) and error.diag.constraint_name is None:
+                # No constraint of ours: there is no partition for the row. It was empty and of a
+                # past quarter, so it was dropped. Look for all of them again.
                 self._partitions.clear()
+                return _PartitionGoneError()
             return _RowRefusedError(error)
         return refusal(connection, error)
 

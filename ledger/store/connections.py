@@ -43,6 +43,16 @@ READER: LiteralString = """
     SET enable_mergejoin = off;
     SET jit = off
 """
+# It deletes as long as it takes; only its wait for the head or for a row is bounded. The planner
+# is left alone: what is due may be much of a table, and each statement is planned for its values.
+PURGER: LiteralString = """
+    SELECT set_config('synchronous_commit', 'on', false)
+     WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+    SET lock_timeout = '30s';
+    SET idle_in_transaction_session_timeout = '10s';
+    SET plan_cache_mode = force_custom_plan;
+    SET jit = off
+"""
 
 # How long a caller waits for a connection that another thread uses.
 WAIT_SECONDS = 5.0
@@ -61,7 +71,7 @@ class Connections:
 
     Args:
         url: connection string of one role; may hold a password, so it is never printed.
-        settings: `WRITER` or `READER`.
+        settings: `WRITER`, `READER` or `PURGER`.
     """
 
     def __init__(self, url: str, settings: LiteralString, size_max: int = 10) -> None:

@@ -32,6 +32,17 @@ _ADD: LiteralString = """
     VALUES (%b, %b, %b, %b, %b, %b)
     ON CONFLICT DO NOTHING
 """
+# The old bytes are the guard: whoever wraps anew, or moves the day, does so from what stands.
+_REPLACE: LiteralString = """
+    UPDATE ledger.data_keys SET day = %b, epoch = %b, wrapped = %b
+     WHERE key_id = %b AND wrapped = %b
+"""
+_OF_OTHER_EPOCHS: LiteralString = """
+    SELECT key_id, key_class, day, owner, epoch, wrapped
+      FROM ledger.data_keys
+     WHERE key_id > %b AND epoch <> %b
+     ORDER BY key_id LIMIT %b
+"""
 
 # Each round means that another process added the key and a third one destroyed it in between.
 _ROUNDS_MAX = 8
@@ -76,6 +87,33 @@ class KeyRows:
             raise BrokenWorldError("a data key can be neither added nor found")
 
         return self._connections.read(added)
+
+    def replace(self, old: KeyRow, new: KeyRow) -> bool:
+        """Put `new`, the same key with another day or epoch, in the place of `old`.
+
+        Needs the role purger. False: `old` no longer stands, so nothing was changed.
+
+        Raises:
+            ValueError: the rows are of different keys.
+            BrokenWorldError: the day of that key does not move there.
+        """
+        if (old.key_id, old.key_class, old.owner) != (new.key_id, new.key_class, new.owner):
+            raise ValueError("a key is replaced by itself only")
+
+        def replaced(connection: psycopg.Connection) -> bool:
+            columns = (new.day, new.epoch, new.wrapped, old.key_id, old.wrapped)
+            if connection.execute(_REPLACE, columns).rowcount:
+                return True
+            # The answer of a first try may have been lost.
+            return _cursor(connection).execute(_BY_ID, ([new.key_id],)).fetchone() == new
+
+        return self._connections.read(replaced)
+
+    def of_other_epochs(self, epoch: str, after: bytes, limit: int) -> list[KeyRow]:
+        """The next rows beyond the id `after` that another master than `epoch` wraps, by id."""
+        return self._connections.read(
+            lambda c: _cursor(c).execute(_OF_OTHER_EPOCHS, (after, epoch, limit)).fetchall()
+        )
 
 
 def _cursor(connection: psycopg.Connection) -> psycopg.Cursor[KeyRow]:

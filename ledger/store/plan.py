@@ -12,7 +12,7 @@ from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
 
 UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice"})
-"""Kinds of lookup rows that name one stream per key."""
+"""Kinds of lookup rows that name one stream per key, in one row."""
 _UNIQUE_VIOLATION = "23505"
 
 

@@ -24,12 +24,12 @@ T = TypeVar("T")
 # A fact's sealed part is fetched row by row through the parts' primary key: the partition is then
 # chosen by the fact's own column, and however many quarters live, one of them is descended.
 # OFFSET 0 keeps the planner from walking the whole log in position order to spare itself a sort.
-_OF_STREAMS: LiteralString = """
+OF_STREAMS: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
              WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
-     WHERE e.notification_id <= %b
+     WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
      ORDER BY e.notification_id
 """
 _AT: LiteralString = """
@@ -99,6 +99,9 @@ _ATTACHED: LiteralString = """
      WHERE e.notification_id = %b
      ORDER BY s.n
 """
+_OF_COMMAND: LiteralString = """
+    SELECT originator_id, notification_id FROM ledger.events WHERE command = %b
+"""
 _SNAPSHOT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 _LAST_POSITION = 2**63 - 1
@@ -136,10 +139,14 @@ class _Questions(ABC):
         return head, last_notice, {row[2] for row in rows if row[2] is not None}
 
     def facts_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[StoredFact]:
-        """All facts of the streams up to a position (None: all), in position order."""
+        """All facts of the streams up to a position (None: all), in position order.
+
+        What is carried forward stands at its original's place, so every copy comes, also those
+        beyond the position.
+        """
         last = _LAST_POSITION if upto is None else upto
         return self._ask(
-            lambda c: _facts(c).execute(_OF_STREAMS, (list(streams), last), prepare=True).fetchall()
+            lambda c: _facts(c).execute(OF_STREAMS, (list(streams), last), prepare=True).fetchall()
         )
 
     def facts_at(self, positions: Sequence[int]) -> list[StoredFact]:
@@ -200,6 +207,11 @@ class _Questions(ABC):
             )
         )
         return dict(cast("list[tuple[UUID, int]]", rows))
+
+    def of_command(self, command: UUID) -> list[tuple[UUID, int]]:
+        """(stream, position) of the command's events, in position order; none: it never stood."""
+        rows = self._ask(lambda c: c.execute(_OF_COMMAND, (command,), prepare=True).fetchall())
+        return sorted(cast("list[tuple[UUID, int]]", rows), key=lambda row: row[1])
 
     def attached(self, position: int) -> list[bytes]:
         """The sealed attached documents of the event, in their order; none once its key is dead."""

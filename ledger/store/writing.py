@@ -1,12 +1,13 @@
 """Writes a plan: the head first, then events, sealed parts and lookups, all in one transaction."""
 
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 
-from ledger.envelope import SealedEvent
+from ledger.envelope import LookupRow, SealedEvent
 from ledger.store.columns import Column, bigints, byteas, integers, texts, uuids
-from ledger.store.plan import Plan
+from ledger.store.plan import UNIQUE_KINDS, Plan
 
 # One statement for a small batch. The head moves in it first: the guard of `ledger.events` refuses
 # positions beyond the head.
@@ -65,9 +66,18 @@ _COPY_PARTS: LiteralString = """
 """
 _PART_TYPES = ("int4", "int8", "int4", "bytea", "bytea")
 # The same row again is no conflict: a directive stream names its principal once for all its events.
+# A unique kind has one row however many keys name it: a notice's versions of several years.
+# The rows that stand are looked for and not run into: one that an expiry deletes at this moment
+# still stands, and whoever runs into it waits for that expiry, which waits for the head.
 _LOOKUPS: LiteralString = """
     INSERT INTO ledger.lookups (kind, key, stream, key_id)
-    SELECT * FROM unnest(%b::text[], %b::bytea[], %b::uuid[], %b::bytea[])
+    SELECT asked.*
+      FROM unnest(%b::text[], %b::bytea[], %b::uuid[], %b::bytea[])
+        AS asked (kind, key, stream, key_id)
+     WHERE NOT EXISTS (
+           SELECT FROM ledger.lookups AS l
+            WHERE l.kind = asked.kind AND l.key = asked.key AND l.stream = asked.stream
+              AND (l.key_id = asked.key_id OR asked.kind = ANY(%b::text[])))
     ON CONFLICT ON CONSTRAINT lookups_place DO NOTHING
 """
 
@@ -87,14 +97,25 @@ def write(cursor: psycopg.Cursor, plan: Plan) -> None:
         _write_large(cursor, plan, parts)
     else:
         _write_small(cursor, plan, parts)
-    if plan.lookups:
+    rows = _lookups(plan)
+    if rows:
         columns = (
-            texts([row.kind for row in plan.lookups]),
-            byteas([row.key for row in plan.lookups]),
-            uuids([row.stream for row in plan.lookups]),
-            byteas([row.key_id for row in plan.lookups]),
+            texts([row.kind for row in rows]),
+            byteas([row.key for row in rows]),
+            uuids([row.stream for row in rows]),
+            byteas([row.key_id for row in rows]),
+            texts(UNIQUE_KINDS),
         )
         cursor.execute(_LOOKUPS, columns, prepare=True)
+
+
+def _lookups(plan: Plan) -> list[LookupRow]:
+    """The plan's rows, those of a unique kind once, under the first key that names them."""
+    rows: dict[tuple[str, bytes, UUID, bytes], LookupRow] = {}
+    for row in plan.lookups:
+        key_id = b"" if row.kind in UNIQUE_KINDS else row.key_id
+        rows.setdefault((row.kind, row.key, row.stream, key_id), row)
+    return list(rows.values())
 
 
 def write_if_new(cursor: psycopg.Cursor, plan: Plan) -> bool:

@@ -66,6 +66,12 @@ def test_a_period_may_not_end_before_it_begins(last: str | None, *, wrong: bool)
     assert (found == [("/transferred_to", "DATE_RANGE_REVERSED")]) is wrong
 
 
+def test_a_transfer_is_derived_from_a_thousand_records_at_most() -> None:
+    keys = [f"r-{n}" for n in range(1_001)]
+    assert codes(derived_from=keys[:1_000]) == []
+    assert codes(derived_from=keys) == [("/derived_from", "SCHEMA")]
+
+
 @pytest.mark.parametrize("member", ["transferred_on", "recorded_on", "transferred_to"])
 def test_a_day_after_receipt_is_refused_and_the_day_itself_is_not(member: str) -> None:
     base = {"transferred_on": REMOVED, "transferred_from": "2024-04-01", "transferred_to": None}

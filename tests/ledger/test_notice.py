@@ -95,6 +95,30 @@ def test_the_same_version_is_not_published_again() -> None:
         notice.publish(opt_out(MARCH, "氏名"), state_of(opt_out(MARCH, "氏名")))
 
 
+def test_what_an_amendment_had_changed_may_be_amended_back() -> None:
+    a, b = joint(None, title="甲"), joint(None, title="乙")
+    state = state_of(joint("v1"), a, b)
+    with pytest.raises(AlreadyStandsError):
+        notice.publish(b, state)
+    assert notice.publish(a, state).number == 4
+    found = notice.notice_on(state_of(joint("v1"), a, b, a), MARCH)
+    assert isinstance(found, JointUseNotice)
+    assert found.title == "甲"
+
+
+def test_an_amendment_that_says_what_the_newest_version_says_stands_already() -> None:
+    with pytest.raises(AlreadyStandsError):
+        notice.publish(joint(None), state_of(joint("v1")))
+
+
+def test_a_filing_may_come_back_after_another_and_after_its_withdrawal() -> None:
+    first, second = opt_out(JANUARY, "氏名"), opt_out(MARCH, "住所")
+    assert notice.publish(first, state_of(first, second)).number == 3
+    with pytest.raises(AlreadyStandsError):
+        notice.publish(second, state_of(first, second))
+    assert notice.publish(first, state_of(first, withdrawal(MARCH))).number == 2
+
+
 def test_a_notice_id_stands_for_one_kind() -> None:
     other = PublishNotice(COMMAND, ACTOR, "JU", "opt_out", filing(MARCH), None)
     with pytest.raises(MalformedError):

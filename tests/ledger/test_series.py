@@ -1,10 +1,13 @@
 """A collective record: its messages, its days, whether more is to come."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger import series
 from ledger.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
@@ -84,6 +87,158 @@ def test_an_open_period_after_the_closing_opens_it_again() -> None:
         (THIRD, message(transferred_from="2026-07-01", transferred_to="2026-07-20")),
     )
     assert series.days(state) == SeriesDays(date(2026, 7, 20), open=False)
+
+
+# -- corrected and retracted messages ----------------------------------------------------------
+
+
+def after(events: list[SeriesEvent], *more: SeriesEvent) -> series.State:
+    state = series.fold(None, facts([*events, *more]))
+    assert state is not None
+    return state
+
+
+def left(events: list[SeriesEvent], stream: UUID) -> series.State:
+    return after(events, *series.leave(after(events), stream))
+
+
+def moved(events: list[SeriesEvent], stream: UUID, content: dict[str, Any]) -> series.State:
+    return after(events, *series.move(after(events), transfer_of(content), stream))
+
+
+CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
+
+
+def test_without_the_message_that_closed_it_the_series_is_open() -> None:
+    events, _ = joined((FIRST, message(transferred_on="2026-05-09")), (SECOND, CLOSING))
+    state = left(events, SECOND)
+    assert series.days(state) == SeriesDays(date(2026, 5, 9), open=True)
+    # It is still one of its messages: histories show it, as retracted.
+    assert state.messages == (FIRST, SECOND)
+    assert series.leave(state, SECOND) == ()
+
+
+def test_another_message_that_closed_it_keeps_it_closed() -> None:
+    again = message(transferred_from="2026-05-01", transferred_to="2026-05-20")
+    events, _ = joined((FIRST, CLOSING), (SECOND, again))
+    assert series.days(left(events, FIRST)) == SeriesDays(date(2026, 5, 20), open=False)
+    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 5, 31), open=False)
+
+
+def test_without_its_last_day_the_series_ends_with_the_day_before_it() -> None:
+    events, _ = joined(
+        (FIRST, CLOSING),
+        (SECOND, message(transferred_on="2026-06-09")),
+        (THIRD, message(transferred_on="2026-06-02")),
+    )
+    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 6, 2), open=False)
+
+
+def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
+    events, state = joined((FIRST, CLOSING), (SECOND, open_period("2026-07-01")))
+    assert state.open
+    assert series.leave(state, SECOND) == (
+        SeriesExtended(SECOND, date(2026, 5, 1)),
+        SeriesExtended(SECOND, None),
+    )
+    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 5, 31), open=False)
+
+
+def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
+    events, state = joined((FIRST, CLOSING))
+    assert state.stands
+    emptied = left(events, FIRST)
+    assert not emptied.stands
+    assert series.days(emptied) == SeriesDays(None, open=True)
+
+
+def test_a_corrected_day_replaces_the_day_before() -> None:
+    events, _ = joined(
+        (FIRST, message(transferred_on="2026-05-02")),
+        (SECOND, message(transferred_on="2026-05-09")),
+    )
+    for day, last in (("2026-05-20", 20), ("2026-05-05", 5), ("2026-05-01", 2)):
+        state = moved(events, SECOND, message(transferred_on=day))
+        assert series.days(state) == SeriesDays(date(2026, 5, last), open=True)
+
+
+def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
+    earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
+    events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
+    state = moved(events, SECOND, open_period("2026-05-01"))
+    assert series.days(state) == SeriesDays(date(2026, 4, 30), open=True)
+    closed = after(
+        [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
+        *series.move(state, transfer_of(CLOSING), SECOND),
+    )
+    assert series.days(closed) == SeriesDays(date(2026, 5, 31), open=False)
+
+
+def test_a_correction_of_something_else_does_not_move_the_series() -> None:
+    events, state = joined((FIRST, CLOSING), (SECOND, open_period("2026-07-01")))
+    assert series.move(state, transfer_of({**CLOSING, "items": ["住所"]}), FIRST) == ()
+    assert series.move(state, transfer_of(open_period("2026-07-02")), SECOND) == ()
+    assert after(events).open
+
+
+# -- messages that not all may know of (Order 11) ----------------------------------------------
+
+
+def known(state: series.State, *marked: UUID) -> SeriesDays | None:
+    def hidden(asked: Collection[UUID]) -> set[UUID]:
+        return set(marked).intersection(asked)
+
+    shown = series.as_all_may_know(state, hidden)
+    assert shown.messages == state.messages
+    return series.days(shown)
+
+
+def test_a_marked_message_neither_closes_nor_extends_what_all_may_know() -> None:
+    first = (FIRST, message(transferred_on="2026-05-02"))
+    _, closed = joined(first, (SECOND, CLOSING), (THIRD, message(transferred_on="2026-06-02")))
+    assert known(closed) == SeriesDays(date(2026, 6, 2), open=False)
+    assert known(closed, SECOND) == SeriesDays(date(2026, 6, 2), open=True)
+    assert known(closed, SECOND, THIRD) == SeriesDays(date(2026, 5, 2), open=True)
+    assert known(closed, FIRST) == known(closed)
+    assert known(closed, FIRST, SECOND, THIRD) == SeriesDays(None, open=True)
+
+
+@given(st.data())
+def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.DataObject) -> None:
+    contents = st.sampled_from(
+        [
+            message(transferred_on="2026-05-02"),
+            message(transferred_on="2026-05-09"),
+            open_period("2026-05-05"),
+            CLOSING,
+            message(transferred_from="2026-05-01", transferred_to="2026-05-07"),
+        ]
+    )
+    said: dict[UUID, dict[str, Any]] = {}
+    events: list[SeriesEvent] = []
+    state: series.State | None = None
+    for _ in range(draws.draw(st.integers(1, 8))):
+        stream = UUID(int=draws.draw(st.integers(1, 4)))
+        content = draws.draw(contents)
+        if state is None or stream not in said:
+            events += series.add(state, transfer_of(content), stream, SOURCE)
+            said[stream] = content
+        elif draws.draw(st.booleans()):
+            events += series.move(state, transfer_of(content), stream)
+            said[stream] = content
+        else:
+            events += series.leave(state, stream)
+            said[stream] = {}
+        state = series.fold(None, facts(events))
+    assert state is not None
+    marked = draws.draw(st.sets(st.sampled_from(sorted(said))))
+    shown = [content for stream, content in said.items() if stream not in marked and content]
+    days = [one.get("transferred_to") or one.get("transferred_on") for one in shown]
+    switches = ["transferred_on" not in one for one in shown]
+    last = max((date.fromisoformat(day) for day in days if day), default=None)
+    periods = [one for one, switch in zip(shown, switches, strict=True) if switch]
+    is_open = not periods or periods[-1]["transferred_to"] is None
+    assert known(state, *marked) == SeriesDays(last, open=is_open)
 
 
 def test_a_message_without_a_day_cannot_join() -> None:

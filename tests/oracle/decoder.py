@@ -2,7 +2,8 @@
 
 It imports nothing of the product. It unwraps the data keys with the epoch master itself and opens
 every part by the formulas of `docs/reference/event-format.md`; a part that does not open, or whose
-statement or lines are not what the header commits to, ends in an exception.
+statement or lines are not what the header commits to, ends in an exception. What was carried
+forward is told where its original stood, once the original itself is dead.
 """
 
 import hmac
@@ -27,7 +28,10 @@ _KEYS: LiteralString = "SELECT key_id, key_class, day, epoch, wrapped FROM ledge
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One event in plain text. `content` is None when its key is dead."""
+    """One event in plain text. `content` is None when its key is dead and no copy of it lives.
+
+    A copy (`record-carried-forward`) never has content of its own.
+    """
 
     position: int
     type: str
@@ -39,6 +43,7 @@ class Seen:
     judged_at: int
     content: Mapping[str, Any] | None
     lines: Mapping[int, Mapping[str, Any]]
+    is_dead: bool = False
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -58,12 +63,43 @@ def read_all(
         bytes(key_id): _unwrapped(bytes(key_id), key_class, day, masters[epoch], wrapped, prefix)
         for key_id, key_class, day, epoch, wrapped in connection.execute(_KEYS)
     }
-    seen = [
-        _seen(position, bytes(state), part, keys, prefix)
-        for position, state, part in connection.execute(_EVENTS)
-    ]
-    assert [one.position for one in seen] == list(range(1, len(seen) + 1)), "dense"
-    return seen
+    headers: dict[int, dict[str, Any]] = {}
+    opened: dict[int, dict[str, Any]] = {}
+    for position, state, part in connection.execute(_EVENTS):
+        headers[position] = header = json.loads(bytes(state))
+        if part is not None and bytes.fromhex(header["sealed"]["key"]) in keys:
+            opened[position] = _opened(header, bytes(part), keys, prefix)
+    assert list(headers) == list(range(1, len(headers) + 1)), "dense"
+    told = _told(headers, opened, prefix)
+    return [_seen(position, header, told.get(position)) for position, header in headers.items()]
+
+
+def _told(
+    headers: Mapping[int, dict[str, Any]], opened: Mapping[int, dict[str, Any]], prefix: bytes
+) -> dict[int, dict[str, Any]]:
+    """The content of each event; its lines as pairs of index and line."""
+    told: dict[int, dict[str, Any]] = {}
+    for position, content in opened.items():
+        if "copies" not in headers[position]:
+            lines: list[Any] = content.get("lines", [])
+            told[position] = {**content, "lines": list(enumerate(lines))}
+    for position, content in opened.items():
+        names = headers[position].get("copies")
+        if names is None:
+            continue
+        of, copy = headers[names["position"]], headers[position]
+        assert "copies" not in of, "an original, never a copy"
+        assert (of["stream"], of["version"]) == (copy["stream"], names["version"])
+        assert of["version"] < copy["version"]
+        _prove_copy(of, content, prefix)
+        if names["position"] in opened:
+            continue  # the original lives
+        lines = [(j, line) for j, _, line in content.get("lines", [])]
+        earlier = told.setdefault(names["position"], {**content, "lines": lines})
+        assert earlier.get("record") == content.get("record")
+        assert earlier.get("fingerprint") == content.get("fingerprint")
+        earlier["lines"] = sorted(dict(earlier["lines"] + lines).items())
+    return told
 
 
 def _lp(content: bytes) -> bytes:
@@ -88,16 +124,11 @@ def _unwrapped(
     return key
 
 
-def _seen(
-    position: int, state: bytes, part: bytes | None, keys: Mapping[bytes, bytes], prefix: bytes
-) -> Seen:
-    header = json.loads(state)
-    content = None
+def _seen(position: int, header: dict[str, Any], content: dict[str, Any] | None) -> Seen:
     lines: dict[int, Any] = {}
-    if part is not None:
-        content = _opened(header, bytes(part), keys, prefix)
+    if content is not None:
         first = header.get("lines", {}).get("first", 0)
-        lines = {line.get("n", first + j): line for j, line in enumerate(content.get("lines", []))}
+        lines = {line.get("n", first + j): line for j, line in content["lines"]}
     return Seen(
         position,
         header["type"],
@@ -109,14 +140,19 @@ def _seen(
         header.get("judged_at", 0),
         content,
         lines,
+        content is None and "sealed" in header and "copies" not in header,
     )
+
+
+def _context(header: Mapping[str, Any], prefix: bytes) -> bytes:
+    stream = bytes.fromhex(header["stream"].replace("-", ""))
+    return prefix + stream + header["version"].to_bytes(8, "big")
 
 
 def _opened(
     header: dict[str, Any], part: bytes, keys: Mapping[bytes, bytes], prefix: bytes
 ) -> dict[str, Any]:
-    stream = bytes.fromhex(header["stream"].replace("-", ""))
-    context = prefix + stream + header["version"].to_bytes(8, "big")
+    context = _context(header, prefix)
     key_id = bytes.fromhex(header["sealed"]["key"])
     assert sha256(part).hexdigest() == header["sealed"]["sha256"], "sealed.sha256"
     info = b"ppl/seal/1\0" + context
@@ -135,15 +171,48 @@ def _prove(header: dict[str, Any], content: dict[str, Any], context: bytes) -> N
 
     def commitment(kind: bytes, j: int, value: object) -> bytes:
         place = context + kind + j.to_bytes(4, "big")
-        salt = _hmac(salt_key, b"ppl/salt/1\0" + place)
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        return _hmac(salt, b"ppl/commitment/1\0" + place + _lp(text.encode()))
+        return _commitment(_hmac(salt_key, b"ppl/salt/1\0" + place), place, value)
 
     if "statement" in header:
         assert commitment(b"\0", 0, content["statement"]).hex() == header["statement"]
     if "lines" in header:
         leaves = [commitment(b"\1", j, line) for j, line in enumerate(content["lines"])]
         assert _root(leaves).hex() == header["lines"]["root"], "lines.root"
+
+
+def _commitment(salt: bytes, place: bytes, value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _hmac(salt, b"ppl/commitment/1\0" + place + _lp(text.encode()))
+
+
+def _prove_copy(original: Mapping[str, Any], content: Mapping[str, Any], prefix: bytes) -> None:
+    """What a copy carries is what its original committed to."""
+    context = _context(original, prefix)
+    assert ("statement" in content) == ("statement" in original)
+    if "statement" in content:
+        salt, place = bytes.fromhex(content["statement_salt"]), context + bytes(5)
+        assert _commitment(salt, place, content["statement"]).hex() == original["statement"]
+    leaves: dict[int, bytes] = {}
+    for j, salt, line in content.get("lines", []):
+        place = context + b"\1" + j.to_bytes(4, "big")
+        entry = _commitment(bytes.fromhex(salt), place, line)
+        leaves[j] = sha256(b"\0" + entry).digest()
+    nodes = [bytes.fromhex(node) for node in content.get("nodes", [])]
+    if "lines" in original:
+        root = _partial_root(0, original["lines"]["count"], leaves, nodes)
+        assert root.hex() == original["lines"]["root"]
+    assert not nodes, "no subtree is left over"
+
+
+def _partial_root(low: int, size: int, leaves: Mapping[int, bytes], nodes: list[bytes]) -> bytes:
+    """The root of a tree of which some leaves stand as the largest subtrees without a known one."""
+    if not any(low <= j < low + size for j in leaves):
+        return nodes.pop(0)
+    if size == 1:
+        return leaves[low]
+    k = 1 << (size - 1).bit_length() - 1
+    left = _partial_root(low, k, leaves, nodes)
+    return sha256(b"\1" + left + _partial_root(low + k, size - k, leaves, nodes)).digest()
 
 
 def _root(entries: list[bytes]) -> bytes:

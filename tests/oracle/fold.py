@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.oracle.decoder import Seen
-from tests.oracle.series import ends_as_shown, series_at, three_years
+from tests.oracle.series import series_at, three_years
 
 Identifier = tuple[str, str]
 
@@ -54,6 +54,7 @@ class Transfer:
     judged_at: int
     notice_version: str | None
     retracted: str | None = None
+    is_gone: bool = False
 
     def persons(self) -> set[Identifier]:
         return {person_of(line) for line in self.lines.values()}
@@ -90,10 +91,14 @@ def person_of(line: Mapping[str, Any]) -> Identifier:
 
 
 def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
-    """Every transfer as of `position`."""
+    """Every transfer as of `position`; one whose first event is dead is none."""
     found: dict[str, Transfer] = {}
     for event in events[:position]:
-        if event.type.endswith("-recorded"):
+        if event.is_dead:
+            if event.stream in found:
+                found[event.stream].positions.append(event.position)
+                found[event.stream].is_gone = True
+        elif event.type.endswith("-recorded"):
             found[event.stream] = Transfer(
                 id=event.stream,
                 position=event.position,
@@ -108,13 +113,18 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
                 judged_at=event.judged_at,
                 notice_version=event.record.get("notice_version"),
             )
+        elif event.stream not in found:
+            continue
+        elif event.type == "record-carried-forward":
+            found[event.stream].positions.append(event.position)
         elif event.type in ("transfer-corrected", "transfer-reclassified"):
             one = found[event.stream]
             one.positions.append(event.position)
+            one.is_gone = False
             one.facts, one.data, one.judged_at = event.facts, data_of(event), event.judged_at
             one.notice_version = event.record.get("notice_version")
             for number in event.record.get("removed", []):
-                del one.lines[number]
+                one.lines.pop(number, None)  # whoever was not carried forward is not there
             one.lines |= event.lines
         elif event.type == "transfer-retracted":
             found[event.stream].positions.append(event.position)
@@ -171,12 +181,6 @@ def history(
         key: tuple[str, ...] = (answer.transfer,)
         if one.series is not None:
             ends = series_at(events[:position], one.series)
-            members = [other for other in transfers.values() if other.series == one.series]
-            if any(m.order_11 != "0" and m.persons() & person for m in members):
-                shown = [a for a in alone if transfers[a.transfer].series == one.series]
-                days = [end for a in shown for _, _, end in a.messages]
-                closes = any(a.data.get("transferred_to") is not None for a in shown)
-                ends = ends_as_shown(ends[1], days, closes)
             answer = _of_series(answer, *ends)  # noqa: PLW2901 -- completed
             party = one.data["counterparty"]
             key = (
@@ -212,7 +216,7 @@ def _of_series(answer: Answer, last: str | None, is_open: bool) -> Answer:  # no
 
 def _answer(one: Transfer, person: set[Identifier]) -> Answer | None:
     own = {n: line for n, line in sorted(one.lines.items()) if person_of(line) in person}
-    if not own or one.order_11 != "0":
+    if one.is_gone or not own or one.order_11 != "0":
         return None
     verdict = max((verdict_of(one, line) for line in own.values()), key=lambda v: len(v[1]))
     duty, findings, codes, retained = verdict

@@ -8,23 +8,33 @@ from tests.oracle.decoder import Seen
 Ends = tuple[str | None, bool]
 
 
-def series_at(events: Sequence[Seen], stream: str) -> tuple[str | None, bool]:
-    """(last day, whether more is to come) of a series."""
-    last, is_open = None, True
+def series_at(events: Sequence[Seen], stream: str) -> Ends:
+    """(last day, whether more is to come) of a series, as anybody may know it.
+
+    What each message said last counts, in the order in which the messages joined. A message that is
+    marked under Order 11 counts for nothing.
+    """
+    hidden = {
+        event.stream
+        for event in events
+        if event.type.endswith("-recorded") and event.record.get("order_11", "0") != "0"
+    }
+    said: dict[str, tuple[str | None, bool | None]] = {}
     for event in events:
-        if event.stream == stream:
-            day = event.facts.get("last_day")
-            last = max(last or day, day) if day is not None else last
-            if event.type == "series-closed":
-                is_open = False
-            elif event.type == "series-opened" or day is None:
-                is_open = True
-    return last, is_open
-
-
-def ends_as_shown(is_open: bool, days: Sequence[str | None], closes: bool) -> Ends:  # noqa: FBT001 -- facts
-    """What the messages that are shown tell of the series, where one is left out (Order 11)."""
-    return max((day for day in days if day is not None), default=None), is_open or not closes
+        if event.stream != stream:
+            continue
+        message, day = event.record["transfer"], event.facts.get("last_day")
+        if event.type == "series-closed":
+            said[message] = (day, False)
+        elif day is not None:
+            said[message] = (day, None)
+        else:  # takes its day back; one that has none is an open period
+            had_day = said.get(message, (None, None))[0] is not None
+            said[message] = (None, None if had_day else True)
+    shown = [words for message, words in said.items() if message not in hidden]
+    switches = [is_open for _, is_open in shown if is_open is not None]
+    last = max((day for day, _ in shown if day is not None), default=None)
+    return last, switches[-1] if switches else True
 
 
 def three_years(last: str) -> str:

@@ -128,16 +128,16 @@ def test_an_excluded_message_does_not_say_when_its_series_ended(house: Inside) -
     assert (entry.last_day, entry.verdict.retain_through) == (None, None)
 
 
-def test_a_corrected_closing_day_keeps_the_whole_series_longer(house: Inside) -> None:
+def test_a_corrected_closing_day_moves_the_end_of_the_whole_series(house: Inside) -> None:
     days = {"transferred_on": None, "method": "collective", "series_id": "S1"}
     closing = data("P1", **days, transferred_from="2026-01-10", transferred_to="2026-03-20")
     transfer = house.record("t1", closing).transfer
-    for day in ("2026-04-20", "2026-02-20"):
+    for day, end in (("2026-04-20", date(2029, 4, 19)), ("2026-02-20", date(2029, 2, 19))):
         change = {"transferred_to": day}
         command = CorrectTransfer(random_uuid(), ACTOR, transfer, change, "終期の誤り")
         house.ledger.correct(command, house.now)
-    [entry] = house.page("P1").entries
-    assert entry.verdict.retain_through == date(2029, 4, 19)
+        [entry] = house.page("P1").entries
+        assert entry.verdict.retain_through == end
 
 
 def test_names_follow_the_person_over_links(house: Inside) -> None:

@@ -10,8 +10,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api.house import House
-from api.serving.application import checks
 from api.serving.lag import LagWatch, ProjectionLagError
+from api.serving.readiness import checks
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from tests.database import Database

@@ -25,6 +25,7 @@ from ledger.postgres.temporary import temporary_folder
 from tests.serving.houses import SOURCE, provision
 from tests.serving.processes import Command, command, environment, gone, lives, run
 
+OFTEN = 50
 SECRETS = {"LEDGER_SECRET": "5e" * 32, "LEDGER_EPOCH_MASTER": "2026-W48:" + "a7" * 32}
 
 
@@ -79,6 +80,17 @@ def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
         return told
 
 
+def ask_often(address: Address) -> None:
+    """Ask `OFTEN` times on one connection, without waiting for an answer before the last one."""
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * OFTEN)
+        answers = b""
+        while answers.count(b'{"status":"ok"}') < OFTEN:
+            part = connection.recv(65_536)
+            assert part, answers
+            answers += part
+
+
 def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
     home: Path, given: dict[str, str]
 ) -> None:
@@ -103,7 +115,9 @@ def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
     assert printed.splitlines()[-1].startswith("0 differences up to position ")
 
 
-def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, str]) -> None:
+def test_a_request_that_has_begun_is_recorded_and_logged_before_the_end(
+    given: dict[str, str],
+) -> None:
     with command("serve", given=given) as serving:
         address = address_of(serving)
         credential = key(given)
@@ -115,7 +129,7 @@ def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, st
                 f"Content-Length: {len(content)}\r\n\r\n".encode()
                 + content[:50]
             )
-            time.sleep(0.3)
+            ask_often(address)
             serving.process.send_signal(signal.SIGTERM)
             time.sleep(0.5)
             connection.sendall(content[50:])
@@ -124,6 +138,11 @@ def test_a_request_that_has_begun_is_recorded_before_the_end(given: dict[str, st
                 answer += part
         assert b'"recorded":2' in answer, answer
         assert serving.end() == 0
+        # Lines of one turn of the loop are written together; the end of the process loses none.
+        logged = [json.loads(one) for one in serving.lines if '"api.access"' in one]
+        routes = [(one["route"], one["status"]) for one in logged]
+        assert routes.count(("/v1/transfers", 200)) == 1
+        assert routes.count(("/health/live", 200)) == OFTEN
 
 
 def test_everything_ends_with_an_error_when_the_follower_is_killed(
@@ -164,15 +183,16 @@ def test_a_taken_address_is_told_without_a_traceback(given: dict[str, str]) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, printed = run("serve", given={**given, "LEDGER_HTTP_PORT": port})
+    told = "LEDGER_HTTP_HOST and LEDGER_HTTP_PORT say where to listen"
     assert (code, printed) == (
         1,
-        f"ledger serve: 127.0.0.1 port {port}: Address already in use",
+        f"ledger: 127.0.0.1 port {port}: Address already in use; {told}",
     )
 
 
 def test_missing_secrets_are_named_with_the_command_that_makes_them() -> None:
     code, printed = run("serve", given=environment(LEDGER_HTTP_PORT="0"))
-    assert code == 2
+    assert code == 1
     assert "LEDGER_SECRET_FILE" in printed
     assert "LEDGER_EPOCH_MASTER_DIR" in printed
     assert printed.count("`ledger secrets make DIR` makes one") == 2

@@ -11,7 +11,7 @@ from psycopg import sql
 from ledger.store.append import Appender
 from ledger.store.connections import WRITER
 from ledger.store.looking import STANDING
-from ledger.store.reads import JUDGING_OF
+from ledger.store.reads import JUDGING_OF, OF_STREAMS
 from ledger.store.writing import WRITE_IF_NEW
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
@@ -20,6 +20,7 @@ STATEMENTS: dict[str, LiteralString] = {
     "write if new": WRITE_IF_NEW,
     "standing": STANDING,
     "judging": JUDGING_OF,
+    "facts of streams": OF_STREAMS,
 }
 GROWING = frozenset({"events"})
 

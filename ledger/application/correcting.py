@@ -1,0 +1,138 @@
+"""Corrections of recorded transfers: correct, reclassify, retract."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from ledger import correction, series, transfer
+from ledger.application.appending import Appending, place_of
+from ledger.application.judging import Gathered, Judging, Question
+from ledger.application.outcome import Receipt
+from ledger.application.sealing import Sealer
+from ledger.clock import day_in_japan
+from ledger.codec import read_header
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
+from ledger.drafts import Place
+from ledger.envelope import Append, DataKey, SealedEvent
+from ledger.errors import NotFoundError
+from ledger.events import SeriesEvent
+from ledger.streams import Streams
+from ledger.values import CheckedTransfer, Json, transfer_of
+
+Check = Callable[[object, date], CheckedTransfer]
+
+
+class Correcting:
+    """Decides and appends corrections. Synchronous; one instance a worker thread."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        judging: Judging,
+        appending: Appending,
+        check: Check,
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._judging = judging
+        self._appending = appending
+        self._check = check
+
+    def correct(self, command: CorrectTransfer | ReclassifyTransfer, at: datetime) -> Receipt:
+        """Correct or reclassify a recorded transfer.
+
+        Raises:
+            NotFoundError, AlreadyRetractedError, ExpiredError: it takes no correction.
+            MalformedError: the transfer would not be well-formed after the change.
+            NothingToChangeError: it would be the same.
+        """
+
+        def attempt() -> Append:
+            # One reading for the content and the version: what somebody else appends in between
+            # is noticed by the version, and the changes are laid over it anew.
+            state = self._streams.transfer_state(command.transfer)
+            head, gathered, data = self._asked_again(state, command.changes, at)
+            event = correction.correct(command, state, data, gathered.context)
+            assert state is not None, "a correction was decided, so there is a transfer"
+            assert state.entry is not None, "a correction was decided, so its key lives"
+            typed = transfer_of(data)
+            position = self._judging.known.position_of(typed, event.record.verdict.notice_version)
+            event = replace(event, record=replace(event.record, notice_position=position))
+            place = place_of(command, command.transfer, state.version + 1, at, head)
+            stream, living = state.entry.series, self._living(command.transfer)
+            key = self._sealer.later_key(event.record, event.lines, place, stream, living)
+            sealed = self._sealer.seal_record(event, event.record, place, key)
+            moves = self._in_series(stream, place, lambda s: series.move(s, typed, place.stream))
+            rows = self._judging.base_rows(typed, state.entry.source, place.stream, key.id)
+            return Append((sealed, *moves), rows)
+
+        return self._appending.appended(command.command, attempt)
+
+    def retract(self, command: RetractTransfer, at: datetime) -> Receipt:
+        """Retract a recorded transfer.
+
+        Raises:
+            NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
+        """
+
+        def attempt() -> Append:
+            state = self._streams.transfer_state(command.transfer)
+            event = correction.retract(command, state)
+            assert state is not None, "a retraction was decided, so there is a transfer"
+            assert state.entry is not None, "a retraction was decided, so its key lives"
+            assert state.record is not None, "a retraction was decided, so its key lives"
+            place = place_of(command, command.transfer, state.version + 1, at)
+            stream, living = state.entry.series, self._living(command.transfer)
+            key = self._sealer.later_key(state.record, state.lines, place, stream, living)
+            moves = self._in_series(stream, place, lambda s: series.leave(s, place.stream))
+            return Append((self._sealer.seal(event, place, key), *moves))
+
+        return self._appending.appended(command.command, attempt)
+
+    def check_unmarked(self, stream: UUID) -> None:
+        """Refuse a transfer that is marked under Order 11, as if it were not there.
+
+        Raises:
+            NotFoundError: it is marked.
+        """
+        state = self._streams.transfer_state(stream)
+        if state is not None and state.entry is not None and state.entry.order_11:
+            raise NotFoundError
+
+    def _asked_again(
+        self, state: transfer.State | None, changes: Mapping[str, Json], at: datetime
+    ) -> tuple[int, Gathered, CheckedTransfer]:
+        data = self._check(correction.changed_data(state, changes), day_in_japan(at))
+        assert state is not None, "what has changed data is recorded"
+        assert state.entry is not None, "what has changed data has not expired"
+        assert state.record is not None, "what has changed data has not expired"
+        typed = transfer_of(data)
+        recorded_on = typed.recorded_on or state.record.recorded_on
+        question = Question(typed, state.entry.source, recorded_on)
+        head, [gathered] = self._judging.gather([question])
+        return head, gathered, data
+
+    def _living(self, stream: UUID) -> list[DataKey]:
+        """The keys that still stand among those that seal the events of the stream."""
+        stored = self._streams.reads.facts_of_streams([stream], None)
+        sealed = {read_header(fact.header).sealed_key for fact in stored}
+        return list(self._sealer.keys.open(key for key in sealed if key is not None).values())
+
+    def _in_series(
+        self,
+        stream: UUID | None,
+        place: Place,
+        decide: Callable[[series.State], tuple[SeriesEvent, ...]],
+    ) -> list[SealedEvent]:
+        """What becomes of the message's series, sealed; nothing when it belongs to none."""
+        state = self._streams.series_state(stream) if stream is not None else None
+        if stream is None or state is None:
+            return []
+        key = self._sealer.keys.key_for("series", owner=stream)
+        there = replace(place, stream=stream, judged_at=None)
+        return [
+            self._sealer.seal(event, replace(there, version=version), key)
+            for version, event in enumerate(decide(state), state.version + 1)
+        ]

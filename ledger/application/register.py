@@ -1,0 +1,124 @@
+"""The register: notices, and holds on what would otherwise be destroyed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from ledger import hold, notice
+from ledger.application.appending import Appending, place_of
+from ledger.application.judging import Judging
+from ledger.application.outcome import Receipt
+from ledger.application.sealing import Sealer
+from ledger.commands import PlaceHold, PublishNotice, ReleaseHold, WithdrawNotice
+from ledger.crypto.pseudonyms import random_stream
+from ledger.envelope import Append, LookupRow
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.events import Expired, Fact, HoldEvent, HoldPlaced, HoldReleased, NoticeEvent
+from ledger.hold import State as Hold
+from ledger.streams import AnyFact, Streams
+
+HOLD_TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
+
+
+class Register:
+    """Decides and appends what is kept in the register."""
+
+    def __init__(
+        self, streams: Streams, sealer: Sealer, judging: Judging, appending: Appending
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._judging = judging
+        self._appending = appending
+
+    # -- notices ---------------------------------------------------------------------------------
+
+    def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> Receipt:
+        """Publish a notice version, an amendment or a filing; or withdraw a notice.
+
+        Raises:
+            MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.notice`.
+        """
+
+        def attempt() -> Append:
+            notices = self._judging.notices()
+            state = notices.by_id(command.notice_id)
+            stream = notices.streams.get(command.notice_id)
+            event: NoticeEvent
+            if isinstance(command, PublishNotice):
+                event = notice.publish(command, state)
+            else:
+                event = notice.withdraw(command, state)
+            owner = stream or random_stream()
+            key = self._sealer.register_key(at)
+            place = place_of(command, owner, state.version + 1 if state else 1, at)
+            row = LookupRow("notice", self._streams.notice_key(command.notice_id), owner, key.id)
+            rows = () if stream is not None else (row,)
+            return Append((self._sealer.seal(event, place, key),), rows)
+
+        return self._appending.appended(command.command, attempt)
+
+    def notices(self) -> list[notice.State]:
+        """All notices, in the order of their first publication."""
+        return list(self._judging.notices().states.values())
+
+    # -- holds -----------------------------------------------------------------------------------
+
+    def hold(self, command: PlaceHold, at: datetime) -> Receipt:
+        """Place a hold; the receipt names its stream, by which it is released.
+
+        Raises:
+            MalformedError, AlreadyStandsError: see `ledger.hold`.
+            NotFoundError, ExpiredError: the transfer to hold is unknown, or its content is gone.
+        """
+        stream = random_stream()
+
+        def attempt() -> Append:
+            event = hold.place(command, self.holds())
+            if command.transfer is not None:
+                self._check_there(command.transfer)
+            place = place_of(command, stream, 1, at)
+            return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
+
+        return self._appending.appended(command.command, attempt)
+
+    def _check_there(self, transfer: UUID) -> None:
+        state = self._streams.transfer_state(transfer)
+        if state is None:
+            raise NotFoundError
+        if state.entry is None or state.record is None:
+            raise ExpiredError(state.first_position)
+
+    def release(self, command: ReleaseHold, at: datetime) -> Receipt:
+        """End a hold.
+
+        Raises:
+            NotFoundError, DoesNotStandError: see `ledger.hold`.
+        """
+
+        def attempt() -> Append:
+            facts = self._streams.facts([command.hold], None).get(command.hold, [])
+            [state] = _states(facts) or [None]
+            event = hold.release(command, state)
+            assert state is not None, "a release was decided, so there is a hold"
+            place = place_of(command, command.hold, state.version + 1, at)
+            return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
+
+        return self._appending.appended(command.command, attempt)
+
+    def holds(self) -> list[Hold]:
+        """All holds whose key lives, released ones too, in the order in which they were placed."""
+        return _states(self._streams.facts_of_topics(HOLD_TOPICS, 0))
+
+
+def _states(facts: Iterable[AnyFact]) -> list[Hold]:
+    """The holds among streams of whatever kind, in the order of their first events."""
+    states: dict[UUID, Hold] = {}
+    for fact in facts:
+        if isinstance(fact.event, HoldPlaced | HoldReleased | Expired):
+            typed = cast("Fact[HoldEvent | Expired]", fact)
+            state = hold.evolve(states.get(fact.stream), typed)
+            if state is not None:
+                states[fact.stream] = state
+    return list(states.values())

@@ -1,0 +1,152 @@
+"""The days on which objects' keys die: of series, links, directives and holds.
+
+The day of a record's key never moves. Those of objects are set here, once a day: an object that
+stands has none, and a day only moves on.
+
+Source: `docs/reference/event-format.md`, section 5; Rule 21(i)(ii), 25, 29; Act Art. 22.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from ledger import hold, series
+from ledger.application.judging import Judging
+from ledger.application.retaining.reasons import Index, Reasons
+from ledger.clock import day_in_japan
+from ledger.envelope import KeyRow
+from ledger.lifetimes import RECORD_DAYS_MIN, held_day, series_day, years_after
+from ledger.policies.retention import from_last_transfer, from_record
+from ledger.store.dying import Dying
+from ledger.store.expiring import Expiring
+from ledger.streams import Streams
+
+NO_RECORD_YEARS = 3
+"""Years for which a stop or a link outlives its newest event while no record names the person."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all keys of a run are judged by."""
+
+    at: datetime
+    today: date
+    holds: Mapping[UUID, hold.State]
+
+
+class Days:
+    """Moves days. Belongs to one thread."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        dying: Dying,
+        expiring: Expiring,
+        index: Index,
+        reasons: Reasons,
+        no_record_years: int = NO_RECORD_YEARS,
+    ) -> None:
+        self._streams = streams
+        self._keys = streams.keys
+        self._dying = dying
+        self._expiring = expiring
+        self._index = index
+        self._reasons = reasons
+        self._judging = Judging(streams)
+        self._no_record_years = no_record_years
+
+    def moved(self, rows: Sequence[KeyRow], holds: Sequence[hold.State], at: datetime) -> int:
+        """Give each of these objects' keys the day that is right as of now; return how many moved.
+
+        A key that a hold or a dependant needs on its day gets none: it is judged again each day.
+        """
+        run = _Run(at, day_in_japan(at), {one.hold: one for one in holds})
+        persons = [row for row in rows if row.key_class in ("link", "directive")]
+        last = self._index.last_days([row.key_id for row in persons]) if persons else {}
+        count = 0
+        for row in rows:
+            day = self._day(row, run, last)
+            # What must live on under a hold's own key is copied out of it.
+            is_due = day is not None and day <= run.today and row.key_class != "held"
+            if is_due and self._reasons.touched(row.key_id, holds):
+                day = None
+            if day == row.day or (row.day is not None and day is not None and day < row.day):
+                continue
+            if self._expiring.move_day(row, self._keys.rewrapped(row, day=day)):
+                self._keys.forget([row.key_id])
+                count += 1
+        return count
+
+    def _day(self, row: KeyRow, run: _Run, last: Mapping[bytes, date | None]) -> date | None:
+        owner = row.owner
+        assert owner is not None, "only objects' keys are asked for"
+        match row.key_class:
+            case "series":
+                return self._of_series(row, owner, run)
+            case "link" | "directive":
+                return self._of_person(row, owner, run, last)
+            case "held":
+                return self._of_hold(owner, run)
+            case _:
+                return row.day
+
+    def _of_series(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        facts = self._dying.series_facts(row.key_id)
+        if facts.newest_at is None:
+            return self._of_orphan(row, run)
+        state = self._streams.series_state(owner)
+        if state is not None and state.stands:
+            # What all may know decides what is shown: it must not die by a day that nobody sees.
+            shown = series.as_all_may_know(state, self._judging.marked)
+            if state.open or shown.open or state.last_day is None:
+                return None
+            last = max(day for day in (state.last_day, shown.last_day) if day is not None)
+            ends = [from_last_transfer("collective", last)]
+        elif self._is_open(owner):
+            return None
+        else:
+            ends = []
+        # What a message's own verdict says may end later than the series; a message without an end
+        # of its own (a person's verdict may have one) is kept as if it were recorded alone.
+        ends += [
+            retain_through or from_record(recorded_on) for retain_through, recorded_on in facts.ends
+        ]
+        floor = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
+        latest = series_day(max(ends)) if ends else floor
+        assert latest is not None, "an end was given"
+        return max(latest, floor)
+
+    def _is_open(self, owner: UUID) -> bool:
+        """Whether it is the key of a transfer whose own period, without a series, has no end."""
+        state = self._streams.transfer_state(owner)
+        if state is None or state.record is None:
+            return False
+        verdicts = [state.record.verdict, *(line.verdict for line in state.lines.values())]
+        return any(v and v.duty != "none" and v.retain_through is None for v in verdicts)
+
+    def _of_person(
+        self, row: KeyRow, owner: UUID, run: _Run, last: Mapping[bytes, date | None]
+    ) -> date | None:
+        newest = self._dying.newest_at([owner]).get(owner)
+        if newest is None:
+            return self._of_orphan(row, run)
+        alone = years_after(day_in_japan(newest), self._no_record_years)
+        if row.key_id not in last:
+            return alone
+        ends = last[row.key_id]
+        return None if ends is None else max(alone, ends)
+
+    def _of_hold(self, owner: UUID, run: _Run) -> date | None:
+        state = run.holds.get(owner)
+        if state is None:
+            return None  # a case's: its closing says when
+        if state.stands or state.released_at is None:
+            return None
+        return held_day(day_in_japan(state.released_at))
+
+    def _of_orphan(self, row: KeyRow, run: _Run) -> date:
+        """A key whose first append was refused seals nothing; one on its way is not cut off."""
+        return row.day or run.today + _DAY

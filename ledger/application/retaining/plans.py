@@ -1,0 +1,129 @@
+"""Reads plans and holds; makes a plan of what will die."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from ledger import expiry, hold
+from ledger.application.retaining.reasons import Reasons
+from ledger.application.sealing import Sealer
+from ledger.crypto.pseudonyms import random_stream
+from ledger.drafts import Place
+from ledger.envelope import Append
+from ledger.events import (
+    Expired,
+    ExpiryEvent,
+    ExpiryPlanned,
+    Fact,
+    HoldEvent,
+    HoldPlaced,
+    HoldReleased,
+    NoticePublished,
+    RecordsExpired,
+)
+from ledger.store.dying import DueKey, Dying
+from ledger.streams import Streams
+
+PLAN_TOPICS = (ExpiryPlanned.TYPE, RecordsExpired.TYPE)
+HOLD_TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
+
+
+class Plans:
+    """All plans and holds so far; read once, then only what is new. Belongs to one thread."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._plans: dict[UUID, expiry.State] = {}
+        self._holds: dict[UUID, hold.State] = {}
+        self._position = 0
+
+    def read(self) -> None:
+        """Catch up with the log."""
+        for fact in self._streams.facts_of_topics((*PLAN_TOPICS, *HOLD_TOPICS), self._position):
+            if isinstance(fact.event, ExpiryPlanned | RecordsExpired):
+                typed = cast("Fact[ExpiryEvent | Expired]", fact)
+                self._plans[fact.stream] = expiry.evolve(self._plans.get(fact.stream), typed)
+            elif isinstance(fact.event, HoldPlaced | HoldReleased):
+                held = hold.fold(
+                    self._holds.get(fact.stream), [cast("Fact[HoldEvent | Expired]", fact)]
+                )
+                if held is not None:
+                    self._holds[fact.stream] = held
+            self._position = fact.position
+
+    def plans(self) -> list[expiry.State]:
+        """All plans, oldest first."""
+        return sorted(self._plans.values(), key=lambda plan: plan.position)
+
+    def holds(self) -> list[hold.State]:
+        """All holds that can still be read, oldest first; some may be released."""
+        return list(self._holds.values())
+
+    def plan_naming(self, key: bytes) -> expiry.State | None:
+        """The newest plan that names the key."""
+        return next((plan for plan in reversed(self.plans()) if key in plan.keys), None)
+
+
+class Planning:
+    """Says what will die. Belongs to one thread."""
+
+    def __init__(self, streams: Streams, sealer: Sealer, dying: Dying, reasons: Reasons) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._dying = dying
+        self._reasons = reasons
+
+    def standing(self, due: Sequence[DueKey], plans: Plans) -> set[bytes]:
+        """Register keys that may not die yet: a notice, hold or plan under them still stands.
+
+        A plan stands until every key that it names has died.
+        """
+        ids = [key.key_id for key in due if key.key_class == "register"]
+        if not ids:
+            return set()
+        living = {key.key_id for key in due}
+        open_plans = {plan.plan for plan in plans.plans() if living & plan.keys - set(ids)}
+        holds = {one.hold for one in plans.holds() if one.stands}
+        kept: set[bytes] = set()
+        for key_id, topic, stream in self._dying.standing_register(ids):
+            if stream in holds or stream in open_plans or topic == NoticePublished.TYPE:
+                kept.add(key_id)
+        return kept
+
+    def planned(
+        self,
+        due: Sequence[DueKey],
+        holds: Iterable[hold.State],
+        through: date,
+        *,
+        confirmed: bool,
+    ) -> ExpiryPlanned:
+        """The event that names these keys."""
+        ids = sorted(key.key_id for key in due)[: expiry.KEYS_PER_PLAN_MAX]
+        named = set(ids)
+        standing = [one for one in holds if one.stands]
+        holding = sorted({hold_ for _, hold_, _ in self._reasons.held(ids, standing)})
+        counted = [key for key in due if key.key_id in named]
+        counts = {
+            "cases": 0,
+            "events": sum(key.events for key in counted),
+            "holds": len(holding),
+            "keys": len(ids),
+            "lookups": sum(key.lookups for key in counted),
+        }
+        return ExpiryPlanned(through, tuple(ids), tuple(holding), (), counts, confirmed=confirmed)
+
+    def sealed(self, event: ExpiryPlanned, at: datetime, actor: str, command: UUID) -> Append:
+        """The plan, ready for the store."""
+        place = Place(random_stream(), 1, at, actor, command)
+        return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
+
+
+def dying_today(
+    due: Sequence[DueKey], today: date, named: Collection[bytes], kept: Collection[bytes]
+) -> list[DueKey]:
+    """The keys whose day has come, that a plan names, and that nothing keeps."""
+    return [
+        key for key in due if key.day <= today and key.key_id in named and key.key_id not in kept
+    ]

@@ -1,0 +1,70 @@
+"""What dies and what lives, as the questions of `ledger.store.dying` answer it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DueKey:
+    """A key whose day has come, and how much dies with it.
+
+    Attributes:
+        events: sealed events, or quarantined items.
+        lookups: rows that find a stream.
+    """
+
+    key_id: bytes
+    key_class: str
+    day: date
+    owner: UUID | None
+    events: int
+    lookups: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """How much of a class dies in a month.
+
+    Attributes:
+        month: its first day; None: no day is known yet.
+        events: sealed events, or quarantined items.
+    """
+
+    key_class: str
+    month: date | None
+    keys: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class LivingPart:
+    """An event whose sealed part can still be opened, and its key.
+
+    Attributes:
+        day: when that key dies; None when nobody knows yet.
+    """
+
+    position: int
+    version: int
+    topic: str
+    key_id: bytes
+    key_class: str
+    day: date | None
+    owner: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """What the headers under the key of a series, or of an open period, say in clear.
+
+    Attributes:
+        ends: (retain_through, recorded_on) of the records, each pair once; None where a header has
+            none. Events that are no records (the series' own) have no pair.
+        newest_at: instant of the newest event; None when there is none.
+        events: how many there are.
+    """
+
+    ends: frozenset[tuple[date | None, date]]
+    newest_at: datetime | None
+    events: int

@@ -1,0 +1,162 @@
+"""When a collective record ends, as histories and verdicts tell it: corrections, Order 11."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from ledger.application import Outcome
+from ledger.commands import CorrectTransfer, RetractTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.history import HistoryEntry
+from tests.ledger.given import ACTOR, SOURCE, data
+from tests.ledger.inside import Inside
+
+OPEN = (None, None)
+"""The last day and the end of the retention of a record whose period is open."""
+CLOSING = {"transferred_from": "2026-04-01", "transferred_to": "2026-05-20"}
+
+
+def message(who: str = "P1", **days: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a transfer
+    members = {"method": "collective", "series_id": "S1", "transferred_on": None, **days}
+    return data(who, **members)
+
+
+def opening(who: str = "P1") -> dict[str, Any]:
+    return {**message(who, transferred_from="2026-04-01"), "transferred_to": None}
+
+
+def retract(house: Inside, transfer: UUID) -> None:
+    command = RetractTransfer(random_uuid(), ACTOR, transfer, "not_occurred")
+    house.ledger.retract(command, house.now)
+
+
+def standing(house: Inside, who: str = "P1") -> HistoryEntry:
+    [entry] = [one for one in house.page(who).entries if one.retracted is None]
+    return entry
+
+
+def end(house: Inside, who: str = "P1") -> tuple[date | None, date | None]:
+    entry = standing(house, who)
+    return entry.last_day, entry.verdict.retain_through
+
+
+def retained(outcome: Outcome) -> date | None:
+    assert outcome.verdict is not None
+    return outcome.verdict.retain_through
+
+
+# -- messages that do not stand ----------------------------------------------------------------
+
+
+def test_retracting_the_message_that_closed_a_series_opens_it_again(house: Inside) -> None:
+    house.record("t1", opening())
+    closing = house.record("t2", message(**CLOSING)).transfer
+    before = house.follow()
+    assert end(house) == (date(2026, 5, 20), date(2029, 5, 19))
+    retract(house, closing)
+    assert end(house) == OPEN
+    assert {one.transfer for one in house.page("P1").entries if one.retracted} == {closing}
+    # What was true then is still answered for then.
+    [then] = house.page("P1", as_of=before).entries
+    assert then.verdict.retain_through == date(2029, 5, 19)
+    later = house.record("t3", message(transferred_on="2026-05-25"))
+    assert retained(later) is None
+    house.record("t4", message(**CLOSING))
+    assert end(house) == (date(2026, 5, 25), date(2029, 5, 24))
+
+
+def test_retracting_the_last_day_of_a_closed_series_moves_its_end_back(house: Inside) -> None:
+    house.record("t1", message(**CLOSING))
+    later = house.record("t2", message(transferred_on="2026-05-25")).transfer
+    assert end(house) == (date(2026, 5, 25), date(2029, 5, 24))
+    retract(house, later)
+    assert end(house) == (date(2026, 5, 20), date(2029, 5, 19))
+
+
+def test_correcting_the_items_of_an_old_closing_leaves_a_reopened_series_open(
+    house: Inside,
+) -> None:
+    closing = house.record("t1", message(**CLOSING)).transfer
+    house.record("t2", opening())
+    change = CorrectTransfer(random_uuid(), ACTOR, closing, {"items": ["住所"]}, "誤記")
+    house.ledger.correct(change, house.now)
+    assert end(house) == OPEN
+
+
+def test_a_closing_that_was_none_opens_the_series_again(house: Inside) -> None:
+    house.record("t1", message(transferred_on="2026-04-05"))
+    closing = house.record("t2", message(**CLOSING)).transfer
+    changes = {"transferred_to": None}
+    command = CorrectTransfer(random_uuid(), ACTOR, closing, changes, "まだ続いている")
+    house.ledger.correct(command, house.now)
+    assert end(house) == OPEN
+
+
+# -- messages that not all may know of (Order 11) ----------------------------------------------
+
+
+def test_a_marked_message_of_another_does_not_end_what_others_see(house: Inside) -> None:
+    house.record("t1", opening("P1"))
+    house.record("t2", message("P2", **CLOSING), mark=2)
+    assert end(house, "P1") == OPEN
+    assert house.page("P2").entries == ()
+
+
+def test_no_verdict_after_a_marked_closing_tells_of_it(house: Inside) -> None:
+    house.record("t1", message("P1", transferred_on="2026-04-05"))
+    house.record("t2", message("P2", **CLOSING), mark=2)
+    command = house.asked("t3", message("P1", transferred_on="2026-05-02"))
+    _, dry = house.ledger.judge(command.data, SOURCE, house.now)
+    [outcome] = house.send([command])
+    assert (dry.whole.retain_through, retained(outcome)) == (None, None)
+    assert "retain_through" not in house.events()[-2].facts
+
+
+def test_no_verdict_in_the_batch_of_a_marked_closing_tells_of_it(house: Inside) -> None:
+    outcomes = house.send(
+        [
+            house.asked("t1", message("P2", **CLOSING), mark=2),
+            house.asked("t2", message("P1", transferred_on="2026-05-25")),
+            house.asked("t3", message("P3", transferred_on="2026-05-26")),
+        ]
+    )
+    assert [retained(one) for one in outcomes[1:]] == [None, None]
+    assert end(house, "P1") == (date(2026, 5, 25), None)
+
+
+def test_a_person_with_a_hidden_message_sees_the_end_that_all_see(house: Inside) -> None:
+    house.record("t1", message("P1", transferred_on="2026-04-05"))
+    house.record("t2", message("P2", transferred_on="2026-04-06"))
+    house.record("t3", message("P2", transferred_on="2026-05-30"), mark=1)
+    house.record("t4", message("P1", **CLOSING))
+    ends = {end(house, who)[1] for who in ("P1", "P2")}
+    assert ends == {date(2029, 5, 19)}
+
+
+def test_a_closing_that_all_may_know_closes_it_also_after_a_marked_one(house: Inside) -> None:
+    house.record("t1", opening("P1"))
+    house.record("t2", message("P2", transferred_from="2026-04-01", transferred_to="2026-05-30"), 3)
+    house.record("t3", message("P1", **CLOSING))
+    assert end(house, "P1") == (date(2026, 5, 20), date(2029, 5, 19))
+
+
+@pytest.mark.parametrize("mark", [0, 2])
+def test_correcting_and_retracting_leave_the_same_traces_beside_a_marked_closing(
+    house: Inside, mark: int
+) -> None:
+    first = house.record("t1", message("P1", **CLOSING)).transfer
+    closing = message("P2", transferred_from="2026-04-01", transferred_to="2026-05-30")
+    house.record("t2", closing, mark)
+    before = house.head()
+    changes = {"transferred_to": "2026-05-22"}
+    command = CorrectTransfer(random_uuid(), ACTOR, first, changes, "終期の誤り")
+    house.ledger.correct(command, house.now)
+    retract(house, first)
+    assert [event.type for event in house.events()[before:]] == [
+        "transfer-corrected",
+        "series-closed",
+        "transfer-retracted",
+        "series-extended",
+    ]

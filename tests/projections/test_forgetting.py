@@ -1,0 +1,124 @@
+"""Index rows of expired events are deleted with them, in both slots, or nothing is."""
+
+from itertools import pairwise
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import sql
+
+from ledger.errors import ProjectionBehindError
+from ledger.store.columns import bigints
+from ledger.store.connections import PURGER
+from projections.forgetting import CHUNK_MAX, DELETE, GAP_MAX, chunks, forget
+from projections.rebuild import REBUILD_LOCK, rebuild
+from tests.database import Database
+from tests.ledger.given import data
+from tests.ledger.inside import Inside
+
+TABLES = ("entries_a", "entries_b", "reliances_a", "reliances_b")
+
+
+def fill(database: Database, last: int) -> None:
+    """A row for each position in every table; the serving slot has reached `last`."""
+    with psycopg.connect(database.urls.projector) as projector:
+        for table in TABLES:
+            fresh = sql.SQL(
+                "INSERT INTO projections.{} SELECT gen_random_uuid(), generate_series(1, %s)"
+            )
+            projector.execute(fresh.format(sql.Identifier(table)), (last,))
+        projector.execute("UPDATE projections.progress SET position = %s WHERE serving", (last,))
+
+
+def left(database: Database, table: str) -> list[int]:
+    with psycopg.connect(database.urls.projector) as projector:
+        asked = sql.SQL("SELECT position FROM projections.{} ORDER BY 1")
+        rows = projector.execute(asked.format(sql.Identifier(table))).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_rows_of_these_positions_go_out_of_both_slots(database: Database) -> None:
+    fill(database, 10)
+    with psycopg.connect(database.urls.purger) as purger:
+        assert forget(purger.cursor(), [2, 3, 7]) == 3 * len(TABLES)
+        assert forget(purger.cursor(), []) == 0
+    for table in TABLES:
+        assert left(database, table) == [1, 4, 5, 6, 8, 9, 10]
+
+
+def test_it_is_undone_with_the_transaction(database: Database) -> None:
+    fill(database, 3)
+    with psycopg.connect(database.urls.purger) as purger:
+        assert forget(purger.cursor(), [2]) == len(TABLES)
+        purger.rollback()
+    assert left(database, "entries_a") == [1, 2, 3]
+
+
+def test_a_read_side_that_has_not_seen_them_all_is_waited_for(database: Database) -> None:
+    fill(database, 3)
+    with (
+        psycopg.connect(database.urls.purger) as purger,
+        pytest.raises(ProjectionBehindError) as caught,
+    ):
+        forget(purger.cursor(), [2, 4])
+    assert (caught.value.position, caught.value.reached) == (4, 3)
+    assert left(database, "entries_a") == [1, 2, 3]
+
+
+def test_a_rebuild_and_an_expiry_do_not_meet(database: Database) -> None:
+    fill(database, 3)
+    with (
+        psycopg.connect(database.urls.projector) as builder,
+        psycopg.connect(database.urls.purger) as purger,
+    ):
+        builder.execute("SELECT pg_advisory_xact_lock(%s)", (REBUILD_LOCK,))
+        with pytest.raises(ProjectionBehindError):
+            forget(purger.cursor(), [2])
+        builder.commit()
+        purger.rollback()
+        assert forget(purger.cursor(), [2]) == len(TABLES)
+        row = builder.execute("SELECT pg_try_advisory_xact_lock(%s)", (REBUILD_LOCK,)).fetchone()
+        assert row == (False,)
+
+
+def test_a_history_no_longer_finds_what_was_forgotten(house: Inside) -> None:
+    for key in ("t1", "t2", "t3"):
+        house.record(key, data("P1"))
+    assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]
+    with psycopg.connect(house.database.urls.purger) as purger:
+        assert forget(purger.cursor(), [1, 3]) == 2
+    assert [entry.position for entry in house.page("P1").entries] == [2]
+    # The events still open here, so a rebuild finds them again: the index is a function of them.
+    rebuild(house.house.follower(), house.connection)
+    assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]
+
+
+@given(st.sets(st.integers(1, 5 * GAP_MAX), max_size=60))
+def test_chunks_are_the_positions_in_order_and_dense(found: set[int]) -> None:
+    positions = sorted(found)
+    parts = list(chunks(positions))
+    assert [position for part in parts for position in part] == positions
+    assert all(parts)
+    for part in parts:
+        assert all(later - earlier <= GAP_MAX for earlier, later in pairwise(part))
+    for before, after in pairwise(parts):
+        assert after[0] - before[-1] > GAP_MAX
+
+
+def test_a_chunk_is_full_at_some_size() -> None:
+    sizes = [len(part) for part in chunks(range(1, 2 * CHUNK_MAX + 2))]
+    assert sizes == [CHUNK_MAX, CHUNK_MAX, 1]
+
+
+def test_old_rows_are_found_by_the_range_of_their_positions(database: Database) -> None:
+    last = 50_000
+    fill(database, last)
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        admin.execute("VACUUM ANALYZE projections.entries_a")
+    with psycopg.connect(database.urls.purger, autocommit=True) as purger:
+        purger.execute(PURGER)
+        explained = sql.SQL("EXPLAIN ") + sql.SQL(DELETE[0])
+        plan = purger.execute(explained, (1, 500, bigints(range(1, 501)))).fetchall()
+    text = "\n".join(row[0] for row in plan)
+    assert "Bitmap Index Scan on entries_a_position" in text

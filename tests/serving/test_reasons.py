@@ -1,0 +1,149 @@
+"""What an operator reads of an error: a sentence to act on, or nothing but the traceback."""
+
+import logging
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from api.serving.lag import ProjectionLagError
+from api.serving.line import Line
+from api.serving.readiness import TellingCheck
+from api.serving.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
+from api.settings import SettingsError
+from ledger.errors import (
+    AlreadyStandsError,
+    CorruptRecordError,
+    PositionHoleError,
+    StoreUnavailableError,
+)
+from ledger.postgres.errors import MigrationError, PreparationError, ServerStartError
+from ledger.store.secret_check import OtherSecretError
+
+PREPARE = (
+    "the database is not prepared for this program: an administrator of it must run the "
+    "statements above"
+)
+REFUSED = "the database cannot be reached: "
+
+TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
+    "two wrong settings": (SettingsError(("A: set it", "B: read it")), ("A: set it; B: read it",)),
+    "a lost store": (StoreUnavailableError(), (UNREACHABLE,)),
+    "another lost place": (StoreUnavailableError("no key service"), ("no key service",)),
+    "a late read side": (ProjectionLagError(), (BEHIND,)),
+    "a refusal without words": (AlreadyStandsError(), ("ALREADY_STANDS",)),
+    "a broken record": (CorruptRecordError("no header", 7), ("position 7: no header",)),
+    "a broken invariant without words": (PositionHoleError(), ("PositionHoleError",)),
+    "a schema of another program": (MigrationError("it is newer"), ("it is newer",)),
+    "another secret": (
+        OtherSecretError("it is another one"),
+        ("it is another one: see LEDGER_SECRET_FILE (or LEDGER_SECRET)",),
+    ),
+    "a server that did not start": (
+        ServerStartError("it did not start\n\nFATAL: no memory\n"),
+        ("FATAL: no memory", "it did not start"),
+    ),
+    "an old server": (
+        PreparationError(("-- PostgreSQL 15 or newer is needed",)),
+        ("PostgreSQL 15 or newer is needed",),
+    ),
+    "missing rights": (
+        PreparationError(("CREATE ROLE a;", "CREATE SCHEMA b;")),
+        (
+            "CREATE ROLE a;",
+            "CREATE SCHEMA b;",
+            PREPARE,
+        ),
+    ),
+    # A password "sec@ret", its @ not written as %40: the client takes half of it for the host.
+    "a host nobody knows": (
+        psycopg.OperationalError("failed to resolve host 'ret@db': [Errno -2] Name not known"),
+        (REFUSED + "nobody knows the host that LEDGER_DATABASE_URL names",),
+    ),
+    "a wrong password": (
+        psycopg.OperationalError('FATAL:  password authentication failed for user "ledger"'),
+        (REFUSED + "the server refuses the user or the password of LEDGER_DATABASE_URL",),
+    ),
+    "a full server": (
+        psycopg.OperationalError("FATAL:  sorry, too many clients already"),
+        (REFUSED + "the server has no connection left: see its max_connections",),
+    ),
+    "a server that speaks another language": (
+        psycopg.OperationalError("FATAL:  ユーザー認証に失敗しました"),
+        (UNREACHABLE,),
+    ),
+    "a server that shut down meanwhile": (psycopg.errors.AdminShutdown("bye"), (UNREACHABLE,)),
+}
+UNEXPECTED = [
+    RuntimeError("x"),
+    psycopg.errors.UndefinedTable("x"),
+    psycopg.errors.DeadlockDetected("x"),
+]
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_an_operator_can_mend_is_told_with_the_sentence_last(name: str) -> None:
+    error, expected = TOLD[name]
+    assert lines(error) == expected
+    assert why(error) == expected[-1]
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: type(error).__name__)
+def test_what_nobody_expects_is_told_by_its_type_alone(error: Exception) -> None:
+    assert lines(error) is None
+    assert why(error) == f"unexpected {type(error).__name__}: its place is in the log"
+    assert not is_operators(error)
+
+
+def test_a_broken_invariant_keeps_its_place_in_the_log() -> None:
+    assert not is_operators(CorruptRecordError("no header", 7))
+    assert is_operators(OtherSecretError("it is another one"))
+    assert is_operators(StoreUnavailableError())
+
+
+def failing_with(errors: list[Exception | None]) -> Callable[[], None]:
+    def check() -> None:
+        error = errors.pop(0)
+        if error is not None:
+            raise error
+
+    return check
+
+
+def test_a_check_tells_each_reason_once_and_when_it_passes_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lost, odd = StoreUnavailableError(), RuntimeError("0042-7781")
+    said: list[tuple[str, str | None]] = []
+    check = TellingCheck(
+        "database",
+        failing_with([None, lost, lost, odd, None]),
+        lambda name, reason: said.append((name, reason)),
+    )
+    caplog.set_level(logging.INFO, "api")
+    check()
+    for error in (lost, lost, odd):
+        with pytest.raises(type(error)):
+            check()
+    check()
+    unexpected = "unexpected RuntimeError: its place is in the log"
+    assert said == [("database", UNREACHABLE), ("database", unexpected), ("database", None)]
+    assert caplog.messages == [UNREACHABLE, unexpected, "the check passes again"]
+    assert [record.exc_info is not None for record in caplog.records] == [False, True, False]
+
+
+def test_what_is_over_is_no_longer_said_and_half_a_line_waits_for_its_end() -> None:
+    line = Line()
+    there = line.standard_input()
+    try:
+        for part, expected in (
+            (b'{"a":"slow"}\n{"b":"lost"}\n{"a"', {"a": "slow", "b": "lost"}),
+            (b':null}\n{"end":"\xe7\xb5\x82', {"b": "lost"}),
+            (b'"}\n', {"b": "lost", "end": "終"}),
+        ):
+            with open(there, "wb", closefd=False) as writing:
+                writing.write(part)
+            line.hear()
+            assert line.said == expected
+    finally:
+        line.close()

@@ -1,0 +1,129 @@
+"""A key management service that speaks as Vault's transit engine, over HTTP, on this machine.
+
+Written from that engine's interface, not from our client: it upserts a key that `encrypt` does not
+know, deletes none before that was allowed, and answers 400 for a key that `decrypt` does not know.
+"""
+
+import base64
+import os
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+@dataclass
+class Transit:
+    """The service's inside: its keys, and what a test does to it.
+
+    Attributes:
+        sealed: every request is answered 503, as by a vault that was restarted.
+        version: what a ciphertext says: another one after a rotation inside the service.
+        asked: method and path of each request.
+    """
+
+    token: str = "an-invented-token"
+    url: str = ""
+    keys: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    deletable: set[str] = field(default_factory=set[str])
+    sealed: bool = False
+    version: str = "v1"
+    asked: list[str] = field(default_factory=list[str])
+
+    async def answer(self, request: Request) -> Response:
+        self.asked.append(f"{request.method} {request.url.path}")
+        if self.sealed:
+            return JSONResponse({"errors": ["Vault is sealed"]}, 503)
+        if request.headers.get("x-vault-token") != self.token:
+            return JSONResponse({"errors": ["permission denied"]}, 403)
+        body: dict[str, Any] = {} if request.method in ("GET", "DELETE") else await request.json()
+        action, _, name = request.path_params["path"].partition("/")
+        match request.method, action, name.split("/"):
+            case "GET", "keys", [""] if request.query_params.get("list") == "true":
+                return _data({"keys": sorted(self.keys)}) if self.keys else _missing()
+            case "GET", "keys", [one]:
+                return _data({"name": one}) if one in self.keys else _missing()
+            case "POST", "keys", [one]:
+                assert body == {"type": "aes256-gcm96", "exportable": False}
+                self.keys.setdefault(one, os.urandom(32))
+                return Response(status_code=204)
+            case "POST", "keys", [one, "config"]:
+                if body.get("deletion_allowed") is True:
+                    self.deletable.add(one)
+                return Response(status_code=204)
+            case "DELETE", "keys", [one]:
+                if one not in self.deletable:
+                    return _wrong("deletion is not allowed for this key")
+                del self.keys[one]
+                return Response(status_code=204)
+            case "POST", "encrypt", [one]:
+                key, nonce = self.keys.setdefault(one, os.urandom(32)), os.urandom(12)
+                sealed = nonce + AESGCM(key).encrypt(nonce, *_taken(body, "plaintext"))
+                text = base64.b64encode(sealed).decode()
+                return _data({"ciphertext": f"vault:{self.version}:{text}"})
+            case "POST", "decrypt", [one]:
+                return self._decrypted(one, body)
+            case _:
+                return _missing()
+
+    def _decrypted(self, name: str, body: dict[str, Any]) -> Response:
+        if name not in self.keys:
+            return _wrong("encryption key not found")
+        text = body["ciphertext"].removeprefix("vault:v1:")
+        sealed, aad = _taken({**body, "ciphertext": text}, "ciphertext")
+        try:
+            plain = AESGCM(self.keys[name]).decrypt(sealed[:12], sealed[12:], aad)
+        except (InvalidTag, ValueError):
+            return _wrong("cipher: message authentication failed")
+        return _data({"plaintext": base64.b64encode(plain).decode()})
+
+
+def _taken(body: dict[str, Any], name: str) -> tuple[bytes, bytes]:
+    return base64.b64decode(body[name]), base64.b64decode(body["associated_data"])
+
+
+def _data(data: dict[str, Any]) -> Response:
+    return JSONResponse({"request_id": "r", "data": data})
+
+
+def _missing() -> Response:
+    return JSONResponse({"errors": []}, 404)
+
+
+def _wrong(why: str) -> Response:
+    return JSONResponse({"errors": [why]}, 400)
+
+
+@contextmanager
+def running_transit() -> Generator[Transit]:
+    """The service, listening; ended with the context."""
+    transit = Transit()
+    app = Starlette(
+        routes=[
+            Route("/v1/transit/{path:path}", transit.answer, methods=["GET", "POST", "DELETE"]),
+        ]
+    )
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the server runs waits for it
+        transit.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1/transit"
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+        )
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        serving.start()
+        try:
+            yield transit
+        finally:
+            server.should_exit = True
+            serving.join(15)
+            assert not serving.is_alive()

@@ -1,0 +1,290 @@
+"""The expiry: all of it or nothing, exactly what was named, and nothing that somebody touched."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from ledger.codec import read_header
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import LookupRow, SealedEvent
+from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
+from ledger.store.expiring import KEYS_MAX, Expired
+from tests.store.retained import DUE, LATER, WHEN, Retained
+from tests.store.samples import bare, one, only
+from tests.store.test_dying import base, quarantine
+
+PERSON: Final = UUID(int=7)
+
+
+def test_what_the_keys_seal_is_gone_and_everything_else_stays(kept: Retained) -> None:
+    due, second, later = kept.key(), kept.key(DUE - timedelta(days=1)), kept.key(LATER)
+    rejected = kept.key(DUE, "quarantine")
+    dead = [kept.record(due), kept.record(second)]
+    alive = kept.record(later)
+    kept.append(
+        kept.event(alive, 2, due, "transfer-corrected"),
+        lookups=[base(alive, dead[0], due), base(alive, dead[0], later)],
+    )
+    quarantine(kept, rejected, 2)
+    kept.index([(PERSON, position) for position in (1, 2, 3, 4)])
+    expired = kept.expire(due, second, rejected)
+    assert expired == Expired(5, 5, 1, 3, tuple(sorted((due, second, rejected))))
+    left = kept.left(due, second, rejected)
+    assert left == dict.fromkeys(left, 0) | {"entries": 1, "expiries": 1}
+    assert kept.left(later) | {"entries": 0, "expiries": 0} == {
+        "keys": 1,
+        "parts": 1,
+        "lookups": 1,
+        "quarantine": 0,
+        "entries": 0,
+        "expiries": 0,
+    }
+    facts = kept.reads.facts_after(0, 10)
+    assert [fact.position for fact in facts if fact.sealed is not None] == [3]
+    assert [fact.position for fact in facts] == [1, 2, 3, 4, 5]
+
+
+def test_the_event_says_what_was_deleted(kept: Retained) -> None:
+    due = kept.key()
+    kept.record(due, lookups=[LookupRow("link", bytes([n] * 16), PERSON, due) for n in (1, 2, 3)])
+    kept.index()
+    expired = kept.expire(due)
+    [fact] = kept.reads.facts_of_topics(["records-expired"], 0)
+    header = read_header(fact.header)
+    assert (fact.position, fact.stream, fact.version) == (expired.position, kept.plan, 1)
+    assert header.keys == (due,)
+    assert header.facts["counts"] == {"cases": 0, "events": 1, "holds": 0, "keys": 1, "lookups": 3}
+
+
+def test_nothing_is_sealed_under_a_dead_key_again(kept: Retained) -> None:
+    due = kept.key()
+    kept.record(due)
+    kept.index()
+    kept.expire(due)
+    result = only(kept.appender, one(kept.event(random_uuid(), 1, due)))
+    assert isinstance(result, KeyGoneError)
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expire(due)
+    assert kept.left(due)["expiries"] == 1
+
+
+@pytest.mark.parametrize("day", [LATER, None])
+def test_a_key_whose_day_has_not_come_does_not_die(kept: Retained, day: date | None) -> None:
+    due, other = kept.key(), kept.key(day, "series", random_uuid())
+    kept.record(other)
+    kept.index()
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expire(due, other)
+    assert kept.left(due, other)["keys"] == 2
+    assert kept.left(due, other)["parts"] == 1
+
+
+def test_more_keys_than_a_header_lists_and_none_at_all_are_a_mistake(kept: Retained) -> None:
+    for keys in ([], [bytes([n] * 32) for n in range(KEYS_MAX + 1)]):
+        with pytest.raises(ValueError, match="destroys 1 to 32 keys"):
+            kept.expire(*keys)
+
+
+def test_an_event_that_lists_other_keys_is_a_mistake_and_nothing_dies(kept: Retained) -> None:
+    due, other = kept.key(), kept.key(LATER)
+    kept.record(due)
+    kept.index()
+    with pytest.raises(ValueError, match="lists the keys"):
+        kept.expiring.expire([due], kept.sealer(other), 1)
+    assert kept.left(due)["parts"] == 1
+
+
+def test_a_plan_that_moved_on_disturbs(kept: Retained) -> None:
+    due, second = kept.key(), kept.key(DUE - timedelta(days=1))
+    kept.record(due)
+    kept.index()
+    kept.expire(second)
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expiring.expire([due], kept.sealer(due, version=1), 2)
+    assert kept.left(due)["parts"] == 1
+
+
+def test_the_index_must_have_seen_what_dies(kept: Retained) -> None:
+    due = kept.key()
+    kept.record(due)
+    with pytest.raises(ProjectionBehindError):
+        kept.expire(due)
+    assert kept.left(due)["parts"] == 1
+
+
+# -- what happens meanwhile -----------------------------------------------------------------------
+
+
+def corrected(kept: Retained, stream: UUID, _due: bytes, later: bytes) -> None:
+    kept.append(kept.event(stream, 2, later, "transfer-corrected"))
+
+
+def joined(kept: Retained, _stream: UUID, due: bytes, _later: bytes) -> None:
+    kept.record(due)
+
+
+def named_as_base(kept: Retained, stream: UUID, _due: bytes, later: bytes) -> None:
+    dependant = random_uuid()
+    kept.append(kept.event(dependant, 1, later), lookups=[base(dependant, stream, later)])
+
+
+def held(kept: Retained, _stream: UUID, _due: bytes, _later: bytes) -> None:
+    register = kept.key(LATER, "register")
+    kept.append(kept.event(random_uuid(), 1, register, "hold-placed"))
+
+
+def linked(kept: Retained, _stream: UUID, _due: bytes, _later: bytes) -> None:
+    stream = random_uuid()
+    link = kept.key(None, "link", stream)
+    kept.append(kept.event(stream, 1, link, "identifiers-linked"))
+
+
+def asked_for(kept: Retained, _stream: UUID, _due: bytes, _later: bytes) -> None:
+    only(kept.appender, one(bare(random_uuid(), 1, random_uuid(), "case-opened")))
+
+
+Happening = Callable[[Retained, UUID, bytes, bytes], None]
+REASONS: Final = [corrected, joined, named_as_base, held, linked, asked_for]
+
+
+def named_long_ago(kept: Retained, dependant: UUID, _due: bytes, later: bytes) -> None:
+    kept.append(kept.event(dependant, 2, later, "transfer-corrected"))
+
+
+@pytest.mark.parametrize("happening", REASONS)
+def test_what_may_be_a_reason_to_keep_disturbs(kept: Retained, happening: Happening) -> None:
+    due, later = kept.key(), kept.key(LATER)
+    stream = kept.record(due)
+    checked = kept.reads.head()
+    happening(kept, stream, due, later)
+    kept.index([(PERSON, 1)])
+    before = kept.left(due)
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expire(due, checked=checked)
+    assert kept.left(due) == before
+    # Whoever has seen it and finds that it is no reason goes on.
+    assert kept.expire(due).events == before["parts"]
+
+
+@pytest.mark.parametrize("happening", REASONS)
+def test_a_reason_that_comes_while_rows_are_deleted_disturbs_too(
+    kept: Retained, happening: Happening
+) -> None:
+    due, later = kept.key(), kept.key(LATER)
+    stream = kept.record(due)
+    kept.index([(PERSON, 1)])
+
+    def sealed(counts: Mapping[str, int]) -> SealedEvent:
+        happening(kept, stream, due, later)
+        return kept.sealer(due)(counts)
+
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expiring.expire([due], sealed, 1)
+    assert kept.left(due)["keys"] == 1
+    assert kept.left(due)["entries"] == 1
+
+
+def test_a_dependant_that_changes_disturbs_though_it_named_its_base_before(
+    kept: Retained,
+) -> None:
+    due, later = kept.key(), kept.key(LATER)
+    stream, dependant = kept.record(due), random_uuid()
+    kept.append(kept.event(dependant, 1, later), lookups=[base(dependant, stream, later)])
+    checked = kept.reads.head()
+    kept.append(kept.event(dependant, 2, later, "transfer-corrected"))
+    kept.index()
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expire(due, checked=checked)
+
+
+def test_what_concerns_others_does_not_disturb(kept: Retained) -> None:
+    due, later = kept.key(), kept.key(LATER)
+    register = kept.key(LATER, "register")
+    kept.record(due)
+    other = kept.record(later)
+    checked = kept.reads.head()
+    kept.append(
+        kept.event(other, 2, later, "transfer-corrected"),
+        kept.event(random_uuid(), 1, register, "hold-released"),
+        kept.event(random_uuid(), 1, register, "notice-published"),
+    )
+    named_as_base(kept, other, due, later)
+    kept.index()
+    assert kept.expire(due, checked=checked).position == kept.reads.head()
+
+
+def test_two_expiries_do_not_meet_in_one_key(kept: Retained) -> None:
+    due = kept.key()
+    kept.record(due)
+    kept.index()
+
+    def sealed(counts: Mapping[str, int]) -> SealedEvent:
+        with pytest.raises(ExpiryDisturbedError):
+            kept.expiring.expire([due], kept.sealer(due), 1)
+        return kept.sealer(due)(counts)
+
+    assert kept.expiring.expire([due], sealed, 1).events == 1
+
+
+def test_a_lookup_that_is_written_again_waits_for_nobody(kept: Retained) -> None:
+    stream = random_uuid()
+    due = kept.key(DUE, "directive", stream)
+    row = LookupRow("directive", bytes(16), stream, due)
+    kept.append(kept.event(stream, 1, due, "directive-received"), lookups=[row])
+    kept.index()
+
+    def sealed(counts: Mapping[str, int]) -> SealedEvent:
+        kept.append(kept.event(stream, 2, due, "directive-lifted"), lookups=[row])
+        return kept.sealer(due)(counts)
+
+    with pytest.raises(ExpiryDisturbedError):
+        kept.expiring.expire([due], sealed, 1)
+    assert kept.reads.lookups([bytes(16)], ["directive"]) == [row]
+
+
+# -- days of keys ---------------------------------------------------------------------------------
+
+
+def test_the_day_of_an_objects_key_moves_from_what_stands(kept: Retained) -> None:
+    old = kept.rows[kept.key(None, "series", random_uuid())]
+    dated = type(old)(old.key_id, old.key_class, DUE, old.owner, "2026-49", bytes(60))
+    later = type(old)(old.key_id, old.key_class, LATER, old.owner, "2026-49", bytes([1] * 60))
+    assert kept.expiring.move_day(old, dated)
+    assert not kept.expiring.move_day(old, later)
+    assert kept.dying.rows([old.key_id]) == [dated]
+    # The answer may be lost, and the same is asked again: it stands.
+    assert kept.expiring.move_day(old, dated)
+    assert kept.expiring.move_day(dated, later)
+    assert kept.dying.rows([old.key_id]) == [later]
+    assert WHEN.date() < LATER
+
+
+def test_wrapping_anew_keeps_the_day(kept: Retained) -> None:
+    old = kept.rows[kept.key()]
+    new = type(old)(old.key_id, old.key_class, old.day, None, "2026-49", bytes([1] * 60))
+    assert kept.keys.of_other_epochs("2026-49", b"", 10) == [old]
+    assert kept.expiring.rewrap(old, new)
+    assert kept.dying.rows([old.key_id]) == [new]
+    assert kept.keys.of_other_epochs("2026-49", b"", 10) == []
+    moved = type(old)(old.key_id, old.key_class, LATER, None, "2026-49", bytes(60))
+    with pytest.raises(ValueError, match="keeps its day"):
+        kept.expiring.rewrap(new, moved)
+
+
+def test_a_key_is_replaced_by_itself_only(kept: Retained) -> None:
+    first, second = kept.rows[kept.key()], kept.rows[kept.key(LATER)]
+    with pytest.raises(ValueError, match="by itself only"):
+        kept.expiring.move_day(first, second)
+
+
+def test_the_writer_moves_no_day(kept: Retained) -> None:
+    old = kept.rows[kept.key()]
+    with (
+        psycopg.connect(kept.database.urls.writer) as writer,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        writer.execute("UPDATE ledger.data_keys SET day = day WHERE key_id = %s", (old.key_id,))

@@ -1,0 +1,170 @@
+"""The erasure journal: what was destroyed stays known, whatever happens to the database."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.store.journal import ERASURES, HEAD, Head, Journal, JournalError
+from tests.database import LEDGER_NAME
+
+AT: Final = datetime(2029, 6, 1, 3, 0, tzinfo=UTC)
+ID: Final = UUID("7f000000-0000-4000-8000-000000000001")
+PLAN: Final = UUID("7f000000-0000-4000-8000-000000000002")
+FIRST: Final = bytes([1]) * 32
+SECOND: Final = bytes([2]) * 32
+
+
+def begun(folder: Path) -> Journal:
+    journal = Journal(folder / "journal", LEDGER_NAME)
+    assert journal.begin(ID, AT) == ID
+    return journal
+
+
+def read_anew(journal: Journal) -> Journal:
+    return Journal(journal.folder, LEDGER_NAME)
+
+
+def test_a_key_counts_as_destroyed_once_its_expiry_is_done(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.intend([FIRST], PLAN, AT)
+    assert (journal.erased(), journal.intended()) == (set(), {FIRST})
+    journal.done(17)
+    again = read_anew(journal)
+    assert (again.erased(), again.intended()) == ({FIRST}, set())
+
+
+def test_a_journal_is_begun_once(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    assert read_anew(journal).begin(PLAN, AT) == ID
+
+
+def test_one_whose_first_line_was_cut_off_is_begun_anew(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    os.truncate(journal.folder / ERASURES, 20)
+    assert not journal.exists
+    assert journal.begin(PLAN, AT) == PLAN
+
+
+def test_only_its_owner_reads_it(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.saw(Head(1, FIRST), AT)
+    assert journal.folder.stat().st_mode & 0o777 == 0o700
+    for name in (ERASURES, HEAD):
+        assert (journal.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_intent_that_nobody_ended_is_settled_later(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.intend([FIRST, SECOND], PLAN, AT)
+    again = read_anew(journal)
+    again.settle([FIRST], 18)
+    assert (again.erased(), again.intended()) == ({FIRST}, {SECOND})
+
+
+def test_nothing_is_intended_in_a_journal_that_was_never_begun(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(JournalError, match="there is no erasure journal"):
+            Journal(folder, LEDGER_NAME).intend([FIRST], PLAN, AT)
+        assert not Journal(folder, LEDGER_NAME).exists
+
+
+def test_the_journal_of_another_ledger_is_refused(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    with pytest.raises(JournalError, match="another ledger"):
+        Journal(journal.folder, "another").erased()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(cut=st.integers(min_value=1))
+def test_a_last_line_that_was_cut_off_is_passed_over_and_written_over(
+    tmp_path: Path, cut: int
+) -> None:
+    journal = Journal(tmp_path / f"cut-{cut}", LEDGER_NAME)
+    (journal.folder / ERASURES).unlink(missing_ok=True)
+    journal.begin(ID, AT)
+    journal.settle([FIRST], 17)
+    path = journal.folder / ERASURES
+    before = path.stat().st_size
+    journal.settle([SECOND], 18)
+    os.truncate(path, before + cut % (path.stat().st_size - before))
+    assert journal.erased() == {FIRST}
+    journal.settle([SECOND], 19)
+    assert read_anew(journal).erased() == {FIRST, SECOND}
+
+
+DAMAGES: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "a key was changed": lambda text: text.replace(b"0101", b"0103", 1),
+    "a line is missing": lambda text: b"".join(
+        line for n, line in enumerate(text.splitlines(keepends=True)) if n != 1
+    ),
+    "two lines changed places": lambda text: b"".join(
+        text.splitlines(keepends=True)[n] for n in (0, 2, 1)
+    ),
+    "the first line is missing": lambda text: text.partition(b"\n")[2],
+    "a line is empty": lambda text: text.replace(b"\n", b"\n\n", 1),
+    "a line is no JSON": lambda text: text.replace(b'"state"', b'"state', 1),
+    "a position is none": lambda text: text.replace(b":17", b":null", 1),
+    "a line was cut off, not the last one": lambda text: text.replace(b'"}\n', b"\n", 1),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_any_other_damage_is_refused(tmp_path: Path, damage: str) -> None:
+    journal = begun(tmp_path)
+    journal.settle([FIRST], 17)
+    journal.settle([SECOND], 18)
+    path = journal.folder / ERASURES
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    with pytest.raises(JournalError, match="damaged"):
+        journal.erased()
+    with pytest.raises(JournalError, match="damaged"):
+        journal.intend([FIRST], PLAN, AT)
+
+
+def test_the_last_head_is_kept(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    assert journal.last_seen() is None
+    for head in (Head(0, b""), Head(5, FIRST), Head(5, FIRST), Head(6, SECOND)):
+        journal.saw(head, AT)
+        assert read_anew(journal).last_seen() == head
+
+
+def test_the_head_seen_goes_back_only_when_somebody_vouches_for_it(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.saw(Head(7, SECOND), AT)
+    read_anew(journal).saw(Head(5, FIRST), AT)
+    assert journal.last_seen() == Head(7, SECOND)
+    journal.accept(Head(5, FIRST), AT)
+    assert read_anew(journal).last_seen() == Head(5, FIRST)
+    assert b'"head":5,"seen":7,"state":"accepted"' in (journal.folder / ERASURES).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"head":"1","event_hash":""}', b'{"head":1,"event_hash":"00"}']
+)
+def test_a_damaged_head_is_refused(tmp_path: Path, content: bytes) -> None:
+    journal = begun(tmp_path)
+    (journal.folder / HEAD).write_bytes(content)
+    with pytest.raises(JournalError, match="damaged"):
+        journal.last_seen()
+
+
+def test_a_copy_holds_what_is_complete(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.settle([FIRST], 17)
+    journal.saw(Head(17, SECOND), AT)
+    with (journal.folder / ERASURES).open("ab") as file:
+        file.write(b'{"keys":["0202')
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    journal.copy_to(copy)
+    assert (copy / ERASURES).read_bytes().endswith(b"\n")
+    copied = Journal(copy, LEDGER_NAME)
+    assert (copied.id(), copied.erased(), copied.last_seen()) == (ID, {FIRST}, Head(17, SECOND))

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-NAMES: Final = ("append", "batch", "history", "rebuild")
+NAMES: Final = ("append", "batch", "history", "rebuild", "expiry")
 
 
 def _module(name: str) -> ModuleType:
@@ -24,6 +24,17 @@ def _module(name: str) -> ModuleType:
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}.")],
+    *,
+    records: Annotated[
+        int | None,
+        typer.Option(min=1, help="For expiry: how many records die (1,000,000)."),
+    ] = None,
 ) -> None:
-    """Measure one ratio: three interleaved runs, the median; the last line is JSON."""
-    _module(name).run()
+    """Measure one ratio against a baseline of the same run; the last line is JSON."""
+    module = _module(name)
+    if records is None:
+        module.run()
+    elif name == "expiry":
+        module.run(module.Size(records=records))
+    else:
+        raise typer.BadParameter("--records is for expiry")

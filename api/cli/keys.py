@@ -1,4 +1,4 @@
-"""`ledger keys`: make, list and revoke API keys."""
+"""`ledger keys create|list|revoke`: API keys; the key ring's commands stand beside them."""
 
 import os
 from collections.abc import Generator
@@ -12,11 +12,17 @@ from rich.table import Table
 
 from api.auth import SCOPES, ApiKey, KeyNotAllowedError, KeyTable, make
 from api.auth.scopes import known
+from api.cli import ring
 from api.database import prepared
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 
-app: Final = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
+PANEL: Final = "API keys: what callers show at the door"
+
+app: Final = typer.Typer(
+    help="API keys (create, list, revoke) and the key ring (check, rotate, escrow).",
+    no_args_is_help=True,
+)
 
 
 @contextmanager
@@ -26,7 +32,7 @@ def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
         yield KeyTable(lambda: psycopg.connect(urls.owner))
 
 
-@app.command()
+@app.command(rich_help_panel=PANEL)
 def create(
     label: Annotated[str, typer.Option(help="What uses the key: a system, never a person.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; give it once a scope.")],
@@ -35,7 +41,7 @@ def create(
     ] = None,
     days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
 ) -> None:
-    """Make a key and print it. It is shown this once and stored nowhere."""
+    """Make an API key and print it. It is shown this once and stored nowhere."""
     settings = Settings.from_environment(os.environ)
     scopes = known(set(scope))
     if unknown := sorted(set(scope) - scopes):
@@ -53,9 +59,9 @@ def create(
     typer.echo(credential)
 
 
-@app.command("list")
+@app.command("list", rich_help_panel=PANEL)
 def list_keys() -> None:
-    """List every key there ever was, without secrets."""
+    """List every API key there ever was, without secrets."""
     with _opened(Settings.from_environment(os.environ)) as table:
         keys = table.all()
     shown = Table("id", "label", "state", "expires", "last used", "source", "scopes")
@@ -75,9 +81,9 @@ def list_keys() -> None:
     Console(width=None if Console().is_terminal else 240).print(shown)
 
 
-@app.command()
+@app.command(rich_help_panel=PANEL)
 def revoke(key_id: Annotated[str, typer.Argument(help="The id from `ledger keys list`.")]) -> None:
-    """Revoke a key; a running server refuses it within 30 seconds."""
+    """Revoke an API key; a running server refuses it within 30 seconds."""
     with _opened(Settings.from_environment(os.environ)) as table:
         since = table.revoke(key_id, now())
     if since is None:
@@ -88,3 +94,6 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id from `ledger keys 
 
 def _day(key: ApiKey) -> str:
     return f"{key.expires_at.astimezone(JAPAN):%Y-%m-%d}"
+
+
+ring.register(app)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Final
 
 import typer
@@ -15,6 +15,7 @@ from api.database import prepared
 from api.house import House
 from api.observability import configure
 from api.serving.lag import LagWatch
+from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from projections.follower import position_of, serving
@@ -29,9 +30,10 @@ def _opened() -> Generator[tuple[House, Connection, Settings]]:
     """The house, and a connection with the projector's rights."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
+    secrets_of(settings)
     with (
         prepared(settings) as urls,
-        closing(House(urls, settings.name, secrets_of(settings))) as house,
+        opened(settings, urls) as house,
         house.follower().connect() as connection,
     ):
         yield house, connection, settings

@@ -2,8 +2,9 @@
 
 `encoding` builds the byte strings that formulas speak of; `keys` the data key; `sealing` and
 `commitments` what stands in an event; `pseudonyms` the ids that the ledger secret gives;
-`normalising`, `nfc15` and `names` the text that goes into them; `epoch` and `keyring` keep the
-data keys wrapped and give them out.
+`normalising`, `nfc15` and `names` the text that goes into them; `epoch` (with `epoch_names`
+and `epoch_folder`) and `keyring` keep the data keys wrapped and give them out; `rotation`, `escrow`
+and `checking` see to it that masters change, come back and are whole.
 
 Source: `docs/reference/event-format.md`, sections 2 to 5.
 """

@@ -1,48 +1,122 @@
 """Epoch masters: the keys that wrap data keys. They live outside the database.
 
 A master changes weekly; an old one is destroyed when the last backup of its time is gone, and with
-it every data key that only old backups still hold (event format, section 5).
+it every data key that only old backups still hold (event format, section 5). Whoever holds the
+masters wraps and unwraps by itself: a key management service need not give them away.
 """
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.crypto.encoding import ledger_prefix, lp, tag
+from ledger.crypto.epoch_names import NAME, in_order
 from ledger.crypto.keys import DataKey, KeyRow, key_id_of
-from ledger.errors import CorruptRecordError
+from ledger.errors import BrokenWorldError, CorruptRecordError
 
 MASTER_BYTES = 32
+NONCE_BYTES = 12
 _WRAP = tag("ppl/wrap/1")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _HEX = re.compile(r"[0-9a-f]{64}")
+
+Keep = Callable[[bytes], None]
+"""Takes a new master before anything is wrapped under it, and returns once a copy is kept."""
+
+
+class MasterMissingError(BrokenWorldError):
+    """A master is not there that something was wrapped under.
+
+    Attributes:
+        epoch: its name.
+    """
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__(f"the epoch master {epoch} of a living key is not there")
+        self.epoch = epoch
+
+
+class KeyWorkRefusedError(Exception):
+    """Work on masters or their copies that cannot be done here, or would lose something.
+
+    The message says what stands in the way; it holds no secret.
+    """
 
 
 class EpochMasters(Protocol):
-    """Where epoch masters come from: a file mount, the environment, a key management service."""
+    """Where epoch masters live: a file mount, the environment, a key management service.
 
-    def current(self) -> tuple[str, bytes]:
-        """Name and 32 bytes of the master that wraps new keys."""
+    Every method raises `MastersUnavailableError` when that place cannot be reached, and looks there
+    anew: a new master is seen without a restart, and a destroyed one is gone at once.
+    """
+
+    def names(self) -> list[str]:
+        """The names of all masters, oldest first (`ledger.crypto.epoch_names.in_order`)."""
         ...
 
-    def by_name(self, name: str) -> bytes | None:
-        """The master of that name; None when it is not there (any more)."""
+    def current(self) -> str:
+        """The name of the master that wraps new keys: the last one.
+
+        Raises:
+            BrokenWorldError: there is none.
+        """
+        ...
+
+    def wrap(self, name: str, plain: bytes, aad: bytes) -> bytes:
+        """Nonce (12, random) ‖ AES-256-GCM(master, nonce, plain, AAD), the tag (16) last.
+
+        Raises:
+            MasterMissingError: there is no master of that name.
+        """
+        ...
+
+    def unwrap(self, name: str, wrapped: bytes, aad: bytes) -> bytes:
+        """What `wrap` was given.
+
+        Raises:
+            MasterMissingError: there is no master of that name.
+            CorruptRecordError: it was not wrapped so under this master.
+        """
+        ...
+
+    def create(self, name: str, keep: Keep) -> None:
+        """Make a new random master; nothing when there is one of that name. Safe to repeat.
+
+        Args:
+            keep: is given the master before anybody can use it, by a place that gives its masters
+                away at all; what it raises ends the work with no master made.
+
+        Raises:
+            KeyWorkRefusedError: masters cannot be made here.
+        """
+        ...
+
+    def destroy(self, name: str) -> None:
+        """Destroy the master of that name for good; nothing when there is none.
+
+        Raises:
+            KeyWorkRefusedError: masters cannot be destroyed here.
+        """
+        ...
+
+    def exported(self, name: str) -> bytes | None:
+        """The 32 bytes of the master for its escrow copy; None from a place that keeps them.
+
+        Raises:
+            MasterMissingError: there is no master of that name.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FixedMasters:
-    """Masters that are known at start; the last name in order of text is current.
-
-    Names that begin with year and week (`2026-W48`) sort as they come.
-    """
+    """Masters that are known at start and stay as they are: of the environment, of the demo."""
 
     masters: Mapping[str, bytes] = field(repr=False)
 
@@ -50,48 +124,45 @@ class FixedMasters:
         if not self.masters:
             raise ValueError("there is no epoch master")
         for name, master in self.masters.items():
-            if not _NAME.fullmatch(name) or len(master) != MASTER_BYTES:
+            if not NAME.fullmatch(name) or len(master) != MASTER_BYTES:
                 raise ValueError("an epoch master has a plain name and 32 bytes")
 
-    def current(self) -> tuple[str, bytes]:
-        """Name and master that wrap new keys."""
-        name = max(self.masters)
-        return name, self.masters[name]
+    def names(self) -> list[str]:
+        """The names of all masters, oldest first."""
+        return in_order(self.masters)
 
-    def by_name(self, name: str) -> bytes | None:
-        """The master of that name."""
-        return self.masters.get(name)
+    def current(self) -> str:
+        """The name of the master that wraps new keys."""
+        return self.names()[-1]
 
+    def wrap(self, name: str, plain: bytes, aad: bytes) -> bytes:
+        """Nonce ‖ AES-256-GCM(master, nonce, plain, AAD)."""
+        return encrypted(self.exported(name), plain, aad)
 
-@dataclass(frozen=True, slots=True)
-class FolderMasters:
-    """Masters in a mounted folder: `NAME.key`, 64 hex digits each; the last name is current.
+    def unwrap(self, name: str, wrapped: bytes, aad: bytes) -> bytes:
+        """What `wrap` was given."""
+        return decrypted(self.exported(name), wrapped, aad)
 
-    The folder is read at each use, so a new master is seen without a restart and a destroyed one
-    is gone at once.
-    """
+    def create(self, name: str, keep: Keep) -> None:
+        """Refused unless the master is there."""
+        del keep
+        if name not in self.masters:
+            raise KeyWorkRefusedError(
+                "an epoch master of the environment does not change: keep masters in a folder "
+                "(LEDGER_EPOCH_MASTER_DIR) or in a key management service (LEDGER_KMS_URL)"
+            )
 
-    folder: Path
+    def destroy(self, name: str) -> None:
+        """Refused if the master is there."""
+        if name in self.masters:
+            raise KeyWorkRefusedError("an epoch master of the environment cannot be destroyed")
 
-    def current(self) -> tuple[str, bytes]:
-        """Name and master that wrap new keys.
-
-        Raises:
-            FileNotFoundError: the folder holds no master.
-        """
-        names = sorted(path.stem for path in self.folder.glob("*.key"))
-        if not names:
-            raise FileNotFoundError("the folder of epoch masters holds no .key file")
-        return names[-1], secret_of((self.folder / f"{names[-1]}.key").read_text("ascii"))
-
-    def by_name(self, name: str) -> bytes | None:
-        """The master of that name."""
-        if not _NAME.fullmatch(name):
-            return None
+    def exported(self, name: str) -> bytes:
+        """The 32 bytes of the master."""
         try:
-            return secret_of((self.folder / f"{name}.key").read_text("ascii"))
-        except FileNotFoundError:
-            return None
+            return self.masters[name]
+        except KeyError:
+            raise MasterMissingError(name) from None
 
 
 def secret_of(text: str) -> bytes:
@@ -106,18 +177,6 @@ def secret_of(text: str) -> bytes:
     return bytes.fromhex(digits)
 
 
-def masters_of(text: str) -> FixedMasters:
-    """Masters from a setting: `NAME=HEX`, separated by commas.
-
-    Raises:
-        ValueError: anything else; the message does not repeat it.
-    """
-    pairs = [part.partition("=") for part in text.split(",")]
-    if len({name.strip() for name, _, _ in pairs}) != len(pairs):
-        raise ValueError("two epoch masters have one name")
-    return FixedMasters({name.strip(): secret_of(digits) for name, _, digits in pairs})
-
-
 def demo_masters() -> FixedMasters:
     """The published master of the demonstration. Whoever reads this file can open what it wraps."""
     return FixedMasters({"demo": sha256(b"demonstration epoch master, not a secret").digest()})
@@ -128,29 +187,68 @@ def demo_secret() -> bytes:
     return sha256(b"demonstration ledger secret, not a secret").digest()
 
 
+def encrypted(master: bytes, plain: bytes, aad: bytes) -> bytes:
+    """Nonce (12, random) ‖ AES-256-GCM(master, nonce, plain, AAD)."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(master).encrypt(nonce, plain, aad)
+
+
+def decrypted(master: bytes, wrapped: bytes, aad: bytes) -> bytes:
+    """What `encrypted` was given.
+
+    Raises:
+        CorruptRecordError: it was not encrypted so under this master.
+    """
+    try:
+        return AESGCM(master).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+    except (InvalidTag, ValueError):
+        raise CorruptRecordError("a row of the key ring does not open") from None
+
+
 def wrapped(key: DataKey, ledger: str, master: bytes, nonce: bytes) -> bytes:
     """Nonce ‖ AES-256-GCM(master, nonce, data key, AAD): bound to the key's class and day."""
-    aad = _aad(ledger, key.id, key.key_class, key.day)
+    aad = wrap_aad(ledger, key.id, key.key_class, key.day)
     return nonce + AESGCM(master).encrypt(nonce, key.secret, aad)
 
 
 def unwrapped(row: KeyRow, ledger: str, master: bytes) -> DataKey:
-    """The data key of `row`.
+    """The data key of `row`, opened with its master itself.
 
     Raises:
         CorruptRecordError: the row was changed, or its id is not the key's.
     """
-    aad = _aad(ledger, row.key_id, row.key_class, row.day)
-    try:
-        secret = AESGCM(master).decrypt(row.wrapped[:12], row.wrapped[12:], aad)
-    except (InvalidTag, ValueError):
-        raise CorruptRecordError("a row of the key ring does not open") from None
+    return opened(row, ledger, FixedMasters({row.epoch: master}))
+
+
+def closed(key: DataKey, ledger: str, masters: EpochMasters) -> KeyRow:
+    """The row of `key`, wrapped under the current master.
+
+    Raises:
+        BrokenWorldError: there is no master.
+        MastersUnavailableError: the masters cannot be reached.
+    """
+    epoch = masters.current()
+    text = masters.wrap(epoch, key.secret, wrap_aad(ledger, key.id, key.key_class, key.day))
+    return KeyRow(key.id, key.key_class, key.day, key.owner, epoch, text)
+
+
+def opened(row: KeyRow, ledger: str, masters: EpochMasters) -> DataKey:
+    """The data key of `row`.
+
+    Raises:
+        MasterMissingError: its epoch master is not there.
+        CorruptRecordError: the row was changed, or its id is not the key's.
+        MastersUnavailableError: the masters cannot be reached.
+    """
+    aad = wrap_aad(ledger, row.key_id, row.key_class, row.day)
+    secret = masters.unwrap(row.epoch, row.wrapped, aad)
     # AES-GCM alone opens one ciphertext under two keys; the id commits to one.
     if key_id_of(secret, ledger) != row.key_id:
         raise CorruptRecordError("a row of the key ring holds another key than its id says")
     return DataKey(row.key_id, secret, row.key_class, row.day, row.owner)
 
 
-def _aad(ledger: str, key_id: bytes, key_class: str, day: date | None) -> bytes:
+def wrap_aad(ledger: str, key_id: bytes, key_class: str, day: date | None) -> bytes:
+    """What a wrapped key is bound to. Source: event format, section 5."""
     day_text = b"" if day is None else day.isoformat().encode()
     return _WRAP + ledger_prefix(ledger) + key_id + lp(key_class.encode()) + lp(day_text)

@@ -15,12 +15,11 @@ from typing import Protocol
 from uuid import UUID
 
 from ledger.crypto.encoding import ledger_prefix
-from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, unwrapped, wrapped
+from ledger.crypto.epoch import EpochMasters, closed, opened
 from ledger.crypto.keys import KEY_CLASSES, OWNED_CLASSES, DataKey, KeyRow, key_id_of
-from ledger.crypto.sealing import NONCE_BYTES
-from ledger.errors import BrokenWorldError
 
 CACHE_AGE_MAX = timedelta(minutes=5)
+KEY_BYTES = 32
 # A cached key is about 0.5 kB; this many cover a rebuild's working set and stay below 64 MB.
 CACHED_KEYS_MAX = 100_000
 
@@ -65,6 +64,11 @@ class KeyRing:
         self._by_id: dict[bytes, tuple[datetime, DataKey]] = {}
         self._by_place: dict[_Place, tuple[datetime, DataKey]] = {}
 
+    @property
+    def masters(self) -> EpochMasters:
+        """What wraps the keys of this ring."""
+        return self._masters
+
     def key_for(
         self, key_class: str, *, day: date | None = None, owner: UUID | None = None
     ) -> DataKey:
@@ -77,6 +81,7 @@ class KeyRing:
         Raises:
             ValueError: no such class, or a day or an owner is missing.
             BrokenWorldError: the key's epoch master is not there.
+            MastersUnavailableError: the masters cannot be reached.
         """
         if key_class not in KEY_CLASSES or (owner is not None) != (key_class in OWNED_CLASSES):
             raise ValueError(f"a key of class {key_class} belongs to an owner, or to a day")
@@ -91,7 +96,7 @@ class KeyRing:
         row = self._table.find(key_class, day if owner is None else None, owner)
         if row is None:
             row = self._table.add(self._made(key_class, day, owner))
-        key = self._unwrapped(row)
+        key = self.unwrapped(row)
         self._remember(now, [key])
         with self._lock:
             self._by_place[place] = (now, key)
@@ -102,6 +107,7 @@ class KeyRing:
 
         Raises:
             BrokenWorldError: the epoch master of a living key is not there.
+            MastersUnavailableError: the masters cannot be reached.
         """
         now = self._clock()
         found: dict[bytes, DataKey] = {}
@@ -113,7 +119,7 @@ class KeyRing:
             else:
                 wanted.add(key_id)
         if wanted:
-            keys = [self._unwrapped(row) for row in self._table.get(wanted)]
+            keys = [self.unwrapped(row) for row in self._table.get(wanted)]
             self._remember(now, keys)
             found.update((key.id, key) for key in keys)
         return found
@@ -127,6 +133,16 @@ class KeyRing:
             for place in [p for p, (_, key) in self._by_place.items() if key.id in gone]:
                 del self._by_place[place]
 
+    def unwrapped(self, row: KeyRow) -> DataKey:
+        """The data key of `row`, opened anew and not remembered.
+
+        Raises:
+            MasterMissingError: its epoch master is not there.
+            CorruptRecordError: the row was changed, or its id is not the key's.
+            MastersUnavailableError: the masters cannot be reached.
+        """
+        return opened(row, self._ledger, self._masters)
+
     def rewrapped(self, row: KeyRow, *, day: date | None) -> KeyRow:
         """The row under the current epoch master, with `day` as its day of death.
 
@@ -135,24 +151,12 @@ class KeyRing:
         """
         if row.owner is None and day != row.day:
             raise ValueError("only the day of an object's key moves")
-        return self._wrapped(replace(self._unwrapped(row), day=day))
+        return closed(replace(self.unwrapped(row), day=day), self._ledger, self._masters)
 
     def _made(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow:
-        secret = self._random(MASTER_BYTES)
-        return self._wrapped(
-            DataKey(key_id_of(secret, self._ledger), secret, key_class, day, owner)
-        )
-
-    def _wrapped(self, key: DataKey) -> KeyRow:
-        epoch, master = self._masters.current()
-        text = wrapped(key, self._ledger, master, self._random(NONCE_BYTES))
-        return KeyRow(key.id, key.key_class, key.day, key.owner, epoch, text)
-
-    def _unwrapped(self, row: KeyRow) -> DataKey:
-        master = self._masters.by_name(row.epoch)
-        if master is None:
-            raise BrokenWorldError(f"the epoch master {row.epoch} of a living key is not there")
-        return unwrapped(row, self._ledger, master)
+        secret = self._random(KEY_BYTES)
+        key = DataKey(key_id_of(secret, self._ledger), secret, key_class, day, owner)
+        return closed(key, self._ledger, self._masters)
 
     def _remember(self, now: datetime, keys: Iterable[DataKey]) -> None:
         with self._lock:

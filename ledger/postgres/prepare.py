@@ -76,18 +76,27 @@ def prepare(
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
-    database = _database_of(login)
-    builder = login if admin is None else make_conninfo(admin, dbname=database)
-    _ensure_database(builder, database)
-    with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
-        _bootstrap(connection, _user_of(login))
-    urls = role_urls(login)
+    urls = bootstrap(login, admin)
     migrate(urls.owner, rooms)
     _name_ledger(urls.owner, ledger_name)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
         for risk in check_server_settings(connection):
             log.warning("PostgreSQL's log may hold personal data: %s", risk)
     return urls
+
+
+def bootstrap(login: str, admin: str | None = None) -> RoleUrls:
+    """Make the database, the roles and the schemas, but nothing in them: steps (1) and (2).
+
+    Raises:
+        PreparationError: see `prepare`.
+    """
+    database = _database_of(login)
+    builder = login if admin is None else make_conninfo(admin, dbname=database)
+    _ensure_database(builder, database)
+    with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
+        _bootstrap(connection, _user_of(login))
+    return role_urls(login)
 
 
 def missing_statements(connection: psycopg.Connection, login: str) -> list[sql.Composed]:

@@ -38,7 +38,7 @@ class RoleUrls:
         owner: migrations; may do everything in the schemas.
         writer: the append: SELECT and INSERT on the write side, UPDATE of the head.
         projector: SELECT on the write side; owns the read side.
-        purger: appends retention events; deletes sealed parts, keys and index rows.
+        purger: appends retention events; moves days; deletes sealed parts, keys, index rows.
         reader: SELECT.
     """
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.database import Database
 
@@ -22,7 +23,7 @@ UPSERT: Final = (
     "INSERT INTO ledger.events SELECT * FROM ledger.events "
     "ON CONFLICT (notification_id) DO UPDATE SET topic = 'x'"
 )
-IMMUTABLE, NOT_DENSE, WRONG_HEAD = "LG001", "LG002", "LG003"
+IMMUTABLE, NOT_DENSE, WRONG_HEAD, WRONG_DAY = "LG001", "LG002", "LG003", "LG004"
 
 
 def append(connection: psycopg.Connection, *positions: int, head: int) -> None:
@@ -218,3 +219,46 @@ def test_a_partition_can_be_made_by_several_at_once_while_others_write(
             "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ledger.sealed_parts'::regclass "
             "AND inhrelid = 'ledger.sealed_parts_8200'::regclass"
         ).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("owned", "before", "after", "moves"),
+    [
+        (False, "2029-06-01", "2029-06-02", False),
+        (False, "2029-06-01", "2029-05-31", False),
+        (False, "2029-06-01", "2029-06-01", True),
+        (True, "2029-06-01", "2029-06-02", True),
+        (True, "2029-06-01", "2029-05-31", False),
+        (True, "2029-06-01", None, True),
+        (True, None, "2029-05-31", True),
+    ],
+)
+@pytest.mark.parametrize("who", ["purger", "owner", "superuser"])
+def test_the_day_of_a_key_moves_for_objects_alone_and_only_on(
+    database: Database, who: str, before: str | None, after: str | None, *, owned: bool, moves: bool
+) -> None:
+    owner = STREAM if owned else None
+    urls = {"purger": database.urls.purger, "owner": database.urls.owner}
+    with psycopg.connect(database.urls.writer, autocommit=True) as writer:
+        writer.execute(
+            "INSERT INTO ledger.data_keys VALUES (%s, 'link', %s, %s, '2026-48', %s)",
+            (bytes(32), before, owner, bytes(60)),
+        )
+    with psycopg.connect(urls.get(who, database.admin), autocommit=True) as connection:
+        statement = "UPDATE ledger.data_keys SET day = %s, wrapped = %s"
+        if moves:
+            assert connection.execute(statement, (after, bytes([1] * 60))).rowcount == 1
+        else:
+            refused(WRONG_DAY, lambda: connection.execute(statement, (after, bytes(60))))
+
+
+@pytest.mark.parametrize("column", ["key_id", "key_class", "owner"])
+def test_a_key_stays_what_it_is_even_for_the_owner(database: Database, column: str) -> None:
+    other = {"key_id": bytes([1] * 32), "key_class": "series", "owner": COMMAND}[column]
+    with psycopg.connect(database.urls.owner, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.data_keys VALUES (%s, 'link', NULL, %s, '2026-48', %s)",
+            (bytes(32), STREAM, bytes(60)),
+        )
+        statement = sql.SQL("UPDATE ledger.data_keys SET {} = %s").format(sql.Identifier(column))
+        refused(WRONG_DAY, lambda: connection.execute(statement, (other,)))

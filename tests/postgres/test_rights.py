@@ -20,11 +20,12 @@ ALLOWED: Final = {
     "head": (EVERYBODY, NOBODY, {WRITER, PURGER}, NOBODY),
     "events": (EVERYBODY, {WRITER, PURGER}, NOBODY, NOBODY),
     "sealed_parts": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
-    "data_keys": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
+    "data_keys": (EVERYBODY, {WRITER}, {PURGER}, {PURGER}),
     "lookups": (EVERYBODY, {WRITER}, NOBODY, {PURGER}),
     "duties": (EVERYBODY, {WRITER}, NOBODY, NOBODY),
     "migrations": (EVERYBODY, NOBODY, NOBODY, NOBODY),
     "api_keys": ({WRITER}, NOBODY, {WRITER}, NOBODY),
+    "idle_epochs": ({PURGER, READER}, {PURGER}, NOBODY, {PURGER}),
     "quarantine": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
 }
 # A column that may be updated where the table allows an update at all; else any column.
@@ -37,6 +38,7 @@ COLUMNS: Final = {
     "duties": "approver",
     "migrations": "name",
     "api_keys": "last_used_day",
+    "idle_epochs": "since",
     "quarantine": "state",
 }
 
@@ -147,6 +149,35 @@ def test_nobody_touches_a_partition_past_its_table(shared_database: Database) ->
     assert all(rights is None for _, rights in rows)
 
 
+@pytest.mark.parametrize("column", ["key_id", "key_class", "owner"])
+def test_the_purger_moves_days_and_changes_no_keys_identity(
+    shared_database: Database, column: str
+) -> None:
+    statement = sql.SQL("UPDATE ledger.data_keys SET {column} = {column} WHERE false")
+    with connect(shared_database, PURGER) as connection:
+        for allowed in ("day", "epoch", "wrapped"):
+            connection.execute(statement.format(column=sql.Identifier(allowed)))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.format(column=sql.Identifier(column)))
+
+
+@pytest.mark.parametrize("table", ["entries_a", "entries_b", "reliances_a", "reliances_b"])
+@pytest.mark.parametrize("role", [WRITER, PURGER, READER])
+def test_index_rows_are_deleted_by_the_purger_alone(
+    shared_database: Database, role: str, table: str
+) -> None:
+    name = sql.Identifier("projections", table)
+    with connect(shared_database, role) as connection:
+        if role == PURGER:
+            connection.execute(sql.SQL("DELETE FROM {} WHERE position = 0").format(name))
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("DELETE FROM {} WHERE position = 0").format(name))
+        for refused in ("UPDATE {} SET position = 0 WHERE false", "TRUNCATE {}"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL(refused).format(name))
+
+
 @pytest.mark.parametrize("table", ["head", "duties"])
 def test_a_role_updates_only_the_column_it_was_given(shared_database: Database, table: str) -> None:
     column = {"head": "ledger", "duties": "subject"}[table]
@@ -180,6 +211,16 @@ def test_only_the_writer_makes_partitions(shared_database: Database, role: str) 
         else:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("SELECT ledger.ensure_partition(8101)")
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+def test_only_the_purger_drops_empty_partitions(shared_database: Database, role: str) -> None:
+    with connect(shared_database, role) as connection:
+        if role == PURGER:
+            connection.execute("SELECT ledger.drop_empty_partitions(0)")
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT ledger.drop_empty_partitions(0)")
 
 
 def test_the_projector_owns_the_read_side_and_the_reader_sees_it(

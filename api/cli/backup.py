@@ -1,0 +1,56 @@
+"""`ledger backup`: the database, the manifest and the erasure journal, in one folder."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.database import journal_of, prepared
+from api.observability import configure
+from api.settings import Settings
+from ledger.backup.taking import take
+from ledger.clock import now
+from ledger.postgres.embedded import EmbeddedServer
+
+
+class Method(StrEnum):
+    """How a backup is taken."""
+
+    BASE = "base"
+    DUMP = "dump"
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where it goes: a new or an empty folder.")],
+    *,
+    method: Annotated[
+        Method | None,
+        typer.Option(
+            help="base: the server's files and their WAL (default with the embedded PostgreSQL); "
+            "dump: the ledger's schemas (default with LEDGER_DATABASE_URL)."
+        ),
+    ] = None,
+) -> None:
+    """Back the ledger up while it works. Secrets and epoch masters are no part of a backup."""
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    chosen = method or (Method.BASE if settings.database_url is None else Method.DUMP)
+    with prepared(settings) as urls:
+        replication = _replication(settings) if chosen is Method.BASE else None
+        manifest = take(folder, urls, replication, journal_of(settings), now())
+    epochs = ", ".join(manifest.epochs) or "none yet"
+    typer.echo(f"backed up to {folder}: position {manifest.head}, tree {manifest.root}")
+    typer.echo(
+        "not in it, and needed to open it: the ledger secret and the epoch masters; living keys "
+        f"are wrapped under {epochs}",
+        err=True,
+    )
+
+
+def _replication(settings: Settings) -> str:
+    """Connection string of somebody who may replicate."""
+    if settings.database_url is not None:
+        return settings.database_url
+    return EmbeddedServer(settings.home).admin_url()

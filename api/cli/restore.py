@@ -1,0 +1,138 @@
+"""`ledger restore`: put a backup back, destroy again what was destroyed, compare the heads."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from api.database import DATABASE, journal_of, prepared
+from api.observability import configure
+from api.settings import Settings
+from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
+from ledger.backup.returning import bring_back, check_restored
+from ledger.backup.taking import JOURNAL
+from ledger.clock import now
+from ledger.postgres.backup import BASE
+from ledger.postgres.clients import clients_for
+from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.prepare import bootstrap
+from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
+from ledger.postgres.roles import RoleUrls
+from ledger.store.durable import write_whole
+from ledger.store.journal import Journal, JournalError
+from projections.follower import position_of, serving
+from projections.forgetting import forget
+
+
+def restore(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="The backup; without it, a database restored by other means is taken."),
+    ] = None,
+    *,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            help="Open the ledger although its log ends before a position that was seen, or "
+            "although its erasure journal is lost; the journal notes it. Without the journal, what "
+            "was destroyed since the backup comes back until the next expiry."
+        ),
+    ] = False,
+) -> None:
+    """Restore a backup into an empty home or database, and make it fit to be opened.
+
+    Keys that were destroyed since are destroyed again. `ledger serve` refuses to start until this
+    has been done.
+    """
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    journal = _journal(settings)
+    manifest = None if folder is None else _checked(folder, settings)
+    if folder is not None and manifest is not None:
+        _check_journal(journal, folder, accept_loss=accept_loss)
+        _put_back(folder, manifest, settings)
+    with prepared(settings) as urls:
+        if manifest is not None:
+            with psycopg.connect(urls.owner) as connection:
+                check_restored(connection, manifest)
+        returned = bring_back(
+            journal, urls, settings.name, forget_reached, now(), accept_loss=accept_loss
+        )
+    typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
+    if returned.open:
+        typer.echo(
+            f"{returned.open} more keys were about to be destroyed; the next expiry destroys them",
+            err=True,
+        )
+
+
+def forget_reached(cursor: psycopg.Cursor, positions: Sequence[int]) -> int:
+    """Delete the index rows that are there.
+
+    The read side may be behind in a database that was restored. It writes no rows later for what is
+    deleted now: it finds nothing to open.
+    """
+    reached = position_of(cursor.connection, serving(cursor.connection))
+    return forget(cursor, [position for position in positions if position <= reached])
+
+
+def _journal(settings: Settings) -> Journal:
+    journal = journal_of(settings)
+    if journal is None:
+        raise JournalError(
+            "LEDGER_JOURNAL_DIR is not set: without the erasure journal nobody knows what must "
+            "stay destroyed"
+        )
+    return journal
+
+
+def _checked(folder: Path, settings: Settings) -> Manifest:
+    manifest = read_manifest(folder)
+    if manifest.ledger != settings.name:
+        raise BackupError("the backup is that of another ledger than LEDGER_NAME says")
+    if manifest.method == "base" and settings.database_url is not None:
+        raise BackupError(
+            "a base backup becomes a server of its own: start PostgreSQL on a copy of "
+            f"{folder / BASE}, then run `ledger restore` without a folder"
+        )
+    check_files(folder, manifest)
+    return manifest
+
+
+def _check_journal(journal: Journal, folder: Path, *, accept_loss: bool) -> None:
+    """See to it that there is a journal before anything is put back."""
+    if journal.exists:
+        journal.erased()  # a damaged one is refused now
+        return
+    copy = folder / JOURNAL
+    if copy.is_dir() and not accept_loss:
+        raise JournalError(
+            f"there is no erasure journal in {journal.folder}: put it back, or set "
+            "LEDGER_JOURNAL_DIR to where it is; if it is lost, see --accept-loss"
+        )
+    if copy.is_dir():
+        journal.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in copy.iterdir():
+            write_whole(journal.folder / path.name, path.read_bytes())
+
+
+def _put_back(folder: Path, manifest: Manifest, settings: Settings) -> None:
+    if settings.database_url is not None:
+        _put_dump_back(folder, bootstrap(settings.database_url))
+        return
+    server = EmbeddedServer(settings.home)
+    if manifest.method == "base":
+        restore_base(folder / BASE, server)
+        return
+    check_home_is_empty(server.home)
+    with server:
+        _put_dump_back(folder, bootstrap(server.url(DATABASE), server.admin_url()))
+
+
+def _put_dump_back(folder: Path, urls: RoleUrls) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        version = connection.info.server_version
+    restore_dump(folder, clients_for(version), urls)

@@ -1,0 +1,249 @@
+"""`ledger retention plan|expire|certificate|status`: what dies when, and the proof that it did."""
+
+import csv
+import io
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.database import prepared
+from api.documents import UnprintableError, certificate_pdf
+from api.house import House
+from api.observability import configure
+from api.retention import Overview, Retention
+from api.serving.agreeing import check_agreement
+from api.serving.opening import opened
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from api.wire.retention import WHY
+from ledger.certificate import content
+from ledger.clock import JAPAN
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.events import ExpiryPlanned
+from ledger.store.dying import DueKey
+
+ISSUER: Final = "ledger"
+ACTOR: Final = "command line"
+"""The identity of who runs a command: a name in the keyed hash of an actor."""
+
+CSV_COLUMNS: Final = ("day", "month", "class", "key", "events", "lookups")
+
+app: Final = typer.Typer(help="Retention: plan, expire, certificate, status.", no_args_is_help=True)
+
+
+@contextmanager
+def _opened() -> Generator[tuple[House, Retention]]:
+    """The house and its retention, for looks."""
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    secrets_of(settings)
+    with prepared(settings) as urls, opened(settings, urls) as house:
+        yield house, house.retention(settings)
+
+
+@contextmanager
+def _working() -> Generator[tuple[Retention, str]]:
+    """Retention for a run, and who runs it. The ledger need not be served meanwhile."""
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    secrets_of(settings)
+    with prepared(settings) as urls:
+        check_agreement(settings, urls)
+        with opened(settings, urls) as house:
+            # A run waits for the read side, and nobody else may follow. Two followers do no harm.
+            stop = threading.Event()
+            following = threading.Thread(
+                target=house.follower().run, args=(stop,), name="follower", daemon=True
+            )
+            following.start()
+            try:
+                yield house.retention(settings), house.secret.actor(ISSUER, ACTOR)
+            finally:
+                stop.set()
+                following.join()
+
+
+@app.command()
+def plan(
+    *,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only say what a plan would name; change nothing.")
+    ] = False,
+    confirm_clock: Annotated[
+        bool,
+        typer.Option(
+            "--confirm-clock",
+            help="Vouch for the date: the ledger stood still for days, the clock is right.",
+        ),
+    ] = False,
+    csv_file: Annotated[
+        str | None,
+        typer.Option("--csv", metavar="FILE", help="Write a line for each key; - is the output."),
+    ] = None,
+) -> None:
+    """Name what will be destroyed within the window. The daily job does it each day, too."""
+    if preview:
+        with _opened() as (_, retention):
+            keys, planned = retention.looks.preview()
+        _tell_plan(keys, planned, csv_file, "would name")
+        return
+    with _working() as (retention, actor):
+        report = retention.plan(actor, confirmed=confirm_clock)
+        keys, _ = retention.looks.preview()
+    assert report.planned is not None, "a plan was made"
+    named = set(report.planned.keys)
+    _tell_plan([one for one in keys if one.key_id in named], report.planned, csv_file, "names")
+    typer.echo(f"plan {report.plan} at position {report.position}", err=True)
+
+
+@app.command()
+def expire() -> None:
+    """Destroy what is due and named by a plan, without waiting for the window."""
+    with _working() as (retention, actor):
+        report = retention.expire(actor)
+    keys = sum(len(one.keys) for one in report.expired)
+    events = sum(one.events for one in report.expired)
+    typer.echo(
+        f"{keys} keys and {events} events are destroyed; {report.carried} copies live on; "
+        f"{len(report.kept)} keys are still needed, {len(report.unnamed)} are in no plan"
+    )
+    for one in report.expired:
+        typer.echo(f"{len(one.keys)} keys at position {one.position}", err=True)
+
+
+@app.command()
+def certificate(
+    plan_id: Annotated[
+        UUID, typer.Argument(metavar="PLAN", help="From `ledger retention status`.")
+    ],
+    pdf: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the document on paper there.")
+    ] = None,
+) -> None:
+    """Print the deletion certificate of a plan as JSON, or write it as a PDF."""
+    with _opened() as (_, retention):
+        try:
+            made = retention.looks.certificate(plan_id)
+        except NotFoundError:
+            raise _refused("there is no plan with this id") from None
+        except ExpiredError:
+            raise _refused("the plan itself was destroyed after its own period") from None
+    if pdf is None:
+        typer.echo(content(made))
+        return
+    try:
+        pdf.write_bytes(certificate_pdf(made))
+    except UnprintableError:
+        raise _refused(
+            "the font cannot print LEDGER_NAME as it is written; take the JSON"
+        ) from None
+    except OSError as error:
+        raise _refused(f"the file cannot be written: {error.strerror}") from None
+
+
+@app.command()
+def status() -> None:
+    """Show what is kept until when, what is due and why. Ends with 1 while anything is late."""
+    with _opened() as (_, retention):
+        seen = retention.looks.overview()
+    _tell_status(seen)
+    late = {key.key_id for key in seen.late_keys} & set(seen.preview.keys)
+    sys.exit(1 if late or seen.clock_ahead is not None else 0)
+
+
+def _refused(sentence: str) -> typer.Exit:
+    typer.echo(f"ledger: {sentence}", err=True)
+    return typer.Exit(1)
+
+
+def _tell_plan(
+    keys: Sequence[DueKey], planned: ExpiryPlanned, csv_file: str | None, verb: str
+) -> None:
+    if csv_file is not None:
+        _write_csv(keys, csv_file)
+    # What a program reads from the output is not mixed with what a person reads.
+    console = _console(stderr=csv_file == "-")
+    shown = Table("month", "class", "first day", "last day", "keys", "events", "lookups")
+    groups: dict[tuple[str, str], list[DueKey]] = {}
+    for key in keys:
+        groups.setdefault((f"{key.day:%Y-%m}", key.key_class), []).append(key)
+    for (month, key_class), group in sorted(groups.items()):
+        days = sorted(key.day for key in group)
+        sums = (len(group), sum(k.events for k in group), sum(k.lookups for k in group))
+        shown.add_row(month, key_class, f"{days[0]}", f"{days[-1]}", *map(str, sums))
+    console.print(shown)
+    console.print(
+        f"the plan {verb} {len(planned.keys)} keys that die by {planned.through}; "
+        f"{planned.counts['events']} events and {planned.counts['lookups']} lookups die with them"
+    )
+    for what, held_back_by in (("hold", planned.holds), ("case", planned.cases)):
+        for stream in held_back_by:
+            console.print(f"held back in part by {what} {stream}")
+
+
+def _write_csv(keys: Sequence[DueKey], name: str) -> None:
+    """For people and their spreadsheets: UTF-8 with a mark, CRLF (RFC 4180)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(CSV_COLUMNS)
+    for key in keys:
+        day, month = key.day.isoformat(), f"{key.day:%Y-%m}"
+        writer.writerow((day, month, key.key_class, key.key_id.hex(), key.events, key.lookups))
+    written = text.getvalue().encode("utf-8-sig")
+    if name == "-":
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(name).write_bytes(written)
+    except OSError as error:
+        raise _refused(f"the file cannot be written: {error.strerror}") from None
+
+
+def _tell_status(seen: Overview) -> None:
+    console = _console()
+    ends = Table("month", "class", "keys", "events", title="what dies when")
+    for one in seen.counts:
+        month = f"{one.month:%Y-%m}" if one.month else "open"
+        ends.add_row(month, one.key_class, str(one.keys), str(one.events))
+    console.print(ends)
+    plans = Table("plan", "made (Japan)", "through", "keys", "destroyed", title="newest plans")
+    dead = Counter(key for one in seen.plans for key in one.expired)
+    for one in reversed(seen.plans[-10:]):
+        made = f"{one.planned_at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
+        destroyed = sum(1 for key in one.keys if key in dead)
+        plans.add_row(
+            str(one.plan), made, str(one.through or ""), str(len(one.keys)), str(destroyed)
+        )
+    console.print(plans)
+    standing = [one for one in seen.holds if one.stands]
+    # Why, and whom it is about, officers see at the doors: reasons and references may name people.
+    if standing:
+        holds = Table("hold", "placed (Japan)", "of", title="holds that stand")
+        for one in standing:
+            placed = f"{one.placed_at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
+            holds.add_row(str(one.hold), placed, "persons" if one.principals else "a transfer")
+        console.print(holds)
+    console.print(f"{len(standing)} holds stand; {len(seen.due)} keys are due")
+    for reason, count in seen.why.items():
+        console.print(f"{count} of them: {WHY[reason]}")
+    if seen.clock_ahead is not None:
+        console.print(
+            f"the clock is {seen.clock_ahead.days} days ahead of the newest event or plan: "
+            "nothing is planned or destroyed; if the date is right, plan with --confirm-clock"
+        )
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # Wide enough that nothing is cut where the output is piped into another program.
+    return Console(stderr=stderr, width=None if Console(stderr=stderr).is_terminal else 160)

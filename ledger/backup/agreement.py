@@ -1,0 +1,114 @@
+"""A ledger opens only where its database and its erasure journal agree.
+
+They disagree after a restore: keys stand again that were destroyed since the backup was taken, or
+the log ends before a position that was seen. Somebody may have restored it with other tools, so it
+is asked at every start, not only by `ledger restore`.
+"""
+
+from datetime import datetime
+
+import psycopg
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import BrokenWorldError
+from ledger.store.comparing import (
+    event_hash_at,
+    expired_keys,
+    head_of,
+    journal_id,
+    leave_journal_id,
+    standing_keys,
+)
+from ledger.store.journal import Journal
+
+
+class DisagreementError(BrokenWorldError):
+    """Database and erasure journal disagree; the message says what to do."""
+
+
+class JournalLostError(DisagreementError):
+    """The journal that belongs to this database is not where it should be."""
+
+
+class DeadKeysStandError(DisagreementError):
+    """Keys that were destroyed stand again.
+
+    Attributes:
+        count: how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} destroyed keys stand again, so the database was restored: "
+            "`ledger restore` destroys them again"
+        )
+        self.count = count
+
+
+class LogBehindError(DisagreementError):
+    """The log ends before a position that was seen, or holds another event there.
+
+    Attributes:
+        head: the last position.
+        seen: the last one that was seen.
+    """
+
+    def __init__(self, head: int, seen: int) -> None:
+        what = f"ends at position {head}" if head < seen else f"holds another event at {seen}"
+        super().__init__(
+            f"the log {what}, and position {seen} was seen: it was restored to an older state; "
+            "restore a newer backup, or let `ledger restore --accept-loss` say that what followed "
+            "is lost"
+        )
+        self.head = head
+        self.seen = seen
+
+
+def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> None:
+    """Pass when both agree; begin a journal for a database that never had one.
+
+    Args:
+        connection: of the role writer, in autocommit.
+
+    Raises:
+        DisagreementError: see its kinds.
+        JournalError: the journal is damaged, or another ledger's.
+    """
+    known = journal_id(connection)
+    if known is None and not journal.exists:
+        journal.begin(random_uuid(), at)
+    if not journal.exists or (known is not None and journal.id() != known):
+        raise JournalLostError(
+            f"the erasure journal of this ledger is not in {journal.folder}: set "
+            "LEDGER_JOURNAL_DIR to where it is, or see `ledger restore --help` if it is lost"
+        )
+    adopt(journal, connection)
+    if standing := standing_keys(connection, journal.erased()):
+        raise DeadKeysStandError(len(standing))
+    check_head(journal, connection)
+    if known is None:
+        leave_journal_id(connection, journal.id())
+
+
+def adopt(journal: Journal, connection: psycopg.Connection) -> None:
+    """Let the journal know what the log says was destroyed.
+
+    A process may have been killed between the commit and the line about it.
+    """
+    erased = journal.erased()
+    for position, keys in expired_keys(connection):
+        if not erased.issuperset(keys):
+            journal.settle(keys, position)
+
+
+def check_head(journal: Journal, connection: psycopg.Connection) -> None:
+    """Pass when the log holds what was seen last.
+
+    Raises:
+        LogBehindError: it does not.
+    """
+    seen = journal.last_seen()
+    if seen is None or seen.position == 0:
+        return
+    if event_hash_at(connection, seen.position) != seen.event_hash:
+        raise LogBehindError(head_of(connection).position, seen.position)

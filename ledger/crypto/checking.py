@@ -1,0 +1,114 @@
+"""Whether the key ring opens, and whether its masters would come back from escrow.
+
+Every fault is a sentence for an operator; none holds a secret.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain, islice
+from typing import Final
+
+import pyrage
+
+from ledger.crypto.epoch import EpochMasters, KeyWorkRefusedError, demo_masters, demo_secret
+from ledger.crypto.escrow import SECRET, Escrow, copy_of, opened_copy
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import KeyRow
+from ledger.crypto.rotation import PAGE_ROWS, RingRows
+from ledger.errors import BrokenWorldError
+
+SAMPLE_ROWS: Final = 200
+NAMED_MAX: Final = 20
+"""Rows that are named one by one; beyond them only their number is told."""
+
+
+def ring_faults(
+    keys: KeyRing, rows: RingRows, *, every: bool, random: Callable[[int], bytes]
+) -> Iterator[str]:
+    """What is wrong with the ring: epochs without a master, and rows that do not open.
+
+    Args:
+        every: open every row; else `SAMPLE_ROWS` of them from a random place on.
+
+    Raises:
+        MastersUnavailableError, StoreUnavailableError: they cannot be reached.
+    """
+    names = keys.masters.names()
+    for epoch, count in sorted(rows.counts().items()):
+        if epoch not in names:
+            yield f"the epoch master {epoch} is not there: it wraps {count} living keys"
+    # Key ids are evenly spread, so any stretch of them is a fair sample.
+    start = b"" if every else random(32)
+    found = _rows(rows, start) if every else _sample(rows, start)
+    faults = _faults(keys, found, names)
+    yield from islice(faults, NAMED_MAX)
+    more = sum(1 for _ in faults)
+    if more:
+        yield f"{more} more rows of the key ring do not open"
+
+
+def _sample(rows: RingRows, start: bytes) -> Iterator[KeyRow]:
+    first = list(islice(_rows(rows, start), SAMPLE_ROWS))
+    rest = SAMPLE_ROWS - len(first)
+    return chain(first, (row for row in islice(_rows(rows, b""), rest) if row.key_id <= start))
+
+
+def _rows(rows: RingRows, after: bytes) -> Iterator[KeyRow]:
+    # No epoch has an empty name, so these are all rows.
+    while page := rows.of_other_epochs("", after, PAGE_ROWS):
+        yield from page
+        after = page[-1].key_id
+
+
+def _faults(keys: KeyRing, rows: Iterator[KeyRow], names: Collection[str]) -> Iterator[str]:
+    for row in rows:
+        if row.epoch in names:
+            try:
+                keys.unwrapped(row)
+            except BrokenWorldError as error:
+                yield f"key {row.key_id.hex()} of class {row.key_class}: {error}"
+
+
+def escrow_faults(
+    masters: EpochMasters,
+    secret: bytes,
+    escrow: Escrow | None,
+    identity: "pyrage.x25519.Identity | None" = None,
+) -> Iterator[str]:
+    """What is wrong with the copies of the ledger secret and of the masters that are given away.
+
+    Args:
+        secret: the ledger secret.
+        identity: opens the copies; without it their checks are compared.
+
+    Raises:
+        KeyWorkRefusedError: the folder of copies cannot be read.
+        BrokenWorldError, MastersUnavailableError: a master cannot be read.
+    """
+    if secret == demo_secret() or demo_masters().masters["demo"] in map(
+        masters.exported, masters.names()
+    ):
+        yield "a key of the demonstration is in use: it is published and protects nothing"
+    if escrow is None:
+        yield "there is no escrow: set LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
+        return
+    originals = {copy_of(name): masters.exported(name) for name in masters.names()}
+    for copy, original in {SECRET: secret, **originals}.items():
+        if original is None:
+            continue
+        fault = escrow.fault(copy, original)
+        if fault is None and identity is not None:
+            fault = _unopened(escrow, copy, original, identity)
+        if fault is not None:
+            yield fault
+
+
+def _unopened(
+    escrow: Escrow, copy: str, original: bytes, identity: "pyrage.x25519.Identity"
+) -> str | None:
+    try:
+        found = opened_copy(escrow.folder, copy, identity)
+    except KeyWorkRefusedError as error:
+        return str(error)
+    if found != original:
+        return f"the copy {copy} in escrow is of another key than the one in use"
+    return None

@@ -1,0 +1,145 @@
+"""Puts a database back: a base backup into an empty home, a dump into an empty database.
+
+The passwords of the embedded server are no part of a backup: a restored one gets new ones, set in
+single-user mode, where nobody else can connect.
+
+Source: PostgreSQL, chapter 25 (Backup and Restore); RFC 5803 and RFC 7677 for the verifiers.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from ledger.postgres.account import run
+from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP
+from ledger.postgres.clients import run_client
+from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.errors import MajorVersionError, PostgresError, ServerStartError
+from ledger.postgres.home import LOGIN, SUPERUSER, Home
+from ledger.postgres.roles import RoleUrls
+
+_ITERATIONS: Final = 4_096
+_SALT_BYTES: Final = 16
+_SAID_CHARS: Final = 1_500
+
+_COUNT_TABLES: Final = """
+    SELECT count(*) FROM pg_class
+    WHERE relnamespace IN (to_regnamespace('ledger'), to_regnamespace('projections'))"""
+
+
+class NotEmptyError(PostgresError):
+    """Something stands where the backup should go; nothing was touched."""
+
+
+def restore_base(base: Path, server: EmbeddedServer) -> None:
+    """Make the data folder of `server`, which must have none, out of a base backup.
+
+    Args:
+        base: a folder that `take_base` made; it stays as it is.
+
+    Raises:
+        NotEmptyError: the home holds a database.
+        MajorVersionError: the backup is that of another major version.
+        ServerStartError: the copy does not come up.
+    """
+    home = server.home
+    home.make()
+    with home.locked():
+        home.make_inner()
+        check_home_is_empty(home)
+        major = (base / "PG_VERSION").read_text("ascii").strip()
+        if major != str(home.major):
+            raise MajorVersionError(
+                f"the backup was taken from PostgreSQL {major}, and {home.major} was found here: "
+                f"install {major}, or restore a dump (`ledger backup --method dump`)"
+            )
+        shutil.rmtree(home.fresh, ignore_errors=True)  # of a restore that was cut off
+        shutil.copytree(base, home.fresh, symlinks=True)
+        for path in (home.fresh, *home.fresh.rglob("*")):
+            os.chown(path, home.account.uid, home.account.gid, follow_symlinks=False)
+        home.fresh.chmod(0o700)
+        home.make_passwords()
+        _set_passwords(server)
+        os.sync()  # The name must not reach the disk before what it stands for.
+        home.fresh.rename(home.data)
+
+
+def check_home_is_empty(home: Home) -> None:
+    """Pass when no database is there.
+
+    Raises:
+        NotEmptyError: there is one.
+    """
+    there = sorted(path.name for path in home.path.glob("postgres-[0-9][0-9]"))
+    if there:
+        raise NotEmptyError(
+            f"{home.path} holds a database ({there[0]}): a backup is restored into an empty home; "
+            f"move {there[0]} away first"
+        )
+
+
+def restore_dump(folder: Path, programs: Path, urls: RoleUrls) -> None:
+    """Fill a database that has the roles and the schemas, and nothing in them.
+
+    Args:
+        folder: holds what `take_dump` made.
+        programs: see `clients_for`.
+
+    Raises:
+        NotEmptyError: the schemas hold something.
+        ClientError: it failed; what is there then is of no use.
+    """
+    with psycopg.connect(urls.owner) as connection:
+        row = connection.execute(_COUNT_TABLES).fetchone()
+    if row is None or row[0] != 0:
+        raise NotEmptyError(
+            "the database holds a ledger already: a dump is restored into an empty database"
+        )
+    # The ledger last: without it nothing opens what a failure leaves behind.
+    for name, url in ((PROJECTIONS_DUMP, urls.projector), (LEDGER_DUMP, urls.owner)):
+        with tempfile.TemporaryDirectory(prefix="ledger-restore-") as made:
+            contents = Path(made) / "contents"
+            listed = run_client(programs / "pg_restore", ["--list", folder / name])
+            # The schemas stand: they belong to roles that may not create any.
+            kept = [line for line in listed.splitlines() if " SCHEMA - " not in line]
+            contents.write_text("\n".join(kept) + "\n", "utf-8")
+            options = ["--single-transaction", "--no-owner", f"--use-list={contents}"]
+            run_client(programs / "pg_restore", [*options, folder / name], url)
+
+
+def _set_passwords(server: EmbeddedServer) -> None:
+    home = server.home
+    statements = [
+        f"ALTER ROLE {user} PASSWORD '{_verifier(home.password(user))}'\n"
+        for user in (SUPERUSER, LOGIN)
+    ]
+    handed_over = home.path / "new-passwords"
+    home.write_secret(handed_over, "".join(statements))
+    shutil.chown(handed_over, home.account.uid, home.account.gid)
+    script = 'exec "$1" --single -c log_min_messages=log -D "$2" postgres < "$3"'
+    try:
+        arguments = ["sh", server.programs / "postgres", home.fresh, handed_over]
+        outcome = run(["/bin/sh", "-c", script, *arguments], home.account)
+    finally:
+        handed_over.unlink(missing_ok=True)
+    if outcome.code != 0 or "ERROR:" in outcome.errors:
+        raise ServerStartError(f"the copy does not come up: {outcome.errors[-_SAID_CHARS:]}")
+
+
+def _verifier(password: str) -> str:
+    """What the server keeps of an ASCII password (RFC 5803): the password cannot be had from it."""
+    salt = os.urandom(_SALT_BYTES)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    salt_text, stored_text, server_text = (
+        base64.b64encode(part).decode() for part in (salt, stored, server)
+    )
+    return f"SCRAM-SHA-256${_ITERATIONS}:{salt_text}${stored_text}:{server_text}"

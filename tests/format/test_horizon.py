@@ -1,0 +1,141 @@
+"""Whatever the days bring, a backup within the horizon opens; beyond it the dead do not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.crypto.epoch import MasterMissingError
+from ledger.crypto.epoch_names import week_of
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import KeyRow
+from tests.format.ring_table import Clock, InterruptedRunError
+from tests.format.test_rotation import FIRST, World
+
+HORIZON: Final = timedelta(days=9)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """The ring as a backup of that day holds it."""
+
+    day: date
+    rows: tuple[KeyRow, ...]
+    idle: dict[str, date]
+
+    @property
+    def epochs(self) -> set[str]:
+        return {row.epoch for row in self.rows}
+
+
+class Days:
+    """A ledger from day to day, and the backups that it still keeps."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = World(folder)
+        self.today = FIRST
+        self.backups: list[Backup] = []
+
+    def back_up(self) -> None:
+        table = self.world.table
+        self.backups.append(Backup(self.today, tuple(table.rows), dict(table.idle)))
+
+    def rotate(self) -> None:
+        self.world.rotate(self.today, horizon=HORIZON)
+
+    def rotate_and_be_cut_off(self) -> None:
+        left = iter(range(1))
+
+        def end(_: KeyRow, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise InterruptedRunError
+
+        self.world.table.before_replacing = end
+        try:
+            self.rotate()
+        except InterruptedRunError:
+            pass
+        finally:
+            self.world.table.before_replacing = lambda _: None
+
+    def put_a_master_there_by_hand(self) -> None:
+        self.world.masters.create(week_of(self.today), lambda _: None)
+
+    def add_keys(self) -> None:
+        day = self.today + timedelta(days=1_000)
+        for key_class in ("record", "access"):
+            self.world.keys.key_for(key_class, day=day)
+
+    def let_keys_die(self) -> None:
+        del self.world.table.rows[::3]
+
+    def restore(self) -> None:
+        """An older state comes back; what was backed up since belongs to a ledger given up."""
+        del self.backups[-3:]
+        if self.backups:
+            table = self.world.table
+            table.rows = list(self.backups[-1].rows)
+            table.idle = dict(self.backups[-1].idle)
+            self.world.keys = KeyRing(table, self.world.masters, "demo", Clock())
+
+    def rest(self) -> None:
+        pass
+
+
+ACTS: Final = (
+    Days.rotate,
+    Days.rotate_and_be_cut_off,
+    Days.put_a_master_there_by_hand,
+    Days.add_keys,
+    Days.let_keys_die,
+    Days.restore,
+    Days.rest,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(ACTS)), min_size=4, max_size=25))
+def test_every_backup_within_the_horizon_opens(acts: list[tuple[int, object]]) -> None:
+    with TemporaryDirectory() as folder:
+        days = Days(Path(folder))
+        days.rotate()
+        days.add_keys()
+        for passed, act in acts:
+            days.back_up()
+            days.today += timedelta(days=passed)
+            days.back_up()
+            assert callable(act)
+            act(days)
+            there = set(days.world.masters.names())
+            assert set(days.world.epochs()) <= there
+            for backup in days.backups:
+                assert days.today - backup.day > HORIZON or backup.epochs <= there
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from((Days.add_keys, Days.let_keys_die)), min_size=40, max_size=40))
+def test_with_a_run_a_day_nothing_opens_one_epoch_and_one_horizon_later(
+    acts: list[object],
+) -> None:
+    with TemporaryDirectory() as folder:
+        days = Days(Path(folder))
+        days.rotate()
+        for act in acts:
+            assert callable(act)
+            act(days)
+            days.back_up()
+            days.today += timedelta(days=1)
+            days.rotate()
+            for backup in days.backups:
+                if days.today - backup.day <= HORIZON + timedelta(days=7):
+                    continue
+                old = KeyRing(days.world.table, days.world.masters, "demo", Clock())
+                for row in backup.rows:
+                    with pytest.raises(MasterMissingError):
+                        old.unwrapped(row)

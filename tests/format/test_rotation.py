@@ -1,0 +1,294 @@
+"""The weekly change: interrupted anywhere and repeated, it ends as the undisturbed run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import pyrage
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.crypto.epoch import (
+    FixedMasters,
+    KeyWorkRefusedError,
+    MasterMissingError,
+    closed,
+    demo_masters,
+)
+from ledger.crypto.epoch_folder import FolderMasters
+from ledger.crypto.epoch_names import week_of
+from ledger.crypto.escrow import Escrow, copy_of
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import KeyRow
+from ledger.crypto.rotation import Rotation, rotated
+from ledger.errors import CorruptRecordError
+from tests.format.ring_table import Clock, InterruptedRunError, Table
+
+FIRST = date(2026, 11, 23)
+NEXT = FIRST + timedelta(days=7)
+HORIZON = timedelta(days=35)
+RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
+
+
+@dataclass
+class World:
+    """A ring, its masters in one folder and their copies in another."""
+
+    folder: Path
+    table: Table = field(default_factory=Table)
+
+    def __post_init__(self) -> None:
+        for place in (self.folder / "epochs", self.folder / "escrow"):
+            place.mkdir()
+        self.masters = FolderMasters(self.folder / "epochs")
+        self.escrow = Escrow(self.folder / "escrow", RECIPIENT)
+        self.keys = KeyRing(self.table, self.masters, "demo", Clock())
+
+    def rotate(
+        self, today: date, *, horizon: timedelta = HORIZON, confirmed: bool = False
+    ) -> Rotation:
+        return rotated(
+            self.keys, self.table, today, horizon, escrow=self.escrow, confirmed=confirmed
+        )
+
+    def add_keys(self, count: int) -> list[bytes]:
+        begin = len(self.table.rows)
+        days = [FIRST + timedelta(days=1000 + begin + n) for n in range(count)]
+        return [self.keys.key_for("record", day=day).id for day in days]
+
+    def epochs(self) -> set[str]:
+        return {row.epoch for row in self.table.rows}
+
+    def ids(self) -> set[bytes]:
+        ring = KeyRing(self.table, self.masters, "demo", Clock())
+        return set(ring.open([row.key_id for row in self.table.rows]))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_a_new_week_gets_a_master_a_copy_and_all_living_keys(world: World) -> None:
+    first = world.rotate(FIRST)
+    assert (first.made, first.copied, first.rewrapped) == (True, ("2026-W48",), 0)
+    ids = world.add_keys(3)
+    again = world.rotate(FIRST + timedelta(days=6))
+    assert (again.made, again.copied, again.rewrapped) == (False, (), 0)
+    done = world.rotate(NEXT)
+    assert (done.current, done.made, done.copied) == ("2026-W49", True, ("2026-W49",))
+    assert (done.rewrapped, done.left, done.destroyed) == (3, {}, ())
+    assert done.waiting == {"2026-W48": NEXT + HORIZON + timedelta(days=1)}
+    assert world.epochs() == {"2026-W49"}
+    assert world.ids() == set(ids)
+    assert world.escrow.epochs() == world.masters.names() == ["2026-W48", "2026-W49"]
+
+
+def test_a_master_is_destroyed_with_its_copy_when_the_last_backup_of_its_time_is_gone(
+    world: World,
+) -> None:
+    world.rotate(FIRST)
+    world.add_keys(2)
+    backup = list(world.table.rows)
+    # The next master was made on the Wednesday of its week: until then the first one was in use.
+    made = NEXT + timedelta(days=2)
+    world.rotate(made)
+    last = made + HORIZON
+    for weeks in range(1, 6):
+        world.rotate(NEXT + weeks * timedelta(days=7))
+    assert world.rotate(last).destroyed == ()
+    done = world.rotate(last + timedelta(days=1))
+    assert done.destroyed == ("2026-W48",)
+    assert "2026-W48" not in {*world.masters.names(), *world.escrow.epochs()}
+    # What an old copy of the table holds is unreadable now; the living ring is not touched.
+    old = KeyRing(Table(backup), world.masters, "demo", Clock())
+    with pytest.raises(MasterMissingError, match="2026-W48"):
+        old.open([row.key_id for row in backup])
+    assert world.ids() == {row.key_id for row in backup}
+
+
+def test_a_master_that_still_wraps_a_living_key_is_not_destroyed(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(2)
+    world.rotate(NEXT)
+    stale = FixedMasters({"2026-W48": world.masters.exported("2026-W48")})
+    other = KeyRing(world.table, stale, "demo", Clock())
+    key = world.keys.unwrapped(world.table.rows[0])
+    world.table.rows[0] = closed(key, "demo", stale)
+
+    def wrap_again(old: KeyRow) -> None:
+        """A process that still has the old master alone wraps the key anew whenever it is read."""
+        if old.key_id == key.id:
+            place = world.table.rows.index(old)
+            world.table.rows[place] = other.rewrapped(old, day=old.day)
+
+    world.table.before_replacing = wrap_again
+    late = NEXT + HORIZON + timedelta(days=8)
+    done = world.rotate(late)
+    assert (done.left, done.destroyed) == ({"2026-W48": 1}, ())
+    assert "2026-W48" in world.masters.names()
+    world.table.before_replacing = lambda _: None
+    # A backup of this very day holds the key under the old master: its time ends only now.
+    assert world.rotate(late).destroyed == ()
+    assert world.rotate(late + HORIZON).destroyed == ()
+    gone = world.rotate(late + HORIZON + timedelta(days=1)).destroyed
+    assert gone == ("2026-W48", "2026-W49")
+
+
+def test_a_master_that_was_put_there_by_hand_ends_no_epoch_before_a_run_does(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(2)
+    world.masters.create("2026-W49", lambda _: None)
+    backup = list(world.table.rows)
+    late = NEXT + HORIZON + timedelta(days=8)
+    done = world.rotate(late)
+    assert (done.rewrapped, done.destroyed) == (2, ())
+    assert done.waiting["2026-W48"] == late + HORIZON + timedelta(days=1)
+    old = KeyRing(Table(backup), world.masters, "demo", Clock())
+    assert len(old.open([row.key_id for row in backup])) == 2
+
+
+def test_a_run_that_could_not_end_for_weeks_takes_no_backup_with_it(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(3)
+    broken = world.table.rows[0]
+    spoiled = replace(broken, wrapped=bytes(60))
+    world.table.rows[0] = spoiled
+    for days in range(0, 50, 7):
+        with pytest.raises(CorruptRecordError):
+            world.rotate(NEXT + timedelta(days=days))
+    world.table.rows[world.table.rows.index(spoiled)] = broken
+    mended = NEXT + timedelta(days=49)
+    done = world.rotate(mended)
+    assert done.destroyed == ()
+    assert done.waiting["2026-W48"] == mended + HORIZON + timedelta(days=1)
+
+
+def test_a_row_that_changes_meanwhile_is_taken_again(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(3)
+    series = world.keys.key_for("series", owner=UUID(int=7))
+    moved: list[KeyRow] = []
+
+    def move_day(old: KeyRow) -> None:
+        """Somebody moves the day of the series while its row is being wrapped anew."""
+        if old.key_id == series.id and not moved:
+            new = world.keys.rewrapped(old, day=date(2040, 1, 1))
+            moved.append(new)
+            world.table.rows[world.table.rows.index(old)] = new
+
+    world.table.before_replacing = move_day
+    done = world.rotate(NEXT)
+    assert (done.rewrapped, done.left) == (3, {})
+    assert moved[0] in world.table.rows
+    assert world.epochs() == {"2026-W49"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 12), st.integers(0, 12))
+def test_a_run_that_ends_anywhere_goes_on_where_it_ended(first: int, second: int) -> None:
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        world.rotate(FIRST)
+        ids = world.add_keys(10)
+        for limit in (first, second):
+            left = iter(range(limit))
+
+            def end(_: KeyRow, left: Iterator[int] = left) -> None:
+                if next(left, None) is None:
+                    raise InterruptedRunError
+
+            world.table.before_replacing = end
+            try:
+                world.rotate(NEXT)
+            except InterruptedRunError:
+                assert world.ids() == set(ids)
+        world.table.before_replacing = lambda _: None
+        assert world.rotate(NEXT).left == {}
+        assert world.epochs() == {"2026-W49"}
+        assert world.ids() == set(ids)
+
+
+def test_a_run_that_ended_between_a_master_and_its_copy_destroys_the_copy_next_time(
+    world: World,
+) -> None:
+    world.rotate(FIRST)
+    world.rotate(NEXT)
+    world.masters.destroy("2026-W48")
+    done = world.rotate(NEXT + HORIZON + timedelta(days=8))
+    assert done.destroyed == ("2026-W48",)
+    assert "2026-W48" not in world.escrow.epochs()
+
+
+CLOCKS: dict[str, tuple[date, bool, str]] = {
+    "set back a week": (FIRST - timedelta(days=1), False, "2026-W48 has begun"),
+    "set back, confirmed": (FIRST - timedelta(days=1), True, "2026-W48 has begun"),
+    "two years ahead": (FIRST + timedelta(days=730), False, "newest epoch is 2026-W48"),
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_clock_that_looks_wrong_changes_nothing(world: World, clock: str) -> None:
+    today, confirmed, reason = CLOCKS[clock]
+    world.rotate(FIRST)
+    world.add_keys(1)
+    before = list(world.table.rows)
+    with pytest.raises(KeyWorkRefusedError, match=reason):
+        world.rotate(today, confirmed=confirmed)
+    assert (world.table.rows, world.masters.names()) == (before, ["2026-W48"])
+
+
+def test_a_rotation_after_a_long_silence_goes_on_when_the_clock_is_confirmed(world: World) -> None:
+    world.rotate(FIRST)
+    late = FIRST + timedelta(days=730)
+    assert world.rotate(late, confirmed=True).current == week_of(late)
+
+
+def test_a_lost_master_is_not_made_anew_over_its_copy(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(1)
+    (world.folder / "epochs" / "2026-W48").unlink()
+    world.masters.create("2026-W47", lambda _: None)
+    with pytest.raises(KeyWorkRefusedError, match="another key"):
+        world.rotate(FIRST)
+    assert world.masters.names() == ["2026-W47"]
+    assert world.escrow.epochs() == ["2026-W47", "2026-W48"]
+
+
+def test_a_missing_master_of_a_living_key_stops_the_run_before_anything_dies(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(1)
+    world.rotate(NEXT)
+    for row in list(world.table.rows):
+        world.table.rows[world.table.rows.index(row)] = replace(row, epoch="2026-W40")
+    with pytest.raises(MasterMissingError, match="2026-W40"):
+        world.rotate(NEXT + HORIZON + timedelta(days=10))
+    assert "2026-W48" in world.masters.names()
+
+
+def test_a_copy_that_cannot_be_written_leaves_no_new_master(world: World) -> None:
+    world.rotate(FIRST)
+    (world.folder / "escrow" / f"{copy_of('2026-W49')}.check").mkdir()
+    with pytest.raises(KeyWorkRefusedError, match="escrow"):
+        world.rotate(NEXT)
+    assert world.masters.names() == ["2026-W48"]
+
+
+def test_an_epoch_with_another_name_ends_with_the_first_week(world: World) -> None:
+    world.masters.create("first", lambda _: None)
+    world.add_keys(2)
+    assert world.epochs() == {"first"}
+    done = world.rotate(FIRST)
+    assert (done.copied, done.rewrapped) == (("first", "2026-W48"), 2)
+    assert done.waiting == {"first": FIRST + HORIZON + timedelta(days=1)}
+    assert world.rotate(FIRST + timedelta(days=36)).destroyed == ("first",)
+
+
+def test_the_masters_of_the_environment_do_not_rotate(world: World) -> None:
+    keys = KeyRing(world.table, demo_masters(), "demo", Clock())
+    with pytest.raises(KeyWorkRefusedError, match="environment"):
+        rotated(keys, world.table, FIRST, HORIZON, escrow=None)

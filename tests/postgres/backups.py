@@ -1,0 +1,128 @@
+"""Ledgers on servers of their own, backed up, purged and restored."""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from api.cli.restore import forget_reached
+from ledger.backup.manifest import Manifest, Method
+from ledger.backup.returning import Returned, bring_back
+from ledger.backup.taking import take
+from ledger.codec import seal
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.drafts import Place, draft_of
+from ledger.envelope import SealedEvent
+from ledger.events import RecordsExpired
+from ledger.postgres.backup import BASE
+from ledger.postgres.clients import clients_for
+from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.prepare import bootstrap, prepare
+from ledger.postgres.restore import restore_base, restore_dump
+from ledger.store.connections import WRITER, Connections
+from ledger.store.expiring import Expired, Expiring
+from ledger.store.journal import Journal
+from projections.forgetting import forget
+from tests.database import LEDGER_NAME, Database, rooms
+
+FAST: Final = EmbeddedSettings(durable=False)
+LATER: Final = datetime(2036, 4, 1, 3, 0, tzinfo=UTC)
+"""When every key that the tests make is due."""
+
+
+def database_of(server: EmbeddedServer, name: str = "ledger") -> Database:
+    """A prepared ledger in a database of the server, empty unless it was restored."""
+    login = server.url(name)
+    urls = prepare(login, LEDGER_NAME, rooms(), admin=server.admin_url())
+    return Database(name, urls, server.admin_url(name), login)
+
+
+@contextmanager
+def serving(home: Path, settings: EmbeddedSettings = FAST) -> Generator[Database]:
+    """The ledger of this home, as long as its server runs."""
+    with EmbeddedServer(home, settings) as server:
+        yield database_of(server)
+
+
+def back_up(database: Database, folder: Path, method: Method, journal: Journal) -> Manifest:
+    replication = database.admin if method == "base" else None
+    return take(folder, database.urls, replication, journal, LATER)
+
+
+@contextmanager
+def restored(
+    backup: Path, home: Path, method: Method, settings: EmbeddedSettings = FAST
+) -> Generator[Database]:
+    """The backup's database in a new home, not yet fit to be opened."""
+    server = EmbeddedServer(home, settings)
+    if method == "base":
+        restore_base(backup / BASE, server)
+    with server:
+        if method == "dump":
+            urls = bootstrap(server.url("ledger"), server.admin_url())
+            with psycopg.connect(urls.owner) as connection:
+                version = connection.info.server_version
+            restore_dump(backup, clients_for(version), urls)
+        yield database_of(server)
+
+
+def brought_back(journal: Journal, database: Database, *, accept_loss: bool = False) -> Returned:
+    return bring_back(
+        journal, database.urls, LEDGER_NAME, forget_reached, LATER, accept_loss=accept_loss
+    )
+
+
+def purge(database: Database, journal: Journal, keys: Iterable[bytes], checked: int) -> Expired:
+    """Destroy these keys as an expiry does."""
+    dying = tuple(sorted(keys))
+    place = Place(random_uuid(), 1, LATER, "test", random_uuid())
+
+    def sealed(counts: Mapping[str, int]) -> SealedEvent:
+        return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME)
+
+    with closing(Connections(database.urls.purger, WRITER)) as connections:
+        expired = Expiring(connections, forget).expire(
+            dying, sealed, checked, lambda _: journal.intend(dying, place.stream, LATER)
+        )
+    journal.done(expired.position)
+    return expired
+
+
+def record_keys(database: Database) -> set[bytes]:
+    """Ids of the keys of class record."""
+    with psycopg.connect(database.admin) as connection:
+        query = "SELECT key_id FROM ledger.data_keys WHERE key_class = 'record'"
+        return {row[0] for row in connection.execute(query)}
+
+
+def counts(database: Database, keys: Iterable[bytes]) -> dict[str, int]:
+    """How many rows each table has under these keys."""
+    found: dict[str, int] = {}
+    with psycopg.connect(database.admin) as connection:
+        for table in ("sealed_parts", "lookups", "quarantine", "data_keys"):
+            query = sql.SQL("SELECT count(*) FROM ledger.{} WHERE key_id = ANY(%s)")
+            row = connection.execute(query.format(sql.Identifier(table)), (list(keys),)).fetchone()
+            assert row is not None
+            found[table] = row[0]
+    return found
+
+
+def is_dense(database: Database) -> bool:
+    """Whether the positions are 1 to the head, none missing."""
+    with psycopg.connect(database.admin) as connection:
+        row = connection.execute(
+            "SELECT count(*), coalesce(min(notification_id), 1), coalesce(max(notification_id), 0),"
+            " (SELECT position FROM ledger.head) FROM ledger.events"
+        ).fetchone()
+    assert row is not None
+    return row[0] == row[2] == row[3] and row[1] == 1
+
+
+def as_user(database: Database, user: str, password: str, name: str) -> str:
+    """The connection string of another user and database of the same server."""
+    return make_conninfo(database.admin, user=user, password=password, passfile="", dbname=name)

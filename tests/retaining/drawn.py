@@ -1,0 +1,313 @@
+"""Random stories of records as data, and what becomes of each record, from plain facts alone.
+
+What is expected is computed from what was sent, the slow way, by the words of the law: it knows
+neither keys nor events nor the product's policies.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+PEOPLE = ("P1", "P2", "P3")
+DAY = timedelta(days=1)
+FLOOR = timedelta(days=30)
+"""No record dies sooner after one of its events."""
+
+SERIES_KINDS = ("message", "closing")
+KINDS = ("single", "contract", "gap", "period", "open", "log", *SERIES_KINDS)
+
+
+# -- stories --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A transfer. `back`: so many days ago it happened and was written down."""
+
+    kind: str
+    people: tuple[str, ...]
+    back: int = 0
+    base: int | None = None
+    series: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """`how`: later, earlier (its `recorded_on`), close (an open period), words."""
+
+    target: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """On a transfer; `person` on a person instead."""
+
+    target: int
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The person withdraws a consent today."""
+
+    who: str
+
+
+Step = Record | Correct | Retract | Hold | Release | Link | Stop
+Story = list[tuple[int, Step]]
+"""Days that pass, then what happens."""
+
+_index = st.integers(0, 7)
+_who = st.sampled_from(PEOPLE)
+_people = st.lists(_who, min_size=1, max_size=3, unique=True).map(lambda who: tuple(sorted(who)))
+_backs = st.sampled_from((0, 0, 1, 40, 400, 1080))
+_records = st.builds(
+    Record, st.sampled_from(KINDS), _people, _backs, st.none() | _index, st.integers(0, 1)
+)
+_hows = st.sampled_from(("later", "later", "earlier", "close", "words"))
+_steps = st.one_of(
+    _records,
+    _records,
+    st.builds(Correct, _index, _hows),
+    st.builds(Hold, _index, st.none() | _who),
+    st.builds(Hold, _index, st.none() | _who),
+    st.builds(Release, _index),
+    st.builds(Retract, _index),
+    st.builds(Link, _who, _who),
+    st.builds(Stop, _who),
+)
+# Together under three years, within which no link and no stop may be forgotten.
+_gaps = st.sampled_from((0, 0, 1, 10, 31, 150, 250))
+stories: st.SearchStrategy[Story] = st.lists(st.tuples(_gaps, _steps), min_size=5, max_size=14).filter(
+    lambda story: sum(gap for gap, _ in story) < 1_000
+)
+
+
+# -- the law --------------------------------------------------------------------------------------
+
+
+def end(first: date, years: int) -> date:
+    """The last day of a period whose first counted day is `first` (Civil Code 143)."""
+    day = first
+    while (day.month, day.year) != (first.month, first.year + years):
+        day += DAY
+    while day.day != first.day and (day + DAY).month == first.month:
+        day += DAY
+    return day - DAY if day.day == first.day else day
+
+
+def e3(recorded_on: date) -> date:
+    return end(recorded_on + DAY, 3)
+
+
+def b3(last: date) -> date:
+    return end(last, 3)
+
+
+def k1(last: date) -> date:
+    return end(last, 1)
+
+
+# -- one record -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Said:
+    """What one event says of a record: the day it was written down, and the event's own day.
+
+    Attributes:
+        stopped: those of its persons whose consent is withdrawn.
+    """
+
+    recorded_on: date
+    last: date | None
+    on: date
+    stopped: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Life:
+    """A record and who of its persons can still read it."""
+
+    key: str
+    kind: str
+    base: str | None
+    series: int | None
+    said: list[Said]
+    living: set[str]
+    retracted: bool = False
+
+    @property
+    def lives(self) -> bool:
+        return bool(self.living)
+
+    def through(self, who: str) -> date | None:
+        """The last day of the statutory period by what was said last; None while it is open."""
+        said = self.said[-1]
+        return _through(self.kind, said, who in said.stopped)
+
+    def day(self) -> date | None:
+        """The day of death of a record by itself: no version dies before another."""
+        days: list[date] = []
+        for said in self.said:
+            through = _through(self.kind, said, stopped=bool(said.stopped))
+            if through is not None:
+                days += [through + DAY, said.on + FLOOR]
+        is_open = _through(self.kind, self.said[-1], stopped=False) is None
+        return None if is_open else max(days)
+
+    def day_at_most(self) -> date | None:
+        """A record that was open once is kept no shorter than if it had been closed at once."""
+        day = self.day()
+        if self.kind != "open" or day is None:
+            return day
+        return max(day, *(e3(said.recorded_on) + DAY for said in self.said))
+
+
+def _through(kind: str, said: Said, stopped: bool) -> date | None:  # noqa: FBT001 -- a fact
+    """The end of the period; of a log without a duty, the day before its three years are over."""
+    if kind == "log":
+        return b3(said.recorded_on)
+    if kind in ("single", "gap"):
+        return e3(said.recorded_on)
+    if said.last is None:
+        return None
+    if kind == "contract":
+        return e3(said.recorded_on) if stopped else k1(said.last)
+    return b3(said.last)
+
+
+# -- all of them ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Held:
+    """A hold on a transfer or a person."""
+
+    key: str | None
+    person: str | None
+    released_on: date | None = None
+
+
+@dataclass(slots=True)
+class Expected:
+    """What is known of a ledger in plain text, and what must and may live."""
+
+    lives: dict[str, Life] = field(default_factory=dict[str, Life])
+    holds: list[Held] = field(default_factory=list[Held])
+    links: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
+    stops: list[tuple[str, date]] = field(default_factory=list[tuple[str, date]])
+
+    def person(self, who: str) -> set[str]:
+        """All identifiers of the person."""
+        found = {who}
+        while True:
+            wider = found.union(*(pair for pair in self.links if pair & found))
+            if wider == found:
+                return found
+            found = wider
+
+    def stopped(self, people: Iterable[str], last: date | None) -> frozenset[str]:
+        """Those whose withdrawal stands on the day."""
+        return frozenset(
+            who
+            for who in people
+            for stopped, day in self.stops
+            if stopped in self.person(who) and last is not None and day <= last
+        )
+
+    def series(self, number: int | None) -> list[Life]:
+        return [life for life in self.lives.values() if number is not None and life.series == number]
+
+    def day(self, life: Life) -> tuple[date | None, date | None]:
+        """(day before which it must not die, day on which it must be dead); None: no end yet."""
+        if life.series is None:
+            return life.day(), life.day_at_most()
+        messages = self.series(life.series)
+        standing = [one for one in messages if not one.retracted]
+        floor = max(said.on for one in messages for said in one.said) + FLOOR
+        alone = max(e3(said.recorded_on) for one in messages for said in one.said) + DAY
+        if not standing:
+            return floor, max(floor, alone)
+        if not any(one.kind == "closing" for one in standing):
+            return None, None
+        last = [b3(said.last) + DAY for one in messages for said in one.said if said.last]
+        ends = [b3(one.said[-1].last) + DAY for one in standing if one.said[-1].last]
+        return max(floor, *ends), max(floor, alone, *last)
+
+    def must_live(self, life: Life, who: str, today: date) -> bool:
+        """Whether that line may not be dead after the run of `today`."""
+        first, _ = self.day(life)
+        return who in life.living and (
+            first is None
+            or today < first
+            or any(self._holds(hold, life, who) and hold.released_on is None for hold in self.holds)
+            or any(who in self._persons(one) for one in self._dependants(life))
+        )
+
+    def may_live(self, life: Life, who: str, today: date) -> bool:
+        """Whether that line may be alive after the run of `today`.
+
+        What a hold kept dies on the day after its release; a record with many persons keeps its
+        whole base; and of a series, one key, all lives or nothing.
+        """
+        _, last = self.day(life)
+        if who in life.living and (last is None or today < last):
+            return True
+        mates = self.series(life.series) or [life]
+        persons = {one for mate in mates for one in mate.living} if life.series is not None else {who}
+        return who in life.living and any(
+            any(self._holds(hold, mate, one) for hold in self._recent(today))
+            or any(one in self._kept_for(dep) for dep in self._dependants(mate))
+            for mate in mates
+            for one in persons & mate.living
+        )
+
+    def boundaries(self, today: date) -> Iterator[date]:
+        """Days to come on which something may die, and the days before them."""
+        for life in self.lives.values():
+            if life.lives:
+                for day in self.day(life):
+                    if day is not None:
+                        yield from (one for one in (day - DAY, day) if one > today)
+        for hold in self.holds:
+            if hold.released_on == today:
+                yield today + DAY
+
+    def _recent(self, today: date) -> list[Held]:
+        return [one for one in self.holds if one.released_on is None or one.released_on == today]
+
+    def _holds(self, hold: Held, life: Life, who: str) -> bool:
+        return hold.key == life.key or (hold.person is not None and hold.person in self.person(who))
+
+    def _dependants(self, life: Life) -> list[Life]:
+        return [
+            one
+            for one in self.lives.values()
+            if one.base == life.key and one.lives and not one.retracted
+        ]
+
+    def _persons(self, life: Life) -> set[str]:
+        return {one for who in life.living for one in self.person(who)}
+
+    def _kept_for(self, life: Life) -> Sequence[str] | set[str]:
+        return PEOPLE if len(life.living) > 1 else self._persons(life)

@@ -1,0 +1,139 @@
+"""A keeper in a process of its own, which tests kill; and the ledger in which it has much to do."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from typing_extensions import override
+
+from api.house import House
+from api.retention import Index
+from api.serving import keeping
+from api.serving.agreeing import check_agreement
+from api.serving.opening import opened
+from api.settings import Settings
+from ledger.application import Sealer
+from ledger.application.retaining import Parts, Retaining
+from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.postgres.roles import RoleUrls, role_urls
+from ledger.store.append import Appender
+from ledger.store.journal import Journal
+from tests.database import LEDGER_NAME
+
+AT: Final = datetime(2027, 5, 10, 1, 0, tzinfo=UTC)
+"""The instant of the purge, 10:00 in Japan; also for whoever starts anew after a death."""
+
+JOB: Final = "b" * 32
+MOMENTS: Final = ("before the intent", "before the commit", "after the commit")
+"""Where a process can die beside its erasure journal."""
+
+_AGAIN_S: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One life of the keeper.
+
+    Attributes:
+        login: of its database, which another one prepared.
+        dies: one of `MOMENTS`, and at which `records-expired`, from 0; None: not by itself.
+    """
+
+    login: str
+    journal: Path
+    dies: tuple[str, int] | None = None
+
+
+class Deadly:
+    """The erasure journal, beside which the process is killed at one exact moment."""
+
+    def __init__(self, journal: Journal, moment: str, number: int) -> None:
+        self._journal = journal
+        self._dies = (moment, number)
+        self._number = 0
+
+    def intend(self, keys: Sequence[bytes], plan: UUID, at: datetime) -> None:
+        self._passes("before the intent")
+        self._journal.intend(keys, plan, at)
+        self._passes("before the commit")
+
+    def done(self, position: int) -> None:
+        self._passes("after the commit")
+        self._journal.done(position)
+        self._number += 1
+
+    def _passes(self, moment: str) -> None:
+        if (moment, self._number) == self._dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Finished(logging.Handler):
+    """Hears the daily job say that the day's work is done."""
+
+    heard = False
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard = self.heard or record.getMessage() == "destroyed"
+
+
+def keep(task: Task) -> None:
+    """Start as a keeper starts, do the day's work and end."""
+    settings = Settings(
+        name=LEDGER_NAME,
+        database_url=task.login,
+        journal_dir=task.journal,
+        secret=demo_secret(),
+        epoch_masters=demo_masters().masters,
+    )
+    urls = role_urls(task.login)
+    check_agreement(settings, urls)
+    with _followed(settings, urls) as house:
+        if task.dies is not None:
+            _until_death(house, Deadly(Journal(task.journal, LEDGER_NAME), *task.dies))
+            return
+        finished = _Finished()
+        keeping.log.setLevel(logging.INFO)
+        keeping.log.addHandler(finished)
+        daily = keeping.Daily(house.retention(settings), house.now, JOB, expires=True)
+        # What a killed process held, the database lets go a moment later.
+        while not finished.heard:
+            assert daily.look() != keeping.AGAIN_S, "nothing that a person must end"
+            time.sleep(_AGAIN_S)
+
+
+@contextmanager
+def _followed(settings: Settings, urls: RoleUrls) -> Generator[House]:
+    stop = threading.Event()
+    with opened(settings, urls, lambda: AT) as house:
+        following = threading.Thread(target=house.follower().run, args=(stop,))
+        following.start()
+        try:
+            yield house
+        finally:
+            stop.set()
+            following.join()
+
+
+def _until_death(house: House, journal: Deadly) -> None:
+    parts = Parts(
+        streams=house.streams,
+        sealer=Sealer(house.keys, house.secret, house.name),
+        append=Appender(house.writer).append,
+        dying=house.dying,
+        expiring=house.expiring,
+        index=Index(house.histories, house.reader),
+        journal=journal,
+    )
+    retaining = Retaining(parts)
+    retaining.plan(AT, JOB)
+    retaining.expire(AT, JOB)

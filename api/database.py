@@ -7,9 +7,11 @@ from typing import Final
 from api.settings import Settings
 from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.home import default_home
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
+from ledger.store.journal import Journal, JournalError
 
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
@@ -41,6 +43,29 @@ def found(settings: Settings) -> RoleUrls:
     if settings.database_url is not None:
         return role_urls(settings.database_url)
     return role_urls(EmbeddedServer(settings.home).url(DATABASE))
+
+
+def journal_of(settings: Settings) -> Journal | None:
+    """The erasure journal of the ledger, begun or not; None: nobody said where it is."""
+    folder = settings.journal_dir
+    if folder is None and settings.database_url is None:
+        folder = (settings.home or default_home()).absolute() / "journal"
+    return None if folder is None else Journal(folder, settings.name)
+
+
+def required_journal(settings: Settings) -> Journal:
+    """The erasure journal of the ledger, without which nothing is destroyed.
+
+    Raises:
+        JournalError: nobody said where it is.
+    """
+    journal = journal_of(settings)
+    if journal is None:
+        raise JournalError(
+            "LEDGER_JOURNAL_DIR is not set: without an erasure journal outside the database a "
+            "restore would bring back what was destroyed, so nothing is destroyed"
+        )
+    return journal
 
 
 def alive(settings: Settings) -> Callable[[], bool]:

@@ -5,34 +5,45 @@ process and the command line alike.
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 
 from api.contract import check
+from api.database import journal_of
+from api.retention import Index, Looks, Retention, Sources
 from api.services import Services
 from api.settings import Settings
 from api.turns import Turns
 from ledger.application import Ledger, Sealer
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
+from ledger.application.retaining import Parts, Retaining
+from ledger.application.retaining import Settings as Keeping
+from ledger.certificate import Periods
 from ledger.clock import now
 from ledger.crypto.epoch import EpochMasters
+from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import StoreUnavailableError
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
 from ledger.store.append import Appender
-from ledger.store.connections import READER, WRITER, Connections
+from ledger.store.connections import PURGER, READER, WRITER, Connections
+from ledger.store.dying import Dying
+from ledger.store.expiring import Expiring
+from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.store.secret_check import KIND, check_secret
 from ledger.streams import Streams
 from projections.follower import Follower
+from projections.forgetting import forget
 from projections.histories import Histories
 
 # Recovery after a crash takes seconds; beyond this somebody must look.
@@ -72,12 +83,15 @@ class House:
         self.now = clock
         self.writer = Connections(urls.writer, WRITER)
         self.reader = Connections(urls.reader, READER)
+        self.purger = Connections(urls.purger, PURGER)
         self.secret = LedgerSecret(secrets.secret, ledger)
         _await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
         self.histories = Histories(self.reader, self.streams)
+        self.dying = Dying(self.reader)
+        self.expiring = Expiring(self.purger, forget)
 
     def ledger(self) -> Ledger:
         """A ledger for one thread."""
@@ -95,6 +109,33 @@ class House:
         )
 
     @contextmanager
+    def retaining(self, journal: Journal | None = None) -> Generator[Retaining]:
+        """What plans and destroys, for one thread.
+
+        Args:
+            journal: notes what is destroyed; without it nobody can tell after a restore.
+        """
+        yield self._retaining(journal, Keeping())
+
+    def retention(self, settings: Settings) -> Retention:
+        """Retention for the doors, the command line and the daily job."""
+        keeping = Keeping(settings.retention_window_days, settings.no_record_years)
+        journal = journal_of(settings)
+        sources = Sources(
+            reader=self.reader,
+            purger=self.purger,
+            streams=self.streams,
+            dying=self.dying,
+            expiring=self.expiring,
+            journal=journal,
+            ledger=self.name,
+            window_days=settings.retention_window_days,
+            periods=_periods(settings),
+        )
+        looks = Looks(self._retaining(journal, keeping), sources, self.now)
+        return Retention(self._retaining(journal, keeping), looks, sources, self.now)
+
+    @contextmanager
     def services(self, settings: Settings) -> Generator[Services]:
         """What the doors need, while they are open."""
         group = Group(self.ledger, self.now)
@@ -107,14 +148,47 @@ class House:
                 histories=self.histories,
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),
+                retention=self.retention(settings),
             )
         finally:
             group.stop()
+
+    def _retaining(self, journal: Journal | None, keeping: Keeping) -> Retaining:
+        parts = Parts(
+            streams=self.streams,
+            sealer=Sealer(self.keys, self.secret, self.name),
+            append=Appender(self.writer).append,
+            dying=self.dying,
+            expiring=self.expiring,
+            index=Index(self.histories, self.reader),
+            journal=journal or _Unnoted(),
+        )
+        return Retaining(parts, keeping)
 
     def close(self) -> None:
         """Close the connections."""
         self.writer.close()
         self.reader.close()
+        self.purger.close()
+
+
+class _Unnoted:
+    """No erasure journal: for whoever asks only, and where nothing is ever restored."""
+
+    def intend(self, keys: Sequence[bytes], plan: UUID, at: datetime) -> None:
+        pass
+
+    def done(self, position: int) -> None:
+        pass
+
+
+def _periods(settings: Settings) -> Periods:
+    # One master from the environment never changes: no backup of its time ever closes.
+    is_fixed = bool(settings.epoch_masters)
+    return Periods(
+        no_record_years=settings.no_record_years,
+        backup_days=None if is_fixed else WEEK.days + settings.backup_horizon_days,
+    )
 
 
 def _await_secret_check(writer: Connections, key: bytes) -> None:

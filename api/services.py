@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.retention import Retention
 from api.settings import Settings
 from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
@@ -31,6 +32,7 @@ class Services:
     histories: Histories
     quarantine: Quarantine
     reassessing: Reassessing
+    retention: Retention
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

@@ -45,14 +45,56 @@ class Settings:
 
     It may hold a password, so it can also stand in the file of `LEDGER_DATABASE_URL_FILE`."""
 
+    journal_dir: Path | None = None
+    """Folder of the erasure journal, on another disk than the database at best; None: `journal` in
+    the home of the embedded PostgreSQL. With an outer database nothing is destroyed without it."""
+
     secret: bytes | None = field(default=None, repr=False)
     """The ledger secret, 32 bytes, written as 64 hex digits. Source: event format, section 4."""
 
     epoch_masters: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
-    """Epoch masters by epoch name, 32 bytes each, in the order of the names; the last one wraps.
+    """One epoch master by its name, which then never changes: for trying things out.
 
-    `LEDGER_EPOCH_MASTER_DIR` (a file an epoch, 64 hex digits) or `LEDGER_EPOCH_MASTER`
-    (`NAME:HEX`). Source: event format, section 5."""
+    Set this, `epoch_master_dir` or `kms_url`. Source: event format, section 5."""
+
+    epoch_master_dir: Path | None = None
+    """Folder of epoch masters: a file an epoch, named after it (`2026-W48`), 64 hex digits each.
+
+    It is read at each use; the newest week wraps new keys, and `ledger keys rotate` makes it."""
+
+    kms_url: str | None = None
+    """Address of the transit engine of a key management service that keeps the epoch masters.
+
+    It speaks the HTTP interface of Vault's transit engine (`https://kms.example.jp/v1/transit`).
+    https only, or http on this machine itself."""
+
+    kms_token_file: Path | None = None
+    """File of the token for `kms_url`; it is read at each use."""
+
+    kms_s_max: float = 5.0
+    """Seconds that one answer of the key management service may take (0.1–60)."""
+
+    escrow_recipient: str | None = None
+    """Public key (`age1…`) of who can recover the ledger secret and the epoch masters."""
+
+    escrow_dir: Path | None = None
+    """Folder of their escrow copies: on another mount than they themselves."""
+
+    backup_horizon_days: int = 35
+    """Days for which backups and WAL files are kept (1–3,650); older epoch masters are destroyed.
+
+    Source: event format, section 5."""
+
+    retention_window_days: int = 14
+    """Days between the plan that names a key and its destruction by the daily job (0–14).
+
+    Source: event format, section 5."""
+
+    retention_expires: bool = True
+    """`true` lets the daily job destroy what is due; `false` leaves that to a person."""
+
+    no_record_years: int = 3
+    """Years for which a stop or a link outlives its newest event without any record (1–30)."""
 
     jwt_issuers: tuple[JwtIssuer, ...] = ()
     """Who may issue access tokens: JSON list of objects with the members of `JwtIssuer`."""
@@ -119,8 +161,19 @@ class Settings:
             name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
             home=read.path("LEDGER_HOME"),
             database_url=read.database_url("LEDGER_DATABASE_URL"),
+            journal_dir=read.path("LEDGER_JOURNAL_DIR"),
             secret=read.secret("LEDGER_SECRET"),
             epoch_masters=read.epoch_masters("LEDGER_EPOCH_MASTER"),
+            epoch_master_dir=read.epoch_folder("LEDGER_EPOCH_MASTER_DIR"),
+            kms_url=read.url("LEDGER_KMS_URL"),
+            kms_token_file=read.path("LEDGER_KMS_TOKEN_FILE"),
+            kms_s_max=read.number("LEDGER_KMS_S_MAX", 5.0, 0.1, 60.0),
+            escrow_recipient=read.recipient("LEDGER_ESCROW_RECIPIENT"),
+            escrow_dir=read.path("LEDGER_ESCROW_DIR"),
+            backup_horizon_days=read.whole("LEDGER_BACKUP_HORIZON_DAYS", 35, 1, 3_650),
+            retention_window_days=read.whole("LEDGER_RETENTION_WINDOW_DAYS", 14, 0, 14),
+            retention_expires=read.flag("LEDGER_RETENTION_EXPIRES", default=True),
+            no_record_years=read.whole("LEDGER_NO_RECORD_YEARS", 3, 1, 30),
             jwt_issuers=read.jwt_issuers("LEDGER_JWT_ISSUERS"),
             jwt_leeway_s=read.whole("LEDGER_JWT_LEEWAY_S", 30, 0, 300),
             api_key_cache_s=read.whole("LEDGER_API_KEY_CACHE_S", 30, 1, 30),

@@ -79,7 +79,7 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
         environment = _environment(home, _port(wanted.port))
         settings = Settings.from_environment(environment)
         configure(settings.log_level)
-        with running(settings, environment, stop) as (url, urls, supervisor):
+        with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
             await_ready(supervisor, url)
             try:
                 _tell(console, url, urls, settings, wanted.persons)
@@ -138,7 +138,7 @@ def _port(wanted: int | None) -> int:
 
 def _environment(home: Path, port: int) -> dict[str, str]:
     """What the processes of the demo are told; nothing of an installation's own settings."""
-    name, master = demo_masters().current()
+    [(name, master)] = demo_masters().masters.items()
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith("LEDGER_")},
         "LEDGER_NAME": NAME,

@@ -14,7 +14,13 @@ from starlette.responses import Response
 
 from api.problems import catalogue
 from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
-from api.problems.refusals import ScopeMissingError, UnauthenticatedError, kind_of, pointer_of
+from api.problems.refusals import (
+    IdempotencyKeyInProgressError,
+    ScopeMissingError,
+    UnauthenticatedError,
+    kind_of,
+    pointer_of,
+)
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.values import Json
 
@@ -178,6 +184,8 @@ def refusal_response(request: Request, error: LedgerError) -> ProblemResponse:
         headers["WWW-Authenticate"] = (
             f'Bearer realm="ledger", error="insufficient_scope", scope="{error.scopes}"'
         )
+    if isinstance(error, IdempotencyKeyInProgressError):
+        headers["Retry-After"] = str(SECONDS_TO_RETRY)
     return respond(request, problem_of(error, language_of(request)), headers)
 
 

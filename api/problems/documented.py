@@ -53,6 +53,8 @@ _SAMPLES: dict[str, Json] = {
     "bytes_max": 5 * 1024 * 1024,
     "items_max": 1_000,
     "failing": ["database"],
+    "days": 730,
+    "count": 3,
 }
 
 

@@ -110,6 +110,24 @@ class IssuerUnavailableError(LedgerError):
     code = "ISSUER_UNAVAILABLE"
 
 
+class IdempotencyKeyMalformedError(LedgerError):
+    """The header Idempotency-Key is no key."""
+
+    code = "IDEMPOTENCY_KEY_MALFORMED"
+
+
+class IdempotencyKeyReusedError(LedgerError):
+    """The key was used for another request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class IdempotencyKeyInProgressError(LedgerError):
+    """The first request of the key still runs."""
+
+    code = "IDEMPOTENCY_KEY_IN_PROGRESS"
+
+
 class NotReadyError(LedgerError):
     """Some readiness checks fail.
 
@@ -122,6 +140,40 @@ class NotReadyError(LedgerError):
     def __init__(self, failing: tuple[str, ...]) -> None:
         super().__init__("not ready")
         self.failing: list[Json] = list(failing)
+
+
+class RetentionBusyError(LedgerError):
+    """Somebody else plans or destroys right now; one run at a time."""
+
+    code = "RETENTION_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("another run plans or destroys right now")
+
+
+class JournalMissingError(LedgerError):
+    """There is no erasure journal, so nothing is destroyed: a restore would bring it back."""
+
+    code = "JOURNAL_MISSING"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no erasure journal, so nothing is destroyed: see LEDGER_JOURNAL_DIR"
+        )
+
+
+class UnprintableError(LedgerError):
+    """A document on paper cannot be made: a name in another character would be a wrong name.
+
+    Attributes:
+        count: how many of its texts the font cannot print as they are written.
+    """
+
+    code = "UNPRINTABLE"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} texts of the document cannot be printed")
+        self.count = count
 
 
 ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
@@ -140,10 +192,17 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     AsOfBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
+    errors.MastersUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.KeyGoneError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.UnstorableError: (catalogue.UNSTORABLE, ()),
     errors.TooLargeError: (catalogue.ITEM_TOO_LARGE, ()),
+    errors.ExpiryDisturbedError: (catalogue.EXPIRY_DISTURBED, ()),
+    errors.ClockAheadError: (catalogue.CLOCK_AHEAD, ("days",)),
+    errors.NotPlannedError: (catalogue.NOT_PLANNED, ("count",)),
     errors.SeparationOfDutiesError: (catalogue.SEPARATION_OF_DUTIES, ()),
+    RetentionBusyError: (catalogue.RETENTION_BUSY, ()),
+    JournalMissingError: (catalogue.JOURNAL_MISSING, ()),
+    UnprintableError: (catalogue.UNPRINTABLE, ("count",)),
     UnauthenticatedError: (catalogue.UNAUTHENTICATED, ()),
     ScopeMissingError: (catalogue.SCOPE_MISSING, ("scopes",)),
     SubjectRequiredError: (catalogue.SUBJECT_REQUIRED, ("parameter",)),
@@ -154,6 +213,9 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     UnsupportedMediaTypeError: (catalogue.UNSUPPORTED_MEDIA_TYPE, ()),
     IssuerUnavailableError: (catalogue.ISSUER_UNAVAILABLE, ()),
     NotReadyError: (catalogue.NOT_READY, ("failing",)),
+    IdempotencyKeyMalformedError: (catalogue.IDEMPOTENCY_KEY_MALFORMED, ()),
+    IdempotencyKeyReusedError: (catalogue.IDEMPOTENCY_KEY_REUSED, ()),
+    IdempotencyKeyInProgressError: (catalogue.IDEMPOTENCY_KEY_IN_PROGRESS, ()),
 }
 """The kind of each refusal and the attributes that its answer carries. A test walks the tree."""
 

@@ -1,5 +1,6 @@
 """The work list of verdicts that something late would change."""
 
+from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text
-from api.wire.correcting import corrected
+from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING, random_command
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
+from ledger.application import Ledger
 from ledger.application.reassessing import Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.policies.context import Verdict
@@ -100,8 +102,17 @@ async def reassess(
     caller: Officer,
     inside: Inside,
 ) -> Standing:
-    """Append the reclassification that the late event asks for."""
+    """Append the reclassification that the late event asks for.
+
+    The cause must be an event that the work list names, or has named, for this transfer.
+    """
     command = ReclassifyTransfer(
         random_command(), caller.actor, transfer, {}, body.reason, body.cause_position
     )
+
+    def checked(ledger: Ledger, _: datetime) -> None:
+        check_known(ledger, caller, transfer)
+        inside.reassessing.check_cause(transfer, body.cause_position)
+
+    await inside.run(checked)
     return await corrected(command, caller, inside)

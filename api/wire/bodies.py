@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from api.auth import guards
 from api.contract import control_characters, is_visible
-from api.http.intake import media_type, read_json
+from api.http.intake import ReadRequest, media_type, read_json
 from ledger.application import Receipt
 from ledger.errors import MalformedError
-from ledger.values import Json, PrincipalRef
+from ledger.values import PrincipalRef
 
 POSITION_MAX: Final = 2**53
 """JSON's whole numbers end here (event format, notation)."""
@@ -91,22 +91,6 @@ def standing(receipt: Receipt) -> Standing:
     return Standing(position=receipt.position, stream=receipt.stream)
 
 
-class _Read(Request):
-    """A request whose body is read and parsed already."""
-
-    def __init__(self, request: Request, value: Json) -> None:
-        super().__init__(request.scope, request.receive)
-        self._parsed = value
-
-    async def body(self) -> bytes:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
-        """Whatever is not empty: only `json` is asked for the content."""
-        return b"null"
-
-    async def json(self) -> Json:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
-        """The value that was parsed."""
-        return self._parsed
-
-
 class StrictRoute(APIRoute):
     """A route with a model for its body: asks who calls before it reads, then reads strictly.
 
@@ -125,6 +109,6 @@ class StrictRoute(APIRoute):
             for guard in guarding:
                 await guard(request)
             media_type(request, "application/json")
-            return await handle(_Read(request, await read_json(request)))
+            return await handle(ReadRequest(request, await read_json(request)))
 
         return read_first

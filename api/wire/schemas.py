@@ -23,10 +23,17 @@ _CURSOR: Final[Schema] = {
 }
 
 
-def answer(schema: Schema, description: str, example: Json) -> dict[int | str, dict[str, Json]]:
-    """The documented 200 of a route."""
+def answer(
+    schema: Schema, description: str, example: Json, others: Schema | None = None
+) -> dict[int | str, dict[str, Json]]:
+    """The documented 200 of a route.
+
+    Args:
+        others: media type → content, beside JSON.
+    """
     content: Schema = {"schema": schema, "examples": {"sample": {"value": example}}}
-    return {200: {"description": description, "content": {"application/json": content}}}
+    contents: Schema = {"application/json": content, **(others or {})}
+    return {200: {"description": description, "content": contents}}
 
 
 def closed(required: Schema, optional: Schema | None = None) -> Schema:
@@ -140,7 +147,8 @@ HISTORY: Final[Schema] = closed(
         "expired": {
             "type": "object",
             "additionalProperties": {"type": "integer"},
-            "description": "month → records whose content is gone",
+            "description": "month of recording → transfers whose content is gone: of the whole"
+            " ledger, as of now; whose records they were is not known any more",
         },
         "cursor": _CURSOR,
         "viewed_at_position": _POSITION,

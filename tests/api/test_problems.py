@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from string import Formatter
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import problems
-from api.problems import KINDS, kind_of, language, problem_of
+from api.problems import KINDS, catalogue, kind_of, language, problem_of
 from ledger import errors
 from ledger.errors import Defect, LedgerError
 from tests.api.door import no_database, probe_app, whole_app
@@ -42,10 +43,20 @@ EVERY_REFUSAL = [
     errors.AlreadyStandsError(),
     errors.DoesNotStandError(),
     errors.StoreUnavailableError(),
+    errors.MastersUnavailableError("the epoch masters cannot be reached"),
     errors.TooLargeError(),
     errors.SeparationOfDutiesError(),
     errors.KeyGoneError(b"k" * 32),
     errors.UnstorableError("23514", "a_constraint"),
+    problems.RetentionBusyError(),
+    problems.JournalMissingError(),
+    problems.IdempotencyKeyMalformedError(),
+    problems.IdempotencyKeyReusedError(),
+    problems.IdempotencyKeyInProgressError(),
+    problems.UnprintableError(2),
+    errors.ExpiryDisturbedError(7),
+    errors.ClockAheadError(datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)),
+    errors.NotPlannedError((bytes(32),)),
 ]
 
 
@@ -89,6 +100,28 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
             for text in (kind.detail.en, kind.detail.ja)
         ]
         assert named[0] >= named[1], kind.suffix
+
+
+def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
+    rooms = (catalogue.callers, catalogue.faults, catalogue.requests, catalogue.states)
+    written = [
+        found for room in rooms for found in vars(room).values() if isinstance(found, problems.Kind)
+    ]
+    assert len(written) == len(KINDS) == len({one.code for one in written})
+
+
+def test_every_kind_is_at_hand_under_its_code() -> None:
+    assert {one.code: one for one in KINDS.values()} == {
+        name: found
+        for name in catalogue.__all__
+        if isinstance(found := getattr(catalogue, name), problems.Kind)
+    }
+
+
+def test_a_code_means_one_kind_only() -> None:
+    kinds: dict[str, str] = {one.code: one.suffix for one in KINDS.values()}
+    for error, (kind, _) in problems.ANSWERS.items():
+        assert kinds.setdefault(error.code, kind.suffix) == kind.suffix, error
 
 
 def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:

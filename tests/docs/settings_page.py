@@ -22,13 +22,16 @@ _TYPES = {
     "database_url": "connection string",
     "secret": "64 hex digits",
     "epoch_masters": "`NAME:` and 64 hex digits",
+    "epoch_folder": "path",
+    "url": "address",
+    "recipient": "`age1…`",
     "jwt_issuers": "JSON list",
     "whole": "whole number, {0}–{1}",
     "number": "number, {0}–{1}",
     "flag": "`true` or `false`",
     "choice": "{0}",
 }
-_VARIANTS = {"database_url": "_FILE", "secret": "_FILE", "epoch_masters": "_DIR"}
+_VARIANTS = {"database_url": "_FILE", "secret": "_FILE"}
 # A name says its unit at its end; the longest ending that fits counts.
 _UNITS = (
     ("_bytes_max", "bytes"),

@@ -2,9 +2,10 @@
 
 import itertools
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 import orjson
@@ -161,12 +162,16 @@ class Corridor:
 
 @contextmanager
 def open_doors(
-    urls: RoleUrls, settings: Settings = SETTINGS, *, followed: bool = True
+    urls: RoleUrls,
+    settings: Settings = SETTINGS,
+    *,
+    followed: bool = True,
+    clock: Callable[[], datetime] = now,
 ) -> Generator[Corridor]:
     """A running application, with its follower."""
     with (
         following(urls, settings) if followed else nullcontext(),
-        served(settings, urls) as app,
+        served(settings, urls, clock=clock) as app,
         TestClient(app, client=("127.0.0.1", 1)) as client,
     ):
         yield Corridor(app, client, urls)

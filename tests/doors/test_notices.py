@@ -68,6 +68,19 @@ def test_an_opt_out_filing_is_published_and_relied_on(corridor: Corridor) -> Non
     assert other["errors"][0]["code"] == "NOTICE_KIND_DIFFERS"
 
 
+def test_an_amendment_is_taken_back_by_the_same_words_as_before(corridor: Corridor) -> None:
+    named = {"notice_id": "ju-back-and-forth"}
+    publish(corridor, notice(**named))
+    amended: list[dict[str, Any]] = []
+    for title in ("甲", "乙", "甲"):
+        amendment = notice(**named, title=title)
+        del amendment["version"]
+        publish(corridor, amendment)
+        amended.append(amendment)
+    assert listed(corridor, "ju-back-and-forth")["title"] == "甲"
+    assert publish(corridor, amended[-1], 409)["code"] == "ALREADY_STANDS"
+
+
 def test_an_amendment_needs_a_version_and_an_end_a_notice(corridor: Corridor) -> None:
     amendment = notice(notice_id="ju-unknown")
     del amendment["version"]

@@ -84,3 +84,56 @@ def test_a_proposal_may_be_made_for_a_transfer_that_exists_only(corridor: Corrid
     assert corridor.officer(path, decision, 404)["code"] == "NOT_FOUND"
     answer = corridor.ask("POST", path, decision, key=corridor.emitter)
     assert answer.code == "SCOPE_MISSING"
+
+
+def test_only_a_late_event_that_touches_the_transfer_is_its_cause(corridor: Corridor) -> None:
+    who, other = {"scheme": "member", "id": "CNRY-CAUSE"}, {"scheme": "member", "id": "CNRY-ELSE"}
+    stop = {"kind": "consent_withdrawn", "day": today()}
+    early = corridor.officer("/v1/directives", {**stop, "principal": other})
+    touched = corridor.record(provision(principals=[who]))
+    path = f"/v1/reassessments/{touched['transfer']}"
+    elsewhere = corridor.officer("/v1/directives", {**stop, "principal": {**other, "id": "CNRY-X"}})
+    key = corridor.key("notices:write")
+    published = corridor.ask("POST", "/v1/notices", notice(notice_id="ju-cause"), key=key).body
+    late = corridor.officer("/v1/directives", {**stop, "principal": who})
+    wrong = [
+        early["position"],
+        touched["position"],
+        elsewhere["position"],
+        published["position"],
+        late["position"] + 1_000_000,
+    ]
+    for position in wrong:
+        refused = corridor.officer(path, {"cause_position": position, "reason": "誤り"}, 422)
+        assert refused["errors"] == [
+            {
+                "pointer": "/cause_position",
+                "code": "NOT_A_CAUSE",
+                "detail": "give the position of a late event that touches this transfer",
+            }
+        ]
+    corridor.officer(path, {"cause_position": late["position"], "reason": "遅れた届出"})
+    assert of(corridor, touched["transfer"]) == []
+
+
+def test_a_cause_that_the_verdict_knew_is_no_cause_of_what_came_later(corridor: Corridor) -> None:
+    a, b = {"scheme": "member", "id": "CNRY-KNEW"}, {"scheme": "member", "id": "CNRY-LATER"}
+    stop = {"kind": "provision_stopped", "day": today()}
+    knew = corridor.officer("/v1/directives", {**stop, "principal": a})
+    touched = corridor.record(provision(principals=[a, b]))
+    late = corridor.officer("/v1/directives", {**stop, "principal": b})
+    path = f"/v1/reassessments/{touched['transfer']}"
+    refused = corridor.officer(path, {"cause_position": knew["position"], "reason": "誤り"}, 422)
+    assert refused["errors"][0]["code"] == "NOT_A_CAUSE"
+    corridor.officer(path, {"cause_position": late["position"], "reason": "遅れた届出"})
+
+
+def test_a_late_notice_is_the_cause_for_what_relied_on_it_alone(corridor: Corridor) -> None:
+    relied = corridor.record(joint_use(notice_id="ju-cause-1"))
+    other = corridor.record(joint_use(notice_id="ju-cause-2"))
+    key = corridor.key("notices:write")
+    published = corridor.ask("POST", "/v1/notices", notice(notice_id="ju-cause-1"), key=key).body
+    decision = {"cause_position": published["position"], "reason": "公表が遅れて届いた"}
+    refused = corridor.officer(f"/v1/reassessments/{other['transfer']}", decision, 422)
+    assert refused["errors"][0]["pointer"] == "/cause_position"
+    corridor.officer(f"/v1/reassessments/{relied['transfer']}", decision)

@@ -1,0 +1,130 @@
+"""Data and a template into a PDF: tagged, PDF/A-3a and PDF/UA-1, the same bytes every time.
+
+The typesetter sees the files of `templates`, `data.json` and what is attached, all in memory: no
+disk, no network, no font of the machine. It checks the standards while it sets, and refuses.
+
+Source: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
+
+import typst
+
+from api.documents import font
+from api.documents.errors import RenderingError
+from api.documents.glyphs import check_printable
+from ledger.values import Json
+
+_PNG_PPI = 110.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside the document.
+
+    Attributes:
+        description: what it is, for the reader's list of attachments.
+    """
+
+    name: str
+    media_type: str
+    description: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is set.
+
+    Attributes:
+        title: as it stands in the file's properties.
+        author: who issues it.
+        at: the document's own date; nothing in the file tells when it was made.
+        body: what the template prints.
+        attached: files that go with it.
+    """
+
+    title: str
+    author: str
+    at: datetime
+    body: Mapping[str, Json]
+    attached: Sequence[Attachment] = ()
+
+
+def render(template: str, document: Document) -> bytes:
+    """The PDF of `document`, set by `templates/<template>.typ`.
+
+    Raises:
+        UnprintableError: a text holds what the font cannot print.
+        RenderingError: the template is broken.
+    """
+    return cast("bytes", _compiled(template, document, "pdf"))
+
+
+def preview(template: str, document: Document) -> list[bytes]:
+    """The pages as PNG, to be looked at; raises like `render`."""
+    pages = _compiled(template, document, "png")
+    return [pages] if isinstance(pages, bytes) else pages
+
+
+def _compiled(
+    template: str, document: Document, target: Literal["pdf", "png"]
+) -> bytes | list[bytes]:
+    at = document.at.astimezone(UTC).replace(microsecond=0)  # all that PDF dates hold
+    data: dict[str, Json] = {
+        "title": document.title,
+        "author": document.author,
+        "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
+        "body": dict(document.body),
+        "attached": [
+            {
+                "name": one.name,
+                "media_type": one.media_type,
+                "description": one.description,
+                "file": f"attached-{number}",
+            }
+            for number, one in enumerate(document.attached)
+        ],
+    }
+    check_printable(data)
+    sources = dict(_templates())
+    sources["main"] = sources[f"{template}.typ"]
+    sources["data.json"] = json.dumps(data, ensure_ascii=False).encode()
+    for number, one in enumerate(document.attached):
+        sources[f"attached-{number}"] = one.content
+    try:
+        compiled, warnings = typst.compile_with_warnings(
+            # The binding takes a dict of file name → bytes too, which its stub does not say.
+            cast("bytes", cast("object", sources)),
+            format=target,
+            font_paths=_fonts(),
+            pdf_standards=["a-3a", "ua-1"],
+            timestamp=at,
+            ppi=_PNG_PPI,
+        )
+    except typst.TypstError as error:
+        raise RenderingError(template, error.message) from None
+    if warnings:
+        raise RenderingError(template, "; ".join(one.message for one in warnings))
+    return compiled
+
+
+@cache
+def _templates() -> dict[str, bytes]:
+    folder = files("api.documents") / "templates"
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.name.endswith(".typ")}
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(font.path().parent)],
+    )

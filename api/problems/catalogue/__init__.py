@@ -1,0 +1,117 @@
+"""Every kind of problem this API answers, as data: status, titles and texts in two languages.
+
+Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
+the request), `states` (read again and decide again), `faults` (wait, or tell the operator).
+
+Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
+and its code never change, its texts may.
+"""
+
+from api.problems.catalogue import callers, faults, requests, states
+from api.problems.catalogue.callers import (
+    NOT_FOUND,
+    SCOPE_MISSING,
+    SEPARATION_OF_DUTIES,
+    SOURCE_NOT_ALLOWED,
+    SUBJECT_REQUIRED,
+    UNAUTHENTICATED,
+)
+from api.problems.catalogue.faults import (
+    EXPIRY_DISTURBED,
+    INTERNAL_ERROR,
+    ISSUER_UNAVAILABLE,
+    NOT_READY,
+    PROJECTION_BEHIND,
+    STORE_UNAVAILABLE,
+    UNSTORABLE,
+)
+from api.problems.catalogue.requests import (
+    BAD_REQUEST,
+    BATCH_TOO_LARGE,
+    DUPLICATE_MEMBER,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    ITEM_TOO_LARGE,
+    MALFORMED_BODY,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    POSITION_BEYOND_HEAD,
+    PRECONDITION_REQUIRED,
+    SCHEMA_VIOLATION,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from api.problems.catalogue.states import (
+    ALREADY_RETRACTED,
+    ALREADY_STANDS,
+    CLOCK_AHEAD,
+    DOES_NOT_STAND,
+    DUPLICATE_MISMATCH,
+    EXPIRED,
+    IDEMPOTENCY_KEY_IN_PROGRESS,
+    JOURNAL_MISSING,
+    NOT_PLANNED,
+    NOTHING_TO_CHANGE,
+    PRECONDITION_FAILED,
+    RETENTION_BUSY,
+    STALE_APPROVAL,
+    STREAM_MOVED,
+    TOO_MANY_IDENTIFIERS,
+    UNPRINTABLE,
+)
+from api.problems.kind import Kind
+
+__all__ = [
+    "ALREADY_RETRACTED",
+    "ALREADY_STANDS",
+    "BAD_REQUEST",
+    "BATCH_TOO_LARGE",
+    "CLOCK_AHEAD",
+    "DOES_NOT_STAND",
+    "DUPLICATE_MEMBER",
+    "DUPLICATE_MISMATCH",
+    "EXPIRED",
+    "EXPIRY_DISTURBED",
+    "IDEMPOTENCY_KEY_IN_PROGRESS",
+    "IDEMPOTENCY_KEY_MALFORMED",
+    "IDEMPOTENCY_KEY_MISSING",
+    "IDEMPOTENCY_KEY_REUSED",
+    "INTERNAL_ERROR",
+    "ISSUER_UNAVAILABLE",
+    "ITEM_TOO_LARGE",
+    "JOURNAL_MISSING",
+    "KINDS",
+    "MALFORMED_BODY",
+    "METHOD_NOT_ALLOWED",
+    "NOTHING_TO_CHANGE",
+    "NOT_ACCEPTABLE",
+    "NOT_FOUND",
+    "NOT_PLANNED",
+    "NOT_READY",
+    "POSITION_BEYOND_HEAD",
+    "PRECONDITION_FAILED",
+    "PRECONDITION_REQUIRED",
+    "PROJECTION_BEHIND",
+    "RETENTION_BUSY",
+    "SCHEMA_VIOLATION",
+    "SCOPE_MISSING",
+    "SEPARATION_OF_DUTIES",
+    "SOURCE_NOT_ALLOWED",
+    "STALE_APPROVAL",
+    "STORE_UNAVAILABLE",
+    "STREAM_MOVED",
+    "SUBJECT_REQUIRED",
+    "TOO_MANY_IDENTIFIERS",
+    "UNAUTHENTICATED",
+    "UNPRINTABLE",
+    "UNSTORABLE",
+    "UNSUPPORTED_MEDIA_TYPE",
+]
+
+KINDS: dict[str, Kind] = {
+    found.suffix: found
+    for room in (callers, requests, states, faults)
+    for found in vars(room).values()
+    if isinstance(found, Kind)
+}
+"""All kinds by suffix."""

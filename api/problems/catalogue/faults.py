@@ -1,0 +1,66 @@
+"""Something here does not work: the caller waits, or tells whoever operates the ledger."""
+
+from api.problems.kind import ASK, RETRY, Kind, Text, kind
+
+INTERNAL_ERROR = Kind(
+    "internal-error",
+    500,
+    Text("Something broke here", "内部エラー"),
+    Text(
+        "The log holds this incident under its number. The outcome is unknown.",
+        "ログにこの事象の番号を記録しました。処理の結果は不明です。",
+    ),
+    Text(
+        "Send the same request again: a repeat records nothing twice. Else tell the operator.",
+        "同じリクエストを再送してください(二重には記録されません)。続く場合は運用担当者へ。",
+    ),
+    retryable=True,
+)
+UNSTORABLE = kind(
+    "unstorable",
+    500,
+    Text("The store refuses this", "保存できませんでした"),
+    Text("The database does not take it as it is.", "データベースが受け付けませんでした。"),
+    ASK,
+)
+PROJECTION_BEHIND = kind(
+    "projection-behind",
+    503,
+    Text("The answer is not ready yet", "読み取り側がまだ追い付いていません"),
+    Text("Position {position} is not reached yet.", "位置 {position} にまだ達していません。"),
+    RETRY,
+)
+STORE_UNAVAILABLE = kind(
+    "store-unavailable",
+    503,
+    Text("The store cannot be reached", "データベースに接続できません"),
+    Text(
+        "Nothing was acknowledged. A repeat records nothing twice.",
+        "受領の確認はしていません。再送しても二重には記録されません。",
+    ),
+    RETRY,
+)
+EXPIRY_DISTURBED = kind(
+    "expiry-disturbed",
+    503,
+    Text("What was due is still in use", "消去対象に更新がありました"),
+    Text(
+        "What was about to be destroyed changed meanwhile. Nothing was destroyed.",
+        "消去しようとした記録がその間に更新されました。何も消去していません。",
+    ),
+    RETRY,
+)
+ISSUER_UNAVAILABLE = kind(
+    "issuer-unavailable",
+    503,
+    Text("The token issuer cannot be reached", "トークン発行者に接続できません"),
+    Text("The issuer's keys cannot be fetched.", "発行者の公開鍵を取得できません。"),
+    RETRY,
+)
+NOT_READY = kind(
+    "not-ready",
+    503,
+    Text("Not ready", "準備ができていません"),
+    Text("failing names the checks that fail.", "failing に失敗した検査を示しました。"),
+    RETRY,
+)

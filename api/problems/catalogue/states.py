@@ -1,0 +1,157 @@
+"""The request is sound, the state of the ledger is against it: 409, 410, 412.
+
+The caller reads again, and decides again.
+"""
+
+from api.problems.kind import ASK, READ_AGAIN, RETRY, Kind, Text, kind
+
+DUPLICATE_MISMATCH = kind(
+    "duplicate-mismatch",
+    409,
+    Text("The key was used for other content", "同じ source と id で内容が異なります"),
+    Text(
+        "The transfer of this source and id stands at position {position} with other content.",
+        "この source と id の移転は、異なる内容で位置 {position} に記録されています。",
+    ),
+    Text(
+        "Send a correction of the recorded transfer, or use a new id for a new one.",
+        "記録済みの移転を訂正するか、新しい移転には新しい id を使ってください。",
+    ),
+)
+IDEMPOTENCY_KEY_IN_PROGRESS = kind(
+    "idempotency-key-in-progress",
+    409,
+    Text("The first request still runs", "最初のリクエストを処理中です"),
+    Text("A request with this Idempotency-Key still runs.", "同じキーの処理が続いています。"),
+    RETRY,
+)
+STALE_APPROVAL = kind(
+    "stale-approval",
+    409,
+    Text("What was approved has changed", "承認対象が変更されています"),
+    Text("The hash of the approved content differs.", "承認した内容のハッシュが一致しません。"),
+    READ_AGAIN,
+)
+ALREADY_RETRACTED = kind(
+    "already-retracted",
+    409,
+    Text("The transfer was retracted", "取り消し済みの記録です"),
+    Text("A retracted transfer takes no correction.", "取り消された記録は訂正できません。"),
+    READ_AGAIN,
+)
+NOTHING_TO_CHANGE = kind(
+    "nothing-to-change",
+    409,
+    Text("Nothing to change", "変更がありません"),
+    Text("Everything would stay as it is.", "この操作で変わるものはありません。"),
+    READ_AGAIN,
+)
+ALREADY_STANDS = kind(
+    "already-stands",
+    409,
+    Text("It stands already", "既に有効です"),
+    Text("What is asked for stands already.", "求められた内容は既に有効です。"),
+    READ_AGAIN,
+)
+DOES_NOT_STAND = kind(
+    "does-not-stand",
+    409,
+    Text("It does not stand", "有効なものがありません"),
+    Text("What would be ended does not stand.", "終了させる対象がありません。"),
+    READ_AGAIN,
+)
+TOO_MANY_IDENTIFIERS = kind(
+    "too-many-identifiers",
+    409,
+    Text("Too many identifiers for one person", "一人の本人として識別子が多すぎます"),
+    Text(
+        "The link would join more identifiers than one person has.",
+        "この名寄せを行うと、一人の本人に結び付く識別子が上限を超えます。",
+    ),
+    Text(
+        "Look for a shared or test identifier among the links.",
+        "共用またはテスト用の識別子が名寄せされていないか確認してください。",
+    ),
+)
+STREAM_MOVED = Kind(
+    "stream-moved",
+    409,
+    Text("Somebody else was first", "先に別の更新がありました"),
+    Text("The object was changed in the meantime.", "その間に対象が更新されました。"),
+    READ_AGAIN,
+    retryable=True,
+)
+CLOCK_AHEAD = kind(
+    "clock-ahead",
+    409,
+    Text("The clock stands ahead of the log", "時計が記録より進んでいます"),
+    Text(
+        "The clock is {days} days beyond the newest event or plan. Nothing was destroyed.",
+        "時計が最新の事象または計画より {days} 日進んでいます。何も消去していません。",
+    ),
+    Text(
+        "Set the clock right, or confirm the date when the ledger stood still for that long.",
+        "時計を正すか、その間台帳が休止していたのであれば日付を確認してください。",
+    ),
+)
+NOT_PLANNED = kind(
+    "not-planned",
+    409,
+    Text("No plan names what is due", "計画にない消去対象があります"),
+    Text(
+        "{count} keys are due that no plan named beforehand. Nothing was destroyed.",
+        "事前の計画にない鍵が {count} 個、期日を迎えています。何も消去していません。",
+    ),
+    Text("Make a plan first.", "先に計画を作成してください。"),
+)
+RETENTION_BUSY = Kind(
+    "retention-busy",
+    409,
+    Text("Another run is on its way", "別の保存期間処理が実行中です"),
+    Text(
+        "Somebody else plans or destroys right now; one run at a time.",
+        "計画または消去が実行中です。同時に実行できるのは一つだけです。",
+    ),
+    READ_AGAIN,
+    retryable=True,
+)
+JOURNAL_MISSING = kind(
+    "journal-missing",
+    409,
+    Text("There is no erasure journal", "消去記録簿がありません"),
+    Text(
+        "Nothing was destroyed: without the journal a restore would bring it back.",
+        "何も消去していません。記録簿がないと、復元により消去済みの記録が戻るためです。",
+    ),
+    ASK,
+)
+UNPRINTABLE = kind(
+    "unprintable",
+    409,
+    Text("The document cannot be printed", "印字できない文字があります"),
+    Text(
+        "{count} texts hold characters that the font cannot print as they are written.",
+        "書かれたとおりに印字できない文字を含む項目が {count} 個あります。",
+    ),
+    Text(
+        "Take the answer in JSON, and tell the operator of the ledger.",
+        "JSON 形式を利用し、記録台帳の運用担当者に連絡してください。",
+    ),
+)
+EXPIRED = kind(
+    "expired",
+    410,
+    Text("The record has expired", "保存期間が満了した記録です"),
+    Text(
+        "The content of position {position} was destroyed after its retention period.",
+        "位置 {position} の内容は、保存期間の満了後に消去されました。",
+    ),
+    Text("Nothing: the content is gone.", "内容は消去済みのため、対応はありません。"),
+)
+PRECONDITION_FAILED = kind(
+    "precondition-failed",
+    412,
+    Text("The object has changed", "対象が変更されています"),
+    Text("If-Match names another version.", "If-Match の版が現在の版と異なります。"),
+    READ_AGAIN,
+)

@@ -1,0 +1,11 @@
+"""Retention as the doors, the command line and the daily job see it.
+
+`runs` plans and destroys, one run at a time in a ledger; `looks` says what is kept and what is due,
+and is kept off by no run; `index` is the read side as far as keeping needs it.
+"""
+
+from api.retention.index import Index
+from api.retention.looks import Looks, Overview, Sources
+from api.retention.runs import Retention
+
+__all__ = ["Index", "Looks", "Overview", "Retention", "Sources"]

@@ -1,0 +1,41 @@
+"""The read side, as far as keeping needs it: which records speak of whom, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from ledger.store.connections import Connections
+from projections.histories import Histories
+from projections.lasting import last_days, streams_of
+
+INDEX_SECONDS = 60.0
+"""How long a run waits for the read side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The read side, as far as keeping needs it (`ledger.application.retaining.reasons.Index`).
+
+    Attributes:
+        connections: of the role reader.
+    """
+
+    histories: Histories
+    connections: Connections
+
+    def wait(self, position: int) -> None:
+        """Wait until the read side has reached `position`.
+
+        Raises:
+            ProjectionBehindError: it was not reached within `INDEX_SECONDS`.
+        """
+        self.histories.wait(position, INDEX_SECONDS)
+
+    def streams_of(self, principal_keys: Sequence[bytes]) -> set[UUID]:
+        """All streams with an event that speaks of one of these persons."""
+        return self.connections.read(lambda c: streams_of(c, principal_keys))
+
+    def last_days(self, key_ids: Sequence[bytes]) -> dict[bytes, date | None]:
+        """When the last record of those dies whom links and directives under the keys name."""
+        return self.connections.read(lambda c: last_days(c, key_ids))

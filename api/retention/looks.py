@@ -1,0 +1,231 @@
+"""What is kept, what is due and what keeps it; nothing here names a person or changes anything."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import cast
+from uuid import UUID
+
+from ledger import expiry, hold
+from ledger.application.retaining import Retaining
+from ledger.certificate import Certificate, Periods, Tree, certificate_of
+from ledger.clock import JAPAN, day_in_japan
+from ledger.errors import ClockAheadError, NotFoundError
+from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact
+from ledger.store.connections import Connections
+from ledger.store.dying import DueKey, Dying, MonthCount
+from ledger.store.expiring import Expiring
+from ledger.store.journal import Journal
+from ledger.store.log_root import log_root
+from ledger.streams import Streams
+from projections.months import gone
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is kept, what is due, and what keeps it, as of `at`.
+
+    Attributes:
+        plans: oldest first.
+        holds: released ones too, oldest first.
+        preview: what a plan made now would say.
+        due: every key whose day has come.
+        why: reason → how many of the due keys it keeps from being destroyed: `clock_ahead`,
+            `journal_missing`, `needed` (register keys), `unnamed` (in no plan), `announced` (named
+            less than the window ago), `ready` (the next run destroys them).
+        counts: what dies in which month.
+        expired: month of recording → transfers of the ledger whose content is gone.
+    """
+
+    at: datetime
+    plans: tuple[expiry.State, ...]
+    holds: tuple[hold.State, ...]
+    preview: ExpiryPlanned
+    due: tuple[DueKey, ...]
+    why: dict[str, int]
+    clock_ahead: ClockAheadError | None
+    counts: tuple[MonthCount, ...]
+    expired: Mapping[str, int]
+
+    @property
+    def late_keys(self) -> list[DueKey]:
+        """The due keys that should have been destroyed before today."""
+        today = day_in_japan(self.at)
+        return [key for key in self.due if key.day < today]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is asked beside `Retaining`.
+
+    Attributes:
+        reader, purger: connections of these roles.
+        expiring: of the role purger.
+        journal: None: nobody said where it is, and nothing is destroyed.
+        periods: what a certificate cites.
+    """
+
+    reader: Connections
+    purger: Connections
+    streams: Streams
+    dying: Dying
+    expiring: Expiring
+    journal: Journal | None
+    ledger: str
+    window_days: int
+    periods: Periods
+
+
+class Looks:
+    """Answers as of now. Thread-safe; waits for other looks only.
+
+    Args:
+        looking: nobody else uses it.
+    """
+
+    def __init__(self, looking: Retaining, sources: Sources, now: Callable[[], datetime]) -> None:
+        self._looking = looking
+        self._sources = sources
+        self._now = now
+        self._lock = threading.Lock()
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether there is an erasure journal that would note what is destroyed."""
+        journal = self._sources.journal
+        return journal is not None and journal.exists
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the ledger has no event yet: nothing to keep, and no day to bear witness to."""
+        return self._sources.streams.reads.head() == 0
+
+    def newest_plan(self) -> expiry.State | None:
+        """The newest plan; None when there is none."""
+        plans = self.plans()
+        return plans[-1] if plans else None
+
+    def plans(self) -> list[expiry.State]:
+        """All plans, oldest first."""
+        with self._lock:
+            self._looking.plans.read()
+            return self._looking.plans.plans()
+
+    def preview(self) -> tuple[list[DueKey], ExpiryPlanned]:
+        """What a plan made now would name, and say."""
+        with self._lock:
+            return self._looking.preview(self._now())
+
+    def unnamed(self) -> tuple[bytes, ...]:
+        """The keys that are due and that no plan names, when it is all that is due."""
+        at = self._now()
+        with self._lock:
+            going, _ = self._looking.preview(at)
+            named = expiry.named(self._looking.plans.plans(), at)
+        due = {key.key_id for key in going if key.day <= day_in_japan(at)}
+        return () if due & named else tuple(sorted(due))
+
+    def late(self) -> int:
+        """How many keys should have been destroyed before today."""
+        yesterday = day_in_japan(self._now()) - timedelta(days=1)
+        due = {key.key_id for key in self._sources.dying.due(yesterday)}
+        if not due:
+            return 0
+        going, _ = self.preview()
+        return sum(1 for key in going if key.key_id in due)
+
+    def clock_ahead(self) -> ClockAheadError | None:
+        """Why nothing is planned or destroyed now; None while the clock may be believed."""
+        return self._clock_ahead(self._now(), self.plans())
+
+    def overview(self) -> Overview:
+        """Everything that is to be known without a person's name."""
+        at = self._now()
+        with self._lock:
+            going, preview = self._looking.preview(at)
+            plans = self._looking.plans.plans()
+            holds = self._looking.plans.holds()
+        due = self._sources.dying.due(day_in_japan(at))
+        ahead = self._clock_ahead(at, plans)
+        return Overview(
+            at=at,
+            plans=tuple(plans),
+            holds=tuple(holds),
+            preview=preview,
+            due=tuple(due),
+            why=self._why(at, due, {key.key_id for key in going}, plans, ahead=ahead is not None),
+            clock_ahead=ahead,
+            counts=tuple(self._sources.dying.counts_by_month()),
+            expired=self._sources.reader.read(gone),
+        )
+
+    def _clock_ahead(self, at: datetime, plans: Sequence[expiry.State]) -> ClockAheadError | None:
+        newest_plan = plans[-1].planned_at if plans else None
+        newest = self._sources.dying.newest_event_at()
+        try:
+            expiry.check_clock(at, newest, newest_plan, confirmed=False)
+        except ClockAheadError as error:
+            return error
+        return None
+
+    def _why(
+        self,
+        at: datetime,
+        due: Sequence[DueKey],
+        going: set[bytes],
+        plans: Sequence[expiry.State],
+        *,
+        ahead: bool,
+    ) -> dict[str, int]:
+        named = expiry.named(plans, at)
+        long_named = expiry.named(plans, named_before(at, self._sources.window_days))
+        noted = self.is_noted
+        found: dict[str, int] = {}
+        for key in due:
+            if key.key_id not in going:
+                reason = "needed"
+            elif ahead:
+                reason = "clock_ahead"
+            elif not noted:
+                reason = "journal_missing"
+            elif key.key_id not in named:
+                reason = "unnamed"
+            elif key.key_id not in long_named:
+                reason = "announced"
+            else:
+                reason = "ready"
+            found[reason] = found.get(reason, 0) + 1
+        return found
+
+    def certificate(self, plan: UUID) -> Certificate:
+        """The deletion certificate of a plan.
+
+        Raises:
+            NotFoundError: there is no such plan.
+            ExpiredError: the plan's own key is dead.
+        """
+        facts = self._sources.streams.facts([plan], None).get(plan, [])
+        first = facts[0].event if facts else None
+        is_plan = isinstance(first, ExpiryPlanned) or (
+            isinstance(first, Expired) and first.type == ExpiryPlanned.TYPE
+        )
+        if not is_plan:
+            raise NotFoundError
+        size = self._sources.streams.reads.head()
+        return certificate_of(
+            cast("list[Fact[ExpiryEvent | Expired]]", facts),
+            ledger=self._sources.ledger,
+            tree=Tree(size, log_root(self._sources.reader, size)),
+            periods=self._sources.periods,
+        )
+
+
+def named_before(at: datetime, window_days: int) -> datetime:
+    """The end of the day on which a plan must have been made so that the window is over.
+
+    By days: the job does not run at the same second each day.
+    """
+    last = day_in_japan(at) - timedelta(days=window_days)
+    end = datetime.combine(last + timedelta(days=1), time(), JAPAN)
+    return min(end - timedelta(milliseconds=1), at)

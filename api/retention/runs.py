@@ -1,0 +1,137 @@
+"""Plans and destroys: one run at a time in a ledger, whoever starts it.
+
+A lock in the database keeps the others off: another web process, a stand-by, the command line.
+"""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import date, datetime, timedelta
+from typing import Final, LiteralString
+from uuid import UUID
+
+import psycopg
+
+from api.problems import JournalMissingError, RetentionBusyError
+from api.retention.looks import Looks, Sources, named_before
+from ledger.application.retaining import Report, Retaining
+from ledger.clock import day_in_japan
+from ledger.errors import NotPlannedError, StoreUnavailableError
+from ledger.store.connections import refusal
+
+RUN_LOCK: Final = 7_091_726_530_416
+"""Key of the advisory lock of a run; any number that no other program uses in this database."""
+
+_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s::bigint)"
+_UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s::bigint)"
+
+
+class Retention:
+    """Plans and destroys. Thread-safe.
+
+    Args:
+        running: nobody else uses it.
+
+    Attributes:
+        looks: what may be asked at any time.
+    """
+
+    def __init__(
+        self, running: Retaining, looks: Looks, sources: Sources, now: Callable[[], datetime]
+    ) -> None:
+        self.looks = looks
+        self._running = running
+        self._sources = sources
+        self._now = now
+        self._lock = threading.Lock()
+
+    def plan(
+        self, actor: str, *, confirmed: bool = False, command: UUID | None = None
+    ) -> Report:
+        """Say what will be destroyed within the window; raises like `Retaining.plan`.
+
+        Args:
+            confirmed, command: see `Retaining.plan`.
+
+        Raises:
+            RetentionBusyError: somebody else runs.
+        """
+        with self._alone():
+            at = self._now()
+            return self._running.plan(at, actor, confirmed=confirmed, command=command)
+
+    def expire(self, actor: str, *, window: bool = False) -> Report:
+        """Destroy what is due and was named; raises like `Retaining.expire`.
+
+        Args:
+            window: only what was named at least the window ago, in days of Japan. Without it a
+                person asks, who is told when nothing that is due was named at all.
+
+        Raises:
+            JournalMissingError: nobody could tell after a restore what was destroyed.
+            NotPlannedError: something is due, and no plan names any of it.
+            RetentionBusyError: somebody else runs.
+        """
+        if not self.looks.is_noted:
+            raise JournalMissingError
+        with self._alone():
+            at = self._now()
+            if not window:
+                self._check_named()
+            notice = at - named_before(at, self._sources.window_days) if window else timedelta()
+            report = self._running.expire(at, actor, notice=notice)
+            self._sources.expiring.drop_empty_partitions(quarter(day_in_japan(at)))
+            return report
+
+    def _check_named(self) -> None:
+        # The clock is asked first: who is told to plan would only be refused again.
+        if (ahead := self.looks.clock_ahead()) is not None:
+            raise ahead
+        if keys := self.looks.unnamed():
+            raise NotPlannedError(keys)
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        if not self._lock.acquire(blocking=False):
+            raise RetentionBusyError
+        try:
+            with ExitStack() as kept:
+                connection = self._locking(kept)
+                try:
+                    yield
+                finally:
+                    _unlock(connection)
+        finally:
+            self._lock.release()
+
+    def _locking(self, kept: ExitStack) -> psycopg.Connection:
+        """A connection that holds the lock, and that nobody else uses until `kept` is closed."""
+        with suppress(StoreUnavailableError):
+            return self._locked(kept)
+        # An idle connection of a server that restarted looks like this: once more.
+        return self._locked(kept)
+
+    def _locked(self, kept: ExitStack) -> psycopg.Connection:
+        with ExitStack() as taken:
+            connection = taken.enter_context(self._sources.purger.connection())
+            try:
+                row = connection.execute(_TRY_LOCK, (RUN_LOCK,)).fetchone()
+            except psycopg.Error as error:
+                raise refusal(connection, error) from None
+            if row is None or not row[0]:
+                raise RetentionBusyError
+            kept.push(taken.pop_all())
+        return connection
+
+
+def _unlock(connection: psycopg.Connection) -> None:
+    try:
+        connection.execute(_UNLOCK, (RUN_LOCK,))
+    except psycopg.Error:
+        # The lock goes with its session; the run is over, whatever became of that.
+        connection.close()
+
+
+def quarter(day: date) -> int:
+    """The quarter of `day`, numbered as partitions are (`DataKey.partition`)."""
+    return day.year * 4 + (day.month - 1) // 3

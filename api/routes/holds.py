@@ -1,0 +1,115 @@
+"""Holds: what a suit or an inquiry needs is not destroyed while they stand."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.http.answers import JsonResponse
+from api.problems import problems
+from api.services import Inside
+from api.wire.bodies import POSITION_MAX, StrictRoute
+from api.wire.holds import (
+    HELD,
+    HELD_EXAMPLE,
+    HOLDS,
+    HOLDS_EXAMPLE,
+    OfHold,
+    OfRelease,
+    held,
+    hold_shown,
+    holds_shown,
+    sees_why,
+)
+from api.wire.items import random_command
+from api.wire.schemas import answer
+from ledger.commands import ReleaseHold, ViewHistory
+from ledger.values import Json
+
+router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=StrictRoute)
+
+CASE: Final = "holds"
+"""Under this a look at the persons of holds is on record: a hold has no case's number."""
+
+# A hold is urgent and destroys nothing: an officer may. Its end lets records die: the chief's.
+Holder = Annotated[Caller, Depends(requires("records:write", "records:exclude"))]
+Releaser = Annotated[Caller, Depends(requires("records:exclude"))]
+Reader = Annotated[Caller, Depends(requires("records:write", "records:exclude", "audit:read"))]
+
+
+@router.post(
+    "",
+    summary="Place a hold",
+    responses={
+        **answer(HELD, "The hold stands", HELD_EXAMPLE),
+        **problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503),
+    },
+)
+async def place(body: OfHold, caller: Holder, inside: Inside) -> Response:
+    """From here on the records are not destroyed, whatever their period, until the release.
+
+    It holds what is recorded later too, of persons as far as their identifiers are linked.
+    """
+    command = body.command(random_command(), caller.actor)
+    return JsonResponse(held(await inside.run(lambda ledger, at: ledger.hold(command, at))))
+
+
+@router.post(
+    "/{hold}/release",
+    summary="Release a hold",
+    responses={
+        **answer(HELD, "The hold is released", HELD_EXAMPLE),
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    },
+)
+async def release(hold: UUID, body: OfRelease, caller: Releaser, inside: Inside) -> Response:
+    """The hold ends; what only it kept is destroyed by the next runs."""
+    command = ReleaseHold(random_command(), caller.actor, hold, body.reason)
+    return JsonResponse(held(await inside.run(lambda ledger, at: ledger.release(command, at))))
+
+
+@router.get(
+    "",
+    summary="All holds",
+    responses={
+        **answer(HOLDS, "A page of holds, newest first", HOLDS_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
+async def get_holds(
+    caller: Reader,
+    inside: Inside,
+    cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    *,
+    standing: Annotated[bool, Query(description="only those that stand")] = False,
+) -> Response:
+    """Holds, newest first, released ones too as long as their key lives.
+
+    Reasons, references, transfers and persons are shown to officers alone. An answer that names
+    persons is itself put on record, as a look at a history is.
+    """
+    whole = sees_why(caller)
+    states = await inside.run(lambda ledger, _: ledger.holds())
+    if standing:
+        states = [one for one in states if one.stands]
+    page, following = holds_shown(states, before=cursor, limit=limit)
+    shown: dict[str, Json] = {
+        "holds": [hold_shown(one, whole=whole) for one in page],
+        "cursor": following,
+    }
+    persons = dict.fromkeys(ref for one in page for ref in one.principals)
+    if whole and persons:
+        count = sum(1 for one in page if one.principals)
+        command = random_command()
+
+        def viewed(position: int) -> ViewHistory:
+            return ViewHistory(command, caller.actor, CASE, tuple(persons), position, count)
+
+        receipt = await inside.run(
+            lambda ledger, at: ledger.view(viewed(ledger.streams.reads.head()), at)
+        )
+        shown["viewed_at_position"] = receipt.position
+    return JsonResponse(shown)

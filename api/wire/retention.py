@@ -1,0 +1,273 @@
+"""What the end points of retention read and say; nothing here names a person."""
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Final
+
+from fastapi import Body
+from pydantic import Field
+
+from api.http.openapi import example
+from api.wire.bodies import Model
+from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
+from api.wire.schemas import Schema, closed
+from ledger import expiry
+from ledger.codec.header import instant_text
+from ledger.events import EXPIRY_COUNTS
+from ledger.values import Json
+
+WHY: Final = {
+    "needed": "a hold, an open plan or a notice under the key still stands",
+    "clock_ahead": "the clock stands further ahead than the log bears out",
+    "journal_missing": "there is no erasure journal",
+    "unnamed": "no plan names it yet",
+    "announced": "a plan named it less than the window ago",
+    "ready": "the next run destroys it",
+}
+"""Why a key that is due has not been destroyed."""
+
+_PLAN_ID: Final = "b3f0a6de-1f0c-4d5e-9a57-7b2f0c9d8e11"
+_COUNTS_SAMPLE: Final[dict[str, Json]] = {
+    "cases": 0,
+    "events": 2_417,
+    "holds": 1,
+    "keys": 3,
+    "lookups": 12,
+}
+PLAN_EXAMPLE: Final[dict[str, Json]] = {
+    "plan": _PLAN_ID,
+    "position": 4021,
+    "planned_at": "2029-11-11T15:05:00.310Z",
+    "through": "2029-11-26",
+    "keys": 3,
+    "destroyed": 1,
+    "state": "open",
+    "counts": _COUNTS_SAMPLE,
+    "confirmed": False,
+    "holds": 1,
+    "cases": 0,
+}
+WHOLE_PLAN_EXAMPLE: Final[dict[str, Json]] = {
+    **PLAN_EXAMPLE,
+    "keys": 1,
+    "key_ids": ["5f" * 32],
+    "hold_ids": ["0f6c1b9e-3a1d-4c55-8f0e-6f1f2f5b7a20"],
+    "case_ids": [],
+    "erasures": [{"position": 4100, "at": "2029-11-25T15:05:02.004Z"}],
+}
+RETENTION_EXAMPLE: Final[dict[str, Json]] = {
+    "at": "2029-11-12T01:12:00.000Z",
+    "today": "2029-11-12",
+    "window_days": 14,
+    "expires_by_itself": True,
+    "ends": [
+        {"month": "2029-11", "class": "record", "keys": 3, "events": 2_417},
+        {"month": None, "class": "series", "keys": 2, "events": 904},
+    ],
+    "next_plan": {"through": "2029-11-26", "keys": 3, "counts": _COUNTS_SAMPLE},
+    "due": {"keys": 1, "events": 12, "late_keys": 0, "why": {"ready": 1}},
+    "clock": {"ahead": False},
+    "holds_standing": 1,
+    "holds": [STANDING_EXAMPLE],
+    "last_run": {
+        "plan": _PLAN_ID,
+        "planned_at": "2029-11-11T15:05:00.310Z",
+        "destroyed_at": "2029-11-11T15:05:02.004Z",
+    },
+    "plans": [PLAN_EXAMPLE],
+    "cursor": None,
+    "expired": {"2026-10": 1_204},
+}
+REPORT_EXAMPLE: Final[dict[str, Json]] = {
+    "plan": _PLAN_ID,
+    "position": 4021,
+    "through": "2029-11-26",
+    "keys": 3,
+    "counts": _COUNTS_SAMPLE,
+    "days_moved": 0,
+    "needed": 0,
+}
+EXPIRED_EXAMPLE: Final[dict[str, Json]] = {
+    "erasures": [{"position": 4100, "keys": 1, "events": 1_204, "lookups": 9}],
+    "carried": 2,
+    "days_moved": 0,
+    "needed": 0,
+    "unnamed": 0,
+}
+
+_STRING: Final[Schema] = {"type": "string"}
+_UUID: Final[Schema] = {"type": "string", "format": "uuid"}
+_DAY: Final[Schema] = {"type": "string", "format": "date"}
+_INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
+_PLAN_MEMBERS: Final[Schema] = {
+    "plan": _UUID,
+    "position": _POSITION,
+    "planned_at": _INSTANT,
+    "through": {
+        "type": ["string", "null"],
+        "format": "date",
+        "description": "it names every key that dies by then; null once its own key is dead",
+    },
+    "keys": {**_COUNT, "description": "how many it names"},
+    "destroyed": {**_COUNT, "description": "of those, under this plan or another one"},
+    "state": {"enum": ["open", "done"]},
+    "counts": _COUNTS,
+    "confirmed": {"type": "boolean", "description": "a person vouched for the clock"},
+    "holds": {**_COUNT, "description": "holds that keep something back"},
+    "cases": _COUNT,
+}
+PLAN: Final[Schema] = closed(
+    {
+        **_PLAN_MEMBERS,
+        "key_ids": {"type": "array", "items": _STRING},
+        "hold_ids": {"type": "array", "items": _UUID},
+        "case_ids": {"type": "array", "items": _UUID},
+        "erasures": {"type": "array", "items": closed({"position": _POSITION, "at": _INSTANT})},
+    }
+)
+RETENTION: Final[Schema] = closed(
+    {
+        "at": _INSTANT,
+        "today": {**_DAY, "description": "in Japan"},
+        "window_days": _COUNT,
+        "expires_by_itself": {"type": "boolean"},
+        "ends": {
+            "type": "array",
+            "description": "what dies in which month; null: no day is known yet",
+            "items": closed(
+                {
+                    "month": {"type": ["string", "null"]},
+                    "class": _STRING,
+                    "keys": _COUNT,
+                    "events": _COUNT,
+                }
+            ),
+        },
+        "next_plan": closed({"through": _DAY, "keys": _COUNT, "counts": _COUNTS}),
+        "due": closed(
+            {
+                "keys": _COUNT,
+                "events": _COUNT,
+                "late_keys": {**_COUNT, "description": "whose day was before today"},
+                "why": {
+                    **_COUNTS,
+                    "description": "; ".join(f"{code}: {told}" for code, told in WHY.items()),
+                },
+            }
+        ),
+        "clock": closed({"ahead": {"type": "boolean"}}, {"days": _COUNT}),
+        "holds_standing": _COUNT,
+        "holds": {
+            "type": "array",
+            "description": f"those that stand, newest first, at most {STANDING_MAX}",
+            "items": STANDING,
+        },
+        "last_run": {
+            "anyOf": [
+                {"type": "null"},
+                closed(
+                    {
+                        "plan": _UUID,
+                        "planned_at": _INSTANT,
+                        "destroyed_at": {
+                            **_INSTANT,
+                            "type": ["string", "null"],
+                            "description": "when anything was destroyed last",
+                        },
+                    }
+                ),
+            ]
+        },
+        "plans": {"type": "array", "items": closed(_PLAN_MEMBERS)},
+        "cursor": {
+            "type": ["integer", "null"],
+            "description": "give it back to get older plans; null at the end",
+        },
+        "expired": {
+            **_COUNTS,
+            "description": "month of recording → transfers of the ledger whose content is gone",
+        },
+    }
+)
+PLANNED: Final[Schema] = closed(
+    {
+        "plan": _UUID,
+        "position": _POSITION,
+        "through": _DAY,
+        "keys": _COUNT,
+        "counts": _COUNTS,
+        "days_moved": {**_COUNT, "description": "keys of series, holds, links and stops"},
+        "needed": {**_COUNT, "description": "keys that are due and stay"},
+    }
+)
+DESTROYED: Final[Schema] = closed(
+    {
+        "erasures": {
+            "type": "array",
+            "items": closed(
+                {"position": _POSITION, "keys": _COUNT, "events": _COUNT, "lookups": _COUNT}
+            ),
+        },
+        "carried": {**_COUNT, "description": "copies of what must live on"},
+        "days_moved": _COUNT,
+        "needed": _COUNT,
+        "unnamed": {**_COUNT, "description": "keys that are due and in no plan"},
+    }
+)
+
+
+class Planning(Model):
+    """Make a plan now. `confirm_clock` vouches for the date after a standstill of days."""
+
+    confirm_clock: Annotated[bool, Field(description="somebody has looked at a calendar")] = False
+
+
+class Destroying(Model):
+    """Destroy now what is due and named. No member is needed."""
+
+
+OfPlan = Annotated[
+    Planning,
+    Body(openapi_examples={"now": example("A plan as of now", {"confirm_clock": False})}),
+]
+OfExpiry = Annotated[
+    Destroying, Body(openapi_examples={"now": example("What is due and named", {})})
+]
+
+
+def plan_shown(plan: expiry.State, dead: Collection[bytes]) -> dict[str, Json]:
+    """A plan among others."""
+    destroyed = len(plan.keys & set(dead))
+    return {
+        "plan": str(plan.plan),
+        "position": plan.position,
+        "planned_at": instant_text(plan.planned_at),
+        "through": plan.through.isoformat() if plan.through else None,
+        "keys": len(plan.keys),
+        "destroyed": destroyed,
+        "state": "done" if destroyed == len(plan.keys) else "open",
+        "counts": {name: plan.counts.get(name, 0) for name in EXPIRY_COUNTS},
+        "confirmed": plan.confirmed,
+        "holds": len(plan.holds),
+        "cases": len(plan.cases),
+    }
+
+
+def whole_plan_shown(plan: expiry.State, dead: Collection[bytes]) -> dict[str, Json]:
+    """A plan with all it names."""
+    return {
+        **plan_shown(plan, dead),
+        "key_ids": [key.hex() for key in sorted(plan.keys)],
+        "hold_ids": [str(one) for one in plan.holds],
+        "case_ids": [str(one) for one in plan.cases],
+        "erasures": [
+            {"position": position, "at": instant_text(at)} for position, at in plan.expiries
+        ],
+    }
+
+
+def dead_keys(plans: Sequence[expiry.State]) -> set[bytes]:
+    """Every key that was destroyed under some plan."""
+    return {key for plan in plans for key in plan.expired}

@@ -1,0 +1,97 @@
+"""What the font cannot print is refused before anything is printed."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.documents import FontError, UnprintableError, certificate_pdf
+from api.documents.font import path, repertoire, verified
+from api.documents.glyphs import check_printable
+from tests.documents import plans
+
+PRINTABLE = {
+    "kana, kanji, Latin, figures": "第三者提供記録 ABC abc 0123 ａｂｃ ｱｲｳ",
+    "rare kanji": "髙橋﨑山德濵栁",
+    "beyond the basic plane": "𠮷野家 𡈽𣘺𠀋",
+    "a variation sequence of Adobe-Japan1": "渡邉\U000e0100",
+    "a standardised compatibility form": "神\ufa19",
+    "an ideographic space and a line break": "一　行\n二 行",
+    "nothing": "",
+}
+UNPRINTABLE = {
+    "a character that the font lacks": ("山\U0001f600", ("\U0001f600",)),
+    "a variation sequence of another collection": ("渡邉\U000e010f", ("邉\U000e010f",)),
+    "a selector behind a letter": ("A\U000e0100", ("A\U000e0100",)),
+    "a selector alone": ("\U000e0100", ("\U000e0100",)),
+    "two selectors": ("邉\U000e0100\U000e0101", ("\U000e0101",)),
+    "an emoji selector": ("\u2764\ufe0f", ("\u2764\ufe0f",)),
+    "a character of private use": ("山\ue000", ("\ue000",)),
+    "a character that turns the text around": ("甲\u202e乙", ("\u202e",)),
+    "an invisible character": ("甲\u200b乙", ("\u200b",)),
+    "a control character": ("甲\x00乙", ("\x00",)),
+    "a tab": ("甲\t乙", ("\t",)),
+    "a character that nobody assigned": ("甲\U0003ffff", ("\U0003ffff",)),
+    "several, each once": ("\ue000\ue001\ue000", ("\ue000", "\ue001")),
+}
+
+
+@pytest.mark.parametrize("what", PRINTABLE)
+def test_is_printed(what: str) -> None:
+    check_printable({"text": PRINTABLE[what]})
+
+
+@pytest.mark.parametrize("what", UNPRINTABLE)
+def test_is_refused(what: str) -> None:
+    text, bad = UNPRINTABLE[what]
+
+    with pytest.raises(UnprintableError) as refused:
+        check_printable({"lines": ["甲", {"name": text}], "count": 3, "open": True})
+    assert refused.value.places == {"/lines/1/name": bad}
+    assert text not in str(refused.value)
+
+
+def test_every_text_concerned_is_named_at_once() -> None:
+    with pytest.raises(UnprintableError) as refused:
+        check_printable({"a": "\ue000", "b": "乙", "c": ["\ue001"]})
+    assert set(refused.value.places) == {"/a", "/c/0"}
+
+
+@given(st.text(max_size=20))
+def test_a_text_passes_only_when_each_of_its_characters_does(text: str) -> None:
+    def passes(one: str) -> bool:
+        try:
+            check_printable(one)
+        except UnprintableError:
+            return False
+        return True
+
+    if all(passes(char) for char in text):
+        assert passes(text)
+    elif passes(text):
+        # Only a selector may need the character before it.
+        selectors = {selector for _, selector in repertoire().variations}
+        assert all(passes(char) or ord(char) in selectors for char in text)
+
+
+def test_a_certificate_of_a_ledger_whose_name_cannot_be_printed_is_refused() -> None:
+    made = plans.certified(plans.facts([], []), ledger="台帳\U0001f600")
+
+    with pytest.raises(UnprintableError):
+        certificate_pdf(made)
+
+
+def test_the_font_is_the_one_that_was_measured() -> None:
+    font = repertoire()
+
+    assert path().name == "NotoSansCJKjp-Regular.otf"
+    assert len(font.variations) == 14_787
+
+
+def test_another_font_file_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "font.otf"
+    other.write_bytes(b"OTTO")
+
+    with pytest.raises(FontError):
+        verified(other)

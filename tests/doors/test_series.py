@@ -1,0 +1,62 @@
+"""A collective record at the doors: nobody is told of a message that is marked under Order 11."""
+
+from datetime import timedelta
+from typing import Any
+
+from ledger.clock import day_in_japan, now
+from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.samples import SOURCE, provision
+
+DAYS = [(day_in_japan(now()) - timedelta(days=20 - n)).isoformat() for n in range(5)]
+
+
+def message(series: str, who: str, **days: object) -> dict[str, Any]:
+    members = {"method": "collective", "series_id": series, "transferred_on": None, **days}
+    data = provision(principals=[{"scheme": "member", "id": who}], **members)
+    return {name: value for name, value in data.items() if name == "transferred_to" or value}
+
+
+def answers(corridor: Corridor, *, hidden: bool) -> str:
+    """All that is told of a person's messages, beside another's closing that may be hidden."""
+    name = f"s-{fresh_id()}"
+    who = f"CNRY-{name}"
+    opened = corridor.record(message(name, who, transferred_from=DAYS[0], transferred_to=None))
+    if hidden:
+        closing = message(name, f"{who}-2", transferred_from=DAYS[0], transferred_to=DAYS[2])
+        key = corridor.key("events:write", "records:exclude", source=SOURCE)
+        sent = {"source": SOURCE, "id": fresh_id(), "data": closing, "order_11": "ii"}
+        assert corridor.send(sent, key=key).status == 200
+    later = message(name, who, transferred_on=DAYS[4])
+    checked = corridor.ask(
+        "POST",
+        "/v1/transfers/check",
+        {"items": [{"source": SOURCE, "id": fresh_id(), "data": later}]},
+        key=corridor.emitter,
+    ).body["results"][0]
+    second = corridor.record(later)
+    [entry] = corridor.history(("member", who))["provisions"]
+    officer = corridor.key("records:write")
+    told: list[object] = [entry["statutory"], entry["rest"], entry["retain_through"]]
+    for one in (opened, second):
+        shown = corridor.ask("GET", f"/v1/transfers/{one['transfer']}", key=officer).body
+        told += [shown["retain_through"], [event["type"] for event in shown["events"]]]
+    told += [checked["retain_through"], second["retain_through"]]
+    return str(told).replace(name, "NAME")
+
+
+def test_a_hidden_closing_of_another_changes_no_answer(corridor: Corridor) -> None:
+    assert answers(corridor, hidden=True) == answers(corridor, hidden=False)
+
+
+def test_a_series_opens_again_when_its_closing_is_retracted(corridor: Corridor) -> None:
+    who = "CNRY-REOPENED"
+    corridor.record(message("s-again", who, transferred_from=DAYS[0], transferred_to=None))
+    days = {"transferred_from": DAYS[0], "transferred_to": DAYS[3]}
+    closing = corridor.record(message("s-again", who, **days))
+    [closed] = corridor.history(("member", who))["provisions"]
+    assert closed["retain_through"] is not None
+    path = f"/v1/transfers/{closing['transfer']}/retraction"
+    corridor.officer(path, {"reason": "not_occurred"})
+    found = corridor.history(("member", who))
+    assert [one["retain_through"] for one in found["provisions"]] == [None]
+    assert [one["transfer"] for one in found["retracted_entries"]] == [closing["transfer"]]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -27,6 +27,8 @@ BARE_ECHO: Final = "/bench/bare-echo"
 """The same function as a route that passes by the framework's endpoints."""
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 60.0
+_END_SECONDS: Final = 1.0
+"""A process that ends closes its pipe a little earlier."""
 
 
 class ProcessError(Exception):
@@ -36,19 +38,27 @@ class ProcessError(Exception):
 @contextmanager
 def serving(place: Place) -> Generator[int]:
     """The port of the real application in a process of its own."""
-    with _running(_serve, place) as port:
-        yield port
+    with beside(_serve, place) as pipe:
+        yield pipe.recv()
 
 
 @contextmanager
 def following(place: Place) -> Generator[None]:
     """A follower in a process of its own."""
-    with _running(_follow, place):
+    with beside(_follow, place) as pipe:
+        pipe.recv()
         yield
 
 
 @contextmanager
-def _running(work: Callable[[Place, Connection], None], place: Place) -> Generator[int]:
+def beside(work: Callable[[Place, Connection], None], place: Place) -> Generator[Connection]:
+    """A process that does `work`; our end of its pipe, once it has said the first word there.
+
+    It ends when we do: `work` waits for a word that never comes.
+
+    Raises:
+        ProcessError: it did not start, or ended by itself.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(place, theirs), daemon=True)
@@ -57,13 +67,14 @@ def _running(work: Callable[[Place, Connection], None], place: Place) -> Generat
     try:
         if not ours.poll(_START_SECONDS):
             raise ProcessError(f"{work.__name__} did not start")
-        try:
-            port = ours.recv()
-        except EOFError:
-            raise ProcessError(f"{work.__name__} ended at its start") from None
-        yield port
+        yield cast("Connection", ours)  # on Windows it would be another class
         if not process.is_alive():
             raise ProcessError(f"{work.__name__} ended by itself")
+    except EOFError:
+        process.join(_END_SECONDS)
+        if process.is_alive():
+            raise  # it was another one's pipe
+        raise ProcessError(f"{work.__name__} ended by itself") from None
     finally:
         process.terminate()
         process.join(_STOP_SECONDS)

@@ -19,6 +19,8 @@ _EVENT_BYTES: LiteralString = """
         ON s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
 """
 
+_WAL: LiteralString = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
+
 
 class BehindError(Exception):
     """The follower does not keep up; what it has left to do would be measured too."""
@@ -26,14 +28,23 @@ class BehindError(Exception):
 
 def head(url: str) -> int:
     """The last position."""
+    return one_number(url, _HEAD)
+
+
+def wal_bytes(url: str) -> int:
+    """Bytes that the whole server has written to its log so far; a difference tells something."""
+    return one_number(url, _WAL)
+
+
+def one_number(url: str, statement: LiteralString, *asked: object) -> int:
+    """What a statement with one row of one number answers."""
     with psycopg.connect(url) as connection:
-        return _number(connection, _HEAD)
+        return _number(connection, statement, *asked)
 
 
 def event_bytes(url: str) -> int:
     """Mean bytes of a sealed event: header and sealed part."""
-    with psycopg.connect(url) as connection:
-        return _number(connection, _EVENT_BYTES)
+    return one_number(url, _EVENT_BYTES)
 
 
 def caught_up(url: str) -> None:
@@ -50,7 +61,7 @@ def caught_up(url: str) -> None:
             time.sleep(0.02)
 
 
-def _number(connection: psycopg.Connection, statement: LiteralString) -> int:
-    row = connection.execute(statement).fetchone()
+def _number(connection: psycopg.Connection, statement: LiteralString, *asked: object) -> int:
+    row = connection.execute(statement, asked).fetchone()
     assert row is not None, "the statement has one row"
     return int(row[0])

@@ -55,7 +55,11 @@ _DISCARD: LiteralString = """
     UPDATE ledger.quarantine SET state = 'discarded', resolved_by = %s, sealed = NULL
      WHERE id = %s AND state = 'discard_proposed' AND proposed_by <> %s
 """
-
+_DONE_BY: LiteralString = """
+    SELECT state, position
+      FROM ledger.quarantine
+     WHERE id = %s AND ((state = 'discard_proposed' AND proposed_by = %s) OR resolved_by = %s)
+"""
 
 _Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str]]
 
@@ -192,6 +196,16 @@ class Quarantine:
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
         self._connections.read(lambda c: c.execute(_REPAIRED, (actor, position, rejected)))
+
+    def done_by(self, rejected: UUID, actor: str) -> tuple[str, int | None] | None:
+        """What `actor` did last to the item: its state, and where a repaired one is recorded.
+
+        For whoever did not learn what became of a request; None: nothing of theirs stands.
+        """
+        row = self._connections.read(
+            lambda c: c.execute(_DONE_BY, (rejected, actor, actor)).fetchone()
+        )
+        return cast("tuple[str, int | None] | None", row)
 
     def discard(self, rejected: UUID, actor: str) -> str:
         """Propose to discard the item, or, as a second person, discard it.

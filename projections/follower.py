@@ -14,7 +14,7 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import entries
+from projections import entries, months
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int], list[StoredFact]]
@@ -88,11 +88,13 @@ class Follower:
         facts = self.facts_after(position, self.batch_max)
         if not facts:
             return 0
-        batch = entries.rows(self.opened(facts), self.secret)
+        events = self.opened(facts)
+        batch, counted = entries.rows(events, self.secret), months.counts(events)
         with connection.transaction(), connection.cursor() as cursor:
             if _one(cursor.execute(_LOCK, (slot,))) != position:
                 return 0  # another follower was first; the next step begins where it ended
             entries.write(cursor, slot, batch)
+            months.write(cursor, slot, counted)
             cursor.execute(_MOVE, (facts[-1].position, slot))
         return len(facts)
 

@@ -9,7 +9,7 @@ Source: RFC 6962, section 2.1; RFC 9162, section 2.1.
 
 from ledger.merkle.frontier import Frontier
 from ledger.merkle.hashing import EMPTY_ROOT, leaf_hash, mth, node_hash, root_of
-from ledger.merkle.partial import narrowed, path_in_partial, root_of_partial
+from ledger.merkle.partial import joined, narrowed, path_in_partial, root_of_partial
 from ledger.merkle.proofs import (
     consistency_proof,
     inclusion_path,
@@ -22,6 +22,7 @@ __all__ = [
     "Frontier",
     "consistency_proof",
     "inclusion_path",
+    "joined",
     "leaf_hash",
     "mth",
     "narrowed",

@@ -4,7 +4,7 @@ This is what a carried-forward record holds (event format, section 5): the leave
 concerned, and for everybody else the largest subtrees without any of them, left to right.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ledger.errors import CorruptRecordError
 from ledger.merkle.hashing import node_hash, split_of
@@ -56,6 +56,38 @@ def narrowed(
         raise CorruptRecordError("a leaf to be kept is not known")
     walk = _Walk(size, leaves, nodes, keep=frozenset(keep))
     return [walk.root] if walk.narrowed is None else walk.narrowed
+
+
+def joined(size: int, trees: Sequence[tuple[Collection[int], Sequence[bytes]]]) -> list[bytes]:
+    """Nodes of the same tree when every leaf that is known in one of `trees` is known.
+
+    Args:
+        size: number of leaves of the whole tree, at least 1.
+        trees: indexes of the known leaves and nodes, as in `root_of_partial`; at least one.
+
+    Raises:
+        CorruptRecordError: too many or too few nodes.
+    """
+    hashes: dict[tuple[int, int], bytes] = {}
+    for known, nodes in trees:
+        places = list(_maximal(0, size, sorted(known)))
+        if len(places) != len(nodes):
+            raise CorruptRecordError("more or fewer subtrees than the tree has")
+        hashes |= zip(places, nodes, strict=True)
+    every = sorted({index for known, _ in trees for index in known})
+    # The subtree around a maximal one holds a leaf that one of the trees knows, and there it is
+    # maximal too: its hash is among that tree's nodes.
+    return [hashes[place] for place in _maximal(0, size, every)]
+
+
+def _maximal(low: int, size: int, inside: list[int]) -> Iterator[tuple[int, int]]:
+    """(first leaf, size) of the maximal subtrees without a leaf of `inside`, left to right."""
+    if not inside:
+        yield low, size
+    elif size > 1:
+        middle = low + split_of(size)
+        yield from _maximal(low, middle - low, [i for i in inside if i < middle])
+        yield from _maximal(middle, low + size - middle, [i for i in inside if i >= middle])
 
 
 class _Walk:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from benchmarks import append, batch, history, rebuild
+from benchmarks import append, batch, expiry, history, rebuild
 
 RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "append": (
@@ -24,6 +24,15 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
         lambda: rebuild.run(rebuild.Size(events=200, rounds=1)),
         {"rebuild_per_s", "decode_per_s"},
     ),
+    "expiry": (
+        lambda: expiry.run(expiry.Size(records=1_500, idle_seconds=0.2)),
+        {"idle_p99_ms", "busy_p99_ms", "plan_s", "expire_s", "memory_peak_mb", "wal_mb"},
+    ),
+}
+
+# The message and the series' event, and the plan; the thousand lines before them are left alone.
+EXACT: dict[str, dict[str, int]] = {
+    "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3}
 }
 
 
@@ -38,3 +47,5 @@ def test_a_benchmark_prints_both_figures_and_their_ratio(
     assert found["bench"] == name
     assert found["ratio"] > 0
     assert {"cores", "flush_ms"} | figures <= found.keys()
+    exact = EXACT.get(name, {})
+    assert {figure: found[figure] for figure in exact} == exact

@@ -14,6 +14,7 @@ from ledger.merkle import (
     Frontier,
     consistency_proof,
     inclusion_path,
+    joined,
     leaf_hash,
     mth,
     narrowed,
@@ -111,6 +112,21 @@ def test_a_partial_tree_has_the_same_root(size: int, known: set[int], data: st.D
         assert path == reference.path(index, ENTRIES[:size])
     fewer = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set[int]()
     assert narrowed(size, some, nodes, fewer) == narrowed(size, leaves, [], fewer)
+
+
+@given(st.integers(1, 40), st.lists(st.sets(st.integers(0, 39)), min_size=1, max_size=4))
+def test_partial_trees_add_up(size: int, parts: list[set[int]]) -> None:
+    leaves = {n: LEAVES[n] for n in range(size)}
+    known = [{n for n in part if n < size} for part in parts]
+    trees = [(part, narrowed(size, leaves, [], part)) for part in known]
+    assert joined(size, trees) == narrowed(size, leaves, [], set[int]().union(*known))
+
+
+def test_trees_with_a_node_too_few_or_too_many_do_not_add_up() -> None:
+    nodes = narrowed(5, dict(enumerate(LEAVES[:5])), [], {1})
+    for wrong in (nodes[:-1], [*nodes, bytes(32)], []):
+        with pytest.raises(CorruptRecordError):
+            joined(5, [({1}, nodes), ({1}, wrong)])
 
 
 def test_a_partial_tree_with_a_node_too_few_or_too_many_is_refused() -> None:

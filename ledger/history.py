@@ -124,14 +124,6 @@ def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> Histor
     )
 
 
-def is_left_out(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> bool:
-    """Whether the person is in the transfer and it is marked under Order 11."""
-    state = transfer.fold(None, facts)
-    if state is None or state.entry is None or not state.entry.order_11:
-        return False
-    return any(own(line.principal) for line in state.lines.values())
-
-
 def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
     """The verdict with the most findings: one person may be named by two identifiers."""
     return max((verdict or whole for verdict in own), key=lambda v: len(v.findings))
@@ -172,18 +164,6 @@ def merge(entries: Sequence[HistoryEntry], whole: series.State | None) -> list[H
         )
         groups.setdefault(key, []).append(entry)
     return [_merged(group, whole) for group in groups.values()]
-
-
-def as_far_as_shown(
-    whole: series.State | None, entries: Sequence[HistoryEntry]
-) -> series.State | None:
-    """The series as the shown messages alone tell it: closed only if one of them closes it."""
-    if whole is None:
-        return None
-    days = [message.last_day for entry in entries for message in entry.messages]
-    closing = any(entry.record.data.get("transferred_to") is not None for entry in entries)
-    last = max((day for day in days if day is not None), default=None)
-    return replace(whole, last_day=last, open=whole.open or not closing)
 
 
 def _merged(group: Sequence[HistoryEntry], whole: series.State | None) -> HistoryEntry:

@@ -221,6 +221,14 @@ class Looks:
         )
 
 
+def clock_told(ahead: ClockAheadError) -> str:
+    """What an operator is told of a clock that is not believed."""
+    return (
+        f"nothing is planned or destroyed: the clock is {ahead.days} days ahead of the newest "
+        "event or plan; if the date is right, run `ledger retention plan --confirm-clock`"
+    )
+
+
 def named_before(at: datetime, window_days: int) -> datetime:
     """The end of the day on which a plan must have been made so that the window is over.
 

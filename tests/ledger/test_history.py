@@ -10,7 +10,7 @@ import pytest
 
 from ledger import notice, series
 from ledger.events import TransferEvent, TransferRetracted
-from ledger.history import ExpiredEntry, HistoryEntry, Own, entry_of, merge
+from ledger.history import HistoryEntry, Own, entry_of, merge
 from ledger.policies.context import Context
 from ledger.values import PrincipalRef
 from tests.ledger.given import (
@@ -151,9 +151,9 @@ def test_an_entry_shows_what_stands_and_where_every_event_is() -> None:
     assert (entry.position, entry.positions, entry.recorded_at) == (5, (5, 6), AT)
 
 
-def test_an_expired_record_is_counted_and_not_shown() -> None:
+def test_an_expired_record_is_nobodys() -> None:
     gone = facts([expired("provision-recorded")], first=3)
-    assert entry_of(gone, own("P1")) == ExpiredEntry(STREAM, 3, AT)
+    assert entry_of(gone, own("P1")) is None
 
 
 # -- collective records ------------------------------------------------------------------------

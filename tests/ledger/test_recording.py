@@ -235,9 +235,7 @@ def test_what_has_expired_is_neither_shown_nor_recorded_again(house: Inside) -> 
     changed = CorrectTransfer(random_uuid(), ACTOR, first.transfer, {"items": ["氏名"]}, "誤記")
     with pytest.raises(ExpiredError):
         house.ledger.correct(changed, house.now)
-    page = house.page("P1")
-    assert [entry.transfer for entry in page.entries] == [kept.transfer]
-    assert page.expired == {"2026-06": 1}
+    assert [entry.transfer for entry in house.page("P1").entries] == [kept.transfer]
 
 
 def _kill_key_of(house: Inside, position: int) -> None:

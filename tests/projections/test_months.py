@@ -1,0 +1,269 @@
+"""How many transfers are gone, by month: exact, in whatever batches and after whatever deaths."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, LiteralString, cast
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.errors import BrokenWorldError
+from ledger.events import RECORDED_TYPES
+from ledger.postgres.migrate import migrate
+from projections import months
+from projections.months import gone_until
+from tests.database import Database, Server, cloned_database, rooms
+from tests.projections.gone import KEYS, World, headers_only, world
+
+OCTOBER: Final = datetime(2026, 10, 31, 14, 59, 59, 999_000, UTC)
+NOVEMBER: Final = datetime(2026, 10, 31, 15, tzinfo=UTC)
+"""Midnight in Japan."""
+
+
+@pytest.fixture
+def made(database: Database) -> Iterator[World]:
+    with world(database) as one:
+        yield one
+
+
+def test_nothing_is_gone_while_its_key_lives_and_a_month_is_one_of_japan(made: World) -> None:
+    made.record(0, OCTOBER, count=2)
+    made.record(0, NOVEMBER, "receipt-recorded", 3)
+    made.record(1, NOVEMBER)
+    assert made.told() == {}
+    made.expire(0)
+    assert made.told() == made.found() == {"2026-10": 2, "2026-11": 3}
+    made.expire(1)
+    assert made.told() == made.found() == {"2026-10": 2, "2026-11": 4}
+    assert made.tables()[:2] == [[], []]
+
+
+@pytest.mark.parametrize("topic", RECORDED_TYPES)
+def test_every_kind_of_transfer_counts(made: World, topic: str) -> None:
+    made.record(0, topic=topic)
+    made.expire(0)
+    assert made.told() == {"2026-11": 1}
+
+
+def test_what_else_dies_is_no_transfer(made: World) -> None:
+    transfer = made.record(0)
+    made.correct(transfer, 1)
+    made.copy(transfer, 2, original=2)
+    made.expire(1, 2)
+    assert made.told() == made.found() == {}
+
+
+def test_a_copied_transfer_is_gone_with_the_last_key_that_opens_it(made: World) -> None:
+    made.record(0)
+    copied = made.record(0)
+    made.copy(copied, 1)
+    made.follow()
+    made.copy(copied, 1)
+    made.copy(copied, 2)
+    made.expire(0)
+    assert made.told() == {"2026-11": 1}
+    # Copies of copies name the original.
+    made.copy(copied, 3)
+    made.expire(1, 2)
+    assert made.told() == {"2026-11": 1}
+    made.expire(3)
+    assert made.told() == made.found() == {"2026-11": 2}
+
+
+def test_the_original_may_outlive_its_copies(made: World) -> None:
+    copied = made.record(0)
+    made.copy(copied, 1)
+    made.expire(1)
+    assert made.told() == {}
+    made.copy(copied, 2)
+    made.expire(0)
+    assert made.told() == {}
+    made.expire(2)
+    assert made.told() == made.found() == {"2026-11": 1}
+
+
+def test_keys_that_die_together_take_a_transfer_once(made: World) -> None:
+    copied = made.record(0)
+    made.copy(copied, 1)
+    made.expire(0, 1)
+    assert made.told() == made.found() == {"2026-11": 1}
+
+
+@pytest.mark.parametrize("batch_max", [1, 2_000])
+def test_a_copy_that_was_on_its_way_when_the_last_key_died_brings_it_back(
+    database: Database, batch_max: int
+) -> None:
+    with world(database, batch_max) as made:
+        first, second = made.record(0), made.record(0)
+        made.expire(0)
+        if batch_max == 1:
+            assert made.told() == {"2026-11": 2}
+        made.copy(first, 1)
+        made.copy(second, 1)
+        assert made.told() == made.found() == {}
+        made.expire(1)
+        assert made.told() == made.found() == {"2026-11": 2}
+
+
+KEY: Final = st.integers(0, KEYS - 1)
+TRANSFER: Final = st.integers(0, 1_000)
+STEPS: Final = st.lists(
+    st.one_of(
+        st.tuples(st.just("record"), KEY, st.sampled_from([OCTOBER, NOVEMBER]), st.integers(1, 3)),
+        st.tuples(st.just("copy"), TRANSFER, KEY, st.integers(1, 2)),
+        st.tuples(st.just("correct"), TRANSFER, KEY),
+        st.tuples(st.just("expire"), st.frozensets(KEY, min_size=1, max_size=2)),
+        st.tuples(st.just("follow")),
+        st.tuples(st.just("rebuild")),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+def apply(made: World, step: tuple[object, ...]) -> None:
+    """Do it, unless it would seal under a dead key or copy what is not there."""
+    match step:
+        case "record", int(key), datetime() as at, int(count) if key not in made.dead:
+            made.record(key, at, count=count)
+        case "copy", int(n), int(key), int(original) if key not in made.dead and made.transfers:
+            made.copy(made.transfers[n % len(made.transfers)], key, original=original)
+        case "correct", int(n), int(key) if key not in made.dead and made.transfers:
+            made.correct(made.transfers[n % len(made.transfers)], key)
+        case "expire", keys:
+            if dying := cast("frozenset[int]", keys) - made.dead:
+                made.expire(*dying)
+        case "follow", *_:
+            made.follow()
+        case "rebuild", *_:
+            made.rebuild()
+        case _:
+            pass
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=STEPS, batch_max=st.integers(1, 12))
+def test_it_is_what_a_look_at_every_sealed_part_finds(
+    server: Server, steps: list[tuple[object, ...]], batch_max: int
+) -> None:
+    with cloned_database(server) as database, world(database, batch_max) as made:
+        for step in steps:
+            apply(made, step)
+        assert made.told() == made.found()
+        before = made.tables()
+        assert made.differences() == []
+        # From the headers alone, in other batches.
+        made.batch_max = 2_000
+        made.rebuild()
+        assert made.tables() == before
+        assert made.told() == made.found()
+        assert made.differences() == []
+
+
+def test_a_rebuild_empties_the_old_slot_and_the_view_follows(made: World) -> None:
+    made.record(0, count=2)
+    made.copy(made.record(1), 2)
+    made.expire(0)
+    assert made.told() == {"2026-11": 2}
+    for old in ("a", "b", "a"):
+        before = made.tables(old)
+        made.rebuild()
+        assert made.tables(old) == [[], [], []]
+        assert made.tables() == before
+        assert made.told() == {"2026-11": 2}
+
+
+def test_a_reader_is_told_of_no_month_beyond_that_of_the_position(made: World) -> None:
+    october = made.record(0, OCTOBER).position
+    november = made.record(0, NOVEMBER).position
+    made.expire(0)
+    made.follow()
+
+    def until(position: int) -> dict[str, int]:
+        return made.kept.reader.read(lambda c: gone_until(c, position))
+
+    assert until(0) == {}
+    assert until(october) == {"2026-10": 1}
+    assert until(november) == {"2026-10": 1, "2026-11": 1}
+
+
+def test_a_batch_that_is_not_committed_has_counted_nothing(made: World) -> None:
+    made.record(0, count=3)
+    made.copy(made.transfers[0], 1)
+    counted = months.counts(headers_only(made.kept.reads.facts_after(0, 10)))
+    with made.connection.transaction(force_rollback=True), made.connection.cursor() as cursor:
+        months.write(cursor, "a", counted)
+    assert made.tables() == [[], [], []]
+    made.follow()
+    assert made.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("months", "DELETE FROM projections.months_a"),
+        ("months", "UPDATE projections.months_a SET transfers = transfers + 1"),
+        ("carried", "DELETE FROM projections.carried_a"),
+        ("carried", "INSERT INTO projections.carried_a VALUES (1, '', '2026-11')"),
+        ("gone", "DELETE FROM projections.gone_a"),
+        ("gone", "UPDATE projections.gone_a SET transfers = 0"),
+        ("gone", "INSERT INTO projections.gone_a VALUES ('2030-01', 1)"),
+    ],
+)
+def test_verify_names_every_wrong_row_and_a_rebuild_repairs_it(
+    made: World, table: str, statement: LiteralString
+) -> None:
+    made.record(0)
+    made.record(1)
+    made.copy(made.record(1), 2)
+    made.expire(0)
+    made.follow()
+    assert made.differences() == []
+    made.connection.execute(statement)
+    found = made.differences()
+    assert found
+    assert {one.table for one in found} == {table}
+    made.rebuild()
+    assert made.differences() == []
+
+
+def test_counts_that_lost_a_transfer_are_not_counted_on(made: World) -> None:
+    transfer = made.record(0)
+    made.follow()
+    made.connection.execute("DELETE FROM projections.months_a")
+    made.copy(transfer, 1)
+    with pytest.raises(BrokenWorldError):
+        made.follow()
+
+
+@pytest.mark.parametrize("slot", ["a", "b"])
+def test_a_ledger_that_is_older_than_the_counts_has_them_with_the_migration(
+    made: World, slot: str
+) -> None:
+    made.record(0, count=2)
+    made.copy(made.record(1), 2)
+    made.expire(0)
+    made.follow()
+    if slot == "b":
+        made.rebuild()
+    before = made.tables()
+    # What stands beyond the slot's position is left to the follower.
+    made.record(3)
+    with psycopg.connect(made.kept.database.admin, autocommit=True) as admin:
+        admin.execute("DROP VIEW projections.gone")
+        admin.execute("DROP FUNCTION projections.counted")
+        for table in ("months_a", "months_b", "carried_a", "carried_b", "gone_a", "gone_b"):
+            admin.execute(f"DROP TABLE projections.{table}".encode())
+        admin.execute("DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 3")
+    assert migrate(made.kept.database.urls.owner, rooms()) == 1
+    assert made.tables() == before
+    assert made.told() == {"2026-11": 2}
+    assert made.differences() == []

@@ -25,7 +25,8 @@ DESCRIPTION: Final = """\
 A record ledger for third-party provision (第三者提供) under Japan's APPI.
 
 Every error is `application/problem+json` (RFC 9457), in Japanese with `Accept-Language: ja`;
-`code` and `type` are stable. Every answer carries `X-Request-ID`. Lists are paged by cursor.
+`code` and `type` are stable. Every answer carries `X-Request-ID`. Lists are paged by cursor. What
+writes takes an `Idempotency-Key`; transfers need none, for `source` and `id` are theirs.
 """
 
 

@@ -33,6 +33,7 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import StoreUnavailableError
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
+from ledger.store.answers import Answers
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
@@ -149,6 +150,7 @@ class House:
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),
+                answers=Answers(self.writer, self.keys, self.secret),
             )
         finally:
             group.stop()

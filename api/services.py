@@ -16,6 +16,7 @@ from ledger.application import Ledger, Outcome
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
+from ledger.store.answers import Answers
 from projections.histories import Histories
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Services:
     quarantine: Quarantine
     reassessing: Reassessing
     retention: Retention
+    answers: Answers
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

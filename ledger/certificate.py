@@ -264,9 +264,10 @@ def content(certificate: Certificate) -> bytes:
             }
             for rule in certificate.rules
         ],
-        "backup_days": certificate.backup_days,
         "tree": {"size": certificate.tree.size, "root": certificate.tree.root.hex()},
     }
+    if certificate.backup_days is not None:
+        members["backup_days"] = certificate.backup_days
     return canonical(members)
 
 

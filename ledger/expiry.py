@@ -36,6 +36,8 @@ class State:
         expired: ids among them that have been destroyed under this plan.
         expiries: (position, instant) of each `records-expired`.
         counts: as counted when it was made.
+        was_made: False for what a restore destroyed again without a plan: that a clock was as it
+            was then, nobody bore out.
     """
 
     plan: UUID
@@ -50,10 +52,11 @@ class State:
     planned_at: datetime
     position: int
     version: int
+    was_made: bool = True
 
 
 def evolve(state: State | None, fact: Fact[ExpiryEvent | Expired]) -> State:
-    """The state after `fact`; a plan whose first event is an expiry was lost with a restore."""
+    """The state after `fact`; a stream whose first event is an expiry is that of a restore."""
     event = fact.event
     if state is None:
         state = State(
@@ -69,6 +72,7 @@ def evolve(state: State | None, fact: Fact[ExpiryEvent | Expired]) -> State:
             planned_at=fact.at,
             position=fact.position,
             version=0,
+            was_made=not isinstance(event, RecordsExpired),
         )
     state = replace(state, version=fact.version)
     match event:
@@ -130,6 +134,12 @@ def through(at: datetime, window_days: int) -> date:
     """The last day of death that a plan made at `at` names."""
     assert 0 <= window_days <= WINDOW_DAYS_MAX, "a setting within its bounds"
     return day_in_japan(at) + timedelta(days=window_days)
+
+
+def newest_made(plans: Iterable[State]) -> State | None:
+    """The newest plan that bears witness to the clock; None when there is none."""
+    made = (plan for plan in plans if plan.was_made)
+    return max(made, key=lambda plan: plan.position, default=None)
 
 
 def named(plans: Iterable[State], upto: datetime) -> set[bytes]:

@@ -10,17 +10,21 @@ import typer
 
 from api.database import DATABASE, journal_of, prepared
 from api.observability import configure
-from api.settings import Settings
+from api.serving.secrets import secrets_of
+from api.settings import Settings, SettingsError
+from ledger.backup.agreement import check_belongs
 from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
 from ledger.backup.returning import bring_back, check_restored
 from ledger.backup.taking import JOURNAL
 from ledger.clock import now
+from ledger.errors import MastersUnavailableError
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
+from ledger.store.comparing import epochs
 from ledger.store.durable import write_whole
 from ledger.store.journal import Journal, JournalError
 from projections.follower import position_of, serving
@@ -52,12 +56,16 @@ def restore(
     journal = _journal(settings)
     manifest = None if folder is None else _checked(folder, settings)
     if folder is not None and manifest is not None:
-        _check_journal(journal, folder, accept_loss=accept_loss)
+        _check_journal(journal, folder, settings.name, accept_loss=accept_loss)
+        _tell_missing(settings, manifest.epochs)
         _put_back(folder, manifest, settings)
     with prepared(settings) as urls:
         if manifest is not None:
             with psycopg.connect(urls.owner) as connection:
                 check_restored(connection, manifest)
+        else:
+            with psycopg.connect(urls.reader) as connection:
+                _tell_missing(settings, epochs(connection))
         returned = bring_back(
             journal, urls, settings.name, forget_reached, now(), accept_loss=accept_loss
         )
@@ -102,12 +110,14 @@ def _checked(folder: Path, settings: Settings) -> Manifest:
     return manifest
 
 
-def _check_journal(journal: Journal, folder: Path, *, accept_loss: bool) -> None:
+def _check_journal(journal: Journal, folder: Path, ledger: str, *, accept_loss: bool) -> None:
     """See to it that there is a journal before anything is put back."""
+    copy = folder / JOURNAL
     if journal.exists:
         journal.erased()  # a damaged one is refused now
+        if copy.is_dir():
+            check_belongs(journal, Journal(copy, ledger).id())
         return
-    copy = folder / JOURNAL
     if copy.is_dir() and not accept_loss:
         raise JournalError(
             f"there is no erasure journal in {journal.folder}: put it back, or set "
@@ -117,6 +127,22 @@ def _check_journal(journal: Journal, folder: Path, *, accept_loss: bool) -> None
         journal.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in copy.iterdir():
             write_whole(journal.folder / path.name, path.read_bytes())
+
+
+def _tell_missing(settings: Settings, needed: Sequence[str]) -> None:
+    """Say which epoch masters must come back before the ledger opens; nothing here needs them."""
+    try:
+        there = secrets_of(settings).masters.names()
+    except (SettingsError, MastersUnavailableError):
+        return
+    missing = [name for name in needed if name not in there]
+    if missing:
+        typer.echo(
+            f"needed to open it, and not there: the epoch masters {', '.join(missing)}; take them "
+            "out of escrow (`ledger keys escrow --recover NAME`); one that was destroyed at the "
+            "backup horizon does not come back, nor do the records under it",
+            err=True,
+        )
 
 
 def _put_back(folder: Path, manifest: Manifest, settings: Settings) -> None:

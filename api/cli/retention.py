@@ -20,7 +20,7 @@ from api.database import prepared
 from api.documents import UnprintableError, certificate_pdf
 from api.house import House
 from api.observability import configure
-from api.retention import Overview, Retention
+from api.retention import Overview, Retention, clock_told
 from api.serving.agreeing import check_agreement
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
@@ -28,7 +28,7 @@ from api.settings import Settings
 from api.wire.retention import WHY
 from ledger.certificate import content
 from ledger.clock import JAPAN
-from ledger.errors import ExpiredError, NotFoundError
+from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
 from ledger.events import ExpiryPlanned
 from ledger.store.dying import DueKey
 
@@ -68,6 +68,11 @@ def _working() -> Generator[tuple[Retention, str]]:
             following.start()
             try:
                 yield house.retention(settings), house.secret.actor(ISSUER, ACTOR)
+            except ClockAheadError as error:
+                raise _refused(clock_told(error)) from None
+            except NotPlannedError as error:
+                told = f"{error.count} keys are due, and no plan names any of them: plan first"
+                raise _refused(told) from None
             finally:
                 stop.set()
                 following.join()
@@ -238,10 +243,7 @@ def _tell_status(seen: Overview) -> None:
     for reason, count in seen.why.items():
         console.print(f"{count} of them: {WHY[reason]}")
     if seen.clock_ahead is not None:
-        console.print(
-            f"the clock is {seen.clock_ahead.days} days ahead of the newest event or plan: "
-            "nothing is planned or destroyed; if the date is right, plan with --confirm-clock"
-        )
+        console.print(clock_told(seen.clock_ahead), soft_wrap=True)
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -10,6 +10,7 @@ import typer
 
 from api.database import prepared
 from api.environment import Environment
+from api.serving.agreeing import check_agreement
 from api.serving.ring import RingTable, rotate
 from api.serving.secrets import escrow_of, secrets_of
 from api.settings import Settings
@@ -93,6 +94,8 @@ def rotate_masters(
     """
     settings = Settings.from_environment(os.environ)
     with prepared(settings) as urls:
+        # In a database that came back and is behind, other keys count as living than those in use.
+        check_agreement(settings, urls)
         done = rotate(settings, urls, day_in_japan(now()), confirmed=clock_is_right)
     for line in _told(done):
         typer.echo(line)

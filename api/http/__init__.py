@@ -1,5 +1,5 @@
 """HTTP itself, whatever is said over it.
 
 `intake` reads bodies (size, type, JSON), `answers` writes them, `direct` calls busy endpoints past
-the framework, `openapi` makes the document.
+the framework, `idempotency` carries out once what is sent again, `openapi` makes the document.
 """

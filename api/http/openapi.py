@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from api.auth import SCOPES, guards
+from api.http.idempotency import PARAMETER, REPLAYED_HEADER, KeyedRoute
 from api.problems import PROBLEM_SCHEMA, problems
 
 SECURITY_SCHEMES: Final = {
@@ -33,6 +34,7 @@ _WITH_BODY: Final = frozenset(("post", "put", "patch"))
 _OFTEN: Final = (500, 503)
 _OF_A_BODY: Final = (400, 413, 415, 422)
 _OF_A_GUARD: Final = (401, 403)
+_OF_A_KEY: Final = (400, 409, 422)
 
 
 def document(
@@ -75,6 +77,10 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     _add(responses, _OFTEN)
     if method in _WITH_BODY:
         _add(responses, _OF_A_BODY)
+    if isinstance(route, KeyedRoute) and route.takes_key:
+        operation.setdefault("parameters", []).append(PARAMETER)
+        responses["200"].setdefault("headers", {}).update(REPLAYED_HEADER)
+        _add(responses, _OF_A_KEY)
     guarding = guards(route)
     if not guarding:
         operation["security"] = []

@@ -103,8 +103,7 @@ class Looks:
 
     def newest_plan(self) -> expiry.State | None:
         """The newest plan; None when there is none."""
-        plans = self.plans()
-        return plans[-1] if plans else None
+        return expiry.newest_made(self.plans())
 
     def plans(self) -> list[expiry.State]:
         """All plans, oldest first."""
@@ -161,10 +160,10 @@ class Looks:
         )
 
     def _clock_ahead(self, at: datetime, plans: Sequence[expiry.State]) -> ClockAheadError | None:
-        newest_plan = plans[-1].planned_at if plans else None
+        plan = expiry.newest_made(plans)
         newest = self._sources.dying.newest_event_at()
         try:
-            expiry.check_clock(at, newest, newest_plan, confirmed=False)
+            expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=False)
         except ClockAheadError as error:
             return error
         return None

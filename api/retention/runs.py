@@ -45,9 +45,7 @@ class Retention:
         self._now = now
         self._lock = threading.Lock()
 
-    def plan(
-        self, actor: str, *, confirmed: bool = False, command: UUID | None = None
-    ) -> Report:
+    def plan(self, actor: str, *, confirmed: bool = False, command: UUID | None = None) -> Report:
         """Say what will be destroyed within the window; raises like `Retaining.plan`.
 
         Args:

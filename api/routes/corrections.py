@@ -9,18 +9,18 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
 from api.auth import Caller, requires
+from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import Model, Standing, StrictRoute, Text, standing
+from api.wire.bodies import CommandRoute, Model, Standing, Text, standing
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION
-from api.wire.items import random_command
 from ledger.application import Ledger, Receipt
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=CommandRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 ANSWERS = problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503)
@@ -62,10 +62,11 @@ async def correct(
     ],
     caller: Officer,
     inside: Inside,
+    command_id: CommandId,
 ) -> Standing:
     """Correct a recorded transfer; the old fact stays readable at its position."""
     command = CorrectTransfer(
-        random_command(),
+        command_id,
         caller.actor,
         transfer,
         cast("Mapping[str, Json]", body.changes),
@@ -83,10 +84,11 @@ async def reclassify(
     ],
     caller: Officer,
     inside: Inside,
+    command_id: CommandId,
 ) -> Standing:
     """State that the transfer rests on another basis; it is judged anew."""
     changes = cast("Mapping[str, Json]", {**body.changes, "basis": body.basis})
-    command = ReclassifyTransfer(random_command(), caller.actor, transfer, changes, body.reason)
+    command = ReclassifyTransfer(command_id, caller.actor, transfer, changes, body.reason)
     return await corrected(command, caller, inside)
 
 
@@ -98,9 +100,10 @@ async def retract(
     ],
     caller: Officer,
     inside: Inside,
+    command_id: CommandId,
 ) -> Standing:
     """Retract a record that should not stand; it stays readable at its position."""
-    command = RetractTransfer(random_command(), caller.actor, transfer, body.reason, body.note)
+    command = RetractTransfer(command_id, caller.actor, transfer, body.reason, body.note)
 
     def retracted(ledger: Ledger, at: datetime) -> Receipt:
         check_known(ledger, caller, transfer)

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
+from api.http.idempotency import CommandId
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import POSITION_MAX, StrictRoute
+from api.wire.bodies import POSITION_MAX, CommandRoute
 from api.wire.holds import (
     HELD,
     HELD_EXAMPLE,
@@ -28,7 +29,7 @@ from api.wire.schemas import answer
 from ledger.commands import ReleaseHold, ViewHistory
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=CommandRoute)
 
 CASE: Final = "holds"
 """Under this a look at the persons of holds is on record: a hold has no case's number."""
@@ -47,12 +48,12 @@ Reader = Annotated[Caller, Depends(requires("records:write", "records:exclude", 
         **problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503),
     },
 )
-async def place(body: OfHold, caller: Holder, inside: Inside) -> Response:
+async def place(body: OfHold, caller: Holder, inside: Inside, command_id: CommandId) -> Response:
     """From here on the records are not destroyed, whatever their period, until the release.
 
     It holds what is recorded later too, of persons as far as their identifiers are linked.
     """
-    command = body.command(random_command(), caller.actor)
+    command = body.command(command_id, caller.actor)
     return JsonResponse(held(await inside.run(lambda ledger, at: ledger.hold(command, at))))
 
 
@@ -64,9 +65,11 @@ async def place(body: OfHold, caller: Holder, inside: Inside) -> Response:
         **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
 )
-async def release(hold: UUID, body: OfRelease, caller: Releaser, inside: Inside) -> Response:
+async def release(
+    hold: UUID, body: OfRelease, caller: Releaser, inside: Inside, command_id: CommandId
+) -> Response:
     """The hold ends; what only it kept is destroyed by the next runs."""
-    command = ReleaseHold(random_command(), caller.actor, hold, body.reason)
+    command = ReleaseHold(command_id, caller.actor, hold, body.reason)
     return JsonResponse(held(await inside.run(lambda ledger, at: ledger.release(command, at))))
 
 

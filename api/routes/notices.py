@@ -8,18 +8,18 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
+from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import Day, Model, Standing, StrictRoute, Text, standing
+from api.wire.bodies import CommandRoute, Day, Model, Standing, Text, standing
 from api.wire.examples import JOINT_USE, NOTICES_EXAMPLE, OPT_OUT, WITHDRAWAL
-from api.wire.items import random_command
 from api.wire.schemas import NOTICES, answer
 from ledger import notice
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=CommandRoute)
 
 Publisher = Annotated[Caller, Depends(requires("notices:write"))]
 Reader = Annotated[Caller, Depends(requires("notices:write", "records:read", "audit:read"))]
@@ -131,13 +131,13 @@ Withdrawn = Annotated[
 
 
 @router.post("", summary="Publish", responses=problems(400, 401, 403, 409, 413, 415, 422, 503))
-async def publish(body: Published, caller: Publisher, inside: Inside) -> Standing:
+async def publish(
+    body: Published, caller: Publisher, inside: Inside, command_id: CommandId
+) -> Standing:
     """Publish a version, an amendment or a filing. Past verdicts stay as they were judged."""
     members = cast("dict[str, Json]", body.model_dump(mode="json", exclude_none=True))
     version = cast("dict[str, Json] | None", members.pop("version", None))
-    command = PublishNotice(
-        random_command(), caller.actor, body.notice_id, body.kind, members, version
-    )
+    command = PublishNotice(command_id, caller.actor, body.notice_id, body.kind, members, version)
     return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
 
 
@@ -146,9 +146,11 @@ async def publish(body: Published, caller: Publisher, inside: Inside) -> Standin
     summary="Withdraw",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
 )
-async def withdraw(notice_id: str, body: Withdrawn, caller: Publisher, inside: Inside) -> Standing:
+async def withdraw(
+    notice_id: str, body: Withdrawn, caller: Publisher, inside: Inside, command_id: CommandId
+) -> Standing:
     """Withdraw a notice."""
-    command = WithdrawNotice(random_command(), caller.actor, notice_id, body.day, body.reason)
+    command = WithdrawNotice(command_id, caller.actor, notice_id, body.day, body.reason)
     return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
 from api.auth import Caller, requires
+from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import Day, Identifier, Model, Standing, StrictRoute, Text, Visible, standing
+from api.wire.bodies import CommandRoute, Day, Identifier, Model, Standing, Text, Visible, standing
 from api.wire.examples import PAIR, RENAME, STOP
-from api.wire.items import random_command
 from ledger.commands import (
     LiftDirective,
     LinkIdentifiers,
@@ -20,7 +20,7 @@ from ledger.commands import (
     UnlinkIdentifiers,
 )
 
-router = APIRouter(prefix="/v1", tags=["persons"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["persons"], route_class=CommandRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
@@ -59,30 +59,30 @@ NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surnam
 
 
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
-async def link(body: OfPair, caller: Officer, inside: Inside) -> Standing:
+async def link(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """Two identifiers are one person from here on (名寄せ)."""
     a, b = body.a.ref(), body.b.ref()
-    command = LinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
+    command = LinkIdentifiers(command_id, caller.actor, a, b, body.evidence)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
-async def unlink(body: OfPair, caller: Officer, inside: Inside) -> Standing:
+async def unlink(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """The link of exactly these two does not stand from here on; other links stay."""
     a, b = body.a.ref(), body.b.ref()
-    command = UnlinkIdentifiers(random_command(), caller.actor, a, b, body.evidence)
+    command = UnlinkIdentifiers(command_id, caller.actor, a, b, body.evidence)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
-async def direct(body: OfStop, caller: Officer, inside: Inside) -> Standing:
+async def direct(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """Opt-out stop, withdrawn consent, or provision stopped.
 
     A transfer of the principal's data from that day on is unlawful: it is recorded all the same,
     with a finding for that person.
     """
     command = ReceiveDirective(
-        random_command(),
+        command_id,
         caller.actor,
         body.principal.ref(),
         body.kind,
@@ -94,10 +94,10 @@ async def direct(body: OfStop, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
-async def lift(body: OfStop, caller: Officer, inside: Inside) -> Standing:
+async def lift(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """The stop does not apply from `day` on."""
     command = LiftDirective(
-        random_command(),
+        command_id,
         caller.actor,
         body.principal.ref(),
         body.kind,
@@ -109,7 +109,7 @@ async def lift(body: OfStop, caller: Officer, inside: Inside) -> Standing:
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
-async def rename(body: NewName, caller: Officer, inside: Inside) -> Standing:
+async def rename(body: NewName, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """Keep the new name beside the records, which keep theirs."""
-    command = RenamePrincipal(random_command(), caller.actor, body.principal.ref(), body.name)
+    command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
     return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))

@@ -11,18 +11,19 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
+from api.http.idempotency import AskedAgain, KeyedRoute
 from api.http.intake import media_type, read_json
 from api.problems import language_of, problems
 from api.services import Inside
 from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
 from api.wire.items import MARKING, Sender, item_of
-from api.wire.receipts import record, single_problem
+from api.wire.receipts import record, repeated, single_problem
 from api.wire.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
 from ledger.errors import Defect, MalformedError, NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeyedRoute)
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 
@@ -82,6 +83,14 @@ async def _known(rejected: UUID, caller: Caller, inside: Inside) -> Rejected:
     return kept
 
 
+async def _done(
+    rejected: UUID, caller: Caller, inside: Inside, *states: str
+) -> tuple[str, int | None] | None:
+    """What the caller did to the item, if it is one of these: the answer got lost."""
+    done = await run_in_threadpool(inside.quarantine.done_by, rejected, caller.actor)
+    return done if done is not None and done[0] in states else None
+
+
 def _shown(one: Rejected) -> Json:
     return {
         "id": str(one.id),
@@ -116,8 +125,13 @@ def _instant(one: Rejected) -> str:
         **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
 )
-async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Inside) -> Response:
+async def repair(
+    rejected: UUID, request: Request, caller: Keeper, inside: Inside, asked_again: AskedAgain
+) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
+    if asked_again and (done := await _done(rejected, caller, inside, "repaired")):
+        position = cast("int", done[1])
+        return JsonResponse(await inside.run(lambda ledger, _: repeated(ledger, position)))
     kept = await _known(rejected, caller, inside)
     media_type(request, "application/json")
     given = await read_json(request)
@@ -143,8 +157,14 @@ async def repair(rejected: UUID, request: Request, caller: Keeper, inside: Insid
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def discard(rejected: UUID, caller: Keeper, inside: Inside) -> Response:
+async def discard(
+    rejected: UUID, caller: Keeper, inside: Inside, asked_again: AskedAgain
+) -> Response:
     """The first person proposes, another one discards."""
+    if asked_again and (
+        done := await _done(rejected, caller, inside, "discard_proposed", "discarded")
+    ):
+        return JsonResponse({"id": str(rejected), "state": done[0]})
     await _known(rejected, caller, inside)
     state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
     return JsonResponse({"id": str(rejected), "state": state})

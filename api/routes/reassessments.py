@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
+from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import POSITION_MAX, Model, Position, Standing, StrictRoute, Text
+from api.wire.bodies import POSITION_MAX, CommandRoute, Model, Position, Standing, Text
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
-from api.wire.items import MARKING, random_command
+from api.wire.items import MARKING
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
 from ledger.application import Ledger
@@ -26,7 +27,7 @@ from ledger.policies.context import Verdict
 from ledger.transfer import State
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=CommandRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 
@@ -101,13 +102,14 @@ async def reassess(
     ],
     caller: Officer,
     inside: Inside,
+    command_id: CommandId,
 ) -> Standing:
     """Append the reclassification that the late event asks for.
 
     The cause must be an event that the work list names, or has named, for this transfer.
     """
     command = ReclassifyTransfer(
-        random_command(), caller.actor, transfer, {}, body.reason, body.cause_position
+        command_id, caller.actor, transfer, {}, body.reason, body.cause_position
     )
 
     def checked(ledger: Ledger, _: datetime) -> None:

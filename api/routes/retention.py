@@ -12,9 +12,10 @@ from api import documents
 from api.auth import Caller, requires
 from api.documents import certificate_pdf
 from api.http.answers import JsonResponse
+from api.http.idempotency import CommandId
 from api.problems import UnprintableError, problems
 from api.services import Inside, Services
-from api.wire.bodies import POSITION_MAX, StrictRoute
+from api.wire.bodies import POSITION_MAX, CommandRoute
 from api.wire.certifying import CERTIFICATE, CERTIFICATE_EXAMPLE
 from api.wire.holds import sees_why
 from api.wire.retained import destroyed_shown, overview_shown, planned_shown
@@ -37,7 +38,7 @@ from ledger.certificate import content
 from ledger.errors import NotFoundError
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/retention", tags=["retention"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/retention", tags=["retention"], route_class=CommandRoute)
 
 # Numbers, days and ids of keys: they name nobody, so who operates may see them as auditors do.
 Reader = Annotated[Caller, Depends(requires("audit:read", "records:exclude", "admin:config"))]
@@ -83,11 +84,13 @@ async def get_retention(
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def plan(body: OfPlan, caller: Planner, inside: Inside) -> Response:
+async def plan(body: OfPlan, caller: Planner, inside: Inside, command_id: CommandId) -> Response:
     """Name what will be destroyed within the window. The daily job does the same."""
 
     def made() -> Response:
-        report = inside.retention.plan(caller.actor, confirmed=body.confirm_clock)
+        report = inside.retention.plan(
+            caller.actor, confirmed=body.confirm_clock, command=command_id
+        )
         return JsonResponse(planned_shown(report))
 
     return await run_in_threadpool(made)

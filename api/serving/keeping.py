@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from api.problems import JournalMissingError, RetentionBusyError
-from api.retention import Retention
+from api.retention import Retention, clock_told
 from api.serving.opening import opened
 from api.serving.reasons import is_operators, why
 from api.settings import Settings
@@ -48,11 +48,6 @@ _PASSING: Final = (
     ProjectionBehindError,
     ExpiryDisturbedError,
     MastersUnavailableError,
-)
-
-_CLOCK_AHEAD: Final = (
-    "nothing is planned or destroyed: the clock is %d days ahead of the newest event or plan; "
-    "if the date is right, run `ledger retention plan --confirm-clock`"
 )
 
 log: Final = logging.getLogger(__name__)
@@ -89,9 +84,9 @@ class Daily:
         if self._done_on == today:
             return LOOK_S
         try:
-            self._work(today)
+            is_done = self._work(today)
         except ClockAheadError as error:
-            log.error(_CLOCK_AHEAD, error.days)  # noqa: TRY400 -- a refusal has no place to tell
+            log.error(clock_told(error))  # noqa: TRY400 -- a refusal has no place to tell
             return AGAIN_S
         except JournalMissingError as error:
             log.error(str(error))  # noqa: TRY400 -- as above
@@ -107,21 +102,26 @@ class Daily:
                 extra={"error": type(error).__name__},
             )
             return AGAIN_S
-        self._done_on = today
+        if is_done:
+            self._done_on = today
         return LOOK_S
 
-    def _work(self, today: date) -> None:
-        """The plan of today unless it is made, then what is due: also of a run that was cut off."""
+    def _work(self, today: date) -> bool:
+        """The plan of today unless it is made, then what is due: also of a run that was cut off.
+
+        Returns:
+            False when there is nothing in the ledger yet: its first plan is made once there is.
+        """
         looks = self._retention.looks
         if looks.is_empty:
-            return
+            return False
         newest = looks.newest_plan()
         if newest is None or _day(newest.planned_at) < today:
             report = self._retention.plan(self._actor)
             assert report.planned is not None, "a plan was made"
             log.info("planned", extra={"keys": len(report.planned.keys)})
         if not self._expires:
-            return
+            return True
         report = self._retention.expire(self._actor, window=True)
         extra = {
             "keys": sum(len(one.keys) for one in report.expired),
@@ -130,6 +130,7 @@ class Daily:
             "needed": len(report.kept),
         }
         log.info("destroyed", extra=extra)
+        return True
 
 
 def _day(instant: datetime) -> date:

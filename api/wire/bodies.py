@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth import guards
 from api.contract import control_characters, is_visible
+from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
 from ledger.application import Receipt
 from ledger.errors import MalformedError
@@ -112,3 +113,7 @@ class StrictRoute(APIRoute):
             return await handle(ReadRequest(request, await read_json(request)))
 
         return read_first
+
+
+class CommandRoute(StrictRoute, KeyedRoute):
+    """A strict route whose writing requests may carry an Idempotency-Key."""

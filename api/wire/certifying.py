@@ -51,12 +51,14 @@ CERTIFICATE: Final[Schema] = closed(
                 {"class": _STRING, "label": _STRING, "articles": _STRING, "period": _STRING}
             ),
         },
-        "backup_days": {
-            "type": ["integer", "null"],
-            "description": "after these no backup opens any more; null: an old one opens for ever",
-        },
         "tree": closed({"size": _POSITION, "root": _HEX}),
-    }
+    },
+    {
+        "backup_days": {
+            **_COUNT,
+            "description": "after these no backup opens any more; absent: one may open for ever",
+        }
+    },
 )
 _COUNTED: Final[dict[str, Json]] = {
     "cases": 0,

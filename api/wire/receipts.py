@@ -10,7 +10,7 @@ from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
 from api.wire.items import Item
 from api.wire.showing import verdict_shown
-from ledger.application import Outcome
+from ledger.application import Ledger, Outcome
 from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,
@@ -76,8 +76,20 @@ async def _kept(items: Sequence[Item], services: Services) -> list[str]:
     return [str(one) for one in ids]
 
 
+def repeated(ledger: Ledger, position: int) -> dict[str, Json]:
+    """The result of sending the transfer that is recorded at `position` once more."""
+    return _told(ledger.repeat(position))
+
+
 def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
     """The result of one item that was decided."""
+    result = _told(outcome)
+    if outcome.error is not None:
+        result["problem"] = _problem(item, outcome.error, language)
+    return result
+
+
+def _told(outcome: Outcome) -> dict[str, Json]:
     result: dict[str, Json] = {"status": outcome.status}
     if outcome.position:
         result["position"] = outcome.position
@@ -86,8 +98,6 @@ def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
         result |= verdict_shown(outcome.verdict)
         if outcome.persons_with_findings:
             result["persons_with_findings"] = outcome.persons_with_findings
-    if outcome.error is not None:
-        result["problem"] = _problem(item, outcome.error, language)
     return result
 
 

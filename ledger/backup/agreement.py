@@ -6,6 +6,7 @@ is asked at every start, not only by `ledger restore`.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 
@@ -77,17 +78,27 @@ def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> Non
     known = journal_id(connection)
     if known is None and not journal.exists:
         journal.begin(random_uuid(), at)
-    if not journal.exists or (known is not None and journal.id() != known):
-        raise JournalLostError(
-            f"the erasure journal of this ledger is not in {journal.folder}: set "
-            "LEDGER_JOURNAL_DIR to where it is, or see `ledger restore --help` if it is lost"
-        )
+    check_belongs(journal, known)
     adopt(journal, connection)
     if standing := standing_keys(connection, journal.erased()):
         raise DeadKeysStandError(len(standing))
     check_head(journal, connection)
     if known is None:
         leave_journal_id(connection, journal.id())
+
+
+def check_belongs(journal: Journal, known: UUID | None) -> None:
+    """Pass when the journal is there, and is the one that `known` names; None: any.
+
+    Raises:
+        JournalLostError: it is not.
+        JournalError: it is damaged, or another ledger's.
+    """
+    if not journal.exists or (known is not None and journal.id() != known):
+        raise JournalLostError(
+            f"the erasure journal of this ledger is not in {journal.folder}: set "
+            "LEDGER_JOURNAL_DIR to where it is, or see `ledger restore --help` if it is lost"
+        )
 
 
 def adopt(journal: Journal, connection: psycopg.Connection) -> None:

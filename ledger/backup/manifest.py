@@ -37,7 +37,8 @@ class Manifest:
         root: of the tree over the events up to `head`, hex (RFC 6962).
         postgres: version of the server, as it tells it, e.g. `18.6`.
         schema: room of migrations → number of the last one applied.
-        epochs: names of the epoch masters that the living keys are wrapped under.
+        epochs: names of the epoch masters that the living keys are wrapped under; for a base
+            backup those at its begin and at its end.
         journal: whether the erasure journal is copied into the backup.
         files: path in the folder → (SHA-256 in hex, bytes).
     """

@@ -10,7 +10,13 @@ from typing import LiteralString
 
 import psycopg
 
-from ledger.backup.agreement import DisagreementError, JournalLostError, adopt, agree
+from ledger.backup.agreement import (
+    DisagreementError,
+    JournalLostError,
+    adopt,
+    agree,
+    check_belongs,
+)
 from ledger.backup.manifest import BackupError, Manifest
 from ledger.clock import day_in_japan
 from ledger.codec import seal
@@ -103,6 +109,8 @@ def bring_back(
                 f"there is no erasure journal in {journal.folder}: put it back; if it is lost, "
                 "--accept-loss begins one from what the log says"
             )
+        # Before anything is written: another's journal must not learn what died here.
+        check_belongs(journal, known)
         adopt(journal, connection)
         destroyed = reapply(journal, urls, ledger, forget, at)
         if accept_loss:

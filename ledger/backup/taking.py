@@ -65,6 +65,9 @@ def take(
             take_dump(programs, urls, folder, snapshot)
     if replication is not None:
         take_base(programs, replication, folder)
+        with psycopg.connect(urls.owner) as connection:
+            # The files are of a later moment: keys may have been wrapped anew meanwhile.
+            described["epochs"] = sorted({*described["epochs"], *epochs(connection)})
     manifest = Manifest(
         **described,
         taken_at=at.isoformat(timespec="seconds"),

@@ -91,7 +91,14 @@ def escrow_faults(
     if escrow is None:
         yield "there is no escrow: set LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
         return
-    originals = {copy_of(name): masters.exported(name) for name in masters.names()}
+    names = masters.names()
+    for name in escrow.epochs():
+        if name not in names:
+            yield (
+                f"the epoch master {name} is in escrow and not in use any more: backups of its time "
+                "do not open without it; recover it, `ledger keys rotate` destroys both in time"
+            )
+    originals = {copy_of(name): masters.exported(name) for name in names}
     for copy, original in {SECRET: secret, **originals}.items():
         if original is None:
             continue

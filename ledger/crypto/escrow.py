@@ -191,9 +191,14 @@ def identity_in(file: Path) -> pyrage.x25519.Identity:
     Raises:
         KeyWorkRefusedError: the file cannot be read, or holds none or several.
     """
-    content = _read(file)
-    if content is None:
-        raise KeyWorkRefusedError("the file of the identity is not there")
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise KeyWorkRefusedError("the file of the identity is not there") from None
+    except OSError as error:
+        raise KeyWorkRefusedError(
+            f"the file of the identity cannot be read: {error.strerror}"
+        ) from None
     try:
         lines = [line.strip() for line in content.decode("ascii").splitlines()]
         [only] = [line for line in lines if line and not line.startswith("#")]
@@ -224,4 +229,9 @@ def _read(file: Path) -> bytes | None:
 
 
 def _refused(error: OSError) -> KeyWorkRefusedError:
+    if isinstance(error, FileNotFoundError):
+        return KeyWorkRefusedError(
+            "the folder of the escrow (LEDGER_ESCROW_DIR) is not there: make it, on another mount "
+            "than the masters"
+        )
     return KeyWorkRefusedError(f"a file of the escrow cannot be reached: {error.strerror}")

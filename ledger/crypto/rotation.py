@@ -124,7 +124,7 @@ def rotated(
     last_needed = {
         name: day + horizon for name, day in rows.idle_since(idle, today).items() if name in idle
     }
-    destroyed = tuple(name for name in in_order(last_needed) if last_needed[name] + timedelta(days=2) < today)
+    destroyed = tuple(name for name in in_order(last_needed) if last_needed[name] < today)
     for name in destroyed:
         # The copy last: what is interrupted is found again by it.
         masters.destroy(name)

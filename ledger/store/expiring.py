@@ -22,7 +22,7 @@ from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.envelope import KeyRow, SealedEvent
 from ledger.errors import BrokenWorldError, ExpiryDisturbedError, StoreUnavailableError
-from ledger.store import disturbance
+from ledger.store import disturbance, pieces
 from ledger.store.append import SETTLE_SECONDS
 from ledger.store.columns import byteas
 from ledger.store.connections import Connections, is_lost, pause, refusal
@@ -45,10 +45,6 @@ _COMMIT: LiteralString = "COMMIT"
 _KEYS: LiteralString = """
     SELECT day FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY key_id FOR UPDATE NOWAIT
 """
-_POSITIONS: LiteralString = """
-    SELECT position FROM ledger.sealed_parts WHERE key_id = ANY(%b) AND n = 0 ORDER BY position
-"""
-_DELETE_PARTS: LiteralString = "DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%b)"
 _DELETE_QUARANTINE: LiteralString = "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)"
 _DELETE_ANSWERS: LiteralString = "DELETE FROM ledger.answers WHERE key_id = ANY(%b)"
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
@@ -236,11 +232,12 @@ class Expiring:
         """Everything but the commit."""
         keys = byteas(asked.keys)
         days = cast("list[date | None]", _column(cursor, _KEYS, keys))  # (1)
-        positions = cast("list[int]", _column(cursor, _POSITIONS, keys))  # (2)
+        places = pieces.places(cursor, keys)  # (2)
+        positions = pieces.positions(places)
         if len(days) != len(asked.keys) or (positions and positions[-1] > asked.checked):
             raise ExpiryDisturbedError(asked.checked)
         index_rows = self._forget(cursor, positions) if positions else 0  # (3)
-        cursor.execute(_DELETE_PARTS, (keys,))
+        pieces.delete(cursor, self._connections, places, keys)
         quarantined = cursor.execute(_DELETE_QUARANTINE, (keys,)).rowcount
         answers = cursor.execute(_DELETE_ANSWERS, (keys,)).rowcount
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount

@@ -8,12 +8,14 @@ from fastapi import FastAPI
 
 from api.app import Doors, create_app
 from api.auth import SCOPES
+from api.http.idempotency import KEY_CHARACTERS_MAX
 from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.serving.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from ledger.codec.header import HEADER_BYTES_MAX
+from ledger.lifetimes import DRAFT_DAYS
 from ledger.streams import CLUSTER_MAX
 from tests.docs.markdown import table
 
@@ -166,6 +168,12 @@ def _limits() -> str:
             "`api/routes/histories.py`",
         ),
         ("seconds a reader waits", f"{settings.projection_wait_s:g}", "`LEDGER_PROJECTION_WAIT_S`"),
+        (
+            "characters of an `Idempotency-Key`",
+            f"{KEY_CHARACTERS_MAX}",
+            "`api/http/idempotency.py`",
+        ),
+        ("days that it is remembered", f"{DRAFT_DAYS}", "`ledger/lifetimes.py`"),
         ("seconds in `Retry-After`", f"{SECONDS_TO_RETRY}", "`api/problems/kind.py`"),
     ]
     return table(("limit", "value", "source"), rows)

@@ -57,6 +57,20 @@ def test_a_setting_is_cited_with_its_number() -> None:
     )
 
 
+def test_where_the_epoch_master_never_changes_no_day_closes_a_backup() -> None:
+    of = plans.facts(plans.keys(1), plans.keys(1))
+    made = certificate_of(
+        of,
+        ledger=plans.LEDGER,
+        tree=Tree(of[-1].position, bytes(32)),
+        periods=Periods(backup_days=None),
+    )
+    said: Any = strict(content(made))
+
+    golden: Any = strict(content(plans.golden()))
+    assert golden.keys() - said.keys() == {"backup_days"}
+
+
 @given(
     named=st.sets(st.integers(0, 60), max_size=60),
     dead=st.sets(st.integers(0, 60), max_size=60),

@@ -1,81 +1,17 @@
-"""Retention by HTTP: what is due, plans, destruction and its certificate; by a clock of our own."""
+"""Retention by HTTP: what is due, holds, plans and destruction; by a clock of our own."""
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from api.auth import Scope
-from ledger.clock import JAPAN
-from ledger.store.journal import Journal
+from ledger import expiry
 from tests.canary import MEMBER
-from tests.database import LEDGER_NAME, Database
-from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors
-from tests.doors.samples import provision
-
-RECORDED = date(2026, 11, 24)
-LAST_DAY = date(2029, 11, 24)
-DIES = LAST_DAY + timedelta(days=1)
-UNKNOWN = UUID(int=7, version=4)
-
-
-@dataclass(slots=True)
-class Clock:
-    """It is 10:00 in Japan."""
-
-    day: date = RECORDED
-
-    def now(self) -> datetime:
-        return datetime.combine(self.day, time(10), JAPAN).astimezone(UTC)
-
-
-@dataclass(slots=True)
-class Kept:
-    """The doors, and the day that they believe in."""
-
-    corridor: Corridor
-    journal: Journal
-    clock: Clock
-
-    def on(self, day: date) -> None:
-        self.clock.day = day
-
-    def ask(self, method: str, path: str, body: object = None, *scopes: Scope) -> Answer:
-        key = self.corridor.key(*(scopes or ("records:exclude",)), label="chief")
-        return self.corridor.ask(method, f"/v1/retention{path}", body, key=key)
-
-    def told(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        answer = self.ask(method, path, body)
-        assert answer.status == 200, answer.text
-        return answer.body
-
-    def followed(self) -> None:
-        """Wait until the read side has reached the head: a look at a history does."""
-        assert self.corridor.look(("member", MEMBER), after=self.corridor.head()).status == 200
-
-    def record(self, **changes: object) -> dict[str, Any]:
-        data = provision(**{"transferred_on": self.clock.day.isoformat(), **changes})
-        recorded = self.corridor.record(data)
-        self.followed()
-        return recorded
-
-    def plan(self) -> dict[str, Any]:
-        self.followed()
-        return self.told("POST", "/plans", {"confirm_clock": True})
-
-
-@contextmanager
-def opened(database: Database, folder: Path, **changes: Any) -> Generator[Kept]:  # noqa: ANN401 -- members of the settings
-    journal, clock = Journal(folder, LEDGER_NAME), Clock()
-    journal.begin(UNKNOWN, clock.now())
-    settings = replace(SETTINGS, journal_dir=folder, **changes)
-    with open_doors(database.urls, settings, clock=clock.now) as corridor:
-        yield Kept(corridor, journal, clock)
+from tests.database import Database
+from tests.doors.keeping import DIES, LAST_DAY, RECORDED, UNKNOWN, Kept, opened
 
 
 @pytest.fixture
@@ -114,33 +50,24 @@ def test_what_was_recorded_is_destroyed_after_its_day_and_certified(kept: Kept) 
     assert len(kept.journal.erased()) == due["keys"]
 
 
-def certified(kept: Kept) -> str:
+def test_what_is_gone_is_counted_by_month_and_is_nobodys(kept: Kept) -> None:
+    first = kept.record()
+    kept.on(date(2026, 12, 1))
     kept.record()
-    kept.on(DIES)
-    plan = kept.plan()["plan"]
+    for look in (kept.told("GET", ""), kept.corridor.history(("member", MEMBER))):
+        assert look["expired"] == {}
+    kept.on(date(2029, 12, 2))
+    kept.plan()
     kept.followed()
     kept.told("POST", "/expiries", {})
-    return f"/plans/{plan}/certificate"
-
-
-def test_the_certificate_is_told_in_json_and_on_paper(kept: Kept) -> None:
-    path = certified(kept)
-    certificate = kept.told("GET", path)
-    assert certificate["type"] == "deletion-certificate"
-    assert certificate["totals"]["events"] >= 1
-    assert certificate["tree"]["size"] == kept.corridor.head()
-    for answer in (
-        kept.ask("GET", f"{path}.pdf"),
-        kept.corridor.ask(
-            "GET",
-            f"/v1/retention{path}",
-            key=kept.corridor.key("audit:read"),
-            headers={"accept": "application/pdf"},
-        ),
-    ):
-        assert answer.status == 200
-        assert answer.headers["content-type"] == "application/pdf"
-        assert answer.text.startswith("%PDF-1.7")
+    kept.followed()
+    both = {"2026-11": 1, "2026-12": 1}
+    assert kept.told("GET", "")["expired"] == both
+    for person in (MEMBER, "CNRY-NOBODY"):
+        history = kept.corridor.history(("member", person))
+        assert (history["provisions"], history["expired"]) == ([], both)
+    earlier = kept.corridor.history(("member", MEMBER), as_of=first["position"])
+    assert (earlier["provisions"], earlier["expired"]) == ([], {"2026-11": 1})
 
 
 def test_a_clock_that_jumped_plans_and_destroys_nothing_until_somebody_vouches(kept: Kept) -> None:
@@ -170,6 +97,42 @@ def test_without_an_erasure_journal_nothing_is_destroyed(kept: Kept) -> None:
     assert due["why"] == {"journal_missing": due["keys"]}
 
 
+def test_what_a_plan_names_dies_beside_what_none_names(database: Database, tmp_path: Path) -> None:
+    with opened(database, tmp_path / "journal", retention_window_days=0) as kept:
+        kept.record()
+        kept.on(RECORDED + timedelta(days=1))
+        kept.record()
+        kept.on(DIES)
+        kept.plan()
+        kept.on(DIES + timedelta(days=1))
+        kept.followed()
+        report = kept.told("POST", "/expiries", {})
+        assert sum(one["keys"] for one in report["erasures"]) >= 1
+        assert report["unnamed"] >= 1
+        assert kept.ask("POST", "/expiries", {}).code == "NOT_PLANNED"
+
+
+def test_where_a_plan_has_no_room_the_next_one_names_the_rest(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [RECORDED + timedelta(days=n) for n in range(5)]
+    for day in days:
+        kept.on(day)
+        kept.record()
+    monkeypatch.setattr(expiry, "KEYS_PER_PLAN_MAX", 2)
+    kept.on(DIES)
+    plans = [kept.plan() for _ in range(4)]
+    named: list[set[str]] = [
+        set(kept.told("GET", f"/plans/{one['plan']}")["key_ids"]) for one in plans
+    ]
+    assert [len(one) for one in named] == [2, 2, 2, 2]
+    assert len(named[0] | named[1] | named[2]) == 5
+    # The first to die are named first.
+    [due] = kept.told("POST", "/expiries", {})["erasures"]
+    assert due["keys"] == 1
+    assert kept.told("GET", f"/plans/{plans[0]['plan']}")["destroyed"] == 1
+
+
 def test_what_no_plan_names_stays_and_is_counted(database: Database, tmp_path: Path) -> None:
     with opened(database, tmp_path / "journal", retention_window_days=0) as kept:
         kept.record()
@@ -178,9 +141,10 @@ def test_what_no_plan_names_stays_and_is_counted(database: Database, tmp_path: P
         kept.on(DIES)
         due = kept.told("GET", "")["due"]
         assert due["why"]["unnamed"] >= 1
-        report = kept.told("POST", "/expiries", {})
-        assert report["erasures"] == []
-        assert report["unnamed"] == due["why"]["unnamed"]
+        refused = kept.ask("POST", "/expiries", {})
+        assert (refused.status, refused.code) == (409, "NOT_PLANNED")
+        assert refused.body["count"] == due["why"]["unnamed"]
+        assert kept.told("GET", "")["due"] == due
         kept.plan()
         assert kept.told("GET", "")["due"]["why"] == {"ready": due["keys"]}
 
@@ -198,6 +162,36 @@ def test_a_held_record_outlives_its_day_until_the_release(kept: Kept) -> None:
     assert kept.told("POST", "/expiries", {})["carried"] == 1
     history = kept.corridor.history(("member", MEMBER))
     assert [one["transfer"] for one in history["provisions"]] == [recorded["transfer"]]
+    assert history["expired"] == {}
+
+
+def test_holds_that_stand_are_listed_and_officers_alone_see_why(kept: Kept) -> None:
+    transfer = kept.record()["transfer"]
+    who = {"scheme": "member", "id": MEMBER}
+    bodies: list[dict[str, Any]] = [
+        {"transfer": transfer, "reason": "委員会からの報告徴収"},
+        {"identifiers": [who], "reason": "訴訟の提起", "reference": "令和8年(ワ)第1234号"},
+    ]
+    first, second = [kept.corridor.officer("/v1/holds", body)["hold"] for body in bodies]
+    answer = kept.ask("GET", "")
+    told = [(one["hold"], one["kind"], one["reason"]) for one in answer.body["holds"]]
+    assert told == [
+        (second, "persons", bodies[1]["reason"]),
+        (first, "transfer", bodies[0]["reason"]),
+    ]
+    assert answer.body["holds"][0]["reference"] == bodies[1]["reference"]
+    for hidden in (MEMBER, transfer):
+        assert hidden not in answer.text
+    scopes: tuple[Scope, ...] = ("admin:config", "audit:read")
+    for scope in scopes:
+        seen = kept.ask("GET", "", None, scope).body["holds"]
+        assert [one.keys() & {"reason", "reference"} for one in seen] == [set(), set()]
+        assert [one["hold"] for one in seen] == [second, first]
+    key = kept.corridor.key("records:exclude", label="chief")
+    body = {"reason": "和解の成立"}
+    path = f"/v1/holds/{second}/release"
+    assert kept.corridor.ask("POST", path, body, key=key).status == 200
+    assert [one["hold"] for one in kept.told("GET", "")["holds"]] == [first]
 
 
 def test_plans_come_in_pages_newest_first(kept: Kept) -> None:

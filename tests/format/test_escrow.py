@@ -131,6 +131,8 @@ def test_an_identity_is_read_as_age_keygen_writes_it(tmp_path: Path) -> None:
         assert "AGE-SECRET" not in str(refused.value)
     with pytest.raises(KeyWorkRefusedError, match="not there"):
         identity_in(tmp_path / "none")
+    with pytest.raises(KeyWorkRefusedError, match="identity cannot be read"):
+        identity_in(tmp_path)
 
 
 def test_only_a_public_key_is_a_recipient() -> None:
@@ -153,4 +155,8 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
         escrow.epochs,
     ):
         with pytest.raises(KeyWorkRefusedError, match="escrow"):
+            refused()
+    missing = Escrow(tmp_path / "none", str(IDENTITY.to_public()))
+    for refused in (lambda: missing.keep(COPY, MASTER), missing.epochs):
+        with pytest.raises(KeyWorkRefusedError, match="LEDGER_ESCROW_DIR"):
             refused()

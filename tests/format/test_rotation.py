@@ -1,13 +1,12 @@
 """The weekly change: interrupted anywhere and repeated, it ends as the undisturbed run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,53 +18,13 @@ from ledger.crypto.epoch import (
     closed,
     demo_masters,
 )
-from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import week_of
-from ledger.crypto.escrow import Escrow, copy_of
+from ledger.crypto.escrow import copy_of
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
-from ledger.crypto.rotation import Rotation, rotated
-from ledger.errors import CorruptRecordError
+from ledger.crypto.rotation import rotated
 from tests.format.ring_table import Clock, InterruptedRunError, Table
-
-FIRST = date(2026, 11, 23)
-NEXT = FIRST + timedelta(days=7)
-HORIZON = timedelta(days=35)
-RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
-
-
-@dataclass
-class World:
-    """A ring, its masters in one folder and their copies in another."""
-
-    folder: Path
-    table: Table = field(default_factory=Table)
-
-    def __post_init__(self) -> None:
-        for place in (self.folder / "epochs", self.folder / "escrow"):
-            place.mkdir()
-        self.masters = FolderMasters(self.folder / "epochs")
-        self.escrow = Escrow(self.folder / "escrow", RECIPIENT)
-        self.keys = KeyRing(self.table, self.masters, "demo", Clock())
-
-    def rotate(
-        self, today: date, *, horizon: timedelta = HORIZON, confirmed: bool = False
-    ) -> Rotation:
-        return rotated(
-            self.keys, self.table, today, horizon, escrow=self.escrow, confirmed=confirmed
-        )
-
-    def add_keys(self, count: int) -> list[bytes]:
-        begin = len(self.table.rows)
-        days = [FIRST + timedelta(days=1000 + begin + n) for n in range(count)]
-        return [self.keys.key_for("record", day=day).id for day in days]
-
-    def epochs(self) -> set[str]:
-        return {row.epoch for row in self.table.rows}
-
-    def ids(self) -> set[bytes]:
-        ring = KeyRing(self.table, self.masters, "demo", Clock())
-        return set(ring.open([row.key_id for row in self.table.rows]))
+from tests.format.ring_world import FIRST, HORIZON, NEXT, World
 
 
 @pytest.fixture
@@ -137,35 +96,6 @@ def test_a_master_that_still_wraps_a_living_key_is_not_destroyed(world: World) -
     assert world.rotate(late + HORIZON).destroyed == ()
     gone = world.rotate(late + HORIZON + timedelta(days=1)).destroyed
     assert gone == ("2026-W48", "2026-W49")
-
-
-def test_a_master_that_was_put_there_by_hand_ends_no_epoch_before_a_run_does(world: World) -> None:
-    world.rotate(FIRST)
-    world.add_keys(2)
-    world.masters.create("2026-W49", lambda _: None)
-    backup = list(world.table.rows)
-    late = NEXT + HORIZON + timedelta(days=8)
-    done = world.rotate(late)
-    assert (done.rewrapped, done.destroyed) == (2, ())
-    assert done.waiting["2026-W48"] == late + HORIZON + timedelta(days=1)
-    old = KeyRing(Table(backup), world.masters, "demo", Clock())
-    assert len(old.open([row.key_id for row in backup])) == 2
-
-
-def test_a_run_that_could_not_end_for_weeks_takes_no_backup_with_it(world: World) -> None:
-    world.rotate(FIRST)
-    world.add_keys(3)
-    broken = world.table.rows[0]
-    spoiled = replace(broken, wrapped=bytes(60))
-    world.table.rows[0] = spoiled
-    for days in range(0, 50, 7):
-        with pytest.raises(CorruptRecordError):
-            world.rotate(NEXT + timedelta(days=days))
-    world.table.rows[world.table.rows.index(spoiled)] = broken
-    mended = NEXT + timedelta(days=49)
-    done = world.rotate(mended)
-    assert done.destroyed == ()
-    assert done.waiting["2026-W48"] == mended + HORIZON + timedelta(days=1)
 
 
 def test_a_row_that_changes_meanwhile_is_taken_again(world: World) -> None:

@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from api.cli.restore import forget_reached
+from ledger.backup.agreement import agree
 from ledger.backup.manifest import Manifest, Method
 from ledger.backup.returning import Returned, bring_back
 from ledger.backup.taking import take
@@ -24,6 +25,7 @@ from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
+from ledger.store.comparing import head_of
 from ledger.store.connections import WRITER, Connections
 from ledger.store.expiring import Expired, Expiring
 from ledger.store.journal import Journal
@@ -31,6 +33,7 @@ from projections.forgetting import forget
 from tests.database import LEDGER_NAME, Database, rooms
 
 FAST: Final = EmbeddedSettings(durable=False)
+METHODS: Final[tuple[Method, ...]] = ("base", "dump")
 LATER: Final = datetime(2036, 4, 1, 3, 0, tzinfo=UTC)
 """When every key that the tests make is due."""
 
@@ -47,6 +50,13 @@ def serving(home: Path, settings: EmbeddedSettings = FAST) -> Generator[Database
     """The ledger of this home, as long as its server runs."""
     with EmbeddedServer(home, settings) as server:
         yield database_of(server)
+
+
+def open_up(journal: Journal, database: Database) -> None:
+    """What every process of the ledger does before it opens."""
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        agree(journal, connection, LATER)
+        journal.saw(head_of(connection), LATER)
 
 
 def back_up(database: Database, folder: Path, method: Method, journal: Journal) -> Manifest:

@@ -1,4 +1,4 @@
-"""Backups of real servers: whole, checked, without secrets; what died stays dead afterwards."""
+"""Backups of real servers: whole, checked, without secrets, and put where nothing stands."""
 
 import json
 import shutil
@@ -13,12 +13,7 @@ import psycopg
 import pytest
 
 from api.house import House, Secrets
-from ledger.backup.agreement import (
-    DeadKeysStandError,
-    JournalLostError,
-    LogBehindError,
-    agree,
-)
+from ledger.backup import taking
 from ledger.backup.manifest import (
     MANIFEST,
     BackupError,
@@ -27,57 +22,35 @@ from ledger.backup.manifest import (
     check_files,
     read_manifest,
 )
-from ledger.backup.returning import ClockBehindError, bring_back, check_restored
+from ledger.backup.returning import check_restored
 from ledger.backup.taking import JOURNAL
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
-from ledger.postgres.backup import BASE
+from ledger.postgres.backup import BASE, take_base
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError
 from ledger.postgres.restore import NotEmptyError, restore_base, restore_dump
 from ledger.postgres.temporary import temporary_folder
-from ledger.store.comparing import expired_keys, head_of, journal_id
-from ledger.store.journal import ERASURES, Head, Journal
+from ledger.store.comparing import head_of
+from ledger.store.journal import ERASURES, Journal
 from tests import canary
 from tests.database import LEDGER_NAME, Database
 from tests.ledger.given import AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
     FAST,
-    LATER,
+    METHODS,
     back_up,
     brought_back,
-    counts,
     is_dense,
+    open_up,
     purge,
     record_keys,
     restored,
     serving,
 )
 from tests.postgres.test_external import oldest_here
-
-OPEN: Final = data(method="collective", transferred_on=None, transferred_from="2026-03-01")
-METHODS: Final[tuple[Method, ...]] = ("base", "dump")
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with temporary_folder(FAST) as made:
-        yield made
-
-
-@pytest.fixture
-def journal(folder: Path) -> Journal:
-    return Journal(folder / "journal", LEDGER_NAME)
-
-
-def open_up(journal: Journal, database: Database) -> None:
-    """What every process of the ledger does before it opens."""
-    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        agree(journal, connection, LATER)
-        journal.saw(head_of(connection), LATER)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -121,160 +94,6 @@ def test_a_backup_that_is_taken_under_load_comes_back_whole(
         assert is_dense(database)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
-    folder: Path, journal: Journal, method: Method
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        open_up(journal, database)
-        house.record("dies", data("P1", "P2"))
-        keys = record_keys(database)
-        house.follow()
-        back_up(database, folder / "backup", method, journal)
-        purge(database, journal, keys, house.head())
-        assert not any(counts(database, keys).values())
-        house.record("lives", data("P3"))
-        seen = house.head()
-        open_up(journal, database)
-    with restored(folder / "backup", folder / "two", method) as database:
-        assert counts(database, keys)["data_keys"] == len(keys)
-        with pytest.raises(DeadKeysStandError, match="destroyed keys stand again"):
-            open_up(journal, database)
-        # What followed the backup is lost, and only a person can say that this is known.
-        with pytest.raises(LogBehindError, match=f"position {seen} was seen"):
-            brought_back(journal, database)
-        with pytest.raises(LogBehindError):
-            open_up(journal, database)
-        returned = brought_back(journal, database, accept_loss=True)
-        assert returned.destroyed == 0
-        assert not any(counts(database, keys).values())
-        open_up(journal, database)
-        assert is_dense(database)
-        with inside(database) as house:
-            house.now = LATER
-            assert not house.page("P1").entries
-            house.record("new", data("P1", transferred_on="2036-03-01"))
-            assert len(house.page("P1").entries) == 1
-        with psycopg.connect(database.admin) as connection:
-            expired = [dead for _, dead in expired_keys(connection)]
-        assert expired == [tuple(sorted(keys))]
-
-
-def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("dies")
-        keys = record_keys(database)
-        house.follow()
-        back_up(database, folder / "backup", "dump", journal)
-        open_up(journal, database)
-        purge(database, journal, keys, house.head())
-
-    def killed(_cursor: object, _positions: object) -> int:
-        raise KeyboardInterrupt
-
-    with restored(folder / "backup", folder / "two", "dump") as database:
-        with pytest.raises(KeyboardInterrupt):
-            bring_back(journal, database.urls, LEDGER_NAME, killed, LATER)
-        with pytest.raises(DeadKeysStandError):
-            open_up(journal, database)
-        assert brought_back(journal, database).destroyed == len(keys)
-        assert brought_back(journal, database).destroyed == 0
-        open_up(journal, database)
-
-
-def test_a_read_side_that_is_behind_finds_nothing_of_the_dead(
-    folder: Path, journal: Journal
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("dies")
-        keys = record_keys(database)
-        back_up(database, folder / "backup", "dump", journal)
-        house.follow()
-        open_up(journal, database)
-        purge(database, journal, keys, house.head())
-    with restored(folder / "backup", folder / "two", "dump") as database:
-        assert brought_back(journal, database).destroyed == len(keys)
-        with inside(database) as house:
-            house.now = LATER
-            assert not house.page("P1").entries
-
-
-def test_the_key_of_an_object_dies_again_although_it_had_no_day_yet(
-    folder: Path, journal: Journal
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("open", {**OPEN, "transferred_to": None})
-        open_up(journal, database)
-        with psycopg.connect(database.admin) as connection:
-            query = "SELECT key_id FROM ledger.data_keys WHERE day IS NULL"
-            keys = {row[0] for row in connection.execute(query)}
-        assert keys
-        # Closed and destroyed after the state that is open here.
-        journal.settle(keys, house.head() + 1)
-        house.follow()
-        with pytest.raises(DeadKeysStandError):
-            open_up(journal, database)
-        assert brought_back(journal, database).destroyed == len(keys)
-        assert not any(counts(database, keys).values())
-
-
-def test_nothing_is_destroyed_again_by_a_clock_that_is_behind(
-    folder: Path, journal: Journal
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("dies")
-        open_up(journal, database)
-        keys = record_keys(database)
-        journal.settle(keys, 9)
-        with pytest.raises(ClockBehindError, match="set the clock right"):
-            bring_back(journal, database.urls, LEDGER_NAME, lambda _, __: 0, AT)
-        assert counts(database, keys)["data_keys"] == len(keys)
-
-
-def test_the_log_tells_the_journal_what_a_killed_process_did_not(
-    folder: Path, journal: Journal
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("dies")
-        open_up(journal, database)
-        keys = record_keys(database)
-        house.follow()
-        other = Journal(folder / "other", LEDGER_NAME)
-        other.begin(journal.id(), LATER)
-        purge(database, other, keys, house.head())
-        assert journal.erased() == set()
-        open_up(journal, database)
-        assert journal.erased() == keys
-
-
-def test_a_ledger_does_not_open_without_its_journal(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        open_up(journal, database)
-        with psycopg.connect(database.admin) as connection:
-            assert journal_id(connection) == journal.id()
-        house.record("kept")
-        foreign = Journal(folder / "foreign", LEDGER_NAME)
-        foreign.begin(random_uuid(), LATER)
-        for wrong in (Journal(folder / "empty", LEDGER_NAME), foreign):
-            with pytest.raises(JournalLostError, match="LEDGER_JOURNAL_DIR"):
-                open_up(wrong, database)
-        lost = Journal(folder / "empty", LEDGER_NAME)
-        with pytest.raises(JournalLostError, match="--accept-loss"):
-            brought_back(lost, database)
-        brought_back(lost, database, accept_loss=True)
-        open_up(lost, database)
-        assert lost.id() == journal.id()
-
-
-def test_a_log_that_took_another_way_is_noticed(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("first")
-        open_up(journal, database)
-        journal.saw(Head(house.head(), bytes(32)), LATER)
-        with pytest.raises(LogBehindError, match="holds another event"):
-            open_up(journal, database)
-
-
 def test_a_backup_holds_no_secret_and_no_person_and_opens_with_its_epoch_alone(
     folder: Path, journal: Journal
 ) -> None:
@@ -306,6 +125,22 @@ def test_a_backup_holds_no_secret_and_no_person_and_opens_with_its_epoch_alone(
             pytest.raises(BrokenWorldError, match="epoch master demo"),
         ):
             house.keys.open(keys)
+
+
+def test_the_files_are_of_a_later_moment_and_so_are_their_epochs(
+    folder: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(folder / "one") as database, inside(database) as house:
+        house.record("kept")
+
+        def rotated_meanwhile(programs: Path, url: str, target: Path) -> None:
+            with psycopg.connect(database.admin) as connection:
+                connection.execute("UPDATE ledger.data_keys SET epoch = '2026-W48'")
+            take_base(programs, url, target)
+
+        monkeypatch.setattr(taking, "take_base", rotated_meanwhile)
+        manifest = back_up(database, folder / "backup", "base", journal)
+    assert manifest.epochs == ["2026-W48", "demo"]
 
 
 @pytest.fixture(scope="module")

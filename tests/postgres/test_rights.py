@@ -27,6 +27,7 @@ ALLOWED: Final = {
     "api_keys": ({WRITER}, NOBODY, {WRITER}, NOBODY),
     "idle_epochs": ({PURGER, READER}, {PURGER}, NOBODY, {PURGER}),
     "quarantine": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
+    "answers": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
 }
 # A column that may be updated where the table allows an update at all; else any column.
 COLUMNS: Final = {
@@ -40,6 +41,7 @@ COLUMNS: Final = {
     "api_keys": "last_used_day",
     "idle_epochs": "since",
     "quarantine": "state",
+    "answers": "state",
 }
 
 ATTEMPTS: Final[dict[str, LiteralString]] = {

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective, ViewHistory
@@ -17,7 +16,8 @@ BEGIN: Final = date(2024, 1, 2)
 DAYS: Final = 120
 """So many records die on a day of their own each, all before the purge."""
 
-RECORDED: Final = BEGIN + timedelta(days=DAYS + 5)
+RECORDED: Final = BEGIN + timedelta(days=DAYS + 30)
+"""What is recorded on this day lives on after the purge."""
 PEOPLE: Final = tuple([f"P{n}" for n in range(10)] + [f"Q{n}" for n in range(7)])
 OTHERS: Final = ("LIVES", "S1", "S2", "L1", "L2", "NO-DUTY")
 EVERYBODY: Final = PEOPLE + OTHERS
@@ -56,7 +56,7 @@ def _what_keeps(kept: Keeper) -> None:
         kept.sent(f"after-{base}", "LIVES", base_record=base, omitted_items=["COUNTERPARTY"])
     kept.sent("chain", "LIVES", base_record="after-r3", omitted_items=["COUNTERPARTY"])
     for base, day in (("r7", kept.today), ("r60", BEGIN + timedelta(days=70))):
-        changes = {"recorded_on": day.isoformat(), "items": ["氏名"]}
+        changes: dict[str, Any] = {"recorded_on": day.isoformat(), "items": ["氏名"]}
         command = CorrectTransfer(random_uuid(), ACTOR, kept.transfers[base], changes, "誤り")
         kept.inside.ledger.correct(command, kept.inside.now)
     kept.hold("訴訟", "P1")
@@ -100,8 +100,3 @@ def _made_on(day: date, *people: str) -> dict[str, Any]:
 
 def _series(name: str) -> dict[str, Any]:
     return {"method": "collective", "series_id": name, "transferred_on": None}
-
-
-def streams(kept: Keeper) -> frozenset[UUID]:
-    """The transfers of the ledger."""
-    return frozenset(kept.transfers.values())

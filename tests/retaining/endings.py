@@ -52,6 +52,10 @@ _TABLES: Final[dict[str, LiteralString]] = {
         SELECT notification_id, originator_version, topic, NULL
           FROM ledger.events WHERE topic = 'records-expired'
     """,
+    "what plans and expiries say": """
+        SELECT topic, convert_from(state, 'UTF8')::jsonb ->> 'facts' FROM ledger.events
+         WHERE topic IN ('expiry-planned', 'records-expired')
+    """,
     "copies": """
         SELECT h ->> 'copies', k.key_class, k.day, k.owner
           FROM ledger.events AS e
@@ -95,10 +99,10 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
         made.now = AT
         head = made.follow()
         made.events()  # each part that is left opens, and is what its header says
+        house = made.house
         found = differences(
-            made.connection, made.house.reads.facts_after, made.house.streams.opened,
-            made.house.secret,
-        )  # fmt: skip
+            made.connection, house.reads.facts_after, house.streams.opened, house.secret
+        )
         assert list(found) == [], "the index is not what the log says"
         told = {who: (made.page(who), made.page(who, as_of=before)) for who in EVERYBODY}
     with psycopg.connect(database.admin) as admin:

@@ -3,12 +3,15 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -77,17 +80,23 @@ class Deadly:
 
 
 class _Finished(logging.Handler):
-    """Hears the daily job say that the day's work is done."""
+    """Hears the daily job say that the day's work is done, and repeats what hinders it."""
 
     heard = False
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         self.heard = self.heard or record.getMessage() == "destroyed"
+        if record.levelno >= logging.WARNING:
+            sys.stderr.write(f"{record.getMessage()}\n")
 
 
-def keep(task: Task) -> None:
-    """Start as a keeper starts, do the day's work and end."""
+def keep(task: Task, begun: Connection) -> None:
+    """Start as a keeper starts, do the day's work and end.
+
+    Args:
+        begun: is told when the work begins.
+    """
     settings = Settings(
         name=LEDGER_NAME,
         database_url=task.login,
@@ -98,6 +107,7 @@ def keep(task: Task) -> None:
     urls = role_urls(task.login)
     check_agreement(settings, urls)
     with _followed(settings, urls) as house:
+        begun.send_bytes(b"begun")
         if task.dies is not None:
             _until_death(house, Deadly(Journal(task.journal, LEDGER_NAME), *task.dies))
             return
@@ -115,13 +125,25 @@ def keep(task: Task) -> None:
 def _followed(settings: Settings, urls: RoleUrls) -> Generator[House]:
     stop = threading.Event()
     with opened(settings, urls, lambda: AT) as house:
-        following = threading.Thread(target=house.follower().run, args=(stop,))
+        following = threading.Thread(target=_follow, args=(house, stop))
         following.start()
         try:
             yield house
         finally:
             stop.set()
             following.join()
+
+
+def _follow(house: House, stop: threading.Event) -> None:
+    ended = False
+    try:
+        house.follower().run(stop)
+        ended = True
+    finally:
+        if not ended:
+            # In a process of its own its death would be noticed, too.
+            traceback.print_exc()
+            os._exit(1)
 
 
 def _until_death(house: House, journal: Deadly) -> None:

@@ -1,34 +1,35 @@
 """kill -9 in the middle of a purge: whoever starts anew ends it as if nothing had happened."""
 
-import multiprocessing
 import random
 import signal
-import time
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Final
 
 import psycopg
 import pytest
 
+from ledger.clock import day_in_japan
 from ledger.expiry import KEYS_PER_EVENT_MAX
-from ledger.store.journal import ERASURES, Journal
-from tests.database import LEDGER_NAME, Database, Server, cloned_database
+from ledger.store.comparing import standing_keys
+from ledger.store.journal import Journal
+from tests.database import Database, Server, cloned_database
 from tests.retaining.busy import fill
 from tests.retaining.endings import Ending, ending
 from tests.retaining.keeper import keeper
-from tests.retaining.purging import MOMENTS, Task, keep
+from tests.retaining.lives import END_S_MAX, life, timed
+from tests.retaining.purging import AT, MOMENTS
 
 SEED: Final = 20_270_510
 KILLS: Final = 30
-CUT_OFF_MIN: Final = 10
-"""So many of them must really have ended a run before its end."""
+PURGE_DAY: Final = day_in_japan(AT)
+CUT_OFF_MIN: Final = 20
+"""So many of them must have ended a run before its end, or the machine is too slow to tell."""
 
-END_S_MAX: Final = 120.0
+STEPS_MIN: Final = 4
+"""At so many different steps: a plan, its copies and the batches are cut off from each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,15 @@ class Origin:
         server: whose databases are copies of it.
         before: its last position.
         undisturbed: what the purge leaves when nobody is killed.
-        seconds: how long that takes.
+        seconds: how long that stands at each step (`Life.steps`).
+        classes: how many keys of each class die.
     """
 
     server: Server
     before: int
     undisturbed: Ending
-    seconds: float
+    seconds: list[float]
+    classes: Counter[str]
 
 
 @pytest.fixture(scope="module")
@@ -54,55 +57,85 @@ def origin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with keeper(database) as kept:
             fill(kept)
             before = kept.inside.head()
+            classes = Counter(key.key_class for key in kept.inside.house.dying.due(PURGE_DAY))
         source = replace(server, template=database.name)
-        for run in ("cold", "warm"):
-            folder = tmp_path_factory.mktemp(run)
-            with cloned_database(source) as copy:
-                begin = time.monotonic()
-                with life(copy, folder) as process:
-                    process.join(END_S_MAX)
-                seconds = time.monotonic() - begin
-                assert process.exitcode == 0
-                undisturbed = ending(copy, folder, before)
-        yield Origin(source, before, undisturbed, seconds)
+        # The first life pays for what all others find warm.
+        journal = tmp_path_factory.mktemp("first")
+        with cloned_database(source) as copy, life(copy, journal, before) as one:
+            one.ends()
+            steps = one.steps()
+        journal = tmp_path_factory.mktemp("undisturbed")
+        with cloned_database(source) as copy:
+            with life(copy, journal, before) as one:
+                seconds = timed(one, steps)
+            undisturbed = ending(copy, journal, before)
+        yield Origin(source, before, undisturbed, seconds, classes)
 
 
-@contextmanager
-def life(
-    database: Database, folder: Path, dies: tuple[str, int] | None = None
-) -> Generator[ForkServerProcess]:
-    """A keeper in a process of its own; it is dead afterwards."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.retaining.purging"])
-    process = context.Process(target=keep, args=(Task(database.login, folder, dies),))
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join()
+def test_the_purge_has_much_of_everything_to_do(origin: Origin) -> None:
+    assert origin.classes.total() > 100
+    classes = {"record", "no-duty", "series", "link", "directive", "quarantine"}
+    assert set(origin.classes) == classes
+    left = origin.undisturbed
+    assert len(left.expired) > 3
+    assert sum(map(len, left.expired)) == origin.classes.total()
+    assert all(len(keys) <= KEYS_PER_EVENT_MAX for keys in left.expired)
+    assert len(left.tables["copies"]) > 30
+    assert {row[1] for row in left.tables["copies"]} == {"held", "record"}
+    assert len(left.tables["index"]) > 30
+    assert not left.tables["parts of the dead"]
+    assert not left.tables["quarantine"]
+    assert not left.open
 
 
 def test_killed_at_any_moment_it_is_ended_by_the_next_as_if_undisturbed(
     origin: Origin, tmp_path: Path
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 -- when to kill, nothing secret
-    # One in each thirtieth of the run, so that no part of it is passed over.
-    moments = [(n + dice.random()) / KILLS * origin.seconds for n in range(KILLS)]
-    for n, moment in enumerate(moments):
+    cut_off: Counter[int] = Counter()
+    for number in range(KILLS):
+        # Each step has its share, however slow the machine is just now.
+        step = number % len(origin.seconds)
         with cloned_database(origin.server) as database:
-            folder = tmp_path / f"{n}"
-            t0=time.monotonic()
-            with life(database, folder) as process:
-                process.join(moment)
-            print(n, round(moment,3), process.exitcode, end=" ")
-            with psycopg.connect(database.admin) as a:
-                print(a.execute("select count(*) filter (where topic='expiry-planned'), count(*) filter (where topic='record-carried-forward'), count(*) filter (where topic='records-expired') from ledger.events where notification_id > %s",(origin.before,)).fetchone(), end=" ")
-            j = Journal(folder, LEDGER_NAME)
-            print(len(j.erased())/32 if j.exists else None, len(j.intended()) if j.exists else None, end=" ")
-            with life(database, folder) as process:
-                process.join(END_S_MAX)
-            assert process.exitcode == 0
-            print(round(time.monotonic()-t0,2), end=" ")
-            assert ending(database, folder, origin.before) == origin.undisturbed
-            print(round(time.monotonic()-t0,2))
+            journal = tmp_path / f"{number}"
+            with life(database, journal, origin.before) as one:
+                one.await_step(step)
+                one.process.join(dice.random() * origin.seconds[step])
+                one.process.kill()
+                one.process.join()
+                if one.process.exitcode == -signal.SIGKILL:
+                    cut_off[one.steps()] += 1
+            ended(origin, database, journal)
+    assert cut_off.total() >= CUT_OFF_MIN, cut_off
+    assert len(cut_off) >= STEPS_MIN, cut_off
+
+
+@pytest.mark.parametrize("number", [0, -1], ids=["first", "last"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_beside_the_journal_it_is_ended_by_the_next_as_if_undisturbed(
+    origin: Origin, tmp_path: Path, moment: str, number: int
+) -> None:
+    batches = origin.undisturbed.expired
+    number %= len(batches)
+    batch = set(batches[number])
+    with cloned_database(origin.server) as database:
+        with life(database, tmp_path, origin.before, (moment, number)) as one:
+            one.process.join(END_S_MAX)
+            assert one.process.exitcode == -signal.SIGKILL
+        journal = Journal(tmp_path, database.ledger_name)
+        assert journal.erased() == {key for keys in batches[:number] for key in keys}
+        assert journal.intended() == (set() if moment == "before the intent" else batch)
+        with psycopg.connect(database.admin) as admin:
+            standing = standing_keys(admin, batch)
+        assert standing == (set() if moment == "after the commit" else batch)
+        ended(origin, database, tmp_path)
+
+
+def ended(origin: Origin, database: Database, journal: Path) -> None:
+    """Let another process go on, and compare."""
+    with life(database, journal, origin.before) as another:
+        another.ends()
+    left = ending(database, journal, origin.before)
+    for name, rows in origin.undisturbed.tables.items():
+        assert left.tables[name] == rows, name
+    assert left == origin.undisturbed

@@ -36,6 +36,7 @@ class Place:
             "LEDGER_EPOCH_MASTER_DIR": str(self.epochs),
             "LEDGER_ESCROW_RECIPIENT": str(self.identity.to_public()),
             "LEDGER_ESCROW_DIR": str(self.folder / "escrow"),
+            "LEDGER_JOURNAL_DIR": str(self.folder / "journal"),
         }
 
     first_day = FIRST

@@ -16,7 +16,8 @@ from api.settings import Settings, SettingsError
 from ledger.postgres.privacy import QUIET_LOG
 
 ROOT = Path(__file__).parents[2]
-LEDGER_SERVICES = ("migrate", "api", "follower")
+LEDGER_SERVICES = ("migrate", "api", "follower", "rotate")
+MADE_WHEN_NEEDED = {"LEDGER_JOURNAL_DIR", "LEDGER_ESCROW_DIR"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,20 @@ def test_every_setting_of_a_container_is_one(compose: dict[str, Any]) -> None:
         assert settings.unknown_names == ()
         with pytest.raises(SettingsError) as refused:
             Settings.from_environment(given)  # the files are not on this machine
-        assert {line.partition(":")[0] for line in refused.value.wrong} == files
+        wrong = {line.partition(":")[0] for line in refused.value.wrong}
+        assert wrong == files - MADE_WHEN_NEEDED
+
+
+def test_every_folder_of_a_container_is_mounted_and_masters_are_written_by_one(
+    compose: dict[str, Any],
+) -> None:
+    for name in LEDGER_SERVICES:
+        service = compose["services"][name]
+        mounted = [volume.split(":") for volume in service["volumes"]]
+        folders = {value for key, value in service["environment"].items() if key.endswith("_DIR")}
+        assert {target for _, target, *_ in mounted} == folders
+        writable = {source for source, _, *mode in mounted if mode != ["ro"]}
+        assert ("./secrets/epochs" in writable) == (name == "rotate")
 
 
 def test_every_secret_of_a_container_is_one_that_the_command_makes(compose: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """`ledger backup` and `ledger restore` as they are run, and what `ledger serve` says in between."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ledger.backup.manifest import MANIFEST, read_manifest
 from ledger.backup.taking import JOURNAL
+from ledger.clock import now
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder, temporary_server
 from ledger.store.journal import Journal
@@ -71,8 +74,11 @@ def test_a_restored_ledger_opens_once_the_loss_is_accepted(folder: Path, lost: P
     assert behind in refused("follow", given=given)
     without = at(folder / "restored")
     assert "the erasure journal of this ledger is not in" in refused("serve", given=without)
+    # Masters are not changed for a database that is not the one in use.
+    assert behind in refused("keys", "rotate", given=given)
     code, printed = run("restore", "--accept-loss", given=given)
     assert code == 0, printed
+    assert "not there" not in printed
     with command("serve", given=given) as serving:
         address = address_of(serving)
         assert post(address, key(given), body("three"))["counts"] == {"recorded": 1}
@@ -89,8 +95,11 @@ def test_a_key_that_stands_again_stops_the_start(folder: Path, lost: Path) -> No
     told = refused("restore", str(folder / "backup"), given=given)
     assert f"there is no erasure journal in {journal.folder}" in told
     assert not (folder / "dead" / "postgres-18").exists()
-    code, printed = run("restore", str(folder / "backup"), "--accept-loss", given=given)
+    later = {**given, "LEDGER_EPOCH_MASTER": "2026-W49:" + "a7" * 32}
+    code, printed = run("restore", str(folder / "backup"), "--accept-loss", given=later)
     assert code == 0, printed
+    assert "not there: the epoch masters 2026-W48; take them out of escrow" in printed
+    assert "2026-W48 of a living key is not there" in refused("serve", given=later)
     assert journal.id() == Journal(lost / "journal", NAME).id()
     with (
         EmbeddedServer(folder / "dead") as server,
@@ -113,9 +122,17 @@ def test_nothing_is_put_where_it_does_not_belong(folder: Path, lost: Path) -> No
     assert "LEDGER_JOURNAL_DIR is not set" in refused("restore", backup, given=outer)
     outer["LEDGER_JOURNAL_DIR"] = str(lost / "journal")
     assert "a server of its own" in refused("restore", backup, given=outer)
-    with (folder / "backup" / "base" / "PG_VERSION").open("a") as file:
+    foreign = Journal(folder / "foreign", NAME)
+    foreign.begin(random_uuid(), now())
+    told = refused(
+        "restore", backup, given=at(folder / "other", LEDGER_JOURNAL_DIR=str(foreign.folder))
+    )
+    assert f"the erasure journal of this ledger is not in {foreign.folder}" in told
+    damaged = folder / "damaged"
+    shutil.copytree(backup, damaged)
+    with (damaged / "base" / "PG_VERSION").open("a") as file:
         file.write("\n")
-    told = refused("restore", backup, given=at(folder / "other"))
+    told = refused("restore", str(damaged), given=at(folder / "other"))
     assert told == "ledger: the backup is broken: base/PG_VERSION was changed"
     assert not (folder / "other").exists()
 

@@ -3,101 +3,28 @@
 import logging
 import os
 import signal
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 import pytest
-from prometheus_client import CollectorRegistry
 
-from api.retention import Retention
 from api.retention.runs import RUN_LOCK
-from api.serving.keeping import AGAIN_S, LOOK_S, Daily
-from api.serving.overdue import RetentionWatch
-from api.settings import Settings
+from api.serving.keeping import AGAIN_S, LOOK_S
 from ledger.clock import JAPAN
 from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
-from ledger.store.journal import Journal
 from tests.database import Database
 from tests.ledger.given import ACTOR
-from tests.ledger.inside import Inside, inside
+from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened
 from tests.serving.processes import command, environment, gone
-
-RECORDED = date(2026, 6, 1)
-# A consented provision of 2026-04-01 that was recorded on 2026-06-01.
-DIES = date(2029, 6, 2)
-WINDOW = 14
-JOB = "b" * 32
-
-
-@dataclass(slots=True)
-class Kept:
-    inside: Inside
-    settings: Settings
-    journal: Journal
-    retention: Retention = field(init=False)
-    daily: Daily = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started_anew()
-
-    def started_anew(self, *, expires: bool = True) -> Daily:
-        """The job in a process that has just started."""
-        house = self.inside.house
-        self.retention = house.retention(self.settings)
-        self.daily = Daily(self.retention, house.now, JOB, expires=expires)
-        return self.daily
-
-    def at(self, day: date, hour: int = 0, minute: int = 6) -> None:
-        self.inside.now = datetime.combine(day, time(hour, minute), JAPAN).astimezone(UTC)
-
-    def vouched_for(self, day: date) -> None:
-        """Years pass, and a person vouches for the clock."""
-        self.at(day, 12)
-        self.retention.plan(ACTOR, confirmed=True)
-
-    def topics(self, topic: str) -> int:
-        row = self.inside.connection.execute(
-            "SELECT count(*) FROM ledger.events WHERE topic = %s", (topic,)
-        ).fetchone()
-        assert row is not None
-        return row[0]
-
-    @property
-    def plans(self) -> int:
-        return self.topics("expiry-planned")
-
-    @property
-    def lives(self) -> bool:
-        """Whether the first event can still be read."""
-        return self.inside.events()[0].content is not None
-
-
-@contextmanager
-def following(made: Inside) -> Generator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=made.house.follower().run, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
 
 
 @pytest.fixture
 def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
-    settings = Settings(name=database.ledger_name, journal_dir=tmp_path / "journal")
-    with inside(database) as made, following(made):
-        journal = Journal(tmp_path / "journal", database.ledger_name)
-        journal.begin(UUID(int=7), made.now)
-        yield Kept(made, settings, journal)
+    with opened(database, tmp_path / "journal") as made:
+        yield made
 
 
 def test_a_plan_is_made_each_day_of_japan_soon_after_midnight(kept: Kept) -> None:
@@ -117,9 +44,12 @@ def test_a_plan_is_made_each_day_of_japan_soon_after_midnight(kept: Kept) -> Non
     assert kept.plans == 2
 
 
-def test_an_empty_ledger_is_left_alone(kept: Kept) -> None:
+def test_an_empty_ledger_is_left_alone_until_its_first_event(kept: Kept) -> None:
     assert kept.daily.look() == LOOK_S
     assert kept.inside.head() == 0
+    kept.inside.record("t1")
+    kept.daily.look()
+    assert kept.plans == 1
 
 
 def test_a_record_dies_on_its_day_and_not_before(kept: Kept) -> None:
@@ -224,45 +154,47 @@ def test_a_database_that_is_gone_is_waited_for(
     assert "the database cannot be reached" in caplog.text
 
 
-def sampled(kept: Kept) -> dict[str, float | None]:
-    registry = CollectorRegistry()
-    RetentionWatch(kept.retention.looks, registry).sample()
-    shown = {
-        name: registry.get_sample_value(f"ledger_retention_{name}")
-        for name in (
-            "known",
-            "late_keys",
-            "last_plan_timestamp_seconds",
-            "last_erasure_timestamp_seconds",
-        )
-    }
-    for reason in ("clock_ahead", "journal_missing"):
-        shown[reason] = registry.get_sample_value("ledger_retention_refused", {"reason": reason})
-    return shown
+def cut_off(kept: Kept) -> int:
+    """What a restart of the server does to everybody else's connections; how many there were."""
+    others = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)
+    """
+    ours = kept.inside.connection.info.backend_pid
+    with psycopg.connect(kept.inside.database.admin, autocommit=True) as admin:
+        row = admin.execute(others, (ours,)).fetchone()
+    assert row is not None
+    return row[0]
 
 
-def test_the_numbers_tell_what_is_late_and_why(kept: Kept) -> None:
+def test_the_job_goes_on_after_the_server_restarted(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
     kept.inside.record("t1")
     kept.daily.look()
-    planned_at = kept.inside.now.timestamp()
-    assert sampled(kept) == {
-        "known": 1,
-        "late_keys": 0,
-        "last_plan_timestamp_seconds": planned_at,
-        "last_erasure_timestamp_seconds": 0,
-        "clock_ahead": 0,
-        "journal_missing": 0,
-    }
-    kept.at(DIES + timedelta(days=1))
-    shown = sampled(kept)
-    assert (shown["late_keys"], shown["clock_ahead"]) == (1, 1)
-    kept.retention.plan(ACTOR, confirmed=True)
-    kept.retention.expire(ACTOR)
-    shown = sampled(kept)
-    assert (shown["late_keys"], shown["clock_ahead"]) == (0, 0)
-    assert shown["last_erasure_timestamp_seconds"] == kept.inside.now.timestamp()
-    kept.inside.house.close()
-    assert sampled(kept)["known"] == 0
+    assert cut_off(kept) > 0
+    kept.at(RECORDED + timedelta(days=1))
+    kept.daily.look()
+    assert kept.plans == 2
+    assert "retention failed" not in caplog.text
+
+
+def test_a_run_whose_lock_is_cut_off_ends_and_leaves_no_lock_behind(kept: Kept) -> None:
+    kept.inside.record("t1")
+    given = kept.inside.house.now
+    cut: list[int] = []
+
+    def cutting() -> datetime:
+        if not cut:
+            cut.append(cut_off(kept))
+        return given()
+
+    kept.inside.house.now = cutting
+    # Asked for the time, the run has its lock already.
+    kept.inside.house.retention(kept.settings).plan(ACTOR)
+    assert cut[0] > 0
+    kept.retention.plan(ACTOR)
+    assert kept.plans == 2
 
 
 def test_a_serving_ledger_has_a_keeper_and_lives_on_without_it() -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -194,6 +194,11 @@ def test_a_ledger_lives_on_the_service_alone(
         record(house, "1", "2")
         follow(house)
     assert rotate(settings, database.urls, NEXT).rewrapped == 1
+    horizon = timedelta(days=settings.backup_horizon_days)
+    assert rotate(settings, database.urls, NEXT + horizon).destroyed == ()
+    assert set(transit.keys) == {"2026-W48", "2026-W49", "2027-W01"}
+    done = rotate(settings, database.urls, NEXT + horizon + timedelta(days=1))
+    assert (done.destroyed, set(transit.keys)) == (("2026-W48",), {"2026-W49", "2027-W01"})
     with house_of(database.urls, settings) as house:
         check_keys(house)
         [first, _] = house.streams.opened(house.reads.facts_after(0, 10))
@@ -208,5 +213,5 @@ def test_a_ledger_lives_on_the_service_alone(
         transit.sealed = False
         record(house, "4")
         transit.keys.clear()
-        with pytest.raises(OtherMastersError, match="2026-W49"):
+        with pytest.raises(OtherMastersError, match="2027-W01"):
             check_keys(house)

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+
 @dataclass
 class Transit:
     """The service's inside: its keys, and what a test does to it.

@@ -11,20 +11,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from ledger import hold, series
+from ledger import hold, series, transfer
 from ledger.application.judging import Judging
 from ledger.application.retaining.reasons import Index, Reasons
 from ledger.clock import day_in_japan
 from ledger.envelope import KeyRow
+from ledger.events import (
+    DirectiveReceived,
+    IdentifiersLinked,
+    IdentifiersUnlinked,
+    PrincipalRenamed,
+)
 from ledger.lifetimes import RECORD_DAYS_MIN, held_day, series_day, years_after
 from ledger.policies.retention import from_last_transfer, from_record
 from ledger.store.dying import Dying
 from ledger.store.expiring import Expiring
 from ledger.streams import Streams
+from ledger.values import PrincipalRef
 
 NO_RECORD_YEARS = 3
 """Years for which a stop or a link outlives its newest event while no record names the person."""
 
+PERSON_CLASSES = frozenset({"link", "directive"})
 _DAY = timedelta(days=1)
 
 
@@ -64,7 +72,7 @@ class Days:
         A key that a hold or a dependant needs on its day gets none: it is judged again each day.
         """
         run = _Run(at, day_in_japan(at), {one.hold: one for one in holds})
-        persons = [row for row in rows if row.key_class in ("link", "directive")]
+        persons = [row for row in rows if row.key_class in PERSON_CLASSES]
         last = self._index.last_days([row.key_id for row in persons]) if persons else {}
         count = 0
         for row in rows:
@@ -79,6 +87,38 @@ class Days:
                 self._keys.forget([row.key_id])
                 count += 1
         return count
+
+    def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
+        """Those links and directives among these due keys of whose person a record lives on.
+
+        Their days know the records of their own identifiers, under the keys of before this run. A
+        hold may have had a record copied meanwhile, and a link that leads on to a living record is
+        needed to find it.
+
+        Args:
+            left: key → class, of all keys that die in this run.
+        """
+        found: set[bytes] = set()
+        for row in self._dying.rows([key for key, cls in left.items() if cls in PERSON_CLASSES]):
+            assert row.owner is not None, "a link and a directive have a key of their own"
+            person = self._streams.cluster(self._ends(row.owner), None)
+            records = self._dying.lives(self._index.streams_of(person.keys))
+            if any(part.key_id not in left for parts in records.values() for part in parts):
+                found.add(row.key_id)
+        return found
+
+    def _ends(self, owner: UUID) -> set[PrincipalRef]:
+        """The identifiers that a link or a directive names."""
+        ends: set[PrincipalRef] = set()
+        for fact in self._streams.facts([owner], None).get(owner, []):
+            match fact.event:
+                case IdentifiersLinked() | IdentifiersUnlinked() as event:
+                    ends |= {event.a, event.b}
+                case DirectiveReceived() | PrincipalRenamed() as event:
+                    ends.add(event.principal)
+                case _:
+                    pass  # a lifting names nobody
+        return ends
 
     def _day(self, row: KeyRow, run: _Run, last: Mapping[bytes, date | None]) -> date | None:
         owner = row.owner
@@ -97,18 +137,23 @@ class Days:
         facts = self._dying.series_facts(row.key_id)
         if facts.newest_at is None:
             return self._of_orphan(row, run)
-        state = self._streams.series_state(owner)
-        if state is not None and state.stands:
-            # What all may know decides what is shown: it must not die by a day that nobody sees.
-            shown = series.as_all_may_know(state, self._judging.marked)
-            if state.open or shown.open or state.last_day is None:
+        ends: list[date] = []
+        alone = self._streams.transfer_state(owner)
+        if alone is not None:
+            # The key of one transfer that had no end once: it belongs to no series. What did not
+            # happen is open for nothing.
+            if alone.retracted is None and _is_open(alone):
                 return None
-            last = max(day for day in (state.last_day, shown.last_day) if day is not None)
-            ends = [from_last_transfer("collective", last)]
-        elif self._is_open(owner):
-            return None
         else:
-            ends = []
+            state = self._streams.series_state(owner)
+            if state is not None and state.stands:
+                # What all may know decides what is shown: it must not die by a day that nobody
+                # sees.
+                shown = series.as_all_may_know(state, self._judging.marked)
+                if state.open or shown.open or state.last_day is None:
+                    return None
+                last = max(day for day in (state.last_day, shown.last_day) if day is not None)
+                ends.append(from_last_transfer("collective", last))
         # What a message's own verdict says may end later than the series; a message without an end
         # of its own (a person's verdict may have one) is kept as if it were recorded alone.
         ends += [
@@ -118,14 +163,6 @@ class Days:
         latest = series_day(max(ends)) if ends else floor
         assert latest is not None, "an end was given"
         return max(latest, floor)
-
-    def _is_open(self, owner: UUID) -> bool:
-        """Whether it is the key of a transfer whose own period, without a series, has no end."""
-        state = self._streams.transfer_state(owner)
-        if state is None or state.record is None:
-            return False
-        verdicts = [state.record.verdict, *(line.verdict for line in state.lines.values())]
-        return any(v and v.duty != "none" and v.retain_through is None for v in verdicts)
 
     def _of_person(
         self, row: KeyRow, owner: UUID, run: _Run, last: Mapping[bytes, date | None]
@@ -150,3 +187,11 @@ class Days:
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
         """A key whose first append was refused seals nothing; one on its way is not cut off."""
         return row.day or run.today + _DAY
+
+
+def _is_open(state: transfer.State) -> bool:
+    """Whether the transfer's own period has no end: by its verdict, or by that of one person."""
+    if state.record is None:
+        return False
+    verdicts = [state.record.verdict, *(line.verdict for line in state.lines.values())]
+    return any(v and v.duty != "none" and v.retain_through is None for v in verdicts)

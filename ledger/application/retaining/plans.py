@@ -96,11 +96,19 @@ class Planning:
         due: Sequence[DueKey],
         holds: Iterable[hold.State],
         through: date,
+        before: Collection[bytes],
         *,
         confirmed: bool,
     ) -> ExpiryPlanned:
-        """The event that names these keys."""
-        ids = sorted(key.key_id for key in due)[: expiry.KEYS_PER_PLAN_MAX]
+        """The event that names these keys.
+
+        Args:
+            due: by day.
+            before: keys that earlier plans name. They come last when there are too many: else the
+                same ones were named each day, and the others died late.
+        """
+        first = sorted(due, key=lambda key: key.key_id in before)
+        ids = sorted(key.key_id for key in first[: expiry.KEYS_PER_PLAN_MAX])
         named = set(ids)
         standing = [one for one in holds if one.stands]
         holding = sorted({hold_ for _, hold_, _ in self._reasons.held(ids, standing)})

@@ -135,7 +135,8 @@ class Reasons:
             parts = [part for part in living.get(dependant, ()) if part.key_id not in keys]
             if not parts or state is None or not self._depends(state, base):
                 continue
-            found.setdefault(base, []).append(Need(_latest(parts, keys), None, self._named(state)))
+            until, hold_stream = _lasting(parts)
+            found.setdefault(base, []).append(Need(until, hold_stream, self._named(state)))
 
     def _depends(self, state: State, base: UUID) -> bool:
         if state.record is None or state.entry is None or state.retracted is not None:
@@ -167,3 +168,15 @@ def _latest(parts: Sequence[LivingPart], dying: Collection[bytes]) -> date | Non
     if not days or any(day is None for day in days):
         return None
     return max(day for day in days if day is not None)
+
+
+def _lasting(parts: Sequence[LivingPart]) -> tuple[date | None, UUID | None]:
+    """(last known day of death of these parts, whose hold keeps them when there is none).
+
+    What lives by a hold alone keeps its base under that hold's key: both go with its release.
+    """
+    days = [part.day for part in parts if part.day is not None]
+    if days:
+        return max(days), None
+    holds = [part.owner for part in parts if part.key_class == "held"]
+    return None, min((owner for owner in holds if owner is not None), default=None)

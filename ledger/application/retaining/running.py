@@ -3,7 +3,7 @@
 Source: `docs/reference/event-format.md`, section 5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -147,7 +147,8 @@ class Retaining:
         due = self._parts.dying.due(through)
         kept = self._planning.standing(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
-        event = self._planning.planned(going, holds, through, confirmed=confirmed)
+        before = expiry.named(self.plans.plans(), at)
+        event = self._planning.planned(going, holds, through, before, confirmed=confirmed)
         append = self._planning.sealed(event, at, actor, command or random_stream())
         [result] = self._parts.append([append])
         if not isinstance(result, Appended):
@@ -167,8 +168,9 @@ class Retaining:
         due = self._parts.dying.due(through)
         kept = self._planning.standing(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
-        planned = self._planning.planned(going, self.plans.holds(), through, confirmed=False)
-        return going, planned
+        before = expiry.named(self.plans.plans(), at)
+        holds = self.plans.holds()
+        return going, self._planning.planned(going, holds, through, before, confirmed=False)
 
     def expire(self, at: datetime, actor: str, *, notice: timedelta = timedelta()) -> Report:
         """Destroy what is due and was named at least `notice` ago.
@@ -211,10 +213,9 @@ class Retaining:
         """Read plans and holds, wait for the index, and ask whether the clock may be believed."""
         head = self._parts.streams.reads.head()
         self.plans.read()
-        plans = self.plans.plans()
-        newest_plan = plans[-1].planned_at if plans else None
+        plan = expiry.newest_made(self.plans.plans())
         newest = self._parts.dying.newest_event_at()
-        expiry.check_clock(at, newest, newest_plan, confirmed=confirmed)
+        expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=confirmed)
         self._parts.index.wait(head)
 
     def _move_days(self, holds: Sequence[hold.State], at: datetime) -> int:
@@ -233,8 +234,10 @@ class Retaining:
         while left:
             made, checked = self._settled(left, at, actor)
             carried += made
+            needed = self._days.needed(left)
+            left = {key: cls for key, cls in left.items() if key not in needed}
             try:
-                for batch in expiry.in_events(left):
+                for batch in self._batches(left):
                     expired.append(self._expired(batch, checked, at, actor))
                     left = {key: cls for key, cls in left.items() if key not in batch}
             except ExpiryDisturbedError:
@@ -242,6 +245,15 @@ class Retaining:
                 if looks == LOOKS_MAX:
                     raise
         return carried, expired
+
+    def _batches(self, keys: Collection[bytes]) -> list[tuple[bytes, ...]]:
+        """As many to an event as it lists, those of one plan together: it is certified by them."""
+        plans = self.plans.plans()[::-1]
+        under: dict[UUID, list[bytes]] = {}
+        for key in sorted(keys):
+            newest = next(plan for plan in plans if key in plan.keys)
+            under.setdefault(newest.plan, []).append(key)
+        return [batch for named in under.values() for batch in expiry.in_events(named)]
 
     def _settled(self, left: Mapping[bytes, str], at: datetime, actor: str) -> tuple[int, int]:
         """Copy until nothing is missing; return how many copies, and as of which position.

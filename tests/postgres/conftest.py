@@ -1,0 +1,24 @@
+"""A folder that servers may use, and an erasure journal in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.postgres.temporary import temporary_folder
+from ledger.store.journal import Journal
+from tests.database import LEDGER_NAME
+from tests.postgres.backups import FAST
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short enough for a socket, and whoever runs the server may enter it."""
+    with temporary_folder(FAST) as made:
+        yield made
+
+
+@pytest.fixture
+def journal(folder: Path) -> Journal:
+    """Not begun yet."""
+    return Journal(folder / "journal", LEDGER_NAME)

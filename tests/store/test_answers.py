@@ -1,0 +1,238 @@
+"""Claims of requests, and their answers: one carries it out, the others learn of it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+import psycopg
+import pytest
+from typing_extensions import override
+
+from ledger.clock import day_in_japan
+from ledger.crypto.epoch import FixedMasters
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
+from ledger.errors import CorruptRecordError
+from ledger.lifetimes import DRAFT_DAYS, draft_day
+from ledger.store.answers import CLAIM_AGE_MAX, Answer, Answers, Asked, Busy, Claim
+from ledger.store.connections import WRITER, Connections
+from ledger.store.keys import KeyRows
+from tests.canary import NAME, traces
+from tests.database import LEDGER_NAME, Database
+from tests.store.retained import DUE, LATER, Retained
+
+AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
+ASKED: Final = Asked("officer", "POST /v1/renames", "key-1", b"a new name")
+OTHER: Final = replace(ASKED, content=b"another name")
+ANSWER: Final = Answer(200, (("content-type", "application/json"),), f'"{NAME}\n"'.encode())
+SECOND: Final = timedelta(seconds=1)
+
+T = TypeVar("T")
+
+
+class Losing(Connections):
+    """Every connection dies when its work is done, and before the result is told: so once more."""
+
+    @override
+    def read(self, work: Callable[[psycopg.Connection], T]) -> T:
+        super().read(work)
+        return super().read(work)
+
+
+@dataclass(frozen=True)
+class Answering:
+    database: Database
+    answers: Answers
+
+    def claim(self, asked: Asked = ASKED, at: datetime = AT) -> Claim:
+        claim = self.answers.claim(asked, at)
+        assert isinstance(claim, Claim)
+        return claim
+
+    def execute(self, statement: str, *values: object) -> int:
+        with psycopg.connect(self.database.admin) as admin:
+            return admin.execute(statement.encode(), values).rowcount
+
+
+def opened(connections: Connections) -> Answers:
+    masters = FixedMasters({"2026-W48": bytes(32)})
+    keys = KeyRing(KeyRows(connections), masters, LEDGER_NAME, lambda: AT)
+    return Answers(connections, keys, LedgerSecret(bytes(32), LEDGER_NAME))
+
+
+@pytest.fixture
+def answering(database: Database) -> Iterator[Answering]:
+    connections = Connections(database.urls.writer, WRITER)
+    try:
+        yield Answering(database, opened(connections))
+    finally:
+        connections.close()
+
+
+def test_one_claims_and_its_answer_is_repeated(answering: Answering) -> None:
+    claim = answering.claim()
+    assert not claim.again
+    assert answering.answers.claim(ASKED, AT) is Busy.RUNNING
+    assert answering.answers.claim(OTHER, AT) is Busy.REUSED
+    answering.answers.keep(claim, ANSWER)
+    assert answering.answers.claim(ASKED, AT) == ANSWER
+    assert answering.answers.claim(OTHER, AT) is Busy.REUSED
+    with psycopg.connect(answering.database.urls.reader) as reader:
+        [row] = reader.execute("SELECT * FROM ledger.answers").fetchall()
+    assert not traces(repr(row))
+    assert not any(traces(one) for one in row if isinstance(one, bytes))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(OTHER, caller="another"),
+        replace(OTHER, route="POST /v1/links"),
+        replace(OTHER, key="key-2"),
+    ],
+)
+def test_whoever_asks_elsewhere_is_not_in_the_way(answering: Answering, other: Asked) -> None:
+    assert answering.claim().command != answering.claim(other).command
+
+
+def test_of_many_at_once_one_claims(answering: Answering) -> None:
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(answering.answers.claim(ASKED, AT)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(isinstance(one, Claim) for one in found) == 1
+    assert found.count(Busy.RUNNING) == 7
+
+
+def test_an_old_claim_is_taken_over_with_its_command(answering: Answering) -> None:
+    first = answering.claim()
+    assert answering.answers.claim(ASKED, AT + CLAIM_AGE_MAX) is Busy.RUNNING
+    assert answering.answers.claim(OTHER, AT + CLAIM_AGE_MAX + SECOND) is Busy.REUSED
+    second = answering.claim(at=AT + CLAIM_AGE_MAX + SECOND)
+    assert second.again
+    assert second.command == first.command
+    # The first one was only slow: it no longer lets go, but what it knows is answering.
+    answering.answers.let_go(first, refused=True)
+    assert answering.answers.claim(ASKED, AT + CLAIM_AGE_MAX + SECOND) is Busy.RUNNING
+    answering.answers.keep(first, ANSWER)
+    answering.answers.keep(second, replace(ANSWER, status=201))
+    answering.answers.let_go(second, refused=False)
+    assert answering.answers.claim(ASKED, AT) == ANSWER
+
+
+def test_a_refused_request_frees_the_key_for_any_other(answering: Answering) -> None:
+    first = answering.claim()
+    answering.answers.let_go(first, refused=True)
+    again = answering.claim()
+    assert (again.command, again.again) == (first.command, False)
+    answering.answers.let_go(again, refused=True)
+    other = answering.claim(OTHER)
+    assert (other.command == first.command, other.again) == (False, False)
+
+
+def test_an_unknown_outcome_binds_the_key_to_its_request(answering: Answering) -> None:
+    first = answering.claim()
+    answering.answers.let_go(first, refused=False)
+    assert answering.answers.claim(OTHER, AT) is Busy.REUSED
+    again = answering.claim()
+    assert (again.command, again.again) == (first.command, True)
+
+
+@pytest.mark.parametrize("state", ["running", "failed", "refused", "done"])
+def test_what_is_past_its_day_is_as_good_as_gone(answering: Answering, state: str) -> None:
+    first = answering.claim()
+    if state == "done":
+        answering.answers.keep(first, ANSWER)
+    elif state != "running":
+        answering.answers.let_go(first, refused=state == "refused")
+    late = AT + timedelta(days=DRAFT_DAYS)
+    assert day_in_japan(late) == draft_day(AT)
+    anew = answering.claim(at=late)
+    assert anew.key.day == draft_day(late)
+    # What was never answered may stand, and is the same command; what was answered is asked anew.
+    assert (anew.command == first.command) == (state != "done")
+    assert anew.again == (state in ("running", "failed"))
+    assert answering.answers.claim(OTHER, late) is Busy.REUSED
+
+
+@pytest.mark.parametrize("state", ["running", "failed", "refused", "done"])
+def test_past_its_day_a_key_is_free_for_another_request(answering: Answering, state: str) -> None:
+    first = answering.claim()
+    if state == "done":
+        answering.answers.keep(first, ANSWER)
+    elif state != "running":
+        answering.answers.let_go(first, refused=state == "refused")
+    late = AT + timedelta(days=DRAFT_DAYS)
+    other = answering.claim(OTHER, late)
+    assert (other.command == first.command, other.again) == (False, False)
+    # Whoever began a month ago has nothing to say any more.
+    answering.answers.keep(first, ANSWER)
+    assert answering.answers.claim(OTHER, late) is Busy.RUNNING
+
+
+def test_a_key_that_is_destroyed_takes_its_answers_along(answering: Answering) -> None:
+    claim = answering.claim()
+    answering.answers.keep(claim, ANSWER)
+    answering.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", claim.key.id)
+    assert answering.claim(OTHER).command != claim.command
+
+
+def test_an_answer_in_another_row_does_not_open(answering: Answering) -> None:
+    one, two = answering.claim(), answering.claim(replace(ASKED, key="key-2"))
+    answering.answers.keep(one, ANSWER)
+    answering.answers.keep(two, ANSWER)
+    swapped = """
+        UPDATE ledger.answers AS a SET sealed = b.sealed FROM ledger.answers AS b
+         WHERE a.place = %s AND b.place = %s
+    """
+    assert answering.execute(swapped, one.place, two.place) == 1
+    with pytest.raises(CorruptRecordError):
+        answering.answers.claim(ASKED, AT)
+
+
+def test_what_is_carried_out_again_after_a_lost_answer_changes_nothing(
+    answering: Answering,
+) -> None:
+    losing = Losing(answering.database.urls.writer, WRITER)
+    try:
+        answers = opened(losing)
+        first = answers.claim(ASKED, AT)
+        assert isinstance(first, Claim)
+        second = answers.claim(ASKED, AT + CLAIM_AGE_MAX + SECOND)
+        assert isinstance(second, Claim)
+        assert (second.command, second.again) == (first.command, True)
+        answers.let_go(second, refused=True)
+        third = answers.claim(ASKED, AT)
+        assert isinstance(third, Claim)
+        assert not third.again
+        answers.keep(third, ANSWER)
+        assert answers.claim(ASKED, AT) == ANSWER
+    finally:
+        losing.close()
+
+
+def test_answers_are_counted_and_destroyed_with_their_key(kept: Retained) -> None:
+    due, later = kept.key(DUE, "draft"), kept.key(LATER, "draft")
+    with psycopg.connect(kept.database.urls.writer) as writer:
+        writer.cursor().executemany(
+            "INSERT INTO ledger.answers"
+            " (place, fingerprint, command, claim, claimed_at, state, key_id)"
+            " VALUES (%s, %s, %s, %s, now(), 'running', %s)",
+            [
+                (random_uuid().bytes, bytes(16), random_uuid(), random_uuid(), key)
+                for key in (due, due, later)
+            ],
+        )
+    assert [(one.key_id, one.events) for one in kept.dying.due(LATER)] == [(due, 2), (later, 1)]
+    assert [(one.key_class, one.events) for one in kept.dying.counts_by_month()] == [("draft", 3)]
+    kept.index()
+    assert kept.expire(due).events == 2
+    with psycopg.connect(kept.database.urls.reader) as reader:
+        assert reader.execute("SELECT key_id FROM ledger.answers").fetchall() == [(later,)]

@@ -82,7 +82,9 @@ ERASURE: Mapping[str, ErasureRule] = MappingProxyType(
         "staging": ErasureRule(
             "一括登録の未確定の入力", _NOT_NEEDED, "受付の日から{staging_days}日（設定）"
         ),
-        "draft": ErasureRule("担当者の下書き", _NOT_NEEDED, "作成の日から{draft_days}日（設定）"),
+        "draft": ErasureRule(
+            "下書き及び再送に備えた応答の控え", _NOT_NEEDED, "作成の日から{draft_days}日（設定）"
+        ),
     }
 )
 """Key class → rule, in the order in which a certificate lists them."""

@@ -16,17 +16,18 @@ import psycopg
 from ledger.store.columns import Column, bigints
 from ledger.store.connections import Connections
 
-# About 700 kB of log: whole pages, eight bytes of them of no use for each that is.
+# About 700 kB of log: a page that is changed first after a checkpoint goes there as a whole.
 PIECE_MAX = 500
-# Attached documents make a piece long; then pieces get smaller.
+# Attached documents make a piece long; pieces get smaller then.
 PIECE_SECONDS_MAX = 0.02
+# A disk that hangs is not waited for twice.
 PAUSE_SECONDS_MAX = 0.1
 
 _PLACES: LiteralString = """
     SELECT partition, array_agg(position ORDER BY position)
       FROM ledger.sealed_parts WHERE key_id = ANY(%b) AND n = 0 GROUP BY partition
 """
-_DELETE_PIECE: LiteralString = """
+DELETE_PIECE: LiteralString = """
     DELETE FROM ledger.sealed_parts
      WHERE partition = %b AND position = ANY(%b) AND key_id = ANY(%b)
 """
@@ -62,24 +63,30 @@ def delete(cursor: psycopg.Cursor, connections: Connections, found: Places, keys
     if sum(map(len, found.values())) > PIECE_MAX:
         with connections.connection() as other:
             for partition, there in found.items():
-                _delete_pieces(cursor, other, partition, there, keys)
+                delete_pieces(cursor, other, partition, there, keys)
     cursor.execute(_DELETE_REST, (keys,))
 
 
-def _delete_pieces(
+def delete_pieces(
     cursor: psycopg.Cursor,
     other: psycopg.Connection,
     partition: int,
     there: Sequence[int],
     keys: Column,
-) -> None:
-    begin, size = 0, PIECE_MAX
+) -> int:
+    """Delete what these keys seal at these positions of one partition; return how many rows.
+
+    Args:
+        other: flushes after each piece; no transaction is open there.
+    """
+    begin, size, count = 0, PIECE_MAX, 0
     while begin < len(there):
         started = time.monotonic()
         piece = there[begin : begin + size]
-        cursor.execute(_DELETE_PIECE, (partition, bigints(piece), keys))
+        count += cursor.execute(DELETE_PIECE, (partition, bigints(piece), keys)).rowcount
         begin += len(piece)
         is_long = time.monotonic() - started > PIECE_SECONDS_MAX
         size = max(size // 2, 1) if is_long else min(size * 2, PIECE_MAX)
         other.execute(_FLUSH)
         time.sleep(min(time.monotonic() - started, PAUSE_SECONDS_MAX))
+    return count

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -74,25 +75,58 @@ def test_a_command_sent_again_after_an_unknown_outcome_answers_the_first_receipt
     assert house.head() == 2
 
 
-def test_a_change_asked_for_twice_stands_once(house: Inside) -> None:
+def _changes(house: Inside) -> list[tuple[Callable[[UUID], Receipt], type[LedgerError]]]:
+    """One of each kind, under a command id, and the refusal of the same once it stands."""
     transfer = house.record("t1").transfer
     ledger, now = house.ledger, house.now
-    changed = CorrectTransfer(random_uuid(), ACTOR, transfer, {"items": ["氏名"]}, "誤記")
-    retraction = RetractTransfer(random_uuid(), ACTOR, transfer, "duplicate")
-    linking = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "住民票")
-    renaming = RenamePrincipal(random_uuid(), ACTOR, person("P1"), "見本 花子")
-    asked: list[tuple[Callable[[], Receipt], type[LedgerError]]] = [
-        (lambda: ledger.correct(changed, now), NothingToChangeError),
-        (lambda: ledger.retract(retraction, now), AlreadyRetractedError),
-        (lambda: ledger.link(linking, now), AlreadyStandsError),
-        (lambda: ledger.direct(stop("P1"), now), AlreadyStandsError),
-        (lambda: ledger.direct(renaming, now), AlreadyStandsError),
-        (lambda: ledger.publish(opt_out(date(2026, 1, 1), "氏名"), now), AlreadyStandsError),
+
+    def stopped(command: UUID) -> Receipt:
+        return ledger.direct(dataclasses.replace(stop("P1"), command=command), now)
+
+    def published(command: UUID) -> Receipt:
+        filing = dataclasses.replace(opt_out(date(2026, 1, 1), "氏名"), command=command)
+        return ledger.publish(filing, now)
+
+    return [
+        (
+            lambda c: ledger.correct(
+                CorrectTransfer(c, ACTOR, transfer, {"items": ["氏名"]}, "誤記"), now
+            ),
+            NothingToChangeError,
+        ),
+        (
+            lambda c: ledger.retract(RetractTransfer(c, ACTOR, transfer, "duplicate"), now),
+            AlreadyRetractedError,
+        ),
+        (
+            lambda c: ledger.link(
+                LinkIdentifiers(c, ACTOR, person("P1"), person("P2"), "住民票"), now
+            ),
+            AlreadyStandsError,
+        ),
+        (stopped, AlreadyStandsError),
+        (
+            lambda c: ledger.direct(RenamePrincipal(c, ACTOR, person("P1"), "見本 花子"), now),
+            AlreadyStandsError,
+        ),
+        (published, AlreadyStandsError),
     ]
-    for position, (ask, refusal) in enumerate(asked, 2):
-        assert ask().position == position
+
+
+def test_a_change_asked_for_twice_stands_once(house: Inside) -> None:
+    for position, (ask, refusal) in enumerate(_changes(house), 2):
+        assert ask(random_uuid()).position == position
         with pytest.raises(refusal):
-            ask()
+            ask(random_uuid())
+        assert house.head() == position
+
+
+def test_a_change_sent_again_under_its_command_id_answers_the_first_receipt(house: Inside) -> None:
+    for position, (ask, _) in enumerate(_changes(house), 2):
+        command = random_uuid()
+        first, again = ask(command), ask(command)
+        assert (first.position, first.known) == (position, False)
+        assert again == dataclasses.replace(first, known=True)
         assert house.head() == position
 
 

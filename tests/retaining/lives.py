@@ -50,7 +50,9 @@ class Life:
 
     def await_step(self, step: int) -> None:
         """Return when it has done that much, or has ended."""
+        deadline = time.monotonic() + END_S_MAX
         while self.process.exitcode is None and self.steps() < step:
+            assert time.monotonic() < deadline, f"it stays at step {self.steps()}"
             self.process.join(_LOOK_S)
 
     def ends(self) -> None:

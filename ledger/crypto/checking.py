@@ -95,8 +95,8 @@ def escrow_faults(
     for name in escrow.epochs():
         if name not in names:
             yield (
-                f"the epoch master {name} is in escrow and not in use any more: backups of its time "
-                "do not open without it; recover it, `ledger keys rotate` destroys both in time"
+                f"the epoch master {name} is in escrow alone: backups of its time do not open "
+                "without it; recover it, `ledger keys rotate` destroys both in time"
             )
     originals = {copy_of(name): masters.exported(name) for name in names}
     for copy, original in {SECRET: secret, **originals}.items():

@@ -18,11 +18,11 @@ _LENGTH = 12
 
 _KANJI = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # The marks with which people group digits: a space, a dash of any kind, a dot, a comma, a slash.
-_MARK = r"[\s\-‐‑‒–—―−ー・･.,、_/]"
+_MARK = r"[\s\-‐‑‒–—―−ー・･.,、_/]{1,3}"
 # Overlapping on purpose: twelve digits may hide behind two that belong to something else.
 _CANDIDATE = re.compile(
-    rf"(?<!\d)(?=(\d{{12}}(?!\d)|\d{{4}}{_MARK}+\d{{4}}{_MARK}+\d{{4}}(?!\d)"
-    rf"|\d(?:{_MARK}+\d){{11}}(?!\d)))",
+    rf"(?<!\d)(?=(\d{{12}}(?!\d)|\d{{4}}{_MARK}\d{{4}}{_MARK}\d{{4}}(?!\d)"
+    rf"|\d(?:{_MARK}\d){{11}}(?!\d)))",
     re.ASCII,
 )
 _PLAIN = re.compile(r"\D", re.ASCII)
@@ -98,8 +98,7 @@ def _places(data: object, pointer: str) -> Iterator[str]:
             if shows_my_number(value):
                 yield place
         elif isinstance(value, int) and not isinstance(value, bool):
-            # As it is written, and with the zeros that a number cannot begin with.
-            if value >= 0 and (_is_valid(f"{value:012d}") if value >= 10**8 else False):
+            if _is_valid(str(value)):
                 yield place
         elif isinstance(value, dict):
             members = cast("dict[str, object]", value)

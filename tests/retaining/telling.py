@@ -19,7 +19,8 @@ from tests.ledger.given import ACTOR, data, person
 from tests.oracle.decoder import Seen
 from tests.oracle.fold import transfers_at
 from tests.retaining import drawn
-from tests.retaining.drawn import DAY, Expected, Held, Life, Said, Story
+from tests.retaining.drawn import Story
+from tests.retaining.expected import DAY, Expected, Held, Life, Said
 from tests.retaining.keeper import Keeper, keeper
 
 BASED = ("single", "contract", "gap", "period")

@@ -17,7 +17,6 @@ from tests.retaining.drawn import (
     PEOPLE,
     Correct,
     Hold,
-    Life,
     Link,
     Record,
     Release,
@@ -25,6 +24,7 @@ from tests.retaining.drawn import (
     Stop,
     Story,
 )
+from tests.retaining.expected import Life
 from tests.retaining.telling import Teller, telling
 
 # Before and on days that three years later there are not, and on the last of a year.

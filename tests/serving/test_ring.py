@@ -83,8 +83,8 @@ def test_a_lost_master_is_recovered_from_escrow(place: Place) -> None:
     recover = ("--recover", "2026-W48", "--identity", str(place.folder / "identity"))
     given = {name: "" for name in place.given if name != "LEDGER_ESCROW_DIR"}
     (place.epochs / "2026-W47").unlink()
-    in_escrow_alone = "the epoch master 2026-W48 is in escrow and not in use any more: "
-    assert any(line.startswith(in_escrow_alone) for line in lines)
+    alone = "the epoch master 2026-W48 is in escrow alone: backups of its time do not open"
+    assert any(line.startswith(alone) for line in lines)
     code, lines = place.run("escrow", *recover, "--into", str(place.epochs), **given)
     assert (code, lines) == (0, [f"written: {master}"])
     assert (master.read_bytes(), master.stat().st_mode & 0o777) == (lost, 0o600)

@@ -20,9 +20,10 @@ EARLIER = DUE - timedelta(days=100)
 MANY = 2 * PIECE_MAX + 3
 
 
-def filled(kept: Retained, key: bytes, count: int) -> list[int]:
+def filled(kept: Retained, key: bytes, count: int = MANY) -> list[int]:
     """Positions of new streams' events under `key`, between those of a key that lives."""
-    other = kept.key(LATER)
+    living = [one for one, row in kept.rows.items() if row.day == LATER]
+    other = living[0] if living else kept.key(LATER)
     keys = [key if number % 2 else other for number in range(2 * count)]
     return kept.append(*(kept.event(random_uuid(), 1, one) for one in keys))[1::2]
 
@@ -40,7 +41,7 @@ def attach(kept: Retained, position: int, key: bytes) -> None:
 
 def test_more_than_a_piece_dies_in_every_partition_and_the_others_live(kept: Retained) -> None:
     due, earlier = kept.key(), kept.key(EARLIER)
-    positions = filled(kept, due, MANY) + filled(kept, earlier, 2)
+    positions = filled(kept, due) + filled(kept, earlier, 2)
     attach(kept, positions[0], due)
     kept.index([(random_uuid(), position) for position in positions])
     everything = kept.reads.facts_after(0, 5_000)
@@ -54,7 +55,7 @@ def test_more_than_a_piece_dies_in_every_partition_and_the_others_live(kept: Ret
 
 def test_the_pieces_hold_every_part_once_its_documents_too(kept: Retained) -> None:
     due = kept.key()
-    positions = filled(kept, due, MANY)
+    positions = filled(kept, due)
     attach(kept, positions[-1], due)
     keys = byteas([due])
     with kept.purger.connection() as connection, kept.purger.connection() as other:
@@ -66,7 +67,7 @@ def test_the_pieces_hold_every_part_once_its_documents_too(kept: Retained) -> No
 
 def test_pieces_that_were_flushed_come_back_with_the_transaction(kept: Retained) -> None:
     due = kept.key()
-    filled(kept, due, MANY)
+    filled(kept, due)
     keys = byteas([due])
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
@@ -79,7 +80,7 @@ def test_pieces_that_were_flushed_come_back_with_the_transaction(kept: Retained)
 
 def test_what_joins_a_key_while_its_parts_are_deleted_goes_with_them(kept: Retained) -> None:
     due = kept.key()
-    filled(kept, due, MANY)
+    filled(kept, due)
     keys = byteas([due])
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
@@ -93,7 +94,7 @@ def test_without_a_connection_to_flush_with_nothing_dies(
     kept: Retained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = kept.key()
-    filled(kept, due, MANY)
+    filled(kept, due)
     kept.index()
     monkeypatch.setattr(connections, "WAIT_SECONDS", 0.01)
     one = Connections(kept.database.urls.purger, PURGER, size_max=1)
@@ -107,7 +108,7 @@ def test_without_a_connection_to_flush_with_nothing_dies(
 
 def test_a_piece_is_found_by_its_positions(kept: Retained) -> None:
     due = kept.key()
-    positions = filled(kept, due, MANY)
+    positions = filled(kept, due)
     with psycopg.connect(kept.database.admin, autocommit=True) as admin:
         admin.execute("VACUUM ANALYZE ledger.sealed_parts")
     keys = byteas([due])

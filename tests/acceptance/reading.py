@@ -20,11 +20,18 @@ from api.contract import SCHEMA as TRANSFER_SCHEMA
 _HERE = Path(__file__).parent
 OWN_FOLDER = _HERE / "cases"
 
-RUNNING_KINDS = ("classify", "retention", "joint_use_change", "malformed")
+RUNNING_KINDS = (
+    "classify",
+    "retention",
+    "joint_use_change",
+    "malformed",
+    "identity",
+    "deadline",
+)
 """The kinds that are executed today."""
 
-WAITING_KINDS = ("identity", "timeline", "deadline", "masking")
-"""The kinds that wait for what they test: cases of disclosure, documents, deadlines, letters."""
+WAITING_KINDS = ("timeline", "masking")
+"""The kinds that wait for what they test: cases of disclosure and letters."""
 
 
 class CaseError(Exception):

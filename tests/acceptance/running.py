@@ -33,6 +33,7 @@ from ledger.policies.retention import (
 )
 from ledger.values import Transfer, transfer_of
 from tests.acceptance.reading import Case, CaseError
+from tests.acceptance.requesting import counted, identified
 
 NOTHING_IS_LATER = date(9999, 12, 31)
 _ORDERED = frozenset({"statutory_items"})
@@ -49,6 +50,10 @@ def outcome_of(case: Case) -> dict[str, Any]:
             return _changed(case)
         case "malformed":
             return _refused(case)
+        case "identity":
+            return identified(case.given)
+        case "deadline":
+            return counted(case.given)
         case _:
             raise CaseError(f"{case.id}: the kind {case.kind} is not executed")
 

@@ -1,0 +1,230 @@
+"""What becomes of each record, computed the slow way from what was sent, by the words of the law.
+
+It knows neither keys nor events nor the product's policies.
+
+Source: Act Art. 29(2), 30(4); Rules 20(2), 21, 25; Civil Code 140-143; event format, section 5.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tests.retaining.drawn import KEYED
+
+DAY = timedelta(days=1)
+FLOOR = timedelta(days=30)
+"""No record dies sooner after one of its events."""
+
+
+# -- the law --------------------------------------------------------------------------------------
+
+
+def end(first: date, years: int) -> date:
+    """The last day of a period whose first counted day is `first` (Civil Code 143)."""
+    day = first
+    while (day.month, day.year) != (first.month, first.year + years):
+        day += DAY
+    while day.day != first.day and (day + DAY).month == first.month:
+        day += DAY
+    return day - DAY if day.day == first.day else day
+
+
+def e3(recorded_on: date) -> date:
+    return end(recorded_on + DAY, 3)
+
+
+def b3(last: date) -> date:
+    return end(last, 3)
+
+
+def k1(last: date) -> date:
+    return end(last, 1)
+
+
+# -- one record -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Said:
+    """What one event says of a record: the day it was written down, and the event's own day.
+
+    Attributes:
+        stopped: those of its persons whose consent is withdrawn.
+    """
+
+    recorded_on: date
+    last: date | None
+    on: date
+    stopped: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Life:
+    """A record and who of its persons can still read it."""
+
+    key: str
+    kind: str
+    people: tuple[str, ...]
+    base: str | None
+    series: int | None
+    said: list[Said]
+    living: set[str]
+    retracted: bool = False
+
+    @property
+    def lives(self) -> bool:
+        return bool(self.living)
+
+    def through(self, who: str) -> date | None:
+        """The last day of the statutory period by what was said last; None while it is open."""
+        said = self.said[-1]
+        return _through(self.kind, said, stopped=who in said.stopped)
+
+    def day(self) -> date | None:
+        """The day of death of a record by itself: no version dies before another."""
+        days: list[date] = []
+        for said in self.said:
+            through = _through(self.kind, said, stopped=bool(said.stopped))
+            if through is not None:
+                days += [through + DAY, said.on + FLOOR]
+        is_open = _through(self.kind, self.said[-1], stopped=False) is None
+        if is_open and not self.retracted:
+            return None
+        return max(days, default=self.said[-1].on + FLOOR)
+
+    def day_at_most(self) -> date | None:
+        """A record that was open once is kept no shorter than if it had been closed at once."""
+        day = self.day()
+        if self.kind != "open" or day is None:
+            return day
+        return max(day, *(e3(said.recorded_on) + DAY for said in self.said))
+
+
+def _through(kind: str, said: Said, *, stopped: bool) -> date | None:
+    """The end of the period; of a log without a duty, the day before its three years are over."""
+    if kind == "log":
+        return b3(said.recorded_on)
+    if kind in ("single", "gap"):
+        return e3(said.recorded_on)
+    if said.last is None:
+        return None
+    if kind == "contract":
+        return e3(said.recorded_on) if stopped else k1(said.last)
+    return b3(said.last)
+
+
+# -- all of them ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Held:
+    """A hold on a transfer or a person."""
+
+    key: str | None
+    person: str | None
+    released_on: date | None = None
+
+
+@dataclass(slots=True)
+class Expected:
+    """What is known of a ledger in plain text, and what must and may live."""
+
+    lives: dict[str, Life] = field(default_factory=dict[str, Life])
+    holds: list[Held] = field(default_factory=list[Held])
+    links: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
+    stops: list[tuple[str, date]] = field(default_factory=list[tuple[str, date]])
+    before: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """Who lived before the newest run."""
+
+    def person(self, who: str) -> set[str]:
+        """All identifiers of the person."""
+        found = {who}
+        while True:
+            wider = found.union(*(pair for pair in self.links if pair & found))
+            if wider == found:
+                return found
+            found = wider
+
+    def stopped(self, people: Iterable[str], last: date | None) -> frozenset[str]:
+        """Those whose withdrawal stands on the day."""
+        return frozenset(
+            who
+            for who in people
+            for stopped, day in self.stops
+            if stopped in self.person(who) and last is not None and day <= last
+        )
+
+    def series(self, number: int | None) -> list[Life]:
+        return [
+            life for life in self.lives.values() if number is not None and life.series == number
+        ]
+
+    def day(self, life: Life) -> tuple[date | None, date | None]:
+        """(day before which it must not die, day on which it must be dead); None: no end yet."""
+        if life.series is None:
+            return life.day(), life.day_at_most()
+        messages = self.series(life.series)
+        standing = [one for one in messages if not one.retracted]
+        floor = max(said.on for one in messages for said in one.said) + FLOOR
+        alone = max(e3(said.recorded_on) for one in messages for said in one.said) + DAY
+        if not standing:
+            return floor, max(floor, alone)
+        if not any(one.kind == "closing" for one in standing):
+            return None, None
+        last = [b3(said.last) + DAY for one in messages for said in one.said if said.last]
+        ends = [b3(one.said[-1].last) + DAY for one in standing if one.said[-1].last]
+        return max(floor, *ends), max(floor, alone, *last)
+
+    def must_live(self, life: Life, who: str, today: date) -> bool:
+        """Whether a line that lived before the run of `today` may not be dead after it."""
+        first, _ = self.day(life)
+        return (
+            first is None
+            or today < first
+            or any(hold.released_on is None and self._holds(hold, life, who) for hold in self.holds)
+            or any(who in self._persons(one.living) for one in self._dependants(life))
+        )
+
+    def may_live(self, life: Life, who: str, today: date) -> bool:
+        """Whether that line may be alive after the run of `today`.
+
+        What a hold kept dies on the day after its release; a record with many persons keeps its
+        whole base; what has a key of its own lives as a whole, and waits for the run after the
+        one in which the last record died that needed it.
+        """
+        _, last = self.day(life)
+        if last is None or today < last:
+            return True
+        if life.kind not in KEYED:
+            return self._is_needed(life, who, today)
+        mates = self.series(life.series) or [life]
+        return any(self._is_needed(mate, one, today) for mate in mates for one in mate.people)
+
+    def _is_needed(self, life: Life, who: str, today: date) -> bool:
+        recent = [one for one in self.holds if one.released_on in (None, today)]
+        return any(self._holds(hold, life, who) for hold in recent) or any(
+            len(one.people) > 1 or life.kind in KEYED or who in self._persons(self.before[one.key])
+            for one in self._dependants(life, before=life.kind in KEYED)
+        )
+
+    def boundaries(self, today: date) -> Iterator[date]:
+        """Days to come on which something may die, and the days before them."""
+        for life in self.lives.values():
+            if life.lives:
+                for day in self.day(life):
+                    if day is not None:
+                        yield from (one for one in (day - DAY, day) if one > today)
+        for hold in self.holds:
+            if hold.released_on == today:
+                yield today + DAY
+
+    def _holds(self, hold: Held, life: Life, who: str) -> bool:
+        return hold.key == life.key or (hold.person is not None and hold.person in self.person(who))
+
+    def _dependants(self, life: Life, *, before: bool = False) -> list[Life]:
+        """The records that took items from this one, and live; or lived before the run."""
+        named = [one for one in self.lives.values() if one.base == life.key and not one.retracted]
+        return [one for one in named if one.lives or (before and self.before[one.key])]
+
+    def _persons(self, people: Iterable[str]) -> set[str]:
+        return {one for who in people for one in self.person(who)}

@@ -114,7 +114,9 @@ def served(
             target=watch.keep_counting, args=(metrics.registry, stop), name="lag", daemon=True
         )
         counting.start()
-        keeping = RetentionWatch(services.retention.looks, metrics.registry)
+        keeping = RetentionWatch(
+            services.retention.looks, house.keys.masters.current, metrics.registry
+        )
         sampling = threading.Thread(
             target=keeping.keep_counting, args=(stop,), name="retention", daemon=True
         )

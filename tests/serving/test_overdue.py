@@ -1,13 +1,15 @@
 """Whether retention keeps up, as Prometheus sees it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from api.serving.overdue import RetentionWatch
+from ledger.clock import JAPAN
+from ledger.errors import MastersUnavailableError
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.serving.kept import DIES, Kept, opened
@@ -21,7 +23,7 @@ def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
 
 def sampled(kept: Kept) -> dict[str, float | None]:
     registry = CollectorRegistry()
-    RetentionWatch(kept.retention.looks, registry).sample()
+    RetentionWatch(kept.retention.looks, kept.inside.house.keys.masters.current, registry).sample()
     shown = {
         name: registry.get_sample_value(f"ledger_retention_{name}")
         for name in (
@@ -58,3 +60,24 @@ def test_the_numbers_tell_what_is_late_and_why(kept: Kept) -> None:
     assert shown["last_erasure_timestamp_seconds"] == kept.inside.now.timestamp()
     kept.inside.house.close()
     assert sampled(kept)["known"] == 0
+
+
+@pytest.mark.parametrize(
+    ("epoch", "began"),
+    [("2026-W01", datetime(2025, 12, 29, tzinfo=JAPAN).timestamp()), ("first", 0.0)],
+)
+def test_the_numbers_tell_since_when_the_newest_epoch_is(
+    kept: Kept, epoch: str, began: float
+) -> None:
+    registry = CollectorRegistry()
+    RetentionWatch(kept.retention.looks, lambda: epoch, registry).sample()
+    assert registry.get_sample_value("ledger_epoch_began_timestamp_seconds") == began
+
+
+def test_masters_that_cannot_be_reached_leave_the_numbers_unknown(kept: Kept) -> None:
+    def away() -> str:
+        raise MastersUnavailableError
+
+    registry = CollectorRegistry()
+    RetentionWatch(kept.retention.looks, away, registry).sample()
+    assert registry.get_sample_value("ledger_retention_known") == 0

@@ -1,1 +1,1 @@
-"""Pure verdicts over law data: what a transfer is in law, and how long its record is kept."""
+"""Pure verdicts over law data: transfers, how long records are kept, requests and their clocks."""

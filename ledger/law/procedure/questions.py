@@ -1,0 +1,147 @@
+"""Points of the procedure that the text leaves open: settings with a stated default, none silent.
+
+A version carries its own settings, so that a new answer changes no earlier request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+OwnPapers = Literal["all", "any"]
+AgentsPrincipalPaper = Literal["residence_certificate", "any_identity_paper", "none"]
+AgeCountsTo = Literal["arrival", "postmark"]
+AfterDeath = Literal["close", "answer_representative"]
+PostedElsewhere = Literal["arrival_at_the_desk", "arrival_anywhere"]
+UnstatedMedium = Literal["paper", "electronic"]
+ReturnedMail = Literal["identity_check_again", "send_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureReadings:
+    """The answers in use; `QUESTIONS` says of each what it asks and why the default is taken."""
+
+    supplement_bridges: bool = True
+    own_papers: OwnPapers = "all"
+    agents_principal_paper: AgentsPrincipalPaper = "residence_certificate"
+    age_counts_to: AgeCountsTo = "arrival"
+    correction_moves_off_holidays: bool = False
+    after_death: AfterDeath = "close"
+    posted_elsewhere: PostedElsewhere = "arrival_at_the_desk"
+    never_ground_ii_alone: tuple[str, ...] = ("confidentiality_clause", "volume")
+    unstated_medium: UnstatedMedium = "paper"
+    returned_mail: ReturnedMail = "identity_check_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One open point.
+
+    Attributes:
+        numbers: the acceptance cases that wait for it; `-` for a point without one.
+        point: what is open.
+        choices: setting → what it means.
+        reason: why the default is the default.
+    """
+
+    numbers: tuple[str, ...]
+    point: str
+    choices: Mapping[str, str]
+    reason: str
+
+
+QUESTIONS: Mapping[str, Question] = MappingProxyType(
+    {
+        "supplement_bridges": Question(
+            ("E06",),
+            "the identity paper shows an old address: change the address first, or enclose a "
+            "supplement",
+            {"true": "a valid supplement does", "false": "the paper itself must be renewed"},
+            "the later sentence of the notes allows the supplement, and 37(4) forbids a burden "
+            "that is not needed",
+        ),
+        "own_papers": Question(
+            ("-",),
+            "are the two papers of a principal who asks both needed",
+            {"all": "both", "any": "either one"},
+            "the note on substitutes still asks for the original residence certificate",
+        ),
+        "agents_principal_paper": Question(
+            ("-",),
+            "what an agent sends as the principal's identity paper of mark 1",
+            {
+                "residence_certificate": "the principal's residence certificate",
+                "any_identity_paper": "it, or any paper of the list of substitutes",
+                "none": "nothing besides the seal certificate",
+            },
+            "as the other two rows of the matrix ask",
+        ),
+        "age_counts_to": Question(
+            ("-",),
+            "the day on which a paper may not be older than three months",
+            {"arrival": "the day it arrives", "postmark": "the postmark, when there is one"},
+            "the day that the desk can prove",
+        ),
+        "correction_moves_off_holidays": Question(
+            ("-",),
+            "a correction that falls due on a day the desk is closed (Civil Code 142)",
+            {"false": "stays", "true": "moves to the next business day"},
+            "the operator's rule counts days only",
+        ),
+        "after_death": Question(
+            ("E17", "E18"),
+            "the principal is dead before or after the request",
+            {
+                "close": "the case ends without an answer",
+                "answer_representative": "a legal representative who had asked is answered",
+            },
+            "nobody is the principal any more; the analogy is from guidance for public bodies",
+        ),
+        "posted_elsewhere": Question(
+            ("G13",),
+            "an application posted to another company of the group",
+            {
+                "arrival_at_the_desk": "arrives when it reaches the published desk",
+                "arrival_anywhere": "arrives when it reaches that company",
+            },
+            "the procedure names one address (Order 12(i))",
+        ),
+        "never_ground_ii_alone": Question(
+            ("F04", "F05", "F06"),
+            "what is no significant hindrance by itself",
+            {"list": "codes of reasons that need another one beside them"},
+            "guideline 3-8-2, 3-8-3-3: neither an agreement with the partner nor volume; "
+            "repetition can be",
+        ),
+        "unstated_medium": Question(
+            ("G01", "G02", "G03"),
+            "the application states no medium",
+            {"paper": "on paper", "electronic": "as an electromagnetic record"},
+            "33(2) falls back to paper",
+        ),
+        "returned_mail": Question(
+            ("G04",),
+            "a reply that the post returns",
+            {
+                "identity_check_again": "no other address without a new check",
+                "send_again": "once more to the same address",
+            },
+            "the address was the proof of identity",
+        ),
+    }
+)
+"""Setting → the question it answers."""
+
+ELSEWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "A34": "exemption `on_behalf` of the input contract: no duty, as stated by the sender",
+        "A35": "exemption `agent_or_family` of the input contract: no duty, as stated",
+        "C05": "`recipient_only_exemptions` in ledger.law.readings",
+        "C06": "`recipient_only_exemptions` in ledger.law.readings",
+        "B08": "`acquired_by` is carried, no finding is made",
+        "C02": "no finding yet; `opt_out_published` is carried",
+        "F28": "`before_2022` in ledger.law.readings",
+        "G14": "a row of LAWS in ledger.law.act once the text is in force",
+    }
+)
+"""Open points of transfers and of the law, by number → where each is answered."""

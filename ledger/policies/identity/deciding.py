@@ -1,0 +1,130 @@
+"""The verdict over one request: verified, or everything that keeps it from being so.
+
+Source: the published procedure; Act Art. 37(1) to (4); Order 12(ii)(iii), 13.
+"""
+
+from datetime import date
+
+from ledger.errors import Defect, MalformedError
+from ledger.law.procedure import codes
+from ledger.law.procedure.version import Procedure
+from ledger.policies.deadlines import is_minor
+from ledger.policies.identity.papers import Looked, best
+from ledger.policies.identity.request import (
+    IdentityRequest,
+    IdentityVerdict,
+    OpenFact,
+    ReplyTo,
+    Shortcoming,
+)
+from ledger.policies.identity.slots import answers, supplements
+
+REPLY_ADDRESS_NOT_ALLOWED = "REPLY_ADDRESS_NOT_ALLOWED"
+_ALTERNATIVE = "NO_REGISTERED_ADDRESS"
+
+
+def decide_identity(request: IdentityRequest, procedure: Procedure) -> IdentityVerdict:
+    """Decide over the papers of `request`; every shortcoming is named, not only the first.
+
+    Args:
+        procedure: the version for the day of arrival (`procedure_on`).
+
+    Raises:
+        MalformedError: `REPLY_ADDRESS_NOT_ALLOWED`, the reply may not go to the chosen address.
+    """
+    reply_to = _reply_to(request, procedure)
+    found = [*answers(request, procedure), _authority(request), _form(request)]
+    found.append(_addresses(request, procedure))
+    # One paper may serve two purposes; what is wrong with it is said once.
+    shortcomings = tuple(dict.fromkeys(one for each in found for one in each.shortcomings))
+    opens = tuple(dict.fromkeys(one for each in found for one in each.open))
+    outcome = None if opens else _outcome(shortcomings, request)
+    return IdentityVerdict(
+        outcome=outcome,
+        shortcomings=shortcomings,
+        open=opens,
+        ground=_ground(shortcomings) if outcome == "procedural_refusal" else None,
+        reply_to=reply_to if outcome == "verified" else None,
+        procedure=procedure.version,
+    )
+
+
+def dispatch_on(request: IdentityRequest, day: date) -> str:
+    """`send`, or `hold` when the principal has come of age by the day of dispatch.
+
+    A representation of a minor ends with that day, and with it the right to receive the reply.
+    """
+    if request.representation not in codes.OF_MINORS or request.birth_date is None:
+        return "send"
+    return "send" if is_minor(request.birth_date, day) else "hold"
+
+
+def _reply_to(request: IdentityRequest, procedure: Procedure) -> ReplyTo:
+    rule = procedure.reply_rule(request.requester, request.arrived_on)
+    address = request.reply_address or rule.addresses[0]
+    if address not in rule.addresses:
+        detail = f"the reply goes to {' or '.join(rule.addresses)} of {rule.to}"
+        raise MalformedError((Defect("/reply_address", REPLY_ADDRESS_NOT_ALLOWED, detail),))
+    return ReplyTo(rule.to, address)
+
+
+def _outcome(shortcomings: tuple[Shortcoming, ...], request: IdentityRequest) -> str:
+    if not shortcomings:
+        return "verified"
+    if all(one.code == _ALTERNATIVE for one in shortcomings):
+        # No burden that is not needed: another way to prove identity, no refusal (37(4)).
+        return "alternative_path"
+    return "procedural_refusal" if request.correction_round_over else "correction_requested"
+
+
+def _ground(shortcomings: tuple[Shortcoming, ...]) -> str:
+    only_form = all(one.code == "FORM_INCOMPLETE" for one in shortcomings)
+    return "FORM" if only_form else "IDENTITY"
+
+
+def _authority(request: IdentityRequest) -> Looked:
+    """Who asks about another person needs an authority, whatever papers came (Order 13)."""
+    if request.requester == codes.SELF and request.about_other_person:
+        return Looked((Shortcoming("AUTHORITY_DOCUMENT_MISSING", codes.PRINCIPAL),))
+    return Looked()
+
+
+def _form(request: IdentityRequest) -> Looked:
+    if request.form_missing:
+        return Looked((Shortcoming("FORM_INCOMPLETE"),))
+    return Looked() if request.form_checked else Looked(open=(OpenFact("form_checked"),))
+
+
+def _addresses(request: IdentityRequest, procedure: Procedure) -> Looked:
+    """The three addresses: form and register first; the papers only when those two agree."""
+    judged = request.addresses
+    if not judged.has_registered:
+        return Looked((Shortcoming(_ALTERNATIVE),))
+    if judged.form_is_registered is None:
+        return Looked(open=(OpenFact("form_is_registered"),))
+    if not judged.form_is_registered:
+        return Looked((Shortcoming("REGISTERED_ADDRESS_DIFFERS"),))
+    if not _shows_an_address(request, procedure):
+        return Looked()
+    if judged.identity_is_form is None:
+        return Looked(open=(OpenFact("identity_is_form"),))
+    if judged.identity_is_form:
+        return Looked()
+    differs = Shortcoming("IDENTITY_ADDRESS_DIFFERS", codes.PRINCIPAL)
+    bridges = supplements(request, procedure) if procedure.readings.supplement_bridges else []
+    if not bridges:
+        return Looked((differs,))
+    found = best(bridges)
+    if found.shortcomings:
+        return Looked((differs, *found.shortcomings), found.open)
+    return found
+
+
+def _shows_an_address(request: IdentityRequest, procedure: Procedure) -> bool:
+    """Whether a paper of the principal came that shows an address and is no mere supplement."""
+    kinds = {
+        one.code
+        for one in procedure.documents
+        if "current_address" in one.shows and not one.supplement
+    }
+    return any(one.person == codes.PRINCIPAL and one.kind in kinds for one in request.papers)

@@ -1,0 +1,166 @@
+"""Runs the cases about a request, its papers and its clocks.
+
+What the cases leave open: a paper shows what it does not say it lacks, and is in date when no day
+is stated; a seal is registered unless said otherwise, and two seals are one unless both are stated;
+a person represented as a minor is one unless a birth date is given; whoever represents by law is a
+guardian when a registration certificate came, else a parent; a legal representative has no choice
+of the reply address; the officer follows the proposal for the addresses.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from ledger.law.procedure.codes import OF_MINORS
+from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.version import procedure_on
+from ledger.policies.addresses.comparing import compare_addresses
+from ledger.policies.deadlines import (
+    adult_from,
+    correction_due_on,
+    is_minor,
+    is_valid,
+    suit_possible_from,
+    two_weeks_end,
+    valid_through,
+)
+from ledger.policies.identity.deciding import decide_identity, dispatch_on
+from ledger.policies.identity.request import AddressJudgement, IdentityRequest, Paper
+
+Given = Mapping[str, Any]
+
+
+def identified(given: Given) -> dict[str, Any]:
+    """The outcome of an `identity` case."""
+    request = _request(given)
+    procedure = procedure_on(PUBLISHED, request.arrived_on)
+    verdict = decide_identity(request, procedure)
+    reply_to = verdict.reply_to
+    outcome: dict[str, Any] = {
+        "outcome": verdict.outcome,
+        "reasons": list(verdict.reasons),
+        "reply_to": reply_to and {"person": reply_to.person, "address": reply_to.address},
+        "ground": verdict.ground,
+    }
+    if "dispatch_on" in given:
+        outcome["dispatch"] = dispatch_on(request, _day(given["dispatch_on"]))
+    return outcome
+
+
+def _request(given: Given) -> IdentityRequest:
+    arrived_on = _day(given["received_on"])
+    representation = _representation(given)
+    born = given.get("principal", {}).get("birth_date")
+    if born is None and representation in OF_MINORS:
+        born = (arrived_on - timedelta(days=3_650)).isoformat()
+    agent = "agent" if given["requester"] == "mandated_agent" else "legal_representative"
+    registered = given.get("seal_registered", {})
+    return IdentityRequest(
+        arrived_on=arrived_on,
+        requester=given["requester"],
+        papers=tuple(_paper(one, given["documents"], arrived_on) for one in given["documents"]),
+        addresses=_judged(given["addresses"]),
+        about_other_person=given.get("about") == "other_person",
+        representation=representation,
+        birth_date=None if born is None else _day(born),
+        seal_registered={
+            "principal": registered.get("principal", True),
+            agent: registered.get("representative", True),
+        },
+        form_missing=tuple(given.get("form_missing", ())),
+        form_checked=True,
+        correction_round_over=given.get("correction_round_over", False),
+        reply_address=None if representation else given.get("delivery_choice"),
+    )
+
+
+def _representation(given: Given) -> str | None:
+    if given["requester"] != "legal_representative":
+        return None
+    kinds = {one["type"] for one in given["documents"]}
+    likely = "guardian_of_adult" if "registration_certificate" in kinds else "parent_of_minor"
+    return given.get("representation", likely)
+
+
+def _judged(given: Given) -> AddressJudgement:
+    form, identity, registered = given["form"], given["identity_document"], given["registered"]
+    return AddressJudgement(
+        has_registered=registered is not None,
+        form_is_registered=registered and compare_addresses(form, registered).proposes_one,
+        identity_is_form=identity is not None and compare_addresses(identity, form).proposes_one,
+    )
+
+
+def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> Paper:
+    issued_on, valid_until = given.get("issued_on"), given.get("valid_until")
+    is_supplement = given["type"] == "utility_receipt"
+    if issued_on is None and valid_until is None and not is_supplement:
+        issued_on = arrived_on.isoformat()
+    return Paper(
+        kind=given["type"],
+        person=given["of"],
+        is_original=given["form"] == "original",
+        issued_on=None if issued_on is None else _day(issued_on),
+        valid_until=None if valid_until is None else _day(valid_until),
+        undated=issued_on is None and valid_until is None,
+        shows_name=given.get("shows_name", True),
+        shows_birth_date=given.get("shows_birth_date", True),
+        shows_current_address=given.get("shows_current_address", True),
+        address_mark=given.get("address_mark", "printed"),
+        my_number_shown=given.get("my_number_shown", False)
+        or given.get("face") == "front_and_back",
+        international=given.get("international", False),
+        permanent_resident=given.get("permanent_resident", False),
+        by_principal=given.get("completed_by", "principal") == "principal",
+        seal_as_certified=_is_certified(given, all_papers),
+        covers_this_request=given.get("covers_this_request", True),
+        in_name=given.get("name_is_principal", True),
+        day_mark=given.get("mark", "dated"),
+    )
+
+
+def _is_certified(given: Given, all_papers: list[Given]) -> bool:
+    certified = {
+        one["seal"]
+        for one in all_papers
+        if one["type"] == "seal_certificate" and one["of"] == "principal" and "seal" in one
+    }
+    return "seal" not in given or not certified or given["seal"] in certified
+
+
+def counted(given: Given) -> dict[str, Any]:
+    """The outcome of a `deadline` case."""
+    match given["type"]:
+        case "suit":
+            arrived_on = _day(given["received_on"])
+            refused_on = _day(given["refused_on"]) if "refused_on" in given else None
+            return {
+                "two_weeks_end": two_weeks_end(arrived_on).isoformat(),
+                "suit_possible_from": suit_possible_from(arrived_on, refused_on).isoformat(),
+            }
+        case "certificate":
+            issued_on = _day(given["issued_on"])
+            months = procedure_on(PUBLISHED, issued_on).validity_on(issued_on).months
+            outcome: dict[str, Any] = {
+                "valid_through": valid_through(issued_on, months).isoformat()
+            }
+            if "received_on" in given:
+                outcome["valid"] = is_valid(issued_on, months, _day(given["received_on"]))
+            return outcome
+        case "adult":
+            born = _day(given["birth_date"])
+            outcome = {"adult_from": adult_from(born).isoformat()}
+            if "on" in given:
+                outcome["minor"] = is_minor(born, _day(given["on"]))
+            return outcome
+        case "correction":
+            sent_on = _day(given["sent_on"])
+            due = correction_due_on(sent_on, procedure_on(PUBLISHED, sent_on))
+            return {"correction_due_on": due.isoformat()}
+        case _:
+            on = _day(given["on"])
+            return {"fee_yen": procedure_on(PUBLISHED, on).fee_on(on).yen}
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.folders import folder_of, not_executed
+from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
 
@@ -18,6 +20,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.db)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    try:
+        waiting = not_executed(folder_of(config))
+    except CaseError:
+        return  # the collection has failed on it
+    if waiting:
+        names = " ".join(case.id for case in waiting)
+        terminalreporter.write_line(f"acceptance cases that wait for what they test: {names}")
+
+
+@pytest.fixture(scope="session")
+def folder(request: pytest.FixtureRequest) -> Folder:
+    """The acceptance cases of this run: those of `--cases DIR`, else our own."""
+    return folder_of(request.config)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,8 @@
-"""The folder of cases that this run takes: `--cases DIR`, else the project's own."""
+"""The cases that this run takes."""
 
 import pytest
 
-from tests.acceptance.reading import OWN_FOLDER, Folder, read_folder
-
-
-def folder_of(config: pytest.Config) -> Folder:
-    given = config.getoption("--cases")
-    # Relative to where pytest was started, as a shell user expects.
-    path = config.invocation_params.dir / given if given else OWN_FOLDER
-    return read_folder(path)
-
-
-@pytest.fixture(scope="session")
-def folder(request: pytest.FixtureRequest) -> Folder:
-    return folder_of(request.config)
+from tests.acceptance.folders import folder_of
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -23,20 +23,19 @@ from ledger.commands import (
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.values import PrincipalRef
+from tests.acceptance.folders import folder_of, searches
 from tests.acceptance.reading import OWN_FOLDER, Case, read_folder
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside, inside
 
 MARKS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-# What a later issue brings: nothing is destroyed yet.
-WAITING_STEPS = frozenset({"purge", "hold", "release", "lift_order11"})
-CASES = [case for case in read_folder(OWN_FOLDER).waiting if case.kind == "timeline"]
-TOLD = [
-    case
-    for case in CASES
-    if case.expect["replies"] and not WAITING_STEPS & {s["do"] for s in case.given["steps"]}
-]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        cases = searches(folder_of(metafunc.config))
+        metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
 
 class Story:
@@ -166,10 +165,9 @@ def _touches(entry: HistoryEntry, period: dict[str, str]) -> bool:
 
 
 def test_almost_every_timeline_is_told() -> None:
-    assert len(TOLD) >= 26
+    assert len(searches(read_folder(OWN_FOLDER))) >= 26
 
 
-@pytest.mark.parametrize("case", TOLD, ids=[case.id for case in TOLD])
 def test_a_search_finds_the_lines_of_the_reply(case: Case, database: Database) -> None:
     with inside(database) as house:
         found = Story(case, house).tell()

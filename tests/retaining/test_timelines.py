@@ -12,25 +12,17 @@ import pytest
 
 from ledger.clock import day_in_japan
 from projections.histories import Page
+from tests.acceptance.folders import folder_of, omissions, purges
 from tests.acceptance.reading import OWN_FOLDER, Case, read_folder
 from tests.database import Database
 from tests.retaining.keeper import Keeper, keeper
 
-FOLDER = read_folder(OWN_FOLDER)
-# A request opens a disclosure case, which keeps what it needs.
-OF_CASES = {"request", "decide", "dispatch"}
-TIMELINES = [
-    case
-    for case in FOLDER.waiting
-    if case.kind == "timeline"
-    and case.expect.get("purges")
-    and not OF_CASES & {step["do"] for step in case.given["steps"]}
-]
-OMISSIONS = [
-    case
-    for case in FOLDER.running
-    if case.kind == "classify" and case.given["transfer"].get("base_record")
-]
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    folder = folder_of(metafunc.config)
+    for name, cases in (("timeline", purges(folder)), ("omission", omissions(folder))):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, cases, ids=[case.id for case in cases])
 
 
 def _day(instant: str) -> date:
@@ -58,21 +50,21 @@ def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
     return purges
 
 
-@pytest.mark.parametrize("case", TIMELINES, ids=lambda case: case.id)
-def test_a_timeline_destroys_what_it_expects_and_when(database: Database, case: Case) -> None:
+def test_a_timeline_destroys_what_it_expects_and_when(database: Database, timeline: Case) -> None:
     with keeper(database) as kept:
-        assert _told(kept, case) == case.expect["purges"]
+        assert _told(kept, timeline) == timeline.expect["purges"]
 
 
 def test_the_timelines_are_there() -> None:
-    assert {"D20", "D21"} <= {case.id for case in TIMELINES}
-    assert {"C07-1", "C08"} <= {case.id for case in OMISSIONS}
+    own = read_folder(OWN_FOLDER)
+    assert {"D20", "D21"} <= {case.id for case in purges(own)}
+    assert {"C07-1", "C08"} <= {case.id for case in omissions(own)}
 
 
-@pytest.mark.parametrize("case", OMISSIONS, ids=lambda case: case.id)
 def test_an_omission_is_judged_by_what_is_still_there_of_its_base(
-    database: Database, case: Case
+    database: Database, omission: Case
 ) -> None:
+    case = omission
     with keeper(database) as kept:
         for earlier in case.given.get("earlier", []):
             content = earlier["transfer"]

@@ -103,6 +103,38 @@ def test_a_stop_reaches_what_rests_on_its_ground(
     assert first_persons(made, context).findings == found
 
 
+@given(
+    st.sampled_from([transfer(), opt_out(), received()]),
+    st.lists(
+        st.builds(
+            Stop,
+            st.sampled_from(KINDS),
+            st.sampled_from((date(2024, 3, 31), DAY, date(2024, 4, 2))),
+            st.sampled_from((None, "x", "y")),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+)
+def test_many_stops_of_one_person_find_what_each_finds_alone(
+    made: Transfer, several: list[Stop]
+) -> None:
+    def found(*standing: Stop) -> set[str]:
+        context = Context({"OO": FILING}, stops={0: standing})
+        return set(first_persons(made, context).findings)
+
+    each = set[str]().union(*(found(one) for one in several))
+    assert found(*several) == each | found()
+    assert found(*reversed(several)) == found(*several)
+
+
+def test_the_second_stop_of_a_person_counts_like_the_first() -> None:
+    later = Stop("provision_stopped", date(2024, 4, 2))
+    for pair in ((later, Stop("consent_withdrawn", DAY)), (Stop("consent_withdrawn", DAY), later)):
+        context = Context(stops={0: pair})
+        assert first_persons(transfer(), context).findings == ("CONSENT_WITHDRAWN",)
+
+
 def test_a_withdrawal_makes_the_record_one_without_a_basis_and_a_stop_does_not() -> None:
     withdrawn = first_persons(transfer(), stops(Stop("consent_withdrawn", DAY)))
     assert withdrawn.statutory_items == ("DATE", "COUNTERPARTY", "PRINCIPAL", "ITEMS")

@@ -5,7 +5,18 @@ from typing import Final
 
 import typer
 
-from api.cli import backup, bench, demo, keys, projections, restore, retention, secrets, serve
+from api.cli import (
+    backup,
+    bench,
+    demo,
+    headers,
+    keys,
+    projections,
+    restore,
+    retention,
+    secrets,
+    serve,
+)
 from api.serving.reasons import lines
 
 app: Final = typer.Typer(
@@ -18,6 +29,7 @@ serve.register(app)
 demo.register(app)
 app.command()(backup.backup)
 app.command()(bench.bench)
+app.command()(headers.headers)
 app.command()(restore.restore)
 app.add_typer(keys.app, name="keys")
 app.add_typer(projections.app, name="projections")

@@ -123,13 +123,15 @@ class Daily:
         if not self._expires:
             return True
         report = self._retention.expire(self._actor, window=True)
-        extra = {
-            "keys": sum(len(one.keys) for one in report.expired),
-            "events": sum(one.events for one in report.expired),
-            "carried": report.carried,
-            "needed": len(report.kept),
-        }
-        log.info("destroyed", extra=extra)
+        log.info(
+            "destroyed" if report.expired else "nothing was due",
+            extra={
+                "keys": sum(len(one.keys) for one in report.expired),
+                "events": sum(one.events for one in report.expired),
+                "carried": report.carried,
+                "needed": len(report.kept),
+            },
+        )
         return True
 
 

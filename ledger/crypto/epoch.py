@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ledger.crypto.encoding import ledger_prefix, lp, tag
 from ledger.crypto.epoch_names import NAME, in_order
 from ledger.crypto.keys import DataKey, KeyRow, key_id_of
-from ledger.errors import BrokenWorldError, CorruptRecordError
+from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
 
 MASTER_BYTES = 32
 NONCE_BYTES = 12
@@ -30,12 +30,14 @@ Keep = Callable[[bytes], None]
 """Takes a new master before anything is wrapped under it, and returns once a copy is kept."""
 
 
-class MasterMissingError(BrokenWorldError):
-    """A master is not there that something was wrapped under.
+class MasterMissingError(BrokenWorldError, MastersUnavailableError):
+    """A master is not there that something was wrapped under; an operator must put it back.
 
     Attributes:
         epoch: its name.
     """
+
+    code = "MASTER_MISSING"
 
     def __init__(self, epoch: str) -> None:
         super().__init__(f"the epoch master {epoch} of a living key is not there")
@@ -47,6 +49,22 @@ class KeyWorkRefusedError(Exception):
 
     The message says what stands in the way; it holds no secret.
     """
+
+
+class MasterLostError(KeyWorkRefusedError):
+    """A master was made once and is not there: another one of its name would shut its keys out.
+
+    Attributes:
+        epoch: its name.
+    """
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__(
+            f"the epoch master {epoch} is lost: it was made once, and it is not where masters "
+            f"are; recover it from escrow first (`ledger keys escrow --recover {epoch}`), its copy "
+            "there may be the only one"
+        )
+        self.epoch = epoch
 
 
 class EpochMasters(Protocol):

@@ -1,5 +1,7 @@
-"""The root of the log over its first events, from the headers alone."""
+"""The headers of the log in order, and the root over the first of them."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import LiteralString
 
 from ledger.codec.header import event_hash
@@ -15,18 +17,17 @@ _HEADERS: LiteralString = """
 _BATCH = 10_000
 
 
-def log_root(connections: Connections, size: int) -> bytes:
-    """Root of the tree over the first `size` events, 32 bytes (RFC 6962, section 2.1).
+def headers(connections: Connections, size: int) -> Iterator[bytes]:
+    """The headers of the first `size` events, in order, byte for byte as they are hashed.
 
-    It reads every header up to there: some seconds a million events.
+    They say nothing about a person, and stay when content dies (event format, section 2).
 
     Raises:
         PositionHoleError: there are fewer events.
         StoreUnavailableError: the database cannot be reached.
     """
-    frontier = Frontier()
-    while frontier.size < size:
-        asked = (frontier.size, min(frontier.size + _BATCH, size))
+    for begin in range(0, size, _BATCH):
+        asked = (begin, min(begin + _BATCH, size))
         rows = connections.read(
             lambda c, asked=asked: (
                 c.cursor(binary=True).execute(_HEADERS, asked, prepare=True).fetchall()
@@ -34,5 +35,16 @@ def log_root(connections: Connections, size: int) -> bytes:
         )
         if len(rows) != asked[1] - asked[0]:
             raise PositionHoleError(f"a position up to {asked[1]} is missing")
-        frontier = frontier.appended(leaf_hash(event_hash(row[0])) for row in rows)
+        yield from (row[0] for row in rows)
+
+
+def log_root(connections: Connections, size: int) -> bytes:
+    """Root of the tree over the first `size` events, 32 bytes (RFC 6962, section 2.1).
+
+    It reads every header up to there: some seconds a million events. Raises like `headers`.
+    """
+    leaves = (leaf_hash(event_hash(one)) for one in headers(connections, size))
+    frontier = Frontier()
+    while batch := list(islice(leaves, _BATCH)):
+        frontier = frontier.appended(batch)
     return frontier.root()

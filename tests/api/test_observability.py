@@ -1,3 +1,4 @@
+import ast
 import io
 import json
 import logging
@@ -5,6 +6,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +15,7 @@ from api.observability.logs import FIELDS, JsonLines, safe
 from ledger.errors import CorruptRecordError
 from tests.api.door import no_database, probe_app
 
+ROOT = Path(__file__).parents[2]
 CANARY = "吉田 花子 090-0000-0000"
 
 Lines = Callable[[], list[dict[str, object]]]
@@ -91,6 +94,22 @@ def test_only_allowed_fields_and_code_like_values_are_logged(lines: Lines) -> No
     assert line["code"] == "…"
     assert "name_of_person" not in line
     assert line.keys() <= FIELDS | {"at", "level", "logger", "message"}
+
+
+def test_every_field_that_a_program_states_is_an_allowed_one() -> None:
+    stated: set[str] = set()
+    for path in (*(ROOT / "api").rglob("*.py"), *(ROOT / "ledger").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr not in ("info", "warning", "error", "critical", "exception"):
+                continue
+            for extra in (one.value for one in node.keywords if one.arg == "extra"):
+                assert isinstance(extra, ast.Dict), (
+                    f"{path}: state the fields where they are logged"
+                )
+                stated |= {str(ast.literal_eval(key)) for key in extra.keys if key is not None}
+    assert {"keys", "carried", "incident"} <= stated <= FIELDS
 
 
 def test_arguments_of_our_own_messages_are_shown_only_when_they_are_codes(lines: Lines) -> None:

@@ -1,20 +1,28 @@
-"""Documents that leave the house on paper: certificates, later letters, as tagged PDF/A-3a.
+"""Documents that leave the house on paper: certificates and letters, as tagged PDF/A-3a.
 
 `rendering` sets a template with Typst, `glyphs` refuses what the font cannot print, `font` is that
-font, `errors` what is refused. One module a document (`certificate`) says what stands in it; how it
-looks stands in `templates`. Data enters a template as JSON and never as Typst source.
+font, `errors` what is refused. One module a document (`certificate`, `letters` with `annexes`,
+`address`) says what stands in it; how it looks stands in `templates`. Data enters a template as
+JSON and never as Typst source.
 """
 
+from api.documents.address import AddressSheet, Window, address_sheet_pdf, pages_of
 from api.documents.certificate import certificate_pdf
 from api.documents.errors import FontError, RenderingError, UnprintableError
+from api.documents.letters import letter_pdf
 from api.documents.rendering import Attachment, Document, render
 
 __all__ = [
+    "AddressSheet",
     "Attachment",
     "Document",
     "FontError",
     "RenderingError",
     "UnprintableError",
+    "Window",
+    "address_sheet_pdf",
     "certificate_pdf",
+    "letter_pdf",
+    "pages_of",
     "render",
 ]

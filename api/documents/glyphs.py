@@ -27,9 +27,14 @@ def check_printable(data: Json | Mapping[str, Json]) -> None:
         UnprintableError: names each such text and its characters.
     """
     font = repertoire()
-    places = {
-        pointer: bad for pointer, text in _texts(data, "") if (bad := _unprintable(text, font))
-    }
+    # A table repeats its texts thousands of times.
+    known: dict[str, tuple[str, ...]] = {}
+    places: dict[str, tuple[str, ...]] = {}
+    for pointer, text in _texts(data, ""):
+        if text not in known:
+            known[text] = _unprintable(text, font)
+        if known[text]:
+            places[pointer] = known[text]
     if places:
         raise UnprintableError(places)
 

@@ -1,0 +1,233 @@
+"""Letters on paper: what stands in each, from a `Letter`; how it looks stands in `templates`.
+
+Constant words stand in the templates, whatever depends on the letter here. A letter whose reply is
+an electromagnetic record, or too long for paper, carries its records as files.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import cast
+
+from api.documents.annexes import ANNEXES, ROWS_MAX, Annexes, annexes_of
+from api.documents.glyphs import check_printable
+from api.documents.rendering import Attachment, Document, render
+from ledger.clock import day_in_japan
+from ledger.law.procedure.reasons import REASONS
+from ledger.letters import words
+from ledger.letters.contents import (
+    Correction,
+    Fault,
+    Full,
+    MethodChange,
+    NonDisclosure,
+    Partial,
+    Procedural,
+    Receipt,
+    Supplement,
+    Withholding,
+)
+from ledger.letters.files import GUARD, content, json_of, records_csv
+from ledger.letters.letter import Asked, Letter
+from ledger.letters.lines import Line, Side
+from ledger.values import Json
+
+CSV_NAME = "records.csv"
+JSON_NAME = "records.json"
+DISCREET = "DISCREET"
+
+TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "FULL": ("letter-full", "第三者提供記録の開示について"),
+        "PARTIAL": ("letter-partial", "第三者提供記録の一部開示について"),
+        "NON_DISCLOSURE": ("letter-non-disclosure", "第三者提供記録の不開示について"),
+        "NOT_EXIST": ("letter-not-exist", "第三者提供記録の開示のご請求について"),
+        "PROCEDURAL": (
+            "letter-procedural",
+            "第三者提供記録の開示のご請求について（手続の不備）",
+        ),
+        "METHOD": ("letter-method", "第三者提供記録の開示の方法の変更について"),
+        "CORRECTION": ("letter-correction", "第三者提供記録の開示のご請求の補正のお願い"),
+        DISCREET: ("letter-discreet", "ご連絡のお願い"),
+        "RECEIPT": ("letter-receipt", "第三者提供記録の開示のご請求の受付について"),
+        "SUPPLEMENT": (
+            "letter-supplement",
+            "第三者提供記録の開示のご請求に対する回答の訂正・補足について",
+        ),
+    }
+)
+"""Kind of letter → template and title."""
+
+
+def letter_pdf(letter: Letter) -> bytes:
+    """The letter as a tagged PDF/A-3a; the same bytes every time.
+
+    Raises:
+        UnprintableError: a text holds what the font cannot print; its pointers are those of the
+            letter's JSON (`ledger.letters.files`).
+    """
+    check_printable(json_of(letter))
+    return render(*document_of(letter))
+
+
+def document_of(letter: Letter) -> tuple[str, Document]:
+    """The template of `letter`, and what it prints."""
+    said = letter.content
+    kind = DISCREET if isinstance(said, Correction) and said.discreet else said.KIND
+    template, title = TEMPLATES[kind]
+    annexes = annexes_of(letter)
+    body = _common(letter)
+    match said:
+        case Procedural():
+            body |= {"label": said.label, "article": said.article, "form": letter.asked.form}
+            body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
+        case Correction():
+            body |= {"due": words.day_text(said.due_on), "notes": cast("Json", list(said.notes))}
+            body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
+        case MethodChange():
+            body |= {"reason": said.reason, "wanted": _medium(letter.asked)}
+        case Receipt():
+            body |= {"fee": said.fee, "post": said.post}
+        case Supplement():
+            body |= {"earlier": _earlier(said)}
+        case _:
+            pass
+    if letter.reply is not None:
+        body |= _result(letter, annexes)
+    attached = _files(letter) if _has_files(letter, annexes) else ()
+    return template, Document(
+        title=title, author=letter.issuer.name, at=letter.at, body=body, attached=attached
+    )
+
+
+def _common(letter: Letter) -> dict[str, Json]:
+    to, issuer, desk = letter.addressee, letter.issuer, letter.issuer.desk
+    return {
+        "case_number": letter.case_number,
+        "verification_code": letter.verification_code,
+        "day": words.day_text(day_in_japan(letter.at)),
+        "instant": words.instant_text(letter.at),
+        "arrived": words.day_text(letter.asked.arrived_on),
+        "addressee": {
+            "postal_code": to.postal_code,
+            "address": to.address,
+            "name": to.name,
+            "represents": to.represents,
+        },
+        "issuer": {
+            "name": issuer.name,
+            "address": issuer.address,
+            "representative": issuer.representative,
+        },
+        "desk": {
+            "name": desk.name,
+            "postal_code": desk.postal_code,
+            "address": desk.address,
+            "email": desk.email,
+        },
+        "asked": _asked(letter),
+        "search": None
+        if letter.search is None
+        else {
+            "day": words.day_text(day_in_japan(letter.search.at)),
+            "instant": words.instant_text(letter.search.at),
+            "position": f"{letter.search.position:,}",
+        },
+    }
+
+
+def _asked(letter: Letter) -> list[Json]:
+    asked = letter.asked
+    sides = [
+        *(["当社が提供した記録"] if asked.provided else []),
+        *(["当社が提供を受けた記録"] if asked.received else []),
+    ]
+    person = letter.addressee.represents or letter.addressee.name
+    return [
+        ["ご請求の書面", asked.form],
+        ["到達した日", words.day_text(asked.arrived_on)],
+        ["ご本人", f"{person} 様"],
+        ["対象の記録", "及び".join(sides)],
+        ["対象の期間", _period(asked)],
+        ["ご希望の方法", _medium(asked)],
+    ]
+
+
+def _period(asked: Asked) -> str:
+    if asked.first_day is None and asked.last_day is None:
+        return "全期間"
+    first = "" if asked.first_day is None else f"{words.day_text(asked.first_day)}から"
+    last = "" if asked.last_day is None else f"{words.day_text(asked.last_day)}まで"
+    return first + last
+
+
+def _medium(asked: Asked) -> str:
+    return "ご指定なし" if asked.medium is None else words.MEDIA[asked.medium]
+
+
+def _faults(faults: tuple[Fault, ...]) -> list[Json]:
+    rows: list[Json] = []
+    for one in faults:
+        reason = REASONS[one.reason]
+        rows.append([one.paper or "―", f"{reason.label}。", reason.cure])
+    return rows
+
+
+def _earlier(said: Supplement) -> list[Json]:
+    return [
+        ["先の回答の受付番号", said.earlier_case],
+        ["先の回答の日付", words.day_text(said.earlier_on)],
+        ["改める内容", said.change],
+        ["改める理由", said.reason],
+    ]
+
+
+def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
+    reply = letter.reply
+    withheld = reply.withheld if isinstance(reply, Partial | NonDisclosure) else ()
+    return {
+        "result": "" if reply is None else reply.KIND,
+        "medium": reply.medium if isinstance(reply, Full | Partial) else "",
+        "counts": annexes.counts,
+        "withheld": [_withholding(one, letter.lines) for one in withheld],
+        "annexes": annexes.tables,
+        "folded": annexes.folded,
+        "all_printed": annexes.all_printed,
+        "has_files": _has_files(letter, annexes),
+        "rows_max": f"{ROWS_MAX:,}",
+        "printed": f"{annexes.printed:,}",
+        "total": f"{len(letter.lines):,}",
+        "guard": GUARD,
+    }
+
+
+def _withholding(one: Withholding, lines: tuple[Line, ...]) -> Json:
+    by_item: dict[tuple[Side, str], list[int]] = {}
+    for number, code in sorted(one.parts):
+        by_item.setdefault((lines[number - 1].side, code), []).append(number)
+    what = [
+        *([f"当社が提供した記録{one.provided:,}件の全部"] if one.provided else []),
+        *([f"当社が提供を受けた記録{one.received:,}件の全部"] if one.received else []),
+        *(
+            f"{ANNEXES[side]}の番号{words.numbers_text(numbers)}"
+            f"の「{words.item_label(code, side)}」のうち開示していない部分"
+            for (side, code), numbers in by_item.items()
+        ),
+    ]
+    return {
+        "what": "、".join(what),
+        "item": str(words.ORDINALS[one.ground]),
+        "reason": one.reason,
+    }
+
+
+def _has_files(letter: Letter, annexes: Annexes) -> bool:
+    reply = letter.reply
+    is_electronic = isinstance(reply, Full | Partial) and reply.medium == "electronic"
+    return is_electronic or not annexes.all_printed
+
+
+def _files(letter: Letter) -> tuple[Attachment, ...]:
+    return (
+        Attachment(CSV_NAME, "text/csv", "開示する記録（表形式）", records_csv(letter)),
+        Attachment(JSON_NAME, "application/json", "この回答の内容（機械可読）", content(letter)),
+    )

@@ -1,0 +1,220 @@
+"""What each kind of letter says, and what it cannot be without.
+
+Source: Act Art. 33(2)(3)(5), 36, 37(1); the published procedure.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+from ledger.law.procedure.reasons import REASONS
+from ledger.letters.lines import PROVIDED, Line
+from ledger.letters.words import ORDINALS
+
+Medium = Literal["paper", "electronic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """What is not disclosed on one ground, and why (Act Art. 33(2), 36).
+
+    Attributes:
+        ground: `ART33_2_I`, `ART33_2_II` or `ART33_2_III`.
+        reason: as the officer wrote it for the principal.
+        provided: how many records of that side are withheld as a whole.
+        received: how many of the other side.
+        parts: (line number, item code) of what is withheld inside a line.
+    """
+
+    ground: str
+    reason: str
+    provided: int = 0
+    received: int = 0
+    parts: tuple[tuple[int, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.ground not in ORDINALS:
+            raise ValueError("a ground of Art. 33(2)")
+        if not self.reason.strip():
+            raise ValueError("nothing is withheld without a reason")
+        if self.provided < 0 or self.received < 0:
+            raise ValueError("counts are not negative")
+        if not (self.provided or self.received or self.parts):
+            raise ValueError("a withholding withholds something")
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """全部開示."""
+
+    KIND: ClassVar[str] = "FULL"
+    lines: tuple[Line, ...]
+    medium: Medium
+
+    def __post_init__(self) -> None:
+        _check_lines(self.lines, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """一部開示: the lines that are left, and what is withheld."""
+
+    KIND: ClassVar[str] = "PARTIAL"
+    lines: tuple[Line, ...]
+    medium: Medium
+    withheld: tuple[Withholding, ...]
+
+    def __post_init__(self) -> None:
+        if not self.withheld:
+            raise ValueError("a partial disclosure withholds something")
+        _check_lines(self.lines, self.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class NonDisclosure:
+    """不開示: every record is withheld as a whole."""
+
+    KIND: ClassVar[str] = "NON_DISCLOSURE"
+    withheld: tuple[Withholding, ...]
+
+    def __post_init__(self) -> None:
+        if not self.withheld or any(one.parts for one in self.withheld):
+            raise ValueError("a refusal withholds whole records")
+
+
+@dataclass(frozen=True, slots=True)
+class NotExist:
+    """不存在: one text; it has no member that could differ."""
+
+    KIND: ClassVar[str] = "NOT_EXIST"
+
+
+Reply = Full | Partial | NonDisclosure | NotExist
+"""What a search ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with the papers.
+
+    Attributes:
+        reason: code of `ledger.law.procedure.reasons`.
+        paper: which paper of whom, in Japanese; empty when no paper is concerned.
+    """
+
+    reason: str
+    paper: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reason not in REASONS:
+            raise ValueError("a reason of the procedure")
+
+
+@dataclass(frozen=True, slots=True)
+class Procedural:
+    """手続不備: no search was made.
+
+    Attributes:
+        label: the published ground, word for word.
+        article: behind it, as the procedure cites it.
+        papers_returned: the papers that were sent come back with the letter.
+    """
+
+    KIND: ClassVar[str] = "PROCEDURAL"
+    label: str
+    article: str
+    faults: tuple[Fault, ...]
+    papers_returned: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.faults:
+            raise ValueError("a procedural refusal names what is wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodChange:
+    """方法変更: the method asked for is difficult, so the reply is on paper (Art. 33(2), (3))."""
+
+    KIND: ClassVar[str] = "METHOD"
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("the method is not changed without a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """補正依頼.
+
+    Attributes:
+        due_on: last day for the correction.
+        notes: sentences of the procedure that help.
+        discreet: the address is not known to be the person's: the letter only asks for a call.
+    """
+
+    KIND: ClassVar[str] = "CORRECTION"
+    faults: tuple[Fault, ...]
+    due_on: date
+    notes: tuple[str, ...] = ()
+    papers_returned: bool = False
+    discreet: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.faults:
+            raise ValueError("a correction names what is wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """受付通知; `fee` and `post` as the procedure publishes them."""
+
+    KIND: ClassVar[str] = "RECEIPT"
+    fee: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """訂正・補足回答: replaces an earlier reply as a whole.
+
+    Attributes:
+        earlier_case: number of the case that was answered before; it may be this one.
+        earlier_on: day of that letter.
+        change: what is different now.
+        reason: why.
+    """
+
+    KIND: ClassVar[str] = "SUPPLEMENT"
+    earlier_case: str
+    earlier_on: date
+    change: str
+    reason: str
+    reply: Reply
+
+    def __post_init__(self) -> None:
+        if not self.change.strip() or not self.reason.strip():
+            raise ValueError("a supplement says what changes and why")
+
+
+Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement
+
+
+def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> None:
+    if not lines:
+        raise ValueError("a disclosure discloses a record")
+    if [line.number for line in lines] != list(range(1, len(lines) + 1)):
+        raise ValueError("line numbers run from 1 without a gap")
+    sides = [line.side for line in lines]
+    if sides != sorted(sides, key=lambda side: side != PROVIDED):
+        raise ValueError("provided records come before received ones")
+    if set(_withheld_parts(lines)) != {part for one in withheld for part in one.parts}:
+        raise ValueError("what the lines lack and what is told as withheld differ")
+
+
+def _withheld_parts(lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:
+    for line in lines:
+        for item in line.items:
+            if item.withheld:
+                yield line.number, item.code

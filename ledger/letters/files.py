@@ -1,0 +1,123 @@
+"""The files of a reply: canonical JSON of the whole letter, and a CSV of its records, unfolded.
+
+Source: RFC 8785 (narrowed, `ledger.codec.json`); RFC 4180.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from io import StringIO
+from typing import cast
+
+from ledger.codec.header import instant_text
+from ledger.codec.json import NULLABLE, canonical
+from ledger.letters import words
+from ledger.letters.letter import Letter
+from ledger.letters.lines import Item, Line
+from ledger.values import Json
+
+VERSION = 1
+BOM = b"\xef\xbb\xbf"
+GUARD = "'"
+"""Stands before a cell that a spreadsheet would take for a formula; the JSON has no guard."""
+CSV_COLUMNS = (
+    "番号",
+    "提供・受領の別",
+    "年月日",
+    "第三者の氏名又は名称",
+    "第三者の住所",
+    "第三者の代表者の氏名",
+    "取得の経緯",
+    "本人を特定するに足りる事項",
+    "現在の氏名（注記）",
+    "個人データの項目",
+    "同意等",
+    "開示しない記録事項",
+)
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKING = ("\t", "\r", "\n")
+
+
+def content(letter: Letter) -> bytes:
+    """The letter as canonical JSON, one encoding for one letter; `json_of` says its shape."""
+    return canonical(json_of(letter))
+
+
+def json_of(letter: Letter) -> dict[str, Json]:
+    """The letter as JSON: members as the values' attributes, days ISO 8601, instants UTC.
+
+    A member that is absent is not recorded, withheld (`withheld` counts) or does not apply.
+    """
+    shown = cast("dict[str, Json]", _plain(letter))
+    if letter.lines:
+        shown["csv_guard"] = GUARD
+    return {"type": "letter", "v": VERSION, **shown}
+
+
+def records_csv(letter: Letter) -> bytes:
+    """Every record of the reply, one a row: UTF-8 with BOM, CRLF, cells guarded."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows([guarded(cell) for cell in _cells(line)] for line in letter.lines)
+    return BOM + text.getvalue().encode()
+
+
+def guarded(cell: str) -> str:
+    """`cell`, with `GUARD` before it when a spreadsheet would not take it for a text."""
+    is_formula = cell.lstrip().startswith(_FORMULA) or cell.startswith(_BREAKING)
+    return f"{GUARD}{cell}" if is_formula else cell
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    name, address, representative = words.party_texts(line.item("COUNTERPARTY"))
+    return (
+        str(line.number),
+        words.SIDES[line.side],
+        words.date_text(line.item("DATE")),
+        name,
+        address,
+        representative,
+        words.acquisition_text(line.item("ACQUISITION")),
+        words.principal_text(line.item("PRINCIPAL")),
+        line.current_name or "",
+        words.names_text(line.item("ITEMS")),
+        words.ground_text(line),
+        "、".join(words.item_label(code, line.side) for code in words.withheld_codes(line)),
+    )
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Item):
+        item: dict[str, Json] = {"code": value.code}
+        if value.value is not None:
+            item["value"] = _plain(value.value)
+        if value.withheld:
+            item["withheld"] = value.withheld
+        return item
+    if is_dataclass(value):
+        kind = getattr(value, "KIND", None)
+        return {
+            **({} if kind is None else {"kind": kind}),
+            **{
+                one.name: _plain(inner)
+                for one in fields(value)
+                if (inner := getattr(value, one.name)) is not None
+            },
+        }
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        # A null of the record says "known to be missing" where the schema knows one.
+        return {
+            key: _plain(inner)
+            for key, inner in cast("Mapping[str, object]", value).items()
+            if inner is not None or key in NULLABLE
+        }
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in cast("tuple[object, ...]", value)]
+    return cast("Json", value)

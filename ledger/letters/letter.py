@@ -1,0 +1,135 @@
+"""A letter to the principal (or the legal representative) as a value.
+
+Everything a letter prints is in it; the same letter gives the same paper. None of its values may be
+made from anything but what is left after exclusion under Order 11.
+
+Source: Act Art. 33(2)(3)(5), 36, 37(1); the published procedure.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.law.procedure.tables import Place
+from ledger.letters.contents import (
+    Content,
+    Correction,
+    Full,
+    Medium,
+    NonDisclosure,
+    NotExist,
+    Partial,
+    Procedural,
+    Receipt,
+    Reply,
+    Supplement,
+)
+from ledger.letters.lines import PROVIDED, Line
+
+_VERIFICATION_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
+_CASE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """To whom a letter goes.
+
+    Attributes:
+        represents: the principal's name, where the addressee is the legal representative.
+    """
+
+    postal_code: str
+    address: str
+    name: str
+    represents: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The business operator, and the desk for questions and complaints (Order 10)."""
+
+    name: str
+    address: str
+    representative: str
+    desk: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked.
+
+    Attributes:
+        form: title of the form that arrived.
+        medium: None when the form states none.
+        first_day: of the period asked for; None: from the beginning.
+        last_day: None: to the day of the search.
+    """
+
+    arrived_on: date
+    form: str
+    provided: bool = True
+    received: bool = True
+    medium: Medium | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.provided and not self.received:
+            raise ValueError("a request asks for one side at least")
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("the period ends before it begins")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """When the records were searched, and the ledger's head at that instant."""
+
+    at: datetime
+    position: int
+
+
+_WITHOUT_SEARCH = (Procedural, Correction, Receipt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter.
+
+    Attributes:
+        at: the letter's own date, an instant; nothing in the file tells when it was printed.
+        case_number: as the desk writes it, `[0-9A-Z-]`.
+        verification_code: random, five groups of four of Crockford's base 32: 100 bits.
+        search: None where no search was made; then the kind of letter says so.
+    """
+
+    at: datetime
+    case_number: str
+    verification_code: str
+    addressee: Addressee
+    issuer: Issuer
+    asked: Asked
+    search: Search | None
+    content: Content
+
+    def __post_init__(self) -> None:
+        if not _CASE_NUMBER.fullmatch(self.case_number):
+            raise ValueError("a case number has 1 to 32 characters of [0-9A-Z-]")
+        if not _VERIFICATION_CODE.fullmatch(self.verification_code):
+            raise ValueError("a verification code has five groups of four of Crockford's base 32")
+        if (self.search is None) != isinstance(self.content, _WITHOUT_SEARCH):
+            raise ValueError("a letter tells of a search exactly when one was made")
+        for line in self.lines:
+            if not (self.asked.provided if line.side == PROVIDED else self.asked.received):
+                raise ValueError("a line of a side that was not asked for")
+
+    @property
+    def reply(self) -> Reply | None:
+        """What the search ended with; None for a letter that tells no result."""
+        content = self.content.reply if isinstance(self.content, Supplement) else self.content
+        is_reply = isinstance(content, Full | Partial | NonDisclosure | NotExist)
+        return content if is_reply else None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every disclosed record, unfolded."""
+        return self.reply.lines if isinstance(self.reply, Full | Partial) else ()

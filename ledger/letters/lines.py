@@ -1,0 +1,148 @@
+"""The records of a reply as numbered lines: statutory items only, of the requester only.
+
+A value that is withheld is not in the line at all, so nothing made of the line can show it.
+
+Source: Act Art. 29(1), 30(3), 33(5); Rules 20, 24; Commission guideline 3-8-3-2.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Literal, cast
+from uuid import UUID
+
+from ledger.history import PROVISION, RECEIPT, HistoryEntry
+from ledger.law.bases import BASES, Route
+from ledger.law.findings import FINDINGS, FindingClass
+from ledger.statutory import statutory_items
+from ledger.values import Json
+
+Side = Literal["provided", "received"]
+PROVIDED: Side = "provided"
+RECEIVED: Side = "received"
+
+Withheld = Mapping[UUID, AbstractSet[str] | None]
+"""Transfer → what is withheld of it: codes of statutory items, names of data items; None: all."""
+
+_NOTHING: Withheld = MappingProxyType({})
+_SIDES: Mapping[str, Side] = MappingProxyType({PROVISION: PROVIDED, RECEIPT: RECEIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statutory item of a line.
+
+    Attributes:
+        code: as in `ledger.law.items`.
+        value: as `ledger.statutory` gives it; None when it is not recorded or withheld whole.
+        withheld: how many values are not disclosed; of `ITEMS`, `value` holds the other ones.
+    """
+
+    code: str
+    value: Json
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record of a reply.
+
+    Attributes:
+        number: 1-based, over both sides.
+        route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it.
+        items: in the order of the Rules.
+        current_name: the person's name today, only where the record holds another one.
+    """
+
+    number: int
+    side: Side
+    route: str
+    items: tuple[Item, ...]
+    current_name: str | None = None
+
+    def item(self, code: str) -> Item | None:
+        """The item `code`; None where the record need not hold it."""
+        return next((one for one in self.items if one.code == code), None)
+
+
+def lines_of(
+    entries: Sequence[HistoryEntry],
+    *,
+    withheld: Withheld = _NOTHING,
+    current_name: str | None = None,
+) -> tuple[Line, ...]:
+    """The lines of a reply: provided first, then by first day, undated last, then by arrival.
+
+    A record that is withheld as a whole has no line and leaves no gap.
+
+    Args:
+        entries: of the person's history, those that belong to a reply.
+
+    Raises:
+        ValueError: an entry belongs to no reply, or something is withheld that no entry holds.
+    """
+    if not withheld.keys() <= {entry.transfer for entry in entries}:
+        raise ValueError("a record is withheld that is not among the entries")
+    left: list[tuple[HistoryEntry, AbstractSet[str]]] = []
+    for entry in sorted(entries, key=_order):
+        parts = withheld.get(entry.transfer, frozenset[str]())
+        if parts is not None:
+            left.append((entry, parts))
+    return tuple(
+        _line(number, entry, parts, current_name) for number, (entry, parts) in enumerate(left, 1)
+    )
+
+
+def _order(entry: HistoryEntry) -> tuple[bool, date, int]:
+    return (_side(entry) == RECEIVED, entry.first_day or date.max, entry.position)
+
+
+def _side(entry: HistoryEntry) -> Side:
+    side = _SIDES.get(entry.heading)
+    if side is None:
+        raise ValueError("an entry that belongs to no reply")
+    return side
+
+
+def _line(
+    number: int, entry: HistoryEntry, parts: AbstractSet[str], current_name: str | None
+) -> Line:
+    found = statutory_items(entry)
+    names = parts - {code for code, _ in found}
+    if not names <= set(entry.items):
+        raise ValueError("an item is withheld that the record does not hold")
+    return Line(
+        number=number,
+        side=_side(entry),
+        route=_route(entry, {code for code, _ in found}),
+        items=tuple(_item(code, value, parts, names) for code, value in found),
+        current_name=current_name if _has_other_name(entry, current_name) else None,
+    )
+
+
+def _item(code: str, value: Json, parts: AbstractSet[str], names: AbstractSet[str]) -> Item:
+    if code in parts:
+        return Item(code, None, 1)
+    if code == "ITEMS" and names:
+        kept = [name for name in cast("list[str]", value) if name not in names]
+        return Item(code, cast("Json", kept), len(names))
+    return Item(code, value)
+
+
+def _has_other_name(entry: HistoryEntry, current_name: str | None) -> bool:
+    names = {line.principal.name for _, line in entry.lines} - {None}
+    return current_name is not None and bool(names - {current_name})
+
+
+def _route(entry: HistoryEntry, codes: AbstractSet[str]) -> str:
+    # A basis that did not hold, such as a consent after the fact, is not told as if it had.
+    if any(FINDINGS[one].kind is FindingClass.NO_BASIS for one in entry.verdict.findings):
+        return Route.UNFOUNDED.value
+    if "CONSENT" in codes:
+        return Route.CONSENT.value
+    if "ART31_CONSENT" in codes:
+        return Route.REFERABLE.value
+    route = BASES[cast("str", entry.record.data["basis"])].route
+    return route.value if route in (Route.OPT_OUT, Route.NON_OPERATOR) else Route.UNFOUNDED.value

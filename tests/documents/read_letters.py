@@ -1,0 +1,53 @@
+"""One letter of every kind and size, and how they are read back."""
+
+import re
+from datetime import date, timedelta
+from functools import cache
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from api.documents.letters import letter_pdf
+from ledger.letters.contents import Full, NonDisclosure, NotExist
+from ledger.letters.letter import Letter
+from ledger.letters.lines import lines_of
+from tests.documents import replies
+
+DAYS = [date(2024, 1, 1) + timedelta(2 * n) for n in range(400)]
+REFUSAL = replies.OTHERS["NON_DISCLOSURE"].content
+LETTERS: dict[str, Letter] = {
+    **replies.OTHERS,
+    "FULL, 1 row": replies.full(replies.provided(1)),
+    "FULL, 50 rows": replies.full([*replies.provided(30), *replies.received(20)]),
+    "FULL, received only": replies.full(replies.received(1), "electronic"),
+    "PARTIAL, 1 row": replies.partial(replies.provided(2)),
+    "PARTIAL, 50 rows": replies.partial(replies.provided(51), "electronic"),
+    "SUPPLEMENT, 0 rows": replies.supplement(NotExist()),
+    "SUPPLEMENT, a refusal": replies.supplement(REFUSAL)
+    if isinstance(REFUSAL, NonDisclosure)
+    else replies.NOT_EXIST,
+    "SUPPLEMENT, 50 rows": replies.supplement(Full(lines_of(replies.provided(50)), "paper")),
+}
+
+
+@cache
+def pdf_of(name: str) -> bytes:
+    """The PDF of one of `LETTERS`, set once."""
+    return letter_pdf(LETTERS[name])
+
+
+def read(letter: Letter) -> PdfReader:
+    return PdfReader(BytesIO(letter_pdf(letter)), strict=True)
+
+
+def read_once(name: str) -> PdfReader:
+    return PdfReader(BytesIO(pdf_of(name)), strict=True)
+
+
+def flat(letter: Letter) -> str:
+    """All text without line breaks and spaces, which the setting of lines moves."""
+    return flat_text(read(letter))
+
+
+def flat_text(reader: PdfReader) -> str:
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in reader.pages))

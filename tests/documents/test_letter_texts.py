@@ -1,0 +1,105 @@
+"""Whatever stands in a text of a letter is printed as it is, or the letter is refused by name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from api.documents import UnprintableError
+from api.documents.letters import letter_pdf
+from ledger.letters.contents import MethodChange, NotExist, Partial, Supplement, Withholding
+from ledger.letters.letter import Addressee, Letter
+from ledger.letters.lines import lines_of
+from tests.documents import hostile, replies
+from tests.documents.read_letters import flat, read
+from tests.ledger import given as made
+
+
+def everywhere(text: str) -> Letter:
+    """A letter with `text` in every member that is written by a person or a sender."""
+    data = made.received(counterparty=replies.party(text, address=text, representative=text))
+    data |= {"acquisition": text, "items": [text, "氏名"]}
+    data["principals"] = [{"scheme": "member", "id": "P1", "name": text}]
+    entries = [*replies.provided(1), replies.entry(2, data)]
+    lines = lines_of(entries, withheld={UUID(int=1): {"ITEMS"}}, current_name=f"{text}。")
+    withheld = Withholding("ART33_2_I", text, parts=((1, "ITEMS"),))
+    reply = Partial(lines, "electronic", (withheld,))
+    return replies.letter(
+        Supplement("2026-000087", date(2026, 7, 1), text, text, reply),
+        addressee=Addressee("100-0001", text, text, represents=text),
+        asked=replace(replies.ASKED, form=text),
+    )
+
+
+PLACES = 15
+"""How often `everywhere` prints its text."""
+
+
+def test_there_are_enough_hostile_texts() -> None:
+    assert len(hostile.PRINTED) + len(hostile.REFUSED) >= 24
+
+
+@pytest.mark.parametrize("what", hostile.PRINTED)
+def test_a_hostile_text_is_printed_as_it_is(what: str) -> None:
+    text = hostile.PRINTED[what]
+    letter = everywhere(text)
+    reader = read(letter)
+
+    assert flat(letter).count(re.sub(r"\s", "", text)) == PLACES
+    assert set(reader.attachments) == {"records.csv", "records.json"}
+    assert all("/Annots" not in page for page in reader.pages)
+
+
+@pytest.mark.parametrize("what", hostile.REFUSED)
+def test_a_letter_with_what_cannot_be_printed_is_refused_by_name(what: str) -> None:
+    text, character = hostile.REFUSED[what]
+
+    with pytest.raises(UnprintableError) as refused:
+        letter_pdf(everywhere(text))
+    assert set(refused.value.places.values()) == {(character,)}
+    assert "/content/reply/lines/1/items/1/value/name" in refused.value.places
+    assert text not in str(refused.value)
+
+
+UNSET: dict[str, tuple[Callable[[str], Letter], str]] = {
+    "the addressee": (
+        lambda text: replace(replies.NOT_EXIST, addressee=replace(replies.ADDRESSEE, name=text)),
+        "/addressee/name",
+    ),
+    "the address": (
+        lambda text: replace(replies.NOT_EXIST, addressee=replace(replies.ADDRESSEE, address=text)),
+        "/addressee/address",
+    ),
+    "a reason": (lambda text: replies.letter(MethodChange(text)), "/content/reason"),
+    "a change": (
+        lambda text: replies.letter(
+            Supplement("2026-000087", date(2026, 7, 1), text, "理由", NotExist())
+        ),
+        "/content/change",
+    ),
+    "a party": (
+        lambda text: replies.full([replies.entry(1, made.data(counterparty=replies.party(text)))]),
+        "/content/lines/0/items/1/value/name",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNSET)
+def test_a_variation_sequence_that_the_font_lacks_blocks_the_letter_and_is_named(what: str) -> None:
+    with_text, place = UNSET[what]
+
+    letter_pdf(with_text("渡邉\U000e0100"))
+    with pytest.raises(UnprintableError) as refused:
+        letter_pdf(with_text("渡邉\U000e010f"))
+    assert refused.value.places == {place: ("邉\U000e010f",)}
+
+
+def test_a_record_that_only_a_file_holds_blocks_the_letter_too() -> None:
+    entries = [replies.entry(n, made.data()) for n in range(1, 4)]
+    bad = made.data(counterparty=replies.party("商店\ue000"))
+    with pytest.raises(UnprintableError) as refused:
+        letter_pdf(replies.full([*entries, replies.entry(4, bad)], "electronic"))
+    assert list(refused.value.places) == ["/content/lines/3/items/1/value/name"]

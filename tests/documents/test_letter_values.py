@@ -1,0 +1,250 @@
+"""What a letter cannot be, and which lines a reply has."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.history import HistoryEntry, entry_of
+from ledger.letters.contents import (
+    Correction,
+    Fault,
+    Full,
+    MethodChange,
+    NonDisclosure,
+    NotExist,
+    Partial,
+    Procedural,
+    Supplement,
+    Withholding,
+)
+from ledger.letters.files import content, records_csv
+from ledger.letters.letter import Asked, Letter
+from ledger.letters.lines import Item, Line, lines_of
+from ledger.letters.words import (
+    acquisition_text,
+    ground_text,
+    names_text,
+    party_texts,
+    principal_text,
+)
+from tests.documents import replies
+from tests.ledger import given as made
+from tests.ledger.test_history import REFERABLE
+
+LINES = lines_of(replies.provided(2))
+GROUND = Withholding("ART33_2_I", replies.REASON, provided=1)
+PART = Withholding("ART33_2_I", replies.REASON, parts=((1, "ITEMS"),))
+NEVER: dict[str, Callable[[], object]] = {
+    "a disclosure of nothing": lambda: Full((), "paper"),
+    "numbers with a gap": lambda: Full((LINES[1],), "paper"),
+    "received before provided": lambda: Full(
+        (replace(LINES[0], side="received"), LINES[1]), "paper"
+    ),
+    "a partial disclosure that withholds nothing": lambda: Partial(LINES, "paper", ()),
+    "a part told as withheld that is there": lambda: Partial(LINES, "paper", (PART,)),
+    "a part that is missing and not told": lambda: Full(
+        lines_of(replies.provided(1), withheld={UUID(int=1): {"ITEMS"}}), "paper"
+    ),
+    "a refusal of parts": lambda: NonDisclosure((PART,)),
+    "a refusal of nothing": lambda: NonDisclosure(()),
+    "another ground": lambda: Withholding("IDENTITY", replies.REASON, provided=1),
+    "a withholding without a reason": lambda: Withholding("ART33_2_I", " ", provided=1),
+    "a withholding of nothing": lambda: Withholding("ART33_2_I", replies.REASON),
+    "a negative count": lambda: Withholding("ART33_2_I", replies.REASON, provided=-1, received=1),
+    "an unknown fault": lambda: Fault("TOO_SLOW"),
+    "a correction of nothing": lambda: Correction((), date(2026, 12, 25)),
+    "a procedural refusal without a fault": lambda: Procedural("", "", ()),
+    "a change of method without a reason": lambda: MethodChange("\n"),
+    "a supplement that changes nothing": lambda: Supplement(
+        "2026-1", date(2026, 7, 1), "", "理由", NotExist()
+    ),
+    "a request for nothing": lambda: Asked(replies.AT.date(), "", provided=False, received=False),
+    "a period that ends before it begins": lambda: Asked(
+        replies.AT.date(), "", first_day=date(2026, 2, 1), last_day=date(2026, 1, 1)
+    ),
+    "a case number with a space": lambda: replace(replies.NOT_EXIST, case_number="2026 1"),
+    "a short verification code": lambda: replace(replies.NOT_EXIST, verification_code="7H3K"),
+    "a code with a letter that looks like a figure": lambda: replace(
+        replies.NOT_EXIST, verification_code="OH3K-0QZX-M2P9-WV4T-8N6R"
+    ),
+    "a result without a search": lambda: replace(replies.NOT_EXIST, search=None),
+    "a search where none was made": lambda: replace(
+        replies.OTHERS["PROCEDURAL"], search=replies.SEARCH
+    ),
+    "a line of a side that was not asked for": lambda: replace(
+        replies.full(replies.provided(1)), asked=replace(replies.ASKED, provided=False)
+    ),
+    "an entry that belongs to no reply": lambda: lines_of(
+        [replies.entry(1, made.data(basis="exempt_27_1_i", consent=None))]
+    ),
+    "a record withheld that is not there": lambda: lines_of([], withheld={UUID(int=1): None}),
+    "an item withheld that is not there": lambda: lines_of(
+        replies.provided(1), withheld={UUID(int=1): {"病歴"}}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NEVER)
+def test_there_is_no_such_letter(what: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        NEVER[what]()
+
+
+def test_lines_stand_in_the_order_of_the_vocabulary() -> None:
+    undated = replies.entry(1, made.data(transferred_on=None, date_not_recorded=True))
+    late, early = replies.opted_out([date(2026, 5, 2), date(2026, 5, 1)], first=2)
+    same_day = replies.opted_out([date(2026, 5, 1)], first=9)
+    entries = [*replies.received(1), undated, late, *same_day, early]
+
+    lines = lines_of(entries)
+
+    assert [line.number for line in lines] == [1, 2, 3, 4, 5]
+    assert [line.side for line in lines] == ["provided"] * 4 + ["received"]
+    days = [item.value if (item := line.item("DATE")) else None for line in lines]
+    assert days == ["2026-05-01", "2026-05-01", "2026-05-02", None, None]
+
+
+def test_a_record_withheld_as_a_whole_leaves_no_gap() -> None:
+    lines = lines_of(replies.provided(3), withheld={UUID(int=2): None})
+
+    assert [line.number for line in lines] == [1, 2]
+    assert [party_texts(line.item("COUNTERPARTY"))[0] for line in lines] == [
+        "第1青空商事株式会社",
+        "第3青空商事株式会社",
+    ]
+
+
+def test_one_of_several_items_of_data_is_withheld_and_not_in_the_line() -> None:
+    entries = [replies.entry(1, made.data(items=["氏名", "難病に関する情報", "住所"]))]
+    lines = lines_of(entries, withheld={UUID(int=1): {"難病に関する情報"}})
+
+    assert lines[0].item("ITEMS") == Item("ITEMS", ["氏名", "住所"], 1)
+    assert names_text(lines[0].item("ITEMS")) == "氏名、住所（ほか1項目は開示しません）"
+    assert "難病" not in repr(lines)
+
+
+ROUTES: dict[str, tuple[dict[str, Any], str]] = {
+    "consent": (made.data(), "本人の同意を得ている"),
+    "opt-out": (
+        made.data(basis="opt_out_27_2", notice_id="OO", consent=None),
+        "オプトアウト（法第27条第2項）",
+    ),
+    "no consent after all": (
+        made.data(consent={"obtained": False}),
+        "同意を得ている旨等の記録なし",
+    ),
+    "received by opt-out": (
+        made.received(basis="opt_out_27_2", opt_out_published=True, consent=None),
+        "オプトアウト（法第27条第2項）\n法第27条第4項の規定により公表されている",
+    ),
+    "received by opt-out that was not published": (
+        made.received(basis="opt_out_27_2", opt_out_published=False, consent=None),
+        "オプトアウト（法第27条第2項）\n法第27条第4項の規定により公表されている旨の記録なし",
+    ),
+    "received personally referable information": (
+        made.received(**REFERABLE),
+        "法第31条第1項の同意が得られている",
+    ),
+    "received from a source that is no operator": (
+        made.received(basis="non_operator_source", consent=None),
+        "個人情報取扱事業者でない者からの受領",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ROUTES)
+def test_the_consent_or_what_stood_in_its_place_is_told(what: str) -> None:
+    data, words = ROUTES[what]
+    assert ground_text(lines_of([replies.entry(1, data)])[0]) == words
+
+
+def test_what_is_not_recorded_is_told_apart_from_what_need_not_be() -> None:
+    party = {**made.PARTY, "address": None}
+    lines = lines_of([replies.entry(1, made.received(counterparty=party) | {"acquisition": None})])
+
+    assert party_texts(lines[0].item("COUNTERPARTY"))[1] == "記録なし"
+    assert acquisition_text(lines[0].item("ACQUISITION")) == "記録なし"
+    assert acquisition_text(LINES[0].item("ACQUISITION")) == "記録事項でないため記録なし"
+
+
+def test_a_new_name_is_a_note_and_the_recorded_one_stays() -> None:
+    named = made.data()
+    named["principals"] = [{"scheme": "member", "id": "P1", "name": "旧姓 花"}]
+    entries = [replies.entry(1, named), replies.entry(2, made.data())]
+    lines = lines_of(entries, current_name="新姓 花")
+
+    assert [line.current_name for line in lines] == ["新姓 花", None]
+    assert [line.current_name for line in lines_of(entries, current_name="旧姓 花")] == [None, None]
+    assert "旧姓 花" in repr(lines[0].item("PRINCIPAL"))
+
+
+def test_a_person_of_two_identifiers_is_named_by_both() -> None:
+    event = made.recorded(made.data("P1", "P9"))
+    entry = entry_of(made.facts([event], UUID(int=1), 1), lambda who: who.id in {"P1", "P9"})
+    assert entry is not None
+
+    assert principal_text(lines_of([entry])[0].item("PRINCIPAL")) == "member：P1\nmember：P9"
+
+
+# -- Order 11 and other persons ----------------------------------------------------------------
+
+
+def seen(marks: list[int]) -> list[HistoryEntry]:
+    """The entries of one record for each mark of Order 11; 0: not excluded."""
+    found: list[HistoryEntry] = []
+    for number, mark in enumerate(marks, 1):
+        event = made.recorded(made.data(), order_11=mark)
+        entry = entry_of(made.facts([event], UUID(int=number), number), replies.is_own)
+        found.extend([entry] if entry else [])
+    return found
+
+
+def answered(entries: list[HistoryEntry]) -> Letter:
+    lines = lines_of(entries)
+    return replies.letter(Full(lines, "electronic") if lines else NotExist())
+
+
+@given(st.lists(st.integers(0, 4), max_size=8))
+def test_an_excluded_record_changes_no_byte_of_a_reply(marks: list[int]) -> None:
+    # Positions differ where a record was excluded; no letter tells one of a record.
+    with_excluded = answered(seen(marks))
+    without = answered(seen([mark for mark in marks if not mark]))
+
+    assert content(with_excluded) == content(without)
+    assert records_csv(with_excluded) == records_csv(without)
+
+
+def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
+    # Whoever adds a member asks first whether it is made from what is left after exclusion.
+    names = {kind: {one.name for one in fields(kind)} for kind in (NotExist, Letter, Line, Item)}
+    assert names == {
+        NotExist: set(),
+        Letter: {
+            "at",
+            "case_number",
+            "verification_code",
+            "addressee",
+            "issuer",
+            "asked",
+            "search",
+            "content",
+        },
+        Line: {"number", "side", "route", "items", "current_name"},
+        Item: {"code", "value", "withheld"},
+    }
+
+
+@given(st.lists(st.sampled_from(["P1", "Q-2", "Q-3", "Q-4"]), min_size=1, max_size=4, unique=True))
+def test_nobody_else_of_a_transfer_stands_in_a_reply(people: list[str]) -> None:
+    if "P1" not in people:
+        people.append("P1")
+    reply = answered([replies.entry(1, made.data(*people))])
+
+    assert b"P1" in content(reply)
+    assert b"Q-" not in content(reply) + records_csv(reply)

@@ -17,9 +17,9 @@ from ledger.codec import read_header
 from ledger.envelope import KeyRow
 from ledger.store.columns import byteas, uuids
 from ledger.store.connections import Connections
-from ledger.store.living import DueKey, LivingPart, MonthCount, SeriesFacts
+from ledger.store.living import DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
 
-__all__ = ["DueKey", "Dying", "LivingPart", "MonthCount", "SeriesFacts"]
+__all__ = ["DueKey", "Dying", "LivingPart", "MonthCount", "RecordEnd", "SeriesFacts"]
 
 T = TypeVar("T")
 
@@ -151,7 +151,8 @@ _NEWEST_OF: LiteralString = """
 """
 # Read from the text of the header, which is canonical JSON: these members stand in it once.
 _SERIES: LiteralString = """
-    SELECT h.facts ->> 'retain_through', h.facts ->> 'recorded_on', max(h.at), count(*)
+    SELECT h.facts ->> 'retain_through', h.facts ->> 'recorded_on', h.facts ->> 'duty', max(h.at),
+           count(*)
       FROM ledger.data_keys AS k
      CROSS JOIN LATERAL (
            SELECT s.position FROM ledger.sealed_parts AS s
@@ -162,7 +163,7 @@ _SERIES: LiteralString = """
      CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS whole OFFSET 0) AS j
      CROSS JOIN LATERAL (SELECT j.whole -> 'facts' AS facts, j.whole ->> 'at' AS at) AS h
      WHERE k.key_id = %b
-     GROUP BY 1, 2
+     GROUP BY 1, 2, 3
 """
 _REGISTER: LiteralString = """
     SELECT DISTINCT k.key_id, e.topic, e.originator_id
@@ -244,13 +245,18 @@ class Dying:
 
     def series_facts(self, key_id: bytes) -> SeriesFacts:
         """What the headers of the events under this key say."""
-        rows = cast("list[tuple[str | None, str | None, str, int]]", self._ask(_SERIES, (key_id,)))
-        ends = {(_day(end), date.fromisoformat(told)) for end, told, _, _ in rows if told}
-        newest = max((at for _, _, at, _ in rows), default=None)
+        asked = self._ask(_SERIES, (key_id,))
+        rows = cast("list[tuple[str | None, str | None, str, str, int]]", asked)
+        ends = {
+            RecordEnd(_day(end), date.fromisoformat(told), duty)
+            for end, told, duty, _, _ in rows
+            if told  # then it says the duty too
+        }
+        newest = max((at for *_, at, _ in rows), default=None)
         return SeriesFacts(
             frozenset(ends),
             None if newest is None else datetime.fromisoformat(newest),
-            sum(count for _, _, _, count in rows),
+            sum(count for *_, count in rows),
         )
 
     def standing_register(self, key_ids: Collection[bytes]) -> list[tuple[bytes, str, UUID]]:

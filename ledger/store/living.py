@@ -55,16 +55,29 @@ class LivingPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordEnd:
+    """What the header of a record says of its end.
+
+    Attributes:
+        retain_through: None while the period was open, and where there is no duty.
+        duty: `none` where the law asks for no record.
+    """
+
+    retain_through: date | None
+    recorded_on: date
+    duty: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesFacts:
     """What the headers under the key of a series, or of an open period, say in clear.
 
     Attributes:
-        ends: (retain_through, recorded_on) of the records, each pair once; None where a header has
-            none. Events that are no records (the series' own) have no pair.
+        ends: of the records, each once. Events that are no records (the series' own) have none.
         newest_at: instant of the newest event; None when there is none.
         events: how many there are.
     """
 
-    ends: frozenset[tuple[date | None, date]]
+    ends: frozenset[RecordEnd]
     newest_at: datetime | None
     events: int

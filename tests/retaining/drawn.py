@@ -9,9 +9,11 @@ PEOPLE = ("P1", "P2", "P3")
 DAYS_MAX = 1_000
 """Under three years, within which no link and no stop may be forgotten."""
 SERIES_KINDS = ("message", "closing")
-KEYED = ("open", *SERIES_KINDS)
+OPENED = ("open", "supply")
+"""Periods that are still open: of a collective record, and of a contract's."""
+KEYED = (*OPENED, *SERIES_KINDS)
 """Kinds that have a key of their own, which nothing else dies with."""
-KINDS = ("single", "contract", "gap", "period", "open", "log", *SERIES_KINDS)
+KINDS = ("single", "contract", "gap", "period", "log", *KEYED)
 
 
 # -- stories --------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ Source: Act Art. 29(2), 30(4); Rules 20(2), 21, 25; Civil Code 140-143; event fo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
-from tests.retaining.drawn import KEYED
+from tests.retaining.drawn import KEYED, OPENED
 
 DAY = timedelta(days=1)
 FLOOR = timedelta(days=30)
@@ -19,6 +20,7 @@ FLOOR = timedelta(days=30)
 # -- the law --------------------------------------------------------------------------------------
 
 
+@cache
 def end(first: date, years: int) -> date:
     """The last day of a period whose first counted day is `first` (Civil Code 143)."""
     day = first
@@ -60,7 +62,12 @@ class Said:
 
 @dataclass(slots=True)
 class Life:
-    """A record and who of its persons can still read it."""
+    """A record and who of its persons can still read it.
+
+    Attributes:
+        stands: whether what is not a person's can be read; another record may need that alone.
+        stood: whether it stood before the newest run.
+    """
 
     key: str
     kind: str
@@ -70,6 +77,8 @@ class Life:
     said: list[Said]
     living: set[str]
     retracted: bool = False
+    stands: bool = True
+    stood: bool = True
 
     @property
     def lives(self) -> bool:
@@ -93,9 +102,9 @@ class Life:
         return max(days, default=self.said[-1].on + FLOOR)
 
     def day_at_most(self) -> date | None:
-        """A record that was open once is kept no shorter than if it had been closed at once."""
+        """What did not happen and had no end is kept as if it had been closed at once."""
         day = self.day()
-        if self.kind != "open" or day is None:
+        if self.kind not in OPENED or day is None or self.said[-1].last is not None:
             return day
         return max(day, *(e3(said.recorded_on) + DAY for said in self.said))
 
@@ -106,11 +115,11 @@ def _through(kind: str, said: Said, *, stopped: bool) -> date | None:
         return b3(said.recorded_on)
     if kind in ("single", "gap"):
         return e3(said.recorded_on)
+    if kind in ("contract", "supply") and stopped:
+        return e3(said.recorded_on)
     if said.last is None:
         return None
-    if kind == "contract":
-        return e3(said.recorded_on) if stopped else k1(said.last)
-    return b3(said.last)
+    return k1(said.last) if kind in ("contract", "supply") else b3(said.last)
 
 
 # -- all of them ----------------------------------------------------------------------------------
@@ -145,13 +154,13 @@ class Expected:
                 return found
             found = wider
 
-    def stopped(self, people: Iterable[str], last: date | None) -> frozenset[str]:
+    def stopped(self, people: Iterable[str], last: date) -> frozenset[str]:
         """Those whose withdrawal stands on the day."""
         return frozenset(
             who
             for who in people
             for stopped, day in self.stops
-            if stopped in self.person(who) and last is not None and day <= last
+            if stopped in self.person(who) and day <= last
         )
 
     def series(self, number: int | None) -> list[Life]:
@@ -166,14 +175,17 @@ class Expected:
         messages = self.series(life.series)
         standing = [one for one in messages if not one.retracted]
         floor = max(said.on for one in messages for said in one.said) + FLOOR
-        alone = max(e3(said.recorded_on) for one in messages for said in one.said) + DAY
+        # Once nothing of it stood, the day may have been set as for records by themselves; the day
+        # of a key only moves on.
+        alone = [e3(said.recorded_on) + DAY for one in messages for said in one.said]
+        retracted = alone if len(standing) < len(messages) else []
         if not standing:
-            return floor, max(floor, alone)
+            return floor, max(floor, *alone)
         if not any(one.kind == "closing" for one in standing):
             return None, None
         last = [b3(said.last) + DAY for one in messages for said in one.said if said.last]
         ends = [b3(one.said[-1].last) + DAY for one in standing if one.said[-1].last]
-        return max(floor, *ends), max(floor, alone, *last)
+        return max(floor, *ends), max(floor, *retracted, *last)
 
     def must_live(self, life: Life, who: str, today: date) -> bool:
         """Whether a line that lived before the run of `today` may not be dead after it."""
@@ -190,7 +202,8 @@ class Expected:
 
         What a hold kept dies on the day after its release; a record with many persons keeps its
         whole base; what has a key of its own lives as a whole, and waits for the run after the
-        one in which the last record died that needed it.
+        one in which the last record died that needed it: only then is it sure that nothing had
+        that record copied.
         """
         _, last = self.day(life)
         if last is None or today < last:
@@ -200,10 +213,27 @@ class Expected:
         mates = self.series(life.series) or [life]
         return any(self._is_needed(mate, one, today) for mate in mates for one in mate.people)
 
-    def _is_needed(self, life: Life, who: str, today: date) -> bool:
+    def must_stand(self, life: Life) -> bool:
+        """Whether a record may not be gone: omitted items are looked up in it, by whomever."""
+        return bool(self._dependants(life))
+
+    def may_stand(self, life: Life, today: date) -> bool:
+        """Whether a record of which no line is left may be there after the run of `today`."""
+        return bool(self._dependants(life)) or any(
+            self._is_held(life, who, today) for who in life.people
+        )
+
+    def _is_held(self, life: Life, who: str, today: date) -> bool:
         recent = [one for one in self.holds if one.released_on in (None, today)]
-        return any(self._holds(hold, life, who) for hold in recent) or any(
-            len(one.people) > 1 or life.kind in KEYED or who in self._persons(self.before[one.key])
+        return any(self._holds(hold, life, who) for hold in recent)
+
+    def _is_needed(self, life: Life, who: str, today: date) -> bool:
+        """A dependant of which no line is left is itself looked up in, for nobody knows whom."""
+        return self._is_held(life, who, today) or any(
+            len(one.people) > 1
+            or life.kind in KEYED
+            or not self.before[one.key]
+            or who in self._persons(self.before[one.key])
             for one in self._dependants(life, before=life.kind in KEYED)
         )
 
@@ -222,9 +252,9 @@ class Expected:
         return hold.key == life.key or (hold.person is not None and hold.person in self.person(who))
 
     def _dependants(self, life: Life, *, before: bool = False) -> list[Life]:
-        """The records that took items from this one, and live; or lived before the run."""
+        """The records that took items from this one, and stand; or stood before the run."""
         named = [one for one in self.lives.values() if one.base == life.key and not one.retracted]
-        return [one for one in named if one.lives or (before and self.before[one.key])]
+        return [one for one in named if one.stands or (before and one.stood)]
 
     def _persons(self, people: Iterable[str]) -> set[str]:
         return {one for who in people for one in self.person(who)}

@@ -40,6 +40,14 @@ class Teller:
     # -- days ------------------------------------------------------------------------------------
 
     def tell(self, begin: date, story: Story) -> None:
+        """Tell all of it; what fails says which story it was, to be pasted among `stories`."""
+        try:
+            self._told(begin, story)
+        except Exception as error:
+            error.add_note(f"begin = {begin!r}\nstory = {list(story)!r}")
+            raise
+
+    def _told(self, begin: date, story: Story) -> None:
         self.kept.clock_says(begin)
         for gap, step in story:
             if gap:
@@ -84,6 +92,8 @@ class Teller:
             living = {who for _, who in persons}
             assert living <= life.living, "nobody comes back"
             life.living = living
+            life.stood, life.stands = life.stands, one is not None and not one.is_gone
+            assert life.stood or not life.stands, "nothing comes back"
         self.watch(self)
         self.changed = set()
 
@@ -116,10 +126,10 @@ class Teller:
         if step.kind in drawn.SERIES_KINDS:
             series = self._series(step.series)
             changes["series_id"] = f"S{step.series}"
-        last = None if step.kind == "open" else day
-        said = Said(day, last, self.kept.today, self.expected.stopped(step.people, last))
+        last = None if step.kind in drawn.OPENED else day
+        said = Said(day, last, self.kept.today, self.expected.stopped(step.people, day))
         content = data(*step.people, **changes)
-        if step.kind == "open":
+        if step.kind in drawn.OPENED:
             content["transferred_to"] = None
         self.kept.record(key, content)
         self.expected.lives[key] = Life(
@@ -155,13 +165,15 @@ class Teller:
                 said = replace(said, recorded_on=today)
             case "earlier":
                 said = replace(said, recorded_on=said.recorded_on - timedelta(days=20))
-            case "close" if life.kind == "open" and said.last is None:
+            case "close" if life.kind in drawn.OPENED and said.last is None:
                 changes["transferred_to"] = today.isoformat()
                 said = replace(said, last=today)
             case _:
                 pass
         changes["recorded_on"] = said.recorded_on.isoformat()
-        stopped = self.expected.stopped(life.living, said.last)
+        # An open period is looked at on the last day that has surely happened.
+        seen = said.last or max(life.said[0].recorded_on, said.recorded_on)
+        stopped = self.expected.stopped(life.living, seen)
         life.said.append(replace(said, on=today, stopped=stopped))
         command = CorrectTransfer(
             random_uuid(), ACTOR, self.kept.transfers[life.key], changes, "誤り"
@@ -223,6 +235,7 @@ class Teller:
 def _content(kind: str, day: date) -> dict[str, Any]:
     """What differs from a consented provision that is recorded by itself."""
     text = day.isoformat()
+    opened = {"transferred_on": None, "transferred_from": text}
     period = {"transferred_on": None, "transferred_from": text, "transferred_to": text}
     made: dict[str, dict[str, Any]] = {
         "single": {},
@@ -233,7 +246,8 @@ def _content(kind: str, day: date) -> dict[str, Any]:
             "contract_missing_items": ["COUNTERPARTY"],
         },
         "period": {"method": "collective", **period},
-        "open": {"method": "collective", "transferred_on": None, "transferred_from": text},
+        "open": {"method": "collective", **opened},
+        "supply": {"method": "contract", "contract_reference": "契約第3号", **opened},
         "log": {"basis": "entrustment_27_5_i", "consent": None, "purpose": "委託"},
         "message": {"method": "collective"},
         "closing": {"method": "collective", **period},

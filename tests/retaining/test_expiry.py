@@ -204,6 +204,21 @@ def test_a_series_key_dies_with_the_end_of_the_series(kept: Keeper) -> None:
     assert "series" not in classes(kept)
 
 
+def test_a_log_without_a_duty_in_a_series_is_kept_as_if_it_were_alone(kept: Keeper) -> None:
+    kept.on("2024-06-01")
+    log = {"basis": "entrustment_27_5_i", "consent": None, "purpose": "委託"}
+    message = {**log, "method": "collective", "series_id": "S", "recorded_on": "2024-05-01"}
+    period = {"transferred_on": None, "transferred_from": "2022-06-01"}
+    kept.sent("1", "P1", **message, transferred_on="2022-06-01")
+    kept.sent("2", "P1", **message, **period, transferred_to="2022-06-01")
+    kept.on("2027-05-01")
+    kept.purge()
+    assert kept.living() == {"1", "2"}
+    kept.on("2027-05-02")
+    kept.purge()
+    assert kept.living() == set()
+
+
 def test_the_register_is_kept_while_a_hold_or_a_notice_in_it_stands(kept: Keeper) -> None:
     kept.on(DAY)
     kept.sent("a", "P1")

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import KeyRow, LookupRow
-from ledger.store.dying import DueKey, LivingPart, MonthCount, SeriesFacts
+from ledger.store.dying import DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
 from tests.store.retained import AT, DUE, LATER, Retained
 from tests.store.samples import bare, one, only
 
@@ -191,14 +191,15 @@ def test_the_headers_under_a_series_key_tell_its_ends(kept: Retained) -> None:
     assert kept.dying.series_facts(key) == SeriesFacts(frozenset(), None, 0)
     told = date(2026, 11, 24)
     late = datetime(2026, 12, 24, tzinfo=UTC)
-    with_end = {"recorded_on": "2026-11-24", "retain_through": "2029-11-24"}
+    with_end = {"recorded_on": "2026-11-24", "retain_through": "2029-11-24", "duty": "art29"}
     kept.append(
         kept.event(owner, 1, key, "series-opened", facts={"first_day": "2026-11-24"}),
         kept.event(random_uuid(), 1, key, facts=with_end),
         kept.event(random_uuid(), 1, key, at=late, facts=with_end),
-        kept.event(random_uuid(), 1, key, facts={"recorded_on": "2026-11-24"}),
+        kept.event(random_uuid(), 1, key, facts={"recorded_on": "2026-11-24", "duty": "none"}),
     )
-    ends = frozenset({(date(2029, 11, 24), told), (None, told)})
+    with_duty = RecordEnd(date(2029, 11, 24), told, "art29")
+    ends = frozenset({with_duty, RecordEnd(None, told, "none")})
     assert kept.dying.series_facts(key) == SeriesFacts(ends, late, 4)
 
 

@@ -6,7 +6,7 @@ stands has none, and a day only moves on.
 Source: `docs/reference/event-format.md`, section 5; Rule 21(i)(ii), 25, 29; Act Art. 22.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,12 +21,16 @@ from ledger.events import (
     IdentifiersLinked,
     IdentifiersUnlinked,
     PrincipalRenamed,
+    PrincipalsAppended,
+    RecordedEvent,
+    TransferCorrected,
+    TransferReclassified,
 )
 from ledger.lifetimes import RECORD_DAYS_MIN, held_day, series_day, years_after
 from ledger.policies.retention import from_last_transfer, from_record
 from ledger.store.dying import Dying
 from ledger.store.expiring import Expiring
-from ledger.streams import Streams
+from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 
 NO_RECORD_YEARS = 3
@@ -138,12 +142,15 @@ class Days:
         if facts.newest_at is None:
             return self._of_orphan(row, run)
         ends: list[date] = []
+        is_closed = False
         alone = self._streams.transfer_state(owner)
         if alone is not None:
             # The key of one transfer that had no end once: it belongs to no series. What did not
             # happen is open for nothing.
-            if alone.retracted is None and _is_open(alone):
+            is_closed = not _is_open(alone)
+            if alone.retracted is None and not is_closed:
                 return None
+            ends += _ends_of_persons(self._streams.facts([owner], None)[owner])
         else:
             state = self._streams.series_state(owner)
             if state is not None and state.stands:
@@ -153,11 +160,15 @@ class Days:
                 if state.open or shown.open or state.last_day is None:
                     return None
                 last = max(day for day in (state.last_day, shown.last_day) if day is not None)
+                # Only collective records have a series (contract schema, `series_id`).
                 ends.append(from_last_transfer("collective", last))
-        # What a message's own verdict says may end later than the series; a message without an end
-        # of its own (a person's verdict may have one) is kept as if it were recorded alone.
+                is_closed = True
+        # What a message's own verdict says may end later than the series. What never had an end is
+        # kept as if it were recorded alone: where there is no duty, and what was retracted open.
         ends += [
-            retain_through or from_record(recorded_on) for retain_through, recorded_on in facts.ends
+            one.retain_through or from_record(one.recorded_on)
+            for one in facts.ends
+            if one.retain_through is not None or one.duty == "none" or not is_closed
         ]
         floor = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
         latest = series_day(max(ends)) if ends else floor
@@ -187,6 +198,25 @@ class Days:
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
         """A key whose first append was refused seals nothing; one on its way is not cut off."""
         return row.day or run.today + _DAY
+
+
+def _ends_of_persons(facts: Iterable[AnyFact]) -> Iterator[date]:
+    """What single persons' verdicts say: a stop may make a contract's record an ordinary one.
+
+    The lines are sealed, so that the headers say nothing of them. In a series nobody's end differs
+    from the message's: only a contract's record has such persons.
+    """
+    for fact in facts:
+        match fact.event:
+            case TransferCorrected() | TransferReclassified() | PrincipalsAppended() as event:
+                lines = event.lines
+            case event if isinstance(event, RecordedEvent):
+                lines = event.entry.lines
+            case _:
+                continue
+        for line in lines.values():
+            if line.verdict is not None and line.verdict.retain_through is not None:
+                yield line.verdict.retain_through
 
 
 def _is_open(state: transfer.State) -> bool:

@@ -88,7 +88,11 @@ class Reasons:
         return found
 
     def touched(self, key_id: bytes, holds: Sequence[hold.State]) -> bool:
-        """Whether a hold or a living dependant needs anything under an object's key."""
+        """Whether a hold or a living dependant needs anything under an object's key.
+
+        A dependant that is due itself still counts: a hold or a dependant of its own may yet have
+        it copied in this run. So the key goes with the next run, a day later.
+        """
         found: dict[UUID, list[Need]] = {}
         self._dependants([key_id], {key_id}, found)
         return bool(found) or bool(self.held([key_id], holds))

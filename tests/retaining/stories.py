@@ -1,0 +1,156 @@
+"""Stories of records with names: each one was wrong once, or would be with one fault more.
+
+A random story that fails is printed with its failure; its cause is told here in as few steps.
+"""
+
+from datetime import date
+
+from tests.retaining.drawn import (
+    Correct,
+    Hold,
+    Link,
+    Record,
+    Release,
+    Retract,
+    Stop,
+    Story,
+)
+
+BEGIN = date(2024, 2, 28)
+"""On which each of these stories begins."""
+
+STORIES: dict[str, Story] = {
+    "a base lives by a dependant that only a hold keeps, and no longer": [
+        (0, Record("single", ("P1",))),
+        (1, Record("single", ("P1",), base=0)),
+        (1, Hold(1)),
+    ],
+    "a base lives for the persons of its dependant": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (1, Link("P2", "P3")),
+        (31, Record("single", ("P2",), base=0)),
+    ],
+    "a chain of dependants": [
+        (0, Record("contract", ("P1", "P2"))),
+        (150, Record("contract", ("P2",), base=0)),
+        (150, Record("single", ("P2",), base=1)),
+        (31, Retract(1)),
+    ],
+    "a chain of dependants of different persons": [
+        (0, Record("message", ("P1", "P3"), 1080)),
+        (0, Record("contract", ("P1", "P3"), 400)),
+        (10, Record("single", ("P2",), 40, base=0)),
+        (0, Record("single", ("P2",), 40, base=1)),
+        (150, Record("single", ("P1",), base=2)),
+        (0, Record("single", ("P1",), base=3)),
+        (10, Retract(0)),
+    ],
+    "a link stands while a hold keeps a record that it leads to": [
+        (0, Record("single", ("P1",))),
+        (0, Link("P1", "P2")),
+        (0, Hold(0)),
+    ],
+    "a link stands while the next one leads on to a record": [
+        (0, Record("single", ("P1",))),
+        (0, Link("P1", "P2")),
+        (0, Link("P2", "P3")),
+        (250, Record("single", ("P3",))),
+    ],
+    "a hold on a person, and on those linked to it later": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (0, Hold(0, "P1")),
+        (31, Link("P1", "P2")),
+        (250, Correct(0, "words")),
+        (250, Release(0)),
+    ],
+    "two holds, of which one is released": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (0, Hold(0, "P1")),
+        (0, Hold(0, "P2")),
+        (250, Correct(0, "later")),
+        (250, Release(0)),
+    ],
+    "an open period ends when it is closed": [
+        (0, Record("open", ("P1",), 400)),
+        (250, Correct(0, "close")),
+        (31, Correct(0, "words")),
+    ],
+    "an open period that was retracted ends": [(0, Record("open", ("P1",))), (31, Retract(0))],
+    "a wrong day corrected, and one that prolongs": [
+        (0, Record("single", ("P1", "P2"))),
+        (1, Correct(0, "earlier")),
+        (0, Record("contract", ("P1", "P2"))),
+        (250, Correct(1, "words")),
+        (10, Correct(0, "later")),
+    ],
+    "a consent that was withdrawn makes a contract's record an ordinary one": [
+        (0, Stop("P2")),
+        (0, Link("P2", "P3")),
+        (1, Record("contract", ("P1", "P3"))),
+        (1, Record("contract", ("P1",))),
+    ],
+    "a record of long ago is kept for a month": [
+        (0, Record("single", ("P1",), 1080)),
+        (10, Record("contract", ("P1",), 1080)),
+        (10, Correct(1, "words")),
+        (1, Record("log", ("P1",), 1080)),
+        (1, Retract(0)),
+    ],
+    "a series that was closed, opened and closed again": [
+        (0, Record("message", ("P1", "P2"))),
+        (31, Record("closing", ("P2",))),
+        (31, Record("message", ("P3",), 40)),
+        (10, Retract(1)),
+        (150, Record("closing", ("P1",))),
+        (31, Hold(0, "P2")),
+    ],
+    "a series that nobody closes lives on": [
+        (0, Record("message", ("P1", "P2"))),
+        (250, Record("message", ("P1",))),
+        (250, Correct(0, "words")),
+        (0, Record("single", ("P3",))),
+    ],
+    "a period that a correction shortens dies on the day of the original": [
+        (31, Record("single", ("P1",))),
+        (10, Record("contract", ("P2",))),
+        (0, Correct(0, "earlier")),
+        (0, Correct(1, "earlier")),
+        (0, Correct(0, "words")),
+    ],
+    "a base in a series": [
+        (0, Record("closing", ("P1", "P2"))),
+        (250, Record("single", ("P1",), base=0)),
+        (0, Hold(1)),
+    ],
+    "a series that was written down late ends with its last transfer": [
+        (0, Record("message", ("P1", "P2"), 400)),
+        (250, Correct(0, "later")),
+        (1, Record("closing", ("P1",), 400)),
+    ],
+    "a series of which nothing stands is kept as if each had been recorded by itself": [
+        (0, Record("message", ("P1", "P3"), 40)),
+        (10, Record("closing", ("P2",))),
+        (10, Correct(0, "later")),
+        (31, Retract(1)),
+        (1, Retract(0)),
+    ],
+    "a series whose messages name one person by two identifiers": [
+        (0, Record("message", ("P2", "P3"))),
+        (1, Record("message", ("P1",))),
+        (0, Link("P1", "P3")),
+        (31, Record("closing", ("P1", "P2"))),
+    ],
+    "a contract's record that was open is kept for a year from its end": [
+        (0, Record("supply", ("P1", "P2"))),
+        (31, Correct(0, "close")),
+        (0, Record("supply", ("P1",))),
+        (10, Retract(1)),
+    ],
+    "a consent that was withdrawn prolongs a contract's record that was open": [
+        (0, Stop("P2")),
+        (0, Record("supply", ("P1", "P2"))),
+        (31, Correct(0, "later")),
+        (10, Correct(0, "close")),
+        (1, Correct(0, "earlier")),
+    ],
+}

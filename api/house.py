@@ -5,7 +5,7 @@ process and the command line alike.
 """
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,9 @@ from uuid import UUID
 import psycopg
 
 from api.contract import check
+from api.cursors import Cursors
 from api.database import journal_of
-from api.retention import Index, Looks, Retention, Sources
+from api.retention import FollowingIndex, Index, Looks, Retention, Sources
 from api.services import Services
 from api.settings import Settings
 from api.turns import Turns
@@ -24,6 +25,7 @@ from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.application.retaining import Parts, Retaining
 from ledger.application.retaining import Settings as Keeping
+from ledger.backup.returning import Destroy
 from ledger.certificate import Periods
 from ledger.clock import now
 from ledger.crypto.epoch import EpochMasters
@@ -37,7 +39,7 @@ from ledger.store.answers import Answers
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
-from ledger.store.expiring import Expiring
+from ledger.store.expiring import Expired, Expiring
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
@@ -118,6 +120,30 @@ class House:
         """
         yield self._retaining(journal, Keeping())
 
+    @contextmanager
+    def destroying_again(self, actor: str) -> Generator[Destroy]:
+        """What destroys again after a restore, for one thread.
+
+        It follows the log itself: no other process works on a database that just came back.
+
+        Args:
+            actor: who does it, 32 hex digits.
+        """
+        with psycopg.connect(self.urls.projector, autocommit=True) as connection:
+            follower = self.follower()
+
+            def follow(position: int) -> None:
+                follower.catch_up(connection, position)
+
+            index = FollowingIndex(self.histories, self.reader, follow)
+            retaining = self._retaining(None, Keeping(), index)
+
+            def destroy(keys: Collection[bytes], at: datetime) -> Sequence[Expired]:
+                follow(self.reads.head())
+                return retaining.destroy_again(keys, at, actor).expired
+
+            yield destroy
+
     def retention(self, settings: Settings) -> Retention:
         """Retention for the doors, the command line and the daily job."""
         keeping = Keeping(settings.retention_window_days, settings.no_record_years)
@@ -147,6 +173,7 @@ class House:
                 group=group,
                 turns=Turns(group),
                 histories=self.histories,
+                cursors=Cursors(self.secret.lookup_key),
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),
@@ -155,14 +182,16 @@ class House:
         finally:
             group.stop()
 
-    def _retaining(self, journal: Journal | None, keeping: Keeping) -> Retaining:
+    def _retaining(
+        self, journal: Journal | None, keeping: Keeping, index: Index | None = None
+    ) -> Retaining:
         parts = Parts(
             streams=self.streams,
             sealer=Sealer(self.keys, self.secret, self.name),
             append=Appender(self.writer).append,
             dying=self.dying,
             expiring=self.expiring,
-            index=Index(self.histories, self.reader),
+            index=index or Index(self.histories, self.reader),
             journal=journal or _Unnoted(),
         )
         return Retaining(parts, keeping)

@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.cursors import Cursors
 from api.retention import Retention
 from api.settings import Settings
 from api.turns import Commands, Turns
@@ -31,6 +32,7 @@ class Services:
     group: Group
     turns: Turns
     histories: Histories
+    cursors: Cursors
     quarantine: Quarantine
     reassessing: Reassessing
     retention: Retention

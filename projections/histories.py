@@ -51,7 +51,8 @@ class Page:
 
     Attributes:
         as_of: the position of the answer.
-        cursor: give it back to get the next page; None on the last one.
+        cursor: position of the last transfer here, from which the next page goes on with the same
+            `as_of`; None on the last page.
         expired: month of recording (`2026-11`) → transfers of the whole ledger, whosever they were,
             whose content is gone by now; months up to that of the event at `as_of`.
         names: the names the person took later, oldest first.

@@ -11,6 +11,7 @@ import jwt
 from api.auth.caller import is_prefix
 from api.auth.jwks import Jwk, KeySet
 from api.auth.scopes import Scope, exclude_one_another, known
+from api.contract import is_visible
 from api.environment import ALGORITHMS, JwtIssuer
 from api.problems import UnauthenticatedError
 from ledger.values import Json
@@ -116,6 +117,9 @@ def _fits(key: Jwk, algorithm: str) -> bool:
 def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:
     subject, client, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
     if not (isinstance(subject, str) and isinstance(client, str) and isinstance(scope, str)):
+        raise UnauthenticatedError(presented=True)
+    # Tokens of nobody would all be one caller.
+    if not (is_visible(subject) and is_visible(client)):
         raise UnauthenticatedError(presented=True)
     scopes = known(set(scope.split(" ")))
     if exclude_one_another(scopes):

@@ -1,5 +1,6 @@
 """What comes in: how long a body may be, of which type, and JSON in UTF-8 or nothing."""
 
+import asyncio
 import json
 import re
 from typing import Final, cast
@@ -24,14 +25,36 @@ _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 # A body that is not read to its end: the server would go on to read what was refused.
 _HANG_UP: Final = [(b"connection", b"close")]
 
+DISCARDED_BYTES_MAX: Final = 32 * 1024 * 1024
+DISCARDED_S_MAX: Final = 10.0
+
 
 class BodyLimit:
-    """Refuses longer bodies, by their announced length or while they stream in (413)."""
+    """Refuses longer bodies, by their announced length or while they stream in (413).
 
-    def __init__(self, app: ASGIApp, *, bytes_max: int, items_max: int) -> None:
+    Many clients send the whole body before they look at an answer, and lose the answer when the
+    connection closes meanwhile. So the rest is received and thrown away first, within bounds;
+    beyond them the connection is closed.
+
+    Args:
+        discarded_bytes_max: longest body, in bytes, of which the rest is received.
+        discarded_s_max: longest time, in seconds, for which it is.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        bytes_max: int,
+        items_max: int,
+        discarded_bytes_max: int = DISCARDED_BYTES_MAX,
+        discarded_s_max: float = DISCARDED_S_MAX,
+    ) -> None:
         self._app = app
         self._bytes_max = bytes_max
         self._items_max = items_max
+        self._discarded_bytes_max = discarded_bytes_max
+        self._discarded_s_max = discarded_s_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,7 +63,10 @@ class BodyLimit:
             return
         length, chunked = _announced(scope)
         if length is not None and length > self._bytes_max:
-            await self._refuse(scope, receive, send)
+            # Who waits for leave to send has sent nothing, and sees the answer at once.
+            useless = _waits_for_leave(scope) or length > self._discarded_bytes_max
+            is_whole = not useless and await self._discarded(receive, 0)
+            await self._refuse(scope, receive, send, is_whole=is_whole)
         elif length is not None and not chunked:
             # The server holds the sender to the announced length, so nobody need count.
             await self._app(scope, receive, send)
@@ -51,11 +77,13 @@ class BodyLimit:
         received = 0
         too_long = False
         answered = False
+        is_whole = False
 
         async def receive_counted() -> Message:
-            nonlocal received, too_long
+            nonlocal received, too_long, is_whole
             message = await receive()
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > self._bytes_max:
                 too_long = True
                 raise BatchTooLargeError(self._bytes_max, self._items_max)
@@ -73,12 +101,27 @@ class BodyLimit:
         except BatchTooLargeError:
             too_long = True
         if too_long and not answered:
-            await self._refuse(scope, receive, send)
+            is_whole = is_whole or await self._discarded(receive, received)
+            await self._refuse(scope, receive, send, is_whole=is_whole)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _discarded(self, receive: Receive, received: int) -> bool:
+        """Receive the rest of a body and keep nothing of it; whether its end was reached."""
+        try:
+            async with asyncio.timeout(self._discarded_s_max):
+                while received <= self._discarded_bytes_max:
+                    message = await receive()
+                    received += len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return True
+        except TimeoutError:
+            pass
+        return False
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, is_whole: bool) -> None:
         error = BatchTooLargeError(self._bytes_max, self._items_max)
         response = refusal_response(Request(scope), error)
-        response.raw_headers.extend(_HANG_UP)
+        if not is_whole:
+            response.raw_headers.extend(_HANG_UP)
         await response(scope, receive, send)
 
 
@@ -93,6 +136,12 @@ def _announced(scope: Scope) -> tuple[int | None, bool]:
         elif name == b"transfer-encoding":
             chunked = True
     return length, chunked
+
+
+def _waits_for_leave(scope: Scope) -> bool:
+    """Whether the client sends the body only after `100 Continue` (RFC 9110, section 10.1.1)."""
+    headers = cast("list[tuple[bytes, bytes]]", scope["headers"])
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 def media_type(request: Request, *allowed: str) -> str:

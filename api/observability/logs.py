@@ -4,6 +4,7 @@ What is logged is allowed, not what is forbidden left out:
 
 * fields by name (`FIELDS`), and of those only numbers and short texts that look like codes;
 * the message of our own loggers as it is written in the source, with such arguments only;
+* the message of the server's own logger, with whole numbers alone for arguments;
 * of everybody else's loggers nothing but their name, because their messages quote what they saw;
 * of an exception its type and where it was raised, never its message.
 """
@@ -68,7 +69,7 @@ OURS: Final = ("api", "ledger", "projections")
 """Loggers whose messages are texts in our source; the linter refuses f-strings in them."""
 
 SERVER: Final = "uvicorn.error"
-"""The server's own logger: its messages are shown without their arguments."""
+"""The server's own logger: of its arguments whole numbers alone are shown: processes, ports."""
 
 FRAMES_MAX: Final = 12
 """Innermost frames shown of a traceback."""
@@ -130,11 +131,12 @@ class JsonLines(logging.Formatter):
 def _message(record: logging.LogRecord) -> str:
     name = record.name.partition(".")[0]
     text = record.msg if isinstance(record.msg, str) else ""
-    if record.name == SERVER:
-        return text.strip()
-    if name not in OURS:
-        return f"(at {record.module}:{record.lineno})"
     arguments = record.args if isinstance(record.args, tuple) else ()
+    if record.name == SERVER:
+        text = text.strip()
+        arguments = tuple(one if isinstance(one, int) else "…" for one in arguments)
+    elif name not in OURS:
+        return f"(at {record.module}:{record.lineno})"
     # Every directive becomes %s: what is left of an argument may have changed its type.
     shown = _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else "\0", text)
     for argument in arguments:

@@ -55,6 +55,9 @@ _SAMPLES: dict[str, Json] = {
     "failing": ["database"],
     "days": 730,
     "count": 3,
+    "case_status": "review",
+    "step": "approve",
+    "outcome": "correction_requested",
 }
 
 

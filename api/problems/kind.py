@@ -72,5 +72,6 @@ DEFECTS_JA = {
     "CORPORATE_NUMBER_CHECK_DIGIT": "法人番号の検査用数字が一致しません。",
     "DATE_RANGE_REVERSED": "期間の初日が末日より後です。",
     "DATE_IN_FUTURE": "未来の日付です。",
+    "CURSOR_NOT_OF_THIS_QUESTION": "この問い合わせの続きを示すカーソルではありません。",
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

@@ -6,6 +6,8 @@ A refusal is a `LedgerError`; the doors add their own here. Statuses live here a
 from api.problems import catalogue
 from api.problems.kind import Kind
 from ledger import errors
+from ledger.case import refusals as cases
+from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
 from ledger.values import Json
 
@@ -96,6 +98,10 @@ class BatchTooLargeError(LedgerError):
         super().__init__("the batch is too large")
         self.bytes_max = bytes_max
         self.items_max = items_max
+
+
+class TooManyItemsError(BatchTooLargeError):
+    """The member `items` of the body is too long."""
 
 
 class UnsupportedMediaTypeError(LedgerError):
@@ -193,6 +199,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.MastersUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
+    MasterMissingError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.KeyGoneError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.UnstorableError: (catalogue.UNSTORABLE, ()),
     errors.TooLargeError: (catalogue.ITEM_TOO_LARGE, ()),
@@ -200,6 +207,11 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.ClockAheadError: (catalogue.CLOCK_AHEAD, ("days",)),
     errors.NotPlannedError: (catalogue.NOT_PLANNED, ("count",)),
     errors.SeparationOfDutiesError: (catalogue.SEPARATION_OF_DUTIES, ()),
+    cases.StaleVersionError: (catalogue.PRECONDITION_FAILED, ()),
+    cases.CaseStatusError: (catalogue.CASE_STATUS, ("case_status", "step")),
+    cases.IdentityNotProvenError: (catalogue.IDENTITY_NOT_PROVEN, ("outcome", "reasons")),
+    cases.StaleApprovalError: (catalogue.STALE_APPROVAL, ()),
+    cases.CameOfAgeError: (catalogue.PRINCIPAL_CAME_OF_AGE, ()),
     RetentionBusyError: (catalogue.RETENTION_BUSY, ()),
     JournalMissingError: (catalogue.JOURNAL_MISSING, ()),
     UnprintableError: (catalogue.UNPRINTABLE, ("count",)),
@@ -210,6 +222,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     MalformedBodyError: (catalogue.MALFORMED_BODY, ("byte",)),
     DuplicateMemberError: (catalogue.DUPLICATE_MEMBER, ()),
     BatchTooLargeError: (catalogue.BATCH_TOO_LARGE, ("bytes_max", "items_max")),
+    TooManyItemsError: (catalogue.BATCH_TOO_LARGE, ("bytes_max", "items_max")),
     UnsupportedMediaTypeError: (catalogue.UNSUPPORTED_MEDIA_TYPE, ()),
     IssuerUnavailableError: (catalogue.ISSUER_UNAVAILABLE, ()),
     NotReadyError: (catalogue.NOT_READY, ("failing",)),
@@ -222,6 +235,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
 POINTERS: dict[type[LedgerError], str] = {
     MalformedBodyError: "",
     DuplicateMemberError: "",
+    TooManyItemsError: "/items",
     BatchTooLargeError: "",
     errors.SourceNotAllowedError: "/source",
     AsOfBeyondHeadError: "/as_of",

@@ -123,7 +123,7 @@ async def post_events(request: Request, caller: Emitter, inside: Inside) -> Resp
         items = intake.lines(await request.body())
     elif stated == STRUCTURED:
         items = [intake.item(parse_json(await request.body()), "")]
-    elif "ce-specversion" in request.headers and is_json(stated or "application/json"):
+    elif is_json(stated or "application/json") and _is_binary(request):
         items = [intake.binary(request, parse_json(await request.body()))]
     else:
         raise UnsupportedMediaTypeError
@@ -134,6 +134,11 @@ async def post_events(request: Request, caller: Emitter, inside: Inside) -> Resp
     if "problem" in results[0]:
         return single_problem(results[0], language)
     return JsonResponse(results[0])
+
+
+def _is_binary(request: Request) -> bool:
+    """Whether an attribute stands in a header, so that the one that is missing can be named."""
+    return any(name.startswith("ce-") for name in request.headers)
 
 
 class _Intake:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.contract import is_visible
+from api.cursors import CHARACTERS, not_of_this_question
 from api.http.answers import JsonResponse
 from api.http.openapi import example
 from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
@@ -30,6 +31,7 @@ Officer = Annotated[Caller, Depends(requires("records:read"))]
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 500
+LIST = "history"
 # The plural of each heading, as the answer names its lists.
 LISTS = {
     "provision": "provisions",
@@ -47,14 +49,15 @@ class Asked(Model):
 
     `identifiers` name one person; whatever is linked to them is found. `after` is a position that
     the answer must have seen, `as_of` the position of the answer. Without either the answer is as
-    of now. `cursor` comes from the page before and goes with its `as_of`.
+    of now. `cursor` comes from the page before and goes on with the same question as of the same
+    position: the identifiers are those of that page, in their order, and `as_of` is its or absent.
     """
 
     identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
     case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"])] = ""
     after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
     as_of: Position | None = None
-    cursor: Position | None = None
+    cursor: Annotated[str, Field(min_length=CHARACTERS, max_length=CHARACTERS)] | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
 
 
@@ -82,7 +85,7 @@ async def post_histories(
         raise SubjectRequiredError("identifiers")
     if not is_visible(body.case):
         raise SubjectRequiredError("case")
-    page = await run_in_threadpool(_page, body, inside)
+    page, cursor = await run_in_threadpool(_page, body, inside)
     command = ViewHistory(
         random_command(),
         caller.actor,
@@ -92,21 +95,33 @@ async def post_histories(
         len(page.entries),
     )
     viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
-    return JsonResponse({**_shown(page), "viewed_at_position": viewed.position})
+    return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
 
 
-def _page(body: Asked, inside: Services) -> Page:
+def _page(body: Asked, inside: Services) -> tuple[Page, str | None]:
+    """The page, and the cursor of the next one."""
     seconds = inside.settings.projection_wait_s
+    question = [part.encode() for one in body.identifiers for part in (one.scheme, one.id)]
+    as_of, place = body.as_of, None
+    if body.cursor is not None:
+        moment, place = inside.cursors.read(body.cursor, "/cursor", LIST, *question)
+        if as_of not in (None, moment):
+            raise not_of_this_question("/as_of")
+        as_of = moment
     reached = inside.histories.wait(body.after or 0, seconds)
     try:
-        reached = inside.histories.wait(body.as_of or 0, seconds)
+        reached = inside.histories.wait(as_of or 0, seconds)
     except PositionBeyondHeadError as error:
+        if body.as_of is None:  # the cursor is of a ledger that went on, and was set back
+            raise not_of_this_question("/cursor") from None
         raise AsOfBeyondHeadError(error.position, error.head) from None
-    as_of = body.as_of or reached
-    return inside.histories.page(refs(body.identifiers), as_of, body.cursor, body.limit)
+    page = inside.histories.page(refs(body.identifiers), as_of or reached, place, body.limit)
+    if page.cursor is None:
+        return page, None
+    return page, inside.cursors.made((page.as_of, page.cursor), LIST, *question)
 
 
-def _shown(page: Page) -> dict[str, Json]:
+def _shown(page: Page, cursor: str | None) -> dict[str, Json]:
     lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
     for entry in page.entries:
         lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))
@@ -116,5 +131,5 @@ def _shown(page: Page) -> dict[str, Json]:
         "names_since": cast("Json", list(page.names)),
         **cast("dict[str, Json]", lists),
         "expired": cast("Json", page.expired),
-        "cursor": page.cursor,
+        "cursor": cursor,
     }

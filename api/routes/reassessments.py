@@ -9,19 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, requires
+from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import POSITION_MAX, CommandRoute, Model, Position, Standing, Text
+from api.wire.bodies import CommandRoute, Model, Position, Standing, Text
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
 from ledger.application import Ledger
-from ledger.application.reassessing import Proposal
+from ledger.application.reassessing import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.policies.context import Verdict
 from ledger.transfer import State
@@ -29,6 +30,7 @@ from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=CommandRoute)
 
+LIST = "reassessments"
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 
 
@@ -43,27 +45,34 @@ class Decision(Model):
     "",
     summary="Verdicts that would differ now",
     responses={
-        **answer(REASSESSMENTS, "Proposals of the next causes", REASSESSMENTS_EXAMPLE),
+        **answer(REASSESSMENTS, "The next proposals", REASSESSMENTS_EXAMPLE),
         **problems(401, 403, 422, 503),
     },
 )
 async def get_reassessments(
     caller: Officer,
     inside: Inside,
-    cursor: Annotated[int, Query(ge=0, le=POSITION_MAX)] = 0,
+    cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Transfers touched by notices, stops and links that arrived after they were judged.
 
-    `limit` counts causes. A proposal that was acted on is no longer here.
+    `limit` counts proposals; a page may hold fewer, or none, and still have a `cursor`. A transfer
+    is proposed once, under the first late event that touches it; once acted on, it is gone.
     """
     may = caller.may(MARKING)
 
     def sees(state: State) -> bool:
         return may or state.entry is None or not state.entry.order_11
 
-    proposals, following = await run_in_threadpool(inside.reassessing.page, cursor, limit, sees)
-    return JsonResponse({"proposals": [_shown(one) for one in proposals], "cursor": following})
+    after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
+    proposals, place = await run_in_threadpool(inside.reassessing.page, after, limit, sees)
+    return JsonResponse(
+        {
+            "proposals": [_shown(one) for one in proposals],
+            "cursor": None if place is None else inside.cursors.made(place, LIST),
+        }
+    )
 
 
 def _shown(proposal: Proposal) -> Json:

@@ -13,7 +13,7 @@ from api.auth import Caller, is_within, requires
 from api.http.answers import JsonResponse
 from api.http.direct import DirectRoute
 from api.http.intake import media_type, read_json
-from api.problems import BatchTooLargeError, language_of, problems
+from api.problems import TooManyItemsError, language_of, problems
 from api.services import Inside, Services
 from api.wire.examples import (
     CHECKED_EXAMPLE,
@@ -66,7 +66,7 @@ async def _items_of(
     """What makes the items of the body; an item that cannot be one carries its error.
 
     Raises:
-        MalformedError, BatchTooLargeError: the body as a whole cannot be taken.
+        MalformedError, TooManyItemsError: the body as a whole cannot be taken.
     """
     settings = services.settings
     media_type(request, "application/json")
@@ -81,7 +81,7 @@ async def _items_of(
         raise MalformedError(tuple(unknown))
     given = cast("list[Json]", items)
     if len(given) > settings.items_per_request_max:
-        raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+        raise TooManyItemsError(settings.body_bytes_max, settings.items_per_request_max)
     at, sender = services.now(), sender_of(caller)
     return lambda: [item_of(one, f"/items/{n}", sender, at) for n, one in enumerate(given)]
 

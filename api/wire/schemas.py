@@ -18,8 +18,8 @@ _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _CODES: Final[Schema] = {"type": "array", "items": _STRING}
 _PROBLEM: Final[Schema] = {"$ref": "#/components/schemas/Problem"}
 _CURSOR: Final[Schema] = {
-    "type": ["integer", "null"],
-    "description": "give it back to get the next page; null at the end",
+    "type": ["string", "null"],
+    "description": "opaque; give it back with the same question for the next page; null at the end",
 }
 
 

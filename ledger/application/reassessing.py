@@ -5,61 +5,32 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 `TransferReclassified` be appended. Nothing is stored: a proposal is gone once it is done.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import LiteralString, cast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import cast
 from uuid import UUID
 
 from ledger import transfer
+from ledger.application.causes import Causes
 from ledger.application.judging import Judging, Question
-from ledger.drafts import fact_of
 from ledger.errors import Defect, MalformedError
-from ledger.events import (
-    DirectiveLifted,
-    DirectiveReceived,
-    Event,
-    Expired,
-    Fact,
-    IdentifiersLinked,
-    IdentifiersUnlinked,
-    Line,
-    NoticePublished,
-    NoticeWithdrawn,
-    PrincipalsAppended,
-    Record,
-    RecordedEvent,
-    TransferCorrected,
-    TransferEvent,
-    TransferReclassified,
-)
+from ledger.events import Expired, Fact, TransferEvent
 from ledger.policies.context import TransferVerdict, Verdict
 from ledger.policies.duty import judge
 from ledger.store.connections import Connections
 from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef, transfer_of
 
-CAUSES = (
-    DirectiveReceived.TYPE,
-    DirectiveLifted.TYPE,
-    IdentifiersLinked.TYPE,
-    IdentifiersUnlinked.TYPE,
-    NoticePublished.TYPE,
-    NoticeWithdrawn.TYPE,
-)
-# Transfers that are opened at once while a cause is gone through.
-CHUNK = 500
+CHUNK_MAX = 500
+"""Transfers that are opened at once while a cause is gone through."""
 
-_BY_PERSON: LiteralString = """
-    SELECT DISTINCT e.originator_id FROM projections.entries i
-      JOIN ledger.events e ON e.notification_id = i.position
-     WHERE i.principal_key = ANY(%s)
-"""
-_BY_NOTICE: LiteralString = """
-    SELECT DISTINCT e.originator_id FROM projections.reliances i
-      JOIN ledger.events e ON e.notification_id = i.position
-     WHERE i.notice_key = %s
-"""
+CAUSES_MAX = 200
+LOOKED_AT_MAX = 5_000
+
+Place = tuple[int, int]
+"""Where a page ends: position of a cause, and of the last of its transfers that is done with."""
+
+BEGIN: Place = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +59,72 @@ class PersonProposal:
     after: Verdict | None
 
 
-class Reassessing:
-    """Finds proposals. Reads the index, so it knows what the projection has reached."""
+@dataclass(slots=True)
+class _Page:
+    """Proposals with their places, until there is one more than wanted or enough was looked at."""
 
-    def __init__(self, connections: Connections, streams: Streams) -> None:
-        self._connections = connections
+    limit: int
+    looked_at_max: int
+    found: list[tuple[Proposal, Place]] = field(default_factory=list[tuple[Proposal, Place]])
+    looked_at: int = 0
+    last: Place = BEGIN
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.found) > self.limit or self.looked_at >= self.looked_at_max
+
+
+class Reassessing:
+    """Finds proposals. Reads the index, so it knows what the projection has reached.
+
+    Args:
+        causes_max: how many causes a page goes through, whether or not it finds proposals.
+        looked_at_max: how many transfers it looks at, and asks the index for at once.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        streams: Streams,
+        *,
+        causes_max: int = CAUSES_MAX,
+        looked_at_max: int = LOOKED_AT_MAX,
+    ) -> None:
+        self._causes_max = causes_max
+        self._looked_at_max = looked_at_max
         self._streams = streams
+        self._causes = Causes(connections, streams)
 
     def page(
-        self, after: int, causes: int, sees: Callable[[transfer.State], bool] = lambda _: True
-    ) -> tuple[list[Proposal], int | None]:
-        """Proposals of the next causes beyond position `after`, and the cursor; None at the end.
+        self, after: Place, limit: int, sees: Callable[[transfer.State], bool] = lambda _: True
+    ) -> tuple[list[Proposal], Place | None]:
+        """The next proposals beyond `after`, and where the next page begins; None at the end.
+
+        In the order of causes, and under each in that of transfers. A transfer is proposed once,
+        under the first late event that touches it. The list is one and the same for pages of any
+        size; a page may hold fewer than `limit`, or none, where much was to be looked at.
 
         Args:
+            after: `BEGIN`, or what the page before gave.
+            limit: proposals a page.
             sees: which transfers the asker may know of (Order 11).
         """
-        facts = self._streams.facts_of_topics(CAUSES, after, causes)
+        causes = self._causes.from_(after[0], self._causes_max)
         judging = Judging(self._streams)
-        proposals = {
-            proposal.transfer: proposal
-            for fact in facts
-            for proposal in self._proposals(fact, judging, sees)
-        }
-        cursor = facts[-1].position if len(facts) == causes else None
-        return list(proposals.values()), cursor
+        page = _Page(limit, self._looked_at_max)
+        for cause in causes:
+            begin = after[1] if cause.position == after[0] else 0
+            self._look_at(page, cause, begin, judging, sees)
+            if page.is_full:
+                break
+        proposals = [proposal for proposal, _ in page.found[:limit]]
+        if len(page.found) > limit:
+            return proposals, page.found[limit - 1][1]
+        if page.is_full:
+            return proposals, page.last
+        if len(causes) < self._causes_max:
+            return proposals, None
+        return proposals, (causes[-1].position + 1, 0)  # whatever comes there or later
 
     def check_cause(self, stream: UUID, position: int) -> None:
         """Refuse a cause that the work list would not name for the transfer `stream`.
@@ -126,8 +139,8 @@ class Reassessing:
         if state is None or state.record is None or state.retracted is not None:
             return
         facts = self._streams.facts([stream], None)[stream]
-        cause = self._cause_at(position)
-        if cause is not None and self._touches(cause, facts):
+        cause = self._causes.at(position)
+        if cause is not None and self._causes.touches(cause, facts):
             if position > _judged_at(facts):
                 return
             if not any(
@@ -137,48 +150,59 @@ class Reassessing:
         detail = "give the position of a late event that touches this transfer"
         raise MalformedError((Defect("/cause_position", "NOT_A_CAUSE", detail),))
 
-    def _cause_at(self, position: int) -> AnyFact | None:
-        """The event at `position` if it is of a type that may change verdicts and still opens."""
-        if not 1 <= position <= self._streams.reads.head():
-            return None
-        [stored] = self._streams.reads.facts_at([position])
-        [fact] = [fact_of(one) for one in self._streams.opened([stored])]
-        return None if isinstance(fact.event, Expired) or fact.event.TYPE not in CAUSES else fact
+    def _look_at(
+        self,
+        page: _Page,
+        cause: AnyFact,
+        after: int,
+        judging: Judging,
+        sees: Callable[[transfer.State], bool],
+    ) -> None:
+        """Go through the transfers of one cause until the page is full."""
+        for chunk in self._chunks(cause, after, page.limit + 1):
+            found = self._streams.facts([stream for stream, _ in chunk], None)
+            for stream, position in chunk:
+                typed = cast("list[Fact[TransferEvent | Expired]]", found.get(stream, []))
+                state = transfer.fold(None, typed)
+                # What the asker may not know of leaves no trace, not even where a page ends.
+                if state is None or not sees(state):
+                    continue
+                page.looked_at += 1
+                page.last = (cause.position, position)
+                for proposal in self._proposed(cause, state, typed, judging):
+                    page.found.append((proposal, page.last))
+                if page.is_full:
+                    return
 
-    def _touches(self, cause: AnyFact, facts: Iterable[AnyFact]) -> bool:
-        """Whether the cause may change the transfer; as in the index, who was ever in it counts."""
-        records, lines = _ever(facts)
-        event = cause.event
-        if isinstance(event, NoticePublished | NoticeWithdrawn):
-            notice_id = self._notice_of(cause)
-            return notice_id is not None and any(
-                one.data.get("notice_id") == notice_id for one in records
-            )
-        people = self._people(event, cause)
-        if not people:
-            return False
-        key_of = self._streams.principal_key
-        touched = {*self._streams.cluster(people, None).keys, *map(key_of, people)}
-        return any(key_of(line.principal) in touched for line in lines)
+    def _chunks(self, cause: AnyFact, after: int, size: int) -> Iterator[list[tuple[UUID, int]]]:
+        """The transfers of a cause: few at first, since a page may be full soon."""
+        is_more = True
+        while is_more:
+            candidates = self._causes.candidates(cause, after, self._looked_at_max)
+            begin = 0
+            while begin < len(candidates):
+                yield candidates[begin : begin + size]
+                begin += size
+                size = min(2 * size, CHUNK_MAX)
+            is_more = len(candidates) == self._looked_at_max
+            after = candidates[-1][1] if candidates else after
 
-    def _notice_of(self, cause: AnyFact) -> str | None:
-        first = self._streams.facts([cause.stream], cause.position)[cause.stream][0].event
-        return first.notice_id if isinstance(first, NoticePublished) else None
-
-    def _proposals(
-        self, cause: AnyFact, judging: Judging, sees: Callable[[transfer.State], bool]
+    def _proposed(
+        self,
+        cause: AnyFact,
+        state: transfer.State,
+        facts: list[Fact[TransferEvent | Expired]],
+        judging: Judging,
     ) -> Iterable[Proposal]:
-        candidates = self._candidates(cause)
-        chunks = (candidates[n : n + CHUNK] for n in range(0, len(candidates), CHUNK))
-        for facts in chain.from_iterable(self._streams.facts(c, None).values() for c in chunks):
-            typed = cast("list[Fact[TransferEvent | Expired]]", facts)
-            if _judged_at(typed) >= cause.position:
-                continue  # the verdict knew of the cause
-            state = transfer.fold(None, typed)
-            if state is None or state.record is None or state.retracted is not None:
-                continue
-            if sees(state):
-                yield from self._differing(state, typed[0].stream, cause.position, judging)
+        """The proposal under this cause, if there is one."""
+        judged_at = _judged_at(facts)
+        if judged_at >= cause.position:
+            return  # the verdict knew of the cause
+        if state.record is None or state.retracted is not None:
+            return
+        for proposal in self._differing(state, facts[0].stream, cause.position, judging):
+            if self._causes.is_first(cause, cast("list[AnyFact]", facts), judged_at):
+                yield proposal
 
     def _differing(
         self, state: transfer.State, stream: UUID, cause: int, judging: Judging
@@ -196,60 +220,6 @@ class Reassessing:
         if state.record.verdict == verdict.whole and not persons:
             return
         yield Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
-
-    def _candidates(self, cause: AnyFact) -> Sequence[UUID]:
-        event = cause.event
-        if isinstance(event, NoticePublished | NoticeWithdrawn):
-            notice_id = self._notice_of(cause)
-            return self._by_notice(notice_id) if notice_id is not None else []
-        people = self._people(event, cause)
-        if not people:
-            return []
-        keys = [UUID(bytes=key) for key in self._streams.cluster(people, None).keys]
-        # An unlinked pair is no longer one cluster: both ends are asked for.
-        keys += [UUID(bytes=self._streams.principal_key(one)) for one in people]
-        rows = self._connections.read(lambda c: c.execute(_BY_PERSON, (keys,)).fetchall())
-        return [row[0] for row in rows]
-
-    def _people(self, event: Event | Expired, cause: AnyFact) -> list[PrincipalRef]:
-        match event:
-            case IdentifiersLinked() | IdentifiersUnlinked():
-                return [event.a, event.b]
-            case DirectiveReceived():
-                return [event.principal]
-            case DirectiveLifted():
-                received = self._streams.facts([cause.stream], cause.position)[cause.stream]
-                return [
-                    fact.event.principal
-                    for fact in received
-                    if isinstance(fact.event, DirectiveReceived)
-                ][:1]
-            case _:
-                return []
-
-    def _by_notice(self, notice_id: str) -> Sequence[UUID]:
-        key = UUID(bytes=self._streams.notice_key(notice_id))
-        rows = self._connections.read(lambda c: c.execute(_BY_NOTICE, (key,)).fetchall())
-        return [row[0] for row in rows]
-
-
-def _ever(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
-    """What a transfer's record ever was, and every line that ever stood in it."""
-    records: list[Record] = []
-    lines: list[Line] = []
-    for fact in facts:
-        match fact.event:
-            case TransferCorrected() | TransferReclassified() as event:
-                records.append(event.record)
-                lines += event.lines.values()
-            case PrincipalsAppended() as event:
-                lines += event.lines.values()
-            case event if isinstance(event, RecordedEvent):
-                records.append(event.entry.record)
-                lines += event.entry.lines.values()
-            case _:
-                continue
-    return records, lines
 
 
 def _judged_at(facts: Iterable[Fact[object]]) -> int:

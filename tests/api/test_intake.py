@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -113,42 +114,93 @@ def test_a_longer_body_is_refused_with_the_limits() -> None:
         ]
 
 
-@pytest.mark.parametrize("length", [b"5000", b"9" * 5_000])
-def test_an_announced_long_body_is_refused_unread_and_the_connection_ends(length: bytes) -> None:
+def refused(
+    body: Iterator[bytes], *headers: tuple[bytes, bytes], seconds: float = 10.0
+) -> tuple[list[Message], int]:
+    """What is sent to who sends `body`, of which one part may not come; how many were received.
+
+    Up to 4,096 bytes are taken, and up to 16,384 received.
+    """
     sent: list[Message] = []
-
-    async def inner(*_: object) -> None:
-        raise AssertionError
-
-    async def receive() -> Message:
-        raise AssertionError
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "headers": [(b"content-length", length)]}
-    asyncio.run(BodyLimit(inner, bytes_max=4_096, items_max=1)(scope, receive, send))
-    assert sent[0]["status"] == 413
-    assert (b"connection", b"close") in sent[0]["headers"]
-
-
-def test_an_announced_length_does_not_excuse_a_chunked_body() -> None:
-    sent: list[Message] = []
+    received = 0
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         del scope, send
-        while True:
-            await receive()
+        while (await receive()).get("more_body"):
+            pass
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"x" * 1_000, "more_body": True}
+        nonlocal received
+        part = next(body, None)
+        if part is None:
+            await asyncio.Event().wait()
+        received += 1
+        return {"type": "http.request", "body": part, "more_body": part != b""}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
+    limit = BodyLimit(
+        inner,
+        bytes_max=4_096,
+        items_max=1,
+        discarded_bytes_max=16_384,
+        discarded_s_max=seconds,
+    )
+    asyncio.run(limit({"type": "http", "headers": list(headers)}, receive, send))
+    return sent, received
+
+
+HANG_UP = (b"connection", b"close")
+PART = b"x" * 1_000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"content-length", b"5000"), (b"expect", b"100-continue")],
+        [(b"content-length", b"16385")],
+        [(b"content-length", b"9" * 5_000)],
+    ],
+    ids=["who waits for leave", "beyond what is received", "no number"],
+)
+def test_a_body_that_need_not_come_is_refused_unread_and_the_connection_ends(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
+    sent, received = refused(iter([PART]), *headers)
+    assert received == 0
+    assert sent[0]["status"] == 413
+    assert HANG_UP in sent[0]["headers"]
+
+
+@pytest.mark.parametrize("headers", [[(b"content-length", b"9000")], []], ids=["length", "chunks"])
+def test_a_long_body_is_received_to_its_end_before_it_is_refused(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
+    sent, received = refused(iter([PART] * 9 + [b""]), *headers)
+    assert received == 10
+    assert sent[0]["status"] == 413
+    assert HANG_UP not in sent[0]["headers"]
+
+
+def test_a_body_without_end_is_received_up_to_a_bound() -> None:
+    sent, received = refused(itertools.repeat(PART))
+    assert received == 17
+    assert sent[0]["status"] == 413
+    assert HANG_UP in sent[0]["headers"]
+
+
+def test_a_body_that_stops_coming_is_waited_for_in_vain() -> None:
+    for headers in ([(b"content-length", b"9000")], []):
+        sent, received = refused(iter([PART] * 5), *headers, seconds=0.01)
+        assert received == 5
+        assert sent[0]["status"] == 413
+        assert HANG_UP in sent[0]["headers"]
+
+
+def test_an_announced_length_does_not_excuse_a_chunked_body() -> None:
     headers = [(b"content-length", b"10"), (b"transfer-encoding", b"chunked")]
-    scope = {"type": "http", "headers": headers}
-    asyncio.run(BodyLimit(inner, bytes_max=4_096, items_max=1)(scope, receive, send))
+    sent, _ = refused(itertools.repeat(PART), *headers)
     assert sent[0]["status"] == 413
 
 

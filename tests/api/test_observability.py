@@ -121,11 +121,22 @@ def test_arguments_of_our_own_messages_are_shown_only_when_they_are_codes(lines:
 def test_messages_of_other_libraries_are_not_repeated(lines: Lines) -> None:
     logging.getLogger("asyncio").error("Task exception was never retrieved: %s", CANARY)
     logging.getLogger("another_package").warning(f"error connecting: {CANARY}")  # noqa: G004 -- what a library might do
-    logging.getLogger("uvicorn.error").info("Uvicorn running on %s", CANARY)
+    server = logging.getLogger("uvicorn.error")
+    server.info("Uvicorn running on %s:%d", CANARY, 8000)
+    server.info("Started server process [%d]", 4711)
+    server.info("Nobody listens on %s", "a-code")
     told = lines()
-    assert [line["logger"] for line in told] == ["asyncio", "another_package", "uvicorn.error"]
+    assert [line["logger"] for line in told] == [
+        "asyncio",
+        "another_package",
+        *["uvicorn.error"] * 3,
+    ]
     assert told[0]["message"] == "(at test_observability:" + str(told[0]["message"]).split(":")[1]
-    assert told[2]["message"] == "Uvicorn running on %s"
+    assert [line["message"] for line in told[2:]] == [
+        "Uvicorn running on …:8000",
+        "Started server process [4711]",
+        "Nobody listens on …",
+    ]
     assert "吉田" not in str(told)
 
 

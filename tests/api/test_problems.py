@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from api import problems
 from api.problems import KINDS, catalogue, kind_of, language, problem_of
 from ledger import errors
+from ledger.case import refusals as cases
+from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
 from tests.api.door import no_database, probe_app, whole_app
 
@@ -33,6 +35,7 @@ EVERY_REFUSAL = [
     problems.NotUtf8Error(7),
     problems.DuplicateMemberError(),
     problems.BatchTooLargeError(5_000_000, 1_000),
+    problems.TooManyItemsError(5_000_000, 1_000),
     problems.NotReadyError(("database",)),
     problems.UnsupportedMediaTypeError(),
     problems.IssuerUnavailableError(),
@@ -44,6 +47,7 @@ EVERY_REFUSAL = [
     errors.DoesNotStandError(),
     errors.StoreUnavailableError(),
     errors.MastersUnavailableError("the epoch masters cannot be reached"),
+    MasterMissingError("2026-W48"),
     errors.TooLargeError(),
     errors.SeparationOfDutiesError(),
     errors.KeyGoneError(b"k" * 32),
@@ -57,6 +61,11 @@ EVERY_REFUSAL = [
     errors.ExpiryDisturbedError(7),
     errors.ClockAheadError(datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)),
     errors.NotPlannedError((bytes(32),)),
+    cases.StaleVersionError(),
+    cases.CaseStatusError("review", "approve"),
+    cases.IdentityNotProvenError("correction_requested", ("MY_NUMBER_SHOWN",)),
+    cases.StaleApprovalError(),
+    cases.CameOfAgeError(),
 ]
 
 

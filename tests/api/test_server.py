@@ -1,6 +1,7 @@
 """The doors behind the real server, on a real socket."""
 
 import contextlib
+import http.client
 import io
 import json
 import socket
@@ -53,12 +54,31 @@ def exchange(port: int, request: bytes) -> bytes:
         return answer
 
 
-def test_a_long_body_is_refused_and_the_connection_ends(port: int) -> None:
-    head = b"POST /validated HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    announced = head + b"Content-Length: 10000000\r\n\r\n"
-    chunk = b"800\r\n" + b" " * 0x800 + b"\r\n"
-    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 3
-    for request in (announced, chunked):
+LONG = 10_000_000
+HEAD = b"POST /validated HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+def test_a_client_that_sends_a_long_body_to_its_end_gets_the_refusal(port: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    for body in (b" " * LONG, iter([b" " * 100_000] * 100)):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("POST", "/validated", body, headers)
+            answer = connection.getresponse()
+            assert answer.status == 413
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert json.load(answer)["code"] == "BATCH_TOO_LARGE"
+            # It was read to its end, so the connection goes on.
+            connection.request("POST", "/validated", b'{"count": 1}', headers)
+            assert connection.getresponse().read() == b"2"
+
+
+def test_a_body_that_is_too_long_to_be_received_is_refused_and_the_connection_ends(
+    port: int,
+) -> None:
+    announced = HEAD + b"Content-Length: 40000000\r\n\r\n"
+    waiting = HEAD + b"Content-Length: 10000000\r\nExpect: 100-continue\r\n\r\n"
+    for request in (announced, waiting):
         answer = exchange(port, request)
         assert answer.startswith(b"HTTP/1.1 413 ")
         assert answer.count(b"HTTP/1.1 ") == 1

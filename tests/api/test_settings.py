@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import main
 from api.settings import Settings, SettingsError
 
 SECRET = "5a" * 32
+CANARY = "吉田-花子"
 
 
 def wrong(environment: dict[str, str]) -> tuple[str, ...]:
@@ -112,3 +114,21 @@ def test_unknown_names_are_told_and_kill_nothing() -> None:
     # Kubernetes sets LEDGER_PORT for a service called ledger; a typing error looks the same.
     settings = Settings.from_environment({"LEDGER_PORT": "tcp://10.0.0.1:80", "LEDGER_NAMEE": "x"})
     assert settings.unknown_names == ("LEDGER_NAMEE", "LEDGER_PORT")
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "follow", "migrate", "keys rotate", "projections status", "retention plan"]
+)
+def test_every_command_names_wrong_settings_and_ends_with_1(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ledger", *command.split()])
+    monkeypatch.setenv("LEDGER_HTTP_PORT", CANARY)
+    monkeypatch.setenv("LEDGER_JWT_LEEWAY_S", CANARY)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert "LEDGER_HTTP_PORT" in told
+    assert "LEDGER_JWT_LEEWAY_S" in told
+    assert CANARY not in told

@@ -221,6 +221,18 @@ def test_a_header_that_is_not_encoded_is_refused(corridor: Corridor) -> None:
     assert post(corridor, orjson.dumps(provision()), quoted).status == 200
 
 
+def test_an_attribute_that_binary_mode_lacks_is_named(corridor: Corridor) -> None:
+    message = to_binary_event(of_the_sdk())
+    for missing in ("specversion", "type", "id", "source"):
+        headers = {k: v for k, v in message.headers.items() if k != f"ce-{missing}"}
+        answer = post(corridor, bytes(message.body), headers)
+        assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
+        assert answer.errors == {f"/{missing}": "SCHEMA"}
+    answer = post(corridor, b"{}", {"Content-Type": "application/json", "ce-time": "today"})
+    assert answer.status == 422
+    assert {"/specversion", "/type", "/id", "/source", "/time"} <= answer.errors.keys()
+
+
 def test_other_media_types_and_shapes_are_refused(corridor: Corridor) -> None:
     answer = post(corridor, b"{}", {"Content-Type": "application/json"})
     assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
@@ -230,7 +242,8 @@ def test_other_media_types_and_shapes_are_refused(corridor: Corridor) -> None:
         answer = post(corridor, content, {"Content-Type": media_type})
         assert (answer.status, answer.errors) == (422, {"": "SCHEMA"})
     many = json.dumps([event()] * 1_001).encode()
-    assert post(corridor, many, {"Content-Type": BATCH}).code == "BATCH_TOO_LARGE"
+    # The body is the list itself.
+    assert post(corridor, many, {"Content-Type": BATCH}).errors == {"": "BATCH_TOO_LARGE"}
     lines = b"{}\n" * 1_001
     assert post(corridor, lines, {"Content-Type": LINES}).code == "BATCH_TOO_LARGE"
     assert structured(corridor, [PERSON]).errors == {"": "SCHEMA"}

@@ -46,3 +46,22 @@ def test_an_expired_record_is_told_as_such_and_never_stored_again(database: Data
         change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
         assert corridor.officer(f"{path}/corrections", change, 410)["code"] == "EXPIRED"
         assert corridor.history(("member", "CNRY-EXPIRED"))["provisions"] == []
+
+
+def test_a_part_that_is_missing_while_its_key_stands_is_no_expired_record(
+    database: Database,
+) -> None:
+    person = [{"scheme": "member", "id": "CNRY-MISSING"}]
+    one = {"source": SOURCE, "id": fresh_id(), "data": provision(principals=person)}
+    with open_doors(database.urls) as corridor:
+        [first] = corridor.send(one).body["results"]
+        assert len(corridor.history(("member", "CNRY-MISSING"))["provisions"]) == 1
+        with psycopg.connect(database.urls.purger) as purger:
+            purger.execute(
+                "DELETE FROM ledger.sealed_parts WHERE position = %s", (first["position"],)
+            )
+        path = f"/v1/transfers/{first['transfer']}"
+        broken = corridor.ask("GET", path, key=corridor.key("records:write"))
+        assert (broken.status, broken.code) == (500, "INTERNAL_ERROR")
+        broken = corridor.look(("member", "CNRY-MISSING"))
+        assert (broken.status, broken.code) == (500, "INTERNAL_ERROR")

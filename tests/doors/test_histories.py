@@ -93,6 +93,50 @@ def test_pages_neither_repeat_nor_leave_out(corridor: Corridor) -> None:
     assert seen == recorded
 
 
+def test_a_cursor_goes_on_as_of_the_moment_of_its_page(corridor: Corridor) -> None:
+    whose = person("CNRY-MOMENT")
+    recorded = [corridor.record(provision(principals=whose))["transfer"] for _ in range(4)]
+    page = corridor.history(("member", "CNRY-MOMENT"), limit=2)
+    corridor.record(provision(principals=whose))
+    for as_of in ({}, {"as_of": page["as_of"]}):
+        rest = corridor.history(("member", "CNRY-MOMENT"), cursor=page["cursor"], **as_of)
+        assert (rest["as_of"], rest["cursor"]) == (page["as_of"], None)
+        assert [one["transfer"] for one in (*entries(page), *entries(rest))] == recorded
+    refused = corridor.look(("member", "CNRY-MOMENT"), cursor=page["cursor"], as_of=1)
+    assert (refused.status, refused.errors) == (422, {"/as_of": "CURSOR_NOT_OF_THIS_QUESTION"})
+
+
+def test_a_cursor_goes_on_with_no_other_question(corridor: Corridor) -> None:
+    for name in ("CNRY-ONE", "CNRY-OTHER"):
+        for _ in range(3):
+            corridor.record(provision(principals=person(name)))
+    one, other = ("member", "CNRY-ONE"), ("member", "CNRY-OTHER")
+    cursor = corridor.history(one, other, limit=2)["cursor"]
+    assert len(entries(corridor.history(one, other, cursor=cursor))) == 4
+    at = corridor.head()
+    for asked in ((other, one), (one,), (other,), (one, other, other), (one, ("member", "X"))):
+        refused = corridor.look(*asked, cursor=cursor)
+        assert (refused.status, refused.code) == (422, "SCHEMA_VIOLATION")
+        assert refused.errors == {"/cursor": "CURSOR_NOT_OF_THIS_QUESTION"}
+    assert corridor.head() == at, "a look that was refused is no look"
+
+
+BROKEN_CURSORS: dict[str, tuple[object, str]] = {
+    "a position": (4, "SCHEMA"),
+    "a short text": ("x", "SCHEMA"),
+    "zeros": ("A" * 43, "CURSOR_NOT_OF_THIS_QUESTION"),
+    "another alphabet": ("+" * 43, "CURSOR_NOT_OF_THIS_QUESTION"),
+    "no ASCII": ("あ" * 43, "CURSOR_NOT_OF_THIS_QUESTION"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_CURSORS)
+def test_a_broken_cursor_is_refused(corridor: Corridor, name: str) -> None:
+    cursor, code = BROKEN_CURSORS[name]
+    refused = corridor.look(("member", "CNRY-H1"), cursor=cursor)
+    assert (refused.status, refused.errors) == (422, {"/cursor": code})
+
+
 def test_a_reader_sees_what_it_wrote(corridor: Corridor) -> None:
     for _ in range(20):
         result = corridor.record(provision(principals=person("CNRY-AFTER")))

@@ -7,22 +7,23 @@ from tests.doors.corridor import Corridor
 from tests.doors.samples import joint_use, notice, provision, today
 
 
-def proposals(corridor: Corridor) -> list[Any]:
-    """The whole list, cause by cause, read after everything that was written."""
+def proposals(corridor: Corridor, limit: int = 2) -> list[Any]:
+    """The whole list, page by page, read after everything that was written."""
     corridor.history(("member", "CNRY-NOBODY"))
     found: list[Any] = []
-    cursor = 0
+    cursor = ""
     while True:
         page = corridor.ask(
             "GET",
-            f"/v1/reassessments?cursor={cursor}&limit=2",
+            f"/v1/reassessments?limit={limit}{cursor}",
             key=corridor.key("records:write"),
         )
         assert page.status == 200, page.text
         found += page.body["proposals"]
-        cursor = page.body["cursor"]
-        if cursor is None:
+        assert len(page.body["proposals"]) <= limit
+        if page.body["cursor"] is None:
             return found
+        cursor = f"&cursor={page.body['cursor']}"
 
 
 def of(corridor: Corridor, transfer: str) -> list[Any]:
@@ -76,6 +77,37 @@ def test_a_late_notice_and_a_late_link_propose_too(corridor: Corridor) -> None:
     linked = corridor.officer("/v1/links", {"a": a, "b": b, "evidence": "同一人"})
     [proposal] = of(corridor, clean["transfer"])
     assert proposal["cause_position"] == linked["position"]
+
+
+def test_pages_of_any_size_are_one_list_without_doubles(corridor: Corridor) -> None:
+    a, b = {"scheme": "member", "id": "CNRY-PA"}, {"scheme": "member", "id": "CNRY-PB"}
+    sent = [provision(principals=[a]), provision(principals=[b]), provision(principals=[a, b])]
+    touched = [corridor.record(data)["transfer"] for data in (*sent, *sent, *sent)]
+    stop = {"kind": "consent_withdrawn", "day": today()}
+    first = corridor.officer("/v1/directives", {**stop, "principal": a})["position"]
+    second = corridor.officer("/v1/directives", {**stop, "principal": b})["position"]
+    whole = proposals(corridor, 200)
+    mine = [one for one in whole if one["transfer"] in touched]
+    # Two causes touch every third transfer: it stands under the first one alone.
+    by_cause = [(first, n) for n in (0, 2, 3, 5, 6, 8)] + [(second, n) for n in (1, 4, 7)]
+    assert [(one["cause_position"], one["transfer"]) for one in mine] == [
+        (cause, touched[n]) for cause, n in by_cause
+    ]
+    assert len({one["transfer"] for one in whole}) == len(whole)
+    for limit in (1, 2, 3, 7):
+        assert [_named(one) for one in proposals(corridor, limit)] == [_named(o) for o in whole]
+
+
+def _named(proposal: dict[str, Any]) -> dict[str, Any]:
+    """The proposal without the position as of which it was judged: looks move the head."""
+    return {name: value for name, value in proposal.items() if name != "judged_at"}
+
+
+def test_a_cursor_that_no_page_gave_is_refused(corridor: Corridor) -> None:
+    key = corridor.key("records:write")
+    for cursor, code in (("7", "SCHEMA"), ("A" * 43, "CURSOR_NOT_OF_THIS_QUESTION")):
+        refused = corridor.ask("GET", f"/v1/reassessments?cursor={cursor}", key=key)
+        assert (refused.status, refused.errors) == (422, {"/query/cursor": code})
 
 
 def test_a_proposal_may_be_made_for_a_transfer_that_exists_only(corridor: Corridor) -> None:

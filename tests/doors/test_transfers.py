@@ -59,7 +59,7 @@ def test_a_thousand_transfers_are_taken_at_once_and_one_more_is_too_many(
     before = corridor.head()
     refused = corridor.send(*[item() for _ in range(1_001)])
     assert (refused.status, refused.code) == (413, "BATCH_TOO_LARGE")
-    assert refused.errors == {"": "BATCH_TOO_LARGE"}
+    assert refused.errors == {"/items": "BATCH_TOO_LARGE"}
     assert (refused.body["items_max"], refused.body["bytes_max"]) == (1_000, 5 << 20)
     assert corridor.head() == before
 

@@ -10,7 +10,7 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.reassessing import Reassessing
+from ledger.application.reassessing import BEGIN, Place, Proposal, Reassessing
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from projections.rebuild import differences, rebuild
@@ -172,8 +172,14 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
     with world_of(server, drawn) as world:
         world.catch_up()
         reassessing = Reassessing(world.house.reader, world.house.streams)
-        proposals, cursor = reassessing.page(0, 1_000)
-        assert cursor is None
+        proposals, place = reassessing.page(BEGIN, 1_000)
+        assert place is None
+        hurried = Reassessing(
+            world.house.reader, world.house.streams, causes_max=2, looked_at_max=3
+        )
+        for limit in (1, 3):
+            for pages in (reassessing, hurried):
+                assert _walked(pages, limit) == [_under(one) for one in proposals]
         assert {str(one.transfer) for one in proposals} == to_reassess(world.events())
         # Acting on the list empties it.
         for proposal in proposals:
@@ -182,10 +188,25 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
             )
             world.ledger.correct(command, world.now)
         world.catch_up()
-        assert reassessing.page(0, 1_000)[0] == []
+        assert reassessing.page(BEGIN, 1_000)[0] == []
         events = world.events()
         assert to_reassess(events) == set()
         assert list(wrong_verdicts(events)) == []
+
+
+def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int, UUID]]:
+    """The proposals of all pages, one after the other."""
+    found: list[tuple[int, UUID]] = []
+    place: Place | None = BEGIN
+    while place is not None:
+        page, place = reassessing.page(place, limit)
+        assert len(page) <= limit
+        found += map(_under, page)
+    return found
+
+
+def _under(proposal: Proposal) -> tuple[int, UUID]:
+    return proposal.cause_position, proposal.transfer
 
 
 def test_the_pool_holds_two_spellings_of_one_person() -> None:

@@ -15,6 +15,9 @@ from tests.serving.processes import environment, run
 
 FIRST = date(2026, 11, 25)
 NEXT = FIRST + timedelta(days=7)
+WARNED = (
+    "warning: the copies in escrow lie on the same file system as the masters, and are lost with it"
+)
 
 
 @dataclass

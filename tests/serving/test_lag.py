@@ -85,10 +85,10 @@ def test_the_follower_waits_for_a_lost_database_and_goes_on(house: House) -> Non
     facts_after, lost = follower.facts_after, [True]
     stop = threading.Event()
 
-    def sometimes(position: int, limit: int) -> list[object]:
+    def sometimes(position: int, limit: int, bytes_max: int) -> list[object]:
         if lost and lost.pop():
             raise StoreUnavailableError
-        return facts_after(position, limit)  # pyright: ignore[reportReturnType] -- as it came
+        return facts_after(position, limit, bytes_max)  # pyright: ignore[reportReturnType] -- as it came
 
     follower.facts_after = sometimes  # pyright: ignore[reportAttributeAccessIssue] -- the same shape
     following = threading.Thread(target=follower.run, args=(stop,))

@@ -43,6 +43,34 @@ def test_verify_names_a_lost_and_a_planted_row_and_rebuild_repairs_both(
     assert run("projections", "verify", given=given)[0] == 0
 
 
+def test_verify_names_what_is_missing_left_or_standing_also_after_a_rebuild(
+    database: Database, given: dict[str, str]
+) -> None:
+    with house_of(database.urls) as house:
+        record(house, "1", "2", "3")
+        follow(house)
+    missing = "position 2: a sealed part is missing, and no records-expired lists its key"
+    with psycopg.connect(database.urls.purger) as purger:
+        purger.execute("DELETE FROM ledger.sealed_parts WHERE position = 2")
+    code, printed = run("projections", "verify", given=given)
+    assert code == 1
+    assert printed.splitlines()[:1] == [missing]
+    assert "1 faults in what is sealed" in printed
+    # The index is still compared with all the rest: nothing shows any more that its row is right.
+    assert printed.count("unexpected row in entries") == 1
+    assert "1 differences up to position 3" in printed
+    assert run("projections", "rebuild", given=given)[0] == 1
+    # Without its key, too: only the log can say that it was destroyed.
+    with psycopg.connect(database.urls.purger) as purger:
+        purger.execute("DELETE FROM ledger.sealed_parts")
+        purger.execute("DELETE FROM ledger.data_keys")
+    assert run("projections", "rebuild", given=given)[0] == 0
+    code, printed = run("projections", "verify", given=given)
+    assert (code, printed.count("a sealed part is missing")) == (1, 3)
+    assert missing in printed.splitlines()
+    assert "0 differences up to position 3" in printed
+
+
 def test_status_ends_with_an_error_while_the_read_side_is_far_behind(
     database: Database, given: dict[str, str]
 ) -> None:

@@ -95,11 +95,17 @@ def test_a_key_that_stands_again_stops_the_start(folder: Path, lost: Path) -> No
     told = refused("restore", str(folder / "backup"), given=given)
     assert f"there is no erasure journal in {journal.folder}" in told
     assert not (folder / "dead" / "postgres-18").exists()
+    # What must live on is copied before its key dies again: it has to open.
     later = {**given, "LEDGER_EPOCH_MASTER": "2026-W49:" + "a7" * 32}
-    code, printed = run("restore", str(folder / "backup"), "--accept-loss", given=later)
+    told = refused("restore", str(folder / "backup"), "--accept-loss", given=later)
+    assert "not there: the epoch masters 2026-W48; take them out of escrow" in told
+    assert not (folder / "dead" / "postgres-18").exists()
+    assert not journal.folder.exists()
+    code, printed = run("restore", str(folder / "backup"), "--accept-loss", given=given)
     assert code == 0, printed
-    assert "not there: the epoch masters 2026-W48; take them out of escrow" in printed
     assert "2026-W48 of a living key is not there" in refused("serve", given=later)
+    told = refused("restore", "--accept-loss", given=later)
+    assert "not there: the epoch masters 2026-W48" in told
     assert journal.id() == Journal(lost / "journal", NAME).id()
     with (
         EmbeddedServer(folder / "dead") as server,
@@ -110,6 +116,15 @@ def test_a_key_that_stands_again_stops_the_start(folder: Path, lost: Path) -> No
     told = refused("serve", given=given)
     assert told.startswith("ledger: 1 destroyed keys stand again")
     assert "`ledger restore`" in told
+
+
+def test_where_no_ledger_is_nothing_is_restored_backed_up_or_made(folder: Path) -> None:
+    given = at(folder / "nowhere")
+    there = f"there is no ledger in {folder / 'nowhere'}"
+    for words in (("restore",), ("restore", "--accept-loss"), ("backup", str(folder / "none"))):
+        assert there in refused(*words, given=given)
+    assert not (folder / "nowhere").exists()
+    assert not (folder / "none").exists()
 
 
 def test_nothing_is_put_where_it_does_not_belong(folder: Path, lost: Path) -> None:
@@ -167,6 +182,11 @@ def test_an_outer_database_is_dumped_and_restored_by_an_ordinary_user(folder: Pa
         assert manifest.method == "dump"
         assert (folder / "outer" / JOURNAL).is_dir()
         again = given("second", LEDGER_JOURNAL_DIR=journal)
+        for words in (("restore", "--accept-loss"), ("backup", str(folder / "none"))):
+            assert "there is no ledger in the database of LEDGER" in refused(*words, given=again)
+        with psycopg.connect(server.admin_url()) as connection:
+            made = connection.execute("SELECT FROM pg_database WHERE datname = 'second'")
+            assert made.fetchone() is None
         code, printed = run("restore", str(folder / "outer"), given=again)
         assert (code, printed.splitlines()[-1]) == (
             0,

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
-from tests.database import Database
-from tests.serving.sealed_place import Place
+from ledger.crypto.openness import open_files
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.store.journal import ERASURES, Journal
+from tests.database import LEDGER_NAME, Database
+from tests.serving.sealed_place import FIRST, WARNED, EarlierPlace, Place
 
 SET_BOTH = "set LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
 DIR = "LEDGER_EPOCH_MASTER_DIR"
@@ -84,3 +88,56 @@ def test_the_published_keys_of_the_demonstration_are_named(place: Place) -> None
     )
     assert code == 1
     assert "a key of the demonstration is in use: it is published and protects nothing" in lines
+
+
+def test_secrets_that_others_may_read_are_faults(place: Place) -> None:
+    place.rotate(FIRST)
+    assert place.run("check") == (0, [WARNED, "0 faults"])
+    journal = Journal(place.folder / "journal", LEDGER_NAME)
+    journal.begin(random_uuid(), now())
+    opened = {
+        "the file of LEDGER_SECRET_FILE": (place.folder / "sealed" / "secret", 0o644),
+        "the file of the epoch master 2026-W48": (place.epochs / "2026-W48", 0o640),
+        "erasures.ndjson of the erasure journal": (journal.folder / ERASURES, 0o602),
+    }
+    for path, mode in opened.values():
+        path.chmod(mode)
+    code, lines = place.run("check")
+    assert code == 1
+    assert sorted(lines[1:-1]) == sorted(
+        f"{told} is open to others than its owner (mode {mode:04o}): chmod 600, and take what it "
+        "holds for read by whoever could"
+        for told, (_, mode) in opened.items()
+    )
+    for path, _ in opened.values():
+        path.chmod(0o600)
+    assert place.run("check")[0] == 0
+
+
+def test_what_a_deployment_mounted_is_its_own_affair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("")
+    file.chmod(0o444)
+    found = {"it": file, "what is not there": tmp_path / "none", "no file": tmp_path}
+    assert [fault.split(" is open")[0] for fault in open_files(found)] == ["it"]
+    monkeypatch.setattr("os.geteuid", lambda: file.stat().st_uid + 1)
+    assert list(open_files(found)) == []
+
+
+def test_a_lost_master_is_to_be_recovered_and_leaves_no_other_in_its_place(
+    tmp_path: Path, database: Database
+) -> None:
+    place = EarlierPlace(tmp_path, database)
+    assert place.run("rotate")[0] == 0
+    before = {file.name for file in place.epochs.iterdir()}
+    lost = place.epochs / max(before)
+    lost.rename(place.folder / "away")
+    place.run("rotate")
+    code, lines = place.run("rotate")
+    assert code == 1
+    assert lines[-1].startswith(f"ledger: the epoch master {lost.name} is lost: ")
+    assert f"ledger keys escrow --recover {lost.name}" in lines[-1]
+    assert "move" not in lines[-1]
+    assert {file.name for file in place.epochs.iterdir()} == before - {lost.name}

@@ -32,6 +32,36 @@ STALE_APPROVAL = kind(
     Text("The hash of the approved content differs.", "承認した内容のハッシュが一致しません。"),
     READ_AGAIN,
 )
+CASE_STATUS = kind(
+    "case-status",
+    409,
+    Text("The case is not at this step", "この状態の案件では行えません"),
+    Text(
+        "The step {step} is not open to a case in the status {case_status}.",
+        "状態 {case_status} の案件では、手続 {step} を行えません。",
+    ),
+    READ_AGAIN,
+)
+IDENTITY_NOT_PROVEN = kind(
+    "identity-not-proven",
+    409,
+    Text("The check of the papers says otherwise", "本人確認の結果と合いません"),
+    Text(
+        "The outcome of the check is {outcome}; the reasons are listed.",
+        "確認の結果は {outcome} です。理由は reasons のとおりです。",
+    ),
+    READ_AGAIN,
+)
+PRINCIPAL_CAME_OF_AGE = kind(
+    "principal-came-of-age",
+    409,
+    Text("The principal has come of age", "本人が成年に達しています"),
+    Text(
+        "A representative of a minor receives no reply for an adult.",
+        "成年に達した本人についての回答を、未成年者の法定代理人へ送ることはできません。",
+    ),
+    READ_AGAIN,
+)
 ALREADY_RETRACTED = kind(
     "already-retracted",
     409,

@@ -133,11 +133,26 @@ class LookupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyRow:
+    """What two people must do, for the database to refuse where both are one.
+
+    Attributes:
+        subject: a stream; step: what of it, once; preparer, approver: opaque ids of actors.
+    """
+
+    subject: UUID
+    step: str
+    preparer: str
+    approver: str
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """Events of one command, appended together or not at all."""
 
     events: tuple[SealedEvent, ...]
     lookups: tuple[LookupRow, ...] = ()
+    duties: tuple[DutyRow, ...] = ()
 
 
 class Header(NamedTuple):
@@ -195,6 +210,7 @@ __all__ = [
     "Append",
     "CopyContent",
     "DataKey",
+    "DutyRow",
     "EventDraft",
     "Header",
     "KeyRow",

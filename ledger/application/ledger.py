@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ledger import access, notice
 from ledger.application.appending import Appending, place_of
+from ledger.application.cases import Cases
 from ledger.application.correcting import Check, Correcting
 from ledger.application.judging import Question
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
@@ -13,6 +14,8 @@ from ledger.application.persons import Persons
 from ledger.application.recording import AppendAll, Recording
 from ledger.application.register import Register
 from ledger.application.sealing import Sealer
+from ledger.case import ReceiveCase, StepCase
+from ledger.case import State as Case
 from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,
@@ -33,6 +36,8 @@ from ledger.commands import (
 from ledger.crypto.pseudonyms import random_stream
 from ledger.envelope import Append
 from ledger.hold import State as Hold
+from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.version import Procedure
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
 from ledger.streams import Streams
@@ -46,7 +51,14 @@ class Ledger:
     acknowledged then, and the same command may be sent again.
     """
 
-    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll, check: Check) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        append: AppendAll,
+        check: Check,
+        procedures: Sequence[Procedure] = PUBLISHED,
+    ) -> None:
         self.streams = streams
         self._sealer = sealer
         self._recording = Recording(streams, sealer, append)
@@ -55,6 +67,7 @@ class Ledger:
         self._correcting = Correcting(streams, sealer, judging, self._appending, check)
         self._persons = Persons(streams, sealer, self._appending)
         self._register = Register(streams, sealer, judging, self._appending)
+        self._cases = Cases(streams, sealer, self._appending, procedures)
 
     # -- transfers -------------------------------------------------------------------------------
 
@@ -129,6 +142,24 @@ class Ledger:
     def holds(self) -> list[Hold]:
         """All holds, released ones too, in the order in which they were placed."""
         return self._register.holds()
+
+    # -- cases -----------------------------------------------------------------------------------
+
+    def receive_case(self, command: ReceiveCase, at: datetime) -> Receipt:
+        """Take a request for disclosure in; refusals: `Cases.receive`."""
+        return self._cases.receive(command, at)
+
+    def step_case(self, command: StepCase, at: datetime) -> Receipt:
+        """Do one step of a case; refusals: `Cases.step`."""
+        return self._cases.step(command, at)
+
+    def case(self, stream: UUID, upto: int | None = None) -> Case | None:
+        """The case as of a position (None: as it stands); None when there is none."""
+        return self._cases.get(stream, upto)
+
+    def cases(self) -> list[Case]:
+        """All cases, closed ones too, in the order in which they arrived."""
+        return self._cases.all()
 
     # -- looks -----------------------------------------------------------------------------------
 

@@ -105,6 +105,9 @@ _RECORDED = EventType(
     frozenset({"lines"}),
     is_recorded=True,
 )
+# Everything about a request is sealed with it; what a search was made of is said in clear.
+_CASE = EventType(("case",))
+_SEARCHED = EventType(("case",), {"as_of": Number()})
 _EXPIRY = Counts(("cases", "events", "holds", "keys", "lookups"))
 
 TYPES: Mapping[str, EventType] = {
@@ -156,6 +159,24 @@ TYPES: Mapping[str, EventType] = {
     "hold-placed": EventType(("register",)),
     "hold-released": EventType(("register",)),
     "history-viewed": EventType(("access",), {"as_of": Number()}),
+    "case-received": EventType(("case",), {"kind": _CODE, "procedure": _CODE, "arrived_on": Day()}),
+    "case-documents-checked": _CASE,
+    "case-correction-requested": _CASE,
+    "case-resubmitted": _CASE,
+    "case-verified": _CASE,
+    "case-refused": _CASE,
+    "case-records-identified": _SEARCHED,
+    "case-decided": _SEARCHED,
+    "case-submitted": _CASE,
+    "case-approved": _CASE,
+    "case-sent-back": _CASE,
+    "case-dispatched": _CASE,
+    "case-delivered": _CASE,
+    "case-returned": _CASE,
+    "case-closed": _CASE,
+    "case-withdrawn": _CASE,
+    "case-principal-deceased": _CASE,
+    "case-reopened": _CASE,
 }
 
 

@@ -5,9 +5,11 @@ from datetime import date
 from typing import assert_never, cast
 from uuid import UUID
 
+from ledger.drafts.cases import CASE_TYPES, case_event_of, case_parts_of
 from ledger.drafts.retention import retention_event_of, retention_parts_of
 from ledger.errors import CorruptRecordError
 from ledger.events import (
+    CaseEvent,
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
@@ -41,6 +43,7 @@ OtherEvent = (
     | HoldPlaced
     | HoldReleased
     | ExpiryPlanned
+    | CaseEvent
 )
 Parts = tuple[dict[str, Json], dict[str, Json]]
 
@@ -84,7 +87,7 @@ def other_parts_of(event: OtherEvent) -> Parts:
         case HoldPlaced() | HoldReleased() | ExpiryPlanned():
             return retention_parts_of(event)
         case _:
-            assert_never(event)
+            return case_parts_of(event)
 
 
 def _present(**members: str | None) -> dict[str, Json]:
@@ -139,6 +142,8 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
     if event_type in (IdentifiersLinked.TYPE, IdentifiersUnlinked.TYPE):
         cls = IdentifiersLinked if event_type == IdentifiersLinked.TYPE else IdentifiersUnlinked
         return cls(_ref_of(record["a"]), _ref_of(record["b"]), _text(record["evidence"]))
+    if event_type in CASE_TYPES:
+        return case_event_of(event_type, facts, record)
     match event_type:
         case TransferRetracted.TYPE:
             return TransferRetracted(_text(facts["reason"]), _optional(record.get("note")))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from ledger.events.case import CaseEvent
 from ledger.events.notice import NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.events.person import (
     DirectiveEvent,
@@ -64,6 +65,7 @@ Event = (
     | NoticeEvent
     | HistoryViewed
     | RetentionEvent
+    | CaseEvent
 )
 E_co = TypeVar("E_co", covariant=True)
 
@@ -98,6 +100,7 @@ class Fact(Generic[E_co]):
 __all__ = [
     "EXPIRY_COUNTS",
     "RECORDED_TYPES",
+    "CaseEvent",
     "DirectiveEvent",
     "DirectiveLifted",
     "DirectiveReceived",

@@ -199,7 +199,9 @@ def _written_as_new(
 
     The statement that writes looks too, so one round trip does for two.
     """
-    if len(appends) >= COPY_EVENTS_MIN or any(append.lookups for append in appends):
+    if len(appends) >= COPY_EVENTS_MIN:
+        return None
+    if any(append.lookups or append.duties for append in appends):
         return None
     plan = planned(appends, Standing(head), unsettled)
     if any(isinstance(result, LedgerError) for result in plan.results):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
 
 UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice"})
@@ -56,6 +56,7 @@ class Plan:
     results: list[Appended | LedgerError] = field(default_factory=list[Appended | LedgerError])
     events: list[SealedEvent] = field(default_factory=list[SealedEvent])
     lookups: list[LookupRow] = field(default_factory=list[LookupRow])
+    duties: list[DutyRow] = field(default_factory=list[DutyRow])
     commands: set[UUID] = field(default_factory=set[UUID])
 
 
@@ -94,6 +95,7 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
         plan.commands.add(command)
         plan.events.extend(append.events)
         plan.lookups.extend(append.lookups)
+        plan.duties.extend(append.duties)
         plan.results.append(Appended(positions))
     return plan
 

@@ -1,4 +1,4 @@
-"""Writes a plan: the head first, then events, sealed parts and lookups, all in one transaction."""
+"""Writes a plan: the head first, then events, sealed parts, lookups, duties; in one transaction."""
 
 from typing import LiteralString
 from uuid import UUID
@@ -80,6 +80,11 @@ _LOOKUPS: LiteralString = """
               AND (l.key_id = asked.key_id OR asked.kind = ANY(%b::text[])))
     ON CONFLICT ON CONSTRAINT lookups_place DO NOTHING
 """
+# The table refuses a second person who is the first one, whatever the domain says.
+_DUTIES: LiteralString = """
+    INSERT INTO ledger.duties (subject, step, preparer, approver)
+    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[])
+"""
 
 # Measured with headers of 700 and parts of 800 bytes: one statement wins below some 100 events (8
 # events: 0.4 against 0.7 ms), COPY above (256: 4 against 7 ms; 1,000: 15 against 27 ms).
@@ -107,6 +112,14 @@ def write(cursor: psycopg.Cursor, plan: Plan) -> None:
             texts(UNIQUE_KINDS),
         )
         cursor.execute(_LOOKUPS, columns, prepare=True)
+    if plan.duties:
+        duties = (
+            uuids([row.subject for row in plan.duties]),
+            texts([row.step for row in plan.duties]),
+            texts([row.preparer for row in plan.duties]),
+            texts([row.approver for row in plan.duties]),
+        )
+        cursor.execute(_DUTIES, duties, prepare=True)
 
 
 def _lookups(plan: Plan) -> list[LookupRow]:
@@ -121,8 +134,8 @@ def _lookups(plan: Plan) -> list[LookupRow]:
 def write_if_new(cursor: psycopg.Cursor, plan: Plan) -> bool:
     """Write a small plan's rows if none of its commands and streams stands and all its keys live.
 
-    The plan was made as if nothing stood and has no lookups. Returns whether the rows are written;
-    if not, nothing is.
+    The plan was made as if nothing stood and has neither lookups nor duties. Returns whether the
+    rows are written; if not, nothing is.
     """
     parts = _parts(plan)
     if not parts or _is_large(plan, parts):

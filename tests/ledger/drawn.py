@@ -35,6 +35,7 @@ from ledger.events import (
 )
 from ledger.policies.context import Context, Stop
 from ledger.values import Json, PrincipalRef
+from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.given import corrected, data, reclassified, record, recorded, state_after, stopped
 from tests.oracle import steps
 
@@ -136,6 +137,7 @@ def _chunk(first: int, refs: list[PrincipalRef]) -> PrincipalsAppended:
 
 
 STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
+    **CASE_STRATEGIES,
     **dict.fromkeys(
         (
             "provision-recorded",

@@ -1,12 +1,13 @@
 """The append: order, refusals alone, command ids, what is stored with an event."""
 
+from dataclasses import replace
 from datetime import date
 
 import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import BrokenWorldError, KeyGoneError, StreamMovedError, UnstorableError
 from ledger.store.append import Appended, Appender
 from ledger.store.connections import WRITER, Connections
@@ -199,6 +200,23 @@ def test_what_the_database_does_not_take_is_refused_alone(database: Database) ->
         assert [result.sqlstate for result in refused] == ["23514", "22023"]
         assert positions([r for r in results if isinstance(r, Appended)]) == list(range(1, 8))
         assert len(Reads(connections).facts_after(0, 10)) == 7
+
+
+def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Database) -> None:
+    asked = [
+        replace(new_transfer(), duties=(DutyRow(random_uuid(), "approve/3/0", "a", approver),))
+        for approver in ("b", "a", "c")
+    ]
+    with writing(database) as connections:
+        results = Appender(connections).append([new_transfer(), *asked])
+        assert positions([r for r in results if isinstance(r, Appended)]) == [1, 2, 3]
+        assert isinstance(refused := results[2], UnstorableError)
+        assert (refused.sqlstate, refused.constraint) == ("23514", "duties_two_people")
+        assert len(Reads(connections).facts_after(0, 10)) == 3
+    with psycopg.connect(database.admin) as connection:
+        rows = connection.execute("SELECT subject, step, preparer, approver FROM ledger.duties")
+        wanted = [(d.subject, d.step, d.preparer, d.approver) for a in asked for d in a.duties]
+        assert set(rows.fetchall()) == {wanted[0], wanted[2]}
 
 
 def test_a_dependants_row_stands_under_every_key_that_seals_it(database: Database) -> None:

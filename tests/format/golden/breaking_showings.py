@@ -9,6 +9,12 @@ from ledger.codec.json import encoded
 Members = dict[str, Any]
 
 
+def sized(checkpoint: str, change: Callable[[str], str]) -> str:
+    """The note with another size in its second line."""
+    origin, size, rest = checkpoint.split("\n", 2)
+    return f"{origin}\n{change(size)}\n{rest}"
+
+
 def broken_showings(showings: dict[str, str]) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
 
@@ -55,12 +61,12 @@ def broken_showings(showings: dict[str, str]) -> list[dict[str, str]]:
     edited(
         one,
         "size plus one",
-        lambda m: m.update(checkpoint=m["checkpoint"].replace("\n3", "\n4", 1)),
+        lambda m: m.update(checkpoint=sized(m["checkpoint"], lambda size: str(int(size) + 1))),
     )
     edited(
         one,
         "size with a leading zero",
-        lambda m: m.update(checkpoint=m["checkpoint"].replace("\n3", "\n03", 1)),
+        lambda m: m.update(checkpoint=sized(m["checkpoint"], lambda size: f"0{size}")),
     )
     edited(
         one,

@@ -32,6 +32,7 @@ DIRECTIVE_KEY = data_key("directive", "directive", None)
 HELD_KEY = data_key("held", "held", None)
 EXCLUSION_KEY = data_key("exclusion", "exclusion", date(2029, 11, 30))
 ACCESS_KEY = data_key("access", "access", date(2030, 1, 11))
+CASE_KEY = data_key("case", "case", None)
 REGISTER_KEY = data_key("register", "register", date(2036, 12, 31))
 
 
@@ -156,6 +157,40 @@ def copies(book: Book) -> None:
     book.put("hold-released", "hold", REGISTER_KEY, record={"reason": "和解"})
 
 
+def cases(book: Book) -> None:
+    """A case with every type of its events, whether or not they could follow one another."""
+    arrived: dict[str, Json] = {"kind": "provision_records", "procedure": "2022-10-01"}
+    arrived["arrived_on"] = "2026-11-24"
+    form: dict[str, Json] = {"name": "見本 花子", "address": "東京都千代田区永田町2-11-1"}
+    asked: dict[str, Json] = {"requester": "self", "form": form, "provided": True, "received": True}
+    book.put("case-received", "case", CASE_KEY, facts=arrived, record=asked)
+    paper: dict[str, Json] = {"kind": "seal_certificate", "person": "principal"}
+    content: dict[str, Json] = {"content": "ab" * 32}
+    records: dict[str, dict[str, Json]] = {
+        "documents-checked": {"examination": {"papers": [paper]}, "reasons": [], "open": []},
+        "correction-requested": {"reasons": ["MY_NUMBER_SHOWN"], "due_on": "2026-12-24"},
+        "resubmitted": {"arrived_on": "2026-12-01"},
+        "verified": {"person": "principal", "address": "registered"},
+        "refused": {"ground": "FORM", "reasons": ["FORM_INCOMPLETE"]},
+        "records-identified": {"provided": 1, "received": 0, "digest": "cd" * 32},
+        "decided": {"outcome": "full_disclosure", "withheld": [], "disclosed": 1},
+        "submitted": {**content, "verification_code": "0000-0000-0000-0000-0000"},
+        "approved": content,
+        "sent-back": {"reason": "宛名"},
+        "dispatched": {**content, "dispatched_on": "2026-12-02", "sheets": 3},
+        "delivered": {"delivered_on": "2026-12-04"},
+        "returned": {"returned_on": "2026-12-14", "reason": "not_collected"},
+        "closed": {},
+        "withdrawn": {"withdrawn_on": "2026-12-05", "evidence": "書面"},
+        "principal-deceased": {"learned_on": "2026-12-05", "evidence": "電話", "closes": True},
+        "reopened": {"reason": "訂正"},
+    }
+    searched: dict[str, Json] = {"as_of": 12}
+    for kind, record in records.items():
+        facts = searched if kind in ("records-identified", "decided") else {}
+        book.put(f"case-{kind}", "case", CASE_KEY, facts=facts, record=record)
+
+
 def whole_book() -> tuple[Book, int]:
     """The golden ledger, and its size before the key of position 2 dies."""
     book = Book(Counter("golden"))
@@ -174,6 +209,7 @@ def whole_book() -> tuple[Book, int]:
     counts: dict[str, Json] = {"cases": 0, "events": 2, "holds": 0, "keys": 1, "lookups": 3}
     plan: dict[str, Json] = {"keys": [RECORD_KEY.id.hex()]}
     book.put("expiry-planned", "retention", REGISTER_KEY, facts={"counts": counts}, record=plan)
+    cases(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,0 +1,219 @@
+"""The one function that says what a command does to a case, and refuses it where it does not."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import assert_never
+
+from ledger.case import papers, replying
+from ledger.case.intake import future, receive
+from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.case.state import PROVISION_RECORDS, RETAINED_DATA, State
+from ledger.case.steps import (
+    OPEN_TO,
+    Approve,
+    CheckDocuments,
+    Close,
+    Decide,
+    Deliver,
+    Dispatch,
+    IdentifyRecords,
+    ReceiveCase,
+    RecordDeath,
+    Refuse,
+    Reopen,
+    RequestCorrection,
+    Resubmit,
+    Return,
+    SendBack,
+    Status,
+    Step,
+    StepCase,
+    Submit,
+    Verify,
+    Withdraw,
+)
+from ledger.clock import day_in_japan
+from ledger.errors import (
+    AlreadyStandsError,
+    BrokenWorldError,
+    Defect,
+    MalformedError,
+    NotFoundError,
+)
+from ledger.events.case import (
+    CaseClosed,
+    CaseDelivered,
+    CaseEvent,
+    CasePrincipalDeceased,
+    CaseReopened,
+    CaseReturned,
+    CaseSentBack,
+    CaseWithdrawn,
+)
+from ledger.law.procedure import codes
+from ledger.law.procedure.version import Procedure
+from ledger.policies.my_number import my_number_defects
+
+RETURNED_FOR = ("not_collected", "unknown_address", "refused")
+
+
+def decide(
+    command: ReceiveCase | StepCase,
+    state: State | None,
+    procedures: Sequence[Procedure],
+    at: datetime,
+    head: int,
+) -> tuple[CaseEvent, ...]:
+    """Return the events of the command, at least one.
+
+    Args:
+        procedures: every version, ascending; the case keeps the one of its arrival.
+        head: the last position of the ledger.
+
+    Raises:
+        NotFoundError: there is no such case, or its key is dead.
+        StaleVersionError: the case is not at the version that the caller looked at.
+        CaseStatusError: the step is not open to a case in this status.
+        LedgerError: what else the step itself raises, see `papers` and `replying`.
+    """
+    if isinstance(command, ReceiveCase):
+        return (receive(command, procedures, at),)
+    if state is None:
+        raise NotFoundError
+    if state.version != command.expected_version:
+        raise StaleVersionError
+    if state.status not in OPEN_TO[type(command.step)]:
+        raise _closed_to(state, command.step)
+    procedure = _procedure(state, procedures)
+    event = _prepared(command, state, procedure, at, head)
+    if isinstance(event, CaseDelivered):
+        return (event, CaseClosed())
+    return (event,)
+
+
+def step_name(step: Step) -> str:
+    """The code of a step: its name in lower case, words joined by `_`."""
+    name = type(step).__name__
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).lstrip("_")
+
+
+def _closed_to(state: State, step: Step) -> CaseStatusError:
+    return CaseStatusError(state.status.value, step_name(step))
+
+
+def _procedure(state: State, procedures: Sequence[Procedure]) -> Procedure:
+    for one in procedures:
+        if one.version == state.procedure:
+            return one
+    raise BrokenWorldError(f"the procedure of {state.procedure} is not among the versions")
+
+
+def _prepared(
+    command: StepCase, state: State, procedure: Procedure, at: datetime, head: int
+) -> CaseEvent:
+    """The event of a step up to the dispatch."""
+    step, today = command.step, day_in_japan(at)
+    match step:
+        case CheckDocuments():
+            return papers.check(step, state, procedure, today)
+        case RequestCorrection():
+            return papers.request_correction(state, procedure, today)
+        case Resubmit():
+            if state.status != Status.CORRECTION_REQUESTED and not state.is_refusal:
+                raise _closed_to(state, step)
+            return papers.resubmit(step, state, today)
+        case Verify():
+            return papers.verify(state, procedure, today)
+        case Refuse():
+            return papers.refuse(state, procedure, today)
+        case IdentifyRecords():
+            if state.reply_to is None or state.application.kind != PROVISION_RECORDS:
+                raise _closed_to(state, step)
+            return replying.identify(step, head)
+        case Decide():
+            if state.search is None:
+                raise _closed_to(state, step)
+            return replying.decide(step, state, procedure)
+        case Submit():
+            if state.decision is None:
+                raise _closed_to(state, step)
+            return replying.submit(step, state)
+        case Approve():
+            return replying.approve(step, state, command.actor)
+        case SendBack():
+            _check_text("reason", step.reason)
+            return CaseSentBack(step.reason)
+        case Dispatch():
+            is_again = state.status == Status.RETURNED
+            if is_again and procedure.readings.returned_mail != "send_again":
+                raise _closed_to(state, step)
+            return replying.dispatch(step, state, today)
+        case _:
+            return _after(step, state, procedure, today)
+
+
+def _after(
+    step: Deliver | Return | Close | Withdraw | RecordDeath | Reopen,
+    state: State,
+    procedure: Procedure,
+    today: date,
+) -> CaseEvent:
+    """The event of a step after the dispatch, or of one that ends the case."""
+    match step:
+        case Deliver():
+            _check_day("delivered_on", step.delivered_on, state.replies[-1].dispatched_on, today)
+            return CaseDelivered(step.delivered_on)
+        case Return():
+            if step.reason not in RETURNED_FOR:
+                detail = f"give one of {', '.join(RETURNED_FOR)}"
+                raise MalformedError((Defect("/reason", "SCHEMA", detail),))
+            _check_day("returned_on", step.returned_on, state.replies[-1].dispatched_on, today)
+            return CaseReturned(step.returned_on, step.reason)
+        case Close():
+            if state.status == Status.SEARCH and state.application.kind != RETAINED_DATA:
+                raise _closed_to(state, step)
+            return CaseClosed(step.note)
+        case Withdraw():
+            _check_text("evidence", step.evidence)
+            _check_day("withdrawn_on", step.withdrawn_on, state.application.arrived_on, today)
+            return CaseWithdrawn(step.withdrawn_on, step.evidence)
+        case RecordDeath():
+            return _death(step, state, procedure, today)
+        case Reopen():
+            if state.is_refusal or not state.replies:
+                # Who was refused for form or identity asks again: a new case.
+                raise _closed_to(state, step)
+            _check_text("reason", step.reason)
+            return CaseReopened(step.reason)
+        case _:
+            assert_never(step)
+
+
+def _death(
+    step: RecordDeath, state: State, procedure: Procedure, today: date
+) -> CasePrincipalDeceased:
+    if state.deceased_on is not None:
+        raise AlreadyStandsError
+    _check_text("evidence", step.evidence)
+    _check_day("learned_on", step.learned_on, date.min, today)
+    goes_on = (
+        procedure.readings.after_death == "answer_representative"
+        and state.application.requester == codes.LEGAL_REPRESENTATIVE
+    )
+    return CasePrincipalDeceased(step.learned_on, step.evidence, closes=not goes_on)
+
+
+def _check_text(name: str, text: str) -> None:
+    defects = [*my_number_defects(text, f"/{name}")]
+    if not text.strip():
+        defects.append(Defect(f"/{name}", "SCHEMA", "say it in words"))
+    if defects:
+        raise MalformedError(tuple(defects))
+
+
+def _check_day(name: str, day: date, earliest: date, today: date) -> None:
+    defects = [*future(f"/{name}", day, today)]
+    if day < earliest:
+        defects.append(Defect(f"/{name}", "DATE_TOO_EARLY", f"not before {earliest}"))
+    if defects:
+        raise MalformedError(tuple(defects))

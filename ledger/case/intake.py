@@ -1,0 +1,92 @@
+"""Taking a request in: what may not be so on the form."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from ledger.case.state import KINDS
+from ledger.case.steps import ReceiveCase
+from ledger.clock import day_in_japan
+from ledger.errors import Defect, MalformedError
+from ledger.events.case import Application, CaseReceived
+from ledger.law.procedure import codes
+from ledger.law.procedure.version import Procedure, procedure_on
+from ledger.policies.identity.deciding import decide_identity
+from ledger.policies.identity.request import AddressJudgement, IdentityRequest
+from ledger.policies.my_number import my_number_defects
+
+MEDIA = ("paper", "electronic")
+CHANNELS = ("post", "counter", "other")
+DATE_IN_FUTURE = "DATE_IN_FUTURE"
+
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def receive(command: ReceiveCase, procedures: Sequence[Procedure], at: datetime) -> CaseReceived:
+    """Return the event of the arrival; the day of arrival chooses the procedure for good.
+
+    Raises:
+        MalformedError: `DATE_IN_FUTURE` of the arrival, `REPLY_ADDRESS_NOT_ALLOWED`,
+            `MY_NUMBER_SHOWN`, and whatever else the form contradicts itself in.
+    """
+    application = command.application
+    defects = tuple(_defects(application, day_in_japan(at)))
+    if defects:
+        raise MalformedError(defects)
+    procedure = procedure_on(procedures, application.arrived_on)
+    # Nothing has been looked at yet, but where the reply may go is known from the form.
+    decide_identity(request_of(application), procedure)
+    return CaseReceived(application, procedure.version)
+
+
+def request_of(application: Application) -> IdentityRequest:
+    """What the policy reads of the form, before anything was looked at."""
+    return IdentityRequest(
+        arrived_on=application.arrived_on,
+        requester=application.requester,
+        papers=(),
+        addresses=AddressJudgement(has_registered=True),
+        postmarked_on=application.postmarked_on,
+        about_other_person=application.about_other_person,
+        representation=application.representation,
+        birth_date=application.birth_date,
+        reply_address=application.reply_address,
+    )
+
+
+def future(pointer: str, day: date, today: date) -> Iterator[Defect]:
+    """The defect of a day that has not come yet."""
+    if day > today:
+        yield Defect(pointer, DATE_IN_FUTURE, "give a day that has come")
+
+
+def _defects(application: Application, today: date) -> Iterator[Defect]:
+    yield from future("/arrived_on", application.arrived_on, today)
+    if application.postmarked_on is not None and application.postmarked_on > application.arrived_on:
+        detail = "nothing is posted after it arrived"
+        yield Defect("/postmarked_on", "POSTMARK_AFTER_ARRIVAL", detail)
+    if application.birth_date is not None and application.birth_date > application.arrived_on:
+        yield Defect("/birth_date", DATE_IN_FUTURE, "nobody asks before birth")
+    known = (
+        ("kind", application.kind, KINDS),
+        ("channel", application.channel, CHANNELS),
+        ("requester", application.requester, tuple(codes.REQUESTERS)),
+        ("medium", application.medium, (None, *MEDIA)),
+        ("representation", application.representation, (None, *codes.REPRESENTATIONS)),
+    )
+    for name, value, choices in known:
+        if value not in choices:
+            names = ", ".join(one for one in choices if one)
+            yield Defect(f"/{name}", "SCHEMA", f"give one of {names}")
+    is_represented = application.requester == codes.LEGAL_REPRESENTATIVE
+    if is_represented != (application.representation is not None):
+        detail = "a legal representative says which, and nobody else does"
+        yield Defect("/representation", "REPRESENTATION_UNCLEAR", detail)
+    if not application.provided and not application.received:
+        yield Defect("/provided", "NOTHING_ASKED", "a request asks for one side at least")
+    first, last = application.first_day, application.last_day
+    if first is not None and last is not None and last < first:
+        yield Defect("/last_day", "DATE_RANGE_REVERSED", "the period ends before it begins")
+    if any(not _FIELD.fullmatch(name) for name in application.form):
+        yield Defect("/form", "SCHEMA", "names of fields are lower case, digits and _")
+    yield from my_number_defects(dict(application.form), "/form")

@@ -1,0 +1,131 @@
+"""Identity and form: looking at the papers, asking for corrections, verified or refused.
+
+Source: Act Art. 37(1) to (4); Order 12, 13; the published procedure.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from ledger.case.intake import future, request_of
+from ledger.case.refusals import IdentityNotProvenError
+from ledger.case.state import State
+from ledger.case.steps import CheckDocuments, Resubmit
+from ledger.errors import Defect, MalformedError
+from ledger.events.case import (
+    CaseCorrectionRequested,
+    CaseDocumentsChecked,
+    CaseRefused,
+    CaseResubmitted,
+    CaseVerified,
+    Examination,
+)
+from ledger.law.procedure.version import Procedure
+from ledger.policies.deadlines import correction_due_on
+from ledger.policies.identity.deciding import decide_identity
+from ledger.policies.identity.request import AddressJudgement, IdentityRequest, IdentityVerdict
+from ledger.policies.my_number import my_number_defects
+
+_OPEN = "open"
+_VERIFIED = "verified"
+_CORRECTABLE = frozenset({"correction_requested", "procedural_refusal", "alternative_path"})
+# A correction was asked for and nothing came: there is nothing new to look at.
+_NOTHING = Examination((), AddressJudgement(has_registered=True))
+
+
+def identity_request(state: State, today: date, seen: Examination | None = None) -> IdentityRequest:
+    """What the verdict reads: the form, the newest look at the papers, and whether time is up."""
+    look = seen or (state.check.examination if state.check is not None else _NOTHING)
+    return replace(
+        request_of(state.application),
+        papers=look.papers,
+        addresses=look.addresses,
+        seal_registered=look.seal_registered,
+        form_missing=look.form_missing,
+        form_checked=look.form_checked,
+        correction_round_over=state.correction is not None and today > state.correction.due_on,
+    )
+
+
+def check(
+    step: CheckDocuments, state: State, procedure: Procedure, today: date
+) -> CaseDocumentsChecked:
+    """Return the event of a look at the papers, with what the policy makes of it.
+
+    Raises:
+        MalformedError: a paper of the future, or an individual number in the note.
+    """
+    seen = step.examination
+    defects = [*my_number_defects(seen.note or "", "/note")]
+    for n, paper in enumerate(seen.papers):
+        for name in ("issued_on", "arrived_on"):
+            day = getattr(paper, name)
+            if day is not None:
+                defects += future(f"/papers/{n}/{name}", day, today)
+    if defects:
+        raise MalformedError(tuple(defects))
+    verdict = decide_identity(identity_request(state, today, seen), procedure)
+    opens = tuple(sorted({one.fact for one in verdict.open}))
+    return CaseDocumentsChecked(seen, verdict.outcome, verdict.reasons, opens)
+
+
+def request_correction(state: State, procedure: Procedure, today: date) -> CaseCorrectionRequested:
+    """Return the event of a letter that names everything that is short.
+
+    Raises:
+        IdentityNotProvenError: nothing is short, or somebody must still look at something.
+    """
+    verdict = _verdict(state, procedure, today)
+    if verdict.outcome not in _CORRECTABLE:
+        raise _not(verdict)
+    return CaseCorrectionRequested(verdict.reasons, today, correction_due_on(today, procedure))
+
+
+def resubmit(step: Resubmit, state: State, today: date) -> CaseResubmitted:
+    """Return the event of further papers.
+
+    Raises:
+        MalformedError: of the future, from before the request, or a number in the note.
+    """
+    defects = [
+        *future("/arrived_on", step.arrived_on, today),
+        *my_number_defects(step.note or "", "/note"),
+    ]
+    if step.arrived_on < state.application.arrived_on:
+        detail = "further papers come after the request"
+        defects.append(Defect("/arrived_on", "BEFORE_THE_REQUEST", detail))
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CaseResubmitted(step.arrived_on, step.note)
+
+
+def verify(state: State, procedure: Procedure, today: date) -> CaseVerified:
+    """Return the event that who asks may ask.
+
+    Raises:
+        IdentityNotProvenError: the policy's outcome is another one than `verified`.
+    """
+    verdict = _verdict(state, procedure, today)
+    if verdict.outcome != _VERIFIED or verdict.reply_to is None:
+        raise _not(verdict)
+    return CaseVerified(verdict.reply_to.person, verdict.reply_to.address)
+
+
+def refuse(state: State, procedure: Procedure, today: date) -> CaseRefused:
+    """Return the event of a refusal for form or identity.
+
+    Raises:
+        IdentityNotProvenError: no correction was asked for, its time is not over, or nothing is
+            short.
+    """
+    verdict = _verdict(state, procedure, today)
+    if verdict.outcome != "procedural_refusal" or verdict.ground is None:
+        raise _not(verdict)
+    return CaseRefused(verdict.ground, verdict.reasons)
+
+
+def _verdict(state: State, procedure: Procedure, today: date) -> IdentityVerdict:
+    return decide_identity(identity_request(state, today), procedure)
+
+
+def _not(verdict: IdentityVerdict) -> IdentityNotProvenError:
+    return IdentityNotProvenError(verdict.outcome or _OPEN, verdict.reasons)

@@ -1,0 +1,54 @@
+"""Refusals of a case's steps. All but the first leave the case as it is, to be worked on."""
+
+from ledger.errors import LedgerError
+from ledger.values import Json
+
+
+class StaleVersionError(LedgerError):
+    """The case changed since the caller looked at it; look again and decide again."""
+
+    code = "PRECONDITION_FAILED"
+
+
+class CaseStatusError(LedgerError):
+    """The step is not open to a case in this status.
+
+    Attributes:
+        case_status: code of `ledger.case.Status`.
+        step: code of the step.
+    """
+
+    code = "CASE_STATUS"
+
+    def __init__(self, case_status: str, step: str) -> None:
+        super().__init__(f"{step} is not open to a case that is {case_status}")
+        self.case_status = case_status
+        self.step = step
+
+
+class IdentityNotProvenError(LedgerError):
+    """The check of the papers did not end as the step needs it.
+
+    Attributes:
+        outcome: of the check; `open` while a fact has not been looked at.
+        reasons: codes of what is short.
+    """
+
+    code = "IDENTITY_NOT_PROVEN"
+
+    def __init__(self, outcome: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"the check of the papers says {outcome}")
+        self.outcome = outcome
+        self.reasons: list[Json] = list(reasons)
+
+
+class StaleApprovalError(LedgerError):
+    """What is to go out is not what was submitted or approved."""
+
+    code = "STALE_APPROVAL"
+
+
+class CameOfAgeError(LedgerError):
+    """The principal is an adult by the day of dispatch: a minor's representative gets no reply."""
+
+    code = "PRINCIPAL_CAME_OF_AGE"

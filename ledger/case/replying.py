@@ -1,0 +1,249 @@
+"""The records, the decision on each of them, and what is approved and goes out.
+
+Source: Act Art. 33(2)(3)(5); guideline 3-8-2, 3-8-3.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from uuid import UUID
+
+from ledger.case.intake import MEDIA, future
+from ledger.case.papers import identity_request
+from ledger.case.refusals import CameOfAgeError, StaleApprovalError
+from ledger.case.state import State
+from ledger.case.steps import Approve, Decide, Dispatch, IdentifyRecords, Rendered, Submit
+from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
+from ledger.events.case import (
+    CaseApproved,
+    CaseDecided,
+    CaseDispatched,
+    CaseRecordsIdentified,
+    CaseRefused,
+    CaseSubmitted,
+    Withholding,
+)
+from ledger.law.procedure.version import Procedure
+from ledger.policies.identity.deciding import dispatch_on
+from ledger.policies.my_number import my_number_defects
+
+SCHEMES_TRIED_MIN = 2
+"""Kinds of identifiers that were searched for before it may be said that nobody was found."""
+
+GROUND_II = "ART33_2_II"
+_HASH_BYTES = 32
+_RECORDS = b"ppl/case-records/1\0"
+_CONTENT = b"ppl/case-content/1\0"
+_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
+
+
+def records_digest(provided: Collection[UUID], received: Collection[UUID]) -> bytes:
+    """SHA-256 over both sides' records, whatever their order."""
+    found = hashlib.sha256(_RECORDS)
+    for side in (provided, received):
+        found.update(len(side).to_bytes(8, "big"))
+        found.update(b"".join(sorted(one.bytes for one in side)))
+    return found.digest()
+
+
+def identify(step: IdentifyRecords, head: int) -> CaseRecordsIdentified:
+    """Return the event that says who the person is, and which records there are.
+
+    Args:
+        head: the last position of the ledger.
+
+    Raises:
+        MalformedError: `POSITION_BEYOND_HEAD`; `RECORD_TWICE`; `RECORDS_OF_NOBODY`;
+            `TOO_FEW_TRIED`, nobody was found and not enough was tried.
+    """
+    defects = [*my_number_defects(step.evidence, "/evidence"), *_twice(step)]
+    if step.as_of > head:
+        detail = "no search is made beyond the end of the ledger"
+        defects.append(Defect("/as_of", "POSITION_BEYOND_HEAD", detail))
+    if not step.identifiers:
+        if step.provided or step.received:
+            detail = "records are of a person: name an identifier"
+            defects.append(Defect("/identifiers", "RECORDS_OF_NOBODY", detail))
+        if len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
+            detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
+            defects.append(Defect("/tried", "TOO_FEW_TRIED", detail))
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CaseRecordsIdentified(
+        step.as_of,
+        step.identifiers,
+        step.tried,
+        step.evidence,
+        len(step.provided),
+        len(step.received),
+        records_digest(step.provided, step.received),
+    )
+
+
+def _twice(step: IdentifyRecords) -> Iterator[Defect]:
+    records = (*step.provided, *step.received)
+    if len(set(records)) != len(records):
+        yield Defect("/provided", "RECORD_TWICE", "each record stands on one side, once")
+
+
+def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
+    """Return the event of the decision: every record disclosed or withheld, none left over.
+
+    Raises:
+        MalformedError: `RECORDS_DIFFER`, the records are not the ones that were identified;
+            `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
+            `GROUND_II_ALONE`, nothing but a confidentiality clause or volume is behind ground ii;
+            `MEDIUM_REASON_MISSING`, another medium than the one asked for, without a reason.
+    """
+    search = state.search
+    assert search is not None, "the status says that records were identified"
+    if records_digest(step.provided, step.received) != search.digest:
+        detail = "decide on the records that were identified, or identify them anew"
+        raise MalformedError((Defect("/provided", "RECORDS_DIFFER", detail),))
+    records = {*step.provided, *step.received}
+    asked = state.application.medium or procedure.readings.unstated_medium
+    medium = step.medium or asked
+    defects = [*_withheld_defects(step.withheld, records, state, procedure)]
+    if medium not in MEDIA:
+        defects.append(Defect("/medium", "SCHEMA", f"give one of {', '.join(MEDIA)}"))
+    elif medium != asked and not step.medium_reason:
+        detail = "say why the medium asked for is difficult"
+        defects.append(Defect("/medium_reason", "MEDIUM_REASON_MISSING", detail))
+    if defects:
+        raise MalformedError(tuple(defects))
+    whole = sum(1 for one in step.withheld if not one.items)
+    return CaseDecided(
+        search.as_of,
+        _outcome(len(records), len(step.withheld), whole),
+        step.withheld,
+        len(records) - whole,
+        medium,
+        step.medium_reason,
+    )
+
+
+def _outcome(records: int, withheld: int, whole: int) -> str:
+    if not records:
+        return "not_exist"
+    if not withheld:
+        return "full_disclosure"
+    return "non_disclosure" if whole == records else "partial_disclosure"
+
+
+def _withheld_defects(
+    withheld: Sequence[Withholding], records: Collection[UUID], state: State, procedure: Procedure
+) -> Iterator[Defect]:
+    day = state.application.arrived_on
+    # Ground iii and the others that lead to a partial or a non-disclosure; not identity, not form.
+    allowed = {
+        one.code
+        for one in procedure.grounds
+        if one.span.covers(max(day, procedure.effective_from)) and "non_disclosure" in one.decisions
+    }
+    never_alone = set(procedure.readings.never_ground_ii_alone)
+    seen: set[UUID] = set()
+    for n, one in enumerate(withheld):
+        place = f"/withheld/{n}"
+        if one.record not in records:
+            yield Defect(f"{place}/record", "RECORD_UNKNOWN", "name a record that was identified")
+        if one.record in seen:
+            yield Defect(f"{place}/record", "RECORD_TWICE", "decide once on each record")
+        seen.add(one.record)
+        if one.ground not in allowed:
+            detail = f"give one of {', '.join(sorted(allowed))}"
+            yield Defect(f"{place}/ground", "GROUND_NOT_ALLOWED", detail)
+        if not one.reason.strip():
+            yield Defect(f"{place}/reason", "REASON_MISSING", "a letter gives the reason")
+        if one.ground == GROUND_II and never_alone.issuperset(one.causes):
+            detail = "neither a confidentiality clause nor volume is a hindrance by itself"
+            yield Defect(f"{place}/causes", "GROUND_II_ALONE", detail)
+
+
+def content_of(state: State, rendered: Rendered, verification_code: str) -> bytes:
+    """32 bytes that stand for all that is approved: they change when any of it does."""
+    decision = state.decision
+    if isinstance(decision, CaseRefused):
+        decided: object = ["refusal", decision.ground, list(decision.reasons)]
+    else:
+        search = state.search
+        assert decision is not None, "what is approved was decided"
+        assert search is not None, "what was decided was searched for"
+        withheld = [
+            [str(one.record), one.ground, one.reason, list(one.items)] for one in decision.withheld
+        ]
+        medium = [decision.medium, decision.medium_reason]
+        decided = [decision.outcome, decision.as_of, search.digest.hex(), withheld, medium]
+    reply_to = state.reply_to and [state.reply_to.person, state.reply_to.address]
+    members = [state.procedure, decided, reply_to, verification_code]
+    members += [rendered.rows.hex(), rendered.letter.hex()]
+    return hashlib.sha256(_CONTENT + json.dumps(members).encode()).digest()
+
+
+def submit(step: Submit, state: State) -> CaseSubmitted:
+    """Return the event that asks another person to approve.
+
+    Raises:
+        MalformedError: the hashes or the code are none.
+    """
+    defects = [*_rendered_defects(step.rendered)]
+    if not _CODE.fullmatch(step.verification_code):
+        detail = "five groups of four of Crockford's base 32"
+        defects.append(Defect("/verification_code", "SCHEMA", detail))
+    if defects:
+        raise MalformedError(tuple(defects))
+    content = content_of(state, step.rendered, step.verification_code)
+    return CaseSubmitted(content, step.verification_code)
+
+
+def approve(step: Approve, state: State, actor: str) -> CaseApproved:
+    """Return the event of the approval.
+
+    Raises:
+        SeparationOfDutiesError: the actor decided or submitted what is to be approved.
+        StaleApprovalError: it is not any more what was submitted.
+    """
+    if actor in state.preparers:
+        raise SeparationOfDutiesError
+    return CaseApproved(_same(step.rendered, state))
+
+
+def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
+    """Return the event of the dispatch.
+
+    Raises:
+        StaleApprovalError: what would go out is not what was approved.
+        CameOfAgeError: a minor's representative would receive it, and there is no minor.
+        MalformedError: a day of the future or before the approval, no number, no sheet.
+    """
+    assert state.approved_on is not None, "the status says that it is approved"
+    content = _same(step.rendered, state)
+    defects = [*future("/dispatched_on", step.dispatched_on, today)]
+    if step.dispatched_on < state.approved_on:
+        detail = "nothing goes out before its approval"
+        defects.append(Defect("/dispatched_on", "BEFORE_THE_APPROVAL", detail))
+    if not step.item_number.strip():
+        defects.append(Defect("/item_number", "SCHEMA", "give the number of the registered item"))
+    if step.sheets < 1:
+        defects.append(Defect("/sheets", "SCHEMA", "count the sheets, at least one"))
+    if defects:
+        raise MalformedError(tuple(defects))
+    if dispatch_on(identity_request(state, today), step.dispatched_on) == "hold":
+        raise CameOfAgeError
+    return CaseDispatched(content, step.dispatched_on, step.item_number, step.sheets)
+
+
+def _same(rendered: Rendered, state: State) -> bytes:
+    """The content that stands, if it is what `rendered` gives."""
+    assert state.submission is not None, "the status says that it was submitted"
+    code, content = state.submission.verification_code, state.submission.content
+    if content_of(state, rendered, code) != content:
+        raise StaleApprovalError
+    return content
+
+
+def _rendered_defects(rendered: Rendered) -> Iterator[Defect]:
+    for name, value in (("rows", rendered.rows), ("letter", rendered.letter)):
+        if len(value) != _HASH_BYTES:
+            yield Defect(f"/rendered/{name}", "SCHEMA", "32 bytes")

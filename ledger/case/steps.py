@@ -1,0 +1,267 @@
+"""What is done with a case: one value a step, and the statuses in which it is open.
+
+The table is the whole state machine; what a step needs besides its status stands in `deciding`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from ledger.events.case import Application, Examination, Withholding
+from ledger.values import PrincipalRef
+
+
+class Status(StrEnum):
+    """Where a case stands; the values are the API's codes."""
+
+    RECEIVED = "received"
+    IDENTITY_CHECK = "identity_check"
+    COMPLETENESS_CHECK = "completeness_check"
+    CORRECTION_REQUESTED = "correction_requested"
+    RESUBMITTED = "resubmitted"
+    SEARCH = "search"
+    REVIEW = "review"
+    DECIDED = "decided"
+    SUBMITTED = "submitted"
+    SENT_BACK = "sent_back"
+    NOTICE_READY = "notice_ready"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CLOSED = "closed"
+    CLOSED_PROCEDURAL = "closed_procedural"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    PRINCIPAL_DECEASED = "principal_deceased"
+
+
+ENDED = frozenset(
+    {Status.CLOSED, Status.CLOSED_PROCEDURAL, Status.WITHDRAWN, Status.PRINCIPAL_DECEASED}
+)
+"""A case in one of these is closed: its key has a day of death."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDocuments:
+    """Put down what was seen on the papers; what was decided before on other papers is void."""
+
+    examination: Examination
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCorrection:
+    """Ask for everything that is short, in one letter that goes out today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Take in further papers."""
+
+    arrived_on: date
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Who asks may ask: nothing is short and nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refuse for form or identity, after the time for a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyRecords:
+    """Say who the person is and which records there are, as of a position.
+
+    Attributes:
+        provided, received: the records of each side, after exclusion: streams of transfers.
+    """
+
+    as_of: int
+    identifiers: tuple[PrincipalRef, ...]
+    evidence: str
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    tried: tuple[PrincipalRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Decide on the records that were identified: all are disclosed but those withheld.
+
+    Attributes:
+        provided, received: the records once more; they must be the ones that were identified.
+        medium: None for the one asked for.
+    """
+
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    withheld: tuple[Withholding, ...] = ()
+    medium: str | None = None
+    medium_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What would go out if it went out now, 32 bytes each.
+
+    Attributes:
+        rows: SHA-256 of the records as they read now, as of the search.
+        letter: SHA-256 of the letter and all that goes with it.
+    """
+
+    rows: bytes
+    letter: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Ask another person to approve. `verification_code`: made at the door, random."""
+
+    rendered: Rendered
+    verification_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Approve what was submitted, if it is still what would go out."""
+
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    """Do not approve, or take an approval back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Put down that the reply went into the post."""
+
+    rendered: Rendered
+    dispatched_on: date
+    item_number: str
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Put down that the post delivered it; this closes the case."""
+
+    delivered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Put down that the post brought it back."""
+
+    returned_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the case without a report of the post."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Put down that who asked does not ask any more."""
+
+    withdrawn_on: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDeath:
+    """Put down that the principal is dead."""
+
+    learned_on: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Look at the records again after a reply went out; what follows is a supplementary reply."""
+
+    reason: str
+
+
+Step = (
+    CheckDocuments
+    | RequestCorrection
+    | Resubmit
+    | Verify
+    | Refuse
+    | IdentifyRecords
+    | Decide
+    | Submit
+    | Approve
+    | SendBack
+    | Dispatch
+    | Deliver
+    | Return
+    | Close
+    | Withdraw
+    | RecordDeath
+    | Reopen
+)
+
+_CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
+_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
+_OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
+
+OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
+    {
+        CheckDocuments: _CHECKING
+        | {Status.RECEIVED, Status.RESUBMITTED, Status.SENT_BACK, Status.RETURNED},
+        RequestCorrection: _CHECKING,
+        # Papers that come while a refusal is being prepared are looked at first.
+        Resubmit: _PREPARED | {Status.CORRECTION_REQUESTED},
+        Verify: _CHECKING,
+        Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
+        IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
+        Decide: _PREPARED | {Status.REVIEW},
+        Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
+        Approve: frozenset({Status.SUBMITTED}),
+        SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
+        Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
+        Deliver: frozenset({Status.DISPATCHED}),
+        Return: frozenset({Status.DISPATCHED}),
+        # A request for retained data is answered elsewhere, and closed here.
+        Close: frozenset({Status.DISPATCHED, Status.RETURNED, Status.SEARCH}),
+        Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
+        RecordDeath: _OPEN,
+        Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
+    }
+)
+"""Step → the statuses in which it is open; a case in any other refuses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveCase:
+    """Take a request in: a case begins."""
+
+    command: UUID
+    actor: str
+    application: Application
+
+
+@dataclass(frozen=True, slots=True)
+class StepCase:
+    """One step of a case. `expected_version`: the version that the caller looked at."""
+
+    command: UUID
+    actor: str
+    case: UUID
+    expected_version: int
+    step: Step

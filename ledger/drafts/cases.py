@@ -1,0 +1,197 @@
+"""Facts and sealed records of disclosure cases, and back: the names of their members, as stored.
+
+A member that is None is absent. In clear stand the kind, the version of the procedure and the day
+of arrival of a request, and the position of a search; everything else is sealed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from ledger.events import case
+from ledger.events.case import Application, CaseEvent, Examination, Withholding
+from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.values import Json, PrincipalRef
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a value of one kind stands in JSON, and what it was."""
+
+    out: Callable[[Any], Json]
+    back: Callable[[Any], Any]
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 -- what JSON says itself
+    return value
+
+
+def _object(value: Mapping[str, Json]) -> Json:
+    return dict(value)
+
+
+_PLAIN = _Form(_same, _same)
+_DAY = _Form(date.isoformat, date.fromisoformat)
+_BYTES = _Form(bytes.hex, bytes.fromhex)
+_UUID = _Form(str, UUID)
+_OBJECT = _Form(_object, _same)
+
+
+def _each(one: _Form) -> _Form:
+    return _Form(
+        lambda values: [one.out(value) for value in values],
+        lambda values: tuple(one.back(value) for value in values),
+    )
+
+
+_TEXTS = _each(_PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The members of a value with several, in the order of its fields."""
+
+    cls: type
+    forms: Mapping[str, _Form]
+
+    def out(self, value: Any) -> dict[str, Json]:  # noqa: ANN401 -- one of `cls`
+        stated = {name: getattr(value, name) for name in self.forms}
+        return {n: self.forms[n].out(one) for n, one in stated.items() if one is not None}
+
+    def back(self, members: Mapping[str, Json]) -> Any:  # noqa: ANN401 -- one of `cls`
+        found = {n: f.back(members[n]) if n in members else None for n, f in self.forms.items()}
+        return self.cls(**found)
+
+    @property
+    def form(self) -> _Form:
+        """As a member of another value."""
+        return _Form(self.out, self.back)
+
+
+def _plain(*names: str) -> dict[str, _Form]:
+    return dict.fromkeys(names, _PLAIN)
+
+
+_REFS = _each(_Members(PrincipalRef, _plain("scheme", "id", "name")).form)
+_PAPER = _Members(
+    Paper,
+    {
+        **_plain("kind", "person", "is_original"),
+        **dict.fromkeys(("issued_on", "valid_until", "arrived_on"), _DAY),
+        **_plain("undated", "shows_name", "shows_birth_date", "shows_current_address"),
+        **_plain("address_mark", "my_number_shown", "international", "permanent_resident"),
+        **_plain("by_principal", "seal_as_certified", "covers_this_request", "in_name", "day_mark"),
+    },
+)
+_ADDRESSES = _Members(
+    AddressJudgement, _plain("has_registered", "form_is_registered", "identity_is_form")
+)
+_EXAMINATION = _Members(
+    Examination,
+    {
+        "papers": _each(_PAPER.form),
+        "addresses": _ADDRESSES.form,
+        "seal_registered": _OBJECT,
+        "form_missing": _TEXTS,
+        **_plain("form_checked", "note"),
+    },
+)
+_WITHHOLDING = _Members(
+    Withholding,
+    {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
+)
+_APPLICATION = _Members(
+    Application,
+    {
+        **_plain("kind", "requester", "channel", "about_other_person", "representation"),
+        **dict.fromkeys(("arrived_on", "postmarked_on", "birth_date"), _DAY),
+        **dict.fromkeys(("first_day", "last_day"), _DAY),
+        "form": _OBJECT,
+        "identifiers": _REFS,
+        **_plain("provided", "received", "medium", "reply_address"),
+    },
+)
+
+_EVENTS: Mapping[str, _Members] = {
+    cls.TYPE: _Members(cls, forms)
+    for cls, forms in (
+        (
+            case.CaseDocumentsChecked,
+            {
+                "examination": _EXAMINATION.form,
+                "outcome": _PLAIN,
+                "reasons": _TEXTS,
+                "open": _TEXTS,
+            },
+        ),
+        (case.CaseCorrectionRequested, {"reasons": _TEXTS, "sent_on": _DAY, "due_on": _DAY}),
+        (case.CaseResubmitted, {"arrived_on": _DAY, "note": _PLAIN}),
+        (case.CaseVerified, _plain("person", "address")),
+        (case.CaseRefused, {"ground": _PLAIN, "reasons": _TEXTS}),
+        (
+            case.CaseRecordsIdentified,
+            {
+                "as_of": _PLAIN,
+                "identifiers": _REFS,
+                "tried": _REFS,
+                **_plain("evidence", "provided", "received"),
+                "digest": _BYTES,
+            },
+        ),
+        (
+            case.CaseDecided,
+            {
+                **_plain("as_of", "outcome", "disclosed", "medium", "medium_reason"),
+                "withheld": _each(_WITHHOLDING.form),
+            },
+        ),
+        (case.CaseSubmitted, {"content": _BYTES, "verification_code": _PLAIN}),
+        (case.CaseApproved, {"content": _BYTES}),
+        (case.CaseSentBack, _plain("reason")),
+        (
+            case.CaseDispatched,
+            {"content": _BYTES, "dispatched_on": _DAY, **_plain("item_number", "sheets")},
+        ),
+        (case.CaseDelivered, {"delivered_on": _DAY}),
+        (case.CaseReturned, {"returned_on": _DAY, "reason": _PLAIN}),
+        (case.CaseClosed, _plain("note")),
+        (case.CaseWithdrawn, {"withdrawn_on": _DAY, "evidence": _PLAIN}),
+        (
+            case.CasePrincipalDeceased,
+            {"learned_on": _DAY, **_plain("evidence", "closes")},
+        ),
+        (case.CaseReopened, _plain("reason")),
+    )
+}
+CASE_TYPES = frozenset({case.CaseReceived.TYPE, *_EVENTS})
+"""Types of the events of a case."""
+
+_IN_CLEAR = frozenset({"as_of"})
+_RECEIVED_IN_CLEAR = frozenset({"kind", "arrived_on"})
+
+
+def case_parts_of(event: CaseEvent) -> tuple[dict[str, Json], dict[str, Json]]:
+    """(facts in clear, sealed record) of `event`."""
+    if isinstance(event, case.CaseReceived):
+        members, in_clear = _APPLICATION.out(event.application), _RECEIVED_IN_CLEAR
+        members["procedure"] = event.procedure
+        in_clear |= {"procedure"}
+    else:
+        members, in_clear = _EVENTS[event.TYPE].out(event), _IN_CLEAR
+    return (
+        {name: value for name, value in members.items() if name in in_clear},
+        {name: value for name, value in members.items() if name not in in_clear},
+    )
+
+
+def case_event_of(
+    event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]
+) -> CaseEvent:
+    """The event with these facts and this sealed record."""
+    members = {**facts, **record}
+    if event_type == case.CaseReceived.TYPE:
+        procedure = cast("str", members.pop("procedure"))
+        return case.CaseReceived(_APPLICATION.back(members), procedure)
+    return cast("CaseEvent", _EVENTS[event_type].back(members))

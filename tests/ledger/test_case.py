@@ -1,0 +1,173 @@
+"""What no sequence of steps of a case can do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger import case
+from ledger.case import OPEN_TO, Rendered, Status
+from ledger.case.refusals import (
+    CaseStatusError,
+)
+from ledger.case.steps import (
+    Approve,
+    CheckDocuments,
+    Dispatch,
+    RecordDeath,
+    Step,
+    Submit,
+    Withdraw,
+)
+from ledger.errors import (
+    LedgerError,
+)
+from ledger.events.case import (
+    CaseApproved,
+    CaseDecided,
+    CaseDispatched,
+    CaseDocumentsChecked,
+    CaseRecordsIdentified,
+    CaseRefused,
+    CaseReopened,
+    CaseResubmitted,
+    CaseSentBack,
+    CaseSubmitted,
+    CaseVerified,
+)
+from tests.ledger.case_given import (
+    ALL,
+    APPROVE,
+    APPROVER,
+    CODE,
+    DISCLOSE,
+    IDENTIFY,
+    LETTER,
+    OFFICER,
+    OTHER_LETTER,
+    SHORT,
+    SUBMIT,
+    Desk,
+    dispatched,
+    held,
+    refused,
+    samples,
+)
+
+_HELD = replace(DISCLOSE, withheld=(held(ALL[1]),))
+_PEOPLE = (OFFICER, APPROVER)
+
+
+def _variants(day: date) -> list[Step]:
+    more: tuple[Step, ...] = (
+        CheckDocuments(SHORT),
+        _HELD,
+        Submit(OTHER_LETTER, CODE),
+        Approve(OTHER_LETTER),
+        replace(dispatched(day), rendered=OTHER_LETTER),
+    )
+    return [*samples(day).values(), *more]
+
+
+class Told:
+    """Who did the step of an event, and with which letter."""
+
+    def __init__(self, by: str, rendered: Rendered | None = None) -> None:
+        self.by = by
+        self.rendered = rendered
+
+
+def _begun(drawn: st.DataObject) -> tuple[Desk, list[Told]]:
+    """A case at its beginning or further on, and who did what."""
+    ways: dict[str, Callable[[], Desk]] = {
+        "received": lambda: Desk().receive(),
+        "verified": lambda: Desk().verified(),
+        "decided": lambda: Desk().verified().do(IDENTIFY, DISCLOSE),
+        "submitted": lambda: Desk().submitted(),
+        "refused": refused,
+    }
+    desk = ways[drawn.draw(st.sampled_from(sorted(ways)))]()
+    told = [Told(OFFICER) for _ in desk.facts]
+    if desk.status == Status.SUBMITTED:
+        told[-1] = Told(OFFICER, LETTER)
+    return desk, told
+
+
+@given(drawn=st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_sequence_of_steps_breaks_what_a_case_promises(drawn: st.DataObject) -> None:
+    desk, told = _begun(drawn)
+    for _ in range(drawn.draw(st.integers(3, 15))):
+        variants = _variants(desk.today)
+        ready = [one for one in variants if desk.status in OPEN_TO[type(one)]]
+        # Most steps lead on: an early end has nothing more to break.
+        onward = [one for one in ready if not isinstance(one, Withdraw | RecordDeath)]
+        pools = [one for one in (onward, onward, onward, onward, ready, variants) if one]
+        step = drawn.draw(st.sampled_from(drawn.draw(st.sampled_from(pools))))
+        by = drawn.draw(st.sampled_from(_PEOPLE))
+        count, before = len(desk.facts), desk.status
+        try:
+            desk.do(step, by=by)
+        except CaseStatusError:
+            pass
+        except LedgerError:
+            assert before in OPEN_TO[type(step)]
+        else:
+            assert before in OPEN_TO[type(step)]
+        rendered = step.rendered if isinstance(step, Submit | Approve | Dispatch) else None
+        told += [Told(by, rendered)] * (len(desk.facts) - count)
+        desk.later(drawn.draw(st.sampled_from((0, 0, 1, 31))))
+    _check_promises(desk, told)
+
+
+def _check_promises(desk: Desk, told: list[Told]) -> None:
+    """Look at the events one by one, with variables of its own."""
+    preparers: set[str] = set()
+    submitted: Rendered | None = None
+    is_approved = False
+    checked: str | None = None
+    is_verified = False
+    found: int | None = None
+    for fact, one in zip(desk.facts, told, strict=True):
+        match fact.event:
+            case CaseDocumentsChecked() as event:
+                checked, is_verified, found, is_approved = event.outcome, False, None, False
+            case CaseVerified():
+                assert checked == "verified"
+                is_verified = True
+            case CaseRecordsIdentified() as event:
+                assert is_verified
+                found, is_approved = event.provided + event.received, False
+            case CaseDecided() as event:
+                assert found == event.disclosed + sum(not w.items for w in event.withheld)
+                preparers, is_approved = {one.by}, False
+            case CaseRefused():
+                assert checked in ("correction_requested", "procedural_refusal")
+                assert not is_verified
+                preparers, is_approved = {one.by}, False
+            case CaseSubmitted():
+                preparers.add(one.by)
+                submitted, is_approved = one.rendered, False
+            case CaseApproved():
+                assert one.by not in preparers
+                assert one.rendered == submitted
+                is_approved = True
+            case CaseDispatched():
+                assert is_approved
+                assert one.rendered == submitted
+            case CaseSentBack() | CaseReopened() | CaseResubmitted():
+                is_approved = False
+            case _:
+                pass
+    assert desk.case.version == len(desk.facts)
+    assert desk.case == case.fold(None, desk.facts)
+
+
+def test_the_usual_way_ends_with_a_reply_under_way() -> None:
+    for desk in (Desk().sent(), refused().do(SUBMIT).do(APPROVE, by=APPROVER)):
+        told = [Told(OFFICER, LETTER) for _ in desk.facts]
+        for fact, one in zip(desk.facts, told, strict=True):
+            one.by = fact.actor
+        _check_promises(desk, told)

@@ -1,0 +1,182 @@
+"""Taking a request in, and the identity of who asks."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger.case import Status
+from ledger.case.refusals import (
+    IdentityNotProvenError,
+)
+from ledger.case.steps import (
+    CheckDocuments,
+    Refuse,
+    RequestCorrection,
+    Resubmit,
+    Verify,
+)
+from ledger.errors import (
+    BrokenWorldError,
+    MalformedError,
+)
+from ledger.events.case import (
+    CaseCorrectionRequested,
+    CaseRefused,
+)
+from ledger.law.procedure.published import PUBLISHED
+from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
+from tests.ledger.case_given import (
+    DAY,
+    GOOD,
+    MY_NUMBER,
+    NOON,
+    SHORT,
+    Desk,
+    application,
+    defects,
+    seen,
+)
+
+# -- intake ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"arrived_on": ARRIVED + DAY}, "/arrived_on", "DATE_IN_FUTURE"),
+        ({"postmarked_on": ARRIVED + DAY}, "/postmarked_on", "POSTMARK_AFTER_ARRIVAL"),
+        ({"birth_date": ARRIVED + DAY}, "/birth_date", "DATE_IN_FUTURE"),
+        ({"kind": "other"}, "/kind", "SCHEMA"),
+        ({"requester": "neighbour"}, "/requester", "SCHEMA"),
+        ({"channel": "pigeon"}, "/channel", "SCHEMA"),
+        ({"medium": "stone"}, "/medium", "SCHEMA"),
+        ({"requester": "legal_representative"}, "/representation", "REPRESENTATION_UNCLEAR"),
+        ({"representation": "parent_of_minor"}, "/representation", "REPRESENTATION_UNCLEAR"),
+        ({"provided": False, "received": False}, "/provided", "NOTHING_ASKED"),
+        (
+            {"first_day": date(2026, 2, 1), "last_day": date(2026, 1, 31)},
+            "/last_day",
+            "DATE_RANGE_REVERSED",
+        ),
+        ({"form": {"Name": "見本 花子"}}, "/form", "SCHEMA"),
+        ({"form": {"note": MY_NUMBER}}, "/form/note", "MY_NUMBER_SHOWN"),
+        (
+            {"requester": "mandated_agent", "reply_address": "representative_identity_document"},
+            "/reply_address",
+            "REPLY_ADDRESS_NOT_ALLOWED",
+        ),
+    ],
+)
+def test_what_may_not_be_on_a_form_is_named(
+    changes: dict[str, Any], pointer: str, code: str
+) -> None:
+    with pytest.raises(MalformedError) as error:
+        Desk().receive(application(**changes))
+    assert (pointer, code) in defects(error)
+
+
+def test_a_request_of_today_in_japan_is_not_of_the_future() -> None:
+    early = NOON.replace(hour=0)  # 09:00 in Japan
+    assert Desk(now=early).receive().status == Status.RECEIVED
+    late_evening = NOON.replace(hour=15)  # the next day has begun in Japan
+    asked = application(arrived_on=ARRIVED + DAY)
+    assert Desk(now=late_evening).receive(asked).status == Status.RECEIVED
+
+
+def test_a_case_keeps_the_procedure_of_its_arrival() -> None:
+    [first] = PUBLISHED
+    # Another answer to an open question: either of the two papers is enough.
+    later = replace(read_with(own_papers="any"), effective_from=ARRIVED + DAY)
+    desk = Desk((first, later)).receive().later(5)
+    desk.do(CheckDocuments(SHORT))
+    assert desk.case.procedure == "2022-10-01"
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(Verify())
+    under_the_new = Desk((first, later), NOON + DAY).receive(application(arrived_on=ARRIVED + DAY))
+    assert under_the_new.do(CheckDocuments(SHORT), Verify()).status == Status.SEARCH
+
+
+def test_a_procedure_that_is_gone_is_a_broken_world() -> None:
+    desk = Desk().receive()
+    desk.procedures = (replace(PUBLISHED[0], effective_from=ARRIVED),)
+    with pytest.raises(BrokenWorldError):
+        desk.do(CheckDocuments(GOOD))
+
+
+def test_a_case_is_called_by_the_year_and_where_it_began() -> None:
+    assert Desk().receive().case.number == "2026-000100"
+
+
+# -- identity -------------------------------------------------------------------------------------
+
+
+def test_a_case_is_verified_only_when_nothing_is_short_and_nothing_open() -> None:
+    for examination, outcome in (
+        (SHORT, "correction_requested"),
+        (seen(form_checked=False), "open"),
+        (seen(addresses=replace(GOOD.addresses, has_registered=False)), "alternative_path"),
+    ):
+        desk = Desk().receive().do(CheckDocuments(examination))
+        with pytest.raises(IdentityNotProvenError) as refusal:
+            desk.do(Verify())
+        assert refusal.value.outcome == outcome
+    assert Desk().verified().case.reply_to is not None
+
+
+def test_a_form_that_lacks_something_is_told_from_a_person_in_question() -> None:
+    desk = Desk().receive().do(CheckDocuments(seen(form_missing=("signature",))))
+    assert desk.status == Status.COMPLETENESS_CHECK
+    assert desk.do(CheckDocuments(SHORT)).status == Status.IDENTITY_CHECK
+
+
+def test_a_correction_letter_names_everything_and_its_last_day() -> None:
+    desk = Desk().receive().do(CheckDocuments(seen(RESIDENCE, form_missing=("date",))))
+    desk.do(RequestCorrection())
+    event = desk.facts[-1].event
+    assert isinstance(event, CaseCorrectionRequested)
+    assert event.reasons == ("FORM_INCOMPLETE", "SEAL_CERTIFICATE_MISSING")
+    assert (event.sent_on, event.due_on) == (ARRIVED, ARRIVED + 30 * DAY)
+
+
+def test_nothing_is_refused_before_the_last_day_of_the_correction_is_over() -> None:
+    desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()).later(30)
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(Refuse())
+    desk.later(1).do(Refuse())
+    decision = desk.case.decision
+    assert isinstance(decision, CaseRefused)
+    assert (decision.ground, decision.reasons) == ("IDENTITY", ("RESIDENCE_CERTIFICATE_MISSING",))
+
+
+def test_papers_that_came_in_time_are_verified() -> None:
+    desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()).later(9)
+    late = paper("residence_certificate", arrived_on=desk.today)
+    desk.do(Resubmit(desk.today), CheckDocuments(seen(*SHORT.papers, late)), Verify())
+    assert desk.status == Status.SEARCH
+
+
+@pytest.mark.parametrize(
+    ("step", "pointer", "code"),
+    [
+        (Resubmit(ARRIVED + DAY), "/arrived_on", "DATE_IN_FUTURE"),
+        (Resubmit(ARRIVED - DAY), "/arrived_on", "BEFORE_THE_REQUEST"),
+        (Resubmit(ARRIVED, MY_NUMBER), "/note", "MY_NUMBER_SHOWN"),
+    ],
+)
+def test_further_papers_have_a_day_and_no_number(step: Resubmit, pointer: str, code: str) -> None:
+    desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection())
+    with pytest.raises(MalformedError) as error:
+        desk.do(step)
+    assert defects(error) == {(pointer, code)}
+
+
+def test_a_paper_of_the_future_and_a_number_in_a_note_are_named() -> None:
+    odd = seen(paper("seal_certificate", issued_on=ARRIVED + DAY), note=MY_NUMBER)
+    with pytest.raises(MalformedError) as error:
+        Desk().receive().do(CheckDocuments(odd))
+    assert defects(error) == {
+        ("/papers/0/issued_on", "DATE_IN_FUTURE"),
+        ("/note", "MY_NUMBER_SHOWN"),
+    }

@@ -1,0 +1,236 @@
+"""Approval, dispatch, what comes after, and versions of a case."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger import case
+from ledger.case import Rendered, Status, StepCase
+from ledger.case.refusals import (
+    CameOfAgeError,
+    StaleApprovalError,
+    StaleVersionError,
+)
+from ledger.case.steps import (
+    Approve,
+    CheckDocuments,
+    Deliver,
+    RecordDeath,
+    Reopen,
+    Return,
+    Step,
+    Submit,
+    Verify,
+    Withdraw,
+)
+from ledger.errors import (
+    AlreadyStandsError,
+    MalformedError,
+    NotFoundError,
+    SeparationOfDutiesError,
+)
+from ledger.events import Expired, Fact
+from ledger.events.case import (
+    CaseDecided,
+    CaseRefused,
+)
+from ledger.law.procedure.published import PUBLISHED
+from tests.law.papers import ARRIVED, both, paper, read_with
+from tests.ledger.case_given import (
+    ALL,
+    APPROVE,
+    APPROVER,
+    CASE,
+    CODE,
+    COMMAND,
+    DAY,
+    DISCLOSE,
+    GOOD,
+    HEAD,
+    IDENTIFY,
+    LETTER,
+    MY_NUMBER,
+    NOON,
+    OFFICER,
+    OTHER_LETTER,
+    OTHER_ROWS,
+    SUBMIT,
+    Desk,
+    application,
+    defects,
+    dispatched,
+    held,
+    seen,
+)
+
+# -- approval and dispatch ------------------------------------------------------------------------
+
+
+def test_nobody_approves_what_they_decided_or_submitted() -> None:
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(SUBMIT, by="officer-2")
+    for preparer in (OFFICER, "officer-2"):
+        with pytest.raises(SeparationOfDutiesError):
+            desk.do(APPROVE, by=preparer)
+    assert desk.do(APPROVE, by=APPROVER).case.approver == APPROVER
+
+
+@pytest.mark.parametrize("changed", [OTHER_LETTER, OTHER_ROWS])
+def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -> None:
+    with pytest.raises(StaleApprovalError):
+        Desk().submitted().do(Approve(changed), by=APPROVER)
+    desk = Desk().approved()
+    with pytest.raises(StaleApprovalError):
+        desk.do(replace(dispatched(desk.today), rendered=changed))
+
+
+def test_deciding_anew_takes_the_approval_away() -> None:
+    desk = Desk().approved().do(replace(DISCLOSE, withheld=(held(ALL[0]),)))
+    assert (desk.status, desk.case.approved_on, desk.case.submission) == (
+        Status.DECIDED,
+        None,
+        None,
+    )
+
+
+def test_searching_anew_takes_the_decision_away() -> None:
+    found = Desk().approved().do(IDENTIFY).case
+    assert (found.decision, found.submission, found.approver) == (None, None, None)
+    assert found.preparers == frozenset()
+
+
+def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
+    desk = Desk().submitted()
+    before = desk.case
+    assert isinstance(before.decision, CaseDecided)
+    assert before.search is not None
+    assert before.reply_to is not None
+    others = (
+        replace(before, decision=replace(before.decision, outcome="non_disclosure")),
+        replace(before, decision=replace(before.decision, withheld=(held(ALL[0]),))),
+        replace(before, decision=replace(before.decision, as_of=6)),
+        replace(before, decision=replace(before.decision, medium="electronic")),
+        replace(before, search=replace(before.search, digest=bytes(32))),
+        replace(before, reply_to=replace(before.reply_to, address="billing")),
+        replace(before, procedure="2027-04-01"),
+        replace(before, decision=CaseRefused("FORM", ())),
+    )
+    contents = [case.content_of(one, LETTER, CODE) for one in (before, *others)]
+    contents += [case.content_of(before, one, CODE) for one in (OTHER_LETTER, OTHER_ROWS)]
+    contents.append(case.content_of(before, LETTER, CODE[::-1]))
+    assert len(set(contents)) == len(contents)
+
+
+@pytest.mark.parametrize(
+    ("step", "pointer"),
+    [
+        (Submit(LETTER, "0123"), "/verification_code"),
+        (Submit(Rendered(b"", bytes(32)), CODE), "/rendered/rows"),
+        (Submit(Rendered(bytes(32), b"x"), CODE), "/rendered/letter"),
+    ],
+)
+def test_a_submission_that_is_none_is_named(step: Submit, pointer: str) -> None:
+    with pytest.raises(MalformedError) as error:
+        Desk().verified().do(IDENTIFY, DISCLOSE, step)
+    assert defects(error) == {(pointer, "SCHEMA")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"dispatched_on": ARRIVED + DAY}, "/dispatched_on", "DATE_IN_FUTURE"),
+        ({"dispatched_on": ARRIVED - DAY}, "/dispatched_on", "BEFORE_THE_APPROVAL"),
+        ({"item_number": " "}, "/item_number", "SCHEMA"),
+        ({"sheets": 0}, "/sheets", "SCHEMA"),
+    ],
+)
+def test_a_dispatch_that_cannot_be_is_named(
+    changes: dict[str, Any], pointer: str, code: str
+) -> None:
+    desk = Desk().approved()
+    with pytest.raises(MalformedError) as error:
+        desk.do(replace(dispatched(desk.today), **changes))
+    assert defects(error) == {(pointer, code)}
+
+
+def test_a_minor_s_representative_gets_no_reply_once_the_minor_is_an_adult() -> None:
+    asked = application(
+        requester="legal_representative",
+        representation="parent_of_minor",
+        birth_date=date(2008, 11, 30),
+    )
+    register = paper("family_register", "legal_representative")
+    papers = seen(*GOOD.papers, *both("legal_representative"), register)
+    desk = Desk().receive(asked).do(CheckDocuments(papers), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
+    desk.do(APPROVE, by=APPROVER).later(6)
+    with pytest.raises(CameOfAgeError):
+        desk.do(dispatched(desk.today))
+    desk.do(dispatched(desk.today - DAY))
+    assert desk.status == Status.DISPATCHED
+
+
+def test_a_second_reply_of_a_case_is_supplementary_and_supersedes_the_first() -> None:
+    desk = Desk().sent().do(Reopen("訂正された記録がある"))
+    assert desk.case.decision is None
+    desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today), Deliver(desk.today))
+    first, second = desk.case.replies
+    assert (first.supplementary, first.superseded) == (False, True)
+    assert (second.supplementary, second.superseded) == (True, False)
+    assert second.delivered_on == desk.today
+    assert desk.case.ended_at == desk.now
+
+
+@pytest.mark.parametrize(
+    ("step", "pointer"),
+    [
+        (Deliver(ARRIVED - DAY), "/delivered_on"),
+        (Deliver(ARRIVED + DAY), "/delivered_on"),
+        (Return(ARRIVED, "eaten"), "/reason"),
+        (Return(ARRIVED - DAY, "refused"), "/returned_on"),
+        (Reopen(""), "/reason"),
+        (RecordDeath(ARRIVED, MY_NUMBER), "/evidence"),
+        (RecordDeath(ARRIVED + DAY, "電話"), "/learned_on"),
+    ],
+)
+def test_what_happens_after_the_dispatch_has_a_day_and_a_word(step: Step, pointer: str) -> None:
+    with pytest.raises(MalformedError) as error:
+        Desk().sent().do(step)
+    assert {one.pointer for one in error.value.defects} == {pointer}
+
+
+def test_nobody_withdraws_before_asking() -> None:
+    with pytest.raises(MalformedError):
+        Desk().receive().do(Withdraw(ARRIVED - DAY, "書面"))
+
+
+def test_a_death_is_put_down_once() -> None:
+    asked = application(requester="legal_representative", representation="guardian_of_adult")
+    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
+    desk.do(RecordDeath(ARRIVED, "電話"))
+    with pytest.raises(AlreadyStandsError):
+        desk.do(RecordDeath(ARRIVED, "電話"))
+
+
+# -- versions, expiry -----------------------------------------------------------------------------
+
+
+def test_who_looked_at_an_older_version_decides_nothing() -> None:
+    state = Desk().receive().do(CheckDocuments(GOOD)).case
+    stale = StepCase(COMMAND, OFFICER, CASE, state.version - 1, Verify())
+    with pytest.raises(StaleVersionError):
+        case.decide(stale, state, PUBLISHED, NOON, HEAD)
+    with pytest.raises(NotFoundError):
+        case.decide(stale, None, PUBLISHED, NOON, HEAD)
+
+
+def test_a_case_whose_key_is_dead_is_unknown() -> None:
+    facts = Desk().sent().facts
+    gone = [
+        Fact(f.position, f.stream, f.version, f.at, f.actor, Expired(f.event.TYPE))
+        for f in facts
+        if not isinstance(f.event, Expired)
+    ]
+    assert len(gone) == len(facts)
+    assert case.fold(None, gone) is None

@@ -1,0 +1,212 @@
+"""The state machine of a case: every step in every status, written out once more."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from ledger import case
+from ledger.case import ENDED, Status
+from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
+from ledger.case.steps import CheckDocuments, RequestCorrection, SendBack
+from tests.law.papers import read_with
+from tests.ledger.case_given import (
+    APPROVER,
+    DISCLOSE,
+    GOOD,
+    IDENTIFY,
+    SHORT,
+    Desk,
+    application,
+    dispatched,
+    refused,
+    samples,
+)
+
+NOT_PROVEN = "not proven"
+_ENDS = {"withdraw": "withdrawn", "record_death": "principal_deceased"}
+_PREPARING = {"identify_records": "review", "decide": "decided", **_ENDS}
+
+# Status → step → the status after it. What is not here is refused.
+TABLE: Mapping[str, Mapping[str, str]] = {
+    "received": {"check_documents": "completeness_check", **_ENDS},
+    "identity_check": {
+        "check_documents": "completeness_check",
+        "request_correction": "correction_requested",
+        "verify": NOT_PROVEN,
+        "refuse": NOT_PROVEN,
+        **_ENDS,
+    },
+    "completeness_check": {
+        "check_documents": "completeness_check",
+        "request_correction": NOT_PROVEN,
+        "verify": "search",
+        "refuse": NOT_PROVEN,
+        **_ENDS,
+    },
+    "correction_requested": {"resubmit": "resubmitted", "refuse": NOT_PROVEN, **_ENDS},
+    "resubmitted": {"check_documents": "completeness_check", **_ENDS},
+    "search": {"identify_records": "review", **_ENDS},
+    "review": _PREPARING,
+    "decided": {"submit": "submitted", **_PREPARING},
+    "submitted": {"approve": "notice_ready", "send_back": "sent_back", **_PREPARING},
+    "sent_back": {
+        "check_documents": "completeness_check",
+        "submit": "submitted",
+        **_PREPARING,
+    },
+    "notice_ready": {"send_back": "sent_back", "dispatch": "dispatched", **_PREPARING},
+    "dispatched": {
+        "deliver": "closed",
+        "return": "returned",
+        "close": "closed",
+        "reopen": "reopened",
+        "record_death": "principal_deceased",
+    },
+    "delivered": {},
+    "returned": {
+        "check_documents": "completeness_check",
+        "close": "closed",
+        "reopen": "reopened",
+        "record_death": "principal_deceased",
+    },
+    "closed": {"reopen": "reopened"},
+    "closed_procedural": {},
+    "reopened": {"identify_records": "review", **_ENDS},
+    "withdrawn": {},
+    "principal_deceased": {},
+}
+
+
+def _step(desk: Desk, *names: str) -> Desk:
+    for name in names:
+        desk.do(samples(desk.today)[name], by=APPROVER)
+    return desk
+
+
+def _delivered() -> Desk:
+    """A case between the report of the post and its closing, which always come together."""
+    desk = _step(Desk().sent(), "deliver")
+    desk.state = case.fold(None, desk.facts[:-1])
+    return desk
+
+
+PATHS: Mapping[str, Callable[[], Desk]] = {
+    "received": lambda: Desk().receive(),
+    "identity_check": lambda: Desk().receive().do(CheckDocuments(SHORT)),
+    "completeness_check": lambda: Desk().receive().do(CheckDocuments(GOOD)),
+    "correction_requested": lambda: PATHS["identity_check"]().do(RequestCorrection()),
+    "resubmitted": lambda: _step(PATHS["correction_requested"](), "resubmit"),
+    "search": lambda: Desk().verified(),
+    "review": lambda: Desk().verified().do(IDENTIFY),
+    "decided": lambda: Desk().verified().do(IDENTIFY, DISCLOSE),
+    "submitted": lambda: Desk().submitted(),
+    "sent_back": lambda: Desk().submitted().do(SendBack("宛名"), by=APPROVER),
+    "notice_ready": lambda: Desk().approved(),
+    "dispatched": lambda: Desk().sent(),
+    "delivered": _delivered,
+    "returned": lambda: _step(Desk().sent(), "return"),
+    "closed": lambda: _step(Desk().sent(), "deliver"),
+    "closed_procedural": lambda: _step(refused(), "submit").do(
+        samples(Desk().today)["approve"], by="approver-2"
+    ),
+    "reopened": lambda: _step(Desk().sent(), "reopen"),
+    "withdrawn": lambda: _step(Desk().receive(), "withdraw"),
+    "principal_deceased": lambda: _step(Desk().receive(), "record_death"),
+}
+
+
+def _in(status: str) -> Desk:
+    desk = PATHS[status]()
+    if status == "closed_procedural":
+        desk.do(dispatched(desk.today))
+        _step(desk, "close")
+    return desk
+
+
+STEPS = tuple(samples(Desk().today))
+
+
+def test_the_table_knows_every_status_and_every_step() -> None:
+    assert set(TABLE) == set(PATHS) == {status.value for status in Status}
+    assert len(STEPS) == len(case.OPEN_TO)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("status", TABLE)
+def test_a_step_leads_where_the_table_says_or_is_refused(status: str, step: str) -> None:
+    desk = _in(status)
+    assert desk.status.value == status
+    before = desk.state
+    after = TABLE[status].get(step)
+    if after is None:
+        with pytest.raises(CaseStatusError) as refusal:
+            _step(desk, step)
+        assert (refusal.value.case_status, refusal.value.step) == (status, step)
+        assert desk.state is before
+    elif after == NOT_PROVEN:
+        with pytest.raises(IdentityNotProvenError):
+            _step(desk, step)
+    else:
+        _step(desk, step)
+        assert desk.status.value == after
+        assert desk.case.version == len(desk.facts)
+
+
+@pytest.mark.parametrize("status", TABLE)
+def test_a_case_is_open_until_one_of_its_ends(status: str) -> None:
+    found = _in(status).case
+    assert found.is_open == (found.ended_at is None) == (Status(status) not in ENDED)
+
+
+def test_a_refusal_for_identity_takes_the_same_way_out_and_ends_by_itself() -> None:
+    desk = refused()
+    assert (desk.status, desk.case.is_refusal) == (Status.DECIDED, True)
+    _step(desk, "submit").do(samples(desk.today)["approve"], by="approver-2")
+    desk.do(dispatched(desk.today))
+    _step(desk, "deliver")
+    assert desk.status == Status.CLOSED_PROCEDURAL
+    with pytest.raises(CaseStatusError):
+        _step(desk, "reopen")
+
+
+@pytest.mark.parametrize("step", ["identify_records", "decide"])
+def test_no_search_is_made_for_a_request_that_is_refused(step: str) -> None:
+    with pytest.raises(CaseStatusError):
+        _step(refused(), step)
+
+
+@pytest.mark.parametrize("way", [(), ("submit",)])
+def test_papers_that_come_while_a_refusal_is_prepared_are_looked_at(way: tuple[str, ...]) -> None:
+    desk = _step(refused(), *way)
+    _step(desk, "resubmit")
+    assert (desk.status, desk.case.decision) == (Status.RESUBMITTED, None)
+
+
+def test_a_request_for_retained_data_is_tracked_and_answered_elsewhere() -> None:
+    desk = Desk().verified(application(kind="retained_data"))
+    with pytest.raises(CaseStatusError):
+        _step(desk, "identify_records")
+    assert _step(desk, "close").status == Status.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("reading", "goes"), [("send_again", True), ("identity_check_again", False)]
+)
+def test_returned_mail_goes_out_again_only_if_the_procedure_says_so(
+    reading: str, *, goes: bool
+) -> None:
+    desk = _step(Desk((read_with(returned_mail=reading),)).sent(), "return")
+    if goes:
+        desk.do(dispatched(desk.today))
+        assert [one.superseded for one in desk.case.replies] == [True, False]
+    else:
+        with pytest.raises(CaseStatusError):
+            desk.do(dispatched(desk.today))
+
+
+def test_a_representative_is_answered_after_a_death_only_if_the_procedure_says_so() -> None:
+    asked = application(requester="legal_representative", representation="guardian_of_adult")
+    for reading, status in (("close", "principal_deceased"), ("answer_representative", "received")):
+        desk = _step(Desk((read_with(after_death=reading),)).receive(asked), "record_death")
+        assert desk.status.value == status
+        assert desk.case.deceased_on == desk.today

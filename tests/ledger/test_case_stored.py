@@ -1,0 +1,210 @@
+"""Cases through the ledger: sealed under a key of their own, read back, approved by two."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from ledger.application import Receipt
+from ledger.case import ReceiveCase, State, Status, StepCase
+from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, Step, Verify
+from ledger.codec import read_header
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import NotFoundError, SeparationOfDutiesError
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    FORM,
+    GOOD,
+    IDENTIFY,
+    NOON,
+    OFFICER,
+    SHORT,
+    SUBMIT,
+    Desk,
+    application,
+    dispatched,
+    refused,
+    samples,
+)
+from tests.ledger.inside import Inside
+
+
+def begun(house: Inside) -> UUID:
+    house.now = NOON
+    command = ReceiveCase(random_uuid(), OFFICER, application())
+    return house.ledger.receive_case(command, house.now).stream
+
+
+def state(house: Inside, stream: UUID) -> State:
+    found = house.ledger.case(stream)
+    assert found is not None
+    return found
+
+
+def step(house: Inside, stream: UUID, one: Step, by: str = OFFICER) -> Receipt:
+    command = StepCase(random_uuid(), by, stream, state(house, stream).version, one)
+    return house.ledger.step_case(command, house.now)
+
+
+def early(one: Step) -> Step:
+    """The step with a search that the young ledger of a test has reached."""
+    return replace(IDENTIFY, as_of=1) if one == IDENTIFY else one
+
+
+def replayed(house: Inside, desk: Desk, steps: list[tuple[Step, str]]) -> tuple[State, State]:
+    """The state after the steps in the ledger, and at a desk without one."""
+    stream = begun(house)
+    for one, by in steps:
+        step(house, stream, early(one), by)
+        desk.do(early(one), by=by)
+    return state(house, stream), desk.case
+
+
+def alike(stored: State, desk: State) -> bool:
+    """Whether both say the same, apart from where and when the events stand."""
+
+    def bare(one: State) -> State:
+        replies = tuple(replace(reply, position=0) for reply in one.replies)
+        return replace(one, case=UUID(int=0), position=0, replies=replies)
+
+    return bare(stored) == bare(desk)
+
+
+def test_a_case_comes_back_from_its_bytes_as_it_was_decided(house: Inside) -> None:
+    day = Desk().today
+    by_name = samples(day)
+    # The rest of them, refusals and withdrawals, is told below; each type once by `test_drafts`.
+    names = ("check_documents", "verify", "identify_records", "decide", "submit", "send_back")
+    names += ("submit", "approve", "dispatch", "return", "reopen", "identify_records", "decide")
+    names += ("submit", "approve", "dispatch", "deliver")
+    steps = [(by_name[one], APPROVER if one == "approve" else OFFICER) for one in names]
+    stored, desk = replayed(house, Desk().receive(), steps)
+    assert alike(stored, desk)
+    assert (stored.status, len(stored.replies)) == (Status.CLOSED, 2)
+    assert [one.case for one in house.ledger.cases()] == [stored.case]
+
+
+def test_a_refusal_comes_back_too(house: Inside) -> None:
+    stream = begun(house)
+    step(house, stream, CheckDocuments(SHORT))
+    step(house, stream, RequestCorrection())
+    house.now += timedelta(days=31)
+    step(house, stream, samples(house.now.date())["refuse"])
+    assert alike(state(house, stream), refused().case)
+
+
+def test_a_case_as_of_a_position_is_what_it_was(house: Inside) -> None:
+    stream = begun(house)
+    before = house.head()
+    step(house, stream, CheckDocuments(GOOD))
+    found = house.ledger.case(stream, before)
+    assert found is not None
+    assert (found.status, found.version) == (Status.RECEIVED, 1)
+    assert house.ledger.case(stream, before - 1) is None
+
+
+def test_all_events_of_a_case_are_sealed_under_its_own_open_key(house: Inside) -> None:
+    first, second = begun(house), begun(house)
+    step(house, first, CheckDocuments(GOOD))
+    stored = house.house.reads.facts_of_streams([first, second], None)
+    keys = {fact.stream: set[bytes | None]() for fact in stored}
+    for fact in stored:
+        keys[fact.stream].add(read_header(fact.header).sealed_key)
+    assert [len(found) for found in keys.values()] == [1, 1]
+    assert keys[first] != keys[second]
+    with psycopg.connect(house.database.admin) as connection:
+        rows = connection.execute(
+            "SELECT owner, day FROM ledger.data_keys WHERE key_class = 'case'"
+        )
+        assert set(rows.fetchall()) == {(first, None), (second, None)}
+
+
+def test_the_read_side_and_a_reader_that_is_not_ours_take_a_case_as_it_is(house: Inside) -> None:
+    stream = begun(house)
+    step(house, stream, CheckDocuments(GOOD))
+    assert house.follow() == house.head()
+    told = [(one.type, one.content is not None) for one in house.events()]
+    assert told == [("case-received", True), ("case-documents-checked", True)]
+
+
+def test_nothing_that_was_written_down_stands_in_a_header(house: Inside) -> None:
+    stream = begun(house)
+    step(house, stream, CheckDocuments(GOOD))
+    for fact in house.house.reads.facts_of_streams([stream], None):
+        text = fact.header.decode()
+        assert not any(value in text for value in (*FORM.values(), "M-0001", "seal_certificate"))
+        assert set(read_header(fact.header).facts) <= {"kind", "procedure", "arrived_on"}
+
+
+def test_a_command_that_comes_again_is_answered_with_its_first_receipt(house: Inside) -> None:
+    house.now = NOON
+    received = ReceiveCase(random_uuid(), OFFICER, application())
+    first = house.ledger.receive_case(received, house.now)
+    again = house.ledger.receive_case(received, house.now)
+    assert (again.stream, again.position, again.known) == (first.stream, first.position, True)
+    checked = StepCase(random_uuid(), OFFICER, first.stream, 1, CheckDocuments(GOOD))
+    one = house.ledger.step_case(checked, house.now)
+    # The case has moved on since, by this very command: it is no conflict with itself.
+    two = house.ledger.step_case(checked, house.now)
+    assert (two.position, two.known) == (one.position, True)
+    assert len(house.ledger.cases()) == 1
+
+
+def test_of_two_officers_at_one_version_the_second_is_told_to_look_again(house: Inside) -> None:
+    stream = begun(house)
+    for actor, refused_by in ((OFFICER, None), ("officer-2", StaleVersionError)):
+        command = StepCase(random_uuid(), actor, stream, 1, CheckDocuments(GOOD))
+        if refused_by is None:
+            house.ledger.step_case(command, house.now)
+        else:
+            with pytest.raises(refused_by):
+                house.ledger.step_case(command, house.now)
+    assert state(house, stream).version == 2
+
+
+def test_a_case_that_is_not_there_and_a_stream_of_something_else_are_one_answer(
+    house: Inside,
+) -> None:
+    transfer = house.record("t-1").transfer
+    for stream in (random_uuid(), transfer):
+        assert house.ledger.case(stream) is None
+        command = StepCase(random_uuid(), OFFICER, stream, 1, Verify())
+        with pytest.raises(NotFoundError):
+            house.ledger.step_case(command, house.now)
+
+
+def test_a_step_that_is_refused_leaves_nothing_behind(house: Inside) -> None:
+    stream = begun(house)
+    before = house.head()
+    with pytest.raises(CaseStatusError):
+        step(house, stream, Resubmit(house.now.date()))
+    assert house.head() == before
+
+
+def approvable(house: Inside) -> UUID:
+    stream = begun(house)
+    for one in (CheckDocuments(GOOD), Verify(), IDENTIFY, samples(Desk().today)["decide"], SUBMIT):
+        step(house, stream, early(one))
+    return stream
+
+
+def duties(house: Inside) -> list[tuple[object, ...]]:
+    with psycopg.connect(house.database.admin) as connection:
+        return connection.execute(
+            "SELECT subject, preparer, approver FROM ledger.duties"
+        ).fetchall()
+
+
+def test_an_approval_is_written_down_as_the_work_of_two(house: Inside) -> None:
+    stream = approvable(house)
+    with pytest.raises(SeparationOfDutiesError):
+        step(house, stream, APPROVE)
+    assert duties(house) == []
+    step(house, stream, APPROVE, by=APPROVER)
+    assert duties(house) == [(stream, OFFICER, APPROVER)]
+    step(house, stream, dispatched(Desk().today))
+    assert state(house, stream).status == Status.DISPATCHED

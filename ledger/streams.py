@@ -4,19 +4,20 @@ Used by the application for what a verdict needs, and by the projections for wha
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from ledger import directive, link, series, transfer
+from ledger import case, directive, link, series, transfer
 from ledger.carried import COPY, check_copies, is_dead, original_of, with_copies
-from ledger.codec import open_event, read_header
+from ledger.codec import read_header
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, Defect, MalformedError
 from ledger.events import (
+    CaseEvent,
     DirectiveEvent,
     Event,
     Expired,
@@ -25,6 +26,7 @@ from ledger.events import (
     SeriesEvent,
     TransferEvent,
 )
+from ledger.store.opening import bare, open_all
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef
 
@@ -59,22 +61,27 @@ class Streams:
         self.secret = secret
         self.ledger = ledger
 
-    def opened(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
+    def opened(self, stored: Sequence[StoredFact], *, with_holes: bool = False) -> list[OpenEvent]:
         """The stored events, decoded; without content where the key is dead.
 
         A copy is checked against its original, wherever that stands.
 
+        Args:
+            with_holes: also without content where the part is missing though its key stands; for
+                whoever names those by other means (`ledger.store.destroyed`).
+
         Raises:
-            CorruptRecordError: a sealed part does not open, or is not what a header commits to.
+            CorruptRecordError: a sealed part does not open, is missing though its key stands, or
+                is not what a header commits to.
             PositionHoleError: a copy names a position that there is not.
         """
-        found = open_all(stored, self.keys, self.ledger, verify=True)
+        found = open_all(stored, self.keys, self.ledger, verify=True, with_holes=with_holes)
         copies = [one for one in found if one.content is not None and one.header.copies is not None]
         if copies:
             headers = {one.position: one.header for one in found}
             wanted = {original_of(one.header) for one in copies} - headers.keys()
-            elsewhere = self.reads.facts_at(list(wanted)) if wanted else []
-            headers |= {one.position: read_header(one.header) for one in elsewhere}
+            elsewhere = self.reads.headers_at(list(wanted)) if wanted else {}
+            headers |= {position: read_header(header) for position, header in elsewhere.items()}
             check_copies(copies, headers)
         return found
 
@@ -122,7 +129,7 @@ class Streams:
         dead = [n for n, one in enumerate(opened) if is_dead(one)]
         if copies:
             # Where nothing is dead no copy is read, so none has to be opened.
-            living = self.unsealed(copies) if dead else _bare(copies, self.ledger)
+            living = self.unsealed(copies) if dead else bare(copies, self.ledger)
             events = with_copies(opened, living, upto)
         else:
             events = opened
@@ -172,6 +179,14 @@ class Streams:
         """The series of that stream; None when there is none."""
         facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
         return series.fold(None, facts)
+
+    def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
+        """The case of that stream; None when there is none, or its key is dead."""
+        facts = self._facts(stream, upto)
+        # Whoever names a stream may name a transfer's or a notice's.
+        if not facts or not isinstance(facts[0].event, CaseEvent):
+            return None
+        return case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
 
     # -- persons ---------------------------------------------------------------------------------
 
@@ -251,21 +266,3 @@ class Streams:
     def notice_key(self, notice_id: str) -> bytes:
         """16 bytes that stand for the notice."""
         return self.secret.lookup_key("notice", notice_id.encode())
-
-
-def _bare(stored: Sequence[StoredFact], ledger: str) -> list[OpenEvent]:
-    """The events with their headers alone."""
-    return [open_event(replace(one, sealed=None), {}, ledger) for one in stored]
-
-
-def open_all(
-    stored: Sequence[StoredFact], keys: KeyRing, ledger: str, *, verify: bool
-) -> list[OpenEvent]:
-    """Decode many events with one look at the key ring. `verify` as in `open_event`."""
-    headers = [read_header(fact.header) for fact in stored]
-    wanted = {header.sealed_key for header in headers if header.sealed_key is not None}
-    living = keys.open(wanted) if wanted else {}
-    return [
-        open_event(fact, living, ledger, verify=verify, header=header)
-        for fact, header in zip(stored, headers, strict=True)
-    ]

@@ -17,10 +17,12 @@ from ledger.errors import BrokenWorldError, StoreUnavailableError
 from projections import entries, months
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
-FactsAfter = Callable[[int, int], list[StoredFact]]
+FactsAfter = Callable[[int, int, int], list[StoredFact]]
 
-# Enough to amortise the commit, small enough for flat memory (4 MiB a sealed part at the worst).
+# Enough to amortise the commit. Sealed parts have up to 4 MiB, and opened ones take several times
+# that: a batch of large ones ends by their bytes, for flat memory.
 BATCH_MAX = 2_000
+BATCH_BYTES_MAX = 16 * 2**20
 POLL_SECONDS = 0.05
 
 _POSITION: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s"
@@ -38,7 +40,8 @@ class Follower:
 
     Attributes:
         connect: a new connection as the projector.
-        facts_after: (position, limit) → stored facts in position order, dense.
+        facts_after: (position, limit, bytes of sealed parts) → stored facts in position order,
+            dense; the fact that reaches the bytes is the last one.
         opened: decodes them; unsealing is handed in.
         slot: the slot to write; None follows whichever serves.
     """
@@ -49,6 +52,7 @@ class Follower:
     secret: LedgerSecret
     slot: str | None = None
     batch_max: int = BATCH_MAX
+    bytes_max: int = BATCH_BYTES_MAX
 
     def run(self, stop: threading.Event, wake: threading.Event | None = None) -> None:
         """Follow until `stop` is set; `wake` ends a pause early.
@@ -63,16 +67,16 @@ class Follower:
                     if connection is None or connection.closed:
                         connection = self.connect()
                         connection.execute(_UNHURRIED)
-                    moved = self.step(connection)
+                    _, is_full = self._step(connection)
                 except (psycopg.OperationalError, StoreUnavailableError):
                     # The database went away; nothing is half-applied. Poll until it is back.
                     if connection is not None:
                         connection.close()
-                    connection, moved = None, 0
+                    connection, is_full = None, False
                     stop.wait(1.0)
                 # A batch that was not full has reached the end of the log. Looking again at once
                 # would apply the next events one by one: ten round trips and a commit for each.
-                if moved < self.batch_max:
+                if not is_full:
                     (wake or stop).wait(POLL_SECONDS)
                     if wake is not None:
                         wake.clear()
@@ -82,21 +86,26 @@ class Follower:
 
     def step(self, connection: psycopg.Connection) -> int:
         """Apply the next batch; return how many events it held."""
+        return self._step(connection)[0]
+
+    def _step(self, connection: psycopg.Connection) -> tuple[int, bool]:
+        """As `step`, and whether the batch was full: more may be there already."""
         slot = self.slot or serving(connection)
         position = _one(connection.execute(_POSITION, (slot,)))
         connection.rollback()
-        facts = self.facts_after(position, self.batch_max)
+        facts = self.facts_after(position, self.batch_max, self.bytes_max)
         if not facts:
-            return 0
+            return 0, False
         events = self.opened(facts)
         batch, counted = entries.rows(events, self.secret), months.counts(events)
         with connection.transaction(), connection.cursor() as cursor:
             if _one(cursor.execute(_LOCK, (slot,))) != position:
-                return 0  # another follower was first; the next step begins where it ended
+                return 0, False  # another follower was first; the next step begins where it ended
             entries.write(cursor, slot, batch)
             months.write(cursor, slot, counted)
             cursor.execute(_MOVE, (facts[-1].position, slot))
-        return len(facts)
+        size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
+        return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
 
     def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
         """Follow until the slot has reached `upto`.

@@ -9,7 +9,7 @@ import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from projections import entries, months
-from projections.follower import FactsAfter, Follower, Opened, position_of, serving
+from projections.follower import BATCH_BYTES_MAX, FactsAfter, Follower, Opened, position_of, serving
 
 _EMPTY: dict[str, LiteralString] = {
     "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.months_a,"
@@ -89,6 +89,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
             follower.secret,
             slot=new,
             batch_max=follower.batch_max,
+            bytes_max=follower.bytes_max,
         )
         while beside.step(connection):
             pass
@@ -138,16 +139,18 @@ def differences(
     opened: Opened,
     secret: LedgerSecret,
     progress: Callable[[int], None] = lambda _position: None,
+    bytes_max: int = BATCH_BYTES_MAX,
 ) -> Iterator[Difference]:
     """Compare the serving slot with a full scan of the events, and name every difference.
 
-    Flat in memory: it goes through the log in batches of `VERIFY_BATCH` events.
+    Flat in memory: it goes through the log in batches of `VERIFY_BATCH` events, or of `bytes_max`
+    of sealed parts.
     """
     slot = serving(connection)
     reached = position_of(connection, slot)
     position = 0
     while position < reached:
-        facts = [f for f in facts_after(position, VERIFY_BATCH) if f.position <= reached]
+        facts = facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
         upto = facts[-1].position
         wanted = entries.rows(opened(facts), secret)
         yield from chain(

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import typer
@@ -18,6 +19,7 @@ from api.serving.lag import LagWatch
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
+from ledger.store.destroyed import faults
 from projections.follower import position_of, serving
 from projections.rebuild import differences
 from projections.rebuild import rebuild as rebuild_beside
@@ -51,18 +53,23 @@ def rebuild() -> None:
 def verify() -> None:
     """Compare the read side with a full scan of the events; name every difference.
 
-    Keys are shown as the keyed hashes that they are. Ends with 1 when anything differs.
+    Names as well each sealed part that is missing and each that should be gone, and each key that
+    should be. Keyed hashes are shown as they are. Ends with 1 when there is anything to name.
     """
-    count = 0
+    wrong = count = 0
     with _opened() as (house, connection, _):
+        for fault in faults(connection):
+            typer.echo(f"position {fault.position}: {fault.meaning}")
+            wrong += 1
         reached = position_of(connection, serving(connection))
-        for found in differences(
-            connection, house.reads.facts_after, house.streams.opened, house.secret
-        ):
+        # What is missing was named above, and must not end the comparison of the rest.
+        opened_events = partial(house.streams.opened, with_holes=True)
+        for found in differences(connection, house.reads.facts_after, opened_events, house.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
             count += 1
+    typer.echo(f"{wrong} faults in what is sealed")
     typer.echo(f"{count} differences up to position {reached}")
-    sys.exit(1 if count else 0)
+    sys.exit(1 if wrong or count else 0)
 
 
 @app.command()

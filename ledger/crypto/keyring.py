@@ -124,6 +124,14 @@ class KeyRing:
             found.update((key.id, key) for key in keys)
         return found
 
+    def standing(self, ids: Collection[bytes]) -> set[bytes]:
+        """Those of `ids` that have a row now, whatever is remembered; the dead are forgotten."""
+        found = {row.key_id for row in self._table.get(ids)}
+        remembered = [key_id for key_id in ids if key_id not in found and key_id in self._by_id]
+        if remembered:
+            self.forget(remembered)
+        return found
+
     def forget(self, ids: Iterable[bytes]) -> None:
         """Drop keys from memory: they died, or their day moved."""
         gone = set(ids)

@@ -5,7 +5,7 @@ changes, so whoever reads up to a fixed position needs no snapshot.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from typing import LiteralString, TypeVar, cast
 from uuid import UUID
@@ -16,50 +16,12 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
+from ledger.store.asking import AFTER, AT, HEADERS_AT, OF_STREAMS, OF_TOPICS
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import Connections, is_lost, refusal
 
 T = TypeVar("T")
 
-# A fact's sealed part is fetched row by row through the parts' primary key: the partition is then
-# chosen by the fact's own column, and however many quarters live, one of them is descended.
-# OFFSET 0 keeps the planner from walking the whole log in position order to spare itself a sort.
-OF_STREAMS: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-           (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
-      FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
-     WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
-     ORDER BY e.notification_id
-"""
-_AT: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-           (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
-      FROM ledger.events AS e
-     WHERE e.notification_id = ANY(%b)
-     ORDER BY e.notification_id
-"""
-_AFTER: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-           (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
-      FROM ledger.events AS e
-     WHERE e.notification_id > %b
-     ORDER BY e.notification_id
-     LIMIT %b
-"""
-# Never a generic plan: only with the topics known can the planner see that an index on some topics
-# covers them.
-_OF_TOPICS: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-           (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
-      FROM ledger.events AS e
-     WHERE e.topic = ANY(%b) AND e.notification_id > %b
-     ORDER BY e.notification_id
-     LIMIT %b
-"""
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
 # One statement: the notice is not beyond the head, and no notice up to the head is missed.
 _JUDGING: LiteralString = """
@@ -156,21 +118,38 @@ class _Questions(ABC):
             PositionHoleError: there is no such position, though something points at it.
         """
         wanted = sorted(set(positions))
-        facts = self._ask(lambda c: _facts(c).execute(_AT, (wanted,), prepare=True).fetchall())
-        if len(facts) != len(wanted):
-            missing = sorted(set(wanted) - {fact.position for fact in facts})
-            raise PositionHoleError(f"position {missing[0]} is missing")
+        facts = self._ask(lambda c: _facts(c).execute(AT, (wanted,), prepare=True).fetchall())
+        _all_there(wanted, {fact.position for fact in facts})
         return facts
 
-    def facts_after(self, position: int, limit: int) -> list[StoredFact]:
+    def headers_at(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """The headers at these positions, whatever is sealed there.
+
+        Raises:
+            PositionHoleError: there is no such position, though something points at it.
+        """
+        wanted = sorted(set(positions))
+        rows = self._ask(
+            lambda c: c.cursor(binary=True).execute(HEADERS_AT, (wanted,), prepare=True).fetchall()
+        )
+        headers = dict(cast("list[tuple[int, bytes]]", rows))
+        _all_there(wanted, headers)
+        return headers
+
+    def facts_after(
+        self, position: int, limit: int, bytes_max: int | None = None
+    ) -> list[StoredFact]:
         """The next facts, at most `limit`, dense from position + 1 on.
+
+        Args:
+            bytes_max: the fact whose sealed part reaches it is the last one (None: no bound), so
+                one fact at least is given, and at most one sealed part beyond it.
 
         Raises:
             PositionHoleError: a position is missing.
         """
-        facts = self._ask(
-            lambda c: _facts(c).execute(_AFTER, (position, limit), prepare=True).fetchall()
-        )
+        asked = (position, limit, _LAST_POSITION if bytes_max is None else bytes_max)
+        facts = self._ask(lambda c: _facts(c).execute(AFTER, asked, prepare=True).fetchall())
         # Positions rise and none stands twice, so the last one tells whether all are there.
         if facts and facts[-1].position != position + len(facts):
             expected = enumerate(facts, position + 1)
@@ -187,7 +166,7 @@ class _Questions(ABC):
         every event.
         """
         asked = (list(topics), after, limit)
-        return self._ask(lambda c: _facts(c).execute(_OF_TOPICS, asked, prepare=False).fetchall())
+        return self._ask(lambda c: _facts(c).execute(OF_TOPICS, asked, prepare=False).fetchall())
 
     def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
         """The rows of these kinds and keys, ordered by kind, key and stream."""
@@ -280,6 +259,12 @@ class Reads(_Questions):
 
 def _facts(connection: psycopg.Connection) -> psycopg.Cursor[StoredFact]:
     return connection.cursor(binary=True, row_factory=args_row(StoredFact))
+
+
+def _all_there(wanted: Sequence[int], found: Collection[int]) -> None:
+    if len(found) != len(wanted):
+        missing = min(set(wanted).difference(found))
+        raise PositionHoleError(f"position {missing} is missing")
 
 
 def _position(cursor: psycopg.Cursor[tuple[object, ...]]) -> int:

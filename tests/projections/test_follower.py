@@ -5,13 +5,27 @@ import threading
 
 import psycopg
 import pytest
+from typing_extensions import override
 
+from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
 from projections.follower import Follower, position_of, serving
+from projections.rebuild import differences, rebuild
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
 _SECONDS = 20
+
+
+class Paused(threading.Event):
+    """Counts the pauses of a follower, and ends each at once."""
+
+    pauses = 0
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses += 1
+        return True
 
 
 def filled(house: Inside, count: int) -> None:
@@ -39,6 +53,40 @@ def test_large_batches_are_copied_and_give_the_same_rows(house: Inside) -> None:
     assert len(house.page("P1").entries) == 80
 
 
+def test_a_batch_that_ends_by_its_bytes_is_followed_at_once_and_by_the_same_rows(
+    house: Inside,
+) -> None:
+    filled(house, 25)
+    sizes = [len(one.sealed or b"") for one in house.house.reads.facts_after(0, 25)]
+    follower = dataclasses.replace(house.house.follower(), bytes_max=max(sizes) * 3)
+    asked: list[int] = []
+    inner = follower.facts_after
+
+    def watched(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
+        asked.append(position)
+        facts = inner(position, limit, bytes_max)
+        if facts and facts[-1].position == 25:
+            stop.set()
+        return facts
+
+    stop, wake = threading.Event(), Paused()
+    dataclasses.replace(follower, facts_after=watched).run(stop, wake)
+    assert wake.pauses <= 1
+    assert len(asked) > 5
+    assert indexed(house) == list(range(1, 26))
+    rebuild(follower, house.connection)
+    assert indexed(house) == list(range(1, 26))
+    inside = house.house
+    found = differences(
+        house.connection,
+        inside.reads.facts_after,
+        inside.streams.opened,
+        inside.secret,
+        bytes_max=1,
+    )
+    assert list(found) == []
+
+
 def test_two_followers_of_one_slot_apply_a_batch_once(house: Inside) -> None:
     filled(house, 30)
     follower = house.house.follower()
@@ -46,8 +94,8 @@ def test_two_followers_of_one_slot_apply_a_batch_once(house: Inside) -> None:
         inner = follower.facts_after
         moved: list[int] = []
 
-        def overtaken(position: int, limit: int) -> list[object]:
-            facts = inner(position, limit)
+        def overtaken(position: int, limit: int, bytes_max: int) -> list[object]:
+            facts = inner(position, limit, bytes_max)
             if not moved:
                 moved.append(house.house.follower().step(other))
             return facts  # pyright: ignore[reportReturnType] -- handed through

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.application.reassessing import Reassessing
+from ledger.application.reassessing import BEGIN, Reassessing
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -182,7 +182,7 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     cause = unlink(house, person("P2"), person("P1"))
     house.follow()
     reassessing = Reassessing(house.house.reader, house.house.streams)
-    [proposal], _ = reassessing.page(0, 100)
+    [proposal], _ = reassessing.page(BEGIN, 100)
     assert (proposal.transfer, proposal.cause_position) == (touched.transfer, cause)
     [changed] = proposal.persons
     assert (changed.principal, changed.after) == (person("P3"), None)
@@ -191,7 +191,7 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     )
     house.ledger.correct(command, house.now)
     house.follow()
-    assert reassessing.page(0, 100) == ([], None)
+    assert reassessing.page(BEGIN, 100) == ([], None)
     [entry] = house.page("P3").entries
     assert entry.verdict.findings == ()
 
@@ -206,8 +206,8 @@ def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> 
     link(house, person("P1"), person("P2"))
     house.follow()
     reassessing = Reassessing(house.house.reader, house.house.streams)
-    assert reassessing.page(0, 100) == ([], None)
+    assert reassessing.page(BEGIN, 100) == ([], None)
     stop(house, "P2")
     house.follow()
-    proposals, _ = reassessing.page(0, 100)
+    proposals, _ = reassessing.page(BEGIN, 100)
     assert len(proposals) == 2

@@ -103,9 +103,9 @@ def test_readers_never_see_the_position_move_back(house: Inside) -> None:
     follower = house.house.follower()
     inner = follower.facts_after
 
-    def watched(position: int, limit: int) -> list[object]:
+    def watched(position: int, limit: int, bytes_max: int) -> list[object]:
         positions.append(house.house.histories.reached())
-        return inner(position, limit)  # pyright: ignore[reportReturnType] -- handed through
+        return inner(position, limit, bytes_max)  # pyright: ignore[reportReturnType] -- handed through
 
     follower.facts_after = watched  # pyright: ignore[reportAttributeAccessIssue] -- handed through
     rebuild(follower, house.connection)

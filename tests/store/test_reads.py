@@ -1,12 +1,16 @@
 """Reads, snapshots and the key ring's table."""
 
+from collections.abc import Sequence
 from datetime import date
+from random import Random
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from ledger.crypto.keyring import KeyTable
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
 from ledger.store.append import Appender
 from ledger.store.connections import READER, Connections
@@ -68,6 +72,66 @@ def test_a_part_that_was_deleted_with_its_key_reads_as_none(database: Database) 
         first, second = Reads(connections).facts_after(0, 10)
     assert first.sealed is None
     assert second.sealed is not None
+
+
+def slowly(sizes: Sequence[int], limit: int, bytes_max: int) -> list[list[int]]:
+    """The batches as the rule says: full, or the last fact reaches the bytes."""
+    batches: list[list[int]] = [[]]
+    held = 0
+    for position, size in enumerate(sizes, 1):
+        if len(batches[-1]) == limit or held >= bytes_max:
+            batches.append([])
+            held = 0
+        batches[-1].append(position)
+        held += size
+    return batches
+
+
+@pytest.mark.parametrize(("limit", "bytes_max"), [(5, 1), (50, 4_000), (3, 4_000), (50, 2**31)])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_batch_ends_by_its_bytes_and_nothing_is_skipped_or_read_twice(
+    database: Database, seed: int, limit: int, bytes_max: int
+) -> None:
+    random = Random(seed)  # noqa: S311 -- a test
+    # No part at all, small ones in their row, and large ones beside it.
+    sizes = [random.choice([0, 0, 1, 800, 1_999, 2_000, 3_000, 70_000]) for _ in range(45)]
+    events = [
+        sealed(random_uuid(), 1, random_uuid(), size)
+        if size
+        else bare(random_uuid(), 1, UUID(int=n))
+        for n, size in enumerate(sizes)
+    ]
+    with writing(database) as connections:
+        positions(Appender(connections).append([one(event) for event in events]))
+        reads = Reads(connections)
+        batches: list[list[StoredFact]] = []
+        reached = 0
+        while facts := reads.facts_after(reached, limit, bytes_max):
+            batches.append(facts)
+            reached = facts[-1].position
+    assert [[one.position for one in batch] for batch in batches] == slowly(sizes, limit, bytes_max)
+    assert [one.sealed for batch in batches for one in batch] == [one.sealed for one in events]
+
+
+def test_a_hole_is_no_end_of_a_batch_by_its_bytes(database: Database) -> None:
+    with writing(database) as connections:
+        positions(Appender(connections).append(new_transfers(3)))
+        with psycopg.connect(database.admin) as admin:
+            admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
+            admin.execute("DELETE FROM ledger.events WHERE notification_id = 2")
+        with pytest.raises(PositionHoleError, match="position 2 is missing"):
+            Reads(connections).facts_after(1, 10, 1)
+
+
+def test_headers_come_without_what_is_sealed(database: Database) -> None:
+    events = [sealed(random_uuid(), 1, random_uuid()) for _ in range(3)]
+    with writing(database) as connections:
+        positions(Appender(connections).append([one(event) for event in events]))
+        reads = Reads(connections)
+        assert reads.headers_at([3, 1, 3]) == {1: events[0].header, 3: events[2].header}
+        assert reads.headers_at([]) == {}
+        with pytest.raises(PositionHoleError, match="position 4 is missing"):
+            reads.headers_at([4, 1])
 
 
 def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:

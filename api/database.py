@@ -7,9 +7,10 @@ from typing import Final
 from api.settings import Settings
 from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.errors import PostgresError
 from ledger.postgres.home import default_home
 from ledger.postgres.migrate import WRITE_SIDE, Room
-from ledger.postgres.prepare import prepare
+from ledger.postgres.prepare import holds_ledger, prepare
 from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
 from ledger.store.journal import Journal, JournalError
 
@@ -32,6 +33,40 @@ def prepared(settings: Settings) -> Generator[RoleUrls, None, None]:
     with EmbeddedServer(settings.home) as server:
         login, admin = server.url(DATABASE), server.admin_url()
         yield prepare(login, settings.name, ROOMS, admin=admin)
+
+
+class NoLedgerError(PostgresError):
+    """Where a ledger should be there is none; nothing was made."""
+
+
+@contextmanager
+def existing(settings: Settings) -> Generator[RoleUrls, None, None]:
+    """Like `prepared`, of a ledger that is there: nothing is made where there is none.
+
+    Raises:
+        NoLedgerError: there is none.
+    """
+    if settings.database_url is not None:
+        if not holds_ledger(settings.database_url):
+            raise NoLedgerError(
+                "there is no ledger in the database of LEDGER_DATABASE_URL: see that it is the "
+                "right one"
+            )
+        with prepared(settings) as urls:
+            yield urls
+        return
+    server = EmbeddedServer(settings.home)
+    server.home.refuse_other_major()
+    none = NoLedgerError(
+        f"there is no ledger in {server.home.path}: see that LEDGER_HOME is the right one"
+    )
+    if not server.home.data.exists():
+        raise none
+    with server:
+        if not holds_ledger(server.url(DATABASE), server.admin_url()):
+            raise none
+        with prepared(settings) as urls:
+            yield urls
 
 
 def found(settings: Settings) -> RoleUrls:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.database import journal_of, prepared
+from api.database import existing, journal_of
 from api.observability import configure
 from api.settings import Settings
 from ledger.backup.taking import take
@@ -33,11 +33,14 @@ def backup(
         ),
     ] = None,
 ) -> None:
-    """Back the ledger up while it works. Secrets and epoch masters are no part of a backup."""
+    """Back the ledger up while it works. Secrets and epoch masters are no part of a backup.
+
+    Where there is no ledger it refuses, and makes none.
+    """
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     chosen = method or (Method.BASE if settings.database_url is None else Method.DUMP)
-    with prepared(settings) as urls:
+    with existing(settings) as urls:
         replication = _replication(settings) if chosen is Method.BASE else None
         manifest = take(folder, urls, replication, journal_of(settings), now())
     epochs = ", ".join(manifest.epochs) or "none yet"

@@ -3,21 +3,21 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import psycopg
 import typer
 
-from api.database import DATABASE, journal_of, prepared
+from api.database import DATABASE, existing, journal_of
 from api.observability import configure
+from api.serving.opening import opened
 from api.serving.secrets import secrets_of
-from api.settings import Settings, SettingsError
+from api.settings import Settings
 from ledger.backup.agreement import check_belongs
 from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
 from ledger.backup.returning import bring_back, check_restored
 from ledger.backup.taking import JOURNAL
 from ledger.clock import now
-from ledger.errors import MastersUnavailableError
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer
@@ -27,8 +27,10 @@ from ledger.postgres.roles import RoleUrls
 from ledger.store.comparing import epochs
 from ledger.store.durable import write_whole
 from ledger.store.journal import Journal, JournalError
-from projections.follower import position_of, serving
-from projections.forgetting import forget
+
+ISSUER: Final = "ledger"
+ACTOR: Final = "restore"
+"""Who destroys again: a name in the keyed hash of an actor."""
 
 
 def restore(
@@ -48,43 +50,33 @@ def restore(
 ) -> None:
     """Restore a backup into an empty home or database, and make it fit to be opened.
 
-    Keys that were destroyed since are destroyed again. `ledger serve` refuses to start until this
-    has been done.
+    Keys that were destroyed since are destroyed again; what must live on is copied first, so the
+    ledger secret and the epoch masters are needed. `ledger serve` refuses to start until this has
+    been done.
     """
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     journal = _journal(settings)
     manifest = None if folder is None else _checked(folder, settings)
     if folder is not None and manifest is not None:
+        _check_masters(settings, manifest.epochs)
         _check_journal(journal, folder, settings.name, accept_loss=accept_loss)
-        _tell_missing(settings, manifest.epochs)
         _put_back(folder, manifest, settings)
-    with prepared(settings) as urls:
-        if manifest is not None:
-            with psycopg.connect(urls.owner) as connection:
+    with existing(settings) as urls:
+        with psycopg.connect(urls.owner) as connection:
+            if manifest is not None:
                 check_restored(connection, manifest)
-        else:
-            with psycopg.connect(urls.reader) as connection:
-                _tell_missing(settings, epochs(connection))
-        returned = bring_back(
-            journal, urls, settings.name, forget_reached, now(), accept_loss=accept_loss
-        )
+            _check_masters(settings, epochs(connection))
+        with opened(settings, urls) as house:
+            actor = house.secret.actor(ISSUER, ACTOR)
+            with house.destroying_again(actor) as destroy:
+                returned = bring_back(journal, urls, destroy, now(), accept_loss=accept_loss)
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
     if returned.open:
         typer.echo(
             f"{returned.open} more keys were about to be destroyed; the next expiry destroys them",
             err=True,
         )
-
-
-def forget_reached(cursor: psycopg.Cursor, positions: Sequence[int]) -> int:
-    """Delete the index rows that are there.
-
-    The read side may be behind in a database that was restored. It writes no rows later for what is
-    deleted now: it finds nothing to open.
-    """
-    reached = position_of(cursor.connection, serving(cursor.connection))
-    return forget(cursor, [position for position in positions if position <= reached])
 
 
 def _journal(settings: Settings) -> Journal:
@@ -129,19 +121,18 @@ def _check_journal(journal: Journal, folder: Path, ledger: str, *, accept_loss: 
             write_whole(journal.folder / path.name, path.read_bytes())
 
 
-def _tell_missing(settings: Settings, needed: Sequence[str]) -> None:
-    """Say which epoch masters must come back before the ledger opens; nothing here needs them."""
-    try:
-        there = secrets_of(settings).masters.names()
-    except (SettingsError, MastersUnavailableError):
-        return
+def _check_masters(settings: Settings, needed: Sequence[str]) -> None:
+    """See to it that the epoch masters are there before anything is put back or destroyed.
+
+    What must live on is copied before its key dies once more, and for that it must open.
+    """
+    there = secrets_of(settings).masters.names()
     missing = [name for name in needed if name not in there]
     if missing:
-        typer.echo(
+        raise BackupError(
             f"needed to open it, and not there: the epoch masters {', '.join(missing)}; take them "
             "out of escrow (`ledger keys escrow --recover NAME`); one that was destroyed at the "
-            "backup horizon does not come back, nor do the records under it",
-            err=True,
+            "backup horizon does not come back, nor does a backup of its time"
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.database import prepared
+from api.database import journal_of, prepared
 from api.environment import Environment
 from api.serving.agreeing import check_agreement
 from api.serving.ring import RingTable, rotate
@@ -17,17 +17,26 @@ from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.crypto.checking import escrow_faults, ring_faults
 from ledger.crypto.epoch import KeyWorkRefusedError
+from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import NAME
 from ledger.crypto.escrow import SECRET, copy_of, identity_in, opened_copy
 from ledger.crypto.files import write_whole
 from ledger.crypto.keyring import KeyRing
+from ledger.crypto.openness import open_files, share_a_disk
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.rotation import Rotation
 from ledger.postgres.roles import RoleUrls
 from ledger.store.connections import PURGER, WRITER, Connections
+from ledger.store.journal import ERASURES, HEAD
 from ledger.store.secret_check import KIND, OtherSecretError, check_secret
 
 PANEL: Final = "The key ring: data keys, epoch masters, escrow"
+SECRET_FILES: Final = (
+    "LEDGER_SECRET_FILE",
+    "LEDGER_DATABASE_URL_FILE",
+    "LEDGER_KMS_TOKEN_FILE",
+)
+JOURNAL: Final = (ERASURES, HEAD)
 SECRET_NAME: Final = "secret"  # noqa: S105 -- the name of a file
 
 Identity = Annotated[
@@ -49,11 +58,19 @@ def check(
 ) -> None:
     """Prove that the key ring opens, and that escrow would bring its masters back.
 
-    Names every fault and ends with 1 when there is one. It also serves for a restored backup: set
-    LEDGER_DATABASE_URL (or LEDGER_HOME) to that.
+    Names every fault and ends with 1 when there is one; files of secrets that others may read are
+    faults too. It also serves for a restored backup: set LEDGER_DATABASE_URL (or LEDGER_HOME) to
+    that.
     """
     settings = Settings.from_environment(os.environ)
     count = 0
+    masters, copies = settings.epoch_master_dir, settings.escrow_dir
+    if masters is not None and copies is not None and share_a_disk(masters, copies):
+        typer.echo(
+            "warning: the copies in escrow lie on the same file system as the masters, and are "
+            "lost with it",
+            err=True,
+        )
     with prepared(settings) as urls:
         for fault in _faults(settings, urls, identity, every=every):
             typer.echo(fault)
@@ -80,6 +97,21 @@ def _faults(
         keys = KeyRing(table, sealed_with.masters, settings.name, now)
         yield from ring_faults(keys, table, every=every, random=os.urandom)
     yield from escrow_faults(sealed_with.masters, sealed_with.secret, copies, opener)
+    yield from open_files(_secret_files(settings))
+
+
+def _secret_files(settings: Settings) -> dict[str, Path]:
+    """Every file whose content is secret, or that nobody else may change: the erasure journal."""
+    read = Environment(os.environ)
+    named = {f"the file of {name}": read.path(name) for name in SECRET_FILES}
+    files = {told: path for told, path in named.items() if path is not None}
+    if settings.epoch_master_dir is not None:
+        for name in FolderMasters(settings.epoch_master_dir).names():
+            files[f"the file of the epoch master {name}"] = settings.epoch_master_dir / name
+    journal = journal_of(settings)
+    if journal is not None:
+        files |= {f"{name} of the erasure journal": journal.folder / name for name in JOURNAL}
+    return files
 
 
 def rotate_masters(

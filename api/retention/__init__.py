@@ -4,8 +4,8 @@
 and is kept off by no run; `index` is the read side as far as keeping needs it.
 """
 
-from api.retention.index import Index
+from api.retention.index import FollowingIndex, Index
 from api.retention.looks import Looks, Overview, Sources, clock_told
 from api.retention.runs import Retention
 
-__all__ = ["Index", "Looks", "Overview", "Retention", "Sources", "clock_told"]
+__all__ = ["FollowingIndex", "Index", "Looks", "Overview", "Retention", "Sources", "clock_told"]

@@ -1,6 +1,6 @@
 """The read side, as far as keeping needs it: which records speak of whom, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -39,3 +39,18 @@ class Index:
     def last_days(self, key_ids: Sequence[bytes]) -> dict[bytes, date | None]:
         """When the last record of those dies whom links and directives under the keys name."""
         return self.connections.read(lambda c: last_days(c, key_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingIndex(Index):
+    """The same where nobody follows the log beside it: whoever waits, follows.
+
+    Attributes:
+        follow: lets the read side reach a position.
+    """
+
+    follow: Callable[[int], None]
+
+    def wait(self, position: int) -> None:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+        """Let the read side reach `position`."""
+        self.follow(position)

@@ -4,6 +4,7 @@ Nobody else works on the database meanwhile: every process of the ledger refuses
 `ledger.backup.agreement` passes.
 """
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -19,25 +20,14 @@ from ledger.backup.agreement import (
 )
 from ledger.backup.manifest import BackupError, Manifest
 from ledger.clock import day_in_japan
-from ledger.codec import seal
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.drafts import Place, draft_of
-from ledger.events import RecordsExpired
 from ledger.postgres.roles import RoleUrls
 from ledger.store.comparing import frontier_upto, head_of, journal_id, standing_keys
-from ledger.store.connections import WRITER, Connections
-from ledger.store.expiring import KEYS_MAX, Expiring, Forget, Seal
+from ledger.store.expiring import Expired
 from ledger.store.journal import Journal
 
-ACTOR = "restore"
-"""Who destroys again, in the headers."""
-
-# An object's key that was destroyed had a day; the state that came back may be from before it had.
-# Wrapped for another day it opens no more, which is just as well: it is about to die.
-_SET_DAY: LiteralString = """
-    UPDATE ledger.data_keys SET day = %s WHERE day IS NULL AND key_id = ANY(%s)
-"""
-
+Destroy = Callable[[Collection[bytes], datetime], Sequence[Expired]]
+"""Destroys these keys at that instant, after it copied what must live on; what it destroyed."""
 
 _LATER: LiteralString = """
     SELECT key_id FROM ledger.data_keys WHERE day > %s AND key_id = ANY(%s) LIMIT 1
@@ -83,8 +73,7 @@ def check_restored(connection: psycopg.Connection, manifest: Manifest) -> None:
 def bring_back(
     journal: Journal,
     urls: RoleUrls,
-    ledger: str,
-    forget: Forget,
+    destroy: Destroy,
     at: datetime,
     *,
     accept_loss: bool = False,
@@ -92,7 +81,8 @@ def bring_back(
     """Destroy again what the journal says is destroyed, then let both agree.
 
     Args:
-        forget: deletes index rows, see `ledger.store.expiring`; it must not wait for a follower.
+        destroy: see `ledger.application.retaining`, `Retaining.destroy_again`; it must not wait for
+            a follower.
         accept_loss: a person says that what followed the log's end, or what a lost journal knew, is
             lost.
 
@@ -112,7 +102,7 @@ def bring_back(
         # Before anything is written: another's journal must not learn what died here.
         check_belongs(journal, known)
         adopt(journal, connection)
-        destroyed = reapply(journal, urls, ledger, forget, at)
+        destroyed = reapply(journal, urls, destroy, at)
         if accept_loss:
             journal.accept(head_of(connection), at)
         agree(journal, connection, at)
@@ -120,35 +110,22 @@ def bring_back(
         return Returned(destroyed, len(left), head_of(connection).position)
 
 
-def reapply(journal: Journal, urls: RoleUrls, ledger: str, forget: Forget, at: datetime) -> int:
+def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) -> int:
     """Destroy the keys that stand although the journal says that they were destroyed.
 
-    The log says so in new `records-expired` events, in streams of their own: the plan that named
-    the keys may not be in the log that came back.
+    All at once: what lives under one of them is no reason to keep what dies with another. The log
+    says so in new `records-expired` events, in streams of their own: the plan that named the keys
+    may not be in the log that came back. When it is cut off, the keys that are left stand again.
 
     Returns:
         How many keys.
     """
-    with psycopg.connect(urls.purger, autocommit=True) as connection:
+    with psycopg.connect(urls.reader) as connection:
         standing = sorted(standing_keys(connection, journal.erased()))
-        today = day_in_japan(at)
-        connection.execute(_SET_DAY, (today, standing))
-        if connection.execute(_LATER, (today, standing)).fetchone() is not None:
-            raise ClockBehindError
-        checked = head_of(connection).position
-    purger = Connections(urls.purger, WRITER)
-    try:
-        expiring = Expiring(purger, forget)
-        for begin in range(0, len(standing), KEYS_MAX):
-            keys = tuple(standing[begin : begin + KEYS_MAX])
-            expired = expiring.expire(keys, _sealer(keys, ledger, at), checked)
-            journal.settle(keys, expired.position)
-            checked = expired.position
-    finally:
-        purger.close()
+        later = connection.execute(_LATER, (day_in_japan(at), standing)).fetchone()
+    if later is not None:
+        raise ClockBehindError
+    if standing:
+        for expired in destroy(standing, at):
+            journal.settle(expired.keys, expired.position)
     return len(standing)
-
-
-def _sealer(keys: tuple[bytes, ...], ledger: str, at: datetime) -> Seal:
-    place = Place(random_uuid(), 1, at, ACTOR, random_uuid())
-    return lambda counts: seal(draft_of(RecordsExpired(keys, counts), place), None, ledger)

@@ -8,6 +8,7 @@ from ledger.crypto.epoch import (
     MASTER_BYTES,
     Keep,
     KeyWorkRefusedError,
+    MasterLostError,
     MasterMissingError,
     decrypted,
     encrypted,
@@ -60,7 +61,11 @@ class FolderMasters:
         path, hidden = self._path(name), self._fresh(name)
         try:
             if not path.exists():
-                keep(self._hidden(hidden))
+                try:
+                    keep(self._hidden(hidden))
+                except MasterLostError:
+                    erase(hidden)  # it has no copy, and never will
+                    raise
                 move(hidden, path)
             erase(hidden)
         except OSError as error:

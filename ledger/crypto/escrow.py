@@ -73,9 +73,11 @@ class Escrow:
             fault = self.fault(copy, original)
             if fault is None:
                 return False
-            if self._holds_another(copy, original):
+            if self.holds_another(copy, original):
                 raise KeyWorkRefusedError(
-                    f"{fault}; recover it or move it away, it is not overwritten"
+                    f"{fault}; it is not overwritten, for it may be the only copy of that key: "
+                    "recover it into another folder and find out which of both the ledger needs "
+                    "(`ledger keys check --all`)"
                 )
             sealed = pyrage.encrypt(
                 f"{original.hex()}\n".encode(), [pyrage.x25519.Recipient.from_str(self.recipient)]
@@ -112,6 +114,17 @@ class Escrow:
             )
         return None
 
+    def holds_another(self, copy: str, original: bytes) -> bool:
+        """Whether the copy of another key than `original` has that name, or one without a check.
+
+        Raises:
+            KeyWorkRefusedError: the folder cannot be read.
+        """
+        check = self._checked(copy)
+        if check is None:
+            return self._sealed(copy) is not None
+        return check.get("check") != _check(copy, original)
+
     def epochs(self) -> list[str]:
         """The epochs that have a copy, oldest first.
 
@@ -141,12 +154,6 @@ class Escrow:
             erase(self._file(copy))
         except OSError as error:
             raise _refused(error) from None
-
-    def _holds_another(self, copy: str, original: bytes) -> bool:
-        check = self._checked(copy)
-        if check is None:
-            return self._sealed(copy) is not None
-        return check.get("check") != _check(copy, original)
 
     def _sealed(self, copy: str) -> bytes | None:
         return _read(self._file(copy))

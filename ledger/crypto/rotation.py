@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
 
-from ledger.crypto.epoch import EpochMasters, KeyWorkRefusedError
+from ledger.crypto.epoch import EpochMasters, KeyWorkRefusedError, MasterLostError
 from ledger.crypto.epoch_names import WEEK, in_order, monday_of, week_of
 from ledger.crypto.escrow import Escrow, copy_of
 from ledger.crypto.keyring import KeyRing
@@ -100,7 +100,8 @@ def rotated(
         confirmed: an operator says that the clock is right.
 
     Raises:
-        KeyWorkRefusedError: the clock looks wrong, or masters or copies cannot be written.
+        KeyWorkRefusedError: the clock looks wrong, masters or copies cannot be written, or the
+            week's master is lost: nothing was made.
         BrokenWorldError: the master of a living key is not there, or a row does not open.
         MastersUnavailableError, StoreUnavailableError: what was done stands; run it again.
     """
@@ -110,8 +111,15 @@ def rotated(
     copied = [] if escrow is None else list(_copied(masters, before, escrow))
     week = week_of(today)
 
+    if week not in before and week in rows.counts():
+        raise MasterLostError(week)
+
     def keep(master: bytes) -> None:
-        if escrow is not None and escrow.keep(copy_of(week), master):
+        if escrow is None:
+            return
+        if escrow.holds_another(copy_of(week), master):
+            raise MasterLostError(week)
+        if escrow.keep(copy_of(week), master):
             copied.append(week)
 
     masters.create(week, keep)

@@ -56,6 +56,10 @@ _INSERT_HEAD: Final = (
     "INSERT INTO ledger.head (ledger, position) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 )
 _SELECT_LEDGER: Final = "SELECT ledger FROM ledger.head"
+# The catalogue, for whoever may not enter the schema.
+_HEAD_EXISTS: Final = """
+    SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = 'ledger' AND c.relname = 'head')"""
 _DATABASE_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
 
 
@@ -97,6 +101,24 @@ def bootstrap(login: str, admin: str | None = None) -> RoleUrls:
     with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
         _bootstrap(connection, _user_of(login))
     return role_urls(login)
+
+
+def holds_ledger(login: str, admin: str | None = None) -> bool:
+    """Whether the database of `login` was made ready for a ledger. Makes nothing.
+
+    Args:
+        admin: see `prepare`.
+    """
+    database = _database_of(login)
+    builder = login if admin is None else make_conninfo(admin, dbname=database)
+    try:
+        with psycopg.connect(builder) as connection:
+            return _true(connection, _HEAD_EXISTS)
+    except psycopg.OperationalError:
+        with psycopg.connect(make_conninfo(builder, dbname=_MAINTENANCE)) as connection:
+            if _true(connection, _DATABASE_EXISTS, database):
+                raise
+        return False
 
 
 def missing_statements(connection: psycopg.Connection, login: str) -> list[sql.Composed]:

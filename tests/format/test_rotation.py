@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ledger.crypto.epoch import (
     FixedMasters,
     KeyWorkRefusedError,
+    MasterLostError,
     MasterMissingError,
     closed,
     demo_masters,
@@ -178,14 +179,31 @@ def test_a_rotation_after_a_long_silence_goes_on_when_the_clock_is_confirmed(wor
     assert world.rotate(late, confirmed=True).current == week_of(late)
 
 
-def test_a_lost_master_is_not_made_anew_over_its_copy(world: World) -> None:
+@pytest.mark.parametrize("keys", [0, 1])
+def test_a_lost_master_is_not_made_anew_over_its_copy(world: World, keys: int) -> None:
     world.rotate(FIRST)
-    world.add_keys(1)
+    world.add_keys(keys)
+    lost = world.folder / "epochs" / "2026-W48"
+    content = lost.read_bytes()
+    lost.unlink()
+    world.masters.create("2026-W47", lambda _: None)
+    with pytest.raises(MasterLostError, match="2026-W48 is lost") as refused:
+        world.rotate(FIRST)
+    assert "ledger keys escrow --recover 2026-W48" in str(refused.value)
+    assert "move" not in str(refused.value)
+    assert [file.name for file in lost.parent.iterdir()] == ["2026-W47"]
+    assert world.escrow.epochs() == ["2026-W47", "2026-W48"]
+    lost.write_bytes(content)
+    assert world.rotate(FIRST).made is False
+
+
+def test_a_copy_without_its_check_is_nobodys_to_replace(world: World) -> None:
+    world.rotate(FIRST)
     (world.folder / "epochs" / "2026-W48").unlink()
     world.masters.create("2026-W47", lambda _: None)
-    with pytest.raises(KeyWorkRefusedError, match="another key"):
+    (world.folder / "escrow" / f"{copy_of('2026-W48')}.check").unlink()
+    with pytest.raises(MasterLostError):
         world.rotate(FIRST)
-    assert world.masters.names() == ["2026-W47"]
     assert world.escrow.epochs() == ["2026-W47", "2026-W48"]
 
 

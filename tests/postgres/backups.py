@@ -10,12 +10,16 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.cli.restore import forget_reached
+from api.house import House, Secrets
+from api.retention import FollowingIndex
+from ledger.application import Sealer
+from ledger.application.retaining import Parts, Retaining
 from ledger.backup.agreement import agree
 from ledger.backup.manifest import Manifest, Method
 from ledger.backup.returning import Returned, bring_back
 from ledger.backup.taking import take
 from ledger.codec import seal
+from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.drafts import Place, draft_of
 from ledger.envelope import SealedEvent
@@ -25,12 +29,16 @@ from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
+from ledger.store.append import Appender
 from ledger.store.comparing import head_of
 from ledger.store.connections import WRITER, Connections
 from ledger.store.expiring import Expired, Expiring
 from ledger.store.journal import Journal
 from projections.forgetting import forget
-from tests.database import LEDGER_NAME, Database, rooms
+from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
+from tests.ledger.given import ACTOR
+from tests.ledger.inside import inside
+from tests.retaining.keeper import Keeper
 
 FAST: Final = EmbeddedSettings(durable=False)
 METHODS: Final[tuple[Method, ...]] = ("base", "dump")
@@ -81,10 +89,53 @@ def restored(
         yield database_of(server)
 
 
-def brought_back(journal: Journal, database: Database, *, accept_loss: bool = False) -> Returned:
-    return bring_back(
-        journal, database.urls, LEDGER_NAME, forget_reached, LATER, accept_loss=accept_loss
-    )
+@contextmanager
+def came_back(server: Server, backup: Path) -> Generator[Database]:
+    """A dump's database in an empty one of the tests' own server, not yet fit to be opened."""
+    with empty_database(server) as name:
+        login = make_conninfo(server.login, dbname=name)
+        urls = bootstrap(login, server.admin)
+        with psycopg.connect(urls.owner) as connection:
+            version = connection.info.server_version
+        restore_dump(backup, clients_for(version), urls)
+        prepare(login, LEDGER_NAME, rooms(), admin=server.admin)
+        yield Database(name, urls, make_conninfo(server.admin, dbname=name), login)
+
+
+@contextmanager
+def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
+    """A keeper whose destructions the journal notes."""
+    with inside(database) as made:
+        house = made.house
+
+        def follow(_position: int) -> None:
+            made.follow()
+
+        parts = Parts(
+            streams=house.streams,
+            sealer=Sealer(house.keys, house.secret, house.name),
+            append=Appender(house.writer).append,
+            dying=house.dying,
+            expiring=house.expiring,
+            index=FollowingIndex(house.histories, house.reader, follow),
+            journal=journal,
+        )
+        yield Keeper(made, Retaining(parts))
+
+
+def brought_back(
+    journal: Journal, database: Database, *, accept_loss: bool = False, at: datetime = LATER
+) -> Returned:
+    with opened_again(database, at) as house, house.destroying_again(ACTOR) as destroy:
+        return bring_back(journal, database.urls, destroy, at, accept_loss=accept_loss)
+
+
+@contextmanager
+def opened_again(database: Database, at: datetime = LATER) -> Generator[House]:
+    """The house of a database that came back."""
+    secrets = Secrets(demo_secret(), demo_masters())
+    with closing(House(database.urls, LEDGER_NAME, secrets, lambda: at)) as house:
+        yield house
 
 
 def purge(database: Database, journal: Journal, keys: Iterable[bytes], checked: int) -> Expired:

@@ -12,9 +12,10 @@ from ledger.backup.manifest import Method
 from ledger.backup.returning import ClockBehindError, bring_back
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.comparing import expired_keys, journal_id
+from ledger.store.expiring import Expiring
 from ledger.store.journal import ERASURES, Head, Journal
 from tests.database import LEDGER_NAME
-from tests.ledger.given import AT, data
+from tests.ledger.given import ACTOR, AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
     LATER,
@@ -24,6 +25,7 @@ from tests.postgres.backups import (
     counts,
     is_dense,
     open_up,
+    opened_again,
     purge,
     record_keys,
     restored,
@@ -89,8 +91,10 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
         raise KeyboardInterrupt
 
     with restored(folder / "backup", folder / "two", "dump") as database:
-        with pytest.raises(KeyboardInterrupt):
-            bring_back(journal, database.urls, LEDGER_NAME, killed, LATER)
+        with opened_again(database) as house:
+            house.expiring = Expiring(house.purger, killed)
+            with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
+                bring_back(journal, database.urls, destroy, LATER)
         with pytest.raises(DeadKeysStandError):
             open_up(journal, database)
         assert brought_back(journal, database).destroyed == len(keys)
@@ -143,7 +147,7 @@ def test_nothing_is_destroyed_again_by_a_clock_that_is_behind(
         keys = record_keys(database)
         journal.settle(keys, 9)
         with pytest.raises(ClockBehindError, match="set the clock right"):
-            bring_back(journal, database.urls, LEDGER_NAME, lambda _, __: 0, AT)
+            brought_back(journal, database, at=AT)
         assert counts(database, keys)["data_keys"] == len(keys)
 
 

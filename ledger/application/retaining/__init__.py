@@ -1,9 +1,11 @@
 """Keeping to the day, letting go on time: one run of the retention.
 
 `reasons` finds who may not die with a due key, `carrying` copies what must live on, `days` moves
-the days of objects' keys, `plans` reads plans and holds, `running` puts a run together.
+the days of objects' keys, `plans` reads plans and holds, `destroying` copies and destroys,
+`running` puts a run together.
 """
 
-from ledger.application.retaining.running import Journal, Parts, Report, Retaining, Settings
+from ledger.application.retaining.parts import Journal, Parts
+from ledger.application.retaining.running import Report, Retaining, Settings
 
 __all__ = ["Journal", "Parts", "Report", "Retaining", "Settings"]

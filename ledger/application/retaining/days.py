@@ -1,4 +1,4 @@
-"""The days on which objects' keys die: of series, links, directives and holds.
+"""The days on which objects' keys die: of series, links, directives, holds and cases.
 
 The day of a record's key never moves. Those of objects are set here, once a day: an object that
 stands has none, and a day only moves on.
@@ -26,7 +26,7 @@ from ledger.events import (
     TransferCorrected,
     TransferReclassified,
 )
-from ledger.lifetimes import RECORD_DAYS_MIN, held_day, series_day, years_after
+from ledger.lifetimes import RECORD_DAYS_MIN, case_day, held_day, series_day, years_after
 from ledger.policies.retention import from_last_transfer, from_record
 from ledger.store.dying import Dying
 from ledger.store.expiring import Expiring
@@ -132,6 +132,8 @@ class Days:
                 return self._of_series(row, owner, run)
             case "link" | "directive":
                 return self._of_person(row, owner, run, last)
+            case "case":
+                return self._of_case(row, owner, run)
             case "held":
                 return self._of_hold(owner, run)
             case _:
@@ -194,6 +196,13 @@ class Days:
         if state.stands or state.released_at is None:
             return None
         return held_day(day_in_japan(state.released_at))
+
+    def _of_case(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        state = self._streams.case_state(owner)
+        if state is None:
+            # Its first append was refused, or it cannot be read: then it is not judged.
+            return row.day if self._dying.newest_at([owner]) else self._of_orphan(row, run)
+        return None if state.ended_at is None else case_day(day_in_japan(state.ended_at))
 
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
         """A key whose first append was refused seals nothing; one on its way is not cut off."""

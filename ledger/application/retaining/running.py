@@ -3,66 +3,23 @@
 Source: `docs/reference/event-format.md`, section 5.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.recording import AppendAll
-from ledger.application.retaining.carrying import Carrying
 from ledger.application.retaining.days import NO_RECORD_YEARS, Days
+from ledger.application.retaining.destroying import Destroying
+from ledger.application.retaining.parts import Parts
 from ledger.application.retaining.plans import Planning, Plans, dying_today
-from ledger.application.retaining.reasons import Index, Reasons
-from ledger.application.sealing import Sealer
+from ledger.application.retaining.reasons import Reasons
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
-from ledger.envelope import SealedEvent
-from ledger.errors import ExpiryDisturbedError
-from ledger.events import ExpiryPlanned, RecordsExpired
+from ledger.events import ExpiryPlanned
 from ledger.store.append import Appended
-from ledger.store.dying import DueKey, Dying
-from ledger.store.expiring import Expired, Expiring
-from ledger.streams import Streams
-
-# Classes that seal a transfer's own events; what must live on is copied out of them. The days of
-# objects' keys move instead.
-CARRIED_CLASSES = frozenset({"record", "no-duty", "held"})
-# A look that somebody disturbs is taken again; each time fewer hands are in the way.
-LOOKS_MAX = 20
-
-
-class Journal(Protocol):
-    """The erasure journal, outside the database: what was destroyed stays so after a restore."""
-
-    def intend(self, keys: Sequence[bytes], plan: UUID, at: datetime) -> None:
-        """Note durably, before the commit, what is about to be destroyed."""
-        ...
-
-    def done(self, position: int) -> None:
-        """Note that it has been destroyed, by the event at `position`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a run works with.
-
-    Attributes:
-        dying, expiring: of the roles reader and purger.
-        index: the read side.
-        journal: where destructions are noted.
-    """
-
-    streams: Streams
-    sealer: Sealer
-    append: AppendAll
-    dying: Dying
-    expiring: Expiring
-    index: Index
-    journal: Journal
+from ledger.store.dying import DueKey
+from ledger.store.expiring import Expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +73,6 @@ class Retaining:
         self.plans = Plans(streams)
         self._reasons = Reasons(streams, dying, parts.index)
         self._planning = Planning(streams, parts.sealer, dying, self._reasons)
-        self._carrying = Carrying(streams, parts.sealer, parts.append)
         self._days = Days(
             streams,
             dying,
@@ -125,6 +81,7 @@ class Retaining:
             self._reasons,
             self._settings.no_record_years,
         )
+        self._destroying = Destroying(parts, self.plans, self._reasons, self._days)
 
     def plan(
         self, at: datetime, actor: str, *, confirmed: bool = False, command: UUID | None = None
@@ -189,7 +146,9 @@ class Retaining:
         named = expiry.named(self.plans.plans(), at - notice)
         going = dying_today(due, today, named, kept)
         unnamed = [key.key_id for key in due if key.key_id not in named]
-        carried, expired = self._destroyed(going, at, actor)
+        carried, expired = self._destroying.planned(
+            {key.key_id: key.key_class for key in going}, at, actor
+        )
         return Report(
             days_moved=moved,
             carried=carried,
@@ -197,6 +156,23 @@ class Retaining:
             kept=tuple(sorted(kept)),
             unnamed=tuple(unnamed),
         )
+
+    def destroy_again(self, keys: Collection[bytes], at: datetime, actor: str) -> Report:
+        """Destroy keys that came back with a restored database, as a deletion run does.
+
+        What must live on, as of the log that came back, is copied first. No plan is asked for: it
+        may be lost, so the events have streams of their own. All of the keys die. Nothing is read
+        of days: who calls has made sure that these keys were destroyed once.
+
+        Args:
+            keys: ids; those that do not stand are passed over.
+
+        Raises:
+            ExpiryDisturbedError: a day lies ahead of the clock, or somebody kept appending.
+            BrokenWorldError: the epoch masters do not open what must be copied.
+        """
+        carried, expired = self._destroying.again(keys, at, actor)
+        return Report(carried=carried, expired=tuple(expired))
 
     def _planned_before(self, command: UUID) -> Report | None:
         """What was planned under that command id; None when nothing was."""
@@ -223,70 +199,3 @@ class Retaining:
         owned = [key.key_id for key in self._parts.dying.due(through) if key.owner is not None]
         rows = [*self._parts.dying.undated(), *self._parts.dying.rows(owned)]
         return self._days.moved(rows, holds, at)
-
-    def _destroyed(
-        self, going: Sequence[DueKey], at: datetime, actor: str
-    ) -> tuple[int, list[Expired]]:
-        """Copy what must live on, then destroy; look anew when somebody comes in between."""
-        carried = looks = 0
-        expired: list[Expired] = []
-        left = {key.key_id: key.key_class for key in going}
-        while left:
-            made, checked = self._settled(left, at, actor)
-            carried += made
-            needed = self._days.needed(left)
-            left = {key: cls for key, cls in left.items() if key not in needed}
-            try:
-                for batch in self._batches(left):
-                    expired.append(self._expired(batch, checked, at, actor))
-                    left = {key: cls for key, cls in left.items() if key not in batch}
-            except ExpiryDisturbedError:
-                looks += 1
-                if looks == LOOKS_MAX:
-                    raise
-        return carried, expired
-
-    def _batches(self, keys: Collection[bytes]) -> list[tuple[bytes, ...]]:
-        """As many to an event as it lists, those of one plan together: it is certified by them."""
-        plans = self.plans.plans()[::-1]
-        under: dict[UUID, list[bytes]] = {}
-        for key in sorted(keys):
-            newest = next(plan for plan in plans if key in plan.keys)
-            under.setdefault(newest.plan, []).append(key)
-        return [batch for named in under.values() for batch in expiry.in_events(named)]
-
-    def _settled(self, left: Mapping[bytes, str], at: datetime, actor: str) -> tuple[int, int]:
-        """Copy until nothing is missing; return how many copies, and as of which position.
-
-        A copy may itself be a reason: a record that lives on keeps its base alive.
-        """
-        sealing = [key for key, key_class in left.items() if key_class in CARRIED_CLASSES]
-        carried = 0
-        while True:
-            checked = self._parts.streams.reads.head()
-            self.plans.read()
-            if not sealing:
-                return carried, checked
-            self._parts.index.wait(checked)
-            needs = self._reasons.of(sealing, left.keys(), self.plans.holds())
-            made = self._carrying.carry(needs, left.keys(), at, actor) if needs else 0
-            if not made:
-                return carried, checked
-            carried += made
-
-    def _expired(self, batch: tuple[bytes, ...], checked: int, at: datetime, actor: str) -> Expired:
-        self.plans.read()
-        plan = self.plans.plan_naming(batch[0])
-        assert plan is not None, "what dies was named"
-        place = Place(plan.plan, plan.version + 1, at, actor, random_stream())
-
-        def sealed(counts: Mapping[str, int]) -> SealedEvent:
-            return self._parts.sealer.seal(RecordsExpired(batch, counts), place, None)
-
-        def before_commit(_position: int) -> None:
-            self._parts.journal.intend(batch, plan.plan, at)
-
-        expired = self._parts.expiring.expire(batch, sealed, checked, before_commit)
-        self._parts.journal.done(expired.position)
-        self._parts.sealer.keys.forget(batch)
-        return expired

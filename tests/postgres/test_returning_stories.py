@@ -1,0 +1,101 @@
+"""A restore destroys as the run did that it repeats: each person is told the same after both."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from typing_extensions import override
+
+from ledger.store.comparing import head_of
+from ledger.store.journal import Head, Journal
+from tests.database import LEDGER_NAME, Server, cloned_database
+from tests.postgres.backups import back_up, brought_back, came_back, keeping, open_up
+from tests.retaining import drawn
+from tests.retaining.drawn import PEOPLE, Story
+from tests.retaining.stories import BEGIN, STORIES
+from tests.retaining.telling import Teller
+from tests.retaining.test_holds_and_copies import content_of, told
+from tests.retaining.test_properties import unshrunk
+
+RESTORES_MAX = 3
+"""A restore takes a second: so many of a story, each of the last state before something dies."""
+
+TOLD = (
+    "a base lives by a dependant that only a hold keeps, and no longer",
+    "a base in a series",
+    "a hold on a person, and on those linked to it later",
+    "a link stands while the next one leads on to a record",
+    "a wrong day corrected, and one that prolongs",
+    "two holds, of which one is released",
+)
+
+
+@dataclass(slots=True)
+class Rewinding(Teller):
+    """Takes a backup before a day on which something dies, and restores it after that day."""
+
+    server: Server = field(kw_only=True)
+    journal: Journal = field(kw_only=True)
+    restores: int = 0
+
+    @override
+    def run(self, day: date) -> None:
+        inside = self.kept.inside
+        if self.restores == RESTORES_MAX or not inside.house.dying.due(day):
+            Teller.run(self, day)
+            return
+        with TemporaryDirectory() as made:
+            backup, before = Path(made) / "backup", self.journal.erased()
+            inside.follow()
+            back_up(inside.database, backup, "dump", self.journal)
+            Teller.run(self, day)
+            died = self.journal.erased() - before
+            if not died:
+                return
+            self.restores += 1
+            with came_back(self.server, backup) as database:
+                returned = brought_back(self.journal, database, accept_loss=True, at=inside.now)
+                assert returned.destroyed == len(died)
+                open_up(self.journal, database)
+                with keeping(database, self.journal) as again:
+                    again.inside.now = inside.now
+                    for who in PEOPLE:
+                        assert content_of(told(again, who)) == content_of(told(self.kept, who))
+            # This ledger goes on; that one was a trial.
+            self.journal.accept(*self.seen())
+
+    def seen(self) -> tuple[Head, datetime]:
+        with psycopg.connect(self.kept.inside.database.admin) as connection:
+            return head_of(connection), self.kept.inside.now
+
+
+@contextmanager
+def rewinding(server: Server, folder: Path) -> Generator[Rewinding]:
+    journal = Journal(folder / "journal", LEDGER_NAME)
+    with cloned_database(server) as database, keeping(database, journal) as kept:
+        open_up(journal, database)
+        yield Rewinding(kept, lambda _: None, server=server, journal=journal)
+
+
+@pytest.mark.parametrize("story", TOLD)
+def test_a_story_goes_on_after_a_restore_as_it_went_on_without(
+    server: Server, tmp_path: Path, story: str
+) -> None:
+    with rewinding(server, tmp_path) as teller:
+        teller.tell(BEGIN, STORIES[story])
+        assert teller.restores
+
+
+@settings(unshrunk, max_examples=3)
+@given(story=drawn.stories)
+def test_any_story_goes_on_after_a_restore_as_it_went_on_without(
+    server: Server, story: Story
+) -> None:
+    with TemporaryDirectory() as folder, rewinding(server, Path(folder)) as teller:
+        teller.tell(BEGIN, story)

@@ -115,11 +115,7 @@ def rotated(
         raise MasterLostError(week)
 
     def keep(master: bytes) -> None:
-        if escrow is None:
-            return
-        if escrow.holds_another(copy_of(week), master):
-            raise MasterLostError(week)
-        if escrow.keep(copy_of(week), master):
+        if escrow is not None and _kept(escrow, week, master):
             copied.append(week)
 
     masters.create(week, keep)
@@ -174,6 +170,13 @@ def _copied(masters: EpochMasters, names: list[str], escrow: Escrow) -> Iterator
         master = masters.exported(name)
         if master is not None and escrow.keep(copy_of(name), master):
             yield name
+
+
+def _kept(escrow: Escrow, week: str, master: bytes) -> bool:
+    """Keep the copy of a new master, unless another one was made of that name before."""
+    if escrow.holds_another(copy_of(week), master):
+        raise MasterLostError(week)
+    return escrow.keep(copy_of(week), master)
 
 
 def _all_rewrapped(keys: KeyRing, rows: RingRows, current: str) -> int:

@@ -86,7 +86,7 @@ class _Finished(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.heard = self.heard or record.getMessage() == "destroyed"
+        self.heard = self.heard or record.getMessage() in ("destroyed", "nothing was due")
         if record.levelno >= logging.WARNING:
             sys.stderr.write(f"{record.getMessage()}\n")
 

@@ -160,9 +160,7 @@ class Destroying:
                 return carried, checked
             self._parts.index.wait(checked)
             holds = [one for one in self._plans.holds() if one.hold not in way.ended]
-            needs = self._reasons.of(sealing, left.keys(), holds)
-            if not way.is_planned:
-                needs = _beyond(needs, day_in_japan(at))
+            needs = _beyond(self._reasons.of(sealing, left.keys(), holds), day_in_japan(at))
             made = self._carrying.carry(needs, left.keys(), at, actor) if needs else 0
             if not made:
                 return carried, checked

@@ -5,6 +5,10 @@ The order inside the transaction is the store's promise (event format, section 7
 (3) plan; (4) write; (5) commit. The lock orders all appends of all processes, so positions are
 dense and in commit order, and a reader that pages `position > cursor` passes over nothing.
 
+A small batch of new streams, as nearly every one is, does all five in one round trip
+(`ledger.append_new`): the head is then locked while the server works, and not while this process
+waits for its turn to go on.
+
 No pipeline (it hangs on large inserts), no NOTIFY (it serialises commits anew), no blind retry:
 when a commit's answer is lost, the command ids tell what became of it.
 """
@@ -19,10 +23,10 @@ from psycopg.errors import CheckViolation
 
 from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
-from ledger.store.connections import Connections, is_lost, pause, refusal
+from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
 from ledger.store.looking import lock_head, standing
-from ledger.store.plan import Appended, Plan, Standing, check_shape, planned
-from ledger.store.writing import COPY_EVENTS_MIN, write, write_if_new
+from ledger.store.plan import Appended, Standing, check_shape, planned
+from ledger.store.writing import fits_at_once, write, write_at_once
 
 __all__ = ["Appended", "Appender"]
 
@@ -90,17 +94,16 @@ class Appender:
         """
         for append in appends:
             check_shape(append)
-        return self._settled(appends, set()) if appends else []
+        return self._settled(appends) if appends else []
 
-    def _settled(
-        self, appends: Sequence[Append], unsettled: set[UUID]
-    ) -> list[Appended | LedgerError]:
+    def _settled(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
         """Try until the outcome is certain.
 
         Trying again is safe at any point: the head's lock waits for the end of the transaction that
         was cut off, and what it committed is then found by its command ids.
         """
         deadline = time.monotonic() + self._settle_seconds
+        unsettled: set[UUID] = set()
         attempt = 0
         while True:
             attempt += 1
@@ -109,7 +112,7 @@ class Appender:
                     self._ensure_partitions(connection, appends)
                     return self._once(connection, appends, unsettled)
             except _RowRefusedError as error:
-                return self._apart(appends, unsettled, error)
+                return self._apart(appends, error)
             except _PartitionGoneError:
                 if attempt == _PARTITION_ROUNDS_MAX:
                     raise BrokenWorldError("a partition is gone whenever it is made") from None
@@ -117,7 +120,7 @@ class Appender:
             except _UnknownError as unknown:
                 if not unsettled:
                     deadline = time.monotonic() + self._settle_seconds
-                unsettled |= unknown.commands
+                unsettled = unknown.commands
             except _LostError:
                 # An idle connection of a server that restarted looks like this: once more.
                 if not unsettled and attempt > 1:
@@ -130,31 +133,33 @@ class Appender:
             pause(attempt)
 
     def _apart(
-        self, appends: Sequence[Append], unsettled: set[UUID], error: _RowRefusedError
+        self, appends: Sequence[Append], error: _RowRefusedError
     ) -> list[Appended | LedgerError]:
-        """Halve the batch until what the database does not take stands alone."""
+        """Halve the batch until what the database does not take stands alone.
+
+        Nothing is unsettled: who is refused a row has seen that nothing of the batch stands.
+        """
         if len(appends) == 1:
             return [UnstorableError(error.sqlstate or "", error.constraint)]
         half = len(appends) // 2
-        return [
-            *self._settled(appends[:half], unsettled),
-            *self._settled(appends[half:], unsettled),
-        ]
+        return [*self._settled(appends[:half]), *self._settled(appends[half:])]
 
     def _once(
         self, connection: psycopg.Connection, appends: Sequence[Append], unsettled: set[UUID]
     ) -> list[Appended | LedgerError]:
         cursor = connection.cursor(binary=True)
+        if not unsettled:  # else somebody must look first what stands
+            results = self._at_once(connection, cursor, appends)
+            if results is not None:
+                return results
         try:
             head = lock_head(connection)  # (1)
-            plan = _written_as_new(cursor, appends, head, unsettled)  # (2) to (4) at once
-            if plan is None:
-                stands = standing(cursor, appends, head)  # (2)
-                plan = planned(appends, stands, unsettled)  # (3)
-                if not plan.events:
-                    cursor.execute(_COMMIT)
-                    return plan.results
-                write(cursor, plan)  # (4)
+            stands = standing(cursor, appends, head)  # (2)
+            plan = planned(appends, stands, unsettled)  # (3)
+            if not plan.events:
+                cursor.execute(_COMMIT)
+                return plan.results
+            write(cursor, plan)  # (4)
         except psycopg.Error as error:
             raise self._explained(connection, error) from None
         try:
@@ -166,6 +171,30 @@ class Appender:
         if cursor.statusmessage != _COMMIT:
             raise BrokenWorldError("the database rolled back what it was told to commit")
         return plan.results
+
+    def _at_once(
+        self,
+        connection: psycopg.Connection,
+        cursor: psycopg.Cursor,
+        appends: Sequence[Append],
+    ) -> list[Appended | LedgerError] | None:
+        """(1) to (5) in one round trip; None, and nothing was written, where that cannot be."""
+        if not fits_at_once(appends):
+            return None
+        plan = planned(appends, Standing(0), set())
+        if any(isinstance(one, LedgerError) for one in plan.results):
+            return None
+        if has_hung_up(connection):
+            raise _LostError
+        try:
+            head = write_at_once(cursor, plan)
+        except psycopg.Error as error:
+            if is_lost(connection):
+                raise _UnknownError(plan.commands) from None
+            raise self._explained(connection, error) from None
+        if head is None:
+            return None
+        return [_after(head, one) for one in plan.results]
 
     def _explained(self, connection: psycopg.Connection, error: psycopg.Error) -> Exception:
         if is_lost(connection):
@@ -192,18 +221,8 @@ class Appender:
             self._partitions.add(partition)
 
 
-def _written_as_new(
-    cursor: psycopg.Cursor, appends: Sequence[Append], head: int, unsettled: set[UUID]
-) -> Plan | None:
-    """Write a small batch of which nothing stands, as nearly every one is; None if it is another.
-
-    The statement that writes looks too, so one round trip does for two.
-    """
-    if len(appends) >= COPY_EVENTS_MIN:
-        return None
-    if any(append.lookups or append.duties for append in appends):
-        return None
-    plan = planned(appends, Standing(head), unsettled)
-    if any(isinstance(result, LedgerError) for result in plan.results):
-        return None
-    return plan if write_if_new(cursor, plan) else None
+def _after(head: int, planned_at: Appended | LedgerError) -> Appended | LedgerError:
+    """The result with the positions it has after `head`, instead of after 0."""
+    if isinstance(planned_at, LedgerError):
+        return planned_at
+    return Appended(tuple([head + one for one in planned_at.positions]), planned_at.known)

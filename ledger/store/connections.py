@@ -5,6 +5,7 @@ and not after a wait; when it is back, the next call connects at once and not af
 and there are no background threads in a process that forks or is killed.
 """
 
+import select
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -159,6 +160,21 @@ class Connections:
 
 def is_lost(connection: psycopg.Connection) -> bool:
     """Whether the connection is of no more use."""
+    return connection.closed
+
+
+def has_hung_up(connection: psycopg.Connection) -> bool:
+    """Whether the server has closed an idle connection, as one that restarts or dies does.
+
+    Who asks before sending knows that nothing was done; afterwards it would be unknown.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    while poll.poll(0):
+        try:
+            connection.pgconn.consume_input()
+        except psycopg.Error:
+            break
     return connection.closed
 
 

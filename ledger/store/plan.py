@@ -64,14 +64,14 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
     """Judge the batch; `events` get the positions head + 1, head + 2, … in their order.
 
     Args:
-        unsettled: commands of this batch whose commit was sent and not answered. Where they stand,
-            it was this call that appended them.
+        unsettled: commands of this batch whose commit was sent and not answered. They were one
+            transaction: where all of them stand, it was this call that appended them.
     """
     plan = Plan(standing.head)
     commands = dict(standing.commands)
     versions = dict(standing.versions)
     lookups = dict(standing.lookups)
-    own = unsettled & standing.commands.keys()
+    own = set(unsettled) if unsettled <= standing.commands.keys() else set[UUID]()
     position = standing.head
     for append in appends:
         command = append.events[0].command

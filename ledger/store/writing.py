@@ -1,11 +1,12 @@
 """Writes a plan: the head first, then events, sealed parts, lookups, duties; in one transaction."""
 
-from typing import LiteralString
+from collections.abc import Iterable, Sequence
+from typing import LiteralString, cast
 from uuid import UUID
 
 import psycopg
 
-from ledger.envelope import LookupRow, SealedEvent
+from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.store.columns import Column, bigints, byteas, integers, texts, uuids
 from ledger.store.plan import UNIQUE_KINDS, Plan
 
@@ -23,37 +24,8 @@ _SMALL: LiteralString = """
     INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
     SELECT * FROM unnest(%b::integer[], %b::bigint[], %b::integer[], %b::bytea[], %b::bytea[])
 """
-# The same, if nothing of the batch stands: neither a command nor a stream, and every key lives.
-# LATERAL … LIMIT: a plain join under EXISTS is planned as one pass over a whole index, in the hope
-# of an early end that never comes; tests/store looks at the plan.
-WRITE_IF_NEW: LiteralString = """
-    WITH batch AS MATERIALIZED (
-        SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[],
-                             %b::bytea[], %b::uuid[], %b::integer[])
-            AS b (position, stream, version, topic, state, command, partition)
-    ), standing AS (
-        SELECT FROM batch AS b CROSS JOIN LATERAL (
-               SELECT FROM ledger.events AS e WHERE e.command = b.command LIMIT 1) AS found
-        UNION ALL
-        SELECT FROM batch AS b CROSS JOIN LATERAL (
-               SELECT FROM ledger.events AS e WHERE e.originator_id = b.stream LIMIT 1) AS found
-        UNION ALL
-        SELECT FROM unnest(%b::bytea[]) AS asked (key_id)
-         WHERE NOT EXISTS (SELECT FROM ledger.data_keys AS k WHERE k.key_id = asked.key_id)
-    ), moved AS (
-        UPDATE ledger.head SET position = %b
-         WHERE NOT EXISTS (SELECT FROM standing)
-        RETURNING position
-    ), written AS (
-        INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
-                                   state, command, partition)
-        SELECT b.* FROM batch AS b WHERE EXISTS (SELECT FROM moved)
-    )
-    INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
-    SELECT p.*
-      FROM unnest(%b::integer[], %b::bigint[], %b::integer[], %b::bytea[], %b::bytea[])
-        AS p (partition, position, n, part, key_id)
-     WHERE EXISTS (SELECT FROM moved)
+_AT_ONCE: LiteralString = """
+    SELECT ledger.append_new(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 """
 _HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
 _COPY_EVENTS: LiteralString = """
@@ -98,7 +70,7 @@ _Part = tuple[int, int, int, bytes, bytes]
 def write(cursor: psycopg.Cursor, plan: Plan) -> None:
     """Write the plan's rows; the caller holds the head's lock and commits."""
     parts = _parts(plan)
-    if _is_large(plan, parts):
+    if _is_large(plan):
         _write_large(cursor, plan, parts)
     else:
         _write_small(cursor, plan, parts)
@@ -131,24 +103,40 @@ def _lookups(plan: Plan) -> list[LookupRow]:
     return list(rows.values())
 
 
-def write_if_new(cursor: psycopg.Cursor, plan: Plan) -> bool:
-    """Write a small plan's rows if none of its commands and streams stands and all its keys live.
+def fits_at_once(appends: Sequence[Append]) -> bool:
+    """Whether `write_at_once` takes what comes of them: few events, no lookups, no duties."""
+    if any(append.lookups or append.duties for append in appends):
+        return False
+    events = [event for append in appends for event in append.events]
+    return len(events) < COPY_EVENTS_MIN and _bytes(events) < COPY_BYTES_MIN
 
-    The plan was made as if nothing stood and has neither lookups nor duties. Returns whether the
-    rows are written; if not, nothing is.
+
+def write_at_once(cursor: psycopg.Cursor, plan: Plan) -> int | None:
+    """Lock the head, check, write and commit in one round trip, if the whole batch is new.
+
+    Outside a transaction, and only what `fits_at_once`.
+
+    Args:
+        plan: made as if nothing stood, after head 0.
+
+    Returns:
+        The head that the batch was appended after; None, and nothing is written, when one of its
+        commands or streams stands or one of its keys does not live.
     """
     parts = _parts(plan)
-    if not parts or _is_large(plan, parts):
-        return False
     keys = byteas({part[4] for part in parts})
-    head = plan.head + len(plan.events)
-    columns = (*_event_columns(plan), keys, head, *_part_columns(parts))
-    return cursor.execute(WRITE_IF_NEW, columns, prepare=True).rowcount == len(parts)
+    columns = (*_event_columns(plan)[1:], keys, *_part_columns(parts))
+    row = cursor.execute(_AT_ONCE, columns, prepare=True).fetchone()
+    assert row is not None, "a function returns a row"
+    return cast("int | None", row[0])
 
 
-def _is_large(plan: Plan, parts: list[_Part]) -> bool:
-    size = sum(len(part[3]) for part in parts)
-    return len(plan.events) >= COPY_EVENTS_MIN or size >= COPY_BYTES_MIN
+def _is_large(plan: Plan) -> bool:
+    return len(plan.events) >= COPY_EVENTS_MIN or _bytes(plan.events) >= COPY_BYTES_MIN
+
+
+def _bytes(events: Iterable[SealedEvent]) -> int:
+    return sum([len(one.sealed or b"") + sum(map(len, one.attached)) for one in events])
 
 
 def _parts(plan: Plan) -> list[_Part]:

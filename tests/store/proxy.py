@@ -1,8 +1,11 @@
-"""A proxy in front of PostgreSQL that cuts connections at COMMIT, before it or after it.
+"""A proxy in front of PostgreSQL that cuts connections at a commit, before it or after it.
+
+A commit is a COMMIT, or a call of the function that appends at once.
 
 The driver, the server and the append are the real ones; only the wire is ours.
 """
 
+import re
 import select
 import socket
 import tempfile
@@ -21,8 +24,12 @@ _COMMIT: Final = b"COMMIT\0"
 """As a statement; READ COMMITTED is none."""
 
 
+_AT_ONCE: Final = re.compile(rb"P.{4}([^\0]*)\0[^\0]*ledger\.append_new\(", re.DOTALL)
+"""As a prepared statement, with its name (PostgreSQL, Frontend/Backend Protocol, Parse)."""
+
+
 class Cut(Enum):
-    """What happens to the next COMMIT."""
+    """What happens to the next commit."""
 
     NONE = auto()
     BEFORE = auto()
@@ -37,7 +44,7 @@ class Proxy:
     """Listens on a Unix socket of its own.
 
     Attributes:
-        cut: for the next COMMIT; back to NONE once it has happened.
+        cut: for the next commit; back to NONE once it has happened.
         closed: whether new connections are refused.
         cuts: how many have happened.
         kept_back: the answer that did not arrive.
@@ -93,12 +100,14 @@ class Proxy:
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
         held = False
+        calls: set[bytes] = set()
         with suppress(OSError):
             while True:
                 ready, _, _ = select.select([client, server], [], [], 30)
                 if client in ready:
                     sent = client.recv(_CHUNK)
-                    if _COMMIT in sent and self.cut is not Cut.NONE:
+                    calls.update(_AT_ONCE.findall(sent))
+                    if self.cut is not Cut.NONE and _commits(sent, calls):
                         held = self._happened(server, sent)
                         break
                     if not sent:
@@ -123,6 +132,12 @@ class Proxy:
             server.sendall(sent)
             self.kept_back = server.recv(_CHUNK)  # it answers only when the commit is done
         return cut is Cut.SWALLOWED
+
+
+def _commits(sent: bytes, calls: set[bytes]) -> bool:
+    """Whether `sent` holds a COMMIT, or binds one of the prepared `calls`."""
+    bound = any(re.search(rb"B.{4}\0" + re.escape(one) + rb"\0", sent, re.DOTALL) for one in calls)
+    return bound or _COMMIT in sent
 
 
 @contextmanager

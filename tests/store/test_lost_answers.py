@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import StoreUnavailableError
+from ledger.errors import LedgerError, StoreUnavailableError
 from ledger.store.append import Appended, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.reads import Reads
@@ -46,12 +46,42 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_ids(
         proxy.cut = cut
         results = appender.append([*batch, first, batch[0]])
         assert proxy.cuts == 1
-        assert (b"COMMIT" in proxy.kept_back) == (cut is Cut.AFTER)
+        # A small batch asks first whether all of it is new, and learns that it is not.
+        done = b"COMMIT" if count > 1 else b"SELECT 1"
+        assert (done in proxy.kept_back) == (cut is Cut.AFTER)
         # What this call appended is new, whichever of its commits did it; what was there is known.
         assert positions(results[:count]) == list(range(2, count + 2))
         assert results[count:] == [Appended((1,), known=True), Appended((2,), known=True)]
         assert reads.head() == count + 1
         assert len(reads.facts_after(0, 1_000)) == count + 1
+
+
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.SWALLOWED, Cut.AFTER])
+def test_a_lost_answer_of_an_append_at_once_is_settled_by_the_command_ids(
+    database: Database, cut: Cut
+) -> None:
+    with _through_proxy(database) as (proxy, appender, reads):
+        only(appender, new_transfer())
+        batch = new_transfers(3)
+        proxy.cut = cut
+        assert positions(appender.append(batch)) == [2, 3, 4]
+        assert proxy.cuts == 1
+        assert (b"SELECT 1" in proxy.kept_back) == (cut is Cut.AFTER)
+        assert [one.known for one in _appended(appender.append(batch))] == [True, True, True]
+        assert reads.head() == len(reads.facts_after(0, 1_000)) == 4
+
+
+def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
+    database: Database,
+) -> None:
+    with _through_proxy(database, settle_seconds=60) as (proxy, appender, _reads):
+        only(appender, new_transfer())
+        proxy.closed = True
+        _terminate_writers(database)
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailableError):
+            appender.append([new_transfer()])
+        assert time.monotonic() - began < 5
 
 
 def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
@@ -123,6 +153,10 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     connections.close()
     assert sorted(acknowledged) == list(range(1, len(sent) + 1))
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)
+
+
+def _appended(results: list[Appended | LedgerError]) -> list[Appended]:
+    return [one for one in results if isinstance(one, Appended)]
 
 
 def _terminate_writers(database: Database) -> None:

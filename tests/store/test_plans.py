@@ -13,12 +13,10 @@ from ledger.store.asking import OF_STREAMS
 from ledger.store.connections import WRITER
 from ledger.store.looking import STANDING
 from ledger.store.reads import JUDGING_OF
-from ledger.store.writing import WRITE_IF_NEW
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 
 STATEMENTS: dict[str, LiteralString] = {
-    "write if new": WRITE_IF_NEW,
     "standing": STANDING,
     "judging": JUDGING_OF,
     "facts of streams": OF_STREAMS,
@@ -47,8 +45,22 @@ def generic_plan(connection: psycopg.Connection, statement: LiteralString) -> di
     return row[0][0]["Plan"]
 
 
+def checks_of_the_function(connection: psycopg.Connection) -> LiteralString:
+    """What `ledger.append_new` asks before it writes, as a statement with parameters."""
+    asked = "SELECT prosrc, proargnames, proargtypes::oid[]::regtype[]::text[] FROM pg_proc"
+    row = connection.execute(asked + " WHERE proname = 'append_new'").fetchone()
+    assert row is not None
+    source, names, types = row
+    found = re.search(r"IF (EXISTS \(.*?\n    \)) THEN", source, re.DOTALL)
+    assert found is not None
+    text = found[1]
+    for name, kind in zip(names, types, strict=True):
+        text = text.replace(f"unnest({name})", f"unnest(%b::{kind})")
+    return cast("LiteralString", f"SELECT {text}")
+
+
 @pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
-@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("name", [*STATEMENTS, "append new"])
 def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -> None:
     if state != "empty":
         with writing(database) as connections:
@@ -59,7 +71,8 @@ def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
         connection.execute(WRITER)
         connection.execute("SET plan_cache_mode = force_generic_plan")
-        found = list(scans(generic_plan(connection, STATEMENTS[name])))
+        statement = STATEMENTS.get(name) or checks_of_the_function(connection)
+        found = list(scans(generic_plan(connection, statement)))
     assert found, "the statement reads a table that grows"
     for node in found:
         # A bitmap says its condition again; the newest notice is the last entry of its own index.

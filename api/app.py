@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+from typing_extensions import override
 
 from api import problems
 from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
@@ -17,6 +19,7 @@ from api.http import openapi
 from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.observability import Metrics, Watch
+from api.problems import internal_error_response
 from api.routes import health
 from api.routes.health import Check, Readiness
 from api.settings import Settings
@@ -56,6 +59,32 @@ class Doors:
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 
 
+class _Application(FastAPI):
+    """FastAPI inside of our layers: what they answer themselves does not pass its own ones.
+
+    Args:
+        layers: innermost first.
+    """
+
+    def __init__(self, *, layers: Sequence[Callable[[ASGIApp], ASGIApp]], **declared: Any) -> None:  # noqa: ANN401 -- handed on as it comes
+        super().__init__(**declared)
+        self._layers = layers
+        self.add_exception_handler(Exception, _answer_incident)
+
+    @override
+    def build_middleware_stack(self) -> ASGIApp:
+        stack = super().build_middleware_stack()
+        for layer in self._layers:
+            stack = layer(stack)
+        return stack
+
+
+async def _answer_incident(request: Request, error: Exception) -> Response:
+    """Answer in our own words; the framework raises it again, and `Watch` puts it on record."""
+    del error
+    return internal_error_response(request)
+
+
 def _routers(doors: Doors) -> tuple[APIRouter, ...]:
     readiness = Readiness(doors.checks, seconds_max=doors.settings.health_check_s_max)
     on_loopback = doors.settings.metrics_on_loopback
@@ -75,7 +104,16 @@ def create_app(doors: Doors) -> FastAPI:
     """
     settings = doors.settings
     express: dict[tuple[str, str], DirectRoute] = {}
-    app = FastAPI(
+    app = _Application(
+        layers=(
+            partial(Express, routes=express),
+            partial(
+                BodyLimit,
+                bytes_max=settings.body_bytes_max,
+                items_max=settings.items_per_request_max,
+            ),
+            partial(Watch, metrics=doors.metrics),
+        ),
         title="Provision ledger",
         version=version("provision-ledger"),
         description=DESCRIPTION,
@@ -86,15 +124,6 @@ def create_app(doors: Doors) -> FastAPI:
         redirect_slashes=False,  # a redirect repeats the path in a header
         # Spans and events would carry paths and the messages of exceptions, whoever collects them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        middleware=[
-            Middleware(Watch, metrics=doors.metrics),
-            Middleware(
-                BodyLimit,
-                bytes_max=settings.body_bytes_max,
-                items_max=settings.items_per_request_max,
-            ),
-            Middleware(Express, routes=express),
-        ],
     )
     app.state.authenticator = Authenticator(
         KeyTable(doors.connect),

@@ -108,7 +108,7 @@ class Proxy:
                     sent = client.recv(_CHUNK)
                     calls.update(_AT_ONCE.findall(sent))
                     if self.cut is not Cut.NONE and _commits(sent, calls):
-                        held = self._happened(server, sent)
+                        held = self._happened(client, server, sent)
                         break
                     if not sent:
                         break
@@ -124,13 +124,16 @@ class Proxy:
         else:
             server.close()
 
-    def _happened(self, server: socket.socket, sent: bytes) -> bool:
+    def _happened(self, client: socket.socket, server: socket.socket, sent: bytes) -> bool:
         """Whether the server's end stays open."""
         cut, self.cut = self.cut, Cut.NONE
         self.cuts += 1
         if cut is Cut.AFTER:
             server.sendall(sent)
-            self.kept_back = server.recv(_CHUNK)  # it answers only when the commit is done
+            # The rest of a long message comes after; the answer only when the commit is done.
+            while server not in (ready := select.select([client, server], [], [], 30)[0]):
+                server.sendall(client.recv(_CHUNK) if client in ready else b"")
+            self.kept_back = server.recv(_CHUNK)
         return cut is Cut.SWALLOWED
 
 

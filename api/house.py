@@ -16,34 +16,45 @@ import psycopg
 from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
+from api.documents import Renderer
+from api.replying import Replies
+from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
 from api.services import Services
 from api.settings import Settings
 from api.turns import Turns
 from ledger.application import Ledger, Sealer
+from ledger.application.caseload import Caseload
+from ledger.application.emitters import KnownEmitters
+from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.application.retaining import Parts, Retaining
 from ledger.application.retaining import Settings as Keeping
 from ledger.backup.returning import Destroy
+from ledger.case import State as Case
 from ledger.certificate import Periods
 from ledger.clock import now
 from ledger.crypto.epoch import EpochMasters
 from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.sealing import FIXED_BYTES_MIN
 from ledger.errors import StoreUnavailableError
+from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
+from ledger.store.exclusions import ExclusionRows
 from ledger.store.expiring import Expired, Expiring
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.store.secret_check import KIND, check_secret
+from ledger.store.signs import Signs
 from ledger.streams import Streams
 from projections.follower import Follower
 from projections.forgetting import forget
@@ -69,6 +80,9 @@ class Secrets:
 class House:
     """All parts, connected. Close it when done.
 
+    Args:
+        fixed_bytes: the least size of what is excluded, F of the event format, section 6.
+
     Raises:
         OtherSecretError: the ledger was begun with another secret.
         StoreUnavailableError: the database cannot be reached within `SECONDS_TO_REACH`.
@@ -80,10 +94,12 @@ class House:
         ledger: str,
         secrets: Secrets,
         clock: Callable[[], datetime] = now,
+        fixed_bytes: int = FIXED_BYTES_MIN,
     ) -> None:
         self.urls = urls
         self.name = ledger
         self.now = clock
+        self._fixed_bytes = fixed_bytes
         self.writer = Connections(urls.writer, WRITER)
         self.reader = Connections(urls.reader, READER)
         self.purger = Connections(urls.purger, PURGER)
@@ -93,13 +109,22 @@ class House:
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
         self.histories = Histories(self.reader, self.streams)
+        self._emitters = KnownEmitters(self.streams)
         self.dying = Dying(self.reader)
         self.expiring = Expiring(self.purger, forget)
 
     def ledger(self) -> Ledger:
         """A ledger for one thread."""
-        sealer = Sealer(self.keys, self.secret, self.name)
-        return Ledger(self.streams, sealer, Appender(self.writer).append, check)
+        append = Appender(self.writer).append
+        return Ledger(self.streams, self._sealer(), append, check, emitters=self._emitters)
+
+    def exclusions(self) -> Exclusions:
+        """What is excluded under Order 11, to change it and to repeat it each day."""
+        append, rows = Appender(self.writer).append, ExclusionRows(self.writer)
+        return Exclusions(self.streams, self._sealer(), append, rows)
+
+    def _sealer(self) -> Sealer:
+        return Sealer(self.keys, self.secret, self.name, self._fixed_bytes)
 
     def follower(self, slot: str | None = None) -> Follower:
         """A follower of the read side."""
@@ -160,12 +185,29 @@ class House:
             periods=_periods(settings),
         )
         looks = Looks(self._retaining(journal, keeping), sources, self.now)
-        return Retention(self._retaining(journal, keeping), looks, sources, self.now)
+        return Retention(
+            self._retaining(journal, keeping), looks, sources, self.now, self.exclusions()
+        )
+
+    def replies(self, settings: Settings, group: Group) -> Replies:
+        """What makes letters of cases; close it when done."""
+
+        def procedure_of(state: Case) -> Procedure:
+            return group.call(lambda ledger, _: ledger.procedure_of(state))
+
+        return Replies(
+            Records(self.histories, self.streams, settings.projection_wait_s),
+            self.streams,
+            Renderer(),
+            procedure_of,
+            self.secret.lookup_key,
+        )
 
     @contextmanager
     def services(self, settings: Settings) -> Generator[Services]:
         """What the doors need, while they are open."""
         group = Group(self.ledger, self.now)
+        replies = self.replies(settings, group)
         try:
             yield Services(
                 settings=settings,
@@ -177,9 +219,14 @@ class House:
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),
+                exclusions=self.exclusions(),
                 answers=Answers(self.writer, self.keys, self.secret),
+                signs=Signs(self.writer, self.reader),
+                replies=replies,
+                caseload=Caseload(self.streams),
             )
         finally:
+            replies.close()
             group.stop()
 
     def _retaining(
@@ -187,7 +234,7 @@ class House:
     ) -> Retaining:
         parts = Parts(
             streams=self.streams,
-            sealer=Sealer(self.keys, self.secret, self.name),
+            sealer=self._sealer(),
             append=Appender(self.writer).append,
             dying=self.dying,
             expiring=self.expiring,

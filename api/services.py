@@ -10,14 +10,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.cursors import Cursors
+from api.replying import Replies
 from api.retention import Retention
 from api.settings import Settings
 from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
+from ledger.application.caseload import Caseload
+from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
+from ledger.store.signs import Signs
 from projections.histories import Histories
 
 T = TypeVar("T")
@@ -36,7 +40,11 @@ class Services:
     quarantine: Quarantine
     reassessing: Reassessing
     retention: Retention
+    exclusions: Exclusions
     answers: Answers
+    signs: Signs
+    replies: Replies
+    caseload: Caseload
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

@@ -96,6 +96,17 @@ class Settings:
     no_record_years: int = 3
     """Years for which a stop or a link outlives its newest event without any record (1–30)."""
 
+    exclusions_kib: int = 8
+    """Size in KiB of each event that tells what is excluded under Order 11 (8–4,096).
+
+    It is only ever raised: a lower value than before has no effect. Source: event format,
+    section 6."""
+
+    even_answers_ms: int = 50
+    """Milliseconds of the grid on which answers about records leave (0–1,000; 0: at once).
+
+    How long one took must not tell what is excluded. Source: event format, section 6."""
+
     jwt_issuers: tuple[JwtIssuer, ...] = ()
     """Who may issue access tokens: JSON list of objects with the members of `JwtIssuer`."""
 
@@ -113,6 +124,9 @@ class Settings:
 
     body_bytes_max: int = 5 * 1024 * 1024
     """Bytes in one request's body (1 KiB–64 MiB); 5 MiB is the documented limit of a batch."""
+
+    emitter_late_hours: int = 24
+    """Hours without a heartbeat or transfer after which an emitter is late (1–720)."""
 
     projection_wait_s: float = 5.0
     """Seconds that a reader waits for the projection before 503 (0–60)."""
@@ -174,12 +188,15 @@ class Settings:
             retention_window_days=read.whole("LEDGER_RETENTION_WINDOW_DAYS", 14, 0, 14),
             retention_expires=read.flag("LEDGER_RETENTION_EXPIRES", default=True),
             no_record_years=read.whole("LEDGER_NO_RECORD_YEARS", 3, 1, 30),
+            exclusions_kib=read.whole("LEDGER_EXCLUSIONS_KIB", 8, 8, 4_096),
+            even_answers_ms=read.whole("LEDGER_EVEN_ANSWERS_MS", 50, 0, 1_000),
             jwt_issuers=read.jwt_issuers("LEDGER_JWT_ISSUERS"),
             jwt_leeway_s=read.whole("LEDGER_JWT_LEEWAY_S", 30, 0, 300),
             api_key_cache_s=read.whole("LEDGER_API_KEY_CACHE_S", 30, 1, 30),
             api_key_days=read.whole("LEDGER_API_KEY_DAYS", 365, 1, 3_650),
             items_per_request_max=read.whole("LEDGER_ITEMS_PER_REQUEST_MAX", 1_000, 1, 1_000),
             body_bytes_max=read.whole("LEDGER_BODY_BYTES_MAX", 5 << 20, 1 << 10, 64 << 20),
+            emitter_late_hours=read.whole("LEDGER_EMITTER_LATE_HOURS", 24, 1, 720),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
             projection_lag_s_max=read.number("LEDGER_PROJECTION_LAG_S_MAX", 60.0, 1.0, 86_400.0),
             health_check_s_max=read.number("LEDGER_HEALTH_CHECK_S_MAX", 2.0, 0.05, 30.0),

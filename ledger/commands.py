@@ -154,8 +154,22 @@ class WithdrawNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishProcedure:
+    """A version of the procedure for requests, as the operator's own JSON."""
+
+    command: UUID
+    actor: str
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class ViewHistory:
-    """Somebody was shown a person's history."""
+    """Somebody was shown a person's history.
+
+    Attributes:
+        entries: how many entries were shown, after exclusion.
+        reason: why, as typed.
+    """
 
     command: UUID
     actor: str
@@ -163,6 +177,28 @@ class ViewHistory:
     identifiers: tuple[PrincipalRef, ...]
     as_of: int
     entries: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDocument:
+    """Somebody was shown a case's file or a letter, or fetched a file of a reply.
+
+    Attributes:
+        case: the stream of the case.
+        what: a code of `ledger.access.WHAT`.
+        number: which reply of the case, 1-based; None of what belongs to no reply.
+        document: the name of the file.
+        reason: why, as typed.
+    """
+
+    command: UUID
+    actor: str
+    case: UUID
+    what: str
+    number: int | None = None
+    document: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,8 @@ class LookupRow:
     """A row that finds a stream by a keyed hash; it is deleted with the key it belongs to.
 
     Attributes:
-        kind: `directive`, `pair`, `series` and `notice` are unique per key; `link` and `base` (the
-            transfers that name the one whose stream is the key) are not.
+        kind: `directive`, `pair`, `series`, `notice` and `emitter` are unique per key; `link` and
+            `base` (the transfers that name the one whose stream is the key) are not.
         key: 16 bytes, e.g. a principal key.
         key_id: the data key with which the row dies; a `base` row may stand under several.
     """

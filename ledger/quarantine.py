@@ -38,6 +38,9 @@ _OPEN: LiteralString = """
      WHERE state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)
      ORDER BY received_at, id LIMIT %s
 """
+_WAITING: LiteralString = """
+    SELECT count(*) FROM ledger.quarantine WHERE state IN ('open', 'discard_proposed')
+"""
 _ONE: LiteralString = """
     SELECT id, received_at, key_id, sealed, attempts, state, proposed_by
       FROM ledger.quarantine
@@ -155,6 +158,11 @@ class Quarantine:
             lambda c: c.execute(_OPEN, (*begin, min(limit, PAGE_MAX))).fetchall()
         )
         return [self._rejected(row) for row in rows]
+
+    def waiting(self) -> int:
+        """How many items wait."""
+        row = self._connections.read(lambda c: c.execute(_WAITING).fetchone())
+        return cast("int", row[0]) if row is not None else 0
 
     def one(self, rejected: UUID) -> Rejected:
         """The waiting item of that id.

@@ -3,7 +3,7 @@
 Used by the application for what a verdict needs, and by the projections for what a history shows.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -26,6 +26,9 @@ from ledger.events import (
     SeriesEvent,
     TransferEvent,
 )
+from ledger.exclusions import Standing
+from ledger.hiding import Hiding
+from ledger.store.exclusions import ExclusionRows
 from ledger.store.opening import bare, open_all
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef
@@ -60,6 +63,7 @@ class Streams:
         self.keys = keys
         self.secret = secret
         self.ledger = ledger
+        self.hiding = Hiding(ExclusionRows(reads.connections), keys, ledger)
 
     def opened(self, stored: Sequence[StoredFact], *, with_holes: bool = False) -> list[OpenEvent]:
         """The stored events, decoded; without content where the key is dead.
@@ -165,6 +169,28 @@ class Streams:
             if state is not None:
                 states[stream] = state
         return states
+
+    def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
+        """Tells of a transfer whether all who read records may know of it (Order 11).
+
+        Neither its emitter marked it nor is it excluded. Asked once, it answers as of then.
+
+        Args:
+            excluded: what is excluded; None: what is excluded now.
+        """
+        hidden = self.hiding.standing() if excluded is None else excluded
+
+        def visible(state: transfer.State) -> bool:
+            is_marked = state.entry is not None and state.entry.order_11 != 0
+            return not is_marked and not hidden.covers(state.first_position)
+
+        return visible
+
+    def hidden(self, transfers: Collection[UUID], excluded: Standing | None = None) -> set[UUID]:
+        """Those of the transfers of which `visible` says that nobody may know."""
+        visible = self.visible(excluded)
+        states = self.transfer_states(transfers) if transfers else {}
+        return {stream for stream, state in states.items() if not visible(state)}
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

@@ -1,7 +1,8 @@
 """A person's history: the index says which streams, the fold in `ledger.history` says what.
 
 Every answer is a function of (person, position): links, entries and facts are all read as of it.
-Only what is gone is counted as of now, and of the whole ledger.
+What is gone is counted as of now, and of the whole ledger; and what is excluded under Order 11 now
+is in no answer, whatever its position.
 """
 
 import time
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
 from ledger.events import Expired, Fact, TransferEvent
+from ledger.exclusions import Standing
 from ledger.history import HistoryEntry, entry_of, merge
 from ledger.series import as_all_may_know
 from ledger.store.connections import Connections
@@ -20,22 +22,6 @@ from ledger.values import PrincipalRef
 from projections.months import gone_until
 
 _REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
-# A copy's row stands at the copy's position, and what it carries at its original's: beyond `as_of`
-# it may speak of a transfer that was there.
-# A person may come into a transfer by a later correction: the order is that of the transfers, so
-# that pages of any size, one after the other, are one and the same list.
-_STREAMS: LiteralString = """
-    SELECT found.stream, first.notification_id
-      FROM (SELECT DISTINCT e.originator_id AS stream
-              FROM projections.entries i
-              JOIN ledger.events e ON e.notification_id = i.position
-             WHERE i.principal_key = ANY(%(keys)s)
-               AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')) AS found
-      JOIN ledger.events first
-        ON first.originator_id = found.stream AND first.originator_version = 1
-     WHERE first.notification_id <= %(as_of)s
-     ORDER BY 2
-"""
 # How long a reader waits for the projection before it is told to ask again.
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
@@ -43,6 +29,20 @@ POLL_SECONDS = 0.01
 
 class _Lookup(Protocol):
     def __call__(self, principal: PrincipalRef) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose history, as of which position, without what.
+
+    Attributes:
+        found: stream → position of its first event, after exclusion, ascending.
+    """
+
+    found: dict[UUID, int]
+    own: _Lookup
+    as_of: int
+    excluded: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,12 @@ class Histories:
         return reached
 
     def page(
-        self, principals: Sequence[PrincipalRef], as_of: int, cursor: int | None, limit: int
+        self,
+        principals: Sequence[PrincipalRef],
+        as_of: int,
+        cursor: int | None,
+        limit: int,
+        excluded: Standing | None = None,
     ) -> Page:
         """The entries of the person that `principals` name, as of a position that was reached.
 
@@ -107,12 +112,14 @@ class Histories:
             principals: identifiers of one person; linked identifiers are found.
             cursor: from the page before.
             limit: transfers a page.
+            excluded: what to leave out, as of a reply that was made; None: what is excluded now.
         """
+        hidden = self._streams.hiding.standing() if excluded is None else excluded
         person = self._streams.cluster(principals, as_of)
-        found = self._found(person, as_of)
+        found = self._found(person, as_of, hidden)
         after = -1 if cursor is None else cursor
         rest = [stream for stream, position in found.items() if position > after]
-        shown = self._shown(rest, found, person, as_of, limit)
+        shown = self._shown(rest, _Asked(found, self._own(person), as_of, hidden), limit)
         more = len(shown) > limit
         entries = shown[:limit]
         last = found[entries[-1].transfer] if more else None
@@ -130,40 +137,29 @@ class Histories:
             last,
         )
 
-    def _shown(
-        self,
-        rest: Sequence[UUID],
-        found: dict[UUID, int],
-        person: Cluster,
-        as_of: int,
-        limit: int,
-    ) -> list[HistoryEntry]:
+    def _shown(self, rest: Sequence[UUID], asked: _Asked, limit: int) -> list[HistoryEntry]:
         """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).
 
         Cut before it, an empty page or its cursor would tell that a record was left out, and where.
         """
         entries: list[HistoryEntry] = []
-        every = set(found)
         for begin in range(0, len(rest), limit + 1):
-            entries += self._entries(rest[begin : begin + limit + 1], every, person, as_of)
+            entries += self._entries(rest[begin : begin + limit + 1], asked)
             if len(entries) > limit:
                 break
         return entries
 
-    def _found(self, person: Cluster, as_of: int) -> dict[UUID, int]:
-        asked = {"keys": [UUID(bytes=key) for key in person.keys], "as_of": as_of}
-        rows = self._connections.read(lambda c: c.execute(_STREAMS, asked, prepare=True).fetchall())
-        return {row[0]: row[1] for row in rows}
+    def _found(self, person: Cluster, as_of: int, excluded: Standing) -> dict[UUID, int]:
+        """The person's transfers; what is excluded is left out before any of it is read."""
+        found = self._streams.hiding.rows.transfers_of(person.keys, as_of)
+        return {stream: p for stream, p in found.items() if not excluded.covers(p)}
 
-    def _entries(
-        self, chosen: Sequence[UUID], all_streams: set[UUID], person: Cluster, as_of: int
-    ) -> list[HistoryEntry]:
-        own = self._own(person)
-        facts = self._streams.facts(chosen, as_of)
+    def _entries(self, chosen: Sequence[UUID], asked: _Asked) -> list[HistoryEntry]:
+        facts = self._streams.facts(chosen, asked.as_of)
         entries: list[HistoryEntry] = []
         series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
-            entry = self._entry(facts.get(stream, []), own)
+            entry = self._entry(facts.get(stream, []), asked.own)
             if entry is None:
                 continue
             key = entry.entry.series
@@ -172,7 +168,7 @@ class Histories:
                 continue
             # Shown once, under its first message; a long series is read once a page.
             if key not in series:
-                series[key] = self._merged(key, all_streams, own, as_of)
+                series[key] = self._merged(key, asked)
             if entry.transfer in series[key]:
                 entries.append(series[key][entry.transfer])
         return entries
@@ -180,31 +176,28 @@ class Histories:
     def _entry(self, facts: Sequence[Fact[object]], own: _Lookup) -> HistoryEntry | None:
         return entry_of(_typed(facts), own)
 
-    def _merged(
-        self, series: UUID, all_streams: set[UUID], own: _Lookup, as_of: int
-    ) -> dict[UUID, HistoryEntry]:
+    def _merged(self, series: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
-        # A message stands one position before the event by which it joins: `all_streams` says what
+        # A message stands one position before the event by which it joins: `asked.found` says what
         # is there as of the position, the whole series only which of it are messages.
         state = self._streams.series_state(series)
-        whole = self._streams.series_state(series, as_of)
+        whole = self._streams.series_state(series, asked.as_of)
+        all_streams = set(asked.found)
         # A message may be carried forward and outlive the series; then it says itself which it is.
         named = all_streams if state is None else all_streams.intersection(state.messages)
-        found = self._streams.facts(list(named), as_of)
+        found = self._streams.facts(list(named), asked.as_of)
         entries = [
             one
-            for one in (self._entry(facts, own) for facts in found.values())
+            for one in (self._entry(facts, asked.own) for facts in found.values())
             if one is not None and one.entry.series == series
         ]
         if whole is not None:
-            whole = as_all_may_know(whole, self._marked)
-        return {merged.transfer: merged for merged in merge(entries, whole)}
 
-    def _marked(self, transfers: Collection[UUID]) -> set[UUID]:
-        """Those of the transfers that are marked under Order 11, whoever is in them."""
-        states = self._streams.transfer_states(transfers) if transfers else {}
-        entries = {stream: state.entry for stream, state in states.items()}
-        return {stream for stream, entry in entries.items() if entry and entry.order_11}
+            def hidden(transfers: Collection[UUID]) -> set[UUID]:
+                return self._streams.hidden(transfers, asked.excluded)
+
+            whole = as_all_may_know(whole, hidden)
+        return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}

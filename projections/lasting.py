@@ -41,8 +41,8 @@ _LAST_DAYS: LiteralString = """
      GROUP BY named.key_id
 """
 _STREAMS: LiteralString = """
-    SELECT DISTINCT e.originator_id
-      FROM (SELECT i.position FROM projections.entries AS i
+    SELECT DISTINCT i.principal_key, e.originator_id
+      FROM (SELECT i.principal_key, i.position FROM projections.entries AS i
              WHERE i.principal_key = ANY(%b) OFFSET 0) AS i
      CROSS JOIN LATERAL (
            SELECT e.originator_id FROM ledger.events AS e
@@ -66,8 +66,16 @@ def last_days(
     return {key_id: None if is_open else day for key_id, is_open, day in rows}
 
 
-def streams_of(connection: psycopg.Connection, principal_keys: Collection[bytes]) -> set[UUID]:
-    """The streams with an event that speaks of one of these persons, as far as it is indexed."""
+def streams_of(
+    connection: psycopg.Connection, principal_keys: Collection[bytes]
+) -> dict[bytes, list[UUID]]:
+    """Of each of these persons, the streams with an event that speaks of it, as far as indexed.
+
+    Of whom nothing speaks, there is no member.
+    """
     asked = uuids([UUID(bytes=key) for key in principal_keys])
     cursor = connection.cursor(binary=True).execute(_STREAMS, (asked,), prepare=True)
-    return {cast("UUID", row[0]) for row in cursor.fetchall()}
+    found: dict[bytes, list[UUID]] = {}
+    for principal, stream in cast("list[tuple[UUID, UUID]]", cursor.fetchall()):
+        found.setdefault(principal.bytes, []).append(stream)
+    return found

@@ -1,12 +1,13 @@
 """Who is calling: scopes, callers, API keys, access tokens, and the guard of a route."""
 
 from api.auth.authenticator import ActorOf, Authenticator
-from api.auth.caller import Caller, is_prefix, is_within
+from api.auth.caller import Caller, is_prefix
 from api.auth.guard import CALLER, PUBLIC, UnguardedRouteError, check_every_route, guards, requires
 from api.auth.key_table import Connect, Keys, KeyTable
 from api.auth.keys import ApiKey, KeyNotAllowedError, make
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
+from ledger.sources import is_within
 
 __all__ = [
     "CALLER",

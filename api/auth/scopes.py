@@ -32,7 +32,7 @@ SCOPES: Final[dict[Scope, str]] = {
     "records:read": "Read a person's records for a case (officer)",
     "records:write": "Correct, retract, reclassify, link, rename, direct (officer)",
     "records:exclude": "Mark records under Order 11 (chief)",
-    "notices:write": "Publish joint-use and opt-out notices (legal)",
+    "notices:write": "Publish notices and the procedure for requests (legal)",
     "quarantine:write": "Repair or discard rejected items; discarding takes two (operations)",
     "reply:download": "Fetch approved replies (dispatcher)",
     "exports:create": "Make exports (auditor)",

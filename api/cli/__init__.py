@@ -9,6 +9,7 @@ from api.cli import (
     backup,
     bench,
     demo,
+    exclusions,
     headers,
     keys,
     projections,
@@ -31,6 +32,7 @@ app.command()(backup.backup)
 app.command()(bench.bench)
 app.command()(headers.headers)
 app.command()(restore.restore)
+app.add_typer(exclusions.app, name="exclusions")
 app.add_typer(keys.app, name="keys")
 app.add_typer(projections.app, name="projections")
 app.add_typer(retention.app, name="retention")

@@ -18,6 +18,7 @@ from ledger.backup.manifest import BackupError, Manifest, check_files, read_mani
 from ledger.backup.returning import bring_back, check_restored
 from ledger.backup.taking import JOURNAL
 from ledger.clock import now
+from ledger.crypto.files import write_whole
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer
@@ -25,7 +26,6 @@ from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
 from ledger.store.comparing import epochs
-from ledger.store.durable import write_whole
 from ledger.store.journal import Journal, JournalError
 
 ISSUER: Final = "ledger"

@@ -26,6 +26,7 @@ from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.wire.retention import WHY
+from ledger.application.retaining import OpenCase
 from ledger.certificate import content
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
@@ -100,7 +101,9 @@ def plan(
     if preview:
         with _opened() as (_, retention):
             keys, planned = retention.looks.preview()
+            nameless = retention.looks.nameless()
         _tell_plan(keys, planned, csv_file, "would name")
+        _tell_nameless(nameless)
         return
     with _working() as (retention, actor):
         report = retention.plan(actor, confirmed=confirm_clock)
@@ -108,6 +111,7 @@ def plan(
     assert report.planned is not None, "a plan was made"
     named = set(report.planned.keys)
     _tell_plan([one for one in keys if one.key_id in named], report.planned, csv_file, "names")
+    _tell_nameless(report.nameless)
     typer.echo(f"plan {report.plan} at position {report.position}", err=True)
 
 
@@ -196,6 +200,12 @@ def _tell_plan(
             console.print(f"held back in part by {what} {stream}")
 
 
+def _tell_nameless(cases: Sequence[OpenCase]) -> None:
+    """On standard error: an officer should look, and no program reads it."""
+    for one in cases:
+        typer.echo(f"nothing is kept for case {one.number}: it gives a name alone", err=True)
+
+
 def _write_csv(keys: Sequence[DueKey], name: str) -> None:
     """For people and their spreadsheets: UTF-8 with a mark, CRLF (RFC 4180)."""
     text = io.StringIO(newline="")
@@ -239,9 +249,13 @@ def _tell_status(seen: Overview) -> None:
             placed = f"{one.placed_at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
             holds.add_row(str(one.hold), placed, "persons" if one.principals else "a transfer")
         console.print(holds)
-    console.print(f"{len(standing)} holds stand; {len(seen.due)} keys are due")
+    console.print(
+        f"{len(standing)} holds stand; {len(seen.cases)} cases are open; "
+        f"{len(seen.due)} keys are due"
+    )
     for reason, count in seen.why.items():
         console.print(f"{count} of them: {WHY[reason]}")
+    _tell_nameless(seen.nameless)
     if seen.clock_ahead is not None:
         console.print(clock_told(seen.clock_ahead), soft_wrap=True)
 

@@ -37,9 +37,16 @@ class Client:
         Raises:
             UnexpectedAnswerError: any other answer than 200.
         """
+        return self._ask("POST", path, body)
+
+    def put(self, path: str, body: Json) -> dict[str, Json]:
+        """The answer to a PUT; as `post`."""
+        return self._ask("PUT", path, body)
+
+    def _ask(self, method: str, path: str, body: Json) -> dict[str, Json]:
         content = orjson.dumps(body)
         for _ in range(_ATTEMPTS_MAX):
-            self._connection.request("POST", path, content, self._headers)
+            self._connection.request(method, path, content, self._headers)
             response = self._connection.getresponse()
             answer = cast("dict[str, Json]", orjson.loads(response.read()))
             if response.status == HTTPStatus.OK:

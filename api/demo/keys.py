@@ -1,4 +1,4 @@
-"""Keys of the demo's callers: three platforms and four desks, each with what it needs."""
+"""Keys of the demo's callers: three platforms and their desks, each with what it needs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,8 @@ DAYS: Final = 7
 _OFFICER: Final[frozenset[Scope]] = frozenset(("records:read", "records:write"))
 _LEGAL: Final[frozenset[Scope]] = frozenset(("notices:write",))
 _KEEPER: Final[frozenset[Scope]] = frozenset(("quarantine:write",))
-_EMITTER: Final[frozenset[Scope]] = frozenset(("events:write", "events:read.own"))
+_EMITTER: Final[frozenset[Scope]] = frozenset(("events:write", "events:read.own", "coverage:write"))
+_OPERATOR: Final[frozenset[Scope]] = frozenset(("admin:config",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ class Keys:
         officer: reads and corrects records.
         legal: publishes notices.
         keeper: looks after what was rejected.
+        operator: registers the platforms.
     """
 
     platforms: dict[str, str]
     officer: str
     legal: str
     keeper: str
+    operator: str
 
 
 def made(urls: RoleUrls, at: datetime) -> Keys:
@@ -53,4 +56,5 @@ def made(urls: RoleUrls, at: datetime) -> Keys:
         officer=key("officer", _OFFICER),
         legal=key("legal", _LEGAL),
         keeper=key("quarantine", _KEEPER),
+        operator=key("operator", _OPERATOR),
     )

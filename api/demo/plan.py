@@ -13,6 +13,9 @@ APP: Final = "https://app.demo.example.jp/telemetry"
 PLATFORMS: Final = (MEMBERS, SHOP, APP)
 """The sources: each platform has a key of its own, bound to its source."""
 
+NAMES: Final = {MEMBERS: "会員基盤", SHOP: "通販システム", APP: "アプリ計測基盤"}
+"""What officers call them."""
+
 BATCH_MAX: Final = 250
 """Items a request: what a platform's nightly run would send, far below the limit of 1,000."""
 

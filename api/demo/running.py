@@ -166,10 +166,12 @@ def _send(console: Console, url: str, made: keys.Keys, persons: int) -> int:
     largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
     plan.append(mistakes(largest, today))
     started = time.monotonic()
+    sending.register(url, made, begin)
     answered = sending.publish(url, made)
     console.print("Published: the policy's joint-use notice and an opt-out filing.")
     with _shown(console, plan) as progress:
         sending.send(url, made, plan, answered, progress)
+    sending.declare(url, made, begin, today - timedelta(days=1), answered)
     seconds = time.monotonic() - started
     counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
     console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.resources import files
 from typing import cast
+from urllib.parse import urlsplit
 
 from api.demo.client import Client
 from api.demo.keys import Keys
-from api.demo.plan import Asked, Send
+from api.demo.plan import NAMES, Asked, Send
 from ledger.values import Json
 
 Progress = Callable[[str, int], None]
@@ -59,6 +61,26 @@ def notices() -> list[dict[str, Json]]:
         versions = cast("list[Json]", notice.pop("versions", [{}]))
         bodies += [{**notice, "version": version} if version else notice for version in versions]
     return bodies
+
+
+def register(url: str, keys: Keys, since: date) -> None:
+    """Register the platforms: their transfers belong into the ledger from `since` on."""
+    with closing(Client(url, keys.operator)) as operator:
+        for source, name in NAMES.items():
+            body: dict[str, Json] = {"source": source, "name": name, "since": since.isoformat()}
+            operator.put(f"/v1/emitters/{_code(source)}", body)
+
+
+def declare(url: str, keys: Keys, first: date, last: date, answered: Answered) -> None:
+    """Each platform says that it sent everything of these days."""
+    body: dict[str, Json] = {"from": first.isoformat(), "to": last.isoformat()}
+    for source, key in keys.platforms.items():
+        with closing(Client(url, key)) as platform:
+            answered.reached(platform.put(f"/v1/emitters/{_code(source)}/coverage", body))
+
+
+def _code(source: str) -> str:
+    return str(urlsplit(source).hostname).partition(".")[0]
 
 
 def publish(url: str, keys: Keys) -> Answered:

@@ -2,14 +2,16 @@
 
 `rendering` sets a template with Typst, `glyphs` refuses what the font cannot print, `font` is that
 font, `errors` what is refused. One module a document (`certificate`, `letters` with `annexes`,
-`address`) says what stands in it; how it looks stands in `templates`. Data enters a template as
-JSON and never as Typst source.
+`address`) says what stands in it; how it looks stands in `templates`. `process` has letters set in
+a process of their own, which runs `worker`. Data enters a template as JSON and never as Typst
+source.
 """
 
 from api.documents.address import AddressSheet, Window, address_sheet_pdf, pages_of
 from api.documents.certificate import certificate_pdf
-from api.documents.errors import FontError, RenderingError, UnprintableError
+from api.documents.errors import FontError, RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.letters import letter_pdf
+from api.documents.process import Renderer, SetReply
 from api.documents.rendering import Attachment, Document, render
 
 __all__ = [
@@ -17,7 +19,10 @@ __all__ = [
     "Attachment",
     "Document",
     "FontError",
+    "Renderer",
     "RenderingError",
+    "RenderingStoppedError",
+    "SetReply",
     "UnprintableError",
     "Window",
     "address_sheet_pdf",

@@ -27,6 +27,9 @@ _TITLES: Mapping[Side, str] = MappingProxyType(
     {PROVIDED: "当社が提供した記録", RECEIVED: "当社が提供を受けた記録"}
 )
 ANNEXES: Mapping[Side, str] = MappingProxyType({PROVIDED: "別紙1", RECEIVED: "別紙2"})
+ANNEX_TITLES: Mapping[Side, str] = MappingProxyType(
+    {side: f"{ANNEXES[side]}　{_TITLES[side]}" for side in _SIDES}
+)
 _NONE = "開示する記録はありません"
 _COLUMNS: Mapping[Side, tuple[tuple[str, int], ...]] = MappingProxyType(
     {
@@ -60,7 +63,7 @@ class Annexes:
 
     Attributes:
         counts: label and number of records, by side.
-        tables: for the template, one a side that has rows.
+        tables: for the template, one a side that has rows; sides: of each table.
         folded: some row stands for several records.
         all_printed: no row was left to the files.
         printed: records that the printed rows stand for.
@@ -68,6 +71,7 @@ class Annexes:
 
     counts: list[Json]
     tables: list[Json]
+    sides: list[Side]
     folded: bool
     all_printed: bool
     printed: int
@@ -77,6 +81,7 @@ def annexes_of(letter: Letter) -> Annexes:
     """The annexes of `letter`; empty for a letter without lines."""
     counts: list[Json] = []
     tables: list[Json] = []
+    sides: list[Side] = []
     printed: list[Row] = []
     left = 0
     asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
@@ -92,9 +97,11 @@ def annexes_of(letter: Letter) -> Annexes:
         counts.append([_TITLES[side], f"{len(lines):,}件{where}" if lines else _NONE])
         if shown:
             tables.append(_table(side, shown, len(lines)))
+            sides.append(side)
     return Annexes(
         counts=counts,
         tables=tables,
+        sides=sides,
         folded=any(len(row.lines) > 1 for row in printed),
         all_printed=not left,
         printed=sum(len(row.lines) for row in printed),
@@ -103,7 +110,7 @@ def annexes_of(letter: Letter) -> Annexes:
 
 def _table(side: Side, rows: Sequence[Row], count: int) -> Json:
     return {
-        "title": f"{ANNEXES[side]}　{_TITLES[side]}",
+        "title": ANNEX_TITLES[side],
         "count": f"{count:,}",
         "columns": [label for label, _ in _COLUMNS[side]],
         "widths": [width for _, width in _COLUMNS[side]],

@@ -27,9 +27,15 @@ class RenderingError(BrokenWorldError):
     """A template is broken.
 
     Attributes:
+        template: its name.
         diagnostic: what the typesetter says; it may quote the data, so it is for developers only.
     """
 
     def __init__(self, template: str, diagnostic: str) -> None:
         super().__init__(f"the template {template} cannot be set")
+        self.template = template
         self.diagnostic = diagnostic
+
+
+class RenderingStoppedError(Exception):
+    """The process that sets documents ended or took too long; another one takes the next."""

@@ -118,7 +118,7 @@ def key_of(values: list[str]) -> str:
 
 
 async def _read(request: Request) -> tuple[Request, bytes]:
-    """The request, to be read again, and what it asks for: its address and its body.
+    """The request, to be read again, and what it asks for: its address, its body, its If-Match.
 
     A body that was parsed counts as the value that it is: the order of members does not matter.
     """
@@ -132,7 +132,10 @@ async def _read(request: Request) -> tuple[Request, bytes]:
 
         request = Request(request.scope, again)
     query = cast("bytes", request.scope["query_string"])
-    return request, b"\0".join((cast("str", request.scope["path"]).encode(), query, body))
+    asked = [cast("str", request.scope["path"]).encode(), query, body]
+    # A step that is wanted of another version is another request, and not a repeat.
+    asked += [value.encode("latin-1") for value in request.headers.getlist("if-match")]
+    return request, b"\0".join(asked)
 
 
 async def _once(handle: Handler, request: Request, asked: Asked) -> Response:

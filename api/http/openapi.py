@@ -79,7 +79,8 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
         _add(responses, _OF_A_BODY)
     if isinstance(route, KeyedRoute) and route.takes_key:
         operation.setdefault("parameters", []).append(PARAMETER)
-        responses["200"].setdefault("headers", {}).update(REPLAYED_HEADER)
+        done = str(route.status_code or 200)
+        responses[done].setdefault("headers", {}).update(REPLAYED_HEADER)
         _add(responses, _OF_A_KEY)
     guarding = guards(route)
     if not guarding:

@@ -18,6 +18,7 @@ from api.problems.refusals import (
     IdempotencyKeyInProgressError,
     ScopeMissingError,
     UnauthenticatedError,
+    UnprintableError,
     kind_of,
     pointer_of,
 )
@@ -130,7 +131,7 @@ def problem_of(error: LedgerError, language: str) -> dict[str, Json]:
         members,
         language,
         code=error.code,
-        defects=error.defects if isinstance(error, MalformedError) else (),
+        defects=error.defects if isinstance(error, MalformedError | UnprintableError) else (),
     )
     if (pointer := pointer_of(error)) is not None:
         answer["errors"] = [

@@ -9,6 +9,7 @@ from ledger import errors
 from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
+from ledger.exclusions import ExclusionsFullError
 from ledger.values import Json
 
 
@@ -134,6 +135,18 @@ class IdempotencyKeyInProgressError(LedgerError):
     code = "IDEMPOTENCY_KEY_IN_PROGRESS"
 
 
+class IfMatchMissingError(LedgerError):
+    """The step needs the header If-Match."""
+
+    code = "PRECONDITION_REQUIRED"
+
+
+class IfMatchMalformedError(LedgerError):
+    """The header If-Match is not one strong ETag."""
+
+    code = "IF_MATCH_MALFORMED"
+
+
 class NotReadyError(LedgerError):
     """Some readiness checks fail.
 
@@ -168,18 +181,29 @@ class JournalMissingError(LedgerError):
         )
 
 
+class RenderingUnavailableError(LedgerError):
+    """The process that sets documents ended or took too long; another one takes the next."""
+
+    code = "RENDERING_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("the process that sets documents ended or took too long")
+
+
 class UnprintableError(LedgerError):
     """A document on paper cannot be made: a name in another character would be a wrong name.
 
     Attributes:
         count: how many of its texts the font cannot print as they are written.
+        defects: where, and which characters; for the officer's eyes, so only where one asks.
     """
 
     code = "UNPRINTABLE"
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, defects: tuple[errors.Defect, ...] = ()) -> None:
         super().__init__(f"{count} texts of the document cannot be printed")
         self.count = count
+        self.defects = defects
 
 
 ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
@@ -206,6 +230,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.ExpiryDisturbedError: (catalogue.EXPIRY_DISTURBED, ()),
     errors.ClockAheadError: (catalogue.CLOCK_AHEAD, ("days",)),
     errors.NotPlannedError: (catalogue.NOT_PLANNED, ("count",)),
+    ExclusionsFullError: (catalogue.EXCLUSIONS_FULL, ("bytes_max",)),
     errors.SeparationOfDutiesError: (catalogue.SEPARATION_OF_DUTIES, ()),
     cases.StaleVersionError: (catalogue.PRECONDITION_FAILED, ()),
     cases.CaseStatusError: (catalogue.CASE_STATUS, ("case_status", "step")),
@@ -214,6 +239,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     cases.CameOfAgeError: (catalogue.PRINCIPAL_CAME_OF_AGE, ()),
     RetentionBusyError: (catalogue.RETENTION_BUSY, ()),
     JournalMissingError: (catalogue.JOURNAL_MISSING, ()),
+    RenderingUnavailableError: (catalogue.RENDERING_UNAVAILABLE, ()),
     UnprintableError: (catalogue.UNPRINTABLE, ("count",)),
     UnauthenticatedError: (catalogue.UNAUTHENTICATED, ()),
     ScopeMissingError: (catalogue.SCOPE_MISSING, ("scopes",)),
@@ -229,6 +255,8 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     IdempotencyKeyMalformedError: (catalogue.IDEMPOTENCY_KEY_MALFORMED, ()),
     IdempotencyKeyReusedError: (catalogue.IDEMPOTENCY_KEY_REUSED, ()),
     IdempotencyKeyInProgressError: (catalogue.IDEMPOTENCY_KEY_IN_PROGRESS, ()),
+    IfMatchMissingError: (catalogue.PRECONDITION_REQUIRED, ()),
+    IfMatchMalformedError: (catalogue.IF_MATCH_MALFORMED, ()),
 }
 """The kind of each refusal and the attributes that its answer carries. A test walks the tree."""
 

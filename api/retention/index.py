@@ -32,8 +32,8 @@ class Index:
         """
         self.histories.wait(position, INDEX_SECONDS)
 
-    def streams_of(self, principal_keys: Sequence[bytes]) -> set[UUID]:
-        """All streams with an event that speaks of one of these persons."""
+    def streams_of(self, principal_keys: Sequence[bytes]) -> dict[bytes, list[UUID]]:
+        """Of each of these persons, all streams with an event that speaks of it; none: absent."""
         return self.connections.read(lambda c: streams_of(c, principal_keys))
 
     def last_days(self, key_ids: Sequence[bytes]) -> dict[bytes, date | None]:

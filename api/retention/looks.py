@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.retaining import Retaining
+from ledger.application.retaining import OpenCase, Retaining
 from ledger.certificate import Certificate, Periods, Tree, certificate_of
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import ClockAheadError, NotFoundError
@@ -29,6 +29,7 @@ class Overview:
     Attributes:
         plans: oldest first.
         holds: released ones too, oldest first.
+        cases: the open ones, oldest first; one without identifiers keeps nothing.
         preview: what a plan made now would say.
         due: every key whose day has come.
         why: reason → how many of the due keys it keeps from being destroyed: `clock_ahead`,
@@ -41,12 +42,18 @@ class Overview:
     at: datetime
     plans: tuple[expiry.State, ...]
     holds: tuple[hold.State, ...]
+    cases: tuple[OpenCase, ...]
     preview: ExpiryPlanned
     due: tuple[DueKey, ...]
     why: dict[str, int]
     clock_ahead: ClockAheadError | None
     counts: tuple[MonthCount, ...]
     expired: Mapping[str, int]
+
+    @property
+    def nameless(self) -> list[OpenCase]:
+        """The open cases for which nothing is kept."""
+        return [one for one in self.cases if not one.principals]
 
     @property
     def late_keys(self) -> list[DueKey]:
@@ -116,6 +123,12 @@ class Looks:
         with self._lock:
             return self._looking.preview(self._now())
 
+    def nameless(self) -> tuple[OpenCase, ...]:
+        """The open cases for which nothing is kept, for they name nobody by an identifier."""
+        with self._lock:
+            self._looking.plans.read()
+            return self._looking.plans.keeping().nameless()
+
     def unnamed(self) -> tuple[bytes, ...]:
         """The keys that are due and that no plan names, when it is all that is due."""
         at = self._now()
@@ -144,13 +157,14 @@ class Looks:
         with self._lock:
             going, preview = self._looking.preview(at)
             plans = self._looking.plans.plans()
-            holds = self._looking.plans.holds()
+            keeping = self._looking.plans.keeping()
         due = self._sources.dying.due(day_in_japan(at))
         ahead = self._clock_ahead(at, plans)
         return Overview(
             at=at,
             plans=tuple(plans),
-            holds=tuple(holds),
+            holds=keeping.holds,
+            cases=keeping.cases,
             preview=preview,
             due=tuple(due),
             why=self._why(at, due, {key.key_id for key in going}, plans, ahead=ahead is not None),

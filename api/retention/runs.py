@@ -14,6 +14,7 @@ import psycopg
 
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention.looks import Looks, Sources, named_before
+from ledger.application.exclusions import Exclusions, Repeated
 from ledger.application.retaining import Report, Retaining
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError, StoreUnavailableError
@@ -37,9 +38,15 @@ class Retention:
     """
 
     def __init__(
-        self, running: Retaining, looks: Looks, sources: Sources, now: Callable[[], datetime]
+        self,
+        running: Retaining,
+        looks: Looks,
+        sources: Sources,
+        now: Callable[[], datetime],
+        exclusions: Exclusions,
     ) -> None:
         self.looks = looks
+        self._exclusions = exclusions
         self._running = running
         self._sources = sources
         self._now = now
@@ -57,6 +64,17 @@ class Retention:
         with self._alone():
             at = self._now()
             return self._running.plan(at, actor, confirmed=confirmed, command=command)
+
+    def repeat_exclusions(self, actor: str) -> Repeated:
+        """Append today's event of what is excluded under Order 11, unless it stands.
+
+        Raises:
+            ClockAheadError: by this clock it would be sealed for another year.
+            ExclusionsLostError: what is excluded cannot be read.
+        """
+        if (ahead := self.looks.clock_ahead()) is not None:
+            raise ahead
+        return self._exclusions.repeat(self._now(), actor)
 
     def expire(self, actor: str, *, window: bool = False) -> Report:
         """Destroy what is due and was named; raises like `Retaining.expire`.
@@ -76,10 +94,17 @@ class Retention:
             at = self._now()
             if not window:
                 self._check_named()
+            self._keep_exclusions(at, actor)
             notice = at - named_before(at, self._sources.window_days) if window else timedelta()
             report = self._running.expire(at, actor, notice=notice)
             self._sources.expiring.drop_empty_partitions(quarter(day_in_japan(at)))
             return report
+
+    def _keep_exclusions(self, at: datetime, actor: str) -> None:
+        """What is excluded stands under a key that lives, before one of its keys may die."""
+        due = self._sources.dying.due(day_in_japan(at))
+        if any(key.key_class == "exclusion" for key in due) and self.looks.clock_ahead() is None:
+            self._exclusions.repeat(at, actor)
 
     def _check_named(self) -> None:
         # The clock is asked first: who is told to plan would only be refused again.

@@ -14,7 +14,7 @@ from api.http.answers import JsonResponse
 from api.http.openapi import example
 from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
 from api.services import Inside, Services
-from api.wire.bodies import POSITION_MAX, Identifier, Model, Position, StrictRoute, refs
+from api.wire.bodies import POSITION_MAX, Identifier, Model, Position, StrictRoute, Text, refs
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.items import random_command
 from api.wire.schemas import HISTORY, answer
@@ -51,12 +51,14 @@ class Asked(Model):
     the answer must have seen, `as_of` the position of the answer. Without either the answer is as
     of now. `cursor` comes from the page before and goes on with the same question as of the same
     position: the identifiers are those of that page, in their order, and `as_of` is its or absent.
+    `reason` says why, and names nobody: auditors read it.
     """
 
     identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
     case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"])] = ""
     after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
     as_of: Position | None = None
+    reason: Annotated[Text, Field(examples=["開示請求の調査"])] | None = None
     cursor: Annotated[str, Field(min_length=CHARACTERS, max_length=CHARACTERS)] | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
 
@@ -78,8 +80,8 @@ async def post_histories(
 ) -> Response:
     """Provision and receipt records with their statutory items, and the rest under its headings.
 
-    Each call is itself put on record (who, whom, under which case). A search is a POST so that no
-    identifier stands in a URL.
+    Each call is itself put on record (who, whom, under which case, and the `reason` if one is
+    given). A search is a POST so that no identifier stands in a URL.
     """
     if not body.identifiers:
         raise SubjectRequiredError("identifiers")
@@ -93,6 +95,7 @@ async def post_histories(
         refs(body.identifiers),
         page.as_of,
         len(page.entries),
+        body.reason,
     )
     viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
     return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})

@@ -1,5 +1,6 @@
 """Holds: what a suit or an inquiry needs is not destroyed while they stand."""
 
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from api.http.idempotency import CommandId
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX, CommandRoute
+from api.wire.correcting import check_known
 from api.wire.holds import (
     HELD,
     HELD_EXAMPLE,
@@ -24,9 +26,11 @@ from api.wire.holds import (
     holds_shown,
     sees_why,
 )
-from api.wire.items import random_command
+from api.wire.items import MARKING, random_command
 from api.wire.schemas import answer
+from ledger.application import Ledger, Receipt
 from ledger.commands import ReleaseHold, ViewHistory
+from ledger.hold import State as Hold
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=CommandRoute)
@@ -54,7 +58,13 @@ async def place(body: OfHold, caller: Holder, inside: Inside, command_id: Comman
     It holds what is recorded later too, of persons as far as their identifiers are linked.
     """
     command = body.command(command_id, caller.actor)
-    return JsonResponse(held(await inside.run(lambda ledger, at: ledger.hold(command, at))))
+
+    def placed(ledger: Ledger, at: datetime) -> Receipt:
+        if command.transfer is not None:
+            check_known(ledger, caller, command.transfer)
+        return ledger.hold(command, at)
+
+    return JsonResponse(held(await inside.run(placed)))
 
 
 @router.post(
@@ -91,11 +101,20 @@ async def get_holds(
 ) -> Response:
     """Holds, newest first, released ones too as long as their key lives.
 
-    Reasons, references, transfers and persons are shown to officers alone. An answer that names
+    Reasons, references, transfers and persons are shown to officers alone; a hold on a transfer
+    that is hidden under Order 11 to nobody who may not exclude. An answer that names
     persons is itself put on record, as a look at a history is.
     """
     whole = sees_why(caller)
-    states = await inside.run(lambda ledger, _: ledger.holds())
+
+    def known(ledger: Ledger, _: datetime) -> list[Hold]:
+        states = ledger.holds()
+        if caller.may(MARKING):
+            return states
+        hidden = ledger.streams.hidden({one.transfer for one in states if one.transfer})
+        return [one for one in states if one.transfer not in hidden]
+
+    states = await inside.run(known)
     if standing:
         states = [one for one in states if one.stands]
     page, following = holds_shown(states, before=cursor, limit=limit)

@@ -25,7 +25,6 @@ from ledger.application import Ledger
 from ledger.application.reassessing import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.policies.context import Verdict
-from ledger.transfer import State
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=CommandRoute)
@@ -60,13 +59,11 @@ async def get_reassessments(
     `limit` counts proposals; a page may hold fewer, or none, and still have a `cursor`. A transfer
     is proposed once, under the first late event that touches it; once acted on, it is gone.
     """
-    may = caller.may(MARKING)
-
-    def sees(state: State) -> bool:
-        return may or state.entry is None or not state.entry.order_11
-
     after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
-    proposals, place = await run_in_threadpool(inside.reassessing.page, after, limit, sees)
+    sees_all = caller.may(MARKING)
+    proposals, place = await run_in_threadpool(
+        inside.reassessing.page, after, limit, sees_all=sees_all
+    )
     return JsonResponse(
         {
             "proposals": [_shown(one) for one in proposals],

@@ -27,7 +27,8 @@ from api.wire.schemas import CHECKED, RESULTS, TRANSFER, answer
 from api.wire.showing import transfer_shown, verdict_shown
 from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
-from ledger.events import Entry
+from ledger.streams import Streams
+from ledger.transfer import State
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
@@ -160,23 +161,25 @@ async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Respon
     """Show the transfer as it stands, and every event that spoke of it.
 
     An emitter sees the transfers of its own source; whatever else it asks for is unknown to it. A
-    transfer marked under Order 11 is unknown to whoever may not mark records.
+    transfer hidden under Order 11 is unknown to whoever may not exclude records.
     """
 
     def read(ledger: Ledger, _: datetime) -> dict[str, Json]:
-        return transfer_shown(ledger.streams, transfer, _sees(caller))
+        return transfer_shown(ledger.streams, transfer, _sees(caller, ledger.streams))
 
     return JsonResponse(await inside.run(read))
 
 
-def _sees(caller: Caller) -> Callable[[Entry | None], bool]:
+def _sees(caller: Caller, streams: Streams) -> Callable[[State], bool]:
     prefix = caller.source_prefix
+    visible = streams.visible()
 
-    def sees(entry: Entry | None) -> bool:
-        if entry is None:
-            return caller.may("records:write")
-        if caller.may("events:read.own") and prefix and is_within(entry.source, prefix):
-            return True  # the emitter itself marked it, or did not
-        return caller.may("records:write") and (not entry.order_11 or caller.may(MARKING))
+    def sees(state: State) -> bool:
+        source = state.entry and state.entry.source
+        if source and caller.may("events:read.own") and prefix and is_within(source, prefix):
+            # The emitter itself marked it, or did not; and that one of its own transfers is gone
+            # would tell it that this one was excluded.
+            return True
+        return caller.may("records:write") and (caller.may(MARKING) or visible(state))
 
     return sees

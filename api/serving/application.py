@@ -12,17 +12,23 @@ from api.app import Doors, create_app
 from api.contract import SCHEMA
 from api.observability import Metrics
 from api.routes import (
+    accesses,
+    cases,
     corrections,
+    emitters,
     events,
+    exclusions,
     histories,
     holds,
     notices,
     persons,
+    procedures,
     quarantine,
     reassessments,
     retention,
     transfers,
 )
+from api.serving.heard import EmitterWatch
 from api.serving.lag import LagWatch
 from api.serving.line import Tell
 from api.serving.opening import opened
@@ -37,6 +43,7 @@ ROUTERS: Final = (
     transfers.router,
     corrections.router,
     events.router,
+    exclusions.router,
     histories.router,
     holds.router,
     notices.router,
@@ -44,6 +51,11 @@ ROUTERS: Final = (
     quarantine.router,
     reassessments.router,
     retention.router,
+    emitters.router,
+    accesses.router,
+    procedures.router,
+    procedures.checking,
+    *cases.ROUTERS,
 )
 """The doors into the house."""
 
@@ -115,12 +127,22 @@ def served(
         )
         counting.start()
         keeping = RetentionWatch(
-            services.retention.looks, house.keys.masters.current, metrics.registry
+            services.retention.looks,
+            house.keys.masters.current,
+            metrics.registry,
+            services.exclusions.is_half_full,
         )
         sampling = threading.Thread(
             target=keeping.keep_counting, args=(stop,), name="retention", daemon=True
         )
         sampling.start()
+        listening = threading.Thread(
+            target=EmitterWatch(services, metrics.registry).keep_counting,
+            args=(stop,),
+            name="emitters",
+            daemon=True,
+        )
+        listening.start()
         try:
             yield create_app(
                 Doors(
@@ -141,3 +163,4 @@ def served(
             stop.set()
             counting.join(_END_S_MAX)
             sampling.join(_END_S_MAX)
+            listening.join(_END_S_MAX)

@@ -42,6 +42,10 @@ LOOK_S: Final = 60.0
 AGAIN_S: Final = 3_600.0
 """Seconds until the job tries again after a refusal that a person must end."""
 
+EXCLUSIONS_HALF_FULL: Final = (
+    "what is excluded fills half of its fixed size: raise LEDGER_EXCLUSIONS_KIB in every process"
+)
+
 _PASSING: Final = (
     RetentionBusyError,
     StoreUnavailableError,
@@ -120,6 +124,10 @@ class Daily:
             report = self._retention.plan(self._actor)
             assert report.planned is not None, "a plan was made"
             log.info("planned", extra={"keys": len(report.planned.keys)})
+        # After the plan: by then the clock may be believed. Before anything dies: the keys of what
+        # is excluded do, too.
+        if self._retention.repeat_exclusions(self._actor).is_half_full:
+            log.warning(EXCLUSIONS_HALF_FULL)
         if not self._expires:
             return True
         report = self._retention.expire(self._actor, window=True)

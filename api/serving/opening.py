@@ -32,7 +32,8 @@ def opened(
         OtherMastersError: see there.
         StoreUnavailableError: the database cannot be reached.
     """
-    with closing(House(urls, settings.name, secrets_of(settings), clock)) as house:
+    fixed_bytes = settings.exclusions_kib * 1024
+    with closing(House(urls, settings.name, secrets_of(settings), clock, fixed_bytes)) as house:
         # A database that goes away just now is no reason to end; readiness looks at the keys again.
         with suppress(StoreUnavailableError):
             check_keys(house)

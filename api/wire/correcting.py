@@ -13,7 +13,7 @@ from ledger.errors import Defect, MalformedError
 
 
 def check_known(ledger: Ledger, caller: Caller, transfer: UUID) -> None:
-    """A transfer marked under Order 11 is unknown to whoever may not mark records."""
+    """A transfer hidden under Order 11 is unknown to whoever may not exclude records."""
     if not caller.may(MARKING):
         ledger.check_unmarked(transfer)
 

@@ -11,6 +11,7 @@ from api.services import Services
 from api.wire.items import Item
 from api.wire.showing import verdict_shown
 from ledger.application import Ledger, Outcome
+from ledger.application.outcome import DUPLICATE, RECORDED
 from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,
@@ -49,7 +50,9 @@ async def record(
         items.extend(make())
         return [item.command for item in items if item.command is not None]
 
-    outcomes = iter(await services.record(commands))
+    told = await services.record(commands)
+    await _noted(items, told, services)
+    outcomes = iter(told)
     kept = iter(await _kept(items, services))
     results: list[dict[str, Json]] = []
     for item in items:
@@ -61,6 +64,20 @@ async def record(
             result["quarantine"] = next(kept)
         results.append(result)
     return results
+
+
+async def _noted(items: Sequence[Item], told: Sequence[Outcome], services: Services) -> None:
+    """Note whose transfers were accepted, before the answer: a source that sends is never unseen.
+
+    Raises:
+        StoreUnavailableError: it cannot be noted; send the request again.
+    """
+    source = items[0].within if items else None
+    now = services.now()
+    if source is None or not services.signs.is_due(source, now):
+        return
+    if any(one.status in (RECORDED, DUPLICATE) for one in told):
+        await run_in_threadpool(services.signs.accepted, source, now)
 
 
 async def _kept(items: Sequence[Item], services: Services) -> list[str]:

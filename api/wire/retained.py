@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.retention import Overview
 from api.settings import Settings
 from api.wire.holds import standing_shown
-from api.wire.retention import dead_keys, plan_shown
+from api.wire.retention import dead_keys, nameless_shown, plan_shown
 from ledger import expiry
 from ledger.application.retaining import Report
 from ledger.clock import day_in_japan
@@ -56,6 +56,8 @@ def overview_shown(
         "clock": clock,
         "holds_standing": sum(1 for one in seen.holds if one.stands),
         "holds": standing_shown(seen.holds, whole=whole),
+        "cases_open": len(seen.cases),
+        "nameless_cases": nameless_shown(seen.nameless),
         "last_run": _last_run(seen.plans),
         "plans": [plan_shown(one, dead) for one in page],
         "cursor": page[-1].position if len(older) > limit else None,
@@ -87,6 +89,7 @@ def planned_shown(report: Report) -> dict[str, Json]:
         "counts": dict(planned.counts),
         "days_moved": report.days_moved,
         "needed": len(report.kept),
+        "nameless_cases": nameless_shown(report.nameless),
     }
 
 

@@ -11,12 +11,13 @@ from api.wire.bodies import Model
 from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
 from api.wire.schemas import Schema, closed
 from ledger import expiry
+from ledger.application.retaining import OpenCase
 from ledger.codec.header import instant_text
 from ledger.events import EXPIRY_COUNTS
 from ledger.values import Json
 
 WHY: Final = {
-    "needed": "a hold, an open plan or a notice under the key still stands",
+    "needed": "a hold, an open plan, a notice or a procedure under the key still stands",
     "clock_ahead": "the clock stands further ahead than the log bears out",
     "journal_missing": "there is no erasure journal",
     "unnamed": "no plan names it yet",
@@ -25,6 +26,9 @@ WHY: Final = {
 }
 """Why a key that is due has not been destroyed."""
 
+NAMELESS_MAX: Final = 100
+"""Open cases that are listed, each with two members; a desk that has more of them knows."""
+
 _PLAN_ID: Final = "b3f0a6de-1f0c-4d5e-9a57-7b2f0c9d8e11"
 _COUNTS_SAMPLE: Final[dict[str, Json]] = {
     "cases": 0,
@@ -32,6 +36,10 @@ _COUNTS_SAMPLE: Final[dict[str, Json]] = {
     "holds": 1,
     "keys": 3,
     "lookups": 12,
+}
+_NAMELESS_EXAMPLE: Final[dict[str, Json]] = {
+    "case": "7d2f8c51-0b3e-8a64-9f10-2c5b7e9d4a38",
+    "number": "2029-003977",
 }
 PLAN_EXAMPLE: Final[dict[str, Json]] = {
     "plan": _PLAN_ID,
@@ -68,6 +76,8 @@ RETENTION_EXAMPLE: Final[dict[str, Json]] = {
     "clock": {"ahead": False},
     "holds_standing": 1,
     "holds": [STANDING_EXAMPLE],
+    "cases_open": 4,
+    "nameless_cases": [_NAMELESS_EXAMPLE],
     "last_run": {
         "plan": _PLAN_ID,
         "planned_at": "2029-11-11T15:05:00.310Z",
@@ -85,6 +95,7 @@ REPORT_EXAMPLE: Final[dict[str, Json]] = {
     "counts": _COUNTS_SAMPLE,
     "days_moved": 0,
     "needed": 0,
+    "nameless_cases": [],
 }
 EXPIRED_EXAMPLE: Final[dict[str, Json]] = {
     "erasures": [{"position": 4100, "keys": 1, "events": 1_204, "lookups": 9}],
@@ -101,6 +112,12 @@ _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
+_NAMELESS: Final[Schema] = {
+    "type": "array",
+    "description": "open cases that give a name alone: nothing is kept for them until somebody "
+    f"finds the person; oldest first, at most {NAMELESS_MAX}",
+    "items": closed({"case": _UUID, "number": _STRING}),
+}
 _PLAN_MEMBERS: Final[Schema] = {
     "plan": _UUID,
     "position": _POSITION,
@@ -116,7 +133,7 @@ _PLAN_MEMBERS: Final[Schema] = {
     "counts": _COUNTS,
     "confirmed": {"type": "boolean", "description": "a person vouched for the clock"},
     "holds": {**_COUNT, "description": "holds that keep something back"},
-    "cases": _COUNT,
+    "cases": {**_COUNT, "description": "open cases that keep something back"},
 }
 PLAN: Final[Schema] = closed(
     {
@@ -164,6 +181,8 @@ RETENTION: Final[Schema] = closed(
             "description": f"those that stand, newest first, at most {STANDING_MAX}",
             "items": STANDING,
         },
+        "cases_open": {**_COUNT, "description": "each keeps the records of those it names"},
+        "nameless_cases": _NAMELESS,
         "last_run": {
             "anyOf": [
                 {"type": "null"},
@@ -198,8 +217,9 @@ PLANNED: Final[Schema] = closed(
         "through": _DAY,
         "keys": _COUNT,
         "counts": _COUNTS,
-        "days_moved": {**_COUNT, "description": "keys of series, holds, links and stops"},
+        "days_moved": {**_COUNT, "description": "keys of series, holds, cases, links and stops"},
         "needed": {**_COUNT, "description": "keys that are due and stay"},
+        "nameless_cases": _NAMELESS,
     }
 )
 DESTROYED: Final[Schema] = closed(
@@ -266,6 +286,11 @@ def whole_plan_shown(plan: expiry.State, dead: Collection[bytes]) -> dict[str, J
             {"position": position, "at": instant_text(at)} for position, at in plan.expiries
         ],
     }
+
+
+def nameless_shown(cases: Sequence[OpenCase]) -> list[Json]:
+    """Open cases for which nothing is kept."""
+    return [{"case": str(one.case), "number": one.number} for one in cases[:NAMELESS_MAX]]
 
 
 def dead_keys(plans: Sequence[expiry.State]) -> set[bytes]:

@@ -24,16 +24,20 @@ _CURSOR: Final[Schema] = {
 
 
 def answer(
-    schema: Schema, description: str, example: Json, others: Schema | None = None
+    schema: Schema,
+    description: str,
+    example: Json,
+    others: Schema | None = None,
+    status: int = 200,
 ) -> dict[int | str, dict[str, Json]]:
-    """The documented 200 of a route.
+    """The documented success of a route.
 
     Args:
         others: media type → content, beside JSON.
     """
     content: Schema = {"schema": schema, "examples": {"sample": {"value": example}}}
     contents: Schema = {"application/json": content, **(others or {})}
-    return {200: {"description": description, "content": contents}}
+    return {status: {"description": description, "content": contents}}
 
 
 def closed(required: Schema, optional: Schema | None = None) -> Schema:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events import Entry, Expired, Fact, TransferEvent
+from ledger.events import Expired, Fact, TransferEvent
 from ledger.history import HistoryEntry
 from ledger.policies.context import Verdict
 from ledger.statutory import rest, statutory_items
@@ -27,12 +27,12 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
 
 
 def transfer_shown(
-    streams: Streams, stream: UUID, sees: Callable[[Entry | None], bool]
+    streams: Streams, stream: UUID, sees: Callable[[transfer.State], bool]
 ) -> dict[str, Json]:
     """One transfer: its state and its events.
 
     Args:
-        sees: whether the caller may know of what was first recorded; None: it has expired.
+        sees: whether the caller may know of it.
 
     Raises:
         NotFoundError: there is none, or it may not be seen: one answer for both.
@@ -44,7 +44,7 @@ def transfer_shown(
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
     state = transfer.fold(None, typed)
-    if state is None or not sees(state.entry):
+    if state is None or not sees(state):
         raise NotFoundError
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)

@@ -12,12 +12,14 @@ from ledger.commands import (
     LinkIdentifiers,
     PlaceHold,
     PublishNotice,
+    PublishProcedure,
     ReceiveDirective,
     ReclassifyTransfer,
     ReleaseHold,
     RenamePrincipal,
     RetractTransfer,
     UnlinkIdentifiers,
+    ViewDocument,
     ViewHistory,
     WithdrawNotice,
 )
@@ -39,9 +41,11 @@ Command = (
     | RenamePrincipal
     | PublishNotice
     | WithdrawNotice
+    | PublishProcedure
     | PlaceHold
     | ReleaseHold
     | ViewHistory
+    | ViewDocument
 )
 
 # Each retry means that somebody else appended to the same stream in between.

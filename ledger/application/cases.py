@@ -8,24 +8,33 @@ from uuid import UUID
 from ledger import case
 from ledger.application.appending import Appending
 from ledger.application.outcome import Receipt
+from ledger.application.procedures import Procedures
+from ledger.application.reviewing import Reviewing, is_decision, is_review
 from ledger.application.sealing import Sealer
 from ledger.case import ReceiveCase, StepCase
+from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.case.steps import Decide
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import Append, DutyRow
+from ledger.errors import NotFoundError
 from ledger.events import CaseEvent, Expired, Fact
 from ledger.events.case import CaseApproved, CaseReceived
+from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.streams import AnyFact, Streams
 
 _FIRST = (CaseReceived.TYPE,)
+
+CaseFact = Fact[CaseEvent | Expired]
+"""One event of a case; without content once the key is dead."""
 
 
 class Cases:
     """Decides and appends what becomes of cases. One stream and one key a case.
 
     Args:
-        procedures: every version that was ever published, ascending.
+        procedures: every version, the published ones too.
     """
 
     def __init__(
@@ -33,12 +42,13 @@ class Cases:
         streams: Streams,
         sealer: Sealer,
         appending: Appending,
-        procedures: Sequence[Procedure],
+        procedures: Procedures,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
         self._procedures = procedures
+        self._reviewing = Reviewing(streams, sealer)
 
     def receive(self, command: ReceiveCase, at: datetime) -> Receipt:
         """Take a request in; the receipt names the stream of the new case.
@@ -62,6 +72,61 @@ class Cases:
         """The case as of a position (None: as it stands); None when there is none."""
         return self._streams.case_state(stream, upto)
 
+    def told(self, stream: UUID) -> tuple[case.State, tuple[CaseFact, ...]] | None:
+        """The case as it stands, and its events one by one; None when there is none.
+
+        Reviews are left out: each decision has one, and nobody is shown what is in it.
+        """
+        facts = self._streams.facts([stream], None).get(stream, [])
+        if not facts or not isinstance(facts[0].event, CaseEvent):
+            return None
+        state = case.fold(None, cast("list[CaseFact]", facts))
+        told = [fact for fact in facts if not is_review(fact.event)]
+        return None if state is None else (state, tuple(cast("list[CaseFact]", told)))
+
+    def ready(self, stream: UUID, version: int, step: type[case.Step]) -> case.State:
+        """The case at that version, to which the step is open: for what a step is made of.
+
+        Raises:
+            NotFoundError, StaleVersionError, CaseStatusError: as `step` would.
+        """
+        state = self.get(stream)
+        if state is None:
+            raise NotFoundError
+        if state.version != version:
+            raise StaleVersionError
+        if step not in case.open_steps(state, self.procedure_of(state)):
+            raise CaseStatusError(state.status.value, case.step_name(step))
+        return state
+
+    def first(self, command: UUID) -> Receipt | None:
+        """The receipt of a command that stands already; None when it does not."""
+        events = self._streams.reads.of_command(command)
+        return Receipt(*events[0], known=True) if events else None
+
+    def after(self, receipt: Receipt, command: UUID) -> tuple[case.State, int]:
+        """The case as the command left it, whatever came since; and its last position.
+
+        Raises:
+            NotFoundError: the key of the case died since.
+        """
+        last = self._streams.reads.of_command(command)[-1][1]
+        state = self.get(receipt.stream, last)
+        if state is None:
+            raise NotFoundError
+        return state, last
+
+    def procedure_of(self, state: case.State) -> Procedure:
+        """The version that the case falls under."""
+        return case.procedure_of(state, self._procedures.known(state.procedure))
+
+    def review(self, stream: UUID, upto: int | None = None) -> Standing | None:
+        """What was excluded when the case was decided on, up to a position; see `Reviewing.read`.
+
+        Not to be shown: a reply is made again with it.
+        """
+        return self._reviewing.read(stream, upto)
+
     def all(self) -> list[case.State]:
         """All cases whose key lives, closed ones too, in the order in which they arrived."""
         stored = self._streams.reads.facts_of_topics(_FIRST, 0)
@@ -74,7 +139,7 @@ class Cases:
             is_new = isinstance(command, ReceiveCase)
             state = None if is_new else self._streams.case_state(stream)
             head = self._streams.reads.head()
-            events = case.decide(command, state, self._procedures, at, head)
+            events = case.decide(command, state, self._procedures.now(), at, head)
             key = self._sealer.keys.key_for("case", owner=stream)
             first = state.version + 1 if state is not None else 1
             sealed = [
@@ -83,9 +148,18 @@ class Cases:
                 )
                 for version, event in enumerate(events, first)
             ]
+            if is_decision(events[0]):
+                place = Place(stream, first + len(events), at, command.actor, command.command)
+                sealed.append(self._reviewing.sealed(state, place, _decided_on(command)))
             return Append(tuple(sealed), duties=_duties(command.actor, state, events))
 
         return self._appending.appended(command.command, attempt)
+
+
+def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:
+    """The records that the command decides on."""
+    step = command.step if isinstance(command, StepCase) else None
+    return (*step.provided, *step.received) if isinstance(step, Decide) else ()
 
 
 def _states(streams: Iterable[list[AnyFact]]) -> Iterable[case.State]:

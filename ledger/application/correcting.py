@@ -92,13 +92,12 @@ class Correcting:
         return self._appending.appended(command.command, attempt)
 
     def check_unmarked(self, stream: UUID) -> None:
-        """Refuse a transfer that is marked under Order 11, as if it were not there.
+        """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
 
         Raises:
-            NotFoundError: it is marked.
+            NotFoundError: it is marked or excluded.
         """
-        state = self._streams.transfer_state(stream)
-        if state is not None and state.entry is not None and state.entry.order_11:
+        if self._streams.hidden([stream]):
             raise NotFoundError
 
     def _asked_again(

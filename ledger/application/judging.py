@@ -190,10 +190,8 @@ class Judging:
         return found
 
     def marked(self, transfers: Collection[UUID]) -> set[UUID]:
-        """Those of the recorded transfers that are marked under Order 11."""
-        states = self._streams.transfer_states(transfers) if transfers else {}
-        entries = {stream: state.entry for stream, state in states.items()}
-        return {stream for stream, entry in entries.items() if entry and entry.order_11}
+        """Those of the recorded transfers that nobody may know of (Order 11)."""
+        return self._streams.hidden(transfers)
 
     def base_rows(
         self, asked: Transfer, source: str, stream: UUID, key_id: bytes

@@ -5,16 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import access, notice
+from ledger.application.accesses import Accesses, Asked
+from ledger.application.accesses import Page as Looks
 from ledger.application.appending import Appending, place_of
-from ledger.application.cases import Cases
+from ledger.application.cases import CaseFact, Cases
 from ledger.application.correcting import Check, Correcting
+from ledger.application.emitters import Emitters, KnownEmitters
 from ledger.application.judging import Question
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
 from ledger.application.persons import Persons
+from ledger.application.procedures import Procedures, Version
 from ledger.application.recording import AppendAll, Recording
 from ledger.application.register import Register
 from ledger.application.sealing import Sealer
-from ledger.case import ReceiveCase, StepCase
+from ledger.case import ReceiveCase, Step, StepCase
 from ledger.case import State as Case
 from ledger.clock import day_in_japan
 from ledger.commands import (
@@ -23,6 +27,7 @@ from ledger.commands import (
     LinkIdentifiers,
     PlaceHold,
     PublishNotice,
+    PublishProcedure,
     ReceiveDirective,
     ReclassifyTransfer,
     RecordTransfer,
@@ -30,11 +35,16 @@ from ledger.commands import (
     RenamePrincipal,
     RetractTransfer,
     UnlinkIdentifiers,
+    ViewDocument,
     ViewHistory,
     WithdrawNotice,
 )
 from ledger.crypto.pseudonyms import random_stream
+from ledger.emitter import DeclareCoverage, RegisterEmitter
+from ledger.emitter import State as Emitter
 from ledger.envelope import Append
+from ledger.events import ProcedurePublished
+from ledger.exclusions import Standing
 from ledger.hold import State as Hold
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure
@@ -58,6 +68,7 @@ class Ledger:
         append: AppendAll,
         check: Check,
         procedures: Sequence[Procedure] = PUBLISHED,
+        emitters: KnownEmitters | None = None,
     ) -> None:
         self.streams = streams
         self._sealer = sealer
@@ -67,7 +78,11 @@ class Ledger:
         self._correcting = Correcting(streams, sealer, judging, self._appending, check)
         self._persons = Persons(streams, sealer, self._appending)
         self._register = Register(streams, sealer, judging, self._appending)
-        self._cases = Cases(streams, sealer, self._appending, procedures)
+        known = emitters or KnownEmitters(streams)
+        self._emitters = Emitters(streams, sealer, self._appending, known)
+        self._accesses = Accesses(streams)
+        self._procedures = Procedures(streams, sealer, self._appending, procedures)
+        self._cases = Cases(streams, sealer, self._appending, self._procedures)
 
     # -- transfers -------------------------------------------------------------------------------
 
@@ -102,10 +117,10 @@ class Ledger:
         return self._correcting.retract(command, at)
 
     def check_unmarked(self, stream: UUID) -> None:
-        """Refuse a transfer that is marked under Order 11, as if it were not there.
+        """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
 
         Raises:
-            NotFoundError: it is marked.
+            NotFoundError: it is marked or excluded.
         """
         self._correcting.check_unmarked(stream)
 
@@ -143,6 +158,38 @@ class Ledger:
         """All holds, released ones too, in the order in which they were placed."""
         return self._register.holds()
 
+    # -- emitters --------------------------------------------------------------------------------
+
+    def register_emitter(self, command: RegisterEmitter, at: datetime) -> Receipt:
+        """Register, rename or retire an emitter; refusals: `Emitters.register`."""
+        return self._emitters.register(command, at)
+
+    def declare_coverage(self, command: DeclareCoverage, at: datetime) -> Receipt:
+        """Declare days complete, or take that back; refusals: `Emitters.declare`."""
+        return self._emitters.declare(command, at)
+
+    def emitters(self, upto: int | None = None) -> list[Emitter]:
+        """All emitters as of a position (None: as they stand), retired ones too."""
+        return self._emitters.all(upto)
+
+    def emitter(self, emitter_id: str) -> Emitter | None:
+        """The emitter of that id as it stands; None when there is none."""
+        return self._emitters.get(emitter_id)
+
+    # -- procedure -------------------------------------------------------------------------------
+
+    def publish_procedure(self, command: PublishProcedure, at: datetime) -> Receipt:
+        """Publish a version of the procedure for requests; refusals: `Procedures.publish`."""
+        return self._procedures.publish(command, at)
+
+    def check_procedure(self, command: PublishProcedure, at: datetime) -> ProcedurePublished:
+        """What `publish_procedure` would append; stores nothing, and refuses the same."""
+        return self._procedures.checked(command, at)
+
+    def procedures(self) -> tuple[Version, ...]:
+        """Every version as of now, built in or published, ascending by its first day."""
+        return self._procedures.all()
+
     # -- cases -----------------------------------------------------------------------------------
 
     def receive_case(self, command: ReceiveCase, at: datetime) -> Receipt:
@@ -157,14 +204,42 @@ class Ledger:
         """The case as of a position (None: as it stands); None when there is none."""
         return self._cases.get(stream, upto)
 
+    def case_told(self, stream: UUID) -> tuple[Case, tuple[CaseFact, ...]] | None:
+        """The case as it stands, and its events one by one; None when there is none."""
+        return self._cases.told(stream)
+
+    def case_ready(self, stream: UUID, version: int, step: type[Step]) -> Case:
+        """The case at that version, to which the step is open; refusals: `Cases.ready`."""
+        return self._cases.ready(stream, version, step)
+
+    def case_first(self, command: UUID) -> Receipt | None:
+        """The receipt of a case's command that stands already; None when it does not."""
+        return self._cases.first(command)
+
+    def case_after(self, receipt: Receipt, command: UUID) -> tuple[Case, int]:
+        """The case as the command left it, and its last position; refusals: `Cases.after`."""
+        return self._cases.after(receipt, command)
+
+    def review(self, stream: UUID, upto: int | None = None) -> Standing | None:
+        """What was excluded when the case was decided on, up to a position; see `Cases.review`."""
+        return self._cases.review(stream, upto)
+
+    def procedure_of(self, state: Case) -> Procedure:
+        """The version of the procedure that the case falls under."""
+        return self._cases.procedure_of(state)
+
     def cases(self) -> list[Case]:
         """All cases, closed ones too, in the order in which they arrived."""
         return self._cases.all()
 
     # -- looks -----------------------------------------------------------------------------------
 
-    def view(self, command: ViewHistory, at: datetime) -> Receipt:
-        """Put on record that somebody looked at a history."""
+    def view(self, command: ViewHistory | ViewDocument, at: datetime) -> Receipt:
+        """Put on record that somebody looked at a history, a case file or a letter.
+
+        Raises:
+            MalformedError: see `ledger.access`.
+        """
 
         def attempt() -> Append:
             place = place_of(command, random_stream(), 1, at)
@@ -172,3 +247,7 @@ class Ledger:
             return Append((self._sealer.seal(event, place, self._sealer.access_key(at)),))
 
         return self._appending.appended(command.command, attempt)
+
+    def accesses(self, asked: Asked, after: int, upto: int, limit: int) -> Looks:
+        """The looks that are on record, in the order of their positions; see `Accesses.page`."""
+        return self._accesses.page(asked, after, upto, limit)

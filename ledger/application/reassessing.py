@@ -96,7 +96,7 @@ class Reassessing:
         self._causes = Causes(connections, streams)
 
     def page(
-        self, after: Place, limit: int, sees: Callable[[transfer.State], bool] = lambda _: True
+        self, after: Place, limit: int, *, sees_all: bool = True
     ) -> tuple[list[Proposal], Place | None]:
         """The next proposals beyond `after`, and where the next page begins; None at the end.
 
@@ -107,8 +107,9 @@ class Reassessing:
         Args:
             after: `BEGIN`, or what the page before gave.
             limit: proposals a page.
-            sees: which transfers the asker may know of (Order 11).
+            sees_all: whether the asker may know of what is hidden under Order 11.
         """
+        sees = _all if sees_all else self._streams.visible()
         causes = self._causes.from_(after[0], self._causes_max)
         judging = Judging(self._streams)
         page = _Page(limit, self._looked_at_max)
@@ -220,6 +221,10 @@ class Reassessing:
         if state.record.verdict == verdict.whole and not persons:
             return
         yield Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
+
+
+def _all(_: transfer.State) -> bool:
+    return True
 
 
 def _judged_at(facts: Iterable[Fact[object]]) -> int:

@@ -9,11 +9,12 @@ from uuid import UUID
 from ledger.codec import seal
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.sealing import FIXED_BYTES_MIN
 from ledger.drafts import Place, draft_of
 from ledger.envelope import DataKey, EventDraft, SealedEvent
 from ledger.errors import TooLargeError
-from ledger.events import Event, Line, Record, RecordedEvent
-from ledger.lifetimes import access_day, no_duty_day, record_day, register_day
+from ledger.events import Event, ExclusionEvent, Line, Record, RecordedEvent
+from ledger.lifetimes import access_day, exclusion_day, no_duty_day, record_day, register_day
 from ledger.values import Json
 
 
@@ -24,6 +25,8 @@ class Sealer:
     keys: KeyRing
     secret: LedgerSecret
     ledger: str
+    fixed_bytes: int = FIXED_BYTES_MIN
+    """F of the event format, section 6: the least size of what is excluded."""
 
     def seal(self, event: Event, place: Place, key: DataKey | None) -> SealedEvent:
         """The event as bytes.
@@ -32,6 +35,21 @@ class Sealer:
             TooLargeError: it does not fit into one event.
         """
         return seal(draft_of(event, place), key, self.ledger)
+
+    def seal_fixed(
+        self, event: ExclusionEvent, place: Place, key: DataKey, fixed_bytes: int
+    ) -> SealedEvent:
+        """The event as bytes, of one size whatever is excluded.
+
+        Args:
+            key: see `exclusion_key`.
+            fixed_bytes: F of those before: it is never smaller again.
+
+        Raises:
+            TooLargeError: it does not fit.
+        """
+        size = max(fixed_bytes, self.fixed_bytes)
+        return seal(draft_of(event, place), key, self.ledger, fixed_bytes=size)
 
     def seal_record(self, event: Event, record: Record, place: Place, key: DataKey) -> SealedEvent:
         """The event of a transfer's record as bytes; the header names the party by a keyed hash.
@@ -124,6 +142,10 @@ class Sealer:
     def access_key(self, at: datetime) -> DataKey:
         """The key of looks at histories in the month of `at`."""
         return self.keys.key_for("access", day=access_day(at))
+
+    def exclusion_key(self, at: datetime) -> DataKey:
+        """The key of what is excluded, and of reviews, in the month of `at`."""
+        return self.keys.key_for("exclusion", day=exclusion_day(at))
 
     def register_key(self, at: datetime) -> DataKey:
         """The key of notices published in the year of `at`."""

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
+from ledger.crypto.files import write_whole
 from ledger.errors import BrokenWorldError
-from ledger.store.durable import write_whole
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1

@@ -6,10 +6,10 @@ from typing import assert_never
 
 from ledger.case import papers, replying
 from ledger.case.intake import future, receive
+from ledger.case.opening import is_open
 from ledger.case.refusals import CaseStatusError, StaleVersionError
-from ledger.case.state import PROVISION_RECORDS, RETAINED_DATA, State
+from ledger.case.state import State
 from ledger.case.steps import (
-    OPEN_TO,
     Approve,
     CheckDocuments,
     Close,
@@ -25,7 +25,6 @@ from ledger.case.steps import (
     Resubmit,
     Return,
     SendBack,
-    Status,
     Step,
     StepCase,
     Submit,
@@ -43,6 +42,7 @@ from ledger.errors import (
 from ledger.events.case import (
     CaseClosed,
     CaseDelivered,
+    CaseDispatched,
     CaseEvent,
     CasePrincipalDeceased,
     CaseReopened,
@@ -82,26 +82,25 @@ def decide(
         raise NotFoundError
     if state.version != command.expected_version:
         raise StaleVersionError
-    if state.status not in OPEN_TO[type(command.step)]:
-        raise _closed_to(state, command.step)
-    procedure = _procedure(state, procedures)
+    procedure = procedure_of(state, procedures)
+    if not is_open(type(command.step), state, procedure):
+        raise CaseStatusError(state.status.value, step_name(command.step))
     event = _prepared(command, state, procedure, at, head)
     if isinstance(event, CaseDelivered):
         return (event, CaseClosed())
+    if isinstance(command.step, Dispatch) and isinstance(event, CaseDispatched):
+        return (event, *replying.kept(command.step, state, event.content))
     return (event,)
 
 
-def step_name(step: Step) -> str:
+def step_name(step: Step | type[Step]) -> str:
     """The code of a step: its name in lower case, words joined by `_`."""
-    name = type(step).__name__
+    name = step.__name__ if isinstance(step, type) else type(step).__name__
     return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).lstrip("_")
 
 
-def _closed_to(state: State, step: Step) -> CaseStatusError:
-    return CaseStatusError(state.status.value, step_name(step))
-
-
-def _procedure(state: State, procedures: Sequence[Procedure]) -> Procedure:
+def procedure_of(state: State, procedures: Sequence[Procedure]) -> Procedure:
+    """The version that the case falls under."""
     for one in procedures:
         if one.version == state.procedure:
             return one
@@ -119,24 +118,16 @@ def _prepared(
         case RequestCorrection():
             return papers.request_correction(state, procedure, today)
         case Resubmit():
-            if state.status != Status.CORRECTION_REQUESTED and not state.is_refusal:
-                raise _closed_to(state, step)
             return papers.resubmit(step, state, today)
         case Verify():
             return papers.verify(state, procedure, today)
         case Refuse():
             return papers.refuse(state, procedure, today)
         case IdentifyRecords():
-            if state.reply_to is None or state.application.kind != PROVISION_RECORDS:
-                raise _closed_to(state, step)
             return replying.identify(step, head)
         case Decide():
-            if state.search is None:
-                raise _closed_to(state, step)
             return replying.decide(step, state, procedure)
         case Submit():
-            if state.decision is None:
-                raise _closed_to(state, step)
             return replying.submit(step, state)
         case Approve():
             return replying.approve(step, state, command.actor)
@@ -144,9 +135,6 @@ def _prepared(
             _check_text("reason", step.reason)
             return CaseSentBack(step.reason)
         case Dispatch():
-            is_again = state.status == Status.RETURNED
-            if is_again and procedure.readings.returned_mail != "send_again":
-                raise _closed_to(state, step)
             return replying.dispatch(step, state, today)
         case _:
             return _after(step, state, procedure, today)
@@ -170,8 +158,6 @@ def _after(
             _check_day("returned_on", step.returned_on, state.replies[-1].dispatched_on, today)
             return CaseReturned(step.returned_on, step.reason)
         case Close():
-            if state.status == Status.SEARCH and state.application.kind != RETAINED_DATA:
-                raise _closed_to(state, step)
             return CaseClosed(step.note)
         case Withdraw():
             _check_text("evidence", step.evidence)
@@ -180,9 +166,6 @@ def _after(
         case RecordDeath():
             return _death(step, state, procedure, today)
         case Reopen():
-            if state.is_refusal or not state.replies:
-                # Who was refused for form or identity asks again: a new case.
-                raise _closed_to(state, step)
             _check_text("reason", step.reason)
             return CaseReopened(step.reason)
         case _:

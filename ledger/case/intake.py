@@ -1,7 +1,7 @@
 """Taking a request in: what may not be so on the form."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from ledger.case.state import KINDS
@@ -87,6 +87,11 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
     first, last = application.first_day, application.last_day
     if first is not None and last is not None and last < first:
         yield Defect("/last_day", "DATE_RANGE_REVERSED", "the period ends before it begins")
-    if any(not _FIELD.fullmatch(name) for name in application.form):
+    yield from form_defects(application.form)
+
+
+def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:
+    """The defects of what a form says."""
+    if any(not _FIELD.fullmatch(name) for name in form):
         yield Defect("/form", "SCHEMA", "names of fields are lower case, digits and _")
-    yield from my_number_defects(dict(application.form), "/form")
+    yield from my_number_defects(dict(form), "/form")

@@ -6,7 +6,7 @@ Source: Act Art. 37(1) to (4); Order 12, 13; the published procedure.
 from dataclasses import replace
 from datetime import date
 
-from ledger.case.intake import future, request_of
+from ledger.case.intake import form_defects, future, request_of
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit
@@ -55,7 +55,9 @@ def check(
         MalformedError: a paper of the future, or an individual number in the note.
     """
     seen = step.examination
-    defects = [*my_number_defects(seen.note or "", "/note")]
+    texts = {"note": seen.note, "identity_address": seen.identity_address}
+    texts["registered_address"] = seen.registered_address
+    defects = [*my_number_defects(texts)]
     for n, paper in enumerate(seen.papers):
         for name in ("issued_on", "arrived_on"):
             day = getattr(paper, name)
@@ -84,18 +86,21 @@ def resubmit(step: Resubmit, state: State, today: date) -> CaseResubmitted:
     """Return the event of further papers.
 
     Raises:
-        MalformedError: of the future, from before the request, or a number in the note.
+        MalformedError: of the future, from before the request, a number in the note or the form,
+            or a field that is none.
     """
     defects = [
         *future("/arrived_on", step.arrived_on, today),
         *my_number_defects(step.note or "", "/note"),
+        *form_defects(step.form or {}),
     ]
     if step.arrived_on < state.application.arrived_on:
         detail = "further papers come after the request"
         defects.append(Defect("/arrived_on", "BEFORE_THE_REQUEST", detail))
     if defects:
         raise MalformedError(tuple(defects))
-    return CaseResubmitted(step.arrived_on, step.note)
+    form = dict(step.form) if step.form else None
+    return CaseResubmitted(step.arrived_on, step.note, form)
 
 
 def verify(state: State, procedure: Procedure, today: date) -> CaseVerified:

@@ -6,7 +6,7 @@ Source: Act Art. 33(2)(3)(5); guideline 3-8-2, 3-8-3.
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from ledger.events.case import (
     CaseRecordsIdentified,
     CaseRefused,
     CaseSubmitted,
+    ReplyStored,
     Withholding,
 )
 from ledger.law.procedure.version import Procedure
@@ -36,6 +37,11 @@ GROUND_II = "ART33_2_II"
 _HASH_BYTES = 32
 _RECORDS = b"ppl/case-records/1\0"
 _CONTENT = b"ppl/case-content/1\0"
+_DOCUMENTS = b"ppl/case-documents/1\0"
+PIECE_BYTES_MAX = 16 * 1024 * 1024 - 4
+"""Bytes of one attachment of an event: 16 MiB with its length (event format, section 2)."""
+PIECES_MAX = 8
+"""Attachments of one event. Source: event format, section 1."""
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
 
 
@@ -45,6 +51,14 @@ def records_digest(provided: Collection[UUID], received: Collection[UUID]) -> by
     for side in (provided, received):
         found.update(len(side).to_bytes(8, "big"))
         found.update(b"".join(sorted(one.bytes for one in side)))
+    return found.digest()
+
+
+def documents_digest(documents: Mapping[str, bytes]) -> bytes:
+    """SHA-256 over the documents of a reply, by name: what `Rendered.letter` is."""
+    found = hashlib.sha256(_DOCUMENTS)
+    for name, document in sorted(documents.items()):
+        found.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(document).digest())
     return found.digest()
 
 
@@ -210,15 +224,17 @@ def approve(step: Approve, state: State, actor: str) -> CaseApproved:
 
 
 def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
-    """Return the event of the dispatch.
+    """Return the event of the dispatch; `kept` gives those that keep what was sent.
 
     Raises:
-        StaleApprovalError: what would go out is not what was approved.
+        StaleApprovalError: what would go out is not what was approved, or the documents are others.
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
         MalformedError: a day of the future or before the approval, no number, no sheet.
     """
     assert state.approved_on is not None, "the status says that it is approved"
     content = _same(step.rendered, state)
+    if documents_digest(step.documents) != step.rendered.letter:
+        raise StaleApprovalError
     defects = [*future("/dispatched_on", step.dispatched_on, today)]
     if step.dispatched_on < state.approved_on:
         detail = "nothing goes out before its approval"
@@ -232,6 +248,28 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     if dispatch_on(identity_request(state, today), step.dispatched_on) == "hold":
         raise CameOfAgeError
     return CaseDispatched(content, step.dispatched_on, step.item_number, step.sheets)
+
+
+def kept(step: Dispatch, state: State, content: bytes) -> tuple[ReplyStored, ...]:
+    """The events that keep what was sent; none when it is kept from its first dispatch on."""
+    if any(one.content == content and one.stored for one in state.replies):
+        return ()
+    pieces = [
+        (name, document[at : at + PIECE_BYTES_MAX])
+        for name, document in sorted(step.documents.items())
+        for at in range(0, len(document), PIECE_BYTES_MAX)
+    ]
+    parts = [pieces[at : at + PIECES_MAX] for at in range(0, len(pieces), PIECES_MAX)]
+    return tuple(
+        ReplyStored(
+            content,
+            number,
+            len(parts),
+            tuple(name for name, _ in part),
+            tuple(piece for _, piece in part),
+        )
+        for number, part in enumerate(parts, 1)
+    )
 
 
 def _same(rendered: Rendered, state: State) -> bytes:

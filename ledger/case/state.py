@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from ledger.case.sent import Reply, Stamp
 from ledger.case.steps import ENDED, Status
 from ledger.clock import day_in_japan
-from ledger.events import Expired, Fact
+from ledger.events import Expired, Fact, ReviewSealed
 from ledger.events.case import (
     Application,
     CaseApproved,
@@ -29,6 +30,7 @@ from ledger.events.case import (
     CaseSubmitted,
     CaseVerified,
     CaseWithdrawn,
+    ReplyStored,
 )
 from ledger.policies.identity.request import ReplyTo
 
@@ -36,28 +38,8 @@ PROVISION_RECORDS = "provision_records"
 RETAINED_DATA = "retained_data"
 KINDS = (PROVISION_RECORDS, RETAINED_DATA)
 
+_Fact = Fact[CaseEvent | ReviewSealed | Expired]
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply that went out.
-
-    Attributes:
-        position: of its dispatch.
-        supplementary: an earlier reply of the case had gone out.
-        superseded: a later one has gone out since.
-    """
-
-    position: int
-    decision: CaseDecided | CaseRefused
-    dispatched_on: date
-    item_number: str
-    content: bytes
-    supplementary: bool = False
-    superseded: bool = False
-    delivered_on: date | None = None
-    returned: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +48,18 @@ class State:
 
     Attributes:
         case: its stream; position: where it began.
+        application: as it arrived, with the fields of the form that further papers completed.
         procedure: the version that it falls under.
         check: the newest look at the papers; void once further papers come.
-        correction: the newest letter that asked for a correction.
-        reply_to: None until who asks is verified.
+        correction: the newest letter that asked for a correction; corrected: where it stands.
+        reply_to: None until who asks is verified; complete_on: the day on which that was.
         search, decision: the newest; a decision is on the search, or is a refusal without one.
+        searched_at: the instant of the search.
         preparers: who decided and submitted what stands.
-        submission: what is to be approved, or was.
+        submission: what is to be approved, or was; submitted_at: its letter's own date.
         approved_on: None unless the submission is approved.
         replies: those that went out, oldest first.
+        reopened: why the records were looked at again, the newest reason.
         ended_at: when the case was closed, by whatever end; None while it is open.
     """
 
@@ -87,14 +72,19 @@ class State:
     version: int = 1
     check: CaseDocumentsChecked | None = None
     correction: CaseCorrectionRequested | None = None
+    corrected: Stamp | None = None
     reply_to: ReplyTo | None = None
+    complete_on: date | None = None
     search: CaseRecordsIdentified | None = None
+    searched_at: datetime | None = None
     decision: CaseDecided | CaseRefused | None = None
     preparers: frozenset[str] = frozenset()
     submission: CaseSubmitted | None = None
+    submitted_at: datetime | None = None
     approved_on: date | None = None
     approver: str | None = None
     replies: tuple[Reply, ...] = ()
+    reopened: CaseReopened | None = None
     deceased_on: date | None = None
     ended_at: datetime | None = None
 
@@ -106,7 +96,7 @@ class State:
     @property
     def number(self) -> str:
         """What the desk and the letters call it: the year, and the position it began at."""
-        return f"{day_in_japan(self.received_at).year}-{self.position:06}"
+        return number_of(self.position, self.received_at)
 
     @property
     def is_refusal(self) -> bool:
@@ -114,38 +104,68 @@ class State:
         return isinstance(self.decision, CaseRefused)
 
 
-def fold(state: State | None, facts: Iterable[Fact[CaseEvent | Expired]]) -> State | None:
+def number_of(position: int, received_at: datetime) -> str:
+    """The number of the case that began there and then."""
+    return f"{day_in_japan(received_at).year}-{position:06}"
+
+
+def fold(state: State | None, facts: Iterable[_Fact]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)
     return state
 
 
-def evolve(state: State | None, fact: Fact[CaseEvent | Expired]) -> State | None:
-    """The state after `fact`; a case whose key is dead is unknown."""
+def evolve(state: State | None, fact: _Fact) -> State | None:
+    """The state after `fact`; a case whose key is dead is unknown.
+
+    A review says nothing of a case, and may die before it.
+    """
     event = fact.event
     if isinstance(event, CaseReceived):
         application, place = event.application, (fact.stream, fact.position)
         return State(*place, application, event.procedure, fact.at, version=fact.version)
+    if isinstance(event, ReviewSealed) or _was_review(event):
+        return state and replace(state, version=fact.version)
     if state is None or isinstance(event, Expired):
         return None
     return replace(_evolved(state, event, fact), version=fact.version)
 
 
-def _evolved(state: State, event: CaseEvent, fact: Fact[CaseEvent | Expired]) -> State:
+def _was_review(event: CaseEvent | Expired) -> bool:
+    return isinstance(event, Expired) and event.type == ReviewSealed.TYPE
+
+
+def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDocumentsChecked():
-            return replace(_undecided(state), status=_checked(event), check=event, reply_to=None)
+            return replace(_unverified(state), status=_checked(event), check=event)
         case CaseCorrectionRequested():
-            return replace(state, status=Status.CORRECTION_REQUESTED, correction=event)
+            return replace(
+                state,
+                status=Status.CORRECTION_REQUESTED,
+                correction=event,
+                corrected=Stamp(fact.position, fact.at),
+            )
         case CaseResubmitted():
-            return replace(_undecided(state), status=Status.RESUBMITTED, check=None, reply_to=None)
+            form = {**state.application.form, **(event.form or {})}
+            return replace(
+                _unverified(state),
+                status=Status.RESUBMITTED,
+                application=replace(state.application, form=form),
+                check=None,
+            )
         case CaseVerified():
             return replace(
-                state, status=Status.SEARCH, reply_to=ReplyTo(event.person, event.address)
+                state,
+                status=Status.SEARCH,
+                reply_to=ReplyTo(event.person, event.address),
+                complete_on=day_in_japan(fact.at),
             )
         case CaseRecordsIdentified():
-            return replace(_undecided(state), status=Status.REVIEW, search=event)
+            return replace(
+                _undecided(state), status=Status.REVIEW, search=event, searched_at=fact.at
+            )
         case CaseRefused() | CaseDecided():
             return replace(
                 _unsubmitted(state),
@@ -158,6 +178,7 @@ def _evolved(state: State, event: CaseEvent, fact: Fact[CaseEvent | Expired]) ->
                 _unsubmitted(state),
                 status=Status.SUBMITTED,
                 submission=event,
+                submitted_at=fact.at,
                 preparers=state.preparers | {fact.actor},
             )
         case CaseApproved():
@@ -173,10 +194,14 @@ def _evolved(state: State, event: CaseEvent, fact: Fact[CaseEvent | Expired]) ->
             return _after_approval(state, event, fact)
 
 
-def _after_approval(state: State, event: CaseEvent, fact: Fact[CaseEvent | Expired]) -> State:
+def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDispatched():
             return replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
+        case ReplyStored():
+            # Its parts go into one transaction with the dispatch: the first one tells of all.
+            newest = replace(state.replies[-1], stored=True)
+            return replace(state, replies=(*state.replies[:-1], newest))
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)
@@ -196,17 +221,27 @@ def _after_approval(state: State, event: CaseEvent, fact: Fact[CaseEvent | Expir
                 return known
             return replace(known, status=Status.PRINCIPAL_DECEASED, ended_at=fact.at)
         case CaseReopened():
-            return replace(_undecided(state), status=Status.REOPENED, ended_at=None)
+            return replace(_undecided(state), status=Status.REOPENED, reopened=event, ended_at=None)
         case _:
             raise AssertionError("`_evolved` knows the other events")
 
 
+def _unverified(state: State) -> State:
+    return replace(_undecided(state), reply_to=None, complete_on=None)
+
+
 def _undecided(state: State) -> State:
-    return replace(_unsubmitted(state), search=None, decision=None, preparers=frozenset())
+    return replace(
+        _unsubmitted(state),
+        search=None,
+        searched_at=None,
+        decision=None,
+        preparers=frozenset(),
+    )
 
 
 def _unsubmitted(state: State) -> State:
-    return replace(state, submission=None, approved_on=None, approver=None)
+    return replace(state, submission=None, submitted_at=None, approved_on=None, approver=None)
 
 
 def _checked(event: CaseDocumentsChecked) -> Status:
@@ -216,11 +251,10 @@ def _checked(event: CaseDocumentsChecked) -> Status:
     return Status.IDENTITY_CHECK
 
 
-def _replies(
-    state: State, event: CaseDispatched, fact: Fact[CaseEvent | Expired]
-) -> tuple[Reply, ...]:
+def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, ...]:
     """All replies, the new one last; sent once more, it supersedes what it is the same as."""
     assert state.decision is not None, "what goes out was decided"
+    assert state.submitted_at is not None, "what goes out was submitted"
     earlier = tuple(replace(one, superseded=True) for one in state.replies)
     reply = Reply(
         fact.position,
@@ -228,6 +262,8 @@ def _replies(
         event.dispatched_on,
         event.item_number,
         event.content,
+        state.submitted_at,
+        stored=any(one.content == event.content and one.stored for one in state.replies),
         supplementary=bool(earlier),
     )
     return (*earlier, reply)

@@ -4,7 +4,7 @@ The table is the whole state machine; what a step needs besides its status stand
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -58,10 +58,11 @@ class RequestCorrection:
 
 @dataclass(frozen=True, slots=True)
 class Resubmit:
-    """Take in further papers."""
+    """Take in further papers. `form`: fields of the form that they complete or replace."""
 
     arrived_on: date
     note: str | None = None
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Rendered:
 
     Attributes:
         rows: SHA-256 of the records as they read now, as of the search.
-        letter: SHA-256 of the letter and all that goes with it.
+        letter: SHA-256 of the letter and all that goes with it (`ledger.case.documents_digest`).
     """
 
     rows: bytes
@@ -143,12 +144,17 @@ class SendBack:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Put down that the reply went into the post."""
+    """Put down that the reply went into the post, and keep what was sent.
+
+    Attributes:
+        documents: name → bytes of what was sent, the documents that `rendered.letter` stands for.
+    """
 
     rendered: Rendered
     dispatched_on: date
     item_number: str
     sheets: int
+    documents: Mapping[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ TYPES: Mapping[str, EventType] = {
         may=frozenset({"attached"}),
     ),
     "notice-withdrawn": EventType(("register",), {"day": Day()}),
+    "emitter-registered": EventType(("register",), {"since": Day(), "until": Day()}),
+    "coverage-declared": EventType(
+        ("register",), {"first_day": Day(), "last_day": Day(), "complete": Flag()}
+    ),
+    "procedure-published": EventType(("register",), {"effective_from": Day()}),
     "review-sealed": EventType(("exclusion",), is_fixed=True),
     "exclusions-sealed": EventType(("exclusion",), is_fixed=True),
     "expiry-planned": EventType(("register",), {"counts": _EXPIRY}),
@@ -159,6 +164,7 @@ TYPES: Mapping[str, EventType] = {
     "hold-placed": EventType(("register",)),
     "hold-released": EventType(("register",)),
     "history-viewed": EventType(("access",), {"as_of": Number()}),
+    "document-viewed": EventType(("access",)),
     "case-received": EventType(("case",), {"kind": _CODE, "procedure": _CODE, "arrived_on": Day()}),
     "case-documents-checked": _CASE,
     "case-correction-requested": _CASE,
@@ -171,6 +177,7 @@ TYPES: Mapping[str, EventType] = {
     "case-approved": _CASE,
     "case-sent-back": _CASE,
     "case-dispatched": _CASE,
+    "reply-stored": EventType(("case",), needs=frozenset({"attached"})),
     "case-delivered": _CASE,
     "case-returned": _CASE,
     "case-closed": _CASE,

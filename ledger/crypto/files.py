@@ -1,4 +1,4 @@
-"""Files of secrets: whole or not there, on the disk when the call returns, their owner's alone."""
+"""Files that are whole or not there, on the disk when the call returns, and their owner's alone."""
 
 import os
 from pathlib import Path

@@ -95,7 +95,7 @@ _EXAMINATION = _Members(
         "addresses": _ADDRESSES.form,
         "seal_registered": _OBJECT,
         "form_missing": _TEXTS,
-        **_plain("form_checked", "note"),
+        **_plain("form_checked", "note", "identity_address", "registered_address"),
     },
 )
 _WITHHOLDING = _Members(
@@ -127,7 +127,7 @@ _EVENTS: Mapping[str, _Members] = {
             },
         ),
         (case.CaseCorrectionRequested, {"reasons": _TEXTS, "sent_on": _DAY, "due_on": _DAY}),
-        (case.CaseResubmitted, {"arrived_on": _DAY, "note": _PLAIN}),
+        (case.CaseResubmitted, {"arrived_on": _DAY, "note": _PLAIN, "form": _OBJECT}),
         (case.CaseVerified, _plain("person", "address")),
         (case.CaseRefused, {"ground": _PLAIN, "reasons": _TEXTS}),
         (
@@ -153,6 +153,11 @@ _EVENTS: Mapping[str, _Members] = {
         (
             case.CaseDispatched,
             {"content": _BYTES, "dispatched_on": _DAY, **_plain("item_number", "sheets")},
+        ),
+        # The pieces themselves are attached to the event (`ledger.drafts.writing`).
+        (
+            case.ReplyStored,
+            {"content": _BYTES, **_plain("part", "parts"), "names": _TEXTS},
         ),
         (case.CaseDelivered, {"delivered_on": _DAY}),
         (case.CaseReturned, {"returned_on": _DAY, "reason": _PLAIN}),

@@ -5,15 +5,26 @@ from datetime import date
 from typing import assert_never, cast
 from uuid import UUID
 
+from ledger.drafts.accesses import ACCESS_TYPES, access_event_of, access_parts_of
 from ledger.drafts.cases import CASE_TYPES, case_event_of, case_parts_of
+from ledger.drafts.emitters import EMITTER_TYPES, emitter_event_of, emitter_parts_of
+from ledger.drafts.exclusions import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
+from ledger.drafts.procedures import procedure_event_of, procedure_parts_of
 from ledger.drafts.retention import retention_event_of, retention_parts_of
 from ledger.errors import CorruptRecordError
 from ledger.events import (
+    AccessEvent,
     CaseEvent,
+    CoverageDeclared,
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
+    DocumentViewed,
+    EmitterEvent,
+    EmitterRegistered,
     Event,
+    ExclusionEvent,
+    ExclusionsSealed,
     ExpiryPlanned,
     HistoryViewed,
     HoldPlaced,
@@ -25,6 +36,8 @@ from ledger.events import (
     NoticePublished,
     NoticeWithdrawn,
     PrincipalRenamed,
+    ProcedurePublished,
+    ReviewSealed,
     SeriesClosed,
     SeriesEvent,
     SeriesExtended,
@@ -39,11 +52,14 @@ OtherEvent = (
     | LinkEvent
     | DirectiveEvent
     | NoticeEvent
-    | HistoryViewed
+    | EmitterEvent
+    | AccessEvent
+    | ProcedurePublished
     | HoldPlaced
     | HoldReleased
     | ExpiryPlanned
     | CaseEvent
+    | ExclusionEvent
 )
 Parts = tuple[dict[str, Json], dict[str, Json]]
 
@@ -78,14 +94,16 @@ def other_parts_of(event: OtherEvent) -> Parts:
             return _notice(event)
         case NoticeWithdrawn():
             return {"day": event.day.isoformat()}, {"reason": event.reason}
-        case HistoryViewed():
-            return {"as_of": event.as_of}, {
-                "case": event.case,
-                "identifiers": [_ref(one) for one in event.identifiers],
-                "entries": event.entries,
-            }
+        case EmitterRegistered() | CoverageDeclared():
+            return emitter_parts_of(event)
+        case HistoryViewed() | DocumentViewed():
+            return access_parts_of(event)
+        case ProcedurePublished():
+            return procedure_parts_of(event)
         case HoldPlaced() | HoldReleased() | ExpiryPlanned():
             return retention_parts_of(event)
+        case ReviewSealed() | ExclusionsSealed():
+            return exclusion_parts_of(event)
         case _:
             return case_parts_of(event)
 
@@ -142,6 +160,12 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
     if event_type in (IdentifiersLinked.TYPE, IdentifiersUnlinked.TYPE):
         cls = IdentifiersLinked if event_type == IdentifiersLinked.TYPE else IdentifiersUnlinked
         return cls(_ref_of(record["a"]), _ref_of(record["b"]), _text(record["evidence"]))
+    if event_type in EXCLUSION_TYPES:
+        return exclusion_event_of(event_type, record)
+    if event_type in ACCESS_TYPES:
+        return access_event_of(event_type, facts, record)
+    if event_type in EMITTER_TYPES:
+        return emitter_event_of(event_type, facts, record)
     if event_type in CASE_TYPES:
         return case_event_of(event_type, facts, record)
     match event_type:
@@ -174,15 +198,10 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
                 _day(facts["in_force_from"]),
                 _day(facts["published_on"]),
             )
+        case ProcedurePublished.TYPE:
+            return procedure_event_of(facts, record)
         case NoticeWithdrawn.TYPE:
             return NoticeWithdrawn(_day(facts["day"]), _text(record["reason"]))
-        case HistoryViewed.TYPE:
-            return HistoryViewed(
-                cast("int", facts["as_of"]),
-                _text(record["case"]),
-                tuple(_ref_of(one) for one in cast("list[Json]", record["identifiers"])),
-                cast("int", record["entries"]),
-            )
         case HoldPlaced.TYPE | HoldReleased.TYPE | ExpiryPlanned.TYPE:
             return retention_event_of(event_type, facts, record)
         case _:

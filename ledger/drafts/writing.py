@@ -26,6 +26,7 @@ from ledger.events import (
     RecordedEvent,
     RecordsExpired,
     ReferableProvisionRecorded,
+    ReplyStored,
     TransferCompleted,
     TransferCorrected,
     TransferReclassified,
@@ -92,6 +93,9 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
         case RecordsExpired():
             counts: dict[str, Json] = {name: event.counts.get(name, 0) for name in EXPIRY_COUNTS}
             return replace(_draft(event.TYPE, place, {"counts": counts}), keys=event.keys)
+        case ReplyStored():
+            facts, record = other_parts_of(event)
+            return replace(_draft(event.TYPE, place, facts), record=record, attached=event.pieces)
         case _:
             facts, record = other_parts_of(event)
             return replace(_draft(event.TYPE, place, facts), record=record)

@@ -10,18 +10,28 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from ledger.events.access import AccessEvent, DocumentViewed, HistoryViewed
 from ledger.events.case import CaseEvent
+from ledger.events.emitter import CoverageDeclared, EmitterEvent, EmitterRegistered
+from ledger.events.exclusion import (
+    Act,
+    Excluded,
+    ExclusionEvent,
+    ExclusionsSealed,
+    ReviewSealed,
+)
 from ledger.events.notice import NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.events.person import (
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
-    HistoryViewed,
     IdentifiersLinked,
     IdentifiersUnlinked,
     LinkEvent,
     PrincipalRenamed,
 )
+from ledger.events.procedure import ProcedurePublished
+from ledger.events.reply import ReplyStored
 from ledger.events.retention import (
     EXPIRY_COUNTS,
     ExpiryEvent,
@@ -63,9 +73,12 @@ Event = (
     | LinkEvent
     | DirectiveEvent
     | NoticeEvent
-    | HistoryViewed
+    | EmitterEvent
+    | AccessEvent
+    | ProcedurePublished
     | RetentionEvent
     | CaseEvent
+    | ExclusionEvent
 )
 E_co = TypeVar("E_co", covariant=True)
 
@@ -100,12 +113,21 @@ class Fact(Generic[E_co]):
 __all__ = [
     "EXPIRY_COUNTS",
     "RECORDED_TYPES",
+    "AccessEvent",
+    "Act",
     "CaseEvent",
+    "CoverageDeclared",
     "DirectiveEvent",
     "DirectiveLifted",
     "DirectiveReceived",
+    "DocumentViewed",
+    "EmitterEvent",
+    "EmitterRegistered",
     "Entry",
     "Event",
+    "Excluded",
+    "ExclusionEvent",
+    "ExclusionsSealed",
     "ExemptTransferRecorded",
     "Expired",
     "ExpiryEvent",
@@ -125,6 +147,7 @@ __all__ = [
     "NoticeWithdrawn",
     "PrincipalRenamed",
     "PrincipalsAppended",
+    "ProcedurePublished",
     "ProvisionRecorded",
     "ReceiptRecorded",
     "Record",
@@ -132,7 +155,9 @@ __all__ = [
     "RecordedEvent",
     "RecordsExpired",
     "ReferableProvisionRecorded",
+    "ReplyStored",
     "RetentionEvent",
+    "ReviewSealed",
     "SeriesClosed",
     "SeriesEvent",
     "SeriesExtended",

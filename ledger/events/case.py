@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from ledger.events.reply import CaseDelivered, CaseDispatched, CaseReturned, ReplyStored
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
 
@@ -60,7 +61,12 @@ class CaseReceived:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What an officer saw on the papers; a member is as in `IdentityRequest`."""
+    """What an officer saw on the papers; a member is as in `IdentityRequest`.
+
+    Attributes:
+        identity_address, registered_address: as they stand on the identity papers and in the
+            register, for the comparison; None while nobody wrote them down.
+    """
 
     papers: tuple[Paper, ...]
     addresses: AddressJudgement
@@ -68,6 +74,8 @@ class Examination:
     form_missing: tuple[str, ...] = ()
     form_checked: bool = False
     note: str | None = None
+    identity_address: str | None = None
+    registered_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +107,12 @@ class CaseCorrectionRequested:
 
 @dataclass(frozen=True, slots=True)
 class CaseResubmitted:
-    """Further papers arrived."""
+    """Further papers arrived. `form`: fields of the form that they completed or replaced."""
 
     TYPE: ClassVar[str] = "case-resubmitted"
     arrived_on: date
     note: str | None = None
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,34 +221,6 @@ class CaseSentBack:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseDispatched:
-    """The reply went into the post. `item_number`: of the registered item."""
-
-    TYPE: ClassVar[str] = "case-dispatched"
-    content: bytes
-    dispatched_on: date
-    item_number: str
-    sheets: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaseDelivered:
-    """The post delivered the reply."""
-
-    TYPE: ClassVar[str] = "case-delivered"
-    delivered_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CaseReturned:
-    """The post returned the reply. `reason`: `not_collected`, `unknown_address` or `refused`."""
-
-    TYPE: ClassVar[str] = "case-returned"
-    returned_on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class CaseClosed:
     """Nothing is left to do."""
 
@@ -287,6 +268,7 @@ CaseEvent = (
     | CaseApproved
     | CaseSentBack
     | CaseDispatched
+    | ReplyStored
     | CaseDelivered
     | CaseReturned
     | CaseClosed

@@ -1,4 +1,4 @@
-"""Facts about persons: links, directives, names, and looks at a history."""
+"""Facts about persons: links, directives, names."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -63,23 +63,6 @@ class PrincipalRenamed:
     TYPE: ClassVar[str] = "principal-renamed"
     principal: PrincipalRef
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryViewed:
-    """Somebody looked at a person's history, under which case and why.
-
-    Attributes:
-        as_of: position of the answer.
-        identifiers: what was asked for; sealed.
-        entries: how many entries were shown; sealed.
-    """
-
-    TYPE: ClassVar[str] = "history-viewed"
-    as_of: int
-    case: str
-    identifiers: tuple[PrincipalRef, ...]
-    entries: int
 
 
 LinkEvent = IdentifiersLinked | IdentifiersUnlinked

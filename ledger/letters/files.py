@@ -4,7 +4,8 @@ Source: RFC 8785 (narrowed, `ledger.codec.json`); RFC 4180.
 """
 
 import csv
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -14,7 +15,7 @@ from ledger.codec.header import instant_text
 from ledger.codec.json import NULLABLE, canonical
 from ledger.letters import words
 from ledger.letters.letter import Letter
-from ledger.letters.lines import Item, Line
+from ledger.letters.lines import Item, Line, Side
 from ledger.values import Json
 
 VERSION = 1
@@ -56,12 +57,49 @@ def json_of(letter: Letter) -> dict[str, Json]:
     return {"type": "letter", "v": VERSION, **shown}
 
 
+def records_json(lines: Sequence[Line]) -> bytes:
+    """The records alone as canonical JSON, a list."""
+    return canonical([_plain(line) for line in lines])
+
+
 def records_csv(letter: Letter) -> bytes:
     """Every record of the reply, one a row: UTF-8 with BOM, CRLF, cells guarded."""
+    return lines_csv(letter.lines)
+
+
+def csv_of(content: bytes) -> bytes:
+    """The CSV of a letter that is there as its JSON alone: the bytes of `records_csv`.
+
+    Args:
+        content: what `content` gave.
+    """
+    whole = cast("dict[str, Json]", json.loads(content))
+    said = cast("dict[str, Json]", whole["content"])
+    said = cast("dict[str, Json]", said.get("reply", said))
+    lines = cast("list[dict[str, Json]]", said.get("lines", []))
+    return lines_csv([_line(one) for one in lines])
+
+
+def _line(shown: Mapping[str, Json]) -> Line:
+    items = cast("list[dict[str, Json]]", shown["items"])
+    return Line(
+        cast("int", shown["number"]),
+        cast("Side", shown["side"]),
+        cast("str", shown["route"]),
+        tuple(
+            Item(cast("str", one["code"]), one.get("value"), cast("int", one.get("withheld", 0)))
+            for one in items
+        ),
+        cast("str | None", shown.get("current_name")),
+    )
+
+
+def lines_csv(lines: Sequence[Line]) -> bytes:
+    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([guarded(cell) for cell in _cells(line)] for line in letter.lines)
+    writer.writerows([guarded(cell) for cell in _cells(line)] for line in lines)
     return BOM + text.getvalue().encode()
 
 

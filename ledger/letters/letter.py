@@ -35,6 +35,7 @@ class Addressee:
     """To whom a letter goes.
 
     Attributes:
+        postal_code: empty when it is not known.
         represents: the principal's name, where the addressee is the legal representative.
     """
 

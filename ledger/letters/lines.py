@@ -83,6 +83,20 @@ def lines_of(
     Raises:
         ValueError: an entry belongs to no reply, or something is withheld that no entry holds.
     """
+    return tuple(
+        _line(number, entry, parts, current_name)
+        for number, entry, parts in numbered(entries, withheld)
+    )
+
+
+def numbered(
+    entries: Sequence[HistoryEntry], withheld: Withheld
+) -> list[tuple[int, HistoryEntry, AbstractSet[str]]]:
+    """(number of its line, record, what is withheld of it) of each record that has a line.
+
+    Raises:
+        ValueError: a record is withheld that is not among the entries, or belongs to no reply.
+    """
     if not withheld.keys() <= {entry.transfer for entry in entries}:
         raise ValueError("a record is withheld that is not among the entries")
     left: list[tuple[HistoryEntry, AbstractSet[str]]] = []
@@ -90,9 +104,12 @@ def lines_of(
         parts = withheld.get(entry.transfer, frozenset[str]())
         if parts is not None:
             left.append((entry, parts))
-    return tuple(
-        _line(number, entry, parts, current_name) for number, (entry, parts) in enumerate(left, 1)
-    )
+    return [(number, entry, parts) for number, (entry, parts) in enumerate(left, 1)]
+
+
+def side_of(entry: HistoryEntry) -> Side | None:
+    """The side of the reply on which the record stands; None when it belongs to no reply."""
+    return _SIDES.get(entry.heading)
 
 
 def _order(entry: HistoryEntry) -> tuple[bool, date, int]:
@@ -100,7 +117,7 @@ def _order(entry: HistoryEntry) -> tuple[bool, date, int]:
 
 
 def _side(entry: HistoryEntry) -> Side:
-    side = _SIDES.get(entry.heading)
+    side = side_of(entry)
     if side is None:
         raise ValueError("an entry that belongs to no reply")
     return side

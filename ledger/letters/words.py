@@ -98,7 +98,7 @@ def date_text(item: Item | None) -> str:
         return day_text(date.fromisoformat(item.value))
     period = cast("Mapping[str, str | None]", item.value)
     first = day_text(date.fromisoformat(cast("str", period["from"])))
-    last = period["to"]
+    last = period.get("to")
     if last is None:
         return f"{first}から（継続中）"
     return f"{first}から{day_text(date.fromisoformat(last))}まで"

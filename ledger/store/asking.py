@@ -53,6 +53,20 @@ OF_TOPICS: LiteralString = """
      ORDER BY e.notification_id
      LIMIT %b
 """
+# As OF_TOPICS, up to a position, from one instant to before another, and by one actor or (NULL) by
+# anybody. The header is the only place where both stand; of few topics few headers are read.
+OF_TOPICS_BY: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS header OFFSET 0) AS h
+     WHERE e.topic = ANY(%b) AND e.notification_id > %b AND e.notification_id <= %b
+       AND h.header ->> 'at' >= %b::text COLLATE "C" AND h.header ->> 'at' < %b::text COLLATE "C"
+       AND (%b::text IS NULL OR h.header ->> 'actor' = %b::text)
+     ORDER BY e.notification_id
+     LIMIT %b
+"""
 HEADERS_AT: LiteralString = """
     SELECT notification_id, state FROM ledger.events WHERE notification_id = ANY(%b)
 """

@@ -17,9 +17,9 @@ from ledger.codec import read_header
 from ledger.envelope import KeyRow
 from ledger.store.columns import byteas, uuids
 from ledger.store.connections import Connections
-from ledger.store.living import DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
+from ledger.store.living import CaseHead, DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
 
-__all__ = ["DueKey", "Dying", "LivingPart", "MonthCount", "RecordEnd", "SeriesFacts"]
+__all__ = ["CaseHead", "DueKey", "Dying", "LivingPart", "MonthCount", "RecordEnd", "SeriesFacts"]
 
 T = TypeVar("T")
 
@@ -67,8 +67,7 @@ _ROWS: LiteralString = """
 """
 # Key, parts, events, in this order, each found by a key of its own: LATERAL with OFFSET or LIMIT
 # leaves the planner no other. Without statistics it has chosen passes over whole tables.
-_OUTLIVING: LiteralString = """
-    SELECT DISTINCT e.originator_id
+_UNDER: LiteralString = """
       FROM ledger.data_keys AS k
      CROSS JOIN LATERAL (
            SELECT s.position FROM ledger.sealed_parts AS s
@@ -76,6 +75,11 @@ _OUTLIVING: LiteralString = """
      CROSS JOIN LATERAL (
            SELECT e.* FROM ledger.events AS e
             WHERE e.notification_id = s.position LIMIT 1) AS e
+"""
+_OUTLIVING: LiteralString = (
+    "SELECT DISTINCT e.originator_id"  # noqa: S608 -- literals alone
+    + _UNDER
+    + """
      CROSS JOIN LATERAL (
            SELECT FROM (
                   SELECT o.partition, o.notification_id FROM ledger.events AS o
@@ -94,39 +98,35 @@ _OUTLIVING: LiteralString = """
             LIMIT 1) AS longer
      WHERE k.key_id = ANY(%b)
 """
-_DEPENDED_ON: LiteralString = """
-    SELECT DISTINCT e.originator_id, l.stream
-      FROM ledger.data_keys AS k
-     CROSS JOIN LATERAL (
-           SELECT s.position FROM ledger.sealed_parts AS s
-            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
-     CROSS JOIN LATERAL (
-           SELECT e.* FROM ledger.events AS e
-            WHERE e.notification_id = s.position LIMIT 1) AS e
+)
+_DEPENDED_ON: LiteralString = (
+    "SELECT DISTINCT e.originator_id, l.stream"  # noqa: S608 -- literals alone
+    + _UNDER
+    + """
      CROSS JOIN LATERAL (
            SELECT l.stream FROM ledger.lookups AS l
             WHERE l.kind = 'base' AND l.key = uuid_send(e.originator_id) OFFSET 0) AS l
      WHERE k.key_id = ANY(%b)
 """
-_STREAMS_UNDER: LiteralString = """
-    SELECT DISTINCT e.originator_id
-      FROM ledger.data_keys AS k
-     CROSS JOIN LATERAL (
-           SELECT s.position FROM ledger.sealed_parts AS s
-            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
-     CROSS JOIN LATERAL (
-           SELECT e.* FROM ledger.events AS e
-            WHERE e.notification_id = s.position LIMIT 1) AS e
-     WHERE k.key_id = ANY(%b)
-"""
-_AMONG_UNDER: LiteralString = """
-    SELECT DISTINCT e.originator_id
+)
+_SEALED_UNDER: LiteralString = """
+    SELECT DISTINCT e.originator_id, s.key_id
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
      CROSS JOIN LATERAL (
-           SELECT FROM ledger.sealed_parts AS s
+           SELECT s.key_id FROM ledger.sealed_parts AS s
             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
               AND s.key_id = ANY(%b)
             LIMIT 1) AS s
+"""
+# The ring names the cases that live: their types have no index, and the log is long.
+_CASES: LiteralString = """
+    SELECT k.owner, last.originator_version, last.topic
+      FROM ledger.data_keys AS k
+     CROSS JOIN LATERAL (
+           SELECT e.originator_version, e.topic FROM ledger.events AS e
+            WHERE e.originator_id = k.owner
+            ORDER BY e.originator_version DESC LIMIT 1) AS last
+     WHERE k.key_class = 'case' AND k.owner IS NOT NULL
 """
 _LIVES: LiteralString = """
     SELECT e.originator_id, e.notification_id, e.originator_version, e.topic,
@@ -150,32 +150,22 @@ _NEWEST_OF: LiteralString = """
             ORDER BY e.originator_version DESC LIMIT 1) AS last
 """
 # Read from the text of the header, which is canonical JSON: these members stand in it once.
-_SERIES: LiteralString = """
+_SERIES: LiteralString = (
+    """
     SELECT h.facts ->> 'retain_through', h.facts ->> 'recorded_on', h.facts ->> 'duty', max(h.at),
            count(*)
-      FROM ledger.data_keys AS k
-     CROSS JOIN LATERAL (
-           SELECT s.position FROM ledger.sealed_parts AS s
-            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
-     CROSS JOIN LATERAL (
-           SELECT e.* FROM ledger.events AS e
-            WHERE e.notification_id = s.position LIMIT 1) AS e
+"""
+    + _UNDER
+    + """
      CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS whole OFFSET 0) AS j
      CROSS JOIN LATERAL (SELECT j.whole -> 'facts' AS facts, j.whole ->> 'at' AS at) AS h
      WHERE k.key_id = %b
      GROUP BY 1, 2, 3
 """
-_REGISTER: LiteralString = """
-    SELECT DISTINCT k.key_id, e.topic, e.originator_id
-      FROM ledger.data_keys AS k
-     CROSS JOIN LATERAL (
-           SELECT s.position FROM ledger.sealed_parts AS s
-            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
-     CROSS JOIN LATERAL (
-           SELECT e.* FROM ledger.events AS e
-            WHERE e.notification_id = s.position LIMIT 1) AS e
-     WHERE k.key_id = ANY(%b)
-"""
+)
+_REGISTER: LiteralString = (
+    "SELECT DISTINCT k.key_id, e.topic, e.originator_id" + _UNDER + "WHERE k.key_id = ANY(%b)"
+)
 
 
 class Dying:
@@ -218,13 +208,16 @@ class Dying:
         """(stream with an event under these keys, stream that names it as base), each pair once."""
         return cast("list[tuple[UUID, UUID]]", self._ask(_DEPENDED_ON, (byteas(key_ids),)))
 
-    def streams_under(
-        self, key_ids: Collection[bytes], among: Collection[UUID] | None = None
-    ) -> set[UUID]:
-        """The streams with an event under these keys; only those of `among`, when it is given."""
-        if among is None:
-            return self._streams(_STREAMS_UNDER, (byteas(key_ids),))
-        return self._streams(_AMONG_UNDER, (uuids(among), byteas(key_ids)))
+    def sealed_under(
+        self, key_ids: Collection[bytes], among: Collection[UUID]
+    ) -> set[tuple[UUID, bytes]]:
+        """(stream, key) of those streams of `among` that have an event under one of these keys."""
+        rows = self._ask(_SEALED_UNDER, (uuids(among), byteas(key_ids)))
+        return set(cast("list[tuple[UUID, bytes]]", rows))
+
+    def cases(self) -> list[CaseHead]:
+        """Of each case whose key lives and that has an event, the newest one."""
+        return self._rows(_CASES, (), CaseHead)
 
     def lives(self, streams: Collection[UUID]) -> dict[UUID, list[LivingPart]]:
         """The events of each stream that can be opened, by position; a dead stream is absent."""

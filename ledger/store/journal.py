@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from ledger.store.durable import sync_folder, write_whole
+from ledger.crypto.files import sync_folder, write_whole
 from ledger.store.erasures import JournalError, Line, Told, instant, texts, told_by, written
 
 __all__ = ["ERASURES", "HEAD", "Head", "Journal", "JournalError"]

@@ -55,6 +55,15 @@ class LivingPart:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseHead:
+    """The newest event of a disclosure case: its version, and its type in clear."""
+
+    stream: UUID
+    version: int
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEnd:
     """What the header of a record says of its end.
 

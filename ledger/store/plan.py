@@ -11,7 +11,7 @@ from uuid import UUID
 from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
 
-UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice"})
+UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice", "emitter"})
 """Kinds of lookup rows that name one stream per key, in one row."""
 _UNIQUE_VIOLATION = "23505"
 

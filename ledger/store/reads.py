@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
-from ledger.store.asking import AFTER, AT, HEADERS_AT, OF_STREAMS, OF_TOPICS
+from ledger.store.asking import AFTER, AT, HEADERS_AT, OF_STREAMS, OF_TOPICS, OF_TOPICS_BY
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import Connections, is_lost, refusal
 
@@ -168,6 +168,24 @@ class _Questions(ABC):
         asked = (list(topics), after, limit)
         return self._ask(lambda c: _facts(c).execute(OF_TOPICS, asked, prepare=False).fetchall())
 
+    def facts_of_topics_by(
+        self,
+        topics: Sequence[str],
+        positions: tuple[int, int],
+        instants: tuple[str, str],
+        actor: str | None,
+        limit: int,
+    ) -> list[StoredFact]:
+        """As `facts_of_topics`, those that meet a question about their headers.
+
+        Args:
+            positions: after the first one, up to the second one.
+            instants: from the first one to before the second one, as headers write them.
+            actor: who did it; None: anybody.
+        """
+        asked = (list(topics), *positions, *instants, actor, actor, limit)
+        return self._ask(lambda c: _facts(c).execute(OF_TOPICS_BY, asked, prepare=False).fetchall())
+
     def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
         """The rows of these kinds and keys, ordered by kind, key and stream."""
         return self._ask(
@@ -225,11 +243,11 @@ class Reads(_Questions):
     """
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self.connections = connections
 
     @override
     def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
-        return self._connections.read(work)
+        return self.connections.read(work)
 
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:
@@ -238,7 +256,7 @@ class Reads(_Questions):
         Raises:
             StoreUnavailableError: the database cannot be reached, or went away meanwhile.
         """
-        with self._connections.connection() as connection:
+        with self.connections.connection() as connection:
             yield self._begun(connection)
             try:
                 connection.execute("COMMIT")

@@ -15,6 +15,7 @@ from ledger import errors
 from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
+from ledger.exclusions import ExclusionsFullError
 from tests.api.door import no_database, probe_app, whole_app
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
@@ -57,8 +58,12 @@ EVERY_REFUSAL = [
     problems.IdempotencyKeyMalformedError(),
     problems.IdempotencyKeyReusedError(),
     problems.IdempotencyKeyInProgressError(),
+    problems.IfMatchMissingError(),
+    problems.IfMatchMalformedError(),
     problems.UnprintableError(2),
+    problems.RenderingUnavailableError(),
     errors.ExpiryDisturbedError(7),
+    ExclusionsFullError(8_192),
     errors.ClockAheadError(datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)),
     errors.NotPlannedError((bytes(32),)),
     cases.StaleVersionError(),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.codec.json import strict
 from ledger.letters.contents import Full, Partial, Withholding
-from ledger.letters.files import CSV_COLUMNS, content, guarded, records_csv
+from ledger.letters.files import CSV_COLUMNS, content, csv_of, guarded, records_csv
 from ledger.letters.lines import Item, lines_of
 from tests.documents import hostile, replies
 from tests.ledger import given as made
@@ -111,6 +111,7 @@ def test_a_null_of_the_record_stays_and_an_open_period_has_no_end() -> None:
     assert items[0] == {"code": "DATE", "value": {"from": "2026-04-01"}}
     assert items[1]["value"]["address"] is None
     assert rows(records_csv(letter))[0]["年月日"] == "2026年4月1日から（継続中）"
+    assert csv_of(content(letter)) == records_csv(letter)
 
 
 GUARDED = ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\nx", " =1", "　＝1", "＋1", "－1", "＠a"]
@@ -148,3 +149,18 @@ def test_a_hostile_text_comes_back_from_the_files_as_it_was(what: str) -> None:
     values = {one["code"]: one.get("value") for one in said["content"]["lines"][0]["items"]}
     assert values["ACQUISITION"] == text
     assert values["ITEMS"] == [text]
+
+
+OF_A_PERSON = [*replies.provided(2), *replies.received(2), *replies.opted_out(DAYS[:2], 50)]
+LETTERS = {
+    **replies.OTHERS,
+    "whole": replies.full(OF_A_PERSON),
+    "in part": replies.partial(OF_A_PERSON),
+    "supplement": replies.supplement(Full(lines_of(OF_A_PERSON, current_name="新姓"), "paper")),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_the_csv_follows_from_the_json_alone(name: str) -> None:
+    letter = LETTERS[name]
+    assert csv_of(content(letter)) == records_csv(letter)

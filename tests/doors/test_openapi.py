@@ -97,6 +97,10 @@ def test_the_answers_are_what_the_document_says(corridor: Corridor, document: Do
         "records:write",
         "notices:write",
         "quarantine:write",
+        "cases:read",
+        "cases:write",
+        "cases:approve",
+        "reply:download",
         source=SOURCE,
         label="fuzz",
     )

@@ -14,7 +14,9 @@ from ledger.events.case import (
     CaseDocumentsChecked,
     CaseReceived,
     CaseRecordsIdentified,
+    CaseResubmitted,
     Examination,
+    ReplyStored,
     Withholding,
 )
 from ledger.policies.identity.request import AddressJudgement, Paper
@@ -65,6 +67,8 @@ _OWN: Mapping[type[CaseEvent], Mapping[str, st.SearchStrategy[Any]]] = {
     CaseReceived: {"application": _application, "procedure": _code},
     CaseDocumentsChecked: {"examination": _examination},
     CaseRecordsIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},
+    ReplyStored: {"pieces": st.lists(st.binary(max_size=9), min_size=1, max_size=3).map(tuple)},
+    CaseResubmitted: {"form": st.none() | st.dictionaries(_name, _text, max_size=3)},
     CaseDecided: {"withheld": _few(_drawn(Withholding))},
 }
 CASE_STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {

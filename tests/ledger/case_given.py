@@ -48,7 +48,8 @@ DAY = timedelta(days=1)
 MEMBER = PrincipalRef("member", "M-0001")
 PROVIDED, RECEIVED = (UUID(int=1), UUID(int=2)), (UUID(int=3),)
 CODE = "0123-4567-89AB-CDEF-GHJK"
-LETTER = Rendered(bytes(32), bytes([1]) * 32)
+DOCUMENTS = {"reply.json": b"{}", "reply.pdf": b"%PDF-1.7 letter"}
+LETTER = Rendered(bytes(32), case.documents_digest(DOCUMENTS))
 OTHER_LETTER = replace(LETTER, letter=bytes([2]) * 32)
 OTHER_ROWS = replace(LETTER, rows=bytes([3]) * 32)
 ALL = (*PROVIDED, *RECEIVED)
@@ -95,7 +96,7 @@ def defects(error: pytest.ExceptionInfo[MalformedError]) -> set[tuple[str, str]]
 
 
 def dispatched(day: date) -> Dispatch:
-    return Dispatch(LETTER, day, "123-45-67890-1", 4)
+    return Dispatch(LETTER, day, "123-45-67890-1", 4, DOCUMENTS)
 
 
 def samples(day: date) -> dict[str, Step]:

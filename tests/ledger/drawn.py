@@ -8,11 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ledger.access import WHAT
 from ledger.correction import changed_data
 from ledger.events import (
     EXPIRY_COUNTS,
     DirectiveLifted,
     DirectiveReceived,
+    DocumentViewed,
     Event,
     ExpiryPlanned,
     HistoryViewed,
@@ -25,6 +27,7 @@ from ledger.events import (
     NoticeWithdrawn,
     PrincipalRenamed,
     PrincipalsAppended,
+    ProcedurePublished,
     RecordCarriedForward,
     RecordsExpired,
     SeriesClosed,
@@ -36,6 +39,8 @@ from ledger.events import (
 from ledger.policies.context import Context, Stop
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
+from tests.ledger.emitter_drawn import EMITTER_STRATEGIES
+from tests.ledger.exclusion_drawn import EXCLUSION_STRATEGIES
 from tests.ledger.given import corrected, data, reclassified, record, recorded, state_after, stopped
 from tests.oracle import steps
 
@@ -138,6 +143,8 @@ def _chunk(first: int, refs: list[PrincipalRef]) -> PrincipalsAppended:
 
 STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
     **CASE_STRATEGIES,
+    **EMITTER_STRATEGIES,
+    **EXCLUSION_STRATEGIES,
     **dict.fromkeys(
         (
             "provision-recorded",
@@ -208,6 +215,16 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
         _text,
         st.lists(_ref, min_size=1, max_size=3).map(tuple),
         st.integers(0, 500),
+        st.none() | _text,
+    ),
+    "procedure-published": st.builds(ProcedurePublished, _day, _members),
+    "document-viewed": st.builds(
+        DocumentViewed,
+        _uuid,
+        st.sampled_from(sorted(WHAT)),
+        st.none() | st.integers(1, 99),
+        st.none() | st.just("records.csv"),
+        st.none() | _text,
     ),
 }
 """Every type that the ledger appends today → its events. Held complete by test_house.py."""

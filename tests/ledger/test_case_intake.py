@@ -163,6 +163,8 @@ def test_papers_that_came_in_time_are_verified() -> None:
         (Resubmit(ARRIVED + DAY), "/arrived_on", "DATE_IN_FUTURE"),
         (Resubmit(ARRIVED - DAY), "/arrived_on", "BEFORE_THE_REQUEST"),
         (Resubmit(ARRIVED, MY_NUMBER), "/note", "MY_NUMBER_SHOWN"),
+        (Resubmit(ARRIVED, form={"address": MY_NUMBER}), "/form/address", "MY_NUMBER_SHOWN"),
+        (Resubmit(ARRIVED, form={"Address": "東京都"}), "/form", "SCHEMA"),
     ],
 )
 def test_further_papers_have_a_day_and_no_number(step: Resubmit, pointer: str, code: str) -> None:

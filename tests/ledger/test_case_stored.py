@@ -67,11 +67,14 @@ def replayed(house: Inside, desk: Desk, steps: list[tuple[Step, str]]) -> tuple[
 def alike(stored: State, desk: State) -> bool:
     """Whether both say the same, apart from where and when the events stand."""
 
-    def bare(one: State) -> State:
+    def of_no_place(one: State) -> State:
         replies = tuple(replace(reply, position=0) for reply in one.replies)
-        return replace(one, case=UUID(int=0), position=0, replies=replies)
+        corrected = one.corrected and replace(one.corrected, position=0)
+        # The ledger puts a review behind each decision, the desk does not: versions differ.
+        bare = replace(one, case=UUID(int=0), position=0, version=0)
+        return replace(bare, replies=replies, corrected=corrected)
 
-    return bare(stored) == bare(desk)
+    return of_no_place(stored) == of_no_place(desk)
 
 
 def test_a_case_comes_back_from_its_bytes_as_it_was_decided(house: Inside) -> None:

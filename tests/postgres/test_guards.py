@@ -139,7 +139,14 @@ def test_a_version_is_taken_once(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "unique"),
-    [("directive", True), ("pair", True), ("series", True), ("notice", True), ("link", False)],
+    [
+        ("directive", True),
+        ("pair", True),
+        ("series", True),
+        ("notice", True),
+        ("emitter", True),
+        ("link", False),
+    ],
 )
 def test_a_lookup_key_names_one_stream_where_its_kind_says_so(
     shared_database: Database, kind: str, *, unique: bool

@@ -29,6 +29,7 @@ RESTORES_MAX = 3
 TOLD = (
     "a base lives by a dependant that only a hold keeps, and no longer",
     "a base in a series",
+    "a case keeps whom it names, and whom it finds, also when it is opened again",
     "a hold on a person, and on those linked to it later",
     "a link stands while the next one leads on to a record",
     "a wrong day corrected, and one that prolongs",

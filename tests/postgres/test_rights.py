@@ -28,6 +28,9 @@ ALLOWED: Final = {
     "idle_epochs": ({PURGER, READER}, {PURGER}, NOBODY, {PURGER}),
     "quarantine": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
     "answers": ({WRITER, PURGER, READER}, {WRITER}, {WRITER}, {PURGER}),
+    "exclusions": ({WRITER, READER}, {WRITER}, {WRITER}, NOBODY),
+    "heartbeats": ({WRITER, READER}, {WRITER}, {WRITER}, NOBODY),
+    "accepted_sources": ({WRITER, READER}, {WRITER}, {WRITER}, NOBODY),
 }
 # A column that may be updated where the table allows an update at all; else any column.
 COLUMNS: Final = {
@@ -41,7 +44,10 @@ COLUMNS: Final = {
     "api_keys": "last_used_day",
     "idle_epochs": "since",
     "quarantine": "state",
+    "exclusions": "token",
     "answers": "state",
+    "heartbeats": "beat_at",
+    "accepted_sources": "last_at",
 }
 
 ATTEMPTS: Final[dict[str, LiteralString]] = {

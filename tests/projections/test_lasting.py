@@ -92,5 +92,6 @@ def test_the_streams_of_persons_are_found_by_any_of_their_events(kept: Retained)
     kept.append(*events)
     kept.index([(A, 1), (A, 4), (B, 2), (C, 3)])
     with psycopg.connect(kept.database.urls.reader) as reader:
-        assert streams_of(reader, [A.bytes, B.bytes]) == set(streams[:2])
-        assert streams_of(reader, []) == set()
+        found = {A.bytes: [streams[0]], B.bytes: [streams[1]]}
+        assert streams_of(reader, [A.bytes, B.bytes, random_uuid().bytes]) == found
+        assert streams_of(reader, []) == {}

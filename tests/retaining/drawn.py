@@ -57,6 +57,31 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A request for disclosure arrives; `person` None: it gives a name alone."""
+
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """It turns out to be of that person, is answered, and closed; or it is withdrawn.
+
+    `who` None: it is withdrawn.
+    """
+
+    which: int
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A case that was answered is opened again."""
+
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     a: str
     b: str
@@ -69,7 +94,7 @@ class Stop:
     who: str
 
 
-Step = Record | Correct | Retract | Hold | Release | Link | Stop
+Step = Record | Correct | Retract | Hold | Release | Ask | Answer | Reopen | Link | Stop
 Story = Sequence[tuple[int, Step]]
 """Days that pass, then what happens."""
 
@@ -88,6 +113,11 @@ _steps = st.one_of(
     st.builds(Hold, _index, st.none() | _who),
     st.builds(Hold, _index, st.none() | _who),
     st.builds(Release, _index),
+    st.builds(Ask, st.none() | _who),
+    st.builds(Ask, _who),
+    st.builds(Answer, _index, st.none() | _who),
+    st.builds(Answer, _index, _who),
+    st.builds(Reopen, _index),
     st.builds(Retract, _index),
     st.builds(Link, _who, _who),
     st.builds(Stop, _who),

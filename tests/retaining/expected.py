@@ -127,10 +127,10 @@ def _through(kind: str, said: Said, *, stopped: bool) -> date | None:
 
 @dataclass(slots=True)
 class Held:
-    """A hold on a transfer or a person."""
+    """A hold on a transfer or on persons; or a case about persons, which may be opened again."""
 
     key: str | None
-    person: str | None
+    persons: set[str]
     released_on: date | None = None
 
 
@@ -140,6 +140,7 @@ class Expected:
 
     lives: dict[str, Life] = field(default_factory=dict[str, Life])
     holds: list[Held] = field(default_factory=list[Held])
+    cases: list[Held] = field(default_factory=list[Held])
     links: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
     stops: list[tuple[str, date]] = field(default_factory=list[tuple[str, date]])
     before: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -193,15 +194,15 @@ class Expected:
         return (
             first is None
             or today < first
-            or any(hold.released_on is None and self._holds(hold, life, who) for hold in self.holds)
+            or any(one.released_on is None and self._holds(one, life, who) for one in self.keepers)
             or any(who in self._persons(one.living) for one in self._dependants(life))
         )
 
     def may_live(self, life: Life, who: str, today: date) -> bool:
         """Whether that line may be alive after the run of `today`.
 
-        What a hold kept dies on the day after its release; a record with many persons keeps its
-        whole base; what has a key of its own lives as a whole, and waits for the run after the
+        What a hold or a case kept dies on the day after its end; a record with many persons keeps
+        its whole base; what has a key of its own lives as a whole, and waits for the run after the
         one in which the last record died that needed it: only then is it sure that nothing had
         that record copied.
         """
@@ -224,8 +225,8 @@ class Expected:
         )
 
     def _is_held(self, life: Life, who: str, today: date) -> bool:
-        recent = [one for one in self.holds if one.released_on in (None, today)]
-        return any(self._holds(hold, life, who) for hold in recent)
+        recent = [one for one in self.keepers if one.released_on in (None, today)]
+        return any(self._holds(one, life, who) for one in recent)
 
     def _is_needed(self, life: Life, who: str, today: date) -> bool:
         """A dependant of which no line is left is itself looked up in, for nobody knows whom."""
@@ -244,12 +245,15 @@ class Expected:
                 for day in self.day(life):
                     if day is not None:
                         yield from (one for one in (day - DAY, day) if one > today)
-        for hold in self.holds:
-            if hold.released_on == today:
-                yield today + DAY
+        if any(one.released_on == today for one in self.keepers):
+            yield today + DAY
 
-    def _holds(self, hold: Held, life: Life, who: str) -> bool:
-        return hold.key == life.key or (hold.person is not None and hold.person in self.person(who))
+    @property
+    def keepers(self) -> list[Held]:
+        return [*self.holds, *self.cases]
+
+    def _holds(self, one: Held, life: Life, who: str) -> bool:
+        return one.key == life.key or not one.persons.isdisjoint(self.person(who))
 
     def _dependants(self, life: Life, *, before: bool = False) -> list[Life]:
         """The records that took items from this one, and stand; or stood before the run."""

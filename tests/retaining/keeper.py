@@ -140,17 +140,22 @@ class Notes:
         self.positions.append(position)
 
 
+def retaining(made: Inside, follow: Callable[[], object]) -> Retaining:
+    """The runs of that ledger; whoever waits for the read side calls `follow`."""
+    house = made.house
+    parts = Parts(
+        streams=house.streams,
+        sealer=Sealer(house.keys, house.secret, house.name),
+        append=Appender(house.writer).append,
+        dying=house.dying,
+        expiring=house.expiring,
+        index=FollowingIndex(house.histories, house.reader, follow),
+        journal=Notes(),
+    )
+    return Retaining(parts)
+
+
 @contextmanager
 def keeper(database: Database) -> Generator[Keeper]:
     with inside(database) as made:
-        house = made.house
-        parts = Parts(
-            streams=house.streams,
-            sealer=Sealer(house.keys, house.secret, house.name),
-            append=Appender(house.writer).append,
-            dying=house.dying,
-            expiring=house.expiring,
-            index=FollowingIndex(house.histories, house.reader, made.follow),
-            journal=Notes(),
-        )
-        yield Keeper(made, Retaining(parts))
+        yield Keeper(made, retaining(made, made.follow))

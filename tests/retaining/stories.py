@@ -6,11 +6,14 @@ A random story that fails is printed with its failure; its cause is told here in
 from datetime import date
 
 from tests.retaining.drawn import (
+    Answer,
+    Ask,
     Correct,
     Hold,
     Link,
     Record,
     Release,
+    Reopen,
     Retract,
     Stop,
     Story,
@@ -62,6 +65,38 @@ STORIES: dict[str, Story] = {
         (31, Link("P1", "P2")),
         (250, Correct(0, "words")),
         (250, Release(0)),
+    ],
+    "a case keeps whom it names, and whom it finds, also when it is opened again": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (0, Ask("P1")),
+        (250, Answer(0, "P2")),
+        (0, Reopen(0)),
+        (150, Record("single", ("P2",), base=0)),
+    ],
+    "a case is opened again when what it kept is gone": [
+        (0, Record("contract", ("P1", "P2"))),
+        (0, Record("single", ("P1",))),
+        (0, Ask("P1")),
+        (250, Ask(None)),
+        (250, Answer(0, "P1")),
+        (1, Reopen(0)),
+        (31, Link("P1", "P2")),
+    ],
+    "a case and a hold on one record, and a request by name": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (0, Ask("P1")),
+        (0, Ask(None)),
+        (0, Hold(0, "P1")),
+        (250, Answer(0)),
+        (250, Release(0)),
+        (0, Answer(1, "P3")),
+    ],
+    "a series and a link live as long as a case": [
+        (0, Record("message", ("P1", "P2"))),
+        (0, Link("P1", "P3")),
+        (1, Record("closing", ("P1",))),
+        (150, Ask("P3")),
+        (0, Stop("P1")),
     ],
     "two holds, of which one is released": [
         (0, Record("contract", ("P1", "P2", "P3"))),

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from ledger.commands import (
     CorrectTransfer,
@@ -18,7 +19,7 @@ from tests.database import Server, cloned_database
 from tests.ledger.given import ACTOR, data, person
 from tests.oracle.decoder import Seen
 from tests.oracle.fold import transfers_at
-from tests.retaining import drawn
+from tests.retaining import desk, drawn
 from tests.retaining.drawn import Story
 from tests.retaining.expected import DAY, Expected, Held, Life, Said
 from tests.retaining.keeper import Keeper, keeper
@@ -33,7 +34,9 @@ class Teller:
     kept: Keeper
     watch: Callable[["Teller"], None]
     expected: Expected = field(default_factory=Expected)
-    holds: list[Any] = field(default_factory=list[Any])
+    holds: list[UUID] = field(default_factory=list[UUID])
+    cases: list[UUID] = field(default_factory=list[UUID])
+    answered: set[UUID] = field(default_factory=set[UUID])
     changed: set[str] = field(default_factory=set[str])
     events: list[Seen] = field(default_factory=list[Seen])
 
@@ -57,6 +60,8 @@ class Teller:
         for number, hold in enumerate(self.expected.holds):
             if hold.released_on is None:
                 self.step(drawn.Release(number))
+        for number in range(len(self.cases)):
+            self.step(drawn.Answer(number))
         self.days_pass(None)
 
     def days_pass(self, until: date | None) -> None:
@@ -111,6 +116,8 @@ class Teller:
                 self._hold(step)
             case drawn.Release():
                 self._release(step)
+            case drawn.Ask() | drawn.Answer() | drawn.Reopen():
+                self._at_the_desk(step)
             case drawn.Link() | drawn.Stop():
                 self._say(step)
 
@@ -202,11 +209,11 @@ class Teller:
         reason = f"理由 {len(self.holds)}"
         if step.person is not None:
             self.holds.append(self.kept.hold(reason, step.person))
-            self.expected.holds.append(Held(None, step.person))
+            self.expected.holds.append(Held(None, {step.person}))
         elif life is not None and life.lives:
             stream = self.kept.transfers[life.key]
             self.holds.append(self.kept.hold(reason, transfer=stream))
-            self.expected.holds.append(Held(life.key, None))
+            self.expected.holds.append(Held(life.key, set()))
 
     def _release(self, step: drawn.Release) -> None:
         if self.holds:
@@ -215,6 +222,38 @@ class Teller:
             if hold.released_on is None:
                 self.kept.release(self.holds[number])
                 hold.released_on = self.kept.today
+
+    def _at_the_desk(self, step: drawn.Ask | drawn.Answer | drawn.Reopen) -> None:
+        kept = self.kept
+        if isinstance(step, drawn.Ask):
+            who = () if step.person is None else (step.person,)
+            self.cases.append(desk.received(kept, *who))
+            self.expected.cases.append(Held(None, set(who)))
+            return
+        if not self.cases:
+            return
+        number = step.which % len(self.cases)
+        case, known = self.cases[number], self.expected.cases[number]
+        if isinstance(step, drawn.Reopen):
+            if known.released_on is not None and case in self.answered:
+                desk.reopened(kept, case)
+                known.released_on = None
+        elif known.released_on is None:
+            self._end(case, step.who, known)
+
+    def _end(self, case: UUID, who: str | None, known: Held) -> None:
+        """Answer, or let who asks withdraw: a case whose reply went out can be closed alone."""
+        if who is None and case not in self.answered:
+            desk.withdrawn(self.kept, case)
+        else:
+            person = {who} if who is not None else set(known.persons)
+            if case not in self.answered:
+                desk.verified(self.kept, case)
+            desk.sent(self.kept, case, *sorted(person))
+            desk.closed(self.kept, case)
+            known.persons |= person
+            self.answered.add(case)
+        known.released_on = self.kept.today
 
     def _say(self, step: drawn.Link | drawn.Stop) -> None:
         ledger, now = self.kept.inside.ledger, self.kept.inside.now

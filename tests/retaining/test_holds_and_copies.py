@@ -85,6 +85,31 @@ def test_base_and_dependant_of_one_day_are_both_kept_for_a_third(kept: Keeper) -
     assert kept.living() == {"a", "b", "c"}
 
 
+def test_a_base_whose_dependant_is_due_and_in_no_plan_is_not_copied_under_a_key_that_dies(
+    kept: Keeper,
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    shorter = {"recorded_on": "2024-03-14", "transferred_on": "2024-03-14"}
+    kept.sent("b", "P1", base_record="a", omitted_items=["COUNTERPARTY"], **shorter)
+    hold = kept.hold("訴訟", transfer=kept.transfers["b"])
+    kept.on("2027-03-16")
+    kept.purge()
+    assert kept.living() == {"a", "b"}
+    kept.on(LAST)
+    kept.plan()
+    kept.release(hold)
+    # The copy of b is due today, as the base is; the plan knows of the base alone.
+    kept.clock_says(AFTER)
+    before = content_of(told(kept, "P1"))
+    report = kept.expire()
+    assert (report.carried, len(report.expired), len(report.unnamed)) == (1, 1, 1)
+    assert content_of(told(kept, "P1")) == before
+    kept.clock_says(AFTER + timedelta(days=1))
+    kept.purge()
+    assert kept.living() == set()
+
+
 def test_a_retracted_dependant_keeps_nothing_alive(kept: Keeper) -> None:
     kept.on(DAY)
     kept.sent("a", "P1")

@@ -138,7 +138,7 @@ def test_an_append_is_refused_whole_when_one_of_its_events_is(database: Database
         assert results[1] == Appended((2,))
 
 
-@pytest.mark.parametrize("kind", ["directive", "pair", "series", "notice"])
+@pytest.mark.parametrize("kind", ["directive", "pair", "series", "notice", "emitter"])
 def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None:
     streams = [random_uuid() for _ in range(3)]
     key = bytes(range(16))

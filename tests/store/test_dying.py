@@ -8,7 +8,7 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import KeyRow, LookupRow
-from ledger.store.dying import DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
+from ledger.store.dying import CaseHead, DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
 from tests.store.retained import AT, DUE, LATER, Retained
 from tests.store.samples import bare, one, only
 
@@ -141,13 +141,30 @@ def test_who_names_a_dying_transfer_as_its_base_is_told(kept: Retained) -> None:
     assert kept.dying.depended_on([later]) == []
 
 
-def test_streams_under_keys_are_found_all_or_among_some(kept: Retained) -> None:
+def test_streams_under_keys_are_found_among_some(kept: Retained) -> None:
     due, later = kept.key(), kept.key(LATER)
     first, second, third = kept.record(due), kept.record(due), kept.record(later)
-    assert kept.dying.streams_under([due]) == {first, second}
-    assert kept.dying.streams_under([due, later]) == {first, second, third}
-    assert kept.dying.streams_under([due], [second, third]) == {second}
-    assert kept.dying.streams_under([due], []) == set()
+    under = kept.dying.sealed_under
+    assert under([due], [first, second, third]) == {(first, due), (second, due)}
+    assert under([due, later], [second, third]) == {(second, due), (third, later)}
+    assert under([due], []) == under([], [first]) == set()
+
+
+def test_the_newest_event_of_each_case_that_lives_is_told(kept: Retained) -> None:
+    one, dead, empty, stream = (random_uuid() for _ in range(4))
+    key, closed = kept.key(None, "case", one), kept.key(DUE, "case", dead)
+    kept.key(None, "case", empty)
+    kept.record(kept.key())
+    kept.append(
+        kept.event(one, 1, key, "case-received"),
+        kept.event(dead, 1, closed, "case-received"),
+        kept.event(one, 2, key, "case-verified"),
+        kept.event(stream, 1, kept.key(None, "held", stream), "record-carried-forward"),
+    )
+    assert sorted(head.stream for head in kept.dying.cases()) == sorted([one, dead])
+    kept.index()
+    kept.expire(closed)
+    assert kept.dying.cases() == [CaseHead(one, 2, "case-verified")]
 
 
 def test_a_stream_lives_by_every_event_that_can_be_opened(kept: Retained) -> None:

@@ -17,7 +17,7 @@ from ledger.store.reads import Reads
 from tests.database import Database
 from tests.store.samples import DEAD_KEY, KEY, PARTITION, writing
 
-_UNIQUE = ("directive", "pair", "series", "notice")
+_UNIQUE = ("directive", "pair", "series", "notice", "emitter")
 _SMALL = st.integers(0, 3)
 
 

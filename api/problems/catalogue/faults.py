@@ -40,6 +40,16 @@ STORE_UNAVAILABLE = kind(
     ),
     RETRY,
 )
+RENDERING_UNAVAILABLE = kind(
+    "rendering-unavailable",
+    503,
+    Text("The document could not be set", "文書を作成できませんでした"),
+    Text(
+        "The process that sets documents ended or took too long. Nothing was recorded.",
+        "文書を作成する処理が途中で終了したか、時間内に終わりませんでした。何も記録していません。",
+    ),
+    RETRY,
+)
 EXPIRY_DISTURBED = kind(
     "expiry-disturbed",
     503,

@@ -98,6 +98,15 @@ IDEMPOTENCY_KEY_REUSED = kind(
     ),
     Text("Send it under a key of its own.", "新しいキーで送ってください。"),
 )
+IF_MATCH_MALFORMED = kind(
+    "if-match-malformed",
+    400,
+    Text("If-Match is not one strong ETag", "If-Match の形式が正しくありません"),
+    Text(
+        "Send the one ETag that you have seen, in quotes; no weak tag, no list and no asterisk.",
+        "取得した ETag を一つ、引用符付きのまま送ってください。W/ 付き、列挙、* は使えません。",
+    ),
+)
 PRECONDITION_REQUIRED = kind(
     "precondition-required",
     428,

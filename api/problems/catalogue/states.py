@@ -111,6 +111,21 @@ STREAM_MOVED = Kind(
     READ_AGAIN,
     retryable=True,
 )
+EXCLUSIONS_FULL = kind(
+    "exclusions-full",
+    409,
+    Text("No room for another exclusion", "除外の登録に空きがありません"),
+    Text(
+        "What would be excluded does not fit into {bytes_max} bytes. Nothing was changed.",
+        "除外の内容が {bytes_max} バイトに収まりません。何も変更していません。",
+    ),
+    Text(
+        "Let LEDGER_EXCLUSIONS_KIB be raised in every process, or lift what is no longer needed; "
+        "then send the request again.",
+        "全ての工程で LEDGER_EXCLUSIONS_KIB を引き上げるか、不要な除外を解除してから"
+        "再度送ってください。",
+    ),
+)
 CLOCK_AHEAD = kind(
     "clock-ahead",
     409,

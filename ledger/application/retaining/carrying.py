@@ -182,8 +182,8 @@ class Carrying:
         return frozenset(j for j, ref in named if key_of(ref) in persons)
 
     def _key(self, need: Need, at: datetime) -> DataKey:
-        if need.hold is not None:
-            return self._sealer.keys.key_for("held", owner=need.hold)
+        if need.keeper is not None:
+            return self._sealer.keys.key_for("held", owner=need.keeper)
         today = day_in_japan(at)
         until: date = need.until or record_day(from_record(today), at)
         return self._sealer.keys.key_for("record", day=until)

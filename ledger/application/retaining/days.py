@@ -6,13 +6,14 @@ stands has none, and a day only moves on.
 Source: `docs/reference/event-format.md`, section 5; Rule 21(i)(ii), 25, 29; Act Art. 22.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger import hold, series, transfer
 from ledger.application.judging import Judging
+from ledger.application.retaining.keeping import Keeping
 from ledger.application.retaining.reasons import Index, Reasons
 from ledger.clock import day_in_japan
 from ledger.envelope import KeyRow
@@ -37,6 +38,8 @@ NO_RECORD_YEARS = 3
 """Years for which a stop or a link outlives its newest event while no record names the person."""
 
 PERSON_CLASSES = frozenset({"link", "directive"})
+OBJECT_CLASSES = PERSON_CLASSES | {"series"}
+CASE_CLASSES = frozenset({"case", "held"})
 _DAY = timedelta(days=1)
 
 
@@ -47,6 +50,8 @@ class _Run:
     at: datetime
     today: date
     holds: Mapping[UUID, hold.State]
+    cases: Collection[UUID]
+    newest: Mapping[UUID, datetime]
 
 
 class Days:
@@ -70,27 +75,53 @@ class Days:
         self._judging = Judging(streams)
         self._no_record_years = no_record_years
 
-    def moved(self, rows: Sequence[KeyRow], holds: Sequence[hold.State], at: datetime) -> int:
+    def moved(self, rows: Sequence[KeyRow], keeping: Keeping, at: datetime) -> int:
         """Give each of these objects' keys the day that is right as of now; return how many moved.
 
-        A key that a hold or a dependant needs on its day gets none: it is judged again each day.
+        A key that a hold, an open case or a dependant needs on its day gets none: it is judged
+        again each day.
         """
-        run = _Run(at, day_in_japan(at), {one.hold: one for one in holds})
         persons = [row for row in rows if row.key_class in PERSON_CLASSES]
+        run = _Run(
+            at,
+            day_in_japan(at),
+            {one.hold: one for one in keeping.holds},
+            {one.case for one in keeping.cases},
+            self._dying.newest_at([row.owner for row in persons if row.owner]) if persons else {},
+        )
         last = self._index.last_days([row.key_id for row in persons]) if persons else {}
-        count = 0
-        for row in rows:
-            day = self._day(row, run, last)
-            # What must live on under a hold's own key is copied out of it.
-            is_due = day is not None and day <= run.today and row.key_class != "held"
-            if is_due and self._reasons.touched(row.key_id, holds):
-                day = None
-            if day == row.day or (row.day is not None and day is not None and day < row.day):
-                continue
-            if self._expiring.move_day(row, self._keys.rewrapped(row, day=day)):
-                self._keys.forget([row.key_id])
-                count += 1
-        return count
+        days = {row.key_id: self._day(row, run, last) for row in rows}
+        # What must live on under the own key of a hold or a case is copied out of it.
+        due = [
+            row.key_id
+            for row in rows
+            if row.key_class != "held" and (day := days[row.key_id]) and day <= run.today
+        ]
+        days |= dict.fromkeys(self._reasons.touched(due, keeping.keepers()))
+        return sum(self._is_moved(row, days[row.key_id]) for row in rows)
+
+    def _is_moved(self, row: KeyRow, day: date | None) -> bool:
+        if day == row.day or (row.day is not None and day is not None and day < row.day):
+            return False
+        if not self._expiring.move_day(row, self._keys.rewrapped(row, day=day)):
+            return False
+        self._keys.forget([row.key_id])
+        return True
+
+    def standing(self, left: Mapping[bytes, str], keeping: Keeping) -> set[bytes]:
+        """Those among these due keys that are needed by now, though they were not when it began.
+
+        A case was opened again, or a hold, a case or a dependant names what an object's key seals.
+
+        Args:
+            left: key → class, of all keys that die in this run.
+        """
+        own = [key for key, key_class in left.items() if key_class in CASE_CLASSES]
+        cases = {one.case for one in keeping.cases}
+        rows = self._dying.rows(own) if own and cases else ()
+        objects = [key for key, key_class in left.items() if key_class in OBJECT_CLASSES]
+        touched = self._reasons.touched(objects, keeping.keepers())
+        return touched | {row.key_id for row in rows if row.owner in cases}
 
     def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
         """Those links and directives among these due keys of whose person a record lives on.
@@ -106,7 +137,8 @@ class Days:
         for row in self._dying.rows([key for key, cls in left.items() if cls in PERSON_CLASSES]):
             assert row.owner is not None, "a link and a directive have a key of their own"
             person = self._streams.cluster(self._ends(row.owner), None)
-            records = self._dying.lives(self._index.streams_of(person.keys))
+            spoken = self._index.streams_of(person.keys).values()
+            records = self._dying.lives({stream for streams in spoken for stream in streams})
             if any(part.key_id not in left for parts in records.values() for part in parts):
                 found.add(row.key_id)
         return found
@@ -135,7 +167,7 @@ class Days:
             case "case":
                 return self._of_case(row, owner, run)
             case "held":
-                return self._of_hold(owner, run)
+                return self._of_keeper(row, owner, run)
             case _:
                 return row.day
 
@@ -180,7 +212,7 @@ class Days:
     def _of_person(
         self, row: KeyRow, owner: UUID, run: _Run, last: Mapping[bytes, date | None]
     ) -> date | None:
-        newest = self._dying.newest_at([owner]).get(owner)
+        newest = run.newest.get(owner)
         if newest is None:
             return self._of_orphan(row, run)
         alone = years_after(day_in_japan(newest), self._no_record_years)
@@ -189,15 +221,22 @@ class Days:
         ends = last[row.key_id]
         return None if ends is None else max(alone, ends)
 
-    def _of_hold(self, owner: UUID, run: _Run) -> date | None:
-        state = run.holds.get(owner)
-        if state is None:
-            return None  # a case's: its closing says when
-        if state.stands or state.released_at is None:
+    def _of_keeper(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        """Of what is held for a hold or a case."""
+        if owner in run.cases:
             return None
-        return held_day(day_in_japan(state.released_at))
+        standing = run.holds.get(owner)
+        if standing is not None:
+            return None if standing.released_at is None else _held_day(standing.released_at)
+        ended = self._streams.case_state(owner)
+        if ended is None:
+            # Whoever kept it is dead itself: then it had ended long ago.
+            return self._of_orphan(row, run)
+        return None if ended.ended_at is None else _held_day(ended.ended_at)
 
     def _of_case(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        if owner in run.cases:
+            return None
         state = self._streams.case_state(owner)
         if state is None:
             # Its first append was refused, or it cannot be read: then it is not judged.
@@ -207,6 +246,10 @@ class Days:
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
         """A key whose first append was refused seals nothing; one on its way is not cut off."""
         return row.day or run.today + _DAY
+
+
+def _held_day(ended_at: datetime) -> date:
+    return held_day(day_in_japan(ended_at))
 
 
 def _ends_of_persons(facts: Iterable[AnyFact]) -> Iterator[date]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ledger import expiry
 from ledger.application.retaining.carrying import Carrying
-from ledger.application.retaining.days import Days
+from ledger.application.retaining.days import CASE_CLASSES, Days
 from ledger.application.retaining.parts import Parts
 from ledger.application.retaining.plans import Plans
 from ledger.application.retaining.reasons import Need, Reasons
@@ -28,8 +28,9 @@ CARRIED_CLASSES = frozenset({"record", "no-duty", "held"})
 # The key of a series that was destroyed once does not stand until its day moves: what must live on
 # is copied out of it, too.
 CARRIED_AGAIN = CARRIED_CLASSES | {"series"}
-# These go last: as long as they stand, they tell a run that was cut off which holds had ended.
-_LAST = frozenset({"held", "register"})
+# These go last: as long as they stand, they tell a run that was cut off which holds and cases had
+# ended.
+_LAST = frozenset({"case", "held", "register"})
 # A look that somebody disturbs is taken again; each time fewer hands are in the way.
 LOOKS_MAX = 20
 
@@ -40,7 +41,7 @@ class _Way:
 
     Attributes:
         carried: classes of keys out of which things are copied.
-        ended: streams of holds that keep nothing, although the log says that they stand.
+        ended: streams of holds and cases that keep nothing, although the log says that they stand.
         spared: those among the keys (→ class) that stay for this run.
         batches: the keys, as many to an event as it lists.
         is_planned: whether the event belongs to the plan that named the keys, or stands alone.
@@ -91,11 +92,12 @@ class Destroying:
     # -- what came back --------------------------------------------------------------------------
 
     def _ended(self, rows: Collection[KeyRow]) -> set[UUID]:
-        """The holds that were released since the backup: else these keys had not been destroyed.
+        """Holds and cases that ended since the backup: else these keys had not been destroyed.
 
-        A hold's own key dies after its release, and so does the register's key that seals it.
+        A hold's own key dies after its release, and so does the register's key that seals it; a
+        case's both keys die after its end.
         """
-        own = {row.owner for row in rows if row.key_class == "held" and row.owner is not None}
+        own = {row.owner for row in rows if row.key_class in CASE_CLASSES and row.owner is not None}
         registers = [row.key_id for row in rows if row.key_class == "register"]
         sealed = self._parts.dying.standing_register(registers) if registers else []
         return own | {stream for _, topic, stream in sealed if topic == HoldPlaced.TYPE}
@@ -121,7 +123,7 @@ class Destroying:
         expired: list[Expired] = []
         left = dict(keys)
         while left:
-            made, checked = self._settled(left, way, at, actor)
+            made, checked, left = self._settled(left, way, at, actor)
             carried += made
             spared = way.spared(left)
             left = {key: cls for key, cls in left.items() if key not in spared}
@@ -145,25 +147,35 @@ class Destroying:
         return [batch for named in under.values() for batch in expiry.in_events(named)]
 
     def _settled(
-        self, left: Mapping[bytes, str], way: _Way, at: datetime, actor: str
-    ) -> tuple[int, int]:
-        """Copy until nothing is missing; return how many copies, and as of which position.
+        self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
+    ) -> tuple[int, int, dict[bytes, str]]:
+        """Copy until nothing is missing.
 
         A copy may itself be a reason: a record that lives on keeps its base alive.
+
+        Returns:
+            How many copies were made, as of which position nothing is missing, and which keys die:
+            those that somebody needs by now do not.
         """
-        sealing = [key for key, key_class in left.items() if key_class in way.carried]
+        left: dict[bytes, str] = dict(keys)
         carried = 0
         while True:
             checked = self._parts.streams.reads.head()
             self._plans.read()
+            keeping = self._plans.keeping()
+            if way.is_planned and left:
+                self._parts.index.wait(checked)
+                standing = self._days.standing(left, keeping)
+                left = {key: cls for key, cls in left.items() if key not in standing}
+            sealing = [key for key, key_class in left.items() if key_class in way.carried]
             if not sealing:
-                return carried, checked
+                return carried, checked, left
             self._parts.index.wait(checked)
-            holds = [one for one in self._plans.holds() if one.hold not in way.ended]
-            needs = _beyond(self._reasons.of(sealing, left.keys(), holds), day_in_japan(at))
+            needs = self._reasons.of(sealing, left.keys(), keeping.keepers(way.ended))
+            needs = _beyond(needs, day_in_japan(at))
             made = self._carrying.carry(needs, left.keys(), at, actor) if needs else 0
             if not made:
-                return carried, checked
+                return carried, checked, left
             carried += made
 
     def _expired(
@@ -202,7 +214,7 @@ def _beyond(needs: Mapping[UUID, Sequence[Need]], today: date) -> dict[UUID, lis
 
 
 def _in_order(keys: Mapping[bytes, str]) -> list[tuple[bytes, ...]]:
-    """As many to an event as it lists; the keys that tell of holds last."""
+    """As many to an event as it lists; the keys that tell of holds and cases last."""
     parts: tuple[Sequence[bytes], ...] = (
         [key for key, key_class in keys.items() if key_class not in _LAST],
         [key for key, key_class in keys.items() if key_class in _LAST],

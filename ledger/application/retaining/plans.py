@@ -1,11 +1,12 @@
-"""Reads plans and holds; makes a plan of what will die."""
+"""Reads plans, holds and cases; makes a plan of what will die."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
 from ledger import expiry, hold
+from ledger.application.retaining.keeping import Cases, Keeping
 from ledger.application.retaining.reasons import Reasons
 from ledger.application.sealing import Sealer
 from ledger.crypto.pseudonyms import random_stream
@@ -20,6 +21,7 @@ from ledger.events import (
     HoldPlaced,
     HoldReleased,
     NoticePublished,
+    ProcedurePublished,
     RecordsExpired,
 )
 from ledger.store.dying import DueKey, Dying
@@ -27,13 +29,19 @@ from ledger.streams import Streams
 
 PLAN_TOPICS = (ExpiryPlanned.TYPE, RecordsExpired.TYPE)
 HOLD_TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
+# Verdicts and cases refer to these for as long as they live.
+_KEPT = (NoticePublished.TYPE, ProcedurePublished.TYPE)
 
 
 class Plans:
-    """All plans and holds so far; read once, then only what is new. Belongs to one thread."""
+    """All plans and holds so far, and the open cases; read once, then only what is new.
 
-    def __init__(self, streams: Streams) -> None:
+    Belongs to one thread.
+    """
+
+    def __init__(self, streams: Streams, dying: Dying) -> None:
         self._streams = streams
+        self._cases = Cases(streams, dying)
         self._plans: dict[UUID, expiry.State] = {}
         self._holds: dict[UUID, hold.State] = {}
         self._position = 0
@@ -51,6 +59,7 @@ class Plans:
                 if held is not None:
                     self._holds[fact.stream] = held
             self._position = fact.position
+        self._cases.read()
 
     def plans(self) -> list[expiry.State]:
         """All plans, oldest first."""
@@ -59,6 +68,10 @@ class Plans:
     def holds(self) -> list[hold.State]:
         """All holds that can still be read, oldest first; some may be released."""
         return list(self._holds.values())
+
+    def keeping(self) -> Keeping:
+        """What keeps records past their day."""
+        return Keeping(tuple(self.holds()), tuple(self._cases.open()))
 
     def plan_naming(self, key: bytes) -> expiry.State | None:
         """The newest plan that names the key."""
@@ -87,14 +100,14 @@ class Planning:
         holds = {one.hold for one in plans.holds() if one.stands}
         kept: set[bytes] = set()
         for key_id, topic, stream in self._dying.standing_register(ids):
-            if stream in holds or stream in open_plans or topic == NoticePublished.TYPE:
+            if stream in holds or stream in open_plans or topic in _KEPT:
                 kept.add(key_id)
         return kept
 
     def planned(
         self,
         due: Sequence[DueKey],
-        holds: Iterable[hold.State],
+        keeping: Keeping,
         through: date,
         before: Collection[bytes],
         *,
@@ -110,17 +123,20 @@ class Planning:
         first = sorted(due, key=lambda key: key.key_id in before)
         ids = sorted(key.key_id for key in first[: expiry.KEYS_PER_PLAN_MAX])
         named = set(ids)
-        standing = [one for one in holds if one.stands]
-        holding = sorted({hold_ for _, hold_, _ in self._reasons.held(ids, standing)})
+        keepers = {one.keeper for one in self._reasons.held(ids, keeping.keepers())}
+        holds = sorted(one.hold for one in keeping.holds if one.hold in keepers)
+        cases = sorted(one.case for one in keeping.cases if one.case in keepers)
         counted = [key for key in due if key.key_id in named]
         counts = {
-            "cases": 0,
+            "cases": len(cases),
             "events": sum(key.events for key in counted),
-            "holds": len(holding),
+            "holds": len(holds),
             "keys": len(ids),
             "lookups": sum(key.lookups for key in counted),
         }
-        return ExpiryPlanned(through, tuple(ids), tuple(holding), (), counts, confirmed=confirmed)
+        return ExpiryPlanned(
+            through, tuple(ids), tuple(holds), tuple(cases), counts, confirmed=confirmed
+        )
 
     def sealed(self, event: ExpiryPlanned, at: datetime, actor: str, command: UUID) -> Append:
         """The plan, ready for the store."""

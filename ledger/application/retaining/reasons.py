@@ -1,23 +1,23 @@
-"""Who may not die with a due key, and until when: corrections, dependants, holds.
+"""Who may not die with a due key, and until when: corrections, dependants, holds, open cases.
 
 Each answer is about whole streams; which of their events are short of it is asked by `carrying`.
 
 Source: `docs/reference/event-format.md`, section 5; Rules 20(2), 24(2), 28(2) for dependants.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from ledger import hold
 from ledger.application.judging import Judging
+from ledger.application.retaining.keeping import Keeper
+from ledger.application.retaining.persons import Persons
 from ledger.events import RecordCarriedForward
 from ledger.store.dying import Dying, LivingPart
-from ledger.streams import PERSON_KINDS, Streams
+from ledger.streams import Streams
 from ledger.transfer import State
-from ledger.values import PrincipalRef
 
 
 class Index(Protocol):
@@ -31,8 +31,8 @@ class Index(Protocol):
         """
         ...
 
-    def streams_of(self, principal_keys: Sequence[bytes]) -> set[UUID]:
-        """All streams with an event that speaks of one of these persons."""
+    def streams_of(self, principal_keys: Sequence[bytes]) -> Mapping[bytes, Collection[UUID]]:
+        """Of each of these persons, all streams with an event that speaks of it; none: absent."""
         ...
 
     def last_days(self, key_ids: Sequence[bytes]) -> dict[bytes, date | None]:
@@ -49,13 +49,29 @@ class Need:
 
     Attributes:
         until: the day of death that suffices; None when nobody knows it yet.
-        hold: the hold's or case's stream whose own key keeps the copy; None for the other reasons.
+        keeper: the hold's or case's stream whose own key keeps the copy; None for the other
+            reasons.
         persons: principal keys of those concerned; None for every line.
     """
 
     until: date | None
-    hold: UUID | None = None
+    keeper: UUID | None = None
     persons: frozenset[bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stream with an event under a key that dies, and who keeps it.
+
+    Attributes:
+        keeper: the stream of the hold or the case.
+        persons: principal keys of those whom it names; None for everybody.
+    """
+
+    stream: UUID
+    key_id: bytes
+    keeper: UUID
+    persons: frozenset[bytes] | None
 
 
 class Reasons:
@@ -68,7 +84,7 @@ class Reasons:
         self._judging = Judging(streams)
 
     def of(
-        self, sealing: Collection[bytes], dying: Collection[bytes], holds: Sequence[hold.State]
+        self, sealing: Collection[bytes], dying: Collection[bytes], keepers: Sequence[Keeper]
     ) -> dict[UUID, list[Need]]:
         """Stream → why its events under `sealing` must live on; the reasons stand as of now.
 
@@ -83,45 +99,59 @@ class Reasons:
             if any(part.key_id not in keys for part in own):
                 found.setdefault(stream, []).append(Need(_latest(own, keys)))
         self._dependants(ids, keys, found)
-        for stream, hold_stream, persons in self.held(ids, holds):
-            found.setdefault(stream, []).append(Need(None, hold_stream, persons))
+        for one in self.held(ids, keepers):
+            need = Need(None, one.keeper, one.persons)
+            if need not in (needs := found.setdefault(one.stream, [])):
+                needs.append(need)
         return found
 
-    def touched(self, key_id: bytes, holds: Sequence[hold.State]) -> bool:
-        """Whether a hold or a living dependant needs anything under an object's key.
+    def touched(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> set[bytes]:
+        """Those objects' keys under which a hold, an open case or a living dependant needs any.
 
         A dependant that is due itself still counts: a hold or a dependant of its own may yet have
         it copied in this run. So the key goes with the next run, a day later.
         """
-        found: dict[UUID, list[Need]] = {}
-        self._dependants([key_id], {key_id}, found)
-        return bool(found) or bool(self.held([key_id], holds))
-
-    # -- holds -----------------------------------------------------------------------------------
-
-    def held(
-        self, ids: Sequence[bytes], holds: Sequence[hold.State]
-    ) -> list[tuple[UUID, UUID, frozenset[bytes] | None]]:
-        """(stream, hold, persons) for each stream under these keys that a standing hold names."""
-        found: list[tuple[UUID, UUID, frozenset[bytes] | None]] = []
-        for one in holds:
-            if not one.stands:
-                continue
-            if one.transfer is not None:
-                under = self._dying.streams_under(ids, [one.transfer])
-                found += [(stream, one.hold, None) for stream in under]
-            if one.principals:
-                persons, streams = self._of_persons(one.principals)
-                under = self._dying.streams_under(ids, streams)
-                found += [(stream, one.hold, persons) for stream in under]
+        found = {one.key_id for one in self.held(key_ids, keepers)}
+        for key_id in key_ids:
+            needs: dict[UUID, list[Need]] = {}
+            if key_id not in found:
+                self._dependants([key_id], {key_id}, needs)
+            if needs:
+                found.add(key_id)
         return found
 
-    def _of_persons(self, principals: Sequence[PrincipalRef]) -> tuple[frozenset[bytes], set[UUID]]:
-        """The persons' principal keys, and the streams that speak of them, their links too."""
-        cluster = self._streams.cluster(principals, None)
-        rows = self._streams.reads.lookups(list(cluster.keys), PERSON_KINDS)
-        found = self._index.streams_of(cluster.keys)
-        return frozenset(cluster.keys), found | {row.stream for row in rows}
+    # -- holds and cases -------------------------------------------------------------------------
+
+    def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[Held]:
+        """Each stream under these keys that a keeper names, in the order of the keepers."""
+        if not keepers or not key_ids:
+            return []
+        named = self._named_by(keepers)
+        found: list[Held] = []
+        for stream, key_id in self._dying.sealed_under(sorted(key_ids), named):
+            found += [Held(stream, key_id, *one) for one in named[stream]]
+        order = {one.stream: number for number, one in enumerate(keepers)}
+        return sorted(found, key=lambda one: (order[one.keeper], one.stream, one.key_id))
+
+    def _named_by(
+        self, keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]]:
+        """Stream → the keepers that name it, each with the persons that it names there.
+
+        All of them at once: there are hundreds of cases, and each is looked at several times a day.
+        """
+        named: dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]] = {}
+        everybody = Persons(self._streams, (ref for one in keepers for ref in one.principals))
+        records = self._index.streams_of(everybody.keys())
+        for keeper in keepers:
+            if keeper.transfer is not None:
+                named.setdefault(keeper.transfer, []).append((keeper.stream, None))
+            keys = everybody.of(keeper.principals)
+            for stream in {
+                stream for key in keys for stream in (*records.get(key, ()), *everybody.spoken(key))
+            }:
+                named.setdefault(stream, []).append((keeper.stream, keys))
+        return named
 
     # -- dependants ------------------------------------------------------------------------------
 
@@ -139,8 +169,8 @@ class Reasons:
             parts = [part for part in living.get(dependant, ()) if part.key_id not in keys]
             if not parts or state is None or not self._depends(state, base):
                 continue
-            until, hold_stream = _lasting(parts)
-            found.setdefault(base, []).append(Need(until, hold_stream, self._named(state)))
+            until, keeper = _lasting(parts)
+            found.setdefault(base, []).append(Need(until, keeper, self._named(state)))
 
     def _depends(self, state: State, base: UUID) -> bool:
         if state.record is None or state.entry is None or state.retracted is not None:
@@ -175,12 +205,12 @@ def _latest(parts: Sequence[LivingPart], dying: Collection[bytes]) -> date | Non
 
 
 def _lasting(parts: Sequence[LivingPart]) -> tuple[date | None, UUID | None]:
-    """(last known day of death of these parts, whose hold keeps them when there is none).
+    """(last known day of death of these parts; the hold or case that keeps them if there is none).
 
-    What lives by a hold alone keeps its base under that hold's key: both go with its release.
+    What lives by a hold or a case alone keeps its base under the same key: both go with its end.
     """
     days = [part.day for part in parts if part.day is not None]
     if days:
         return max(days), None
-    holds = [part.owner for part in parts if part.key_class == "held"]
-    return None, min((owner for owner in holds if owner is not None), default=None)
+    keepers = [part.owner for part in parts if part.key_class == "held"]
+    return None, min((owner for owner in keepers if owner is not None), default=None)

@@ -3,14 +3,15 @@
 Source: `docs/reference/event-format.md`, section 5.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from ledger import expiry, hold
+from ledger import expiry
 from ledger.application.retaining.days import NO_RECORD_YEARS, Days
 from ledger.application.retaining.destroying import Destroying
+from ledger.application.retaining.keeping import Keeping, OpenCase
 from ledger.application.retaining.parts import Parts
 from ledger.application.retaining.plans import Planning, Plans, dying_today
 from ledger.application.retaining.reasons import Reasons
@@ -47,6 +48,7 @@ class Report:
         expired: each `records-expired`, in order.
         kept: register keys that are due and still needed.
         unnamed: keys that are due and that no plan of long enough ago names.
+        nameless: open cases that name nobody by an identifier; nothing is kept for them.
     """
 
     plan: UUID | None = None
@@ -57,6 +59,7 @@ class Report:
     expired: tuple[Expired, ...] = ()
     kept: tuple[bytes, ...] = ()
     unnamed: tuple[bytes, ...] = field(default=())
+    nameless: tuple[OpenCase, ...] = ()
 
 
 class Retaining:
@@ -70,7 +73,7 @@ class Retaining:
         self._parts = parts
         self._settings = settings or Settings()
         streams, dying = parts.streams, parts.dying
-        self.plans = Plans(streams)
+        self.plans = Plans(streams, dying)
         self._reasons = Reasons(streams, dying, parts.index)
         self._planning = Planning(streams, parts.sealer, dying, self._reasons)
         self._days = Days(
@@ -99,13 +102,13 @@ class Retaining:
             return first
         self._look(at, confirmed=confirmed)
         through = expiry.through(at, self._settings.window_days)
-        holds = self.plans.holds()
-        moved = self._move_days(holds, at)
+        keeping = self.plans.keeping()
+        moved = self._move_days(keeping, at)
         due = self._parts.dying.due(through)
         kept = self._planning.standing(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
         before = expiry.named(self.plans.plans(), at)
-        event = self._planning.planned(going, holds, through, before, confirmed=confirmed)
+        event = self._planning.planned(going, keeping, through, before, confirmed=confirmed)
         append = self._planning.sealed(event, at, actor, command or random_stream())
         [result] = self._parts.append([append])
         if not isinstance(result, Appended):
@@ -116,6 +119,7 @@ class Retaining:
             event,
             moved,
             kept=tuple(sorted(kept)),
+            nameless=keeping.nameless(),
         )
 
     def preview(self, at: datetime) -> tuple[list[DueKey], ExpiryPlanned]:
@@ -126,8 +130,8 @@ class Retaining:
         kept = self._planning.standing(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
         before = expiry.named(self.plans.plans(), at)
-        holds = self.plans.holds()
-        return going, self._planning.planned(going, holds, through, before, confirmed=False)
+        keeping = self.plans.keeping()
+        return going, self._planning.planned(going, keeping, through, before, confirmed=False)
 
     def expire(self, at: datetime, actor: str, *, notice: timedelta = timedelta()) -> Report:
         """Destroy what is due and was named at least `notice` ago.
@@ -138,8 +142,8 @@ class Retaining:
             ProjectionBehindError: the read side has not followed far enough.
         """
         self._look(at, confirmed=False)
-        holds = self.plans.holds()
-        moved = self._move_days(holds, at)
+        keeping = self.plans.keeping()
+        moved = self._move_days(keeping, at)
         today = day_in_japan(at)
         due = self._parts.dying.due(today)
         kept = self._planning.standing(due, self.plans)
@@ -180,13 +184,14 @@ class Retaining:
         for stream, position in streams.reads.of_command(command):
             event = streams.facts([stream], None)[stream][0].event
             if isinstance(event, ExpiryPlanned):
-                return Report(stream, position, event)
+                self.plans.read()
+                return Report(stream, position, event, nameless=self.plans.keeping().nameless())
         return None
 
     # -- the steps -------------------------------------------------------------------------------
 
     def _look(self, at: datetime, *, confirmed: bool) -> None:
-        """Read plans and holds, wait for the index, and ask whether the clock may be believed."""
+        """Read plans and what keeps, wait for the index, ask whether the clock may be believed."""
         head = self._parts.streams.reads.head()
         self.plans.read()
         plan = expiry.newest_made(self.plans.plans())
@@ -194,8 +199,8 @@ class Retaining:
         expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=confirmed)
         self._parts.index.wait(head)
 
-    def _move_days(self, holds: Sequence[hold.State], at: datetime) -> int:
+    def _move_days(self, keeping: Keeping, at: datetime) -> int:
         through = expiry.through(at, self._settings.window_days)
         owned = [key.key_id for key in self._parts.dying.due(through) if key.owner is not None]
         rows = [*self._parts.dying.undated(), *self._parts.dying.rows(owned)]
-        return self._days.moved(rows, holds, at)
+        return self._days.moved(rows, keeping, at)

@@ -191,6 +191,47 @@ def cases(book: Book) -> None:
         book.put(f"case-{kind}", "case", CASE_KEY, facts=facts, record=record)
 
 
+def kept(book: Book) -> None:
+    """The last part of what was sent: two pieces, of two documents."""
+    record: dict[str, Json] = {"content": "ab" * 32, "part": 2, "parts": 2}
+    record["names"] = ["reply.json", "reply.pdf"]
+    book.put("reply-stored", "case", CASE_KEY, record=record, attached=(b"{}", b"%PDF-1.7 end"))
+
+
+def looks(book: Book) -> None:
+    """A look at a letter of the case, and one at a history with a reason."""
+    a: dict[str, Json] = {"scheme": "member", "id": "M-0001"}
+    letter: dict[str, Json] = {"case": str(named_uuid("case")), "what": "reply_file"}
+    letter |= {"number": 1, "document": "records.csv", "reason": "再交付"}
+    book.put("document-viewed", "letter look", ACCESS_KEY, record=letter)
+    seen: dict[str, Json] = {"case": "2026-001", "identifiers": [a], "entries": 2}
+    seen["reason"] = "開示請求の調査"
+    book.put("history-viewed", "second look", ACCESS_KEY, facts={"as_of": 12}, record=seen)
+
+
+def procedures(book: Book) -> None:
+    """A version of the procedure for requests, to begin later."""
+    first_day: dict[str, Json] = {"effective_from": "2027-04-01"}
+    document: dict[str, Json] = {**first_day, "procedure": "開示請求の手続き"}
+    record: dict[str, Json] = {"document": document}
+    book.put("procedure-published", "procedure", REGISTER_KEY, facts=first_day, record=record)
+
+
+def emitters(book: Book) -> None:
+    """An emitter registered and retired; days declared complete, with a count, and taken back."""
+    since: dict[str, Json] = {"since": "2026-01-01"}
+    known: dict[str, Json] = {"id": "ads", "source": "https://a.example", "name": "広告配信基盤"}
+    days: dict[str, Json] = {"first_day": "2026-11-01", "last_day": "2026-11-23"}
+    book.put("emitter-registered", "emitter", REGISTER_KEY, facts=since, record=known)
+    counted: dict[str, Json] = {**known, **since, "expected_count": 12_345}
+    complete: dict[str, Json] = {**days, "complete": True}
+    book.put("coverage-declared", "emitter", REGISTER_KEY, facts=complete, record=counted)
+    ended: dict[str, Json] = {**since, "until": "2026-11-30"}
+    book.put("emitter-registered", "emitter", REGISTER_KEY, facts=ended, record=known)
+    taken: dict[str, Json] = {**days, "complete": False}
+    book.put("coverage-declared", "emitter", REGISTER_KEY, facts=taken, record={**known, **ended})
+
+
 def whole_book() -> tuple[Book, int]:
     """The golden ledger, and its size before the key of position 2 dies."""
     book = Book(Counter("golden"))
@@ -210,6 +251,10 @@ def whole_book() -> tuple[Book, int]:
     plan: dict[str, Json] = {"keys": [RECORD_KEY.id.hex()]}
     book.put("expiry-planned", "retention", REGISTER_KEY, facts={"counts": counts}, record=plan)
     cases(book)
+    kept(book)
+    looks(book)
+    procedures(book)
+    emitters(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

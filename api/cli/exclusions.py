@@ -1,0 +1,50 @@
+"""`ledger exclusions repeat`: the daily event of what is excluded, where no daily job runs."""
+
+import os
+from typing import Final
+
+import typer
+
+from api.cli.retention import ACTOR, ISSUER
+from api.database import prepared
+from api.observability import configure
+from api.retention import clock_told
+from api.serving.agreeing import check_agreement
+from api.serving.keeping import EXCLUSIONS_HALF_FULL
+from api.serving.opening import opened
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from ledger.errors import ClockAheadError
+
+app: Final = typer.Typer(help="Exclusions under Order 11: repeat.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """A callback keeps a group with one command a group."""
+
+
+@app.command()
+def repeat() -> None:
+    """Append today's event, unless it stands. The daily job does it each day, too.
+
+    What is excluded counts at once and does not wait for it.
+    """
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    secrets_of(settings)
+    with prepared(settings) as urls:
+        check_agreement(settings, urls)
+        with opened(settings, urls) as house:
+            actor = house.secret.actor(ISSUER, ACTOR)
+            try:
+                repeated = house.retention(settings).repeat_exclusions(actor)
+            except ClockAheadError as error:
+                typer.echo(f"ledger: {clock_told(error)}", err=True)
+                raise typer.Exit(1) from None
+    if repeated.is_half_full:
+        typer.echo(EXCLUSIONS_HALF_FULL, err=True)
+    if repeated.position is None:
+        typer.echo("today's event stands already")
+    else:
+        typer.echo(f"today's event stands at position {repeated.position}")

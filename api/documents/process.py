@@ -1,0 +1,182 @@
+"""Letters set in a process of their own, one at a time, so that nothing of it can hurt this one."""
+
+import contextlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from api.documents.address import AddressSheet
+from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
+from api.documents.worker import Job, LetterJob, ReplyJob, receive, send
+from ledger.letters.letter import Letter
+
+SECONDS_MAX = 120.0
+"""How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""
+_STOP_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetReply:
+    """A reply as it was set.
+
+    Attributes:
+        method: the letter on the change of the method.
+        annexes: titles of the annexes in `pdf`.
+        pages: of `pdf`, and of `method` where there is one.
+    """
+
+    pdf: bytes = field(repr=False)
+    json: bytes = field(repr=False)
+    csv: bytes = field(repr=False)
+    method: bytes | None = field(repr=False)
+    annexes: tuple[str, ...]
+    pages: tuple[int, ...]
+
+
+class Renderer:
+    """Sets letters. Thread-safe; the process is started at the first letter.
+
+    Every method raises:
+        UnprintableError: as the documents do.
+        RenderingStoppedError: the process ended, or took too long; nothing is known of why.
+
+    Args:
+        seconds_max: for one job, and for waiting until it is its turn.
+    """
+
+    def __init__(self, seconds_max: float = SECONDS_MAX) -> None:
+        self._seconds_max = seconds_max
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that takes the next letter; None while there is none."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def reply(self, letter: Letter, method: Letter | None = None) -> SetReply:
+        """The reply with its files, and the letter on the change of the method."""
+        told, (pdf, text, csv, *rest) = self._done(ReplyJob(letter, method))
+        annexes, pages = tuple(told["annexes"]), tuple(told["pages"])
+        return SetReply(pdf, text, csv, rest[0] if rest else None, annexes, pages)
+
+    def letter(self, letter: Letter) -> bytes:
+        """One letter as PDF."""
+        _, (pdf,) = self._done(LetterJob(letter))
+        return pdf
+
+    def sheet(self, sheet: AddressSheet) -> bytes:
+        """An address sheet as PDF."""
+        _, (pdf,) = self._done(sheet)
+        return pdf
+
+    def close(self) -> None:
+        """End the process; a job that is being done fails."""
+        self._closed = True
+        self._kill()
+        with self._lock:
+            self._end()
+
+    def _done(self, job: Job) -> tuple[dict[str, Any], list[bytes]]:
+        if not self._lock.acquire(timeout=self._seconds_max):
+            raise RenderingStoppedError
+        try:
+            told, documents = self._asked(pickle.dumps(job))
+        finally:
+            self._lock.release()
+        if "unprintable" in told:
+            places = cast("dict[str, list[str]]", told["unprintable"])
+            raise UnprintableError({place: tuple(found) for place, found in places.items()})
+        if "template" in told:
+            raise RenderingError(told["template"], told["diagnostic"])
+        return told, documents
+
+    def _asked(self, job: bytes) -> tuple[dict[str, Any], list[bytes]]:
+        # The pipes end with the process, so a stuck one is met as one that died.
+        watchdog = threading.Timer(self._seconds_max, self._kill)
+        watchdog.start()
+        try:
+            jobs, answers = self._ready(watchdog)
+            send(jobs, job)
+            told = cast("dict[str, Any]", json.loads(receive(answers)))
+            documents = [receive(answers) for _ in range(told["documents"])]
+        except (OSError, EOFError, ValueError):
+            self._kill()
+            self._end()
+            raise RenderingStoppedError from None
+        finally:
+            watchdog.cancel()
+        if told["last"]:
+            self._end()
+            self._process = None if self._closed else _started()  # ready when it is needed
+        return told, documents
+
+    def _ready(self, watchdog: threading.Timer) -> tuple[IO[bytes], IO[bytes]]:
+        """The pipes of a process that answers; one that died while nobody asked is replaced.
+
+        Raises:
+            EOFError, OSError: none does.
+        """
+        if self._process is not None:
+            with contextlib.suppress(OSError, EOFError):
+                return _greeted(self._process)
+            self._end()
+        if self._closed or watchdog.finished.is_set():
+            raise EOFError
+        self._process = _started()
+        return _greeted(self._process)
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                # What was not written goes with the process.
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _greeted(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Its pipes, once it has answered an empty frame with one.
+
+    Raises:
+        EOFError, OSError: it does not.
+    """
+    assert process.stdin is not None, "it was opened with a pipe"
+    assert process.stdout is not None, "it was opened with a pipe"
+    send(process.stdin, b"")
+    if receive(process.stdout):
+        raise EOFError
+    return process.stdin, process.stdout
+
+
+def _started() -> subprocess.Popen[bytes]:
+    """A worker: no argument and no environment but where our own code lies."""
+    path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
+    return subprocess.Popen(
+        [sys.executable, "-c", "from api.documents.worker import main; main()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PYTHONPATH": path, "PYTHONUTF8": "1"},
+        process_group=0,
+    )

@@ -1,0 +1,151 @@
+"""The process that sets letters: reads one job after the other, answers with documents.
+
+It gets no secret and no database, only letters, through a pipe; it ends when the pipe does. What
+10,000 rows take of memory is given back with the process, which ends itself after such a letter.
+
+Run by `api.documents.process`. A frame is its size, 8 bytes big endian, and its bytes. An empty
+frame is answered with one. A job is one pickled value of our own; an answer is one JSON object and
+`documents` frames behind it. No answer is pickled: texts of strangers were set in this process.
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import resource
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
+from api.documents.annexes import ANNEX_TITLES, annexes_of
+from api.documents.errors import RenderingError, UnprintableError
+from api.documents.font import repertoire
+from api.documents.letters import letter_pdf
+from ledger.letters.files import content, records_csv
+from ledger.letters.letter import Letter
+from ledger.values import Json
+
+PEAK_KIB_MAX = 400 * 1024
+"""Beyond this peak of memory the process ends after its answer; 50 rows take 130 MB."""
+JOBS_MAX = 1_000
+"""The typesetter remembers what it has set; the process is renewed after so many jobs."""
+SIZE_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyJob:
+    """Set a reply and the letter on the change of the method, if one goes with it."""
+
+    letter: Letter
+    method: Letter | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterJob:
+    """Set one letter."""
+
+    letter: Letter
+
+
+Job = ReplyJob | LetterJob | AddressSheet
+
+
+def send(pipe: IO[bytes], frame: bytes) -> None:
+    """Write one frame, and let it go."""
+    pipe.write(len(frame).to_bytes(SIZE_BYTES, "big"))
+    pipe.write(frame)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """Read one frame.
+
+    Raises:
+        EOFError: the pipe ends before it does.
+    """
+    size = pipe.read(SIZE_BYTES)
+    frame = pipe.read(int.from_bytes(size, "big")) if len(size) == SIZE_BYTES else b""
+    if len(size) < SIZE_BYTES or len(frame) < int.from_bytes(size, "big"):
+        raise EOFError
+    return frame
+
+
+def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
+    """What is told of the job, and its documents.
+
+    Raises:
+        UnprintableError, RenderingError: as the documents do.
+    """
+    match job:
+        case ReplyJob():
+            return _reply(job)
+        case LetterJob():
+            return {}, [letter_pdf(job.letter)]
+        case AddressSheet():
+            return {}, [address_sheet_pdf(job)]
+
+
+def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
+    pdfs = [letter_pdf(one) for one in (job.letter, job.method) if one is not None]
+    annexes: list[Json] = [ANNEX_TITLES[side] for side in annexes_of(job.letter).sides]
+    pages: list[Json] = [pages_of(one) for one in pdfs]
+    first, *rest = pdfs
+    told: dict[str, Json] = {"annexes": annexes, "pages": pages}
+    return told, [first, content(job.letter), records_csv(job.letter), *rest]
+
+
+def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
+    try:
+        told, documents = done(job)
+    except UnprintableError as error:
+        places: dict[str, Json] = {place: list(found) for place, found in error.places.items()}
+        return {"unprintable": places}, []
+    except RenderingError as error:
+        return {"template": error.template, "diagnostic": error.diagnostic}, []
+    return told, documents
+
+
+def main() -> None:
+    """Work until the pipe ends, or memory is to be given back."""
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What somebody prints is no answer, and may be a person's: it goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _apart()
+    repertoire()
+    for number in range(1, JOBS_MAX + 1):
+        try:
+            while not (frame := receive(jobs)):
+                send(answers, b"")
+        except (EOFError, OSError):
+            return
+        job: Job = pickle.loads(frame)  # noqa: S301 -- from the process that started this one
+        del frame
+        told, documents = _answer(job)
+        del job
+        is_last = number == JOBS_MAX or _peak_kib() > PEAK_KIB_MAX
+        head: dict[str, Json] = {**told, "documents": len(documents), "last": is_last}
+        send(answers, json.dumps(head).encode())
+        for one in documents:
+            send(answers, one)
+        if is_last:
+            return
+
+
+def _apart() -> None:
+    """Leave nothing on disk when it dies, go first without memory, use every core.
+
+    The web process may be bound to one core, and a child is bound to the same.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Systems without one of these set letters all the same.
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def _peak_kib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

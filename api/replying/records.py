@@ -1,0 +1,140 @@
+"""The records of a person that belong to a reply: as they were at a position, and since."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from api.replying.values import Found
+from ledger.case import State
+from ledger.codec.json import canonical
+from ledger.events.case import Application
+from ledger.exclusions import Standing
+from ledger.history import HistoryEntry
+from ledger.letters.files import records_json
+from ledger.letters.lines import PROVIDED, RECEIVED, lines_of, side_of
+from ledger.streams import Streams
+from ledger.values import Json, PrincipalRef
+from projections.histories import WAIT_SECONDS, Histories
+
+PAGE = 2_000
+"""Transfers that are read at once."""
+_ROWS = b"ppl/case-rows/1\0"
+
+
+class Records:
+    """Finds records. Thread-safe."""
+
+    def __init__(
+        self, histories: Histories, streams: Streams, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
+        self._histories = histories
+        self._streams = streams
+        self._wait_seconds = wait_seconds
+
+    def found(
+        self,
+        identifiers: Sequence[PrincipalRef],
+        as_of: int,
+        application: Application,
+        excluded: Standing | None = None,
+    ) -> Found:
+        """The records that were asked for, of both sides, as of a position.
+
+        Args:
+            excluded: what is left out; None: what is excluded now.
+
+        Raises:
+            PositionBeyondHeadError: the log has no such position.
+            ProjectionBehindError: the read side does not reach it in time.
+        """
+        if not identifiers:
+            return Found(as_of)
+        self._histories.wait(as_of, self._wait_seconds)
+        entries: list[HistoryEntry] = []
+        names: tuple[str, ...] = ()
+        cursor: int | None = None
+        while True:
+            page = self._histories.page(identifiers, as_of, cursor, PAGE, excluded)
+            entries += [entry for entry in page.entries if _is_asked(entry, application)]
+            names, cursor = page.names, page.cursor
+            if cursor is None:
+                break
+        sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
+        return Found(as_of, sides[PROVIDED], sides[RECEIVED], tuple(entries), names)
+
+    def digest(self, state: State, found: Found) -> bytes:
+        """SHA-256 of the records as of the search, and of all that has happened to them since.
+
+        A record that came later is none of them. A link that fell since is something that happened:
+        the records may be another person's.
+        """
+        current_name = found.names[-1] if found.names else None
+        since: dict[str, Json] = {
+            "changed": self._changed(found),
+            "parted": self._parted(state, found.as_of),
+        }
+        lines = records_json(lines_of(found.entries, current_name=current_name))
+        return sha256(_ROWS + lines + canonical(since)).digest()
+
+    def _changed(self, found: Found) -> list[Json]:
+        """[stream, position …] of what was corrected, judged anew or retracted after the search."""
+        messages = self._touched(found)
+        states = self._streams.transfer_states(messages) if messages else {}
+        changed: list[Json] = []
+        for stream in sorted(messages, key=str):
+            state = states.get(stream)
+            positions = state.positions if state is not None and state.record is not None else ()
+            later: list[Json] = [one for one in positions if one > found.as_of]
+            if later or not positions:
+                changed.append([str(stream), *later])
+        return changed
+
+    def _touched(self, found: Found) -> set[UUID]:
+        """The messages of the records that may have changed: all but those of which no event came.
+
+        A copy that was carried forward is an event, too, and no change.
+        """
+        messages = {one.transfer for entry in found.entries for one in entry.messages}
+        versions = self._streams.reads.stream_versions(list(messages)) if messages else {}
+        resting = {
+            entry.transfer
+            for entry in found.entries
+            if versions.get(entry.transfer) == len(entry.positions)
+        }
+        return messages - resting
+
+    def _parted(self, state: State, as_of: int) -> list[Json]:
+        """The identifiers that were the person's at the search and are not any more."""
+        identifiers = state.search.identifiers if state.search is not None else ()
+        if not identifiers:
+            return []
+        then = self._streams.cluster(identifiers, as_of).refs
+        now = _pairs(self._streams.cluster(identifiers, None).refs)
+        gone = sorted(pair for pair in _pairs(then) if pair not in now)
+        return [[scheme, name] for scheme, name in gone]
+
+
+def _pairs(refs: Collection[PrincipalRef]) -> set[tuple[str, str]]:
+    return {(one.scheme, one.id) for one in refs}
+
+
+def _streams(entries: Sequence[HistoryEntry], side: str) -> tuple[UUID, ...]:
+    return tuple(entry.transfer for entry in entries if side_of(entry) == side)
+
+
+def _is_asked(entry: HistoryEntry, application: Application) -> bool:
+    side = side_of(entry)
+    if side is None:
+        return False
+    is_asked = application.provided if side == PROVIDED else application.received
+    return is_asked and _is_in(entry, application.first_day, application.last_day)
+
+
+def _is_in(entry: HistoryEntry, first_day: date | None, last_day: date | None) -> bool:
+    """Whether the record reaches into the period; without a day it may, so it does."""
+    if entry.first_day is None:
+        return True
+    if last_day is not None and entry.first_day > last_day:
+        return False
+    return first_day is None or entry.last_day is None or entry.last_day >= first_day

@@ -1,0 +1,282 @@
+"""Replies: what belongs to one, the letter it is, and the bytes that were sent."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from api import documents
+from api.documents.letters import TEMPLATES
+from api.replying.answering import answered
+from api.replying.records import Records
+from api.replying.values import Found, ReplyDocument, code_from
+from ledger.application.kept import documents_of
+from ledger.case import (
+    PROVISION_RECORDS,
+    Rendered,
+    Reply,
+    State,
+    Status,
+    documents_digest,
+    records_digest,
+)
+from ledger.case.refusals import StaleApprovalError
+from ledger.errors import Defect, ExpiredError, NotFoundError
+from ledger.events import Expired, ReviewSealed
+from ledger.events.case import Application, CaseRefused, Withholding
+from ledger.exclusions import Standing
+from ledger.law.procedure.version import Procedure
+from ledger.letters import assembling
+from ledger.letters.addressing import addressee_of
+from ledger.letters.assembling import Dated
+from ledger.letters.letter import Letter
+from ledger.letters.withholding import withheld_defects
+from ledger.streams import Streams
+from ledger.values import PrincipalRef
+
+_ITEM_NUMBER = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{5}-?[0-9]")
+_POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
+
+
+class _LookupKey(Protocol):
+    def __call__(self, kind: str, *parts: bytes) -> bytes: ...
+
+
+class Replies:
+    """Makes replies. Synchronous, thread-safe; close it when done.
+
+    Every method that makes a document raises:
+        MalformedError: `ADDRESSEE_MISSING`, the form does not say to whom it goes.
+        UnprintableError: a text holds what the font cannot print; it names each place.
+        RenderingUnavailableError: the process that sets documents ended or took too long.
+
+    Args:
+        procedure_of: the version of the procedure that a case falls under; thread-safe.
+        lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
+            letters that no event keeps a code of.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        streams: Streams,
+        renderer: documents.Renderer,
+        procedure_of: Callable[[State], Procedure],
+        lookup_key: _LookupKey,
+    ) -> None:
+        self._records = records
+        self._streams = streams
+        self._renderer = renderer
+        self._procedure = procedure_of
+        self._lookup_key = lookup_key
+
+    def close(self) -> None:
+        """End the process that sets documents."""
+        self._renderer.close()
+
+    # -- records ---------------------------------------------------------------------------------
+
+    def search(
+        self, identifiers: Sequence[PrincipalRef], as_of: int, application: Application
+    ) -> Found:
+        """The records of the person that were asked for, after exclusion; refusals: `Records`."""
+        return self._records.found(identifiers, as_of, application)
+
+    def found(self, state: State) -> Found:
+        """The records of the search that stands; none before one, and for a refusal.
+
+        Raises:
+            ProjectionBehindError: the read side does not reach the search in time.
+        """
+        if state.search is None or state.application.kind != PROVISION_RECORDS:
+            return Found(0)
+        return self._records.found(state.search.identifiers, state.search.as_of, state.application)
+
+    def withheld_defects(self, state: State, withheld: Sequence[Withholding]) -> tuple[Defect, ...]:
+        """What a decision withholds that its records do not hold: `ITEM_UNKNOWN`."""
+        return tuple(withheld_defects(withheld, self.found(state).entries))
+
+    # -- the reply -------------------------------------------------------------------------------
+
+    def rendered(self, state: State, at: datetime, code: str) -> Rendered:
+        """What would go out if it went out now; raises as `document`."""
+        return self.prepared(state, at, code)[0]
+
+    def document(self, state: State, at: datetime, code: str) -> ReplyDocument:
+        """The reply as the case stands decided.
+
+        Args:
+            at: the letter's own date; of a submitted reply `state.submitted_at`.
+            code: its verification code.
+
+        Raises:
+            StaleApprovalError: the records are not any more those that were decided on.
+            NotFoundError: nothing was decided, or the request is for retained data, whose letters
+                are made elsewhere: ours speak of records of provision.
+        """
+        return self._document(state, self._decided(state), at, code)
+
+    def prepared(self, state: State, at: datetime, code: str) -> tuple[Rendered, ReplyDocument]:
+        """Both, from one look at the records: for a dispatch, which keeps the documents."""
+        found = self._decided(state)
+        document = self._document(state, found, at, code)
+        letter = documents_digest(document.documents)
+        return Rendered(self._records.digest(state, found), letter), document
+
+    def again(self, case: UUID, number: int) -> ReplyDocument:
+        """Reply `number` (1-based) of the case, made again from the case and its records.
+
+        The same renderer gives the same bytes, whatever was recorded since.
+
+        Raises:
+            NotFoundError: there is no such case or reply.
+            ExpiredError: records of it are gone by now; `stored` has what was sent.
+        """
+        state, excluded = self._as_sent(case, number)
+        dated = _submitted(state)
+        try:
+            found = self._decided(state, excluded)
+        except StaleApprovalError:
+            raise ExpiredError(state.search.as_of if state.search is not None else 0) from None
+        return self._document(state, found, dated.at, dated.code)
+
+    def stored(self, case: UUID, number: int) -> Mapping[str, bytes]:
+        """Name → bytes of the documents of reply `number` (1-based), as they were sent.
+
+        Raises:
+            NotFoundError: there is no such case or reply.
+        """
+        return documents_of(self._streams, case, self._sent(case, number).content)
+
+    # -- other letters ---------------------------------------------------------------------------
+
+    def letter(self, state: State, kind: str) -> bytes:
+        """A letter beside the reply as PDF.
+
+        Args:
+            kind: `receipt`, `correction`, `method_change` or `address_sheet`.
+
+        Raises:
+            NotFoundError: no such letter is due as the case stands.
+        """
+        if state.application.kind != PROVISION_RECORDS:
+            raise NotFoundError
+        with answered():
+            match kind:
+                case assembling.RECEIPT:
+                    code = self._code(kind, state, 0)
+                    return self._renderer.letter(
+                        assembling.receipt_letter(state, self._procedure(state), code)
+                    )
+                case assembling.CORRECTION:
+                    return self._renderer.letter(self._correction(state))
+                case assembling.METHOD_CHANGE:
+                    return self._renderer.letter(self._method(state))
+                case assembling.ADDRESS_SHEET:
+                    return self._renderer.sheet(self._sheet(state))
+                case _:
+                    raise NotFoundError
+
+    def _correction(self, state: State) -> Letter:
+        if state.corrected is None:
+            raise NotFoundError
+        position = state.corrected.position
+        then = self._streams.case_state(state.case, position)
+        if then is None:
+            raise NotFoundError
+        code = self._code(assembling.CORRECTION, state, position)
+        return assembling.correction_letter(then, self._procedure(then), code)
+
+    def _method(self, state: State) -> Letter:
+        dated = _submitted(state)
+        letter = assembling.method_letter(state, self._procedure(state), dated)
+        if letter is None:
+            raise NotFoundError
+        return letter
+
+    def _sheet(self, state: State) -> documents.AddressSheet:
+        dated = _submitted(state)
+        procedure = self._procedure(state)
+        letter, method = self._letters(state, self._decided(state), dated)
+        made = self._renderer.reply(letter, method)
+        titles = [TEMPLATES[one.content.KIND][1] for one in (letter, method) if one is not None]
+        number = state.replies[-1].item_number if state.status in _POSTED else ""
+        return documents.AddressSheet(
+            at=dated.at,
+            case_number=state.number,
+            addressee=addressee_of(state),
+            issuer=assembling.issuer_of(procedure, dated.at),
+            post=procedure.reply_media_on(state.application.arrived_on).post,
+            registered_number=number if _ITEM_NUMBER.fullmatch(number) else None,
+            enclosures=tuple(zip(titles, made.pages, strict=True)),
+        )
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _decided(self, state: State, excluded: Standing | None = None) -> Found:
+        """The records that were decided on. `excluded`: of then; None: what is excluded now."""
+        if state.decision is None or state.application.kind != PROVISION_RECORDS:
+            raise NotFoundError
+        if isinstance(state.decision, CaseRefused):
+            return Found(0)
+        assert state.search is not None, "what was decided was searched for"
+        found = self._records.found(
+            state.search.identifiers, state.search.as_of, state.application, excluded
+        )
+        if records_digest(found.provided, found.received) != state.search.digest:
+            raise StaleApprovalError
+        return found
+
+    def _document(self, state: State, found: Found, at: datetime, code: str) -> ReplyDocument:
+        letter, method = self._letters(state, found, Dated(at, code))
+        with answered():
+            made = self._renderer.reply(letter, method)
+        return ReplyDocument(
+            made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
+        )
+
+    def _letters(self, state: State, found: Found, dated: Dated) -> tuple[Letter, Letter | None]:
+        procedure = self._procedure(state)
+        return (
+            assembling.reply_letter(state, procedure, dated, found.entries, found.names),
+            assembling.method_letter(state, procedure, dated),
+        )
+
+    def _code(self, kind: str, state: State, position: int) -> str:
+        """The code of a letter that no event keeps one of: the same at every printing."""
+        place = position.to_bytes(8, "big")
+        return code_from(self._lookup_key("letter-code", kind.encode(), state.case.bytes, place))
+
+    def _sent(self, case: UUID, number: int) -> Reply:
+        """Reply `number` of the case."""
+        state = self._streams.case_state(case)
+        if state is None or not 1 <= number <= len(state.replies):
+            raise NotFoundError
+        return state.replies[number - 1]
+
+    def _as_sent(self, case: UUID, number: int) -> tuple[State, Standing]:
+        """The case as it was when reply `number` went out, and what its decision left out.
+
+        Raises:
+            ExpiredError: what was left out cannot be read any more.
+        """
+        before = self._sent(case, number).position - 1
+        state = self._streams.case_state(case, before)
+        assert state is not None, "it was there before its reply went out"
+        # A review stands behind its decision, in one transaction with it; its key may die earlier
+        # than the key of the case.
+        reviews = [
+            fact
+            for fact in self._streams.facts([case], before)[case]
+            if isinstance(fact.event, ReviewSealed | Expired)
+        ]
+        if not reviews or not isinstance(newest := reviews[-1].event, ReviewSealed):
+            raise ExpiredError(reviews[-1].position if reviews else before)
+        return state, Standing(newest.excluded)
+
+
+def _submitted(state: State) -> Dated:
+    if state.submission is None or state.submitted_at is None:
+        raise NotFoundError
+    return Dated(state.submitted_at, state.submission.verification_code)

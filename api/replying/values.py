@@ -1,0 +1,73 @@
+"""What is found for a reply, and the reply as documents."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ledger.history import HistoryEntry
+
+PDF = "reply.pdf"
+JSON = "reply.json"
+METHOD_PDF = "method.pdf"
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_GROUPS, _GROUP = 5, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records of a person that belong to a reply, as of a position, after exclusion.
+
+    Attributes:
+        provided, received: streams of the records, by side, in the order of the entries.
+        entries: the records themselves, both sides, oldest first.
+        names: the names that the person took later, oldest first.
+    """
+
+    as_of: int
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDocument:
+    """A reply as it goes out.
+
+    Attributes:
+        pdf: the letter with its annexes, PDF/A-3a.
+        json: the same letter as canonical JSON; csv: its records, unfolded.
+        method: the letter on the change of the method, None where none goes with it.
+        annexes: titles of the annexes that the PDF holds.
+        sheets: A4 sheets, printed on one side, of all that goes into the envelope.
+    """
+
+    pdf: bytes = field(repr=False)
+    json: bytes = field(repr=False)
+    csv: bytes = field(repr=False)
+    method: bytes | None = field(repr=False)
+    annexes: tuple[str, ...]
+    sheets: int
+
+    @property
+    def documents(self) -> Mapping[str, bytes]:
+        """Name → bytes of what is approved, sent and kept; the CSV follows from the JSON."""
+        return {
+            PDF: self.pdf,
+            JSON: self.json,
+            **({} if self.method is None else {METHOD_PDF: self.method}),
+        }
+
+
+def verification_code() -> str:
+    """A new random code of a letter: five groups of four of Crockford's base 32, 100 bits."""
+    groups = ("".join(secrets.choice(_CROCKFORD) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+def code_from(key: bytes) -> str:
+    """The code that 16 secret bytes make, always the same."""
+    number = int.from_bytes(key, "big")
+    digits = [_CROCKFORD[number >> 5 * n & 31] for n in range(_GROUPS * _GROUP)]
+    return "-".join("".join(digits[n : n + _GROUP]) for n in range(0, len(digits), _GROUP))

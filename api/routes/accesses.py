@@ -1,0 +1,73 @@
+"""The looks that are on record, for auditors: who saw what, under which case and why."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.cursors import CHARACTERS
+from api.http.answers import JsonResponse
+from api.problems import problems
+from api.services import Inside
+from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE, accesses_shown
+from api.wire.bodies import Day, StrictRoute
+from api.wire.schemas import answer
+from ledger.application.accesses import Asked
+from ledger.errors import Defect, MalformedError
+
+router = APIRouter(prefix="/v1/accesses", tags=["audit"], route_class=StrictRoute)
+
+Auditor = Annotated[Caller, Depends(requires("audit:read"))]
+
+LIST: Final = "accesses"
+
+# A query stands in addresses, and those in logs of others: nothing that could be a name fits.
+CaseName = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Actor = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+
+
+async def _asked(
+    first: Annotated[Day | None, Query(alias="from", description="a day in Japan")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="a day, inclusive")] = None,
+    case: CaseName | None = None,
+    actor: Actor | None = None,
+) -> Asked:
+    if first is not None and last is not None and last < first:
+        detail = "the period ends before it begins"
+        raise MalformedError((Defect("/query/to", "DATE_RANGE_REVERSED", detail),))
+    return Asked(first, last, case, actor)
+
+
+@router.get(
+    "",
+    summary="Who looked at what",
+    responses={
+        **answer(ACCESSES, "A page of looks, oldest first", ACCESSES_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
+async def get_accesses(
+    caller: Auditor,
+    inside: Inside,
+    asked: Annotated[Asked, Depends(_asked)],
+    cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Looks at histories, case files, letters and replies, in the order of their positions.
+
+    `case` is the reference that was typed for a history, a case's number, or its id. Which persons
+    were looked at is not told. This list is no look: it is not put on record itself.
+    """
+    del caller
+    days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
+    question = [(one or "").encode() for one in (*days, asked.case, asked.actor)]
+    if cursor is None:
+        upto, after = await inside.run(lambda ledger, _: ledger.streams.reads.head()), 0
+    else:
+        upto, after = inside.cursors.read(cursor, "/query/cursor", LIST, *question)
+    page = await inside.run(lambda ledger, _: ledger.accesses(asked, after, upto, limit))
+    following = None
+    if page.after is not None:
+        following = inside.cursors.made((upto, page.after), LIST, *question)
+    return JsonResponse(accesses_shown(page, upto, following))

@@ -1,0 +1,19 @@
+"""Disclosure cases: one door a step, and what is read of a case.
+
+`taking` is how every step is taken; `intake`, `papers`, `replying` and `ending` are the steps,
+`reading` and `printing` what leaves the house.
+"""
+
+from api.routes.cases import ending, intake, papers, printing, reading, replying
+
+ROUTERS = (
+    intake.router,
+    intake.searching,
+    papers.router,
+    replying.looking,
+    replying.router,
+    ending.router,
+    reading.router,
+    printing.router,
+)
+"""The doors, in the order in which the API document lists them."""

@@ -1,0 +1,79 @@
+"""Taking a request in, and looking for earlier ones of the same person."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.http.answers import JsonResponse
+from api.http.idempotency import CommandId
+from api.http.matching import ETAG_HEADER
+from api.problems import problems
+from api.routes.cases.taking import PREFIX, TAGS, Desk, Reader, tagged
+from api.services import Inside
+from api.wire.bodies import CommandRoute, StrictRoute, refs
+from api.wire.cases.answers import RECEIVED, SIMILAR
+from api.wire.cases.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
+from api.wire.cases.intake import OfRequest, OfWanted
+from api.wire.cases.showing import link_shown, step_shown
+from api.wire.schemas import answer
+from ledger.application import Ledger
+
+router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=CommandRoute)
+searching = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=StrictRoute)
+
+_CREATED = answer(RECEIVED, "The case", RECEIVED_EXAMPLE, status=201)
+_HEADERS = {
+    **ETAG_HEADER,
+    "Location": {"description": "the address of the case", "schema": {"type": "string"}},
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Take a request in",
+    responses={
+        **{status: {**told, "headers": _HEADERS} for status, told in _CREATED.items()},
+        **problems(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+)
+async def receive(body: OfRequest, caller: Desk, inside: Inside, command_id: CommandId) -> Response:
+    """A case begins. It falls under the procedure of the day of arrival, whatever comes later.
+
+    `similar` names earlier cases of the same identifiers. They are links: no status, no papers and
+    no verification of theirs counts here.
+    """
+    command = body.command(command_id, caller.actor)
+
+    def received(ledger: Ledger, at: datetime) -> Response:
+        receipt = ledger.receive_case(command, at)
+        state, position = ledger.case_after(receipt, command_id)
+        named = command.application.identifiers
+        similar = inside.caseload.similar(named, at, besides=state.case)
+        shown = step_shown(state, ledger.procedure_of(state), caller, position)
+        shown["similar"] = [link_shown(one) for one in similar]
+        response = tagged(shown, state.version, 201)
+        response.headers["location"] = f"{PREFIX}/{state.case}"
+        return response
+
+    return await inside.run(received)
+
+
+@searching.post(
+    "/search",
+    summary="Earlier cases of the same person",
+    responses={
+        **answer(SIMILAR, "The cases, newest first", SIMILAR_EXAMPLE),
+        **problems(400, 401, 403, 413, 415, 422, 503),
+    },
+)
+async def search(body: OfWanted, caller: Reader, inside: Inside) -> Response:
+    """The cases that name one of the identifiers, exactly; links alone, newest first."""
+    del caller
+
+    def found(_: Ledger, at: datetime) -> Response:
+        similar = inside.caseload.similar(refs(body.identifiers), at)
+        return JsonResponse({"similar": [link_shown(one) for one in similar]})
+
+    return await inside.run(found)

@@ -1,0 +1,122 @@
+"""What the list of looks reads and says: who saw what, never whom."""
+
+from typing import Final, cast
+
+from api.wire.schemas import Schema, closed
+from ledger.access import HISTORY, WHAT
+from ledger.application.accesses import Look, Page
+from ledger.codec.header import instant_text
+from ledger.events import HistoryViewed
+from ledger.values import Json
+
+_STRING: Final[Schema] = {"type": "string"}
+_POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_LOOK: Final[Schema] = closed(
+    {
+        "position": _POSITION,
+        "at": {"type": "string", "format": "date-time"},
+        "actor": {**_STRING, "description": "the opaque id of who looked"},
+        "what": {"enum": [HISTORY, *WHAT]},
+        "case": {
+            **_STRING,
+            "description": "of a history the reference as it was typed, else the case's number",
+        },
+    },
+    {
+        "reason": {**_STRING, "description": "as it was typed; absent when none was given"},
+        "as_of": {**_COUNT, "description": "of a history: the position of the answer"},
+        "entries": {**_COUNT, "description": "of a history: how many were shown"},
+        "identifiers": closed(
+            {"count": _COUNT, "schemes": {"type": "array", "items": _STRING}},
+        ),
+        "case_id": {**_STRING, "format": "uuid"},
+        "number": {**_POSITION, "description": "which reply of the case"},
+        "document": {**_STRING, "description": "the name of the file"},
+    },
+)
+ACCESSES: Final[Schema] = closed(
+    {
+        "accesses": {"type": "array", "items": _LOOK},
+        "expired": {
+            "type": "object",
+            "additionalProperties": {"type": "integer"},
+            "description": "month → looks passed over on this page whose content is gone, whatever"
+            " their case was; the pages add up to all of them",
+        },
+        "as_of": _COUNT,
+        "cursor": {
+            "type": ["string", "null"],
+            "description": "opaque; give it back with the same question for the next page; null at"
+            " the end. A page may hold fewer than `limit`, or none, and still have one",
+        },
+    }
+)
+ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
+    "accesses": [
+        {
+            "position": 1842,
+            "at": "2026-11-24T03:12:09.480Z",
+            "actor": "5e2b8c1a0f6d4e7793ab02c4d1f8e650",
+            "what": "history",
+            "case": "C-2026-0031",
+            "reason": "開示請求の調査",
+            "as_of": 1841,
+            "entries": 12,
+            "identifiers": {"count": 1, "schemes": ["member"]},
+        },
+        {
+            "position": 1907,
+            "at": "2026-11-25T01:40:11.003Z",
+            "actor": "0a91d3c67be24f58a6f0137bc2e9d4f1",
+            "what": "letter",
+            "case": "2026-001790",
+            "case_id": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31",
+            "number": 1,
+            "document": "reply.pdf",
+        },
+    ],
+    "expired": {"2022-11": 4},
+    "as_of": 1911,
+    "cursor": None,
+}
+
+
+def accesses_shown(page: Page, as_of: int, cursor: str | None) -> dict[str, Json]:
+    """The answer."""
+    return {
+        "accesses": [_shown(one) for one in page.looks],
+        "expired": cast("Json", dict(page.expired)),
+        "as_of": as_of,
+        "cursor": cursor,
+    }
+
+
+def _shown(look: Look) -> Json:
+    event = look.event
+    members: dict[str, Json] = {
+        "position": look.position,
+        "at": instant_text(look.at),
+        "actor": look.actor,
+    }
+    if isinstance(event, HistoryViewed):
+        schemes = sorted({one.scheme for one in event.identifiers})
+        members |= {
+            "what": HISTORY,
+            "case": event.case,
+            "reason": event.reason,
+            "as_of": event.as_of,
+            "entries": event.entries,
+            # An auditor checks who looks, and why: whom they looked at is not for more eyes.
+            "identifiers": {"count": len(event.identifiers), "schemes": cast("Json", schemes)},
+        }
+    else:
+        members |= {
+            "what": event.what,
+            "case": look.number or str(event.case),
+            "case_id": str(event.case),
+            "reason": event.reason,
+            "number": event.number,
+            "document": event.document,
+        }
+    return {name: value for name, value in members.items() if value is not None}

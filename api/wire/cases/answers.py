@@ -1,0 +1,202 @@
+"""Schemas of what the doors of cases answer."""
+
+from typing import Final
+
+from api.wire.schemas import Schema, closed
+from ledger.case import Status
+from ledger.values import Json
+
+_STRING: Final[Schema] = {"type": "string"}
+_TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
+_FLAG: Final[Schema] = {"type": "boolean"}
+_UUID: Final[Schema] = {"type": "string", "format": "uuid"}
+_DAY: Final[Schema] = {"type": "string", "format": "date"}
+_DAY_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "date"}
+_INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+_POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_OBJECT: Final[Schema] = {"type": "object"}
+_OBJECT_OR_NULL: Final[Schema] = {"type": ["object", "null"]}
+STATUS: Final[Schema] = {"enum": [one.value for one in Status]}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [{"type": "null"}, schema]}
+
+
+_CASE: Final[Schema] = {
+    "case": _UUID,
+    "number": {"type": "string", "description": "what the desk and the letters call it"},
+}
+_IDENTIFIER: Final[Schema] = closed({"scheme": _STRING, "id": _STRING})
+_NEXT: Final[Schema] = {
+    "type": "array",
+    "items": _STRING,
+    "description": "doors below the case that are open to it and to the caller",
+}
+_LINK: Final[Schema] = closed({**_CASE, "arrived_on": _DAY, "status": STATUS})
+_SIMILAR: Final[Schema] = {
+    **_list(_LINK),
+    "description": "earlier cases that name one of the identifiers: links, nothing is taken over",
+}
+_DUE: Final[Schema] = _or_null(closed({"clock": _STRING, "on": _DAY}))
+_STEP: Final[Schema] = {
+    **_CASE,
+    "position": {**_POSITION, "description": "where the last event of the step stands"},
+    "version": {"type": "integer", "minimum": 1, "description": "the ETag without its quotes"},
+    "status": STATUS,
+    "next": _NEXT,
+}
+_STEP_MORE: Final[Schema] = {
+    "check": closed({"outcome": _TEXT_OR_NULL, "reasons": _list(_STRING), "open": _list(_STRING)}),
+    "search": closed({"as_of": _COUNT, "provided": _COUNT, "received": _COUNT}),
+    "outcome": _STRING,
+}
+STEP: Final[Schema] = closed(_STEP, _STEP_MORE)
+RECEIVED: Final[Schema] = closed({**_STEP, "similar": _SIMILAR})
+SIMILAR: Final[Schema] = closed({"similar": _SIMILAR})
+WORK_LIST: Final[Schema] = closed(
+    {
+        "cases": _list(
+            closed(
+                {
+                    **_CASE,
+                    "position": _POSITION,
+                    "version": {"type": "integer", "minimum": 1},
+                    "kind": _STRING,
+                    "arrived_on": _DAY,
+                    "name": {"type": "string", "description": "masked"},
+                    "requester": _STRING,
+                    "status": STATUS,
+                    "due": _DUE,
+                }
+            )
+        ),
+        "cursor": {
+            "type": ["integer", "null"],
+            "description": "give it back to get the next page; null at the end",
+        },
+    }
+)
+CANDIDATES: Final[Schema] = closed(
+    {
+        "as_of": _POSITION,
+        "candidates": _list(
+            closed(
+                {
+                    "asked": _IDENTIFIER,
+                    "identifiers": _list(_IDENTIFIER),
+                    "provided": _COUNT,
+                    "received": _COUNT,
+                    "first_day": _DAY_OR_NULL,
+                    "last_day": _DAY_OR_NULL,
+                }
+            )
+        ),
+        "viewed_at_position": _POSITION,
+    }
+)
+_COMPARISON: Final[Schema] = _or_null(
+    closed(
+        {
+            "proposal": {"enum": ["same", "spelling", "unsure", "differs"]},
+            "differences": _list(
+                closed({"part": _STRING, "left": _STRING, "right": _STRING, "weighs": _FLAG})
+            ),
+        }
+    )
+)
+_CHECK: Final[Schema] = closed(
+    {
+        "outcome": _TEXT_OR_NULL,
+        "ground": _TEXT_OR_NULL,
+        "reasons": _list(_STRING),
+        "shortcomings": _list(
+            closed(
+                {"code": _STRING, "label": _STRING, "cure": _STRING},
+                {"person": _STRING, "need": _STRING, "paper": _COUNT},
+            )
+        ),
+        "open": _list(closed({"fact": _STRING}, {"paper": _COUNT})),
+    }
+)
+_REPLY: Final[Schema] = closed(
+    {
+        "position": _POSITION,
+        "outcome": _STRING,
+        "dispatched_on": _DAY,
+        "item_number": _STRING,
+        "content": _STRING,
+        "supplementary": _FLAG,
+        "superseded": _FLAG,
+        "delivered_on": _DAY_OR_NULL,
+        "returned": _TEXT_OR_NULL,
+    }
+)
+WHOLE: Final[Schema] = closed(
+    {
+        **_CASE,
+        "position": _POSITION,
+        "version": {"type": "integer", "minimum": 1},
+        "status": STATUS,
+        "procedure": {**_DAY, "description": "the version of the procedure that applies"},
+        "received_at": _INSTANT,
+        "ended_at": {"type": ["string", "null"], "format": "date-time"},
+        "application": _OBJECT,
+        "examination": _OBJECT_OR_NULL,
+        "check": _CHECK,
+        "addresses": closed(
+            {
+                **dict.fromkeys(("form", "on_papers", "registered"), _TEXT_OR_NULL),
+                **dict.fromkeys(
+                    ("form_registered", "identity_form", "identity_registered"), _COMPARISON
+                ),
+            }
+        ),
+        "correction": _OBJECT_OR_NULL,
+        "reply_to": _OBJECT_OR_NULL,
+        "search": _OBJECT_OR_NULL,
+        "decision": _OBJECT_OR_NULL,
+        "submission": _or_null(
+            closed(
+                {
+                    "content": {"type": "string", "description": "SHA-256 of what is approved"},
+                    "preparers": _list(_STRING),
+                    "approved_on": _DAY_OR_NULL,
+                    "approver": _TEXT_OR_NULL,
+                }
+            )
+        ),
+        "replies": _list(_REPLY),
+        "clocks": {
+            "type": "object",
+            "additionalProperties": closed({"on": _DAY, "runs": _FLAG}),
+        },
+        "due": _DUE,
+        "next": _NEXT,
+        "events": _list(
+            closed(
+                {
+                    "position": _POSITION,
+                    "version": {"type": "integer", "minimum": 1},
+                    "type": _STRING,
+                    "at": _INSTANT,
+                    "actor": _STRING,
+                }
+            )
+        ),
+        "similar": _SIMILAR,
+        "viewed_at_position": {**_POSITION, "description": "where the look is on record"},
+    }
+)
+_BINARY: Final[Json] = {"type": "string", "format": "binary"}
+
+
+def document(description: str, *media_types: str) -> dict[int | str, dict[str, Json]]:
+    """The documented 200 of a route that gives a document."""
+    content: dict[str, Json] = {one: {"schema": _BINARY} for one in media_types}
+    return {200: {"description": description, "content": content}}

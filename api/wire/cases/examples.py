@@ -1,0 +1,153 @@
+"""Bodies and answers of cases in the OpenAPI document. Invented people only."""
+
+from typing import Final
+
+from ledger.values import Json
+
+Example = dict[str, Json]
+
+CASE: Final = "8b7f2c0e-5d1a-4c3e-9a57-2f60b1d4c9e3"
+RECORD: Final = "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"
+ACTOR: Final = "0f3b6a5c9d2e41788a6bfe0c1d2e3f40"
+
+PERSONS: Final[Example] = {"identifiers": [{"scheme": "member", "id": "M-0042-7781"}]}
+REQUEST: Final[Example] = {
+    "arrived_on": "2026-11-24",
+    "requester": "self",
+    "form": {
+        "name": "見本 花子",
+        "kana": "ミホン ハナコ",
+        "postal_code": "100-6150",
+        "address": "東京都千代田区永田町2-11-1",
+        "phone": "03-0000-0000",
+    },
+    "birth_date": "1988-02-29",
+    "postmarked_on": "2026-11-21",
+    "medium": "paper",
+    **PERSONS,
+}
+AGENTS_REQUEST: Final[Example] = {
+    "arrived_on": "2026-11-24",
+    "requester": "mandated_agent",
+    "form": {
+        "name": "見本 花子",
+        "postal_code": "100-6150",
+        "address": "東京都千代田区永田町2-11-1",
+        "agent_name": "代理 次郎",
+        "agent_address": "大阪府大阪市北区梅田3-1-3",
+    },
+    **PERSONS,
+}
+_SEEN: Final[Example] = {
+    "person": "principal",
+    "is_original": True,
+    "issued_on": "2026-10-01",
+    "shows_name": True,
+    "shows_birth_date": True,
+    "shows_current_address": True,
+    "address_mark": "printed",
+    "my_number_shown": False,
+}
+EXAMINATION: Final[Example] = {
+    "papers": [
+        {"kind": "seal_certificate", **_SEEN},
+        {"kind": "residence_certificate", **_SEEN},
+    ],
+    "addresses": {
+        "has_registered": True,
+        "form_is_registered": True,
+        "identity_is_form": True,
+        "on_papers": "東京都千代田区永田町二丁目11番1号",
+        "registered": "東京都千代田区永田町2丁目11-1",
+    },
+    "form_checked": True,
+}
+RESUBMISSION: Final[Example] = {"arrived_on": "2026-12-01", "note": "住民票が届いた"}
+PRINCIPAL: Final[Example] = {**PERSONS, "evidence": "会員番号と氏名が一致"}
+DECISION: Final[Example] = {
+    "withheld": [
+        {
+            "record": RECORD,
+            "ground": "ART33_2_I",
+            "reason": "第三者の権利利益を害するおそれがあるため",
+        }
+    ]
+}
+SENT_BACK: Final[Example] = {"reason": "宛名の表記を確認してください"}
+DISPATCH: Final[Example] = {
+    "dispatched_on": "2026-12-01",
+    "item_number": "123-45-67890-1",
+    "sheets": 4,
+}
+DELIVERY: Final[Example] = {"delivered_on": "2026-12-02"}
+RETURNED: Final[Example] = {"returned_on": "2026-12-10", "reason": "not_collected"}
+CLOSING: Final[Example] = {"note": "保有個人データの開示として回答済み"}
+WITHDRAWAL: Final[Example] = {"withdrawn_on": "2026-12-01", "evidence": "取下書(12月1日到達)"}
+DEATH: Final[Example] = {"learned_on": "2026-12-01", "evidence": "ご家族からの電話"}
+
+_LINK: Final[Example] = {
+    "case": "1f0d6a77-61a5-4f0e-8b52-2d4a4c1be901",
+    "number": "2026-000087",
+    "arrived_on": "2026-03-02",
+    "status": "closed",
+}
+SIMILAR_EXAMPLE: Final[Example] = {"similar": [_LINK]}
+STEP_EXAMPLE: Final[Example] = {
+    "case": CASE,
+    "number": "2026-001841",
+    "position": 1843,
+    "version": 2,
+    "status": "completeness_check",
+    "next": [
+        "documents",
+        "correction-request",
+        "verification",
+        "refusal",
+        "withdrawal",
+        "death",
+    ],
+    "check": {"outcome": "verified", "reasons": [], "open": []},
+}
+RECEIVED_EXAMPLE: Final[Example] = {
+    "case": CASE,
+    "number": "2026-001841",
+    "position": 1841,
+    "version": 1,
+    "status": "received",
+    "next": ["documents", "withdrawal", "death"],
+    **SIMILAR_EXAMPLE,
+}
+CANDIDATES_EXAMPLE: Final[Example] = {
+    "as_of": 1850,
+    "candidates": [
+        {
+            "asked": {"scheme": "member", "id": "M-0042-7781"},
+            "identifiers": [
+                {"scheme": "member", "id": "M-0042-7781"},
+                {"scheme": "contract", "id": "K-88-0417"},
+            ],
+            "provided": 12,
+            "received": 3,
+            "first_day": "2025-04-01",
+            "last_day": "2026-10-31",
+        }
+    ],
+    "viewed_at_position": 1851,
+}
+WORK_LIST_EXAMPLE: Final[Example] = {
+    "cases": [
+        {
+            "case": CASE,
+            "number": "2026-001841",
+            "position": 1841,
+            "version": 2,
+            "kind": "provision_records",
+            "arrived_on": "2026-11-24",
+            "name": "見＊　花＊",
+            "requester": "self",
+            "status": "completeness_check",
+            "due": {"clock": "completeness", "on": "2026-12-01"},
+        }
+    ],
+    "cursor": None,
+}

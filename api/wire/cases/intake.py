@@ -1,0 +1,84 @@
+"""The body that takes a request in, and the one that looks for earlier cases."""
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from fastapi import Body
+from pydantic import Field
+
+from api.http.openapi import example
+from api.wire.bodies import Day, Text, refs
+from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
+from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
+from ledger.case import ReceiveCase
+from ledger.events.case import Application
+
+FORM_FIELDS_MAX: Final = 60
+
+_FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Form = Annotated[
+    dict[_FieldName, Text],
+    Field(
+        min_length=1,
+        max_length=FORM_FIELDS_MAX,
+        description="name of a field → what stands in it, as written. Letters are addressed with"
+        " `name`, `postal_code`, `address`, `billing_postal_code`, `billing_address`,"
+        " `representative_name`, `representative_postal_code`, `representative_address`; other"
+        " names are free",
+    ),
+]
+Representation = Literal[
+    "parent_of_minor", "guardian_of_minor", "guardian_of_adult", "curator", "assistant"
+]
+ReplyAddress = Literal["registered", "billing", "representative_identity_document"]
+
+
+class Request(CaseBody):
+    """A request for disclosure as it stands on the form, and how it came.
+
+    Days are days in Japan. `medium` and `reply_address` are absent when the form states none.
+    """
+
+    kind: Literal["provision_records", "retained_data"] = "provision_records"
+    arrived_on: Annotated[Day, Field(description="when it reached the desk; drives the clocks")]
+    requester: Requester
+    form: Form
+    identifiers: Identifiers = Field(default_factory=list)
+    channel: Literal["post", "counter", "other"] = "post"
+    postmarked_on: Day | None = None
+    about_other_person: bool = False
+    representation: Representation | None = None
+    birth_date: Annotated[Day, Field(description="the principal's")] | None = None
+    provided: bool = True
+    received: bool = True
+    first_day: Day | None = None
+    last_day: Day | None = None
+    medium: Medium | None = None
+    reply_address: ReplyAddress | None = None
+
+    def command(self, command: UUID, actor: str) -> ReceiveCase:
+        """The command that the body asks for."""
+        stated = self.model_dump(exclude={"identifiers"})
+        return ReceiveCase(
+            command, actor, Application(**stated, identifiers=refs(self.identifiers))
+        )
+
+
+class Wanted(CaseBody):
+    """Whose earlier cases; the identifiers stand here so that none stands in an address."""
+
+    identifiers: Annotated[Identifiers, Field(min_length=1)]
+
+
+OfRequest = Annotated[
+    Request,
+    Body(
+        openapi_examples={
+            "self": example("The principal asks", REQUEST),
+            "agent": example("A mandated agent asks", AGENTS_REQUEST),
+        }
+    ),
+]
+OfWanted = Annotated[
+    Wanted, Body(openapi_examples={"person": example("The identifiers of the form", PERSONS)})
+]

@@ -1,0 +1,105 @@
+"""Bodies of identity and form: the papers, further papers."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import Body
+from pydantic import Field
+
+from api.http.openapi import example
+from api.wire.bodies import Day, Model, Text
+from api.wire.cases.bodies import CaseBody, Code, Line, Person
+from api.wire.cases.examples import EXAMINATION, RESUBMISSION
+from ledger.case.steps import CheckDocuments, Resubmit
+from ledger.events.case import Examination
+from ledger.policies.identity import request
+
+PAPERS_MAX: Final = 50
+
+
+class Paper(Model):
+    """One paper of the envelope; a fact that is absent has not been looked at.
+
+    `kind` is a code of the procedure's documents (`seal_certificate`, `residence_certificate`,
+    `driving_licence` …); one that the procedure does not know is not accepted, and named so.
+    """
+
+    kind: Code
+    person: Person
+    is_original: bool
+    issued_on: Day | None = None
+    valid_until: Day | None = None
+    undated: bool = False
+    arrived_on: Day | None = None
+    shows_name: bool | None = None
+    shows_birth_date: bool | None = None
+    shows_current_address: bool | None = None
+    address_mark: Literal["printed", "ink", "pencil"] | None = None
+    my_number_shown: bool | None = None
+    international: bool | None = None
+    permanent_resident: bool | None = None
+    by_principal: bool | None = None
+    seal_as_certified: bool | None = None
+    covers_this_request: bool | None = None
+    in_name: bool | None = None
+    day_mark: Literal["stamped", "dated", "none"] | None = None
+
+
+class Addresses(Model):
+    """What an officer decided about the three addresses; the comparison only proposes.
+
+    `on_papers` and `registered` are the two addresses as they stand; the third is the form's.
+    """
+
+    has_registered: bool
+    form_is_registered: bool | None = None
+    identity_is_form: bool | None = None
+    on_papers: Text | None = None
+    registered: Text | None = None
+
+
+class Looked(CaseBody):
+    """What an officer saw on the papers and the form; it replaces an earlier look."""
+
+    papers: Annotated[list[Paper], Field(max_length=PAPERS_MAX)]
+    addresses: Addresses
+    seal_registered: dict[Person, bool] = Field(default_factory=dict)
+    form_missing: Annotated[list[Line], Field(max_length=60)] = Field(default_factory=list)
+    form_checked: bool = False
+    note: Text | None = None
+
+    def step(self) -> CheckDocuments:
+        """The step that the body asks for."""
+        judged = self.addresses
+        return CheckDocuments(
+            Examination(
+                tuple(request.Paper(**one.model_dump()) for one in self.papers),
+                request.AddressJudgement(
+                    judged.has_registered, judged.form_is_registered, judged.identity_is_form
+                ),
+                {str(person): known for person, known in self.seal_registered.items()},
+                tuple(self.form_missing),
+                self.form_checked,
+                self.note,
+                judged.on_papers,
+                judged.registered,
+            )
+        )
+
+
+class Further(CaseBody):
+    """Further papers came."""
+
+    arrived_on: Day
+    note: Text | None = None
+
+    def step(self) -> Resubmit:
+        """The step that the body asks for."""
+        return Resubmit(self.arrived_on, self.note)
+
+
+OfLook = Annotated[
+    Looked, Body(openapi_examples={"papers": example("Two papers in order", EXAMINATION)})
+]
+OfFurther = Annotated[
+    Further, Body(openapi_examples={"papers": example("The missing paper", RESUBMISSION)})
+]

@@ -1,0 +1,137 @@
+"""What is shown of a case: to whoever took a step, as a link, and on the work list."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from api.auth import Caller, Scope
+from ledger import case
+from ledger.case import State, Step, steps
+from ledger.events.case import CaseDecided
+from ledger.law.procedure.version import Procedure
+from ledger.letters.addressing import NAME
+from ledger.values import Json
+
+DOORS: Final[Mapping[type[Step], str]] = {
+    steps.CheckDocuments: "documents",
+    steps.RequestCorrection: "correction-request",
+    steps.Resubmit: "resubmission",
+    steps.Verify: "verification",
+    steps.Refuse: "refusal",
+    steps.IdentifyRecords: "principal",
+    steps.Decide: "decisions",
+    steps.Submit: "submit",
+    steps.Approve: "approve",
+    steps.SendBack: "return",
+    steps.Dispatch: "dispatch",
+    steps.Deliver: "delivery",
+    steps.Return: "returned-mail",
+    steps.Close: "close",
+    steps.Withdraw: "withdrawal",
+    steps.RecordDeath: "death",
+    steps.Reopen: "reopen",
+}
+"""Step → the door that takes it, below the case's address."""
+
+_APPROVERS: Final = frozenset({steps.Approve})
+_EITHERS: Final = frozenset({steps.SendBack})
+_MASK: Final = "＊"
+
+assert set(DOORS) == set(case.OPEN_TO), "every step has a door"
+
+
+def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
+    """The scopes of which one lets a caller take the step."""
+    if step in _APPROVERS:
+        return ("cases:approve",)
+    return ("cases:write", "cases:approve") if step in _EITHERS else ("cases:write",)
+
+
+def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]:
+    """The doors that are open to the case and to the caller, in the order of the procedure.
+
+    Who prepared what is submitted sees no door to approve it.
+    """
+    return [
+        DOORS[step]
+        for step in case.open_steps(state, procedure)
+        if any(caller.may(scope) for scope in scopes_of(step))
+        and not (step in _APPROVERS and caller.actor in state.preparers)
+    ]
+
+
+def step_shown(
+    state: State, procedure: Procedure, caller: Caller, position: int
+) -> dict[str, Json]:
+    """The answer to a step: where the case stands, and what comes next."""
+    shown: dict[str, Json] = {
+        "case": str(state.case),
+        "number": state.number,
+        "position": position,
+        "version": state.version,
+        "status": state.status.value,
+        "next": next_shown(state, procedure, caller),
+    }
+    if state.check is not None and state.reply_to is None:
+        check = state.check
+        shown["check"] = {
+            "outcome": check.outcome,
+            "reasons": list(check.reasons),
+            "open": list(check.open),
+        }
+    if state.search is not None:
+        shown["search"] = _counts(state)
+    if isinstance(state.decision, CaseDecided):
+        shown["outcome"] = state.decision.outcome
+    return shown
+
+
+def _counts(state: State) -> Json:
+    assert state.search is not None, "asked only where a search was made"
+    search = state.search
+    return {"as_of": search.as_of, "provided": search.provided, "received": search.received}
+
+
+def link_shown(state: State) -> dict[str, Json]:
+    """An earlier case as a link: nothing of it is taken over."""
+    return {
+        "case": str(state.case),
+        "number": state.number,
+        "arrived_on": state.application.arrived_on.isoformat(),
+        "status": state.status.value,
+    }
+
+
+def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
+    """A line of the work list; the name is masked."""
+    return {
+        "case": str(state.case),
+        "number": state.number,
+        "position": state.position,
+        "version": state.version,
+        "kind": state.application.kind,
+        "arrived_on": state.application.arrived_on.isoformat(),
+        "name": masked(state.application.form.get(NAME, "")),
+        "requester": state.application.requester,
+        "status": state.status.value,
+        "due": due_shown(state, procedure),
+    }
+
+
+def due_shown(state: State, procedure: Procedure) -> Json:
+    """The clock that falls due next, and when; None when none runs."""
+    due = case.next_due(state, procedure)
+    return None if due is None else {"clock": due[0], "on": due[1].isoformat()}
+
+
+def masked(name: str) -> str:
+    """The first character of each part of a name, and one mark for the rest: 山＊　太＊."""
+    return "\u3000".join(f"{_first(part)}{_MASK}" for part in name.split())
+
+
+def _first(part: str) -> str:
+    """The first character with what modifies it: a variation selector, a combining mark."""
+    end = 1
+    while end < len(part) and unicodedata.category(part[end]) in ("Mn", "Me", "Mc"):
+        end += 1
+    return part[:end]

@@ -1,0 +1,181 @@
+"""What the end points of exclusions read and say."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
+from uuid import UUID
+
+from fastapi import Body
+from pydantic import Field, model_validator
+
+from api.http.openapi import example
+from api.wire.bodies import Model, Position, Visible
+from api.wire.schemas import Schema, closed
+from ledger.codec.header import instant_text
+from ledger.errors import Defect, MalformedError
+from ledger.events import Excluded
+from ledger.exclusions import (
+    GROUNDS,
+    REASON_CHARACTERS_MAX,
+    Exclude,
+    LiftExclusion,
+    Span,
+    Standing,
+)
+from ledger.values import Json
+
+NAMED_MAX: Final = 100
+"""Transfers, and ranges, of one request."""
+
+_TRANSFER: Final = "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"
+EXCLUDE: Final[dict[str, Json]] = {
+    "action": "exclude",
+    "transfers": [_TRANSFER],
+    "ground": "i",
+    "reason": "提供先が知れると本人の身体に危害が及ぶおそれ",
+}
+LIFT: Final[dict[str, Json]] = {
+    "action": "lift",
+    "positions": [{"first": 1841, "last": 1841}],
+    "reason": "おそれがなくなったことを確認",
+}
+CHANGED_EXAMPLE: Final[dict[str, Json]] = {
+    "positions": [{"first": 1841, "last": 1841}],
+    "half_full": False,
+}
+EXCLUSIONS_EXAMPLE: Final[dict[str, Json]] = {
+    "exclusions": [
+        {
+            "first": 1841,
+            "last": 1841,
+            "ground": "i",
+            "transfer": _TRANSFER,
+            "at": "2026-11-24T03:12:09.480Z",
+            "actor": "0f6c1b9e3a1d4c558f0e6f1f2f5b7a20",
+            "reason": "提供先が知れると本人の身体に危害が及ぶおそれ",
+        }
+    ],
+    "half_full": False,
+}
+
+_POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_HALF_FULL: Final[Schema] = {
+    "type": "boolean",
+    "description": "half of the fixed size is full: let `LEDGER_EXCLUSIONS_KIB` be raised",
+}
+CHANGED: Final[Schema] = closed(
+    {
+        "positions": {
+            "type": "array",
+            "items": closed({"first": _POSITION, "last": _POSITION}),
+            "description": "what was excluded or lifted",
+        },
+        "half_full": _HALF_FULL,
+    }
+)
+EXCLUSIONS: Final[Schema] = closed(
+    {
+        "exclusions": {
+            "type": "array",
+            "items": closed(
+                {
+                    "first": _POSITION,
+                    "last": _POSITION,
+                    "ground": {"enum": list(GROUNDS), "description": "item of Order 11"},
+                },
+                {
+                    "transfer": {
+                        "type": "string",
+                        "format": "uuid",
+                        "description": "of a range of one position",
+                    },
+                    "at": {"type": "string", "format": "date-time"},
+                    "actor": {"type": "string"},
+                    "reason": {"type": "string"},
+                },
+            ),
+        },
+        "half_full": _HALF_FULL,
+    }
+)
+
+
+class Range(Model):
+    """Positions of transfers, both inclusive; what is recorded between them is named, too."""
+
+    first: Position
+    last: Position
+
+
+class Change(Model):
+    """What is excluded, or shown again, and why. Name transfers, or positions, or both."""
+
+    action: Literal["exclude", "lift"]
+    transfers: Annotated[
+        list[Annotated[UUID, Field(strict=False)]], Field(max_length=NAMED_MAX)
+    ] = Field(default_factory=list[UUID])
+    positions: Annotated[list[Range], Field(max_length=NAMED_MAX)] = Field(
+        default_factory=list[Range]
+    )
+    ground: Literal["i", "ii", "iii", "iv"] | None = None
+    # All reasons that stand are repeated each day within one fixed size.
+    reason: Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible]
+
+    @model_validator(mode="after")
+    def _says_the_ground(self) -> Self:
+        if self.action == "exclude" and self.ground is None:
+            detail = f"say which item of Order 11: {', '.join(GROUNDS)}"
+            raise MalformedError((Defect("/ground", "GROUND_MISSING", detail),))
+        if self.action == "lift" and self.ground is not None:
+            detail = "what is lifted is lifted whatever its ground"
+            raise MalformedError((Defect("/ground", "GROUND_NOT_WANTED", detail),))
+        return self
+
+    def spans(self) -> tuple[Span, ...]:
+        """The positions that the body names."""
+        return tuple((one.first, one.last) for one in self.positions)
+
+    def command(
+        self, command: UUID, actor: str, spans: tuple[Span, ...]
+    ) -> Exclude | LiftExclusion:
+        """The command that the body asks for, about these positions."""
+        if self.ground is None:
+            return LiftExclusion(command, actor, spans, self.reason)
+        return Exclude(command, actor, spans, self.ground, self.reason)
+
+
+OfChange = Annotated[
+    Change,
+    Body(
+        openapi_examples={
+            "exclude": example("A transfer is excluded", EXCLUDE),
+            "lift": example("It is shown again", LIFT),
+        }
+    ),
+]
+
+
+def changed(command: Exclude | LiftExclusion, *, half_full: bool) -> dict[str, Json]:
+    """The answer to a change."""
+    positions: list[Json] = [{"first": first, "last": last} for first, last in command.spans]
+    return {"positions": positions, "half_full": half_full}
+
+
+def exclusions_shown(
+    standing: Standing, transfers: Mapping[int, UUID], *, half_full: bool
+) -> dict[str, Json]:
+    """All that is excluded. `transfers`: by the position of a range of one."""
+    return {
+        "exclusions": [_shown(one, transfers) for one in standing.excluded],
+        "half_full": half_full,
+    }
+
+
+def _shown(one: Excluded, transfers: Mapping[int, UUID]) -> dict[str, Json]:
+    shown: dict[str, Json] = {"first": one.first, "last": one.last, "ground": one.ground}
+    if one.first == one.last and one.first in transfers:
+        shown["transfer"] = str(transfers[one.first])
+    if one.act is not None:
+        shown["at"] = instant_text(one.act.at)
+        shown["actor"] = one.act.actor
+        shown["reason"] = one.act.reason
+    return shown

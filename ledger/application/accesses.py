@@ -1,0 +1,204 @@
+"""The looks that are on record, for an auditor: in the order of their positions."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+from ledger.case.state import number_of
+from ledger.clock import JAPAN, day_in_japan
+from ledger.codec import read_header
+from ledger.codec.header import instant_text
+from ledger.drafts import fact_of
+from ledger.envelope import StoredFact
+from ledger.errors import PositionHoleError
+from ledger.events import AccessEvent, DocumentViewed, HistoryViewed
+from ledger.events.case import CaseReceived
+from ledger.streams import AnyFact, Streams
+
+ACCESS_TOPICS: Final = (HistoryViewed.TYPE, DocumentViewed.TYPE)
+
+# One question opens no more sealed parts than these; a page that is not full then has a place to go
+# on from.
+CHUNK: Final = 500
+OPENED_MAX: Final = 5_000
+
+# Before and after every instant that a header can state.
+_FIRST: Final = "0001"
+_LAST: Final = "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which looks are asked for; None: whatever it is.
+
+    Attributes:
+        first, last: days in Japan, both inclusive.
+        case: the reference of a case as typed, the number of a case, or its stream.
+        actor: the opaque id of who looked.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    case: str | None = None
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look.
+
+    Attributes:
+        number: of the case that a document belongs to; None of a history, whose case is as typed.
+    """
+
+    position: int
+    at: datetime
+    actor: str
+    event: AccessEvent
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some looks, ascending by position.
+
+    Attributes:
+        expired: month → looks between the first and the last place of this page whose key is dead.
+            Their days and actors are those asked for; their cases are not known any more.
+        after: where the next page goes on; None when there is nothing more.
+    """
+
+    looks: tuple[Look, ...]
+    expired: Mapping[str, int]
+    after: int | None
+
+
+@dataclass(slots=True)
+class _Found:
+    facts: list[tuple[AnyFact, AccessEvent]] = field(
+        default_factory=list[tuple[AnyFact, AccessEvent]]
+    )
+    expired: Counter[str] = field(default_factory=Counter[str])
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The names of the case that is asked for."""
+
+    texts: frozenset[str]
+    stream: UUID | None
+
+    def holds(self, event: AccessEvent) -> bool:
+        if isinstance(event, HistoryViewed):
+            return event.case in self.texts
+        return event.case == self.stream
+
+
+class Accesses:
+    """Reads the looks that are on record."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+
+    def page(self, asked: Asked, after: int, upto: int, limit: int) -> Page:
+        """The next looks.
+
+        Args:
+            after: position after which the page begins; 0 for the first one.
+            upto: the last position that all pages together reach.
+            limit: most looks; a page may hold fewer, or none, and still go on.
+        """
+        case = None if asked.case is None else self._case(asked.case)
+        found, opened = _Found(), 0
+        # Without a case every look that lives is one that is asked for.
+        size = min(CHUNK, limit) if case is None else CHUNK
+        reads, instants = self._streams.reads, _instants(asked)
+        while opened < OPENED_MAX:
+            stored = reads.facts_of_topics_by(
+                ACCESS_TOPICS, (after, upto), instants, asked.actor, size
+            )
+            for fact in map(fact_of, self._streams.opened(stored)):
+                after = fact.position
+                if not isinstance(fact.event, AccessEvent):
+                    found.expired[day_in_japan(fact.at).isoformat()[:7]] += 1
+                elif case is None or case.holds(fact.event):
+                    found.facts.append((fact, fact.event))
+                    if len(found.facts) == limit:
+                        return self._page(found, after)
+            opened += len(stored)
+            if len(stored) < size:
+                return self._page(found, None)
+        return self._page(found, after)
+
+    def _page(self, found: _Found, after: int | None) -> Page:
+        streams = {one.case for _, one in found.facts if isinstance(one, DocumentViewed)}
+        numbers = self._numbers(streams)
+        looks = tuple(
+            Look(
+                fact.position,
+                fact.at,
+                fact.actor,
+                event,
+                numbers.get(event.case) if isinstance(event, DocumentViewed) else None,
+            )
+            for fact, event in found.facts
+        )
+        return Page(looks, dict(sorted(found.expired.items())), after)
+
+    def _numbers(self, streams: Collection[UUID]) -> dict[UUID, str]:
+        """The numbers of cases, those whose key is dead too: they stand in headers."""
+        if not streams:
+            return {}
+        stored = self._streams.reads.facts_of_streams(list(streams), None)
+        firsts = [one for one in stored if one.type == CaseReceived.TYPE]
+        return {one.stream: _number(one.position, one.header) for one in firsts}
+
+    def _case(self, named: str) -> _Case:
+        stream = _uuid(named)
+        if stream is not None:
+            number = self._numbers([stream]).get(stream)
+            return _Case(frozenset({named, str(stream), *([number] if number else ())}), stream)
+        stored = self._beginning(named)
+        if stored is None:
+            return _Case(frozenset({named}), None)
+        return _Case(frozenset({named, str(stored.stream)}), stored.stream)
+
+    def _beginning(self, number: str) -> StoredFact | None:
+        """The event with which the case of that number began."""
+        _, _, place = number.partition("-")
+        if not place.isascii() or not place.isdigit() or int(place) > self._streams.reads.head():
+            return None
+        try:
+            [stored] = self._streams.reads.facts_at([int(place)])
+        except PositionHoleError:  # position 0
+            return None
+        is_one = stored.type == CaseReceived.TYPE
+        return stored if is_one and _number(stored.position, stored.header) == number else None
+
+
+def _number(position: int, header: bytes) -> str:
+    return number_of(position, read_header(header).at)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _instants(asked: Asked) -> tuple[str, str]:
+    """From the first instant of the first day to before the first one after the last day."""
+    first, last = asked.first, asked.last
+    since = _FIRST if first is None else _text(first)
+    return since, _LAST if last is None or last == date.max else _text(last + timedelta(days=1))
+
+
+def _text(day: date) -> str:
+    try:
+        return instant_text(datetime.combine(day, time(), JAPAN).astimezone(UTC))
+    except OverflowError:  # the calendar's first day begins before it, in UTC
+        return _FIRST

@@ -1,0 +1,165 @@
+"""Emitters: registered, renamed, retired; what they declare complete."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import Final, cast
+from uuid import UUID
+
+from ledger import emitter
+from ledger.application.appending import Appending
+from ledger.application.outcome import Receipt
+from ledger.application.sealing import Sealer
+from ledger.crypto.pseudonyms import random_stream
+from ledger.drafts import Place
+from ledger.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.envelope import Append, LookupRow
+from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.streams import Streams
+
+KIND: Final = "emitter"
+"""Of the lookup rows that find an emitter's stream by its id."""
+STEP: Final = 256
+"""Events between two positions whose states are remembered: the most that an answer reads anew."""
+_TOPICS: Final = (EmitterRegistered.TYPE, CoverageDeclared.TYPE)
+
+_States = dict[UUID, State]
+
+
+class KnownEmitters:
+    """All emitters as of any position. It remembers what it read. Thread-safe; one a process.
+
+    A dozen emitters that declare each day make thousands of events a year, and every reply asks.
+    What is remembered outlives the keys of its events until the process ends; it names no person.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._lock = Lock()
+        self._marks: list[tuple[int, _States]] = [(0, {})]
+        self._newest: tuple[int, _States] = self._marks[0]
+
+    def at(self, upto: int | None) -> list[State]:
+        """All emitters as of a position (None: as they stand), in the order of registration.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        with self._lock:
+            position, states = self._start(upto)
+            states = dict(states)
+            while True:
+                facts = self._streams.facts_of_topics(_TOPICS, position, STEP)
+                for fact in facts:
+                    if upto is not None and fact.position > upto:
+                        return list(states.values())
+                    typed = cast("Fact[EmitterEvent | Expired]", fact)
+                    state = emitter.evolve(states.get(fact.stream), typed)
+                    if state is not None:
+                        states[fact.stream] = state
+                    position = fact.position
+                self._remember(position, states, is_step=len(facts) == STEP)
+                if len(facts) < STEP:
+                    return list(states.values())
+
+    def _start(self, upto: int | None) -> tuple[int, _States]:
+        """What is remembered of the last position that is not beyond `upto`."""
+        if upto is None or upto >= self._newest[0]:
+            return self._newest
+        return next(mark for mark in reversed(self._marks) if mark[0] <= upto)
+
+    def _remember(self, position: int, states: _States, *, is_step: bool) -> None:
+        if is_step and position > self._marks[-1][0]:
+            self._marks.append((position, dict(states)))
+        if position > self._newest[0]:
+            self._newest = (position, dict(states))
+
+
+class _StandsError(Exception):
+    """The command decides nothing, for what it asks for stands. It never leaves this file.
+
+    Attributes:
+        receipt: where.
+    """
+
+    def __init__(self, state: State) -> None:
+        super().__init__("what is asked for stands")
+        self.receipt = Receipt(state.stream, state.position, known=True)
+
+
+class Emitters:
+    """Decides and appends what becomes of emitters. One random stream an emitter."""
+
+    def __init__(
+        self, streams: Streams, sealer: Sealer, appending: Appending, known: KnownEmitters
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._appending = appending
+        self._known = known
+
+    def register(self, command: RegisterEmitter, at: datetime) -> Receipt:
+        """Register an emitter, or describe a known one anew; a repeat appends nothing.
+
+        Raises:
+            MalformedError: see `ledger.emitter.register`.
+        """
+
+        def attempt() -> Append:
+            # All of them, for the source may be another's.
+            known = self._known.at(None)
+            state = next((one for one in known if one.id == command.registration.id), None)
+            event = emitter.register(command, state, known, at)
+            if event is None:
+                assert state is not None, "only what stands is repeated"
+                raise _StandsError(state)
+            return self._append(command, event, state, at)
+
+        return self._appended(command.command, attempt)
+
+    def declare(self, command: DeclareCoverage, at: datetime) -> Receipt:
+        """Declare days complete, or take that back; a repeat appends nothing.
+
+        Raises:
+            NotFoundError, MalformedError: see `ledger.emitter.declare`.
+        """
+
+        def attempt() -> Append:
+            state = self.get(command.emitter)
+            event = emitter.declare(command, state, at)
+            if event is None:
+                assert state is not None, "only what stands is repeated"
+                raise _StandsError(state)
+            return self._append(command, event, state, at)
+
+        return self._appended(command.command, attempt)
+
+    def get(self, emitter_id: str) -> State | None:
+        """The emitter of that id as it stands; None when there is none."""
+        return next((one for one in self._known.at(None) if one.id == emitter_id), None)
+
+    def all(self, upto: int | None) -> list[State]:
+        """All emitters as of a position (None: as they stand), in the order of registration."""
+        return self._known.at(upto)
+
+    def _append(
+        self,
+        command: RegisterEmitter | DeclareCoverage,
+        event: EmitterEvent,
+        state: State | None,
+        at: datetime,
+    ) -> Append:
+        stream = state.stream if state is not None else random_stream()
+        version = state.version + 1 if state is not None else 1
+        key = self._sealer.register_key(at)
+        place = Place(stream, version, at, command.actor, command.command)
+        # Two that register one id at the same moment: the second finds the first one's stream.
+        found_by = self._streams.secret.lookup_key(KIND, event.registration.id.encode())
+        row = LookupRow(KIND, found_by, stream, key.id)
+        return Append((self._sealer.seal(event, place, key),), () if state is not None else (row,))
+
+    def _appended(self, command: UUID, attempt: Callable[[], Append]) -> Receipt:
+        try:
+            return self._appending.appended(command, attempt)
+        except _StandsError as standing:
+            return standing.receipt

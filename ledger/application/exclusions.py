@@ -1,0 +1,204 @@
+"""What is excluded under Order 11: changed by the chief, repeated by one event each day.
+
+Source: `docs/reference/event-format.md`, section 6.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from ledger import exclusions
+from ledger.application.appending import RETRIES_MAX
+from ledger.application.recording import AppendAll
+from ledger.application.sealing import Sealer
+from ledger.clock import day_in_japan
+from ledger.codec import read_header
+from ledger.crypto.pseudonyms import random_stream
+from ledger.drafts import Place
+from ledger.envelope import Append, SealedEvent
+from ledger.errors import (
+    Defect,
+    KeyGoneError,
+    MalformedError,
+    StoreUnavailableError,
+    StreamMovedError,
+)
+from ledger.events import RECORDED_TYPES, ExclusionsSealed
+from ledger.exclusions import Exclude, LiftExclusion, Span, Standing
+from ledger.hiding import Draft, Hiding, sealed_draft
+from ledger.store.append import Appended
+from ledger.store.exclusions import DraftRow, ExclusionRows
+from ledger.streams import Streams
+
+_RECORDED = frozenset(RECORDED_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The daily event of today.
+
+    Attributes:
+        position: where it stands; None when it stood already.
+        is_half_full: F should be raised, before it is needed.
+    """
+
+    position: int | None
+    is_half_full: bool
+
+
+class Exclusions:
+    """Changes what is excluded, and repeats it. Thread-safe.
+
+    Args:
+        rows: of the role writer.
+    """
+
+    def __init__(
+        self, streams: Streams, sealer: Sealer, append: AppendAll, rows: ExclusionRows
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._append = append
+        self._rows = rows
+        # Through the writer, and so never from a server that lags behind.
+        self._hiding = Hiding(rows, sealer.keys, sealer.ledger)
+
+    # -- what stands -----------------------------------------------------------------------------
+
+    def standing(self) -> Standing:
+        """What is excluded now."""
+        return self._hiding.standing()
+
+    def is_half_full(self) -> bool:
+        """Whether F should be raised, before it is needed."""
+        return self._hiding.draft().is_half_full
+
+    def transfers_at(self, positions: Sequence[int]) -> dict[int, UUID]:
+        """The transfers that were recorded at these positions."""
+        facts = self._streams.reads.facts_at(positions) if positions else []
+        return {one.position: one.stream for one in facts if one.type in _RECORDED}
+
+    def spans_of(self, transfers: Sequence[UUID]) -> tuple[Span, ...]:
+        """Where the transfers are recorded.
+
+        Raises:
+            MalformedError: `TRANSFER_UNKNOWN` for each that is not there.
+        """
+        states = self._streams.transfer_states(transfers) if transfers else {}
+        detail = "there is no such transfer"
+        unknown = [
+            Defect(f"/transfers/{n}", "TRANSFER_UNKNOWN", detail)
+            for n, one in enumerate(transfers)
+            if one not in states
+        ]
+        if unknown:
+            raise MalformedError(tuple(unknown))
+        found = (states[one].first_position for one in transfers)
+        return tuple((position, position) for position in found)
+
+    # -- changes ---------------------------------------------------------------------------------
+
+    def change(self, command: Exclude | LiftExclusion, at: datetime) -> Standing:
+        """Exclude or lift; it counts for every reader from here on. Return what stands then.
+
+        Nothing is appended: the next daily event says it. The newest command, asked again, is
+        carried out already.
+
+        Raises:
+            MalformedError: see `exclusions.decide`; `NOT_A_RECORD`, a range that is to be excluded
+                begins or ends where no transfer was recorded.
+            AlreadyStandsError, DoesNotStandError: see `exclusions.decide`.
+            ExclusionsFullError: it would not fit; nothing was changed.
+            ExclusionsLostError: what stands cannot be read.
+        """
+        if isinstance(command, Exclude):
+            self._check_recorded(command.spans)
+        for _ in range(RETRIES_MAX):
+            draft = self._hiding.draft()
+            if draft.command == command.command:
+                return draft.standing
+            event = exclusions.decide(command, draft.standing, at)
+            if self._written(event, command.command, draft, at):
+                return Standing(event.excluded, event.lifted)
+        raise StoreUnavailableError
+
+    def _check_recorded(self, spans: Sequence[Span]) -> None:
+        head = self._streams.reads.head()
+        ends = {end for span in spans for end in span if 1 <= end <= head}
+        recorded = self.transfers_at(sorted(ends)).keys()
+        detail = "a range begins and ends with a position at which a transfer was recorded"
+        wrong = [
+            Defect(f"/positions/{n}", "NOT_A_RECORD", detail)
+            for n, span in enumerate(spans)
+            if not recorded >= set(span)
+        ]
+        if wrong:
+            raise MalformedError(tuple(wrong))
+
+    # -- the daily event -------------------------------------------------------------------------
+
+    def repeat(self, at: datetime, actor: str) -> Repeated:
+        """Append today's event unless it stands; a day is a day in Japan.
+
+        It is of one size, and the draft is written anew, whether or not anything changed.
+
+        Raises:
+            ExclusionsLostError: what stands cannot be read.
+        """
+        for _ in range(RETRIES_MAX):
+            newest = self._rows.newest()
+            draft = self._hiding.draft()
+            if newest is not None and _same_day(read_header(newest.header).at, at):
+                return Repeated(None, draft.is_half_full)
+            if draft.row is None:
+                stream = random_stream() if newest is None else newest.stream
+                self._written(draft.standing.event, random_stream(), draft, at, stream)
+                continue
+            version = (
+                1 if newest is None or newest.stream != draft.row.stream else newest.version + 1
+            )
+            place = Place(draft.row.stream, version, at, actor, random_stream())
+            sealed = self._sealed(draft, place)
+            [result] = self._append([Append((sealed,))])
+            if isinstance(result, Appended):
+                told = replace(draft.standing.event, lifted=())
+                # Changed meanwhile: then the next event tells once more what was lifted.
+                self._written(told, draft.command or random_stream(), draft, at)
+                return Repeated(result.positions[0], draft.is_half_full)
+            if isinstance(result, KeyGoneError):
+                self._sealer.keys.forget([result.key_id])
+            elif not isinstance(result, StreamMovedError):
+                raise result
+        raise StoreUnavailableError
+
+    def _sealed(self, draft: Draft, place: Place) -> SealedEvent:
+        key = self._sealer.exclusion_key(place.at)
+        return self._sealer.seal_fixed(draft.standing.event, place, key, draft.fixed_bytes)
+
+    def _written(
+        self,
+        event: ExclusionsSealed,
+        command: UUID,
+        before: Draft,
+        at: datetime,
+        stream: UUID | None = None,
+    ) -> bool:
+        """Whether the draft could be written in the place of the one before.
+
+        Its key is of the class of the daily events, and not of drafts, which die within a month: it
+        lives until long after an event has repeated it.
+        """
+        if before.row is not None:
+            stream = before.row.stream
+        elif stream is None:
+            newest = self._rows.newest()
+            stream = random_stream() if newest is None else newest.stream
+        size = max(before.fixed_bytes, self._sealer.fixed_bytes)
+        key = self._sealer.exclusion_key(at)
+        row: DraftRow = sealed_draft(event, command, stream, key, size)
+        return self._rows.put(row, before.row)
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    return day_in_japan(one) == day_in_japan(other)

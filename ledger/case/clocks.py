@@ -1,0 +1,75 @@
+"""Which clocks of a case run, and what falls due next.
+
+Source: Act Art. 38, 39; the published procedure; `ledger.policies.deadlines`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledger.case.state import State
+from ledger.case.steps import Status
+from ledger.events.case import CaseDecided
+from ledger.law.procedure.version import Procedure
+from ledger.policies.deadlines import CaseDays, clocks
+
+_UNSEEN = frozenset({Status.RECEIVED})
+_FULL = "full_disclosure"
+
+
+def days_of(state: State) -> CaseDays:
+    """The days of the case that start a clock."""
+    return CaseDays(
+        arrived_on=state.application.arrived_on,
+        complete_on=state.complete_on,
+        correction_sent_on=state.correction.sent_on if state.correction is not None else None,
+        refused_on=_refused_on(state),
+        approved_on=state.approved_on,
+    )
+
+
+def all_clocks(state: State, procedure: Procedure) -> Mapping[str, date]:
+    """Every clock that has started, also those that are met by now."""
+    return clocks(days_of(state), procedure)
+
+
+def running(state: State, procedure: Procedure) -> Mapping[str, date]:
+    """The clocks that nothing has met yet, by name, with their last day.
+
+    What counts from the arrival is met by the first reply; a reply after a reopening has no day but
+    that of its dispatch. That a suit is possible is no duty, so it never falls due.
+    """
+    if not state.is_open or state.status in (Status.DISPATCHED, Status.DELIVERED, Status.RETURNED):
+        return {}
+    known = all_clocks(state, procedure)
+    wanted = {"dispatch"} if state.approved_on is not None else set[str]()
+    if not state.replies:
+        wanted |= {"two_weeks_end", "interim", "hard_stop"}
+        if state.status in _UNSEEN:
+            wanted.add("acknowledge")
+        if state.status == Status.CORRECTION_REQUESTED:
+            wanted.add("correction_due_on")
+        elif state.complete_on is None and state.decision is None:
+            wanted.add("completeness")
+        if state.complete_on is not None and state.submission is None:
+            wanted.add("decision")
+    return {name: day for name, day in known.items() if name in wanted}
+
+
+def next_due(state: State, procedure: Procedure) -> tuple[str, date] | None:
+    """The clock that falls due first, and its last day; None when none runs."""
+    pending = running(state, procedure)
+    return min(pending.items(), key=lambda one: (one[1], one[0]), default=None)
+
+
+def _refused_on(state: State) -> date | None:
+    """The day on which a reply went out that did not disclose everything asked for.
+
+    Who is refused, also in part, need not wait (Act Art. 39(1), proviso); that nothing exists is
+    a refusal to disclose as well.
+    """
+    days = [one.dispatched_on for one in state.replies if not _is_full(one.decision)]
+    return min(days, default=None)
+
+
+def _is_full(decision: object) -> bool:
+    return isinstance(decision, CaseDecided) and decision.outcome == _FULL

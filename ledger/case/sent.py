@@ -1,0 +1,39 @@
+"""What went out of a case, and where its events stand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.events.case import CaseDecided, CaseRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where an event of the case stands, and when it came."""
+
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that went out.
+
+    Attributes:
+        position: of its dispatch.
+        lettered_at: the letter's own date, the instant at which it was submitted.
+        stored: its documents are kept, from this dispatch or from an earlier one of the same.
+        supplementary: an earlier reply of the case had gone out.
+        superseded: a later one has gone out since.
+    """
+
+    position: int
+    decision: CaseDecided | CaseRefused
+    dispatched_on: date
+    item_number: str
+    content: bytes
+    lettered_at: datetime
+    stored: bool = False
+    supplementary: bool = False
+    superseded: bool = False
+    delivered_on: date | None = None
+    returned: str | None = None

@@ -1,0 +1,60 @@
+"""Facts about what is excluded under Order 11, all sealed and all of one size.
+
+What is excluded is written as ranges of positions, so that no name and no id of it stands anywhere.
+
+Source: `docs/reference/event-format.md`, section 6.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who excluded or lifted something, when, and why, as typed."""
+
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Transfers that are excluded: those recorded at these positions.
+
+    Attributes:
+        first, last: positions of events that recorded transfers, both inclusive.
+        ground: `i`, `ii`, `iii` or `iv` of Order 11.
+        act: None where only what was applied is told.
+    """
+
+    first: int
+    last: int
+    ground: str
+    act: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSealed:
+    """A decision on a case was made; what was excluded of the person's records, often nothing."""
+
+    TYPE: ClassVar[str] = "review-sealed"
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionsSealed:
+    """All that is excluded, repeated each day.
+
+    Attributes:
+        excluded: what stands; ascending, and no two overlap.
+        lifted: what was lifted since the day before, with who lifted it; told this once.
+    """
+
+    TYPE: ClassVar[str] = "exclusions-sealed"
+    excluded: tuple[Excluded, ...]
+    lifted: tuple[Excluded, ...] = ()
+
+
+ExclusionEvent = ReviewSealed | ExclusionsSealed

@@ -1,0 +1,54 @@
+"""Facts about a reply on its way: posted, kept as it was sent, delivered or brought back."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDispatched:
+    """The reply went into the post. `item_number`: of the registered item."""
+
+    TYPE: ClassVar[str] = "case-dispatched"
+    content: bytes
+    dispatched_on: date
+    item_number: str
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStored:
+    """The documents of a reply as they were sent, or a part of them.
+
+    A document larger than an attachment may be is cut: pieces of one name, one after the other.
+
+    Attributes:
+        content: what was approved (`ledger.case.content_of`); it says to which dispatch this goes.
+        part: number of this event, 1-based, of `parts`.
+        names: of the pieces, in their order.
+        pieces: their bytes, attached to the event; empty when it was read back.
+    """
+
+    TYPE: ClassVar[str] = "reply-stored"
+    content: bytes
+    part: int
+    parts: int
+    names: tuple[str, ...]
+    pieces: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDelivered:
+    """The post delivered the reply."""
+
+    TYPE: ClassVar[str] = "case-delivered"
+    delivered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReturned:
+    """The post returned the reply. `reason`: `not_collected`, `unknown_address` or `refused`."""
+
+    TYPE: ClassVar[str] = "case-returned"
+    returned_on: date
+    reason: str

@@ -1,0 +1,146 @@
+"""What is excluded under Order 11 now, for every reader and in every process at once.
+
+It stands in a sealed draft of a fixed size. Each reading takes one row and opens one size, whatever
+is in it; a draft that was opened is known by its token.
+"""
+
+from dataclasses import dataclass
+from typing import Final, cast
+from uuid import UUID
+
+from ledger import exclusions
+from ledger.codec import open_event, read_header
+from ledger.codec.json import encoded, parse
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import DataKey
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.sealing import FIXED_BYTES_MIN, OVERHEAD_BYTES, padded_to, unpadded
+from ledger.drafts import fact_of
+from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
+from ledger.envelope import StoredFact
+from ledger.errors import BrokenWorldError, TooLargeError
+from ledger.events import ExclusionsSealed, Expired, Fact
+from ledger.exclusions import NOTHING, ExclusionsFullError, Standing
+from ledger.store.exclusions import DraftRow, ExclusionRows
+
+_PURPOSE: Final = "exclusions"
+
+
+class ExclusionsLostError(BrokenWorldError):
+    """What is excluded cannot be read: nobody is shown anything, for it might be excluded."""
+
+    def __init__(self) -> None:
+        super().__init__("what is excluded under Order 11 cannot be read: its keys are dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands, and where it is written.
+
+    Attributes:
+        row: None where no draft was ever written.
+        command: the newest one that changed it.
+        size: of its content, in bytes.
+    """
+
+    standing: Standing
+    row: DraftRow | None = None
+    command: UUID | None = None
+    size: int = 0
+
+    @property
+    def fixed_bytes(self) -> int:
+        """F as it was when the draft was written."""
+        return FIXED_BYTES_MIN if self.row is None else len(self.row.sealed) - OVERHEAD_BYTES
+
+    @property
+    def is_half_full(self) -> bool:
+        """Whether F should be raised, before it is needed."""
+        return 2 * self.size >= self.fixed_bytes
+
+
+class Hiding:
+    """Reads what is excluded. Thread-safe."""
+
+    def __init__(self, rows: ExclusionRows, keys: KeyRing, ledger: str) -> None:
+        self.rows = rows
+        self._keys = keys
+        self._ledger = ledger
+        self._known: Draft | None = None
+
+    def standing(self) -> Standing:
+        """What is excluded now.
+
+        Raises:
+            ExclusionsLostError: it cannot be read.
+        """
+        return self.draft().standing
+
+    def draft(self) -> Draft:
+        """What is excluded now, as it is written.
+
+        Raises:
+            ExclusionsLostError: it cannot be read.
+        """
+        row = self.rows.read()
+        known = self._known
+        if row is not None and known is not None and known.row == row:
+            return known
+        if row is not None:
+            key = self._keys.open([row.key_id]).get(row.key_id)
+            if key is not None:
+                self._known = opened_draft(row, key)
+                return self._known
+        newest = self.rows.newest()
+        if newest is None and row is None:
+            return Draft(NOTHING)
+        standing = self._repeated(newest) if newest is not None else None
+        if standing is None:
+            raise ExclusionsLostError
+        return Draft(standing, row)
+
+    def _repeated(self, stored: StoredFact) -> Standing | None:
+        """What a daily event repeated; None once its key is dead."""
+        header = read_header(stored.header)
+        assert header.sealed_key is not None, "the codec refuses a daily event that is not sealed"
+        keys = self._keys.open([header.sealed_key])
+        fact = fact_of(open_event(stored, keys, self._ledger, header=header))
+        return exclusions.evolve(None, cast("Fact[ExclusionsSealed | Expired]", fact))
+
+
+def sealed_draft(
+    event: ExclusionsSealed, command: UUID, stream: UUID, key: DataKey, fixed_bytes: int
+) -> DraftRow:
+    """The draft of a daily event, sealed.
+
+    Args:
+        fixed_bytes: F. What fits into the draft fits into the event, which does not name a command.
+
+    Raises:
+        ExclusionsFullError: it does not fit.
+    """
+    _, record = exclusion_parts_of(event)
+    content = encoded({"command": str(command), "record": record})
+    try:
+        plain = padded_to(content, fixed_bytes)
+    except TooLargeError:
+        raise ExclusionsFullError(fixed_bytes) from None
+    return DraftRow(stream, random_uuid(), key.id, seal_blob(key, _PURPOSE, stream, plain))
+
+
+def opened_draft(row: DraftRow, key: DataKey) -> Draft:
+    """The draft of a row.
+
+    Raises:
+        CorruptRecordError: it was not sealed under this key, or holds what none holds.
+    """
+    content = unpadded(open_blob(key, _PURPOSE, row.stream, row.sealed), size_min=FIXED_BYTES_MIN)
+    members = parse(content)
+    assert isinstance(members, dict), "sealed by `sealed_draft`"
+    record = members["record"]
+    assert isinstance(record, dict), "as above"
+    event = exclusion_event_of(ExclusionsSealed.TYPE, record)
+    assert isinstance(event, ExclusionsSealed), "as its type says"
+    standing = Standing(event.excluded, event.lifted)
+    return Draft(standing, row, UUID(str(members["command"])), len(content) + 4)

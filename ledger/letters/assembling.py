@@ -1,0 +1,234 @@
+"""From a case to its letter: what the case decided, and the records as they were found.
+
+Pure: the same case and the same records give the same letter. What a letter says of the coverage of
+the search belongs to `Letter` (`search`), so that it can be added there.
+
+Source: Act Art. 33(2)(3)(5), 37(1); the published procedure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import cast
+
+from ledger.case import Reply as Sent
+from ledger.case import State
+from ledger.clock import day_in_japan
+from ledger.errors import BrokenWorldError
+from ledger.events.case import CaseDecided, CaseRefused
+from ledger.history import HistoryEntry
+from ledger.law.procedure.version import Procedure
+from ledger.letters.addressing import addressee_of, is_known
+from ledger.letters.contents import (
+    Content,
+    Correction,
+    Full,
+    Medium,
+    MethodChange,
+    NonDisclosure,
+    NotExist,
+    Partial,
+    Procedural,
+    Receipt,
+    Reply,
+    Supplement,
+)
+from ledger.letters.faults import faults_of, notes_of
+from ledger.letters.letter import Asked, Issuer, Letter, Search
+from ledger.letters.lines import lines_of
+from ledger.letters.withholding import grouped, withheld_of
+
+RECEIPT = "receipt"
+CORRECTION = "correction"
+METHOD_CHANGE = "method_change"
+ADDRESS_SHEET = "address_sheet"
+
+_OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "full_disclosure": "全部開示",
+        "partial_disclosure": "一部開示",
+        "non_disclosure": "不開示",
+        "not_exist": "不存在",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What every letter bears: its own date, and its verification code."""
+
+    at: datetime
+    code: str
+
+
+def reply_letter(
+    state: State,
+    procedure: Procedure,
+    dated: Dated,
+    entries: Sequence[HistoryEntry] = (),
+    names: Sequence[str] = (),
+) -> Letter:
+    """The letter that answers the request, as the case stands decided.
+
+    Args:
+        entries: the records that were identified, each on its side; none for a refusal.
+        names: the names that the person took later, oldest first.
+
+    Raises:
+        MalformedError: `ADDRESSEE_MISSING`.
+        BrokenWorldError: nothing was decided, or on other records than `entries`.
+    """
+    decision = state.decision
+    if isinstance(decision, CaseRefused):
+        return _letter(state, procedure, dated, _procedural(state, procedure, decision))
+    if decision is None:
+        raise BrokenWorldError("a letter answers what was decided")
+    reply = _reply(decision, entries, names[-1] if names else None)
+    content: Content = reply
+    earlier = _earlier(state)
+    if earlier is not None and state.reopened is not None:
+        content = Supplement(
+            earlier_case=state.number,
+            earlier_on=day_in_japan(earlier.lettered_at),
+            change=_change(earlier, decision),
+            reason=state.reopened.reason,
+            reply=reply,
+        )
+    return _letter(state, procedure, dated, content)
+
+
+def method_letter(state: State, procedure: Procedure, dated: Dated) -> Letter | None:
+    """The letter that goes with a reply on paper to whom asked for electronic records.
+
+    None where no such letter is due: nothing is disclosed, or in the medium that was asked for.
+    """
+    decision = state.decision
+    if not isinstance(decision, CaseDecided) or not decision.disclosed:
+        return None
+    is_changed = decision.medium == "paper" and state.application.medium == "electronic"
+    if not is_changed or not decision.medium_reason:
+        return None
+    return _letter(state, procedure, dated, MethodChange(decision.medium_reason))
+
+
+def correction_letter(state: State, procedure: Procedure, code: str) -> Letter:
+    """The letter that asks for what is short.
+
+    Args:
+        state: as it was when the correction was asked for.
+
+    Raises:
+        MalformedError: `ADDRESSEE_MISSING`.
+        BrokenWorldError: no correction was asked for.
+    """
+    if state.correction is None or state.corrected is None:
+        raise BrokenWorldError("no correction was asked for")
+    reasons = state.correction.reasons
+    day = state.correction.sent_on
+    content = Correction(
+        faults=faults_of(state, procedure, reasons, day),
+        due_on=state.correction.due_on,
+        notes=notes_of(procedure, reasons, day),
+        discreet=not is_known(state),
+    )
+    return _letter(state, procedure, Dated(state.corrected.at, code), content)
+
+
+def receipt_letter(state: State, procedure: Procedure, code: str) -> Letter:
+    """The notice that a request arrived.
+
+    Raises:
+        MalformedError: `ADDRESSEE_MISSING`.
+    """
+    day = state.application.arrived_on
+    content = Receipt(procedure.fee_on(day).label, procedure.reply_media_on(day).post)
+    return _letter(state, procedure, Dated(state.received_at, code), content)
+
+
+def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
+    """The operator and the desk, as a letter of that instant names them."""
+    operator = procedure.operator
+    desk = procedure.desk_on(day_in_japan(at)).place
+    return Issuer(operator.name, operator.address, operator.representative, desk)
+
+
+def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
+    search = None
+    if not isinstance(content, Procedural | Correction | Receipt):
+        assert state.search is not None, "what was decided was searched for"
+        assert state.searched_at is not None, "a search has an instant"
+        search = Search(state.searched_at, state.search.as_of)
+    return Letter(
+        at=dated.at,
+        case_number=state.number,
+        verification_code=dated.code,
+        addressee=addressee_of(state),
+        issuer=issuer_of(procedure, dated.at),
+        asked=_asked(state, procedure),
+        search=search,
+        content=content,
+    )
+
+
+def _asked(state: State, procedure: Procedure) -> Asked:
+    application = state.application
+    return Asked(
+        arrived_on=application.arrived_on,
+        form=_form(procedure, application.channel, application.arrived_on),
+        provided=application.provided,
+        received=application.received,
+        medium=cast("Medium | None", application.medium),
+        first_day=application.first_day,
+        last_day=application.last_day,
+    )
+
+
+def _form(procedure: Procedure, channel: str, day: date) -> str:
+    """The title of the prescribed form: of that channel, else of the first that is published."""
+    known = max(day, procedure.effective_from)
+    rows = [row for row in procedure.reception if row.span.covers(known)]
+    return next((row for row in rows if row.channel == channel), rows[0]).form
+
+
+def _reply(
+    decision: CaseDecided, entries: Sequence[HistoryEntry], current_name: str | None
+) -> Reply:
+    withheld = withheld_of(decision)
+    if not entries:
+        return NotExist()
+    lines = lines_of(entries, withheld=withheld, current_name=current_name)
+    told = grouped(decision, entries, withheld)
+    medium = cast("Medium", decision.medium)
+    if not lines:
+        return NonDisclosure(told)
+    return Partial(lines, medium, told) if told else Full(lines, medium)
+
+
+def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Procedural:
+    day = state.application.arrived_on
+    ground = procedure.ground(decision.ground, day)
+    faults = faults_of(state, procedure, decision.reasons, day)
+    return Procedural(ground.label, ground.article, faults)
+
+
+def _earlier(state: State) -> Sent | None:
+    """The newest other reply that the person may have in hand; what the post brought back is none.
+
+    A reply that is sent once more is the same letter, no supplement to itself.
+    """
+    content = state.submission.content if state.submission is not None else None
+    held = [one for one in state.replies if one.returned is None and one.content != content]
+    return held[-1] if held else None
+
+
+def _change(earlier: Sent, decision: CaseDecided) -> str:
+    """Both results side by side."""
+    return f"先の回答：{_result(earlier.decision)}\nこの回答：{_result(decision)}"
+
+
+def _result(decision: CaseDecided | CaseRefused) -> str:
+    if isinstance(decision, CaseRefused):
+        return "手続の不備"
+    count = f"（開示する記録{decision.disclosed:,}件）" if decision.disclosed else ""
+    return f"{_OUTCOMES[decision.outcome]}{count}"

@@ -1,0 +1,68 @@
+"""On whose declarations the completeness of a reply rests, in Japanese: for letter and officer.
+
+The letter says how many sending systems there are, how many declared every day, and which days are
+missing. Which system it is tells how the business is built: that is for the officer alone. Neither
+depends on the person, on what was found, or on what is excluded.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from ledger.coverage import Period, Statement
+from ledger.letters.words import day_text
+
+GAPS_SHOWN_MAX: Final = 20
+"""Periods that a letter lists; of more it says how many there are."""
+
+
+def letter_sentences(statement: Statement) -> tuple[str, ...]:
+    """The paragraph of the letter, sentence by sentence."""
+    period = _asked_text(statement.first_day, statement.last_day)
+    systems = f"記録を送信する{statement.total}システム"
+    if not statement.total:
+        return (f"{period}について、記録を送信するシステムによる送信完了の申告はありません。",)
+    if statement.is_complete:
+        declared = f"{systems}のすべてから送信完了の申告を受けた記録"
+        return (f"この回答は、{period}について、{declared}に基づくものです。",)
+    count = f"{systems}のうち{statement.complete}システム"
+    return (
+        f"この回答は、{period}について、その時点までに送信を受けた記録に基づくものです。",
+        f"{count}から、全期間の送信完了の申告を受けています。",
+        f"一部のシステムの送信完了の申告を受けていない期間は、{gaps_text(statement.gaps)}です。",
+    )
+
+
+def officer_lines(statement: Statement) -> tuple[str, ...]:
+    """The line of the reconciliation box, and one for each system with gaps, by its name."""
+    first = f"送信元の網羅：{statement.complete}/{statement.total}（対象期間）"
+    return (
+        first,
+        *(
+            f"{share.name}：{gaps_text(share.gaps)}の申告なし"
+            for share in statement.shares
+            if not share.is_complete
+        ),
+    )
+
+
+def gaps_text(gaps: Sequence[Period]) -> str:
+    """Periods, ascending; beyond `GAPS_SHOWN_MAX` the first ones and the number of all."""
+    shown = "、".join(_period_text(one) for one in gaps[:GAPS_SHOWN_MAX])
+    if len(gaps) <= GAPS_SHOWN_MAX:
+        return shown
+    return f"{shown}など{len(gaps):,}の期間"
+
+
+def _period_text(period: Period) -> str:
+    if period.first == period.last:
+        return day_text(period.first)
+    return f"{day_text(period.first)}から{day_text(period.last)}まで"
+
+
+def _asked_text(first: date | None, last: date) -> str:
+    if first is None:
+        return f"{day_text(last)}までの期間"
+    if last < first:  # asked for from the day of the search on: nothing of it is over
+        return f"{day_text(first)}からの期間"
+    return _period_text(Period(first, last))

@@ -1,0 +1,185 @@
+"""What leaves the house: previews, letters, the reply; and when none of it may."""
+
+import hashlib
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from tests.doors.cases.desk import (
+    APPROVER,
+    DESK,
+    POST_NUMBER,
+    SENDER,
+    Case,
+    begun,
+    look,
+    paper,
+    today,
+)
+from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.samples import provision
+
+POST = {"dispatched_on": today(), "item_number": POST_NUMBER}
+
+
+def person() -> dict[str, Any]:
+    """Somebody of whom nothing is recorded yet."""
+    return {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+
+
+def asked(corridor: Corridor, *records: dict[str, Any]) -> tuple[Case, list[dict[str, Any]]]:
+    """A case of somebody with these records (changes of a provision), submitted for approval."""
+    who = person()
+    principals = [{**who, "name": "神楽坂 金糸雀"}]
+    sent = [corridor.record(provision(principals=principals, **one)) for one in records]
+    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
+    assert case.last["search"]["provided"] == len(records)
+    return case.do("decisions", {}), sent
+
+
+def correct(corridor: Corridor, transfer: str) -> None:
+    body = {"changes": {"items": ["氏名", "住所"]}, "reason": "項目の誤り"}
+    corridor.officer(f"/v1/transfers/{transfer}/corrections", body)
+
+
+def test_a_record_that_changed_since_the_submission_voids_the_approval(corridor: Corridor) -> None:
+    case, [record] = asked(corridor, {})
+    case.do("submit")
+    correct(corridor, record["transfer"])
+    answer = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
+    assert case.read()["status"] == "submitted"
+    case.do("return", {"reason": "記録が訂正された"}, scopes=APPROVER, by="approver")
+    who = case.read()["application"]["identifiers"]
+    case.identified(identifiers=who).do("decisions", {}).do("submit").approve().dispatch()
+
+
+def test_a_record_that_changed_since_the_approval_keeps_the_reply_in_the_house(
+    corridor: Corridor,
+) -> None:
+    case, [record] = asked(corridor, {})
+    case.do("submit").approve()
+    assert case.content("/reply.pdf").startswith(b"%PDF")
+    body = {"reason": "not_occurred"}
+    corridor.officer(f"/v1/transfers/{record['transfer']}/retraction", body)
+    assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+    for what in ("/reply.pdf", "/reply.zip"):
+        answer = case.fetch(what, scopes=SENDER, by="dispatcher")
+        assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
+
+
+def test_a_record_that_came_later_changes_nothing(corridor: Corridor) -> None:
+    case, _ = asked(corridor, {})
+    who = case.read()["application"]["identifiers"][0]
+    case.do("submit")
+    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
+    case.approve().dispatch()
+    assert case.status == "dispatched"
+
+
+def test_nothing_of_a_reply_leaves_before_its_approval(corridor: Corridor) -> None:
+    case, _ = asked(corridor, {})
+    for step in ("", "submit"):
+        if step:
+            case.do(step)
+        for what in ("/reply.pdf", "/reply.zip"):
+            answer = case.fetch(what, scopes=SENDER, by="dispatcher")
+            assert (answer.status, answer.code) == (409, "CASE_STATUS")
+    approver = case.content("/preview.pdf", *APPROVER)
+    assert approver == case.content("/preview.pdf", *DESK)
+    case.approve()
+    assert case.content("/reply.pdf") == approver
+
+
+def test_a_preview_before_a_decision_is_of_nothing(corridor: Corridor) -> None:
+    case = begun(corridor).verified()
+    assert case.fetch("/preview.pdf").code == "CASE_STATUS"
+
+
+def test_the_files_carry_sums_and_names_without_a_person(corridor: Corridor) -> None:
+    case, _ = asked(corridor, {}, {"transferred_on": "2026-01-05"})
+    case.do("submit").approve()
+    waiting = case.content("/reply.zip")
+    case.dispatch()
+    assert case.content("/reply.zip") == waiting
+    with zipfile.ZipFile(io.BytesIO(waiting)) as files:
+        lines = files.read("verify.txt").decode("ascii").splitlines()
+        pairs = [line.split("  ") for line in lines if not line.startswith("#")]
+        sums = {name: told for told, name in pairs}
+        assert set(sums) == {"reply.pdf", "records.csv", "records.json"}
+        for name, told in sums.items():
+            assert hashlib.sha256(files.read(name)).hexdigest() == told
+    key = corridor.key(*SENDER, label="dispatcher")
+    got = corridor.client.get(f"{case.path}/reply.zip", headers={"Authorization": f"Bearer {key}"})
+    number = case.last["number"]
+    assert got.headers["content-type"] == "application/zip"
+    assert got.headers["content-disposition"] == f'attachment; filename="reply-{number}-1.zip"'
+
+
+def test_every_document_that_is_fetched_is_on_record(corridor: Corridor) -> None:
+    case, _ = asked(corridor, {})
+    case.content("/preview.pdf", *DESK)
+    case.content("/letters/receipt.pdf", *DESK)
+    case.do("submit").approve()
+    case.content("/address.pdf")
+    case.content("/reply.pdf")
+    case.dispatch()
+    case.content("/reply.zip")
+    auditor = corridor.key("audit:read")
+    seen = corridor.ask("GET", f"/v1/accesses?case={case.last['number']}", key=auditor).body
+    assert [(one["what"], one.get("document")) for one in seen["accesses"]] == [
+        ("letter_preview", "preview.pdf"),
+        ("letter", "receipt.pdf"),
+        ("letter", "address.pdf"),
+        ("reply_file", "reply.pdf"),
+        ("reply_file", "reply.zip"),
+    ]
+
+
+def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
+    case = begun(corridor)
+    for kind in ("correction", "method"):
+        assert case.fetch(f"/letters/{kind}.pdf").code == "NOT_FOUND"
+    assert case.fetch("/letters/farewell.pdf").status == 422
+    assert case.fetch("/address.pdf").code == "NOT_FOUND"
+    case.do("documents", look(paper("seal_certificate"))).do("correction-request")
+    first = case.content("/letters/correction.pdf", *DESK)
+    assert first.startswith(b"%PDF")
+    assert case.content("/letters/correction.pdf", *DESK) == first
+
+
+def test_another_medium_is_told_in_a_letter_of_its_own(corridor: Corridor) -> None:
+    who = person()
+    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
+    case = begun(corridor, identifiers=[who], medium="electronic").verified()
+    case.identified(identifiers=[who])
+    refused = case.ask("decisions", {"medium": "paper"})
+    assert refused.errors == {"/medium_reason": "MEDIUM_REASON_MISSING"}
+    case.do("decisions", {"medium": "paper", "medium_reason": "媒体を用意できないため"})
+    case.do("submit").approve()
+    assert case.content("/letters/method.pdf", *DESK).startswith(b"%PDF")
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+        assert "method.pdf" in files.namelist()
+
+
+def test_a_name_that_the_font_lacks_blocks_the_letter_and_says_where(corridor: Corridor) -> None:
+    form = {"name": "見本 \ue000", "address": "東京都千代田区永田町2-11-1"}
+    case = begun(corridor, form=form).verified().identified().do("decisions", {})
+    answer = case.ask("submit")
+    assert (answer.status, answer.code) == (409, "UNPRINTABLE")
+    assert answer.errors["/addressee/name"] == "GLYPH_MISSING"
+    details = {one["detail"] for one in answer.body["errors"]}
+    assert details == {"U+E000"}
+    assert case.read()["status"] == "decided"
+
+
+@pytest.mark.parametrize("form", [{"name": "見本 花子"}, {"address": "東京都千代田区"}])
+def test_a_form_without_a_name_or_an_address_gives_no_letter(
+    corridor: Corridor, form: dict[str, str]
+) -> None:
+    case = begun(corridor, form=form).verified().identified().do("decisions", {})
+    answer = case.ask("submit")
+    missing = "/form/address" if "name" in form else "/form/name"
+    assert (answer.status, answer.errors) == (422, {missing: "ADDRESSEE_MISSING"})

@@ -1,0 +1,299 @@
+"""What is read of cases: the whole one, the work list, earlier ones, candidates; and by whom."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.wire.cases import answers
+from api.wire.cases.showing import masked
+from ledger.clock import day_in_japan, now
+from tests.canary import NAME
+from tests.database import Database
+from tests.doors.cases.desk import (
+    ADDRESS,
+    AGREEING,
+    APPROVER,
+    DESK,
+    Case,
+    begun,
+    fits,
+    look,
+    paper,
+    today,
+)
+from tests.doors.corridor import Corridor, open_doors
+from tests.doors.samples import SOURCE, provision, receipt
+from tests.doors.test_expired import let_die
+
+NEWEST = "SELECT topic FROM ledger.events ORDER BY notification_id DESC LIMIT 1"
+
+
+def listed(corridor: Corridor, query: str = "") -> dict[str, Any]:
+    """A page of the work list."""
+    key = corridor.key(*DESK, label="officer")
+    answer = corridor.ask("GET", f"/v1/cases{query}", key=key)
+    assert answer.status == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    fits(answers.WORK_LIST, answer.body)
+    return answer.body
+
+
+def ids(corridor: Corridor, query: str = "") -> list[str]:
+    return [one["case"] for one in listed(corridor, query)["cases"]]
+
+
+# -- one case -------------------------------------------------------------------------------------
+
+
+def test_a_look_at_a_case_is_on_record(corridor: Corridor) -> None:
+    case = begun(corridor)
+    head = corridor.head()
+    assert case.read()["viewed_at_position"] == head + 1 == corridor.head()
+    assert corridor.fetch(NEWEST) == [("document-viewed",)]
+    auditor = corridor.key("audit:read")
+    looks = corridor.ask("GET", f"/v1/accesses?case={case.last['number']}", key=auditor)
+    assert looks.status == 200, looks.text
+    assert [one["what"] for one in looks.body["accesses"]] == ["case_file"]
+
+
+def test_the_three_addresses_are_compared_and_the_difference_is_shown(corridor: Corridor) -> None:
+    judged = {
+        **AGREEING,
+        "on_papers": "東京都千代田区永田町二丁目11番1号",
+        "registered": "東京都千代田区永田町2-11-2",
+    }
+    case = begun(corridor).do("documents", look(addresses=judged))
+    shown = case.read()["addresses"]
+    assert shown["form"] == ADDRESS
+    assert shown["identity_form"]["proposal"] == "spelling"
+    assert shown["form_registered"]["proposal"] == "differs"
+    [difference] = shown["form_registered"]["differences"]
+    assert (difference["part"], difference["weighs"]) == ("lot", True)
+
+
+def test_what_is_short_is_said_with_its_cure_and_what_is_open_with_its_paper(
+    corridor: Corridor,
+) -> None:
+    unseen = {**paper("seal_certificate"), "shows_name": None}
+    case = begun(corridor).do("documents", look(unseen))
+    check = case.read()["check"]
+    assert check["open"] == [{"fact": "shows_name", "paper": 0}]
+    assert check["outcome"] is None
+    [short] = check["shortcomings"]
+    assert (short["code"], "paper" in short) == ("RESIDENCE_CERTIFICATE_MISSING", False)
+    assert short["cure"]
+
+
+def test_a_paper_says_until_when_it_is_in_date(corridor: Corridor) -> None:
+    case = begun(corridor).do("documents", look(paper("seal_certificate", issued_on="2026-08-31")))
+    [seen] = case.read()["examination"]["papers"]
+    assert (seen["valid_through"], seen["looked_at_as_of"]) == ("2026-11-30", today())
+
+
+def test_the_clocks_of_a_minor_tell_when_the_minor_comes_of_age(corridor: Corridor) -> None:
+    parent = {
+        "requester": "legal_representative",
+        "representation": "parent_of_minor",
+        "birth_date": "2010-02-28",
+        "form": {"name": NAME, "address": ADDRESS, "representative_name": "見本 親"},
+    }
+    clocks = begun(corridor, **parent).read()["clocks"]
+    assert clocks["adult_from"] == {"on": "2028-02-28", "runs": True}
+
+
+def test_the_preparer_sees_no_door_to_approve_and_the_approver_does(corridor: Corridor) -> None:
+    corridor.record(provision())
+    all_of_it = (*DESK, "cases:approve")
+    case = begun(corridor).verified().identified()
+    case.do("decisions", {}, scopes=all_of_it, by="both")
+    case.do("submit", scopes=all_of_it, by="both")
+    assert "approve" not in case.read(all_of_it, "both")["next"]
+    refused = case.ask("approve", scopes=all_of_it, by="both")
+    assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
+    seen = case.read(APPROVER, "approver")
+    assert seen["next"] == ["approve", "return"]
+    assert len(seen["submission"]["preparers"]) == 1
+    case.approve()
+
+
+# -- the work list --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("山田 太郎", "山＊\u3000太＊"),
+        ("山田\u3000太郎", "山＊\u3000太＊"),
+        ("林", "林＊"),
+        ("邉\U000e0110 花子", "邉\U000e0110＊\u3000花＊"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_masked_but_for_its_first_characters(name: str, shown: str) -> None:
+    assert masked(name) == shown
+
+
+def test_the_work_list_comes_in_pages_and_masks_names(corridor: Corridor) -> None:
+    cases = [begun(corridor).id for _ in range(3)]
+    everything = ids(corridor, "?limit=100")
+    assert everything[:3] == list(reversed(cases))
+    found, cursor = list[str](), ""
+    while True:
+        page = listed(corridor, f"?limit=2{cursor}")
+        found += [one["case"] for one in page["cases"]]
+        if page["cursor"] is None:
+            break
+        cursor = f"&cursor={page['cursor']}"
+    assert found == everything
+    [row] = [one for one in listed(corridor)["cases"] if one["case"] == cases[0]]
+    assert row["name"] == "神＊\u3000金＊"
+    assert NAME not in repr(listed(corridor))
+
+
+def test_cases_are_found_by_their_status(corridor: Corridor) -> None:
+    one, two = begun(corridor), begun(corridor)
+    two.do("documents", look()).do("verification")
+    search = ids(corridor, "?status=search&limit=100")
+    assert (two.id in search, one.id in search) == (True, False)
+    both = ids(corridor, "?status=search&status=received&limit=100")
+    assert {one.id, two.id} <= set(both)
+    key = corridor.key(*DESK, label="officer")
+    assert corridor.ask("GET", "/v1/cases?status=lost", key=key).status == 422
+
+
+class Days:
+    """A desk whose days pass."""
+
+    def __init__(self) -> None:
+        self.now = now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    @property
+    def today(self) -> date:
+        return day_in_japan(self.now)
+
+
+@pytest.fixture
+def days() -> Days:
+    return Days()
+
+
+@pytest.fixture
+def desk(database: Database, days: Days) -> Iterator[Corridor]:
+    with open_doors(database.urls, clock=days) as corridor:
+        yield corridor
+
+
+def test_cases_are_found_by_the_clock_that_falls_due_next(desk: Corridor, days: Days) -> None:
+    case = begun(desk, arrived_on=days.today.isoformat())
+    first = date.fromisoformat(case.read()["due"]["on"])
+    assert first > days.today
+    before = (first - timedelta(days=1)).isoformat()
+    assert ids(desk, f"?due={before}") == []
+    assert ids(desk, f"?due={first.isoformat()}") == [case.id]
+    assert ids(desk, "?due=today") == ids(desk, "?due=overdue") == []
+    days.now += first - days.today
+    assert (ids(desk, "?due=today"), ids(desk, "?due=overdue")) == ([case.id], [])
+    days.now += timedelta(days=1)
+    assert ids(desk, "?due=today") == ids(desk, "?due=overdue") == [case.id]
+    case.do("withdrawal", {"withdrawn_on": days.today.isoformat(), "evidence": "取下書"})
+    assert ids(desk, "?due=overdue") == []
+    assert ids(desk) == [case.id]
+
+
+@pytest.mark.parametrize("due", ["tomorrow", "2026-02-30", "2026-2-3", ""])
+def test_a_day_that_there_is_not_is_refused(corridor: Corridor, due: str) -> None:
+    key = corridor.key(*DESK, label="officer")
+    answer = corridor.ask("GET", f"/v1/cases?due={due}", key=key)
+    assert (answer.status, answer.errors) == (422, {"/query/due": "SCHEMA"})
+
+
+def test_a_second_process_sees_what_the_first_one_did(desk: Corridor, days: Days) -> None:
+    with open_doors(desk.urls, clock=days, followed=False) as other:
+        case = begun(desk)
+        assert ids(other) == ids(desk) == [case.id]
+        there = Case(other, case.id, case.etag).do("documents", look())
+        assert listed(desk)["cases"][0]["status"] == there.status
+
+
+# -- earlier cases and candidates ------------------------------------------------------------------
+
+
+def test_earlier_cases_of_the_same_person_are_links_and_nothing_more(corridor: Corridor) -> None:
+    mine = [{"scheme": "email", "id": "CNRY-once@cnry.example"}]
+    first = begun(corridor, identifiers=mine).verified()
+    again = begun(corridor, identifiers=[{**mine[0], "id": "cnry-ONCE@cnry.example "}])
+    [link] = again.last["similar"]
+    assert link == {
+        "case": first.id,
+        "number": first.last["number"],
+        "arrived_on": today(),
+        "status": "search",
+    }
+    assert (again.status, again.read()["check"]["outcome"]) == ("received", None)
+    key = corridor.key(*DESK, label="officer")
+    answer = corridor.ask("POST", "/v1/cases/search", {"identifiers": mine}, key=key)
+    fits(answers.SIMILAR, answer.body)
+    assert [one["case"] for one in answer.body["similar"]] == [again.id, first.id]
+    assert corridor.ask("POST", "/v1/cases/search", {"identifiers": []}, key=key).status == 422
+
+
+def test_candidates_show_links_days_and_counts_and_the_look_is_on_record(
+    corridor: Corridor,
+) -> None:
+    who = {"scheme": "member", "id": "CNRY-linked"}
+    other = {"scheme": "contract", "id": "CNRY-linked-too"}
+    person = [{**who, "name": NAME}]
+    corridor.record(provision(principals=person, transferred_on="2026-01-05"))
+    corridor.record(receipt(principals=[{**other, "name": NAME}], transferred_on="2026-03-07"))
+    corridor.officer("/v1/links", {"a": who, "b": other, "evidence": "同じ住所"})
+    case = begun(corridor, identifiers=[who])
+    nobody = {"scheme": "member", "id": "CNRY-nobody"}
+    answer = case.ask("candidates", {"identifiers": [who, nobody]}, If_Match=None)
+    assert answer.status == 200, answer.text
+    fits(answers.CANDIDATES, answer.body)
+    found, none = answer.body["candidates"]
+    assert found["identifiers"] == [who, other]
+    assert (found["provided"], found["received"]) == (1, 1)
+    assert (found["first_day"], found["last_day"]) == ("2026-01-05", "2026-03-07")
+    assert (none["provided"], none["received"], none["first_day"]) == (0, 0, None)
+    assert answer.body["viewed_at_position"] == corridor.head()
+    assert corridor.fetch(NEWEST) == [("history-viewed",)]
+    assert case.read()["version"] == 1
+
+
+def test_what_is_excluded_is_neither_counted_nor_found(corridor: Corridor) -> None:
+    who = {"scheme": "member", "id": "CNRY-marked"}
+    chief = corridor.key("events:write", "records:exclude", source=SOURCE, label="chief")
+    data = provision(principals=[{**who, "name": NAME}])
+    marked = {"source": SOURCE, "id": "marked-1", "order_11": "i", "data": data}
+    [result] = corridor.send(marked, key=chief).body["results"]
+    assert result["status"] == "recorded"
+    case = begun(corridor, identifiers=[who]).verified()
+    answer = case.ask("candidates", {"identifiers": [who]}, If_Match=None)
+    assert answer.body["candidates"][0]["provided"] == 0
+    tried = [who, {"scheme": "phone", "id": "CNRY-0"}]
+    case.do("principal", {"identifiers": [], "tried": tried, "evidence": "該当なし"})
+    assert case.do("decisions", {}).last["outcome"] == "not_exist"
+
+
+def test_a_case_whose_key_is_dead_is_not_there_any_more(database: Database) -> None:
+    with open_doors(database.urls) as corridor:
+        case = begun(corridor)
+        alive = begun(corridor)
+        let_die(database, case.last["position"])
+    # Another process: a key that dies is remembered for minutes where it was used.
+    with open_doors(database.urls) as corridor:
+        gone = Case(corridor, case.id, case.etag)
+        unknown = Case(corridor, "00000000-0000-4000-8000-000000000007", case.etag)
+        for one in (gone, unknown):
+            for answer in (one.fetch(""), one.ask("documents", look())):
+                assert (answer.status, answer.code) == (404, "NOT_FOUND")
+        bodies = [{**one.fetch("").body, "instance": ""} for one in (gone, unknown)]
+        assert bodies[0] == bodies[1]
+        assert ids(corridor) == [alive.id]
+        assert [one["case"] for one in begun(corridor).last["similar"]] == [alive.id]

@@ -1,0 +1,167 @@
+"""Exclusions by HTTP: for the chief alone, at once, and unknown to everybody else."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.auth import Scope
+from tests.doors.corridor import Answer, Corridor
+from tests.doors.samples import provision
+
+UNKNOWN = UUID(int=7, version=4)
+REASON = "身体に危害が及ぶおそれ"
+
+
+def person(id_: str) -> dict[str, Any]:
+    return provision(principals=[{"scheme": "member", "id": id_}])
+
+
+def chief(corridor: Corridor) -> str:
+    return corridor.key("records:exclude", "records:write", label="chief")
+
+
+def send(corridor: Corridor, body: dict[str, Any], **headers: str) -> Answer:
+    return corridor.ask("POST", "/v1/exclusions", body, key=chief(corridor), headers=headers)
+
+
+def exclude(corridor: Corridor, *transfers: object, **members: object) -> Answer:
+    body = {"action": "exclude", "transfers": list(transfers), "ground": "i", "reason": REASON}
+    return send(corridor, {**body, **members})
+
+
+def lift(corridor: Corridor, *transfers: object, **members: object) -> Answer:
+    body = {"action": "lift", "transfers": list(transfers), "reason": "おそれがない"}
+    return send(corridor, {**body, **members})
+
+
+def listed(corridor: Corridor) -> list[dict[str, Any]]:
+    answer = corridor.ask("GET", "/v1/exclusions", key=chief(corridor))
+    assert answer.status == 200, answer.text
+    return answer.body["exclusions"]
+
+
+def bare(answer: Answer) -> dict[str, Any]:
+    return {name: value for name, value in answer.body.items() if name != "instance"}
+
+
+def test_an_excluded_transfer_is_unknown_at_every_door_until_it_is_lifted(
+    corridor: Corridor,
+) -> None:
+    kept = corridor.record(person("CNRY-X1"))
+    gone = corridor.record(person("CNRY-X1"))
+    whole = corridor.history(("member", "CNRY-X1"))
+    head = corridor.head()
+    answer = exclude(corridor, gone["transfer"])
+    assert answer.status == 200, answer.text
+    where = {"first": gone["position"], "last": gone["position"]}
+    assert answer.body == {"positions": [where], "half_full": False}
+    assert corridor.head() == head
+    shown = corridor.history(("member", "CNRY-X1"), as_of=head)
+    assert [one["transfer"] for one in shown["provisions"]] == [kept["transfer"]]
+    officer = corridor.key("records:write", label="officer")
+    path = f"/v1/transfers/{gone['transfer']}"
+    told = [corridor.ask("GET", one, key=officer) for one in (path, f"/v1/transfers/{UNKNOWN}")]
+    assert [one.status for one in told] == [404, 404]
+    assert bare(told[0]) == bare(told[1])
+    corridor.officer(f"{path}/corrections", {"changes": {"items": ["氏名"]}, "reason": "誤記"}, 404)
+    corridor.officer(f"{path}/retraction", {"reason": "duplicate"}, 404)
+    decision = {"cause_position": 1, "reason": "遅れた停止"}
+    corridor.officer(f"/v1/reassessments/{gone['transfer']}", decision, 404)
+    corridor.officer("/v1/holds", {"transfer": gone["transfer"], "reason": "訴訟"}, 404)
+    # Its own emitter would learn from an answer that changed that this one was excluded.
+    for key in (chief(corridor), corridor.emitter):
+        assert corridor.ask("GET", path, key=key).status == 200
+    assert lift(corridor, gone["transfer"]).status == 200
+    assert corridor.ask("GET", path, key=officer).status == 200
+    again = corridor.history(("member", "CNRY-X1"), as_of=whole["as_of"])
+    assert again["provisions"] == whole["provisions"]
+
+
+def test_a_hold_on_an_excluded_transfer_is_listed_to_the_chief_alone(corridor: Corridor) -> None:
+    gone = corridor.record(person("CNRY-X2"))
+    body = {"transfer": gone["transfer"], "reason": "訴訟"}
+    hold = corridor.ask("POST", "/v1/holds", body, key=chief(corridor)).body["hold"]
+    officer = corridor.key("records:write", label="officer")
+
+    def seen(key: str) -> bool:
+        holds = corridor.ask("GET", "/v1/holds?limit=100", key=key).body["holds"]
+        return hold in {one["hold"] for one in holds}
+
+    assert seen(officer)
+    exclude(corridor, gone["transfer"])
+    assert (seen(officer), seen(chief(corridor))) == (False, True)
+    lift(corridor, gone["transfer"])
+    assert seen(officer)
+
+
+def test_the_chief_reads_what_stands_with_who_and_why(corridor: Corridor) -> None:
+    found = [corridor.record(person("CNRY-X3")) for _ in range(2)]
+    exclude(corridor, found[1]["transfer"], ground="iv", reason="捜査への支障")
+    [one] = listed(corridor)
+    assert one["transfer"] == found[1]["transfer"]
+    assert (one["first"], one["last"]) == (found[1]["position"], found[1]["position"])
+    assert (one["ground"], one["reason"]) == ("iv", "捜査への支障")
+    assert len(one["actor"]) == 32
+    both = [{"first": found[0]["position"], "last": found[1]["position"]}]
+    assert exclude(corridor, positions=both).status == 200
+    assert [(one["first"], one["last"]) for one in listed(corridor)] == [tuple(both[0].values())]
+    assert lift(corridor, positions=both).status == 200
+    assert listed(corridor) == []
+
+
+def test_it_is_told_what_stands_already_and_what_does_not(corridor: Corridor) -> None:
+    gone = corridor.record(person("CNRY-X4"))["transfer"]
+    assert lift(corridor, gone).code == "DOES_NOT_STAND"
+    exclude(corridor, gone)
+    assert exclude(corridor, gone).code == "ALREADY_STANDS"
+    assert lift(corridor, gone).status == 200
+
+
+def test_the_same_request_under_one_key_is_carried_out_once(corridor: Corridor) -> None:
+    gone = corridor.record(person("CNRY-X5"))["transfer"]
+    body = {"action": "exclude", "transfers": [gone], "ground": "i", "reason": REASON}
+    headers = {"Idempotency-Key": "exclusion-5"}
+    first, second = send(corridor, body, **headers), send(corridor, body, **headers)
+    assert (first.status, first.body) == (second.status, second.body) == (200, first.body)
+    lift(corridor, gone)
+
+
+@pytest.mark.parametrize(
+    "scopes", [("records:write",), ("records:read",), ("audit:read",), ("admin:config",)]
+)
+def test_nobody_else_may(corridor: Corridor, scopes: tuple[Scope, ...]) -> None:
+    key = corridor.key(*scopes)
+    body = {"action": "lift", "transfers": [str(UNKNOWN)], "reason": REASON}
+    assert corridor.ask("POST", "/v1/exclusions", body, key=key).code == "SCOPE_MISSING"
+    assert corridor.ask("GET", "/v1/exclusions", key=key).code == "SCOPE_MISSING"
+
+
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "nothing": ({"transfers": []}, "", "EXCLUSION_NAMES_NOTHING"),
+    "no ground": ({"ground": None}, "/ground", "GROUND_MISSING"),
+    "an unknown ground": ({"ground": "v"}, "/ground", "SCHEMA"),
+    "no reason": ({"reason": ""}, "/reason", "SCHEMA"),
+    "an invisible reason": ({"reason": "\u3000"}, "/reason", "SCHEMA"),
+    "a long reason": ({"reason": "危" * 101}, "/reason", "SCHEMA"),
+    "an unknown transfer": ({"transfers": [str(UNKNOWN)]}, "/transfers/0", "TRANSFER_UNKNOWN"),
+    "no UUID": ({"transfers": ["t-1"]}, "/transfers/0", "SCHEMA"),
+    "too many": ({"transfers": [str(UNKNOWN)] * 101}, "/transfers", "SCHEMA"),
+    "beyond the head": (
+        {"transfers": [], "positions": [{"first": 1, "last": 2**53}]},
+        "/positions/0",
+        "NOT_A_RECORD",
+    ),
+    "a ground for a lift": ({"action": "lift"}, "/ground", "GROUND_NOT_WANTED"),
+    "another action": ({"action": "hide"}, "/action", "SCHEMA"),
+    "another member": ({"case": "2026-000001"}, "/case", "SCHEMA"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_body_that_says_too_little_is_told_where(corridor: Corridor, name: str) -> None:
+    members, pointer, code = WRONG[name]
+    body: dict[str, Any] = {"action": "exclude", "transfers": [], "ground": "i", "reason": REASON}
+    answer = send(corridor, {**body, **members})
+    assert answer.status == 422, answer.text
+    assert answer.errors[pointer] == code

@@ -1,0 +1,233 @@
+"""The procedure as an operator publishes it: checked, published, listed, and without code."""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from api.services import Services
+from ledger.case import ReceiveCase, StepCase
+from ledger.case.steps import CheckDocuments
+from ledger.clock import day_in_japan, now
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.law.procedure.questions import QUESTIONS
+from tests.database import Database
+from tests.doors.corridor import Answer, Corridor, open_doors
+from tests.law.papers import RESIDENCE, card, document_with
+from tests.ledger.case_given import MY_NUMBER, OFFICER, application, seen
+
+DAY = timedelta(days=1)
+PATH = "/v1/procedures"
+
+
+@pytest.fixture
+def fresh(database: Database) -> Iterator[Corridor]:
+    """A ledger in which nothing was published yet."""
+    with open_doors(database.urls, followed=False) as opened:
+        yield opened
+
+
+def in_days(days: int) -> str:
+    return (day_in_japan(now()) + days * DAY).isoformat()
+
+
+def version(first_day: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a document
+    return document_with({"effective_from": first_day, **changes})
+
+
+def post(corridor: Corridor, body: object, path: str = PATH, **headers: str) -> Answer:
+    return corridor.ask("POST", path, body, key=corridor.key("notices:write"), headers=headers)
+
+
+def get(corridor: Corridor, path: str = PATH) -> Answer:
+    return corridor.ask("GET", path, key=corridor.key("cases:read"))
+
+
+def versions(corridor: Corridor) -> list[dict[str, Any]]:
+    answer = get(corridor)
+    assert answer.status == 200
+    return answer.body["procedures"]
+
+
+def test_the_built_in_version_is_listed_and_shown_with_every_setting(fresh: Corridor) -> None:
+    [one] = versions(fresh)
+    assert (one["version"], one["effective_to"]) == ("2022-10-01", None)
+    assert (one["in_force"], one["built_in"]) == (True, True)
+    shown = get(fresh, f"{PATH}/2022-10-01").body
+    assert set(shown["readings"]) == set(QUESTIONS)
+
+
+def test_a_version_is_published_listed_and_goes_back_in_as_it_came_out(fresh: Corridor) -> None:
+    first, second = in_days(10), in_days(20)
+    published = post(fresh, version(first))
+    assert published.status == 200, published.text
+    assert (published.body["version"], published.body["position"]) == (first, fresh.head())
+    shown = get(fresh, f"{PATH}/{first}").body
+    again = post(fresh, {**shown, "effective_from": second})
+    assert again.status == 200
+    assert again.body["defaults"] == [], "what is shown leaves nothing out"
+    assert get(fresh, f"{PATH}/{second}").body == {**shown, "effective_from": second}
+    found = versions(fresh)
+    assert [one["version"] for one in found] == ["2022-10-01", first, second]
+    assert [one["effective_to"] for one in found] == [in_days(9), in_days(19), None]
+    assert [one["in_force"] for one in found] == [True, False, False]
+    assert [one.get("position") for one in found[1:]] == [
+        published.body["position"],
+        again.body["position"],
+    ]
+
+
+def test_no_default_is_silent(fresh: Corridor) -> None:
+    readings = {"own_papers": "any", "after_death": None}
+    answer = post(fresh, version(in_days(1), readings=readings))
+    told = {one["setting"]: one for one in answer.body["defaults"]}
+    assert "/readings/own_papers" not in told
+    assert told["/readings/after_death"]["value"] == "close"
+    assert told["/readings/after_death"]["point"] == QUESTIONS["after_death"].point
+    assert told["/targets/acknowledge"]["value"] == {"days": 3, "counted": "business"}
+    shown = get(fresh, f"{PATH}/{in_days(1)}").body
+    assert shown["readings"]["own_papers"] == "any"
+
+
+def test_a_version_comes_after_the_others_and_after_today(fresh: Corridor) -> None:
+    assert post(fresh, version(in_days(10))).status == 200
+    for first_day in ("2022-10-01", in_days(-1), in_days(0), in_days(9), in_days(10)):
+        refused = post(fresh, version(first_day))
+        assert (refused.status, refused.errors) == (422, {"/effective_from": "VERSION_NOT_LATER"})
+    assert len(versions(fresh)) == 2
+
+
+def test_a_check_says_what_changes_and_records_nothing(fresh: Corridor) -> None:
+    body = version(in_days(5), readings={"own_papers": "any"})
+    body["documents"] = [row for row in body["documents"] if row["code"] != "driving_licence"]
+    body["correction"][0]["days"] = 28
+    head = fresh.head()
+    answer = post(fresh, body, f"{PATH}/check")
+    assert answer.status == 200
+    assert (answer.body["publishable"], answer.body["defects"]) == (True, [])
+    assert answer.body["compared_with"] == "2022-10-01"
+    told = [(one["table"], one["row"], one["change"]) for one in answer.body["differences"]]
+    assert told == [
+        ("documents", "driving_licence", "removed"),
+        ("correction", "", "changed"),
+        ("readings", "", "changed"),
+    ]
+    assert len(answer.body["defaults"]) > 10
+    assert fresh.head() == head
+
+
+def _without(member: str) -> Callable[[dict[str, Any]], object]:
+    return lambda it: it.pop(member)
+
+
+BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = {
+    "no table": (_without("fee"), {"/fee": "SCHEMA"}),
+    "two defects": (
+        lambda it: (it["fee"][0].update(yen=-1), it.update(desk=[])),
+        {"/desk": "SCHEMA", "/fee/0/yen": "SCHEMA"},
+    ),
+    "a member of its own": (lambda it: it.update(remarks="x"), {"/remarks": "SCHEMA"}),
+    "a paper that is not there": (
+        lambda it: it["matrix"][0]["slots"][0].update(need="passport"),
+        {"/matrix/0/slots/0/need": "DOCUMENT_UNKNOWN"},
+    ),
+    "a gap": (
+        lambda it: it["fee"][0].update(effective_to="2027-01-01"),
+        {"/fee/0/effective_to": "ROWS_HAVE_GAP"},
+    ),
+    "a number of a person": (
+        lambda it: it["desk"][0].update(name=MY_NUMBER),
+        {"/desk/0/name": "MY_NUMBER_SHOWN"},
+    ),
+    "a control character": (
+        lambda it: it["operator"].update(name="a\u202eb"),
+        {"/operator/name": "CONTROL_CHARACTER"},
+    ),
+    "a word as a setting": (
+        lambda it: it.update(readings={"own_papers": "some"}),
+        {"/readings/own_papers": "SCHEMA"},
+    ),
+    "long ago": (
+        lambda it: it.update(effective_from="2022-10-01"),
+        {"/effective_from": "VERSION_NOT_LATER"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_version_is_refused_with_every_place(corridor: Corridor, name: str) -> None:
+    change, errors = BROKEN[name]
+    body = deepcopy(version(in_days(30)))
+    change(body)
+    refused = post(corridor, body)
+    assert (refused.status, refused.errors) == (422, errors)
+    assert MY_NUMBER not in refused.text
+    checked = post(corridor, body, f"{PATH}/check")
+    if checked.status == 422:  # what no document may hold is refused before anything is read
+        assert set(errors.values()) == {"CONTROL_CHARACTER"}
+        return
+    assert checked.body["publishable"] is False
+    assert {one["pointer"]: one["code"] for one in checked.body["defects"]} == errors
+
+
+@pytest.mark.parametrize("body", [[], "x", 1, None, {}])
+def test_what_is_no_document_is_refused(corridor: Corridor, body: object) -> None:
+    assert post(corridor, body).status in {400, 415, 422}
+    assert versions(corridor)[0]["built_in"] is True
+
+
+def test_a_version_that_there_is_not_is_not_found(corridor: Corridor) -> None:
+    assert get(corridor, f"{PATH}/2031-01-01").code == "NOT_FOUND"
+    assert get(corridor, f"{PATH}/newest").status == 422
+
+
+def test_the_same_request_again_publishes_once(fresh: Corridor) -> None:
+    key = {"Idempotency-Key": '"procedure-1"'}
+    first = post(fresh, version(in_days(3)), **key)
+    again = post(fresh, version(in_days(3)), **key)
+    assert (first.status, again.text) == (200, first.text)
+    assert len(versions(fresh)) == 2
+
+
+def test_only_who_may_publishes(corridor: Corridor) -> None:
+    for key in (corridor.emitter, corridor.key("cases:write"), corridor.key("admin:config")):
+        for path in (PATH, f"{PATH}/check"):
+            body = version(in_days(30))
+            assert corridor.ask("POST", path, body, key=key).code == "SCOPE_MISSING"
+    assert corridor.ask("GET", PATH, key=corridor.emitter).code == "SCOPE_MISSING"
+
+
+def test_what_was_published_by_http_judges_what_arrives_from_its_first_day(
+    database: Database,
+) -> None:
+    clock = [now()]
+    licence = CheckDocuments(seen(card(), RESIDENCE, seal_registered={"principal": False}))
+
+    def judged(corridor: Corridor, arrived_on: date) -> tuple[str, bool]:
+        """The version of a case that arrived then, and whether its papers do."""
+        group = cast("Services", corridor.app.state.services).group
+        asked = ReceiveCase(random_uuid(), OFFICER, application(arrived_on=arrived_on))
+        stream: UUID = group.call(lambda ledger, at: ledger.receive_case(asked, at)).stream
+        check = StepCase(random_uuid(), OFFICER, stream, 1, licence)
+        group.call(lambda ledger, at: ledger.step_case(check, at))
+        found = group.call(lambda ledger, _: ledger.case(stream))
+        assert found is not None
+        assert found.check is not None
+        return found.procedure, found.check.reasons == ()
+
+    def at() -> datetime:
+        return clock[0]
+
+    with open_doors(database.urls, followed=False, clock=at) as corridor:
+        today = day_in_japan(clock[0])
+        body = version(in_days(2))
+        body["documents"] = [row for row in body["documents"] if row["code"] != "driving_licence"]
+        assert judged(corridor, today) == ("2022-10-01", True)
+        assert post(corridor, body).status == 200
+        assert judged(corridor, today) == ("2022-10-01", True)
+        clock[0] += 2 * DAY
+        assert judged(corridor, today + DAY) == ("2022-10-01", True)
+        assert judged(corridor, today + 2 * DAY) == (body["effective_from"], False)

@@ -1,0 +1,77 @@
+"""Open cases in what the doors of retention say: how many there are, and what they keep."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from api.house import House
+from api.serving.secrets import secrets_of
+from ledger.case import ReceiveCase
+from ledger.case.steps import Step, StepCase, Withdraw
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import PrincipalRef
+from tests.canary import MEMBER
+from tests.database import LEDGER_NAME, Database
+from tests.doors.corridor import SETTINGS
+from tests.doors.keeping import DIES, Kept, opened
+from tests.ledger.case_given import OFFICER, application
+
+
+@pytest.fixture
+def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
+    with opened(database, tmp_path / "journal") as made:
+        yield made
+
+
+@pytest.fixture
+def house(kept: Kept, database: Database) -> Iterator[House]:
+    """The same ledger, by the same clock."""
+    secrets = secrets_of(SETTINGS)
+    with closing(House(database.urls, LEDGER_NAME, secrets, kept.clock.now)) as made:
+        yield made
+
+
+def _received(house: House, kept: Kept, *identifiers: PrincipalRef) -> UUID:
+    asked = application(arrived_on=kept.clock.day, identifiers=identifiers)
+    command = ReceiveCase(random_uuid(), OFFICER, asked)
+    return house.ledger().receive_case(command, kept.clock.now()).stream
+
+
+def _do(house: House, kept: Kept, case: UUID, step: Step) -> None:
+    command = StepCase(random_uuid(), OFFICER, case, 1, step)
+    house.ledger().step_case(command, kept.clock.now())
+
+
+def test_a_record_of_an_open_case_outlives_its_day_and_the_plan_says_by_which_case(
+    kept: Kept, house: House
+) -> None:
+    recorded = kept.record()
+    kept.on(DIES)
+    case = _received(house, kept, PrincipalRef("member", MEMBER))
+    assert kept.told("GET", "")["cases_open"] == 1
+    planned = kept.plan()
+    assert (planned["counts"]["cases"], planned["counts"]["holds"]) == (1, 0)
+    whole = kept.told("GET", f"/plans/{planned['plan']}")
+    assert (whole["case_ids"], whole["cases"]) == ([str(case)], 1)
+    kept.followed()
+    assert kept.told("POST", "/expiries", {})["carried"] == 1
+    history = kept.corridor.history(("member", MEMBER))
+    assert [one["transfer"] for one in history["provisions"]] == [recorded["transfer"]]
+
+
+def test_an_open_case_that_gives_a_name_alone_is_listed_until_it_ends(
+    kept: Kept, house: House
+) -> None:
+    kept.record()
+    case = _received(house, kept)
+    known = house.ledger().case(case)
+    assert known is not None
+    listed = [{"case": str(case), "number": known.number}]
+    assert kept.told("GET", "")["nameless_cases"] == listed
+    assert kept.plan()["nameless_cases"] == listed
+    _do(house, kept, case, Withdraw(kept.clock.day, "書面"))
+    seen = kept.told("GET", "")
+    assert (seen["cases_open"], seen["nameless_cases"]) == (0, [])

@@ -1,0 +1,88 @@
+"""A chief who excludes, and a desk that decides on a case, on a real ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+import psycopg
+
+from api.house import House, Secrets
+from ledger.case import ReceiveCase, StepCase
+from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
+from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.exclusions import Exclude, LiftExclusion, Standing
+from tests.ledger.case_given import GOOD, MEMBER, NOON, OFFICER, application
+from tests.ledger.inside import Inside
+
+CHIEF = "c" * 32
+
+
+def exclude(house: Inside, *positions: int, ground: str = "i", reason: str = "危害") -> Standing:
+    spans = tuple((one, one) for one in positions)
+    command = Exclude(random_uuid(), CHIEF, spans, ground, reason)
+    return house.house.exclusions().change(command, house.now)
+
+
+def lift(house: Inside, *positions: int) -> Standing:
+    spans = tuple((one, one) for one in positions)
+    command = LiftExclusion(random_uuid(), CHIEF, spans, "おそれがない")
+    return house.house.exclusions().change(command, house.now)
+
+
+def second_house(
+    house: Inside, fixed_bytes: int = 8_192, masters: FixedMasters | None = None
+) -> House:
+    """Another process on the same ledger."""
+    secrets = Secrets(demo_secret(), masters or demo_masters())
+    name = house.database.ledger_name
+    return House(house.database.urls, name, secrets, lambda: house.now, fixed_bytes)
+
+
+def rows(house: Inside, statement: LiteralString) -> list[tuple[object, ...]]:
+    with psycopg.connect(house.database.admin) as connection:
+        return connection.execute(statement).fetchall()
+
+
+@dataclass(slots=True)
+class Case:
+    """A case at its desk."""
+
+    house: Inside
+    stream: UUID
+
+    @classmethod
+    def begun(cls, house: Inside) -> "Case":
+        house.now = max(house.now, NOON)
+        command = ReceiveCase(random_uuid(), OFFICER, application())
+        return cls(house, house.ledger.receive_case(command, house.now).stream)
+
+    def do(self, *steps: Step) -> "Case":
+        for step in steps:
+            state = self.house.ledger.case(self.stream)
+            assert state is not None
+            command = StepCase(random_uuid(), OFFICER, self.stream, state.version, step)
+            self.house.ledger.step_case(command, self.house.now)
+        return self
+
+    def found(self) -> list[UUID]:
+        """The person's records as a search finds them now."""
+        as_of = self.house.follow()
+        page = self.house.house.histories.page([MEMBER], as_of, None, 1_000)
+        return [one.transfer for one in page.entries]
+
+    def searched(self) -> "Case":
+        found = tuple(self.found())
+        head = self.house.head()
+        return self.do(
+            CheckDocuments(GOOD), Verify(), IdentifyRecords(head, (MEMBER,), "会員番号", found)
+        )
+
+    def decided(self, records: Sequence[UUID] | None = None) -> "Case":
+        found = self.found() if records is None else records
+        return self.do(Decide(tuple(found)))
+
+    def topics(self) -> list[str]:
+        stored = self.house.house.reads.facts_of_streams([self.stream], None)
+        return [one.type for one in stored]

@@ -1,0 +1,38 @@
+"""Events about what is excluded, as Hypothesis draws them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import accumulate
+
+from hypothesis import strategies as st
+
+from ledger.events import Act, Event, Excluded, ExclusionsSealed, ReviewSealed
+from ledger.exclusions import GROUNDS
+
+_instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
+_hex = st.text("0123456789abcdef", min_size=32, max_size=32)
+_act = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1))
+
+
+def _ranges(steps: Sequence[tuple[int, int, str, Act]]) -> tuple[Excluded, ...]:
+    """Ascending ranges with gaps between them."""
+    ends = list(accumulate(gap + length + 1 for gap, length, _, _ in steps))
+    return tuple(
+        Excluded(end - length, end, ground, act)
+        for end, (_, length, ground, act) in zip(ends, steps, strict=True)
+    )
+
+
+_excluded = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from(GROUNDS), _act), max_size=4
+).map(_ranges)
+
+EXCLUSION_STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
+    "review-sealed": _excluded.map(
+        lambda found: ReviewSealed(tuple(replace(one, act=None) for one in found))
+    ),
+    "exclusions-sealed": st.builds(ExclusionsSealed, _excluded, _excluded),
+}

@@ -1,0 +1,171 @@
+"""Periods and the statement of completeness, against a look at every day; in words."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import emitter
+from ledger.coverage import Period, Share, Statement, merged, without
+from ledger.emitter import State, coverage_at_search, coverage_of
+from ledger.events import CoverageDeclared, EmitterRegistered
+from ledger.events.emitter import Registration
+from ledger.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
+from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
+
+_DAY = timedelta(days=1)
+_periods = st.lists(DAYS.map(lambda days: Period(*days)), max_size=8)
+
+
+@given(_periods, DAYS.map(lambda days: Period(*days)))
+def test_periods_are_merged_and_cut_as_sets_of_days_are(
+    periods: list[Period], whole: Period
+) -> None:
+    days = {one for period in periods for one in days_of(period)}
+    joined = merged(periods)
+    assert [one for period in joined for one in days_of(period)] == sorted(days)
+    assert all(a.last + _DAY < b.first for a, b in pairwise(joined))
+    gaps = without(whole, periods)
+    assert [one for period in gaps for one in days_of(period)] == [
+        one for one in days_of(whole) if one not in days
+    ]
+    assert merged(gaps) == gaps
+
+
+def test_the_calendar_ends_without_an_overflow() -> None:
+    last = Period(date.max, date.max)
+    assert merged([last, last]) == (last,)
+    assert without(Period(date.min, date.max), [last])[0].last == date.max - _DAY
+    with pytest.raises(ValueError, match="ends before"):
+        Period(date.max, date.min)
+
+
+def other(number: int, since: date, until: date | None, *events: CoverageDeclared) -> State:
+    registration = Registration(f"e{number}", f"urn:e:{number}", f"基盤{number}", since, until)
+    folded = emitter.fold(
+        None,
+        [
+            replace(fact, stream=UUID(int=number))
+            for fact in facts(EmitterRegistered(registration), *events)
+        ],
+    )
+    assert folded is not None
+    return folded
+
+
+def test_the_statement_counts_whom_the_period_concerns_and_names_the_gaps() -> None:
+    whole = other(2, day(0), None, declared(day(0), day(100)))
+    gap = other(1, day(0), None, declared(day(0), day(30)), declared(day(40), day(100)))
+    retired = other(3, day(0), day(20), declared(day(0), day(20)))
+    later = other(4, day(90), None)
+    statement = coverage_of([whole, gap, retired, later], day(10), day(60))
+    assert [share.emitter for share in statement.shares] == ["e1", "e2", "e3"]
+    assert (statement.complete, statement.total, statement.is_complete) == (2, 3, False)
+    assert statement.shares[0].gaps == (Period(day(31), day(39)),)
+    assert statement.shares[2].period == Period(day(10), day(20))
+    assert statement.gaps == (Period(day(31), day(39)),)
+    everything = coverage_of([whole, gap, retired, later], None, day(100))
+    assert [one.period.first for one in everything.shares] == [day(0), day(0), day(0), day(90)]
+    assert everything.gaps == (Period(day(31), day(39)), Period(day(90), day(100)))
+
+
+def test_without_emitters_nothing_is_complete() -> None:
+    statement = coverage_of([], None, TODAY)
+    assert (statement.complete, statement.total, statement.is_complete) == (0, 0, False)
+
+
+@given(
+    st.lists(
+        st.tuples(DAYS, st.none() | st.integers(0, 60), st.lists(said(), max_size=5)), max_size=4
+    ),
+    DAYS,
+)
+def test_the_statement_is_what_a_look_at_every_day_of_every_emitter_says(
+    drawn: list[tuple[tuple[date, date], int | None, list[CoverageDeclared]]],
+    asked: tuple[date, date],
+) -> None:
+    emitters = [
+        other(n, since[0], None if until is None else max(since[0], day(until)), *events)
+        for n, (since, until, events) in enumerate(drawn)
+    ]
+    statement = coverage_of(emitters, *asked)
+    expected: dict[str, tuple[list[date], list[date]]] = {}
+    for one in emitters:
+        mine = [d for d in days_of(Period(*asked)) if one.stands_on(d)]
+        covered = {d for piece in one.declared for d in days_of(piece.period)}
+        if mine:
+            expected[one.id] = (mine, [d for d in mine if d not in covered])
+    assert {
+        share.emitter: (
+            days_of(share.period),
+            [d for period in share.gaps for d in days_of(period)],
+        )
+        for share in statement.shares
+    } == expected
+    assert statement.complete == sum(1 for _, missing in expected.values() if not missing)
+    missing = {d for _, days in expected.values() for d in days}
+    assert [d for period in statement.gaps for d in days_of(period)] == sorted(missing)
+
+
+def test_a_reply_rests_on_the_days_that_were_over_when_it_was_searched() -> None:
+    known = [other(1, day(0), None, declared(day(0), day(30)))]
+    for last in (None, day(31), day(90)):
+        statement = coverage_at_search(known, None, last, day(31))
+        assert (statement.last_day, statement.is_complete) == (day(30), True)
+    assert coverage_at_search(known, day(3), day(9), day(31)).last_day == day(9)
+    from_today = coverage_at_search(known, day(31), None, day(31))
+    assert from_today.shares == ()
+    [sentence] = letter_sentences(from_today)
+    assert sentence.startswith("2026年2月1日からの期間について")
+
+
+# -- in words ----------------------------------------------------------------------------------
+
+
+def share(name: str, *gaps: Period) -> Share:
+    return Share(name, f"{name}システム", Period(day(0), day(30)), gaps)
+
+
+def test_a_complete_statement_says_how_many_and_of_which_days() -> None:
+    statement = Statement(day(0), day(30), (share("甲"), share("乙")))
+    [sentence] = letter_sentences(statement)
+    assert sentence == (
+        "この回答は、2026年1月1日から2026年1月31日までについて、記録を送信する2システムのすべてから"
+        "送信完了の申告を受けた記録に基づくものです。"
+    )
+    assert officer_lines(statement) == ("送信元の網羅：2/2（対象期間）",)
+
+
+def test_gaps_stand_in_the_letter_as_days_and_names_are_for_the_officer_alone() -> None:
+    gaps = (Period(day(3), day(3)), Period(day(9), day(19)))
+    statement = Statement(None, day(30), (share("甲", *gaps), share("乙"), share("丙", gaps[0])))
+    text = "".join(letter_sentences(statement))
+    assert "2026年1月31日までの期間について" in text
+    assert "3システムのうち1システムから" in text
+    assert "2026年1月4日、2026年1月10日から2026年1月20日までです。" in text
+    assert not any(f"{name}システム" in text for name in "甲乙丙")
+    assert officer_lines(statement) == (
+        "送信元の網羅：1/3（対象期間）",
+        "甲システム：2026年1月4日、2026年1月10日から2026年1月20日までの申告なし",
+        "丙システム：2026年1月4日の申告なし",
+    )
+
+
+def test_a_letter_lists_no_more_gaps_than_it_can_and_says_so() -> None:
+    gaps = tuple(Period(day(2 * n), day(2 * n)) for n in range(GAPS_SHOWN_MAX + 1))
+    [*_, last] = letter_sentences(Statement(None, day(60), (share("甲", *gaps),)))
+    assert last.count("年") == GAPS_SHOWN_MAX
+    assert f"など{GAPS_SHOWN_MAX + 1}の期間です" in last
+    [*_, last] = letter_sentences(Statement(None, day(60), (share("甲", *gaps[1:]),)))
+    assert last.count("年") == GAPS_SHOWN_MAX
+    assert "など" not in last
+
+
+def test_without_any_emitter_the_letter_claims_nothing() -> None:
+    [sentence] = letter_sentences(Statement(day(3), day(3), ()))
+    assert "2026年1月4日について" in sentence
+    assert "申告はありません" in sentence

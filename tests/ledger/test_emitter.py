@@ -1,0 +1,247 @@
+"""Emitters on values: registered, renamed, retired; what they declare, day by day."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import emitter
+from ledger.coverage import Period
+from ledger.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.errors import DoesNotStandError, MalformedError, NotFoundError
+from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.events.emitter import Registration
+
+AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
+ADS = Registration("ads", "https://ads.example.jp/export", "広告配信基盤", date(2026, 1, 1))
+STREAM = UUID(int=7)
+_DAY = timedelta(days=1)
+
+
+def facts(*events: EmitterEvent | Expired, at: datetime = AT) -> list[Fact[EmitterEvent | Expired]]:
+    return [
+        Fact(10 * version, STREAM, version, at, "a" * 32, event)
+        for version, event in enumerate(events, 1)
+    ]
+
+
+def state(*events: EmitterEvent | Expired, at: datetime = AT) -> State:
+    folded = emitter.fold(None, facts(*(events or (EmitterRegistered(ADS),)), at=at))
+    assert folded is not None
+    return folded
+
+
+def declared(
+    first: date, last: date, *, complete: bool = True, count: int | None = None
+) -> CoverageDeclared:
+    return CoverageDeclared(ADS, first, last, complete, count)
+
+
+def day(number: int) -> date:
+    return date(2026, 1, 1) + number * _DAY
+
+
+def registering(registration: Registration) -> RegisterEmitter:
+    return RegisterEmitter(UUID(int=1), "a" * 32, registration)
+
+
+def declaring(first: date, last: date, **members: object) -> DeclareCoverage:
+    command = DeclareCoverage(UUID(int=2), "a" * 32, "ads", first, last)
+    return replace(command, **members)  # pyright: ignore[reportArgumentType] -- by name
+
+
+# -- registered --------------------------------------------------------------------------------
+
+
+def test_an_emitter_is_registered_renamed_and_retired_by_the_same_command() -> None:
+    assert emitter.register(registering(ADS), None, [], AT) == EmitterRegistered(ADS)
+    renamed = replace(ADS, name="広告配信システム")
+    known = state()
+    assert emitter.register(registering(renamed), known, [known], AT) == EmitterRegistered(renamed)
+    retired = replace(renamed, until=date(2026, 11, 30))
+    after = state(EmitterRegistered(ADS), EmitterRegistered(renamed), EmitterRegistered(retired))
+    assert after.registration == retired
+    assert (after.position, after.version) == (30, 3)
+    assert after.stands_on(date(2026, 11, 30))
+    assert not after.stands_on(date(2026, 12, 1))
+
+
+def test_repeating_a_registration_decides_nothing_until_the_next_year() -> None:
+    known = state()
+    assert emitter.register(registering(ADS), known, [known], AT) is None
+    # Still 2026 in UTC, 2027 in Japan: its event is sealed under another year's key.
+    later = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    assert emitter.register(registering(ADS), known, [known], later) == EmitterRegistered(ADS)
+
+
+COLLIDING = {
+    "the same": "https://ads.example.jp/export",
+    "one below": "https://ads.example.jp/export/daily",
+    "one above": "https://ads.example.jp",
+}
+
+
+@pytest.mark.parametrize("name", COLLIDING)
+def test_a_source_is_one_emitters_on_a_day(name: str) -> None:
+    other = Registration("shop", COLLIDING[name], "通販", date(2026, 6, 1))
+    with pytest.raises(MalformedError) as refused:
+        emitter.register(registering(other), None, [state()], AT)
+    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/source", "SOURCE_TAKEN")]
+    ended = state(EmitterRegistered(replace(ADS, until=date(2026, 5, 31))))
+    assert emitter.register(registering(other), None, [ended], AT) == EmitterRegistered(other)
+
+
+def test_neighbours_do_not_collide_and_an_emitter_does_not_collide_with_itself() -> None:
+    other = Registration("shop", "https://ads.example.jp/exports", "通販", date(2026, 6, 1))
+    assert emitter.register(registering(other), None, [state()], AT) is not None
+    moved = replace(ADS, source="https://ads.example.jp")
+    assert emitter.register(registering(moved), state(), [state()], AT) is not None
+
+
+def test_an_emitter_does_not_end_before_it_begins() -> None:
+    with pytest.raises(MalformedError) as refused:
+        emitter.register(registering(replace(ADS, until=date(2025, 12, 31))), None, [], AT)
+    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/until", "PERIOD_REVERSED")]
+
+
+# -- declared ----------------------------------------------------------------------------------
+
+REFUSED: dict[str, tuple[DeclareCoverage, dict[str, str]]] = {
+    "reversed": (declaring(day(9), day(8)), {"/to": "PERIOD_REVERSED"}),
+    "today": (declaring(day(0), TODAY), {"/to": "COVERAGE_NOT_OVER"}),
+    "tomorrow": (declaring(day(0), TODAY + _DAY), {"/to": "COVERAGE_NOT_OVER"}),
+    "before it began": (declaring(day(-1), day(3)), {"/from": "COVERAGE_BEFORE_SINCE"}),
+    "after it ended": (
+        declaring(day(-1), date(2026, 11, 21)),
+        {"/to": "COVERAGE_AFTER_UNTIL", "/from": "COVERAGE_BEFORE_SINCE"},
+    ),
+    "a count of what is taken back": (
+        declaring(day(0), day(1), complete=False, expected_count=3),
+        {"/expected_count": "COVERAGE_COUNT_OF_NOTHING"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_every_defect_of_a_declaration_is_named(name: str) -> None:
+    command, expected = REFUSED[name]
+    ended = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))))
+    known = ended if name == "after it ended" else state()
+    with pytest.raises(MalformedError) as refused:
+        emitter.declare(command, known, AT)
+    assert {d.pointer: d.code for d in refused.value.defects} == expected
+
+
+def test_yesterday_in_japan_can_be_declared_and_an_unknown_emitter_cannot() -> None:
+    yesterday = TODAY - _DAY
+    event = emitter.declare(declaring(yesterday, yesterday), state(), AT)
+    assert event == declared(yesterday, yesterday)
+    with pytest.raises(NotFoundError):
+        emitter.declare(declaring(yesterday, yesterday), None, AT)
+    # At 15:00 UTC a new day begins in Japan, and today is over.
+    evening = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    assert emitter.declare(declaring(TODAY, TODAY), state(), evening) == declared(TODAY, TODAY)
+
+
+def test_declaring_again_decides_nothing_and_another_count_corrects() -> None:
+    known = state(EmitterRegistered(ADS), declared(day(0), day(9), count=40))
+    same = declaring(day(0), day(9), expected_count=40)
+    assert emitter.declare(same, known, AT) is None
+    corrected = emitter.declare(replace(same, expected_count=41), known, AT)
+    assert corrected == declared(day(0), day(9), count=41)
+    nothing = declaring(day(20), day(29), complete=False)
+    assert emitter.declare(nothing, known, AT) is None
+
+
+def test_a_count_stands_only_for_the_very_days_it_was_declared_of() -> None:
+    known = state(
+        EmitterRegistered(ADS),
+        declared(day(0), day(9), count=40),
+        declared(day(10), day(19), count=50),
+        declared(day(5), day(9), complete=False),
+    )
+    assert [(one.period, one.expected_count) for one in known.declared] == [
+        (Period(day(0), day(4)), None),
+        (Period(day(10), day(19)), 50),
+    ]
+    assert known.covered == (Period(day(0), day(4)), Period(day(10), day(19)))
+
+
+DAYS = st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda d: (day(d[0]), day(sum(d))))
+
+
+@st.composite
+def said(draw: st.DrawFn) -> CoverageDeclared:
+    first, last = draw(DAYS)
+    complete = draw(st.integers(0, 3)) > 0
+    count = draw(st.none() | st.integers(0, 3)) if complete else None
+    return declared(first, last, complete=complete, count=count)
+
+
+ALL_DAYS = [day(number) for number in range(-3, 60)]
+
+
+@given(st.lists(said(), max_size=12))
+def test_what_is_declared_is_what_the_last_word_about_each_day_says(
+    events: list[CoverageDeclared],
+) -> None:
+    oracle: dict[date, CoverageDeclared] = {}
+    for event in events:
+        for one in ALL_DAYS:
+            if event.first_day <= one <= event.last_day:
+                oracle[one] = event
+    known = state(EmitterRegistered(ADS), *events)
+    complete = {one for one, event in oracle.items() if event.complete}
+    found = [one for piece in known.declared for one in ALL_DAYS if within(one, piece.period)]
+    assert found == sorted(complete)  # none twice, and in order
+    for piece in known.declared:
+        if piece.expected_count is not None:
+            # All its days, and no others, have the declaration of this count for their last word.
+            [word] = {id(oracle[one]): oracle[one] for one in days_of(piece.period)}.values()
+            assert (word.first_day, word.last_day) == (piece.period.first, piece.period.last)
+            assert word.expected_count == piece.expected_count
+    for a, b in pairwise(known.declared):
+        if a.period.last + _DAY == b.period.first:
+            assert (a.expected_count, b.expected_count) != (None, None)
+    # Declaring what stands decides nothing, whatever came before.
+    for piece in known.declared:
+        again = declaring(
+            piece.period.first, piece.period.last, expected_count=piece.expected_count
+        )
+        assert emitter.declare(again, known, AT) is None
+
+
+def within(one: date, period: Period) -> bool:
+    return period.first <= one <= period.last
+
+
+def days_of(period: Period) -> list[date]:
+    return [period.first + n * _DAY for n in range((period.last - period.first).days + 1)]
+
+
+# -- what dies, what stands --------------------------------------------------------------------
+
+
+def test_a_declaration_outlives_the_key_of_the_registration_and_dead_days_are_not_declared() -> (
+    None
+):
+    dead = Expired(EmitterRegistered.TYPE), Expired(CoverageDeclared.TYPE)
+    assert emitter.fold(None, facts(*dead)) is None
+    known = state(*dead, declared(day(30), day(39)))
+    assert known.registration == ADS
+    assert (known.version, known.covered) == (3, (Period(day(30), day(39)),))
+    assert state(EmitterRegistered(ADS), dead[1]).version == 2
+
+
+def test_a_retired_emitter_stands_through_its_last_day_in_japan() -> None:
+    last = state(EmitterRegistered(replace(ADS, until=TODAY)))
+    assert emitter.check_stands(last, AT) is last
+    with pytest.raises(DoesNotStandError):
+        emitter.check_stands(last, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
+    with pytest.raises(NotFoundError):
+        emitter.check_stands(None, AT)

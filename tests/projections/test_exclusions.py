@@ -1,0 +1,169 @@
+"""A history with exclusions is that of a ledger in which the records were never indexed."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from ledger.application.reassessing import BEGIN, Reassessing
+from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.events import Excluded
+from ledger.exclusions import Standing
+from ledger.history import HistoryEntry
+from ledger.values import Json
+from tests.database import Database
+from tests.ledger.excluding import exclude, lift
+from tests.ledger.given import ACTOR, data, person
+from tests.ledger.inside import Inside, inside
+
+PERSONS = ("P1", "P2", "P3", "P9")
+_DELETE = sql.SQL("DELETE FROM {table} WHERE position = ANY(%s) RETURNING principal_key, position")
+_INSERT = sql.SQL("INSERT INTO {table} (principal_key, position) VALUES (%s, %s)")
+Told = tuple[list[tuple[HistoryEntry, ...]], dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def world(shared_database: Database) -> Iterator[Inside]:
+    """Transfers of one and of many, a correction that brings somebody in, and two who are one."""
+    with inside(shared_database) as house:
+        sent = [("P1",), ("P1", "P2"), ("P2",), ("P1", "P2", "P3"), ("P3",), ("P1",), ("P2", "P3")]
+        found = [house.record(f"t{n}", data(*who)) for n, who in enumerate(sent)]
+        joined: list[Json] = [{"scheme": "member", "id": one} for one in ("P3", "P1")]
+        correction = CorrectTransfer(
+            random_uuid(), ACTOR, found[4].transfer, {"principals": joined}, "漏れ"
+        )
+        house.ledger.correct(correction, house.now)
+        link = LinkIdentifiers(random_uuid(), ACTOR, person("P2"), person("P9"), "住民票")
+        house.ledger.link(link, house.now)
+        house.record("t8", data("P9", "P1"))
+        house.follow()
+        yield house
+
+
+def recorded(house: Inside) -> list[int]:
+    facts = house.house.reads.facts_of_topics(["provision-recorded"], 0)
+    return [one.position for one in facts]
+
+
+def told(house: Inside, who: str, as_of: int, limit: int, excluded: Standing | None) -> Told:
+    """All pages, one after the other."""
+    pages: list[tuple[HistoryEntry, ...]] = []
+    cursor: int | None = None
+    while True:
+        page = house.house.histories.page([person(who)], as_of, cursor, limit, excluded)
+        pages.append(page.entries)
+        cursor = page.cursor
+        if cursor is None:
+            return pages, page.expired
+
+
+@contextmanager
+def never_indexed(house: Inside, positions: Sequence[int]) -> Generator[None]:
+    """The read side as if these transfers were no person's."""
+    streams = [one.stream for one in house.house.reads.facts_at(positions)] if positions else []
+    stored = house.house.reads.facts_of_streams(streams, None) if streams else []
+    gone = [one.position for one in stored]
+    [(slot,)] = house.connection.execute("SELECT slot FROM projections.progress WHERE serving")
+    table = sql.Identifier("projections", f"entries_{slot}")
+    deleted = house.connection.execute(_DELETE.format(table=table), (gone,)).fetchall()
+    try:
+        yield
+    finally:
+        with house.connection.cursor() as cursor:
+            cursor.executemany(_INSERT.format(table=table), deleted)
+
+
+def drawn(house: Inside, draw: st.DataObject) -> tuple[str, int, int, list[int]]:
+    head = house.head()
+    return (
+        draw.draw(st.sampled_from(PERSONS)),
+        draw.draw(st.integers(0, head)),
+        draw.draw(st.integers(1, 4)),
+        draw.draw(st.lists(st.sampled_from(recorded(house)), unique=True)),
+    )
+
+
+def set_of(positions: Sequence[int]) -> Standing:
+    return Standing(tuple(Excluded(one, one, "i") for one in sorted(positions)))
+
+
+@given(draw=st.data())
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
+    world: Inside, draw: st.DataObject
+) -> None:
+    who, as_of, limit, hidden = drawn(world, draw)
+    found = told(world, who, as_of, limit, set_of(hidden))
+    with never_indexed(world, hidden):
+        assert told(world, who, as_of, limit, Standing()) == found
+
+
+@given(draw=st.data())
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_what_stands_is_what_a_reader_leaves_out_who_names_nothing(
+    world: Inside, draw: st.DataObject
+) -> None:
+    who, as_of, limit, hidden = drawn(world, draw)
+    everything = told(world, who, as_of, limit, None)
+    if hidden:
+        exclude(world, *hidden)
+        assert told(world, who, as_of, limit, None) == told(
+            world, who, as_of, limit, set_of(hidden)
+        )
+        lift(world, *hidden)
+    assert (
+        told(world, who, as_of, limit, None)
+        == everything
+        == told(world, who, as_of, limit, Standing())
+    )
+
+
+def test_an_excluded_message_does_not_say_when_its_series_ended(database: Database) -> None:
+    with inside(database) as house:
+        whole = {"method": "collective", "series_id": "S1", "transferred_on": None}
+        opened = data("P1", **whole, transferred_from="2026-01-10")
+        house.record("t1", {**opened, "transferred_to": None})
+        closed = data("P1", **whole, transferred_from="2026-01-10", transferred_to="2026-03-20")
+        last = house.record("t2", closed)
+        [whole_entry] = house.page("P1").entries
+        assert whole_entry.verdict.retain_through is not None
+        exclude(house, last.position)
+        [entry] = house.page("P1").entries
+        assert (entry.last_day, entry.verdict.retain_through) == (None, None)
+        assert [one.transfer for one in entry.messages] == [whole_entry.transfer]
+        lift(house, last.position)
+        assert house.page("P1").entries == (whole_entry,)
+
+
+def test_the_work_list_of_late_facts_leaves_out_what_its_reader_may_not_know(
+    database: Database,
+) -> None:
+    with inside(database) as house:
+        for name in ("t1", "t2"):
+            house.record(name, data("P1"))
+        stop = ReceiveDirective(
+            random_uuid(), ACTOR, person("P1"), "consent_withdrawn", date(2026, 1, 1)
+        )
+        house.ledger.direct(stop, house.now)
+        house.follow()
+        reassessing = Reassessing(house.house.reader, house.house.streams)
+
+        def proposed(*, sees_all: bool) -> list[int]:
+            found, _ = reassessing.page(BEGIN, 10, sees_all=sees_all)
+            streams = [one.transfer for one in found]
+            states = house.house.streams.transfer_states(streams)
+            return [states[one].first_position for one in streams]
+
+        exclude(house, 1)
+        assert (proposed(sees_all=False), proposed(sees_all=True)) == ([2], [1, 2])
+        lift(house, 1)
+        assert proposed(sees_all=False) == [1, 2]

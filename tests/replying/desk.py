@@ -1,0 +1,186 @@
+"""A desk with a real ledger: one invented case from its arrival to the post."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from pypdf import PdfReader
+
+from api.documents import Renderer
+from api.replying import Found, Replies, ReplyDocument, verification_code
+from api.replying.records import Records
+from ledger.case import ReceiveCase, Rendered, State, StepCase
+from ledger.case.steps import (
+    Approve,
+    CheckDocuments,
+    Close,
+    Decide,
+    Dispatch,
+    IdentifyRecords,
+    Reopen,
+    Step,
+    Submit,
+    Verify,
+)
+from ledger.clock import day_in_japan
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.events.case import Withholding
+from ledger.exclusions import Exclude, LiftExclusion
+from ledger.values import Json, PrincipalRef
+from tests.documents.read_letters import flat_text
+from tests.ledger.case_given import APPROVER, GOOD, NOON, OFFICER, application
+from tests.ledger.given import PARTY, data, received
+from tests.ledger.inside import Inside
+
+NAME, ADDRESS = "髙橋 﨑美", "東京都千代田区千代田1-1-1 𠮷野荘101"
+FORM = {"name": NAME, "postal_code": "100-0001", "address": ADDRESS}
+MEMBER = PrincipalRef("member", "P1")
+ITEM_NUMBER = "123-45-67890-1"
+REASON = "第三者の権利利益を害するおそれのある事項が含まれるためです。"
+
+
+@dataclass(slots=True)
+class Desk:
+    """One case in a ledger, and who makes its letters."""
+
+    inside: Inside
+    replies: Replies
+    stream: UUID = field(default=UUID(int=0))
+
+    def begin(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- members of an application
+        self.inside.now = max(self.inside.now, NOON + timedelta(milliseconds=123))
+        form = {"form": FORM, "identifiers": (MEMBER,)} | asked
+        command = ReceiveCase(random_uuid(), OFFICER, application(**form))
+        self.stream = self.inside.ledger.receive_case(command, self.inside.now).stream
+        return self
+
+    @property
+    def state(self) -> State:
+        found = self.inside.ledger.case(self.stream)
+        assert found is not None
+        return found
+
+    def do(self, *steps: Step, by: str = OFFICER) -> "Desk":
+        for step in steps:
+            self.later(seconds=1)
+            command = StepCase(random_uuid(), by, self.stream, self.state.version, step)
+            self.inside.ledger.step_case(command, self.inside.now)
+        return self
+
+    def later(self, **span: int) -> "Desk":
+        self.inside.now += timedelta(**span)
+        return self
+
+    def verified(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- same
+        return self.begin(**asked).do(CheckDocuments(GOOD), Verify())
+
+    def searched(self, *identifiers: PrincipalRef) -> Found:
+        """Search for the person as of now, and put down what was found."""
+        who = identifiers or (MEMBER,)
+        as_of = self.inside.follow()
+        found = self.replies.search(who, as_of, self.state.application)
+        self.do(IdentifyRecords(as_of, who, "会員番号が一致", found.provided, found.received))
+        return found
+
+    def decided(
+        self,
+        withheld: Sequence[Withholding] = (),
+        **more: Any,  # noqa: ANN401 -- members of a step
+    ) -> "Desk":
+        found = self.replies.found(self.state)
+        return self.do(Decide(found.provided, found.received, tuple(withheld), **more))
+
+    def submitted(self, code: str | None = None) -> "Desk":
+        """Submit what is rendered for the instant of the submission."""
+        self.later(seconds=1)
+        chosen = code or verification_code()
+        at = self.inside.now + timedelta(seconds=1)
+        return self.do(Submit(self.replies.rendered(self.state, at, chosen), chosen))
+
+    def rendered(self) -> tuple[Rendered, ReplyDocument]:
+        state = self.state
+        assert state.submission is not None
+        return self.replies.prepared(state, self.at, state.submission.verification_code)
+
+    @property
+    def at(self) -> datetime:
+        found = self.state.submitted_at
+        assert found is not None
+        return found
+
+    def approved(self) -> "Desk":
+        return self.submitted().do(Approve(self.rendered()[0]), by=APPROVER)
+
+    def sent(self) -> ReplyDocument:
+        """Approve and send what was decided; what went out."""
+        self.approved()
+        return self.posted()
+
+    def posted(self) -> ReplyDocument:
+        rendered, document = self.rendered()
+        today = day_in_japan(self.inside.now)
+        self.do(Dispatch(rendered, today, ITEM_NUMBER, document.sheets, document.documents))
+        return document
+
+    def exclude(self, *transfers: UUID) -> None:
+        """Exclude under Order 11, without any trace in the case."""
+        excluding = self.inside.house.exclusions()
+        spans = excluding.spans_of(transfers)
+        command = Exclude(random_uuid(), OFFICER, spans, "i", "加害のおそれ")
+        excluding.change(command, self.inside.now)
+
+    def lift(self, *transfers: UUID) -> None:
+        excluding = self.inside.house.exclusions()
+        spans = excluding.spans_of(transfers)
+        excluding.change(
+            LiftExclusion(random_uuid(), OFFICER, spans, "事由の消滅"), self.inside.now
+        )
+
+    def reopened(self, reason: str) -> "Desk":
+        return self.do(Close(), Reopen(reason))
+
+
+def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:
+    """Two provisions and a receipt of the person, the second one with somebody else in it."""
+    other = data("P1", "P2", counterparty=party("海風物産株式会社"), items=["氏名", "住所"])
+    last = received("P1", counterparty=party("山道商会株式会社"))
+    first = house.record("t-1").transfer
+    return first, house.record("t-2", other).transfer, house.record("t-3", last).transfer
+
+
+def party(name: str) -> dict[str, Json]:
+    return {**PARTY, "party_id": name[:2], "name": name}
+
+
+def whole(record: UUID, ground: str = "ART33_2_I", reason: str = REASON) -> Withholding:
+    return Withholding(record, ground, reason)
+
+
+def part(record: UUID, *items: str) -> Withholding:
+    return Withholding(record, "ART33_2_I", REASON, items)
+
+
+def text_of(pdf: bytes) -> str:
+    """All text of a PDF without white space."""
+    return flat_text(PdfReader(BytesIO(pdf), strict=True))
+
+
+def letter(document: bytes) -> dict[str, Any]:
+    """The JSON of a letter."""
+    found: dict[str, Any] = json.loads(document)
+    return found
+
+
+def pages(pdf: bytes) -> int:
+    return len(PdfReader(BytesIO(pdf)).pages)
+
+
+def replies_of(house: Inside, renderer: Renderer) -> Replies:
+    inner = house.house
+    records = Records(inner.histories, inner.streams)
+    procedure_of = house.ledger.procedure_of
+    return Replies(records, inner.streams, renderer, procedure_of, inner.secret.lookup_key)

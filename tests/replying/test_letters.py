@@ -1,0 +1,136 @@
+"""Letters beside the reply, and to whom each of them goes."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ledger.case.steps import (
+    CheckDocuments,
+    Refuse,
+    RequestCorrection,
+    Resubmit,
+    Verify,
+)
+from ledger.errors import MalformedError, NotFoundError
+from tests.law.papers import both, paper
+from tests.ledger.case_given import GOOD, SHORT, defects, seen
+from tests.replying.desk import (
+    ADDRESS,
+    FORM,
+    NAME,
+    Desk,
+    letter,
+    recorded,
+    text_of,
+)
+
+
+def test_a_refusal_for_the_papers_names_each_of_them(desk: Desk) -> None:
+    desk.begin().do(CheckDocuments(SHORT), RequestCorrection())
+    correction = text_of(desk.replies.letter(desk.state, "correction"))
+    assert "住民票（ご本人）" in correction
+    assert "2026年12月24日" in correction
+    desk.later(days=31).do(Refuse())
+    document = desk.sent()
+    told = letter(document.json)
+    assert told["content"]["kind"] == "PROCEDURAL"
+    assert told["content"]["article"] == "法37条1項・政令12条3号"
+    faults = told["content"]["faults"]
+    assert faults == [{"reason": "RESIDENCE_CERTIFICATE_MISSING", "paper": "住民票（ご本人）"}]
+    assert "search" not in told
+    # What the letter on the correction said then, it says now.
+    assert text_of(desk.replies.letter(desk.state, "correction")) == correction
+
+
+def test_a_letter_to_an_address_that_nobody_knows_tells_nothing(desk: Desk) -> None:
+    differs = replace(GOOD.addresses, form_is_registered=False)
+    desk.begin().do(CheckDocuments(seen(addresses=differs)), RequestCorrection())
+    text = text_of(desk.replies.letter(desk.state, "correction"))
+    assert "ご連絡のお願い" in text
+    assert "開示" not in text
+
+
+def test_a_receipt_says_what_was_asked_and_what_it_costs(desk: Desk) -> None:
+    desk.begin()
+    one = desk.replies.letter(desk.state, "receipt")
+    assert "現在、手数料はいただいておりません" in text_of(one)
+    assert desk.replies.letter(desk.state, "receipt") == one
+
+
+def test_the_sheet_for_the_envelope_has_the_number_once_it_is_posted(desk: Desk) -> None:
+    recorded(desk.inside)
+    desk.verified().searched()
+    desk.decided().approved()
+    before = text_of(desk.replies.letter(desk.state, "address_sheet"))
+    document = desk.posted()
+    after = text_of(desk.replies.letter(desk.state, "address_sheet"))
+    assert ("123-45-67890-1" in before, "123-45-67890-1" in after) == (False, True)
+    assert f"合計{document.sheets}ページ" in after
+    assert "簡易書留郵便(転送不要)" in after
+
+
+def test_a_representative_is_written_to_under_their_own_name_and_address(desk: Desk) -> None:
+    form = FORM | {"representative_name": "髙橋 太郎", "representative_address": "京都市中京区1-2"}
+    minor = {"representation": "parent_of_minor", "birth_date": date(2015, 5, 5)}
+    register = paper("family_register", "legal_representative")
+    papers = seen(*GOOD.papers, *both("legal_representative"), register)
+    desk.begin(requester="legal_representative", form=form, **minor)
+    desk.do(CheckDocuments(papers), Verify()).searched()
+    told = letter(desk.decided().sent().json)["addressee"]
+    assert told == {
+        "postal_code": "",
+        "address": "京都市中京区1-2",
+        "name": "髙橋 太郎",
+        "represents": NAME,
+    }
+
+
+NOBODY: dict[str, tuple[dict[str, str], set[str]]] = {
+    "no name": ({**FORM, "name": " "}, {"/form/name"}),
+    "nothing at all": ({}, {"/form/name", "/form/address"}),
+}
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_no_letter_goes_out_without_a_name_and_an_address(name: str, desk: Desk) -> None:
+    form, places = NOBODY[name]
+    desk.verified(form=form).searched()
+    with pytest.raises(MalformedError) as refused:
+        desk.decided().submitted()
+    assert {one for one, _ in defects(refused)} == places
+
+
+def test_what_the_form_lacked_comes_with_further_papers(desk: Desk) -> None:
+    desk.begin(form={"name": NAME}).do(CheckDocuments(seen(form_missing=("address",))))
+    with pytest.raises(MalformedError):
+        desk.replies.letter(desk.state, "receipt")
+    desk.do(RequestCorrection())
+    completed = Resubmit(desk.state.application.arrived_on, form={"address": ADDRESS})
+    desk.do(completed, CheckDocuments(GOOD), Verify()).searched()
+    told = letter(desk.decided().sent().json)["addressee"]
+    assert (told["name"], told["address"]) == (NAME, ADDRESS)
+
+
+def test_the_billing_address_is_its_own(desk: Desk) -> None:
+    form = FORM | {"billing_address": "大阪市北区梅田1-1", "billing_postal_code": "530-0001"}
+    desk.verified(form=form, reply_address="billing").searched()
+    told = letter(desk.decided().sent().json)["addressee"]
+    assert (told["postal_code"], told["address"]) == ("530-0001", "大阪市北区梅田1-1")
+
+
+@pytest.mark.parametrize("kind", ["correction", "method_change", "address_sheet", "poem"])
+def test_a_letter_that_is_not_due_is_not_there(kind: str, desk: Desk) -> None:
+    desk.begin()
+    with pytest.raises(NotFoundError):
+        desk.replies.letter(desk.state, kind)
+
+
+@pytest.mark.parametrize("kind", ["receipt", "correction"])
+def test_a_request_for_retained_data_gets_no_letter_on_other_records(kind: str, desk: Desk) -> None:
+    desk.begin(kind="retained_data").do(CheckDocuments(SHORT), RequestCorrection())
+    with pytest.raises(NotFoundError):
+        desk.replies.letter(desk.state, kind)
+    desk.later(days=31).do(Refuse())
+    with pytest.raises(NotFoundError):
+        desk.replies.document(desk.state, desk.inside.now, "0123-4567-89AB-CDEF-GHJK")

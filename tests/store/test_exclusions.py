@@ -1,0 +1,73 @@
+"""The draft of what is excluded: one row, written by one writer at a time."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.store.append import Appender
+from ledger.store.connections import READER
+from ledger.store.exclusions import NEWEST, DraftRow, ExclusionRows
+from tests.database import Database
+from tests.store.samples import new_transfers, writing
+
+STREAM = random_uuid()
+
+
+@pytest.fixture
+def rows(database: Database) -> Iterator[ExclusionRows]:
+    with writing(database) as connections:
+        yield ExclusionRows(connections)
+
+
+def row(content: bytes) -> DraftRow:
+    return DraftRow(STREAM, random_uuid(), bytes(32), content.ljust(8_192, b"\0"))
+
+
+def test_of_two_first_writers_one_is_first(rows: ExclusionRows) -> None:
+    one, other = row(b"one"), row(b"other")
+    assert rows.read() is None
+    assert rows.put(one, None)
+    assert not rows.put(other, None)
+    assert rows.read() == one
+
+
+def test_nobody_writes_over_what_he_has_not_read(rows: ExclusionRows) -> None:
+    first, second, third = row(b"1"), row(b"2"), row(b"3")
+    rows.put(first, None)
+    assert rows.put(second, first)
+    assert not rows.put(third, first)
+    # The answer was lost, and the same writing comes again.
+    assert rows.put(second, first)
+    assert rows.read() == second
+
+
+def test_there_is_one_row_and_it_is_of_a_size(database: Database, rows: ExclusionRows) -> None:
+    rows.put(row(b"1"), None)
+    insert = """
+        INSERT INTO ledger.exclusions (is_one, stream, token, key_id, sealed)
+        VALUES (%s, gen_random_uuid(), gen_random_uuid(), %s, %s)
+    """
+    for is_one, size in ((True, 8_192), (False, 8_192), (True, 8_191)):
+        with (
+            psycopg.connect(database.admin) as connection,
+            pytest.raises(psycopg.errors.IntegrityError),
+        ):
+            connection.execute(insert, (is_one, bytes(32), bytes(size)))
+
+
+@pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
+def test_the_newest_daily_event_is_found_without_passing_over_the_log(
+    database: Database, state: str
+) -> None:
+    if state != "empty":
+        with writing(database) as connections:
+            Appender(connections).append(new_transfers(3_000))
+    if state == "analysed":
+        with psycopg.connect(database.admin, autocommit=True) as admin:
+            admin.execute("ANALYZE")
+    with psycopg.connect(database.urls.reader, autocommit=True) as connection:
+        connection.execute(READER)
+        plan = connection.execute("EXPLAIN " + NEWEST).fetchall()
+    assert any("events_exclusions" in line for (line,) in plan), plan

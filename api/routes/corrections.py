@@ -13,14 +13,14 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Model, Standing, Text, standing
+from api.wire.bodies import EvenCommandRoute, Model, Standing, Text, standing
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION
 from ledger.application import Ledger, Receipt
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=CommandRoute)
+router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=EvenCommandRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 ANSWERS = problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503)

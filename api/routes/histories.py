@@ -14,7 +14,7 @@ from api.http.answers import JsonResponse
 from api.http.openapi import example
 from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
 from api.services import Inside, Services
-from api.wire.bodies import POSITION_MAX, Identifier, Model, Position, StrictRoute, Text, refs
+from api.wire.bodies import POSITION_MAX, EvenStrictRoute, Identifier, Model, Position, Text, refs
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.items import random_command
 from api.wire.schemas import HISTORY, answer
@@ -25,7 +25,7 @@ from ledger.history import HEADINGS
 from ledger.values import Json
 from projections.histories import Page
 
-router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=EvenStrictRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:read"))]
 

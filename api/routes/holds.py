@@ -12,7 +12,7 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import POSITION_MAX, CommandRoute
+from api.wire.bodies import POSITION_MAX, EvenCommandRoute
 from api.wire.correcting import check_known
 from api.wire.holds import (
     HELD,
@@ -33,7 +33,7 @@ from ledger.commands import ReleaseHold, ViewHistory
 from ledger.hold import State as Hold
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=CommandRoute)
+router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=EvenCommandRoute)
 
 CASE: Final = "holds"
 """Under this a look at the persons of holds is on record: a hold has no case's number."""

@@ -15,7 +15,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Model, Position, Standing, Text
+from api.wire.bodies import EvenCommandRoute, Model, Position, Standing, Text
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING
@@ -27,7 +27,7 @@ from ledger.commands import ReclassifyTransfer
 from ledger.policies.context import Verdict
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=CommandRoute)
+router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=EvenCommandRoute)
 
 LIST = "reassessments"
 Officer = Annotated[Caller, Depends(requires("records:write"))]

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth import Caller, is_within, requires
 from api.http.answers import JsonResponse
 from api.http.direct import DirectRoute
+from api.http.even import EvenRoute
 from api.http.intake import media_type, read_json
 from api.problems import TooManyItemsError, language_of, problems
 from api.services import Inside, Services
@@ -32,6 +33,7 @@ from ledger.transfer import State
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
+looking = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=EvenRoute)
 
 Emitter = Annotated[Caller, Depends(requires("events:write"))]
 Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))]
@@ -149,7 +151,7 @@ def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[st
     return shown
 
 
-@router.get(
+@looking.get(
     "/{transfer}",
     summary="State and events of one transfer",
     responses={

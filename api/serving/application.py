@@ -41,6 +41,7 @@ from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
     transfers.router,
+    transfers.looking,
     corrections.router,
     events.router,
     exclusions.router,

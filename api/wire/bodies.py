@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth import guards
 from api.contract import control_characters, is_visible
+from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
 from ledger.application import Receipt
@@ -117,3 +118,11 @@ class StrictRoute(APIRoute):
 
 class CommandRoute(StrictRoute, KeyedRoute):
     """A strict route whose writing requests may carry an Idempotency-Key."""
+
+
+class EvenStrictRoute(EvenRoute, StrictRoute):
+    """A strict route whose answers leave on the grid: it reads records."""
+
+
+class EvenCommandRoute(EvenRoute, CommandRoute):
+    """A command route whose answers leave on the grid: it reads records, or refuses hidden ones."""

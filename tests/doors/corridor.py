@@ -30,6 +30,7 @@ SETTINGS = Settings(
     epoch_masters={"2026-W48": bytes(range(32, 64))},
     metrics_on_loopback=True,
     projection_wait_s=5.0,
+    even_answers_ms=1,
 )
 
 _ids = itertools.count(1)

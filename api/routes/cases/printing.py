@@ -15,7 +15,7 @@ from api.auth import Caller, requires
 from api.problems import problems
 from api.routes.cases.taking import PREFIX, TAGS, Desk, Either, Sender
 from api.services import Inside, Services
-from api.wire.bodies import StrictRoute
+from api.wire.bodies import EvenStrictRoute
 from api.wire.cases.answers import document
 from api.wire.cases.files import CSV, JSON, PDF, packed
 from api.wire.items import random_command
@@ -30,7 +30,7 @@ from ledger.letters.files import csv_of
 router = APIRouter(
     prefix=f"{PREFIX}/{{case}}",
     tags=list(TAGS),
-    route_class=StrictRoute,
+    route_class=EvenStrictRoute,
     default_response_class=Response,
 )
 

@@ -19,7 +19,7 @@ from api.routes.cases.taking import (
     documented,
 )
 from api.services import Inside, Services
-from api.wire.bodies import CommandRoute, StrictRoute, refs
+from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
@@ -47,8 +47,8 @@ from ledger.errors import (
 from ledger.history import HistoryEntry
 from ledger.values import Json, PrincipalRef
 
-router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
-looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=StrictRoute)
+router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
+looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
 
 
 @looking.post(

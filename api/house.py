@@ -17,7 +17,7 @@ from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
-from api.replying import Replies
+from api.replying import Replies, ReplySources
 from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
 from api.services import Services
@@ -41,6 +41,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealing import FIXED_BYTES_MIN
 from ledger.errors import StoreUnavailableError
+from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
@@ -195,13 +196,12 @@ class House:
         def procedure_of(state: Case) -> Procedure:
             return group.call(lambda ledger, _: ledger.procedure_of(state))
 
-        return Replies(
-            Records(self.histories, self.streams, settings.projection_wait_s),
-            self.streams,
-            Renderer(),
-            procedure_of,
-            self.secret.lookup_key,
-        )
+        def review(case: UUID, upto: int) -> Standing | None:
+            return group.call(lambda ledger, _: ledger.review(case, upto))
+
+        records = Records(self.histories, self.streams, settings.projection_wait_s)
+        sources = ReplySources(procedure_of, review, self._emitters.at, self.secret.lookup_key)
+        return Replies(records, self.streams, Renderer(), sources)
 
     @contextmanager
     def services(self, settings: Settings) -> Generator[Services]:

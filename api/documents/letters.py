@@ -131,6 +131,7 @@ def _common(letter: Letter) -> dict[str, Json]:
             "day": words.day_text(day_in_japan(letter.search.at)),
             "instant": words.instant_text(letter.search.at),
             "position": f"{letter.search.position:,}",
+            "coverage": "".join(letter.search.coverage),
         },
     }
 

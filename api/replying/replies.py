@@ -1,16 +1,15 @@
 """Replies: what belongs to one, the letter it is, and the bytes that were sent."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from api import documents
 from api.documents.letters import TEMPLATES
 from api.replying.answering import answered
 from api.replying.records import Records
-from api.replying.values import Found, ReplyDocument, code_from
+from api.replying.values import Found, ReplyDocument, ReplySources, code_from
 from ledger.application.kept import documents_of
 from ledger.case import (
     PROVISION_RECORDS,
@@ -22,14 +21,15 @@ from ledger.case import (
     records_digest,
 )
 from ledger.case.refusals import StaleApprovalError
+from ledger.clock import day_in_japan
+from ledger.emitter import coverage_at_search
 from ledger.errors import Defect, ExpiredError, NotFoundError
-from ledger.events import Expired, ReviewSealed
 from ledger.events.case import Application, CaseRefused, Withholding
 from ledger.exclusions import Standing
-from ledger.law.procedure.version import Procedure
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of
 from ledger.letters.assembling import Dated
+from ledger.letters.coverage import letter_sentences
 from ledger.letters.letter import Letter
 from ledger.letters.withholding import withheld_defects
 from ledger.streams import Streams
@@ -37,10 +37,6 @@ from ledger.values import PrincipalRef
 
 _ITEM_NUMBER = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{5}-?[0-9]")
 _POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
-
-
-class _LookupKey(Protocol):
-    def __call__(self, kind: str, *parts: bytes) -> bytes: ...
 
 
 class Replies:
@@ -52,9 +48,7 @@ class Replies:
         RenderingUnavailableError: the process that sets documents ended or took too long.
 
     Args:
-        procedure_of: the version of the procedure that a case falls under; thread-safe.
-        lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
-            letters that no event keeps a code of.
+        sources: what they ask the ledger.
     """
 
     def __init__(
@@ -62,14 +56,12 @@ class Replies:
         records: Records,
         streams: Streams,
         renderer: documents.Renderer,
-        procedure_of: Callable[[State], Procedure],
-        lookup_key: _LookupKey,
+        sources: ReplySources,
     ) -> None:
         self._records = records
         self._streams = streams
         self._renderer = renderer
-        self._procedure = procedure_of
-        self._lookup_key = lookup_key
+        self._sources = sources
 
     def close(self) -> None:
         """End the process that sets documents."""
@@ -134,7 +126,7 @@ class Replies:
             ExpiredError: records of it are gone by now; `stored` has what was sent.
         """
         state, excluded = self._as_sent(case, number)
-        dated = _submitted(state)
+        dated = self._submitted(state)
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
@@ -167,7 +159,7 @@ class Replies:
                 case assembling.RECEIPT:
                     code = self._code(kind, state, 0)
                     return self._renderer.letter(
-                        assembling.receipt_letter(state, self._procedure(state), code)
+                        assembling.receipt_letter(state, self._sources.procedure_of(state), code)
                     )
                 case assembling.CORRECTION:
                     return self._renderer.letter(self._correction(state))
@@ -186,18 +178,18 @@ class Replies:
         if then is None:
             raise NotFoundError
         code = self._code(assembling.CORRECTION, state, position)
-        return assembling.correction_letter(then, self._procedure(then), code)
+        return assembling.correction_letter(then, self._sources.procedure_of(then), code)
 
     def _method(self, state: State) -> Letter:
-        dated = _submitted(state)
-        letter = assembling.method_letter(state, self._procedure(state), dated)
+        dated = self._submitted(state)
+        letter = assembling.method_letter(state, self._sources.procedure_of(state), dated)
         if letter is None:
             raise NotFoundError
         return letter
 
     def _sheet(self, state: State) -> documents.AddressSheet:
-        dated = _submitted(state)
-        procedure = self._procedure(state)
+        dated = self._submitted(state)
+        procedure = self._sources.procedure_of(state)
         letter, method = self._letters(state, self._decided(state), dated)
         made = self._renderer.reply(letter, method)
         titles = [TEMPLATES[one.content.KIND][1] for one in (letter, method) if one is not None]
@@ -229,7 +221,7 @@ class Replies:
         return found
 
     def _document(self, state: State, found: Found, at: datetime, code: str) -> ReplyDocument:
-        letter, method = self._letters(state, found, Dated(at, code))
+        letter, method = self._letters(state, found, self._dated(state, at, code))
         with answered():
             made = self._renderer.reply(letter, method)
         return ReplyDocument(
@@ -237,16 +229,33 @@ class Replies:
         )
 
     def _letters(self, state: State, found: Found, dated: Dated) -> tuple[Letter, Letter | None]:
-        procedure = self._procedure(state)
+        procedure = self._sources.procedure_of(state)
         return (
             assembling.reply_letter(state, procedure, dated, found.entries, found.names),
             assembling.method_letter(state, procedure, dated),
         )
 
+    def _submitted(self, state: State) -> Dated:
+        if state.submission is None or state.submitted_at is None:
+            raise NotFoundError
+        return self._dated(state, state.submitted_at, state.submission.verification_code)
+
+    def _dated(self, state: State, at: datetime, code: str) -> Dated:
+        """With what the emitters had declared by the search, of the period that is asked for."""
+        if state.search is None or state.searched_at is None:
+            return Dated(at, code)
+        asked = state.application
+        searched_on = day_in_japan(state.searched_at)
+        emitters = self._sources.emitters_at(state.search.as_of)
+        statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
+        return Dated(at, code, letter_sentences(statement))
+
     def _code(self, kind: str, state: State, position: int) -> str:
         """The code of a letter that no event keeps one of: the same at every printing."""
         place = position.to_bytes(8, "big")
-        return code_from(self._lookup_key("letter-code", kind.encode(), state.case.bytes, place))
+        return code_from(
+            self._sources.lookup_key("letter-code", kind.encode(), state.case.bytes, place)
+        )
 
     def _sent(self, case: UUID, number: int) -> Reply:
         """Reply `number` of the case."""
@@ -264,19 +273,7 @@ class Replies:
         before = self._sent(case, number).position - 1
         state = self._streams.case_state(case, before)
         assert state is not None, "it was there before its reply went out"
-        # A review stands behind its decision, in one transaction with it; its key may die earlier
-        # than the key of the case.
-        reviews = [
-            fact
-            for fact in self._streams.facts([case], before)[case]
-            if isinstance(fact.event, ReviewSealed | Expired)
-        ]
-        if not reviews or not isinstance(newest := reviews[-1].event, ReviewSealed):
-            raise ExpiredError(reviews[-1].position if reviews else before)
-        return state, Standing(newest.excluded)
-
-
-def _submitted(state: State) -> Dated:
-    if state.submission is None or state.submitted_at is None:
-        raise NotFoundError
-    return Dated(state.submitted_at, state.submission.verification_code)
+        excluded = self._sources.review(case, before)
+        if excluded is None:
+            raise ExpiredError(before)
+        return state, excluded

@@ -1,17 +1,44 @@
 """What is found for a reply, and the reply as documents."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
+from ledger.case import State
+from ledger.emitter import State as Emitter
+from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
+from ledger.law.procedure.version import Procedure
 
 PDF = "reply.pdf"
 JSON = "reply.json"
 METHOD_PDF = "method.pdf"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 5, 4
+
+
+class _LookupKey(Protocol):
+    def __call__(self, kind: str, *parts: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySources:
+    """What replies ask the ledger; every one of these is thread-safe.
+
+    Attributes:
+        procedure_of: the version of the procedure that a case falls under.
+        review: what was excluded at a case's newest decision up to a position; None: unreadable.
+        emitters_at: all emitters as of a position.
+        lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
+            letters that no event keeps a code of.
+    """
+
+    procedure_of: Callable[[State], Procedure]
+    review: Callable[[UUID, int], Standing | None]
+    emitters_at: Callable[[int], Sequence[Emitter]]
+    lookup_key: _LookupKey
 
 
 @dataclass(frozen=True, slots=True)

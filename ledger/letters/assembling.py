@@ -1,7 +1,6 @@
 """From a case to its letter: what the case decided, and the records as they were found.
 
-Pure: the same case and the same records give the same letter. What a letter says of the coverage of
-the search belongs to `Letter` (`search`), so that it can be added there.
+Pure: the same case, records and declarations of emitters give the same letter.
 
 Source: Act Art. 33(2)(3)(5), 37(1); the published procedure.
 """
@@ -56,10 +55,15 @@ _OUTCOMES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What every letter bears: its own date, and its verification code."""
+    """What every letter bears: its own date, and its verification code.
+
+    Attributes:
+        coverage: sentences on the completeness of its search, where one was made.
+    """
 
     at: datetime
     code: str
+    coverage: tuple[str, ...] = ()
 
 
 def reply_letter(
@@ -158,7 +162,7 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
     if not isinstance(content, Procedural | Correction | Receipt):
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
-        search = Search(state.searched_at, state.search.as_of)
+        search = Search(state.searched_at, state.search.as_of, dated.coverage)
     return Letter(
         at=dated.at,
         case_number=state.number,

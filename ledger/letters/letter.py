@@ -83,10 +83,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """When the records were searched, and the ledger's head at that instant."""
+    """When the records were searched, and the ledger's head at that instant.
+
+    Attributes:
+        coverage: on whose declarations the completeness rests (`ledger.letters.coverage`), sentence
+            by sentence; it depends on position and period, never on the person.
+    """
 
     at: datetime
     position: int
+    coverage: tuple[str, ...] = ()
 
 
 _WITHOUT_SEARCH = (Procedural, Correction, Receipt)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from api.auth import Scope
 from ledger.clock import day_in_japan, now
@@ -79,7 +79,7 @@ def test_the_commands_of_the_page_answer_a_request(database: Database) -> None:
 def bare(body: dict[str, Any]) -> dict[str, Any]:
     """The answer without what is another one each time."""
     return {
-        name: bare(one) if isinstance(one, dict) else one
+        name: bare(cast("dict[str, Any]", one)) if isinstance(one, dict) else one
         for name, one in body.items()
         if name not in _OWN
     }

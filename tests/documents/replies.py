@@ -29,7 +29,11 @@ from ledger.values import PrincipalRef
 from tests.ledger import given
 
 AT = datetime(2026, 11, 25, 1, 2, 11, 250_000, tzinfo=UTC)
-SEARCH = Search(AT - timedelta(hours=2), 18_204_771)
+COVERAGE = (
+    "この回答は、2026年11月23日までの期間について、その時点までに送信を受けた記録に基づくものです。",
+    "記録を送信する12システムのうち11システムから、全期間の送信完了の申告を受けています。",
+)
+SEARCH = Search(AT - timedelta(hours=2), 18_204_771, COVERAGE)
 PERSON = "髙橋 﨑美"
 ADDRESSEE = Addressee("100-0001", "東京都千代田区千代田1-1-1 𠮷野荘101", PERSON)
 PROCEDURE = PUBLISHED[0]

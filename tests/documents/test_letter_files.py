@@ -60,7 +60,11 @@ def test_the_json_says_what_kind_of_letter_it_is_and_of_when() -> None:
     assert said["content"]["kind"] == "SUPPLEMENT"
     assert said["content"]["reply"]["kind"] == "FULL"
     assert said["at"] == "2026-11-25T01:02:11.250Z"
-    assert said["search"] == {"at": "2026-11-24T23:02:11.250Z", "position": 18_204_771}
+    assert said["search"] == {
+        "at": "2026-11-24T23:02:11.250Z",
+        "position": 18_204_771,
+        "coverage": list(replies.COVERAGE),
+    }
     assert said["asked"]["arrived_on"] == "2026-11-24"
     assert said["csv_guard"] == "'"
 

@@ -102,7 +102,7 @@ def test_two_not_exist_letters_differ_in_the_masked_list_only() -> None:
         verification_code="0000-1111-2222-3333-4444",
         addressee=Addressee("060-0001", "北海道札幌市中央区北1条西1-1", "見本 次郎"),
         asked=replace(one.asked, arrived_on=date(2026, 12, 1)),
-        search=Search(replies.SEARCH.at + timedelta(days=9), 99_999_999),
+        search=Search(replies.SEARCH.at + timedelta(days=9), 99_999_999, replies.COVERAGE),
     )
     masked = replace(other, **{name: getattr(one, name) for name in MASKED})
 

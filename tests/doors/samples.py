@@ -15,6 +15,8 @@ EVERYTHING: Final[tuple[Scope, ...]] = (
     "records:write",
     "notices:write",
     "quarantine:write",
+    "cases:read",
+    "cases:write",
 )
 """All that the doors of today ask for, but marking under Order 11."""
 

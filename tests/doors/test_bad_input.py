@@ -147,6 +147,8 @@ DOORS = {
     "/v1/histories": "application/json",
     "/v1/links": "application/json",
     "/v1/notices": "application/json",
+    "/v1/cases": "application/json",
+    "/v1/cases/search": "application/json",
 }
 
 

@@ -11,8 +11,9 @@ from uuid import UUID
 from pypdf import PdfReader
 
 from api.documents import Renderer
-from api.replying import Found, Replies, ReplyDocument, verification_code
+from api.replying import Found, Replies, ReplyDocument, ReplySources, verification_code
 from api.replying.records import Records
+from ledger.application.emitters import KnownEmitters
 from ledger.case import ReceiveCase, Rendered, State, StepCase
 from ledger.case.steps import (
     Approve,
@@ -182,5 +183,10 @@ def pages(pdf: bytes) -> int:
 def replies_of(house: Inside, renderer: Renderer) -> Replies:
     inner = house.house
     records = Records(inner.histories, inner.streams)
-    procedure_of = house.ledger.procedure_of
-    return Replies(records, inner.streams, renderer, procedure_of, inner.secret.lookup_key)
+    sources = ReplySources(
+        house.ledger.procedure_of,
+        house.ledger.review,
+        KnownEmitters(inner.streams).at,
+        inner.secret.lookup_key,
+    )
+    return Replies(records, inner.streams, renderer, sources)

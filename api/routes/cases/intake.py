@@ -15,7 +15,7 @@ from api.wire.bodies import CommandRoute, StrictRoute, refs
 from api.wire.cases.answers import RECEIVED, SIMILAR
 from api.wire.cases.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
 from api.wire.cases.intake import OfRequest, OfWanted
-from api.wire.cases.showing import link_shown, step_shown
+from api.wire.cases.showing import links_shown, step_shown
 from api.wire.schemas import answer
 from ledger.application import Ledger
 
@@ -52,7 +52,7 @@ async def receive(body: OfRequest, caller: Desk, inside: Inside, command_id: Com
         named = command.application.identifiers
         similar = inside.caseload.similar(named, at, besides=state.case)
         shown = step_shown(state, ledger.procedure_of(state), caller, position)
-        shown["similar"] = [link_shown(one) for one in similar]
+        shown["similar"] = links_shown(similar)
         response = tagged(shown, state.version, 201)
         response.headers["location"] = f"{PREFIX}/{state.case}"
         return response
@@ -74,6 +74,6 @@ async def search(body: OfWanted, caller: Reader, inside: Inside) -> Response:
 
     def found(_: Ledger, at: datetime) -> Response:
         similar = inside.caseload.similar(refs(body.identifiers), at)
-        return JsonResponse({"similar": [link_shown(one) for one in similar]})
+        return JsonResponse({"similar": links_shown(similar)})
 
     return await inside.run(found)

@@ -15,7 +15,7 @@ from api.services import Inside
 from api.wire.bodies import POSITION_MAX, StrictRoute
 from api.wire.cases.answers import WHOLE, WORK_LIST
 from api.wire.cases.examples import WORK_LIST_EXAMPLE
-from api.wire.cases.showing import link_shown, row_shown
+from api.wire.cases.showing import links_shown, row_shown
 from api.wire.cases.whole import whole_shown
 from api.wire.cases.whole_example import WHOLE_EXAMPLE
 from api.wire.items import random_command
@@ -134,7 +134,7 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
         similar = inside.caseload.similar(state.application.identifiers, at, besides=case)
         shown: dict[str, Json] = {
             **whole_shown(told, ledger.procedure_of(state), caller, at),
-            "similar": [link_shown(one) for one in similar],
+            "similar": links_shown(similar),
             "viewed_at_position": ledger.view(command, at).position,
         }
         return tagged(shown, state.version)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
 from ledger.values import Json
@@ -41,7 +42,9 @@ _NEXT: Final[Schema] = {
 _LINK: Final[Schema] = closed({**_CASE, "arrived_on": _DAY, "status": STATUS})
 _SIMILAR: Final[Schema] = {
     **_list(_LINK),
-    "description": "earlier cases that name one of the identifiers: links, nothing is taken over",
+    "maxItems": LINKS_MAX,
+    "description": "earlier cases that name one of the identifiers, the newest: links, nothing is"
+    " taken over",
 }
 _DUE: Final[Schema] = _or_null(closed({"clock": _STRING, "on": _DAY}))
 _STEP: Final[Schema] = {

@@ -1,7 +1,7 @@
 """What is shown of a case: to whoever took a step, as a link, and on the work list."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from api.auth import Caller, Scope
@@ -36,6 +36,8 @@ DOORS: Final[Mapping[type[Step], str]] = {
 _APPROVERS: Final = frozenset({steps.Approve})
 _EITHERS: Final = frozenset({steps.SendBack})
 _MASK: Final = "＊"
+LINKS_MAX: Final = 50
+"""Earlier cases in one answer, the newest; nobody has more but a test identifier."""
 
 assert set(DOORS) == set(case.OPEN_TO), "every step has a door"
 
@@ -90,6 +92,11 @@ def _counts(state: State) -> Json:
     assert state.search is not None, "asked only where a search was made"
     search = state.search
     return {"as_of": search.as_of, "provided": search.provided, "received": search.received}
+
+
+def links_shown(states: Sequence[State]) -> list[Json]:
+    """Earlier cases as links, the first `LINKS_MAX` of them."""
+    return [link_shown(one) for one in states[:LINKS_MAX]]
 
 
 def link_shown(state: State) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""A process dies after a step and before its answer is kept: whoever asks again is told what stands."""
+"""A process dies after a step and before its answer is kept: who asks again hears what stands."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,59 @@
+"""A letter says on whose declarations its completeness rests, as of its search."""
+
+from datetime import timedelta
+
+from ledger.clock import day_in_japan
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.emitter import DeclareCoverage, RegisterEmitter
+from ledger.events.emitter import Registration
+from tests.ledger.given import ACTOR
+from tests.replying.desk import Desk, letter, recorded, text_of
+
+DAYS = 10
+
+
+def registered(desk: Desk) -> None:
+    house = desk.inside
+    since = day_in_japan(house.now) - timedelta(days=DAYS)
+    registration = Registration("shop", "https://shop.example.jp", "購買基盤", since)
+    house.ledger.register_emitter(RegisterEmitter(random_uuid(), ACTOR, registration), house.now)
+
+
+def declared(desk: Desk) -> None:
+    house, today = desk.inside, day_in_japan(desk.inside.now)
+    command = DeclareCoverage(
+        random_uuid(), ACTOR, "shop", today - timedelta(days=DAYS), today - timedelta(days=1)
+    )
+    house.ledger.declare_coverage(command, house.now)
+
+
+def coverage_of(desk: Desk, number: int) -> list[str]:
+    found: list[str] = letter(desk.replies.stored(desk.stream, number)["reply.json"])["search"][
+        "coverage"
+    ]
+    return found
+
+
+def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -> None:
+    recorded(desk.inside)
+    desk.verified()
+    registered(desk)
+    desk.searched()
+    first = desk.decided().sent()
+    declared(desk)
+    assert desk.replies.again(desk.stream, 1) == first
+    assert "1システムのうち0システム" in "".join(coverage_of(desk, 1))
+    assert "1システムのうち0システム" in text_of(first.pdf)
+    assert "購買基盤" not in text_of(first.pdf)
+
+    desk.reopened("申告を確かめたためです。").searched()
+    second = desk.decided().sent()
+    assert "1システムのすべて" in text_of(second.pdf)
+    assert "1システムのすべて" in "".join(coverage_of(desk, 2))
+    assert desk.replies.again(desk.stream, 1) == first
+
+
+def test_without_any_emitter_it_says_so(desk: Desk) -> None:
+    desk.verified().searched()
+    sent = desk.decided().sent()
+    assert "送信完了の申告はありません" in text_of(sent.pdf)

@@ -60,6 +60,7 @@ from ledger.streams import Streams
 from projections.follower import Follower
 from projections.forgetting import forget
 from projections.histories import Histories
+from projections.names import Names
 
 # Recovery after a crash takes seconds; beyond this somebody must look.
 SECONDS_TO_REACH = 60.0
@@ -110,6 +111,7 @@ class House:
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
         self.histories = Histories(self.reader, self.streams)
+        self.names = Names(self.reader, self.streams, self.histories)
         self._emitters = KnownEmitters(self.streams)
         self.dying = Dying(self.reader)
         self.expiring = Expiring(self.purger, forget)
@@ -215,6 +217,7 @@ class House:
                 group=group,
                 turns=Turns(group),
                 histories=self.histories,
+                names=self.names,
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),

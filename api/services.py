@@ -23,6 +23,7 @@ from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
 from ledger.store.signs import Signs
 from projections.histories import Histories
+from projections.names import Names
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class Services:
     group: Group
     turns: Turns
     histories: Histories
+    names: Names
     cursors: Cursors
     quarantine: Quarantine
     reassessing: Reassessing

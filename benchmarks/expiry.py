@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Final, LiteralString
 
 import psycopg
@@ -21,6 +20,7 @@ from api.database import DATABASE, required_journal
 from api.house import House
 from benchmarks.closing import closed
 from benchmarks.figures import Figure, cores, flush_ms, report
+from benchmarks.memory import memory
 from benchmarks.places import Place, durable_place
 from benchmarks.processes import beside, following
 from benchmarks.readings import caught_up, wal_bytes
@@ -223,7 +223,7 @@ def _destroy(place: Place, pipe: Connection) -> None:
     with closing(place.house()) as house:
         retention = house.retention(settings)
         actor = house.secret.actor("bench", "expiry")
-        before = _memory("self", "VmHWM")
+        before = memory("self", "VmHWM")
         pipe.send(None)
         pipe.recv()
         begun = time.monotonic()
@@ -239,22 +239,10 @@ def _destroy(place: Place, pipe: Connection) -> None:
             events=sum(one.events for one in expired),
             index_rows=sum(one.index_rows for one in expired),
             memory_before=before,
-            memory_peak=_memory("self", "VmHWM"),
+            memory_peak=memory("self", "VmHWM"),
         )
         pipe.send(done)
         pipe.recv()
-
-
-def _memory(process: str, name: str) -> int:
-    """A figure of the process, in bytes. `ru_maxrss` would hold what its parent had at the fork."""
-    try:
-        lines = (Path("/proc") / process / "status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # it has just ended
-    for line in lines:
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _server_memory(place: Place) -> int:
@@ -262,7 +250,7 @@ def _server_memory(place: Place) -> int:
     with _admin(place) as connection:
         found = connection.execute(_BACKENDS).fetchall()
     # The buffers that they all share count for each of them; that figure only grows.
-    return max(_memory(pid, "VmHWM") - _memory(pid, "RssShmem") for (pid,) in found)
+    return max(memory(pid, "VmHWM") - memory(pid, "RssShmem") for (pid,) in found)
 
 
 def _admin(place: Place) -> psycopg.Connection:

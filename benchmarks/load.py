@@ -7,9 +7,10 @@ than its status, its length and one mark that must stand in it.
 import select
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from types import MappingProxyType
 from typing import Final
 
 _READ: Final = 1 << 18
@@ -42,11 +43,14 @@ class Load:
         return self.requests / self.seconds
 
 
-def request(path: str, body: bytes, credential: str) -> bytes:
-    """The bytes of one POST."""
+def request(
+    path: str, body: bytes, credential: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """The bytes of one POST; `headers` beside those that each has."""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = (
         f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {credential}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n{more}\r\n"
     )
     return head.encode() + body
 

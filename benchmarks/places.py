@@ -56,10 +56,10 @@ class Place:
         """What a process of this ledger is set to; the defaults but for the name and the keys."""
         return Settings(name=LEDGER, secret=SECRETS.secret, epoch_masters=demo_masters().masters)
 
-    def credential(self) -> str:
-        """A new API key of the platform that sends."""
-        scopes: frozenset[Scope] = frozenset({"events:write", "records:read"})
-        key, credential = make("bench", scopes, SOURCE, at=now(), days=1)
+    def credential(self, *more: Scope, label: str = "bench") -> str:
+        """A new API key of the platform that sends; `more` scopes beside its own."""
+        scopes: frozenset[Scope] = frozenset({"events:write", "records:read", *more})
+        key, credential = make(label, scopes, SOURCE, at=now(), days=1)
         KeyTable(lambda: psycopg.connect(self.urls.owner)).add(key)
         return credential
 

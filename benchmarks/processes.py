@@ -10,15 +10,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, cast
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from api.observability.logs import configure
 from api.serving.application import served
 from api.serving.child import keep_to_one_core, web_server
 from api.serving.following import follow
+from api.settings import Settings
 from benchmarks.places import Place
 
 ECHO: Final = "/bench/echo"
@@ -90,19 +93,34 @@ def _to_file(file: Path) -> None:
     configure("INFO")
 
 
-def _serve(place: Place, ready: Connection) -> None:
+def serve(
+    place: Place, settings: Settings, ready: Connection, change: Callable[[FastAPI], ASGIApp]
+) -> None:
+    """Be a web process of the ledger until the end; tells its port.
+
+    Args:
+        change: what is served of the application; it may add to it.
+    """
     _to_file(place.folder / "server.log")
-    settings = place.settings()
     if settings.http_pinned:
         keep_to_one_core(0)
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     with served(settings, place.urls) as app:
-        # Before every other route and behind the same middleware: what HTTP costs in this server.
-        app.router.routes.insert(0, APIRoute(ECHO, _echo, methods=["POST"]))
-        app.router.routes.insert(0, Route(BARE_ECHO, _echo, methods=["POST"]))
-        server = web_server(app, settings)
+        # What serves is an application of this kind, whatever lies around it.
+        server = web_server(cast("FastAPI", change(app)), settings)
         ready.send(listener.getsockname()[1])
         server.run(sockets=[listener])
+
+
+def _serve(place: Place, ready: Connection) -> None:
+    serve(place, place.settings(), ready, _with_echoes)
+
+
+def _with_echoes(app: FastAPI) -> FastAPI:
+    # Before every other route and behind the same middleware: what HTTP costs in this server.
+    app.router.routes.insert(0, APIRoute(ECHO, _echo, methods=["POST"]))
+    app.router.routes.insert(0, Route(BARE_ECHO, _echo, methods=["POST"]))
+    return app
 
 
 async def _echo(request: Request) -> Response:

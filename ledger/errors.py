@@ -157,6 +157,15 @@ class ProjectionBehindError(LedgerError):
         self.reached = reached
 
 
+class NamesOutdatedError(LedgerError):
+    """The read side has no names, or such of another version: it must be built anew."""
+
+    code = "NAMES_OUTDATED"
+
+    def __init__(self) -> None:
+        super().__init__("names are not indexed: run `ledger projections rebuild`")
+
+
 class StoreUnavailableError(LedgerError):
     """The database cannot be reached; nothing was acknowledged, try again."""
 

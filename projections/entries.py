@@ -1,10 +1,11 @@
 """The thin index: which events hold a line of which person, and which transfers name a notice.
 
-Rows are (key, position) and nothing else. `rows` is pure; `write` puts them into one slot.
+Rows are (key, position), and of a person the name that the event gives it, as a keyed hash. `rows`
+is pure; `write` puts them into one slot.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -13,36 +14,71 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import principals_in
 from ledger.envelope import Header, OpenEvent
-from ledger.values import Json
+from ledger.events import PrincipalRenamed
+from ledger.values import Json, PrincipalRef, principal_of
 
 SLOTS = ("a", "b")
 
 _COPY_ENTRIES: dict[str, LiteralString] = {
-    "a": "COPY projections.entries_a (principal_key, position) FROM STDIN (FORMAT BINARY)",
-    "b": "COPY projections.entries_b (principal_key, position) FROM STDIN (FORMAT BINARY)",
+    "a": "COPY projections.entries_a (principal_key, position, name_key)"
+    " FROM STDIN (FORMAT BINARY)",
+    "b": "COPY projections.entries_b (principal_key, position, name_key)"
+    " FROM STDIN (FORMAT BINARY)",
 }
 _COPY_RELIANCES: dict[str, LiteralString] = {
     "a": "COPY projections.reliances_a (notice_key, position) FROM STDIN (FORMAT BINARY)",
     "b": "COPY projections.reliances_b (notice_key, position) FROM STDIN (FORMAT BINARY)",
 }
 _INSERT_ENTRIES: dict[str, LiteralString] = {
-    "a": "INSERT INTO projections.entries_a SELECT unnest(%s::uuid[]), unnest(%s::bigint[])",
-    "b": "INSERT INTO projections.entries_b SELECT unnest(%s::uuid[]), unnest(%s::bigint[])",
+    "a": "INSERT INTO projections.entries_a (principal_key, position, name_key)"
+    " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[])",
+    "b": "INSERT INTO projections.entries_b (principal_key, position, name_key)"
+    " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[])",
 }
 _INSERT_RELIANCES: dict[str, LiteralString] = {
     "a": "INSERT INTO projections.reliances_a SELECT unnest(%s::uuid[]), unnest(%s::bigint[])",
     "b": "INSERT INTO projections.reliances_b SELECT unnest(%s::uuid[]), unnest(%s::bigint[])",
 }
+_COPY_NAMINGS: dict[str, LiteralString] = {
+    "a": "COPY projections.namings_a (principal_key, position, name_key)"
+    " FROM STDIN (FORMAT BINARY)",
+    "b": "COPY projections.namings_b (principal_key, position, name_key)"
+    " FROM STDIN (FORMAT BINARY)",
+}
+_INSERT_NAMINGS: dict[str, LiteralString] = {
+    "a": "INSERT INTO projections.namings_a (principal_key, position, name_key)"
+    " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[])",
+    "b": "INSERT INTO projections.namings_b (principal_key, position, name_key)"
+    " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[])",
+}
 # Below this many rows one INSERT costs less than the three round trips of COPY.
 COPY_FROM_ROWS = 100
 
 
+Pair = tuple[bytes, int]
+"""16 bytes of a key, and a position."""
+Named = tuple[bytes, int, bytes | None]
+"""A person, a position, and the name that the event there gives the person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Index rows, sorted by key: half the work for the B-tree (storage notes, section A)."""
+    """Index rows, sorted by key: half the work for the B-tree (storage notes, section A).
 
-    entries: tuple[tuple[bytes, int], ...]
-    reliances: tuple[tuple[bytes, int], ...]
+    Attributes:
+        entries: one for each person and event.
+        reliances: one for each notice and event.
+        namings: the names that no row of `entries` can say: of renames, and second ones.
+    """
+
+    entries: tuple[Named, ...]
+    reliances: tuple[Pair, ...]
+    namings: tuple[tuple[bytes, int, bytes], ...] = ()
+
+    def without_names(self) -> "Rows":
+        """The same for a slot that has no names, or others."""
+        entries = tuple((key, position, None) for key, position, _ in self.entries)
+        return replace(self, entries=entries, namings=())
 
 
 def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
@@ -50,20 +86,44 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
 
     What a copy carries has rows at the copy's own position: they live as long as the copy does.
     """
-    entries: set[tuple[bytes, int]] = set()
-    reliances: set[tuple[bytes, int]] = set()
+    entries: dict[Pair, bytes | None] = {}
+    reliances: set[Pair] = set()
+    namings: set[tuple[bytes, int, bytes]] = set()
+    name_keys: dict[str, bytes] = {}  # names repeat; folding one takes longer than its hash
+
+    def name_key(name: str) -> bytes:
+        found = name_keys.get(name)
+        if found is None:
+            found = name_keys[name] = secret.name_key(name)
+        return found
+
     for event in events:
         content = event.content
-        if content is None or not _speaks_of_a_transfer(event.header):
+        if content is None:
+            continue
+        if event.header.type == PrincipalRenamed.TYPE:
+            who, name = _renamed(content.record)
+            namings.add((secret.principal_key(who.scheme, who.id), event.position, name_key(name)))
+        if not _speaks_of_a_transfer(event.header):
             continue
         for principal in principals_in(content):
-            key = secret.principal_key(principal.scheme, principal.id)
-            entries.add((key, event.position))
+            row = (secret.principal_key(principal.scheme, principal.id), event.position)
+            said = None if principal.name is None else name_key(principal.name)
+            known = entries.get(row)
+            if known is None:
+                entries[row] = said
+            elif said is not None and said != known:
+                # One event may give one person two names: the row says the lower one.
+                entries[row] = min(said, known)
+                namings.add((*row, max(said, known)))
         notice_id = _notice_id(content.record)
         if notice_id is not None:
-            key = secret.lookup_key("notice", notice_id.encode())
-            reliances.add((key, event.position))
-    return Rows(tuple(sorted(entries)), tuple(sorted(reliances)))
+            reliances.add((secret.lookup_key("notice", notice_id.encode()), event.position))
+    return Rows(
+        tuple((*row, said) for row, said in sorted(entries.items())),
+        tuple(sorted(reliances)),
+        tuple(sorted(namings)),
+    )
 
 
 def _speaks_of_a_transfer(header: Header) -> bool:
@@ -78,33 +138,47 @@ def _notice_id(record: object) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _renamed(record: object) -> tuple[PrincipalRef, str]:
+    sealed = cast("dict[str, Json]", record)
+    return principal_of(cast("dict[str, Json]", sealed["principal"])), cast("str", sealed["name"])
+
+
 def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: Rows) -> None:
     """Write the rows into `slot`, inside the caller's transaction."""
     _write(cursor, _COPY_ENTRIES[slot], _INSERT_ENTRIES[slot], batch.entries)
     _write(cursor, _COPY_RELIANCES[slot], _INSERT_RELIANCES[slot], batch.reliances)
+    _write(cursor, _COPY_NAMINGS[slot], _INSERT_NAMINGS[slot], batch.namings)
 
 
 def _write(
     cursor: psycopg.Cursor[tuple[object, ...]],
     copy_sql: LiteralString,
     insert_sql: LiteralString,
-    pairs: Sequence[tuple[bytes, int]],
+    found: Sequence[Pair] | Sequence[Named],
 ) -> None:
-    if not pairs:
+    if not found:
         return
-    if len(pairs) < COPY_FROM_ROWS:
+    if len(found) < COPY_FROM_ROWS:
         cursor.execute(
-            insert_sql,
-            ([UUID(bytes=key) for key, _ in pairs], [position for _, position in pairs]),
+            insert_sql, [list(map(_adapted, column)) for column in zip(*found, strict=True)]
         )
         return
-    # Binary COPY by hand: two fields of 16 and 8 bytes, one buffer (PostgreSQL manual, COPY).
-    body = b"".join(
-        [
-            b"\x00\x02\x00\x00\x00\x10" + key + b"\x00\x00\x00\x08" + position.to_bytes(8, "big")
-            for key, position in pairs
-        ]
-    )
+    # Binary COPY by hand: fields with their lengths, one buffer (PostgreSQL manual, COPY).
+    fields = len(found[0]).to_bytes(2, "big")
+    body = b"".join([fields + b"".join(map(_field, row)) for row in found])
     header = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
     with cursor.copy(copy_sql) as copy:
         copy.write(header + body + b"\xff\xff")
+
+
+def _adapted(value: bytes | int | None) -> UUID | int | None:
+    return UUID(bytes=value) if isinstance(value, bytes) else value
+
+
+def _field(value: bytes | int | None) -> bytes:
+    """A uuid, a bigint or NULL, with its length before it."""
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    if isinstance(value, bytes):
+        return b"\x00\x00\x00\x10" + value
+    return b"\x00\x00\x00\x08" + value.to_bytes(8, "big")

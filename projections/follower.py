@@ -7,7 +7,7 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, cast
 
 import psycopg
 
@@ -26,8 +26,9 @@ BATCH_BYTES_MAX = 16 * 2**20
 POLL_SECONDS = 0.05
 
 _POSITION: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s"
-_LOCK: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s FOR UPDATE"
-_MOVE: LiteralString = "UPDATE projections.progress SET position = %s WHERE slot = %s"
+_NAMES: LiteralString = "SELECT position, names FROM projections.progress WHERE slot = %s"
+_LOCK: LiteralString = "SELECT position, names FROM projections.progress WHERE slot = %s FOR UPDATE"
+_MOVE: LiteralString = "UPDATE projections.progress SET position = %s, names = %s WHERE slot = %s"
 # Rows and position are lost together when the server dies, and are made again: no flush is waited
 # for, and none delays those of the appends.
 _UNHURRIED: LiteralString = "SET synchronous_commit = off"
@@ -99,11 +100,16 @@ class Follower:
         events = self.opened(facts)
         batch, counted = entries.rows(events, self.secret), months.counts(events)
         with connection.transaction(), connection.cursor() as cursor:
-            if _one(cursor.execute(_LOCK, (slot,))) != position:
+            reached, names = _two(cursor.execute(_LOCK, (slot,)))
+            if reached != position:
                 return 0, False  # another follower was first; the next step begins where it ended
+            if position == 0:
+                names = self.secret.names_version
+            if names != self.secret.names_version:
+                batch = batch.without_names()  # two versions in one slot would find half of them
             entries.write(cursor, slot, batch)
             months.write(cursor, slot, counted)
-            cursor.execute(_MOVE, (facts[-1].position, slot))
+            cursor.execute(_MOVE, (facts[-1].position, names, slot))
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
         return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
 
@@ -129,6 +135,18 @@ def serving(connection: psycopg.Connection) -> str:
 def position_of(connection: psycopg.Connection, slot: str) -> int:
     """How far the slot has followed the log."""
     return _one(connection.execute(_POSITION, (slot,)))
+
+
+def names_of(connection: psycopg.Connection, slot: str) -> str | None:
+    """The version of the names of the slot; None when it has none."""
+    return cast("str | None", _two(connection.execute(_NAMES, (slot,)))[1])
+
+
+def _two(cursor: psycopg.Cursor[tuple[object, ...]]) -> tuple[object, object]:
+    row = cursor.fetchone()
+    if row is None:
+        raise BrokenWorldError("the read side has no such slot")
+    return row[0], row[1]
 
 
 def _one(cursor: psycopg.Cursor[tuple[object, ...]]) -> int:

@@ -34,6 +34,14 @@ DELETE: tuple[LiteralString, ...] = (
     DELETE FROM projections.reliances_b
      WHERE position BETWEEN %b AND %b AND position + 0 = ANY(%b)
     """,
+    """
+    DELETE FROM projections.namings_a
+     WHERE position BETWEEN %b AND %b AND position + 0 = ANY(%b)
+    """,
+    """
+    DELETE FROM projections.namings_b
+     WHERE position BETWEEN %b AND %b AND position + 0 = ANY(%b)
+    """,
 )
 
 

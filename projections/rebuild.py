@@ -3,27 +3,41 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import LiteralString
+from typing import Any, LiteralString, cast
 
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from projections import entries, months
-from projections.follower import BATCH_BYTES_MAX, FactsAfter, Follower, Opened, position_of, serving
+from projections.follower import (
+    BATCH_BYTES_MAX,
+    FactsAfter,
+    Follower,
+    Opened,
+    names_of,
+    position_of,
+    serving,
+)
+
+_Row = entries.Pair | entries.Named
 
 _EMPTY: dict[str, LiteralString] = {
-    "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.months_a,"
-    " projections.carried_a, projections.gone_a",
-    "b": "TRUNCATE projections.entries_b, projections.reliances_b, projections.months_b,"
-    " projections.carried_b, projections.gone_b",
+    "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.namings_a,"
+    " projections.months_a, projections.carried_a, projections.gone_a",
+    "b": "TRUNCATE projections.entries_b, projections.reliances_b, projections.namings_b,"
+    " projections.months_b, projections.carried_b, projections.gone_b",
 }
-_RESET: LiteralString = "UPDATE projections.progress SET position = 0 WHERE slot = %s"
+_RESET: LiteralString = "UPDATE projections.progress SET position = 0, names = NULL WHERE slot = %s"
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
 _VIEWS: dict[str, tuple[LiteralString, ...]] = {
     "a": (
         (
             "CREATE OR REPLACE VIEW projections.entries AS"
-            " SELECT principal_key, position FROM projections.entries_a"
+            " SELECT principal_key, position, name_key FROM projections.entries_a"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.namings AS"
+            " SELECT principal_key, position, name_key FROM projections.namings_a"
         ),
         (
             "CREATE OR REPLACE VIEW projections.reliances AS"
@@ -37,7 +51,11 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
     "b": (
         (
             "CREATE OR REPLACE VIEW projections.entries AS"
-            " SELECT principal_key, position FROM projections.entries_b"
+            " SELECT principal_key, position, name_key FROM projections.entries_b"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.namings AS"
+            " SELECT principal_key, position, name_key FROM projections.namings_b"
         ),
         (
             "CREATE OR REPLACE VIEW projections.reliances AS"
@@ -52,11 +70,15 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
 _RETIRE: LiteralString = "UPDATE projections.progress SET serving = false WHERE serving"
 _SERVE: LiteralString = "UPDATE projections.progress SET serving = true WHERE slot = %s"
 _SCAN: dict[tuple[str, str], LiteralString] = {
-    ("a", "entries"): "SELECT principal_key, position FROM projections.entries_a"
+    ("a", "entries"): "SELECT principal_key, position, name_key FROM projections.entries_a"
     " WHERE position > %s AND position <= %s",
-    ("b", "entries"): "SELECT principal_key, position FROM projections.entries_b"
+    ("b", "entries"): "SELECT principal_key, position, name_key FROM projections.entries_b"
+    " WHERE position > %s AND position <= %s",
+    ("a", "namings"): "SELECT principal_key, position, name_key FROM projections.namings_a"
     " WHERE position > %s AND position <= %s",
     ("a", "reliances"): "SELECT notice_key, position FROM projections.reliances_a"
+    " WHERE position > %s AND position <= %s",
+    ("b", "namings"): "SELECT principal_key, position, name_key FROM projections.namings_b"
     " WHERE position > %s AND position <= %s",
     ("b", "reliances"): "SELECT notice_key, position FROM projections.reliances_b"
     " WHERE position > %s AND position <= %s",
@@ -120,7 +142,7 @@ def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is missing or should not be there.
+    """A row that is missing or should not be there, or says another name.
 
     Attributes:
         key: a keyed hash; of the counts by month: key id, month and number.
@@ -148,14 +170,22 @@ def differences(
     """
     slot = serving(connection)
     reached = position_of(connection, slot)
+    names = names_of(connection, slot)
+    has_names = names == secret.names_version
+    if reached and not has_names:
+        yield Difference("names", "outdated", names or "none", reached)
     position = 0
     while position < reached:
         facts = facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
         upto = facts[-1].position
         wanted = entries.rows(opened(facts), secret)
+        if not has_names:
+            wanted = wanted.without_names()
+        part = _Part(connection, slot, position, upto, has_names)
         yield from chain(
-            _compared(connection, slot, "entries", position, upto, wanted.entries),
-            _compared(connection, slot, "reliances", position, upto, wanted.reliances),
+            part.compared("entries", wanted.entries),
+            part.compared("namings", wanted.namings),
+            part.compared("reliances", wanted.reliances),
         )
         position = upto
         progress(position)
@@ -169,9 +199,9 @@ def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reached = position_of(connection, slot)
         found = [
-            Difference(table, "unexpected", key.hex, position)
-            for table in ("entries", "reliances")
-            for key, position in connection.execute(_SCAN[slot, table], (reached, _LAST))
+            Difference(table, "unexpected", row[0].hex, row[1])
+            for table in ("entries", "namings", "reliances")
+            for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
     yield from found
 
@@ -187,18 +217,33 @@ def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[Differenc
         yield Difference(table, kind, " ".join(filter(None, parts)), position or reached)
 
 
-def _compared(
-    connection: psycopg.Connection,
-    slot: str,
-    table: str,
-    after: int,
-    upto: int,
-    wanted: Sequence[tuple[bytes, int]],
-) -> Iterator[Difference]:
-    cursor = connection.execute(_SCAN[slot, table], (after, upto))
-    there = {(key.bytes, position) for key, position in cursor}
-    connection.rollback()
-    for key, position in sorted(set(wanted) - there):
-        yield Difference(table, "missing", key.hex(), position)
-    for key, position in sorted(there - set(wanted)):
-        yield Difference(table, "unexpected", key.hex(), position)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of a stretch of the log, in one slot.
+
+    Attributes:
+        has_names: whether names are compared; those of another version are of no use to anybody.
+    """
+
+    connection: psycopg.Connection
+    slot: str
+    after: int
+    upto: int
+    has_names: bool
+
+    def compared(self, table: str, wanted: Sequence[_Row]) -> Iterator[Difference]:
+        cursor = self.connection.execute(_SCAN[self.slot, table], (self.after, self.upto))
+        there = {self._plain(row) for row in cursor}
+        self.connection.rollback()
+        if table == "namings" and not self.has_names:
+            return
+        for row in sorted(set(wanted) - there, key=str):
+            yield Difference(table, "missing", row[0].hex(), row[1])
+        for row in sorted(there - set(wanted), key=str):
+            yield Difference(table, "unexpected", row[0].hex(), row[1])
+
+    def _plain(self, row: tuple[Any, ...]) -> _Row:
+        """The row as `projections.entries` makes it."""
+        key, position, *names = row
+        said = [name.bytes if name is not None and self.has_names else None for name in names]
+        return cast("_Row", (key.bytes, position, *said))

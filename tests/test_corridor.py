@@ -77,7 +77,7 @@ def test_one_provision_goes_through_all_ten_stations(database: Database) -> None
 
         # 8 answers: batch → rows, in one transaction with the position
         rows = entries.rows(opened, inner.secret)
-        assert {position for _, position in rows.entries} == {1}
+        assert {position for _, position, _ in rows.entries} == {1}
         assert house.follow() == 1
 
         # 9 history: person, position → entries

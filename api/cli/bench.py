@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-NAMES: Final = ("append", "batch", "history", "rebuild", "expiry")
+NAMES: Final = ("append", "batch", "history", "rebuild", "expiry", "reply", "order11")
 
 
 def _module(name: str) -> ModuleType:

@@ -1,6 +1,8 @@
 """The fictional year: everybody and everything in it is invented, but for the policy's own notice.
 
 `people` and `parties` say who, `acts` what one transfer looks like, `story` what happens to the
-one person whose history is shown, `year` what everybody else does; `sending` sends it all through
-the HTTP API, `showing` prints what came of it, `running` puts it together.
+one person whose history is shown, `applicants`, `papers` and `cases` who asks for disclosure and
+how each request is worked on, `year` what everybody else does. `sending` and `desk` send it all
+through the HTTP API, under the clock of `past`; `showing` and `worklist` print what came of it,
+`running` puts it together.
 """

@@ -1,6 +1,7 @@
 """A small HTTP client of the standard library: what a platform would use, if it were small."""
 
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
 from typing import Final, cast
@@ -18,6 +19,21 @@ class UnexpectedAnswerError(Exception):
     """The ledger did not answer as it should; the message names path, status and code."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ledger answered.
+
+    Attributes:
+        etag: the tag of a case as it stands; empty where there is none.
+        location: the address of what was made; empty where nothing was.
+    """
+
+    status: int
+    body: dict[str, Json]
+    etag: str
+    location: str
+
+
 class Client:
     """One connection with one key.
 
@@ -31,29 +47,48 @@ class Client:
         self._connection = HTTPConnection(address.hostname or "", address.port, timeout=_TIMEOUT_S)
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
+    def get(self, path: str) -> dict[str, Json]:
+        """The answer to a GET; as `post`."""
+        return self._done("GET", path, None)
+
     def post(self, path: str, body: Json) -> dict[str, Json]:
         """The answer to a POST; sent again while the ledger asks to (503).
 
         Raises:
             UnexpectedAnswerError: any other answer than 200.
         """
-        return self._ask("POST", path, body)
+        return self._done("POST", path, body)
 
     def put(self, path: str, body: Json) -> dict[str, Json]:
         """The answer to a PUT; as `post`."""
-        return self._ask("PUT", path, body)
+        return self._done("PUT", path, body)
 
-    def _ask(self, method: str, path: str, body: Json) -> dict[str, Json]:
-        content = orjson.dumps(body)
+    def _done(self, method: str, path: str, body: Json) -> dict[str, Json]:
+        answer = self.ask(method, path, body)
+        if answer.status != HTTPStatus.OK:
+            raise UnexpectedAnswerError(f"{path}: {answer.status} {answer.body.get('code')}")
+        return answer.body
+
+    def ask(self, method: str, path: str, body: Json, if_match: str = "") -> Answer:
+        """Whatever the ledger answers; sent again while it asks to (503).
+
+        Args:
+            if_match: the tag of the case as it was seen; empty for none.
+
+        Raises:
+            UnexpectedAnswerError: it asks to for too long.
+        """
+        content = None if body is None else orjson.dumps(body)
+        headers = {**self._headers, "If-Match": if_match} if if_match else self._headers
         for _ in range(_ATTEMPTS_MAX):
-            self._connection.request(method, path, content, self._headers)
+            self._connection.request(method, path, content, headers)
             response = self._connection.getresponse()
-            answer = cast("dict[str, Json]", orjson.loads(response.read()))
-            if response.status == HTTPStatus.OK:
-                return answer
+            answered = cast("dict[str, Json]", orjson.loads(response.read()))
             if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                code = answer.get("code")
-                raise UnexpectedAnswerError(f"{path}: {response.status} {code}")
+                told = response.headers
+                return Answer(
+                    response.status, answered, told.get("etag", ""), told.get("location", "")
+                )
             time.sleep(float(response.headers.get("Retry-After", "1")))
         raise UnexpectedAnswerError(f"{path}: 503 {_ATTEMPTS_MAX} times")
 

@@ -1,5 +1,6 @@
 """Keys of the demo's callers: three platforms and their desks, each with what it needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +15,12 @@ from ledger.postgres.roles import RoleUrls
 DAYS: Final = 7
 """A demo's key does not live long, should somebody keep the demo."""
 
-_OFFICER: Final[frozenset[Scope]] = frozenset(("records:read", "records:write"))
+_OFFICER: Final[frozenset[Scope]] = frozenset(
+    ("records:read", "records:write", "cases:read", "cases:write", "reply:download")
+)
+_APPROVER: Final[frozenset[Scope]] = frozenset(("cases:read", "cases:approve"))
+_CHIEF: Final[frozenset[Scope]] = frozenset(("records:exclude",))
+_AUDITOR: Final[frozenset[Scope]] = frozenset(("audit:read",))
 _LEGAL: Final[frozenset[Scope]] = frozenset(("notices:write",))
 _KEEPER: Final[frozenset[Scope]] = frozenset(("quarantine:write",))
 _EMITTER: Final[frozenset[Scope]] = frozenset(("events:write", "events:read.own", "coverage:write"))
@@ -27,7 +33,10 @@ class Keys:
 
     Attributes:
         platforms: source → its key.
-        officer: reads and corrects records.
+        officer, colleague: two officers (開示担当), who correct records and work on cases.
+        approver: approves what one of them prepared (承認者).
+        chief: excludes records (管理責任者).
+        auditor: lists who looked at what (監査者).
         legal: publishes notices.
         keeper: looks after what was rejected.
         operator: registers the platforms.
@@ -35,9 +44,29 @@ class Keys:
 
     platforms: dict[str, str]
     officer: str
+    colleague: str
+    approver: str
+    chief: str
+    auditor: str
     legal: str
     keeper: str
     operator: str
+
+    def of(self, who: str) -> str:
+        """The key of an officer, the approver or the chief, by the name of the attribute.
+
+        Raises:
+            KeyError: nobody who works on cases.
+        """
+        return dict(self.desk())[who]
+
+    def desk(self) -> Iterator[tuple[str, str]]:
+        """(name of the attribute, key) of everybody who works on cases."""
+        yield "officer", self.officer
+        yield "colleague", self.colleague
+        yield "approver", self.approver
+        yield "chief", self.chief
+        yield "auditor", self.auditor
 
 
 def made(urls: RoleUrls, at: datetime) -> Keys:
@@ -54,6 +83,10 @@ def made(urls: RoleUrls, at: datetime) -> Keys:
             source: key(str(urlsplit(source).hostname), _EMITTER, source) for source in PLATFORMS
         },
         officer=key("officer", _OFFICER),
+        colleague=key("colleague", _OFFICER),
+        approver=key("approver", _APPROVER),
+        chief=key("chief", _CHIEF),
+        auditor=key("auditor", _AUDITOR),
         legal=key("legal", _LEGAL),
         keeper=key("quarantine", _KEEPER),
         operator=key("operator", _OPERATOR),

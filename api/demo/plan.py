@@ -36,16 +36,40 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an officer does on a day.
+    """What somebody of the desk does on a day.
 
     Attributes:
-        path: the end point; `{transfer}` stands for the transfer of `label`.
+        path: the end point.
+        label: of a transfer; `{transfer}` stands for it, in `path` and in texts of `body`.
+        who: whose key; a name of `Keys.desk`.
     """
 
     day: date
     path: str
     body: dict[str, Json]
     label: str | None = None
+    who: str = "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step of a disclosure case on a day.
+
+    Attributes:
+        case: by which its steps refer to it.
+        who: whose key; a name of `Keys.desk`.
+        door: below the case's address; empty: the request is taken in.
+        label: as of `Asked`, in texts of `body`.
+        refused: the code with which the ledger refuses the step; None: it does not.
+    """
+
+    day: date
+    case: str
+    who: str
+    door: str
+    body: dict[str, Json]
+    label: str | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +77,31 @@ class Send:
     """One request of a platform.
 
     Attributes:
+        day: of the last transfer in it, on which it is sent.
         labels: (number of the item, label) of what is referred to later.
     """
 
-    month: str
+    day: date
     source: str
     items: tuple[dict[str, Json], ...]
     labels: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def month(self) -> str:
+        """The month of the day, `2026-11`."""
+        return f"{self.day:%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """On a day each platform says that it sent everything of the days before, from `first` on."""
+
+    day: date
+    first: date
+
+
+Planned = Send | Asked | Stepped | Declared
+"""One request, or one step, of the plan."""
 
 
 @dataclass(slots=True)
@@ -69,18 +111,18 @@ class _Sending:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     waiting: dict[str, list[Happened]] = field(default_factory=dict[str, list[Happened]])
 
-    def flush(self, month: str) -> Iterable[Send]:
+    def flush(self) -> Iterable[Send]:
         """The requests for what waits."""
         for source in PLATFORMS:
             happened = self.waiting.pop(source, [])
             for begin in range(0, len(happened), BATCH_MAX):
-                yield self._request(month, source, happened[begin : begin + BATCH_MAX])
+                yield self._request(source, happened[begin : begin + BATCH_MAX])
 
-    def _request(self, month: str, source: str, happened: Sequence[Happened]) -> Send:
+    def _request(self, source: str, happened: Sequence[Happened]) -> Send:
         first = self.counts.get(source, 0) + 1
         self.counts[source] = first + len(happened) - 1
         return Send(
-            month,
+            happened[-1].day,
             source,
             tuple(
                 {"source": source, "id": f"{one.day}/{n:05}", "data": one.data}
@@ -90,17 +132,18 @@ class _Sending:
         )
 
 
-def requests(year: Iterable[Happened | Asked]) -> Iterable[Send | Asked]:
+def requests(year: Iterable[Happened | Asked | Stepped | Declared]) -> Iterable[Planned]:
     """The requests for `year`, in the order of its days: a platform sends once a month."""
     sending = _Sending()
     month = ""
     for one in sorted(year, key=lambda one: one.day):
-        # An officer's act comes after what was handed over before it, and before what came after.
-        if f"{one.day:%Y-%m}" != month or isinstance(one, Asked):
-            yield from sending.flush(month)
+        # An act of the desk comes after what was handed over before it, and before what came after.
+        # A step of a case needs no more than what was declared before its search.
+        if f"{one.day:%Y-%m}" != month or isinstance(one, Asked | Declared):
+            yield from sending.flush()
             month = f"{one.day:%Y-%m}"
-        if isinstance(one, Asked):
-            yield one
-        else:
+        if isinstance(one, Happened):
             sending.waiting.setdefault(one.source, []).append(one)
-    yield from sending.flush(month)
+        else:
+            yield one
+    yield from sending.flush()

@@ -16,9 +16,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from api.demo import keys, sending, showing
+from api.demo import keys, past, sending, showing, worklist
 from api.demo.people import HERO, people
-from api.demo.plan import Asked, Send, requests
+from api.demo.plan import Planned, Send, requests
 from api.demo.year import DAYS, mistakes, year
 from api.house import House
 from api.observability import configure
@@ -93,11 +93,16 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
 def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
     """Make the keys, send the year unless it is there, show what came of it."""
     made = keys.made(urls, now())
-    position = _head(settings, urls) or _send(console, url, made, persons)
+    position = _head(settings, urls) or _send(console, made, _World(settings, urls, persons))
     identifier: Json = {"scheme": "member", "id": HERO.member}
     history = sending.history(url, made, [identifier], position)
     console.print(showing.history_table(history, console.width))
-    for what, command in showing.commands(url, made, day_in_japan(now())):
+    console.print(worklist.table(sending.work_list(url, made)))
+    _print("\n# Keys of the desk:")
+    for who, key in made.desk():
+        _print(f"{who:<10}{key}")
+    case = sending.case_of(url, made, [identifier])
+    for what, command in showing.commands(url, made, day_in_japan(now()), case):
         _print(f"\n# {what}:\n{command}")
     _print("")
 
@@ -157,33 +162,46 @@ def _head(settings: Settings, urls: RoleUrls) -> int:
         return house.reads.head()
 
 
-def _send(console: Console, url: str, made: keys.Keys, persons: int) -> int:
-    """Publish the notices and send the year; the position that was reached."""
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the year is sent to, and how many persons there are in it."""
+
+    settings: Settings
+    urls: RoleUrls
+    persons: int
+
+
+def _send(console: Console, made: keys.Keys, world: _World) -> int:
+    """Publish the notices and send the year, each request on its day; the position then."""
     random = Random(SEED)  # noqa: S311 -- the same year every time, not a secret
     today = day_in_japan(now())
     begin = today - timedelta(days=DAYS)
-    plan = list(requests(year(begin, people(persons, random), random)))
+    plan = list(requests(year(begin, people(world.persons, random), random)))
     largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
     plan.append(mistakes(largest, today))
     started = time.monotonic()
-    sending.register(url, made, begin)
-    answered = sending.publish(url, made)
-    console.print("Published: the policy's joint-use notice and an opt-out filing.")
-    with _shown(console, plan) as progress:
-        sending.send(url, made, plan, answered, progress)
-    sending.declare(url, made, begin, today - timedelta(days=1), answered)
-    seconds = time.monotonic() - started
+    calendar = past.Calendar(begin)
+    with past.doors(world.settings, world.urls, calendar) as url:
+        sending.register(url, made, begin)
+        answered = sending.publish(url, made)
+        console.print("Published: the policy's joint-use notice and an opt-out filing.")
+        with _shown(console, plan) as progress:
+            sending.send((url, made), plan, answered, progress, calendar.turn)
+    _tell_counts(console, answered, time.monotonic() - started)
+    return answered.position
+
+
+def _tell_counts(console: Console, answered: sending.Answered, seconds: float) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
     console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")
     found = ", ".join(f"{code} {count}" for code, count in answered.findings.most_common())
     console.print(
         f"Recorded with findings: {found}; {answered.persons} persons after their stop.\n"
     )
-    return answered.position
 
 
 @contextmanager
-def _shown(console: Console, plan: list[Send | Asked]) -> Generator[sending.Progress]:
+def _shown(console: Console, plan: list[Planned]) -> Generator[sending.Progress]:
     """A progress bar at a terminal, a line a month elsewhere."""
     total = sum(len(one.items) for one in plan if isinstance(one, Send))
     if console.is_terminal:

@@ -2,21 +2,25 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import cast
 from urllib.parse import urlsplit
 
 from api.demo.client import Client
+from api.demo.desk import Desk
 from api.demo.keys import Keys
-from api.demo.plan import NAMES, Asked, Send
+from api.demo.plan import NAMES, Asked, Declared, Planned, Send
 from ledger.values import Json
 
 Progress = Callable[[str, int], None]
 """Called after each request with the month and the transfers that it held."""
+
+Turn = Callable[[date], None]
+"""Called before each request with the day on which it is sent."""
 
 
 @dataclass(slots=True)
@@ -71,14 +75,6 @@ def register(url: str, keys: Keys, since: date) -> None:
             operator.put(f"/v1/emitters/{_code(source)}", body)
 
 
-def declare(url: str, keys: Keys, first: date, last: date, answered: Answered) -> None:
-    """Each platform says that it sent everything of these days."""
-    body: dict[str, Json] = {"from": first.isoformat(), "to": last.isoformat()}
-    for source, key in keys.platforms.items():
-        with closing(Client(url, key)) as platform:
-            answered.reached(platform.put(f"/v1/emitters/{_code(source)}/coverage", body))
-
-
 def _code(source: str) -> str:
     return str(urlsplit(source).hostname).partition(".")[0]
 
@@ -93,23 +89,43 @@ def publish(url: str, keys: Keys) -> Answered:
 
 
 def send(
-    url: str, keys: Keys, year: Iterable[Send | Asked], answered: Answered, progress: Progress
+    doors: tuple[str, Keys],
+    year: Iterable[Planned],
+    answered: Answered,
+    progress: Progress,
+    turn: Turn,
 ) -> None:
-    """Send every request of `year`, in order."""
+    """Send every request of `year`, in order.
+
+    Args:
+        doors: where the ledger is, and who is known there.
+    """
+    url, keys = doors
     with ExitStack() as open_until_the_end:
-        officer = open_until_the_end.enter_context(closing(Client(url, keys.officer)))
+        desk = open_until_the_end.enter_context(Desk(url, keys))
         platforms = {
             source: open_until_the_end.enter_context(closing(Client(url, key)))
             for source, key in keys.platforms.items()
         }
         for one in year:
-            if isinstance(one, Asked):
-                named = answered.labelled[one.label] if one.label is not None else ""
-                answered.reached(officer.post(one.path.format(transfer=named), one.body))
-                continue
-            body: dict[str, Json] = {"items": cast("Json", list(one.items))}
-            answered.note(one, platforms[one.source].post("/v1/transfers", body))
-            progress(one.month, len(one.items))
+            turn(one.day)
+            if isinstance(one, Send):
+                body: dict[str, Json] = {"items": cast("Json", list(one.items))}
+                answered.note(one, platforms[one.source].post("/v1/transfers", body))
+                progress(one.month, len(one.items))
+            elif isinstance(one, Declared):
+                _declare(one, platforms, answered)
+            elif isinstance(one, Asked):
+                answered.reached(desk.ask(one, answered.labelled))
+            else:
+                answered.reached(desk.step(one, answered.labelled))
+
+
+def _declare(one: Declared, platforms: Mapping[str, Client], answered: Answered) -> None:
+    last = one.day - timedelta(days=1)
+    body: dict[str, Json] = {"from": one.first.isoformat(), "to": last.isoformat()}
+    for source, platform in platforms.items():
+        answered.reached(platform.put(f"/v1/emitters/{_code(source)}/coverage", body))
 
 
 def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[str, Json]:
@@ -121,3 +137,17 @@ def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[s
     }
     with closing(Client(url, keys.officer)) as officer:
         return officer.post("/v1/histories", asked)
+
+
+def work_list(url: str, keys: Keys) -> list[dict[str, Json]]:
+    """The work list, oldest arrival last; names are masked."""
+    with closing(Client(url, keys.officer)) as officer:
+        return cast("list[dict[str, Json]]", officer.get("/v1/cases?limit=100")["cases"])
+
+
+def case_of(url: str, keys: Keys, identifiers: list[Json]) -> str | None:
+    """The newest case that names one of the identifiers; None when there is none."""
+    with closing(Client(url, keys.officer)) as officer:
+        found = officer.post("/v1/cases/search", {"identifiers": identifiers})
+    links = cast("list[dict[str, str]]", found["similar"])
+    return links[0]["case"] if links else None

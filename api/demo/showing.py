@@ -85,8 +85,12 @@ def _day(statutory: Json, rest: dict[str, Json]) -> str:
     return cast("str", rest.get("transferred_on", "—"))
 
 
-def commands(url: str, keys: Keys, today: date) -> list[tuple[str, str]]:
-    """(what it does, command): three to paste into a shell."""
+def commands(url: str, keys: Keys, today: date, case: str | None) -> list[tuple[str, str]]:
+    """(what it does, command) to paste into a shell.
+
+    Args:
+        case: of which the letter was sent; None when there is none.
+    """
     item: dict[str, Json] = {
         "source": MEMBERS,
         "id": f"{today}/by-hand-1",
@@ -101,7 +105,7 @@ def commands(url: str, keys: Keys, today: date) -> list[tuple[str, str]]:
         "identifiers": [{"scheme": "member", "id": HERO.member}],
         "case": "DEMO-0002",
     }
-    return [
+    shown = [
         (
             "Send a transfer; send it again, and it is a duplicate",
             _curl(f"{url}/v1/transfers", keys.platforms[MEMBERS], {"items": [item]}),
@@ -114,7 +118,12 @@ def commands(url: str, keys: Keys, today: date) -> list[tuple[str, str]]:
             "See what was refused, and why",
             _curl(f"{url}/v1/quarantine", keys.keeper, None),
         ),
+        ("The work list of the desk", _curl(f"{url}/v1/cases", keys.officer, None)),
     ]
+    if case is not None:
+        letter = _curl(f"{url}/v1/cases/{case}/reply.pdf", keys.officer, None)
+        shown.append((f"The letter that {HERO.name} got", f"{letter} -o letter.pdf"))
+    return shown
 
 
 def _curl(url: str, key: str, body: Json) -> str:

@@ -7,8 +7,10 @@ from typing import Final, cast
 
 from api.demo import acts, parties
 from api.demo.acts import Data
+from api.demo.applicants import handed_over
+from api.demo.cases import cases
 from api.demo.people import Person
-from api.demo.plan import APP, MEMBERS, SHOP, Asked, Happened, Send
+from api.demo.plan import APP, MEMBERS, SHOP, Asked, Declared, Happened, Send, Stepped
 from api.demo.story import story
 from ledger.values import Json
 
@@ -95,9 +97,15 @@ _ACTS: Final[tuple[tuple[str, str, int, Act, Act | None], ...]] = (
 _WEIGHTS: Final = tuple(act[2] for act in _ACTS)
 
 
-def year(begin: date, everybody: Sequence[Person], random: Random) -> Iterable[Happened | Asked]:
+def year(
+    begin: date, everybody: Sequence[Person], random: Random
+) -> Iterable[Happened | Asked | Stepped | Declared]:
     """Everything that happens in the year that begins on `begin`."""
     yield from story(begin, everybody)
+    yield from handed_over(begin)
+    worked = [*cases(begin + timedelta(days=DAYS))]
+    yield from _declared(begin, worked)
+    yield from worked
     crowd = everybody[1:]
     for person in crowd:
         for _ in range(random.randint(_TRANSFERS_MIN, _TRANSFERS_MAX)):
@@ -110,6 +118,15 @@ def year(begin: date, everybody: Sequence[Person], random: Random) -> Iterable[H
     if inquired is not None:
         day = begin + timedelta(days=210)
         yield Happened(day, MEMBERS, acts.inquired(day, [inquired]))
+
+
+def _declared(begin: date, worked: Sequence[Asked | Stepped]) -> Iterable[Declared]:
+    """Whoever searches records wants to know that everything was sent; so it is declared before."""
+    first = begin
+    searched = {one.day for one in worked if isinstance(one, Stepped) and one.door == "principal"}
+    for day in sorted({*searched, begin + timedelta(days=DAYS)}):
+        yield Declared(day, first)
+        first = day
 
 
 def _one(person: Person, day: date, random: Random) -> Happened:
@@ -155,4 +172,4 @@ def mistakes(sent: Send, today: date) -> Send:
         "id": f"{today}/90002",
         "data": {**data, "transferred_on": (today + timedelta(days=30)).isoformat()},
     }
-    return Send(f"{today:%Y-%m}", sent.source, (*again, changed, malformed, tomorrow))
+    return Send(today, sent.source, (*again, changed, malformed, tomorrow))

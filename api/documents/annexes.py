@@ -63,7 +63,7 @@ class Annexes:
 
     Attributes:
         counts: label and number of records, by side.
-        tables: for the template, one a side that has rows; sides: of each table.
+        tables: for the template, one a side that has rows.
         folded: some row stands for several records.
         all_printed: no row was left to the files.
         printed: records that the printed rows stand for.
@@ -71,7 +71,6 @@ class Annexes:
 
     counts: list[Json]
     tables: list[Json]
-    sides: list[Side]
     folded: bool
     all_printed: bool
     printed: int
@@ -81,7 +80,6 @@ def annexes_of(letter: Letter) -> Annexes:
     """The annexes of `letter`; empty for a letter without lines."""
     counts: list[Json] = []
     tables: list[Json] = []
-    sides: list[Side] = []
     printed: list[Row] = []
     left = 0
     asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
@@ -97,11 +95,9 @@ def annexes_of(letter: Letter) -> Annexes:
         counts.append([_TITLES[side], f"{len(lines):,}件{where}" if lines else _NONE])
         if shown:
             tables.append(_table(side, shown, len(lines)))
-            sides.append(side)
     return Annexes(
         counts=counts,
         tables=tables,
-        sides=sides,
         folded=any(len(row.lines) > 1 for row in printed),
         all_printed=not left,
         printed=sum(len(row.lines) for row in printed),

@@ -7,6 +7,7 @@ Source: Unicode Standard, section 23.4 (variation selectors); UTS #37.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from unicodedata import category
 
 from api.documents.errors import UnprintableError
@@ -26,17 +27,27 @@ def check_printable(data: Json | Mapping[str, Json]) -> None:
     Raises:
         UnprintableError: names each such text and its characters.
     """
-    font = repertoire()
-    # A table repeats its texts thousands of times.
-    known: dict[str, tuple[str, ...]] = {}
-    places: dict[str, tuple[str, ...]] = {}
-    for pointer, text in _texts(data, ""):
-        if text not in known:
-            known[text] = _unprintable(text, font)
-        if known[text]:
-            places[pointer] = known[text]
-    if places:
-        raise UnprintableError(places)
+    font, plain = repertoire(), _plain()
+    bad = {
+        text: found
+        for text in _distinct(data)
+        if not plain.issuperset(text) and (found := _unprintable(text, font))
+    }
+    if bad:
+        raise UnprintableError(
+            {where: bad[text] for where, text in _texts(data, "") if text in bad}
+        )
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """The characters that are printed as they are, wherever they stand and no selector follows."""
+    known = (one for one in map(chr, repertoire().characters) if not _is_bad_alone(one))
+    return frozenset((*known, _ALLOWED_CONTROL))
+
+
+def _is_bad_alone(character: str) -> bool:
+    return _is_selector(ord(character)) or category(character) in _REFUSED_CATEGORIES
 
 
 def _unprintable(text: str, font: Repertoire) -> tuple[str, ...]:
@@ -45,7 +56,7 @@ def _unprintable(text: str, font: Repertoire) -> tuple[str, ...]:
         base = ord(cluster[0])
         if len(cluster) > 1:
             is_bad = (base, ord(cluster[1])) not in font.variations
-        elif _is_selector(base) or category(cluster) in _REFUSED_CATEGORIES:
+        elif _is_bad_alone(cluster):
             is_bad = cluster != _ALLOWED_CONTROL
         else:
             is_bad = base not in font.characters
@@ -66,6 +77,21 @@ def _clusters(text: str) -> Iterator[str]:
 
 def _is_selector(code: int) -> bool:
     return any(code in block for block in _SELECTORS)
+
+
+def _distinct(data: Json | Mapping[str, Json]) -> set[str]:
+    """Every text of `data` once: a table repeats its texts thousands of times."""
+    found: set[str] = set()
+    waiting: list[Json | Mapping[str, Json]] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+    return found
 
 
 def _texts(value: Json | Mapping[str, Json], pointer: str) -> Iterator[tuple[str, str]]:

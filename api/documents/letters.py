@@ -5,19 +5,24 @@ an electromagnetic record, or too long for paper, carries its records as files.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
 from api.documents.annexes import ANNEXES, ROWS_MAX, Annexes, annexes_of
 from api.documents.glyphs import check_printable
+from api.documents.measures import measures_body
 from api.documents.rendering import Attachment, Document, render
 from ledger.clock import day_in_japan
+from ledger.codec.json import canonical
 from ledger.law.procedure.reasons import REASONS
+from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
 from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Measures,
     MethodChange,
     NonDisclosure,
     Partial,
@@ -29,6 +34,7 @@ from ledger.letters.contents import (
 from ledger.letters.files import GUARD, content, json_of, records_csv
 from ledger.letters.letter import Asked, Letter
 from ledger.letters.lines import Line, Side
+from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 CSV_NAME = "records.csv"
@@ -43,19 +49,34 @@ TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "NOT_EXIST": ("letter-not-exist", "第三者提供記録の開示のご請求について"),
         "PROCEDURAL": (
             "letter-procedural",
-            "第三者提供記録の開示のご請求について（手続の不備）",
+            "{request}のご請求について（手続の不備）",
         ),
         "METHOD": ("letter-method", "第三者提供記録の開示の方法の変更について"),
-        "CORRECTION": ("letter-correction", "第三者提供記録の開示のご請求の補正のお願い"),
+        "CORRECTION": ("letter-correction", "{request}のご請求の補正のお願い"),
         DISCREET: ("letter-discreet", "ご連絡のお願い"),
-        "RECEIPT": ("letter-receipt", "第三者提供記録の開示のご請求の受付について"),
+        "RECEIPT": ("letter-receipt", "{request}のご請求の受付について"),
+        "MEASURES": ("letter-measures", "{request}のご請求について"),
         "SUPPLEMENT": (
             "letter-supplement",
             "第三者提供記録の開示のご請求に対する回答の訂正・補足について",
         ),
     }
 )
-"""Kind of letter → template and title."""
+"""Kind of letter → template, and title with a place for what was asked for (`title_of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLetter:
+    """A letter as it was set.
+
+    Attributes:
+        json: the bytes of `ledger.letters.files.content`.
+        annexes: titles of the annexes in `pdf`.
+    """
+
+    pdf: bytes
+    json: bytes
+    annexes: tuple[str, ...]
 
 
 def letter_pdf(letter: Letter) -> bytes:
@@ -65,15 +86,33 @@ def letter_pdf(letter: Letter) -> bytes:
         UnprintableError: a text holds what the font cannot print; its pointers are those of the
             letter's JSON (`ledger.letters.files`).
     """
-    check_printable(json_of(letter))
-    return render(*document_of(letter))
+    return set_letter(letter).pdf
+
+
+def set_letter(letter: Letter) -> SetLetter:
+    """The letter on paper and as JSON, from one look at it; raises as `letter_pdf`."""
+    shown = json_of(letter)
+    check_printable(shown)
+    template, document = document_of(letter)
+    tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
+    annexes = tuple(one["title"] for one in tables)
+    return SetLetter(render(template, document), canonical(shown), annexes)
+
+
+def title_of(letter: Letter) -> str:
+    """The title of the letter."""
+    return TEMPLATES[_kind(letter)][1].format(request=kind_of(letter.asked).label)
+
+
+def _kind(letter: Letter) -> str:
+    said = letter.content
+    return DISCREET if isinstance(said, Correction) and said.discreet else said.KIND
 
 
 def document_of(letter: Letter) -> tuple[str, Document]:
     """The template of `letter`, and what it prints."""
     said = letter.content
-    kind = DISCREET if isinstance(said, Correction) and said.discreet else said.KIND
-    template, title = TEMPLATES[kind]
+    template, _ = TEMPLATES[_kind(letter)]
     annexes = annexes_of(letter)
     body = _common(letter)
     match said:
@@ -86,7 +125,9 @@ def document_of(letter: Letter) -> tuple[str, Document]:
         case MethodChange():
             body |= {"reason": said.reason, "wanted": _medium(letter.asked)}
         case Receipt():
-            body |= {"fee": said.fee, "post": said.post}
+            body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
+        case Measures():
+            body |= measures_body(said, letter.asked)
         case Supplement():
             body |= {"earlier": _earlier(said)}
         case _:
@@ -95,7 +136,11 @@ def document_of(letter: Letter) -> tuple[str, Document]:
         body |= _result(letter, annexes)
     attached = _files(letter) if _has_files(letter, annexes) else ()
     return template, Document(
-        title=title, author=letter.issuer.name, at=letter.at, body=body, attached=attached
+        title=title_of(letter),
+        author=letter.issuer.name,
+        at=letter.at,
+        body=body,
+        attached=attached,
     )
 
 
@@ -124,6 +169,8 @@ def _common(letter: Letter) -> dict[str, Json]:
             "address": desk.address,
             "email": desk.email,
         },
+        "about": letter.asked.about or PROVISION_RECORDS,
+        "request": kind_of(letter.asked).label,
         "asked": _asked(letter),
         "search": None
         if letter.search is None
@@ -138,6 +185,8 @@ def _common(letter: Letter) -> dict[str, Json]:
 
 def _asked(letter: Letter) -> list[Json]:
     asked = letter.asked
+    if asked.about is not None:
+        return _asked_of_other(letter)
     sides = [
         *(["当社が提供した記録"] if asked.provided else []),
         *(["当社が提供を受けた記録"] if asked.received else []),
@@ -151,6 +200,18 @@ def _asked(letter: Letter) -> list[Json]:
         ["対象の期間", _period(asked)],
         ["ご希望の方法", _medium(asked)],
     ]
+
+
+def _asked_of_other(letter: Letter) -> list[Json]:
+    """Of retained data: no record of a provision is meant, so neither side nor period is told."""
+    asked, kind = letter.asked, kind_of(letter.asked)
+    person = letter.addressee.represents or letter.addressee.name
+    rows: list[Json] = [
+        ["ご請求の種別", kind.label],
+        ["到達した日", words.day_text(asked.arrived_on)],
+        ["ご本人", f"{person} 様"],
+    ]
+    return rows if kind.is_for_measures else [*rows, ["ご希望の方法", _medium(asked)]]
 
 
 def _period(asked: Asked) -> str:

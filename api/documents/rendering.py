@@ -6,7 +6,6 @@ disk, no network, no font of the machine. It checks the standards while it sets,
 Source: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
+import orjson
 import typst
 
 from api.documents import font
@@ -73,10 +73,13 @@ def preview(template: str, document: Document) -> list[bytes]:
     return [pages] if isinstance(pages, bytes) else pages
 
 
-def _compiled(
-    template: str, document: Document, target: Literal["pdf", "png"]
-) -> bytes | list[bytes]:
-    at = document.at.astimezone(UTC).replace(microsecond=0)  # all that PDF dates hold
+def sources_of(template: str, document: Document) -> dict[str, bytes]:
+    """File name → bytes of everything the typesetter sees of `document`.
+
+    Raises:
+        UnprintableError: as `render`.
+    """
+    at = _dated(document)
     data: dict[str, Json] = {
         "title": document.title,
         "author": document.author,
@@ -95,9 +98,20 @@ def _compiled(
     check_printable(data)
     sources = dict(_templates())
     sources["main"] = sources[f"{template}.typ"]
-    sources["data.json"] = json.dumps(data, ensure_ascii=False).encode()
+    sources["data.json"] = orjson.dumps(data)
     for number, one in enumerate(document.attached):
         sources[f"attached-{number}"] = one.content
+    return sources
+
+
+def _dated(document: Document) -> datetime:
+    return document.at.astimezone(UTC).replace(microsecond=0)  # all that PDF dates hold
+
+
+def _compiled(
+    template: str, document: Document, target: Literal["pdf", "png"]
+) -> bytes | list[bytes]:
+    sources = sources_of(template, document)
     try:
         compiled, warnings = typst.compile_with_warnings(
             # The binding takes a dict of file name → bytes too, which its stub does not say.
@@ -105,7 +119,7 @@ def _compiled(
             format=target,
             font_paths=_fonts(),
             pdf_standards=["a-3a", "ua-1"],
-            timestamp=at,
+            timestamp=_dated(document),
             ppi=_PNG_PPI,
         )
     except typst.TypstError as error:

@@ -9,6 +9,7 @@ frame is answered with one. A job is one pickled value of our own; an answer is 
 """
 
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -20,11 +21,10 @@ from pathlib import Path
 from typing import IO
 
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
-from api.documents.annexes import ANNEX_TITLES, annexes_of
 from api.documents.errors import RenderingError, UnprintableError
-from api.documents.font import repertoire
-from api.documents.letters import letter_pdf
-from ledger.letters.files import content, records_csv
+from api.documents.glyphs import check_printable
+from api.documents.letters import letter_pdf, set_letter
+from ledger.letters.files import records_csv
 from ledger.letters.letter import Letter
 from ledger.values import Json
 
@@ -32,6 +32,8 @@ PEAK_KIB_MAX = 400 * 1024
 """Beyond this peak of memory the process ends after its answer; 50 rows take 130 MB."""
 JOBS_MAX = 1_000
 """The typesetter remembers what it has set; the process is renewed after so many jobs."""
+GC_OBJECTS_MIN = 100_000
+"""Objects made since the last collection of reference cycles that are worth the next one."""
 SIZE_BYTES = 8
 
 
@@ -89,12 +91,11 @@ def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
 
 
 def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
-    pdfs = [letter_pdf(one) for one in (job.letter, job.method) if one is not None]
-    annexes: list[Json] = [ANNEX_TITLES[side] for side in annexes_of(job.letter).sides]
+    made = set_letter(job.letter)
+    pdfs = [made.pdf, *([letter_pdf(job.method)] if job.method is not None else [])]
     pages: list[Json] = [pages_of(one) for one in pdfs]
-    first, *rest = pdfs
-    told: dict[str, Json] = {"annexes": annexes, "pages": pages}
-    return told, [first, content(job.letter), records_csv(job.letter), *rest]
+    told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages}
+    return told, [made.pdf, made.json, records_csv(job.letter), *pdfs[1:]]
 
 
 def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
@@ -114,7 +115,10 @@ def main() -> None:
     # What somebody prints is no answer, and may be a person's: it goes nowhere.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _apart()
-    repertoire()
+    check_printable("")  # reads what the font has, before somebody waits for it
+    # As in the web process: a letter of 10,000 rows holds millions of objects and no cycles.
+    gc.freeze()
+    gc.set_threshold(GC_OBJECTS_MIN)
     for number in range(1, JOBS_MAX + 1):
         try:
             while not (frame := receive(jobs)):

@@ -221,6 +221,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.PositionBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     AsOfBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
+    errors.NamesOutdatedError: (catalogue.NAMES_OUTDATED, ()),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.MastersUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     MasterMissingError: (catalogue.STORE_UNAVAILABLE, ()),

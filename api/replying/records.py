@@ -32,6 +32,10 @@ class Records:
         self._streams = streams
         self._wait_seconds = wait_seconds
 
+    def reached(self) -> int:
+        """How far the read side has followed the log."""
+        return self._histories.reached()
+
     def found(
         self,
         identifiers: Sequence[PrincipalRef],

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
 from api import documents
-from api.documents.letters import TEMPLATES
+from api.documents.letters import title_of
 from api.replying.answering import answered
 from api.replying.records import Records
+from api.replying.since import Since
 from api.replying.values import Found, ReplyDocument, ReplySources, code_from
 from ledger.application.kept import documents_of
 from ledger.case import (
-    PROVISION_RECORDS,
     Rendered,
     Reply,
     State,
@@ -24,7 +25,7 @@ from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.emitter import coverage_at_search
 from ledger.errors import Defect, ExpiredError, NotFoundError
-from ledger.events.case import Application, CaseRefused, Withholding
+from ledger.events.case import Application, CaseDecided, Withholding
 from ledger.exclusions import Standing
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of
@@ -62,6 +63,7 @@ class Replies:
         self._streams = streams
         self._renderer = renderer
         self._sources = sources
+        self._since = Since(records, streams, sources.review)
 
     def close(self) -> None:
         """End the process that sets documents."""
@@ -81,13 +83,17 @@ class Replies:
         Raises:
             ProjectionBehindError: the read side does not reach the search in time.
         """
-        if state.search is None or state.application.kind != PROVISION_RECORDS:
+        if state.search is None:
             return Found(0)
         return self._records.found(state.search.identifiers, state.search.as_of, state.application)
 
     def withheld_defects(self, state: State, withheld: Sequence[Withholding]) -> tuple[Defect, ...]:
         """What a decision withholds that its records do not hold: `ITEM_UNKNOWN`."""
         return tuple(withheld_defects(withheld, self.found(state).entries))
+
+    def flags(self, state: State) -> tuple[str, ...]:
+        """What has become of the case's replies since (`api.replying.since`)."""
+        return self._since.flags(state)
 
     # -- the reply -------------------------------------------------------------------------------
 
@@ -104,17 +110,25 @@ class Replies:
 
         Raises:
             StaleApprovalError: the records are not any more those that were decided on.
-            NotFoundError: nothing was decided, or the request is for retained data, whose letters
-                are made elsewhere: ours speak of records of provision.
+            NotFoundError: nothing was decided.
         """
         return self._document(state, self._decided(state), at, code)
 
     def prepared(self, state: State, at: datetime, code: str) -> tuple[Rendered, ReplyDocument]:
-        """Both, from one look at the records: for a dispatch, which keeps the documents."""
+        """Both, from one look at the records: for a dispatch, which keeps the documents.
+
+        Raises:
+            StaleApprovalError: besides, the decision would read differently by what came since.
+        """
         found = self._decided(state)
-        document = self._document(state, found, at, code)
+        if self._since.is_void(state, found):
+            raise StaleApprovalError
+        # The letter is set in another process, which leaves this one time for the records.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            rows = beside.submit(self._records.digest, state, found)
+            document = self._document(state, found, at, code)
         letter = documents_digest(document.documents)
-        return Rendered(self._records.digest(state, found), letter), document
+        return Rendered(rows.result(), letter), document
 
     def again(self, case: UUID, number: int) -> ReplyDocument:
         """Reply `number` (1-based) of the case, made again from the case and its records.
@@ -152,8 +166,6 @@ class Replies:
         Raises:
             NotFoundError: no such letter is due as the case stands.
         """
-        if state.application.kind != PROVISION_RECORDS:
-            raise NotFoundError
         with answered():
             match kind:
                 case assembling.RECEIPT:
@@ -192,7 +204,7 @@ class Replies:
         procedure = self._sources.procedure_of(state)
         letter, method = self._letters(state, self._decided(state), dated)
         made = self._renderer.reply(letter, method)
-        titles = [TEMPLATES[one.content.KIND][1] for one in (letter, method) if one is not None]
+        titles = [title_of(one) for one in (letter, method) if one is not None]
         number = state.replies[-1].item_number if state.status in _POSTED else ""
         return documents.AddressSheet(
             at=dated.at,
@@ -208,9 +220,9 @@ class Replies:
 
     def _decided(self, state: State, excluded: Standing | None = None) -> Found:
         """The records that were decided on. `excluded`: of then; None: what is excluded now."""
-        if state.decision is None or state.application.kind != PROVISION_RECORDS:
+        if state.decision is None:
             raise NotFoundError
-        if isinstance(state.decision, CaseRefused):
+        if not isinstance(state.decision, CaseDecided):
             return Found(0)
         assert state.search is not None, "what was decided was searched for"
         found = self._records.found(

@@ -34,6 +34,7 @@ from api.serving.line import Tell
 from api.serving.opening import opened
 from api.serving.overdue import RetentionWatch
 from api.serving.readiness import TellingCheck, checks
+from api.serving.stops import StopsWatch
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now
@@ -144,6 +145,10 @@ def served(
             daemon=True,
         )
         listening.start()
+        seeing_to = threading.Thread(
+            target=StopsWatch(services).keep_looking, args=(stop,), name="stops", daemon=True
+        )
+        seeing_to.start()
         try:
             yield create_app(
                 Doors(
@@ -165,3 +170,4 @@ def served(
             counting.join(_END_S_MAX)
             sampling.join(_END_S_MAX)
             listening.join(_END_S_MAX)
+            seeing_to.join(_END_S_MAX)

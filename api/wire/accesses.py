@@ -24,7 +24,11 @@ _LOOK: Final[Schema] = closed(
         },
     },
     {
-        "reason": {**_STRING, "description": "as it was typed; absent when none was given"},
+        "reason": {
+            **_STRING,
+            "description": "as it was typed, or the status of the case whose document it was;"
+            " absent when none was given",
+        },
         "as_of": {**_COUNT, "description": "of a history: the position of the answer"},
         "entries": {**_COUNT, "description": "of a history: how many were shown"},
         "identifiers": closed(

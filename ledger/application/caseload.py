@@ -99,5 +99,5 @@ _ZERO = CACHE_AGE_MAX - CACHE_AGE_MAX
 
 
 def _named(state: case.State) -> tuple[PrincipalRef, ...]:
-    search = state.search
-    return (*state.application.identifiers, *(search.identifiers if search is not None else ()))
+    found = state.search or state.person
+    return (*state.application.identifiers, *(found.identifiers if found is not None else ()))

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from ledger import case
 from ledger.application.appending import Appending
+from ledger.application.directing import Directing
 from ledger.application.outcome import Receipt
 from ledger.application.procedures import Procedures
 from ledger.application.reviewing import Reviewing, is_decision, is_review
 from ledger.application.sealing import Sealer
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.refusals import CaseStatusError, StaleVersionError
-from ledger.case.steps import Decide
+from ledger.case.steps import Approve, Decide, Dispatch
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import Append, DutyRow
@@ -43,18 +44,20 @@ class Cases:
         sealer: Sealer,
         appending: Appending,
         procedures: Procedures,
+        directing: Directing,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
         self._procedures = procedures
+        self._directing = directing
         self._reviewing = Reviewing(streams, sealer)
 
     def receive(self, command: ReceiveCase, at: datetime) -> Receipt:
         """Take a request in; the receipt names the stream of the new case.
 
         Raises:
-            MalformedError: see `ledger.case.intake`.
+            MalformedError: see `ledger.case.intake` and `ledger.case.envelope`.
         """
         stream = random_stream()
         return self._appended(command, stream, at)
@@ -65,8 +68,22 @@ class Cases:
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
                 `ledger.case.deciding`.
+            StoreUnavailableError: also when the step stands, but not yet every stop that it is: do
+                it again, or leave it to `resume`.
         """
-        return self._appended(command, command.case, at)
+        if isinstance(command.step, Dispatch):
+            # No letter goes out that tells of a stop which does not stand.
+            self.resume(command.case, at)
+        receipt = self._appended(command, command.case, at)
+        if isinstance(command.step, Approve):
+            self.resume(command.case, at)
+        return receipt
+
+    def resume(self, stream: UUID, at: datetime) -> None:
+        """Receive the stops of an approved decision that do not stand; nothing when all do."""
+        state = self.get(stream)
+        if state is not None and case.is_owed(state):
+            self._directing.carry_out(state, at)
 
     def get(self, stream: UUID, upto: int | None = None) -> case.State | None:
         """The case as of a position (None: as it stands); None when there is none."""
@@ -139,6 +156,8 @@ class Cases:
             is_new = isinstance(command, ReceiveCase)
             state = None if is_new else self._streams.case_state(stream)
             head = self._streams.reads.head()
+            if isinstance(command, ReceiveCase):
+                self._check_envelope(command)
             events = case.decide(command, state, self._procedures.now(), at, head)
             key = self._sealer.keys.key_for("case", owner=stream)
             first = state.version + 1 if state is not None else 1
@@ -154,6 +173,11 @@ class Cases:
             return Append(tuple(sealed), duties=_duties(command.actor, state, events))
 
         return self._appending.appended(command.command, attempt)
+
+    def _check_envelope(self, command: ReceiveCase) -> None:
+        asked = command.application
+        if asked.same_envelope_as is not None:
+            case.check_same(asked, self._streams.case_state(asked.same_envelope_as))
 
 
 def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:

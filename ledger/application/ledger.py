@@ -10,6 +10,7 @@ from ledger.application.accesses import Page as Looks
 from ledger.application.appending import Appending, place_of
 from ledger.application.cases import CaseFact, Cases
 from ledger.application.correcting import Check, Correcting
+from ledger.application.directing import Directing
 from ledger.application.emitters import Emitters, KnownEmitters
 from ledger.application.judging import Question
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
@@ -82,7 +83,8 @@ class Ledger:
         self._emitters = Emitters(streams, sealer, self._appending, known)
         self._accesses = Accesses(streams)
         self._procedures = Procedures(streams, sealer, self._appending, procedures)
-        self._cases = Cases(streams, sealer, self._appending, self._procedures)
+        directing = Directing(streams, self._persons)
+        self._cases = Cases(streams, sealer, self._appending, self._procedures, directing)
 
     # -- transfers -------------------------------------------------------------------------------
 
@@ -199,6 +201,10 @@ class Ledger:
     def step_case(self, command: StepCase, at: datetime) -> Receipt:
         """Do one step of a case; refusals: `Cases.step`."""
         return self._cases.step(command, at)
+
+    def resume_case(self, stream: UUID, at: datetime) -> None:
+        """Receive the stops of an approved case that do not stand yet; see `Cases.resume`."""
+        self._cases.resume(stream, at)
 
     def case(self, stream: UUID, upto: int | None = None) -> Case | None:
         """The case as of a position (None: as it stands); None when there is none."""

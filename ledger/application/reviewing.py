@@ -13,6 +13,7 @@ from ledger.envelope import SealedEvent
 from ledger.errors import Defect, MalformedError
 from ledger.events import Event, Expired, ReviewSealed
 from ledger.events.case import CaseDecided, CaseRefused
+from ledger.events.measures import CaseMeasuresDecided
 from ledger.exclusions import Standing
 from ledger.streams import Streams
 
@@ -27,7 +28,7 @@ class Reviewing:
     def sealed(
         self, state: State | None, place: Place, decided_on: Collection[UUID] = ()
     ) -> SealedEvent:
-        """The review that goes with a decision on the case; a refusal has one, too.
+        """The review that goes with a decision on the case; one without a search has one, too.
 
         The index has reached the position of a search before the search can be made, so that all
         of the person's transfers are found here.
@@ -77,7 +78,7 @@ class Reviewing:
 
 def is_decision(event: Event | Expired) -> bool:
     """Whether a review goes with the event."""
-    return isinstance(event, CaseDecided | CaseRefused)
+    return isinstance(event, CaseDecided | CaseRefused | CaseMeasuresDecided)
 
 
 def is_review(event: Event | Expired) -> bool:

@@ -1,25 +1,31 @@
 """Disclosure cases: from the arrival of a request to the delivery of its answer. One stream each.
 
 `steps` holds the commands and the table of statuses, `state` what the events leave, `deciding` what
-a command does; `intake`, `papers` and `replying` are its three parts, `refusals` why not; `opening`
+a command does; `intake`, `papers`, `replying` and `measures` are its parts, `content`
+what is approved, `envelope` what two cases of one envelope share, `refusals` why not; `opening`
 which steps are open, `clocks` what falls due.
 
-Source: Act Art. 33, 37, 39; the published procedure.
+Source: Act Art. 33, 35, 37, 39; the published procedure.
 """
 
 from ledger.case.clocks import next_due, running
+from ledger.case.content import content_of, documents_digest, records_digest
 from ledger.case.deciding import decide, procedure_of, step_name
+from ledger.case.envelope import check_same, envelope_of, taken_over
+from ledger.case.measures import is_owed, stops_of
 from ledger.case.opening import open_steps
-from ledger.case.replying import content_of, documents_digest, records_digest
-from ledger.case.sent import Reply
-from ledger.case.state import PROVISION_RECORDS, RETAINED_DATA, State, evolve, fold
+from ledger.case.sent import Decision, Reply
+from ledger.case.state import State, evolve, fold
 from ledger.case.steps import ENDED, OPEN_TO, ReceiveCase, Rendered, Status, Step, StepCase
+from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 __all__ = [
     "ENDED",
+    "FOR_MEASURES",
     "OPEN_TO",
     "PROVISION_RECORDS",
     "RETAINED_DATA",
+    "Decision",
     "ReceiveCase",
     "Rendered",
     "Reply",
@@ -27,15 +33,20 @@ __all__ = [
     "Status",
     "Step",
     "StepCase",
+    "check_same",
     "content_of",
     "decide",
     "documents_digest",
+    "envelope_of",
     "evolve",
     "fold",
+    "is_owed",
     "next_due",
     "open_steps",
     "procedure_of",
     "records_digest",
     "running",
     "step_name",
+    "stops_of",
+    "taken_over",
 ]

@@ -1,6 +1,6 @@
 """Which clocks of a case run, and what falls due next.
 
-Source: Act Art. 38, 39; the published procedure; `ledger.policies.deadlines`.
+Source: Act Art. 35, 38, 39; the published procedure; `ledger.policies.deadlines`.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ from datetime import date
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.events.case import CaseDecided
+from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
-from ledger.policies.deadlines import CaseDays, clocks
+from ledger.law.requests import FOR_MEASURES, TAKEN, request_kind, without_delay_on
+from ledger.policies.deadlines import CaseDays, clocks, target_day
 
 _UNSEEN = frozenset({Status.RECEIVED})
 _FULL = "full_disclosure"
@@ -28,8 +30,18 @@ def days_of(state: State) -> CaseDays:
 
 
 def all_clocks(state: State, procedure: Procedure) -> Mapping[str, date]:
-    """Every clock that has started, also those that are met by now."""
-    return clocks(days_of(state), procedure)
+    """Every clock that has started, also those that are met by now.
+
+    A request for measures has its own for "without delay"; no search is made that takes long.
+    """
+    found = dict(clocks(days_of(state), procedure))
+    application = state.application
+    if application.kind in FOR_MEASURES:
+        target = without_delay_on(application.arrived_on).target
+        day = target_day(application.arrived_on, target, procedure.targets.closed)
+        found["without_delay"] = day
+        del found["interim"], found["hard_stop"]
+    return found
 
 
 def running(state: State, procedure: Procedure) -> Mapping[str, date]:
@@ -43,7 +55,8 @@ def running(state: State, procedure: Procedure) -> Mapping[str, date]:
     known = all_clocks(state, procedure)
     wanted = {"dispatch"} if state.approved_on is not None else set[str]()
     if not state.replies:
-        wanted |= {"two_weeks_end", "interim", "hard_stop"}
+        application = state.application
+        wanted |= request_kind(application.kind, application.arrived_on).clocks
         if state.status in _UNSEEN:
             wanted.add("acknowledge")
         if state.status == Status.CORRECTION_REQUESTED:
@@ -72,4 +85,6 @@ def _refused_on(state: State) -> date | None:
 
 
 def _is_full(decision: object) -> bool:
+    if isinstance(decision, CaseMeasuresDecided):
+        return decision.outcome == TAKEN
     return isinstance(decision, CaseDecided) and decision.outcome == _FULL

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never
 
-from ledger.case import papers, replying
+from ledger.case import measures, papers, replying
 from ledger.case.intake import future, receive
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.opening import is_open
 from ledger.case.refusals import CaseStatusError, StaleVersionError
 from ledger.case.state import State
@@ -74,7 +75,8 @@ def decide(
         NotFoundError: there is no such case, or its key is dead.
         StaleVersionError: the case is not at the version that the caller looked at.
         CaseStatusError: the step is not open to a case in this status.
-        LedgerError: what else the step itself raises, see `papers` and `replying`.
+        LedgerError: what else the step itself raises, see `papers`, `replying` and
+            `measures`.
     """
     if isinstance(command, ReceiveCase):
         return (receive(command, procedures, at),)
@@ -127,6 +129,10 @@ def _prepared(
             return replying.identify(step, head)
         case Decide():
             return replying.decide(step, state, procedure)
+        case IdentifyPerson():
+            return measures.identify(step)
+        case DecideMeasures():
+            return measures.decide(step, state, today)
         case Submit():
             return replying.submit(step, state)
         case Approve():

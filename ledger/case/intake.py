@@ -4,18 +4,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from ledger.case.state import KINDS
 from ledger.case.steps import ReceiveCase
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Application, CaseReceived
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
+from ledger.law.requests import FOR_MEASURES, KINDS
 from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.my_number import my_number_defects
 
-MEDIA = ("paper", "electronic")
+PAPER = "paper"
+MEDIA = (PAPER, "electronic")
 CHANNELS = ("post", "counter", "other")
 DATE_IN_FUTURE = "DATE_IN_FUTURE"
 
@@ -87,6 +88,11 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
     first, last = application.first_day, application.last_day
     if first is not None and last is not None and last < first:
         yield Defect("/last_day", "DATE_RANGE_REVERSED", "the period ends before it begins")
+    if application.kind in FOR_MEASURES:
+        for name in ("medium", "first_day", "last_day"):
+            if getattr(application, name) is not None:
+                detail = "a request for measures asks for no records"
+                yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)
 
 

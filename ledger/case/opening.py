@@ -3,7 +3,8 @@
 Source: the published procedure; Act Art. 33, 37.
 """
 
-from ledger.case.state import PROVISION_RECORDS, RETAINED_DATA, State
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.state import State
 from ledger.case.steps import (
     OPEN_TO,
     Close,
@@ -17,6 +18,7 @@ from ledger.case.steps import (
     Submit,
 )
 from ledger.law.procedure.version import Procedure
+from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 
 def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
@@ -29,6 +31,8 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         Resubmit: state.status == Status.CORRECTION_REQUESTED or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
         Decide: state.search is not None,
+        IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
+        DecideMeasures: state.person is not None,
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED
         or procedure.readings.returned_mail == "send_again",

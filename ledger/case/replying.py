@@ -3,14 +3,14 @@
 Source: Act Art. 33(2)(3)(5); guideline 3-8-2, 3-8-3.
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from ledger.case.intake import MEDIA, future
+from ledger.case.content import content_of, documents_digest, records_digest
+from ledger.case.intake import future
+from ledger.case.medium import medium_defects
 from ledger.case.papers import identity_request
 from ledger.case.refusals import CameOfAgeError, StaleApprovalError
 from ledger.case.state import State
@@ -21,7 +21,6 @@ from ledger.events.case import (
     CaseDecided,
     CaseDispatched,
     CaseRecordsIdentified,
-    CaseRefused,
     CaseSubmitted,
     ReplyStored,
     Withholding,
@@ -35,31 +34,11 @@ SCHEMES_TRIED_MIN = 2
 
 GROUND_II = "ART33_2_II"
 _HASH_BYTES = 32
-_RECORDS = b"ppl/case-records/1\0"
-_CONTENT = b"ppl/case-content/1\0"
-_DOCUMENTS = b"ppl/case-documents/1\0"
 PIECE_BYTES_MAX = 16 * 1024 * 1024 - 4
 """Bytes of one attachment of an event: 16 MiB with its length (event format, section 2)."""
 PIECES_MAX = 8
 """Attachments of one event. Source: event format, section 1."""
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
-
-
-def records_digest(provided: Collection[UUID], received: Collection[UUID]) -> bytes:
-    """SHA-256 over both sides' records, whatever their order."""
-    found = hashlib.sha256(_RECORDS)
-    for side in (provided, received):
-        found.update(len(side).to_bytes(8, "big"))
-        found.update(b"".join(sorted(one.bytes for one in side)))
-    return found.digest()
-
-
-def documents_digest(documents: Mapping[str, bytes]) -> bytes:
-    """SHA-256 over the documents of a reply, by name: what `Rendered.letter` is."""
-    found = hashlib.sha256(_DOCUMENTS)
-    for name, document in sorted(documents.items()):
-        found.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(document).digest())
-    return found.digest()
 
 
 def identify(step: IdentifyRecords, head: int) -> CaseRecordsIdentified:
@@ -109,7 +88,7 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
         MalformedError: `RECORDS_DIFFER`, the records are not the ones that were identified;
             `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
             `GROUND_II_ALONE`, nothing but a confidentiality clause or volume is behind ground ii;
-            `MEDIUM_REASON_MISSING`, another medium than the one asked for, without a reason.
+            what `medium_defects` names.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -117,14 +96,11 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
         detail = "decide on the records that were identified, or identify them anew"
         raise MalformedError((Defect("/provided", "RECORDS_DIFFER", detail),))
     records = {*step.provided, *step.received}
-    asked = state.application.medium or procedure.readings.unstated_medium
-    medium = step.medium or asked
-    defects = [*_withheld_defects(step.withheld, records, state, procedure)]
-    if medium not in MEDIA:
-        defects.append(Defect("/medium", "SCHEMA", f"give one of {', '.join(MEDIA)}"))
-    elif medium != asked and not step.medium_reason:
-        detail = "say why the medium asked for is difficult"
-        defects.append(Defect("/medium_reason", "MEDIUM_REASON_MISSING", detail))
+    medium = step.medium or state.application.medium or procedure.readings.unstated_medium
+    defects = [
+        *_withheld_defects(step.withheld, records, state, procedure),
+        *medium_defects(medium, step.medium_reason, state.application.medium),
+    ]
     if defects:
         raise MalformedError(tuple(defects))
     whole = sum(1 for one in step.withheld if not one.items)
@@ -173,26 +149,6 @@ def _withheld_defects(
         if one.ground == GROUND_II and never_alone.issuperset(one.causes):
             detail = "neither a confidentiality clause nor volume is a hindrance by itself"
             yield Defect(f"{place}/causes", "GROUND_II_ALONE", detail)
-
-
-def content_of(state: State, rendered: Rendered, verification_code: str) -> bytes:
-    """32 bytes that stand for all that is approved: they change when any of it does."""
-    decision = state.decision
-    if isinstance(decision, CaseRefused):
-        decided: object = ["refusal", decision.ground, list(decision.reasons)]
-    else:
-        search = state.search
-        assert decision is not None, "what is approved was decided"
-        assert search is not None, "what was decided was searched for"
-        withheld = [
-            [str(one.record), one.ground, one.reason, list(one.items)] for one in decision.withheld
-        ]
-        medium = [decision.medium, decision.medium_reason]
-        decided = [decision.outcome, decision.as_of, search.digest.hex(), withheld, medium]
-    reply_to = state.reply_to and [state.reply_to.person, state.reply_to.address]
-    members = [state.procedure, decided, reply_to, verification_code]
-    members += [rendered.rows.hex(), rendered.letter.hex()]
-    return hashlib.sha256(_CONTENT + json.dumps(members).encode()).digest()
 
 
 def submit(step: Submit, state: State) -> CaseSubmitted:

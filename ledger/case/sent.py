@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.events.case import CaseDecided, CaseRefused
+from ledger.events.measures import CaseMeasuresDecided
+
+Decision = CaseDecided | CaseRefused | CaseMeasuresDecided
+"""What a letter answers a request with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Reply:
     """
 
     position: int
-    decision: CaseDecided | CaseRefused
+    decision: Decision
     dispatched_on: date
     item_number: str
     content: bytes

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger.case.sent import Reply, Stamp
+from ledger.case.sent import Decision, Reply, Stamp
 from ledger.case.steps import ENDED, Status
 from ledger.clock import day_in_japan
 from ledger.events import Expired, Fact, ReviewSealed
@@ -32,11 +32,8 @@ from ledger.events.case import (
     CaseWithdrawn,
     ReplyStored,
 )
+from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
 from ledger.policies.identity.request import ReplyTo
-
-PROVISION_RECORDS = "provision_records"
-RETAINED_DATA = "retained_data"
-KINDS = (PROVISION_RECORDS, RETAINED_DATA)
 
 _Fact = Fact[CaseEvent | ReviewSealed | Expired]
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
@@ -55,6 +52,7 @@ class State:
         reply_to: None until who asks is verified; complete_on: the day on which that was.
         search, decision: the newest; a decision is on the search, or is a refusal without one.
         searched_at: the instant of the search.
+        person: who a request for measures is about; such a decision is on it.
         preparers: who decided and submitted what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
         approved_on: None unless the submission is approved.
@@ -77,7 +75,8 @@ class State:
     complete_on: date | None = None
     search: CaseRecordsIdentified | None = None
     searched_at: datetime | None = None
-    decision: CaseDecided | CaseRefused | None = None
+    person: CasePersonIdentified | None = None
+    decision: Decision | None = None
     preparers: frozenset[str] = frozenset()
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None
@@ -166,7 +165,9 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
             return replace(
                 _undecided(state), status=Status.REVIEW, search=event, searched_at=fact.at
             )
-        case CaseRefused() | CaseDecided():
+        case CasePersonIdentified():
+            return replace(_undecided(state), status=Status.REVIEW, person=event)
+        case CaseRefused() | CaseDecided() | CaseMeasuresDecided():
             return replace(
                 _unsubmitted(state),
                 status=Status.DECIDED,
@@ -235,6 +236,7 @@ def _undecided(state: State) -> State:
         _unsubmitted(state),
         search=None,
         searched_at=None,
+        person=None,
         decision=None,
         preparers=frozenset(),
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.events.case import Application, Examination, Withholding
 from ledger.values import PrincipalRef
 
@@ -210,6 +211,8 @@ Step = (
     | Refuse
     | IdentifyRecords
     | Decide
+    | IdentifyPerson
+    | DecideMeasures
     | Submit
     | Approve
     | SendBack
@@ -237,6 +240,8 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
         Decide: _PREPARED | {Status.REVIEW},
+        IdentifyPerson: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
+        DecideMeasures: _PREPARED | {Status.REVIEW},
         Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
         Approve: frozenset({Status.SUBMITTED}),
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),

@@ -173,6 +173,8 @@ TYPES: Mapping[str, EventType] = {
     "case-refused": _CASE,
     "case-records-identified": _SEARCHED,
     "case-decided": _SEARCHED,
+    "case-person-identified": _CASE,
+    "case-measures-decided": _CASE,
     "case-submitted": _CASE,
     "case-approved": _CASE,
     "case-sent-back": _CASE,

@@ -112,6 +112,11 @@ class LedgerSecret:
         message = lp(FOLDING.encode()) + lp(folded_name(name).encode())
         return hmac.digest(self._keys["name"], message, "sha256")[:KEY_BYTES]
 
+    @property
+    def names_version(self) -> str:
+        """Under which folding and key names are hashed; rows of another version find nothing."""
+        return f"{FOLDING}/{self.versions['name']}"
+
     def actor(self, issuer: str, subject: str) -> str:
         """The opaque id of whoever acts, 32 hex digits: an account's name stays out of headers."""
         message = lp(issuer.encode()) + lp(subject.encode())

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from ledger.events import case
+from ledger.events import case, measures
 from ledger.events.case import Application, CaseEvent, Examination, Withholding
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import Json, PrincipalRef
@@ -102,6 +102,10 @@ _WITHHOLDING = _Members(
     Withholding,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
+_MEASURE = _Members(
+    measures.MeasureTaken,
+    {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
+)
 _APPLICATION = _Members(
     Application,
     {
@@ -111,6 +115,7 @@ _APPLICATION = _Members(
         "form": _OBJECT,
         "identifiers": _REFS,
         **_plain("provided", "received", "medium", "reply_address"),
+        "same_envelope_as": _UUID,
     },
 )
 
@@ -146,6 +151,14 @@ _EVENTS: Mapping[str, _Members] = {
                 **_plain("as_of", "outcome", "disclosed", "medium", "medium_reason"),
                 "withheld": _each(_WITHHOLDING.form),
             },
+        ),
+        (
+            measures.CasePersonIdentified,
+            {"identifiers": _REFS, "tried": _REFS, **_plain("evidence")},
+        ),
+        (
+            measures.CaseMeasuresDecided,
+            {"outcome": _PLAIN, "measures": _each(_MEASURE.form), "reason": _PLAIN},
         ),
         (case.CaseSubmitted, {"content": _BYTES, "verification_code": _PLAIN}),
         (case.CaseApproved, {"content": _BYTES}),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
 from ledger.events.reply import CaseDelivered, CaseDispatched, CaseReturned, ReplyStored
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
@@ -19,7 +20,7 @@ class Application:
     """A request as the desk took it in.
 
     Attributes:
-        kind: `provision_records` (Act Art. 33(5)) or `retained_data` (33(1)).
+        kind: of `ledger.law.requests`: a disclosure (Act Art. 33) or a measure (Art. 35).
         arrived_on: the day, in Japan, on which it reached the desk, or is deemed to (39(2)).
         requester, representation: codes of `ledger.law.procedure.codes`.
         form: what the form says, name of the field → text as written.
@@ -30,6 +31,7 @@ class Application:
         first_day, last_day: of the period asked for; None: all of it.
         medium: `paper` or `electronic`; None when the form states none.
         reply_address: the address that was chosen; None for the first of the procedure's.
+        same_envelope_as: the first case of the envelope, when this is a further one.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class Application:
     last_day: date | None = None
     medium: str | None = None
     reply_address: str | None = None
+    same_envelope_as: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,8 @@ CaseEvent = (
     | CaseRefused
     | CaseRecordsIdentified
     | CaseDecided
+    | CasePersonIdentified
+    | CaseMeasuresDecided
     | CaseSubmitted
     | CaseApproved
     | CaseSentBack

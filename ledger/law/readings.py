@@ -65,6 +65,16 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "judged by the items in force from 2022-04-01",
             "no transitional rule was found",
         ),
+        "without_delay_35": Reading(
+            "how soon a request to stop or to erase is answered",
+            "ten business days from its arrival",
+            "35(2)(4)(6)(7) say without delay; the two weeks of 39(1) are when a suit is possible",
+        ),
+        "open_35_keeps_nothing": Reading(
+            "a record whose period ends while a request to stop or to erase is open",
+            "is destroyed on its day",
+            "who asks for an erasure does not ask for records to be kept longer; a hold does that",
+        ),
         "eea_countries": Reading(
             "Iceland, Liechtenstein, Norway",
             "equivalent",

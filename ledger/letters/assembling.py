@@ -2,7 +2,7 @@
 
 Pure: the same case, records and declarations of emitters give the same letter.
 
-Source: Act Art. 33(2)(3)(5), 37(1); the published procedure.
+Source: Act Art. 33(2)(3)(5), 35(7), 36, 37(1); the published procedure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,21 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import cast
 
+from ledger.case import PROVISION_RECORDS, Decision, State
 from ledger.case import Reply as Sent
-from ledger.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import BrokenWorldError
 from ledger.events.case import CaseDecided, CaseRefused
+from ledger.events.measures import CaseMeasuresDecided
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
+from ledger.law.requests import OUTCOMES
 from ledger.letters.addressing import addressee_of, is_known
 from ledger.letters.contents import (
     Content,
     Correction,
     Full,
+    Measures,
     Medium,
     MethodChange,
     NonDisclosure,
@@ -32,10 +35,12 @@ from ledger.letters.contents import (
     Receipt,
     Reply,
     Supplement,
+    Taken,
 )
 from ledger.letters.faults import faults_of, notes_of
 from ledger.letters.letter import Asked, Issuer, Letter, Search
 from ledger.letters.lines import lines_of
+from ledger.letters.requests import FORM
 from ledger.letters.withholding import grouped, withheld_of
 
 RECEIPT = "receipt"
@@ -43,7 +48,7 @@ CORRECTION = "correction"
 METHOD_CHANGE = "method_change"
 ADDRESS_SHEET = "address_sheet"
 
-_OUTCOMES: Mapping[str, str] = MappingProxyType(
+_RESULTS: Mapping[str, str] = MappingProxyType(
     {
         "full_disclosure": "全部開示",
         "partial_disclosure": "一部開示",
@@ -86,6 +91,8 @@ def reply_letter(
     decision = state.decision
     if isinstance(decision, CaseRefused):
         return _letter(state, procedure, dated, _procedural(state, procedure, decision))
+    if isinstance(decision, CaseMeasuresDecided):
+        return _letter(state, procedure, dated, _measures(state, decision))
     if decision is None:
         raise BrokenWorldError("a letter answers what was decided")
     reply = _reply(decision, entries, names[-1] if names else None)
@@ -159,7 +166,7 @@ def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
 
 def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
     search = None
-    if not isinstance(content, Procedural | Correction | Receipt):
+    if not isinstance(content, Procedural | Correction | Receipt | Measures):
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
         search = Search(state.searched_at, state.search.as_of, dated.coverage)
@@ -177,14 +184,16 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
 
 def _asked(state: State, procedure: Procedure) -> Asked:
     application = state.application
+    is_other = application.kind != PROVISION_RECORDS
     return Asked(
         arrived_on=application.arrived_on,
-        form=_form(procedure, application.channel, application.arrived_on),
+        form=FORM if is_other else _form(procedure, application.channel, application.arrived_on),
         provided=application.provided,
         received=application.received,
         medium=cast("Medium | None", application.medium),
         first_day=application.first_day,
         last_day=application.last_day,
+        about=application.kind if is_other else None,
     )
 
 
@@ -216,6 +225,16 @@ def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Pr
     return Procedural(ground.label, ground.article, faults)
 
 
+def _measures(state: State, decision: CaseMeasuresDecided) -> Measures:
+    earlier = _earlier(state)
+    return Measures(
+        decision.outcome,
+        tuple(Taken(one.measure, one.from_day, one.what) for one in decision.measures),
+        decision.reason,
+        None if earlier is None else day_in_japan(earlier.lettered_at),
+    )
+
+
 def _earlier(state: State) -> Sent | None:
     """The newest other reply that the person may have in hand; what the post brought back is none.
 
@@ -231,8 +250,10 @@ def _change(earlier: Sent, decision: CaseDecided) -> str:
     return f"先の回答：{_result(earlier.decision)}\nこの回答：{_result(decision)}"
 
 
-def _result(decision: CaseDecided | CaseRefused) -> str:
+def _result(decision: Decision) -> str:
     if isinstance(decision, CaseRefused):
         return "手続の不備"
+    if isinstance(decision, CaseMeasuresDecided):
+        return OUTCOMES[decision.outcome].label
     count = f"（開示する記録{decision.disclosed:,}件）" if decision.disclosed else ""
-    return f"{_OUTCOMES[decision.outcome]}{count}"
+    return f"{_RESULTS[decision.outcome]}{count}"

@@ -1,6 +1,6 @@
 """What each kind of letter says, and what it cannot be without.
 
-Source: Act Art. 33(2)(3)(5), 36, 37(1); the published procedure.
+Source: Act Art. 33(2)(3)(5), 35(7), 36, 37(1); the published procedure.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from ledger.law.procedure.reasons import REASONS
+from ledger.law.requests import OUTCOMES
 from ledger.letters.lines import PROVIDED, Line
 from ledger.letters.words import ORDINALS
 
@@ -198,7 +199,49 @@ class Supplement:
             raise ValueError("a supplement says what changes and why")
 
 
-Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One measure of a request to stop or to erase.
+
+    Attributes:
+        measure: code of `ledger.law.requests.MEASURES`.
+        from_day: from which it is in force, or on which it was done.
+        what: what it extends to, as the officer wrote it.
+    """
+
+    measure: str
+    from_day: date
+    what: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """利用停止等・提供の停止: what was done about the request, from when, and why not (35(7), 36).
+
+    It tells of no record and of no search: that records of provisions stay is told to everybody.
+
+    Attributes:
+        outcome: code of `ledger.law.requests.OUTCOMES`.
+        replaces: day of an earlier answer of the case that this one stands in for.
+    """
+
+    KIND: ClassVar[str] = "MEASURES"
+    outcome: str
+    taken: tuple[Taken, ...] = ()
+    reason: str | None = None
+    replaces: date | None = None
+
+    def __post_init__(self) -> None:
+        outcome = OUTCOMES.get(self.outcome)
+        if outcome is None:
+            raise ValueError("an outcome of a request for measures")
+        if bool(self.taken) != outcome.any:
+            raise ValueError("the measures are those of the outcome")
+        if outcome.reasoned and not (self.reason or "").strip():
+            raise ValueError("what is not done is not done for a reason")
+
+
+Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement | Measures
 
 
 def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> None:

@@ -8,8 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from io import StringIO
-from typing import cast
+from typing import Any, Final, cast
 
 from ledger.codec.header import instant_text
 from ledger.codec.json import NULLABLE, canonical
@@ -39,6 +40,7 @@ CSV_COLUMNS = (
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BREAKING = ("\t", "\r", "\n")
+_SCALARS: Final = frozenset((str, int, bool, type(None)))
 
 
 def content(letter: Letter) -> bytes:
@@ -128,6 +130,9 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 
 def _plain(value: object) -> Json:
+    # A long reply has a million values: the most frequent kinds come first.
+    if type(value) in _SCALARS:
+        return cast("Json", value)
     if isinstance(value, Item):
         item: dict[str, Json] = {"code": value.code}
         if value.value is not None:
@@ -135,27 +140,30 @@ def _plain(value: object) -> Json:
         if value.withheld:
             item["withheld"] = value.withheld
         return item
-    if is_dataclass(value):
-        kind = getattr(value, "KIND", None)
-        return {
-            **({} if kind is None else {"kind": kind}),
-            **{
-                one.name: _plain(inner)
-                for one in fields(value)
-                if (inner := getattr(value, one.name)) is not None
-            },
-        }
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in cast("tuple[object, ...]", value)]
+    if isinstance(value, dict | Mapping):
         # A null of the record says "known to be missing" where the schema knows one.
         return {
             key: _plain(inner)
             for key, inner in cast("Mapping[str, object]", value).items()
             if inner is not None or key in NULLABLE
         }
-    if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in cast("tuple[object, ...]", value)]
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value):
+        kind = getattr(value, "KIND", None)
+        shown: dict[str, Json] = {} if kind is None else {"kind": kind}
+        for name in _names(type(value)):
+            if (inner := getattr(value, name)) is not None:
+                shown[name] = _plain(inner)
+        return shown
     return cast("Json", value)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The attributes of a dataclass."""
+    return tuple(one.name for one in fields(kind))

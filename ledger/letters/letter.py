@@ -15,6 +15,7 @@ from ledger.letters.contents import (
     Content,
     Correction,
     Full,
+    Measures,
     Medium,
     NonDisclosure,
     NotExist,
@@ -64,6 +65,7 @@ class Asked:
         medium: None when the form states none.
         first_day: of the period asked for; None: from the beginning.
         last_day: None: to the day of the search.
+        about: kind of the request (`ledger.law.requests`); None for records of provision.
     """
 
     arrived_on: date
@@ -73,6 +75,7 @@ class Asked:
     medium: Medium | None = None
     first_day: date | None = None
     last_day: date | None = None
+    about: str | None = None
 
     def __post_init__(self) -> None:
         if not self.provided and not self.received:
@@ -95,7 +98,7 @@ class Search:
     coverage: tuple[str, ...] = ()
 
 
-_WITHOUT_SEARCH = (Procedural, Correction, Receipt)
+_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Measures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ def grouped(
     decision: CaseDecided, entries: Sequence[HistoryEntry], withheld: Withheld
 ) -> tuple[Withholding, ...]:
     """What is withheld, told once for each ground and reason, in the order of the decision."""
+    if not decision.withheld:
+        return ()
     sides = {entry.transfer: side_of(entry) for entry in entries}
     parts = dict(_parts(entries, withheld))
     groups: dict[tuple[str, str], list[UUID]] = {}

@@ -28,10 +28,10 @@ RUNNING_KINDS = (
     "identity",
     "deadline",
 )
-"""The kinds that are executed today."""
+"""The kinds that ask one question of the domain."""
 
-WAITING_KINDS = ("timeline", "masking")
-"""The kinds that wait for what they test: cases of disclosure and letters."""
+STORY_KINDS = ("timeline", "masking")
+"""The kinds that are played step by step through HTTP (`tests.acceptance.through_http`)."""
 
 
 class CaseError(Exception):
@@ -50,7 +50,7 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Folder:
     running: tuple[Case, ...]
-    waiting: tuple[Case, ...]
+    stories: tuple[Case, ...]
 
 
 @cache
@@ -71,7 +71,7 @@ def read_folder(path: Path) -> Folder:
             cases[case.id] = case
     return Folder(
         tuple(case for case in cases.values() if case.kind in RUNNING_KINDS),
-        tuple(case for case in cases.values() if case.kind in WAITING_KINDS),
+        tuple(case for case in cases.values() if case.kind in STORY_KINDS),
     )
 
 
@@ -82,7 +82,7 @@ def _notices(file: Path) -> dict[str, Mapping[str, Any]]:
 
 def _case(data: dict[str, Any], place: str, notices: Mapping[str, Mapping[str, Any]]) -> Case:
     kind = data.get("kind")
-    if not isinstance(kind, str) or kind not in (*RUNNING_KINDS, *WAITING_KINDS):
+    if not isinstance(kind, str) or kind not in (*RUNNING_KINDS, *STORY_KINDS):
         raise CaseError(f"{place}: unknown kind {kind!r}")
     validator = _validators().get(kind)
     if validator is None:

@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.reading import (
     OWN_FOLDER,
     RUNNING_KINDS,
-    WAITING_KINDS,
+    STORY_KINDS,
     CaseError,
     Folder,
     read_folder,
@@ -34,7 +34,7 @@ def folder_with(tmp_path: Path, *cases: dict[str, Any]) -> Path:
     return tmp_path
 
 
-def test_the_project_runs_these_kinds_today_and_knows_which_wait() -> None:
+def test_the_project_has_so_many_cases_of_each_kind() -> None:
     own = read_folder(OWN_FOLDER)
     assert Counter(case.kind for case in own.running) == {
         "classify": 67,
@@ -44,19 +44,19 @@ def test_the_project_runs_these_kinds_today_and_knows_which_wait() -> None:
         "identity": 18,
         "deadline": 11,
     }
-    assert Counter(case.kind for case in own.waiting) == {
+    assert Counter(case.kind for case in own.stories) == {
         "timeline": 30,
         "masking": 7,
     }
 
 
-def test_every_case_of_the_folder_either_runs_or_is_of_a_declared_waiting_kind(
+def test_every_case_of_the_folder_either_asks_or_is_a_story(
     folder: Folder, record_property: Callable[[str, object], None]
 ) -> None:
     assert {case.kind for case in folder.running} <= set(RUNNING_KINDS)
-    assert {case.kind for case in folder.waiting} <= set(WAITING_KINDS)
+    assert {case.kind for case in folder.stories} <= set(STORY_KINDS)
     record_property("cases run", len(folder.running))
-    record_property("cases of waiting kinds", len(folder.waiting))
+    record_property("cases that are played", len(folder.stories))
 
 
 def mutated(value: object) -> list[object]:
@@ -108,7 +108,7 @@ def test_an_unknown_field_is_an_error(tmp_path: Path, part: str) -> None:
         read_folder(folder_with(tmp_path, case))
 
 
-def test_an_unknown_step_is_an_error_even_in_a_kind_that_waits(tmp_path: Path) -> None:
+def test_an_unknown_step_is_an_error(tmp_path: Path) -> None:
     case = next(json.loads(json.dumps(one)) for one in OWN_CASES if one["kind"] == "timeline")
     case["given"]["steps"][0]["do"] = "conjure"
     with pytest.raises(CaseError):

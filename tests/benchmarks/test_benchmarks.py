@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from benchmarks import append, batch, expiry, history, rebuild
+from benchmarks import append, batch, expiry, history, order11, rebuild, reply
 
 RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "append": (
@@ -24,6 +24,16 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
         lambda: rebuild.run(rebuild.Size(events=200, rounds=1)),
         {"rebuild_per_s", "decode_per_s"},
     ),
+    "reply": (
+        lambda: reply.run(reply.Size(small=3, large=20, letters=1, empty=2, rounds=1)),
+        {"ratio_small", "small_ms", "large_alone_s", "cold_ms", "worker_large_mb", "api_large_mb"},
+    ),
+    "order11": (
+        lambda: order11.run(
+            order11.Size(samples=4, rendered=2, people=2, others=10, connections=2, grid_ms=20)
+        ),
+        {"histories_d", "principal_p", "decisions_ms", "submit_shifted_p", "before_d", "after_p"},
+    ),
     "expiry": (
         lambda: expiry.run(expiry.Size(records=1_500, idle_seconds=0.2)),
         {"idle_p99_ms", "busy_p99_ms", "plan_s", "expire_s", "memory_peak_mb", "wal_mb"},
@@ -32,7 +42,9 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
 
 # The message and the series' event, and the plan; the thousand lines before them are left alone.
 EXACT: dict[str, dict[str, int]] = {
-    "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3}
+    "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3},
+    "reply": {"small_rows": 3, "large_rows": 20, "small_pages": 2},
+    "order11": {"histories_samples": 4, "submit_samples": 2, "no_grid_samples": 4},
 }
 
 

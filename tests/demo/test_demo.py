@@ -1,40 +1,16 @@
-"""`ledger demo` as a newcomer runs it: to `ready`, the table, and the three commands."""
+"""`ledger demo` as a newcomer runs it: to `ready`, the table, and the commands."""
 
-import json
 import shlex
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
+from tests.demo.asking import COMMANDS, paste
 from tests.serving.processes import Command, command, environment, run
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Command]:
-    """One demo for the tests of this file, started while its usual port is taken."""
-    with ExitStack() as held:
-        with suppress(OSError):  # somebody else holds it: as good
-            held.enter_context(socket.create_server(("127.0.0.1", 8_000)))
-        with command("demo", "--persons", "50", given=environment()) as running:
-            running.line(r"^ready: http://127\.0\.0\.1:\d+ ")
-            yield running
-
-
-def paste(demo: Command, n: int) -> dict[str, Any]:
-    """What the n-th printed command prints, run by a shell as it stands."""
-    commands = [line for line in demo.lines if line.startswith("curl ")]
-    assert len(commands) == 3
-    done = subprocess.run(["/bin/sh", "-c", commands[n]], capture_output=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
 
 
 def test_another_port_is_taken_when_the_usual_one_is_not_free(demo: Command) -> None:
@@ -99,14 +75,20 @@ def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> N
             assert running.lines[-1] == "ended"
             said.append(running.text)
     assert ["Sent in" in text for text in said] == [True, False]
-    assert all("見本 花子" in text for text in said)
+    for text in said:
+        assert "見本 花子" in text
+        assert "開示請求の一覧" in text
+        assert len([line for line in text.splitlines() if line.startswith("curl ")]) == COMMANDS
 
 
-def test_an_interrupt_while_it_starts_ends_it_and_leaves_nothing(folder: Path) -> None:
+@pytest.mark.parametrize("after", ["Demo keys are used", "Published: "])
+def test_an_interrupt_while_it_starts_or_sends_ends_it_and_leaves_nothing(
+    folder: Path, after: str
+) -> None:
     home = folder / "left"
     arguments = ("demo", "--persons", "10", "--port", "0", "--home", str(home))
     with command(*arguments, given=environment()) as running:
-        running.line("Demo keys are used")
+        running.line(after)
         time.sleep(0.7)
         running.interrupt()
         assert running.end() == 0, running.text

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from api.contract import check, defects
 from api.demo import sending
 from api.demo.people import HERO, people
-from api.demo.plan import PLATFORMS, Asked, Send, requests
+from api.demo.plan import PLATFORMS, Asked, Declared, Planned, Send, Stepped, requests
 from api.demo.running import SEED
 from api.demo.year import DAYS, mistakes, year
 from api.routes import notices
@@ -19,13 +19,13 @@ TODAY = date(2026, 11, 25)
 PERSONS = 300
 
 
-def planned(persons: int = PERSONS) -> list[Send | Asked]:
+def planned(persons: int = PERSONS) -> list[Planned]:
     random = Random(SEED)  # noqa: S311 -- the demo's own
     begin = TODAY - timedelta(days=DAYS)
     return list(requests(year(begin, people(persons, random), random)))
 
 
-def sent(plan: list[Send | Asked]) -> list[dict[str, Any]]:
+def sent(plan: list[Planned]) -> list[dict[str, Any]]:
     return [item for one in plan if isinstance(one, Send) for item in one.items]
 
 
@@ -63,16 +63,38 @@ def test_the_year_holds_every_kind_that_it_promises() -> None:
         "/v1/renames",
         "/v1/transfers/{transfer}/corrections",
         "/v1/transfers/{transfer}/retraction",
+        "/v1/exclusions",
     }
 
 
-def test_an_act_of_an_officer_comes_after_the_transfer_it_speaks_of() -> None:
+def test_an_act_of_the_desk_comes_after_the_transfer_it_speaks_of() -> None:
     labels: set[str] = set()
     for one in planned():
         if isinstance(one, Send):
             labels |= {label for _, label in one.labels}
-        elif one.label is not None:
+        elif isinstance(one, Asked | Stepped) and one.label is not None:
             assert one.label in labels
+
+
+def test_nothing_is_sent_before_its_day() -> None:
+    for one in planned():
+        if isinstance(one, Send):
+            for item in sent([one]):
+                data = item["data"]
+                assert data.get("transferred_on", data.get("transferred_to")) <= str(one.day)
+
+
+def test_everything_before_a_search_is_declared_before_it() -> None:
+    declared, first = TODAY - timedelta(days=DAYS), None
+    for one in planned():
+        if isinstance(one, Declared):
+            first = first or one.first
+            assert one.first == declared
+            declared = one.day
+        elif isinstance(one, Stepped) and one.door == "principal":
+            assert declared == one.day
+    assert first == TODAY - timedelta(days=DAYS)
+    assert declared == TODAY
 
 
 def test_the_platform_makes_each_kind_of_mistake() -> None:

@@ -49,6 +49,8 @@ WHERE = {
     "stops_27_5": "a row of `STOPS` in `ledger/law/bases.py`",
     "recipient_only_exemptions": "step 4 of `_find` in `ledger/policies/duty.py`",
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
+    "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
+    "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }
 

@@ -11,12 +11,14 @@ from api.documents.letters import letter_pdf
 from ledger.letters.contents import Full, NonDisclosure, NotExist
 from ledger.letters.letter import Letter
 from ledger.letters.lines import lines_of
-from tests.documents import replies
+from tests.documents import others, replies
 
 DAYS = [date(2024, 1, 1) + timedelta(2 * n) for n in range(400)]
 REFUSAL = replies.OTHERS["NON_DISCLOSURE"].content
 LETTERS: dict[str, Letter] = {
     **replies.OTHERS,
+    **others.MEASURES,
+    **others.ABOUT,
     "FULL, 1 row": replies.full(replies.provided(1)),
     "FULL, 50 rows": replies.full([*replies.provided(30), *replies.received(20)]),
     "FULL, received only": replies.full(replies.received(1), "electronic"),

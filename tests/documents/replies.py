@@ -13,6 +13,7 @@ from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Measures,
     Medium,
     MethodChange,
     NonDisclosure,
@@ -92,7 +93,7 @@ def opted_out(days: Sequence[date], first: int = 1) -> list[HistoryEntry]:
 
 
 def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members of a letter
-    searched = not isinstance(content, Procedural | Correction | Receipt)
+    searched = not isinstance(content, Procedural | Correction | Receipt | Measures)
     made = Letter(
         at=AT,
         case_number="2026-000123",

@@ -1,5 +1,6 @@
 """What the font cannot print is refused before anything is printed."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,21 +59,49 @@ def test_every_text_concerned_is_named_at_once() -> None:
     assert set(refused.value.places) == {"/a", "/c/0"}
 
 
+def passes(text: str) -> bool:
+    try:
+        check_printable(text)
+    except UnprintableError:
+        return False
+    return True
+
+
 @given(st.text(max_size=20))
 def test_a_text_passes_only_when_each_of_its_characters_does(text: str) -> None:
-    def passes(one: str) -> bool:
-        try:
-            check_printable(one)
-        except UnprintableError:
-            return False
-        return True
-
     if all(passes(char) for char in text):
         assert passes(text)
     elif passes(text):
         # Only a selector may need the character before it.
         selectors = {selector for _, selector in repertoire().variations}
         assert all(passes(char) or ord(char) in selectors for char in text)
+
+
+PIECES = (
+    "山",
+    "邉",
+    "A",
+    "一\n",
+    "\U000e0100",
+    "\U000e010f",
+    "\ufe00",
+    "\ue000",
+    "\u202e",
+    "\U0001f600",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+def test_a_selector_passes_behind_a_character_that_has_it_and_nothing_else_changes(
+    text: str,
+) -> None:
+    font = repertoire()
+    pairs = [one + two for one, two in pairwise(text) if (ord(one), ord(two)) in font.variations]
+    left = text
+    for pair in pairs:
+        left = left.replace(pair, "")
+    bad = {*left} - {"山", "邉", "A", "一", "\n"}
+    assert passes(text) == (not bad)
 
 
 def test_a_certificate_of_a_ledger_whose_name_cannot_be_printed_is_refused() -> None:

@@ -19,7 +19,8 @@ from pypdf import PdfReader
 from api.documents.letters import CSV_NAME, letter_pdf
 from ledger.letters.letter import Addressee, Search
 from tests.documents import replies
-from tests.documents.read_letters import LETTERS, flat, pdf_of, read_once
+from tests.documents.read_letters import LETTERS, flat, pdf_of, read, read_once
+from tests.ledger import given
 
 
 def kinds_of(node: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 -- a PDF object
@@ -61,6 +62,25 @@ def test_an_annex_is_one_table_with_a_head_over_all_its_pages() -> None:
         (21, 8, 160),
     ]
     assert len(reader.pages) >= 5
+
+
+OTHER_CELLS = "本人の同意を得ている記録事項でないため記録なし1"
+
+
+def test_a_list_of_items_longer_than_a_page_goes_on_and_loses_nothing() -> None:
+    items = [f"項目その{n}（細目を含む長い名の項目）" for n in range(1, 121)]
+    data = given.data(counterparty=replies.party("長大商事株式会社"), items=items)
+    reader = read(replies.full([replies.entry(1, data), *replies.provided(2)]))
+    root: Any = reader.trailer["/Root"]
+    tables = [node for kind, node in kinds_of(root["/StructTreeRoot"]) if kind == "/Table"]
+    counted = Counter(kind for kind, _ in kinds_of(tables[-1]))
+    texts = [page.extract_text() for page in reader.pages]
+    parts = [text.split("件数\n")[-1] for text in texts if "細目を含む" in text]
+    cell = re.sub(r"\s", "", "".join(re.sub(r"\d+ / \d+$", "", one) for one in parts))
+
+    assert (counted["/TR"], counted["/TH"], counted["/TD"]) == (4, 7, 21)
+    assert len(parts) >= 3
+    assert "、".join(items) in cell.replace(OTHER_CELLS, "")
 
 
 def test_the_same_letter_has_the_same_bytes_in_another_process_and_time_zone() -> None:

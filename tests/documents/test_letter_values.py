@@ -15,12 +15,14 @@ from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Measures,
     MethodChange,
     NonDisclosure,
     NotExist,
     Partial,
     Procedural,
     Supplement,
+    Taken,
     Withholding,
 )
 from ledger.letters.files import content, records_csv
@@ -39,6 +41,7 @@ from tests.ledger.test_history import REFERABLE
 
 LINES = lines_of(replies.provided(2))
 GROUND = Withholding("ART33_2_I", replies.REASON, provided=1)
+TAKEN = Taken("provision_stopped", date(2026, 11, 25))
 PART = Withholding("ART33_2_I", replies.REASON, parts=((1, "ITEMS"),))
 NEVER: dict[str, Callable[[], object]] = {
     "a disclosure of nothing": lambda: Full((), "paper"),
@@ -63,6 +66,13 @@ NEVER: dict[str, Callable[[], object]] = {
     "a change of method without a reason": lambda: MethodChange("\n"),
     "a supplement that changes nothing": lambda: Supplement(
         "2026-1", date(2026, 7, 1), "", "理由", NotExist()
+    ),
+    "an outcome that is none": lambda: Measures("perhaps"),
+    "measures that are none": lambda: Measures("taken"),
+    "measures that are not taken": lambda: Measures("not_taken", (TAKEN,), "理由"),
+    "no measure for no reason": lambda: Measures("not_taken", (), " "),
+    "measures on a search": lambda: replace(
+        replies.letter(Measures("taken", (TAKEN,))), search=replies.SEARCH
     ),
     "a request for nothing": lambda: Asked(replies.AT.date(), "", provided=False, received=False),
     "a period that ends before it begins": lambda: Asked(

@@ -13,6 +13,7 @@ from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Addressee
 from ledger.letters.lines import lines_of
 from tests.documents import replies
+from tests.documents.must_of_others import MUST_OF_OTHERS, NEVER_OF_OTHERS
 from tests.documents.read_letters import DAYS, LETTERS, flat, flat_text, read, read_once
 
 ALWAYS = (
@@ -82,6 +83,7 @@ MUST: dict[str, tuple[str, ...]] = {
     ),
     "SUPPLEMENT, 0 rows": ("ご請求に係る第三者提供記録は存在しません",),
     "SUPPLEMENT, a refusal": ("第33条第5項において準用する同条第2項第3号",),
+    **MUST_OF_OTHERS,
 }
 NEVER: dict[str, tuple[str, ...]] = {
     "FULL, 1 row": ("開示しません", "records.csv", "1行にまとめ"),
@@ -92,6 +94,7 @@ NEVER: dict[str, tuple[str, ...]] = {
     "CORRECTION": ("台帳の位置", "存在しません", "別紙"),
     "DISCREET": ("第三者提供", "開示", "マイナンバー", "請求"),
     "RECEIPT": ("台帳の位置", "存在しません"),
+    **NEVER_OF_OTHERS,
 }
 
 

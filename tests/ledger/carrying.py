@@ -113,7 +113,7 @@ def let_die(house: House, database: Database, keys: Collection[bytes]) -> None:
             )
         ]
         for slot in ("a", "b"):
-            for table in ("entries", "reliances"):
+            for table in ("entries", "namings", "reliances"):
                 statement = f"DELETE FROM projections.{table}_{slot} WHERE position = ANY(%s)"  # noqa: S608 -- our own names
                 admin.execute(statement.encode(), (positions,))
         admin.execute("DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%s)", (ids,))

@@ -19,6 +19,7 @@ from ledger.events.case import (
     ReplyStored,
     Withholding,
 )
+from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
 
@@ -70,6 +71,8 @@ _OWN: Mapping[type[CaseEvent], Mapping[str, st.SearchStrategy[Any]]] = {
     ReplyStored: {"pieces": st.lists(st.binary(max_size=9), min_size=1, max_size=3).map(tuple)},
     CaseResubmitted: {"form": st.none() | st.dictionaries(_name, _text, max_size=3)},
     CaseDecided: {"withheld": _few(_drawn(Withholding))},
+    CasePersonIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},
+    CaseMeasuresDecided: {"measures": _few(_drawn(MeasureTaken))},
 }
 CASE_STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {
     cls.TYPE: _drawn(cls, **_OWN.get(cls, {})) for cls in get_args(CaseEvent)

@@ -10,6 +10,7 @@ import pytest
 
 from ledger import case
 from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
@@ -34,6 +35,7 @@ from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
 from ledger.events import CaseEvent, Expired, Fact
 from ledger.events.case import Application, Examination, Withholding
+from ledger.events.measures import MeasureTaken
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import Paper
@@ -82,6 +84,7 @@ def seen(*papers: Paper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
 GOOD, SHORT = seen(), seen(SEAL)
 IDENTIFY = IdentifyRecords(5, (MEMBER,), "会員番号が一致", PROVIDED, RECEIVED)
 DISCLOSE = Decide(PROVIDED, RECEIVED)
+PERSON = IdentifyPerson((MEMBER,), "会員番号が一致")
 SUBMIT, APPROVE = Submit(LETTER, CODE), Approve(LETTER)
 
 
@@ -109,6 +112,8 @@ def samples(day: date) -> dict[str, Step]:
         Refuse(),
         IDENTIFY,
         DISCLOSE,
+        PERSON,
+        DecideMeasures("taken", (MeasureTaken("provision_stopped", day),)),
         SUBMIT,
         APPROVE,
         SendBack("宛名が違う"),

@@ -119,15 +119,17 @@ def test_pages_rebuilds_and_broken_indexes(
             assert world.page([who], head).entries == entries
         assert _named(world) == []
         rows = connection.execute(
-            "SELECT principal_key, position FROM projections.entries ORDER BY 1, 2"
+            "SELECT principal_key, position, name_key FROM projections.entries ORDER BY 1, 2"
         ).fetchall()
         if rows:
-            key, position = rows[tampered % len(rows)]
+            key, position, name = rows[tampered % len(rows)]
             _tamper(world, key, position, shift=tampered % 2 == 1)
             named = _named(world)
             assert ("entries", "missing", key.hex, position) in named
             assert len(named) == 1 + tampered % 2
-            connection.execute("INSERT INTO projections.entries_b VALUES (%s, %s)", (key, position))
+            connection.execute(
+                "INSERT INTO projections.entries_b VALUES (%s, %s, %s)", (key, position, name)
+            )
 
 
 def _paged(world: World, who: int, head: int, limit: int) -> list[object]:

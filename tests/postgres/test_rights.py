@@ -169,7 +169,10 @@ def test_the_purger_moves_days_and_changes_no_keys_identity(
             connection.execute(statement.format(column=sql.Identifier(column)))
 
 
-@pytest.mark.parametrize("table", ["entries_a", "entries_b", "reliances_a", "reliances_b"])
+@pytest.mark.parametrize(
+    "table",
+    [f"{table}_{slot}" for table in ("entries", "namings", "reliances") for slot in ("a", "b")],
+)
 @pytest.mark.parametrize("role", [WRITER, PURGER, READER])
 def test_index_rows_are_deleted_by_the_purger_alone(
     shared_database: Database, role: str, table: str

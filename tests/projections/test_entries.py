@@ -18,7 +18,7 @@ def key(identifier: str, scheme: str = "member") -> bytes:
 def test_each_line_is_a_row_and_two_lines_of_one_person_are_one() -> None:
     content = data("P1", "P2", " P1 ")
     found = rows([opened(recorded(content))], SECRET)
-    assert found.entries == tuple(sorted([(key("P1"), 9), (key("P2"), 9)]))
+    assert found.entries == tuple(sorted([(key("P1"), 9, None), (key("P2"), 9, None)]))
     assert found.reliances == ()
 
 
@@ -26,7 +26,7 @@ def test_a_correction_adds_rows_for_the_lines_it_changes_only() -> None:
     state = state_after(recorded(data("P1", "P2")))
     people = [{"scheme": "member", "id": one} for one in ("P1", "P9")]
     found = rows([opened(corrected(state, {"principals": people}))], SECRET)  # pyright: ignore[reportArgumentType] -- JSON
-    assert found.entries == ((key("P9"), 9),)
+    assert found.entries == ((key("P9"), 9, None),)
 
 
 def test_what_names_a_notice_is_found_when_the_notice_comes_late() -> None:

@@ -17,17 +17,27 @@ from tests.database import Database
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
-TABLES = ("entries_a", "entries_b", "reliances_a", "reliances_b")
+COLUMNS = {"entries": "principal_key", "reliances": "notice_key", "namings": "principal_key"}
+TABLES = tuple(f"{table}_{slot}" for table in COLUMNS for slot in ("a", "b"))
 
 
 def fill(database: Database, last: int) -> None:
     """A row for each position in every table; the serving slot has reached `last`."""
     with psycopg.connect(database.urls.projector) as projector:
         for table in TABLES:
+            key = COLUMNS[table[:-2]]
+            names = [key, "position"] + ["name_key"] * (key == "principal_key")
             fresh = sql.SQL(
-                "INSERT INTO projections.{} SELECT gen_random_uuid(), generate_series(1, %s)"
+                "INSERT INTO projections.{} ({})"
+                " SELECT {} FROM generate_series(1, %s) AS n (position)"
             )
-            projector.execute(fresh.format(sql.Identifier(table)), (last,))
+            values = [
+                sql.SQL("position" if one == "position" else "gen_random_uuid()") for one in names
+            ]
+            columns = sql.SQL(", ").join(map(sql.Identifier, names))
+            projector.execute(
+                fresh.format(sql.Identifier(table), columns, sql.SQL(", ").join(values)), (last,)
+            )
         projector.execute("UPDATE projections.progress SET position = %s WHERE serving", (last,))
 
 

@@ -98,11 +98,13 @@ class Desk:
     def submitted(self, code: str | None = None) -> "Desk":
         """Submit what is rendered for the instant of the submission."""
         self.later(seconds=1)
+        self.inside.follow()
         chosen = code or verification_code()
         at = self.inside.now + timedelta(seconds=1)
         return self.do(Submit(self.replies.rendered(self.state, at, chosen), chosen))
 
     def rendered(self) -> tuple[Rendered, ReplyDocument]:
+        self.inside.follow()
         state = self.state
         assert state.submission is not None
         return self.replies.prepared(state, self.at, state.submission.verification_code)

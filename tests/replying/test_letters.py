@@ -126,11 +126,26 @@ def test_a_letter_that_is_not_due_is_not_there(kind: str, desk: Desk) -> None:
         desk.replies.letter(desk.state, kind)
 
 
-@pytest.mark.parametrize("kind", ["receipt", "correction"])
-def test_a_request_for_retained_data_gets_no_letter_on_other_records(kind: str, desk: Desk) -> None:
-    desk.begin(kind="retained_data").do(CheckDocuments(SHORT), RequestCorrection())
-    with pytest.raises(NotFoundError):
-        desk.replies.letter(desk.state, kind)
+OF_ANOTHER_KIND = {
+    "retained_data": "保有個人データの開示のご請求",
+    "provision_stop": "保有個人データの第三者への提供の停止のご請求",
+    "utilization_cease": "保有個人データの利用の停止又は消去のご請求",
+}
+
+
+@pytest.mark.parametrize("kind", OF_ANOTHER_KIND)
+def test_letters_on_another_kind_of_request_speak_of_no_record_of_provision(
+    kind: str, desk: Desk
+) -> None:
+    desk.begin(kind=kind).do(CheckDocuments(SHORT), RequestCorrection())
+    receipt = text_of(desk.replies.letter(desk.state, "receipt"))
+    correction = text_of(desk.replies.letter(desk.state, "correction"))
     desk.later(days=31).do(Refuse())
-    with pytest.raises(NotFoundError):
-        desk.replies.document(desk.state, desk.inside.now, "0123-4567-89AB-CDEF-GHJK")
+    refusal = text_of(desk.sent().pdf)
+    for text in (receipt, correction, refusal):
+        assert OF_ANOTHER_KIND[kind] in text
+        assert "第三者提供記録" not in text
+    assert ("手数料はいただきません。" in receipt) is (kind != "retained_data")
+    assert ("開示しません。" in refusal) is (kind == "retained_data")
+    sheet = text_of(desk.replies.letter(desk.state, "address_sheet"))
+    assert f"{OF_ANOTHER_KIND[kind]}について（手続の不備）" in sheet

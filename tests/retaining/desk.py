@@ -34,9 +34,10 @@ from tests.retaining.keeper import Keeper
 BY_NAME = {"name": "見本 花子", "address": "東京都千代田区永田町2-11-1"}
 
 
-def received(kept: Keeper, *identifiers: str) -> UUID:
+def received(kept: Keeper, *identifiers: str, kind: str = "provision_records") -> UUID:
     """A request arrives today that names these identifiers; none: a name alone."""
     asked = application(
+        kind=kind,
         arrived_on=kept.today,
         identifiers=tuple(person(one) for one in identifiers),
         form=BY_NAME,

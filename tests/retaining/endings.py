@@ -34,9 +34,13 @@ _TABLES: Final[dict[str, LiteralString]] = {
          WHERE l.kind <> 'journal'
     """,
     "quarantine": "SELECT id FROM ledger.quarantine",
-    "index": "SELECT principal_key, position FROM projections.entries",
+    "index": """
+        SELECT principal_key, position, name_key FROM projections.entries
+         UNION ALL SELECT principal_key, position, name_key FROM projections.namings
+    """,
     "the other slots": """
         SELECT principal_key, position FROM projections.entries_b
+         UNION ALL SELECT principal_key, position FROM projections.namings_b
          UNION ALL SELECT notice_key, position FROM projections.reliances_a
          UNION ALL SELECT notice_key, position FROM projections.reliances_b
     """,

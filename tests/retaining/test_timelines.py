@@ -15,6 +15,7 @@ from projections.histories import Page
 from tests.acceptance.folders import folder_of, omissions, purges
 from tests.acceptance.reading import OWN_FOLDER, Case, read_folder
 from tests.database import Database
+from tests.retaining.desk import received
 from tests.retaining.keeper import Keeper, keeper
 
 
@@ -45,8 +46,9 @@ def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
             case "purge":
                 purges.append({"at": step["at"], "purged": _purged(kept)})
             case other:
-                # A request for erasure changes no record that must be kept (Act 35).
+                # A request for erasure changes no record that must be kept (Act 35), neither way.
                 assert other == "erasure_request"
+                received(kept, step["principal"]["id"], kind="utilization_cease")
     return purges
 
 

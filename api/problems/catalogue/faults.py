@@ -30,6 +30,16 @@ PROJECTION_BEHIND = kind(
     Text("Position {position} is not reached yet.", "位置 {position} にまだ達していません。"),
     RETRY,
 )
+NAMES_OUTDATED = kind(
+    "names-outdated",
+    503,
+    Text("Names cannot be searched yet", "氏名による検索はまだできません"),
+    Text(
+        "The read side must be built anew: `ledger projections rebuild`.",
+        "読み取り側の再構築(`ledger projections rebuild`)が必要です。",
+    ),
+    ASK,
+)
 STORE_UNAVAILABLE = kind(
     "store-unavailable",
     503,

@@ -1,15 +1,17 @@
 """Disclosure cases: one door a step, and what is read of a case.
 
-`taking` is how every step is taken; `intake`, `papers`, `replying` and `ending` are the steps,
+`taking` is how every step is taken; `intake`, `papers`, `measures`, `replying` and `ending` are
+the steps,
 `reading` and `printing` what leaves the house.
 """
 
-from api.routes.cases import ending, intake, papers, printing, reading, replying
+from api.routes.cases import ending, intake, measures, papers, printing, reading, replying
 
 ROUTERS = (
     intake.router,
     intake.searching,
     papers.router,
+    measures.router,
     replying.looking,
     replying.router,
     ending.router,

@@ -71,9 +71,7 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
     def seen(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
         content = made(state, at)
-        viewed = ViewDocument(
-            random_command(), caller.actor, case, LETTER_PREVIEW, document="preview.pdf"
-        )
+        viewed = _look(state, caller, LETTER_PREVIEW, "preview.pdf")
         ledger.view(viewed, at)
         return _file(content, PDF_TYPE, f"preview-{state.number}.pdf")
 
@@ -111,7 +109,7 @@ async def _replied(
     def fetched(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
         which, documents = _documents(state, inside, number)
-        viewed = ViewDocument(random_command(), caller.actor, case, REPLY_FILE, which, name)
+        viewed = _look(state, caller, REPLY_FILE, name, which)
         ledger.view(viewed, at)
         stem = f"reply-{state.number}-{which}"
         if name == "reply.pdf":
@@ -185,11 +183,19 @@ async def _lettered(
     def seen(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
         content = inside.replies.letter(state, letter)
-        viewed = ViewDocument(random_command(), caller.actor, case, LETTER, document=f"{name}.pdf")
+        viewed = _look(state, caller, LETTER, f"{name}.pdf")
         ledger.view(viewed, at)
         return _file(content, PDF_TYPE, f"{name}-{state.number}.pdf")
 
     return await inside.run(seen)
+
+
+def _look(
+    state: State, caller: Caller, what: str, document: str, number: int | None = None
+) -> ViewDocument:
+    """A look at a document of the case; its reason is where the case stands."""
+    reason = state.status.value
+    return ViewDocument(random_command(), caller.actor, state.case, what, number, document, reason)
 
 
 def _state(ledger: Ledger, case: UUID) -> State:

@@ -124,7 +124,7 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
 
     The look is itself put on record. The ETag is what the next step wants as If-Match.
     """
-    command = ViewDocument(random_command(), caller.actor, case, CASE_FILE)
+    command = random_command()
 
     def seen(ledger: Ledger, at: datetime) -> Response:
         told = ledger.case_told(case)
@@ -132,10 +132,14 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
             raise NotFoundError
         state, _ = told
         similar = inside.caseload.similar(state.application.identifiers, at, besides=case)
+        reason = state.status.value
+        look = ViewDocument(command, caller.actor, case, CASE_FILE, reason=reason)
         shown: dict[str, Json] = {
             **whole_shown(told, ledger.procedure_of(state), caller, at),
+            "envelope": links_shown(cases.envelope_of(inside.caseload.states(at), state)),
+            "flags": [*inside.replies.flags(state)],
             "similar": links_shown(similar),
-            "viewed_at_position": ledger.view(command, at).position,
+            "viewed_at_position": ledger.view(look, at).position,
         }
         return tagged(shown, state.version)
 

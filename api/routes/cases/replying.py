@@ -1,5 +1,6 @@
 """The reply: who the person is, what is withheld, approved by a second person, posted."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from api.routes.cases.taking import (
     Take,
     documented,
 )
-from api.services import Inside, Services
+from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.bodies import OfNothing
@@ -46,6 +47,12 @@ from ledger.errors import (
 )
 from ledger.history import HistoryEntry
 from ledger.values import Json, PrincipalRef
+from projections.names import Called
+
+CALLED_MAX = 50
+"""Persons of one name that are proposed; nobody pages through strangers."""
+# Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
+_BY_NAME = "氏名による検索"
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
@@ -60,26 +67,44 @@ looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Ev
     },
 )
 async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Inside) -> Response:
-    """What each identifier is linked to, and the records of that person that the case asks for.
+    """Who has an identifier or bears a name, and the records of that person the case asks for.
 
-    Counts and days only, after exclusion. Names are not searched: what is sealed has no index. The
+    Counts and days only, after exclusion. Of a name at most 50 persons are proposed; `more` says
+    that there are others, and only an identifier finds those. Who the person is, you decide. The
     look is itself put on record.
     """
-    asked = refs(body.identifiers)
+    given = refs(body.identifiers)
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
         as_of = ledger.streams.reads.head()
-        found = [_candidate(one, state, as_of, ledger, inside) for one in asked]
-        count = sum(entries for _, entries in found)
-        command = ViewHistory(random_command(), caller.actor, state.number, asked, as_of, count)
+        called = Called((), more=False)
+        if body.name is not None:
+            inside.histories.wait(as_of)
+            called = inside.names.called(body.name, as_of, CALLED_MAX, given)
+        asked = {"identifier": given, "name": called.identifiers}
+        found = [
+            _candidate(one, matched, _Case(ledger, state, as_of, inside.replies))
+            for matched, those in asked.items()
+            for one in those
+        ]
+        command = ViewHistory(
+            random_command(),
+            caller.actor,
+            state.number,
+            given + called.identifiers,
+            as_of,
+            sum(entries for _, entries in found),
+            None if body.name is None else _BY_NAME,
+        )
         viewed = ledger.view(command, at)
         return JsonResponse(
             {
                 "as_of": as_of,
                 "candidates": [shown for shown, _ in found],
+                "more": called.more,
                 "viewed_at_position": viewed.position,
             }
         )
@@ -87,15 +112,24 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
     return await inside.run(looked)
 
 
-def _candidate(
-    asked: PrincipalRef, state: State, as_of: int, ledger: Ledger, inside: Services
-) -> tuple[Json, int]:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Where candidates are looked for."""
+
+    ledger: Ledger
+    state: State
+    as_of: int
+    replies: Replies
+
+
+def _candidate(asked: PrincipalRef, matched: str, case: _Case) -> tuple[Json, int]:
     """One identifier: what is linked to it, and how many records that person has."""
-    found = inside.replies.search([asked], as_of, state.application)
+    found = case.replies.search([asked], case.as_of, case.state.application)
     days = sorted(day for entry in found.entries for day in _days(entry))
-    linked = ledger.streams.cluster([asked], as_of).refs
+    linked = case.ledger.streams.cluster([asked], case.as_of).refs
     shown: Json = {
         "asked": {"scheme": asked.scheme, "id": asked.id},
+        "matched": matched,
         "identifiers": [{"scheme": one.scheme, "id": one.id} for one in linked],
         "provided": len(found.provided),
         "received": len(found.received),

@@ -84,6 +84,9 @@ class Taking:
             if receipt is None:
                 state = ledger.case_ready(self.case, self.version, kind)
                 receipt = self._appended(ledger, make(ledger, state, at), caller, at)
+            else:
+                # It may have ended between an approval and the stops that it is.
+                ledger.resume_case(receipt.stream, at)
             return self._answered(ledger, receipt, caller)
 
         return await self.inside.run(taken)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from api.replying.since import FLAGS
 from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
@@ -92,6 +93,10 @@ CANDIDATES: Final[Schema] = closed(
             closed(
                 {
                     "asked": _IDENTIFIER,
+                    "matched": {
+                        "enum": ["identifier", "name"],
+                        "description": "a name proves nothing: an identifier says who it is",
+                    },
                     "identifiers": _list(_IDENTIFIER),
                     "provided": _COUNT,
                     "received": _COUNT,
@@ -100,6 +105,10 @@ CANDIDATES: Final[Schema] = closed(
                 }
             )
         ),
+        "more": {
+            **_FLAG,
+            "description": "others bear the name, too: ask the person for an identifier",
+        },
         "viewed_at_position": _POSITION,
     }
 )
@@ -163,6 +172,7 @@ WHOLE: Final[Schema] = closed(
         "correction": _OBJECT_OR_NULL,
         "reply_to": _OBJECT_OR_NULL,
         "search": _OBJECT_OR_NULL,
+        "person": _OBJECT_OR_NULL,
         "decision": _OBJECT_OR_NULL,
         "submission": _or_null(
             closed(
@@ -175,6 +185,10 @@ WHOLE: Final[Schema] = closed(
             )
         ),
         "replies": _list(_REPLY),
+        "flags": {
+            **_list({"enum": list(FLAGS)}),
+            "description": "what has become of the replies, and of the decision, since",
+        },
         "clocks": {
             "type": "object",
             "additionalProperties": closed({"on": _DAY, "runs": _FLAG}),
@@ -192,6 +206,7 @@ WHOLE: Final[Schema] = closed(
                 }
             )
         ),
+        "envelope": {**_list(_LINK), "description": "cases that came in the same envelope"},
         "similar": _SIMILAR,
         "viewed_at_position": {**_POSITION, "description": "where the look is on record"},
     }

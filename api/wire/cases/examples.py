@@ -11,6 +11,7 @@ RECORD: Final = "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"
 ACTOR: Final = "0f3b6a5c9d2e41788a6bfe0c1d2e3f40"
 
 PERSONS: Final[Example] = {"identifiers": [{"scheme": "member", "id": "M-0042-7781"}]}
+CALLED: Final[Example] = {"name": "見本 花子"}
 REQUEST: Final[Example] = {
     "arrived_on": "2026-11-24",
     "requester": "self",
@@ -63,6 +64,10 @@ EXAMINATION: Final[Example] = {
     "form_checked": True,
 }
 RESUBMISSION: Final[Example] = {"arrived_on": "2026-12-01", "note": "住民票が届いた"}
+COMPLETED: Final[Example] = {
+    "arrived_on": "2026-12-01",
+    "form": {"address": "東京都千代田区永田町2-11-1"},
+}
 PRINCIPAL: Final[Example] = {**PERSONS, "evidence": "会員番号と氏名が一致"}
 DECISION: Final[Example] = {
     "withheld": [
@@ -122,6 +127,7 @@ CANDIDATES_EXAMPLE: Final[Example] = {
     "candidates": [
         {
             "asked": {"scheme": "member", "id": "M-0042-7781"},
+            "matched": "identifier",
             "identifiers": [
                 {"scheme": "member", "id": "M-0042-7781"},
                 {"scheme": "contract", "id": "K-88-0417"},
@@ -132,6 +138,7 @@ CANDIDATES_EXAMPLE: Final[Example] = {
             "last_day": "2026-10-31",
         }
     ],
+    "more": False,
     "viewed_at_position": 1851,
 }
 WORK_LIST_EXAMPLE: Final[Example] = {

@@ -1,6 +1,6 @@
 """The body that takes a request in, and the one that looks for earlier cases."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 from uuid import UUID
 
 from fastapi import Body
@@ -10,8 +10,10 @@ from api.http.openapi import example
 from api.wire.bodies import Day, Text, refs
 from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
+from api.wire.cases.measures_example import SISTER_REQUEST, STOP_REQUEST
 from ledger.case import ReceiveCase
 from ledger.events.case import Application
+from ledger.law.requests import KINDS
 
 FORM_FIELDS_MAX: Final = 60
 
@@ -33,13 +35,23 @@ Representation = Literal[
 ReplyAddress = Literal["registered", "billing", "representative_identity_document"]
 
 
+Kind = Literal["provision_records", "retained_data", "provision_stop", "utilization_cease"]
+assert set(cast("tuple[str, ...]", Kind.__args__)) == set(KINDS)
+
+
 class Request(CaseBody):
-    """A request for disclosure as it stands on the form, and how it came.
+    """A request as it stands on the form, and how it came.
 
     Days are days in Japan. `medium` and `reply_address` are absent when the form states none.
     """
 
-    kind: Literal["provision_records", "retained_data"] = "provision_records"
+    kind: Annotated[
+        Kind,
+        Field(
+            description="Act Art. 33(5), 33(1), 35(3) and (5) (stop of provision), 35(1) and (5)"
+            " (stop of use, erasure)"
+        ),
+    ] = "provision_records"
     arrived_on: Annotated[Day, Field(description="when it reached the desk; drives the clocks")]
     requester: Requester
     form: Form
@@ -55,6 +67,12 @@ class Request(CaseBody):
     last_day: Day | None = None
     medium: Medium | None = None
     reply_address: ReplyAddress | None = None
+    same_envelope_as: (
+        Annotated[
+            UUID, Field(strict=False, description="the first case of the envelope: a link, no more")
+        ]
+        | None
+    ) = None
 
     def command(self, command: UUID, actor: str) -> ReceiveCase:
         """The command that the body asks for."""
@@ -76,6 +94,8 @@ OfRequest = Annotated[
         openapi_examples={
             "self": example("The principal asks", REQUEST),
             "agent": example("A mandated agent asks", AGENTS_REQUEST),
+            "stop": example("A stop of provision is asked for", STOP_REQUEST),
+            "sister": example("The same envelope asks for retained data", SISTER_REQUEST),
         }
     ),
 ]

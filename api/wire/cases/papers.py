@@ -8,7 +8,8 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Text
 from api.wire.cases.bodies import CaseBody, Code, Line, Person
-from api.wire.cases.examples import EXAMINATION, RESUBMISSION
+from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION
+from api.wire.cases.intake import Form
 from ledger.case.steps import CheckDocuments, Resubmit
 from ledger.events.case import Examination
 from ledger.policies.identity import request
@@ -87,19 +88,26 @@ class Looked(CaseBody):
 
 
 class Further(CaseBody):
-    """Further papers came."""
+    """Further papers came; `form` completes or replaces what the form said."""
 
     arrived_on: Day
     note: Text | None = None
+    form: Form | None = None
 
     def step(self) -> Resubmit:
         """The step that the body asks for."""
-        return Resubmit(self.arrived_on, self.note)
+        return Resubmit(self.arrived_on, self.note, self.form)
 
 
 OfLook = Annotated[
     Looked, Body(openapi_examples={"papers": example("Two papers in order", EXAMINATION)})
 ]
 OfFurther = Annotated[
-    Further, Body(openapi_examples={"papers": example("The missing paper", RESUBMISSION)})
+    Further,
+    Body(
+        openapi_examples={
+            "papers": example("The missing paper", RESUBMISSION),
+            "form": example("What the form lacked", COMPLETED),
+        }
+    ),
 ]

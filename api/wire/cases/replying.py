@@ -4,12 +4,14 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import Body
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Position, Text
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
-from api.wire.cases.examples import DECISION, DISPATCH, PERSONS, PRINCIPAL, SENT_BACK
+from api.wire.cases.examples import CALLED, DECISION, DISPATCH, PERSONS, PRINCIPAL, SENT_BACK
+from ledger.crypto.names import folded_name
+from ledger.errors import Defect, MalformedError
 from ledger.events.case import Withholding
 
 WITHHELD_MAX: Final = 10_000
@@ -29,9 +31,23 @@ class Principal(CaseBody):
 
 
 class Candidates(CaseBody):
-    """Identifiers under which the person may have records."""
+    """Identifiers under which the person may have records, a name that they may bear, or both.
 
-    identifiers: Annotated[Identifiers, Field(min_length=1)]
+    A name is found however it is spelled: width, kana, spaces and old forms of characters (髙, 﨑)
+    make no difference. Nothing else is taken for the same.
+    """
+
+    identifiers: Identifiers = Field(default_factory=list)
+    name: Line | None = None
+
+    @model_validator(mode="after")
+    def _asks(self) -> "Candidates":
+        """Refuse a body that asks for nobody: a name of spaces and dots is none."""
+        if self.name is not None and not folded_name(self.name):
+            raise MalformedError((Defect("/name", "SCHEMA", "give a name with a letter in it"),))
+        if not self.identifiers and self.name is None:
+            raise MalformedError((Defect("/identifiers", "SCHEMA", "give one, or a name"),))
+        return self
 
 
 class Held(Model):
@@ -40,7 +56,7 @@ class Held(Model):
     record: Annotated[UUID, Field(strict=False)]
     ground: Literal["ART33_2_I", "ART33_2_II", "ART33_2_III"]
     reason: Text
-    items: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
+    items: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
     causes: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
 
     def value(self) -> Withholding:
@@ -79,7 +95,13 @@ OfPrincipal = Annotated[
     Principal, Body(openapi_examples={"found": example("One person is found", PRINCIPAL)})
 ]
 OfCandidates = Annotated[
-    Candidates, Body(openapi_examples={"form": example("The identifiers of the form", PERSONS)})
+    Candidates,
+    Body(
+        openapi_examples={
+            "form": example("The identifiers of the form", PERSONS),
+            "name": example("The name alone", CALLED),
+        }
+    ),
 ]
 OfDecision = Annotated[
     Decision,

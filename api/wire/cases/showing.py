@@ -8,6 +8,7 @@ from api.auth import Caller, Scope
 from ledger import case
 from ledger.case import State, Step, steps
 from ledger.events.case import CaseDecided
+from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
 from ledger.letters.addressing import NAME
 from ledger.values import Json
@@ -20,6 +21,8 @@ DOORS: Final[Mapping[type[Step], str]] = {
     steps.Refuse: "refusal",
     steps.IdentifyRecords: "principal",
     steps.Decide: "decisions",
+    steps.IdentifyPerson: "person",
+    steps.DecideMeasures: "measures",
     steps.Submit: "submit",
     steps.Approve: "approve",
     steps.SendBack: "return",
@@ -36,6 +39,7 @@ DOORS: Final[Mapping[type[Step], str]] = {
 _APPROVERS: Final = frozenset({steps.Approve})
 _EITHERS: Final = frozenset({steps.SendBack})
 _MASK: Final = "＊"
+_LOOK: Final = "documents"
 LINKS_MAX: Final = 50
 """Earlier cases in one answer, the newest; nobody has more but a test identifier."""
 
@@ -54,12 +58,16 @@ def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]
 
     Who prepared what is submitted sees no door to approve it.
     """
-    return [
+    doors: list[Json] = [
         DOORS[step]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
         and not (step in _APPROVERS and caller.actor in state.preparers)
     ]
+    # Another door of the same step, for who need not look at the same papers twice.
+    if state.application.same_envelope_as is not None and _LOOK in doors:
+        doors.insert(doors.index(_LOOK) + 1, "same-papers")
+    return doors
 
 
 def step_shown(
@@ -83,7 +91,7 @@ def step_shown(
         }
     if state.search is not None:
         shown["search"] = _counts(state)
-    if isinstance(state.decision, CaseDecided):
+    if isinstance(state.decision, CaseDecided | CaseMeasuresDecided):
         shown["outcome"] = state.decision.outcome
     return shown
 

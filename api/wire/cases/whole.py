@@ -16,7 +16,7 @@ from ledger.case.papers import identity_request
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.events import Expired
-from ledger.events.case import CaseDecided, CaseRefused, Examination
+from ledger.events.case import CaseRefused, Examination
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
@@ -48,6 +48,7 @@ def whole_shown(
         "correction": plain(state.correction),
         "reply_to": plain(state.reply_to),
         "search": plain(state.search),
+        "person": plain(state.person),
         "decision": _decision(state),
         "submission": _submission(state),
         "replies": [_reply(one) for one in state.replies],
@@ -173,7 +174,8 @@ def _submission(state: State) -> Json:
 
 
 def _reply(one: case.Reply) -> Json:
-    outcome = one.decision.outcome if isinstance(one.decision, CaseDecided) else None
+    decision = one.decision
+    outcome = None if isinstance(decision, CaseRefused) else decision.outcome
     return {
         "position": one.position,
         "outcome": outcome or "procedural_refusal",

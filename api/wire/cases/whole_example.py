@@ -70,9 +70,11 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
         "received": 3,
         "digest": "e00add0fb8ea7d3a76d6793297fdf204a288b88f96c1de6a138328b27c263b01",
     },
+    "person": None,
     "decision": None,
     "submission": None,
     "replies": [],
+    "flags": [],
     "clocks": {
         "two_weeks_end": {"on": "2026-12-08", "runs": True},
         "suit_possible_from": {"on": "2026-12-09", "runs": False},
@@ -96,6 +98,7 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
             "actor": ACTOR,
         },
     ],
+    "envelope": [],
     **SIMILAR_EXAMPLE,
     "viewed_at_position": 1860,
 }

@@ -1,6 +1,6 @@
 """What keeps records past their day: holds that stand, and open cases.
 
-Source: `docs/reference/event-format.md`, section 5; Act Art. 33(5).
+Source: `docs/reference/event-format.md`, section 5; Act Art. 33(5); 35(5), 35(6).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -114,6 +114,9 @@ class Cases:
     def _opened(self, facts: Sequence[AnyFact]) -> OpenCase | None:
         state = case.fold(None, cast("Sequence[Fact[CaseEvent | Expired]]", facts))
         if state is None or not state.is_open:
+            return None
+        # Who asks for an erasure does not ask for records to be kept any longer than the law says.
+        if state.application.kind in case.FOR_MEASURES:
             return None
         # A search that is void was about a person who had asked, or who was told something.
         refs = {self._streams.normal(ref): None for ref in _named(facts)}

@@ -191,6 +191,21 @@ def cases(book: Book) -> None:
         book.put(f"case-{kind}", "case", CASE_KEY, facts=facts, record=record)
 
 
+def measures(book: Book) -> None:
+    """A request to stop provision: two events of its own; a member that names its envelope."""
+    arrived: dict[str, Json] = {"kind": "provision_stop", "procedure": "2022-10-01"}
+    arrived["arrived_on"] = "2026-11-24"
+    asked: dict[str, Json] = {"requester": "self", "form": {"name": "見本 花子"}}
+    asked["same_envelope_as"] = str(named_uuid("case"))
+    book.put("case-received", "stop-case", CASE_KEY, facts=arrived, record=asked)
+    person: dict[str, Json] = {"scheme": "member", "id": "M-0001"}
+    who: dict[str, Json] = {"identifiers": [person], "tried": [], "evidence": "会員番号が一致"}
+    book.put("case-person-identified", "stop-case", CASE_KEY, record=who)
+    stop: dict[str, Json] = {"measure": "provision_stopped", "from_day": "2026-11-25"}
+    decided: dict[str, Json] = {"outcome": "taken", "measures": [stop]}
+    book.put("case-measures-decided", "stop-case", CASE_KEY, record=decided)
+
+
 def kept(book: Book) -> None:
     """The last part of what was sent: two pieces, of two documents."""
     record: dict[str, Json] = {"content": "ab" * 32, "part": 2, "parts": 2}
@@ -255,6 +270,7 @@ def whole_book() -> tuple[Book, int]:
     looks(book)
     procedures(book)
     emitters(book)
+    measures(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,0 +1,68 @@
+"""A request to stop or to erase (Act Art. 35): who the person is, what is done; the envelope."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
+from api.wire.bodies import CommandRoute
+from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
+from ledger.application import Ledger
+from ledger.case import State, taken_over
+from ledger.case.steps import CheckDocuments
+from ledger.errors import Defect, MalformedError
+
+router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
+
+
+@router.post(
+    "/person",
+    summary="Say who the person is, without a search",
+    **documented("The person is known"),
+)
+async def identify(body: OfPerson, caller: Desk, take: Take) -> Response:
+    """Say which identifiers are the person's, for a request to stop or to erase.
+
+    Nothing is searched: the answer to such a request tells of no record.
+    """
+    return await take.take(body.step(), caller)
+
+
+@router.post("/measures", summary="Decide on the measures", **documented("It is decided"))
+async def decide(body: OfMeasures, caller: Desk, take: Take) -> Response:
+    """Say what is done about the request, from when, and why not, where it is not done.
+
+    A stop of provision stands in the ledger as soon as a second person approved the decision,
+    before the letter goes out: for each identifier of the person. No record is destroyed earlier.
+    """
+    return await take.take(body.step(), caller)
+
+
+@router.post(
+    "/same-papers",
+    summary="Take the papers of the envelope over",
+    **documented("They are on record"),
+)
+async def take_over(body: OfSamePapers, caller: Desk, take: Take) -> Response:
+    """Take the look at the papers over from the case that came in the same envelope.
+
+    The form is this request's own and is looked at here; nobody is verified by it.
+    """
+
+    def made(ledger: Ledger, state: State, at: datetime) -> CheckDocuments:
+        del at
+        first = state.application.same_envelope_as
+        if first is None:
+            detail = "the case was not taken in as of the envelope of another one"
+            raise MalformedError((Defect("", "NO_PAPERS", detail),))
+        return taken_over(
+            state,
+            ledger.case(first),
+            form_checked=body.form_checked,
+            form_missing=body.form_missing,
+            covers_this_request=body.covers_this_request,
+            note=body.note,
+        )
+
+    return await take.make(CheckDocuments, made, caller)

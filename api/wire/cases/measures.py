@@ -1,0 +1,111 @@
+"""Bodies of a request for measures: who the person is, what is done about it; and one envelope."""
+
+from typing import Annotated, Final, Literal, cast
+
+from fastapi import Body
+from pydantic import Field
+
+from api.http.openapi import example
+from api.wire.bodies import Day, Model, Text, refs
+from api.wire.cases.bodies import CaseBody, Identifiers, Line
+from api.wire.cases.examples import PRINCIPAL
+from api.wire.cases.measures_example import (
+    ANOTHER_MEASURE,
+    NO_MEASURE,
+    NOBODY,
+    SAME_PAPERS,
+    STOPPED,
+)
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.events.measures import MeasureTaken
+from ledger.law.requests import MEASURES, OUTCOMES
+
+MEASURES_MAX: Final = 20
+
+_MeasureCode = Literal["provision_stopped", "use_stopped", "erased", "other"]
+_OutcomeCode = Literal["taken", "taken_in_part", "other_measure", "not_taken"]
+assert set(cast("tuple[str, ...]", _MeasureCode.__args__)) == {one.code for one in MEASURES}
+assert set(cast("tuple[str, ...]", _OutcomeCode.__args__)) == set(OUTCOMES)
+
+
+class Person(CaseBody):
+    """Who the person is. No record is searched.
+
+    `tried` are identifiers that were looked for without a result; where nobody is found, two kinds
+    at least.
+    """
+
+    identifiers: Identifiers = Field(default_factory=list)
+    tried: Identifiers = Field(default_factory=list)
+    evidence: Text
+
+    def step(self) -> IdentifyPerson:
+        """The step that the body asks for."""
+        return IdentifyPerson(refs(self.identifiers), self.evidence, refs(self.tried))
+
+
+class Taken(Model):
+    """One measure, and the day from which it is in force or on which it was done."""
+
+    measure: _MeasureCode
+    from_day: Day
+    what: Annotated[Text, Field(description="for the letter: what it extends to")] | None = None
+    counterparty_party_id: (
+        Annotated[Line, Field(description="of a stop towards one party alone")] | None
+    ) = None
+
+
+class Measures(CaseBody):
+    """What is done about the request.
+
+    `taken`: what was asked for. `taken_in_part`: some of it. `other_measure`: another one in its
+    place. `not_taken`: none. All but the first need `reason`, which the letter gives.
+    """
+
+    outcome: _OutcomeCode
+    measures: Annotated[list[Taken], Field(max_length=MEASURES_MAX)] = Field(default_factory=list)
+    reason: Text | None = None
+
+    def step(self) -> DecideMeasures:
+        """The step that the body asks for."""
+        taken = tuple(
+            MeasureTaken(one.measure, one.from_day, one.what, one.counterparty_party_id)
+            for one in self.measures
+        )
+        return DecideMeasures(self.outcome, taken, self.reason)
+
+
+class SamePapers(CaseBody):
+    """What has to be looked at anew of papers that came for another request, too.
+
+    `covers_this_request` is about a mandate: absent while nobody has looked.
+    """
+
+    form_checked: bool
+    form_missing: Annotated[list[Line], Field(max_length=60)] = Field(default_factory=list)
+    covers_this_request: bool | None = None
+    note: Text | None = None
+
+
+OfPerson = Annotated[
+    Person,
+    Body(
+        openapi_examples={
+            "found": example("One person is found", PRINCIPAL),
+            "nobody": example("Nobody is found", NOBODY),
+        }
+    ),
+]
+OfMeasures = Annotated[
+    Measures,
+    Body(
+        openapi_examples={
+            "taken": example("The provision is stopped", STOPPED),
+            "other": example("Another measure in its place", ANOTHER_MEASURE),
+            "none": example("Nothing is done", NO_MEASURE),
+        }
+    ),
+]
+OfSamePapers = Annotated[
+    SamePapers, Body(openapi_examples={"form": example("The other form is complete", SAME_PAPERS)})
+]

@@ -1,0 +1,128 @@
+"""`order11`: how long an answer takes tells nothing of records that are excluded under Order 11.
+
+One side are people without any record, the other people all of whose records are excluded: one by
+request, one as its emitter marked it. The same questions about both, interleaved, over HTTP; the
+test of Kolmogorov and Smirnov says whether the times of the two sides can be told apart. That it
+would find something is shown by the same samples with a millisecond added to one side, and by a
+server that is a millisecond slower for one side: before the grid of `api.http.even`, which must
+hide it, and after it, which must be found.
+"""
+
+import os
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import typer
+
+from api.house import House
+from api.settings import Settings
+from benchmarks.figures import Figure, cores, flush_ms, report
+from benchmarks.places import Place, durable_place
+from benchmarks.planting import Planted, planted
+from benchmarks.processes import following
+from benchmarks.readings import caught_up
+from benchmarks.samples import SOURCE, data
+from benchmarks.sides import Pair, Sides
+from ledger.clock import now
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import CheckedTransfer
+
+GRID_MS: Final = Settings(name="bench").even_answers_ms
+_BATCH: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked.
+
+    Attributes:
+        samples: of each side at each door; rendered: at the door that sets a letter.
+        people: of each side, who are asked about in turn.
+        others: transfers of other people, so that the index is not empty.
+        connections: at once, each of which waits for the grid.
+        grid_ms: `Settings.even_answers_ms` of the server.
+    """
+
+    samples: int = 2_000
+    rendered: int = 200
+    people: int = 20
+    others: int = 2_000
+    connections: int = 4
+    grid_ms: int = GRID_MS
+
+
+def run(size: Size | None = None) -> None:
+    """Measure and print."""
+    with durable_place() as place, following(place):
+        report("order11", _measured(place, size or Size()))
+
+
+def _measured(place: Place, size: Size) -> dict[str, Figure]:
+    credential = place.credential("records:exclude", "cases:read", "cases:write")
+    with planted(place, Planted(size.grid_ms)) as port, closing(place.house()) as house:
+        _fill(house, size.others)
+        sides = Sides(port, credential, size.people)
+        caught_up(place.urls.reader)
+        doors = {"histories": sides.histories(port, size.samples, size.connections)}
+        _tell(doors)
+        doors |= sides.cases(port, house, size.samples, size.rendered, size.connections)
+        _tell(doors)
+    whom = frozenset(sides.excluded)
+    servers = {
+        "before": Planted(size.grid_ms, "before", whom),
+        "after": Planted(size.grid_ms, "after"),
+        "no_grid": Planted(0),
+    }
+    for name, how in servers.items():
+        with planted(place, how) as port:
+            doors[name] = sides.histories(port, size.samples, size.connections)
+    return _figures(place, doors, servers.keys(), size)
+
+
+def _tell(doors: Mapping[str, Pair]) -> None:
+    shown = ", ".join(f"{name} D {one.d:.4f} p {one.p:.3g}" for name, one in doors.items())
+    typer.echo(shown, err=True)
+
+
+def _figures(
+    place: Place, doors: Mapping[str, Pair], servers: Collection[str], size: Size
+) -> dict[str, Figure]:
+    real = [pair for name, pair in doors.items() if name not in servers]
+    found: dict[str, Figure] = {
+        "ratio": max(pair.share for pair in real),
+        "cores": cores(),
+        "load": os.getloadavg()[0],
+        "flush_ms": flush_ms(place.folder),
+        "grid_ms": size.grid_ms,
+        "connections": size.connections,
+    }
+    for name, pair in doors.items():
+        found |= {
+            f"{name}_samples": len(pair.without),
+            f"{name}_ms": median(pair.without) * 1000,
+            f"{name}_d": pair.d,
+            f"{name}_p": pair.p,
+        }
+        if name not in servers:
+            found[f"{name}_late"] = pair.late(size.grid_ms / 1000)
+            # Four digits after the point would make every small one 0.
+            found[f"{name}_shifted_p"] = f"{pair.shifted().p:.1e}"
+    return found
+
+
+def _fill(house: House, others: int) -> None:
+    ledger = house.ledger()
+    for begin in range(0, others, _BATCH):
+        ledger.record(
+            [
+                RecordTransfer(
+                    random_uuid(), "bench", SOURCE, f"other-{n}", CheckedTransfer(data(n))
+                )
+                for n in range(begin, min(begin + _BATCH, others))
+            ],
+            now(),
+        )

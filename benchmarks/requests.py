@@ -1,0 +1,110 @@
+"""Requests for disclosure of invented people, taken in and carried on by the ledger itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from api.house import House
+from api.replying.records import Records
+from ledger.application import Ledger
+from ledger.case import ReceiveCase, State, Step, StepCase
+from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Verify
+from ledger.clock import day_in_japan, now
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.events.case import Application, Examination
+from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.values import PrincipalRef
+
+OFFICER: Final = "bench-officer"
+EVIDENCE: Final = "会員番号が一致"
+_AGREEING: Final = AddressJudgement(
+    has_registered=True, form_is_registered=True, identity_is_form=True
+)
+_KINDS: Final = ("seal_certificate", "residence_certificate")
+_PAPERS_AGE: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A case, and the version of it that the next step names."""
+
+    case: UUID
+    version: int
+
+
+class Requests:
+    """Takes requests in and carries them on, at one desk of the ledger."""
+
+    def __init__(self, house: House) -> None:
+        self._ledger: Ledger = house.ledger()
+        self._reads = house.reads
+        self._records = Records(house.histories, house.streams)
+
+    def verified(self, who: PrincipalRef) -> Taken:
+        """A case whose papers prove who asks; the records are to be searched next."""
+        today = day_in_japan(now())
+        application = Application(
+            kind="provision_records",
+            arrived_on=today,
+            requester="self",
+            form={
+                "name": "見本 花子",
+                "postal_code": "100-0001",
+                "address": "東京都千代田区千代田1-1-1",
+            },
+            identifiers=(who,),
+            medium="paper",
+        )
+        command = ReceiveCase(random_uuid(), OFFICER, application)
+        case = self._ledger.receive_case(command, now()).stream
+        return self._done(case, CheckDocuments(_examination(today)), Verify())
+
+    def decided(self, who: PrincipalRef, tried: Sequence[PrincipalRef] = ()) -> Taken:
+        """A case with all records of the person to be disclosed, or none to be found.
+
+        Args:
+            tried: kinds of identifiers without a result; then nobody was found.
+        """
+        case = self.verified(who).case
+        state, as_of = self._state(case), self._reads.head()
+        identifiers = () if tried else (who,)
+        found = self._records.found(identifiers, as_of, state.application)
+        return self._done(
+            case,
+            IdentifyRecords(
+                as_of, identifiers, EVIDENCE, found.provided, found.received, tuple(tried)
+            ),
+            Decide(found.provided, found.received, (), "paper"),
+        )
+
+    def _done(self, case: UUID, *steps: Step) -> Taken:
+        for step in steps:
+            version = self._state(case).version
+            self._ledger.step_case(StepCase(random_uuid(), OFFICER, case, version, step), now())
+        return Taken(case, self._state(case).version)
+
+    def _state(self, case: UUID) -> State:
+        state = self._ledger.case(case)
+        assert state is not None, "the case was taken in"
+        return state
+
+
+def _examination(today: date) -> Examination:
+    issued = today - _PAPERS_AGE
+    papers = tuple(
+        Paper(
+            kind,
+            "principal",
+            is_original=True,
+            issued_on=issued,
+            shows_name=True,
+            shows_birth_date=True,
+            shows_current_address=True,
+            address_mark="printed",
+            my_number_shown=False,
+        )
+        for kind in _KINDS
+    )
+    return Examination(papers, _AGREEING, form_checked=True)

@@ -1,0 +1,173 @@
+"""Two sides of people, and the doors that are asked about both: without records, and excluded."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final
+
+import orjson
+
+from api.house import House
+from benchmarks.ks import critical, distance, probability
+from benchmarks.load import request
+from benchmarks.planting import DELAY_SECONDS, HEADER
+from benchmarks.requests import EVIDENCE, Requests
+from benchmarks.samples import SOURCE, data
+from benchmarks.timing import timed
+from ledger.values import Json, PrincipalRef
+
+_OTHER: Final[dict[str, Json]] = {"scheme": "phone", "id": "0300000000"}
+_LISTS: Final = ("provisions", "receipts", "voluntary_entries", "retracted_entries", "joint_uses")
+_CASE: Final[dict[str, Json]] = {"case": "BENCH-1"}
+_SIDES: Final = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Seconds of the answers about both sides at one door."""
+
+    without: list[float]
+    excluded: list[float]
+
+    @property
+    def d(self) -> float:
+        """Their distance."""
+        return distance(self.without, self.excluded)
+
+    @property
+    def share(self) -> float:
+        """Their distance as a share of the critical one at 1 %: above 1 they differ."""
+        return self.d / critical(len(self.without), len(self.excluded))
+
+    @property
+    def p(self) -> float:
+        """How probable that distance, or a larger one, is where the two do not differ."""
+        return probability(self.d, len(self.without), len(self.excluded))
+
+    def late(self, grid_seconds: float) -> float:
+        """The share of all answers that did not leave at the first point of the grid."""
+        both = [*self.without, *self.excluded]
+        return sum(one > 1.5 * grid_seconds for one in both) / len(both)
+
+    def shifted(self) -> "Pair":
+        """The same with a millisecond added to one side."""
+        return Pair(self.without, [one + DELAY_SECONDS for one in self.excluded])
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One request, about somebody of a side; `version`: of the case."""
+
+    side: int
+    path: str
+    body: object
+    version: int | None = None
+
+
+class Sides:
+    """The people of both sides; their identifiers are of one length.
+
+    Attributes:
+        without: people without any record.
+        excluded: people with two records, both excluded: by request, and as the emitter marked it.
+    """
+
+    def __init__(self, port: int, credential: str, each: int) -> None:
+        self.without = [PrincipalRef("member", f"N-{n:06}") for n in range(each)]
+        self.excluded = [PrincipalRef("member", f"X-{n:06}") for n in range(each)]
+        self._credential = credential
+        numbers = count()
+        for who in self.excluded:
+            self._record(port, who, next(numbers), next(numbers))
+
+    def histories(self, port: int, samples: int, connections: int) -> Pair:
+        """The history of each."""
+        questions = [
+            _Question(side, "/v1/histories", {"identifiers": [_shown(self._who(n, side))], **_CASE})
+            for n, side in _turns(samples)
+        ]
+        pair, told = self._asked(port, questions, connections)
+        assert not any(one[name] for one in told for name in _LISTS), "nothing of either side"
+        return pair
+
+    def cases(
+        self, port: int, house: House, samples: int, rendered: int, connections: int
+    ) -> dict[str, Pair]:
+        """The doors of cases, a case each: who the person is, the decision, the letter."""
+        requests = Requests(house)
+        taken = {
+            (n, side): requests.verified(self._who(n, side))
+            for n in range(samples)
+            for side in _SIDES
+        }
+        versions = {str(one.case): one.version for one in taken.values()}
+
+        def asked(door: str, body: Callable[[PrincipalRef], object], times: int) -> Pair:
+            questions: list[_Question] = []
+            for n, side in _turns(times):
+                case = str(taken[n, side].case)
+                path = f"/v1/cases/{case}/{door}"
+                about = body(self._who(n, side))
+                questions.append(_Question(side, path, about, versions[case]))
+            pair, told = self._asked(port, questions, connections)
+            versions.update({one["case"]: one["version"] for one in told})
+            found = {(one["search"]["provided"], one["search"]["received"]) for one in told}
+            assert found == {(0, 0)}, "nothing of either side"
+            return pair
+
+        def tried(who: PrincipalRef) -> object:
+            return {"identifiers": [], "tried": [_shown(who), _OTHER], "evidence": EVIDENCE}
+
+        return {
+            "principal": asked("principal", tried, samples),
+            "decisions": asked("decisions", lambda _: {}, samples),
+            "submit": asked("submit", lambda _: {}, rendered),
+        }
+
+    def _who(self, number: int, side: int) -> PrincipalRef:
+        people = (self.without, self.excluded)[side]
+        return people[number % len(people)]
+
+    def _asked(
+        self, port: int, questions: Sequence[_Question], connections: int
+    ) -> tuple[Pair, list[dict[str, Any]]]:
+        contents = [self._content(one) for one in questions]
+        answers = timed(port, contents, connections)
+        pair = Pair([], [])
+        for one, answer in zip(questions, answers, strict=True):
+            (pair.excluded if one.side else pair.without).append(answer.seconds)
+        return pair, [orjson.loads(answer.body) for answer in answers]
+
+    def _content(self, asked: _Question) -> bytes:
+        headers = {HEADER: str(asked.side)}
+        if asked.version is not None:
+            headers["if-match"] = f'"{asked.version}"'
+        return request(asked.path, orjson.dumps(asked.body), self._credential, headers)
+
+    def _record(self, port: int, who: PrincipalRef, *numbers: int) -> None:
+        def item(number: int, **mark: Json) -> dict[str, Json]:
+            principal: Json = {"scheme": who.scheme, "id": who.id, "name": "見本 花子"}
+            content: Json = {**data(number), "principals": [principal]}
+            return {"source": SOURCE, "id": f"x-{number}", "data": content, **mark}
+
+        def sent(path: str, body: object) -> dict[str, Any]:
+            [answer] = timed(port, [request(path, orjson.dumps(body), self._credential)], 1)
+            return orjson.loads(answer.body)
+
+        first, second = numbers
+        told = sent("/v1/transfers", {"items": [item(first), item(second, order_11="ii")]})
+        unmarked, _ = told["results"]
+        reason = {"ground": "i", "reason": "加害のおそれ"}
+        transfers = [unmarked["transfer"]]
+        sent("/v1/exclusions", {"action": "exclude", "transfers": transfers, **reason})
+
+
+def _turns(samples: int) -> list[tuple[int, int]]:
+    """(number, side) of each question: both sides in turn, which comes first is drawn."""
+    drawn = random.Random(samples)  # noqa: S311 -- no secret
+    return [(n, side) for n in range(samples) for side in drawn.sample(_SIDES, 2)]
+
+
+def _shown(who: PrincipalRef) -> dict[str, Json]:
+    return {"scheme": who.scheme, "id": who.id}

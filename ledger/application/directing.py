@@ -1,0 +1,73 @@
+"""The stops that an approved decision on a request for measures is: received for each identifier.
+
+They are other streams than the case, so they are no part of the append of its approval. Their
+commands follow from the case, what was approved and the identifier: done again, after whatever came
+in between, nothing stands twice. Whoever approves does it, whoever sends the letter does what is
+left, and so does the service every minute.
+
+Source: Act Art. 35(4), 35(6).
+"""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from ledger.application.persons import Persons
+from ledger.case import State, stops_of
+from ledger.commands import ReceiveDirective
+from ledger.crypto.encoding import lp, tag, uuid8
+from ledger.errors import AlreadyStandsError
+from ledger.events.measures import MeasureTaken
+from ledger.streams import Streams
+from ledger.values import PrincipalRef
+
+
+class Directing:
+    """Carries decisions on measures out."""
+
+    def __init__(self, streams: Streams, persons: Persons) -> None:
+        self._streams = streams
+        self._persons = persons
+
+    def carry_out(self, state: State, at: datetime) -> None:
+        """Receive every stop of the approved decision that does not stand yet.
+
+        The person is whoever is linked by now to the identifiers that were named. The number of
+        the case is the evidence; the actor is who approved.
+
+        Raises:
+            StoreUnavailableError: some may stand and some may not; do it again.
+        """
+        stops = stops_of(state)
+        if not stops or state.person is None or state.approver is None:
+            return
+        for ref in self._streams.cluster(state.person.identifiers, None).refs:
+            for measure, taken in stops:
+                assert measure.directive is not None, "a stop has a kind"
+                command = ReceiveDirective(
+                    self._command(state, ref, taken),
+                    state.approver,
+                    ref,
+                    measure.directive,
+                    taken.from_day,
+                    taken.counterparty_party_id,
+                    state.number,
+                )
+                try:
+                    self._persons.direct(command, at)
+                except AlreadyStandsError:
+                    # From that day or earlier: what the letter says is so.
+                    continue
+
+    def _command(self, state: State, ref: PrincipalRef, taken: MeasureTaken) -> UUID:
+        """Nobody can tell from the id whose stop it is: the key of the identifier is secret."""
+        assert state.submission is not None, "what is approved was submitted"
+        parts = (
+            state.case.bytes,
+            state.submission.content,
+            taken.measure.encode(),
+            (taken.counterparty_party_id or "").encode(),
+            self._streams.principal_key(ref),
+        )
+        message = tag("ppl/case-directive/1") + b"".join(lp(part) for part in parts)
+        return uuid8(hashlib.sha256(message).digest())

@@ -1,0 +1,125 @@
+"""What is done about a request to stop or to erase: who it is about, and which measures are taken.
+
+No record is searched and none is destroyed: those of provisions stay through their period.
+
+Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from ledger.case.intake import future
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.replying import SCHEMES_TRIED_MIN
+from ledger.case.state import State
+from ledger.case.steps import Status
+from ledger.errors import Defect, MalformedError
+from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
+from ledger.law.requests import OTHER, OUTCOMES, Measure, measures_on
+from ledger.policies.my_number import my_number_defects
+
+
+def identify(step: IdentifyPerson) -> CasePersonIdentified:
+    """Return the event that says who the person is.
+
+    Raises:
+        MalformedError: `TOO_FEW_TRIED`, nobody was found and not enough was tried;
+            `MY_NUMBER_SHOWN`.
+    """
+    defects = [*my_number_defects(step.evidence, "/evidence")]
+    if not step.identifiers and len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
+        detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
+        defects.append(Defect("/tried", "TOO_FEW_TRIED", detail))
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CasePersonIdentified(step.identifiers, step.tried, step.evidence)
+
+
+def decide(step: DecideMeasures, state: State, today: date) -> CaseMeasuresDecided:
+    """Return the event of the decision.
+
+    Raises:
+        MalformedError: `OUTCOME_AND_MEASURES`, the measures are not those of such an outcome;
+            `REASON_MISSING`; `MEASURE_UNKNOWN`, `MEASURE_TWICE`, `MEASURE_OF_NOBODY`;
+            `WHAT_MISSING`, another measure is told in words; `PARTY_NOT_OF_A_STOP`;
+            `DATE_IN_FUTURE`, `BEFORE_THE_REQUEST`; `MY_NUMBER_SHOWN`.
+    """
+    defects = [*_outcome_defects(step, state), *_measure_defects(step, state, today)]
+    texts = {"reason": step.reason, **_said(step)}
+    for pointer, text in texts.items():
+        defects += my_number_defects(text or "", f"/{pointer}")
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CaseMeasuresDecided(step.outcome, step.measures, step.reason)
+
+
+def stops_of(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
+    """The stops that the approved decision is: from the approval on they have to stand.
+
+    None before an approval, and none once it was taken back.
+    """
+    decision = state.decision
+    if state.approved_on is None or not isinstance(decision, CaseMeasuresDecided):
+        return ()
+    known = measures_on(state.application.arrived_on)
+    found = ((known[one.measure], one) for one in decision.measures)
+    return tuple((measure, one) for measure, one in found if measure.directive is not None)
+
+
+def is_owed(state: State) -> bool:
+    """Whether stops of the case may not stand yet: it is approved and has not gone out."""
+    return state.status == Status.NOTICE_READY and bool(stops_of(state))
+
+
+def _said(step: DecideMeasures) -> dict[str, str | None]:
+    return {f"measures/{n}/what": one.what for n, one in enumerate(step.measures)}
+
+
+def _outcome_defects(step: DecideMeasures, state: State) -> Iterator[Defect]:
+    outcome = OUTCOMES.get(step.outcome)
+    if outcome is None:
+        yield Defect("/outcome", "SCHEMA", f"give one of {', '.join(OUTCOMES)}")
+        return
+    application = state.application
+    known = measures_on(application.arrived_on)
+    is_asked = any(
+        application.kind in known[one.measure].answers
+        for one in step.measures
+        if one.measure in known
+    )
+    if (is_asked, bool(step.measures)) != (outcome.asked, outcome.any):
+        detail = "the measures are not those of this outcome"
+        yield Defect("/measures", "OUTCOME_AND_MEASURES", detail)
+    if outcome.reasoned and not (step.reason or "").strip():
+        yield Defect("/reason", "REASON_MISSING", "a letter gives the reason (Art. 36)")
+
+
+def _measure_defects(step: DecideMeasures, state: State, today: date) -> Iterator[Defect]:
+    known = measures_on(state.application.arrived_on)
+    person = state.person
+    assert person is not None, "the status says that somebody was identified"
+    seen: set[tuple[str, str | None]] = set()
+    for n, one in enumerate(step.measures):
+        place = f"/measures/{n}"
+        measure = known.get(one.measure)
+        if measure is None:
+            detail = f"give one of {', '.join(known)}"
+            yield Defect(f"{place}/measure", "MEASURE_UNKNOWN", detail)
+            continue
+        if (one.measure, one.counterparty_party_id) in seen:
+            yield Defect(f"{place}/measure", "MEASURE_TWICE", "name each measure once")
+        seen.add((one.measure, one.counterparty_party_id))
+        if measure.directive is not None and not person.identifiers:
+            detail = "a stop is of a person: name an identifier"
+            yield Defect(f"{place}/measure", "MEASURE_OF_NOBODY", detail)
+        if measure.directive is None and one.counterparty_party_id is not None:
+            detail = "only a stop of provision can be towards one party"
+            yield Defect(f"{place}/counterparty_party_id", "PARTY_NOT_OF_A_STOP", detail)
+        is_told = bool((one.what or "").strip())
+        if not is_told and (one.measure == OTHER or one.counterparty_party_id is not None):
+            yield Defect(f"{place}/what", "WHAT_MISSING", "say it in words: the letter does")
+        # The letter tells what was done; the law knows no measure before the request.
+        yield from future(f"{place}/from_day", one.from_day, today)
+        if one.from_day < state.application.arrived_on:
+            detail = "a measure follows the request"
+            yield Defect(f"{place}/from_day", "BEFORE_THE_REQUEST", detail)

@@ -1,0 +1,55 @@
+"""Facts of a request for measures (Act Art. 35): who the person is, what is done about it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from ledger.values import PrincipalRef
+
+
+@dataclass(frozen=True, slots=True)
+class CasePersonIdentified:
+    """Who asked is this person; no record was searched.
+
+    Attributes:
+        identifiers: those that are the person; none when nobody was found.
+        tried: those that were looked for without a result.
+        evidence: why these identifiers are the person, as typed.
+    """
+
+    TYPE: ClassVar[str] = "case-person-identified"
+    identifiers: tuple[PrincipalRef, ...]
+    tried: tuple[PrincipalRef, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTaken:
+    """One measure.
+
+    Attributes:
+        measure: code of `ledger.law.requests.MEASURES`.
+        from_day: the day from which it is in force, or on which it was done, in Japan.
+        what: what it extends to, in words for the letter.
+        counterparty_party_id: of a stop towards one party alone.
+    """
+
+    measure: str
+    from_day: date
+    what: str | None = None
+    counterparty_party_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMeasuresDecided:
+    """What is done about the request.
+
+    Attributes:
+        outcome: `taken`, `taken_in_part`, `other_measure` or `not_taken`.
+        reason: why not, or why another one, as the letter gives it (Art. 36).
+    """
+
+    TYPE: ClassVar[str] = "case-measures-decided"
+    outcome: str
+    measures: tuple[MeasureTaken, ...] = ()
+    reason: str | None = None

@@ -1,0 +1,186 @@
+"""What a principal may ask for, kind by kind, as dated data: articles, measures, clocks.
+
+Source: Act Art. 33(1), 33(5), 35(1) to (7), 36, 38, 39.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from ledger.law.procedure.targets import Target
+
+PROVISION_RECORDS = "provision_records"
+RETAINED_DATA = "retained_data"
+PROVISION_STOP = "provision_stop"
+UTILIZATION_CEASE = "utilization_cease"
+
+# In force when the first of our laws is (`ledger.law.act`).
+_FIRST = date(2022, 4, 1)
+_SEARCHED = frozenset({"two_weeks_end", "interim", "hard_stop"})
+_WITHOUT_DELAY = frozenset({"without_delay"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKind:
+    """One kind of request as the law has it from a day on.
+
+    Attributes:
+        since: the first day of arrival for which the row holds.
+        label: what is asked for; with 「のご請求」 it is the request.
+        asked_by: the paragraphs of Art. 35 that it may rest on; empty for a disclosure.
+        taken_by: the paragraphs under which its measure is taken, or another in its place.
+        clocks: what counts from the arrival to the first answer.
+        fee: whether Art. 38 allows one.
+    """
+
+    kind: str
+    since: date
+    label: str
+    asked_by: str = ""
+    taken_by: str = ""
+    clocks: frozenset[str] = _SEARCHED
+    fee: bool = True
+
+    @property
+    def is_for_measures(self) -> bool:
+        """Whether it asks for a measure of Art. 35, and not for a disclosure."""
+        return bool(self.asked_by)
+
+
+REQUEST_KINDS: tuple[RequestKind, ...] = (
+    RequestKind(PROVISION_RECORDS, _FIRST, "第三者提供記録の開示"),
+    RequestKind(RETAINED_DATA, _FIRST, "保有個人データの開示"),
+    RequestKind(
+        PROVISION_STOP,
+        _FIRST,
+        "保有個人データの第三者への提供の停止",
+        "第3項又は第5項",
+        "第4項又は第6項",
+        _WITHOUT_DELAY,
+        fee=False,
+    ),
+    RequestKind(
+        UTILIZATION_CEASE,
+        _FIRST,
+        "保有個人データの利用の停止又は消去",
+        "第1項又は第5項",
+        "第2項又は第6項",
+        _WITHOUT_DELAY,
+        fee=False,
+    ),
+)
+KINDS = (PROVISION_RECORDS, RETAINED_DATA, PROVISION_STOP, UTILIZATION_CEASE)
+FOR_MEASURES = frozenset(one.kind for one in REQUEST_KINDS if one.is_for_measures)
+"""Kinds that ask for a measure of Art. 35."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutDelay:
+    """How soon "without delay" (遅滞なく) is, where the procedure of the operator says nothing.
+
+    Attributes:
+        since: the first day of arrival for which the row holds.
+        target: counted from the arrival.
+    """
+
+    since: date
+    target: Target
+    reason: str
+
+
+WITHOUT_DELAY: tuple[WithoutDelay, ...] = (
+    WithoutDelay(
+        _FIRST,
+        Target(10, "business"),
+        "35(2)(4)(6)(7) name no days, and the published procedure none for these requests; Q&A "
+        "9-12: by the work normally needed, without a stop that has no reason. The two weeks of "
+        "39(1) are when a suit becomes possible, not when an answer is due",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure that may be taken.
+
+    Attributes:
+        since: the first day of arrival for which the row holds.
+        label: as a letter names it.
+        answers: the kinds of request that ask for exactly this.
+        directive: kind of the stop that the ledger keeps of it; None when there is none.
+        lasts: whether it goes on from its day; else it was done on that day.
+    """
+
+    code: str
+    since: date
+    label: str
+    answers: frozenset[str]
+    directive: str | None = None
+    lasts: bool = True
+
+
+OTHER = "other"
+"""A measure in place of what was asked for that has no name here: it is told in words."""
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "provision_stopped",
+        _FIRST,
+        "第三者への提供の停止",
+        frozenset({PROVISION_STOP}),
+        "provision_stopped",
+    ),
+    Measure("use_stopped", _FIRST, "利用の停止", frozenset({UTILIZATION_CEASE})),
+    Measure("erased", _FIRST, "消去", frozenset({UTILIZATION_CEASE}), lasts=False),
+    Measure(OTHER, _FIRST, "その他の措置", frozenset()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided on a request for measures.
+
+    Attributes:
+        asked: whether a measure of the kind that was asked for is taken.
+        any: whether any measure is taken.
+        reasoned: whether the letter has to give a reason (Art. 36; the policy promises it).
+    """
+
+    label: str
+    asked: bool
+    any: bool
+    reasoned: bool
+
+
+TAKEN = "taken"
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
+    {
+        TAKEN: Outcome("措置の実施", asked=True, any=True, reasoned=False),
+        "taken_in_part": Outcome("措置の一部の実施", asked=True, any=True, reasoned=True),
+        "other_measure": Outcome("これに代わる措置", asked=False, any=True, reasoned=True),
+        "not_taken": Outcome("措置をとらない", asked=False, any=False, reasoned=True),
+    }
+)
+"""Outcome → what it needs. Source: Act Art. 35(2)(4)(6) with their provisos, 35(7), 36."""
+
+
+def request_kind(kind: str, arrived_on: date) -> RequestKind:
+    """The row of a kind for a request that arrived on that day; the first one for earlier days."""
+    rows = [one for one in REQUEST_KINDS if one.kind == kind]
+    return next((one for one in reversed(rows) if one.since <= arrived_on), rows[0])
+
+
+def measures_on(arrived_on: date) -> Mapping[str, Measure]:
+    """Code → the measure as it holds for a request that arrived on that day."""
+    found: dict[str, Measure] = {}
+    for one in MEASURES:
+        if one.since <= max(arrived_on, _FIRST):
+            found[one.code] = one
+    return found
+
+
+def without_delay_on(arrived_on: date) -> WithoutDelay:
+    """How soon an answer is due to a request for measures that arrived on that day."""
+    rows = [one for one in WITHOUT_DELAY if one.since <= max(arrived_on, _FIRST)]
+    return rows[-1]

@@ -1,0 +1,245 @@
+"""Who is called so: candidates for a person whose identifiers nobody knows.
+
+A folded name is looked up exactly; nothing is compared with what is sealed. A match proves nothing:
+the officer decides who the person is, by an identifier.
+
+What is excluded under Order 11 is left out before anything is counted, so that a person of whom
+only excluded records speak is a candidate no more than one of whom none does, and takes no place in
+the bound.
+
+Source: `docs/reference/event-format.md`, sections 4 and 6.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString, cast
+from uuid import UUID
+
+import psycopg
+
+from ledger import transfer
+from ledger.errors import BrokenWorldError, NamesOutdatedError
+from ledger.events import (
+    Expired,
+    Fact,
+    Line,
+    PrincipalRenamed,
+    PrincipalsAppended,
+    RecordedEvent,
+    TransferCorrected,
+    TransferEvent,
+    TransferReclassified,
+)
+from ledger.exclusions import Standing
+from ledger.store.columns import uuids
+from ledger.store.connections import Connections
+from ledger.streams import AnyFact, Streams
+from ledger.values import PrincipalRef
+from projections.histories import Histories
+
+# Persons looked at in one go, and transfers of one of them: nearly always the first one says it.
+PERSONS = 64
+TRANSFERS = 8
+
+_VERSION: LiteralString = "SELECT names FROM projections.progress WHERE serving"
+# From one person to the next within the index: a person with a million records is one step.
+CALLED: LiteralString = """
+    WITH RECURSIVE entry AS (
+        (SELECT principal_key FROM projections.entries
+          WHERE name_key = %(name)s AND principal_key > %(after)s
+          ORDER BY principal_key LIMIT 1)
+         UNION ALL
+        SELECT (SELECT i.principal_key FROM projections.entries AS i
+                 WHERE i.name_key = %(name)s AND i.principal_key > entry.principal_key
+                 ORDER BY i.principal_key LIMIT 1)
+          FROM entry WHERE entry.principal_key IS NOT NULL
+    )
+    SELECT principal_key
+      FROM ((SELECT principal_key FROM entry WHERE principal_key IS NOT NULL LIMIT %(limit)s)
+             UNION
+            (SELECT DISTINCT principal_key FROM projections.namings
+              WHERE name_key = %(name)s AND principal_key > %(after)s
+              ORDER BY principal_key LIMIT %(limit)s)) AS called
+     ORDER BY principal_key LIMIT %(limit)s
+"""
+# A copy's row stands at the copy's position, and what it carries at its original's. The order is
+# that of the transfers.
+_SAID: LiteralString = """
+    SELECT DISTINCT i.principal_key, e.originator_id, first.notification_id,
+           e.topic = 'principal-renamed'
+      FROM (SELECT principal_key, position FROM projections.entries
+             WHERE name_key = %(name)s AND principal_key = ANY(%(persons)s)
+             UNION ALL
+            SELECT principal_key, position FROM projections.namings
+             WHERE name_key = %(name)s AND principal_key = ANY(%(persons)s)) AS i
+      JOIN ledger.events AS e ON e.notification_id = i.position
+      JOIN ledger.events AS first
+        ON first.originator_id = e.originator_id AND first.originator_version = 1
+     WHERE first.notification_id <= %(as_of)s
+       AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')
+     ORDER BY 1, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The persons who are called so.
+
+    Attributes:
+        identifiers: one of each person, by which the name is said.
+        more: whether there are others: they are found by an identifier only.
+    """
+
+    identifiers: tuple[PrincipalRef, ...]
+    more: bool
+
+
+@dataclass(slots=True)
+class _Said:
+    """What says the name of one person, after exclusion.
+
+    Attributes:
+        transfers, renames: streams, by their first positions.
+    """
+
+    transfers: list[UUID] = field(default_factory=list[UUID])
+    renames: list[UUID] = field(default_factory=list[UUID])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    name: UUID
+    as_of: int
+    excluded: Standing
+    visible: Callable[[transfer.State], bool]
+
+
+class Names:
+    """Finds candidates. Thread-safe."""
+
+    def __init__(self, connections: Connections, streams: Streams, histories: Histories) -> None:
+        self._connections = connections
+        self._streams = streams
+        self._histories = histories
+
+    def called(
+        self, name: str, as_of: int, limit: int, known: Collection[PrincipalRef] = ()
+    ) -> Called:
+        """At most `limit` persons whom a record gives this name, or who took it later.
+
+        A person has a history as of the position, after exclusion, and what says the name is not
+        excluded either.
+
+        Args:
+            as_of: a position that the read side has reached.
+            known: identifiers of persons who are not told once more.
+
+        Raises:
+            NamesOutdatedError: the read side has no names, or of another version.
+        """
+        if self._connections.read(_version) != self._streams.secret.names_version:
+            raise NamesOutdatedError
+        excluded = self._streams.hiding.standing()
+        key = UUID(bytes=self._streams.secret.name_key(name))
+        asked = _Asked(key, as_of, excluded, self._streams.visible(excluded))
+        seen = set(self._streams.cluster(known, as_of).keys) if known else set[bytes]()
+        found: list[PrincipalRef] = []
+        for ref in self._refs(asked):
+            if self._streams.principal_key(ref) in seen:
+                continue
+            seen.update(self._streams.cluster([ref], as_of).keys)
+            if not self._histories.page([ref], as_of, None, 1, excluded).entries:
+                continue
+            if len(found) == limit:
+                return Called(tuple(found), more=True)
+            found.append(ref)
+        return Called(tuple(found), more=False)
+
+    def _refs(self, asked: _Asked) -> Iterator[PrincipalRef]:
+        """The identifiers by which something that all may see says the name, by their keys."""
+        after = UUID(int=0)
+        while True:
+            persons = self._persons(asked, after)
+            said = self._said(asked, persons)
+            for person in persons:
+                ref = self._ref(person.bytes, said.get(person, _Said()), asked)
+                if ref is not None:
+                    yield ref
+            if len(persons) < PERSONS:
+                return
+            after = persons[-1]
+
+    def _persons(self, asked: _Asked, after: UUID) -> list[UUID]:
+        values = {"name": asked.name, "after": after, "limit": PERSONS}
+        rows = self._connections.read(lambda c: c.execute(CALLED, values, prepare=True).fetchall())
+        return [row[0] for row in rows]
+
+    def _said(self, asked: _Asked, persons: Sequence[UUID]) -> dict[UUID, _Said]:
+        """Person → what says the name; what is excluded is left out before any of it is read."""
+        values = {"name": asked.name, "persons": uuids(persons), "as_of": asked.as_of}
+        rows = self._connections.read(lambda c: c.execute(_SAID, values, prepare=True).fetchall())
+        found: dict[UUID, _Said] = {}
+        for person, stream, first, is_rename in cast("list[tuple[UUID, UUID, int, bool]]", rows):
+            said = found.setdefault(person, _Said())
+            if is_rename:
+                said.renames.append(stream)
+            elif not asked.excluded.covers(first):
+                said.transfers.append(stream)
+        return found
+
+    def _ref(self, person: bytes, said: _Said, asked: _Asked) -> PrincipalRef | None:
+        """The identifier, out of the first thing that says the name and that all may see."""
+        for begin in range(0, len(said.transfers), TRANSFERS):
+            chosen = said.transfers[begin : begin + TRANSFERS]
+            facts = self._streams.facts(chosen, asked.as_of)
+            for stream in chosen:
+                found = facts.get(stream, [])
+                if self._is_told(found, asked) and (ref := self._named(found, person, asked)):
+                    return ref
+        for facts in self._streams.facts(said.renames, asked.as_of).values():
+            if ref := self._named(facts, person, asked):
+                return ref
+        return None
+
+    def _is_told(self, facts: Sequence[AnyFact], asked: _Asked) -> bool:
+        """Whether a history tells of the transfer: it is in effect, alive, and all may see it."""
+        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+        if state is None or state.effective_position is None:
+            return False
+        is_dead = state.entry is None or state.record is None
+        return not is_dead and asked.visible(state)
+
+    def _named(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> PrincipalRef | None:
+        """The person's identifier where it is said with the name."""
+        for fact in facts:
+            for ref in _principals(fact.event):
+                if (
+                    ref.name is not None
+                    and self._streams.principal_key(ref) == person
+                    and self._streams.secret.name_key(ref.name) == asked.name.bytes
+                ):
+                    return self._streams.normal(ref)
+        return None
+
+
+def _principals(event: object) -> Iterator[PrincipalRef]:
+    """Whom an event names, with the name that it gives them."""
+    lines: Collection[Line] = ()
+    match event:
+        case PrincipalRenamed():
+            yield PrincipalRef(event.principal.scheme, event.principal.id, event.name)
+        case PrincipalsAppended() | TransferCorrected() | TransferReclassified():
+            lines = event.lines.values()
+        case _ if isinstance(event, RecordedEvent):
+            lines = event.entry.lines.values()
+        case _:
+            pass
+    for line in lines:
+        yield line.principal
+
+
+def _version(connection: psycopg.Connection) -> str | None:
+    row = connection.execute(_VERSION, prepare=True).fetchone()
+    if row is None:
+        raise BrokenWorldError("no slot of the read side serves")
+    return cast("str | None", row[0])

@@ -1,0 +1,281 @@
+"""One request for disclosure, from its arrival to the post, as its people do it over HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from ledger.clock import JAPAN
+from tests.acceptance.reading import CaseError
+from tests.acceptance.through_http.documents import Letter, text_of, unpacked
+from tests.acceptance.through_http.lines import keys_of
+from tests.acceptance.through_http.papers import form_of, looked, paper
+from tests.acceptance.through_http.world import World
+from tests.doors.corridor import Answer
+
+REASON = "開示により請求者以外の者の権利利益を害するおそれがあるため"
+# A hindrance that is neither a confidentiality clause nor volume, which are none by themselves.
+_CAUSES = {"ART33_2_II": ["hindrance_of_business"]}
+_SIDES = {"both": (True, True), "provided": (True, False), "received": (False, True)}
+_MEDIA = {"electronic": "electronic", "paper": "paper", "unspecified": None}
+_REFUSED = frozenset({"STALE_APPROVAL", "RECORDS_DIFFER", "PRINCIPAL_CAME_OF_AGE"})
+_SEALS, _RESIDENCE = "seal_certificate", "residence_certificate"
+_ITEM_NUMBER = "123-45-67890-1"
+
+
+@dataclass(slots=True)
+class Reply:
+    """A decision of the case, and the letter that answers with it.
+
+    Attributes:
+        n: which reply of the case it is, or would be.
+        lines: keys of the records on the lines, in their order.
+        counted: records as the answer to the search counts them.
+    """
+
+    case: str
+    n: int
+    decision: str
+    grounds: list[str]
+    counted: int
+    letter: Letter = field(default_factory=lambda: Letter({}), repr=False)
+    lines: list[str] = field(default_factory=list[str])
+    supplementary: bool = False
+
+    @property
+    def template(self) -> str:
+        return self.letter.content["kind"]
+
+    @property
+    def line_numbers(self) -> list[int]:
+        return [one["number"] for one in self.letter.lines]
+
+
+@dataclass(slots=True)
+class File:
+    """A case at the desk.
+
+    Attributes:
+        told: every answer of its doors, by door.
+        seen: name → text of what was shown of it besides.
+    """
+
+    world: World
+    name: str
+    step: Mapping[str, Any]
+    keys: dict[str, str]
+    id: str = ""
+    etag: str = ""
+    last: dict[str, Any] = field(default_factory=dict[str, Any])
+    told: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
+    seen: dict[str, str] = field(default_factory=dict[str, str])
+    withheld: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    replies: list[Reply] = field(default_factory=list[Reply])
+    sent: int = 0
+
+    @property
+    def path(self) -> str:
+        return f"/v1/cases/{self.id}"
+
+    @property
+    def uuid(self) -> UUID:
+        return UUID(self.id)
+
+    @property
+    def status(self) -> str:
+        return self.last["status"]
+
+    # -- the request -----------------------------------------------------------------------------
+
+    def arrive(self, number: int) -> None:
+        """Take the request in and verify it, or ask for the paper that is missing."""
+        step, today = self.step, self.world.today
+        provided, received = _SIDES[step.get("direction", "both")]
+        period = step.get("period", {})
+        body = {
+            "arrived_on": today,
+            "requester": "self",
+            "form": form_of(number),
+            "identifiers": [step["principal"]],
+            "provided": provided,
+            "received": received,
+            "first_day": period.get("from"),
+            "last_day": period.get("to"),
+            "medium": _MEDIA[step.get("form", "unspecified")],
+        }
+        stated = {member: value for member, value in body.items() if value is not None}
+        answer = self.world.told("POST", "/v1/cases", stated)
+        self.id = answer.body["case"]
+        self._keep("", answer)
+        if step.get("identity", "verified") == "verified":
+            self.do("documents", looked(paper(_SEALS, today), paper(_RESIDENCE, today)))
+            self.do("verification")
+        else:
+            self.do("documents", looked(paper(_SEALS, today)))
+            self.do("correction-request")
+
+    def erase(self, number: int) -> None:
+        """The request is one to erase: it is answered that the records stay, and closed."""
+        today, who = self.world.today, [self.step["principal"]]
+        body = {
+            "kind": "utilization_cease",
+            "arrived_on": today,
+            "requester": "self",
+            "form": form_of(number),
+            "identifiers": who,
+        }
+        answer = self.world.told("POST", "/v1/cases", body)
+        self.id = answer.body["case"]
+        self._keep("", answer)
+        self.do("documents", looked(paper(_SEALS, today), paper(_RESIDENCE, today)))
+        self.do("verification")
+        self.do("person", {"identifiers": who, "evidence": "会員番号が一致"})
+        reason = "提供の記録は、法定の保存期間が終わるまで保存する義務があるためです。"
+        self.do("measures", {"outcome": "not_taken", "reason": reason})
+        self.do("submit")
+        self.do("approve", by="approver")
+        self.do("dispatch", {"dispatched_on": today, "item_number": _ITEM_NUMBER})
+        self.do("delivery", {"delivered_on": today})
+
+    # -- the decision ----------------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """Search, decide, and look at the letter."""
+        if self.step.get("identity", "verified") != "verified":
+            self._refuse()
+        else:
+            self._search()
+            self.do("decisions", {"withheld": self._held()})
+        whole = self.whole()
+        decision = whole["decision"]
+        search = self.last.get("search", {"provided": 0, "received": 0})
+        counted = search["provided"] + search["received"]
+        grounds = sorted({one["ground"] for one in decision.get("withheld", [])})
+        reply = Reply(self.name, self.sent + 1, decision["outcome"], grounds, counted)
+        # A decision that never went out is replaced by the next one.
+        self.replies = [*self.replies[: self.sent], reply]
+        preview = self.world.content(f"{self.path}/preview.pdf", by="officer")
+        self.seen[f"preview {reply.n}"] = text_of(preview)
+
+    def _search(self) -> None:
+        if self.sent and self.status in ("dispatched", "returned", "closed"):
+            self.do("reopen", {"reason": "回答の後に記録の内容が変わったため"})
+        who = [self.step["principal"]]
+        self.do("principal", {"identifiers": who, "evidence": "会員番号が一致"})
+
+    def _held(self) -> list[dict[str, Any]]:
+        """What was withheld of the records that are found: others are none of the decision's."""
+        found = {one["transfer"] for one in self._entries(self._history())}
+        transfers = {key: transfer for transfer, key in self.keys.items()}
+        return [
+            {
+                "record": transfers[one["key"]],
+                "ground": one["ground"],
+                "reason": one.get("reason", REASON),
+                "items": one.get("items", []) if one["part"] == "items" else [],
+                "causes": _CAUSES.get(one["ground"], []),
+            }
+            for one in self.withheld
+            if transfers[one["key"]] in found
+        ]
+
+    def _refuse(self) -> None:
+        """The time for the correction is over: a day that the case does not state."""
+        if self.status != "decided":
+            due = self.whole()["clocks"]["correction_due_on"]["on"]
+            after = date.fromisoformat(due) + timedelta(days=1)
+            self.world.clock.says(datetime.combine(after, time(10), JAPAN))
+            self.do("refusal")
+
+    # -- the letter ------------------------------------------------------------------------------
+
+    def approve(self) -> None:
+        """Submit as the officer, approve as a second person, and read what would go out."""
+        if self.status != "notice_ready":
+            self.do("submit")
+            self.do("approve", by="approver")
+        self._read(self.replies[-1])
+
+    def dispatch(self) -> bool:
+        """Send the reply; whether it went out."""
+        for door, by in (("submit", "officer"), ("approve", "approver")):
+            if self.status != "notice_ready" and not self._goes(door, {}, by):
+                return False
+        body = {"dispatched_on": self.world.today, "item_number": _ITEM_NUMBER}
+        if not self._goes("dispatch", body, "officer"):
+            return False
+        self.sent += 1
+        reply = self.replies[-1]
+        before = reply.letter.files
+        self._read(reply)
+        if before and dict(before) != dict(reply.letter.files):
+            raise CaseError(f"{self.name}: another letter went out than was approved")
+        if self.whole()["replies"][-1]["supplementary"] != reply.supplementary:
+            raise CaseError(f"{self.name}: the case does not tell what is a supplement")
+        return True
+
+    def _goes(self, door: str, body: dict[str, Any], by: str) -> bool:
+        answer = self.ask(door, body, by=by)
+        if answer.status < 400:
+            self._keep(door, answer)
+            return True
+        codes = {answer.code, *answer.errors.values()} if "errors" in answer.body else {answer.code}
+        if codes & _REFUSED:
+            return False
+        raise CaseError(f"{self.name}: {door}: {answer.status} {answer.text}")
+
+    def _read(self, reply: Reply) -> None:
+        reply.letter = unpacked(self.reply_zip(reply.n))
+        lines = reply.letter.lines
+        reply.lines = keys_of(lines, self._history(), self.keys) if lines else []
+        earlier = self.whole()["replies"][: reply.n - 1]
+        reply.supplementary = bool(earlier)
+        # A letter that the post brought back is replaced by no other: the person never had it.
+        if reply.letter.is_supplement != any(one["returned"] is None for one in earlier):
+            raise CaseError(f"{self.name}: the letter does not say what it replaces")
+
+    def reply_zip(self, n: int) -> bytes:
+        return self.world.content(f"{self.path}/reply.zip?reply={n}", by="sender")
+
+    def reply_pdf(self, n: int) -> bytes:
+        return self.world.content(f"{self.path}/reply.pdf?reply={n}", by="sender")
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    def ask(self, door: str, body: object, *, by: str = "officer") -> Answer:
+        headers = {"If-Match": self.etag}
+        return self.world.ask("POST", f"{self.path}/{door}", body, by=by, headers=headers)
+
+    def do(self, door: str, body: object = None, *, by: str = "officer") -> None:
+        """Take a step that is not refused."""
+        answer = self.ask(door, {} if body is None else body, by=by)
+        if answer.status != 200:
+            raise CaseError(f"{self.name}: {door}: {answer.status} {answer.text}")
+        self._keep(door, answer)
+
+    def whole(self) -> dict[str, Any]:
+        """The case as it stands; whoever looks at it is told nothing else than before."""
+        answer = self.world.told("GET", self.path)
+        self.etag = answer.headers["etag"]
+        self.told.append(("GET", answer.body))
+        self.seen["case"] = answer.text
+        return answer.body
+
+    def _keep(self, door: str, answer: Answer) -> None:
+        self.etag, self.last = answer.headers["etag"], answer.body
+        self.told.append((door, answer.body))
+
+    def _history(self) -> dict[str, Any]:
+        """The person's history as of the search that stands."""
+        body = {
+            "identifiers": [self.step["principal"]],
+            "case": self.last["number"],
+            "as_of": self.last["search"]["as_of"],
+            "limit": 500,
+        }
+        return self.world.told("POST", "/v1/histories", body).body
+
+    @staticmethod
+    def _entries(history: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [*history["provisions"], *history["receipts"]]

@@ -1,0 +1,86 @@
+"""A letter from the JSON that goes with it, so that it can be set again."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from ledger.law.procedure.tables import Place
+from ledger.letters.contents import (
+    Full,
+    NonDisclosure,
+    NotExist,
+    Partial,
+    Reply,
+    Supplement,
+    Withholding,
+)
+from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
+from ledger.letters.lines import Item, Line
+from tests.acceptance.reading import CaseError
+
+Shown = Mapping[str, Any]
+_DAYS = frozenset({"arrived_on", "first_day", "last_day"})
+
+
+def letter_of(shown: Shown) -> Letter:
+    """The letter of a reply to a search.
+
+    Raises:
+        CaseError: it is a letter of another kind.
+    """
+    issuer: dict[str, Any] = {**shown["issuer"], "desk": Place(**shown["issuer"]["desk"])}
+    asked: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DAYS else value
+        for name, value in shown["asked"].items()
+    }
+    search = shown["search"]
+    return Letter(
+        at=datetime.fromisoformat(shown["at"]),
+        case_number=shown["case_number"],
+        verification_code=shown["verification_code"],
+        addressee=Addressee(**shown["addressee"]),
+        issuer=Issuer(**issuer),
+        asked=Asked(**asked),
+        search=Search(
+            datetime.fromisoformat(search["at"]), search["position"], tuple(search["coverage"])
+        ),
+        content=_content(shown["content"]),
+    )
+
+
+def _content(said: Shown) -> Reply | Supplement:
+    if said["kind"] != Supplement.KIND:
+        return _reply(said)
+    stated = {name: said[name] for name in ("earlier_case", "change", "reason")}
+    on = date.fromisoformat(said["earlier_on"])
+    return Supplement(**stated, earlier_on=on, reply=_reply(said["reply"]))
+
+
+def _reply(said: Shown) -> Reply:
+    lines = tuple(_line(one) for one in said.get("lines", []))
+    withheld = tuple(_withholding(one) for one in said.get("withheld", []))
+    match said["kind"]:
+        case NotExist.KIND:
+            return NotExist()
+        case Full.KIND:
+            return Full(lines, said["medium"])
+        case Partial.KIND:
+            return Partial(lines, said["medium"], withheld)
+        case NonDisclosure.KIND:
+            return NonDisclosure(withheld)
+        case kind:
+            raise CaseError(f"a letter of the kind {kind} answers no search")
+
+
+def _line(shown: Shown) -> Line:
+    items = tuple(
+        Item(one["code"], one.get("value"), one.get("withheld", 0)) for one in shown["items"]
+    )
+    return Line(shown["number"], shown["side"], shown["route"], items, shown.get("current_name"))
+
+
+def _withholding(shown: Shown) -> Withholding:
+    parts = tuple((number, code) for number, code in shown["parts"])
+    return Withholding(
+        shown["ground"], shown["reason"], shown["provided"], shown["received"], parts
+    )

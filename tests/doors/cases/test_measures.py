@@ -1,0 +1,223 @@
+"""Requests to stop or to erase, and two requests of one envelope, through the doors."""
+
+from typing import Any, cast
+
+import pytest
+
+from api.services import Services
+from api.serving.stops import StopsWatch
+from ledger.application.persons import Persons
+from ledger.errors import StoreUnavailableError
+from tests.canary import NAME
+from tests.database import Database
+from tests.doors.cases.desk import (
+    ADDRESS,
+    APPROVER,
+    DESK,
+    SENDER,
+    Case,
+    begun,
+    look,
+    paper,
+    received,
+    request,
+    today,
+)
+from tests.doors.corridor import Corridor, open_doors
+from tests.doors.samples import provision
+
+WHY = "ご請求の理由とされた事実が確認できないためです。"
+
+
+def somebody(name: str) -> dict[str, str]:
+    """A person of one test alone: a stop would reach the others."""
+    return {"scheme": "member", "id": f"CNRY-{name}"}
+
+
+def taken(*measures: str, outcome: str = "taken", **more: object) -> dict[str, Any]:
+    made = [{"measure": one, "from_day": today()} for one in measures]
+    return {"outcome": outcome, "measures": made, **more}
+
+
+def known(corridor: Corridor, who: dict[str, str], kind: str = "provision_stop") -> Case:
+    """A request for measures of which the person is known."""
+    case = begun(corridor, kind=kind, identifiers=[who]).verified()
+    return case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
+
+
+def is_stopped(corridor: Corridor, who: dict[str, str]) -> bool:
+    """Whether a provision of today about the person has a finding for that person."""
+    recorded = corridor.record(provision(principals=[{**who, "name": NAME}]))
+    return recorded.get("persons_with_findings") == 1
+
+
+def test_a_stop_is_asked_for_approved_in_force_answered_and_delivered(corridor: Corridor) -> None:
+    who = somebody("WHOLE-STOP")
+    case = begun(corridor, kind="provision_stop", identifiers=[who])
+    assert "without_delay" in case.read()["clocks"]
+    case.verified()
+    assert case.next == ["person", "withdrawal", "death"]
+    person = {"identifiers": [who], "evidence": "会員番号が一致"}
+    assert case.ask("principal", person).code == "CASE_STATUS"
+    case.do("person", person).do("measures", taken("provision_stopped"))
+    assert case.last["outcome"] == "taken"
+    case.do("submit")
+    assert not is_stopped(corridor, who)
+    case.approve()
+    assert is_stopped(corridor, who)
+    pdf = case.content("/reply.pdf")
+    case.dispatch()
+    assert case.content("/reply.pdf") == pdf
+    case.do("delivery", {"delivered_on": today()})
+    whole = case.read()
+    assert (whole["status"], whole["search"]) == ("closed", None)
+    assert whole["person"]["identifiers"] == [who]
+    assert whole["decision"]["measures"] == [{"measure": "provision_stopped", "from_day": today()}]
+    assert [one["outcome"] for one in whole["replies"]] == ["taken"]
+    types = {one["type"] for one in whole["events"]}
+    assert types >= {"case-person-identified", "case-measures-decided"}
+
+
+def test_who_prepared_the_measures_approves_none_of_them(corridor: Corridor) -> None:
+    both: dict[str, Any] = {"scopes": ("cases:read", "cases:write", "cases:approve"), "by": "both"}
+    case = known(corridor, somebody("TWO"))
+    case.do("measures", taken("provision_stopped"), **both).do("submit", **both)
+    refused = case.ask("approve", **both)
+    assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
+
+
+def test_an_erasure_is_refused_with_its_reason(corridor: Corridor) -> None:
+    case = known(corridor, somebody("ERASE"), "utilization_cease")
+    refused = case.ask("measures", {"outcome": "not_taken"})
+    assert (refused.status, refused.errors) == (422, {"/reason": "REASON_MISSING"})
+    wrong = case.ask("measures", taken("provision_stopped"))
+    assert wrong.errors == {"/measures": "OUTCOME_AND_MEASURES"}
+    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit").approve().dispatch()
+    assert case.read()["replies"][0]["outcome"] == "not_taken"
+    assert case.content("/address.pdf", *SENDER).startswith(b"%PDF")
+
+
+def test_a_stop_that_was_cut_off_is_received_by_the_service_and_by_the_same_request(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> object:
+        raise StoreUnavailableError
+
+    with open_doors(database.urls) as corridor:
+        watch = StopsWatch(cast("Services", corridor.app.state.services))
+        for resumed_by in ("the service", "the same request"):
+            who = somebody(resumed_by.upper().replace(" ", "-"))
+            case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit")
+            key = f'"{who["id"]}"'
+            sent: dict[str, Any] = {"scopes": APPROVER, "by": "approver", "Idempotency_Key": key}
+            with monkeypatch.context() as broken:
+                broken.setattr(Persons, "direct", never)
+                cut = case.ask("approve", **sent)
+                assert (cut.status, watch.look()) == (503, 0)
+            assert not is_stopped(corridor, who)
+            if resumed_by == "the service":
+                assert (watch.look(), watch.look()) == (1, 0)
+                assert is_stopped(corridor, who)
+            again = case.ask("approve", **sent)
+            assert (again.status, again.body["status"]) == (200, "notice_ready")
+            assert is_stopped(corridor, who)
+
+
+def test_the_requests_of_one_envelope_are_linked_and_share_what_is_taken_over(
+    corridor: Corridor,
+) -> None:
+    first = begun(corridor)
+    sister = begun(corridor, kind="retained_data", same_envelope_as=first.id)
+    assert "same-papers" in sister.next
+    assert sister.ask("same-papers", {"form_checked": True}).errors == {"": "NO_PAPERS"}
+    first.verified()
+    # Nothing came over by itself.
+    assert (sister.read()["examination"], sister.read()["status"]) == (None, "received")
+    sister.do("same-papers", {"form_checked": True})
+    assert sister.last["check"]["outcome"] == "verified"
+    sister.do("verification")
+    for one, other in ((first, sister), (sister, first)):
+        assert [link["case"] for link in one.read()["envelope"]] == [other.id]
+    sister.do("close", {"note": "保有個人データの開示として回答済み"})
+    assert sister.read()["status"] == "closed"
+
+
+ENVELOPES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "the same request": ({}, "/kind", "KIND_TWICE"),
+    "another channel": (
+        {"kind": "retained_data", "channel": "counter"},
+        "/channel",
+        "NOT_THE_SAME_ENVELOPE",
+    ),
+    "no such case": (
+        {"kind": "retained_data", "same_envelope_as": "00000000-0000-4000-8000-000000000007"},
+        "/same_envelope_as",
+        "CASE_UNKNOWN",
+    ),
+    "no case at all": (
+        {"kind": "retained_data", "same_envelope_as": "the first"},
+        "/same_envelope_as",
+        "SCHEMA",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_what_cannot_have_come_in_the_envelope_is_not_taken_in(
+    corridor: Corridor, name: str
+) -> None:
+    changes, pointer, code = ENVELOPES[name]
+    first = begun(corridor)
+    answer = received(corridor, request(**{"same_envelope_as": first.id, **changes}))
+    assert (answer.status, answer.errors) == (422, {pointer: code})
+
+
+def test_a_case_of_no_envelope_takes_no_papers_over(corridor: Corridor) -> None:
+    case = begun(corridor)
+    assert "same-papers" not in case.next
+    assert case.ask("same-papers", {"form_checked": True}).errors == {"": "NO_PAPERS"}
+
+
+@pytest.mark.parametrize("kind", ["retained_data", "provision_stop", "utilization_cease"])
+def test_every_kind_of_request_has_a_receipt_and_a_letter_on_its_papers(
+    corridor: Corridor, kind: str
+) -> None:
+    case = begun(corridor, kind=kind).do("documents", look(paper("seal_certificate")))
+    case.do("correction-request")
+    for letter in ("receipt", "correction"):
+        assert case.content(f"/letters/{letter}.pdf", *DESK).startswith(b"%PDF")
+
+
+def test_further_papers_complete_the_form(corridor: Corridor) -> None:
+    case = begun(corridor, form={"name": NAME})
+    case.do("documents", look(form_missing=["address"])).do("correction-request")
+    case.do("resubmission", {"arrived_on": today(), "form": {"address": ADDRESS}})
+    assert case.read()["application"]["form"] == {"name": NAME, "address": ADDRESS}
+    assert case.do("documents", look()).last["check"]["outcome"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("form", "pointer"),
+    [({}, "/form"), ({"Address": ADDRESS}, "/form"), ({"address": 7}, "/form/address")],
+)
+def test_a_form_that_is_none_completes_nothing(
+    corridor: Corridor, form: dict[str, Any], pointer: str
+) -> None:
+    case = begun(corridor).do("documents", look(paper("seal_certificate")))
+    case.do("correction-request")
+    answer = case.ask("resubmission", {"arrived_on": today(), "form": form})
+    assert answer.status == 422
+    assert set(answer.errors) == {pointer}
+
+
+def test_who_asked_for_paper_gets_paper(corridor: Corridor) -> None:
+    corridor.record(provision())
+    case = begun(corridor, medium="paper").verified().identified()
+    answer = case.ask("decisions", {"medium": "electronic", "medium_reason": "便利なため"})
+    assert answer.errors == {"/medium": "MEDIUM_NOT_ASKED"}
+    other = begun(corridor, medium="electronic").verified().identified()
+    answer = other.ask("decisions", {"medium": "paper"})
+    assert answer.errors == {"/medium_reason": "MEDIUM_REASON_MISSING"}
+    other.do("decisions", {"medium": "paper", "medium_reason": "読み書きする設備がないためです。"})
+    other.do("submit")
+    assert other.content("/letters/method.pdf", *DESK).startswith(b"%PDF")

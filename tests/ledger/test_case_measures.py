@@ -1,0 +1,281 @@
+"""Requests to stop or to erase: who they are about, what is done, what is approved."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ledger import case
+from ledger.case import Status, is_owed, open_steps, stops_of
+from ledger.case.clocks import all_clocks, next_due, running
+from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.refusals import CaseStatusError
+from ledger.case.steps import Deliver, Reopen, SendBack
+from ledger.errors import MalformedError
+from ledger.events.measures import CaseMeasuresDecided, MeasureTaken
+from ledger.law.requests import FOR_MEASURES, KINDS, OUTCOMES, measures_on, request_kind
+from ledger.values import PrincipalRef
+from tests.law.papers import ARRIVED, PUBLISHED_2022
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    CODE,
+    DAY,
+    DISCLOSE,
+    IDENTIFY,
+    LETTER,
+    MEMBER,
+    MY_NUMBER,
+    PERSON,
+    SUBMIT,
+    Desk,
+    application,
+    defects,
+    dispatched,
+)
+
+STOP, CEASE = "provision_stop", "utilization_cease"
+STOPPED = MeasureTaken("provision_stopped", ARRIVED)
+ERASED = MeasureTaken("erased", ARRIVED)
+OTHER = MeasureTaken("other", ARRIVED, "広告の配信の対象から除外しました。")
+WHY = "その余の提供は、法令に基づくものであるためです。"
+TAKEN = DecideMeasures("taken", (STOPPED,))
+
+
+def asked(kind: str = STOP, **changes: Any) -> Desk:  # noqa: ANN401 -- members of one dataclass
+    """A request for measures of which the person is known."""
+    return Desk().verified(application(kind=kind, **changes)).do(PERSON)
+
+
+def approved(step: DecideMeasures = TAKEN, kind: str = STOP) -> Desk:
+    return asked(kind).do(step, SUBMIT).do(APPROVE, by=APPROVER)
+
+
+GOOD: dict[str, tuple[str, DecideMeasures, int]] = {
+    "a stop": (STOP, TAKEN, 1),
+    "a stop towards one party": (
+        STOP,
+        DecideMeasures(
+            "taken_in_part", (replace(STOPPED, what="乙社へ", counterparty_party_id="p-7"),), WHY
+        ),
+        1,
+    ),
+    "an erasure": (CEASE, DecideMeasures("taken", (ERASED,)), 0),
+    "a stop of use": (CEASE, DecideMeasures("taken", (MeasureTaken("use_stopped", ARRIVED),)), 0),
+    "an erasure and a stop besides": (CEASE, DecideMeasures("taken", (ERASED, STOPPED)), 1),
+    "a stop in place of an erasure": (CEASE, DecideMeasures("other_measure", (STOPPED,), WHY), 1),
+    "words in place of a stop": (STOP, DecideMeasures("other_measure", (OTHER,), WHY), 0),
+    "nothing": (STOP, DecideMeasures("not_taken", (), WHY), 0),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_decision_is_approved_by_a_second_person_and_its_stops_stand_from_there(
+    name: str,
+) -> None:
+    kind, step, stops = GOOD[name]
+    desk = asked(kind).do(step, SUBMIT)
+    assert (stops_of(desk.case), is_owed(desk.case)) == ((), False)
+    desk.do(APPROVE, by=APPROVER)
+    assert len(stops_of(desk.case)) == stops
+    assert is_owed(desk.case) is bool(stops)
+    desk.do(dispatched(desk.today), Deliver(desk.today))
+    assert (desk.status, is_owed(desk.case)) == (Status.CLOSED, False)
+    [reply] = desk.case.replies
+    assert isinstance(reply.decision, CaseMeasuresDecided)
+    assert reply.decision.outcome == step.outcome
+
+
+def test_an_approval_that_is_taken_back_owes_no_stop() -> None:
+    desk = approved().do(SendBack("宛名が違う"))
+    assert (stops_of(desk.case), is_owed(desk.case)) == ((), False)
+
+
+def test_every_outcome_and_every_measure_is_decided_on_once_here() -> None:
+    assert {step.outcome for _, step, _ in GOOD.values()} == set(OUTCOMES)
+    taken = {one.measure for _, step, _ in GOOD.values() for one in step.measures}
+    assert taken == set(measures_on(ARRIVED))
+
+
+BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
+    "no such outcome": (DecideMeasures("perhaps"), {("/outcome", "SCHEMA")}),
+    "taken without a measure": (
+        DecideMeasures("taken"),
+        {("/measures", "OUTCOME_AND_MEASURES")},
+    ),
+    "taken, but another one": (
+        DecideMeasures("taken", (ERASED,)),
+        {("/measures", "OUTCOME_AND_MEASURES")},
+    ),
+    "not taken, but a measure": (
+        DecideMeasures("not_taken", (STOPPED,), WHY),
+        {("/measures", "OUTCOME_AND_MEASURES")},
+    ),
+    "another measure that is the one asked for": (
+        DecideMeasures("other_measure", (STOPPED,), WHY),
+        {("/measures", "OUTCOME_AND_MEASURES")},
+    ),
+    "in part without a reason": (
+        DecideMeasures("taken_in_part", (STOPPED,)),
+        {("/reason", "REASON_MISSING")},
+    ),
+    "not taken for a blank": (
+        DecideMeasures("not_taken", (), " "),
+        {("/reason", "REASON_MISSING")},
+    ),
+    "a measure that is none": (
+        DecideMeasures("taken", (STOPPED, MeasureTaken("prayer", ARRIVED))),
+        {("/measures/1/measure", "MEASURE_UNKNOWN")},
+    ),
+    "a measure twice": (
+        DecideMeasures("taken", (STOPPED, STOPPED)),
+        {("/measures/1/measure", "MEASURE_TWICE")},
+    ),
+    "another measure without a word": (
+        DecideMeasures("other_measure", (replace(OTHER, what=" "),), WHY),
+        {("/measures/0/what", "WHAT_MISSING")},
+    ),
+    "one party without its name": (
+        DecideMeasures("taken", (replace(STOPPED, counterparty_party_id="p-7"),)),
+        {("/measures/0/what", "WHAT_MISSING")},
+    ),
+    "an erasure towards a party": (
+        DecideMeasures("taken", (STOPPED, replace(ERASED, what="x", counterparty_party_id="p-7"))),
+        {("/measures/1/counterparty_party_id", "PARTY_NOT_OF_A_STOP")},
+    ),
+    "tomorrow": (
+        DecideMeasures("taken", (replace(STOPPED, from_day=ARRIVED + DAY),)),
+        {("/measures/0/from_day", "DATE_IN_FUTURE")},
+    ),
+    "before it was asked for": (
+        DecideMeasures("taken", (replace(STOPPED, from_day=ARRIVED - DAY),)),
+        {("/measures/0/from_day", "BEFORE_THE_REQUEST")},
+    ),
+    "an individual number": (
+        DecideMeasures("taken_in_part", (replace(STOPPED, what=MY_NUMBER),), MY_NUMBER),
+        {("/reason", "MY_NUMBER_SHOWN"), ("/measures/0/what", "MY_NUMBER_SHOWN")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_decision_that_cannot_be_is_named(name: str) -> None:
+    step, expected = BROKEN[name]
+    with pytest.raises(MalformedError) as error:
+        asked().do(step)
+    assert defects(error) == expected
+
+
+def test_nobody_who_is_not_found_is_stopped_for() -> None:
+    tried = (MEMBER, PrincipalRef("phone", "090-0000-0000"))
+    with pytest.raises(MalformedError) as error:
+        Desk().verified(application(kind=STOP)).do(IdentifyPerson((), "該当なし", tried[:1]))
+    assert defects(error) == {("/tried", "TOO_FEW_TRIED")}
+    desk = Desk().verified(application(kind=STOP)).do(IdentifyPerson((), "該当なし", tried))
+    with pytest.raises(MalformedError) as error:
+        desk.do(TAKEN)
+    assert defects(error) == {("/measures/0/measure", "MEASURE_OF_NOBODY")}
+    assert desk.do(DecideMeasures("not_taken", (), WHY)).status == Status.DECIDED
+
+
+def test_what_is_approved_changes_with_every_part_of_the_measures() -> None:
+    before = asked().do(TAKEN, SUBMIT).case
+    decision = before.decision
+    assert isinstance(decision, CaseMeasuresDecided)
+    assert before.person is not None
+    later = replace(STOPPED, from_day=ARRIVED + DAY)
+    others = (
+        replace(before, decision=replace(decision, outcome="taken_in_part")),
+        replace(before, decision=replace(decision, reason=WHY)),
+        replace(before, decision=replace(decision, measures=(later,))),
+        replace(before, decision=replace(decision, measures=(replace(STOPPED, what="x"),))),
+        replace(
+            before,
+            decision=replace(decision, measures=(replace(STOPPED, counterparty_party_id="p-7"),)),
+        ),
+        replace(before, person=replace(before.person, identifiers=())),
+    )
+    contents = [case.content_of(one, LETTER, CODE) for one in (before, *others)]
+    assert len(set(contents)) == len(contents)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
+    desk = Desk().verified(application(kind=kind))
+    open_to = {case.step_name(one) for one in open_steps(desk.case, PUBLISHED_2022)}
+    own = {
+        "provision_records": {"identify_records"},
+        "retained_data": {"close"},
+        STOP: {"identify_person"},
+        CEASE: {"identify_person"},
+    }
+    assert open_to == own[kind] | {"withdraw", "record_death"}
+
+
+def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disclosure() -> None:
+    desk = asked()
+    for step in (IDENTIFY, DISCLOSE):
+        with pytest.raises(CaseStatusError):
+            desk.do(step)
+    other = Desk().verified().do(IDENTIFY)
+    for step in (PERSON, TAKEN):
+        with pytest.raises(CaseStatusError):
+            other.do(step)
+
+
+def test_a_new_look_at_the_person_takes_the_decision_away() -> None:
+    state = approved().do(PERSON).case
+    assert (state.status, state.decision, state.submission) == (Status.REVIEW, None, None)
+
+
+def test_an_answer_that_was_wrong_is_replaced_by_another_one() -> None:
+    desk = approved()
+    desk.do(dispatched(desk.today), Deliver(desk.today), Reopen("日付の誤り"), PERSON)
+    desk.do(DecideMeasures("not_taken", (), WHY), SUBMIT).do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today))
+    assert [one.superseded for one in desk.case.replies] == [True, False]
+
+
+def test_an_answer_is_due_without_delay_and_not_after_two_weeks() -> None:
+    desk = Desk().receive(application(kind=STOP))
+    known = all_clocks(desk.case, PUBLISHED_2022)
+    # Ten business days after Tuesday 24 November 2026.
+    assert known["without_delay"] == ARRIVED + timedelta(days=14)
+    assert {"interim", "hard_stop"}.isdisjoint(known)
+    assert set(running(desk.case, PUBLISHED_2022)) == {
+        "without_delay",
+        "acknowledge",
+        "completeness",
+    }
+    # Art. 39(1) speaks of these requests, too: it is shown, and never falls due.
+    assert known["suit_possible_from"] == ARRIVED + timedelta(days=15)
+    desk = approved()
+    assert set(running(desk.case, PUBLISHED_2022)) == {"without_delay", "dispatch"}
+    desk.do(dispatched(desk.today))
+    assert next_due(desk.case, PUBLISHED_2022) is None
+
+
+@pytest.mark.parametrize(("step", "refused"), [(TAKEN, False), (GOOD["nothing"][1], True)])
+def test_who_is_refused_a_measure_may_sue_from_that_day(
+    step: DecideMeasures, *, refused: bool
+) -> None:
+    desk = approved(step)
+    desk.do(dispatched(desk.today))
+    day = all_clocks(desk.case, PUBLISHED_2022)["suit_possible_from"]
+    assert (day == desk.today) is refused
+
+
+@pytest.mark.parametrize("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
+def test_a_request_for_measures_asks_for_no_records(member: dict[str, Any]) -> None:
+    with pytest.raises(MalformedError) as error:
+        Desk().receive(application(kind=CEASE, **member))
+    assert defects(error) == {(f"/{next(iter(member))}", "NOT_OF_THIS_KIND")}
+
+
+def test_the_law_has_a_row_for_every_kind_from_the_first_day_on() -> None:
+    for kind in KINDS:
+        row = request_kind(kind, ARRIVED)
+        assert row.is_for_measures is (kind in FOR_MEASURES)
+        assert row.clocks
+        assert request_kind(kind, row.since - DAY) == row

@@ -1,0 +1,33 @@
+"""A read side as it was before a migration: what the migration made is taken away again."""
+
+from typing import Final, LiteralString
+
+import psycopg
+
+from projections.follower import serving
+
+_DROP: Final[tuple[LiteralString, ...]] = (
+    "DROP VIEW projections.namings",
+    "DROP VIEW projections.entries",
+    "DROP TABLE projections.namings_a, projections.namings_b",
+    "ALTER TABLE projections.entries_a DROP COLUMN name_key",
+    "ALTER TABLE projections.entries_b DROP COLUMN name_key",
+    "ALTER TABLE projections.progress DROP COLUMN names",
+)
+_VIEW: Final[dict[str, LiteralString]] = {
+    "a": "CREATE VIEW projections.entries AS"
+    " SELECT principal_key, position FROM projections.entries_a",
+    "b": "CREATE VIEW projections.entries AS"
+    " SELECT principal_key, position FROM projections.entries_b",
+}
+_RIGHTS: Final[tuple[LiteralString, ...]] = (
+    "ALTER VIEW projections.entries OWNER TO ledger_projector",
+    "GRANT SELECT ON projections.entries TO ledger_reader, ledger_writer, ledger_purger",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 4",
+)
+
+
+def before_names(admin: psycopg.Connection) -> None:
+    """Undo `0004_names.sql`."""
+    for statement in (*_DROP, _VIEW[serving(admin)], *_RIGHTS):
+        admin.execute(statement)

@@ -1,0 +1,143 @@
+"""Who is called so: candidates by a folded name, after exclusion."""
+
+import pytest
+
+from ledger.commands import RetractTransfer, UnlinkIdentifiers
+from ledger.crypto.pseudonyms import random_uuid
+from projections import names
+from tests.ledger.excluding import exclude, lift
+from tests.ledger.given import ACTOR, person
+from tests.ledger.inside import Inside
+from tests.projections.calling import LIMIT, NAME, OTHER, called, correct, link, rename, sent
+
+
+def test_two_persons_of_one_name_are_two_candidates(house: Inside) -> None:
+    sent(house, "t1", ("P1", "髙橋 花子"), ("P3", OTHER))
+    sent(house, "t2", ("P2", "高橋　花子"))
+    assert called(house, "高橋花子") == ["P1", "P2"]
+    assert called(house, OTHER) == ["P3"]
+    assert called(house, "高橋") == []
+
+
+def test_who_is_linked_is_one_candidate(house: Inside) -> None:
+    sent(house, "t1", ("P1", NAME))
+    sent(house, "t2", ("P2", NAME))
+    link(house, "P1", "P2")
+    [one] = called(house)
+    assert one in ("P1", "P2")
+    house.ledger.link(
+        UnlinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "別人"), house.now
+    )
+    assert called(house) == ["P1", "P2"]
+
+
+def test_who_is_known_already_is_not_proposed_by_any_identifier(house: Inside) -> None:
+    sent(house, "t1", ("P1", NAME), ("P2", NAME), ("P3", NAME))
+    link(house, "P1", "P2")
+    found = house.house.names.called(NAME, house.follow(), LIMIT, [person(" P2")])
+    assert [one.id for one in found.identifiers] == ["P3"]
+
+
+def test_a_name_that_was_corrected_still_finds_the_person_and_the_new_one_does_too(
+    house: Inside,
+) -> None:
+    stream = sent(house, "t1", ("P1", NAME))
+    correct(house, stream, ("P1", OTHER))
+    assert called(house) == called(house, OTHER) == ["P1"]
+
+
+def test_whom_a_correction_took_out_of_every_record_is_no_candidate(house: Inside) -> None:
+    stream = sent(house, "t1", ("P1", NAME))
+    correct(house, stream, ("P2", NAME))
+    assert called(house) == ["P2"]
+    sent(house, "t2", ("P1", None))
+    assert called(house) == ["P1", "P2"]
+
+
+def test_a_retracted_record_still_says_its_name(house: Inside) -> None:
+    stream = sent(house, "t1", ("P1", NAME))
+    house.ledger.retract(RetractTransfer(random_uuid(), ACTOR, stream, "duplicate"), house.now)
+    assert called(house) == ["P1"]
+
+
+def test_a_name_taken_later_finds_whoever_has_records(house: Inside) -> None:
+    sent(house, "t1", ("P1", NAME))
+    rename(house, "P1", OTHER)
+    rename(house, "P9", OTHER)
+    assert called(house) == called(house, OTHER) == ["P1"]
+    sent(house, "t2", ("P9", None))
+    assert called(house, OTHER) == ["P1", "P9"]
+
+
+def test_as_of_an_earlier_position_later_names_are_not_there(house: Inside) -> None:
+    sent(house, "t1", ("P1", None))
+    sent(house, "t2", ("P1", NAME))
+    rename(house, "P1", OTHER)
+    house.follow()
+    found = [
+        [house.house.names.called(name, at, LIMIT).identifiers for at in range(4)]
+        for name in (NAME, OTHER)
+    ]
+    assert [list(map(len, one)) for one in found] == [[0, 0, 1, 1], [0, 0, 0, 1]]
+
+
+# -- bound and Order 11 ----------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[1, 2, 64])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Persons and transfers are looked at one by one, by two, and in one go."""
+    monkeypatch.setattr(names, "PERSONS", request.param)
+    monkeypatch.setattr(names, "TRANSFERS", request.param)
+
+
+@pytest.mark.usefixtures("few")
+def test_beyond_the_bound_it_says_that_there_are_more_and_nothing_else(house: Inside) -> None:
+    sent(house, "t1", *((f"P{n}", NAME) for n in range(5)))
+    assert called(house, limit=5) == ["P0", "P1", "P2", "P3", "P4"]
+    assert len(called(house, limit=4)) == 5
+    assert called(house, limit=4)[-1] == "…"
+    rename(house, "Q1", NAME)
+    assert called(house, limit=5) == ["P0", "P1", "P2", "P3", "P4"]
+
+
+@pytest.mark.usefixtures("few")
+def test_whom_only_excluded_records_name_is_no_candidate_and_takes_no_place(
+    house: Inside,
+) -> None:
+    sent(house, "t1", ("P1", NAME))
+    for n in range(2, 6):
+        sent(house, f"t{n}", (f"P{n}", NAME))
+    sent(house, "t6", ("P7", NAME), mark=3)
+    rename(house, "P7", NAME)
+    assert called(house) == ["P1", "P2", "P3", "P4", "P5"]
+    exclude(house, 2, 3, 4)
+    assert called(house) == called(house, limit=2) == ["P1", "P5"]
+    rename(house, "P2", NAME)
+    assert called(house, limit=2) == ["P1", "P5"]
+    lift(house, 3)
+    assert called(house) == ["P1", "P3", "P5"]
+
+
+def test_a_name_that_only_an_excluded_record_says_is_not_told_by_the_others(
+    house: Inside,
+) -> None:
+    sent(house, "t1", ("P1", NAME))
+    sent(house, "t2", ("P1", OTHER))
+    sent(house, "t3", ("P2", None))
+    link(house, "P1", "P2")
+    assert len(called(house)) == len(called(house, OTHER)) == 1
+    exclude(house, 1)
+    assert (len(called(house)), len(called(house, OTHER))) == (0, 1)
+    exclude(house, 2)
+    assert called(house) == called(house, OTHER) == []
+
+
+def test_an_excluded_range_over_a_rename_takes_nothing_from_it(house: Inside) -> None:
+    sent(house, "t1", ("P1", None))
+    sent(house, "t2", ("P2", None))
+    position = rename(house, "P1", NAME)
+    sent(house, "t3", ("P3", None))
+    exclude(house, 2, 4)
+    assert position == 3
+    assert called(house) == ["P1"]

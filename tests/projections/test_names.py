@@ -1,0 +1,255 @@
+"""Names in the index: what is one name, which rows say it, how they live, die and change."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.house import House
+from ledger.crypto.epoch import demo_secret
+from ledger.crypto.names import folded_name
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.errors import NamesOutdatedError
+from ledger.postgres.migrate import migrate
+from projections import names
+from projections.entries import rows
+from projections.rebuild import rebuild
+from tests.database import rooms
+from tests.ledger.carrying import carried, keys_at, let_die
+from tests.ledger.given import corrected, data, recorded, state_after
+from tests.ledger.inside import Inside
+from tests.ledger.test_drafts import opened
+from tests.projections.calling import LIMIT, NAME, OTHER, called, held, people, rename, sent
+from tests.projections.older import before_names
+from tests.projections.test_rebuild import named
+
+SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
+
+
+# -- what is one name ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("髙橋 花子", "高橋花子"),
+        ("山﨑 一郎", "山崎 一郎"),
+        ("山嵜 一郎", "山崎 一郎"),
+        ("𠮷田 茂", "吉田 茂"),
+        ("渡邉 健", "渡辺 健"),
+        ("渡邊\U000e0101 健", "渡辺 健"),
+        ("齋藤 学", "斉藤 學"),
+        ("見本　花子", "見本 花子"),
+        (" 見本 花 子 ", "見本花子"),
+        ("みほん はなこ", "ミホン ハナコ"),
+        ("ﾐﾎﾝ ﾊﾅｺ", "ミホン ハナコ"),
+        ("ﾊﾞﾊﾞ", "ババ"),
+        ("きょうこ", "キヨウコ"),
+        ("ＭＩＨＯＮ　ＨＡＮＡＫＯ", "mihon hanako"),
+        ("ジョン・スミス", "ジョン スミス"),
+        ("O'Neill", "O’Neill"),
+    ],
+)
+def test_one_name_is_found_however_it_is_spelled(one: str, other: str) -> None:
+    assert folded_name(one) == folded_name(other)
+    assert SECRET.name_key(one) == SECRET.name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("高橋 花子", "高梁 花子"),
+        ("見本 花子", "見本 華子"),
+        ("ババ", "ハハ"),
+        ("ミホン ハナコ", "見本 花子"),
+        ("大田", "太田"),
+        ("見本", "見本 花子"),
+    ],
+)
+def test_names_that_differ_are_not_one(one: str, other: str) -> None:
+    assert SECRET.name_key(one) != SECRET.name_key(other)
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def test_a_row_says_the_name_that_its_event_gives_the_person() -> None:
+    content = data(principals=people(("P1", NAME), ("P2", None)))
+    found = rows([opened(recorded(content))], SECRET)
+    keys = {SECRET.principal_key("member", one): one for one in ("P1", "P2")}
+    said = {keys[key]: name for key, _, name in found.entries}
+    assert said == {"P1": SECRET.name_key("見本花子"), "P2": None}
+    assert found.namings == ()
+
+
+def test_a_second_name_of_one_person_in_one_event_has_a_row_of_its_own() -> None:
+    both = sorted(map(SECRET.name_key, (NAME, OTHER)))
+    spellings = [("P1", NAME), ("P1", OTHER), ("P1", None), (" P1", OTHER), ("P1", "見本花子")]
+    key = SECRET.principal_key("member", "P1")
+    for who in (spellings, spellings[::-1]):
+        found = rows([opened(recorded(data(principals=people(*who))))], SECRET)
+        assert found.entries == ((key, 9, both[0]),)
+        assert found.namings == ((key, 9, both[1]),)
+
+
+def test_a_correction_says_the_name_of_the_lines_that_it_changes() -> None:
+    state = state_after(recorded(data(principals=people(("P1", NAME), ("P2", NAME)))))
+    changed = corrected(state, {"principals": people(("P1", OTHER), ("P2", NAME))})  # pyright: ignore[reportArgumentType] -- JSON
+    found = rows([opened(changed)], SECRET)
+    key = SECRET.principal_key("member", "P1")
+    assert found.entries == ((key, 9, SECRET.name_key(OTHER)),)
+
+
+def test_a_name_in_many_records_of_a_person_takes_no_row_but_theirs(house: Inside) -> None:
+    content = data(principals=people(("P1", NAME), ("P2", None)))
+    for n in range(3):
+        house.send([house.asked(f"t{n}-{i}", content) for i in range(60)])
+    assert called(house) == ["P1"]
+    assert named(house) == []
+    [(entries, namings)] = house.connection.execute(
+        "SELECT (SELECT count(*) FROM projections.entries),"
+        " (SELECT count(*) FROM projections.namings)"
+    )
+    assert (entries, namings) == (360, 0)
+
+
+# -- life and death --------------------------------------------------------------------------------
+
+
+def die(house: Inside, *positions: int) -> None:
+    house.follow()
+    let_die(house.house, house.database, keys_at(house.database, positions))
+
+
+def test_a_name_dies_with_the_last_record_that_says_it_and_no_earlier(house: Inside) -> None:
+    key, secret = house.house.secret.principal_key("member", "P1"), house.house.secret
+    for key_of, name in (("t1", NAME), ("t2", NAME), ("t3", OTHER)):
+        sent(house, key_of, ("P1", name))
+        house.now += timedelta(days=1)
+    assert len(keys_at(house.database, [1, 2, 3])) == 3
+    pairs = {(secret.name_key(one), key) for one in (NAME, OTHER)}
+    house.follow()
+    assert held(house) == pairs
+    die(house, 1)
+    assert held(house) == pairs
+    assert (called(house), called(house, OTHER)) == (["P1"], ["P1"])
+    die(house, 2)
+    assert held(house) == {(secret.name_key(OTHER), key)}
+    assert (called(house), called(house, OTHER)) == ([], ["P1"])
+    assert named(house) == []
+
+
+def test_what_is_carried_forward_says_the_name_of_whom_it_carries(house: Inside) -> None:
+    stream = sent(house, "t1", ("P1", NAME), ("P2", NAME))
+    carried(house, stream, "P1")
+    assert called(house) == ["P1", "P2"]
+    die(house, 1)
+    assert called(house) == ["P1"]
+    # Also as of a position before the copy: it stands where its original stood.
+    assert [one.id for one in house.house.names.called(NAME, 1, LIMIT).identifiers] == ["P1"]
+    before = held(house)
+    rebuild(house.house.follower(), house.connection)
+    assert held(house) == before
+    assert (called(house), named(house)) == (["P1"], [])
+
+
+def test_a_later_name_dies_with_its_key(house: Inside) -> None:
+    sent(house, "t1", ("P1", NAME))
+    position = rename(house, "P1", OTHER)
+    assert called(house, OTHER) == ["P1"]
+    die(house, position)
+    assert (called(house, OTHER), called(house), named(house)) == ([], ["P1"], [])
+
+
+# -- versions --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def rotated(house: Inside) -> Generator[House]:
+    """The same ledger with a new key for names."""
+    old = house.house.secret
+    house.house.streams.secret = house.house.secret = LedgerSecret(
+        demo_secret(), house.database.ledger_name, versions={"name": 2}
+    )
+    try:
+        yield house.house
+    finally:
+        house.house.streams.secret = house.house.secret = old
+
+
+@pytest.mark.parametrize("slot", ["a", "b"])
+def test_a_read_side_that_is_older_than_names_says_so_until_it_is_built_anew(
+    house: Inside, slot: str
+) -> None:
+    sent(house, "t1", ("P1", NAME))
+    house.follow()
+    if slot == "b":
+        rebuild(house.house.follower(), house.connection)
+    with psycopg.connect(house.database.admin, autocommit=True) as admin:
+        before_names(admin)
+    assert migrate(house.database.urls.owner, rooms()) == 1
+    sent(house, "t2", ("P2", NAME))
+    with pytest.raises(NamesOutdatedError):
+        called(house)
+    assert [entry.position for entry in house.page("P2").entries] == [2]
+    assert [(one.table, one.kind, one.key) for one in named(house)] == [
+        ("names", "outdated", "none")
+    ]
+    assert held(house) == set()
+    rebuild(house.house.follower(), house.connection)
+    assert (called(house), named(house)) == (["P1", "P2"], [])
+
+
+def test_another_key_for_names_takes_effect_when_it_is_built_anew(house: Inside) -> None:
+    sent(house, "t1", ("P1", NAME))
+    assert called(house) == ["P1"]
+    first = held(house)
+    with rotated(house):
+        sent(house, "t2", ("P2", NAME))
+        with pytest.raises(NamesOutdatedError):
+            called(house)
+        [found] = named(house)
+        assert (found.table, found.kind, found.key) == ("names", "outdated", "name/1/1")
+        assert held(house) == first
+        rebuild(house.house.follower(), house.connection)
+        assert (called(house), named(house)) == (["P1", "P2"], [])
+        assert not held(house) & first
+    with pytest.raises(NamesOutdatedError):
+        called(house)
+
+
+def test_persons_of_one_name_are_found_one_by_one_within_the_index(house: Inside) -> None:
+    house.connection.execute(
+        "INSERT INTO projections.entries_a SELECT md5((n %% 3)::text)::uuid, n, %s"
+        " FROM generate_series(1, 30000) AS n",
+        (UUID(bytes=house.house.secret.name_key(NAME)),),
+    )
+    with psycopg.connect(house.database.admin, autocommit=True) as admin:
+        admin.execute("VACUUM ANALYZE projections.entries_a")
+        [(heap, index)] = admin.execute(
+            "SELECT pg_relation_size('projections.entries_a'),"
+            " pg_relation_size('projections.entries_a_name')"
+        )
+    # Each pair stands there once, with 6 bytes for each of its rows.
+    assert index < heap / 5
+    values: dict[str, object] = {
+        "name": UUID(bytes=house.house.secret.name_key(NAME)),
+        "after": UUID(int=0),
+        "limit": 64,
+    }
+    plan: Sequence[tuple[Any]] = house.connection.execute(
+        b"EXPLAIN (ANALYZE, TIMING off, FORMAT json) " + names.CALLED.encode(), values
+    ).fetchall()
+    text = str(plan)
+    assert "entries_a_name" in text
+    assert _rows_read(plan[0][0][0]["Plan"]) < 20
+
+
+def _rows_read(node: dict[str, Any]) -> int:
+    """The most rows that one look at a table took."""
+    own = node["Actual Rows"] if "Relation Name" in node else 0
+    return max([own, *(_rows_read(one) for one in node.get("Plans", []))])

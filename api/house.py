@@ -17,6 +17,7 @@ from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
+from api.http.even import begin_again
 from api.replying import Replies, ReplySources
 from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
@@ -201,7 +202,8 @@ class House:
         def review(case: UUID, upto: int) -> Standing | None:
             return group.call(lambda ledger, _: ledger.review(case, upto))
 
-        records = Records(self.histories, self.streams, settings.projection_wait_s)
+        wait_s = settings.projection_wait_s
+        records = Records(self.histories, self.streams, wait_s, waited=begin_again)
         sources = ReplySources(procedure_of, review, self._emitters.at, self.secret.lookup_key)
         return Replies(records, self.streams, Renderer(), sources)
 

@@ -105,12 +105,11 @@ def _figures(
             f"{name}_samples": len(pair.without),
             f"{name}_ms": median(pair.without) * 1000,
             f"{name}_d": pair.d,
-            f"{name}_p": pair.p,
+            f"{name}_p": f"{pair.p:.2g}",  # four digits after the point would make it 0
         }
         if name not in servers:
             found[f"{name}_late"] = pair.late(size.grid_ms / 1000)
-            # Four digits after the point would make every small one 0.
-            found[f"{name}_shifted_p"] = f"{pair.shifted().p:.1e}"
+            found[f"{name}_shifted_p"] = f"{pair.shifted().p:.2g}"
     return found
 
 

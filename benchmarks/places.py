@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.auth import KeyTable, Scope, make
+from api.auth import KeyTable, Scope, make, person_owner
 from api.database import DATABASE, ROOMS
 from api.house import House, Secrets
 from api.settings import Settings
@@ -59,7 +59,9 @@ class Place:
     def credential(self, *more: Scope, label: str = "bench") -> str:
         """A new API key of the platform that sends; `more` scopes beside its own."""
         scopes: frozenset[Scope] = frozenset({"events:write", "records:read", *more})
-        key, credential = make(label, scopes, SOURCE, at=now(), days=1)
+        # Every set of scopes is somebody else's: who prepares a reply does not approve it.
+        owner = person_owner("/".join([label, *sorted(more)]))
+        key, credential = make(label, scopes, SOURCE, at=now(), days=1, owner=owner)
         KeyTable(lambda: psycopg.connect(self.urls.owner)).add(key)
         return credential
 

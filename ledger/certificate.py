@@ -18,13 +18,15 @@ from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.codec.json import canonical
 from ledger.errors import CorruptRecordError, ExpiredError
-from ledger.events import EXPIRY_COUNTS, Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
 from ledger.law.act import law_on
 from ledger.law.erasure import ERASURE
 from ledger.merkle.hashing import HASH_BYTES
 from ledger.values import Json
 
-VERSION = 1
+VERSION = 2
+CERTIFIED = ("events", "keys", "lookups")
+"""Not how many holds and cases kept something: that would tell of hidden records (Order 11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Planned:
     Attributes:
         through: it names every key whose day of death is this day or earlier.
         keys: how many it names.
-        counts: by the names of `EXPIRY_COUNTS`, as counted when it was made.
+        counts: as `CERTIFIED`, when it was made.
         confirmed: a person vouched for the clock.
     """
 
@@ -89,7 +91,7 @@ class Erasure:
 
     Attributes:
         keys: their ids, sorted.
-        counts: by the names of `EXPIRY_COUNTS`.
+        counts: by the names of `CERTIFIED`.
     """
 
     position: int
@@ -285,8 +287,7 @@ def _erasure(fact: Fact[ExpiryEvent | Expired]) -> Erasure:
 
 
 def _counts(counts: Mapping[str, int]) -> dict[str, int]:
-    # A count that an event does not state is zero: facts are optional members.
-    return {name: counts.get(name, 0) for name in EXPIRY_COUNTS}
+    return {name: counts.get(name, 0) for name in CERTIFIED}  # facts are optional members
 
 
 def _check_order(facts: Sequence[Fact[ExpiryEvent | Expired]]) -> None:

@@ -18,6 +18,7 @@ class RecordTransfer:
 
     Attributes:
         order_11: 0 none, 1–4 for items i–iv of Order 11.
+        within: the source prefix that the sender is bound to; None: the source alone.
     """
 
     command: UUID
@@ -26,6 +27,7 @@ class RecordTransfer:
     id: str
     data: CheckedTransfer
     order_11: int = 0
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,15 @@ class Hiding:
         """
         return self.draft().standing
 
+    def token(self) -> UUID | None:
+        """What tells one writing of the draft from another; None before the first.
+
+        For what takes long: as long as the token is the one from before the reading of records,
+        nothing was excluded or lifted meanwhile. The draft is also written anew once a day, so that
+        another token alone does not say that anything was; `standing` does.
+        """
+        return self.rows.token()
+
     def draft(self) -> Draft:
         """What is excluded now, as it is written.
 

@@ -23,26 +23,30 @@ from ledger.store.connections import Connections
 from ledger.values import Json
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-PAGE_MAX = 100
+PAGE_MAX = 101
+"""One more than a door shows, so that it knows whether another page follows."""
 
 _KEEP: LiteralString = """
-    INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (content_key) WHERE state IN ('open', 'discard_proposed')
     DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
 """
 _OPEN: LiteralString = """
-    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by
+    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by, restricted
       FROM ledger.quarantine
      WHERE state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)
+       AND (%s OR restricted IS NOT TRUE)
      ORDER BY received_at, id LIMIT %s
 """
+# Whether an item without a flag is marked, only its content tells: it is not counted.
 _WAITING: LiteralString = """
-    SELECT count(*) FROM ledger.quarantine WHERE state IN ('open', 'discard_proposed')
+    SELECT count(*) FROM ledger.quarantine
+     WHERE state IN ('open', 'discard_proposed') AND (%s OR restricted IS FALSE)
 """
 _ONE: LiteralString = """
-    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by
+    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by, restricted
       FROM ledger.quarantine
      WHERE id = %s AND state IN ('open', 'discard_proposed')
 """
@@ -64,7 +68,10 @@ _DONE_BY: LiteralString = """
      WHERE id = %s AND ((state = 'discard_proposed' AND proposed_by = %s) OR resolved_by = %s)
 """
 
-_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str]]
+_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool]
+
+_MARKS = frozenset(("order_11", "order11"))
+"""Members by which an item, or an event in transit, is marked under Order 11."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Rejected:
         defects: what was wrong with it.
         attempts: how often it was sent.
         state: `open` or `discard_proposed`.
+        restricted: it was sent with a mark under Order 11, or nobody can tell any more.
     """
 
     id: UUID
@@ -102,6 +110,7 @@ class Rejected:
     attempts: int
     state: str
     proposed_by: str | None
+    restricted: bool
 
 
 class Quarantine:
@@ -149,19 +158,34 @@ class Quarantine:
         content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
         sealed = seal_blob(key, "quarantine", rejected, plain)
         codes = sorted({defect.code for defect in one.defects})
-        return (rejected, content_key, at, key.id, sealed, codes)
+        return (rejected, content_key, at, key.id, sealed, codes, _is_marked(one.item))
 
-    def page(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Rejected]:
-        """Items that wait, oldest first, beyond `after` (received_at, id)."""
+    def page(
+        self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True
+    ) -> list[Rejected]:
+        """Items that wait, oldest first, beyond `after` (received_at, id).
+
+        Fewer than `limit` only when no more wait: a page is cut after what is not shown is gone.
+
+        Args:
+            limit: at most `PAGE_MAX`.
+            sees_all: restricted ones too.
+        """
         begin = after or (_BEGINNING, UUID(int=0))
-        rows = self._connections.read(
-            lambda c: c.execute(_OPEN, (*begin, min(limit, PAGE_MAX))).fetchall()
-        )
-        return [self._rejected(row) for row in rows]
+        limit = min(limit, PAGE_MAX)
+        found: list[Rejected] = []
+        while True:
+            asked = (*begin, sees_all, limit)
+            rows = self._connections.read(lambda c, asked=asked: c.execute(_OPEN, asked).fetchall())
+            read = [self._rejected(row) for row in rows]
+            found += [one for one in read if sees_all or not one.restricted]
+            if len(rows) < limit or len(found) >= limit:
+                return found[:limit]
+            begin = (read[-1].received_at, read[-1].id)
 
-    def waiting(self) -> int:
-        """How many items wait."""
-        row = self._connections.read(lambda c: c.execute(_WAITING).fetchone())
+    def waiting(self, *, sees_all: bool = True) -> int:
+        """How many items wait, restricted ones among them or not."""
+        row = self._connections.read(lambda c: c.execute(_WAITING, (sees_all,)).fetchone())
         return cast("int", row[0]) if row is not None else 0
 
     def one(self, rejected: UUID) -> Rejected:
@@ -176,7 +200,7 @@ class Quarantine:
         return self._rejected(row)
 
     def _rejected(self, row: tuple[object, ...]) -> Rejected:
-        rejected, received_at, key_id, sealed, attempts, state, proposed_by = row
+        rejected, received_at, key_id, sealed, attempts, state, proposed_by, restricted = row
         key = self._keys.open([cast("bytes", key_id)]).get(cast("bytes", key_id))
         item: Json = None
         within: str | None = None
@@ -186,6 +210,7 @@ class Quarantine:
             content = cast("dict[str, Json]", orjson.loads(plain))
             item = content["item"]
             within = cast("str | None", content["within"])
+            restricted = _is_marked(item) if restricted is None else restricted
             defects = tuple(
                 Defect(one["pointer"], one["code"], one["detail"])
                 for one in cast("list[dict[str, str]]", content["defects"])
@@ -199,6 +224,7 @@ class Quarantine:
             cast("int", attempts),
             cast("str", state),
             cast("str | None", proposed_by),
+            restricted is not False,
         )
 
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
@@ -238,6 +264,10 @@ class Quarantine:
         if self.one(rejected).proposed_by == actor:
             raise SeparationOfDutiesError
         raise NotFoundError
+
+
+def _is_marked(item: Json) -> bool:
+    return isinstance(item, dict) and not _MARKS.isdisjoint(item)
 
 
 def _id(row: tuple[object, ...] | None) -> UUID:

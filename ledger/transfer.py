@@ -40,6 +40,15 @@ from ledger.policies.duty import judge
 from ledger.values import Json, Transfer
 
 
+class MarkDiffersError(ConflictingTransferError):
+    """The transfer is sent again with a mark under Order 11 that its record does not have.
+
+    A repeat records nothing, so the mark would be lost: the record must be excluded instead.
+    """
+
+    code = "MARK_DIFFERS"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A transfer as of a position.
@@ -149,12 +158,17 @@ def record(
     Raises:
         ExpiredError: the key was used, and the record's content is gone.
         ConflictingTransferError: the key was used for other content.
+        MarkDiffersError: it is recorded, without the mark that the command states.
     """
     if state is not None:
         if state.entry is None or state.entry.fingerprint is None:
             raise ExpiredError(state.first_position)
         if state.entry.fingerprint != fingerprint:
             raise ConflictingTransferError(state.first_position)
+        # Silence would leave whoever marks believing that nobody sees the record. A repeat that
+        # states no mark comes from a sender who may not know of it.
+        if command.order_11 not in (0, state.entry.order_11):
+            raise MarkDiffersError(state.first_position)
         return ()
     recorded_on = transfer.recorded_on or day_in_japan(at)
     verdict = judge(transfer, context, recorded_on)

@@ -4,7 +4,7 @@ from api.auth.authenticator import ActorOf, Authenticator
 from api.auth.caller import Caller, is_prefix
 from api.auth.guard import CALLER, PUBLIC, UnguardedRouteError, check_every_route, guards, requires
 from api.auth.key_table import Connect, Keys, KeyTable
-from api.auth.keys import ApiKey, KeyNotAllowedError, make
+from api.auth.keys import ApiKey, KeyNotAllowedError, make, person_owner, token_owner
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
 from ledger.sources import is_within
@@ -29,5 +29,7 @@ __all__ = [
     "is_prefix",
     "is_within",
     "make",
+    "person_owner",
     "requires",
+    "token_owner",
 ]

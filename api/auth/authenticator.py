@@ -125,12 +125,12 @@ class Authenticator:
             except LedgerError as error:
                 # The day is a convenience; a database that takes no writes must not close the door.
                 _log.warning("key use not noted", extra={"error": type(error).__name__})
-        actor = self._actor_of(f"key\n{key.id}")
+        actor = self._actor_of(key.identity)
         return Caller(actor, "key", key.scopes, key.source_prefix), key.expires_at
 
     def _by_token(self, credential: str) -> tuple[Caller, datetime]:
         token = self._tokens.verify(credential)
-        actor = self._actor_of(f"token\n{token.identity}")
+        actor = self._actor_of(token.owner)
         return Caller(actor, "token", token.scopes, token.source_prefix), token.expires_at
 
 

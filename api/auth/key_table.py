@@ -17,7 +17,7 @@ Connect = Callable[[], AbstractContextManager[psycopg.Connection[TupleRow]]]
 
 _COLUMNS: Final = (
     "SELECT id, secret_sha256, label, scopes, source_prefix,"
-    " created_at, expires_at, revoked_at, last_used_day FROM ledger.api_keys"
+    " created_at, expires_at, revoked_at, last_used_day, owner FROM ledger.api_keys"
 )
 FIND: Final = _COLUMNS + " WHERE id = %s"
 LIST: Final = _COLUMNS + " ORDER BY created_at, id"
@@ -27,8 +27,8 @@ USED: Final = (
 )
 INSERT: Final = (
     "INSERT INTO ledger.api_keys"
-    " (id, secret_sha256, label, scopes, source_prefix, created_at, expires_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+    " (id, secret_sha256, label, scopes, source_prefix, created_at, expires_at, owner)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 REVOKE: Final = (
     "UPDATE ledger.api_keys SET revoked_at = coalesce(revoked_at, %s) WHERE id = %s"
@@ -45,6 +45,7 @@ _Row = tuple[
     datetime,
     datetime | None,
     date | None,
+    str | None,
 ]
 
 
@@ -109,6 +110,7 @@ class KeyTable:
                     key.source_prefix,
                     key.created_at,
                     key.expires_at,
+                    key.owner,
                 ),
             )
 
@@ -120,7 +122,7 @@ class KeyTable:
 
 
 def _key(row: _Row) -> ApiKey:
-    key_id, secret_sha256, label, scopes, prefix, created_at, expires_at, revoked_at, day = row
+    key_id, secret_sha256, label, scopes, prefix, created_at, expires_at, revoked_at, day = row[:9]
     return ApiKey(
         id=key_id,
         secret_sha256=bytes(secret_sha256),
@@ -131,4 +133,5 @@ def _key(row: _Row) -> ApiKey:
         expires_at=expires_at,
         revoked_at=revoked_at,
         last_used_day=day,
+        owner=row[9],
     )

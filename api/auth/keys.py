@@ -11,9 +11,11 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from api.auth.caller import is_prefix
 from api.auth.scopes import Scope, exclude_one_another
+from api.contract import is_visible
 
 SECRET_BYTES = 32
 """Random bytes of a secret: 256 bits."""
@@ -31,6 +33,15 @@ _FORM = re.compile(r"plk_([0-9a-f]{16})_([0-9a-f]{64})")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}")
 
 
+OWNER_BYTES_MAX = 1_024
+"""Longest owner, as it is stored."""
+
+OWNED: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
+"""Scopes of acts that one person prepares and another one approves."""
+
+_CODE = re.compile(r"[!-~]+")
+
+
 class KeyNotAllowedError(Exception):
     """A key with these properties may not exist; the message says why."""
 
@@ -44,6 +55,7 @@ class ApiKey:
         secret_sha256: SHA-256 of the secret's 32 bytes.
         source_prefix: required with `events:write`.
         last_used_day: day in Japan of the last use; kept to the day, so that a use costs no write.
+        owner: whose key it is, as `person_owner` or `token_owner` give it; None: nobody's.
     """
 
     id: str
@@ -55,6 +67,15 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None = None
     last_used_day: date | None = None
+    owner: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What the caller's actor is made of: the owner's, the same for all keys of one owner.
+
+        A key of nobody is an actor of its own.
+        """
+        return f"key\n{self.id}" if self.owner is None else self.owner
 
     def matches(self, secret: bytes) -> bool:
         """Whether `secret` is this key's, in constant time."""
@@ -63,6 +84,35 @@ class ApiKey:
     def lives(self, at: datetime) -> bool:
         """Whether the key is neither revoked nor expired at `at`."""
         return self.revoked_at is None and at < self.expires_at
+
+
+def person_owner(code: str) -> str:
+    """The owner that is the person with this code: any name of the house's own, as a staff number.
+
+    Raises:
+        KeyNotAllowedError: it is empty or not printable ASCII without blanks.
+    """
+    return _owner("person", code)
+
+
+def token_owner(issuer: str, subject: str) -> str:
+    """The owner that is who has the access tokens of this issuer and subject (RFC 9068).
+
+    Raises:
+        KeyNotAllowedError: one of them is empty, or holds what no token of ours may hold.
+    """
+    if not is_visible(subject) or "\n" in subject:
+        raise KeyNotAllowedError("an owner's subject is the `sub` of the tokens, on one line")
+    return _owner("token", issuer, f"\n{subject}")
+
+
+def _owner(kind: str, name: str, rest: str = "") -> str:
+    if not _CODE.fullmatch(name):
+        raise KeyNotAllowedError("an owner is named by letters, digits and signs without blanks")
+    owner = f"{kind}\n{name}{rest}"
+    if len(owner.encode()) > OWNER_BYTES_MAX:
+        raise KeyNotAllowedError(f"an owner has at most {OWNER_BYTES_MAX} bytes")
+    return owner
 
 
 def split(credential: str) -> tuple[str, bytes] | None:
@@ -78,12 +128,17 @@ def make(
     *,
     at: datetime,
     days: int,
+    owner: str | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and the text that its owner presents, which exists nowhere else.
 
+    Args:
+        owner: from `person_owner` or `token_owner`.
+
     Raises:
         KeyNotAllowedError: no scope, `admin:config` beside another one, `events:write` without a
-            source prefix, a prefix that binds nothing, a label or a life out of bounds.
+            source prefix, a prefix that binds nothing, a label or a life out of bounds, a scope of
+            `OWNED` without an owner.
     """
     if not scopes:
         raise KeyNotAllowedError("a key needs at least one scope")
@@ -99,6 +154,11 @@ def make(
         )
     if not 1 <= days <= DAYS_MAX:
         raise KeyNotAllowedError(f"a key lives 1 to {DAYS_MAX} days")
+    if owner is None and scopes & OWNED:
+        raise KeyNotAllowedError(
+            f"{' and '.join(sorted(OWNED, reverse=True))} need an owner (--person or --owner): with"
+            " two keys that are nobody's, one person could approve what that person prepared"
+        )
     secret = secrets.token_bytes(SECRET_BYTES)
     key = ApiKey(
         id=secrets.token_hex(ID_BYTES),
@@ -108,5 +168,6 @@ def make(
         source_prefix=source_prefix,
         created_at=at,
         expires_at=at + timedelta(days=days),
+        owner=owner,
     )
     return key, f"plk_{key.id}_{secret.hex()}"

@@ -31,11 +31,11 @@ class Verified:
     """What a token says, after its signature and claims were checked.
 
     Attributes:
-        identity: issuer and subject, the same for every token of one caller.
+        owner: issuer and subject, the same for every token of one caller, and for their keys.
         expires_at: when the token ends, UTC.
     """
 
-    identity: str
+    owner: str
     scopes: frozenset[Scope]
     source_prefix: str | None
     expires_at: datetime
@@ -128,7 +128,7 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:
     if prefix is not None and not (isinstance(prefix, str) and is_prefix(prefix)):
         raise UnauthenticatedError(presented=True)
     return Verified(
-        identity=f"{issuer.issuer}\n{subject}",
+        owner=f"token\n{issuer.issuer}\n{subject}",
         scopes=scopes,
         source_prefix=prefix,
         expires_at=datetime.fromtimestamp(cast("int", claims["exp"]), UTC),

@@ -10,7 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.auth import SCOPES, ApiKey, KeyNotAllowedError, KeyTable, make
+from api.auth import (
+    SCOPES,
+    ApiKey,
+    KeyNotAllowedError,
+    KeyTable,
+    make,
+    person_owner,
+    token_owner,
+)
 from api.auth.scopes import known
 from api.cli import ring
 from api.database import prepared
@@ -40,16 +48,28 @@ def create(
         str | None, typer.Option(help="Its source; required with events:write.")
     ] = None,
     days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(help="Whose key it is: a code of your own; all keys of one code act as one."),
+    ] = None,
+    owner: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="Whose key it is, by the ISSUER and SUBJECT of their access tokens."),
+    ] = None,
 ) -> None:
-    """Make an API key and print it. It is shown this once and stored nowhere."""
+    """Make an API key and print it. It is shown this once and stored nowhere.
+
+    `cases:write` and `cases:approve` need --person or --owner: who prepares a reply and who
+    approves it are told apart by person, not by key.
+    """
     settings = Settings.from_environment(os.environ)
     scopes = known(set(scope))
     if unknown := sorted(set(scope) - scopes):
         raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(SCOPES)}")
     try:
-        key, credential = make(
-            label, scopes, source_prefix, at=now(), days=days or settings.api_key_days
-        )
+        lives = days or settings.api_key_days
+        whose = _owner(person, owner)
+        key, credential = make(label, scopes, source_prefix, at=now(), days=lives, owner=whose)
     except KeyNotAllowedError as error:
         raise typer.BadParameter(str(error)) from None
     with _opened(settings) as table:
@@ -59,12 +79,20 @@ def create(
     typer.echo(credential)
 
 
+def _owner(person: str | None, account: tuple[str, str] | None) -> str | None:
+    if person is not None and account is not None:
+        raise KeyNotAllowedError("name a person or an account, not both")
+    if person is not None:
+        return person_owner(person)
+    return None if account is None else token_owner(*account)
+
+
 @app.command("list", rich_help_panel=PANEL)
 def list_keys() -> None:
     """List every API key there ever was, without secrets."""
     with _opened(Settings.from_environment(os.environ)) as table:
         keys = table.all()
-    shown = Table("id", "label", "state", "expires", "last used", "source", "scopes")
+    shown = Table("id", "label", "state", "expires", "last used", "owner", "source", "scopes")
     at = now()
     for key in keys:
         state = "revoked" if key.revoked_at else "valid" if key.lives(at) else "expired"
@@ -74,6 +102,7 @@ def list_keys() -> None:
             state,
             _day(key),
             str(key.last_used_day or "never"),
+            " ".join((key.owner or "").split("\n")[1:]),
             key.source_prefix or "",
             " ".join(sorted(key.scopes)),
         )

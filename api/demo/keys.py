@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from api.auth import KeyTable, Scope, make
+from api.auth import KeyTable, Scope, make, person_owner
 from api.demo.plan import PLATFORMS
 from ledger.postgres.roles import RoleUrls
 
@@ -74,7 +74,9 @@ def made(urls: RoleUrls, at: datetime) -> Keys:
     table = KeyTable(lambda: psycopg.connect(urls.owner))
 
     def key(label: str, scopes: frozenset[Scope], source: str | None = None) -> str:
-        row, credential = make(f"demo {label}", scopes, source, at=at, days=DAYS)
+        # Everybody of the demo's desk is somebody else.
+        owner = None if source is not None else person_owner(label)
+        row, credential = make(f"demo {label}", scopes, source, at=at, days=DAYS, owner=owner)
         table.add(row)
         return credential
 

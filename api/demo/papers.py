@@ -62,6 +62,7 @@ def look(who: Applicant, papers: list[Body], *, form_checked: bool = True) -> Bo
             "has_registered": True,
             "form_is_registered": True,
             "identity_is_form": True,
+            "representative_is_on_papers": True,
             "on_papers": who.address,
             "registered": who.address,
         },

@@ -98,8 +98,6 @@ def _counts(certificate: Certificate) -> list[Json]:
             f"{certificate.total('events'):,}",
         ],
         ["照合用の行", f"{planned.counts['lookups']:,}", f"{certificate.total('lookups'):,}"],
-        ["保全により留保したもの", f"{planned.counts['holds']:,}", "―"],
-        ["未了の案件により留保したもの", f"{planned.counts['cases']:,}", "―"],
         ["計画に記載があり、この計画の下で廃棄していない鍵", "―", f"{certificate.remaining:,}"],
         ["計画に記載がなく、この計画の下で廃棄した鍵", "―", f"{certificate.unplanned:,}"],
     ]

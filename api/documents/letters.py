@@ -106,7 +106,8 @@ def title_of(letter: Letter) -> str:
 
 def _kind(letter: Letter) -> str:
     said = letter.content
-    return DISCREET if isinstance(said, Correction) and said.discreet else said.KIND
+    may_be = isinstance(said, Correction | Procedural | Receipt)
+    return DISCREET if may_be and said.discreet else said.KIND
 
 
 def document_of(letter: Letter) -> tuple[str, Document]:

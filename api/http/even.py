@@ -9,7 +9,10 @@ Source: `docs/reference/event-format.md`, section 6 (no time may tell).
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -18,6 +21,17 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from api.services import services_of
+
+
+@dataclass(slots=True)
+class _Begun:
+    """When the work of a request began, on the monotonic clock."""
+
+    at: float = field(default_factory=time.monotonic)
+    is_again: bool = False
+
+
+_begun: ContextVar[_Begun | None] = ContextVar("begun", default=None)
 
 
 class EvenRoute(APIRoute):
@@ -32,15 +46,27 @@ class EvenRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def even(request: Request) -> Response:
-            now = asyncio.get_running_loop().time
-            started = now()
+            begun = _Begun()
+            _begun.set(begun)
             grid = services_of(request).settings.even_answers_ms / 1000
             try:
                 return await handle(request)
             finally:
-                await asyncio.sleep(rest_s(now() - started, grid))
+                await asyncio.sleep(rest_s(time.monotonic() - begun.at, grid))
 
         return even
+
+
+def begin_again() -> None:
+    """Let the grid of this request begin now, after a wait that depends on no record.
+
+    The wait for the read side may end anywhere on the grid, and the work would then end before or
+    after its next point, as it took a little less or more. Only the first call counts: behind it
+    there is work whose time must not be seen.
+    """
+    begun = _begun.get()
+    if begun is not None and not begun.is_again:
+        begun.at, begun.is_again = time.monotonic(), True
 
 
 def rest_s(elapsed: float, grid: float) -> float:

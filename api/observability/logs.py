@@ -29,7 +29,6 @@ FIELDS: Final = frozenset(
     (
         "actor",
         "attempt",
-        "carried",
         "check",
         "code",
         "count",

@@ -17,6 +17,10 @@ from api.problems.answers import REQUEST_ID
 UNMATCHED: Final = "(none)"
 """Route of a request that no route took."""
 
+UNTOLD: Final = frozenset(("/v1/exclusions",))
+"""Routes of which neither numbers nor the log tell: that somebody excluded a record, or looked, is
+told to nobody (Order 11). What was done, by whom and when, stands in the sealed daily event."""
+
 CLIENT_GONE: Final = 499
 """Status in the log when the client hung up before the answer."""
 
@@ -89,6 +93,8 @@ class Watch:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The template, never the path: a path may hold an identifier, a query anything.
         route = cast("str", getattr(scope.get("route"), "path", UNMATCHED))
+        if route in UNTOLD:
+            return
         method = cast("str", scope["method"])
         self._metrics.count(route, method, status, seconds)
         if _log.isEnabledFor(logging.INFO):

@@ -10,6 +10,7 @@ from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
 from ledger.exclusions import ExclusionsFullError
+from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 
 
@@ -209,6 +210,7 @@ class UnprintableError(LedgerError):
 ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.MalformedError: (catalogue.SCHEMA_VIOLATION, ()),
     errors.ConflictingTransferError: (catalogue.DUPLICATE_MISMATCH, ("position",)),
+    MarkDiffersError: (catalogue.MARK_DIFFERS, ("position",)),
     errors.SourceNotAllowedError: (catalogue.SOURCE_NOT_ALLOWED, ()),
     errors.NotFoundError: (catalogue.NOT_FOUND, ()),
     errors.ExpiredError: (catalogue.EXPIRED, ("position",)),

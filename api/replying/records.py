@@ -1,12 +1,13 @@
 """The records of a person that belong to a reply: as they were at a position, and since."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
 from api.replying.values import Found
-from ledger.case import State
+from ledger.case import State, records_digest
+from ledger.case.refusals import StaleApprovalError
 from ledger.codec.json import canonical
 from ledger.events.case import Application
 from ledger.exclusions import Standing
@@ -22,15 +23,28 @@ PAGE = 2_000
 _ROWS = b"ppl/case-rows/1\0"
 
 
+def _unnoticed() -> None:
+    pass
+
+
 class Records:
-    """Finds records. Thread-safe."""
+    """Finds records. Thread-safe.
+
+    Args:
+        waited: is told each time that the read side was waited for, before anything is read.
+    """
 
     def __init__(
-        self, histories: Histories, streams: Streams, wait_seconds: float = WAIT_SECONDS
+        self,
+        histories: Histories,
+        streams: Streams,
+        wait_seconds: float = WAIT_SECONDS,
+        waited: Callable[[], None] = _unnoticed,
     ) -> None:
         self._histories = histories
         self._streams = streams
         self._wait_seconds = wait_seconds
+        self._waited = waited
 
     def reached(self) -> int:
         """How far the read side has followed the log."""
@@ -55,6 +69,7 @@ class Records:
         if not identifiers:
             return Found(as_of)
         self._histories.wait(as_of, self._wait_seconds)
+        self._waited()
         entries: list[HistoryEntry] = []
         names: tuple[str, ...] = ()
         cursor: int | None = None
@@ -68,18 +83,32 @@ class Records:
         return Found(as_of, sides[PROVIDED], sides[RECEIVED], tuple(entries), names)
 
     def digest(self, state: State, found: Found) -> bytes:
-        """SHA-256 of the records as of the search, and of all that has happened to them since.
+        """SHA-256 of the records as of the search, to which nothing has happened since.
 
-        A record that came later is none of them. A link that fell since is something that happened:
-        the records may be another person's.
+        Raises:
+            StaleApprovalError: see `check_unchanged`.
         """
+        self.check_unchanged(state, found)
         current_name = found.names[-1] if found.names else None
-        since: dict[str, Json] = {
-            "changed": self._changed(found),
-            "parted": self._parted(state, found.as_of),
-        }
+        # The members of what is hashed are as ever: nothing has changed, nothing has parted.
+        since: dict[str, Json] = {"changed": [], "parted": []}
         lines = records_json(lines_of(found.entries, current_name=current_name))
         return sha256(_ROWS + lines + canonical(since)).digest()
+
+    def check_unchanged(self, state: State, found: Found) -> None:
+        """Pass when nothing has happened to the records since the search that stands.
+
+        A correction, a link that fell, a record that died or that is left out by now: all of them
+        are one refusal. A record that came later is none of them.
+
+        Raises:
+            StaleApprovalError: something has happened; they are to be searched anew.
+        """
+        if state.search is None:
+            return
+        is_same = records_digest(found.provided, found.received) == state.search.digest
+        if not is_same or self._changed(found) or self._parted(state, found.as_of):
+            raise StaleApprovalError
 
     def _changed(self, found: Found) -> list[Json]:
         """[stream, position …] of what was corrected, judged anew or retracted after the search."""

@@ -9,9 +9,10 @@ from uuid import UUID
 from api import documents
 from api.documents.letters import title_of
 from api.replying.answering import answered
+from api.replying.dating import dated, own_code
 from api.replying.records import Records
 from api.replying.since import Since
-from api.replying.values import Found, ReplyDocument, ReplySources, code_from
+from api.replying.values import Found, ReplyDocument, ReplySources
 from ledger.application.kept import documents_of
 from ledger.case import (
     Rendered,
@@ -22,17 +23,13 @@ from ledger.case import (
     records_digest,
 )
 from ledger.case.refusals import StaleApprovalError
-from ledger.clock import day_in_japan
-from ledger.emitter import coverage_at_search
-from ledger.errors import Defect, ExpiredError, NotFoundError
-from ledger.events.case import Application, CaseDecided, Withholding
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.events.case import Application, CaseDecided
 from ledger.exclusions import Standing
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of
 from ledger.letters.assembling import Dated
-from ledger.letters.coverage import letter_sentences
 from ledger.letters.letter import Letter
-from ledger.letters.withholding import withheld_defects
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -87,9 +84,15 @@ class Replies:
             return Found(0)
         return self._records.found(state.search.identifiers, state.search.as_of, state.application)
 
-    def withheld_defects(self, state: State, withheld: Sequence[Withholding]) -> tuple[Defect, ...]:
-        """What a decision withholds that its records do not hold: `ITEM_UNKNOWN`."""
-        return tuple(withheld_defects(withheld, self.found(state).entries))
+    def unchanged(self, state: State) -> Found:
+        """The records of the search that stands, when nothing has happened to them since.
+
+        Raises:
+            StaleApprovalError: something has, whatever it is; they are to be searched anew.
+        """
+        found = self.found(state)
+        self._records.check_unchanged(state, found)
+        return found
 
     def flags(self, state: State) -> tuple[str, ...]:
         """What has become of the case's replies since (`api.replying.since`)."""
@@ -109,26 +112,41 @@ class Replies:
             code: its verification code.
 
         Raises:
-            StaleApprovalError: the records are not any more those that were decided on.
+            StaleApprovalError: the records are not any more what they were at the search.
             NotFoundError: nothing was decided.
         """
-        return self._document(state, self._decided(state), at, code)
+        found = self._decided(state)
+        self._records.check_unchanged(state, found)
+        return self._document(state, found, at, code)
 
     def prepared(self, state: State, at: datetime, code: str) -> tuple[Rendered, ReplyDocument]:
-        """Both, from one look at the records: for a dispatch, which keeps the documents.
+        """Both, from one look at the records: for an approval, which keeps the documents.
 
         Raises:
             StaleApprovalError: besides, the decision would read differently by what came since.
         """
         found = self._decided(state)
-        if self._since.is_void(state, found):
-            raise StaleApprovalError
         # The letter is set in another process, which leaves this one time for the records.
         with ThreadPoolExecutor(max_workers=1) as beside:
-            rows = beside.submit(self._records.digest, state, found)
+            rows = beside.submit(self._rows, state, found)
             document = self._document(state, found, at, code)
         letter = documents_digest(document.documents)
         return Rendered(rows.result(), letter), document
+
+    def approved(self, state: State) -> tuple[Rendered | None, Mapping[str, bytes]]:
+        """What was approved, as it is kept; with None when the records are others by now.
+
+        Raises:
+            StaleApprovalError: nothing of what was submitted is kept.
+        """
+        if state.submission is None or state.submission.content not in state.kept:
+            raise StaleApprovalError
+        kept = documents_of(self._streams, state.case, state.submission.content)
+        try:
+            rows = self._rows(state, self._decided(state))
+        except StaleApprovalError:
+            return None, kept
+        return Rendered(rows, documents_digest(kept)), kept
 
     def again(self, case: UUID, number: int) -> ReplyDocument:
         """Reply `number` (1-based) of the case, made again from the case and its records.
@@ -140,12 +158,12 @@ class Replies:
             ExpiredError: records of it are gone by now; `stored` has what was sent.
         """
         state, excluded = self._as_sent(case, number)
-        dated = self._submitted(state)
+        letters = self._submitted(state)
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
             raise ExpiredError(state.search.as_of if state.search is not None else 0) from None
-        return self._document(state, found, dated.at, dated.code)
+        return self._document(state, found, letters.at, letters.code)
 
     def stored(self, case: UUID, number: int) -> Mapping[str, bytes]:
         """Name → bytes of the documents of reply `number` (1-based), as they were sent.
@@ -169,7 +187,7 @@ class Replies:
         with answered():
             match kind:
                 case assembling.RECEIPT:
-                    code = self._code(kind, state, 0)
+                    code = own_code(self._sources, kind, state, 0)
                     return self._renderer.letter(
                         assembling.receipt_letter(state, self._sources.procedure_of(state), code)
                     )
@@ -189,34 +207,40 @@ class Replies:
         then = self._streams.case_state(state.case, position)
         if then is None:
             raise NotFoundError
-        code = self._code(assembling.CORRECTION, state, position)
+        code = own_code(self._sources, assembling.CORRECTION, state, position)
         return assembling.correction_letter(then, self._sources.procedure_of(then), code)
 
     def _method(self, state: State) -> Letter:
-        dated = self._submitted(state)
-        letter = assembling.method_letter(state, self._sources.procedure_of(state), dated)
+        procedure = self._sources.procedure_of(state)
+        letter = assembling.method_letter(state, procedure, self._submitted(state))
         if letter is None:
             raise NotFoundError
         return letter
 
     def _sheet(self, state: State) -> documents.AddressSheet:
-        dated = self._submitted(state)
+        submitted = self._submitted(state)
         procedure = self._sources.procedure_of(state)
-        letter, method = self._letters(state, self._decided(state), dated)
+        letter, method = self._letters(state, self._decided(state), submitted)
         made = self._renderer.reply(letter, method)
         titles = [title_of(one) for one in (letter, method) if one is not None]
         number = state.replies[-1].item_number if state.status in _POSTED else ""
         return documents.AddressSheet(
-            at=dated.at,
+            at=submitted.at,
             case_number=state.number,
             addressee=addressee_of(state),
-            issuer=assembling.issuer_of(procedure, dated.at),
+            issuer=assembling.issuer_of(procedure, submitted.at),
             post=procedure.reply_media_on(state.application.arrived_on).post,
             registered_number=number if _ITEM_NUMBER.fullmatch(number) else None,
             enclosures=tuple(zip(titles, made.pages, strict=True)),
         )
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _rows(self, state: State, found: Found) -> bytes:
+        """The hash of the records of a decision that would read the same by what is known now."""
+        if self._since.is_void(state, found):
+            raise StaleApprovalError
+        return self._records.digest(state, found)
 
     def _decided(self, state: State, excluded: Standing | None = None) -> Found:
         """The records that were decided on. `excluded`: of then; None: what is excluded now."""
@@ -233,41 +257,25 @@ class Replies:
         return found
 
     def _document(self, state: State, found: Found, at: datetime, code: str) -> ReplyDocument:
-        letter, method = self._letters(state, found, self._dated(state, at, code))
+        letter, method = self._letters(state, found, dated(self._sources, state, at, code))
         with answered():
             made = self._renderer.reply(letter, method)
         return ReplyDocument(
             made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
         )
 
-    def _letters(self, state: State, found: Found, dated: Dated) -> tuple[Letter, Letter | None]:
+    def _letters(self, state: State, found: Found, borne: Dated) -> tuple[Letter, Letter | None]:
         procedure = self._sources.procedure_of(state)
         return (
-            assembling.reply_letter(state, procedure, dated, found.entries, found.names),
-            assembling.method_letter(state, procedure, dated),
+            assembling.reply_letter(state, procedure, borne, found.entries, found.names),
+            assembling.method_letter(state, procedure, borne),
         )
 
     def _submitted(self, state: State) -> Dated:
         if state.submission is None or state.submitted_at is None:
             raise NotFoundError
-        return self._dated(state, state.submitted_at, state.submission.verification_code)
-
-    def _dated(self, state: State, at: datetime, code: str) -> Dated:
-        """With what the emitters had declared by the search, of the period that is asked for."""
-        if state.search is None or state.searched_at is None:
-            return Dated(at, code)
-        asked = state.application
-        searched_on = day_in_japan(state.searched_at)
-        emitters = self._sources.emitters_at(state.search.as_of)
-        statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-        return Dated(at, code, letter_sentences(statement))
-
-    def _code(self, kind: str, state: State, position: int) -> str:
-        """The code of a letter that no event keeps one of: the same at every printing."""
-        place = position.to_bytes(8, "big")
-        return code_from(
-            self._sources.lookup_key("letter-code", kind.encode(), state.case.bytes, place)
-        )
+        code = state.submission.verification_code
+        return dated(self._sources, state, state.submitted_at, code)
 
     def _sent(self, case: UUID, number: int) -> Reply:
         """Reply `number` of the case."""

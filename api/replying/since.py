@@ -107,7 +107,7 @@ class Since:
     def _is_void(self, state: State, now: int, found: Found | None = None) -> bool:
         if state.status not in _PREPARED:
             return False
-        answer = self._answer(state, now, found)
+        answer = self._answer(state, self._streams.reads.head(), found)
         return answer is not None and self._differs(answer, now)
 
     def _sent(self, state: State, n: int) -> _Answer | None:

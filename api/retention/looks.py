@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger import expiry, hold
@@ -21,16 +21,26 @@ from ledger.store.log_root import log_root
 from ledger.streams import Streams
 from projections.months import gone
 
+UNTOLD: Final = frozenset(("held", "exclusion"))
+"""Classes of keys of which those who may not exclude learn no number.
+
+A `held` key says that a hold or a case keeps something: also of a person whose records are all
+hidden (Order 11), to whom it is said that there are none.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What is kept, what is due, and what keeps it, as of `at`.
 
     Attributes:
+        sees_all: whether who looks may know of what is hidden under Order 11; else holds on such
+            transfers, and keys of the classes `UNTOLD`, are in nothing of this.
         plans: oldest first.
         holds: released ones too, oldest first.
         cases: the open ones, oldest first; one without identifiers keeps nothing.
         preview: what a plan made now would say.
+        next_keys: the keys that it would name.
         due: every key whose day has come.
         why: reason → how many of the due keys it keeps from being destroyed: `clock_ahead`,
             `journal_missing`, `needed` (register keys), `unnamed` (in no plan), `announced` (named
@@ -40,10 +50,12 @@ class Overview:
     """
 
     at: datetime
+    sees_all: bool
     plans: tuple[expiry.State, ...]
     holds: tuple[hold.State, ...]
     cases: tuple[OpenCase, ...]
     preview: ExpiryPlanned
+    next_keys: tuple[DueKey, ...]
     due: tuple[DueKey, ...]
     why: dict[str, int]
     clock_ahead: ClockAheadError | None
@@ -151,25 +163,43 @@ class Looks:
         """Why nothing is planned or destroyed now; None while the clock may be believed."""
         return self._clock_ahead(self._now(), self.plans())
 
-    def overview(self) -> Overview:
-        """Everything that is to be known without a person's name."""
+    def overview(self, *, sees_all: bool = True) -> Overview:
+        """Everything that is to be known without a person's name.
+
+        Args:
+            sees_all: whether who looks may know of what is hidden under Order 11.
+        """
         at = self._now()
         with self._lock:
             going, preview = self._looking.preview(at)
             plans = self._looking.plans.plans()
             keeping = self._looking.plans.keeping()
-        due = self._sources.dying.due(day_in_japan(at))
+        holds = keeping.holds
+        if not sees_all:
+            hidden = self._sources.streams.hidden({one.transfer for one in holds if one.transfer})
+            holds = tuple(one for one in holds if one.transfer not in hidden)
+        untold = frozenset[str]() if sees_all else UNTOLD
+        due = [
+            key for key in self._sources.dying.due(day_in_japan(at)) if key.key_class not in untold
+        ]
+        named = set(preview.keys)
         ahead = self._clock_ahead(at, plans)
         return Overview(
             at=at,
+            sees_all=sees_all,
             plans=tuple(plans),
-            holds=keeping.holds,
+            holds=holds,
             cases=keeping.cases,
             preview=preview,
+            next_keys=tuple(
+                key for key in going if key.key_id in named and key.key_class not in untold
+            ),
             due=tuple(due),
             why=self._why(at, due, {key.key_id for key in going}, plans, ahead=ahead is not None),
             clock_ahead=ahead,
-            counts=tuple(self._sources.dying.counts_by_month()),
+            counts=tuple(
+                one for one in self._sources.dying.counts_by_month() if one.key_class not in untold
+            ),
             expired=self._sources.reader.read(gone),
         )
 

@@ -24,6 +24,7 @@ from api.wire.emitters import (
     emitter_shown,
     stands,
 )
+from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
@@ -154,10 +155,13 @@ async def get_coverage(
 ) -> Response:
     """Emitters with the days that they have not declared, and whether they are heard of.
 
-    The same position and period give the same statement for ever; the rest is as of now.
+    The same position and period give the same statement for ever; the rest is as of now. Rejected
+    items that were sent with a mark under Order 11 are counted for those alone who may mark.
     """
-    del caller
-    look = await inside.run(lambda ledger, at: _look(ledger, inside, at, (first, last), as_of))
+    sees_all = caller.may(MARKING)
+    look = await inside.run(
+        lambda ledger, at: _look(ledger, inside, at, (first, last), as_of, sees_all=sees_all)
+    )
     return JsonResponse(coverage_shown(look))
 
 
@@ -167,6 +171,8 @@ def _look(
     at: datetime,
     asked: tuple[date | None, date | None],
     as_of: int | None,
+    *,
+    sees_all: bool,
 ) -> Look:
     head = ledger.streams.reads.head()
     if as_of is not None and as_of > head:
@@ -188,7 +194,7 @@ def _look(
             if one.id in concerned or one.stands_on(today)
         ],
         strangers(known, accepted),
-        inside.quarantine.waiting(),
+        inside.quarantine.waiting(sees_all=sees_all),
     )
 
 

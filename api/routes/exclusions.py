@@ -42,15 +42,20 @@ async def post_exclusions(
 ) -> Response:
     """From here on the records are in no history, count, letter or list, as of any position.
 
-    Nothing of it stands in the log until the next daily event, which is of one size always.
+    Nothing of it stands in the log until the next daily event, which is of one size always. A
+    transfer is hidden from every person in it: one of several persons, and a range of more than one
+    position, is excluded only with `for_all_persons`.
     """
 
     def change() -> dict[str, Json]:
         exclusions = inside.exclusions
-        spans = body.spans() + exclusions.spans_of(body.transfers)
-        command = body.command(command_id, caller.actor, spans)
+        named, spans = exclusions.named(body.transfers), body.spans()
+        if body.action == "exclude" and not body.for_all_persons:
+            exclusions.check_persons(named, spans)
+        where = spans + tuple(one.span for one in named)
+        command = body.command(command_id, caller.actor, where)
         exclusions.change(command, inside.now())
-        return changed(command, half_full=exclusions.is_half_full())
+        return changed(command, named, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(change))
 

@@ -11,6 +11,7 @@ from api.auth import Caller, requires
 from api.contract import is_visible
 from api.cursors import CHARACTERS, not_of_this_question
 from api.http.answers import JsonResponse
+from api.http.even import begin_again
 from api.http.openapi import example
 from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
 from api.services import Inside, Services
@@ -118,6 +119,7 @@ def _page(body: Asked, inside: Services) -> tuple[Page, str | None]:
         if body.as_of is None:  # the cursor is of a ledger that went on, and was set back
             raise not_of_this_question("/cursor") from None
         raise AsOfBeyondHeadError(error.position, error.head) from None
+    begin_again()
     page = inside.histories.page(refs(body.identifiers), as_of or reached, place, body.limit)
     if page.cursor is None:
         return page, None

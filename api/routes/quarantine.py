@@ -1,7 +1,7 @@
 """Rejected items: look, repair, discard by two."""
 
-from datetime import UTC, datetime
-from typing import Annotated, cast
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller, requires
+from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.idempotency import AskedAgain, KeyedRoute
 from api.http.intake import media_type, read_json
@@ -19,13 +20,18 @@ from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
 from api.wire.items import MARKING, Sender, item_of
 from api.wire.receipts import record, repeated, single_problem
 from api.wire.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
-from ledger.errors import Defect, MalformedError, NotFoundError
+from ledger.errors import NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeyedRoute)
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
+
+LIST: Final = "quarantine"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_REST_BITS: Final = 65
+"""Of an id, besides the 63 that a cursor has room for."""
 
 
 @router.get(
@@ -39,36 +45,34 @@ Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 async def get_quarantine(
     caller: Keeper,
     inside: Inside,
-    cursor: Annotated[str | None, Query(max_length=80)] = None,
+    cursor: Annotated[str | None, Query(max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
-    """Rejected items, oldest first, with what was wrong; each sent-again item once."""
-    after = _after(cursor)
-    waiting = await run_in_threadpool(inside.quarantine.page, after, limit)
-    last = waiting[-1] if len(waiting) == limit else None
-    return JsonResponse(
-        {
-            "items": [_shown(one) for one in waiting if _may_know(caller, one)],
-            "cursor": f"{_instant(last)}~{last.id}" if last else None,
-        }
+    """Rejected items, oldest first, with what was wrong; each sent-again item once.
+
+    Items that were sent with a mark under Order 11 are there for those alone who may mark: for
+    everybody else they fill no page.
+    """
+    after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
+    sees_all = caller.may(MARKING)
+    found = await run_in_threadpool(
+        lambda: inside.quarantine.page(after, limit + 1, sees_all=sees_all)
     )
+    page = found[:limit]
+    following = inside.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
+    return JsonResponse({"items": [_shown(one) for one in page], "cursor": following})
 
 
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    try:
-        instant, _, rejected = cursor.partition("~")
-        return datetime.fromisoformat(instant), UUID(rejected)
-    except ValueError:
-        detail = "give back the cursor of the page before"
-        raise MalformedError((Defect("/query/cursor", "SCHEMA", detail),)) from None
+def _numbers(last: Rejected) -> tuple[int, int]:
+    """An item's place in the list: microseconds since 1970, and the first 63 bits of its id."""
+    return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _REST_BITS
 
 
-def _may_know(caller: Caller, one: Rejected) -> bool:
-    """What was sent with a mark (Order 11) is for those alone who may mark records."""
-    marks = {"order_11", "order11"}
-    return caller.may(MARKING) or not isinstance(one.item, dict) or not marks & one.item.keys()
+def _place(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
+    """The place after all items with these numbers; ids are random, and no two begin alike."""
+    microseconds, begin = numbers
+    last = (begin << _REST_BITS) | ((1 << _REST_BITS) - 1)
+    return _EPOCH + timedelta(microseconds=microseconds), UUID(int=last)
 
 
 async def _known(rejected: UUID, caller: Caller, inside: Inside) -> Rejected:
@@ -78,7 +82,8 @@ async def _known(rejected: UUID, caller: Caller, inside: Inside) -> Rejected:
         NotFoundError: no such item waits for this caller.
     """
     kept = await run_in_threadpool(inside.quarantine.one, rejected)
-    if not _may_know(caller, kept):
+    # What was sent with a mark (Order 11) is for those alone who may mark records.
+    if kept.restricted and not caller.may(MARKING):
         raise NotFoundError
     return kept
 

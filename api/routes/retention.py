@@ -18,7 +18,14 @@ from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX, CommandRoute
 from api.wire.certifying import CERTIFICATE, CERTIFICATE_EXAMPLE
 from api.wire.holds import sees_why
-from api.wire.retained import destroyed_shown, overview_shown, planned_shown
+from api.wire.items import MARKING
+from api.wire.retained import (
+    dead_keys,
+    destroyed_shown,
+    overview_shown,
+    planned_shown,
+    whole_plan_shown,
+)
 from api.wire.retention import (
     DESTROYED,
     EXPIRED_EXAMPLE,
@@ -30,8 +37,6 @@ from api.wire.retention import (
     WHOLE_PLAN_EXAMPLE,
     OfExpiry,
     OfPlan,
-    dead_keys,
-    whole_plan_shown,
 )
 from api.wire.schemas import answer
 from ledger.certificate import content
@@ -67,10 +72,13 @@ async def get_retention(
 ) -> Response:
     """Ends by month and class, the next plan, what is due and why it is still there, holds, plans.
 
-    Why a hold stands is shown to officers alone; whom it is about, by `GET /v1/holds`. It counts
-    every sealed event: ask for it by the day, not by the second.
+    Why a hold stands is shown to officers alone; whom it is about, by `GET /v1/holds`. Which holds
+    and cases keep something, and how many, is shown to those alone who may exclude records.
+
+    It counts every sealed event: ask for it by the day, not by the second.
     """
-    seen = await run_in_threadpool(inside.retention.looks.overview)
+    sees_all = caller.may(MARKING)
+    seen = await run_in_threadpool(lambda: inside.retention.looks.overview(sees_all=sees_all))
     whole = sees_why(caller)
     shown = overview_shown(seen, inside.settings, whole=whole, before=cursor, limit=limit)
     return JsonResponse(shown)
@@ -91,7 +99,7 @@ async def plan(body: OfPlan, caller: Planner, inside: Inside, command_id: Comman
         report = inside.retention.plan(
             caller.actor, confirmed=body.confirm_clock, command=command_id
         )
-        return JsonResponse(planned_shown(report))
+        return JsonResponse(planned_shown(report, sees_all=caller.may(MARKING)))
 
     return await run_in_threadpool(made)
 
@@ -127,13 +135,13 @@ async def expire(body: OfExpiry, caller: Chief, inside: Inside) -> Response:
     },
 )
 async def get_plan(plan: UUID, caller: Reader, inside: Inside) -> Response:
-    """What a plan names, what keeps something back, and what became of it."""
-    del caller
+    """What a plan names, and what became of it; to who may exclude, what keeps something back."""
     plans = await run_in_threadpool(inside.retention.looks.plans)
     found = next((one for one in plans if one.plan == plan), None)
     if found is None:
         raise NotFoundError
-    return JsonResponse(whole_plan_shown(found, dead_keys(plans)))
+    shown = whole_plan_shown(found, dead_keys(plans), sees_all=caller.may(MARKING))
+    return JsonResponse(shown)
 
 
 @router.get(

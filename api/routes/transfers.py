@@ -138,7 +138,7 @@ async def check_transfers(request: Request, caller: Emitter, inside: Inside) -> 
 def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
     if item.command is None:
         return rejected(item, language)
-    head, verdict = ledger.judge(item.command.data, item.command.source, at)
+    head, verdict = ledger.judge(item.command, at)
     shown: dict[str, Json] = {
         "status": "checked",
         "judged_at": head,
@@ -163,7 +163,8 @@ async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Respon
     """Show the transfer as it stands, and every event that spoke of it.
 
     An emitter sees the transfers of its own source; whatever else it asks for is unknown to it. A
-    transfer hidden under Order 11 is unknown to whoever may not exclude records.
+    transfer hidden under Order 11 is unknown to whoever may not exclude records, and so is any
+    whose content is gone.
     """
 
     def read(ledger: Ledger, _: datetime) -> dict[str, Json]:
@@ -182,6 +183,9 @@ def _sees(caller: Caller, streams: Streams) -> Callable[[State], bool]:
             # The emitter itself marked it, or did not; and that one of its own transfers is gone
             # would tell it that this one was excluded.
             return True
-        return caller.may("records:write") and (caller.may(MARKING) or visible(state))
+        if not caller.may("records:write"):
+            return False
+        # Whether a dead one was marked, nobody knows any more: so all of them are unknown.
+        return caller.may(MARKING) or (state.entry is not None and visible(state))
 
     return sees

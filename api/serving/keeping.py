@@ -136,7 +136,6 @@ class Daily:
             extra={
                 "keys": sum(len(one.keys) for one in report.expired),
                 "events": sum(one.events for one in report.expired),
-                "carried": report.carried,
                 "needed": len(report.kept),
             },
         )

@@ -16,7 +16,7 @@ _HEX: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 CERTIFICATE: Final[Schema] = closed(
     {
         "type": {"const": "deletion-certificate"},
-        "v": {"const": 1},
+        "v": {"const": 2},
         "ledger": _STRING,
         "plan": closed(
             {
@@ -61,15 +61,13 @@ CERTIFICATE: Final[Schema] = closed(
     },
 )
 _COUNTED: Final[dict[str, Json]] = {
-    "cases": 0,
     "events": 1_204,
-    "holds": 0,
     "keys": 1,
     "lookups": 9,
 }
 CERTIFICATE_EXAMPLE: Final[dict[str, Json]] = {
     "type": "deletion-certificate",
-    "v": 1,
+    "v": 2,
     "ledger": "provision-ledger",
     "plan": {
         "stream": "b3f0a6de-1f0c-4d5e-9a57-7b2f0c9d8e11",

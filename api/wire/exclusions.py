@@ -1,6 +1,6 @@
 """What the end points of exclusions read and say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from api.http.openapi import example
 from api.wire.bodies import Model, Position, Visible
 from api.wire.schemas import Schema, closed
+from ledger.application.exclusions import Named
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
 from ledger.events import Excluded
@@ -40,6 +41,7 @@ LIFT: Final[dict[str, Json]] = {
 }
 CHANGED_EXAMPLE: Final[dict[str, Json]] = {
     "positions": [{"first": 1841, "last": 1841}],
+    "transfers": [{"transfer": _TRANSFER, "persons": 1}],
     "half_full": False,
 }
 EXCLUSIONS_EXAMPLE: Final[dict[str, Json]] = {
@@ -68,6 +70,21 @@ CHANGED: Final[Schema] = closed(
             "type": "array",
             "items": closed({"first": _POSITION, "last": _POSITION}),
             "description": "what was excluded or lifted",
+        },
+        "transfers": {
+            "type": "array",
+            "items": closed(
+                {
+                    "transfer": {"type": "string", "format": "uuid"},
+                    "persons": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "whom it is about, as it stands: for all of them it is"
+                        " hidden; 0: its content is gone",
+                    },
+                }
+            ),
+            "description": "those that the request names by their ids, in their order",
         },
         "half_full": _HALF_FULL,
     }
@@ -120,6 +137,10 @@ class Change(Model):
     # All reasons that stand are repeated each day within one fixed size.
     reason: Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible]
 
+    for_all_persons: Annotated[
+        bool, Field(description="exclude it though more than one person may be in it")
+    ] = False
+
     @model_validator(mode="after")
     def _says_the_ground(self) -> Self:
         if self.action == "exclude" and self.ground is None:
@@ -154,10 +175,15 @@ OfChange = Annotated[
 ]
 
 
-def changed(command: Exclude | LiftExclusion, *, half_full: bool) -> dict[str, Json]:
-    """The answer to a change."""
+def changed(
+    command: Exclude | LiftExclusion, named: Sequence[Named], *, half_full: bool
+) -> dict[str, Json]:
+    """The answer to a change. `named`: the transfers that it names by their ids."""
     positions: list[Json] = [{"first": first, "last": last} for first, last in command.spans]
-    return {"positions": positions, "half_full": half_full}
+    transfers: list[Json] = [
+        {"transfer": str(one.transfer), "persons": one.persons} for one in named
+    ]
+    return {"positions": positions, "transfers": transfers, "half_full": half_full}
 
 
 def exclusions_shown(

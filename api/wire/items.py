@@ -114,6 +114,7 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordT
         id=cast("str", given["id"]),
         data=checked,
         order_11=ORDER_11[cast("str", mark)] if mark is not None else 0,
+        within=sender.within,
     )
 
 

@@ -22,6 +22,7 @@ from ledger.errors import (
     UnstorableError,
 )
 from ledger.quarantine import Malformed
+from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 
 # The member of an item that a refusal of the whole item speaks of.
@@ -127,7 +128,8 @@ def rejected(item: Item, language: str) -> dict[str, Json]:
 def _problem(item: Item, error: LedgerError, language: str) -> dict[str, Json]:
     """The problem of one item, with its place in the body."""
     problem = problem_of(error, language)
-    place = f"/{item.mark}" if isinstance(error, ScopeMissingError) else _PLACES.get(type(error))
+    is_of_mark = isinstance(error, ScopeMissingError | MarkDiffersError)
+    place = f"/{item.mark}" if is_of_mark else _PLACES.get(type(error))
     if place is not None:
         pointer = item.pointer + place
         problem["errors"] = [

@@ -1,6 +1,5 @@
 """What the end points of retention read and say; nothing here names a person."""
 
-from collections.abc import Collection, Sequence
 from typing import Annotated, Final
 
 from fastapi import Body
@@ -10,10 +9,6 @@ from api.http.openapi import example
 from api.wire.bodies import Model
 from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
 from api.wire.schemas import Schema, closed
-from ledger import expiry
-from ledger.application.retaining import OpenCase
-from ledger.codec.header import instant_text
-from ledger.events import EXPIRY_COUNTS
 from ledger.values import Json
 
 WHY: Final = {
@@ -111,6 +106,7 @@ _DAY: Final[Schema] = {"type": "string", "format": "date"}
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_CHIEF: Final = "for those alone who may exclude records"
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
 _NAMELESS: Final[Schema] = {
     "type": "array",
@@ -132,17 +128,22 @@ _PLAN_MEMBERS: Final[Schema] = {
     "state": {"enum": ["open", "done"]},
     "counts": _COUNTS,
     "confirmed": {"type": "boolean", "description": "a person vouched for the clock"},
-    "holds": {**_COUNT, "description": "holds that keep something back"},
-    "cases": {**_COUNT, "description": "open cases that keep something back"},
+}
+_KEEPING: Final[Schema] = {
+    "holds": {**_COUNT, "description": f"holds that keep something back; {_CHIEF}"},
+    "cases": {**_COUNT, "description": f"open cases that keep something back; {_CHIEF}"},
 }
 PLAN: Final[Schema] = closed(
     {
         **_PLAN_MEMBERS,
         "key_ids": {"type": "array", "items": _STRING},
+        "erasures": {"type": "array", "items": closed({"position": _POSITION, "at": _INSTANT})},
+    },
+    {
+        **_KEEPING,
         "hold_ids": {"type": "array", "items": _UUID},
         "case_ids": {"type": "array", "items": _UUID},
-        "erasures": {"type": "array", "items": closed({"position": _POSITION, "at": _INSTANT})},
-    }
+    },
 )
 RETENTION: Final[Schema] = closed(
     {
@@ -152,7 +153,8 @@ RETENTION: Final[Schema] = closed(
         "expires_by_itself": {"type": "boolean"},
         "ends": {
             "type": "array",
-            "description": "what dies in which month; null: no day is known yet",
+            "description": "what dies in which month; null: no day is known yet; the classes"
+            f" held and exclusion are {_CHIEF}",
             "items": closed(
                 {
                     "month": {"type": ["string", "null"]},
@@ -175,13 +177,13 @@ RETENTION: Final[Schema] = closed(
             }
         ),
         "clock": closed({"ahead": {"type": "boolean"}}, {"days": _COUNT}),
-        "holds_standing": _COUNT,
+        "holds_standing": {**_COUNT, "description": "whether they keep anything or not"},
         "holds": {
             "type": "array",
             "description": f"those that stand, newest first, at most {STANDING_MAX}",
             "items": STANDING,
         },
-        "cases_open": {**_COUNT, "description": "each keeps the records of those it names"},
+        "cases_open": {**_COUNT, "description": "whether they keep anything or not"},
         "nameless_cases": _NAMELESS,
         "last_run": {
             "anyOf": [
@@ -199,7 +201,7 @@ RETENTION: Final[Schema] = closed(
                 ),
             ]
         },
-        "plans": {"type": "array", "items": closed(_PLAN_MEMBERS)},
+        "plans": {"type": "array", "items": closed(_PLAN_MEMBERS, _KEEPING)},
         "cursor": {
             "type": ["integer", "null"],
             "description": "give it back to get older plans; null at the end",
@@ -217,10 +219,15 @@ PLANNED: Final[Schema] = closed(
         "through": _DAY,
         "keys": _COUNT,
         "counts": _COUNTS,
-        "days_moved": {**_COUNT, "description": "keys of series, holds, cases, links and stops"},
         "needed": {**_COUNT, "description": "keys that are due and stay"},
         "nameless_cases": _NAMELESS,
-    }
+    },
+    {
+        "days_moved": {
+            **_COUNT,
+            "description": f"keys of series, holds, cases, links and stops; {_CHIEF}",
+        },
+    },
 )
 DESTROYED: Final[Schema] = closed(
     {
@@ -255,44 +262,3 @@ OfPlan = Annotated[
 OfExpiry = Annotated[
     Destroying, Body(openapi_examples={"now": example("What is due and named", {})})
 ]
-
-
-def plan_shown(plan: expiry.State, dead: Collection[bytes]) -> dict[str, Json]:
-    """A plan among others."""
-    destroyed = len(plan.keys & set(dead))
-    return {
-        "plan": str(plan.plan),
-        "position": plan.position,
-        "planned_at": instant_text(plan.planned_at),
-        "through": plan.through.isoformat() if plan.through else None,
-        "keys": len(plan.keys),
-        "destroyed": destroyed,
-        "state": "done" if destroyed == len(plan.keys) else "open",
-        "counts": {name: plan.counts.get(name, 0) for name in EXPIRY_COUNTS},
-        "confirmed": plan.confirmed,
-        "holds": len(plan.holds),
-        "cases": len(plan.cases),
-    }
-
-
-def whole_plan_shown(plan: expiry.State, dead: Collection[bytes]) -> dict[str, Json]:
-    """A plan with all it names."""
-    return {
-        **plan_shown(plan, dead),
-        "key_ids": [key.hex() for key in sorted(plan.keys)],
-        "hold_ids": [str(one) for one in plan.holds],
-        "case_ids": [str(one) for one in plan.cases],
-        "erasures": [
-            {"position": position, "at": instant_text(at)} for position, at in plan.expiries
-        ],
-    }
-
-
-def nameless_shown(cases: Sequence[OpenCase]) -> list[Json]:
-    """Open cases for which nothing is kept."""
-    return [{"case": str(one.case), "number": one.number} for one in cases[:NAMELESS_MAX]]
-
-
-def dead_keys(plans: Sequence[expiry.State]) -> set[bytes]:
-    """Every key that was destroyed under some plan."""
-    return {key for plan in plans for key in plan.expired}

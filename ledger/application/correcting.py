@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ledger import correction, series, transfer
 from ledger.application.appending import Appending, place_of
-from ledger.application.judging import Gathered, Judging, Question
+from ledger.application.judging import Gathered, Judging, Question, asker_of
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -40,8 +40,17 @@ class Correcting:
         self._appending = appending
         self._check = check
 
-    def correct(self, command: CorrectTransfer | ReclassifyTransfer, at: datetime) -> Receipt:
+    def correct(
+        self,
+        command: CorrectTransfer | ReclassifyTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+    ) -> Receipt:
         """Correct or reclassify a recorded transfer.
+
+        Args:
+            sees_all: whether who corrects may know of what is hidden under Order 11.
 
         Raises:
             NotFoundError, AlreadyRetractedError, ExpiredError: it takes no correction.
@@ -53,7 +62,7 @@ class Correcting:
             # One reading for the content and the version: what somebody else appends in between
             # is noticed by the version, and the changes are laid over it anew.
             state = self._streams.transfer_state(command.transfer)
-            head, gathered, data = self._asked_again(state, command.changes, at)
+            head, gathered, data = self._asked_again(state, command.changes, at, sees_all)
             event = correction.correct(command, state, data, gathered.context)
             assert state is not None, "a correction was decided, so there is a transfer"
             assert state.entry is not None, "a correction was decided, so its key lives"
@@ -94,14 +103,22 @@ class Correcting:
     def check_unmarked(self, stream: UUID) -> None:
         """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
 
+        So is one whose content is gone, for nobody knows any more whether it was marked: a 404 that
+        becomes a 410 would tell.
+
         Raises:
-            NotFoundError: it is marked or excluded.
+            NotFoundError: it is marked or excluded, or its content is gone.
         """
-        if self._streams.hidden([stream]):
+        state = self._streams.transfer_state(stream)
+        if state is not None and (state.entry is None or not self._streams.visible()(state)):
             raise NotFoundError
 
     def _asked_again(
-        self, state: transfer.State | None, changes: Mapping[str, Json], at: datetime
+        self,
+        state: transfer.State | None,
+        changes: Mapping[str, Json],
+        at: datetime,
+        sees_all: bool,  # noqa: FBT001 -- of this class alone
     ) -> tuple[int, Gathered, CheckedTransfer]:
         data = self._check(correction.changed_data(state, changes), day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
@@ -109,7 +126,8 @@ class Correcting:
         assert state.record is not None, "what has changed data has not expired"
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
-        question = Question(typed, state.entry.source, recorded_on)
+        asker = asker_of(state, sees_all=sees_all)
+        question = Question(typed, state.entry.source, recorded_on, asker)
         head, [gathered] = self._judging.gather([question])
         return head, gathered, data
 

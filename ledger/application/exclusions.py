@@ -30,8 +30,13 @@ from ledger.hiding import Draft, Hiding, sealed_draft
 from ledger.store.append import Appended
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams
+from ledger.transfer import State
 
 _RECORDED = frozenset(RECORDED_TYPES)
+_SEVERAL = (
+    "more than one person may be in it, and it is hidden from all of them:"
+    " say so with for_all_persons, or name transfers of one person"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,25 @@ class Repeated:
 
     position: int | None
     is_half_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A transfer that a request names.
+
+    Attributes:
+        position: where it is recorded.
+        persons: how many it holds as it stands; 0 once its content is gone.
+    """
+
+    transfer: UUID
+    position: int
+    persons: int
+
+    @property
+    def span(self) -> Span:
+        """Its position, as a range."""
+        return (self.position, self.position)
 
 
 class Exclusions:
@@ -79,8 +103,8 @@ class Exclusions:
         facts = self._streams.reads.facts_at(positions) if positions else []
         return {one.position: one.stream for one in facts if one.type in _RECORDED}
 
-    def spans_of(self, transfers: Sequence[UUID]) -> tuple[Span, ...]:
-        """Where the transfers are recorded.
+    def named(self, transfers: Sequence[UUID]) -> tuple[Named, ...]:
+        """The transfers, in their order.
 
         Raises:
             MalformedError: `TRANSFER_UNKNOWN` for each that is not there.
@@ -94,8 +118,35 @@ class Exclusions:
         ]
         if unknown:
             raise MalformedError(tuple(unknown))
-        found = (states[one].first_position for one in transfers)
-        return tuple((position, position) for position in found)
+        return tuple(_named(one, states[one]) for one in transfers)
+
+    def check_persons(self, named: Sequence[Named], spans: Sequence[Span]) -> None:
+        """Refuse to exclude at once what more than one person may be in.
+
+        An excluded transfer is hidden from every person in it, so whoever acts for one of them
+        must know of the others. Of a range of positions nobody has counted the persons.
+
+        Args:
+            named, spans: as the request names transfers, and ranges of positions.
+
+        Raises:
+            MalformedError: `SEVERAL_PERSONS` for each; `NOT_A_RECORD`, see `change`.
+        """
+        self._check_recorded(spans)
+        single = self.transfers_at([first for first, last in spans if first == last])
+        at = {one.position: one for one in self.named(sorted(single.values()))}
+        wrong = [
+            Defect(f"/transfers/{n}", "SEVERAL_PERSONS", _SEVERAL)
+            for n, one in enumerate(named)
+            if one.persons > 1
+        ]
+        wrong += [
+            Defect(f"/positions/{n}", "SEVERAL_PERSONS", _SEVERAL)
+            for n, (first, last) in enumerate(spans)
+            if first < last or (first in at and at[first].persons > 1)
+        ]
+        if wrong:
+            raise MalformedError(tuple(wrong))
 
     # -- changes ---------------------------------------------------------------------------------
 
@@ -150,6 +201,11 @@ class Exclusions:
             newest = self._rows.newest()
             draft = self._hiding.draft()
             if newest is not None and _same_day(read_header(newest.header).at, at):
+                if draft.row is not None and draft.fixed_bytes < self._sealer.fixed_bytes:
+                    # F was raised. Reviews are larger from now on; the draft would be from the next
+                    # change on, and its growth would tell of that.
+                    self._written(draft.standing.event, draft.command or random_stream(), draft, at)
+                    continue
                 return Repeated(None, draft.is_half_full)
             if draft.row is None:
                 stream = random_stream() if newest is None else newest.stream
@@ -198,6 +254,12 @@ class Exclusions:
         key = self._sealer.exclusion_key(at)
         row: DraftRow = sealed_draft(event, command, stream, key, size)
         return self._rows.put(row, before.row)
+
+
+def _named(stream: UUID, state: State) -> Named:
+    # Of a bulk transfer that is not complete yet, no line is there.
+    persons = len(state.lines) or (state.entry.persons if state.entry is not None else 0)
+    return Named(stream, state.first_position, persons)
 
 
 def _same_day(one: datetime, other: datetime) -> bool:

@@ -7,11 +7,13 @@ from typing import cast
 from uuid import UUID
 
 from ledger import directive, notice, series, transfer
+from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
+from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
-from ledger.values import Transfer, transfer_of
+from ledger.values import Json, Transfer, transfer_of
 
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
 
@@ -20,22 +22,65 @@ _Places = dict[bytes, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose question it is: which records hidden under Order 11 may answer it.
+
+    For its own emitter a record answers as before it was hidden, for an answer that changed would
+    tell that it was. For everybody else it is not there.
+
+    Attributes:
+        within: the source prefix of the emitter that asks; None: the transfer's own source alone.
+        named: the keys that the emitter itself named; None: all that the transfer names.
+        sees_all: may exclude records.
+    """
+
+    within: str | None = None
+    named: frozenset[str] | None = None
+    sees_all: bool = False
+
+    def owns(self, source: str, other: str, key: str) -> bool:
+        """Whether a record of the source `other`, named by `key`, is the asking emitter's own."""
+        if self.named is not None and key not in self.named:
+            return False
+        return source == other or (self.within is not None and is_within(other, self.within))
+
+
+def asker_of(state: transfer.State, *, sees_all: bool = False) -> Asker:
+    """Who asks about a recorded transfer without being its emitter.
+
+    Keys that somebody added by a correction are not the emitter's: else a guess would be answered.
+    """
+    assert state.entry is not None, "only a living record is judged"
+    data = state.entry.record.data
+    keys = (data.get("base_record"), *cast("Sequence[Json]", data.get("derived_from") or ()))
+    return Asker(None, frozenset(key for key in keys if isinstance(key, str)), sees_all)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One transfer to be judged, under the source that sent it.
 
     Attributes:
         recorded_on: the day its record was or is made, in Japan.
+        asker: who is told the verdict.
     """
 
     transfer: Transfer
     source: str
     recorded_on: date
+    asker: "Asker"
 
     @property
     def last_day(self) -> date:
         """The day on which stops are tested: of an open period, the last that surely happened."""
         asked = self.transfer
         return asked.last_day or max(asked.first_day or self.recorded_on, self.recorded_on)
+
+
+def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Question:
+    """The question of an emitter that records a transfer, or asks what recording it would find."""
+    recorded_on = asked.recorded_on or today
+    return Question(asked, command.source, recorded_on, Asker(command.within))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +204,7 @@ class Judging:
         """The context of a transfer that names earlier ones, or a series."""
         asked, source = question.transfer, question.source
         base = asked.base_record
-        earlier = self._earlier(source, (*asked.derived_from, *([base] if base else ())), head)
+        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), head)
         stream, state = None, None
         if asked.series_id is not None:
             key = self._streams.series_key(source, asked.series_id)
@@ -175,16 +220,27 @@ class Judging:
         )
         return Gathered(context, stream, state)
 
-    def _earlier(self, source: str, keys: Sequence[str], head: int) -> dict[str, EarlierRecord]:
-        """The living records that `keys` name: ids of the same source, or transfer ids."""
+    def _earlier(
+        self, question: Question, keys: Sequence[str], head: int
+    ) -> dict[str, EarlierRecord]:
+        """The living records that `keys` name: ids of the same source, or transfer ids.
+
+        One that is hidden (Order 11) is there for some alone; see `Asker`.
+        """
+        source, asker = question.source, question.asker
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
         states = self._streams.transfer_states(streams, head) if streams else {}
+        visible = self._streams.visible() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
             for stream in candidates:
                 state = states.get(stream)
-                if state is not None and state.record is not None and key not in found:
+                if state is None or state.record is None or key in found:
+                    continue
+                other = state.entry.source if state.entry is not None else None
+                is_own = other is not None and asker.owns(source, other, key)
+                if visible is None or is_own or visible(state):
                     typed = transfer_of(transfer.whole_data(state))
                     found[key] = EarlierRecord(typed, retained=state.retracted is None)
         return found

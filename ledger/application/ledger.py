@@ -12,7 +12,7 @@ from ledger.application.cases import CaseFact, Cases
 from ledger.application.correcting import Check, Correcting
 from ledger.application.directing import Directing
 from ledger.application.emitters import Emitters, KnownEmitters
-from ledger.application.judging import Question
+from ledger.application.judging import question_of
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
 from ledger.application.persons import Persons
 from ledger.application.procedures import Procedures, Version
@@ -52,7 +52,7 @@ from ledger.law.procedure.version import Procedure
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
 from ledger.streams import Streams
-from ledger.values import CheckedTransfer, transfer_of
+from ledger.values import transfer_of
 
 
 class Ledger:
@@ -100,19 +100,22 @@ class Ledger:
             return Outcome(DUPLICATE_EXPIRED, fact.stream, position, None)
         return repeated(fact.stream, state)
 
-    def judge(
-        self, data: CheckedTransfer, source: str, at: datetime
-    ) -> tuple[int, TransferVerdict]:
+    def judge(self, command: RecordTransfer, at: datetime) -> tuple[int, TransferVerdict]:
         """The verdict that `record` would reach now, and as of which position; stores nothing."""
-        typed = transfer_of(data)
-        recorded_on = typed.recorded_on or day_in_japan(at)
-        question = Question(typed, source, recorded_on)
+        typed = transfer_of(command.data)
+        question = question_of(command, typed, day_in_japan(at))
         head, [gathered] = self._recording.judging.gather([question])
-        return head, judge(typed, gathered.context, recorded_on)
+        return head, judge(typed, gathered.context, question.recorded_on)
 
-    def correct(self, command: CorrectTransfer | ReclassifyTransfer, at: datetime) -> Receipt:
+    def correct(
+        self,
+        command: CorrectTransfer | ReclassifyTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+    ) -> Receipt:
         """Correct or reclassify a recorded transfer; refusals: `Correcting.correct`."""
-        return self._correcting.correct(command, at)
+        return self._correcting.correct(command, at, sees_all=sees_all)
 
     def retract(self, command: RetractTransfer, at: datetime) -> Receipt:
         """Retract a recorded transfer; refusals: `Correcting.retract`."""
@@ -122,7 +125,7 @@ class Ledger:
         """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
 
         Raises:
-            NotFoundError: it is marked or excluded.
+            NotFoundError: it is marked or excluded, or its content is gone.
         """
         self._correcting.check_unmarked(stream)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.causes import Causes
-from ledger.application.judging import Judging, Question
+from ledger.application.judging import Judging, Question, asker_of
 from ledger.errors import Defect, MalformedError
 from ledger.events import Expired, Fact, TransferEvent
 from ledger.policies.context import TransferVerdict, Verdict
@@ -212,7 +212,7 @@ class Reassessing:
         assert state.entry is not None, "only a living record is judged"
         typed = transfer_of(transfer.whole_data(state))
         recorded_on = state.record.recorded_on
-        question = Question(typed, state.entry.source, recorded_on)
+        question = Question(typed, state.entry.source, recorded_on, asker_of(state))
         head, [gathered] = judging.gather([question])
         verdict = judge(typed, gathered.context, recorded_on)
         if state.entry.series is not None:

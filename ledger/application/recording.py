@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import series, transfer
-from ledger.application.judging import Gathered, Judging, Question
+from ledger.application.judging import Gathered, Judging, question_of
 from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -125,10 +125,7 @@ class Recording:
         """Decide and append what can go now; return what has to go again."""
         ready, later = self._without_waiting(pending)
         today = day_in_japan(at)
-        questions = [
-            Question(work.typed, work.command.source, work.typed.recorded_on or today)
-            for work in ready
-        ]
+        questions = [question_of(work.command, work.typed, today) for work in ready]
         head, contexts = self.judging.gather(questions)
         open_series: dict[bytes, _OpenSeries] = {}
         for work, gathered in zip(ready, contexts, strict=True):

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from ledger.application.sealing import Sealer
 from ledger.case import State
+from ledger.case.refusals import StaleApprovalError
 from ledger.drafts import Place
 from ledger.envelope import SealedEvent
-from ledger.errors import Defect, MalformedError
 from ledger.events import Event, Expired, ReviewSealed
 from ledger.events.case import CaseDecided, CaseRefused
 from ledger.events.measures import CaseMeasuresDecided
@@ -37,13 +37,12 @@ class Reviewing:
             decided_on: the records that the decision is on.
 
         Raises:
-            MalformedError: one of them is hidden by now: they are identified anew.
+            StaleApprovalError: one of them is hidden by now: they are identified anew.
         """
         draft = self._streams.hiding.draft()
         standing, found = draft.standing, self._found(state)
         if any(standing.covers(found[one]) for one in decided_on if one in found):
-            detail = "decide on the records that were identified, or identify them anew"
-            raise MalformedError((Defect("/provided", "RECORDS_DIFFER", detail),))
+            raise StaleApprovalError
         event = ReviewSealed(standing.applied_to(found.values()))
         key = self._sealer.exclusion_key(place.at)
         return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)

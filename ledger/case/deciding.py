@@ -41,9 +41,9 @@ from ledger.errors import (
     NotFoundError,
 )
 from ledger.events.case import (
+    CaseApproved,
     CaseClosed,
     CaseDelivered,
-    CaseDispatched,
     CaseEvent,
     CasePrincipalDeceased,
     CaseReopened,
@@ -90,7 +90,7 @@ def decide(
     event = _prepared(command, state, procedure, at, head)
     if isinstance(event, CaseDelivered):
         return (event, CaseClosed())
-    if isinstance(command.step, Dispatch) and isinstance(event, CaseDispatched):
+    if isinstance(command.step, Approve) and isinstance(event, CaseApproved):
         return (event, *replying.kept(command.step, state, event.content))
     return (event,)
 
@@ -126,7 +126,7 @@ def _prepared(
         case Refuse():
             return papers.refuse(state, procedure, today)
         case IdentifyRecords():
-            return replying.identify(step, head)
+            return replying.identify(step, state, head)
         case Decide():
             return replying.decide(step, state, procedure)
         case IdentifyPerson():

@@ -25,6 +25,11 @@ _SAME = (
     "birth_date",
 )
 ADDRESS = "address"
+_BESIDE = {
+    "billing_is_registered": "billing_address",
+    "representative_is_on_papers": "representative_address",
+}
+"""What was judged of another address → the field of the form that it was judged of."""
 
 
 def check_same(asked: Application, other: State | None) -> None:
@@ -90,6 +95,9 @@ def taken_over(
     addresses = seen.addresses
     if state.application.form.get(ADDRESS) != other.application.form.get(ADDRESS):
         addresses = replace(addresses, form_is_registered=None, identity_is_form=None)
+    for fact, field in _BESIDE.items():
+        if state.application.form.get(field) != other.application.form.get(field):
+            addresses = replace(addresses, **{fact: None})
     papers = tuple(
         replace(one, covers_this_request=covers_this_request)
         if one.covers_this_request is not None

@@ -11,7 +11,8 @@ from ledger.events.case import Application, CaseReceived
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import FOR_MEASURES, KINDS
-from ledger.policies.identity.deciding import decide_identity
+from ledger.policies.addresses.comparing import compare_addresses
+from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.my_number import my_number_defects
 
@@ -19,6 +20,7 @@ PAPER = "paper"
 MEDIA = (PAPER, "electronic")
 CHANNELS = ("post", "counter", "other")
 DATE_IN_FUTURE = "DATE_IN_FUTURE"
+BILLING = "billing"
 
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -94,6 +96,30 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
                 detail = "a request for measures asks for no records"
                 yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)
+    yield from reply_defects(application)
+
+
+def reply_defects(application: Application) -> Iterator[Defect]:
+    """The defect of a reply that would go to the agent: it goes to the principal alone.
+
+    An agent who lives with the principal has the principal's own address.
+
+    Source: the published procedure (reply rules).
+    """
+    if application.requester != codes.MANDATED_AGENT or application.reply_address != BILLING:
+        return
+    billing, agents, own = (
+        application.form.get(name, "") for name in ("billing_address", "agent_address", "address")
+    )
+    if _is_one(billing, agents) and not _is_one(own, agents):
+        detail = "it is the agent's address: nothing is sent to an agent"
+        yield Defect("/reply_address", REPLY_ADDRESS_NOT_ALLOWED, detail)
+
+
+def _is_one(left: str, right: str) -> bool:
+    if not left.strip() or not right.strip():
+        return False
+    return left.strip() == right.strip() or compare_addresses(left, right).proposes_one
 
 
 def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:

@@ -3,15 +3,17 @@
 Source: Act Art. 37(1) to (4); Order 12, 13; the published procedure.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from ledger.case.intake import form_defects, future, request_of
+from ledger.case.intake import form_defects, future, reply_defects, request_of
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import (
+    Application,
     CaseCorrectionRequested,
     CaseDocumentsChecked,
     CaseRefused,
@@ -20,11 +22,13 @@ from ledger.events.case import (
     Examination,
 )
 from ledger.law.procedure.version import Procedure
+from ledger.policies.addresses.comparing import Proposal, compare_three
 from ledger.policies.deadlines import correction_due_on
 from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest, IdentityVerdict
 from ledger.policies.my_number import my_number_defects
 
+ADDRESS = "address"
 _OPEN = "open"
 _VERIFIED = "verified"
 _CORRECTABLE = frozenset({"correction_requested", "procedural_refusal", "alternative_path"})
@@ -44,6 +48,11 @@ def identity_request(state: State, today: date, seen: Examination | None = None)
         form_checked=look.form_checked,
         correction_round_over=state.correction is not None and today > state.correction.due_on,
     )
+
+
+def completed(application: Application, form: Mapping[str, str] | None) -> Application:
+    """The request with the fields of the form that further papers complete or replace."""
+    return replace(application, form={**application.form, **(form or {})})
 
 
 def check(
@@ -87,12 +96,13 @@ def resubmit(step: Resubmit, state: State, today: date) -> CaseResubmitted:
 
     Raises:
         MalformedError: of the future, from before the request, a number in the note or the form,
-            or a field that is none.
+            a field that is none, or an address of the reply that is the agent's.
     """
     defects = [
         *future("/arrived_on", step.arrived_on, today),
         *my_number_defects(step.note or "", "/note"),
         *form_defects(step.form or {}),
+        *reply_defects(completed(state.application, step.form)),
     ]
     if step.arrived_on < state.application.arrived_on:
         detail = "further papers come after the request"
@@ -107,12 +117,47 @@ def verify(state: State, procedure: Procedure, today: date) -> CaseVerified:
     """Return the event that who asks may ask.
 
     Raises:
-        IdentityNotProvenError: the policy's outcome is another one than `verified`.
+        IdentityNotProvenError: the policy's outcome is another one than `verified`; or the
+            addresses were judged to be one and are of different places as they were written down.
     """
     verdict = _verdict(state, procedure, today)
     if verdict.outcome != _VERIFIED or verdict.reply_to is None:
         raise _not(verdict)
+    if elsewhere := tuple(_elsewhere(state)):
+        raise IdentityNotProvenError(_OPEN, elsewhere)
     return CaseVerified(verdict.reply_to.person, verdict.reply_to.address)
+
+
+def _elsewhere(state: State) -> Iterator[str]:
+    """The reasons by which a judgement on the addresses does not fit the addresses themselves.
+
+    The form may have got another address since, or another line was looked at. Only a different
+    place counts: about a spelling the officer decides.
+    """
+    look = state.check.examination if state.check is not None else _NOTHING
+    form = state.application.form.get(ADDRESS)
+    if form is None:
+        return
+    found = compare_three(form, look.identity_address, look.registered_address)
+    judged = look.addresses
+    for reason, holds, compared, other in (
+        (
+            "REGISTERED_ADDRESS_DIFFERS",
+            judged.form_is_registered,
+            found.form_registered,
+            look.registered_address,
+        ),
+        (
+            "IDENTITY_ADDRESS_DIFFERS",
+            judged.identity_is_form,
+            found.identity_form,
+            look.identity_address,
+        ),
+    ):
+        # A text that names no place is compared as one that differs from itself.
+        is_elsewhere = compared is not None and compared.proposal is Proposal.DIFFERS
+        if holds and is_elsewhere and other != form:
+            yield reason
 
 
 def refuse(state: State, procedure: Procedure, today: date) -> CaseRefused:

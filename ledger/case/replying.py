@@ -41,20 +41,30 @@ PIECES_MAX = 8
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
 
 
-def identify(step: IdentifyRecords, head: int) -> CaseRecordsIdentified:
+def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdentified:
     """Return the event that says who the person is, and which records there are.
 
     Args:
         head: the last position of the ledger.
 
     Raises:
-        MalformedError: `POSITION_BEYOND_HEAD`; `RECORD_TWICE`; `RECORDS_OF_NOBODY`;
-            `TOO_FEW_TRIED`, nobody was found and not enough was tried.
+        MalformedError: `POSITION_BEYOND_HEAD`; `SEARCH_TOO_OLD`, from before the verification or
+            the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; `FORM_IDENTIFIER_LEFT_OUT`, the form
+            names one that was not searched for; `TOO_FEW_TRIED`, nobody was found and not enough
+            was tried.
     """
-    defects = [*my_number_defects(step.evidence, "/evidence"), *_twice(step)]
+    defects = [
+        *my_number_defects(step.evidence, "/evidence"),
+        *my_number_defects(step.not_the_person or "", "/not_the_person"),
+        *_twice(step),
+        *_left_out(step, state),
+    ]
     if step.as_of > head:
         detail = "no search is made beyond the end of the ledger"
         defects.append(Defect("/as_of", "POSITION_BEYOND_HEAD", detail))
+    if step.as_of < state.searchable_from:
+        detail = "a search is made after the verification, and after a reopening"
+        defects.append(Defect("/as_of", "SEARCH_TOO_OLD", detail))
     if not step.identifiers:
         if step.provided or step.received:
             detail = "records are of a person: name an identifier"
@@ -72,7 +82,17 @@ def identify(step: IdentifyRecords, head: int) -> CaseRecordsIdentified:
         len(step.provided),
         len(step.received),
         records_digest(step.provided, step.received),
+        step.not_the_person,
     )
+
+
+def _left_out(step: IdentifyRecords, state: State) -> Iterator[Defect]:
+    """Each identifier of the form that the search passed over; places are the form's."""
+    searched = {(one.scheme, one.id) for one in (*step.identifiers, *step.tried)}
+    for n, one in enumerate(state.application.identifiers):
+        if (one.scheme, one.id) not in searched:
+            detail = "the form names it: it is the person's, or it was tried"
+            yield Defect(f"/application/identifiers/{n}", "FORM_IDENTIFIER_LEFT_OUT", detail)
 
 
 def _twice(step: IdentifyRecords) -> Iterator[Defect]:
@@ -85,16 +105,15 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
     """Return the event of the decision: every record disclosed or withheld, none left over.
 
     Raises:
-        MalformedError: `RECORDS_DIFFER`, the records are not the ones that were identified;
-            `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
+        StaleApprovalError: the records are not the ones that were identified.
+        MalformedError: `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
             `GROUND_II_ALONE`, nothing but a confidentiality clause or volume is behind ground ii;
             what `medium_defects` names.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
     if records_digest(step.provided, step.received) != search.digest:
-        detail = "decide on the records that were identified, or identify them anew"
-        raise MalformedError((Defect("/provided", "RECORDS_DIFFER", detail),))
+        raise StaleApprovalError
     records = {*step.provided, *step.received}
     medium = step.medium or state.application.medium or procedure.readings.unstated_medium
     defects = [
@@ -172,43 +191,51 @@ def approve(step: Approve, state: State, actor: str) -> CaseApproved:
 
     Raises:
         SeparationOfDutiesError: the actor decided or submitted what is to be approved.
-        StaleApprovalError: it is not any more what was submitted.
+        StaleApprovalError: it is not any more what was submitted, or the documents are others.
     """
     if actor in state.preparers:
         raise SeparationOfDutiesError
-    return CaseApproved(_same(step.rendered, state))
+    content = _same(step.rendered, state)
+    if documents_digest(step.documents) != step.rendered.letter:
+        raise StaleApprovalError
+    return CaseApproved(content, step.sheets)
 
 
 def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
-    """Return the event of the dispatch; `kept` gives those that keep what was sent.
+    """Return the event of the dispatch of what is kept since its approval.
 
     Raises:
-        StaleApprovalError: what would go out is not what was approved, or the documents are others.
+        StaleApprovalError: the records are others by now, and it is not in the post already; or
+            its documents are not kept.
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
         MalformedError: a day of the future or before the approval, no number, no sheet.
     """
     assert state.approved_on is not None, "the status says that it is approved"
-    content = _same(step.rendered, state)
-    if documents_digest(step.documents) != step.rendered.letter:
+    assert state.submission is not None, "the status says that it was submitted"
+    content = state.submission.content
+    is_same = step.rendered is not None and _is_same(step.rendered, state)
+    if content not in state.kept or not (is_same or step.already_posted):
         raise StaleApprovalError
+    sheets = (state.sheets or 0) if step.sheets is None else step.sheets
     defects = [*future("/dispatched_on", step.dispatched_on, today)]
     if step.dispatched_on < state.approved_on:
         detail = "nothing goes out before its approval"
         defects.append(Defect("/dispatched_on", "BEFORE_THE_APPROVAL", detail))
     if not step.item_number.strip():
         defects.append(Defect("/item_number", "SCHEMA", "give the number of the registered item"))
-    if step.sheets < 1:
+    if sheets < 1:
         defects.append(Defect("/sheets", "SCHEMA", "count the sheets, at least one"))
     if defects:
         raise MalformedError(tuple(defects))
     if dispatch_on(identity_request(state, today), step.dispatched_on) == "hold":
         raise CameOfAgeError
-    return CaseDispatched(content, step.dispatched_on, step.item_number, step.sheets)
+    changed_since = None if is_same else True
+    return CaseDispatched(content, step.dispatched_on, step.item_number, sheets, changed_since)
 
 
-def kept(step: Dispatch, state: State, content: bytes) -> tuple[ReplyStored, ...]:
-    """The events that keep what was sent; none when it is kept from its first dispatch on."""
-    if any(one.content == content and one.stored for one in state.replies):
+def kept(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:
+    """The events that keep what is approved, from which it is sent; none when it is kept."""
+    if content in state.kept:
         return ()
     pieces = [
         (name, document[at : at + PIECE_BYTES_MAX])
@@ -230,11 +257,16 @@ def kept(step: Dispatch, state: State, content: bytes) -> tuple[ReplyStored, ...
 
 def _same(rendered: Rendered, state: State) -> bytes:
     """The content that stands, if it is what `rendered` gives."""
+    if not _is_same(rendered, state):
+        raise StaleApprovalError
+    assert state.submission is not None, "it is the same as what was submitted"
+    return state.submission.content
+
+
+def _is_same(rendered: Rendered, state: State) -> bool:
     assert state.submission is not None, "the status says that it was submitted"
     code, content = state.submission.verification_code, state.submission.content
-    if content_of(state, rendered, code) != content:
-        raise StaleApprovalError
-    return content
+    return content_of(state, rendered, code) == content
 
 
 def _rendered_defects(rendered: Rendered) -> Iterator[Defect]:

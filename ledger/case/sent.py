@@ -25,7 +25,7 @@ class Reply:
     Attributes:
         position: of its dispatch.
         lettered_at: the letter's own date, the instant at which it was submitted.
-        stored: its documents are kept, from this dispatch or from an earlier one of the same.
+        changed_since: it was in the post already as the records had changed.
         supplementary: an earlier reply of the case had gone out.
         superseded: a later one has gone out since.
     """
@@ -36,7 +36,7 @@ class Reply:
     item_number: str
     content: bytes
     lettered_at: datetime
-    stored: bool = False
+    changed_since: bool = False
     supplementary: bool = False
     superseded: bool = False
     delivered_on: date | None = None

@@ -50,12 +50,14 @@ class State:
         check: the newest look at the papers; void once further papers come.
         correction: the newest letter that asked for a correction; corrected: where it stands.
         reply_to: None until who asks is verified; complete_on: the day on which that was.
+        searchable_from: position of the newest verification or reopening: no older search counts.
         search, decision: the newest; a decision is on the search, or is a refusal without one.
         searched_at: the instant of the search.
         person: who a request for measures is about; such a decision is on it.
         preparers: who decided and submitted what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
-        approved_on: None unless the submission is approved.
+        approved_on: None unless the submission is approved; sheets: of what was approved.
+        kept: the contents whose documents are kept.
         replies: those that went out, oldest first.
         reopened: why the records were looked at again, the newest reason.
         ended_at: when the case was closed, by whatever end; None while it is open.
@@ -73,6 +75,7 @@ class State:
     corrected: Stamp | None = None
     reply_to: ReplyTo | None = None
     complete_on: date | None = None
+    searchable_from: int = 0
     search: CaseRecordsIdentified | None = None
     searched_at: datetime | None = None
     person: CasePersonIdentified | None = None
@@ -82,6 +85,8 @@ class State:
     submitted_at: datetime | None = None
     approved_on: date | None = None
     approver: str | None = None
+    sheets: int | None = None
+    kept: frozenset[bytes] = frozenset()
     replies: tuple[Reply, ...] = ()
     reopened: CaseReopened | None = None
     deceased_on: date | None = None
@@ -160,6 +165,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=Status.SEARCH,
                 reply_to=ReplyTo(event.person, event.address),
                 complete_on=day_in_japan(fact.at),
+                searchable_from=fact.position,
             )
         case CaseRecordsIdentified():
             return replace(
@@ -188,7 +194,11 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=Status.NOTICE_READY,
                 approved_on=day_in_japan(fact.at),
                 approver=fact.actor,
+                sheets=event.sheets,
             )
+        case ReplyStored():
+            # Its parts go into one transaction with the approval: the first one tells of all.
+            return replace(state, kept=state.kept | {event.content})
         case CaseSentBack():
             return replace(_unsubmitted(state), status=Status.SENT_BACK)
         case _:
@@ -199,10 +209,6 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDispatched():
             return replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
-        case ReplyStored():
-            # Its parts go into one transaction with the dispatch: the first one tells of all.
-            newest = replace(state.replies[-1], stored=True)
-            return replace(state, replies=(*state.replies[:-1], newest))
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)
@@ -222,7 +228,8 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
                 return known
             return replace(known, status=Status.PRINCIPAL_DECEASED, ended_at=fact.at)
         case CaseReopened():
-            return replace(_undecided(state), status=Status.REOPENED, reopened=event, ended_at=None)
+            opened = replace(_undecided(state), searchable_from=fact.position)
+            return replace(opened, status=Status.REOPENED, reopened=event, ended_at=None)
         case _:
             raise AssertionError("`_evolved` knows the other events")
 
@@ -243,7 +250,8 @@ def _undecided(state: State) -> State:
 
 
 def _unsubmitted(state: State) -> State:
-    return replace(state, submission=None, submitted_at=None, approved_on=None, approver=None)
+    fresh = replace(state, submission=None, submitted_at=None, approved_on=None)
+    return replace(fresh, approver=None, sheets=None)
 
 
 def _checked(event: CaseDocumentsChecked) -> Status:
@@ -265,7 +273,7 @@ def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, .
         event.item_number,
         event.content,
         state.submitted_at,
-        stored=any(one.content == event.content and one.stored for one in state.replies),
+        changed_since=bool(event.changed_since),
         supplementary=bool(earlier),
     )
     return (*earlier, reply)

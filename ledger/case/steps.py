@@ -82,6 +82,8 @@ class IdentifyRecords:
 
     Attributes:
         provided, received: the records of each side, after exclusion: streams of transfers.
+        tried: what was searched for and is not the person's, or has no records.
+        not_the_person: why those of `tried` that have records are somebody else's.
     """
 
     as_of: int
@@ -90,6 +92,7 @@ class IdentifyRecords:
     provided: tuple[UUID, ...] = ()
     received: tuple[UUID, ...] = ()
     tried: tuple[PrincipalRef, ...] = ()
+    not_the_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,17 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Approve what was submitted, if it is still what would go out."""
+    """Approve what was submitted, if it is still what would go out, and keep it.
+
+    Attributes:
+        documents: name → bytes of what is approved, the documents that `rendered.letter` stands
+            for.
+        sheets: of A4, of all that goes into the envelope; None when nobody counted.
+    """
 
     rendered: Rendered
+    documents: Mapping[str, bytes] = field(repr=False)
+    sheets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +156,19 @@ class SendBack:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Put down that the reply went into the post, and keep what was sent.
+    """Put down that the reply, as it is kept since its approval, went into the post.
 
     Attributes:
-        documents: name → bytes of what was sent, the documents that `rendered.letter` stands for.
+        rendered: of the documents that are kept; None when the records are others by now.
+        sheets: None for those that were counted at the approval.
+        already_posted: it had left the house, so it is put down also when the records have changed.
     """
 
-    rendered: Rendered
+    rendered: Rendered | None
     dispatched_on: date
     item_number: str
-    sheets: int
-    documents: Mapping[str, bytes] = field(repr=False)
+    sheets: int | None = None
+    already_posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +248,7 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         | {Status.RECEIVED, Status.RESUBMITTED, Status.SENT_BACK, Status.RETURNED},
         RequestCorrection: _CHECKING,
         # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | {Status.CORRECTION_REQUESTED},
+        Resubmit: _PREPARED | {Status.CORRECTION_REQUESTED, Status.RETURNED},
         Verify: _CHECKING,
         Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},

@@ -86,7 +86,14 @@ _PAPER = _Members(
     },
 )
 _ADDRESSES = _Members(
-    AddressJudgement, _plain("has_registered", "form_is_registered", "identity_is_form")
+    AddressJudgement,
+    _plain(
+        "has_registered",
+        "form_is_registered",
+        "identity_is_form",
+        "billing_is_registered",
+        "representative_is_on_papers",
+    ),
 )
 _EXAMINATION = _Members(
     Examination,
@@ -141,7 +148,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "as_of": _PLAIN,
                 "identifiers": _REFS,
                 "tried": _REFS,
-                **_plain("evidence", "provided", "received"),
+                **_plain("evidence", "provided", "received", "not_the_person"),
                 "digest": _BYTES,
             },
         ),
@@ -161,11 +168,15 @@ _EVENTS: Mapping[str, _Members] = {
             {"outcome": _PLAIN, "measures": _each(_MEASURE.form), "reason": _PLAIN},
         ),
         (case.CaseSubmitted, {"content": _BYTES, "verification_code": _PLAIN}),
-        (case.CaseApproved, {"content": _BYTES}),
+        (case.CaseApproved, {"content": _BYTES, **_plain("sheets")}),
         (case.CaseSentBack, _plain("reason")),
         (
             case.CaseDispatched,
-            {"content": _BYTES, "dispatched_on": _DAY, **_plain("item_number", "sheets")},
+            {
+                "content": _BYTES,
+                "dispatched_on": _DAY,
+                **_plain("item_number", "sheets", "changed_since"),
+            },
         ),
         # The pieces themselves are attached to the event (`ledger.drafts.writing`).
         (

@@ -145,6 +145,7 @@ class CaseRecordsIdentified:
         identifiers: those that are the person; none when nobody was found.
         tried: those that were searched for without a result.
         evidence: why these identifiers are the person, as typed.
+        not_the_person: why those of `tried` that have records are somebody else's.
         provided, received: how many records there are.
         digest: of the records (`ledger.case.records_digest`), 32 bytes.
     """
@@ -157,6 +158,7 @@ class CaseRecordsIdentified:
     provided: int
     received: int
     digest: bytes
+    not_the_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +211,11 @@ class CaseSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class CaseApproved:
-    """A second person approved exactly this content."""
+    """A second person approved exactly this content. `sheets`: of A4, of its documents."""
 
     TYPE: ClassVar[str] = "case-approved"
     content: bytes
+    sheets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

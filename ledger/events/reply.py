@@ -7,23 +7,29 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class CaseDispatched:
-    """The reply went into the post. `item_number`: of the registered item."""
+    """The reply went into the post.
+
+    Attributes:
+        item_number: of the registered item.
+        changed_since: True when it was in the post already as the records had changed.
+    """
 
     TYPE: ClassVar[str] = "case-dispatched"
     content: bytes
     dispatched_on: date
     item_number: str
     sheets: int
+    changed_since: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyStored:
-    """The documents of a reply as they were sent, or a part of them.
+    """The documents of a reply as they were approved and are sent, or a part of them.
 
     A document larger than an attachment may be is cut: pieces of one name, one after the other.
 
     Attributes:
-        content: what was approved (`ledger.case.content_of`); it says to which dispatch this goes.
+        content: what was approved (`ledger.case.content_of`); a dispatch of it sent these.
         part: number of this event, 1-based, of `parts`.
         names: of the pieces, in their order.
         pieces: their bytes, attached to the event; empty when it was read back.

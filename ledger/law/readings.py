@@ -70,6 +70,11 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "ten business days from its arrival",
             "35(2)(4)(6)(7) say without delay; the two weeks of 39(1) are when a suit is possible",
         ),
+        "papers_35": Reading(
+            "which papers a request to stop or to erase needs",
+            "those of a request for disclosure",
+            "the published policy sends it to the customer desk and names no papers; 37(4)",
+        ),
         "open_35_keeps_nothing": Reading(
             "a record whose period ends while a request to stop or to erase is open",
             "is destroyed on its day",

@@ -77,7 +77,7 @@ def is_known(state: State) -> bool:
     if look is None:
         return False
     if state.application.requester == codes.LEGAL_REPRESENTATIVE:
-        return any(
+        return bool(look.addresses.representative_is_on_papers) and any(
             one.person == codes.LEGAL_REPRESENTATIVE and one.shows_current_address
             for one in look.papers
         )

@@ -153,7 +153,8 @@ def receipt_letter(state: State, procedure: Procedure, code: str) -> Letter:
         MalformedError: `ADDRESSEE_MISSING`.
     """
     day = state.application.arrived_on
-    content = Receipt(procedure.fee_on(day).label, procedure.reply_media_on(day).post)
+    fee, post = procedure.fee_on(day).label, procedure.reply_media_on(day).post
+    content = Receipt(fee, post, discreet=not is_known(state))
     return _letter(state, procedure, Dated(state.received_at, code), content)
 
 
@@ -222,7 +223,7 @@ def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Pr
     day = state.application.arrived_on
     ground = procedure.ground(decision.ground, day)
     faults = faults_of(state, procedure, decision.reasons, day)
-    return Procedural(ground.label, ground.article, faults)
+    return Procedural(ground.label, ground.article, faults, discreet=not is_known(state))
 
 
 def _measures(state: State, decision: CaseMeasuresDecided) -> Measures:

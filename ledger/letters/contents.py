@@ -120,6 +120,7 @@ class Procedural:
         label: the published ground, word for word.
         article: behind it, as the procedure cites it.
         papers_returned: the papers that were sent come back with the letter.
+        discreet: the address is not known to be the person's: the letter only asks for a call.
     """
 
     KIND: ClassVar[str] = "PROCEDURAL"
@@ -127,6 +128,7 @@ class Procedural:
     article: str
     faults: tuple[Fault, ...]
     papers_returned: bool = False
+    discreet: bool = False
 
     def __post_init__(self) -> None:
         if not self.faults:
@@ -169,11 +171,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """受付通知; `fee` and `post` as the procedure publishes them."""
+    """受付通知; `fee` and `post` as the procedure publishes them; `discreet` as of a correction."""
 
     KIND: ClassVar[str] = "RECEIPT"
     fee: str
     post: str
+    discreet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,13 @@ def content(letter: Letter) -> bytes:
 def json_of(letter: Letter) -> dict[str, Json]:
     """The letter as JSON: members as the values' attributes, days ISO 8601, instants UTC.
 
-    A member that is absent is not recorded, withheld (`withheld` counts) or does not apply.
+    A member that is absent is not recorded, withheld (`withheld` counts) or does not apply. A
+    letter that only asks for a call tells no more here than on paper.
     """
     shown = cast("dict[str, Json]", _plain(letter))
+    if getattr(letter.content, "discreet", False):
+        del shown["asked"]
+        shown["content"] = {"kind": letter.content.KIND, "discreet": True}
     if letter.lines:
         shown["csv_guard"] = GUARD
     return {"type": "letter", "v": VERSION, **shown}
@@ -87,7 +91,7 @@ def _line(shown: Mapping[str, Json]) -> Line:
     return Line(
         cast("int", shown["number"]),
         cast("Side", shown["side"]),
-        cast("str", shown["route"]),
+        cast("str | None", shown.get("route")),
         tuple(
             Item(cast("str", one["code"]), one.get("value"), cast("int", one.get("withheld", 0)))
             for one in items

@@ -27,6 +27,8 @@ Withheld = Mapping[UUID, AbstractSet[str] | None]
 """Transfer → what is withheld of it: codes of statutory items, names of data items; None: all."""
 
 _NOTHING: Withheld = MappingProxyType({})
+_TELLING = frozenset({"CONSENT", "ART31_CONFIRMED", "ART31_CONSENT", "PUBLISHED"})
+"""Items of which each says by itself on which way the record came about."""
 _SIDES: Mapping[str, Side] = MappingProxyType({PROVISION: PROVIDED, RECEIPT: RECEIVED})
 
 
@@ -51,14 +53,15 @@ class Line:
 
     Attributes:
         number: 1-based, over both sides.
-        route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it.
+        route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it;
+            None when the item that says so is withheld.
         items: in the order of the Rules.
         current_name: the person's name today, only where the record holds another one.
     """
 
     number: int
     side: Side
-    route: str
+    route: str | None
     items: tuple[Item, ...]
     current_name: str | None = None
 
@@ -133,7 +136,7 @@ def _line(
     return Line(
         number=number,
         side=_side(entry),
-        route=_route(entry, {code for code, _ in found}),
+        route=None if parts & _TELLING else _route(entry, {code for code, _ in found}),
         items=tuple(_item(code, value, parts, names) for code, value in found),
         current_name=current_name if _has_other_name(entry, current_name) else None,
     )

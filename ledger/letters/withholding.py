@@ -5,6 +5,7 @@ Source: Act Art. 33(2), 36.
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from uuid import UUID
 
 from ledger.errors import Defect
@@ -13,6 +14,7 @@ from ledger.events.case import Withholding as Decided
 from ledger.history import HistoryEntry
 from ledger.letters.contents import Withholding
 from ledger.letters.lines import PROVIDED, RECEIVED, Withheld, numbered, side_of
+from ledger.statutory import statutory_items
 
 
 def withheld_of(decision: CaseDecided) -> Withheld:
@@ -40,6 +42,28 @@ def grouped(
             parts=tuple(sorted(part for one in records for part in parts.get(one, ()))),
         )
         for (ground, reason), records in groups.items()
+    )
+
+
+def whole_of(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tuple[Decided, ...]:
+    """The same, with a record of which every item is withheld as one that is withheld as a whole.
+
+    Items that the record does not hold count for nothing: an empty line discloses nothing.
+    """
+    found = {entry.transfer: entry for entry in entries}
+    return tuple(
+        replace(one, items=())
+        if one.record in found and _is_all(found[one.record], set(one.items))
+        else one
+        for one in withheld
+    )
+
+
+def _is_all(entry: HistoryEntry, items: AbstractSet[str]) -> bool:
+    names = set(entry.items)
+    return bool(items) and all(
+        code in items or value is None or (code == "ITEMS" and names <= items)
+        for code, value in statutory_items(entry)
     )
 
 

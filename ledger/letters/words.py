@@ -149,7 +149,7 @@ def acquisition_text(item: Item | None) -> str:
 def ground_text(line: Line) -> str:
     """The consent, or what stood in its place."""
     said = [_stated(line.item(code), code) for code in _STATED]
-    words = [_ROUTES[line.route]] if line.route in _ROUTES else []
+    words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
     return "\n".join([*words, *(one for one in said if one)])
 
 

@@ -36,7 +36,8 @@ _DUE: LiteralString = """
      WHERE k.day <= %b
      ORDER BY k.day, k.key_class, k.key_id
 """
-# One pass over an index that holds nothing but keys: cheaper than a search for each of many.
+# One pass over an index that holds nothing but keys: cheaper than a search for each of many. A key
+# under which nothing stands is not counted: that it was made tells that somebody was about to seal.
 _BY_MONTH: LiteralString = """
     WITH sealed AS MATERIALIZED (
         SELECT s.key_id, count(*) AS events
@@ -46,13 +47,12 @@ _BY_MONTH: LiteralString = """
          UNION ALL
         SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
     ), lives AS (
-        SELECT k.key_class, k.day, 1 AS keys, 0 AS events FROM ledger.data_keys AS k
-         UNION ALL
-        SELECT k.key_class, k.day, 0, sealed.events
+        SELECT k.key_id, k.key_class, k.day, sealed.events
           FROM sealed CROSS JOIN LATERAL (
                SELECT * FROM ledger.data_keys AS k WHERE k.key_id = sealed.key_id LIMIT 1) AS k
     )
-    SELECT key_class, date_trunc('month', day)::date, sum(keys)::bigint, sum(events)::bigint
+    SELECT key_class, date_trunc('month', day)::date, count(DISTINCT key_id),
+           sum(events)::bigint
       FROM lives
      WHERE %b::date IS NULL OR day <= %b::date
      GROUP BY 1, 2 ORDER BY 2 NULLS LAST, 1
@@ -185,7 +185,10 @@ class Dying:
         return self._rows(_DUE, (upto,), DueKey)
 
     def counts_by_month(self, upto: date | None = None) -> list[MonthCount]:
-        """How much dies when, by month and class; None: of everything that lives."""
+        """How much dies when, by month and class; None: of everything that lives.
+
+        Keys under which nothing is sealed are not counted.
+        """
         return self._rows(_BY_MONTH, (upto, upto), MonthCount)
 
     def undated(self) -> list[KeyRow]:

@@ -15,6 +15,7 @@ from ledger.envelope import StoredFact
 from ledger.store.connections import Connections
 
 _ROW: LiteralString = "SELECT stream, token, key_id, sealed FROM ledger.exclusions"
+_NEWEST_WRITING: LiteralString = "SELECT token FROM ledger.exclusions"
 _BEGIN: LiteralString = """
     INSERT INTO ledger.exclusions (stream, token, key_id, sealed)
     VALUES (%b, %b, %b, %b) ON CONFLICT DO NOTHING
@@ -86,6 +87,11 @@ class ExclusionRows:
                 .fetchone()
             )
         )
+
+    def token(self) -> UUID | None:
+        """The token of the draft alone; None before its first writing."""
+        row = self._connections.read(lambda c: c.execute(_NEWEST_WRITING, prepare=True).fetchone())
+        return None if row is None else cast("UUID", row[0])
 
     def put(self, row: DraftRow, before: DraftRow | None) -> bool:
         """Write the draft in the place of `before` (None: there was none).

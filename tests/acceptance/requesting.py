@@ -88,6 +88,9 @@ def _judged(given: Given) -> AddressJudgement:
         has_registered=registered is not None,
         form_is_registered=registered and compare_addresses(form, registered).proposes_one,
         identity_is_form=identity is not None and compare_addresses(identity, form).proposes_one,
+        # The cases name no further address: the one that is chosen was looked up and found.
+        billing_is_registered=given.get("billing_is_registered", True),
+        representative_is_on_papers=given.get("representative_is_on_papers", True),
     )
 
 

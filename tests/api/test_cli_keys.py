@@ -57,6 +57,9 @@ def test_a_key_is_made_listed_and_revoked(database: Database, run: Run) -> None:
     [
         ("--label", "a", "--scope", "events:write"),
         ("--label", "a", "--scope", "everything"),
+        ("--label", "a", "--scope", "cases:write"),
+        ("--label", "a", "--scope", "cases:approve", "--person", "two words"),
+        ("--label", "a", "--scope", "cases:write", "--person", "a", "--owner", "https://i", "b"),
         ("--label", "a", "--scope", "admin:config", "--scope", "audit:read"),
     ],
 )
@@ -69,3 +72,12 @@ def test_a_key_that_may_not_exist_is_refused(
 
 def test_revoking_what_does_not_exist_fails(run: Run) -> None:
     assert run("revoke", "0" * 16).exit_code == 1
+
+
+def test_a_key_is_given_to_a_person_or_an_account(database: Database, run: Run) -> None:
+    whose = [("--person", "e-0107"), ("--owner", "https://idp.example.jp", "e-0107")]
+    for given in whose:
+        assert run("create", "--label", "desk", "--scope", "cases:write", *given).exit_code == 0
+    found = {key.owner for key in owner(database).all()}
+    assert found == {"person\ne-0107", "token\nhttps://idp.example.jp\ne-0107"}
+    assert "https://idp.example.jp e-0107" in run("list").stdout

@@ -1,14 +1,21 @@
 """The grid on which answers leave."""
 
+import asyncio
+import time
 from fractions import Fraction
+from types import SimpleNamespace
 
+import pytest
+from fastapi import APIRouter, FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
-from api.http.even import rest_s
+from api.http.even import EvenRoute, begin_again, rest_s
 
 ELAPSED = st.floats(0, 100)
 GRIDS = st.floats(0.001, 1)
+GRID_S = 0.2
 
 
 @given(ELAPSED, GRIDS)
@@ -28,3 +35,26 @@ def test_whatever_is_done_within_one_step_leaves_at_the_same_time(one: float, ot
 @given(ELAPSED)
 def test_without_a_grid_nothing_waits(elapsed: float) -> None:
     assert rest_s(elapsed, 0) == 0
+
+
+@pytest.mark.parametrize("restarts", [0, 1, 2])
+def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
+    router = APIRouter(route_class=EvenRoute)
+    waited = GRID_S * 0.9
+
+    @router.get("/")
+    async def answer() -> str:
+        for _ in range(restarts):
+            await asyncio.sleep(waited / restarts)
+            begin_again()
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    client = TestClient(app)
+    began = time.monotonic()
+    assert client.get("/").json() == "done"
+    # Never early; how much later the machine decides. The second wait counts as work.
+    first_wait = waited / restarts if restarts else 0
+    assert time.monotonic() - began >= first_wait + GRID_S - 0.01

@@ -8,7 +8,15 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from api.auth import ApiKey, Authenticator, KeyNotAllowedError, KeyTable, Scope, Tokens, make
+from api.auth import (
+    ApiKey,
+    Authenticator,
+    KeyNotAllowedError,
+    KeyTable,
+    Scope,
+    Tokens,
+    make,
+)
 from ledger.clock import day_in_japan, now
 from ledger.errors import StoreUnavailableError
 from tests.api.clock import Clock
@@ -228,6 +236,8 @@ def test_without_a_database_the_door_says_try_again() -> None:
         ({"audit:read"}, None, "a" * 65, 1),
         ({"audit:read"}, None, "a", 0),
         ({"audit:read"}, None, "a", 3_651),
+        ({"cases:read", "cases:write"}, None, "a", 1),
+        ({"cases:approve"}, None, "a", 1),
     ],
 )
 def test_a_key_that_may_not_exist_is_not_made(

@@ -109,7 +109,7 @@ def test_every_field_that_a_program_states_is_an_allowed_one() -> None:
                     f"{path}: state the fields where they are logged"
                 )
                 stated |= {str(ast.literal_eval(key)) for key in extra.keys if key is not None}
-    assert {"keys", "carried", "incident"} <= stated <= FIELDS
+    assert {"keys", "needed", "incident"} <= stated <= FIELDS
 
 
 def test_arguments_of_our_own_messages_are_shown_only_when_they_are_codes(lines: Lines) -> None:

@@ -16,6 +16,7 @@ from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
 from ledger.exclusions import ExclusionsFullError
+from ledger.transfer import MarkDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
@@ -23,12 +24,14 @@ DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
 EVERY_REFUSAL = [
     errors.MalformedError((DEFECT,)),
     errors.ConflictingTransferError(7),
+    MarkDiffersError(7),
     errors.ExpiredError(7),
     errors.StreamMovedError(UUID(int=7)),
     errors.TooManyIdentifiersError(),
     errors.PositionBeyondHeadError(8, 7),
     problems.AsOfBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),
+    errors.NamesOutdatedError(),
     problems.UnauthenticatedError(presented=True),
     problems.ScopeMissingError(("events:write",)),
     problems.SubjectRequiredError("case"),

@@ -50,6 +50,7 @@ WHERE = {
     "recipient_only_exemptions": "step 4 of `_find` in `ledger/policies/duty.py`",
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
+    "papers_35": "`request_of` in `ledger/case/intake.py`",
     "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }

@@ -18,6 +18,7 @@ READ_RECORDS = (
     "POST /v1/transfers/{transfer}/corrections",
     "POST /v1/holds",
     "GET /v1/reassessments",
+    "GET /v1/cases/{case}",
     "POST /v1/cases/{case}/candidates",
     "POST /v1/cases/{case}/principal",
     "POST /v1/cases/{case}/decisions",

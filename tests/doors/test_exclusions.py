@@ -55,7 +55,8 @@ def test_an_excluded_transfer_is_unknown_at_every_door_until_it_is_lifted(
     answer = exclude(corridor, gone["transfer"])
     assert answer.status == 200, answer.text
     where = {"first": gone["position"], "last": gone["position"]}
-    assert answer.body == {"positions": [where], "half_full": False}
+    named = [{"transfer": gone["transfer"], "persons": 1}]
+    assert answer.body == {"positions": [where], "transfers": named, "half_full": False}
     assert corridor.head() == head
     shown = corridor.history(("member", "CNRY-X1"), as_of=head)
     assert [one["transfer"] for one in shown["provisions"]] == [kept["transfer"]]
@@ -104,7 +105,10 @@ def test_the_chief_reads_what_stands_with_who_and_why(corridor: Corridor) -> Non
     assert (one["ground"], one["reason"]) == ("iv", "捜査への支障")
     assert len(one["actor"]) == 32
     both = [{"first": found[0]["position"], "last": found[1]["position"]}]
-    assert exclude(corridor, positions=both).status == 200
+    # Nobody has counted the persons of what is recorded between two positions.
+    refused = exclude(corridor, positions=both)
+    assert (refused.status, refused.errors) == (422, {"/positions/0": "SEVERAL_PERSONS"})
+    assert exclude(corridor, positions=both, for_all_persons=True).status == 200
     assert [(one["first"], one["last"]) for one in listed(corridor)] == [tuple(both[0].values())]
     assert lift(corridor, positions=both).status == 200
     assert listed(corridor) == []
@@ -165,3 +169,27 @@ def test_a_body_that_says_too_little_is_told_where(corridor: Corridor, name: str
     answer = send(corridor, {**body, **members})
     assert answer.status == 422, answer.text
     assert answer.errors[pointer] == code
+
+
+def test_a_transfer_of_several_persons_goes_only_when_the_chief_says_so(
+    corridor: Corridor,
+) -> None:
+    people = [{"scheme": "member", "id": f"CNRY-X6-{n}"} for n in range(3)]
+    alone = corridor.record(person("CNRY-X6"))
+    shared = corridor.record(provision(principals=people))
+    refused = exclude(corridor, alone["transfer"], shared["transfer"])
+    assert (refused.status, refused.errors) == (422, {"/transfers/1": "SEVERAL_PERSONS"})
+    where = {"first": shared["position"], "last": shared["position"]}
+    by_place = exclude(corridor, positions=[where])
+    assert (by_place.status, by_place.errors) == (422, {"/positions/0": "SEVERAL_PERSONS"})
+    assert listed(corridor) == []
+    answer = exclude(corridor, alone["transfer"], shared["transfer"], for_all_persons=True)
+    assert answer.status == 200, answer.text
+    assert answer.body["transfers"] == [
+        {"transfer": alone["transfer"], "persons": 1},
+        {"transfer": shared["transfer"], "persons": 3},
+    ]
+    for one in people:
+        assert corridor.history((one["scheme"], one["id"]))["provisions"] == []
+    lifted = lift(corridor, alone["transfer"], shared["transfer"])
+    assert lifted.body["transfers"] == answer.body["transfers"]

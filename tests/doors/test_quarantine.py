@@ -5,7 +5,8 @@ from typing import Any
 import psycopg
 
 from tests.canary import MEMBER, NAME, traces
-from tests.doors.corridor import Answer, Corridor, fresh_id
+from tests.database import Database
+from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 
 
@@ -78,7 +79,7 @@ def test_what_waits_is_paged_and_sealed(corridor: Corridor) -> None:
         rows = connection.execute("SELECT * FROM ledger.quarantine").fetchall()
     assert not traces(repr(rows))
     bad = corridor.ask("GET", "/v1/quarantine?cursor=yesterday", key=keeper(corridor))
-    assert (bad.status, bad.errors) == (422, {"/query/cursor": "SCHEMA"})
+    assert bad.errors == {"/query/cursor": "CURSOR_NOT_OF_THIS_QUESTION"}
 
 
 def test_a_repaired_item_is_recorded_and_let_go(corridor: Corridor) -> None:
@@ -166,3 +167,61 @@ def test_the_same_content_of_two_emitters_is_kept_apart(corridor: Corridor) -> N
     first = corridor.send(nobody).body["quarantine"]
     second = corridor.send(nobody, key=other).body["quarantine"]
     assert first != second
+
+
+def test_neither_a_page_nor_a_cursor_nor_the_count_tells_of_a_marked_item(
+    database: Database,
+) -> None:
+    with open_doors(database.urls) as corridor:
+        chief = corridor.key("quarantine:write", "records:exclude", label="chief")
+        marking = corridor.key("events:write", "records:exclude", source=SOURCE)
+        desk = corridor.key("cases:read")
+
+        def told(key: str) -> list[tuple[int, bool]]:
+            """How many items each page of two has, and whether another one is said to follow."""
+            pages: list[tuple[int, bool]] = []
+            cursor = ""
+            while True:
+                page = corridor.ask("GET", f"/v1/quarantine?limit=2{cursor}", key=key).body
+                pages.append((len(page["items"]), page["cursor"] is not None))
+                if page["cursor"] is None:
+                    return pages
+                assert "~" not in page["cursor"]
+                cursor = f"&cursor={page['cursor']}"
+
+        def mark() -> None:
+            given = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[])}
+            assert corridor.send({**given, "order_11": "i"}, key=marking).status == 422
+
+        def count(key: str) -> int:
+            return corridor.ask("GET", "/v1/coverage", key=key).body["quarantine"]
+
+        for _ in range(4):
+            mark()
+            rejected(corridor)
+        mark()
+        assert told(keeper(corridor)) == [(2, True), (2, False)]
+        assert sum(size for size, _ in told(chief)) == 9
+        seer = corridor.key("cases:read", "records:exclude", label="chief")
+        assert (count(desk), count(keeper(corridor)), count(seer)) == (4, 4, 9)
+
+
+def test_an_item_of_before_there_was_a_flag_is_opened_to_see_whether_it_is_marked(
+    database: Database,
+) -> None:
+    with open_doors(database.urls) as corridor:
+        marking = corridor.key("events:write", "records:exclude", source=SOURCE)
+        plain = rejected(corridor)["kept"]
+        given = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[])}
+        marked = corridor.send({**given, "order_11": "i"}, key=marking).body["quarantine"]
+        with psycopg.connect(database.admin) as admin:
+            admin.execute("UPDATE ledger.quarantine SET restricted = NULL")
+        assert (
+            corridor.ask("GET", "/v1/coverage", key=corridor.key("cases:read")).body["quarantine"]
+            == 0
+        )
+        assert waiting(corridor).keys() == {plain}
+        assert act(corridor, marked, "discard").status == 404
+        chief = corridor.key("quarantine:write", "records:exclude", label="chief")
+        page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
+        assert {one["id"] for one in page["items"]} == {plain, marked}

@@ -20,7 +20,13 @@ from ledger.policies.identity.request import (
 ARRIVED = date(2026, 11, 24)
 ISSUED = date(2026, 10, 1)
 PUBLISHED_2022 = PUBLISHED[0]
-AGREEING = AddressJudgement(has_registered=True, form_is_registered=True, identity_is_form=True)
+AGREEING = AddressJudgement(
+    has_registered=True,
+    form_is_registered=True,
+    identity_is_form=True,
+    billing_is_registered=True,
+    representative_is_on_papers=True,
+)
 OLD_PAPER = replace(AGREEING, identity_is_form=False)
 
 

@@ -111,6 +111,26 @@ def test_a_paper_that_came_later_is_looked_at_as_of_its_own_arrival() -> None:
     assert reasons(own(SEAL, stale)) == ("DOCUMENT_EXPIRED",)
 
 
+# -- where the reply goes ------------------------------------------------------------------------
+
+UNSEEN = replace(AGREEING, billing_is_registered=None, representative_is_on_papers=None)
+
+
+@pytest.mark.parametrize("request_", [own(addresses=UNSEEN), agents(addresses=UNSEEN)])
+def test_an_address_that_no_reply_goes_to_need_not_be_looked_up(
+    request_: IdentityRequest,
+) -> None:
+    assert verdict(request_).outcome == "verified"
+
+
+def test_an_address_of_a_reply_that_is_nobodys_as_far_as_is_known_is_short() -> None:
+    strange = replace(AGREEING, billing_is_registered=False, representative_is_on_papers=False)
+    short = reasons(own(addresses=strange, reply_address="billing"))
+    assert short == ("REGISTERED_ADDRESS_DIFFERS",)
+    assert reasons(parents(addresses=strange)) == ("IDENTITY_ADDRESS_DIFFERS",)
+    assert reasons(own(addresses=strange)) == ()
+
+
 # -- what nobody has looked at -------------------------------------------------------------------
 
 
@@ -142,6 +162,9 @@ def test_a_paper_that_came_later_is_looked_at_as_of_its_own_arrival() -> None:
             own(SEAL, RESIDENCE, replace(RECEIPT, in_name=None), addresses=OLD_PAPER),
             OpenFact("in_name", 2),
         ),
+        (own(addresses=UNSEEN, reply_address="billing"), OpenFact("billing_is_registered")),
+        (agents(addresses=UNSEEN, reply_address="billing"), OpenFact("billing_is_registered")),
+        (parents(addresses=UNSEEN), OpenFact("representative_is_on_papers")),
     ],
 )
 def test_a_fact_that_nobody_looked_at_keeps_the_outcome_open(

@@ -82,10 +82,10 @@ def seen(*papers: Paper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
 
 
 GOOD, SHORT = seen(), seen(SEAL)
-IDENTIFY = IdentifyRecords(5, (MEMBER,), "会員番号が一致", PROVIDED, RECEIVED)
+IDENTIFY = IdentifyRecords(90, (MEMBER,), "会員番号が一致", PROVIDED, RECEIVED)
 DISCLOSE = Decide(PROVIDED, RECEIVED)
 PERSON = IdentifyPerson((MEMBER,), "会員番号が一致")
-SUBMIT, APPROVE = Submit(LETTER, CODE), Approve(LETTER)
+SUBMIT, APPROVE = Submit(LETTER, CODE), Approve(LETTER, DOCUMENTS, 4)
 
 
 def held(record: UUID, **changes: Any) -> Withholding:  # noqa: ANN401 -- same
@@ -99,7 +99,7 @@ def defects(error: pytest.ExceptionInfo[MalformedError]) -> set[tuple[str, str]]
 
 
 def dispatched(day: date) -> Dispatch:
-    return Dispatch(LETTER, day, "123-45-67890-1", 4, DOCUMENTS)
+    return Dispatch(LETTER, day, "123-45-67890-1", 4)
 
 
 def samples(day: date) -> dict[str, Step]:
@@ -177,7 +177,7 @@ class Desk:
 
     def _put(self, command: ReceiveCase | StepCase) -> None:
         for event in case.decide(command, self.state, self.procedures, self.now, HEAD):
-            place = (100 + len(self.facts), CASE, len(self.facts) + 1)
+            place = (1 + len(self.facts), CASE, len(self.facts) + 1)
             fact: Fact[CaseEvent | Expired] = Fact(*place, self.now, command.actor, event)
             self.facts.append(fact)
             self.state = case.evolve(self.state, fact)

@@ -74,10 +74,8 @@ class Case:
 
     def searched(self) -> "Case":
         found = tuple(self.found())
-        head = self.house.head()
-        return self.do(
-            CheckDocuments(GOOD), Verify(), IdentifyRecords(head, (MEMBER,), "会員番号", found)
-        )
+        self.do(CheckDocuments(GOOD), Verify())
+        return self.do(IdentifyRecords(self.house.head(), (MEMBER,), "会員番号", found))
 
     def decided(self, records: Sequence[UUID] | None = None) -> "Case":
         found = self.found() if records is None else records

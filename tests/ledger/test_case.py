@@ -36,6 +36,7 @@ from ledger.events.case import (
     CaseSentBack,
     CaseSubmitted,
     CaseVerified,
+    ReplyStored,
 )
 from tests.ledger.case_given import (
     ALL,
@@ -43,6 +44,7 @@ from tests.ledger.case_given import (
     APPROVER,
     CODE,
     DISCLOSE,
+    DOCUMENTS,
     IDENTIFY,
     LETTER,
     OFFICER,
@@ -65,7 +67,7 @@ def _variants(day: date) -> list[Step]:
         CheckDocuments(SHORT),
         _HELD,
         Submit(OTHER_LETTER, CODE),
-        Approve(OTHER_LETTER),
+        Approve(OTHER_LETTER, DOCUMENTS),
         replace(dispatched(day), rendered=OTHER_LETTER),
     )
     return [*samples(day).values(), *more]
@@ -130,6 +132,7 @@ def _check_promises(desk: Desk, told: list[Told]) -> None:
     checked: str | None = None
     is_verified = False
     found: int | None = None
+    kept = False
     for fact, one in zip(desk.facts, told, strict=True):
         match fact.event:
             case CaseDocumentsChecked() as event:
@@ -157,6 +160,10 @@ def _check_promises(desk: Desk, told: list[Told]) -> None:
             case CaseDispatched():
                 assert is_approved
                 assert one.rendered == submitted
+                assert kept
+            case ReplyStored():
+                assert is_approved
+                kept = True
             case CaseSentBack() | CaseReopened() | CaseResubmitted():
                 is_approved = False
             case _:

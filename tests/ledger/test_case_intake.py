@@ -22,6 +22,7 @@ from ledger.errors import (
     MalformedError,
 )
 from ledger.events.case import (
+    Application,
     CaseCorrectionRequested,
     CaseRefused,
 )
@@ -29,6 +30,7 @@ from ledger.law.procedure.published import PUBLISHED
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (
     DAY,
+    FORM,
     GOOD,
     MY_NUMBER,
     NOON,
@@ -105,8 +107,35 @@ def test_a_procedure_that_is_gone_is_a_broken_world() -> None:
         desk.do(CheckDocuments(GOOD))
 
 
+AGENTS = "大阪府大阪市北区梅田3-1-3"
+
+
+def _by_agent(**form: str) -> Application:
+    whole = {**FORM, "agent_name": "代理 次郎", "agent_address": AGENTS, **form}
+    return application(requester="mandated_agent", form=whole, reply_address="billing")
+
+
+@pytest.mark.parametrize("billing", [AGENTS, "大阪府大阪市北区梅田三丁目1番3号"])
+def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: str) -> None:
+    expected = {("/reply_address", "REPLY_ADDRESS_NOT_ALLOWED")}
+    with pytest.raises(MalformedError) as error:
+        Desk().receive(_by_agent(billing_address=billing))
+    assert defects(error) == expected
+    desk = Desk().receive(_by_agent()).do(CheckDocuments(SHORT), RequestCorrection())
+    with pytest.raises(MalformedError) as error:
+        desk.do(Resubmit(desk.today, form={"billing_address": billing}))
+    assert defects(error) == expected
+
+
+def test_an_agent_who_lives_with_the_principal_hinders_no_reply() -> None:
+    asked = _by_agent(billing_address=FORM["address"], agent_address=FORM["address"])
+    assert Desk().receive(asked).status == "received"
+    desk = Desk().receive(replace(asked, reply_address=None))
+    assert desk.status == "received"
+
+
 def test_a_case_is_called_by_the_year_and_where_it_began() -> None:
-    assert Desk().receive().case.number == "2026-000100"
+    assert Desk().receive().case.number == "2026-000001"
 
 
 # -- identity -------------------------------------------------------------------------------------

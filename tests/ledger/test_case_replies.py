@@ -17,6 +17,7 @@ from ledger.case.steps import (
     Approve,
     CheckDocuments,
     Deliver,
+    Dispatch,
     RecordDeath,
     Reopen,
     Return,
@@ -33,8 +34,11 @@ from ledger.errors import (
 )
 from ledger.events import Expired, Fact
 from ledger.events.case import (
+    CaseApproved,
     CaseDecided,
+    CaseDispatched,
     CaseRefused,
+    ReplyStored,
 )
 from ledger.law.procedure.published import PUBLISHED
 from tests.law.papers import ARRIVED, both, paper, read_with
@@ -47,6 +51,7 @@ from tests.ledger.case_given import (
     COMMAND,
     DAY,
     DISCLOSE,
+    DOCUMENTS,
     GOOD,
     HEAD,
     IDENTIFY,
@@ -79,7 +84,7 @@ def test_nobody_approves_what_they_decided_or_submitted() -> None:
 @pytest.mark.parametrize("changed", [OTHER_LETTER, OTHER_ROWS])
 def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -> None:
     with pytest.raises(StaleApprovalError):
-        Desk().submitted().do(Approve(changed), by=APPROVER)
+        Desk().submitted().do(Approve(changed, DOCUMENTS), by=APPROVER)
     desk = Desk().approved()
     with pytest.raises(StaleApprovalError):
         desk.do(replace(dispatched(desk.today), rendered=changed))
@@ -134,6 +139,36 @@ def test_a_submission_that_is_none_is_named(step: Submit, pointer: str) -> None:
     with pytest.raises(MalformedError) as error:
         Desk().verified().do(IDENTIFY, DISCLOSE, step)
     assert defects(error) == {(pointer, "SCHEMA")}
+
+
+def test_what_is_approved_is_kept_with_the_approval_and_sent_as_it_is_kept() -> None:
+    desk = Desk().approved()
+    [approved, stored] = [one.event for one in desk.facts[-2:]]
+    assert desk.case.submission is not None
+    assert approved == CaseApproved(desk.case.submission.content, 4)
+    assert isinstance(stored, ReplyStored)
+    assert dict(zip(stored.names, stored.pieces, strict=True)) == DOCUMENTS
+    desk.do(Dispatch(LETTER, desk.today, "123-45-67890-1"))
+    [sent] = [one.event for one in desk.facts if isinstance(one.event, CaseDispatched)]
+    assert (sent.sheets, sent.changed_since) == (4, None)
+
+
+def test_other_documents_than_the_submitted_ones_are_not_approved() -> None:
+    with pytest.raises(StaleApprovalError):
+        Desk().submitted().do(Approve(LETTER, {**DOCUMENTS, "reply.pdf": b"x"}), by=APPROVER)
+
+
+@pytest.mark.parametrize("changed", [None, OTHER_ROWS])
+def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
+    changed: Rendered | None,
+) -> None:
+    desk = Desk().approved()
+    step = replace(dispatched(desk.today), rendered=changed)
+    with pytest.raises(StaleApprovalError):
+        desk.do(step)
+    [reply] = desk.do(replace(step, already_posted=True)).case.replies
+    assert reply.changed_since
+    assert Reopen in case.open_steps(desk.case, PUBLISHED[0])
 
 
 @pytest.mark.parametrize(

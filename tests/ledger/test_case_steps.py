@@ -7,7 +7,7 @@ import pytest
 from ledger import case
 from ledger.case import ENDED, Status
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
-from ledger.case.steps import CheckDocuments, RequestCorrection, SendBack
+from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
     APPROVER,
@@ -20,6 +20,7 @@ from tests.ledger.case_given import (
     dispatched,
     refused,
     samples,
+    seen,
 )
 
 NOT_PROVEN = "not proven"
@@ -65,6 +66,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     "delivered": {},
     "returned": {
         "check_documents": "completeness_check",
+        "resubmit": "resubmitted",
         "close": "closed",
         "reopen": "reopened",
         "record_death": "principal_deceased",
@@ -202,6 +204,49 @@ def test_returned_mail_goes_out_again_only_if_the_procedure_says_so(
     else:
         with pytest.raises(CaseStatusError):
             desk.do(dispatched(desk.today))
+
+
+def _looked(form: str, **written: str) -> Desk:
+    """A desk at which the addresses were judged to be one, of a form with that address."""
+    asked = application(form={"name": "見本 花子", "address": form})
+    return Desk().receive(asked).do(CheckDocuments(seen(**written)))
+
+
+HERE, THERE = "東京都千代田区永田町2-11-1", "大阪府大阪市北区梅田3-1-3"
+
+
+@pytest.mark.parametrize("spelled", [HERE, "東京都千代田区永田町二丁目11番1号 見本ビル"])
+def test_addresses_that_are_of_one_place_in_two_spellings_are_the_officers_to_judge(
+    spelled: str,
+) -> None:
+    desk = _looked(HERE, registered_address=spelled, identity_address=spelled).do(Verify())
+    assert desk.status == Status.SEARCH
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ({"registered_address": THERE}, "REGISTERED_ADDRESS_DIFFERS"),
+        ({"identity_address": THERE}, "IDENTITY_ADDRESS_DIFFERS"),
+    ],
+)
+def test_nobody_is_verified_whose_addresses_are_of_different_places(
+    written: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(IdentityNotProvenError) as error:
+        _looked(HERE, **written).do(Verify())
+    assert (error.value.outcome, error.value.reasons) == ("open", [reason])
+
+
+def test_a_corrected_address_is_looked_at_anew_and_is_where_the_reply_goes() -> None:
+    desk = _step(_looked(HERE, registered_address=HERE).do(Verify(), IDENTIFY, DISCLOSE), "submit")
+    desk.do(samples(desk.today)["approve"], by="approver-2").do(dispatched(desk.today))
+    desk = _step(desk, "return").do(Resubmit(desk.today, form={"address": THERE}))
+    assert (desk.status, desk.case.reply_to, desk.case.check) == (Status.RESUBMITTED, None, None)
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(CheckDocuments(seen(registered_address=HERE)), Verify())
+    desk.do(CheckDocuments(seen(registered_address=THERE)), Verify())
+    assert desk.case.application.form["address"] == THERE
 
 
 def test_a_representative_is_answered_after_a_death_only_if_the_procedure_says_so() -> None:

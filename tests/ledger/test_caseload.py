@@ -40,7 +40,7 @@ def take(house: Inside, stream: UUID, one: Step) -> None:
     state = house.ledger.case(stream)
     assert state is not None
     by = APPROVER if type(one).__name__ == "Approve" else OFFICER
-    command = StepCase(random_uuid(), by, stream, state.version, early(one))
+    command = StepCase(random_uuid(), by, stream, state.version, early(house, one))
     try:
         house.ledger.step_case(command, house.now)
     except LedgerError:

@@ -247,7 +247,7 @@ def test_only_records_are_excluded_and_only_those_that_are_there(house: Inside) 
             house.house.exclusions().change(command, house.now)
         assert [one.code for one in refused.value.defects] == ["NOT_A_RECORD"]
     with pytest.raises(MalformedError) as refused:
-        house.house.exclusions().spans_of([random_uuid()])
+        house.house.exclusions().named([random_uuid()])
     assert [one.code for one in refused.value.defects] == ["TRANSFER_UNKNOWN"]
 
 

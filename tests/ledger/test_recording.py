@@ -19,7 +19,7 @@ from ledger.errors import (
     ExpiredError,
 )
 from ledger.history import HistoryEntry
-from tests.ledger.given import ACTOR, PARTY, SOURCE, data, person
+from tests.ledger.given import ACTOR, PARTY, data, person
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
 
@@ -206,7 +206,7 @@ def test_a_stop_lifted_before_the_last_sure_day_of_an_open_period_is_out(house: 
 def test_a_dry_run_gives_the_verdict_that_recording_gives(house: Inside) -> None:
     house.ledger.direct(stop("P1"), house.now)
     command = house.asked("t1", data("P1", "P2"))
-    position, verdict = house.ledger.judge(command.data, SOURCE, house.now)
+    position, verdict = house.ledger.judge(command, house.now)
     assert (position, house.head()) == (1, 1)
     [outcome] = house.send([command])
     assert outcome.verdict == verdict.whole

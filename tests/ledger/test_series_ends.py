@@ -10,7 +10,7 @@ from ledger.application import Outcome
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.history import HistoryEntry
-from tests.ledger.given import ACTOR, SOURCE, data
+from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside
 
 OPEN = (None, None)
@@ -108,7 +108,7 @@ def test_no_verdict_after_a_marked_closing_tells_of_it(house: Inside) -> None:
     house.record("t1", message("P1", transferred_on="2026-04-05"))
     house.record("t2", message("P2", **CLOSING), mark=2)
     command = house.asked("t3", message("P1", transferred_on="2026-05-02"))
-    _, dry = house.ledger.judge(command.data, SOURCE, house.now)
+    _, dry = house.ledger.judge(command, house.now)
     [outcome] = house.send([command])
     assert (dry.whole.retain_through, retained(outcome)) == (None, None)
     assert "retain_through" not in house.events()[-2].facts

@@ -17,7 +17,7 @@ from ledger.events import (
     ReferableProvisionRecorded,
     TransferCompleted,
 )
-from ledger.transfer import whole_data
+from ledger.transfer import MarkDiffersError, whole_data
 from tests.ledger.given import (
     AT,
     PARTY,
@@ -67,6 +67,15 @@ def test_same_key_for_other_content_is_refused_with_the_first_position() -> None
     with pytest.raises(ConflictingTransferError) as refused:
         record(data(items=["氏名"]), state, fingerprint=b"\1" * 32)
     assert refused.value.position == 1
+
+
+@pytest.mark.parametrize(("first", "again"), [(0, 1), (0, 4), (2, 3)])
+def test_a_repeat_with_a_mark_that_the_record_lacks_is_refused(first: int, again: int) -> None:
+    state = state_after(recorded(data(), order_11=first))
+    with pytest.raises(MarkDiffersError) as refused:
+        record(data(), state, order_11=again)
+    assert refused.value.position == 1
+    assert record(data(), state, order_11=first) == record(data(), state) == ()
 
 
 def test_a_repeat_of_what_has_expired_is_told_so() -> None:

@@ -51,6 +51,7 @@ class Desk:
     inside: Inside
     replies: Replies
     stream: UUID = field(default=UUID(int=0))
+    document: ReplyDocument | None = None
 
     def begin(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- members of an application
         self.inside.now = max(self.inside.now, NOON + timedelta(milliseconds=123))
@@ -116,29 +117,38 @@ class Desk:
         return found
 
     def approved(self) -> "Desk":
-        return self.submitted().do(Approve(self.rendered()[0]), by=APPROVER)
+        return self.submitted().do(self.approval(), by=APPROVER)
+
+    def approval(self) -> Approve:
+        """The step that approves what was submitted, if it is still the same."""
+        rendered, self.document = self.rendered()
+        return Approve(rendered, self.document.documents, self.document.sheets)
 
     def sent(self) -> ReplyDocument:
         """Approve and send what was decided; what went out."""
         self.approved()
         return self.posted()
 
-    def posted(self) -> ReplyDocument:
-        rendered, document = self.rendered()
+    def posted(self, *, already_posted: bool = False) -> ReplyDocument:
+        """Put down that what was approved went into the post, as it is kept."""
+        self.inside.follow()
+        rendered, kept = self.replies.approved(self.state)
         today = day_in_japan(self.inside.now)
-        self.do(Dispatch(rendered, today, ITEM_NUMBER, document.sheets, document.documents))
-        return document
+        self.do(Dispatch(rendered, today, ITEM_NUMBER, already_posted=already_posted))
+        assert self.document is not None
+        assert kept == self.document.documents
+        return self.document
 
     def exclude(self, *transfers: UUID) -> None:
         """Exclude under Order 11, without any trace in the case."""
         excluding = self.inside.house.exclusions()
-        spans = excluding.spans_of(transfers)
+        spans = tuple(one.span for one in excluding.named(transfers))
         command = Exclude(random_uuid(), OFFICER, spans, "i", "加害のおそれ")
         excluding.change(command, self.inside.now)
 
     def lift(self, *transfers: UUID) -> None:
         excluding = self.inside.house.exclusions()
-        spans = excluding.spans_of(transfers)
+        spans = tuple(one.span for one in excluding.named(transfers))
         excluding.change(
             LiftExclusion(random_uuid(), OFFICER, spans, "事由の消滅"), self.inside.now
         )

@@ -85,7 +85,8 @@ def test_what_is_kept_is_what_was_sent_and_opens_under_the_case_alone(desk: Desk
     facts = desk.inside.house.reads.facts_of_streams([desk.stream], None)
     [kept] = [one for one in facts if one.type == ReplyStored.TYPE]
     posted = next(one for one in facts if one.type == "case-dispatched")
-    assert kept.position == posted.position + 1
+    approved = next(one for one in facts if one.type == "case-approved")
+    assert (kept.position, kept.position + 1) == (approved.position + 1, posted.position)
     keys = {read_header(one.header).sealed_key for one in facts if one.type != "review-sealed"}
     assert len(keys) == 1
     with psycopg.connect(desk.inside.database.admin) as connection:

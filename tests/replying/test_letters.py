@@ -52,10 +52,34 @@ def test_a_letter_to_an_address_that_nobody_knows_tells_nothing(desk: Desk) -> N
 
 
 def test_a_receipt_says_what_was_asked_and_what_it_costs(desk: Desk) -> None:
-    desk.begin()
+    desk.begin().do(CheckDocuments(SHORT))
     one = desk.replies.letter(desk.state, "receipt")
     assert "現在、手数料はいただいておりません" in text_of(one)
     assert desk.replies.letter(desk.state, "receipt") == one
+
+
+def test_a_letter_to_an_address_that_may_be_a_strangers_asks_for_a_call_alone(
+    desk: Desk,
+) -> None:
+    desk.begin()
+    elsewhere = seen(addresses=replace(GOOD.addresses, form_is_registered=False))
+    receipt = text_of(desk.replies.letter(desk.state, "receipt"))
+    desk.do(CheckDocuments(elsewhere), RequestCorrection()).later(days=31)
+    desk.do(Refuse())
+    document = desk.sent()
+    for told in (receipt, text_of(document.pdf), document.json.decode()):
+        for word in ("第三者", "開示", "手数料", "一致しません", "REGISTERED_ADDRESS_DIFFERS"):
+            assert word not in told
+    assert "次の窓口までご連絡ください" in receipt
+    assert "次の窓口までご連絡ください" in text_of(document.pdf)
+    assert letter(document.json)["content"] == {"kind": "PROCEDURAL", "discreet": True}
+
+
+def test_a_refusal_to_a_known_address_says_what_was_short(desk: Desk) -> None:
+    desk.begin().do(CheckDocuments(SHORT), RequestCorrection()).later(days=31)
+    document = desk.do(Refuse()).sent()
+    assert "手続の不備" in text_of(document.pdf)
+    assert letter(document.json)["content"]["faults"]
 
 
 def test_the_sheet_for_the_envelope_has_the_number_once_it_is_posted(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from ledger.application.persons import Persons
 from ledger.case import Status, StepCase
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Approve, Dispatch, SendBack
+from ledger.case.steps import Dispatch, SendBack
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
@@ -50,7 +50,7 @@ def stops(desk: Desk) -> list[Fact[DirectiveReceived]]:
 
 
 def approval(desk: Desk) -> StepCase:
-    step = Approve(desk.rendered()[0])
+    step = desk.approval()
     return StepCase(random_uuid(), APPROVER, desk.stream, desk.state.version, step)
 
 
@@ -59,7 +59,7 @@ def test_a_stop_stands_for_every_identifier_from_the_approval_on(desk: Desk) -> 
     desk.inside.ledger.link(link, desk.inside.now)
     stopped(known(desk, MEMBER, PHONE)).submitted()
     assert stops(desk) == []
-    desk.do(Approve(desk.rendered()[0]), by=APPROVER)
+    desk.do(desk.approval(), by=APPROVER)
     found = stops(desk)
     assert {one.event.principal.id for one in found} == {MEMBER.id, EMAIL.id, PHONE.id}
     today = day_in_japan(desk.inside.now)
@@ -131,7 +131,7 @@ def test_no_letter_goes_out_that_tells_of_a_stop_which_does_not_stand(
     with monkeypatch.context() as broken:
         broken.setattr(Persons, "direct", never)
         with pytest.raises(StoreUnavailableError):
-            desk.do(Approve(desk.rendered()[0]), by=APPROVER)
+            desk.do(desk.approval(), by=APPROVER)
         with pytest.raises(StoreUnavailableError):
             desk.posted()
     assert (desk.state.status, stops(desk)) == (Status.NOTICE_READY, [])
@@ -170,7 +170,7 @@ def test_the_letter_tells_what_was_done_and_that_records_stay_and_nothing_of_rec
         if name == "excluded ones":
             desk.exclude(*records)
         stopped(known(desk)).submitted("0123-4567-89AB-CDEF-GHJK")
-        desk.do(Approve(desk.rendered()[0]), by=APPROVER)
+        desk.do(desk.approval(), by=APPROVER)
         document = desk.posted()
         text = text_of(document.pdf)
         for phrase in (
@@ -212,8 +212,7 @@ def test_an_answer_is_made_again_byte_for_byte(desk: Desk) -> None:
 
 def test_a_dispatch_of_what_was_not_approved_is_refused(desk: Desk) -> None:
     stopped(known(desk)).approved()
-    rendered, document = desk.rendered()
-    changed = replace(rendered, rows=bytes(32))
+    changed = replace(desk.rendered()[0], rows=bytes(32))
     today = day_in_japan(desk.inside.now)
     with pytest.raises(StaleApprovalError):
-        desk.do(Dispatch(changed, today, "123-45-67890-1", 1, document.documents))
+        desk.do(Dispatch(changed, today, "123-45-67890-1", 1))

@@ -12,6 +12,7 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
+from ledger.letters.withholding import withheld_defects
 from tests.ledger.given import ACTOR, data
 from tests.replying.desk import (
     ADDRESS,
@@ -170,7 +171,7 @@ def test_an_item_that_the_record_does_not_hold_is_named_before_the_decision(desk
     first, _, third = recorded(desk.inside)
     desk.verified().searched()
     withheld = (part(first, "ACQUISITION"), part(third, "ACQUISITION", "ご利用履歴"), part(first))
-    found = desk.replies.withheld_defects(desk.state, withheld)
+    found = withheld_defects(withheld, desk.replies.found(desk.state).entries)
     assert [(one.pointer, one.code) for one in found] == [("/withheld/0/items", "ITEM_UNKNOWN")]
 
 

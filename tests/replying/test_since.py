@@ -9,7 +9,7 @@ from api.contract import check
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import (
     Approve,
-    Dispatch,
+    SendBack,
 )
 from ledger.commands import (
     CorrectTransfer,
@@ -80,15 +80,70 @@ def test_identifiers_that_fell_apart_since_void_the_approval(desk: Desk) -> None
         desk.posted()
 
 
-def test_other_documents_than_the_approved_ones_are_not_sent(desk: Desk) -> None:
+def test_other_documents_than_the_submitted_ones_are_not_approved(desk: Desk) -> None:
+    recorded(desk.inside)
+    desk.verified().searched()
+    desk.decided().submitted()
+    rendered, document = desk.rendered()
+    forged = dict(document.documents) | {"reply.json": b"{}"}
+    with pytest.raises(StaleApprovalError):
+        desk.do(Approve(rendered, forged, 1), by=APPROVER)
+
+
+def test_what_is_in_the_post_already_is_put_down_though_the_records_changed(desk: Desk) -> None:
+    first, *_ = recorded(desk.inside)
+    desk.verified().searched()
+    desk.decided().approved()
+    document = desk.document
+    assert document is not None
+    corrected(desk, first)
+    with pytest.raises(StaleApprovalError):
+        desk.posted()
+    assert desk.posted(already_posted=True) == document
+    [reply] = desk.state.replies
+    assert reply.changed_since
+    assert desk.replies.stored(desk.stream, 1) == document.documents
+    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.flags(desk.state) == ("REOPENED",)
+    desk.reopened("記録が訂正されたためです。").searched()
+    assert desk.decided().sent().json != document.json
+    assert [one.changed_since for one in desk.state.replies] == [True, False]
+
+
+def test_what_is_sent_back_and_approved_again_is_kept_anew(desk: Desk) -> None:
     recorded(desk.inside)
     desk.verified().searched()
     desk.decided().approved()
-    rendered, document = desk.rendered()
-    forged = dict(document.documents) | {"reply.json": b"{}"}
-    today = desk.at.date()
+    first = desk.document
+    desk.do(SendBack("宛名を確認"), by=APPROVER)
+    second = desk.sent()
+    assert second != first
+    assert desk.replies.stored(desk.stream, 1) == second.documents
+    assert len(desk.state.kept) == 2
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+@pytest.mark.parametrize("name", [*SINCE, "excluded"])
+def test_whatever_happened_to_a_record_since_the_search_it_is_searched_anew(
+    name: str, desk: Desk, *, is_decided: bool
+) -> None:
+    first, *_ = recorded(desk.inside)
+    desk.verified().searched()
+    desk.replies.unchanged(desk.state)
+    if is_decided:
+        desk.decided()
+    happens = {**SINCE, "excluded": Desk.exclude}
+    happens[name](desk, first)
+    desk.inside.follow()
     with pytest.raises(StaleApprovalError):
-        desk.do(Dispatch(rendered, today, "123-45-67890-1", 1, forged))
+        desk.replies.unchanged(desk.state)
+    if is_decided:
+        with pytest.raises(StaleApprovalError):
+            desk.replies.document(desk.state, desk.inside.now, "0123-4567-89AB-CDEF-GHJK")
+        with pytest.raises(StaleApprovalError):
+            desk.submitted()
+    desk.searched()
+    assert desk.decided().sent().pdf
 
 
 def test_a_second_look_at_the_same_case_gives_the_same_bytes(desk: Desk) -> None:
@@ -96,4 +151,4 @@ def test_a_second_look_at_the_same_case_gives_the_same_bytes(desk: Desk) -> None
     desk.verified().searched()
     desk.decided().submitted()
     assert desk.rendered() == desk.rendered()
-    desk.do(Approve(desk.rendered()[0]), by=APPROVER)
+    desk.do(desk.approval(), by=APPROVER)

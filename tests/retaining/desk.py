@@ -62,7 +62,11 @@ def identified(kept: Keeper, case: UUID, *who: str, tried: tuple[PrincipalRef, .
     pages = kept.inside.page(*who).entries if who else ()
     found = tuple(entry.transfer for entry in pages)
     refs = tuple(person(one) for one in who)
-    _do(kept, case, IdentifyRecords(as_of, refs, "台帳の記載が一致", found, (), tried))
+    named = state(kept.inside, case).application.identifiers
+    tried += tuple(one for one in named if one not in (*refs, *tried))
+    sides = (found, ())
+    step_ = IdentifyRecords(as_of, refs, "台帳の記載が一致", *sides, tried, "家族の識別子")
+    _do(kept, case, step_)
     return len(found)
 
 

@@ -50,7 +50,8 @@ _TABLES: Final[dict[str, LiteralString]] = {
     """,
     "events": """
         SELECT notification_id, originator_version, topic,
-               CASE topic WHEN 'expiry-planned' THEN NULL ELSE originator_id END
+               CASE WHEN topic IN ('expiry-planned', 'exclusions-sealed') THEN NULL
+                    ELSE originator_id END
           FROM ledger.events WHERE topic <> 'records-expired'
          UNION ALL
         SELECT notification_id, originator_version, topic, NULL

@@ -157,5 +157,7 @@ def _until_death(house: House, journal: Deadly) -> None:
         journal=journal,
     )
     retaining = Retaining(parts)
+    # In the order of `keeping.Daily`.
     retaining.plan(AT, JOB)
+    house.exclusions().repeat(AT, JOB)
     retaining.expire(AT, JOB)

@@ -18,6 +18,19 @@ DUPLICATE_MISMATCH = kind(
         "記録済みの移転を訂正するか、新しい移転には新しい id を使ってください。",
     ),
 )
+MARK_DIFFERS = kind(
+    "mark-differs",
+    409,
+    Text("The record stands without that mark", "その印のない記録が既にあります"),
+    Text(
+        "The transfer stands at position {position} without that mark; use POST /v1/exclusions.",
+        "その印なしで位置 {position} に記録されています。POST /v1/exclusions を使ってください。",
+    ),
+    Text(
+        "Exclude the recorded transfer: POST /v1/exclusions.",
+        "記録済みの移転は POST /v1/exclusions で除外してください。",
+    ),
+)
 IDEMPOTENCY_KEY_IN_PROGRESS = kind(
     "idempotency-key-in-progress",
     409,
@@ -29,7 +42,10 @@ STALE_APPROVAL = kind(
     "stale-approval",
     409,
     Text("What was approved has changed", "承認対象が変更されています"),
-    Text("The hash of the approved content differs.", "承認した内容のハッシュが一致しません。"),
+    Text(
+        "The records have changed since they were searched for: search and decide again.",
+        "記録を特定した時点から記録が変わりました。特定と決定からやり直してください。",
+    ),
     READ_AGAIN,
 )
 CASE_STATUS = kind(

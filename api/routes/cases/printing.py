@@ -120,24 +120,23 @@ async def _replied(
 
 
 def _documents(state: State, inside: Services, number: int | None) -> tuple[int, dict[str, bytes]]:
-    """(which reply, its files by name): as it was sent, or as it stands approved.
+    """(which reply, its files by name): as it was sent, or as it was approved.
 
     Raises:
         CaseStatusError: nothing was approved.
         NotFoundError: there is no such reply.
-        StaleApprovalError: what would go out is not what was approved.
+        StaleApprovalError: the records are others than when it was approved.
     """
     sent = len(state.replies)
     is_waiting = state.status == Status.NOTICE_READY
     wanted = number or sent + is_waiting
     if is_waiting and wanted == sent + 1:
         assert state.submission is not None, "the status says that it was submitted"
-        assert state.submitted_at is not None, "the status says that it was submitted"
         code = state.submission.verification_code
-        rendered, made = inside.replies.prepared(state, state.submitted_at, code)
-        if content_of(state, rendered, code) != state.submission.content:
+        rendered, kept = inside.replies.approved(state)
+        if rendered is None or content_of(state, rendered, code) != state.submission.content:
             raise StaleApprovalError
-        return wanted, _named({**made.documents})
+        return wanted, _named(dict(kept))
     if sent == 0:
         raise CaseStatusError(state.status.value, "download")
     if wanted > sent:
@@ -157,8 +156,16 @@ def _named(documents: dict[str, bytes]) -> dict[str, bytes]:
     responses={**document("For a window envelope (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
 async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
-    """The sheet for a window envelope: the address, the post, the enclosures with their pages."""
-    return await _lettered(case, caller, inside, "address_sheet", "address")
+    """The sheet for a window envelope: the address, the post, the enclosures with their pages.
+
+    It names the letter, so that `reply:download` alone gets it after the approval only.
+    """
+
+    def approved(state: State) -> None:
+        if state.approved_on is None and not caller.may("cases:write"):
+            raise CaseStatusError(state.status.value, "download")
+
+    return await _lettered(case, caller, inside, "address_sheet", "address", approved)
 
 
 @router.get(
@@ -178,10 +185,17 @@ async def get_letter(
 
 
 async def _lettered(
-    case: UUID, caller: Caller, inside: Services, letter: str, name: str
+    case: UUID,
+    caller: Caller,
+    inside: Services,
+    letter: str,
+    name: str,
+    check: Callable[[State], None] | None = None,
 ) -> Response:
     def seen(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
+        if check is not None:
+            check(state)
         content = inside.replies.letter(state, letter)
         viewed = _look(state, caller, LETTER, f"{name}.pdf")
         ledger.view(viewed, at)

@@ -12,7 +12,7 @@ from api.http.matching import ETAG_HEADER
 from api.problems import problems
 from api.routes.cases.taking import PREFIX, TAGS, Reader, tagged
 from api.services import Inside
-from api.wire.bodies import POSITION_MAX, StrictRoute
+from api.wire.bodies import POSITION_MAX, EvenStrictRoute
 from api.wire.cases.answers import WHOLE, WORK_LIST
 from api.wire.cases.examples import WORK_LIST_EXAMPLE
 from api.wire.cases.showing import links_shown, row_shown
@@ -29,7 +29,7 @@ from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError, NotFoundError
 from ledger.values import Json
 
-router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=StrictRoute)
+router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=EvenStrictRoute)
 
 _WHOLE = answer(WHOLE, "The case", WHOLE_EXAMPLE)
 

@@ -1,5 +1,6 @@
 """The reply: who the person is, what is withheld, approved by a second person, posted."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.auth import Caller
 from api.http.answers import JsonResponse
-from api.problems import AsOfBeyondHeadError, problems
+from api.problems import problems
 from api.replying import Replies, verification_code
 from api.routes.cases.taking import (
     PREFIX,
@@ -35,17 +37,18 @@ from api.wire.cases.replying import (
 from api.wire.items import random_command
 from api.wire.schemas import answer
 from ledger.application import Ledger
-from ledger.case import State
+from ledger.case import PROVISION_RECORDS, State
+from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import Approve, Decide, Dispatch, IdentifyRecords, SendBack, Submit
 from ledger.commands import ViewHistory
 from ledger.errors import (
     Defect,
     MalformedError,
     NotFoundError,
-    PositionBeyondHeadError,
     SeparationOfDutiesError,
 )
 from ledger.history import HistoryEntry
+from ledger.letters.withholding import whole_of, withheld_defects
 from ledger.values import Json, PrincipalRef
 from projections.names import Called
 
@@ -63,7 +66,7 @@ looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Ev
     summary="Who may be meant",
     responses={
         **answer(CANDIDATES, "What is recorded under each identifier", CANDIDATES_EXAMPLE),
-        **problems(400, 401, 403, 404, 413, 415, 422, 503),
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
 )
 async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Inside) -> Response:
@@ -71,7 +74,8 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
 
     Counts and days only, after exclusion. Of a name at most 50 persons are proposed; `more` says
     that there are others, and only an identifier finds those. Who the person is, you decide. The
-    look is itself put on record.
+    look is itself put on record. It is open while a search is: not to a request that none is made
+    for, nor before who asks is verified, unless the caller may read records anyway.
     """
     given = refs(body.identifiers)
 
@@ -79,6 +83,7 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
+        _check_searching(state, caller)
         as_of = ledger.streams.reads.head()
         called = Called((), more=False)
         if body.name is not None:
@@ -110,6 +115,18 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
         )
 
     return await inside.run(looked)
+
+
+def _check_searching(state: State, caller: Caller) -> None:
+    """Pass when somebody's records may be looked for under this case.
+
+    Raises:
+        CaseStatusError: it has ended, it is of a kind without a search, or nobody is verified.
+    """
+    is_searching = state.is_open and state.application.kind == PROVISION_RECORDS
+    is_verified = state.reply_to is not None or caller.may("records:read")
+    if not (is_searching and is_verified):
+        raise CaseStatusError(state.status.value, "candidates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,42 +162,52 @@ def _days(entry: HistoryEntry) -> tuple[date, ...]:
 
 @router.post("/principal", summary="Say who the person is", **documented("The records are found"))
 async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) -> Response:
-    """Say which identifiers are the person's. The ledger searches the records as of a position.
+    """Say which identifiers are the person's. The ledger searches all that is recorded by now.
 
     The answer counts what is left after exclusion.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        as_of = body.as_of or ledger.streams.reads.head()
-        return _identified(body, state, as_of, inside.replies)
+        return _identified(body, _Case(ledger, state, ledger.streams.reads.head(), inside.replies))
 
     return await take.make(IdentifyRecords, made, caller)
 
 
-def _identified(body: Principal, state: State, as_of: int, replies: Replies) -> IdentifyRecords:
+def _identified(body: Principal, case: _Case) -> IdentifyRecords:
     identifiers, tried = refs(body.identifiers), refs(body.tried)
-    try:
-        found = replies.search(identifiers, as_of, state.application)
-        if not identifiers:
-            _check_nothing(tried, state, as_of, replies)
-    except PositionBeyondHeadError as error:
-        raise AsOfBeyondHeadError(error.position, error.head) from None
-    return IdentifyRecords(as_of, identifiers, body.evidence, found.provided, found.received, tried)
-
-
-def _check_nothing(
-    tried: tuple[PrincipalRef, ...], state: State, as_of: int, replies: Replies
-) -> None:
-    """Refuse to say that nobody was found while records are, under what was tried."""
-    detail = "records are found under it: name it as the person's, or leave it out"
-    defects = tuple(
-        Defect(f"/tried/{n}", "TRIED_HAS_RECORDS", detail)
-        for n, one in enumerate(tried)
-        if replies.search([one], as_of, state.application).entries
-    )
-    if defects:
+    found = case.replies.search(identifiers, case.as_of, case.state.application)
+    if defects := tuple(_tried_defects(body, identifiers, tried, case)):
         raise MalformedError(defects)
+    sides = (found.provided, found.received)
+    return IdentifyRecords(
+        case.as_of, identifiers, body.evidence, *sides, tried, body.not_the_person
+    )
+
+
+def _tried_defects(
+    body: Principal,
+    identifiers: Sequence[PrincipalRef],
+    tried: Sequence[PrincipalRef],
+    case: _Case,
+) -> Iterator[Defect]:
+    """What was tried and has records is the person's, unless somebody says why it is not.
+
+    What is linked to the person's identifiers is theirs whatever is said: the link is to be taken
+    back first, or the reply shows the records all the same.
+    """
+    own = case.ledger.streams.cluster(identifiers, case.as_of).refs if identifiers else ()
+    linked = {(one.scheme, one.id) for one in own}
+    for n, one in enumerate(tried):
+        normal = case.ledger.streams.normal(one)
+        if (normal.scheme, normal.id) in linked:
+            detail = "it is linked to the person: name it as theirs, or take the link back"
+            yield Defect(f"/tried/{n}", "TRIED_IS_LINKED", detail)
+        elif body.not_the_person is None and (
+            case.replies.search([one], case.as_of, case.state.application).entries
+        ):
+            detail = "records are found under it: name it as the person's, or say why it is not"
+            yield Defect(f"/tried/{n}", "TRIED_HAS_RECORDS", detail)
 
 
 @router.post("/decisions", summary="Decide on the records", **documented("It is decided"))
@@ -192,14 +219,14 @@ async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> Decide:
         del ledger, at
-        found = inside.replies.found(state)
+        found = inside.replies.unchanged(state)
         withheld = tuple(one.value() for one in body.withheld)
         known = {*found.provided, *found.received}
-        of_records = [one for one in withheld if one.record in known]
-        if len(of_records) == len(withheld) and (
-            defects := inside.replies.withheld_defects(state, withheld)
+        if all(one.record in known for one in withheld) and (
+            defects := tuple(withheld_defects(withheld, found.entries))
         ):
             raise MalformedError(defects)
+        withheld = whole_of(withheld, found.entries)
         return Decide(found.provided, found.received, withheld, body.medium, body.medium_reason)
 
     return await take.make(Decide, made, caller)
@@ -220,14 +247,18 @@ async def submit(body: OfNothing, caller: Desk, take: Take, inside: Inside) -> R
 
 @router.post("/approve", summary="Approve", **documented("It may go out"))
 async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside) -> Response:
-    """Approve what was submitted, by somebody who did not prepare it, if it still is the same."""
+    """Approve what was submitted, by somebody who did not prepare it, if it still is the same.
+
+    What is approved is kept, sealed: it is what is printed and goes out.
+    """
     del body
 
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
         del ledger, at
         if caller.actor in state.preparers:
             raise SeparationOfDutiesError
-        return Approve(inside.replies.rendered(state, *_submitted(state)))
+        rendered, document = inside.replies.prepared(state, *_submitted(state))
+        return Approve(rendered, document.documents, document.sheets)
 
     return await take.make(Approve, made, caller)
 
@@ -240,16 +271,17 @@ async def send_back(body: OfReason, caller: Either, take: Take) -> Response:
 
 @router.post("/dispatch", summary="It went into the post", **documented("The reply is kept"))
 async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Response:
-    """Put down that the reply went into the post; what was sent is kept, sealed.
+    """Put down that the reply, as it was approved, went into the post.
 
-    Without `sheets` they are counted from the documents.
+    When the records have changed since the approval it is refused, unless the body says that it was
+    in the post already.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
         del ledger, at
-        rendered, document = inside.replies.prepared(state, *_submitted(state))
-        sheets = document.sheets if body.sheets is None else body.sheets
-        return Dispatch(rendered, body.dispatched_on, body.item_number, sheets, document.documents)
+        rendered, _ = inside.replies.approved(state)
+        posted = (body.dispatched_on, body.item_number, body.sheets, body.already_posted)
+        return Dispatch(rendered, *posted)
 
     return await take.make(Dispatch, made, caller)
 

@@ -145,6 +145,10 @@ _REPLY: Final[Schema] = closed(
         "content": _STRING,
         "supplementary": _FLAG,
         "superseded": _FLAG,
+        "changed_since": {
+            **_FLAG,
+            "description": "it was in the post already as the records had changed: reopen",
+        },
         "delivered_on": _DAY_OR_NULL,
         "returned": _TEXT_OR_NULL,
     }

@@ -25,8 +25,8 @@ Form = Annotated[
         max_length=FORM_FIELDS_MAX,
         description="name of a field → what stands in it, as written. Letters are addressed with"
         " `name`, `postal_code`, `address`, `billing_postal_code`, `billing_address`,"
-        " `representative_name`, `representative_postal_code`, `representative_address`; other"
-        " names are free",
+        " `representative_name`, `representative_postal_code`, `representative_address`;"
+        " `agent_address` is where nothing is sent; other names are free",
     ),
 ]
 Representation = Literal[

@@ -49,11 +49,15 @@ class Addresses(Model):
     """What an officer decided about the three addresses; the comparison only proposes.
 
     `on_papers` and `registered` are the two addresses as they stand; the third is the form's.
+    `billing_is_registered` and `representative_is_on_papers` are asked for when the reply goes to
+    that address.
     """
 
     has_registered: bool
     form_is_registered: bool | None = None
     identity_is_form: bool | None = None
+    billing_is_registered: bool | None = None
+    representative_is_on_papers: bool | None = None
     on_papers: Text | None = None
     registered: Text | None = None
 
@@ -75,7 +79,11 @@ class Looked(CaseBody):
             Examination(
                 tuple(request.Paper(**one.model_dump()) for one in self.papers),
                 request.AddressJudgement(
-                    judged.has_registered, judged.form_is_registered, judged.identity_is_form
+                    judged.has_registered,
+                    judged.form_is_registered,
+                    judged.identity_is_form,
+                    judged.billing_is_registered,
+                    judged.representative_is_on_papers,
                 ),
                 {str(person): known for person, known in self.seal_registered.items()},
                 tuple(self.form_missing),

@@ -7,7 +7,7 @@ from fastapi import Body
 from pydantic import Field, model_validator
 
 from api.http.openapi import example
-from api.wire.bodies import Day, Model, Position, Text
+from api.wire.bodies import Day, Model, Text
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
 from api.wire.cases.examples import CALLED, DECISION, DISPATCH, PERSONS, PRINCIPAL, SENT_BACK
 from ledger.crypto.names import folded_name
@@ -20,14 +20,15 @@ WITHHELD_MAX: Final = 10_000
 class Principal(CaseBody):
     """Who the person is. The ledger itself searches the records, after exclusion.
 
-    `tried` are identifiers that were searched for without a result; where nobody is found, two
-    kinds at least. `as_of` is the position of the search, absent for now.
+    Each identifier of the form stands in one of the two lists. `tried` are those that were searched
+    for without a result; where nobody is found, two kinds at least. One of them that has records is
+    somebody else's, as of a member of the family: `not_the_person` says how you know.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
-    as_of: Position | None = None
+    not_the_person: Text | None = None
 
 
 class Candidates(CaseBody):
@@ -51,7 +52,11 @@ class Candidates(CaseBody):
 
 
 class Held(Model):
-    """A record that is withheld: all of it, or the statutory `items` that are named."""
+    """A record that is withheld: all of it, or the statutory `items` that are named.
+
+    An item is a code (`COUNTERPARTY` …), or one of the record's items of data by its name. Who
+    names every item withholds the record.
+    """
 
     record: Annotated[UUID, Field(strict=False)]
     ground: Literal["ART33_2_I", "ART33_2_II", "ART33_2_III"]
@@ -83,12 +88,15 @@ class Why(CaseBody):
 class Posted(CaseBody):
     """The reply went into the post: on which day, under which number, how many sheets.
 
-    Without `sheets` the ledger counts those that it made, printed on one side.
+    Without `sheets` the ledger counts those that it made, printed on one side. `already_posted`
+    says that it had left the house before the records changed: what the person holds is on record,
+    and the case is reopened next.
     """
 
     dispatched_on: Day
     item_number: Line
     sheets: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    already_posted: bool = False
 
 
 OfPrincipal = Annotated[

@@ -3,7 +3,9 @@
 Source: the published procedure; Act Art. 37(1) to (4); Order 12(ii)(iii), 13.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure import codes
@@ -21,6 +23,18 @@ from ledger.policies.identity.slots import answers, supplements
 
 REPLY_ADDRESS_NOT_ALLOWED = "REPLY_ADDRESS_NOT_ALLOWED"
 _ALTERNATIVE = "NO_REGISTERED_ADDRESS"
+# The registered address is judged in any case, together with the papers.
+_LOOKED_UP: Mapping[str, tuple[str, str, str | None]] = MappingProxyType(
+    {
+        "billing": ("billing_is_registered", "REGISTERED_ADDRESS_DIFFERS", None),
+        "representative_identity_document": (
+            "representative_is_on_papers",
+            "IDENTITY_ADDRESS_DIFFERS",
+            codes.LEGAL_REPRESENTATIVE,
+        ),
+    }
+)
+"""Address of the reply → fact of `AddressJudgement`, the shortcoming it is, and whose."""
 
 
 def decide_identity(request: IdentityRequest, procedure: Procedure) -> IdentityVerdict:
@@ -34,7 +48,7 @@ def decide_identity(request: IdentityRequest, procedure: Procedure) -> IdentityV
     """
     reply_to = _reply_to(request, procedure)
     found = [*answers(request, procedure), _authority(request), _form(request)]
-    found.append(_addresses(request, procedure))
+    found += [_addresses(request, procedure), _reply_address(request, reply_to)]
     # One paper may serve two purposes; what is wrong with it is said once.
     shortcomings = tuple(dict.fromkeys(one for each in found for one in each.shortcomings))
     opens = tuple(dict.fromkeys(one for each in found for one in each.open))
@@ -118,6 +132,18 @@ def _addresses(request: IdentityRequest, procedure: Procedure) -> Looked:
     if found.shortcomings:
         return Looked((differs, *found.shortcomings), found.open)
     return found
+
+
+def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> Looked:
+    """An address that only the form names is looked up before anything is sent there."""
+    asked = _LOOKED_UP.get(reply_to.address)
+    if asked is None:
+        return Looked()
+    fact, code, person = asked
+    found = getattr(request.addresses, fact)
+    if found is None:
+        return Looked(open=(OpenFact(fact),))
+    return Looked() if found else Looked((Shortcoming(code, person),))
 
 
 def _shows_an_address(request: IdentityRequest, procedure: Procedure) -> bool:

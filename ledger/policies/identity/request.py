@@ -62,11 +62,17 @@ class AddressJudgement:
         form_is_registered: the address on the form is the registered one.
         identity_is_form: the address on the identity papers is the one on the form; False also when
             they show none.
+        billing_is_registered: the billing address on the form is a registered one of the principal;
+            asked for when the reply goes there.
+        representative_is_on_papers: the legal representative's address on the form is that on the
+            representative's identity papers; asked for when the reply goes there.
     """
 
     has_registered: bool
     form_is_registered: bool | None = None
     identity_is_form: bool | None = None
+    billing_is_registered: bool | None = None
+    representative_is_on_papers: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ REASON = "開示により請求者以外の者の権利利益を害するおそ�
 _CAUSES = {"ART33_2_II": ["hindrance_of_business"]}
 _SIDES = {"both": (True, True), "provided": (True, False), "received": (False, True)}
 _MEDIA = {"electronic": "electronic", "paper": "paper", "unspecified": None}
-_REFUSED = frozenset({"STALE_APPROVAL", "RECORDS_DIFFER", "PRINCIPAL_CAME_OF_AGE"})
+_REFUSED = frozenset({"STALE_APPROVAL", "PRINCIPAL_CAME_OF_AGE"})
 _SEALS, _RESIDENCE = "seal_certificate", "residence_certificate"
 _ITEM_NUMBER = "123-45-67890-1"
 

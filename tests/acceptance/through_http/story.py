@@ -119,7 +119,7 @@ class Story:
 
     def exclude(self, step: Step) -> None:
         body = {"action": "exclude", "ground": step["item"], "reason": "加害のおそれ"}
-        self._change_exclusion(step, body)
+        self._change_exclusion(step, {**body, "for_all_persons": True})
 
     def lift(self, step: Step) -> None:
         self._change_exclusion(step, {"action": "lift", "reason": "おそれの消滅"})

@@ -56,7 +56,13 @@ def both(person: str = "principal") -> list[dict[str, Any]]:
     return [paper("seal_certificate", person), paper("residence_certificate", person)]
 
 
-AGREEING = {"has_registered": True, "form_is_registered": True, "identity_is_form": True}
+AGREEING = {
+    "has_registered": True,
+    "form_is_registered": True,
+    "identity_is_form": True,
+    "billing_is_registered": True,
+    "representative_is_on_papers": True,
+}
 
 
 def look(*papers: Mapping[str, Any], **changes: object) -> dict[str, Any]:

@@ -70,6 +70,70 @@ def test_a_record_that_changed_since_the_approval_keeps_the_reply_in_the_house(
         assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
 
 
+def test_what_left_the_house_before_a_record_changed_is_on_record_as_it_left(
+    corridor: Corridor,
+) -> None:
+    case, [record] = asked(corridor, {})
+    case.do("submit").approve()
+    posted = case.content("/reply.pdf")
+    correct(corridor, record["transfer"])
+    assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+    case.dispatch(already_posted=True)
+    assert "reopen" in case.next
+    whole = case.read()
+    [reply] = whole["replies"]
+    assert (reply["changed_since"], whole["flags"]) == (True, ["REOPENED"])
+    assert case.content("/reply.pdf") == posted
+    who = whole["application"]["identifiers"]
+    case.do("reopen", {"reason": "発送後に記録が訂正された"}).identified(identifiers=who)
+    case.do("decisions", {}).do("submit").approve().dispatch()
+    assert [one["changed_since"] for one in case.read()["replies"]] == [True, False]
+    assert case.content("/reply.pdf?reply=1") == posted
+
+
+def test_every_change_of_the_records_is_one_answer_at_every_door(corridor: Corridor) -> None:
+    def corrected(transfer: str) -> None:
+        correct(corridor, transfer)
+
+    def retracted(transfer: str) -> None:
+        corridor.officer(f"/v1/transfers/{transfer}/retraction", {"reason": "not_occurred"})
+
+    def excluded(transfer: str) -> None:
+        body = {"action": "exclude", "transfers": [transfer], "ground": "i", "reason": "危害"}
+        key = corridor.key("records:exclude", label="chief")
+        assert corridor.ask("POST", "/v1/exclusions", body, key=key).status == 200
+
+    told: list[list[tuple[int, str | None, Any]]] = []
+    for happens in (corrected, retracted, excluded):
+        case, [record, _] = asked(corridor, {}, {"transferred_on": "2026-01-05"})
+        happens(record["transfer"])
+        answers = [
+            case.ask("decisions", {}),
+            case.fetch("/preview.pdf"),
+            case.ask("submit"),
+        ]
+        case, [record, _] = asked(corridor, {}, {"transferred_on": "2026-01-05"})
+        case.do("submit")
+        happens(record["transfer"])
+        answers.append(case.ask("approve", scopes=APPROVER, by="approver"))
+        answers.append(case.fetch("/preview.pdf"))
+        told.append([(one.status, one.code, one.body["detail"]) for one in answers])
+    assert told[0] == told[1] == told[2]
+    assert {code for _, code, _ in told[0]} == {"STALE_APPROVAL"}
+
+
+def test_the_address_sheet_is_no_way_to_the_result_before_the_approval(
+    corridor: Corridor,
+) -> None:
+    case, _ = asked(corridor, {})
+    case.do("submit")
+    answer = case.fetch("/address.pdf", scopes=SENDER, by="dispatcher")
+    assert (answer.status, answer.code) == (409, "CASE_STATUS")
+    assert case.content("/address.pdf", *DESK).startswith(b"%PDF")
+    case.approve()
+    assert case.content("/address.pdf").startswith(b"%PDF")
+
+
 def test_a_record_that_came_later_changes_nothing(corridor: Corridor) -> None:
     case, _ = asked(corridor, {})
     who = case.read()["application"]["identifiers"][0]

@@ -136,7 +136,7 @@ def test_candidates_show_links_days_and_counts_and_the_look_is_on_record(
     corridor.record(provision(principals=person, transferred_on="2026-01-05"))
     corridor.record(receipt(principals=[{**other, "name": NAME}], transferred_on="2026-03-07"))
     corridor.officer("/v1/links", {"a": who, "b": other, "evidence": "同じ住所"})
-    case = begun(corridor, identifiers=[who])
+    case = begun(corridor, identifiers=[who]).verified()
     nobody = {"scheme": "member", "id": "CNRY-nobody"}
     answer = case.ask("candidates", {"identifiers": [who, nobody]}, If_Match=None)
     assert answer.status == 200, answer.text
@@ -148,7 +148,7 @@ def test_candidates_show_links_days_and_counts_and_the_look_is_on_record(
     assert (none["provided"], none["received"], none["first_day"]) == (0, 0, None)
     assert answer.body["viewed_at_position"] == corridor.head()
     assert corridor.fetch(NEWEST) == [("history-viewed",)]
-    assert case.read()["version"] == 1
+    assert case.read()["version"] == 3
 
 
 def test_what_is_excluded_is_neither_counted_nor_found(corridor: Corridor) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ from tests.doors.cases.desk import (
     paper,
     today,
 )
-from tests.doors.corridor import Corridor, open_doors
+from tests.doors.corridor import Corridor, fresh_id, open_doors
 from tests.doors.samples import provision, receipt
 
 
@@ -143,14 +144,67 @@ def test_a_ground_needs_more_than_a_confidentiality_clause_and_items_that_there_
 UNKNOWN = "00000000-0000-4000-8000-000000000007"
 
 
+EMAIL = {"scheme": "email", "id": "cnry-none@example.jp"}
+
+
+def test_a_relatives_identifier_on_the_form_is_somebody_elses_for_a_reason_alone(
+    corridor: Corridor,
+) -> None:
+    me, relative = ({"scheme": "member", "id": f"CNRY-{fresh_id()}"} for _ in range(2))
+    corridor.record(provision(principals=[{**me, "name": NAME}]))
+    corridor.record(provision(principals=[{**relative, "name": NAME}]))
+    case = begun(corridor, identifiers=[me, relative]).verified()
+    body = {"identifiers": [me], "evidence": "会員番号が一致"}
+    left_out = case.ask("principal", body)
+    assert left_out.errors == {"/application/identifiers/1": "FORM_IDENTIFIER_LEFT_OUT"}
+    tried = {**body, "tried": [relative]}
+    assert case.ask("principal", tried).errors == {"/tried/0": "TRIED_HAS_RECORDS"}
+    case.do("principal", {**tried, "not_the_person": "配偶者の会員番号(電話で確認)"})
+    search = case.read()["search"]
+    assert (search["provided"], search["not_the_person"]) == (1, "配偶者の会員番号(電話で確認)")
+    link = {"a": me, "b": relative, "evidence": "同じ住所"}
+    corridor.officer("/v1/links", link)
+    linked = case.ask("principal", {**tried, "not_the_person": "配偶者の会員番号"})
+    assert linked.errors == {"/tried/0": "TRIED_IS_LINKED"}
+
+
+def test_one_item_of_data_is_withheld_by_its_name_and_every_item_is_the_record(
+    corridor: Corridor,
+) -> None:
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    sent = provision(principals=[{**who, "name": NAME}], items=["氏名", "購入履歴"])
+    record = corridor.record(sent)["transfer"]
+    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
+    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": ["購入履歴"]}]})
+    assert case.last["outcome"] == "partial_disclosure"
+    case.do("submit").approve()
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+        told = files.read("records.json").decode()
+    assert "氏名" in told
+    assert "購入履歴" not in told
+    codes = ["COUNTERPARTY", "PRINCIPAL", "CONSENT", "氏名", "購入履歴"]
+    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": codes}]})
+    assert case.last["outcome"] == "non_disclosure"
+    [held] = case.read()["decision"]["withheld"]
+    assert held["items"] == []
+    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": ["CONSENT"]}]})
+    case.do("submit").approve()
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+        letter = json.loads(files.read("records.json"))
+    [line] = letter["content"]["lines"]
+    assert "route" not in line
+
+
 def test_nobody_is_found_under_two_kinds_of_identifiers(corridor: Corridor) -> None:
     strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "CNRY-0"}]
     case = begun(corridor, identifiers=strangers[:1]).verified()
     nobody = {"identifiers": [], "evidence": "該当なし", "tried": strangers[:1]}
     assert case.ask("principal", nobody).errors == {"/tried": "TOO_FEW_TRIED"}
     corridor.record(provision())
-    known = {**nobody, "tried": [WHO, strangers[1]]}
+    known = {**nobody, "tried": [WHO, *strangers]}
     assert case.ask("principal", known).errors == {"/tried/0": "TRIED_HAS_RECORDS"}
+    left_out = case.ask("principal", {**nobody, "tried": [strangers[1], EMAIL]})
+    assert left_out.errors == {"/application/identifiers/0": "FORM_IDENTIFIER_LEFT_OUT"}
     case.do("principal", {**nobody, "tried": strangers})
     case.do("decisions", {})
     assert case.last["outcome"] == "not_exist"

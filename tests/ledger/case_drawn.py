@@ -44,8 +44,13 @@ def _drawn(cls: type, **own: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type hint
-    plain = {str: _text, int: _number, str | None: st.none() | _text, tuple[str, ...]: _few(_text)}
-    plain[int | None] = st.none() | _number
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        str: _text,
+        int: _number,
+        str | None: st.none() | _text,
+        int | None: st.none() | _number,
+        tuple[str, ...]: _few(_text),
+    }
     found = plain.get(hint)
     return st.from_type(hint) if found is None else found
 

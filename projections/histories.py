@@ -22,6 +22,17 @@ from ledger.values import PrincipalRef
 from projections.months import gone_until
 
 _REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
+# By the streams' own index: each has few events, and of the person's streams nearly none moved.
+_MOVED: LiteralString = """
+    SELECT 1
+      FROM unnest(%(streams)s::uuid[]) AS asked (stream)
+     CROSS JOIN LATERAL (
+           SELECT FROM ledger.events AS e
+            WHERE e.originator_id = asked.stream AND e.originator_version > 1
+              AND e.notification_id > %(then)s AND e.notification_id <= %(now)s
+            LIMIT 1) AS moved
+     LIMIT 1
+"""
 # How long a reader waits for the projection before it is told to ask again.
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
@@ -136,6 +147,25 @@ class Histories:
             self._connections.read(lambda c: gone_until(c, as_of)),
             last,
         )
+
+    def rest(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
+        """Whether the person's transfers are the same at both positions, and nothing befell any.
+
+        False says only that something happened there, perhaps nothing that is shown. What befell a
+        series is not looked at.
+
+        Args:
+            then, now: positions that were reached, ascending.
+        """
+        before, after = (self._streams.cluster(principals, one) for one in (then, now))
+        if sorted(before.keys) != sorted(after.keys):
+            return False
+        found, later = (self._streams.hiding.rows.transfers_of(before.keys, p) for p in (then, now))
+        if found.keys() != later.keys():
+            return False
+        asked = {"streams": list(found), "then": then, "now": now}
+        row = self._connections.read(lambda c: c.execute(_MOVED, asked, prepare=True).fetchone())
+        return row is None
 
     def _shown(self, rest: Sequence[UUID], asked: _Asked, limit: int) -> list[HistoryEntry]:
         """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).

@@ -82,6 +82,16 @@ class Records:
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         return Found(as_of, sides[PROVIDED], sides[RECEIVED], tuple(entries), names)
 
+    def rest(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
+        """Whether nothing befell the person's transfers between two positions; see `Histories`.
+
+        Raises:
+            PositionBeyondHeadError, ProjectionBehindError: as `found`.
+        """
+        self._histories.wait(now, self._wait_seconds)
+        self._waited()
+        return self._histories.rest(identifiers, then, now)
+
     def digest(self, state: State, found: Found) -> bytes:
         """SHA-256 of the records as of the search, to which nothing has happened since.
 

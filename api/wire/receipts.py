@@ -52,9 +52,12 @@ async def record(
         return [item.command for item in items if item.command is not None]
 
     told = await services.record(commands)
-    await _noted(items, told, services)
+    source = items[0].within if items else None
+    if source is not None and services.signs.is_due(source, services.now()):
+        await _noted(source, told, services)
     outcomes = iter(told)
-    kept = iter(await _kept(items, services))
+    # Nearly always every item became a command: then nothing is to be kept.
+    kept = iter(await _kept(items, services) if len(told) < len(items) else ())
     results: list[dict[str, Json]] = []
     for item in items:
         if item.command is not None:
@@ -67,18 +70,14 @@ async def record(
     return results
 
 
-async def _noted(items: Sequence[Item], told: Sequence[Outcome], services: Services) -> None:
+async def _noted(source: str, told: Sequence[Outcome], services: Services) -> None:
     """Note whose transfers were accepted, before the answer: a source that sends is never unseen.
 
     Raises:
         StoreUnavailableError: it cannot be noted; send the request again.
     """
-    source = items[0].within if items else None
-    now = services.now()
-    if source is None or not services.signs.is_due(source, now):
-        return
     if any(one.status in (RECORDED, DUPLICATE) for one in told):
-        await run_in_threadpool(services.signs.accepted, source, now)
+        await run_in_threadpool(services.signs.accepted, source, services.now())
 
 
 async def _kept(items: Sequence[Item], services: Services) -> list[str]:

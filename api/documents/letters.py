@@ -15,7 +15,7 @@ from api.documents.measures import measures_body
 from api.documents.rendering import Attachment, Document, render
 from ledger.clock import day_in_japan
 from ledger.codec.json import canonical
-from ledger.law.procedure.reasons import REASONS
+from ledger.law.procedure.reasons import worded
 from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
 from ledger.letters.contents import (
@@ -230,7 +230,7 @@ def _medium(asked: Asked) -> str:
 def _faults(faults: tuple[Fault, ...]) -> list[Json]:
     rows: list[Json] = []
     for one in faults:
-        reason = REASONS[one.reason]
+        reason = worded(one.reason, one.expired, one.missing or ())
         rows.append([one.paper or "―", f"{reason.label}。", reason.cure])
     return rows
 

@@ -23,6 +23,7 @@ from api.problems.refusals import (
     pointer_of,
 )
 from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.policies.my_number import MY_NUMBER_SHOWN
 from ledger.values import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -39,6 +40,9 @@ _QUOTING: Final = {
     "extra_forbidden": "the contract does not know this member",
 }
 """Details of kinds of validation errors whose own words quote the input or say too little."""
+
+# The validator puts it before the words of a rule of ours.
+_VALIDATORS_OWN: Final = "Value error, "
 
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -233,8 +237,10 @@ def _validation_defect(found: Mapping[str, object], body: object) -> Defect:
     # A body is pointed into from its root; a parameter is named after where it stands.
     steps = _steps_into(body, place[1:]) if place[0] == "body" else place
     # What the validator says of these kinds quotes the input; the others' words are the rule's.
-    detail = _QUOTING.get(str(found["type"])) or str(found["msg"])
-    return Defect("".join(f"/{step}" for step in steps), "SCHEMA", detail)
+    kind = str(found["type"])
+    detail = _QUOTING.get(kind) or str(found["msg"]).removeprefix(_VALIDATORS_OWN)
+    code = kind if kind == MY_NUMBER_SHOWN else "SCHEMA"
+    return Defect("".join(f"/{step}" for step in steps), code, detail)
 
 
 def _steps_into(body: object, place: Sequence[str | int]) -> list[str | int]:

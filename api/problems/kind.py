@@ -90,11 +90,14 @@ DEFECTS_JA = {
     "SEARCH_TOO_OLD": "本人確認又は再開より前の時点では探せません。",
     "GROUND_NOT_ALLOWED": "この理由では不開示にできません。",
     "GROUND_II_ALONE": "守秘義務条項や件数の多さだけでは、業務の著しい支障になりません。",
+    "CAUSE_UNKNOWN": "この根拠の事由として登録されていないコードです。",
     "REASON_MISSING": "不開示の理由を記入してください。",
     "MEDIUM_REASON_MISSING": "希望と異なる方法にする理由を記入してください。",
     "RECORD_UNKNOWN": "特定された記録ではありません。",
     "RECORD_TWICE": "同じ記録が二度あります。",
+    "ITEM_NUMBER_MALFORMED": "簡易書留の引受番号(11桁)を記入してください。",
     "ADDRESSEE_MISSING": "宛名又は住所が申請書の項目にありません。",
+    "FORM_FIELD_UNKNOWN": "申請書の項目として定められていないコードです。",
     "GLYPH_MISSING": "書かれたとおりに印字できない文字があります。",
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

@@ -239,6 +239,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     cases.CaseStatusError: (catalogue.CASE_STATUS, ("case_status", "step")),
     cases.IdentityNotProvenError: (catalogue.IDENTITY_NOT_PROVEN, ("outcome", "reasons")),
     cases.StaleApprovalError: (catalogue.STALE_APPROVAL, ()),
+    cases.StopStandsError: (catalogue.STOP_STANDS, ()),
     cases.CameOfAgeError: (catalogue.PRINCIPAL_CAME_OF_AGE, ()),
     RetentionBusyError: (catalogue.RETENTION_BUSY, ()),
     JournalMissingError: (catalogue.JOURNAL_MISSING, ()),

@@ -1,6 +1,5 @@
 """Replies: what belongs to one, the letter it is, and the bytes that were sent."""
 
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -23,6 +22,7 @@ from ledger.case import (
     records_digest,
 )
 from ledger.case.refusals import StaleApprovalError
+from ledger.case.replying import ITEM_NUMBER
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import Application, CaseDecided
 from ledger.exclusions import Standing
@@ -33,7 +33,6 @@ from ledger.letters.letter import Letter
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
-_ITEM_NUMBER = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{5}-?[0-9]")
 _POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
 
 
@@ -230,7 +229,7 @@ class Replies:
             addressee=addressee_of(state),
             issuer=assembling.issuer_of(procedure, submitted.at),
             post=procedure.reply_media_on(state.application.arrived_on).post,
-            registered_number=number if _ITEM_NUMBER.fullmatch(number) else None,
+            registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
             enclosures=tuple(zip(titles, made.pages, strict=True)),
         )
 

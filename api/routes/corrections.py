@@ -13,7 +13,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Model, Standing, Text, standing
+from api.wire.bodies import EvenCommandRoute, Model, Standing, Written, standing
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION
 from ledger.application import Ledger, Receipt
@@ -36,7 +36,7 @@ class Correction(Model):
     """Members of the transfer that were wrong, with their right values (訂正)."""
 
     changes: Annotated[Changes, Field(min_length=1, max_length=40)]
-    reason: Text
+    reason: Written
 
 
 class Reclassification(Model):
@@ -44,14 +44,14 @@ class Reclassification(Model):
 
     basis: Annotated[str, Field(min_length=1, max_length=64, examples=["none"])]
     changes: Annotated[Changes, Field(max_length=40)] = Field(default_factory=dict)
-    reason: Text
+    reason: Written
 
 
 class Retraction(Model):
     """The record should not stand."""
 
     reason: Literal["not_occurred", "duplicate", "other_person"]
-    note: Text | None = None
+    note: Written | None = None
 
 
 @router.post("/{transfer}/corrections", summary="Correct", responses=ANSWERS)

@@ -15,7 +15,16 @@ from api.http.even import begin_again
 from api.http.openapi import example
 from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
 from api.services import Inside, Services
-from api.wire.bodies import POSITION_MAX, EvenStrictRoute, Identifier, Model, Position, Text, refs
+from api.wire.bodies import (
+    POSITION_MAX,
+    EvenStrictRoute,
+    Identifier,
+    Model,
+    Position,
+    WithoutMyNumber,
+    Written,
+    refs,
+)
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.items import random_command
 from api.wire.schemas import HISTORY, answer
@@ -56,10 +65,10 @@ class Asked(Model):
     """
 
     identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
-    case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"])] = ""
+    case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"]), WithoutMyNumber] = ""
     after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
     as_of: Position | None = None
-    reason: Annotated[Text, Field(examples=["開示請求の調査"])] | None = None
+    reason: Annotated[Written, Field(examples=["開示請求の調査"])] | None = None
     cursor: Annotated[str, Field(min_length=CHARACTERS, max_length=CHARACTERS)] | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
 

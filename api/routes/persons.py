@@ -10,7 +10,16 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Day, Identifier, Model, Standing, Text, Visible, standing
+from api.wire.bodies import (
+    CommandRoute,
+    Day,
+    Identifier,
+    Model,
+    Standing,
+    Visible,
+    Written,
+    standing,
+)
 from api.wire.examples import PAIR, RENAME, STOP
 from ledger.commands import (
     LiftDirective,
@@ -33,7 +42,7 @@ class Pair(Model):
 
     a: Identifier
     b: Identifier
-    evidence: Text
+    evidence: Written
 
 
 class Stop(Model):
@@ -43,7 +52,7 @@ class Stop(Model):
     kind: Kind
     day: Day
     counterparty_party_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    reference: Text | None = None
+    reference: Written | None = None
 
 
 class Rename(Model):

@@ -1,13 +1,16 @@
 """Parts that several bodies share, and the route that reads a body as strictly as transfers are."""
 
+import logging
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,13 +20,19 @@ from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
 from ledger.application import Receipt
-from ledger.errors import MalformedError
+from ledger.errors import Defect, MalformedError
+from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.values import PrincipalRef
+
+_log: Final = logging.getLogger(__name__)
 
 POSITION_MAX: Final = 2**53
 """JSON's whole numbers end here (event format, notation)."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PARAMETER = re.compile(r"[a-z][a-z_]{0,39}")
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_Guard = Callable[[Request], Coroutine[Any, Any, object]]
 
 
 class Model(BaseModel):
@@ -58,11 +67,23 @@ def _visible(given: str) -> str:
     return given
 
 
+def _without_my_number(given: str) -> str:
+    """A text that holds no individual number (個人番号); only the fact is logged."""
+    for found in my_number_defects(given):
+        _log.warning("an individual number was refused", extra={"count": 1})
+        raise PydanticCustomError(MY_NUMBER_SHOWN, found.detail)  # pyright: ignore[reportArgumentType] -- it wants a literal, the words are the policy's
+    return given
+
+
 Visible = AfterValidator(_visible)
+WithoutMyNumber = AfterValidator(_without_my_number)
+"""Of a text that is typed; an identifier may have twelve digits that mean something else."""
 Day = Annotated[date, BeforeValidator(_day)]
 Position = Annotated[int, Field(ge=1, le=POSITION_MAX, examples=[1841])]
 # Free text as somebody types it: bounded, and never printed anywhere but to officers.
 Text = Annotated[str, Field(min_length=1, max_length=2_000), Visible]
+Written = Annotated[Text, WithoutMyNumber]
+"""A `Text` about a person: why, on what evidence."""
 
 
 class Identifier(Model):
@@ -94,18 +115,19 @@ def standing(receipt: Receipt) -> Standing:
 
 
 class StrictRoute(APIRoute):
-    """A route with a model for its body: asks who calls before it reads, then reads strictly.
+    """A route that asks who calls before it reads, then reads strictly.
 
-    The framework would read and validate first, in UTF-16 too, and take lone surrogates, `NaN`
-    and repeated members.
+    The framework would read and validate a body first, in UTF-16 too, and take lone surrogates,
+    `NaN` and repeated members; and it would pass over a misspelt parameter of a list.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
+    def get_route_handler(self) -> _Handler:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
         """The handler with the body parsed by ours."""
         handle = super().get_route_handler()
-        if self.body_field is None:
-            return handle
         guarding = guards(self)
+        if self.body_field is None:
+            known = frozenset(_parameters(self.dependant))
+            return _knowing(handle, known, guarding) if known else handle
 
         async def read_first(request: Request) -> Response:
             for guard in guarding:
@@ -114,6 +136,28 @@ class StrictRoute(APIRoute):
             return await handle(ReadRequest(request, await read_json(request)))
 
         return read_first
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _parameters(one)
+
+
+def _knowing(handle: _Handler, known: frozenset[str], guarding: Sequence[_Guard]) -> _Handler:
+    """`handle`, with a query refused that has parameters besides `known`: none is passed over."""
+
+    async def look_first(request: Request) -> Response:
+        if unknown := [name for name in request.query_params if name not in known]:
+            for guard in guarding:
+                await guard(request)
+            # A name may be somebody's name put into the wrong place: it is then not repeated.
+            places = [f"/query/{one}" if _PARAMETER.fullmatch(one) else "/query" for one in unknown]
+            detail = "there is no such parameter"
+            raise MalformedError(tuple(Defect(one, "SCHEMA", detail) for one in places))
+        return await handle(request)
+
+    return look_first
 
 
 class CommandRoute(StrictRoute, KeyedRoute):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from api.auth import Caller
 from api.http.openapi import example
-from api.wire.bodies import Identifier, Model, Text, refs
+from api.wire.bodies import Identifier, Model, Written, refs
 from api.wire.schemas import Schema, closed
 from ledger import hold
 from ledger.application import Receipt
@@ -126,12 +126,12 @@ class Holding(Model):
     Whatever is linked to the `identifiers` is held too. Name a transfer or identifiers, not both.
     """
 
-    reason: Text
+    reason: Written
     transfer: Annotated[UUID, Field(strict=False)] | None = None
     identifiers: Annotated[list[Identifier], Field(max_length=IDENTIFIERS_MAX)] = Field(
         default_factory=list[Identifier]
     )
-    reference: Text | None = None
+    reference: Written | None = None
 
     @model_validator(mode="after")
     def _names_one_kind(self) -> Self:
@@ -152,7 +152,7 @@ class Holding(Model):
 class Release(Model):
     """Why the hold ends."""
 
-    reason: Text
+    reason: Written
 
 
 OfHold = Annotated[

@@ -68,6 +68,7 @@ class Cases:
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
                 `ledger.case.deciding`.
+            StopStandsError: a stop of the case stands that the letter to be approved does not tell.
             StoreUnavailableError: also when the step stands, but not yet every stop that it is: do
                 it again, or leave it to `resume`.
         """
@@ -159,6 +160,8 @@ class Cases:
             if isinstance(command, ReceiveCase):
                 self._check_envelope(command)
             events = case.decide(command, state, self._procedures.now(), at, head)
+            if state is not None and isinstance(events[0], CaseApproved):
+                self._check_stops(state)
             key = self._sealer.keys.key_for("case", owner=stream)
             first = state.version + 1 if state is not None else 1
             sealed = [
@@ -173,6 +176,11 @@ class Cases:
             return Append(tuple(sealed), duties=_duties(command.actor, state, events))
 
         return self._appending.appended(command.command, attempt)
+
+    def _check_stops(self, state: case.State) -> None:
+        if state.application.kind in case.FOR_MEASURES:
+            facts = self._streams.facts([state.case], None).get(state.case, [])
+            self._directing.check_told(state, facts)
 
     def _check_envelope(self, command: ReceiveCase) -> None:
         asked = command.application

@@ -9,16 +9,21 @@ Source: Act Art. 35(4), 35(6).
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
+from ledger import directive
 from ledger.application.persons import Persons
-from ledger.case import State, stops_of
+from ledger.case import State, stops_of, told_stops
+from ledger.case.refusals import StopStandsError
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyStandsError
-from ledger.events.measures import MeasureTaken
-from ledger.streams import Streams
+from ledger.events import DirectiveEvent, DirectiveReceived, Expired, Fact
+from ledger.events.measures import CasePersonIdentified, MeasureTaken
+from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 
 
@@ -59,6 +64,27 @@ class Directing:
                     # From that day or earlier: what the letter says is so.
                     continue
 
+    def check_told(self, state: State, facts: Iterable[AnyFact]) -> None:
+        """Pass when the decision tells every stop that the case put in place and that stands.
+
+        Args:
+            facts: of the case: an earlier decision of it may have been about somebody else.
+
+        Raises:
+            StopStandsError: it does not.
+        """
+        named = [
+            one
+            for fact in facts
+            if isinstance(fact.event, CasePersonIdentified)
+            for one in fact.event.identifiers
+        ]
+        streams = self._streams.cluster(named, None).directives if named else ()
+        told = told_stops(state)
+        for events in self._streams.facts(streams, None).values() if streams else ():
+            if not told.issuperset(_standing(events, state.number)):
+                raise StopStandsError
+
     def _command(self, state: State, ref: PrincipalRef, taken: MeasureTaken) -> UUID:
         """Nobody can tell from the id whose stop it is: the key of the identifier is secret."""
         assert state.submission is not None, "what is approved was submitted"
@@ -71,3 +97,18 @@ class Directing:
         )
         message = tag("ppl/case-directive/1") + b"".join(lp(part) for part in parts)
         return uuid8(hashlib.sha256(message).digest())
+
+
+def _standing(facts: Sequence[AnyFact], number: str) -> set[tuple[str, str | None]]:
+    """The stops of that case which nobody lifted: kind, and the party they are towards."""
+    own = {
+        fact.position
+        for fact in facts
+        if isinstance(fact.event, DirectiveReceived) and fact.event.reference == number
+    }
+    state = directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
+    return {
+        (one.stop.kind, one.stop.counterparty_party_id)
+        for one in (state.stops if state is not None else ())
+        if one.lifted_on is None and one.position in own
+    }

@@ -12,7 +12,7 @@ from ledger.case.clocks import next_due, running
 from ledger.case.content import content_of, documents_digest, records_digest
 from ledger.case.deciding import decide, procedure_of, step_name
 from ledger.case.envelope import check_same, envelope_of, taken_over
-from ledger.case.measures import is_owed, stops_of
+from ledger.case.measures import is_owed, stops_of, told_stops
 from ledger.case.opening import open_steps
 from ledger.case.sent import Decision, Reply
 from ledger.case.state import State, evolve, fold
@@ -49,4 +49,5 @@ __all__ = [
     "step_name",
     "stops_of",
     "taken_over",
+    "told_stops",
 ]

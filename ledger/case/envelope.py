@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments
+from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Application, Examination
 
@@ -24,12 +25,15 @@ _SAME = (
     "about_other_person",
     "birth_date",
 )
+NAME = "name"
 ADDRESS = "address"
 _BESIDE = {
     "billing_is_registered": "billing_address",
     "representative_is_on_papers": "representative_address",
 }
 """What was judged of another address → the field of the form that it was judged of."""
+
+_ONE_PERSON = "what came in one envelope came at once, from one person"
 
 
 def check_same(asked: Application, other: State | None) -> None:
@@ -51,10 +55,18 @@ def check_same(asked: Application, other: State | None) -> None:
 def _differing(asked: Application, other: Application) -> Iterator[Defect]:
     for name in _SAME:
         if getattr(asked, name) != getattr(other, name):
-            detail = "what came in one envelope came at once, from one person"
-            yield Defect(f"/{name}", "NOT_THE_SAME_ENVELOPE", detail)
+            yield Defect(f"/{name}", "NOT_THE_SAME_ENVELOPE", _ONE_PERSON)
+    # A form without a name is incomplete: it is no other person yet.
+    name, theirs = _name(asked), _name(other)
+    if name and theirs and name != theirs:
+        yield Defect(f"/form/{NAME}", "NOT_THE_SAME_ENVELOPE", _ONE_PERSON)
     if asked.kind == other.kind:
         yield Defect("/kind", "KIND_TWICE", "the other case asks for it already")
+
+
+def _name(application: Application) -> str:
+    """The principal's name as two spellings of it are compared; empty where the form has none."""
+    return folded_name(application.form.get(NAME, ""))
 
 
 def envelope_of(states: Sequence[State], state: State) -> tuple[State, ...]:
@@ -85,12 +97,17 @@ def taken_over(
         covers_this_request: of a mandate; None while nobody has looked for this request.
 
     Raises:
-        MalformedError: `NO_PAPERS`, there is no look that could be taken over.
+        MalformedError: `NO_PAPERS`, there is no look that could be taken over;
+            `NOT_THE_SAME_ENVELOPE`, the forms write different names, or one of them none: papers
+            show one person.
     """
     check = other.check if other is not None else None
     if check is None or other is None:
         detail = "the papers of the other case have not been looked at"
         raise MalformedError((Defect("", "NO_PAPERS", detail),))
+    if _name(state.application) != _name(other.application):
+        defect = Defect(f"/application/form/{NAME}", "NOT_THE_SAME_ENVELOPE", _ONE_PERSON)
+        raise MalformedError((defect,))
     seen = check.examination
     addresses = seen.addresses
     if state.application.form.get(ADDRESS) != other.application.form.get(ADDRESS):

@@ -58,8 +58,18 @@ def stops_of(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
 
     None before an approval, and none once it was taken back.
     """
+    return () if state.approved_on is None else _decided(state)
+
+
+def told_stops(state: State) -> frozenset[tuple[str, str | None]]:
+    """The stops that the decision's letter tells: kind, and the party it is towards."""
+    found = ((measure.directive, one.counterparty_party_id) for measure, one in _decided(state))
+    return frozenset((kind, party) for kind, party in found if kind is not None)
+
+
+def _decided(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
     decision = state.decision
-    if state.approved_on is None or not isinstance(decision, CaseMeasuresDecided):
+    if not isinstance(decision, CaseMeasuresDecided):
         return ()
     known = measures_on(state.application.arrived_on)
     found = ((known[one.measure], one) for one in decision.measures)

@@ -27,10 +27,9 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         return False
     is_about_records = state.application.kind == PROVISION_RECORDS
     needs: dict[type[Step], bool] = {
-        # Papers that come while a refusal is being prepared are looked at first; a letter that
-        # came back is often followed by another address.
-        Resubmit: state.status in (Status.CORRECTION_REQUESTED, Status.RETURNED)
-        or state.is_refusal,
+        # Papers that come while a refusal is being prepared are looked at first; any other reply
+        # is sent back before it becomes void.
+        Resubmit: state.status not in (Status.SUBMITTED, Status.NOTICE_READY) or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
         Decide: state.search is not None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,

@@ -3,10 +3,11 @@
 Source: Act Art. 37(1) to (4); Order 12, 13; the published procedure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from ledger.case.addressed import lacking
 from ledger.case.intake import form_defects, future, reply_defects, request_of
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
@@ -21,10 +22,11 @@ from ledger.events.case import (
     CaseVerified,
     Examination,
 )
+from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
-from ledger.policies.addresses.comparing import Proposal, compare_three
+from ledger.policies.addresses.comparing import Comparison, Proposal, compare_three
 from ledger.policies.deadlines import correction_due_on
-from ledger.policies.identity.deciding import decide_identity
+from ledger.policies.identity.deciding import decide_identity, reply_to_of
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest, IdentityVerdict
 from ledger.policies.my_number import my_number_defects
 
@@ -46,8 +48,35 @@ def identity_request(state: State, today: date, seen: Examination | None = None)
         seal_registered=look.seal_registered,
         form_missing=look.form_missing,
         form_checked=look.form_checked,
-        correction_round_over=state.correction is not None and today > state.correction.due_on,
+        correction_round_over=_is_round_over(state, today),
     )
+
+
+def judged_request(
+    state: State, procedure: Procedure, today: date, seen: Examination | None = None
+) -> IdentityRequest:
+    """The same, with what the case itself knows of the form.
+
+    A form that no reply can be addressed with is incomplete, whatever was ticked; two places are
+    not one address.
+    """
+    request = identity_request(state, today, seen)
+    form = state.application.form
+    look = seen or (state.check.examination if state.check is not None else _NOTHING)
+    lacks = lacking(form, reply_to_of(request, procedure))
+    return replace(
+        request,
+        form_missing=tuple(dict.fromkeys((*request.form_missing, *lacks))),
+        addresses=_of_places(look, form.get(ADDRESS, "")),
+    )
+
+
+def _is_round_over(state: State, today: date) -> bool:
+    """Whether time is up. What a verification cured is over: a newer defect is asked for anew."""
+    if state.correction is None or state.corrected is None:
+        return False
+    is_of_this_check = state.corrected.position > state.searchable_from
+    return is_of_this_check and today > state.correction.due_on
 
 
 def completed(application: Application, form: Mapping[str, str] | None) -> Application:
@@ -61,12 +90,13 @@ def check(
     """Return the event of a look at the papers, with what the policy makes of it.
 
     Raises:
-        MalformedError: a paper of the future, or an individual number in the note.
+        MalformedError: a paper of the future, an individual number in the note, or
+            `FORM_FIELD_UNKNOWN`.
     """
     seen = step.examination
     texts = {"note": seen.note, "identity_address": seen.identity_address}
     texts["registered_address"] = seen.registered_address
-    defects = [*my_number_defects(texts)]
+    defects = [*my_number_defects(texts), *_unknown_fields(seen.form_missing)]
     for n, paper in enumerate(seen.papers):
         for name in ("issued_on", "arrived_on"):
             day = getattr(paper, name)
@@ -74,9 +104,16 @@ def check(
                 defects += future(f"/papers/{n}/{name}", day, today)
     if defects:
         raise MalformedError(tuple(defects))
-    verdict = decide_identity(identity_request(state, today, seen), procedure)
+    verdict = _verdict(state, procedure, today, seen)
     opens = tuple(sorted({one.fact for one in verdict.open}))
     return CaseDocumentsChecked(seen, verdict.outcome, verdict.reasons, opens)
+
+
+def _unknown_fields(missing: Sequence[str]) -> Iterator[Defect]:
+    for n, field in enumerate(missing):
+        if field not in FORM_LABELS:
+            detail = "not a field of the form that a letter can name"
+            yield Defect(f"/form_missing/{n}", "FORM_FIELD_UNKNOWN", detail)
 
 
 def request_correction(state: State, procedure: Procedure, today: date) -> CaseCorrectionRequested:
@@ -117,47 +154,12 @@ def verify(state: State, procedure: Procedure, today: date) -> CaseVerified:
     """Return the event that who asks may ask.
 
     Raises:
-        IdentityNotProvenError: the policy's outcome is another one than `verified`; or the
-            addresses were judged to be one and are of different places as they were written down.
+        IdentityNotProvenError: the policy's outcome is another one than `verified`.
     """
     verdict = _verdict(state, procedure, today)
     if verdict.outcome != _VERIFIED or verdict.reply_to is None:
         raise _not(verdict)
-    if elsewhere := tuple(_elsewhere(state)):
-        raise IdentityNotProvenError(_OPEN, elsewhere)
     return CaseVerified(verdict.reply_to.person, verdict.reply_to.address)
-
-
-def _elsewhere(state: State) -> Iterator[str]:
-    """The reasons by which a judgement on the addresses does not fit the addresses themselves.
-
-    The form may have got another address since, or another line was looked at. Only a different
-    place counts: about a spelling the officer decides.
-    """
-    look = state.check.examination if state.check is not None else _NOTHING
-    form = state.application.form.get(ADDRESS)
-    if form is None:
-        return
-    found = compare_three(form, look.identity_address, look.registered_address)
-    judged = look.addresses
-    for reason, holds, compared, other in (
-        (
-            "REGISTERED_ADDRESS_DIFFERS",
-            judged.form_is_registered,
-            found.form_registered,
-            look.registered_address,
-        ),
-        (
-            "IDENTITY_ADDRESS_DIFFERS",
-            judged.identity_is_form,
-            found.identity_form,
-            look.identity_address,
-        ),
-    ):
-        # A text that names no place is compared as one that differs from itself.
-        is_elsewhere = compared is not None and compared.proposal is Proposal.DIFFERS
-        if holds and is_elsewhere and other != form:
-            yield reason
 
 
 def refuse(state: State, procedure: Procedure, today: date) -> CaseRefused:
@@ -173,8 +175,34 @@ def refuse(state: State, procedure: Procedure, today: date) -> CaseRefused:
     return CaseRefused(verdict.ground, verdict.reasons)
 
 
-def _verdict(state: State, procedure: Procedure, today: date) -> IdentityVerdict:
-    return decide_identity(identity_request(state, today), procedure)
+def _verdict(
+    state: State, procedure: Procedure, today: date, seen: Examination | None = None
+) -> IdentityVerdict:
+    return decide_identity(judged_request(state, procedure, today, seen), procedure)
+
+
+def _of_places(look: Examination, form: str) -> AddressJudgement:
+    """The judgement on the addresses, corrected by the addresses as they were written down.
+
+    The form may have got another address since, or another line was looked at. Only a different
+    place counts: about a spelling the officer decides.
+    """
+    judged = look.addresses
+    if not form.strip():
+        return judged
+    found = compare_three(form, look.identity_address, look.registered_address)
+    # A text that names no place is compared as one that differs from itself.
+    other = look.registered_address
+    if judged.form_is_registered and other != form and _differs(found.form_registered):
+        judged = replace(judged, form_is_registered=False)
+    other = look.identity_address
+    if judged.identity_is_form and other != form and _differs(found.identity_form):
+        judged = replace(judged, identity_is_form=False)
+    return judged
+
+
+def _differs(compared: Comparison | None) -> bool:
+    return compared is not None and compared.proposal is Proposal.DIFFERS
 
 
 def _not(verdict: IdentityVerdict) -> IdentityNotProvenError:

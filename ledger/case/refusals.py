@@ -48,6 +48,15 @@ class StaleApprovalError(LedgerError):
     code = "STALE_APPROVAL"
 
 
+class StopStandsError(LedgerError):
+    """A stop that this case put in place stands, and the letter to be approved does not tell it.
+
+    An approval that is taken back leaves the stop; somebody lifts it, or the letter tells it.
+    """
+
+    code = "STOP_STANDS"
+
+
 class CameOfAgeError(LedgerError):
     """The principal is an adult by the day of dispatch: a minor's representative gets no reply."""
 

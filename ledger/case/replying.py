@@ -25,6 +25,7 @@ from ledger.events.case import (
     ReplyStored,
     Withholding,
 )
+from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.deciding import dispatch_on
 from ledger.policies.my_number import my_number_defects
@@ -38,6 +39,8 @@ PIECE_BYTES_MAX = 16 * 1024 * 1024 - 4
 """Bytes of one attachment of an event: 16 MiB with its length (event format, section 2)."""
 PIECES_MAX = 8
 """Attachments of one event. Source: event format, section 1."""
+ITEM_NUMBER = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{5}-?[0-9]")
+"""引受番号 of a 簡易書留 as the post prints it: 11 digits, with or without its hyphens."""
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
 
 
@@ -107,8 +110,8 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
     Raises:
         StaleApprovalError: the records are not the ones that were identified.
         MalformedError: `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
-            `GROUND_II_ALONE`, nothing but a confidentiality clause or volume is behind ground ii;
-            what `medium_defects` names.
+            `CAUSE_UNKNOWN`, none of those of the ground; `GROUND_II_ALONE`, nothing but a
+            confidentiality clause or volume is behind ground ii; what `medium_defects` names.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -165,9 +168,20 @@ def _withheld_defects(
             yield Defect(f"{place}/ground", "GROUND_NOT_ALLOWED", detail)
         if not one.reason.strip():
             yield Defect(f"{place}/reason", "REASON_MISSING", "a letter gives the reason")
+        yield from _cause_defects(one, place)
         if one.ground == GROUND_II and never_alone.issuperset(one.causes):
             detail = "neither a confidentiality clause nor volume is a hindrance by itself"
             yield Defect(f"{place}/causes", "GROUND_II_ALONE", detail)
+
+
+def _cause_defects(one: Withholding, place: str) -> Iterator[Defect]:
+    known = CAUSES.get(one.ground)
+    if known is None:
+        return  # The ground itself is refused.
+    for m, cause in enumerate(one.causes):
+        if cause not in known:
+            detail = f"give one of {', '.join(known)}"
+            yield Defect(f"{place}/causes/{m}", "CAUSE_UNKNOWN", detail)
 
 
 def submit(step: Submit, state: State) -> CaseSubmitted:
@@ -208,7 +222,8 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
         StaleApprovalError: the records are others by now, and it is not in the post already; or
             its documents are not kept.
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
-        MalformedError: a day of the future or before the approval, no number, no sheet.
+        MalformedError: a day of the future or before the approval, no sheet;
+            `ITEM_NUMBER_MALFORMED`, no number that the post gives to a registered item.
     """
     assert state.approved_on is not None, "the status says that it is approved"
     assert state.submission is not None, "the status says that it was submitted"
@@ -221,8 +236,9 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     if step.dispatched_on < state.approved_on:
         detail = "nothing goes out before its approval"
         defects.append(Defect("/dispatched_on", "BEFORE_THE_APPROVAL", detail))
-    if not step.item_number.strip():
-        defects.append(Defect("/item_number", "SCHEMA", "give the number of the registered item"))
+    if not ITEM_NUMBER.fullmatch(step.item_number):
+        detail = "give the 11 digits of the registered item, as 123-45-67890-1"
+        defects.append(Defect("/item_number", "ITEM_NUMBER_MALFORMED", detail))
     if sheets < 1:
         defects.append(Defect("/sheets", "SCHEMA", "count the sheets, at least one"))
     if defects:

@@ -241,14 +241,18 @@ Step = (
 _CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
 _PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
 _OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
+# Verified once: a new look at the papers begins anew, and what was found or decided is void. What
+# is submitted or approved is sent back first.
+_VERIFIED = frozenset(
+    {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
+) | {Status.REOPENED}
 
 OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
     {
-        CheckDocuments: _CHECKING
-        | {Status.RECEIVED, Status.RESUBMITTED, Status.SENT_BACK, Status.RETURNED},
+        CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
         RequestCorrection: _CHECKING,
         # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | {Status.CORRECTION_REQUESTED, Status.RETURNED},
+        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
         Verify: _CHECKING,
         Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},

@@ -170,7 +170,7 @@ class Withholding:
         ground: code of the procedure, `ART33_2_I` … `ART33_2_III`.
         reason: as the letter gives it.
         items: the statutory items withheld; empty for the whole record.
-        causes: codes of what the reason rests on: `confidentiality_clause`, `volume`, ….
+        causes: codes of what the reason rests on (`ledger.law.procedure.causes`).
     """
 
     record: UUID

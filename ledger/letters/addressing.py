@@ -3,38 +3,16 @@
 Source: the published procedure (reply rules: never to a mandated agent).
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from ledger.case import State
+from ledger.case.addressed import ADDRESSES, NAME, PERSONS, lacking
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Application
 from ledger.law.procedure import codes
 from ledger.letters.letter import Addressee
 from ledger.policies.identity.request import ReplyTo
 
-NAME = "name"
-REPRESENTATIVE_NAME = "representative_name"
-_PERSONS: Mapping[str, str] = MappingProxyType(
-    {codes.PRINCIPAL: NAME, codes.LEGAL_REPRESENTATIVE: REPRESENTATIVE_NAME}
-)
-_ADDRESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "registered": ("postal_code", "address"),
-        "billing": ("billing_postal_code", "billing_address"),
-        "representative_identity_document": (
-            "representative_postal_code",
-            "representative_address",
-        ),
-    }
-)
-"""Address of the procedure → fields of the form that hold it, as the applicant wrote it.
-
-The registered address is the form's: the two were judged to be the same before anybody is verified.
-"""
-
 FORM_FIELDS = frozenset(
-    {*_PERSONS.values(), *(name for pair in _ADDRESSES.values() for name in pair)}
+    {*PERSONS.values(), *(name for pair in ADDRESSES.values() for name in pair)}
 )
 """The fields that a letter is addressed with; a postal code may be missing."""
 
@@ -47,13 +25,11 @@ def addressee_of(state: State) -> Addressee:
     """
     application = state.application
     to = state.reply_to or _before(application)
-    postal_code, address = _ADDRESSES[to.address]
-    name = _PERSONS[to.person]
+    postal_code, address = ADDRESSES[to.address]
+    name = PERSONS[to.person]
     is_represented = to.person == codes.LEGAL_REPRESENTATIVE
-    needed = (name, address, *((NAME,) if is_represented else ()))
     form = application.form
-    missing = tuple(one for one in needed if not form.get(one, "").strip())
-    if missing:
+    if missing := lacking(form, to):
         detail = "the form must hold it: no letter goes out without a name and an address"
         raise MalformedError(
             tuple(Defect(f"/form/{one}", "ADDRESSEE_MISSING", detail) for one in missing)

@@ -102,10 +102,14 @@ class Fault:
     Attributes:
         reason: code of `ledger.law.procedure.reasons`.
         paper: which paper of whom, in Japanese; empty when no paper is concerned.
+        expired: of a paper that ran out: `validity`, or `age` since it was issued.
+        missing: of the form, which fields were left empty; None when it is about no field.
     """
 
     reason: str
     paper: str = ""
+    expired: str | None = None
+    missing: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.reason not in REASONS:

@@ -8,13 +8,15 @@ from datetime import date
 from types import MappingProxyType
 
 from ledger.case import State
-from ledger.case.papers import identity_request
+from ledger.case.papers import judged_request
 from ledger.law.procedure import codes
+from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
 from ledger.letters.contents import Fault
 from ledger.policies.identity.deciding import decide_identity
-from ledger.policies.identity.request import Shortcoming
+from ledger.policies.identity.papers import ran_out
+from ledger.policies.identity.request import IdentityRequest, Shortcoming
 
 _PERSONS: Mapping[str, str] = MappingProxyType(
     {
@@ -24,6 +26,7 @@ _PERSONS: Mapping[str, str] = MappingProxyType(
     }
 )
 _AUTHORITY = "代理権を確認できる書類"
+_RUN_OUT = frozenset({"DOCUMENT_EXPIRED", "SUPPLEMENT_EXPIRED"})
 
 _NOTES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -54,9 +57,10 @@ def faults_of(
         reasons: codes of `ledger.law.procedure.reasons`, as the case put them down.
     """
     wanted = set(reasons)
-    verdict = decide_identity(identity_request(state, day), procedure)
+    request = judged_request(state, procedure, day)
+    verdict = decide_identity(request, procedure)
     found = [
-        Fault(one.code, _paper(one, state, procedure))
+        _fault(one, _paper(one, state, procedure), request, procedure)
         for one in verdict.shortcomings
         if one.code in wanted
     ]
@@ -74,6 +78,15 @@ def notes_of(procedure: Procedure, reasons: Sequence[str], day: date) -> tuple[s
         for note in procedure.notes_on(day)
         if not _NOTES.get(note.code, frozenset[str]()).isdisjoint(reasons)
     )
+
+
+def _fault(one: Shortcoming, paper: str, request: IdentityRequest, procedure: Procedure) -> Fault:
+    if one.code == "FORM_INCOMPLETE":
+        missing = tuple(field for field in FORM_LABELS if field in request.form_missing)
+        return Fault(one.code, paper, missing=missing or None)
+    if one.code in _RUN_OUT and one.paper is not None:
+        return Fault(one.code, paper, ran_out(one.paper, request, procedure))
+    return Fault(one.code, paper)
 
 
 def _paper(one: Shortcoming, state: State, procedure: Procedure) -> str:

@@ -73,6 +73,7 @@ EVERY_REFUSAL = [
     cases.CaseStatusError("review", "approve"),
     cases.IdentityNotProvenError("correction_requested", ("MY_NUMBER_SHOWN",)),
     cases.StaleApprovalError(),
+    cases.StopStandsError(),
     cases.CameOfAgeError(),
 ]
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import cast
 
 from ledger.law.act import LAWS
 from ledger.law.bases import BASES, STOPS
 from ledger.law.countries import EQUIVALENT_COUNTRIES
 from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, FindingClass
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS
+from ledger.law.procedure.questions import QUESTIONS, ProcedureReadings, Question
 from ledger.law.readings import READINGS
 from ledger.law.retention import RETENTION
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
@@ -69,6 +71,7 @@ def tables() -> dict[str, str]:
         "laws": _laws(),
         "countries": code(sorted(EQUIVALENT_COUNTRIES)) + "\n",
         "readings": _readings(),
+        "questions": _questions(),
     }
 
 
@@ -177,3 +180,24 @@ def _readings() -> str:
         ("point", "taken", "why", "change it at"),
         ((one.point, f"{one.taken}", one.reason, WHERE[name]) for name, one in READINGS.items()),
     )
+
+
+def _questions() -> str:
+    taken = ProcedureReadings()
+    return table(
+        ("setting", "point", "default", "choices", "why the default"),
+        (
+            (f"`{name}`", one.point, _default(getattr(taken, name)), _choices(one), one.reason)
+            for name, one in QUESTIONS.items()
+        ),
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, tuple):
+        return code(cast("tuple[str, ...]", value))
+    return code([str(value).lower() if isinstance(value, bool) else str(value)])
+
+
+def _choices(question: Question) -> str:
+    return "; ".join(f"`{choice}`: {told}" for choice, told in question.choices.items())

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from api.auth import Scope
 from ledger.clock import day_in_japan, now
+from ledger.law.procedure.causes import CAUSES
 from tests.database import Database
 from tests.docs.markdown import DOCS, Fence, fences_of
 from tests.doors.corridor import Answer, Corridor, open_doors
@@ -99,3 +100,14 @@ def test_every_command_of_the_page_is_one_that_is_run() -> None:
 
     blocks = [fence for fence in fences_of(PAGE) if fence.language == "sh"]
     assert sum(map(verbs, blocks)) == sum(len(_COMMAND.findall(one.text)) for one in blocks) == 26
+
+
+def test_the_page_names_the_causes_of_each_ground_and_withholds_for_such() -> None:
+    rows = re.findall(r"^\| `(ART33_2_I+)` \| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {ground: re.findall(r"`(\w+)`", told) for ground, told in rows} == {
+        ground: list(causes) for ground, causes in CAUSES.items()
+    }
+    [body] = [fence for fence in fences_of(PAGE) if fence.mark.endswith("/decisions")]
+    held = json.loads(body.text)["withheld"]
+    assert [bool(one.get("items")) for one in held] == [False, True]
+    assert all(set(one["causes"]) <= set(CAUSES[one["ground"]]) for one in held)

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args, get_type_hints
 
+from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.codes import LEGAL, OF_MINORS, PERSONS, REPRESENTATIONS, REQUESTERS
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.questions import ELSEWHERE, QUESTIONS, ProcedureReadings
@@ -37,6 +38,12 @@ def test_the_reasons_are_those_of_the_vocabulary_and_one_for_an_operators_own_pa
     known = set(IDENTITY["expect"]["properties"]["reasons"]["items"]["enum"])
     assert set(REASONS) == known | {"DOCUMENT_MISSING"}
     assert all(one.label and one.cure.endswith("。") for one in REASONS.values())
+
+
+def test_each_ground_has_its_causes_and_those_that_never_stand_alone_are_among_them() -> None:
+    assert set(CAUSES) == {one.code for one in PUBLISHED[0].grounds if one.code.startswith("ART")}
+    assert all(label.strip() for causes in CAUSES.values() for label in causes.values())
+    assert set(ProcedureReadings().never_ground_ii_alone) < set(CAUSES["ART33_2_II"])
 
 
 def test_the_words_are_those_of_the_vocabulary() -> None:

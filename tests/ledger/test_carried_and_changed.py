@@ -102,7 +102,7 @@ def test_the_index_of_copies_is_right_rebuilt_and_verified(house: Inside) -> Non
         rebuild(house.house.follower(), house.connection)
         assert (rows("entries"), rows("reliances")) == before
         assert named() == []
-    assert [position for _, position in before[0]] == [copies[1], copies[1]]
+    assert [position for _, position, _name in before[0]] == [copies[1], copies[1]]
     assert before[1] == []
 
 

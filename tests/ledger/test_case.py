@@ -164,7 +164,11 @@ def _check_promises(desk: Desk, told: list[Told]) -> None:
             case ReplyStored():
                 assert is_approved
                 kept = True
-            case CaseSentBack() | CaseReopened() | CaseResubmitted():
+            case CaseResubmitted():
+                checked, is_verified, found, is_approved = None, False, None, False
+            case CaseReopened():
+                found, is_approved = None, False
+            case CaseSentBack():
                 is_approved = False
             case _:
                 pass

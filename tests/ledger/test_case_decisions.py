@@ -24,6 +24,7 @@ from ledger.events.case import (
     CaseDecided,
     Withholding,
 )
+from ledger.law.procedure.causes import CAUSES
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import (
@@ -152,6 +153,24 @@ def test_every_record_is_disclosed_or_withheld_and_the_outcome_says_so(
             "/withheld/0/reason",
             "REASON_MISSING",
         ),
+        (
+            replace(
+                DISCLOSE,
+                withheld=(
+                    held(ALL[1]),
+                    held(
+                        ALL[0], ground="ART33_2_II", causes=("repetition", "confidentiality_claus")
+                    ),
+                ),
+            ),
+            "/withheld/1/causes/1",
+            "CAUSE_UNKNOWN",
+        ),
+        (
+            replace(DISCLOSE, withheld=(held(ALL[0], causes=("repetition",)),)),
+            "/withheld/0/causes/0",
+            "CAUSE_UNKNOWN",
+        ),
         (replace(DISCLOSE, medium="stone"), "/medium", "SCHEMA"),
     ],
 )
@@ -181,6 +200,21 @@ def test_a_confidentiality_clause_is_no_hindrance_by_itself(
         with pytest.raises(MalformedError) as error:
             desk.do(step)
         assert defects(error) == {("/withheld/0/causes", "GROUND_II_ALONE")}
+
+
+def test_an_invented_cause_beside_a_confidentiality_clause_does_not_carry_the_ground() -> None:
+    causes = ("confidentiality_clause", "x")
+    step = replace(DISCLOSE, withheld=(held(ALL[0], ground="ART33_2_II", causes=causes),))
+    with pytest.raises(MalformedError) as error:
+        Desk().verified().do(IDENTIFY, step)
+    assert defects(error) == {("/withheld/0/causes/1", "CAUSE_UNKNOWN")}
+
+
+@pytest.mark.parametrize("ground", CAUSES)
+def test_every_cause_of_a_ground_may_stand_behind_it(ground: str) -> None:
+    causes = tuple(CAUSES[ground])
+    step = replace(DISCLOSE, withheld=(held(ALL[0], ground=ground, causes=causes),))
+    assert Desk().verified().do(IDENTIFY, step).status == Status.DECIDED
 
 
 def test_the_digest_of_records_knows_the_sides_and_not_the_order() -> None:

@@ -22,6 +22,10 @@ REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
         replace(SISTER, requester="mandated_agent"),
         {("/requester", "NOT_THE_SAME_ENVELOPE")},
     ),
+    "another name": (
+        replace(SISTER, form={**FORM, "name": "見本 太郎"}),
+        {("/form/name", "NOT_THE_SAME_ENVELOPE")},
+    ),
     "the same request": (replace(SISTER, kind="provision_records"), {("/kind", "KIND_TWICE")}),
 }
 
@@ -33,6 +37,22 @@ def test_what_cannot_have_come_in_that_envelope_is_named(name: str) -> None:
         check_same(asked, Desk().receive().case)
     assert defects(error) == expected
     check_same(SISTER, Desk().receive().case)
+
+
+@pytest.mark.parametrize("form", [{**FORM, "name": "見本　花子"}, {"address": FORM["address"]}])
+def test_a_name_spelled_otherwise_or_left_out_is_no_other_person(form: dict[str, str]) -> None:
+    check_same(replace(SISTER, form=form), Desk().receive().case)
+
+
+@pytest.mark.parametrize("form", [{**FORM, "name": "見本 太郎"}, {"address": FORM["address"]}])
+def test_papers_of_one_name_are_not_taken_over_for_another_name_or_none(
+    form: dict[str, str],
+) -> None:
+    first = Desk().receive().do(CheckDocuments(GOOD)).case
+    desk = Desk().receive(application(kind="retained_data", form=form))
+    with pytest.raises(MalformedError) as error:
+        taken_over(desk.case, first, form_checked=True)
+    assert defects(error) == {("/application/form/name", "NOT_THE_SAME_ENVELOPE")}
 
 
 def test_an_envelope_is_named_by_its_first_case() -> None:

@@ -210,7 +210,8 @@ def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
         STOP: {"identify_person"},
         CEASE: {"identify_person"},
     }
-    assert open_to == own[kind] | {"withdraw", "record_death"}
+    again = {"check_documents", "resubmit"}
+    assert open_to == own[kind] | again | {"withdraw", "record_death"}
 
 
 def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disclosure() -> None:

@@ -52,6 +52,7 @@ from tests.ledger.case_given import (
     DAY,
     DISCLOSE,
     DOCUMENTS,
+    FORM,
     GOOD,
     HEAD,
     IDENTIFY,
@@ -176,7 +177,18 @@ def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
     [
         ({"dispatched_on": ARRIVED + DAY}, "/dispatched_on", "DATE_IN_FUTURE"),
         ({"dispatched_on": ARRIVED - DAY}, "/dispatched_on", "BEFORE_THE_APPROVAL"),
-        ({"item_number": " "}, "/item_number", "SCHEMA"),
+        *(
+            ({"item_number": number}, "/item_number", "ITEM_NUMBER_MALFORMED")
+            for number in (
+                " ",
+                "hello",
+                "123-45-67890",
+                "123-45-67890-12",
+                "1234-5-67890-1",
+                "123-45-67890-1\n",
+                "１２３-45-67890-1",
+            )
+        ),
         ({"sheets": 0}, "/sheets", "SCHEMA"),
     ],
 )
@@ -189,11 +201,19 @@ def test_a_dispatch_that_cannot_be_is_named(
     assert defects(error) == {(pointer, code)}
 
 
+@pytest.mark.parametrize("number", ["123-45-67890-1", "12345678901"])
+def test_the_number_of_the_post_has_its_hyphens_or_none(number: str) -> None:
+    desk = Desk().approved()
+    desk.do(replace(dispatched(desk.today), item_number=number))
+    assert [one.item_number for one in desk.case.replies] == [number]
+
+
 def test_a_minor_s_representative_gets_no_reply_once_the_minor_is_an_adult() -> None:
     asked = application(
         requester="legal_representative",
         representation="parent_of_minor",
         birth_date=date(2008, 11, 30),
+        form={**FORM, "representative_name": "見本 太郎", "representative_address": "同上"},
     )
     register = paper("family_register", "legal_representative")
     papers = seen(*GOOD.papers, *both("legal_representative"), register)

@@ -26,6 +26,7 @@ from tests.ledger.case_given import (
 NOT_PROVEN = "not proven"
 _ENDS = {"withdraw": "withdrawn", "record_death": "principal_deceased"}
 _PREPARING = {"identify_records": "review", "decide": "decided", **_ENDS}
+_AGAIN = {"check_documents": "completeness_check", "resubmit": "resubmitted"}
 
 # Status → step → the status after it. What is not here is refused.
 TABLE: Mapping[str, Mapping[str, str]] = {
@@ -46,15 +47,11 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "correction_requested": {"resubmit": "resubmitted", "refuse": NOT_PROVEN, **_ENDS},
     "resubmitted": {"check_documents": "completeness_check", **_ENDS},
-    "search": {"identify_records": "review", **_ENDS},
-    "review": _PREPARING,
-    "decided": {"submit": "submitted", **_PREPARING},
+    "search": {"identify_records": "review", **_AGAIN, **_ENDS},
+    "review": {**_PREPARING, **_AGAIN},
+    "decided": {"submit": "submitted", **_PREPARING, **_AGAIN},
     "submitted": {"approve": "notice_ready", "send_back": "sent_back", **_PREPARING},
-    "sent_back": {
-        "check_documents": "completeness_check",
-        "submit": "submitted",
-        **_PREPARING,
-    },
+    "sent_back": {"submit": "submitted", **_PREPARING, **_AGAIN},
     "notice_ready": {"send_back": "sent_back", "dispatch": "dispatched", **_PREPARING},
     "dispatched": {
         "deliver": "closed",
@@ -65,15 +62,14 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "delivered": {},
     "returned": {
-        "check_documents": "completeness_check",
-        "resubmit": "resubmitted",
+        **_AGAIN,
         "close": "closed",
         "reopen": "reopened",
         "record_death": "principal_deceased",
     },
     "closed": {"reopen": "reopened"},
     "closed_procedural": {},
-    "reopened": {"identify_records": "review", **_ENDS},
+    "reopened": {"identify_records": "review", **_AGAIN, **_ENDS},
     "withdrawn": {},
     "principal_deceased": {},
 }
@@ -233,9 +229,13 @@ def test_addresses_that_are_of_one_place_in_two_spellings_are_the_officers_to_ju
 def test_nobody_is_verified_whose_addresses_are_of_different_places(
     written: dict[str, str], reason: str
 ) -> None:
+    desk = _looked(HERE, **written)
+    assert desk.case.check is not None
+    assert (desk.case.check.outcome, desk.case.check.reasons) == ("correction_requested", (reason,))
     with pytest.raises(IdentityNotProvenError) as error:
-        _looked(HERE, **written).do(Verify())
-    assert (error.value.outcome, error.value.reasons) == ("open", [reason])
+        desk.do(Verify())
+    assert (error.value.outcome, error.value.reasons) == ("correction_requested", [reason])
+    assert desk.do(RequestCorrection()).status == Status.CORRECTION_REQUESTED
 
 
 def test_a_corrected_address_is_looked_at_anew_and_is_where_the_reply_goes() -> None:

@@ -13,8 +13,8 @@ from ledger.case.steps import (
     Verify,
 )
 from ledger.errors import MalformedError, NotFoundError
-from tests.law.papers import both, paper
-from tests.ledger.case_given import GOOD, SHORT, defects, seen
+from tests.law.papers import both, card, paper
+from tests.ledger.case_given import GOOD, RESIDENCE, SEAL, SHORT, defects, seen
 from tests.replying.desk import (
     ADDRESS,
     FORM,
@@ -41,6 +41,36 @@ def test_a_refusal_for_the_papers_names_each_of_them(desk: Desk) -> None:
     assert "search" not in told
     # What the letter on the correction said then, it says now.
     assert text_of(desk.replies.letter(desk.state, "correction")) == correction
+
+
+NO_SEAL = {"seal_registered": {"principal": False}}
+VALID, FRESH = "有効期限内のものをお送りください", "発行日から3か月以内のものをお送りください"
+CURES = {
+    "a licence past its day": (
+        seen(card(valid_until=date(2020, 1, 1)), RESIDENCE, **NO_SEAL),
+        (VALID, "書類の有効期限が過ぎています"),
+        (FRESH,),
+    ),
+    "a certificate that is too old": (
+        seen(SEAL, replace(RESIDENCE, issued_on=date(2020, 1, 1))),
+        (FRESH, "書類の発行日から3か月が過ぎています"),
+        (VALID,),
+    ),
+    "fields of the form": (
+        seen(form_missing=("seal", "birth_date")),
+        ("申請書に次の事項の記入がありません（ご本人の生年月日、押印）",),
+        ("すべての事項",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CURES)
+def test_a_correction_says_what_helps(name: str, desk: Desk) -> None:
+    look, told, untold = CURES[name]
+    desk.begin().do(CheckDocuments(look), RequestCorrection())
+    text = "".join(text_of(desk.replies.letter(desk.state, "correction")).split())
+    assert [one for one in told if one not in text] == []
+    assert [one for one in untold if one in text] == []
 
 
 def test_a_letter_to_an_address_that_nobody_knows_tells_nothing(desk: Desk) -> None:
@@ -119,9 +149,9 @@ NOBODY: dict[str, tuple[dict[str, str], set[str]]] = {
 @pytest.mark.parametrize("name", NOBODY)
 def test_no_letter_goes_out_without_a_name_and_an_address(name: str, desk: Desk) -> None:
     form, places = NOBODY[name]
-    desk.verified(form=form).searched()
+    desk.begin(form=form).do(CheckDocuments(GOOD), RequestCorrection())
     with pytest.raises(MalformedError) as refused:
-        desk.decided().submitted()
+        desk.replies.letter(desk.state, "correction")
     assert {one for one, _ in defects(refused)} == places
 
 

@@ -58,6 +58,19 @@ CASE_STATUS = kind(
     ),
     READ_AGAIN,
 )
+STOP_STANDS = kind(
+    "stop-stands",
+    409,
+    Text("A stop of this case stands", "この案件による停止が有効です"),
+    Text(
+        "A stop of an earlier approval stands, untold by the letter: POST /v1/directives/lifted.",
+        "以前の承認による停止が有効で、回答に記載がありません（POST /v1/directives/lifted）。",
+    ),
+    Text(
+        "Lift it and approve again, or send back and decide anew.",
+        "停止を解除して承認し直すか、差し戻して決定し直してください。",
+    ),
+)
 IDENTITY_NOT_PROVEN = kind(
     "identity-not-proven",
     409,

@@ -10,6 +10,7 @@ from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Visible
 from ledger.errors import MalformedError
 from ledger.law.procedure import codes
+from ledger.law.procedure.form import FORM_LABELS
 from ledger.policies.my_number import my_number_defects
 
 _log: Final = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ Line = Annotated[str, Field(min_length=1, max_length=LINE_MAX), Visible]
 """A short text of one line as somebody types it."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,59}$")]
 """A code of the procedure; which ones there are, the procedure of the case says."""
+FormField = Annotated[Line, Field(json_schema_extra={"enum": list(FORM_LABELS)})]
+"""A field of the form, as `FORM_LABELS` calls it; the ledger refuses another one by its place."""
 Person = Literal["principal", "agent", "legal_representative"]
 Requester = Literal["self", "mandated_agent", "legal_representative"]
 Medium = Literal["paper", "electronic"]

@@ -75,6 +75,8 @@ DECISION: Final[Example] = {
             "record": RECORD,
             "ground": "ART33_2_I",
             "reason": "第三者の権利利益を害するおそれがあるため",
+            "items": ["COUNTERPARTY"],
+            "causes": ["other_interest"],
         }
     ]
 }

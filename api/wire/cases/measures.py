@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Text, refs
-from api.wire.cases.bodies import CaseBody, Identifiers, Line
+from api.wire.cases.bodies import CaseBody, FormField, Identifiers, Line
 from api.wire.cases.examples import PRINCIPAL
 from api.wire.cases.measures_example import (
     ANOTHER_MEASURE,
@@ -82,7 +82,7 @@ class SamePapers(CaseBody):
     """
 
     form_checked: bool
-    form_missing: Annotated[list[Line], Field(max_length=60)] = Field(default_factory=list)
+    form_missing: Annotated[list[FormField], Field(max_length=60)] = Field(default_factory=list)
     covers_this_request: bool | None = None
     note: Text | None = None
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Text
-from api.wire.cases.bodies import CaseBody, Code, Line, Person
+from api.wire.cases.bodies import CaseBody, Code, FormField, Person
 from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION
 from api.wire.cases.intake import Form
 from ledger.case.steps import CheckDocuments, Resubmit
@@ -68,7 +68,7 @@ class Looked(CaseBody):
     papers: Annotated[list[Paper], Field(max_length=PAPERS_MAX)]
     addresses: Addresses
     seal_registered: dict[Person, bool] = Field(default_factory=dict)
-    form_missing: Annotated[list[Line], Field(max_length=60)] = Field(default_factory=list)
+    form_missing: Annotated[list[FormField], Field(max_length=60)] = Field(default_factory=list)
     form_checked: bool = False
     note: Text | None = None
 

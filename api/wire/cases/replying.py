@@ -13,8 +13,13 @@ from api.wire.cases.examples import CALLED, DECISION, DISPATCH, PERSONS, PRINCIP
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Withholding
+from ledger.law.procedure.causes import CAUSES
 
 WITHHELD_MAX: Final = 10_000
+_CAUSES: Final = "What the reason rests on. " + " ".join(
+    f"{ground}: {', '.join(f'`{code}` {label}' for code, label in causes.items())}."
+    for ground, causes in CAUSES.items()
+)
 
 
 class Principal(CaseBody):
@@ -62,7 +67,9 @@ class Held(Model):
     ground: Literal["ART33_2_I", "ART33_2_II", "ART33_2_III"]
     reason: Text
     items: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
-    causes: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
+    causes: Annotated[list[Code], Field(max_length=20, description=_CAUSES)] = Field(
+        default_factory=list
+    )
 
     def value(self) -> Withholding:
         """The same as the domain knows it."""
@@ -94,7 +101,9 @@ class Posted(CaseBody):
     """
 
     dispatched_on: Day
-    item_number: Line
+    item_number: Annotated[
+        Line, Field(description="引受番号 of the 簡易書留: 11 digits, hyphens allowed")
+    ]
     sheets: Annotated[int, Field(ge=1, le=100_000)] | None = None
     already_posted: bool = False
 
@@ -116,7 +125,7 @@ OfDecision = Annotated[
     Body(
         openapi_examples={
             "all": example("Everything is disclosed", {}),
-            "part": example("One record is withheld", DECISION),
+            "part": example("One item of a record is withheld", DECISION),
         }
     ),
 ]

@@ -140,8 +140,16 @@ def due_shown(state: State, procedure: Procedure) -> Json:
 
 
 def masked(name: str) -> str:
-    """The first character of each part of a name, and one mark for the rest: 山＊　太＊."""
-    return "\u3000".join(f"{_first(part)}{_MASK}" for part in name.split())
+    """The first character of each part of a name, and one mark for the rest: 山＊　太＊.
+
+    A part that is no longer than that has its mark alone: nothing would be left out of it.
+    """
+    return "\u3000".join(_masked(part) for part in name.split())
+
+
+def _masked(part: str) -> str:
+    first = _first(part)
+    return _MASK if first == part else f"{first}{_MASK}"
 
 
 def _first(part: str) -> str:

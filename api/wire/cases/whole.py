@@ -12,7 +12,7 @@ from ledger import case
 from ledger.application.cases import CaseFact
 from ledger.case import State
 from ledger.case.clocks import all_clocks
-from ledger.case.papers import identity_request
+from ledger.case.papers import identity_request, judged_request
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.events import Expired
@@ -111,7 +111,7 @@ def _valid_through(n: int, look: Examination, state: State, procedure: Procedure
 
 def _check(state: State, procedure: Procedure, today: date) -> Json:
     """The verdict over the papers as of today: it also knows whether a correction is overdue."""
-    verdict = decide_identity(identity_request(state, today), procedure)
+    verdict = decide_identity(judged_request(state, procedure, today), procedure)
     return {
         "outcome": verdict.outcome,
         "ground": verdict.ground,

@@ -81,7 +81,7 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
         "decision": {"on": "2026-12-07", "runs": True},
     },
     "due": {"clock": "decision", "on": "2026-12-07"},
-    "next": ["principal", "decisions", "withdrawal", "death"],
+    "next": ["documents", "resubmission", "principal", "decisions", "withdrawal", "death"],
     "events": [
         {
             "position": 1841,

@@ -3,6 +3,6 @@
 `tables` holds the shape of the rows, `version` that of one version and its choice by the day of
 arrival; `published` and `papers_2022` the version of the privacy policy; `reading` (with `rows`,
 `settings`, `reader`, `complete`) makes a version of an operator's own JSON; `questions` what a
-lawyer or the operator must settle; `reasons` why a paper does not do; `targets` the handling times
-the operator sets itself; `codes` the words.
+lawyer or the operator must settle; `reasons` why a paper does not do; `causes` what a ground may
+rest on; `targets` the handling times the operator sets itself; `codes` the words.
 """

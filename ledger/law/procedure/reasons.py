@@ -3,9 +3,11 @@
 Source: the published procedure (本人確認書類, 注意事項); Act Art. 37(1), (4); Order 12, 13.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from ledger.law.procedure.form import FORM_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Reason:
 
 
 _FRESH = "発行日から3か月以内のものをお送りください。"
+_VALID = "有効期限内のものをお送りください。"
+_VALID_OR_FRESH = "有効期限内のもの、又は発行日から3か月以内のものをお送りください。"
 _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         "SEAL_CERTIFICATE_MISSING",
@@ -50,7 +54,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "印鑑登録証明書に代わる書類ではお受けできません",
         "印鑑登録証明書の原本をお送りください。",
     ),
-    ("DOCUMENT_EXPIRED", "書類の有効期限又は発行日からの期間が過ぎています", _FRESH),
+    ("DOCUMENT_EXPIRED", "書類の有効期限又は発行日からの期間が過ぎています", _VALID_OR_FRESH),
     (
         "DOCUMENT_NOT_ACCEPTED",
         "お受けできる書類ではありません",
@@ -117,7 +121,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "補助書類がご本人の名義ではありません",
         "ご本人の名義の補助書類をお送りください。",
     ),
-    ("SUPPLEMENT_EXPIRED", "補助書類の発行日から3か月が過ぎています", _FRESH),
+    ("SUPPLEMENT_EXPIRED", "補助書類の有効期限又は発行日からの期間が過ぎています", _VALID_OR_FRESH),
     (
         "SUPPLEMENT_NOT_DATED",
         "補助書類に領収印又は発行日の記載がありません",
@@ -137,3 +141,28 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 
 REASONS: Mapping[str, Reason] = MappingProxyType({row[0]: Reason(*row) for row in _TABLE})
 """Code → reason, in the order in which a letter lists them."""
+
+_EXPIRED: Mapping[str, str] = MappingProxyType(
+    {"DOCUMENT_EXPIRED": "書類", "SUPPLEMENT_EXPIRED": "補助書類"}
+)
+
+
+def worded(code: str, expired: str | None = None, missing: Sequence[str] = ()) -> Reason:
+    """The reason `code`, in words that fit what was found.
+
+    Args:
+        code: of `REASONS`.
+        expired: of a paper that ran out, what ran out: `validity` (the day that it states) or `age`
+            (since it was issued); None when that is not known.
+        missing: of a form, the fields of `FORM_LABELS` that were left empty.
+    """
+    reason = REASONS[code]
+    labels = [label for field, label in FORM_LABELS.items() if field in missing]
+    if code == "FORM_INCOMPLETE" and labels:
+        label = f"申請書に次の事項の記入がありません（{'、'.join(labels)}）"
+        return Reason(code, label, "記入のない事項をご記入ください。")
+    if code in _EXPIRED and expired == "validity":
+        return Reason(code, f"{_EXPIRED[code]}の有効期限が過ぎています", _VALID)
+    if code in _EXPIRED and expired == "age":
+        return Reason(code, f"{_EXPIRED[code]}の発行日から3か月が過ぎています", _FRESH)
+    return reason

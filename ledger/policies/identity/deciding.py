@@ -46,7 +46,7 @@ def decide_identity(request: IdentityRequest, procedure: Procedure) -> IdentityV
     Raises:
         MalformedError: `REPLY_ADDRESS_NOT_ALLOWED`, the reply may not go to the chosen address.
     """
-    reply_to = _reply_to(request, procedure)
+    reply_to = reply_to_of(request, procedure)
     found = [*answers(request, procedure), _authority(request), _form(request)]
     found += [_addresses(request, procedure), _reply_address(request, reply_to)]
     # One paper may serve two purposes; what is wrong with it is said once.
@@ -73,7 +73,12 @@ def dispatch_on(request: IdentityRequest, day: date) -> str:
     return "send" if is_minor(request.birth_date, day) else "hold"
 
 
-def _reply_to(request: IdentityRequest, procedure: Procedure) -> ReplyTo:
+def reply_to_of(request: IdentityRequest, procedure: Procedure) -> ReplyTo:
+    """To whom the reply goes once the request is verified, and where to.
+
+    Raises:
+        MalformedError: `REPLY_ADDRESS_NOT_ALLOWED`, not to the chosen address.
+    """
     rule = procedure.reply_rule(request.requester, request.arrived_on)
     address = request.reply_address or rule.addresses[0]
     if address not in rule.addresses:

@@ -24,6 +24,8 @@ class Looked:
 
 
 GOOD = Looked()
+AGE = "age"
+VALIDITY = "validity"
 
 
 def look(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
@@ -50,6 +52,20 @@ def reference_day(paper: Paper, request: IdentityRequest, procedure: Procedure) 
     if procedure.readings.age_counts_to == "postmark" and request.postmarked_on is not None:
         return request.postmarked_on
     return request.arrived_on
+
+
+def ran_out(index: int, request: IdentityRequest, procedure: Procedure) -> str | None:
+    """What of the paper `index` ran out: `AGE`, or `VALIDITY`; None when neither did.
+
+    A paper that is too old and no longer valid is too old: a new one is valid, too.
+    """
+    paper = request.papers[index]
+    document = procedure.document(paper.kind, request.arrived_on)
+    if document is None:
+        return None
+    months = procedure.validity_on(request.arrived_on).months
+    day = reference_day(paper, request, procedure)
+    return _ran_out(paper, _age_limit(paper, document, months), day)
 
 
 def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
@@ -122,15 +138,17 @@ def _age_limit(paper: Paper, document: Document, months: int) -> int | None:
 
 def _age_defects(paper: Paper, document: Document, day: date, months: int) -> Iterator[str]:
     limit = _age_limit(paper, document, months)
-    too_old = (
-        limit is not None
-        and paper.issued_on is not None
-        and day > valid_through(paper.issued_on, limit)
-    )
-    if too_old or (paper.valid_until is not None and paper.valid_until < day):
+    if _ran_out(paper, limit, day) is not None:
         yield "DOCUMENT_EXPIRED"
     elif limit is not None and paper.issued_on is None and paper.undated:
         yield "DOCUMENT_CONTENT_MISSING"
+
+
+def _ran_out(paper: Paper, limit: int | None, day: date) -> str | None:
+    issued = paper.issued_on
+    if limit is not None and issued is not None and day > valid_through(issued, limit):
+        return AGE
+    return VALIDITY if paper.valid_until is not None and paper.valid_until < day else None
 
 
 def _open_facts(paper: Paper, document: Document) -> Iterator[str]:

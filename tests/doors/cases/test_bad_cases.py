@@ -206,6 +206,16 @@ def test_a_paper_that_the_procedure_does_not_know_is_looked_at_and_not_accepted(
     assert case.last["check"]["outcome"] == "correction_requested"
 
 
+def test_what_the_form_lacks_is_named_by_a_field_that_a_letter_can_name(
+    corridor: Corridor,
+) -> None:
+    case = begun(corridor)
+    answer = case.ask("documents", look(form_missing=["seal", "favourite_colour"]))
+    assert answer.status == 422
+    assert answer.errors == {"/form_missing/1": "FORM_FIELD_UNKNOWN"}
+    case.do("documents", look(form_missing=["seal"]))
+
+
 @pytest.mark.parametrize("as_of", [1, 1_000_000])
 def test_nobody_chooses_the_position_of_a_search(corridor: Corridor, as_of: int) -> None:
     case = begun(corridor).verified()
@@ -225,7 +235,6 @@ def test_a_hostile_text_stays_a_text_in_every_field(corridor: Corridor, what: st
     answer = received(corridor, request(form={"name": text, "address": text, "kana": text}))
     assert answer.status == 201
     case = begun(corridor, form={"name": text, "address": text, "kana": text})
-    case.do("documents", look(**_written(text), form_missing=[text]))
     case.do("documents", look(**_written(text))).do("verification")
     case.identified(evidence=text)
     whole = case.read()

@@ -243,7 +243,7 @@ def test_a_name_that_the_font_lacks_blocks_the_letter_and_says_where(corridor: C
 def test_a_form_without_a_name_or_an_address_gives_no_letter(
     corridor: Corridor, form: dict[str, str]
 ) -> None:
-    case = begun(corridor, form=form).verified().identified().do("decisions", {})
-    answer = case.ask("submit")
+    case = begun(corridor, form=form).do("documents", look()).do("correction-request")
+    answer = case.fetch("/letters/correction.pdf")
     missing = "/form/address" if "name" in form else "/form/name"
     assert (answer.status, answer.errors) == (422, {missing: "ADDRESSEE_MISSING"})

@@ -56,7 +56,7 @@ def test_a_stop_is_asked_for_approved_in_force_answered_and_delivered(corridor: 
     case = begun(corridor, kind="provision_stop", identifiers=[who])
     assert "without_delay" in case.read()["clocks"]
     case.verified()
-    assert case.next == ["person", "withdrawal", "death"]
+    assert case.next == ["documents", "resubmission", "person", "withdrawal", "death"]
     person = {"identifiers": [who], "evidence": "会員番号が一致"}
     assert case.ask("principal", person).code == "CASE_STATUS"
     case.do("person", person).do("measures", taken("provision_stopped"))
@@ -149,6 +149,11 @@ ENVELOPES: dict[str, tuple[dict[str, Any], str, str]] = {
         "/channel",
         "NOT_THE_SAME_ENVELOPE",
     ),
+    "another name": (
+        {"kind": "retained_data", "form": {"name": "見本 太郎"}},
+        "/form/name",
+        "NOT_THE_SAME_ENVELOPE",
+    ),
     "no such case": (
         {"kind": "retained_data", "same_envelope_as": "00000000-0000-4000-8000-000000000007"},
         "/same_envelope_as",
@@ -170,6 +175,18 @@ def test_what_cannot_have_come_in_the_envelope_is_not_taken_in(
     first = begun(corridor)
     answer = received(corridor, request(**{"same_envelope_as": first.id, **changes}))
     assert (answer.status, answer.errors) == (422, {pointer: code})
+
+
+def test_papers_of_one_person_do_not_verify_another_one(corridor: Corridor) -> None:
+    first = begun(corridor).verified()
+    form = request()["form"]
+    del form["name"]
+    sister = begun(corridor, kind="retained_data", same_envelope_as=first.id, form=form)
+    answer = sister.ask("same-papers", {"form_checked": True})
+    assert (answer.status, answer.errors) == (
+        422,
+        {"/application/form/name": "NOT_THE_SAME_ENVELOPE"},
+    )
 
 
 def test_a_case_of_no_envelope_takes_no_papers_over(corridor: Corridor) -> None:

@@ -1,0 +1,90 @@
+"""What was verified or approved and does not hold is looked at again, through the doors."""
+
+import pytest
+
+from tests.canary import NAME
+from tests.doors.cases.desk import ADDRESS, AGREEING, APPROVER, begun, look, today
+from tests.doors.cases.test_measures import WHY, is_stopped, known, somebody, taken
+from tests.doors.corridor import Corridor
+
+ELSEWHERE = "大阪府大阪市北区梅田3-1-3"
+
+
+@pytest.mark.parametrize("kind", ["provision_records", "provision_stop"])
+def test_a_form_without_an_address_is_incomplete_and_is_completed(
+    corridor: Corridor, kind: str
+) -> None:
+    case = begun(corridor, kind=kind, form={"name": NAME}).do("documents", look())
+    check = {"outcome": "correction_requested", "reasons": ["FORM_INCOMPLETE"], "open": []}
+    assert case.last["check"] == check
+    assert case.ask("verification").body["reasons"] == ["FORM_INCOMPLETE"]
+    case.do("correction-request")
+    case.do("resubmission", {"arrived_on": today(), "form": {"address": ADDRESS}})
+    assert case.verified().status == "search"
+
+
+def test_a_character_that_cannot_be_printed_is_cured_by_another_form(corridor: Corridor) -> None:
+    form = {"name": "見本\U0003ffff", "postal_code": "100-6150", "address": ADDRESS}
+    case = begun(corridor, form=form).verified().identified().do("decisions", {})
+    assert case.ask("submit").code == "UNPRINTABLE"
+    case.do("resubmission", {"arrived_on": today(), "form": {"name": NAME}})
+    assert (case.status, case.read()["decision"]) == ("resubmitted", None)
+    assert case.submitted().status == "submitted"
+
+
+def test_a_wrong_verification_is_undone_and_who_is_not_found_is_asked(corridor: Corridor) -> None:
+    case = begun(corridor).verified()
+    assert {"documents", "resubmission"} <= set(case.next)
+    case.do("documents", look(form_missing=["identifier"]))
+    assert case.read()["reply_to"] is None
+    case.do("correction-request")
+    assert case.status == "correction_requested"
+
+
+def test_addresses_of_two_places_are_named_at_the_look_and_at_the_verification(
+    corridor: Corridor,
+) -> None:
+    written = {**AGREEING, "registered": ELSEWHERE, "on_papers": ADDRESS}
+    case = begun(corridor).do("documents", look(addresses=written))
+    reasons = ["REGISTERED_ADDRESS_DIFFERS"]
+    assert case.last["check"]["outcome"] == "correction_requested"
+    assert case.last["check"]["reasons"] == reasons
+    assert case.read()["check"]["reasons"] == reasons
+    assert case.ask("verification").body["reasons"] == reasons
+
+
+def test_nobody_approves_that_a_stop_was_not_taken_while_the_one_of_the_case_stands(
+    corridor: Corridor,
+) -> None:
+    who = somebody("STANDS")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "決定の誤り"})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit")
+    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (refused.status, refused.code) == (409, "STOP_STANDS")
+    assert "/v1/directives/lifted" in refused.text
+    assert is_stopped(corridor, who)
+    # A stop that somebody else put in place is none of this case.
+    other = {"principal": who, "kind": "opt_out_stop", "day": today()}
+    corridor.officer("/v1/directives", other)
+    stop = {"principal": who, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    assert case.approve().dispatch().status == "dispatched"
+
+
+def test_a_stop_that_the_letter_still_tells_is_approved_again(corridor: Corridor) -> None:
+    who = somebody("TOLD-AGAIN")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "宛名の誤り"}).do("documents", look()).do("verification")
+    case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
+    again = taken("provision_stopped", outcome="taken")
+    assert case.do("measures", again).do("submit").approve().status == "notice_ready"
+
+
+def test_the_stop_of_somebody_who_was_named_by_mistake_is_lifted_first(corridor: Corridor) -> None:
+    wrong, right = somebody("MISTAKEN"), somebody("MEANT")
+    case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "本人の誤り"})
+    case.do("person", {"identifiers": [right], "evidence": "会員番号が一致"})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit")
+    assert case.ask("approve", scopes=APPROVER, by="approver").code == "STOP_STANDS"

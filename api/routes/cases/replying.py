@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.http.answers import JsonResponse
+from api.http.even import begin_again
 from api.problems import problems
 from api.replying import Replies, verification_code
 from api.routes.cases.taking import (
@@ -87,7 +88,8 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
         as_of = ledger.streams.reads.head()
         called = Called((), more=False)
         if body.name is not None:
-            inside.histories.wait(as_of)
+            inside.histories.wait(as_of, inside.settings.projection_wait_s)
+            begin_again()  # before anything is read: whom the name finds must not be seen
             called = inside.names.called(body.name, as_of, CALLED_MAX, given)
         asked = {"identifier": given, "name": called.identifiers}
         found = [

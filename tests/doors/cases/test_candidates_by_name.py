@@ -6,7 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.routes.cases import replying
 from api.wire.cases import answers
+from projections.names import Called, Names
 from tests.canary import NAME, OTHER_NAME, traces
 from tests.doors.cases.desk import DESK, begun, fits, today
 from tests.doors.cases.test_blind_cases import bare
@@ -217,3 +219,20 @@ def test_the_door_is_the_desks(corridor: Corridor) -> None:
     body = {"name": NAME}
     assert case.ask("candidates", body, scopes=("cases:read",), If_Match=None).status == 403
     assert case.ask("candidates", body, scopes=DESK, If_Match=None).status == 200
+
+
+def test_the_grid_has_begun_before_a_name_is_looked_up(
+    corridor: Corridor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    called = Names.called
+
+    def looked(names: Names, *asked: Any) -> Called:  # noqa: ANN401 -- handed on as it comes
+        happened.append("name")
+        return called(names, *asked)
+
+    monkeypatch.setattr(Names, "called", looked)
+    monkeypatch.setattr(replying, "begin_again", lambda: happened.append("grid"))
+    corridor.record(provision(principals=[member(name_of("格子"))]))
+    assert asked(corridor, name=name_of("格子")).status == 200
+    assert happened == ["grid", "name"]

@@ -121,6 +121,23 @@ def test_its_death_leaves_no_picture_of_its_memory(own: Renderer) -> None:
     assert not {one for one in open_files if one.startswith("/") and one != os.devnull}
 
 
+LARGE = """
+from api.documents import Renderer
+from api.documents.worker import PEAK_KIB_MAX
+from tests.documents import replies
+held = b"x" * (PEAK_KIB_MAX * 1024)
+del held
+made = Renderer()
+pids = [made.letter(replies.NOT_EXIST) and made.pid for _ in range(3)]
+made.close()
+print(len(set(pids)), None in pids)
+"""
+
+
+def test_a_starter_that_once_held_much_does_not_count_as_its_memory() -> None:
+    assert run_by_itself(LARGE).stdout.split() == [b"1", b"False"]
+
+
 STARTER = """
 import os
 from api.documents import Renderer
@@ -132,15 +149,18 @@ os._exit(1)
 """
 
 
-def test_it_ends_with_who_started_it() -> None:
+def run_by_itself(program: str) -> subprocess.CompletedProcess[bytes]:
     path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
-    started = subprocess.run(
-        [sys.executable, "-c", STARTER],
+    return subprocess.run(
+        [sys.executable, "-c", program],
         capture_output=True,
         check=False,
         env={"PYTHONPATH": path},
     )
-    pid = int(started.stdout)
+
+
+def test_it_ends_with_who_started_it() -> None:
+    pid = int(run_by_itself(STARTER).stdout)
     deadline = time.monotonic() + 20
     while is_there(pid) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from ledger.case import ReceiveCase, State, Step, StepCase
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Verify
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import Application, Examination
+from ledger.events.intake import Application, Examination
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
 

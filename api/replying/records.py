@@ -9,7 +9,7 @@ from api.replying.values import Found
 from ledger.case import State, records_digest
 from ledger.case.refusals import StaleApprovalError
 from ledger.codec.json import canonical
-from ledger.events.case import Application
+from ledger.events.intake import Application
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.letters.files import records_json

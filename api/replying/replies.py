@@ -24,7 +24,8 @@ from ledger.case import (
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.replying import ITEM_NUMBER
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events.case import Application, CaseDecided
+from ledger.events.case import CaseDecided
+from ledger.events.intake import Application
 from ledger.exclusions import Standing
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of

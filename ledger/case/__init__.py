@@ -1,9 +1,10 @@
 """Disclosure cases: from the arrival of a request to the delivery of its answer. One stream each.
 
-`steps` holds the commands and the table of statuses, `state` what the events leave, `deciding` what
-a command does; `intake`, `papers`, `replying` and `measures` are its parts, `content`
-what is approved, `envelope` what two cases of one envelope share, `refusals` why not; `opening`
-which steps are open, `clocks` what falls due.
+`steps` holds the commands, `opening` the table of statuses in which they are open, `state` a case
+and `evolving` what each event leaves of it, `deciding` what a command does; `intake`, `papers`,
+`identifying`, `withholding`, `measures` and `replying` are its parts in the order of the procedure,
+`content` what is approved, `envelope` what two cases of one envelope share, `refusals` why not,
+`clocks` what falls due.
 
 Source: Act Art. 33, 35, 37, 39; the published procedure.
 """
@@ -12,11 +13,12 @@ from ledger.case.clocks import next_due, running
 from ledger.case.content import content_of, documents_digest, records_digest
 from ledger.case.deciding import decide, procedure_of, step_name
 from ledger.case.envelope import check_same, envelope_of, taken_over
+from ledger.case.evolving import evolve, fold
 from ledger.case.measures import is_owed, stops_of, told_stops
-from ledger.case.opening import open_steps
+from ledger.case.opening import OPEN_TO, open_steps
 from ledger.case.sent import Decision, Reply
-from ledger.case.state import State, evolve, fold
-from ledger.case.steps import ENDED, OPEN_TO, ReceiveCase, Rendered, Status, Step, StepCase
+from ledger.case.state import State
+from ledger.case.steps import ENDED, ReceiveCase, Rendered, Status, Step, StepCase
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never
 
-from ledger.case import measures, papers, replying
+from ledger.case import identifying, measures, papers, replying, withholding
 from ledger.case.intake import future, receive
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.opening import is_open
@@ -75,8 +75,7 @@ def decide(
         NotFoundError: there is no such case, or its key is dead.
         StaleVersionError: the case is not at the version that the caller looked at.
         CaseStatusError: the step is not open to a case in this status.
-        LedgerError: what else the step itself raises, see `papers`, `replying` and
-            `measures`.
+        LedgerError: what else the step itself raises, see the parts.
     """
     if isinstance(command, ReceiveCase):
         return (receive(command, procedures, at),)
@@ -126,9 +125,9 @@ def _prepared(
         case Refuse():
             return papers.refuse(state, procedure, today)
         case IdentifyRecords():
-            return replying.identify(step, state, head)
+            return identifying.identify(step, state, head)
         case Decide():
-            return replying.decide(step, state, procedure)
+            return withholding.decide(step, state, procedure)
         case IdentifyPerson():
             return measures.identify(step)
         case DecideMeasures():

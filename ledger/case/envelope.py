@@ -14,7 +14,7 @@ from ledger.case.state import State
 from ledger.case.steps import CheckDocuments
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import Application, Examination
+from ledger.events.intake import Application, Examination
 
 _SAME = (
     "arrived_on",

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from ledger.case.steps import ReceiveCase
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import Application, CaseReceived
+from ledger.events.case import CaseReceived
+from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import FOR_MEASURES, KINDS

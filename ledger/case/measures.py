@@ -8,9 +8,9 @@ Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
+from ledger.case.identifying import SCHEMES_TRIED_MIN
 from ledger.case.intake import future
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.replying import SCHEMES_TRIED_MIN
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.errors import Defect, MalformedError

@@ -3,22 +3,71 @@
 Source: the published procedure; Act Art. 33, 37.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.state import State
 from ledger.case.steps import (
-    OPEN_TO,
+    ENDED,
+    Approve,
+    CheckDocuments,
     Close,
     Decide,
+    Deliver,
     Dispatch,
     IdentifyRecords,
+    RecordDeath,
+    Refuse,
     Reopen,
+    RequestCorrection,
     Resubmit,
+    Return,
+    SendBack,
     Status,
     Step,
     Submit,
+    Verify,
+    Withdraw,
 )
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
+
+_CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
+_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
+_OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
+# Verified once: a new look at the papers begins anew, and what was found or decided is void. What
+# is submitted or approved is sent back first.
+_VERIFIED = frozenset(
+    {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
+) | {Status.REOPENED}
+
+OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
+    {
+        CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
+        RequestCorrection: _CHECKING,
+        # Papers that come while a refusal is being prepared are looked at first.
+        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
+        Verify: _CHECKING,
+        Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
+        IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
+        Decide: _PREPARED | {Status.REVIEW},
+        IdentifyPerson: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
+        DecideMeasures: _PREPARED | {Status.REVIEW},
+        Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
+        Approve: frozenset({Status.SUBMITTED}),
+        SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
+        Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
+        Deliver: frozenset({Status.DISPATCHED}),
+        Return: frozenset({Status.DISPATCHED}),
+        # A request for retained data is answered elsewhere, and closed here.
+        Close: frozenset({Status.DISPATCHED, Status.RETURNED, Status.SEARCH}),
+        Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
+        RecordDeath: _OPEN,
+        Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
+    }
+)
+"""Step → the statuses in which it is open; a case in any other refuses it."""
 
 
 def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:

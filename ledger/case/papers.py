@@ -14,14 +14,13 @@ from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import (
-    Application,
     CaseCorrectionRequested,
     CaseDocumentsChecked,
     CaseRefused,
     CaseResubmitted,
     CaseVerified,
-    Examination,
 )
+from ledger.events.intake import Application, Examination
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.policies.addresses.comparing import Comparison, Proposal, compare_three

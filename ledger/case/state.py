@@ -1,42 +1,23 @@
 """One case as its events leave it. One stream a case."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from ledger.case.sent import Decision, Reply, Stamp
 from ledger.case.steps import ENDED, Status
 from ledger.clock import day_in_japan
-from ledger.events import Expired, Fact, ReviewSealed
 from ledger.events.case import (
-    Application,
-    CaseApproved,
-    CaseClosed,
     CaseCorrectionRequested,
-    CaseDecided,
-    CaseDelivered,
-    CaseDispatched,
     CaseDocumentsChecked,
-    CaseEvent,
-    CasePrincipalDeceased,
-    CaseReceived,
     CaseRecordsIdentified,
     CaseRefused,
     CaseReopened,
-    CaseResubmitted,
-    CaseReturned,
-    CaseSentBack,
     CaseSubmitted,
-    CaseVerified,
-    CaseWithdrawn,
-    ReplyStored,
 )
-from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
+from ledger.events.intake import Application
+from ledger.events.measures import CasePersonIdentified
 from ledger.policies.identity.request import ReplyTo
-
-_Fact = Fact[CaseEvent | ReviewSealed | Expired]
-_OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,169 +92,3 @@ class State:
 def number_of(position: int, received_at: datetime) -> str:
     """The number of the case that began there and then."""
     return f"{day_in_japan(received_at).year}-{position:06}"
-
-
-def fold(state: State | None, facts: Iterable[_Fact]) -> State | None:
-    """The state after `facts`."""
-    for fact in facts:
-        state = evolve(state, fact)
-    return state
-
-
-def evolve(state: State | None, fact: _Fact) -> State | None:
-    """The state after `fact`; a case whose key is dead is unknown.
-
-    A review says nothing of a case, and may die before it.
-    """
-    event = fact.event
-    if isinstance(event, CaseReceived):
-        application, place = event.application, (fact.stream, fact.position)
-        return State(*place, application, event.procedure, fact.at, version=fact.version)
-    if isinstance(event, ReviewSealed) or _was_review(event):
-        return state and replace(state, version=fact.version)
-    if state is None or isinstance(event, Expired):
-        return None
-    return replace(_evolved(state, event, fact), version=fact.version)
-
-
-def _was_review(event: CaseEvent | Expired) -> bool:
-    return isinstance(event, Expired) and event.type == ReviewSealed.TYPE
-
-
-def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
-    match event:
-        case CaseDocumentsChecked():
-            return replace(_unverified(state), status=_checked(event), check=event)
-        case CaseCorrectionRequested():
-            return replace(
-                state,
-                status=Status.CORRECTION_REQUESTED,
-                correction=event,
-                corrected=Stamp(fact.position, fact.at),
-            )
-        case CaseResubmitted():
-            form = {**state.application.form, **(event.form or {})}
-            return replace(
-                _unverified(state),
-                status=Status.RESUBMITTED,
-                application=replace(state.application, form=form),
-                check=None,
-            )
-        case CaseVerified():
-            return replace(
-                state,
-                status=Status.SEARCH,
-                reply_to=ReplyTo(event.person, event.address),
-                complete_on=day_in_japan(fact.at),
-                searchable_from=fact.position,
-            )
-        case CaseRecordsIdentified():
-            return replace(
-                _undecided(state), status=Status.REVIEW, search=event, searched_at=fact.at
-            )
-        case CasePersonIdentified():
-            return replace(_undecided(state), status=Status.REVIEW, person=event)
-        case CaseRefused() | CaseDecided() | CaseMeasuresDecided():
-            return replace(
-                _unsubmitted(state),
-                status=Status.DECIDED,
-                decision=event,
-                preparers=frozenset({fact.actor}),
-            )
-        case CaseSubmitted():
-            return replace(
-                _unsubmitted(state),
-                status=Status.SUBMITTED,
-                submission=event,
-                submitted_at=fact.at,
-                preparers=state.preparers | {fact.actor},
-            )
-        case CaseApproved():
-            return replace(
-                state,
-                status=Status.NOTICE_READY,
-                approved_on=day_in_japan(fact.at),
-                approver=fact.actor,
-                sheets=event.sheets,
-            )
-        case ReplyStored():
-            # Its parts go into one transaction with the approval: the first one tells of all.
-            return replace(state, kept=state.kept | {event.content})
-        case CaseSentBack():
-            return replace(_unsubmitted(state), status=Status.SENT_BACK)
-        case _:
-            return _after_approval(state, event, fact)
-
-
-def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
-    match event:
-        case CaseDispatched():
-            return replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
-        case CaseDelivered():
-            newest = replace(state.replies[-1], delivered_on=event.delivered_on)
-            replies = (*state.replies[:-1], newest)
-            return replace(state, status=Status.DELIVERED, replies=replies)
-        case CaseReturned():
-            newest = replace(state.replies[-1], returned=event.reason)
-            replies = (*state.replies[:-1], newest)
-            return replace(state, status=Status.RETURNED, replies=replies)
-        case CaseClosed():
-            status = Status.CLOSED_PROCEDURAL if state.is_refusal else Status.CLOSED
-            return replace(state, status=status, ended_at=fact.at)
-        case CaseWithdrawn():
-            return replace(state, status=Status.WITHDRAWN, ended_at=fact.at)
-        case CasePrincipalDeceased():
-            known = replace(state, deceased_on=event.learned_on)
-            if not event.closes:
-                return known
-            return replace(known, status=Status.PRINCIPAL_DECEASED, ended_at=fact.at)
-        case CaseReopened():
-            opened = replace(_undecided(state), searchable_from=fact.position)
-            return replace(opened, status=Status.REOPENED, reopened=event, ended_at=None)
-        case _:
-            raise AssertionError("`_evolved` knows the other events")
-
-
-def _unverified(state: State) -> State:
-    return replace(_undecided(state), reply_to=None, complete_on=None)
-
-
-def _undecided(state: State) -> State:
-    return replace(
-        _unsubmitted(state),
-        search=None,
-        searched_at=None,
-        person=None,
-        decision=None,
-        preparers=frozenset(),
-    )
-
-
-def _unsubmitted(state: State) -> State:
-    fresh = replace(state, submission=None, submitted_at=None, approved_on=None)
-    return replace(fresh, approver=None, sheets=None)
-
-
-def _checked(event: CaseDocumentsChecked) -> Status:
-    """Whether the person is still in question, or only the form."""
-    if _OF_THE_FORM.issuperset({*event.open, *event.reasons}):
-        return Status.COMPLETENESS_CHECK
-    return Status.IDENTITY_CHECK
-
-
-def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, ...]:
-    """All replies, the new one last; sent once more, it supersedes what it is the same as."""
-    assert state.decision is not None, "what goes out was decided"
-    assert state.submitted_at is not None, "what goes out was submitted"
-    earlier = tuple(replace(one, superseded=True) for one in state.replies)
-    reply = Reply(
-        fact.position,
-        state.decision,
-        event.dispatched_on,
-        event.item_number,
-        event.content,
-        state.submitted_at,
-        changed_since=bool(event.changed_since),
-        supplementary=bool(earlier),
-    )
-    return (*earlier, reply)

@@ -1,17 +1,14 @@
-"""What is done with a case: one value a step, and the statuses in which it is open.
-
-The table is the whole state machine; what a step needs besides its status stands in `deciding`.
-"""
+"""What is done with a case, one value a step; and the statuses that a case may have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.events.case import Application, Examination, Withholding
+from ledger.events.case import Withholding
+from ledger.events.intake import Application, Examination
 from ledger.values import PrincipalRef
 
 
@@ -237,42 +234,6 @@ Step = (
     | RecordDeath
     | Reopen
 )
-
-_CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
-_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
-_OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
-# Verified once: a new look at the papers begins anew, and what was found or decided is void. What
-# is submitted or approved is sent back first.
-_VERIFIED = frozenset(
-    {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
-) | {Status.REOPENED}
-
-OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
-    {
-        CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
-        RequestCorrection: _CHECKING,
-        # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
-        Verify: _CHECKING,
-        Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
-        IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
-        Decide: _PREPARED | {Status.REVIEW},
-        IdentifyPerson: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
-        DecideMeasures: _PREPARED | {Status.REVIEW},
-        Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
-        Approve: frozenset({Status.SUBMITTED}),
-        SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
-        Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
-        Deliver: frozenset({Status.DISPATCHED}),
-        Return: frozenset({Status.DISPATCHED}),
-        # A request for retained data is answered elsewhere, and closed here.
-        Close: frozenset({Status.DISPATCHED, Status.RETURNED, Status.SEARCH}),
-        Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
-        RecordDeath: _OPEN,
-        Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
-    }
-)
-"""Step → the statuses in which it is open; a case in any other refuses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from ledger.events import case, measures
-from ledger.events.case import Application, CaseEvent, Examination, Withholding
+from ledger.events.case import CaseEvent, Withholding
+from ledger.events.intake import Application, Examination
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import Json, PrincipalRef
 

@@ -6,7 +6,7 @@ Source: the published procedure (reply rules: never to a mandated agent).
 from ledger.case import State
 from ledger.case.addressed import ADDRESSES, NAME, PERSONS, lacking
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import Application
+from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.letters.letter import Addressee
 from ledger.policies.identity.request import ReplyTo

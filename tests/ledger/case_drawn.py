@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from ledger.events import CaseEvent
 from ledger.events.case import (
-    Application,
     CaseDecided,
     CaseDocumentsChecked,
     CaseReceived,
     CaseRecordsIdentified,
     CaseResubmitted,
-    Examination,
     ReplyStored,
     Withholding,
 )
+from ledger.events.intake import Application, Examination
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef

@@ -34,7 +34,8 @@ from ledger.case.steps import (
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
 from ledger.events import CaseEvent, Expired, Fact
-from ledger.events.case import Application, Examination, Withholding
+from ledger.events.case import Withholding
+from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure

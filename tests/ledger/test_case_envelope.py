@@ -8,7 +8,7 @@ import pytest
 from ledger.case import check_same, envelope_of, taken_over
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import MalformedError
-from ledger.events.case import Application
+from ledger.events.intake import Application
 from tests.law.papers import ARRIVED, both, paper
 from tests.ledger.case_given import CASE, DAY, FORM, GOOD, Desk, application, defects, seen
 

@@ -21,11 +21,8 @@ from ledger.errors import (
     BrokenWorldError,
     MalformedError,
 )
-from ledger.events.case import (
-    Application,
-    CaseCorrectionRequested,
-    CaseRefused,
-)
+from ledger.events.case import CaseCorrectionRequested, CaseRefused
+from ledger.events.intake import Application
 from ledger.law.procedure.published import PUBLISHED
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (

@@ -19,7 +19,7 @@ from ledger.case.steps import (
     Verify,
 )
 from ledger.errors import MalformedError
-from ledger.events.case import Application
+from ledger.events.intake import Application
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.requests import KINDS
 from ledger.letters.addressing import addressee_of

@@ -1,18 +1,27 @@
 """Disclosure cases: one door a step, and what is read of a case.
 
-`taking` is how every step is taken; `intake`, `papers`, `measures`, `replying` and `ending` are
-the steps,
-`reading` and `printing` what leaves the house.
+`taking` is how every step is taken; `intake`, `papers`, `measures`, `searching`, `replying` and
+`ending` are the steps, `reading` and `printing` what leaves the house.
 """
 
-from api.routes.cases import ending, intake, measures, papers, printing, reading, replying
+from api.routes.cases import (
+    ending,
+    intake,
+    measures,
+    papers,
+    printing,
+    reading,
+    replying,
+    searching,
+)
 
 ROUTERS = (
     intake.router,
     intake.searching,
     papers.router,
     measures.router,
-    replying.looking,
+    searching.looking,
+    searching.router,
     replying.router,
     ending.router,
     reading.router,

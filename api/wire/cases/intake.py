@@ -12,7 +12,7 @@ from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
 from api.wire.cases.measures_example import SISTER_REQUEST, STOP_REQUEST
 from ledger.case import ReceiveCase
-from ledger.events.case import Application
+from ledger.events.intake import Application
 from ledger.law.requests import KINDS
 
 FORM_FIELDS_MAX: Final = 60

@@ -11,7 +11,7 @@ from api.wire.cases.bodies import CaseBody, Code, FormField, Person
 from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION
 from api.wire.cases.intake import Form
 from ledger.case.steps import CheckDocuments, Resubmit
-from ledger.events.case import Examination
+from ledger.events.intake import Examination
 from ledger.policies.identity import request
 
 PAPERS_MAX: Final = 50

@@ -16,7 +16,8 @@ from ledger.case.papers import identity_request, judged_request
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.events import Expired
-from ledger.events.case import CaseRefused, Examination
+from ledger.events.case import CaseRefused
+from ledger.events.intake import Examination
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure

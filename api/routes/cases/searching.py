@@ -1,0 +1,207 @@
+"""Who the person is: who may be meant, and whose records the case is about."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.http.answers import JsonResponse
+from api.http.even import begin_again
+from api.problems import problems
+from api.replying import Replies
+from api.routes.cases.taking import (
+    PREFIX,
+    TAGS,
+    Desk,
+    Take,
+    documented,
+)
+from api.services import Inside
+from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
+from api.wire.cases.answers import CANDIDATES
+from api.wire.cases.examples import CANDIDATES_EXAMPLE
+from api.wire.cases.replying import (
+    OfCandidates,
+    OfPrincipal,
+    Principal,
+)
+from api.wire.items import random_command
+from api.wire.schemas import answer
+from ledger.application import Ledger
+from ledger.case import PROVISION_RECORDS, State
+from ledger.case.refusals import CaseStatusError
+from ledger.case.steps import IdentifyRecords
+from ledger.commands import ViewHistory
+from ledger.errors import (
+    Defect,
+    MalformedError,
+    NotFoundError,
+)
+from ledger.history import HistoryEntry
+from ledger.values import Json, PrincipalRef
+from projections.names import Called
+
+router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
+looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
+
+
+CALLED_MAX = 50
+"""Persons of one name that are proposed; nobody pages through strangers."""
+
+
+# Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
+_BY_NAME = "氏名による検索"
+
+
+@looking.post(
+    "/candidates",
+    summary="Who may be meant",
+    responses={
+        **answer(CANDIDATES, "What is recorded under each identifier", CANDIDATES_EXAMPLE),
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    },
+)
+async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Inside) -> Response:
+    """Who has an identifier or bears a name, and the records of that person the case asks for.
+
+    Counts and days only, after exclusion. Of a name at most 50 persons are proposed; `more` says
+    that there are others, and only an identifier finds those. Who the person is, you decide. The
+    look is itself put on record. It is open while a search is: not to a request that none is made
+    for, nor before who asks is verified, unless the caller may read records anyway.
+    """
+    given = refs(body.identifiers)
+
+    def looked(ledger: Ledger, at: datetime) -> Response:
+        state = ledger.case(case)
+        if state is None:
+            raise NotFoundError
+        _check_searching(state, caller)
+        as_of = ledger.streams.reads.head()
+        called = Called((), more=False)
+        if body.name is not None:
+            inside.histories.wait(as_of, inside.settings.projection_wait_s)
+            begin_again()  # before anything is read: whom the name finds must not be seen
+            called = inside.names.called(body.name, as_of, CALLED_MAX, given)
+        asked = {"identifier": given, "name": called.identifiers}
+        found = [
+            _candidate(one, matched, _Case(ledger, state, as_of, inside.replies))
+            for matched, those in asked.items()
+            for one in those
+        ]
+        command = ViewHistory(
+            random_command(),
+            caller.actor,
+            state.number,
+            given + called.identifiers,
+            as_of,
+            sum(entries for _, entries in found),
+            None if body.name is None else _BY_NAME,
+        )
+        viewed = ledger.view(command, at)
+        return JsonResponse(
+            {
+                "as_of": as_of,
+                "candidates": [shown for shown, _ in found],
+                "more": called.more,
+                "viewed_at_position": viewed.position,
+            }
+        )
+
+    return await inside.run(looked)
+
+
+def _check_searching(state: State, caller: Caller) -> None:
+    """Pass when somebody's records may be looked for under this case.
+
+    Raises:
+        CaseStatusError: it has ended, it is of a kind without a search, or nobody is verified.
+    """
+    is_searching = state.is_open and state.application.kind == PROVISION_RECORDS
+    is_verified = state.reply_to is not None or caller.may("records:read")
+    if not (is_searching and is_verified):
+        raise CaseStatusError(state.status.value, "candidates")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Where candidates are looked for."""
+
+    ledger: Ledger
+    state: State
+    as_of: int
+    replies: Replies
+
+
+def _candidate(asked: PrincipalRef, matched: str, case: _Case) -> tuple[Json, int]:
+    """One identifier: what is linked to it, and how many records that person has."""
+    found = case.replies.search([asked], case.as_of, case.state.application)
+    days = sorted(day for entry in found.entries for day in _days(entry))
+    linked = case.ledger.streams.cluster([asked], case.as_of).refs
+    shown: Json = {
+        "asked": {"scheme": asked.scheme, "id": asked.id},
+        "matched": matched,
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in linked],
+        "provided": len(found.provided),
+        "received": len(found.received),
+        "first_day": days[0].isoformat() if days else None,
+        "last_day": days[-1].isoformat() if days else None,
+    }
+    return shown, len(found.entries)
+
+
+def _days(entry: HistoryEntry) -> tuple[date, ...]:
+    return tuple(day for day in (entry.first_day, entry.last_day) if day is not None)
+
+
+@router.post("/principal", summary="Say who the person is", **documented("The records are found"))
+async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) -> Response:
+    """Say which identifiers are the person's. The ledger searches all that is recorded by now.
+
+    The answer counts what is left after exclusion.
+    """
+
+    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+        del at
+        return _identified(body, _Case(ledger, state, ledger.streams.reads.head(), inside.replies))
+
+    return await take.make(IdentifyRecords, made, caller)
+
+
+def _identified(body: Principal, case: _Case) -> IdentifyRecords:
+    identifiers, tried = refs(body.identifiers), refs(body.tried)
+    found = case.replies.search(identifiers, case.as_of, case.state.application)
+    if defects := tuple(_tried_defects(body, identifiers, tried, case)):
+        raise MalformedError(defects)
+    sides = (found.provided, found.received)
+    return IdentifyRecords(
+        case.as_of, identifiers, body.evidence, *sides, tried, body.not_the_person
+    )
+
+
+def _tried_defects(
+    body: Principal,
+    identifiers: Sequence[PrincipalRef],
+    tried: Sequence[PrincipalRef],
+    case: _Case,
+) -> Iterator[Defect]:
+    """What was tried and has records is the person's, unless somebody says why it is not.
+
+    What is linked to the person's identifiers is theirs whatever is said: the link is to be taken
+    back first, or the reply shows the records all the same.
+    """
+    own = case.ledger.streams.cluster(identifiers, case.as_of).refs if identifiers else ()
+    linked = {(one.scheme, one.id) for one in own}
+    for n, one in enumerate(tried):
+        normal = case.ledger.streams.normal(one)
+        if (normal.scheme, normal.id) in linked:
+            detail = "it is linked to the person: name it as theirs, or take the link back"
+            yield Defect(f"/tried/{n}", "TRIED_IS_LINKED", detail)
+        elif body.not_the_person is None and (
+            case.replies.search([one], case.as_of, case.state.application).entries
+        ):
+            detail = "records are found under it: name it as the person's, or say why it is not"
+            yield Defect(f"/tried/{n}", "TRIED_HAS_RECORDS", detail)

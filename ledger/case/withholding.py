@@ -1,0 +1,99 @@
+"""The decision on each record: disclosed, or withheld on a ground and with a reason.
+
+Source: Act Art. 33(2)(3); guideline 3-8-2, 3-8-3.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from uuid import UUID
+
+from ledger.case.content import records_digest
+from ledger.case.medium import medium_defects
+from ledger.case.refusals import StaleApprovalError
+from ledger.case.state import State
+from ledger.case.steps import Decide
+from ledger.errors import Defect, MalformedError
+from ledger.events.case import CaseDecided, Withholding
+from ledger.law.procedure.causes import CAUSES
+from ledger.law.procedure.version import Procedure
+
+GROUND_II = "ART33_2_II"
+
+
+def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
+    """Return the event of the decision: every record disclosed or withheld, none left over.
+
+    Raises:
+        StaleApprovalError: the records are not the ones that were identified.
+        MalformedError: `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
+            `CAUSE_UNKNOWN`, none of those of the ground; `GROUND_II_ALONE`, nothing but a
+            confidentiality clause or volume is behind ground ii; what `medium_defects` names.
+    """
+    search = state.search
+    assert search is not None, "the status says that records were identified"
+    if records_digest(step.provided, step.received) != search.digest:
+        raise StaleApprovalError
+    records = {*step.provided, *step.received}
+    medium = step.medium or state.application.medium or procedure.readings.unstated_medium
+    defects = [
+        *_withheld_defects(step.withheld, records, state, procedure),
+        *medium_defects(medium, step.medium_reason, state.application.medium),
+    ]
+    if defects:
+        raise MalformedError(tuple(defects))
+    whole = sum(1 for one in step.withheld if not one.items)
+    return CaseDecided(
+        search.as_of,
+        _outcome(len(records), len(step.withheld), whole),
+        step.withheld,
+        len(records) - whole,
+        medium,
+        step.medium_reason,
+    )
+
+
+def _outcome(records: int, withheld: int, whole: int) -> str:
+    if not records:
+        return "not_exist"
+    if not withheld:
+        return "full_disclosure"
+    return "non_disclosure" if whole == records else "partial_disclosure"
+
+
+def _withheld_defects(
+    withheld: Sequence[Withholding], records: Collection[UUID], state: State, procedure: Procedure
+) -> Iterator[Defect]:
+    day = state.application.arrived_on
+    # Ground iii and the others that lead to a partial or a non-disclosure; not identity, not form.
+    allowed = {
+        one.code
+        for one in procedure.grounds
+        if one.span.covers(max(day, procedure.effective_from)) and "non_disclosure" in one.decisions
+    }
+    never_alone = set(procedure.readings.never_ground_ii_alone)
+    seen: set[UUID] = set()
+    for n, one in enumerate(withheld):
+        place = f"/withheld/{n}"
+        if one.record not in records:
+            yield Defect(f"{place}/record", "RECORD_UNKNOWN", "name a record that was identified")
+        if one.record in seen:
+            yield Defect(f"{place}/record", "RECORD_TWICE", "decide once on each record")
+        seen.add(one.record)
+        if one.ground not in allowed:
+            detail = f"give one of {', '.join(sorted(allowed))}"
+            yield Defect(f"{place}/ground", "GROUND_NOT_ALLOWED", detail)
+        if not one.reason.strip():
+            yield Defect(f"{place}/reason", "REASON_MISSING", "a letter gives the reason")
+        yield from _cause_defects(one, place)
+        if one.ground == GROUND_II and never_alone.issuperset(one.causes):
+            detail = "neither a confidentiality clause nor volume is a hindrance by itself"
+            yield Defect(f"{place}/causes", "GROUND_II_ALONE", detail)
+
+
+def _cause_defects(one: Withholding, place: str) -> Iterator[Defect]:
+    known = CAUSES.get(one.ground)
+    if known is None:
+        return  # The ground itself is refused.
+    for m, cause in enumerate(one.causes):
+        if cause not in known:
+            detail = f"give one of {', '.join(known)}"
+            yield Defect(f"{place}/causes/{m}", "CAUSE_UNKNOWN", detail)

@@ -48,7 +48,7 @@ class Size:
     """
 
     samples: int = 2_000
-    rendered: int = 200
+    rendered: int = 2_000
     people: int = 20
     others: int = 2_000
     connections: int = 4

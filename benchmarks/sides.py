@@ -1,7 +1,7 @@
 """Two sides of people, and the doors that are asked about both: without records, and excluded."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -12,7 +12,7 @@ from api.house import House
 from benchmarks.ks import critical, distance, probability
 from benchmarks.load import request
 from benchmarks.planting import DELAY_SECONDS, HEADER
-from benchmarks.requests import EVIDENCE, Requests
+from benchmarks.requests import EVIDENCE, Requests, Taken
 from benchmarks.samples import SOURCE, data
 from benchmarks.timing import timed
 from ledger.values import Json, PrincipalRef
@@ -21,6 +21,8 @@ _OTHER: Final[dict[str, Json]] = {"scheme": "phone", "id": "0300000000"}
 _LISTS: Final = ("provisions", "receipts", "voluntary_entries", "retracted_entries", "joint_uses")
 _CASE: Final[dict[str, Json]] = {"case": "BENCH-1"}
 _SIDES: Final = (0, 1)
+_NAMES: Final = ("見本 月子", "見本 花子")
+"""Of each side: nobody bears the first, all who are excluded bear the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,35 @@ class Sides:
             return {"identifiers": [], "tried": [_shown(who), _OTHER], "evidence": EVIDENCE}
 
         return {
+            "candidates": self._candidates(port, taken, samples, connections),
             "principal": asked("principal", tried, samples),
             "decisions": asked("decisions", lambda _: {}, samples),
             "submit": asked("submit", lambda _: {}, rendered),
         }
+
+    def _candidates(
+        self,
+        port: int,
+        taken: Mapping[tuple[int, int], Taken],
+        samples: int,
+        connections: int,
+    ) -> Pair:
+        """Who may be meant, by identifier and by name: nobody's name, and that of the excluded."""
+        questions = [
+            _Question(
+                side,
+                f"/v1/cases/{taken[n, side].case}/candidates",
+                {"identifiers": [_shown(self._who(n, side))], "name": _NAMES[side]},
+            )
+            for n, side in _turns(samples)
+        ]
+        pair, told = self._asked(port, questions, connections)
+        found = {
+            (found["provided"], found["received"]) for one in told for found in one["candidates"]
+        }
+        assert found == {(0, 0)}, "nothing of either side"
+        assert {len(one["candidates"]) for one in told} == {1}, "nobody is found by name"
+        return pair
 
     def _who(self, number: int, side: int) -> PrincipalRef:
         people = (self.without, self.excluded)[side]
@@ -147,7 +174,7 @@ class Sides:
 
     def _record(self, port: int, who: PrincipalRef, *numbers: int) -> None:
         def item(number: int, **mark: Json) -> dict[str, Json]:
-            principal: Json = {"scheme": who.scheme, "id": who.id, "name": "見本 花子"}
+            principal: Json = {"scheme": who.scheme, "id": who.id, "name": _NAMES[1]}
             content: Json = {**data(number), "principals": [principal]}
             return {"source": SOURCE, "id": f"x-{number}", "data": content, **mark}
 

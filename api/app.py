@@ -18,6 +18,7 @@ from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_ev
 from api.http import openapi
 from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
+from api.http.parameters import KnowingRoute
 from api.observability import Metrics, Watch
 from api.problems import internal_error_response
 from api.routes import health
@@ -92,7 +93,7 @@ def _routers(doors: Doors) -> tuple[APIRouter, ...]:
     return (
         *doors.routers,
         health.routes(readiness, doors.metrics, on_loopback=on_loopback),
-        problems.routes(),
+        problems.routes(KnowingRoute),
     )
 
 
@@ -155,4 +156,5 @@ def _publish_openapi(app: FastAPI, schemas: Mapping[str, object]) -> None:
         return JSONResponse(build())
 
     app.openapi = build
+    app.router.route_class = KnowingRoute
     app.add_api_route("/openapi.json", serve, include_in_schema=False, response_class=JSONResponse)

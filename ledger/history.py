@@ -30,13 +30,18 @@ Own = Callable[[PrincipalRef], bool]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a collective record: where it stands, and the day and items it adds."""
+    """One message of a collective record: where it stands, and the day and items it adds.
+
+    Attributes:
+        principals: the person, as the message names them; nobody else.
+    """
 
     transfer: UUID
     position: int
     first_day: date | None
     last_day: date | None
     items: tuple[str, ...]
+    principals: tuple[PrincipalRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> Histor
                 first_day,
                 last_day,
                 tuple(cast("list[str]", data["items"])),
+                tuple(line.principal for _, line in lines),
             ),
         ),
     )

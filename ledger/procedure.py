@@ -3,7 +3,7 @@
 Source: Act Art. 32, 37, 38 (what a request needs is published); `ledger.law.procedure`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,8 +15,11 @@ from ledger.law.procedure.reading import read_procedure
 from ledger.law.procedure.version import NOT_LATER, Procedure, with_version
 from ledger.law.procedure.writing import document_of
 from ledger.policies.my_number import my_number_defects
+from ledger.values import Json
 
 REQUEST_ARRIVED = "REQUEST_ARRIVED_SINCE"
+# Settings that came after the first version was published, as every version meant them until then.
+_UNASKED: Mapping[str, Json] = {"preparers": "decision_and_submission"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,22 @@ def evolve(state: State, fact: Fact[ProcedurePublished | Expired]) -> State:
     if isinstance(event, Expired):
         return State(state.published, fact.version)
     try:
-        procedure = read_procedure(event.document)
+        procedure = read_procedure(_as_then(event.document))
     except MalformedError:
         raise CorruptRecordError("a published procedure cannot be read") from None
     one = Published(procedure, fact.position, fact.at, fact.actor)
     return State((*state.published, one), fact.version)
+
+
+def _as_then(document: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The document with what it meant where a setting was not asked for yet.
+
+    Whoever publishes states every setting, so one that is not there did not exist.
+    """
+    readings = document.get("readings")
+    if not isinstance(readings, Mapping):
+        return document
+    return {**document, "readings": {**_UNASKED, **readings}}
 
 
 def fold(state: State, facts: Iterable[Fact[ProcedurePublished | Expired]]) -> State:

@@ -21,10 +21,12 @@ class Applicant:
 
     Attributes:
         label: by which the steps of the case and the transfers of the person refer to them.
+        name: as the form says it; the records may hold the name from before a marriage.
     """
 
     label: str
     person: Person
+    name: str
     kana: str
     address: str
     birth_date: str
@@ -39,8 +41,8 @@ class Applicant:
     def form(self) -> dict[str, Json]:
         """The fields of the form, as written."""
         return {
-            "name": self.person.name,
-            "kana": self.kana,
+            "name": self.name,
+            "name_kana": self.kana,
             "postal_code": "100-0000",
             "address": self.address,
             "phone": "03-0000-0000",
@@ -75,16 +77,25 @@ _ROWS: Final = (
     ("received", "早乙女 蓮", "サオトメ レン", "見本町七丁目9番9号", "2003-11-11"),
 )
 
+# Whose records bear another name than the form: an officer says why.
+_BEFORE_MARRIAGE: Final[Mapping[str, str]] = MappingProxyType({"submitted": "藤代 陽一"})
+
 
 def _applicant(n: int, row: tuple[str, str, str, str, str]) -> Applicant:
     label, name, kana, address, birth_date = row
     # Numbers below those of the crowd: the first four digits of theirs are 1,000 and more.
-    person = Person(name, f"M-0101-{n:04}", f"A20{n:06}", None)
-    return Applicant(label, person, kana, f"東京都架空区{address}", birth_date)
+    recorded = _BEFORE_MARRIAGE.get(label, name)
+    person = Person(recorded, f"M-0101-{n:04}", f"A20{n:06}", None)
+    return Applicant(label, person, name, kana, f"東京都架空区{address}", birth_date)
 
 
 HEROINE: Final = Applicant(
-    "full", HERO, "ミホン ハナコ", "東京都架空区見本町一丁目1番1号 例示ハイツ203", "1988-03-03"
+    "full",
+    HERO,
+    HERO.name,
+    "ミホン ハナコ",
+    "東京都架空区見本町一丁目1番1号 例示ハイツ203",
+    "1988-03-03",
 )
 APPLICANTS: Final[Mapping[str, Applicant]] = MappingProxyType(
     {

@@ -1,10 +1,10 @@
-"""The requests for disclosure of the last two months: one case for each state of a case.
+"""The requests for disclosure of the last two months: a case for each state of a case.
 
 Days are counted back from today. `delivered` is no state to stand in: a delivery closes the case.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Self, cast
 
@@ -60,6 +60,9 @@ class _Case:
     def identify(self, ago: int) -> Self:
         evidence = "会員番号・氏名・住所が登録と一致"
         found: Body = {"identifiers": self.who.identifiers, "evidence": evidence}
+        if self.who.name != self.who.person.name:
+            found["evidence"] = "会員番号・生年月日・住所が登録と一致"
+            found["name_differs_because"] = "婚姻により改姓(戸籍謄本で旧姓を確認)"
         return self.step(ago, "principal", found)
 
     def find_nobody(self, ago: int) -> Self:
@@ -114,6 +117,7 @@ def cases(today: date) -> Iterable[Stepped | Asked]:
             case("form", OFFICER, 6),
             case("identity", COLLEAGUE, 5),
         ),
+        _taken_in_twice(_Case(today, replace(APPLICANTS["form"], label="double"), COLLEAGUE, 6)),
         case("received", OFFICER, 1).receive(),
     ):
         yield from one.steps
@@ -167,6 +171,17 @@ def _ended_early(deceased: _Case, withdrawn: _Case) -> Iterator[_Case]:
     yield deceased.receive().verify(24).step(20, "death", learned)
     letter: Body = {"withdrawn_on": withdrawn.day(17).isoformat(), "evidence": "取下書"}
     yield withdrawn.receive().look(22).step(17, "withdrawal", letter)
+
+
+def _taken_in_twice(case: _Case) -> _Case:
+    """The envelope was taken in by a colleague as well; a second person confirms the mistake."""
+    mistake: Body = {
+        "cause": "double",
+        "reason": "同じ封筒を別の担当者が先に受け付けていた",
+        "replaced_by": "{case}",
+    }
+    reported = case.receive().step(5, "entry-mistake", mistake, other="form")
+    return reported.step(4, "mistake-confirmation", {}, APPROVER)
 
 
 def _before_the_post(

@@ -13,6 +13,7 @@ from api.demo.plan import Asked, Stepped
 from ledger.values import Json
 
 _TRANSFER: Final = "{transfer}"
+_CASE: Final = "{case}"
 _DONE: Final = frozenset((HTTPStatus.OK, HTTPStatus.CREATED))
 
 
@@ -60,6 +61,8 @@ class Desk:
         case, tag = self._cases.get(stepped.case, ("/v1/cases", ""))
         path = f"{case}/{stepped.door}" if stepped.door else case
         body = _about(stepped.body, _named(stepped.label, transfers))
+        if stepped.other is not None:
+            body = _filled(body, _CASE, self._cases[stepped.other][0].rpartition("/")[2])
         answer = self._clients[stepped.who].ask("POST", path, body, tag)
         if stepped.refused is not None:
             if answer.status != HTTPStatus.CONFLICT or answer.body.get("code") != stepped.refused:
@@ -77,7 +80,11 @@ def _named(label: str | None, transfers: Mapping[str, str]) -> str:
 
 def _about(body: dict[str, Json], transfer: str) -> dict[str, Json]:
     """The body with the id of the transfer where it stands for it."""
-    return cast("dict[str, Json]", json.loads(json.dumps(body).replace(_TRANSFER, transfer)))
+    return _filled(body, _TRANSFER, transfer)
+
+
+def _filled(body: dict[str, Json], place: str, value: str) -> dict[str, Json]:
+    return cast("dict[str, Json]", json.loads(json.dumps(body).replace(place, value)))
 
 
 def _unexpected(stepped: Stepped, answer: Answer) -> UnexpectedAnswerError:

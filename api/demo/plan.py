@@ -61,6 +61,7 @@ class Stepped:
         door: below the case's address; empty: the request is taken in.
         label: as of `Asked`, in texts of `body`.
         refused: the code with which the ledger refuses the step; None: it does not.
+        other: another case; `{case}` stands for its id in texts of `body`.
     """
 
     day: date
@@ -70,6 +71,7 @@ class Stepped:
     body: dict[str, Json]
     label: str | None = None
     refused: str | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.REOPENED: ("再開", "記録を特定する"),
     Status.WITHDRAWN: ("取下げ", "—"),
     Status.PRINCIPAL_DECEASED: ("本人死亡", "—"),
+    Status.ENTERED_IN_ERROR: ("誤登録", "—"),
 }
 """Status → (what it is called, what comes next)."""
 REQUESTERS: Final = {

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.documents.glyphs import Substitutes
 from api.documents.rendering import Document, render
 from ledger.clock import day_in_japan
 from ledger.letters.letter import Addressee, Issuer
@@ -51,6 +52,7 @@ class AddressSheet:
         post: how the letter is sent, as the procedure publishes it.
         registered_number: 引受番号 of the 簡易書留, 11 digits; None until it is known.
         enclosures: name of each document in the envelope and its number of pages.
+        substitutes: what is printed for characters that cannot be; the sheet tells which were.
     """
 
     at: datetime
@@ -61,6 +63,7 @@ class AddressSheet:
     registered_number: str | None
     enclosures: tuple[tuple[str, int], ...]
     window: Window = NAGA_3
+    substitutes: Substitutes = ()
 
     def __post_init__(self) -> None:
         number = self.registered_number
@@ -117,4 +120,5 @@ def document_of(sheet: AddressSheet) -> Document:
                 "height": sheet.window.height,
             },
         },
+        substitutes=sheet.substitutes,
     )

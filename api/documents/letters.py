@@ -5,14 +5,15 @@ an electromagnetic record, or too long for paper, carries its records as files.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
-from api.documents.annexes import ANNEXES, ROWS_MAX, Annexes, annexes_of
-from api.documents.glyphs import check_printable
+from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
+from api.documents.glyphs import Substitutes, check_printable
 from api.documents.measures import measures_body
 from api.documents.rendering import Attachment, Document, render
+from api.documents.withholding import withheld_body
 from ledger.clock import day_in_japan
 from ledger.codec.json import canonical
 from ledger.law.procedure.reasons import worded
@@ -29,17 +30,21 @@ from ledger.letters.contents import (
     Procedural,
     Receipt,
     Supplement,
-    Withholding,
 )
 from ledger.letters.files import GUARD, content, json_of, records_csv
 from ledger.letters.letter import Asked, Letter
-from ledger.letters.lines import Line, Side
 from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 CSV_NAME = "records.csv"
 JSON_NAME = "records.json"
 DISCREET = "DISCREET"
+_OF_DISCREET = frozenset(
+    (
+        *("case_number", "verification_code", "day", "instant", "arrived", "due"),
+        *("addressee", "issuer", "desk"),
+    )
+)
 
 TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -79,21 +84,28 @@ class SetLetter:
     annexes: tuple[str, ...]
 
 
-def letter_pdf(letter: Letter) -> bytes:
+def letter_pdf(letter: Letter, substitutes: Substitutes = ()) -> bytes:
     """The letter as a tagged PDF/A-3a; the same bytes every time.
+
+    Args:
+        substitutes: what is printed for characters that cannot be; the letter tells which were.
 
     Raises:
         UnprintableError: a text holds what the font cannot print; its pointers are those of the
             letter's JSON (`ledger.letters.files`).
     """
-    return set_letter(letter).pdf
+    return set_letter(letter, substitutes).pdf
 
 
-def set_letter(letter: Letter) -> SetLetter:
-    """The letter on paper and as JSON, from one look at it; raises as `letter_pdf`."""
+def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
+    """The letter on paper and as JSON, from one look at it; raises as `letter_pdf`.
+
+    The JSON keeps every character, whatever is printed in its place.
+    """
     shown = json_of(letter)
-    check_printable(shown)
+    check_printable(shown, substitutes)
     template, document = document_of(letter)
+    document = replace(document, substitutes=substitutes)
     tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
     annexes = tuple(one["title"] for one in tables)
     return SetLetter(render(template, document), canonical(shown), annexes)
@@ -135,6 +147,9 @@ def document_of(letter: Letter) -> tuple[str, Document]:
             pass
     if letter.reply is not None:
         body |= _result(letter, annexes)
+    if template == TEMPLATES[DISCREET][0]:
+        # What it does not print it is not asked for, and tells nothing of.
+        body = {name: value for name, value in body.items() if name in _OF_DISCREET}
     attached = _files(letter) if _has_files(letter, annexes) else ()
     return template, Document(
         title=title_of(letter),
@@ -246,12 +261,14 @@ def _earlier(said: Supplement) -> list[Json]:
 
 def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
     reply = letter.reply
-    withheld = reply.withheld if isinstance(reply, Partial | NonDisclosure) else ()
+    is_withheld = isinstance(reply, Partial | NonDisclosure)
+    withheld, whole = (reply.withheld, reply.whole_records) if is_withheld else ((), None)
     return {
         "result": "" if reply is None else reply.KIND,
         "medium": reply.medium if isinstance(reply, Full | Partial) else "",
         "counts": annexes.counts,
-        "withheld": [_withholding(one, letter.lines) for one in withheld],
+        "withheld": [withheld_body(one, letter.lines) for one in withheld],
+        "whole_records": "" if whole is None else f"{whole:,}",
         "annexes": annexes.tables,
         "folded": annexes.folded,
         "all_printed": annexes.all_printed,
@@ -260,26 +277,6 @@ def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
         "printed": f"{annexes.printed:,}",
         "total": f"{len(letter.lines):,}",
         "guard": GUARD,
-    }
-
-
-def _withholding(one: Withholding, lines: tuple[Line, ...]) -> Json:
-    by_item: dict[tuple[Side, str], list[int]] = {}
-    for number, code in sorted(one.parts):
-        by_item.setdefault((lines[number - 1].side, code), []).append(number)
-    what = [
-        *([f"当社が提供した記録{one.provided:,}件の全部"] if one.provided else []),
-        *([f"当社が提供を受けた記録{one.received:,}件の全部"] if one.received else []),
-        *(
-            f"{ANNEXES[side]}の番号{words.numbers_text(numbers)}"
-            f"の「{words.item_label(code, side)}」のうち開示していない部分"
-            for (side, code), numbers in by_item.items()
-        ),
-    ]
-    return {
-        "what": "、".join(what),
-        "item": str(words.ORDINALS[one.ground]),
-        "reason": one.reason,
     }
 
 

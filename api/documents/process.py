@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 
 from api.documents.address import AddressSheet
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
+from api.documents.glyphs import Substitutes
 from api.documents.worker import Job, LetterJob, ReplyJob, receive, send
 from ledger.letters.letter import Letter
 
@@ -62,15 +63,18 @@ class Renderer:
         process = self._process
         return None if process is None else process.pid
 
-    def reply(self, letter: Letter, method: Letter | None = None) -> SetReply:
+    def reply(
+        self, letter: Letter, method: Letter | None = None, substitutes: Substitutes = ()
+    ) -> SetReply:
         """The reply with its files, and the letter on the change of the method."""
-        told, (pdf, text, csv, *rest) = self._done(ReplyJob(letter, method))
+        job = ReplyJob(letter, method, substitutes)
+        told, (pdf, text, csv, *rest) = self._done(job)
         annexes, pages = tuple(told["annexes"]), tuple(told["pages"])
         return SetReply(pdf, text, csv, rest[0] if rest else None, annexes, pages)
 
-    def letter(self, letter: Letter) -> bytes:
+    def letter(self, letter: Letter, substitutes: Substitutes = ()) -> bytes:
         """One letter as PDF."""
-        _, (pdf,) = self._done(LetterJob(letter))
+        _, (pdf,) = self._done(LetterJob(letter, substitutes))
         return pdf
 
     def sheet(self, sheet: AddressSheet) -> bytes:

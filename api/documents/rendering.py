@@ -18,7 +18,8 @@ import typst
 
 from api.documents import font
 from api.documents.errors import RenderingError
-from api.documents.glyphs import check_printable
+from api.documents.glyphs import Substitutes, check_printable
+from api.documents.substituting import printed, printed_text
 from ledger.values import Json
 
 _PNG_PPI = 110.0
@@ -48,6 +49,7 @@ class Document:
         at: the document's own date; nothing in the file tells when it was made.
         body: what the template prints.
         attached: files that go with it.
+        substitutes: what is printed for characters that cannot be; the body tells which were.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Document:
     at: datetime
     body: Mapping[str, Json]
     attached: Sequence[Attachment] = ()
+    substitutes: Substitutes = ()
 
 
 def render(template: str, document: Document) -> bytes:
@@ -79,7 +82,7 @@ def sources_of(template: str, document: Document) -> dict[str, bytes]:
     Raises:
         UnprintableError: as `render`.
     """
-    at = _dated(document)
+    at, instead = _dated(document), document.substitutes
     data: dict[str, Json] = {
         "title": document.title,
         "author": document.author,
@@ -95,7 +98,14 @@ def sources_of(template: str, document: Document) -> dict[str, bytes]:
             for number, one in enumerate(document.attached)
         ],
     }
-    check_printable(data)
+    check_printable(data, instead)
+    if instead:
+        data |= {
+            "title": printed_text(document.title, instead),
+            "author": printed_text(document.author, instead),
+            "body": printed(document.body, instead),
+        }
+        check_printable(data)
     sources = dict(_templates())
     sources["main"] = sources[f"{template}.typ"]
     sources["data.json"] = orjson.dumps(data)

@@ -22,7 +22,7 @@ from typing import IO
 
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
-from api.documents.glyphs import check_printable
+from api.documents.glyphs import Substitutes, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from ledger.letters.files import records_csv
 from ledger.letters.letter import Letter
@@ -44,6 +44,7 @@ class ReplyJob:
 
     letter: Letter
     method: Letter | None
+    substitutes: Substitutes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class LetterJob:
     """Set one letter."""
 
     letter: Letter
+    substitutes: Substitutes = ()
 
 
 Job = ReplyJob | LetterJob | AddressSheet
@@ -86,14 +88,16 @@ def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
         case ReplyJob():
             return _reply(job)
         case LetterJob():
-            return {}, [letter_pdf(job.letter)]
+            return {}, [letter_pdf(job.letter, job.substitutes)]
         case AddressSheet():
             return {}, [address_sheet_pdf(job)]
 
 
 def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
-    made = set_letter(job.letter)
-    pdfs = [made.pdf, *([letter_pdf(job.method)] if job.method is not None else [])]
+    made = set_letter(job.letter, job.substitutes)
+    pdfs = [made.pdf]
+    if job.method is not None:
+        pdfs.append(letter_pdf(job.method, job.substitutes))
     pages: list[Json] = [pages_of(one) for one in pdfs]
     told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages}
     return told, [made.pdf, made.json, records_csv(job.letter), *pdfs[1:]]

@@ -4,6 +4,7 @@ from html import escape
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -95,9 +96,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def routes() -> APIRouter:
+def routes(route_class: type[APIRoute] = APIRoute) -> APIRouter:
     """The pages behind the problem types."""
-    router = APIRouter(prefix="/problems", tags=["problems"])
+    router = APIRouter(prefix="/problems", tags=["problems"], route_class=route_class)
     router.get(
         "/{suffix}",
         summary="What a problem type means",
@@ -107,7 +108,7 @@ def routes() -> APIRouter:
                 "description": "The meaning, as JSON or HTML, in English or Japanese",
                 "content": {"text/html": {"schema": {"type": "string"}}},
             },
-            **problems(404),
+            **problems(404, 422),
         },
     )(_explain)
     return router

@@ -81,12 +81,20 @@ DEFECTS_JA = {
     "BEFORE_THE_REQUEST": "請求の到達日より前の日付です。",
     "BEFORE_THE_APPROVAL": "承認日より前の日付です。",
     "DATE_TOO_EARLY": "起算となる日より前の日付です。",
+    "LATE_ENTRY_REASON_MISSING": "到達から31日を超えています。今受け付ける理由を記入してください。",
+    "REPLACEMENT_MISSING": "重複登録の場合は、存続する案件を示してください。",
+    "REPLACED_BY_ITSELF": "この案件自身は引継ぎ先にできません。",
+    "REPLACEMENT_IN_ERROR": "誤登録として報告された案件は引継ぎ先にできません。",
     "TOO_FEW_TRIED": "該当なしとするには、2種類以上の識別子で探してください。",
     "TRIED_HAS_RECORDS": "この識別子には記録があります。本人の識別子に加えるか、"
     "本人でない理由を示してください。",
     "TRIED_IS_LINKED": "この識別子は本人に紐付いています。本人の識別子に加えるか、"
     "先に紐付けを解いてください。",
     "FORM_IDENTIFIER_LEFT_OUT": "申請書の識別子です。本人のものか、探したものに入れてください。",
+    "NAME_DIFFERS": "この識別子の記録にある氏名が、申請書の氏名と異なります。識別子を一字ずつ"
+    "申請書と照合してください。本人のものである場合は、氏名が異なる理由"
+    "(改姓、旧会員番号など)を示してください。",
+    "NOTHING_DIFFERS": "申請書と異なる氏名の記録は見つかっていません。理由を除いて送ってください。",
     "SEARCH_TOO_OLD": "本人確認又は再開より前の時点では探せません。",
     "GROUND_NOT_ALLOWED": "この理由では不開示にできません。",
     "GROUND_II_ALONE": "守秘義務条項や件数の多さだけでは、業務の著しい支障になりません。",
@@ -98,6 +106,13 @@ DEFECTS_JA = {
     "ITEM_NUMBER_MALFORMED": "簡易書留の引受番号(11桁)を記入してください。",
     "ADDRESSEE_MISSING": "宛名又は住所が申請書の項目にありません。",
     "FORM_FIELD_UNKNOWN": "申請書の項目として定められていないコードです。",
+    "NOT_ONE_CHARACTER": "一つの文字(異体字セレクタなどを含む。)を示してください。",
+    "PRINTABLE_ALREADY": "書かれたとおりに印字できる文字です。",
+    "UNPRINTABLE_BASE": "代わりの文字も印字できません。",
+    "PLACEHOLDER": "空白や「〓」「□」などは代わりの文字にできません。8文字までで示してください。",
+    "OTHER_FAMILY": "もとの文字と別の字です。もとの文字の基本の字体又は異体字を示してください。",
+    "SUBSTITUTE_TWICE": "同じ文字が二度あります。",
+    "NOT_IN_THE_LETTERS": "この案件の書面に現れない文字です。除いて送ってください。",
     "GLYPH_MISSING": "書かれたとおりに印字できない文字があります。",
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

@@ -1,10 +1,21 @@
 """From a case to the letter that answers it: records found, letter made, bytes kept.
 
-`replies` is the door; `records` finds what belongs to a reply, `answering` says a failure of the
-process that sets documents as a refusal, `values` is what goes in and comes back.
+`replies` is the door; `records` finds what belongs to a reply, `naming` compares it with the form,
+`letters` makes the letters of a case as values, `printing` says what they print where the font
+lacks a character, `answering` says a failure of the process that sets documents as a refusal,
+`values` is what goes in and comes back.
 """
 
+from api.replying.naming import NameCheck
 from api.replying.replies import Replies
-from api.replying.values import Found, ReplyDocument, ReplySources, verification_code
+from api.replying.values import UNISSUED, Found, ReplyDocument, ReplySources, verification_code
 
-__all__ = ["Found", "Replies", "ReplyDocument", "ReplySources", "verification_code"]
+__all__ = [
+    "UNISSUED",
+    "Found",
+    "NameCheck",
+    "Replies",
+    "ReplyDocument",
+    "ReplySources",
+    "verification_code",
+]

@@ -8,7 +8,9 @@ from uuid import UUID
 from api import documents
 from api.documents.letters import title_of
 from api.replying.answering import answered
-from api.replying.dating import dated, own_code
+from api.replying.dating import dated
+from api.replying.letters import Letters
+from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
 from api.replying.since import Since
 from api.replying.values import Found, ReplyDocument, ReplySources
@@ -21,16 +23,16 @@ from ledger.case import (
     documents_digest,
     records_digest,
 )
+from ledger.case.printing import PrintAs
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.replying import ITEM_NUMBER
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
 from ledger.events.intake import Application
+from ledger.events.printing import Substitute
 from ledger.exclusions import Standing
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of
-from ledger.letters.assembling import Dated
-from ledger.letters.letter import Letter
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -61,6 +63,7 @@ class Replies:
         self._renderer = renderer
         self._sources = sources
         self._since = Since(records, streams, sources.review)
+        self._letters = Letters(streams, sources)
 
     def close(self) -> None:
         """End the process that sets documents."""
@@ -158,7 +161,7 @@ class Replies:
             ExpiredError: records of it are gone by now; `stored` has what was sent.
         """
         state, excluded = self._as_sent(case, number)
-        letters = self._submitted(state)
+        letters = self._letters.submitted(state)
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
@@ -185,43 +188,25 @@ class Replies:
             NotFoundError: no such letter is due as the case stands.
         """
         with answered():
-            match kind:
-                case assembling.RECEIPT:
-                    code = own_code(self._sources, kind, state, 0)
-                    return self._renderer.letter(
-                        assembling.receipt_letter(state, self._sources.procedure_of(state), code)
-                    )
-                case assembling.CORRECTION:
-                    return self._renderer.letter(self._correction(state))
-                case assembling.METHOD_CHANGE:
-                    return self._renderer.letter(self._method(state))
-                case assembling.ADDRESS_SHEET:
-                    return self._renderer.sheet(self._sheet(state))
-                case _:
-                    raise NotFoundError
+            if kind == assembling.ADDRESS_SHEET:
+                return self._renderer.sheet(self._sheet(state))
+            return self._renderer.letter(self._letters.beside(state, kind), instead_in(state))
 
-    def _correction(self, state: State) -> Letter:
-        if state.corrected is None:
-            raise NotFoundError
-        position = state.corrected.position
-        then = self._streams.case_state(state.case, position)
-        if then is None:
-            raise NotFoundError
-        code = own_code(self._sources, assembling.CORRECTION, state, position)
-        return assembling.correction_letter(then, self._sources.procedure_of(then), code)
+    def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
+        """The step that chooses them, with what the font lacks and what the letters hold.
 
-    def _method(self, state: State) -> Letter:
-        procedure = self._sources.procedure_of(state)
-        letter = assembling.method_letter(state, procedure, self._submitted(state))
-        if letter is None:
-            raise NotFoundError
-        return letter
+        Raises:
+            StaleApprovalError: it was decided on records that are others by now.
+        """
+        is_decided = state.decision is not None
+        found = self.unchanged(state) if is_decided else Found(0)
+        return chosen(self._letters.standing(state, found, at), substitutes)
 
     def _sheet(self, state: State) -> documents.AddressSheet:
-        submitted = self._submitted(state)
+        submitted = self._letters.submitted(state)
         procedure = self._sources.procedure_of(state)
-        letter, method = self._letters(state, self._decided(state), submitted)
-        made = self._renderer.reply(letter, method)
+        letter, method = self._letters.reply(state, self._decided(state), submitted)
+        made = self._renderer.reply(letter, method, instead_in(state))
         titles = [title_of(one) for one in (letter, method) if one is not None]
         number = state.replies[-1].item_number if state.status in _POSTED else ""
         return documents.AddressSheet(
@@ -232,6 +217,7 @@ class Replies:
             post=procedure.reply_media_on(state.application.arrived_on).post,
             registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
             enclosures=tuple(zip(titles, made.pages, strict=True)),
+            substitutes=instead_in(state),
         )
 
     # -- inside ----------------------------------------------------------------------------------
@@ -257,25 +243,13 @@ class Replies:
         return found
 
     def _document(self, state: State, found: Found, at: datetime, code: str) -> ReplyDocument:
-        letter, method = self._letters(state, found, dated(self._sources, state, at, code))
+        borne = dated(self._sources, state, at, code)
+        letter, method = self._letters.reply(state, found, borne)
         with answered():
-            made = self._renderer.reply(letter, method)
+            made = self._renderer.reply(letter, method, instead_in(state))
         return ReplyDocument(
             made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
         )
-
-    def _letters(self, state: State, found: Found, borne: Dated) -> tuple[Letter, Letter | None]:
-        procedure = self._sources.procedure_of(state)
-        return (
-            assembling.reply_letter(state, procedure, borne, found.entries, found.names),
-            assembling.method_letter(state, procedure, borne),
-        )
-
-    def _submitted(self, state: State) -> Dated:
-        if state.submission is None or state.submitted_at is None:
-            raise NotFoundError
-        code = state.submission.verification_code
-        return dated(self._sources, state, state.submitted_at, code)
 
     def _sent(self, case: UUID, number: int) -> Reply:
         """Reply `number` of the case."""

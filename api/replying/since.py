@@ -57,7 +57,7 @@ class _Answer:
 
     @property
     def withheld(self) -> Withheld:
-        return withheld_of(self.decision)
+        return withheld_of(self.decision, self.found.entries)
 
     @property
     def shown(self) -> tuple[HistoryEntry, ...]:

@@ -15,6 +15,8 @@ from ledger.law.procedure.version import Procedure
 PDF = "reply.pdf"
 JSON = "reply.json"
 METHOD_PDF = "method.pdf"
+UNISSUED = "0000-0000-0000-0000-0000"
+"""In place of a verification code, in what nobody has submitted."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 5, 4
 

@@ -77,7 +77,7 @@ async def register(
     summary="All emitters and what they declared",
     responses={
         **answer(EMITTERS, "Every emitter, in the order of registration", EMITTERS_EXAMPLE),
-        **problems(401, 403, 503),
+        **problems(401, 403, 422, 503),
     },
 )
 async def get_emitters(caller: Reader, inside: Inside) -> Response:

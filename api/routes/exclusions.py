@@ -65,7 +65,7 @@ async def post_exclusions(
     summary="All that is excluded",
     responses={
         **answer(EXCLUSIONS, "What stands, in the order of positions", EXCLUSIONS_EXAMPLE),
-        **problems(401, 403, 503),
+        **problems(401, 403, 422, 503),
     },
 )
 async def get_exclusions(_: Chief, inside: Inside) -> Response:

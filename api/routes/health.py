@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.auth.guard import Requires
+from api.http.parameters import KnowingRoute
 from api.observability import Metrics
 from api.observability.metrics import CONTENT_TYPE
 from api.problems import NotReadyError, problems
@@ -93,15 +94,15 @@ def _is_direct_and_local(request: Request) -> bool:
 
 def routes(readiness: Readiness, metrics: Metrics, *, on_loopback: bool) -> APIRouter:
     """The doors of this module."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], route_class=KnowingRoute)
     reader = MetricsReader(on_loopback=on_loopback)
 
-    @router.get("/health/live")
+    @router.get("/health/live", responses=problems(422))
     async def live() -> Alive:  # pyright: ignore[reportUnusedFunction] -- the decorator takes it
         """The process serves requests; says nothing of the database."""
         return Alive()
 
-    @router.get("/health/ready", responses=problems(503))
+    @router.get("/health/ready", responses=problems(422, 503))
     async def ready() -> Alive:  # pyright: ignore[reportUnusedFunction] -- the decorator takes it
         """Every check passes; else 503 with the names of those that do not."""
         if failing := await readiness.failing():
@@ -111,7 +112,10 @@ def routes(readiness: Readiness, metrics: Metrics, *, on_loopback: bool) -> APIR
     @router.get(
         "/metrics",
         response_class=Response,
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        responses={
+            200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+            **problems(401, 403, 422),
+        },
     )
     async def read_metrics(  # pyright: ignore[reportUnusedFunction] -- the decorator takes it
         caller: Annotated[Caller, Depends(reader)],

@@ -12,7 +12,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Day, Model, Standing, Text, standing
+from api.wire.bodies import CommandRoute, Day, Model, Standing, WithoutMyNumber, Written, standing
 from api.wire.examples import JOINT_USE, NOTICES_EXAMPLE, OPT_OUT, WITHDRAWAL
 from api.wire.schemas import NOTICES, answer
 from ledger import notice
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=CommandRo
 Publisher = Annotated[Caller, Depends(requires("notices:write"))]
 Reader = Annotated[Caller, Depends(requires("notices:write", "records:read", "audit:read"))]
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(min_length=1, max_length=500), WithoutMyNumber]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -112,7 +112,7 @@ class Withdrawal(Model):
     """From `day` on the notice is no longer relied on."""
 
     day: Day
-    reason: Text
+    reason: Written
 
 
 Published = Annotated[
@@ -159,7 +159,7 @@ async def withdraw(
     summary="All notices with their versions",
     responses={
         **answer(NOTICES, "Every notice, oldest first", NOTICES_EXAMPLE),
-        **problems(401, 403, 503),
+        **problems(401, 403, 422, 503),
     },
 )
 async def get_notices(caller: Reader, inside: Inside) -> Response:

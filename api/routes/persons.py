@@ -17,6 +17,7 @@ from api.wire.bodies import (
     Model,
     Standing,
     Visible,
+    WithoutMyNumber,
     Written,
     standing,
 )
@@ -59,7 +60,7 @@ class Rename(Model):
     """The principal's new name; records keep the name of their day."""
 
     principal: Identifier
-    name: Annotated[str, Field(min_length=1, max_length=200), Visible]
+    name: Annotated[str, Field(min_length=1, max_length=200), Visible, WithoutMyNumber]
 
 
 OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]

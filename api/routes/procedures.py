@@ -105,7 +105,7 @@ async def check(body: OfDraft, caller: Publisher, inside: Inside) -> Response:
     summary="All versions of the procedure",
     responses={
         **answer(PROCEDURES, "Every version, oldest first", PROCEDURES_EXAMPLE),
-        **problems(401, 403, 503),
+        **problems(401, 403, 422, 503),
     },
 )
 async def get_procedures(caller: Reader, inside: Inside) -> Response:

@@ -14,6 +14,7 @@ from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.idempotency import AskedAgain, KeyedRoute
 from api.http.intake import media_type, read_json
+from api.http.parameters import KnowingRoute
 from api.problems import language_of, problems
 from api.services import Inside
 from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
@@ -24,7 +25,12 @@ from ledger.errors import NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
-router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeyedRoute)
+
+class KeptRoute(KeyedRoute, KnowingRoute):
+    """A route whose writing requests may carry an Idempotency-Key, and which knows its query."""
+
+
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeptRoute)
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 

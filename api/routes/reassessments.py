@@ -15,7 +15,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Model, Position, Standing, Text
+from api.wire.bodies import EvenCommandRoute, Model, Position, Standing, Written
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING
@@ -37,7 +37,7 @@ class Decision(Model):
     """Let the transfer be judged anew because of the late event at `cause_position`."""
 
     cause_position: Position
-    reason: Text
+    reason: Written
 
 
 @router.get(

@@ -14,6 +14,7 @@ from api.http.answers import JsonResponse
 from api.http.direct import DirectRoute
 from api.http.even import EvenRoute
 from api.http.intake import media_type, read_json
+from api.http.parameters import KnowingRoute
 from api.problems import TooManyItemsError, language_of, problems
 from api.services import Inside, Services
 from api.wire.examples import (
@@ -32,8 +33,13 @@ from ledger.streams import Streams
 from ledger.transfer import State
 from ledger.values import Json
 
+
+class LookingRoute(EvenRoute, KnowingRoute):
+    """A route whose answers leave on the grid, and which knows its query."""
+
+
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
-looking = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=EvenRoute)
+looking = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=LookingRoute)
 
 Emitter = Annotated[Caller, Depends(requires("events:write"))]
 Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))]

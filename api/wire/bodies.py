@@ -2,13 +2,11 @@
 
 import logging
 import re
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -19,8 +17,9 @@ from api.contract import control_characters, is_visible
 from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
+from api.http.parameters import KnowingRoute
 from ledger.application import Receipt
-from ledger.errors import Defect, MalformedError
+from ledger.errors import MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.values import PrincipalRef
 
@@ -30,9 +29,7 @@ POSITION_MAX: Final = 2**53
 """JSON's whole numbers end here (event format, notation)."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PARAMETER = re.compile(r"[a-z][a-z_]{0,39}")
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-_Guard = Callable[[Request], Coroutine[Any, Any, object]]
 
 
 class Model(BaseModel):
@@ -114,11 +111,11 @@ def standing(receipt: Receipt) -> Standing:
     return Standing(position=receipt.position, stream=receipt.stream)
 
 
-class StrictRoute(APIRoute):
+class StrictRoute(KnowingRoute):
     """A route that asks who calls before it reads, then reads strictly.
 
     The framework would read and validate a body first, in UTF-16 too, and take lone surrogates,
-    `NaN` and repeated members; and it would pass over a misspelt parameter of a list.
+    `NaN` and repeated members.
     """
 
     def get_route_handler(self) -> _Handler:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
@@ -126,8 +123,7 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         guarding = guards(self)
         if self.body_field is None:
-            known = frozenset(_parameters(self.dependant))
-            return _knowing(handle, known, guarding) if known else handle
+            return handle
 
         async def read_first(request: Request) -> Response:
             for guard in guarding:
@@ -136,28 +132,6 @@ class StrictRoute(APIRoute):
             return await handle(ReadRequest(request, await read_json(request)))
 
         return read_first
-
-
-def _parameters(dependant: Dependant) -> Iterator[str]:
-    yield from (one.alias for one in dependant.query_params)
-    for one in dependant.dependencies:
-        yield from _parameters(one)
-
-
-def _knowing(handle: _Handler, known: frozenset[str], guarding: Sequence[_Guard]) -> _Handler:
-    """`handle`, with a query refused that has parameters besides `known`: none is passed over."""
-
-    async def look_first(request: Request) -> Response:
-        if unknown := [name for name in request.query_params if name not in known]:
-            for guard in guarding:
-                await guard(request)
-            # A name may be somebody's name put into the wrong place: it is then not repeated.
-            places = [f"/query/{one}" if _PARAMETER.fullmatch(one) else "/query" for one in unknown]
-            detail = "there is no such parameter"
-            raise MalformedError(tuple(Defect(one, "SCHEMA", detail) for one in places))
-        return await handle(request)
-
-    return look_first
 
 
 class CommandRoute(StrictRoute, KeyedRoute):

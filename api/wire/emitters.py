@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from api.auth import is_prefix
 from api.http.openapi import example
-from api.wire.bodies import POSITION_MAX, Day, Model, Visible
+from api.wire.bodies import POSITION_MAX, Day, Model, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
 from ledger.application import Receipt
 from ledger.coverage import Period
@@ -104,7 +104,7 @@ class Registering(Model):
     """An emitter as the operator describes it."""
 
     source: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_source)]
-    name: Annotated[str, Field(min_length=1, max_length=100), Visible]
+    name: Annotated[str, Field(min_length=1, max_length=100), Visible, WithoutMyNumber]
     since: Annotated[Day, AfterValidator(_since)]
     until: Day | None = None
 

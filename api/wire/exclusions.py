@@ -8,7 +8,7 @@ from fastapi import Body
 from pydantic import Field, model_validator
 
 from api.http.openapi import example
-from api.wire.bodies import Model, Position, Visible
+from api.wire.bodies import Model, Position, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
 from ledger.application.exclusions import Named
 from ledger.codec.header import instant_text
@@ -135,8 +135,9 @@ class Change(Model):
     )
     ground: Literal["i", "ii", "iii", "iv"] | None = None
     # All reasons that stand are repeated each day within one fixed size.
-    reason: Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible]
-
+    reason: Annotated[
+        str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible, WithoutMyNumber
+    ]
     for_all_persons: Annotated[
         bool, Field(description="exclude it though more than one person may be in it")
     ] = False

@@ -13,14 +13,15 @@ from ledger.application.procedures import Procedures
 from ledger.application.reviewing import Reviewing, is_decision, is_review
 from ledger.application.sealing import Sealer
 from ledger.case import ReceiveCase, StepCase
-from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.case.refusals import StaleVersionError
 from ledger.case.steps import Approve, Decide, Dispatch
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import Append, DutyRow
 from ledger.errors import NotFoundError
 from ledger.events import CaseEvent, Expired, Fact
-from ledger.events.case import CaseApproved, CaseReceived
+from ledger.events.case import CaseApproved, CaseReceived, CaseSubmitted
+from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
 from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.streams import AnyFact, Streams
@@ -68,7 +69,9 @@ class Cases:
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
                 `ledger.case.deciding`.
-            StopStandsError: a stop of the case stands that the letter to be approved does not tell.
+            StopStandsError: a stop of the case stands that the letter, submitted or approved, does
+                not tell.
+            OwnStopStandsError, ReplacementError: the case cannot end as a mistake.
             StoreUnavailableError: also when the step stands, but not yet every stop that it is: do
                 it again, or leave it to `resume`.
         """
@@ -113,8 +116,7 @@ class Cases:
             raise NotFoundError
         if state.version != version:
             raise StaleVersionError
-        if step not in case.open_steps(state, self.procedure_of(state)):
-            raise CaseStatusError(state.status.value, case.step_name(step))
+        case.check_open(step, state, self.procedure_of(state))
         return state
 
     def first(self, command: UUID) -> Receipt | None:
@@ -160,8 +162,10 @@ class Cases:
             if isinstance(command, ReceiveCase):
                 self._check_envelope(command)
             events = case.decide(command, state, self._procedures.now(), at, head)
-            if state is not None and isinstance(events[0], CaseApproved):
+            if state is not None and isinstance(events[0], CaseSubmitted | CaseApproved):
                 self._check_stops(state)
+            if state is not None:
+                self._check_mistake(state, events[0])
             key = self._sealer.keys.key_for("case", owner=stream)
             first = state.version + 1 if state is not None else 1
             sealed = [
@@ -173,14 +177,46 @@ class Cases:
             if is_decision(events[0]):
                 place = Place(stream, first + len(events), at, command.actor, command.command)
                 sealed.append(self._reviewing.sealed(state, place, _decided_on(command)))
-            return Append(tuple(sealed), duties=_duties(command.actor, state, events))
+            return Append(tuple(sealed), duties=self._duties(command.actor, state, events))
 
         return self._appending.appended(command.command, attempt)
+
+    def _duties(
+        self, actor: str, state: case.State | None, events: Sequence[CaseEvent]
+    ) -> tuple[DutyRow, ...]:
+        """What the database must know of the work of two: it refuses one person as both."""
+        if state is None:
+            return ()
+        if isinstance(events[0], CaseEnteredInError | CaseResumed):
+            assert state.report is not None, "what is confirmed was reported"
+            step = f"mistake/{state.version + 1}"
+            return (DutyRow(state.case, step, state.report.actor, actor),)
+        if not isinstance(events[0], CaseApproved):
+            return ()
+        preparers = state.hands.preparers(self.procedure_of(state).readings.preparers)
+        return tuple(
+            DutyRow(state.case, f"approve/{state.version + 1}/{n}", preparer, actor)
+            for n, preparer in enumerate(sorted(preparers))
+        )
 
     def _check_stops(self, state: case.State) -> None:
         if state.application.kind in case.FOR_MEASURES:
             facts = self._streams.facts([state.case], None).get(state.case, [])
             self._directing.check_told(state, facts)
+
+    def _check_mistake(self, state: case.State, event: CaseEvent) -> None:
+        """Pass when the case may be said, or confirmed, to be entered in error."""
+        if isinstance(event, CaseMistakeReported):
+            report, check = event, case.check_replacement
+        elif isinstance(event, CaseEnteredInError) and state.report is not None:
+            report, check = state.report.event, case.check_replaced
+        else:
+            return
+        if report.replaced_by is not None:
+            check(report, self._streams.case_state(report.replaced_by))
+        if report.what == case.ENTRY and state.application.kind in case.FOR_MEASURES:
+            facts = self._streams.facts([state.case], None).get(state.case, [])
+            self._directing.check_none_stands(state, facts)
 
     def _check_envelope(self, command: ReceiveCase) -> None:
         asked = command.application
@@ -199,15 +235,3 @@ def _states(streams: Iterable[list[AnyFact]]) -> Iterable[case.State]:
         state = case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
         if state is not None:
             yield state
-
-
-def _duties(
-    actor: str, state: case.State | None, events: Sequence[CaseEvent]
-) -> tuple[DutyRow, ...]:
-    """What the database must know of an approval: it refuses a preparer as the approver."""
-    if state is None or not isinstance(events[0], CaseApproved):
-        return ()
-    return tuple(
-        DutyRow(state.case, f"approve/{state.version + 1}/{n}", preparer, actor)
-        for n, preparer in enumerate(sorted(state.preparers))
-    )

@@ -17,7 +17,7 @@ from uuid import UUID
 from ledger import directive
 from ledger.application.persons import Persons
 from ledger.case import State, stops_of, told_stops
-from ledger.case.refusals import StopStandsError
+from ledger.case.refusals import OwnStopStandsError, StopStandsError
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyStandsError
@@ -73,6 +73,20 @@ class Directing:
         Raises:
             StopStandsError: it does not.
         """
+        if not told_stops(state).issuperset(self._stands(state, facts)):
+            raise StopStandsError
+
+    def check_none_stands(self, state: State, facts: Iterable[AnyFact]) -> None:
+        """Pass when nobody's stop stands by this case.
+
+        Raises:
+            OwnStopStandsError: one does; it is lifted by who decides so, never by the way.
+        """
+        if self._stands(state, facts):
+            raise OwnStopStandsError
+
+    def _stands(self, state: State, facts: Iterable[AnyFact]) -> set[tuple[str, str | None]]:
+        """The stops that the case put in place, for whomever it identified, and nobody lifted."""
         named = [
             one
             for fact in facts
@@ -80,10 +94,8 @@ class Directing:
             for one in fact.event.identifiers
         ]
         streams = self._streams.cluster(named, None).directives if named else ()
-        told = told_stops(state)
-        for events in self._streams.facts(streams, None).values() if streams else ():
-            if not told.issuperset(_standing(events, state.number)):
-                raise StopStandsError
+        found = self._streams.facts(streams, None).values() if streams else ()
+        return {stop for events in found for stop in _standing(events, state.number)}
 
     def _command(self, state: State, ref: PrincipalRef, taken: MeasureTaken) -> UUID:
         """Nobody can tell from the id whose stop it is: the key of the identifier is secret."""

@@ -3,18 +3,20 @@
 `steps` holds the commands, `opening` the table of statuses in which they are open, `state` a case
 and `evolving` what each event leaves of it, `deciding` what a command does; `intake`, `papers`,
 `identifying`, `withholding`, `measures` and `replying` are its parts in the order of the procedure,
-`content` what is approved, `envelope` what two cases of one envelope share, `refusals` why not,
-`clocks` what falls due.
+`content` what is approved, `envelope` what two cases of one envelope share, `mistakes` what was put
+down by mistake, `duties` who may not approve, `refusals` why not, `clocks` what falls due.
 
 Source: Act Art. 33, 35, 37, 39; the published procedure.
 """
 
 from ledger.case.clocks import next_due, running
 from ledger.case.content import content_of, documents_digest, records_digest
-from ledger.case.deciding import decide, procedure_of, step_name
+from ledger.case.deciding import check_open, decide, procedure_of, step_name
 from ledger.case.envelope import check_same, envelope_of, taken_over
 from ledger.case.evolving import evolve, fold
 from ledger.case.measures import is_owed, stops_of, told_stops
+from ledger.case.mistakes import check_replaced, check_replacement, is_mistaken_entry
+from ledger.case.mistaking import ENTRY, Report
 from ledger.case.opening import OPEN_TO, open_steps
 from ledger.case.sent import Decision, Reply
 from ledger.case.state import State
@@ -23,6 +25,7 @@ from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 __all__ = [
     "ENDED",
+    "ENTRY",
     "FOR_MEASURES",
     "OPEN_TO",
     "PROVISION_RECORDS",
@@ -31,10 +34,14 @@ __all__ = [
     "ReceiveCase",
     "Rendered",
     "Reply",
+    "Report",
     "State",
     "Status",
     "Step",
     "StepCase",
+    "check_open",
+    "check_replaced",
+    "check_replacement",
     "check_same",
     "content_of",
     "decide",
@@ -42,6 +49,7 @@ __all__ = [
     "envelope_of",
     "evolve",
     "fold",
+    "is_mistaken_entry",
     "is_owed",
     "next_due",
     "open_steps",

@@ -1,14 +1,30 @@
 """The one function that says what a command does to a case, and refuses it where it does not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
-from ledger.case import identifying, measures, papers, replying, withholding
-from ledger.case.intake import future, receive
+from ledger.case import (
+    identifying,
+    measures,
+    mistakes,
+    papers,
+    replying,
+    substitutes,
+    withholding,
+)
+from ledger.case.intake import future, receive, text_defects
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.mistaking import (
+    ConfirmMistake,
+    DismissMistake,
+    ReportEnd,
+    ReportEntry,
+)
 from ledger.case.opening import is_open
-from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.case.printing import PrintAs
+from ledger.case.refusals import CaseStatusError, MistakeReportedError, StaleVersionError
 from ledger.case.state import State
 from ledger.case.steps import (
     Approve,
@@ -53,7 +69,6 @@ from ledger.events.case import (
 )
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure
-from ledger.policies.my_number import my_number_defects
 
 RETURNED_FOR = ("not_collected", "unknown_address", "refused")
 
@@ -75,6 +90,7 @@ def decide(
         NotFoundError: there is no such case, or its key is dead.
         StaleVersionError: the case is not at the version that the caller looked at.
         CaseStatusError: the step is not open to a case in this status.
+        MistakeReportedError: it would be, but somebody reported a mistake of the case.
         LedgerError: what else the step itself raises, see the parts.
     """
     if isinstance(command, ReceiveCase):
@@ -84,14 +100,26 @@ def decide(
     if state.version != command.expected_version:
         raise StaleVersionError
     procedure = procedure_of(state, procedures)
-    if not is_open(type(command.step), state, procedure):
-        raise CaseStatusError(state.status.value, step_name(command.step))
+    check_open(type(command.step), state, procedure)
     event = _prepared(command, state, procedure, at, head)
     if isinstance(event, CaseDelivered):
         return (event, CaseClosed())
     if isinstance(command.step, Approve) and isinstance(event, CaseApproved):
         return (event, *replying.kept(command.step, state, event.content))
     return (event,)
+
+
+def check_open(step: type[Step], state: State, procedure: Procedure) -> None:
+    """Pass when the step may be taken now.
+
+    Raises:
+        CaseStatusError, MistakeReportedError: see `decide`.
+    """
+    if is_open(step, state, procedure):
+        return
+    if state.report is not None and is_open(step, replace(state, report=None), procedure):
+        raise MistakeReportedError
+    raise CaseStatusError(state.status.value, step_name(step))
 
 
 def step_name(step: Step | type[Step]) -> str:
@@ -111,7 +139,7 @@ def procedure_of(state: State, procedures: Sequence[Procedure]) -> Procedure:
 def _prepared(
     command: StepCase, state: State, procedure: Procedure, at: datetime, head: int
 ) -> CaseEvent:
-    """The event of a step up to the dispatch."""
+    """The event of a step up to the dispatch, about a mistake of the desk, or about printing."""
     step, today = command.step, day_in_japan(at)
     match step:
         case CheckDocuments():
@@ -135,12 +163,16 @@ def _prepared(
         case Submit():
             return replying.submit(step, state)
         case Approve():
-            return replying.approve(step, state, command.actor)
+            return replying.approve(step, state, procedure, command.actor)
         case SendBack():
             _check_text("reason", step.reason)
             return CaseSentBack(step.reason)
         case Dispatch():
             return replying.dispatch(step, state, today)
+        case ReportEntry() | ReportEnd() | ConfirmMistake() | DismissMistake():
+            return mistakes.decide(step, state, command.actor, today)
+        case PrintAs():
+            return substitutes.choose(step, state)
         case _:
             return _after(step, state, procedure, today)
 
@@ -183,7 +215,8 @@ def _death(
     if state.deceased_on is not None:
         raise AlreadyStandsError
     _check_text("evidence", step.evidence)
-    _check_day("learned_on", step.learned_on, date.min, today)
+    # It may be known before anybody asks, as when a representative does; never before the birth.
+    _check_day("learned_on", step.learned_on, state.application.birth_date or date.min, today)
     goes_on = (
         procedure.readings.after_death == "answer_representative"
         and state.application.requester == codes.LEGAL_REPRESENTATIVE
@@ -192,11 +225,8 @@ def _death(
 
 
 def _check_text(name: str, text: str) -> None:
-    defects = [*my_number_defects(text, f"/{name}")]
-    if not text.strip():
-        defects.append(Defect(f"/{name}", "SCHEMA", "say it in words"))
-    if defects:
-        raise MalformedError(tuple(defects))
+    if defects := tuple(text_defects(name, text)):
+        raise MalformedError(defects)
 
 
 def _check_day(name: str, day: date, earliest: date, today: date) -> None:

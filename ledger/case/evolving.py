@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import assert_never
 
+from ledger.case.mistaking import DEATH, Report
 from ledger.case.sent import Reply, Stamp
 from ledger.case.state import State
 from ledger.case.steps import Status
@@ -31,11 +33,24 @@ from ledger.events.case import (
     ReplyStored,
 )
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
+from ledger.events.mistakes import (
+    CaseEnteredInError,
+    CaseMistakeDismissed,
+    CaseMistakeReported,
+    CaseResumed,
+    MistakeEvent,
+)
+from ledger.events.printing import CaseSubstitutesChosen
 from ledger.policies.identity.request import ReplyTo
 
 _Fact = Fact[CaseEvent | ReviewSealed | Expired]
 
 
+_ON_A_SEARCH = frozenset({Status.REVIEW, Status.DECIDED, Status.SUBMITTED}) | {
+    Status.SENT_BACK,
+    Status.NOTICE_READY,
+}
+"""What was found, decided or approved in these rests on a search, but for a refusal."""
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
 
 
@@ -69,7 +84,12 @@ def _was_review(event: CaseEvent | Expired) -> bool:
 def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDocumentsChecked():
-            return replace(_unverified(state), status=_checked(event), check=event)
+            return replace(
+                _unverified(state),
+                status=_checked(event),
+                check=event,
+                hands=state.hands.checking(fact.actor),
+            )
         case CaseCorrectionRequested():
             return replace(
                 state,
@@ -84,6 +104,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=Status.RESUBMITTED,
                 application=replace(state.application, form=form),
                 check=None,
+                hands=state.hands.checking(None),
             )
         case CaseVerified():
             return replace(
@@ -92,19 +113,19 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 reply_to=ReplyTo(event.person, event.address),
                 complete_on=day_in_japan(fact.at),
                 searchable_from=fact.position,
+                hands=state.hands.verifying(fact.actor),
             )
         case CaseRecordsIdentified():
-            return replace(
-                _undecided(state), status=Status.REVIEW, search=event, searched_at=fact.at
-            )
+            found = _undecided(state, fact.actor)
+            return replace(found, status=Status.REVIEW, search=event, searched_at=fact.at)
         case CasePersonIdentified():
-            return replace(_undecided(state), status=Status.REVIEW, person=event)
+            return replace(_undecided(state, fact.actor), status=Status.REVIEW, person=event)
         case CaseRefused() | CaseDecided() | CaseMeasuresDecided():
             return replace(
                 _unsubmitted(state),
                 status=Status.DECIDED,
                 decision=event,
-                preparers=frozenset({fact.actor}),
+                hands=state.hands.deciding(fact.actor),
             )
         case CaseSubmitted():
             return replace(
@@ -112,7 +133,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=Status.SUBMITTED,
                 submission=event,
                 submitted_at=fact.at,
-                preparers=state.preparers | {fact.actor},
+                hands=state.hands.submitting(fact.actor),
             )
         case CaseApproved():
             return replace(
@@ -144,34 +165,91 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
             replies = (*state.replies[:-1], newest)
             return replace(state, status=Status.RETURNED, replies=replies)
         case CaseClosed():
-            status = Status.CLOSED_PROCEDURAL if state.is_refusal else Status.CLOSED
-            return replace(state, status=status, ended_at=fact.at)
+            refused = state.is_refusal
+            return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
         case CaseWithdrawn():
-            return replace(state, status=Status.WITHDRAWN, ended_at=fact.at)
+            return _ended(state, Status.WITHDRAWN, fact)
         case CasePrincipalDeceased():
             known = replace(state, deceased_on=event.learned_on)
             if not event.closes:
                 return known
-            return replace(known, status=Status.PRINCIPAL_DECEASED, ended_at=fact.at)
+            return _ended(known, Status.PRINCIPAL_DECEASED, fact)
         case CaseReopened():
             opened = replace(_undecided(state), searchable_from=fact.position)
-            return replace(opened, status=Status.REOPENED, reopened=event, ended_at=None)
+            opened = replace(opened, ended_at=None, ended_from=None)
+            return replace(opened, status=Status.REOPENED, reopened=event)
+        case CaseMistakeReported() | CaseMistakeDismissed() | CaseEnteredInError() | CaseResumed():
+            return _after_mistake(state, event, fact)
+        case CaseSubstitutesChosen():
+            return _printed_otherwise(state, event, fact)
         case _:
             raise AssertionError("`_evolved` knows the other events")
+
+
+def _after_mistake(state: State, event: MistakeEvent, fact: _Fact) -> State:
+    match event:
+        case CaseMistakeReported():
+            return replace(state, report=Report(event, fact.actor, fact.at))
+        case CaseMistakeDismissed():
+            return replace(state, report=None)
+        case CaseEnteredInError():
+            return _ended(state, Status.ENTERED_IN_ERROR, fact)
+        case CaseResumed():
+            return _resumed(state, fact)
+        case _:
+            assert_never(event)
+
+
+def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) -> State:
+    """The case with other letters: what was submitted is none of them any more."""
+    by = fact.actor if event.substitutes else None
+    hands = state.hands.substituting(by)
+    chosen = replace(state, substitutes=event.substitutes, hands=hands)
+    if state.status != Status.SUBMITTED:
+        return chosen
+    return replace(_unsubmitted(chosen), status=Status.DECIDED)
+
+
+def _ended(state: State, status: Status, fact: _Fact) -> State:
+    return replace(state, status=status, ended_at=fact.at, ended_from=state.status)
+
+
+def _resumed(state: State, fact: _Fact) -> State:
+    """The case where it was, but that no search from before counts.
+
+    While it was ended its person's records were kept by nobody. A letter that had gone out is
+    compared with what is kept of it, so its status stays; so does a refusal, which rests on none.
+    """
+    assert state.report is not None, "what is confirmed was reported"
+    is_dead = state.report.event.what == DEATH
+    state = replace(state, report=None, deceased_on=None if is_dead else state.deceased_on)
+    if state.ended_from is None:
+        return state
+    back = replace(
+        state,
+        status=state.ended_from,
+        ended_at=None,
+        ended_from=None,
+        searchable_from=fact.position,
+    )
+    if back.status not in _ON_A_SEARCH or back.is_refusal:
+        return back
+    status = Status.REOPENED if back.replies else Status.SEARCH
+    return replace(_undecided(back), status=status)
 
 
 def _unverified(state: State) -> State:
     return replace(_undecided(state), reply_to=None, complete_on=None)
 
 
-def _undecided(state: State) -> State:
+def _undecided(state: State, identified_by: str | None = None) -> State:
     return replace(
         _unsubmitted(state),
         search=None,
         searched_at=None,
         person=None,
         decision=None,
-        preparers=frozenset(),
+        hands=state.hands.identifying(identified_by),
     )
 
 

@@ -11,7 +11,7 @@ from ledger.events.case import CaseReceived
 from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
-from ledger.law.requests import FOR_MEASURES, KINDS
+from ledger.law.requests import FOR_MEASURES, KINDS, request_kind
 from ledger.policies.addresses.comparing import compare_addresses
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
@@ -22,6 +22,12 @@ MEDIA = (PAPER, "electronic")
 CHANNELS = ("post", "counter", "other")
 DATE_IN_FUTURE = "DATE_IN_FUTURE"
 BILLING = "billing"
+LATE_ENTRY_DAYS = 31
+"""Days after its arrival up to which a request is taken in without a reason.
+
+By then the last of the clocks that count from the arrival has run out, as the product sets them (30
+days): a day further back is a slip of the pen, or a form that lay in another department.
+"""
 
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -30,7 +36,8 @@ def receive(command: ReceiveCase, procedures: Sequence[Procedure], at: datetime)
     """Return the event of the arrival; the day of arrival chooses the procedure for good.
 
     Raises:
-        MalformedError: `DATE_IN_FUTURE` of the arrival, `REPLY_ADDRESS_NOT_ALLOWED`,
+        MalformedError: `DATE_IN_FUTURE` of the arrival, `DATE_TOO_EARLY`,
+            `LATE_ENTRY_REASON_MISSING`, `REPLY_ADDRESS_NOT_ALLOWED`,
             `MY_NUMBER_SHOWN`, and whatever else the form contradicts itself in.
     """
     application = command.application
@@ -64,8 +71,15 @@ def future(pointer: str, day: date, today: date) -> Iterator[Defect]:
         yield Defect(pointer, DATE_IN_FUTURE, "give a day that has come")
 
 
+def text_defects(name: str, text: str) -> Iterator[Defect]:
+    """The defects of a text that has to say something: empty, or with an individual number."""
+    yield from my_number_defects(text, f"/{name}")
+    if not text.strip():
+        yield Defect(f"/{name}", "SCHEMA", "say it in words")
+
+
 def _defects(application: Application, today: date) -> Iterator[Defect]:
-    yield from future("/arrived_on", application.arrived_on, today)
+    yield from _arrival_defects(application, today)
     if application.postmarked_on is not None and application.postmarked_on > application.arrived_on:
         detail = "nothing is posted after it arrived"
         yield Defect("/postmarked_on", "POSTMARK_AFTER_ARRIVAL", detail)
@@ -98,6 +112,23 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
                 yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)
     yield from reply_defects(application)
+
+
+def _arrival_defects(application: Application, today: date) -> Iterator[Defect]:
+    """A wrong day moves every clock and chooses another procedure: it has bounds."""
+    yield from future("/arrived_on", application.arrived_on, today)
+    if application.kind in KINDS:
+        first = request_kind(application.kind, application.arrived_on).since
+        if application.arrived_on < first:
+            detail = f"such requests are known here from {first} on"
+            yield Defect("/arrived_on", "DATE_TOO_EARLY", detail)
+    is_late = (today - application.arrived_on).days > LATE_ENTRY_DAYS
+    reason = application.late_entry_reason
+    if reason is not None:
+        yield from text_defects("late_entry_reason", reason)
+    elif is_late:
+        detail = f"it arrived more than {LATE_ENTRY_DAYS} days ago: say why it is taken in today"
+        yield Defect("/late_entry_reason", "LATE_ENTRY_REASON_MISSING", detail)
 
 
 def reply_defects(application: Application) -> Iterator[Defect]:

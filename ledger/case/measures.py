@@ -1,6 +1,7 @@
 """What is done about a request to stop or to erase: who it is about, and which measures are taken.
 
-No record is searched and none is destroyed: those of provisions stay through their period.
+Records are looked at for the names in them alone, and none is destroyed: those of provisions stay
+through their period.
 
 Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
 """
@@ -8,7 +9,7 @@ Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.case.identifying import SCHEMES_TRIED_MIN
+from ledger.case.identifying import SCHEMES_TRIED_MIN, name_defects
 from ledger.case.intake import future
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.state import State
@@ -24,15 +25,20 @@ def identify(step: IdentifyPerson) -> CasePersonIdentified:
 
     Raises:
         MalformedError: `TOO_FEW_TRIED`, nobody was found and not enough was tried;
-            `MY_NUMBER_SHOWN`.
+            `NAME_DIFFERS`, `NOTHING_DIFFERS` (see `name_defects`); `MY_NUMBER_SHOWN`.
     """
-    defects = [*my_number_defects(step.evidence, "/evidence")]
+    defects = [
+        *my_number_defects(step.evidence, "/evidence"),
+        *name_defects(step.names_differ, step.name_differs_because),
+    ]
     if not step.identifiers and len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
         detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
         defects.append(Defect("/tried", "TOO_FEW_TRIED", detail))
     if defects:
         raise MalformedError(tuple(defects))
-    return CasePersonIdentified(step.identifiers, step.tried, step.evidence)
+    return CasePersonIdentified(
+        step.identifiers, step.tried, step.evidence, step.name_differs_because
+    )
 
 
 def decide(step: DecideMeasures, state: State, today: date) -> CaseMeasuresDecided:

@@ -8,11 +8,19 @@ from ledger.values import PrincipalRef
 
 @dataclass(frozen=True, slots=True)
 class IdentifyPerson:
-    """Say who the person is; no record is searched. `tried`: looked for without a result."""
+    """Say who the person is; no record is part of the answer.
+
+    Attributes:
+        tried: looked for without a result.
+        names_differ: places in `identifiers` whose records name nobody as the form does.
+        name_differs_because: why they are the person's all the same.
+    """
 
     identifiers: tuple[PrincipalRef, ...]
     evidence: str
     tried: tuple[PrincipalRef, ...] = ()
+    names_differ: tuple[int, ...] = ()
+    name_differs_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

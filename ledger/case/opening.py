@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.mistakes import mistaken_end
+from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.printing import PrintAs
 from ledger.case.state import State
 from ledger.case.steps import (
     ENDED,
@@ -36,11 +39,16 @@ from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 _CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
 _PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
 _OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
+_POSTABLE = frozenset({Status.SUBMITTED, Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED})
 # Verified once: a new look at the papers begins anew, and what was found or decided is void. What
 # is submitted or approved is sent back first.
 _VERIFIED = frozenset(
     {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
 ) | {Status.REOPENED}
+
+_MISTAKABLE_ENDS = frozenset({Status.WITHDRAWN, Status.PRINCIPAL_DECEASED, Status.CLOSED})
+_SETTLING = frozenset[type[Step]]({ConfirmMistake, DismissMistake})
+"""The steps that settle a report of a mistake; while it waits there are no others."""
 
 OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
     {
@@ -65,6 +73,14 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
         RecordDeath: _OPEN,
         Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
+        # What is to be approved or to be sent is sent back first, as before any other step.
+        ReportEntry: _OPEN - _POSTABLE,
+        ReportEnd: _OPEN | _MISTAKABLE_ENDS,
+        ConfirmMistake: _OPEN | _MISTAKABLE_ENDS,
+        DismissMistake: _OPEN | _MISTAKABLE_ENDS,
+        # Any letter of the case may need it. What is submitted is void by it; what is approved is
+        # sent back first.
+        PrintAs: _OPEN - {Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED},
     }
 )
 """Step → the statuses in which it is open; a case in any other refuses it."""
@@ -73,6 +89,8 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
 def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
     """Whether the step may be taken now; what it says may still be refused."""
     if state.status not in OPEN_TO[step]:
+        return False
+    if (state.report is not None) != (step in _SETTLING):
         return False
     is_about_records = state.application.kind == PROVISION_RECORDS
     needs: dict[type[Step], bool] = {
@@ -90,6 +108,9 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         Close: state.status != Status.SEARCH or state.application.kind == RETAINED_DATA,
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
+        # A case with a reply was no mistake: it is opened again, or stays closed.
+        ReportEntry: not state.replies,
+        ReportEnd: mistaken_end(state) is not None,
     }
     return needs.get(step, True)
 

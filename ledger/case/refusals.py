@@ -1,5 +1,7 @@
 """Refusals of a case's steps. All but the first leave the case as it is, to be worked on."""
 
+from collections.abc import Sequence
+
 from ledger.errors import LedgerError
 from ledger.values import Json
 
@@ -15,15 +17,17 @@ class CaseStatusError(LedgerError):
 
     Attributes:
         case_status: code of `ledger.case.Status`.
-        step: code of the step.
+        step: code of the step; where a caller is told, the door that it asked at.
+        open: the doors that are open to the caller; a room without doors knows none.
     """
 
     code = "CASE_STATUS"
 
-    def __init__(self, case_status: str, step: str) -> None:
+    def __init__(self, case_status: str, step: str, doors: Sequence[Json] = ()) -> None:
         super().__init__(f"{step} is not open to a case that is {case_status}")
         self.case_status = case_status
         self.step = step
+        self.open: list[Json] = [*doors]
 
 
 class IdentityNotProvenError(LedgerError):
@@ -42,6 +46,30 @@ class IdentityNotProvenError(LedgerError):
         self.reasons: list[Json] = list(reasons)
 
 
+class MistakeReportedError(LedgerError):
+    """Somebody reported a mistake of this case: nothing else is done before it is settled."""
+
+    code = "MISTAKE_REPORTED"
+
+
+class CaseExpiringError(LedgerError):
+    """The case is kept no longer: its key dies today, so it cannot go on."""
+
+    code = "CASE_EXPIRING"
+
+
+class ReplacementError(LedgerError):
+    """The request cannot go on in the case that was named: it is a mistake itself, or is gone."""
+
+    code = "REPLACEMENT_UNFIT"
+
+
+class OwnStopStandsError(LedgerError):
+    """A stop that this case put in place stands: who ends the case as a mistake lifts it first."""
+
+    code = "OWN_STOP_STANDS"
+
+
 class StaleApprovalError(LedgerError):
     """What is to go out is not what was submitted or approved."""
 
@@ -49,7 +77,9 @@ class StaleApprovalError(LedgerError):
 
 
 class StopStandsError(LedgerError):
-    """A stop that this case put in place stands, and the letter to be approved does not tell it.
+    """A stop that this case put in place stands, and the letter does not tell it.
+
+    It is looked for where the letter is submitted, and where it is approved.
 
     An approval that is taken back leaves the stop; somebody lifts it, or the letter tells it.
     """

@@ -20,6 +20,7 @@ from ledger.events.case import (
     CaseSubmitted,
     ReplyStored,
 )
+from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.deciding import dispatch_on
 
 _HASH_BYTES = 32
@@ -48,14 +49,14 @@ def submit(step: Submit, state: State) -> CaseSubmitted:
     return CaseSubmitted(content, step.verification_code)
 
 
-def approve(step: Approve, state: State, actor: str) -> CaseApproved:
+def approve(step: Approve, state: State, procedure: Procedure, actor: str) -> CaseApproved:
     """Return the event of the approval.
 
     Raises:
-        SeparationOfDutiesError: the actor decided or submitted what is to be approved.
+        SeparationOfDutiesError: the actor prepared what is to be approved.
         StaleApprovalError: it is not any more what was submitted, or the documents are others.
     """
-    if actor in state.preparers:
+    if actor in state.hands.preparers(procedure.readings.preparers):
         raise SeparationOfDutiesError
     content = _same(step.rendered, state)
     if documents_digest(step.documents) != step.rendered.letter:

@@ -1,9 +1,11 @@
 """One case as its events leave it. One stream a case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from ledger.case.duties import Hands
+from ledger.case.mistaking import Report
 from ledger.case.sent import Decision, Reply, Stamp
 from ledger.case.steps import ENDED, Status
 from ledger.clock import day_in_japan
@@ -17,6 +19,7 @@ from ledger.events.case import (
 )
 from ledger.events.intake import Application
 from ledger.events.measures import CasePersonIdentified
+from ledger.events.printing import Substitute
 from ledger.policies.identity.request import ReplyTo
 
 
@@ -35,13 +38,17 @@ class State:
         search, decision: the newest; a decision is on the search, or is a refusal without one.
         searched_at: the instant of the search.
         person: who a request for measures is about; such a decision is on it.
-        preparers: who decided and submitted what stands.
+        hands: who took which step of what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
         approved_on: None unless the submission is approved; sheets: of what was approved.
         kept: the contents whose documents are kept.
         replies: those that went out, oldest first.
         reopened: why the records were looked at again, the newest reason.
         ended_at: when the case was closed, by whatever end; None while it is open.
+        ended_from: the status that it had before that.
+        report: a mistake that waits for a second person; and of a case that was entered in error
+            the one that was confirmed.
+        substitutes: what the letters print for characters that cannot be printed.
     """
 
     case: UUID
@@ -61,7 +68,7 @@ class State:
     searched_at: datetime | None = None
     person: CasePersonIdentified | None = None
     decision: Decision | None = None
-    preparers: frozenset[str] = frozenset()
+    hands: Hands = field(default_factory=Hands)
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None
     approved_on: date | None = None
@@ -72,6 +79,9 @@ class State:
     reopened: CaseReopened | None = None
     deceased_on: date | None = None
     ended_at: datetime | None = None
+    ended_from: Status | None = None
+    report: Report | None = None
+    substitutes: tuple[Substitute, ...] = ()
 
     @property
     def is_open(self) -> bool:

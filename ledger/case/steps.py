@@ -7,6 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.mistaking import MistakeStep
+from ledger.case.printing import PrintAs
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
 from ledger.values import PrincipalRef
@@ -34,11 +36,12 @@ class Status(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     PRINCIPAL_DECEASED = "principal_deceased"
+    ENTERED_IN_ERROR = "entered_in_error"
 
 
 ENDED = frozenset(
     {Status.CLOSED, Status.CLOSED_PROCEDURAL, Status.WITHDRAWN, Status.PRINCIPAL_DECEASED}
-)
+) | {Status.ENTERED_IN_ERROR}
 """A case in one of these is closed: its key has a day of death."""
 
 
@@ -81,6 +84,8 @@ class IdentifyRecords:
         provided, received: the records of each side, after exclusion: streams of transfers.
         tried: what was searched for and is not the person's, or has no records.
         not_the_person: why those of `tried` that have records are somebody else's.
+        names_differ: places in `identifiers` whose records name nobody as the form does.
+        name_differs_because: why they are the person's all the same.
     """
 
     as_of: int
@@ -90,6 +95,8 @@ class IdentifyRecords:
     received: tuple[UUID, ...] = ()
     tried: tuple[PrincipalRef, ...] = ()
     not_the_person: str | None = None
+    names_differ: tuple[int, ...] = ()
+    name_differs_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class Decide:
 
     Attributes:
         provided, received: the records once more; they must be the ones that were identified.
+        emptied: those of which nothing is left, as their items are withheld on several grounds.
         medium: None for the one asked for.
     """
 
@@ -106,6 +114,7 @@ class Decide:
     withheld: tuple[Withholding, ...] = ()
     medium: str | None = None
     medium_reason: str | None = None
+    emptied: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,8 @@ Step = (
     | Withdraw
     | RecordDeath
     | Reopen
+    | MistakeStep
+    | PrintAs
 )
 
 

@@ -24,9 +24,10 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
 
     Raises:
         StaleApprovalError: the records are not the ones that were identified.
-        MalformedError: `RECORD_UNKNOWN`, `RECORD_TWICE`; `GROUND_NOT_ALLOWED`; `REASON_MISSING`;
-            `CAUSE_UNKNOWN`, none of those of the ground; `GROUND_II_ALONE`, nothing but a
-            confidentiality clause or volume is behind ground ii; what `medium_defects` names.
+        MalformedError: `RECORD_UNKNOWN`; `RECORD_TWICE`, on one ground the same again, or a record
+            as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
+            none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
+            volume is behind ground ii; what `medium_defects` names.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -40,10 +41,11 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
     ]
     if defects:
         raise MalformedError(tuple(defects))
-    whole = sum(1 for one in step.withheld if not one.items)
+    named = {one.record for one in step.withheld}
+    whole = len({one.record for one in step.withheld if not one.items} | (named & {*step.emptied}))
     return CaseDecided(
         search.as_of,
-        _outcome(len(records), len(step.withheld), whole),
+        _outcome(len(records), len(named), whole),
         step.withheld,
         len(records) - whole,
         medium,
@@ -70,14 +72,17 @@ def _withheld_defects(
         if one.span.covers(max(day, procedure.effective_from)) and "non_disclosure" in one.decisions
     }
     never_alone = set(procedure.readings.never_ground_ii_alone)
-    seen: set[UUID] = set()
+    seen: dict[tuple[UUID, str], list[frozenset[str]]] = {}
     for n, one in enumerate(withheld):
         place = f"/withheld/{n}"
         if one.record not in records:
             yield Defect(f"{place}/record", "RECORD_UNKNOWN", "name a record that was identified")
-        if one.record in seen:
-            yield Defect(f"{place}/record", "RECORD_TWICE", "decide once on each record")
-        seen.add(one.record)
+        # Several grounds may apply to one record, and one ground to its items for several reasons.
+        items, earlier = frozenset(one.items), seen.setdefault((one.record, one.ground), [])
+        if any(not items or not other or items == other for other in earlier):
+            detail = "on one ground, withhold a record or the same items of it once"
+            yield Defect(f"{place}/record", "RECORD_TWICE", detail)
+        earlier.append(items)
         if one.ground not in allowed:
             detail = f"give one of {', '.join(sorted(allowed))}"
             yield Defect(f"{place}/ground", "GROUND_NOT_ALLOWED", detail)

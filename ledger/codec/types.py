@@ -186,6 +186,11 @@ TYPES: Mapping[str, EventType] = {
     "case-withdrawn": _CASE,
     "case-principal-deceased": _CASE,
     "case-reopened": _CASE,
+    "case-mistake-reported": _CASE,
+    "case-mistake-dismissed": _CASE,
+    "case-entered-in-error": _CASE,
+    "case-resumed": _CASE,
+    "case-substitutes-chosen": _CASE,
 }
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from ledger.events import case, measures
+from ledger.events import case, measures, mistakes, printing
 from ledger.events.case import CaseEvent, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.policies.identity.request import AddressJudgement, Paper
@@ -114,6 +114,7 @@ _MEASURE = _Members(
     measures.MeasureTaken,
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
 )
+_SUBSTITUTE = _Members(printing.Substitute, _plain("written", "printed", "evidence"))
 _APPLICATION = _Members(
     Application,
     {
@@ -124,6 +125,7 @@ _APPLICATION = _Members(
         "identifiers": _REFS,
         **_plain("provided", "received", "medium", "reply_address"),
         "same_envelope_as": _UUID,
+        **_plain("late_entry_reason"),
     },
 )
 
@@ -151,6 +153,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "tried": _REFS,
                 **_plain("evidence", "provided", "received", "not_the_person"),
                 "digest": _BYTES,
+                "name_differs_because": _PLAIN,
             },
         ),
         (
@@ -162,7 +165,11 @@ _EVENTS: Mapping[str, _Members] = {
         ),
         (
             measures.CasePersonIdentified,
-            {"identifiers": _REFS, "tried": _REFS, **_plain("evidence")},
+            {
+                "identifiers": _REFS,
+                "tried": _REFS,
+                **_plain("evidence", "name_differs_because"),
+            },
         ),
         (
             measures.CaseMeasuresDecided,
@@ -193,6 +200,14 @@ _EVENTS: Mapping[str, _Members] = {
             {"learned_on": _DAY, **_plain("evidence", "closes")},
         ),
         (case.CaseReopened, _plain("reason")),
+        (
+            mistakes.CaseMistakeReported,
+            {**_plain("what", "reason", "cause"), "replaced_by": _UUID},
+        ),
+        (mistakes.CaseMistakeDismissed, _plain("reason")),
+        (mistakes.CaseEnteredInError, {}),
+        (mistakes.CaseResumed, {}),
+        (printing.CaseSubstitutesChosen, {"substitutes": _each(_SUBSTITUTE.form)}),
     )
 }
 CASE_TYPES = frozenset({case.CaseReceived.TYPE, *_EVENTS})

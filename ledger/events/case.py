@@ -17,6 +17,8 @@ from ledger.events.intake import (
     CaseVerified,
 )
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
+from ledger.events.mistakes import MistakeEvent
+from ledger.events.printing import CaseSubstitutesChosen
 from ledger.events.reply import CaseDelivered, CaseDispatched, CaseReturned, ReplyStored
 from ledger.values import PrincipalRef
 
@@ -33,6 +35,7 @@ class CaseRecordsIdentified:
         not_the_person: why those of `tried` that have records are somebody else's.
         provided, received: how many records there are.
         digest: of the records (`ledger.case.records_digest`), 32 bytes.
+        name_differs_because: why the person's records bear another name than the form.
     """
 
     TYPE: ClassVar[str] = "case-records-identified"
@@ -44,6 +47,7 @@ class CaseRecordsIdentified:
     received: int
     digest: bytes
     not_the_person: str | None = None
+    name_differs_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +172,6 @@ CaseEvent = (
     | CaseWithdrawn
     | CasePrincipalDeceased
     | CaseReopened
+    | MistakeEvent
+    | CaseSubstitutesChosen
 )

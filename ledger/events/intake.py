@@ -30,6 +30,7 @@ class Application:
         medium: `paper` or `electronic`; None when the form states none.
         reply_address: the address that was chosen; None for the first of the procedure's.
         same_envelope_as: the first case of the envelope, when this is a further one.
+        late_entry_reason: why it was taken in long after its arrival.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Application:
     medium: str | None = None
     reply_address: str | None = None
     same_envelope_as: UUID | None = None
+    late_entry_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

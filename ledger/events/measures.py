@@ -9,18 +9,20 @@ from ledger.values import PrincipalRef
 
 @dataclass(frozen=True, slots=True)
 class CasePersonIdentified:
-    """Who asked is this person; no record was searched.
+    """Who asked is this person; no record is part of the answer.
 
     Attributes:
         identifiers: those that are the person; none when nobody was found.
         tried: those that were looked for without a result.
         evidence: why these identifiers are the person, as typed.
+        name_differs_because: why the person's records bear another name than the form.
     """
 
     TYPE: ClassVar[str] = "case-person-identified"
     identifiers: tuple[PrincipalRef, ...]
     tried: tuple[PrincipalRef, ...]
     evidence: str
+    name_differs_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

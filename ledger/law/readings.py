@@ -80,6 +80,11 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "is destroyed on its day",
             "who asks for an erasure does not ask for records to be kept longer; a hold does that",
         ),
+        "before_the_first_procedure": Reading(
+            "a request that arrived before the first version of the procedure",
+            "judged by the first version",
+            "it has to be answered, and 37(1) lets the operator ask for what shows who asks",
+        ),
         "eea_countries": Reading(
             "Iceland, Liechtenstein, Norway",
             "equivalent",

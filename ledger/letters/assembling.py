@@ -41,7 +41,7 @@ from ledger.letters.faults import faults_of, notes_of
 from ledger.letters.letter import Asked, Issuer, Letter, Search
 from ledger.letters.lines import lines_of
 from ledger.letters.requests import FORM
-from ledger.letters.withholding import grouped, withheld_of
+from ledger.letters.withholding import grouped, whole_records, withheld_of
 
 RECEIPT = "receipt"
 CORRECTION = "correction"
@@ -208,15 +208,16 @@ def _form(procedure: Procedure, channel: str, day: date) -> str:
 def _reply(
     decision: CaseDecided, entries: Sequence[HistoryEntry], current_name: str | None
 ) -> Reply:
-    withheld = withheld_of(decision)
+    withheld = withheld_of(decision, entries)
     if not entries:
         return NotExist()
     lines = lines_of(entries, withheld=withheld, current_name=current_name)
     told = grouped(decision, entries, withheld)
     medium = cast("Medium", decision.medium)
+    whole = whole_records(decision, withheld)
     if not lines:
-        return NonDisclosure(told)
-    return Partial(lines, medium, told) if told else Full(lines, medium)
+        return NonDisclosure(told, whole)
+    return Partial(lines, medium, told, whole) if told else Full(lines, medium)
 
 
 def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Procedural:

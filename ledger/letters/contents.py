@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.requests import OUTCOMES
-from ledger.letters.lines import PROVIDED, Line
+from ledger.letters.lines import PROVIDED, Line, Side
 from ledger.letters.words import ORDINALS
 
 Medium = Literal["paper", "electronic"]
@@ -26,6 +26,8 @@ class Withholding:
         provided: how many records of that side are withheld as a whole.
         received: how many of the other side.
         parts: (line number, item code) of what is withheld inside a line.
+        emptied: (side, item codes, how many records) of what is withheld inside records that have
+            no line, for nothing of them is left; None when there are none.
     """
 
     ground: str
@@ -33,6 +35,7 @@ class Withholding:
     provided: int = 0
     received: int = 0
     parts: tuple[tuple[int, str], ...] = ()
+    emptied: tuple[tuple[Side, tuple[str, ...], int], ...] | None = None
 
     def __post_init__(self) -> None:
         if self.ground not in ORDINALS:
@@ -41,7 +44,7 @@ class Withholding:
             raise ValueError("nothing is withheld without a reason")
         if self.provided < 0 or self.received < 0:
             raise ValueError("counts are not negative")
-        if not (self.provided or self.received or self.parts):
+        if not (self.provided or self.received or self.parts or self.emptied):
             raise ValueError("a withholding withholds something")
 
 
@@ -59,12 +62,18 @@ class Full:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """一部開示: the lines that are left, and what is withheld."""
+    """一部開示: the lines that are left, and what is withheld.
+
+    Attributes:
+        whole_records: how many records have no line, where one of them is told more than once, on
+            several grounds. None elsewhere.
+    """
 
     KIND: ClassVar[str] = "PARTIAL"
     lines: tuple[Line, ...]
     medium: Medium
     withheld: tuple[Withholding, ...]
+    whole_records: int | None = None
 
     def __post_init__(self) -> None:
         if not self.withheld:
@@ -74,10 +83,11 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class NonDisclosure:
-    """不開示: every record is withheld as a whole."""
+    """不開示: every record is withheld as a whole; `whole_records` as of `Partial`."""
 
     KIND: ClassVar[str] = "NON_DISCLOSURE"
     withheld: tuple[Withholding, ...]
+    whole_records: int | None = None
 
     def __post_init__(self) -> None:
         if not self.withheld or any(one.parts for one in self.withheld):

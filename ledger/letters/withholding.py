@@ -3,7 +3,8 @@
 Source: Act Art. 33(2), 36.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from uuid import UUID
@@ -13,36 +14,100 @@ from ledger.events.case import CaseDecided
 from ledger.events.case import Withholding as Decided
 from ledger.history import HistoryEntry
 from ledger.letters.contents import Withholding
-from ledger.letters.lines import PROVIDED, RECEIVED, Withheld, numbered, side_of
+from ledger.letters.lines import PROVIDED, RECEIVED, Side, Withheld, numbered, side_of
 from ledger.statutory import statutory_items
 
 
-def withheld_of(decision: CaseDecided) -> Withheld:
-    """What the decision withholds, by record."""
-    return {one.record: frozenset(one.items) if one.items else None for one in decision.withheld}
+def withheld_of(decision: CaseDecided, entries: Sequence[HistoryEntry]) -> Withheld:
+    """What the decision withholds, by record: on all grounds together."""
+    found: dict[UUID, AbstractSet[str] | None] = {}
+    for one in decision.withheld:
+        earlier = found.get(one.record, frozenset[str]())
+        if earlier is None or not one.items:
+            found[one.record] = None
+        else:
+            found[one.record] = earlier | set(one.items)
+    for one in emptied(decision.withheld, entries):
+        found[one] = None
+    return found
 
 
 def grouped(
     decision: CaseDecided, entries: Sequence[HistoryEntry], withheld: Withheld
 ) -> tuple[Withholding, ...]:
-    """What is withheld, told once for each ground and reason, in the order of the decision."""
+    """What is withheld, told once for each ground and reason, in the order of the decision.
+
+    A record that is withheld on several grounds is told with each of them.
+    """
     if not decision.withheld:
         return ()
-    sides = {entry.transfer: side_of(entry) for entry in entries}
-    parts = dict(_parts(entries, withheld))
-    groups: dict[tuple[str, str], list[UUID]] = {}
+    found = {entry.transfer: entry for entry in entries}
+    lines = {entry.transfer: number for number, entry, _ in numbered(entries, withheld)}
+    groups: dict[tuple[str, str], list[Decided]] = {}
     for one in decision.withheld:
-        groups.setdefault((one.ground, one.reason), []).append(one.record)
+        groups.setdefault((one.ground, one.reason), []).append(one)
     return tuple(
-        Withholding(
-            ground,
-            reason,
-            provided=sum(withheld[one] is None and sides[one] == PROVIDED for one in records),
-            received=sum(withheld[one] is None and sides[one] == RECEIVED for one in records),
-            parts=tuple(sorted(part for one in records for part in parts.get(one, ()))),
-        )
-        for (ground, reason), records in groups.items()
+        _group(ground, reason, held, found, lines) for (ground, reason), held in groups.items()
     )
+
+
+def _group(
+    ground: str,
+    reason: str,
+    held: Sequence[Decided],
+    found: Mapping[UUID, HistoryEntry],
+    lines: Mapping[UUID, int],
+) -> Withholding:
+    """What is withheld on this ground and for this reason.
+
+    Args:
+        lines: record → number of its line.
+    """
+    sides: dict[UUID, Side] = {one.record: _side(found[one.record]) for one in held}
+    whole = [sides[one.record] for one in held if not one.items]
+    parts: dict[UUID, set[str]] = {}
+    for one in held:
+        if one.items:
+            parts.setdefault(one.record, set()).update(_codes(found[one.record], one))
+    rest: Counter[tuple[Side, tuple[str, ...]]] = Counter(
+        (sides[record], _ordered(found[record], codes))
+        for record, codes in parts.items()
+        if record not in lines
+    )
+    return Withholding(
+        ground,
+        reason,
+        provided=whole.count(PROVIDED),
+        received=whole.count(RECEIVED),
+        parts=tuple(
+            sorted(
+                (lines[record], code)
+                for record, codes in parts.items()
+                if record in lines
+                for code in codes
+            )
+        ),
+        emptied=tuple((side, codes, count) for (side, codes), count in sorted(rest.items()))
+        or None,
+    )
+
+
+def _ordered(entry: HistoryEntry, codes: AbstractSet[str]) -> tuple[str, ...]:
+    """The codes in the order of the Rules."""
+    return tuple(code for code in entry.verdict.statutory_items if code in codes)
+
+
+def _side(entry: HistoryEntry) -> Side:
+    side = side_of(entry)
+    assert side is not None, "what is withheld belongs to a reply"
+    return side
+
+
+def whole_records(decision: CaseDecided, withheld: Withheld) -> int | None:
+    """How many records are withheld as a whole, where one of them is told more than once."""
+    told = Counter(one.record for one in decision.withheld)
+    whole = [record for record, parts in withheld.items() if parts is None]
+    return len(whole) if any(told[record] > 1 for record in whole) else None
 
 
 def whole_of(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tuple[Decided, ...]:
@@ -67,24 +132,25 @@ def _is_all(entry: HistoryEntry, items: AbstractSet[str]) -> bool:
     )
 
 
-def _parts(
-    entries: Sequence[HistoryEntry], withheld: Withheld
-) -> list[tuple[UUID, tuple[tuple[int, str], ...]]]:
-    """Record → (line number, item code) of what is withheld inside its line."""
-    return [
-        (
-            entry.transfer,
-            # A name of data stands under the item that lists them.
-            tuple((number, code) for code in sorted(_codes(entry, names))),
-        )
-        for number, entry, names in numbered(entries, withheld)
-        if names
-    ]
+def emptied(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tuple[UUID, ...]:
+    """The records of which nothing is left, for what is withheld on several grounds together."""
+    whole = {one.record for one in withheld if not one.items}
+    parts: dict[UUID, set[str]] = {}
+    for one in withheld:
+        parts.setdefault(one.record, set()).update(one.items)
+    return tuple(
+        entry.transfer
+        for entry in entries
+        if entry.transfer in parts
+        and entry.transfer not in whole
+        and _is_all(entry, parts[entry.transfer])
+    )
 
 
-def _codes(entry: HistoryEntry, names: AbstractSet[str]) -> set[str]:
+def _codes(entry: HistoryEntry, held: Decided) -> set[str]:
+    """What is withheld of it, a name of data under the item that lists them."""
     codes = set(entry.verdict.statutory_items)
-    return {name if name in codes else "ITEMS" for name in names}
+    return {name if name in codes else "ITEMS" for name in held.items}
 
 
 def withheld_defects(

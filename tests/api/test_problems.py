@@ -74,6 +74,10 @@ EVERY_REFUSAL = [
     cases.IdentityNotProvenError("correction_requested", ("MY_NUMBER_SHOWN",)),
     cases.StaleApprovalError(),
     cases.StopStandsError(),
+    cases.MistakeReportedError(),
+    cases.CaseExpiringError(),
+    cases.ReplacementError(),
+    cases.OwnStopStandsError(),
     cases.CameOfAgeError(),
 ]
 
@@ -121,7 +125,13 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
 
 
 def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
-    rooms = (catalogue.callers, catalogue.faults, catalogue.requests, catalogue.states)
+    rooms = (
+        catalogue.callers,
+        catalogue.faults,
+        catalogue.mistakes,
+        catalogue.requests,
+        catalogue.states,
+    )
     written = [
         found for room in rooms for found in vars(room).values() if isinstance(found, problems.Kind)
     ]

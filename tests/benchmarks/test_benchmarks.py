@@ -32,7 +32,15 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
         lambda: order11.run(
             order11.Size(samples=4, rendered=2, people=2, others=10, connections=2, grid_ms=20)
         ),
-        {"histories_d", "candidates_p", "principal_p", "decisions_ms", "submit_shifted_p", "before_d", "after_p"},
+        {
+            "histories_d",
+            "candidates_p",
+            "principal_p",
+            "decisions_ms",
+            "submit_shifted_p",
+            "before_d",
+            "after_p",
+        },
     ),
     "expiry": (
         lambda: expiry.run(expiry.Size(records=1_500, idle_seconds=0.2)),

@@ -44,15 +44,17 @@ def rows(demo: Command) -> list[list[str]]:
 
 def test_a_case_stands_in_every_state_that_a_case_can_stand_in(demo: Command) -> None:
     listed = rows(demo)
-    assert len(listed) == len(APPLICANTS) == 20
+    # One of the twenty was taken in twice.
+    assert len(listed) == len(APPLICANTS) + 1 == 21
     assert {row[4] for row in listed} == {STATES[status][0] for status in STANDING}
     assert {row[3] for row in listed} == set(REQUESTERS.values())
 
 
 def test_the_printed_list_masks_every_name(demo: Command) -> None:
     printed = "\n".join("".join(row) for row in rows(demo))
-    assert printed.count("＊") == 2 * len(APPLICANTS)
+    assert printed.count("＊") == 2 * (len(APPLICANTS) + 1)
     for one in APPLICANTS.values():
+        assert one.name not in printed
         assert one.person.name not in printed
         assert one.address not in demo.text
 
@@ -156,15 +158,37 @@ def masked(case: dict[str, Any]) -> dict[str, Any]:
 def test_a_name_that_cannot_be_printed_stops_its_letter(
     shown: Screen, wholes: dict[str, dict[str, Any]]
 ) -> None:
-    case = wholes[APPLICANTS["blocked"].person.name]
+    case = wholes[APPLICANTS["blocked"].name]
     tag = f'"{case["version"]}"'
     refused = shown.ask(f"/v1/cases/{case['case']}/submit", "officer", {}, If_Match=tag)
     assert refused["code"] == "UNPRINTABLE"
     assert "邉" not in str(refused["title"])
 
 
+def test_records_from_before_a_marriage_pass_for_a_reason_that_the_approver_reads(
+    wholes: dict[str, dict[str, Any]],
+) -> None:
+    who = APPLICANTS["submitted"]
+    assert who.person.name != who.name
+    said = "婚姻により改姓(戸籍謄本で旧姓を確認)"
+    assert wholes[who.name]["search"]["name_differs_because"] == said
+    assert wholes[who.name]["submission"]["name_differs_because"] == said
+    others = [one for name, one in wholes.items() if name != who.name and one["search"]]
+    assert all("name_differs_because" not in one["search"] for one in others)
+
+
 def test_the_work_list_is_pasted_as_it_stands(demo: Command) -> None:
-    assert len(paste(demo, 3)["cases"]) == len(APPLICANTS)
+    assert len(paste(demo, 3)["cases"]) == len(APPLICANTS) + 1
+
+
+def test_what_was_taken_in_twice_names_the_case_that_goes_on(shown: Screen) -> None:
+    [row] = shown.ask("/v1/cases?status=entered_in_error")["cases"]
+    double = shown.ask(f"/v1/cases/{row['case']}")
+    stays = shown.ask(f"/v1/cases/{double['replaced_by']['case']}")
+    assert stays["application"] == double["application"]
+    assert [one["case"] for one in stays["replaces"]] == [row["case"]]
+    reported, confirmed = double["events"][-2:]
+    assert reported["actor"] != confirmed["actor"]
 
 
 def test_a_letter_is_pasted_as_it_stands(demo: Command, tmp_path: Path) -> None:
@@ -191,7 +215,7 @@ def test_steps_of_a_case_are_planned_in_their_order_between_arrival_and_today(to
         assert today - timedelta(days=60) <= one.day < today
         if not isinstance(one, Asked):
             by_case.setdefault(one.case, []).append(one)
-    assert set(by_case) == set(APPLICANTS)
+    assert set(by_case) == {*APPLICANTS, "double"}
     for steps in by_case.values():
         assert steps[0].door == ""
         assert steps[0].body["arrived_on"] == steps[0].day.isoformat()

@@ -53,6 +53,7 @@ WHERE = {
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
     "papers_35": "`request_of` in `ledger/case/intake.py`",
+    "before_the_first_procedure": "`procedure_on` in `ledger/law/procedure/version.py`",
     "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }

@@ -27,6 +27,7 @@ NOT_YET_READ = {
     "never_ground_ii_alone",
     "unstated_medium",
     "returned_mail",
+    "preparers",
 }
 OPEN_NUMBERS = {
     *("A34", "A35", "B08", "C02", "C05", "C06", "E06", "E17", "E18", "F04", "F05", "F06"),

@@ -19,6 +19,7 @@ from ledger.events.case import (
 )
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
+from ledger.events.printing import CaseSubstitutesChosen, Substitute
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
 
@@ -77,6 +78,7 @@ _OWN: Mapping[type[CaseEvent], Mapping[str, st.SearchStrategy[Any]]] = {
     CaseResubmitted: {"form": st.none() | st.dictionaries(_name, _text, max_size=3)},
     CaseDecided: {"withheld": _few(_drawn(Withholding))},
     CasePersonIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},
+    CaseSubstitutesChosen: {"substitutes": _few(_drawn(Substitute))},
     CaseMeasuresDecided: {"measures": _few(_drawn(MeasureTaken))},
 }
 CASE_STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {

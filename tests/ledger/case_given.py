@@ -11,6 +11,8 @@ import pytest
 from ledger import case
 from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.printing import PrintAs
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
@@ -37,6 +39,7 @@ from ledger.events import CaseEvent, Expired, Fact
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
+from ledger.events.printing import Substitute
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import Paper
@@ -86,7 +89,11 @@ GOOD, SHORT = seen(), seen(SEAL)
 IDENTIFY = IdentifyRecords(90, (MEMBER,), "会員番号が一致", PROVIDED, RECEIVED)
 DISCLOSE = Decide(PROVIDED, RECEIVED)
 PERSON = IdentifyPerson((MEMBER,), "会員番号が一致")
+ENTRY = ReportEntry("wrong_day", "到達日の誤り")
 SUBMIT, APPROVE = Submit(LETTER, CODE), Approve(LETTER, DOCUMENTS, 4)
+VARIATION = "邉\U000e010f"
+INSTEAD = Substitute(VARIATION, "邉", "戸籍統一文字の親字")
+PRINT_AS = PrintAs((INSTEAD,), frozenset({VARIATION}), frozenset({VARIATION}))
 
 
 def held(record: UUID, **changes: Any) -> Withholding:  # noqa: ANN401 -- same
@@ -125,6 +132,11 @@ def samples(day: date) -> dict[str, Step]:
         Withdraw(day, "書面"),
         RecordDeath(day, "ご家族からの電話"),
         Reopen("記録の訂正"),
+        ENTRY,
+        ReportEnd("別の方の取下書だった"),
+        ConfirmMistake(),
+        DismissMistake("誤りではない"),
+        PRINT_AS,
     )
     return {case.step_name(one): one for one in steps}
 
@@ -151,8 +163,8 @@ class Desk:
     def status(self) -> Status:
         return self.case.status
 
-    def receive(self, asked: Application | None = None) -> "Desk":
-        self._put(ReceiveCase(COMMAND, OFFICER, asked or application()))
+    def receive(self, asked: Application | None = None, by: str = OFFICER) -> "Desk":
+        self._put(ReceiveCase(COMMAND, by, asked or application()))
         return self
 
     def do(self, *steps: Step, by: str = OFFICER) -> "Desk":

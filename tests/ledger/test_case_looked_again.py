@@ -51,7 +51,7 @@ VERIFIED: Mapping[str, Callable[[], Desk]] = {
 def test_what_was_found_and_decided_is_void_after_a_new_look(status: str, step: Step) -> None:
     found = VERIFIED[status]().do(step).case
     assert (found.reply_to, found.complete_on, found.search, found.decision) == (None,) * 4
-    assert (found.submission, found.approved_on, found.preparers) == (None, None, frozenset())
+    assert (found.submission, found.approved_on) == (None, None)
 
 
 @pytest.mark.parametrize("step", [CheckDocuments(GOOD), Resubmit(Desk().today)])

@@ -211,7 +211,8 @@ def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
         CEASE: {"identify_person"},
     }
     again = {"check_documents", "resubmit"}
-    assert open_to == own[kind] | again | {"withdraw", "record_death"}
+    always = {"withdraw", "record_death", "report_entry", "print_as"}
+    assert open_to == own[kind] | again | always
 
 
 def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disclosure() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ledger import case
 from ledger.case import Rendered, Status, StepCase
+from ledger.case.duties import Hands
 from ledger.case.refusals import (
     CameOfAgeError,
     StaleApprovalError,
@@ -74,7 +75,7 @@ from tests.ledger.case_given import (
 # -- approval and dispatch ------------------------------------------------------------------------
 
 
-def test_nobody_approves_what_they_decided_or_submitted() -> None:
+def test_nobody_approves_what_they_prepared_or_submitted() -> None:
     desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(SUBMIT, by="officer-2")
     for preparer in (OFFICER, "officer-2"):
         with pytest.raises(SeparationOfDutiesError):
@@ -103,7 +104,7 @@ def test_deciding_anew_takes_the_approval_away() -> None:
 def test_searching_anew_takes_the_decision_away() -> None:
     found = Desk().approved().do(IDENTIFY).case
     assert (found.decision, found.submission, found.approver) == (None, None, None)
-    assert found.preparers == frozenset()
+    assert found.hands == Hands(checked=OFFICER, verified=OFFICER, identified=OFFICER)
 
 
 def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:

@@ -12,6 +12,7 @@ from tests.law.papers import read_with
 from tests.ledger.case_given import (
     APPROVER,
     DISCLOSE,
+    ENTRY,
     GOOD,
     IDENTIFY,
     SHORT,
@@ -25,18 +26,25 @@ from tests.ledger.case_given import (
 
 NOT_PROVEN = "not proven"
 _ENDS = {"withdraw": "withdrawn", "record_death": "principal_deceased"}
-_PREPARING = {"identify_records": "review", "decide": "decided", **_ENDS}
+_FINDING = {"identify_records": "review", "decide": "decided", **_ENDS}
 _AGAIN = {"check_documents": "completeness_check", "resubmit": "resubmitted"}
+
+
+def _as_it_is(status: str) -> Mapping[str, str]:
+    """What may be said of a case that is worked on, without moving it."""
+    return {"report_entry": status, "print_as": status}
+
 
 # Status → step → the status after it. What is not here is refused.
 TABLE: Mapping[str, Mapping[str, str]] = {
-    "received": {"check_documents": "completeness_check", **_ENDS},
+    "received": {"check_documents": "completeness_check", **_ENDS, **_as_it_is("received")},
     "identity_check": {
         "check_documents": "completeness_check",
         "request_correction": "correction_requested",
         "verify": NOT_PROVEN,
         "refuse": NOT_PROVEN,
         **_ENDS,
+        **_as_it_is("identity_check"),
     },
     "completeness_check": {
         "check_documents": "completeness_check",
@@ -44,15 +52,26 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "verify": "search",
         "refuse": NOT_PROVEN,
         **_ENDS,
+        **_as_it_is("completeness_check"),
     },
-    "correction_requested": {"resubmit": "resubmitted", "refuse": NOT_PROVEN, **_ENDS},
-    "resubmitted": {"check_documents": "completeness_check", **_ENDS},
-    "search": {"identify_records": "review", **_AGAIN, **_ENDS},
-    "review": {**_PREPARING, **_AGAIN},
-    "decided": {"submit": "submitted", **_PREPARING, **_AGAIN},
-    "submitted": {"approve": "notice_ready", "send_back": "sent_back", **_PREPARING},
-    "sent_back": {"submit": "submitted", **_PREPARING, **_AGAIN},
-    "notice_ready": {"send_back": "sent_back", "dispatch": "dispatched", **_PREPARING},
+    "correction_requested": {
+        "resubmit": "resubmitted",
+        "refuse": NOT_PROVEN,
+        **_ENDS,
+        **_as_it_is("correction_requested"),
+    },
+    "resubmitted": {"check_documents": "completeness_check", **_ENDS, **_as_it_is("resubmitted")},
+    "search": {"identify_records": "review", **_AGAIN, **_ENDS, **_as_it_is("search")},
+    "review": {**_FINDING, **_AGAIN, **_as_it_is("review")},
+    "decided": {"submit": "submitted", **_FINDING, **_AGAIN, **_as_it_is("decided")},
+    "submitted": {
+        "approve": "notice_ready",
+        "send_back": "sent_back",
+        **_FINDING,
+        "print_as": "decided",
+    },
+    "sent_back": {"submit": "submitted", **_FINDING, **_AGAIN, **_as_it_is("sent_back")},
+    "notice_ready": {"send_back": "sent_back", "dispatch": "dispatched", **_FINDING},
     "dispatched": {
         "deliver": "closed",
         "return": "returned",
@@ -69,9 +88,11 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "closed": {"reopen": "reopened"},
     "closed_procedural": {},
-    "reopened": {"identify_records": "review", **_AGAIN, **_ENDS},
-    "withdrawn": {},
-    "principal_deceased": {},
+    "reopened": {"identify_records": "review", **_AGAIN, **_ENDS, "print_as": "reopened"},
+    # What is reported changes nothing yet: `test_case_mistakes` tells what a confirmation does.
+    "withdrawn": {"report_end": "withdrawn"},
+    "principal_deceased": {"report_end": "principal_deceased"},
+    "entered_in_error": {},
 }
 
 
@@ -110,6 +131,9 @@ PATHS: Mapping[str, Callable[[], Desk]] = {
     "reopened": lambda: _step(Desk().sent(), "reopen"),
     "withdrawn": lambda: _step(Desk().receive(), "withdraw"),
     "principal_deceased": lambda: _step(Desk().receive(), "record_death"),
+    "entered_in_error": lambda: (
+        Desk().receive().do(ENTRY).do(samples(Desk().today)["confirm_mistake"], by=APPROVER)
+    ),
 }
 
 

@@ -189,10 +189,11 @@ def test_a_step_that_is_refused_leaves_nothing_behind(house: Inside) -> None:
     assert house.head() == before
 
 
-def approvable(house: Inside) -> UUID:
+def approvable(house: Inside, verified_by: str = OFFICER) -> UUID:
     stream = begun(house)
     for one in (CheckDocuments(GOOD), Verify(), IDENTIFY, samples(Desk().today)["decide"], SUBMIT):
-        step(house, stream, early(house, one))
+        by = verified_by if isinstance(one, Verify) else OFFICER
+        step(house, stream, early(house, one), by=by)
     return stream
 
 
@@ -212,3 +213,14 @@ def test_an_approval_is_written_down_as_the_work_of_two(house: Inside) -> None:
     assert duties(house) == [(stream, OFFICER, APPROVER)]
     step(house, stream, dispatched(Desk().today))
     assert state(house, stream).status == Status.DISPATCHED
+
+
+def test_the_database_knows_everybody_who_prepared_what_is_approved(house: Inside) -> None:
+    stream = approvable(house, verified_by="officer-2")
+    with pytest.raises(SeparationOfDutiesError):
+        step(house, stream, APPROVE, by="officer-2")
+    step(house, stream, APPROVE, by=APPROVER)
+    assert sorted(duties(house), key=str) == [
+        (stream, OFFICER, APPROVER),
+        (stream, "officer-2", APPROVER),
+    ]

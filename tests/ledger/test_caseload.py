@@ -39,7 +39,7 @@ def take(house: Inside, stream: UUID, one: Step) -> None:
     """Take the step, by the approver where that is who takes it; it may be refused."""
     state = house.ledger.case(stream)
     assert state is not None
-    by = APPROVER if type(one).__name__ == "Approve" else OFFICER
+    by = APPROVER if type(one).__name__ in ("Approve", "ConfirmMistake") else OFFICER
     command = StepCase(random_uuid(), by, stream, state.version, early(house, one))
     try:
         house.ledger.step_case(command, house.now)

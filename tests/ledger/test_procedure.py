@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -21,6 +21,7 @@ from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.reading import read_procedure
 from ledger.law.procedure.writing import document_of
 from ledger.store.append import Appender
+from ledger.values import Json
 from tests.law.papers import RESIDENCE, SEAL, card, changed, document_with
 from tests.ledger.case_given import MY_NUMBER, NOON, OFFICER, application, defects, seen
 from tests.ledger.inside import Inside
@@ -53,6 +54,18 @@ def published(*first_days: date) -> procedure.State:
         event = ProcedurePublished(day, document_of(read_procedure(document(day))))
         state = procedure.evolve(state, Fact(n, UUID(int=1), n, NOON, OFFICER, event))
     return state
+
+
+def test_a_version_from_before_a_setting_keeps_what_it_meant_then() -> None:
+    event = decided(document(NEXT))
+    stated = cast("dict[str, Json]", event.document["readings"])
+    assert stated["preparers"] == "every_step"
+    readings = {name: one for name, one in stated.items() if name != "preparers"}
+    old = replace(event, document={**event.document, "readings": readings})
+    for stored, meant in ((event, "every_step"), (old, "decision_and_submission")):
+        fact = Fact(1, UUID(int=1), 1, NOON, OFFICER, stored)
+        [one] = procedure.evolve(procedure.State(), fact).published
+        assert one.procedure.readings.preparers == meant
 
 
 # -- what may be published ---------------------------------------------------------------------

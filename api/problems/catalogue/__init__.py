@@ -1,13 +1,14 @@
 """Every kind of problem this API answers, as data: status, titles and texts in two languages.
 
 Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
-the request), `states` (read again and decide again), `faults` (wait, or tell the operator).
+the request), `states` (read again and decide again), `mistakes` (settle what was reported),
+`faults` (wait, or tell the operator).
 
 Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
 and its code never change, its texts may.
 """
 
-from api.problems.catalogue import callers, faults, requests, states
+from api.problems.catalogue import callers, faults, mistakes, requests, states
 from api.problems.catalogue.callers import (
     NOT_FOUND,
     SCOPE_MISSING,
@@ -26,6 +27,12 @@ from api.problems.catalogue.faults import (
     RENDERING_UNAVAILABLE,
     STORE_UNAVAILABLE,
     UNSTORABLE,
+)
+from api.problems.catalogue.mistakes import (
+    CASE_EXPIRING,
+    MISTAKE_REPORTED,
+    OWN_STOP_STANDS,
+    REPLACEMENT_UNFIT,
 )
 from api.problems.catalogue.requests import (
     BAD_REQUEST,
@@ -75,6 +82,7 @@ __all__ = [
     "ALREADY_STANDS",
     "BAD_REQUEST",
     "BATCH_TOO_LARGE",
+    "CASE_EXPIRING",
     "CASE_STATUS",
     "CLOCK_AHEAD",
     "DOES_NOT_STAND",
@@ -97,18 +105,21 @@ __all__ = [
     "MALFORMED_BODY",
     "MARK_DIFFERS",
     "METHOD_NOT_ALLOWED",
+    "MISTAKE_REPORTED",
     "NAMES_OUTDATED",
     "NOTHING_TO_CHANGE",
     "NOT_ACCEPTABLE",
     "NOT_FOUND",
     "NOT_PLANNED",
     "NOT_READY",
+    "OWN_STOP_STANDS",
     "POSITION_BEYOND_HEAD",
     "PRECONDITION_FAILED",
     "PRECONDITION_REQUIRED",
     "PRINCIPAL_CAME_OF_AGE",
     "PROJECTION_BEHIND",
     "RENDERING_UNAVAILABLE",
+    "REPLACEMENT_UNFIT",
     "RETENTION_BUSY",
     "SCHEMA_VIOLATION",
     "SCOPE_MISSING",
@@ -128,7 +139,7 @@ __all__ = [
 
 KINDS: dict[str, Kind] = {
     found.suffix: found
-    for room in (callers, requests, states, faults)
+    for room in (callers, requests, states, mistakes, faults)
     for found in vars(room).values()
     if isinstance(found, Kind)
 }

@@ -53,7 +53,7 @@ CASE_STATUS = kind(
     409,
     Text("The case is not at this step", "この状態の案件では行えません"),
     Text(
-        "The step {step} is not open to a case in the status {case_status}.",
+        "The door {step} is not open to a case in the status {case_status}.",
         "状態 {case_status} の案件では、手続 {step} を行えません。",
     ),
     READ_AGAIN,
@@ -67,8 +67,8 @@ STOP_STANDS = kind(
         "以前の承認による停止が有効で、回答に記載がありません（POST /v1/directives/lifted）。",
     ),
     Text(
-        "Lift it and approve again, or send back and decide anew.",
-        "停止を解除して承認し直すか、差し戻して決定し直してください。",
+        "Lift it and do this again, or decide anew; what is submitted is sent back first.",
+        "停止を解除してからやり直すか、決定し直してください（提出済みのときは先に差し戻します）。",
     ),
 )
 IDENTITY_NOT_PROVEN = kind(
@@ -208,7 +208,9 @@ UNPRINTABLE = kind(
         "書かれたとおりに印字できない文字を含む項目が {count} 個あります。",
     ),
     Text(
-        "Take the answer in JSON, and tell the operator of the ledger.",
+        "For a letter of a case, say in `print-as` which form is printed instead. For another"
+        " document, take the answer in JSON, and tell the operator of the ledger.",
+        "案件の書面であれば、代わりに印字する文字を print-as で示してください。それ以外の文書は、"
         "JSON 形式を利用し、記録台帳の運用担当者に連絡してください。",
     ),
 )

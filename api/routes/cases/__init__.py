@@ -1,7 +1,7 @@
 """Disclosure cases: one door a step, and what is read of a case.
 
-`taking` is how every step is taken; `intake`, `papers`, `measures`, `searching`, `replying` and
-`ending` are the steps, `reading` and `printing` what leaves the house.
+`taking` is how every step is taken; `intake`, `papers`, `measures`, `searching`, `replying`,
+`substituting` and `ending` are the steps, `reading` and `printing` what leaves the house.
 """
 
 from api.routes.cases import (
@@ -13,16 +13,19 @@ from api.routes.cases import (
     reading,
     replying,
     searching,
+    substituting,
 )
 
 ROUTERS = (
     intake.router,
     intake.searching,
     papers.router,
+    measures.knowing,
     measures.router,
     searching.looking,
     searching.router,
     replying.router,
+    substituting.router,
     ending.router,
     reading.router,
     printing.router,

@@ -1,12 +1,31 @@
-"""What comes after the dispatch, and what ends a case."""
+"""What comes after the dispatch, what ends a case, and the way back from a mistake."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
+from api.routes.cases.taking import (
+    PREFIX,
+    TAGS,
+    Approver,
+    Desk,
+    Either,
+    Take,
+    documented,
+)
 from api.wire.bodies import CommandRoute
-from api.wire.cases.ending import OfClosing, OfDeath, OfDelivery, OfReturn, OfWithdrawal
+from api.wire.cases.bodies import OfNothing
+from api.wire.cases.ending import (
+    OfClosing,
+    OfDeath,
+    OfDelivery,
+    OfDismissal,
+    OfEntry,
+    OfMistakenEnd,
+    OfReturn,
+    OfWithdrawal,
+)
 from api.wire.cases.replying import OfReason
+from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.steps import Reopen
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
@@ -46,3 +65,56 @@ async def die(body: OfDeath, caller: Desk, take: Take) -> Response:
 async def reopen(body: OfReason, caller: Desk, take: Take) -> Response:
     """Look at the records again after a reply went out; what follows is a supplementary reply."""
     return await take.take(Reopen(body.reason), caller)
+
+
+@router.post(
+    "/entry-mistake",
+    summary="Say that the case should never have been opened",
+    **documented("It waits for a second person"),
+)
+async def report_entry(body: OfEntry, caller: Desk, take: Take) -> Response:
+    """A request was taken in twice, or with a wrong day, kind, requester or person.
+
+    Nothing else is done with the case before another person confirms or dismisses it; its clocks
+    run on. Not after a reply went out: then `reopen`. What waits for an approval, or has it, is
+    sent back first, and a stop that the case put in place is lifted first.
+    """
+    return await take.take(body.step(), caller)
+
+
+@router.post(
+    "/end-mistake",
+    summary="Say that the case was ended by mistake",
+    **documented("It waits for a second person"),
+)
+async def report_end(body: OfMistakenEnd, caller: Desk, take: Take) -> Response:
+    """The withdrawal, the death or the closing that stands was put down by mistake.
+
+    A closing after a reply is none: `reopen`.
+    """
+    return await take.take(ReportEnd(body.reason), caller)
+
+
+@router.post(
+    "/mistake-confirmation",
+    summary="Confirm the mistake",
+    **documented("The case is entered in error, or goes on"),
+)
+async def confirm_mistake(body: OfNothing, caller: Approver, take: Take) -> Response:
+    """Confirm, as another person than who reported it.
+
+    A case that should never have been opened ends as `entered_in_error`. One that was ended by
+    mistake goes on where it was, with its clocks; no search from before counts.
+    """
+    del body
+    return await take.take(ConfirmMistake(), caller)
+
+
+@router.post(
+    "/mistake-dismissal",
+    summary="Dismiss the report of a mistake",
+    **documented("It is as it was before the report"),
+)
+async def dismiss_mistake(body: OfDismissal, caller: Either, take: Take) -> Response:
+    """It is none; or who reported it takes it back."""
+    return await take.take(DismissMistake(body.reason), caller)

@@ -5,28 +5,42 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.replying import NameCheck
 from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
-from api.wire.bodies import CommandRoute
+from api.services import Inside
+from api.wire.bodies import CommandRoute, EvenCommandRoute, refs
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
 from ledger.application import Ledger
 from ledger.case import State, taken_over
+from ledger.case.measuring import IdentifyPerson
 from ledger.case.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
+knowing = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 
 
-@router.post(
+@knowing.post(
     "/person",
-    summary="Say who the person is, without a search",
+    summary="Say who the person is, of a request for measures",
     **documented("The person is known"),
 )
-async def identify(body: OfPerson, caller: Desk, take: Take) -> Response:
+async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> Response:
     """Say which identifiers are the person's, for a request to stop or to erase.
 
-    Nothing is searched: the answer to such a request tells of no record.
+    The answer to such a request tells of no record. Records are looked at for the names in them
+    alone: where those of an identifier name somebody else than the form does, the person is not
+    known until `name_differs_because` says why.
     """
-    return await take.take(body.step(), caller)
+
+    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
+        del at
+        as_of, who = ledger.streams.reads.head(), refs(body.identifiers)
+        found = inside.replies.search(who, as_of, state.application)
+        check = NameCheck(state.application, found, ledger.streams)
+        return body.step(check.differing(who))
+
+    return await take.make(IdentifyPerson, made, caller)
 
 
 @router.post("/measures", summary="Decide on the measures", **documented("It is decided"))

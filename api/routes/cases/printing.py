@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.problems import problems
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Either, Sender
+from api.replying import UNISSUED
+from api.routes.cases.taking import PREFIX, TAGS, Desk, Either, Sender, naming_doors
 from api.services import Inside, Services
 from api.wire.bodies import EvenStrictRoute
 from api.wire.cases.answers import document
@@ -21,7 +22,7 @@ from api.wire.cases.files import CSV, JSON, PDF, packed
 from api.wire.items import random_command
 from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
 from ledger.application import Ledger
-from ledger.case import State, Status, content_of
+from ledger.case import FOR_MEASURES, State, Status, content_of
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
@@ -36,8 +37,6 @@ router = APIRouter(
 
 PDF_TYPE: Final = "application/pdf"
 ZIP_TYPE: Final = "application/zip"
-UNISSUED: Final = "0000-0000-0000-0000-0000"
-"""In place of a verification code, in what is looked at before anybody asked for its approval."""
 _STORED_JSON: Final = "reply.json"
 
 Printer = Annotated[Caller, Depends(requires("cases:write", "reply:download"))]
@@ -70,7 +69,8 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
 
     def seen(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
-        content = made(state, at)
+        with naming_doors(ledger, case, caller, "preview.pdf"):
+            content = made(state, at)
         viewed = _look(state, caller, LETTER_PREVIEW, "preview.pdf")
         ledger.view(viewed, at)
         return _file(content, PDF_TYPE, f"preview-{state.number}.pdf")
@@ -99,7 +99,10 @@ async def get_reply(case: UUID, caller: Sender, inside: Inside, reply: Number = 
 async def get_reply_files(
     case: UUID, caller: Sender, inside: Inside, reply: Number = None
 ) -> Response:
-    """The same with its records as files and their sums, for a reply by electromagnetic record."""
+    """The same with its records as files and their sums, for a reply by electromagnetic record.
+
+    A request to stop or to erase is answered without records: no `records.csv`.
+    """
     return await _replied(case, caller, inside, reply, "reply.zip")
 
 
@@ -108,7 +111,8 @@ async def _replied(
 ) -> Response:
     def fetched(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
-        which, documents = _documents(state, inside, number)
+        with naming_doors(ledger, case, caller, name):
+            which, documents = _documents(state, inside, number)
         viewed = _look(state, caller, REPLY_FILE, name, which)
         ledger.view(viewed, at)
         stem = f"reply-{state.number}-{which}"
@@ -136,18 +140,22 @@ def _documents(state: State, inside: Services, number: int | None) -> tuple[int,
         rendered, kept = inside.replies.approved(state)
         if rendered is None or content_of(state, rendered, code) != state.submission.content:
             raise StaleApprovalError
-        return wanted, _named(dict(kept))
+        return wanted, _named(dict(kept), state)
     if sent == 0:
         raise CaseStatusError(state.status.value, "download")
     if wanted > sent:
         raise NotFoundError
-    return wanted, _named(dict(inside.replies.stored(state.case, wanted)))
+    return wanted, _named(dict(inside.replies.stored(state.case, wanted)), state)
 
 
-def _named(documents: dict[str, bytes]) -> dict[str, bytes]:
-    """The files by the names that they have outside; the CSV follows from the JSON."""
+def _named(documents: dict[str, bytes], state: State) -> dict[str, bytes]:
+    """The files by the names that they have outside; the CSV follows from the JSON.
+
+    A request for measures is answered with no record, so there is no table of records.
+    """
     content = documents.pop(_STORED_JSON)
-    return {**documents, CSV: csv_of(content), JSON: content}
+    tables = {} if state.application.kind in FOR_MEASURES else {CSV: csv_of(content)}
+    return {**documents, **tables, JSON: content}
 
 
 @router.get(
@@ -195,7 +203,8 @@ async def _lettered(
     def seen(ledger: Ledger, at: datetime) -> Response:
         state = _state(ledger, case)
         if check is not None:
-            check(state)
+            with naming_doors(ledger, case, caller, f"{name}.pdf"):
+                check(state)
         content = inside.replies.letter(state, letter)
         viewed = _look(state, caller, LETTER, f"{name}.pdf")
         ledger.view(viewed, at)

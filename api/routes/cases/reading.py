@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.http.answers import JsonResponse
@@ -15,7 +15,12 @@ from api.services import Inside
 from api.wire.bodies import POSITION_MAX, EvenStrictRoute
 from api.wire.cases.answers import WHOLE, WORK_LIST
 from api.wire.cases.examples import WORK_LIST_EXAMPLE
-from api.wire.cases.showing import links_shown, row_shown
+from api.wire.cases.showing import (
+    links_shown,
+    replacing_shown,
+    row_shown,
+    waiting_mistake,
+)
 from api.wire.cases.whole import whole_shown
 from api.wire.cases.whole_example import WHOLE_EXAMPLE
 from api.wire.items import random_command
@@ -34,6 +39,32 @@ router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=EvenStrictRoute)
 _WHOLE = answer(WHOLE, "The case", WHOLE_EXAMPLE)
 
 
+class _Asked:
+    """Which cases a question asks for, as its parameters say."""
+
+    def __init__(
+        self,
+        status: Annotated[
+            list[Status] | None, Query(description="only cases in one of these", max_length=20)
+        ] = None,
+        due: Annotated[
+            str | None,
+            Query(
+                description="only cases whose next clock falls due on that day or before: `today`,"
+                " `overdue` (before today), or a day",
+                pattern=r"^(overdue|today|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
+            ),
+        ] = None,
+        *,
+        reported: Annotated[
+            bool, Query(description="only cases of which a mistake is reported and not settled")
+        ] = False,
+    ) -> None:
+        self.statuses = frozenset(status or Status)
+        self.due = due
+        self.reported = reported
+
+
 @router.get(
     "",
     summary="The work list",
@@ -45,17 +76,7 @@ _WHOLE = answer(WHOLE, "The case", WHOLE_EXAMPLE)
 async def get_cases(
     caller: Reader,
     inside: Inside,
-    status: Annotated[
-        list[Status] | None, Query(description="only cases in one of these", max_length=20)
-    ] = None,
-    due: Annotated[
-        str | None,
-        Query(
-            description="only cases whose next clock falls due on that day or before: `today`,"
-            " `overdue` (before today), or a day",
-            pattern=r"^(overdue|today|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
-        ),
-    ] = None,
+    asked: Annotated[_Asked, Depends()],
     cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
@@ -63,7 +84,7 @@ async def get_cases(
     del caller
 
     def listed(ledger: Ledger, at: datetime) -> Response:
-        wanted = _Wanted(ledger, frozenset(status or Status), due, day_in_japan(at))
+        wanted = _Wanted(ledger, asked, day_in_japan(at))
         states = reversed(inside.caseload.states(at))
         older = [one for one in states if cursor is None or one.position < cursor]
         found = [one for one in older if wanted.holds(one)]
@@ -81,17 +102,17 @@ async def get_cases(
 class _Wanted:
     """Which cases a question asks for."""
 
-    def __init__(
-        self, ledger: Ledger, statuses: frozenset[Status], due: str | None, today: date
-    ) -> None:
+    def __init__(self, ledger: Ledger, asked: _Asked, today: date) -> None:
         self._ledger = ledger
-        self._statuses = statuses
-        self._last = today if due in ("today", "overdue") else _day(due)
-        self._is_before = due == "overdue"
+        self._asked = asked
+        self._last = today if asked.due in ("today", "overdue") else _day(asked.due)
+        self._is_before = asked.due == "overdue"
 
     def holds(self, state: State) -> bool:
         """Whether the case is asked for."""
-        if state.status not in self._statuses:
+        if state.status not in self._asked.statuses:
+            return False
+        if self._asked.reported and waiting_mistake(state) is None:
             return False
         if self._last is None:
             return True
@@ -134,9 +155,11 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
         similar = inside.caseload.similar(state.application.identifiers, at, besides=case)
         reason = state.status.value
         look = ViewDocument(command, caller.actor, case, CASE_FILE, reason=reason)
+        known = inside.caseload.states(at)
         shown: dict[str, Json] = {
             **whole_shown(told, ledger.procedure_of(state), caller, at),
-            "envelope": links_shown(cases.envelope_of(inside.caseload.states(at), state)),
+            **replacing_shown(state, known),
+            "envelope": links_shown(cases.envelope_of(known, state)),
             "flags": [*inside.replies.flags(state)],
             "similar": links_shown(similar),
             "viewed_at_position": ledger.view(look, at).position,

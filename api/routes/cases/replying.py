@@ -30,7 +30,7 @@ from ledger.errors import (
     MalformedError,
     SeparationOfDutiesError,
 )
-from ledger.letters.withholding import whole_of, withheld_defects
+from ledger.letters.withholding import emptied, whole_of, withheld_defects
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 
@@ -52,7 +52,9 @@ async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> 
         ):
             raise MalformedError(defects)
         withheld = whole_of(withheld, found.entries)
-        return Decide(found.provided, found.received, withheld, body.medium, body.medium_reason)
+        records = (found.provided, found.received)
+        nothing_left = emptied(withheld, found.entries)
+        return Decide(*records, withheld, body.medium, body.medium_reason, nothing_left)
 
     return await take.make(Decide, made, caller)
 
@@ -79,8 +81,9 @@ async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside)
     del body
 
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
-        del ledger, at
-        if caller.actor in state.preparers:
+        del at
+        reading = ledger.procedure_of(state).readings.preparers
+        if caller.actor in state.hands.preparers(reading):
             raise SeparationOfDutiesError
         rendered, document = inside.replies.prepared(state, *_submitted(state))
         return Approve(rendered, document.documents, document.sheets)

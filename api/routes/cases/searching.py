@@ -12,13 +12,14 @@ from api.auth import Caller
 from api.http.answers import JsonResponse
 from api.http.even import begin_again
 from api.problems import problems
-from api.replying import Replies
+from api.replying import NameCheck, Replies
 from api.routes.cases.taking import (
     PREFIX,
     TAGS,
     Desk,
     Take,
     documented,
+    naming_doors,
 )
 from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
@@ -72,6 +73,9 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
     that there are others, and only an identifier finds those. Who the person is, you decide. The
     look is itself put on record. It is open while a search is: not to a request that none is made
     for, nor before who asks is verified, unless the caller may read records anyway.
+
+    `name_matches` compares the names in the records found with the form: of the person, and of each
+    linked identifier, so that a link to a stranger shows.
     """
     given = refs(body.identifiers)
 
@@ -79,7 +83,8 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
-        _check_searching(state, caller)
+        with naming_doors(ledger, case, caller, "candidates"):
+            _check_searching(state, caller)
         as_of = ledger.streams.reads.head()
         called = Called((), more=False)
         if body.name is not None:
@@ -140,11 +145,15 @@ def _candidate(asked: PrincipalRef, matched: str, case: _Case) -> tuple[Json, in
     """One identifier: what is linked to it, and how many records that person has."""
     found = case.replies.search([asked], case.as_of, case.state.application)
     days = sorted(day for entry in found.entries for day in _days(entry))
-    linked = case.ledger.streams.cluster([asked], case.as_of).refs
+    check = NameCheck(case.state.application, found, case.ledger.streams)
     shown: Json = {
         "asked": {"scheme": asked.scheme, "id": asked.id},
         "matched": matched,
-        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in linked],
+        "name_matches": check.matches(asked),
+        "identifiers": [
+            {"scheme": one.scheme, "id": one.id, "name_matches": matches}
+            for one, matches in check.linked(asked).items()
+        ],
         "provided": len(found.provided),
         "received": len(found.received),
         "first_day": days[0].isoformat() if days else None,
@@ -161,7 +170,8 @@ def _days(entry: HistoryEntry) -> tuple[date, ...]:
 async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) -> Response:
     """Say which identifiers are the person's. The ledger searches all that is recorded by now.
 
-    The answer counts what is left after exclusion.
+    The answer counts what is left after exclusion. Where the records of an identifier name somebody
+    else than the form does, nothing is identified until `name_differs_because` says why.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
@@ -177,9 +187,9 @@ def _identified(body: Principal, case: _Case) -> IdentifyRecords:
     if defects := tuple(_tried_defects(body, identifiers, tried, case)):
         raise MalformedError(defects)
     sides = (found.provided, found.received)
-    return IdentifyRecords(
-        case.as_of, identifiers, body.evidence, *sides, tried, body.not_the_person
-    )
+    check = NameCheck(case.state.application, found, case.ledger.streams)
+    said = (body.not_the_person, check.differing(identifiers), body.name_differs_because)
+    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, tried, *said)
 
 
 def _tried_defects(

@@ -1,11 +1,13 @@
 """How every door of a case takes a step: who, of which version, once, and what is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller, requires
@@ -16,10 +18,11 @@ from api.problems import problems
 from api.services import Inside, Services
 from api.wire.cases.answers import STEP
 from api.wire.cases.examples import STEP_EXAMPLE
-from api.wire.cases.showing import step_shown
+from api.wire.cases.showing import next_shown, step_shown
 from api.wire.schemas import answer
 from ledger.application import Ledger, Receipt
 from ledger.case import State, Step, StepCase
+from ledger.case.refusals import CaseStatusError
 from ledger.values import Json
 
 PREFIX: Final = "/v1/cases"
@@ -50,13 +53,35 @@ def documented(description: str, *more: int) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def naming_doors(ledger: Ledger, case: UUID, caller: Caller, door: str) -> Generator[None]:
+    """Name, in what says that a step is not open, the door asked at and those that are open.
+
+    Both are of the case as it stands now, in the words of `next`.
+    """
+    try:
+        yield
+    except CaseStatusError:
+        state = ledger.case(case)
+        if state is None:
+            raise
+        doors = next_shown(state, ledger.procedure_of(state), caller)
+        raise CaseStatusError(state.status.value, door, doors) from None
+
+
 class Taking:
     """One request for a step of a case."""
 
     def __init__(
-        self, case: UUID, inside: Inside, version: SeenVersion, command_id: CommandId
+        self,
+        case: UUID,
+        inside: Inside,
+        version: SeenVersion,
+        command_id: CommandId,
+        request: Request,
     ) -> None:
         self.case = case
+        self.door = request.url.path.rpartition("/")[2]
         self.inside: Services = inside
         self.version = version
         self.command_id = command_id
@@ -69,7 +94,9 @@ class Taking:
         """
 
         def taken(ledger: Ledger, at: datetime) -> Response:
-            return self._answered(ledger, self._appended(ledger, step, caller, at), caller)
+            with naming_doors(ledger, self.case, caller, self.door):
+                receipt = self._appended(ledger, step, caller, at)
+            return self._answered(ledger, receipt, caller)
 
         return await self.inside.run(taken)
 
@@ -82,8 +109,9 @@ class Taking:
         def taken(ledger: Ledger, at: datetime) -> Response:
             receipt = ledger.case_first(self.command_id)
             if receipt is None:
-                state = ledger.case_ready(self.case, self.version, kind)
-                receipt = self._appended(ledger, make(ledger, state, at), caller, at)
+                with naming_doors(ledger, self.case, caller, self.door):
+                    state = ledger.case_ready(self.case, self.version, kind)
+                    receipt = self._appended(ledger, make(ledger, state, at), caller, at)
             else:
                 # It may have ended between an approval and the stops that it is.
                 ledger.resume_case(receipt.stream, at)

@@ -3,9 +3,11 @@
 from typing import Final
 
 from api.replying.since import FLAGS
+from api.wire.cases.printing import SUBSTITUTES
 from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
+from ledger.case.mistaking import CAUSES, WHATS
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}
@@ -35,6 +37,12 @@ _CASE: Final[Schema] = {
     "number": {"type": "string", "description": "what the desk and the letters call it"},
 }
 _IDENTIFIER: Final[Schema] = closed({"scheme": _STRING, "id": _STRING})
+_NAME_MATCHES: Final[Schema] = {
+    "type": ["boolean", "null"],
+    "description": "whether a record found, or a later name, names the person as the form does;"
+    " null: no record found has a name, so nothing can be said",
+}
+_LINKED: Final[Schema] = closed({"scheme": _STRING, "id": _STRING, "name_matches": _NAME_MATCHES})
 _NEXT: Final[Schema] = {
     "type": "array",
     "items": _STRING,
@@ -63,6 +71,10 @@ _STEP_MORE: Final[Schema] = {
 STEP: Final[Schema] = closed(_STEP, _STEP_MORE)
 RECEIVED: Final[Schema] = closed({**_STEP, "similar": _SIMILAR})
 SIMILAR: Final[Schema] = closed({"similar": _SIMILAR})
+_MISTAKE: Final[Schema] = {
+    "enum": [*WHATS, None],
+    "description": "what is reported as a mistake and waits for a second person",
+}
 WORK_LIST: Final[Schema] = closed(
     {
         "cases": _list(
@@ -77,6 +89,7 @@ WORK_LIST: Final[Schema] = closed(
                     "requester": _STRING,
                     "status": STATUS,
                     "due": _DUE,
+                    "mistake": _MISTAKE,
                 }
             )
         ),
@@ -97,7 +110,8 @@ CANDIDATES: Final[Schema] = closed(
                         "enum": ["identifier", "name"],
                         "description": "a name proves nothing: an identifier says who it is",
                     },
-                    "identifiers": _list(_IDENTIFIER),
+                    "name_matches": _NAME_MATCHES,
+                    "identifiers": _list(_LINKED),
                     "provided": _COUNT,
                     "received": _COUNT,
                     "first_day": _DAY_OR_NULL,
@@ -178,6 +192,7 @@ WHOLE: Final[Schema] = closed(
         "search": _OBJECT_OR_NULL,
         "person": _OBJECT_OR_NULL,
         "decision": _OBJECT_OR_NULL,
+        "substitutes": SUBSTITUTES,
         "submission": _or_null(
             closed(
                 {
@@ -185,6 +200,11 @@ WHOLE: Final[Schema] = closed(
                     "preparers": _list(_STRING),
                     "approved_on": _DAY_OR_NULL,
                     "approver": _TEXT_OR_NULL,
+                    "name_differs_because": {
+                        **_TEXT_OR_NULL,
+                        "description": "records bear another name than the form: why they are the"
+                        " person's all the same, for the approver to judge; null: no name differs",
+                    },
                 }
             )
         ),
@@ -210,6 +230,29 @@ WHOLE: Final[Schema] = closed(
                 }
             )
         ),
+        "mistake": _or_null(
+            closed(
+                {
+                    "what": {"enum": list(WHATS)},
+                    "reason": _STRING,
+                    "reported_by": _STRING,
+                    "reported_at": _INSTANT,
+                    "confirmed": {
+                        **_FLAG,
+                        "description": "false: it waits for a second person",
+                    },
+                },
+                {"cause": {"enum": list(CAUSES)}, "replaced_by": _UUID},
+            )
+        ),
+        "replaced_by": {
+            **_or_null(_LINK),
+            "description": "the case in which the request goes on; null: none, or it is gone",
+        },
+        "replaces": {
+            **_list(_LINK),
+            "description": "cases that were entered in error and go on in this one",
+        },
         "envelope": {**_list(_LINK), "description": "cases that came in the same envelope"},
         "similar": _SIMILAR,
         "viewed_at_position": {**_POSITION, "description": "where the look is on record"},

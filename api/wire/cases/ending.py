@@ -1,14 +1,28 @@
-"""Bodies of what comes after the dispatch, and of what ends a case."""
+"""Bodies of what comes after the dispatch, of what ends a case, and of what was a mistake."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, cast
+from uuid import UUID
 
 from fastapi import Body
+from pydantic import Field
 
 from api.http.openapi import example
 from api.wire.bodies import Day, Text
 from api.wire.cases.bodies import CaseBody
-from api.wire.cases.examples import CLOSING, DEATH, DELIVERY, RETURNED, WITHDRAWAL
+from api.wire.cases.examples import (
+    CLOSING,
+    DEATH,
+    DELIVERY,
+    DOUBLE,
+    MISTAKEN_END,
+    NO_MISTAKE,
+    RETURNED,
+    WITHDRAWAL,
+    WRONG_DAY,
+)
+from api.wire.cases.replying import Why
 from ledger.case.deciding import RETURNED_FOR
+from ledger.case.mistaking import CAUSES, ReportEntry
 from ledger.case.steps import Close, Deliver, RecordDeath, Return, Withdraw
 
 
@@ -68,6 +82,42 @@ class Deceased(CaseBody):
         return RecordDeath(self.learned_on, self.evidence)
 
 
+Cause = Literal["double", "wrong_day", "wrong_kind", "wrong_requester", "wrong_person", "other"]
+assert cast("tuple[str, ...]", Cause.__args__) == CAUSES
+_REPLACED_BY: Final = "the case in which the request goes on; a double has one"
+
+
+class EnteredInError(CaseBody):
+    """The case should never have been opened.
+
+    A day, a kind, a requester or a person that was taken down wrongly is not mended: the request is
+    taken in anew, and the new case replaces this one.
+    """
+
+    cause: Cause
+    reason: Text
+    replaced_by: Annotated[UUID, Field(strict=False, description=_REPLACED_BY)] | None = None
+
+    def step(self) -> ReportEntry:
+        """The step that the body asks for."""
+        return ReportEntry(self.cause, self.reason, self.replaced_by)
+
+
+OfEntry = Annotated[
+    EnteredInError,
+    Body(
+        openapi_examples={
+            "double": example("It was taken in twice", DOUBLE),
+            "day": example("It arrived on another day", WRONG_DAY),
+        }
+    ),
+]
+OfMistakenEnd = Annotated[
+    Why, Body(openapi_examples={"end": example("Somebody else withdrew", MISTAKEN_END)})
+]
+OfDismissal = Annotated[
+    Why, Body(openapi_examples={"none": example("It is no mistake", NO_MISTAKE)})
+]
 OfDelivery = Annotated[
     Delivered, Body(openapi_examples={"post": example("The post says so", DELIVERY)})
 ]

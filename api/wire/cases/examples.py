@@ -17,7 +17,7 @@ REQUEST: Final[Example] = {
     "requester": "self",
     "form": {
         "name": "見本 花子",
-        "kana": "ミホン ハナコ",
+        "name_kana": "ミホン ハナコ",
         "postal_code": "100-6150",
         "address": "東京都千代田区永田町2-11-1",
         "phone": "03-0000-0000",
@@ -90,10 +90,23 @@ DELIVERY: Final[Example] = {"delivered_on": "2026-12-02"}
 RETURNED: Final[Example] = {"returned_on": "2026-12-10", "reason": "not_collected"}
 CLOSING: Final[Example] = {"note": "保有個人データの開示として回答済み"}
 WITHDRAWAL: Final[Example] = {"withdrawn_on": "2026-12-01", "evidence": "取下書(12月1日到達)"}
+OTHER_CASE: Final = "1f0d6a77-61a5-4f0e-8b52-2d4a4c1be901"
+DOUBLE: Final[Example] = {
+    "cause": "double",
+    "reason": "同じ封筒を二度登録した",
+    "replaced_by": OTHER_CASE,
+}
+WRONG_DAY: Final[Example] = {
+    "cause": "wrong_day",
+    "reason": "到達日は11月14日(受領印)。11月24日と登録していた",
+    "replaced_by": OTHER_CASE,
+}
+MISTAKEN_END: Final[Example] = {"reason": "同姓同名の別の方の取下書だった"}
+NO_MISTAKE: Final[Example] = {"reason": "別々に届いた二通の請求だった"}
 DEATH: Final[Example] = {"learned_on": "2026-12-01", "evidence": "ご家族からの電話"}
 
 _LINK: Final[Example] = {
-    "case": "1f0d6a77-61a5-4f0e-8b52-2d4a4c1be901",
+    "case": OTHER_CASE,
     "number": "2026-000087",
     "arrived_on": "2026-03-02",
     "status": "closed",
@@ -112,6 +125,8 @@ STEP_EXAMPLE: Final[Example] = {
         "refusal",
         "withdrawal",
         "death",
+        "entry-mistake",
+        "print-as",
     ],
     "check": {"outcome": "verified", "reasons": [], "open": []},
 }
@@ -121,7 +136,7 @@ RECEIVED_EXAMPLE: Final[Example] = {
     "position": 1841,
     "version": 1,
     "status": "received",
-    "next": ["documents", "withdrawal", "death"],
+    "next": ["documents", "withdrawal", "death", "entry-mistake", "print-as"],
     **SIMILAR_EXAMPLE,
 }
 CANDIDATES_EXAMPLE: Final[Example] = {
@@ -130,9 +145,10 @@ CANDIDATES_EXAMPLE: Final[Example] = {
         {
             "asked": {"scheme": "member", "id": "M-0042-7781"},
             "matched": "identifier",
+            "name_matches": True,
             "identifiers": [
-                {"scheme": "member", "id": "M-0042-7781"},
-                {"scheme": "contract", "id": "K-88-0417"},
+                {"scheme": "member", "id": "M-0042-7781", "name_matches": True},
+                {"scheme": "contract", "id": "K-88-0417", "name_matches": None},
             ],
             "provided": 12,
             "received": 3,
@@ -156,6 +172,7 @@ WORK_LIST_EXAMPLE: Final[Example] = {
             "requester": "self",
             "status": "completeness_check",
             "due": {"clock": "completeness", "on": "2026-12-01"},
+            "mistake": None,
         }
     ],
     "cursor": None,

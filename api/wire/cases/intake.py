@@ -12,6 +12,7 @@ from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
 from api.wire.cases.measures_example import SISTER_REQUEST, STOP_REQUEST
 from ledger.case import ReceiveCase
+from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.events.intake import Application
 from ledger.law.requests import KINDS
 
@@ -70,6 +71,15 @@ class Request(CaseBody):
     same_envelope_as: (
         Annotated[
             UUID, Field(strict=False, description="the first case of the envelope: a link, no more")
+        ]
+        | None
+    ) = None
+    late_entry_reason: (
+        Annotated[
+            Text,
+            Field(
+                description=f"why it is taken in more than {LATE_ENTRY_DAYS} days after its arrival"
+            ),
         ]
         | None
     ) = None

@@ -29,19 +29,27 @@ assert set(cast("tuple[str, ...]", _OutcomeCode.__args__)) == set(OUTCOMES)
 
 
 class Person(CaseBody):
-    """Who the person is. No record is searched.
+    """Who the person is. Records are looked at for the names in them alone.
 
     `tried` are identifiers that were looked for without a result; where nobody is found, two kinds
-    at least.
+    at least. Where the records of an identifier bear another name than the form,
+    `name_differs_because` says why it is the person's all the same.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
+    name_differs_because: Text | None = None
 
-    def step(self) -> IdentifyPerson:
-        """The step that the body asks for."""
-        return IdentifyPerson(refs(self.identifiers), self.evidence, refs(self.tried))
+    def step(self, names_differ: tuple[int, ...]) -> IdentifyPerson:
+        """The step that the body asks for; `names_differ`: places in `identifiers`."""
+        return IdentifyPerson(
+            refs(self.identifiers),
+            self.evidence,
+            refs(self.tried),
+            names_differ,
+            self.name_differs_because,
+        )
 
 
 class Taken(Model):

@@ -27,13 +27,16 @@ class Principal(CaseBody):
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were searched
     for without a result; where nobody is found, two kinds at least. One of them that has records is
-    somebody else's, as of a member of the family: `not_the_person` says how you know.
+    somebody else's, as of a member of the family: `not_the_person` says how you know. Where the
+    records of an identifier bear another name than the form, `name_differs_because` says why it is
+    the person's all the same: a married name, an old member ID.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
     not_the_person: Text | None = None
+    name_differs_because: Text | None = None
 
 
 class Candidates(CaseBody):

@@ -1,12 +1,13 @@
 """What is shown of a case: to whoever took a step, as a link, and on the work list."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from api.auth import Caller, Scope
 from ledger import case
-from ledger.case import State, Step, steps
+from ledger.case import State, Status, Step, mistaking, steps
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
@@ -33,11 +34,16 @@ DOORS: Final[Mapping[type[Step], str]] = {
     steps.Withdraw: "withdrawal",
     steps.RecordDeath: "death",
     steps.Reopen: "reopen",
+    mistaking.ReportEntry: "entry-mistake",
+    mistaking.ReportEnd: "end-mistake",
+    mistaking.ConfirmMistake: "mistake-confirmation",
+    mistaking.DismissMistake: "mistake-dismissal",
+    steps.PrintAs: "print-as",
 }
 """Step → the door that takes it, below the case's address."""
 
-_APPROVERS: Final = frozenset({steps.Approve})
-_EITHERS: Final = frozenset({steps.SendBack})
+_APPROVERS: Final = frozenset({steps.Approve, mistaking.ConfirmMistake})
+_EITHERS: Final = frozenset({steps.SendBack, mistaking.DismissMistake})
 _MASK: Final = "＊"
 _LOOK: Final = "documents"
 LINKS_MAX: Final = 50
@@ -56,18 +62,28 @@ def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
 def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]:
     """The doors that are open to the case and to the caller, in the order of the procedure.
 
-    Who prepared what is submitted sees no door to approve it.
+    Who prepared what is submitted sees no door to approve it, who reported a mistake none to
+    confirm it.
     """
     doors: list[Json] = [
         DOORS[step]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
-        and not (step in _APPROVERS and caller.actor in state.preparers)
+        and caller.actor not in _first_persons(step, state, procedure)
     ]
     # Another door of the same step, for who need not look at the same papers twice.
     if state.application.same_envelope_as is not None and _LOOK in doors:
         doors.insert(doors.index(_LOOK) + 1, "same-papers")
     return doors
+
+
+def _first_persons(step: type[Step], state: State, procedure: Procedure) -> Collection[str]:
+    """Who may not take the step: it takes two, and they are the first."""
+    if step is steps.Approve:
+        return state.hands.preparers(procedure.readings.preparers)
+    if step is mistaking.ConfirmMistake and state.report is not None:
+        return {state.report.actor}
+    return ()
 
 
 def step_shown(
@@ -117,6 +133,28 @@ def link_shown(state: State) -> dict[str, Json]:
     }
 
 
+def replacing_shown(state: State, known: Sequence[State]) -> dict[str, Json]:
+    """Which case replaces this one, and which were entered in error and go on in it, as links.
+
+    Args:
+        known: every case that lives.
+    """
+    named = _replacement(state)
+    by = next((one for one in known if one.case == named), None)
+    replaced = [one for one in known if _replacement(one) == state.case]
+    return {
+        "replaced_by": None if by is None else link_shown(by),
+        "replaces": links_shown(replaced),
+    }
+
+
+def _replacement(state: State) -> UUID | None:
+    """The case in which the request of one that was entered in error goes on."""
+    if state.report is None or state.status != Status.ENTERED_IN_ERROR:
+        return None
+    return state.report.event.replaced_by
+
+
 def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
     """A line of the work list; the name is masked."""
     return {
@@ -130,7 +168,15 @@ def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
         "requester": state.application.requester,
         "status": state.status.value,
         "due": due_shown(state, procedure),
+        "mistake": waiting_mistake(state),
     }
+
+
+def waiting_mistake(state: State) -> str | None:
+    """What is reported as a mistake and waits for a second person; None when nothing is."""
+    if state.report is None or state.status == Status.ENTERED_IN_ERROR:
+        return None
+    return state.report.event.what
 
 
 def due_shown(state: State, procedure: Procedure) -> Json:

@@ -18,6 +18,7 @@ from ledger.codec.header import instant_text
 from ledger.events import Expired
 from ledger.events.case import CaseRefused
 from ledger.events.intake import Examination
+from ledger.events.printing import Substitute
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
@@ -25,6 +26,7 @@ from ledger.policies.addresses.comparing import Comparison, ThreeAddresses, comp
 from ledger.policies.deadlines import adult_from, valid_through
 from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import reference_day
+from ledger.policies.substitutes import code_points
 from ledger.values import Json
 
 
@@ -51,8 +53,10 @@ def whole_shown(
         "search": plain(state.search),
         "person": plain(state.person),
         "decision": _decision(state),
-        "submission": _submission(state),
+        "substitutes": [_substitute(one) for one in state.substitutes],
+        "submission": _submission(state, procedure),
         "replies": [_reply(one) for one in state.replies],
+        "mistake": _mistake(state),
         "clocks": _clocks(state, procedure),
         "due": due_shown(state, procedure),
         "next": next_shown(state, procedure, caller),
@@ -162,15 +166,36 @@ def _decision(state: State) -> Json:
     return plain(decision)
 
 
-def _submission(state: State) -> Json:
+def _substitute(one: Substitute) -> Json:
+    """A printed form, with what was written by its code points: a screen may lack it, too."""
+    shown = cast("dict[str, Json]", plain(one))
+    return {**shown, "code_points": code_points(one.written)}
+
+
+def _submission(state: State, procedure: Procedure) -> Json:
     """What waits for an approval, or has it: never the code by which a letter is verified."""
     if state.submission is None:
         return None
+    found = state.search or state.person
     return {
         "content": state.submission.content.hex(),
-        "preparers": [*sorted(state.preparers)],
+        "preparers": [*sorted(state.hands.preparers(procedure.readings.preparers))],
         "approved_on": None if state.approved_on is None else state.approved_on.isoformat(),
         "approver": state.approver,
+        "name_differs_because": None if found is None else found.name_differs_because,
+    }
+
+
+def _mistake(state: State) -> Json:
+    """What is reported as a mistake, or was confirmed as one that ended the case."""
+    report = state.report
+    if report is None:
+        return None
+    return {
+        **cast("dict[str, Json]", plain(report.event)),
+        "reported_by": report.actor,
+        "reported_at": instant_text(report.at),
+        "confirmed": state.status == case.Status.ENTERED_IN_ERROR,
     }
 
 

@@ -18,7 +18,7 @@ from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import KeyRow, SealedEvent
-from ledger.errors import ExpiryDisturbedError
+from ledger.errors import BrokenWorldError, ExpiryDisturbedError
 from ledger.events import HoldPlaced, RecordsExpired
 from ledger.store.expiring import Expired
 
@@ -135,6 +135,9 @@ class Destroying:
                 looks += 1
                 if looks == LOOKS_MAX:
                     raise
+            else:
+                if left:
+                    raise BrokenWorldError("keys die that no event names")
         return carried, expired
 
     def _by_plan(self, keys: Collection[bytes]) -> list[tuple[bytes, ...]]:
@@ -151,14 +154,21 @@ class Destroying:
     ) -> tuple[int, int, dict[bytes, str]]:
         """Copy until nothing is missing.
 
-        A copy may itself be a reason: a record that lives on keeps its base alive.
+        A copy may itself be a reason: a record that lives on keeps its base alive. So a round ends
+        in new reasons, in nothing to copy, or in what somebody moved in between and which is copied
+        in the next one.
 
         Returns:
             How many copies were made, as of which position nothing is missing, and which keys die:
             those that somebody needs by now do not.
+
+        Raises:
+            BrokenWorldError: the same is copied for the same reasons, again and again: what is
+                copied lives by a key that dies in this run.
         """
         left: dict[bytes, str] = dict(keys)
-        carried = 0
+        known: set[tuple[UUID, Need]] = set()
+        carried = again = 0
         while True:
             checked = self._parts.streams.reads.head()
             self._plans.read()
@@ -177,6 +187,11 @@ class Destroying:
             if not made:
                 return carried, checked, left
             carried += made
+            fresh = {(stream, need) for stream, found in needs.items() for need in found} - known
+            known |= fresh
+            again = 0 if fresh else again + 1
+            if again == LOOKS_MAX:
+                raise BrokenWorldError("what was copied dies with this run, and is copied again")
 
     def _expired(
         self, batch: tuple[bytes, ...], way: _Way, checked: int, at: datetime, actor: str

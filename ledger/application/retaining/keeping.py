@@ -11,12 +11,13 @@ from uuid import UUID
 from ledger import case, hold
 from ledger.events import CaseEvent, Expired, Fact
 from ledger.events.case import CaseClosed, CaseReceived, CaseRecordsIdentified, CaseWithdrawn
+from ledger.events.mistakes import CaseEnteredInError
 from ledger.store.dying import Dying
 from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 
 # A case whose newest event is one of these has ended: it need not be opened to know that.
-_ENDS = frozenset({CaseClosed.TYPE, CaseWithdrawn.TYPE})
+_ENDS = frozenset({CaseClosed.TYPE, CaseWithdrawn.TYPE, CaseEnteredInError.TYPE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,6 @@ FORM_LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Code of a field → what a letter calls it, in the order of a letter."""
+
+NAMES_OF_PRINCIPAL = ("name", "name_kana")
+"""The fields in which the form says what the principal is called."""

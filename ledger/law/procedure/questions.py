@@ -15,6 +15,7 @@ AfterDeath = Literal["close", "answer_representative"]
 PostedElsewhere = Literal["arrival_at_the_desk", "arrival_anywhere"]
 UnstatedMedium = Literal["paper", "electronic"]
 ReturnedMail = Literal["identity_check_again", "send_again"]
+Preparers = Literal["every_step", "decision_and_submission"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ProcedureReadings:
     never_ground_ii_alone: tuple[str, ...] = ("confidentiality_clause", "volume")
     unstated_medium: UnstatedMedium = "paper"
     returned_mail: ReturnedMail = "identity_check_again"
+    preparers: Preparers = "every_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,16 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
                 "send_again": "once more to the same address",
             },
             "the address was the proof of identity",
+        ),
+        "preparers": Question(
+            ("-",),
+            "who prepared a reply, and so may not approve it",
+            {
+                "every_step": "who looked at the papers, verified, identified, decided, chose "
+                "printed forms or submitted",
+                "decision_and_submission": "who decided or submitted",
+            },
+            "the approval is also one of the proof of identity; an officer and an approver do",
         ),
     }
 )

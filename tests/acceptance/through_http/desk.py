@@ -130,7 +130,7 @@ class File:
         self._keep("", answer)
         self.do("documents", looked(paper(_SEALS, today), paper(_RESIDENCE, today)))
         self.do("verification")
-        self.do("person", {"identifiers": who, "evidence": "会員番号が一致"})
+        self._identify("person", who)
         reason = "提供の記録は、法定の保存期間が終わるまで保存する義務があるためです。"
         self.do("measures", {"outcome": "not_taken", "reason": reason})
         self.do("submit")
@@ -161,8 +161,19 @@ class File:
     def _search(self) -> None:
         if self.sent and self.status in ("dispatched", "returned", "closed"):
             self.do("reopen", {"reason": "回答の後に記録の内容が変わったため"})
-        who = [self.step["principal"]]
-        self.do("principal", {"identifiers": who, "evidence": "会員番号が一致"})
+        self._identify("principal", [self.step["principal"]])
+
+    def _identify(self, door: str, who: list[Mapping[str, str]]) -> None:
+        """Say who the person is; the name on the form is ours, and may not be the case's."""
+        body: dict[str, object] = {"identifiers": who, "evidence": "会員番号が一致"}
+        answer = self.ask(door, body)
+        if answer.status == 422 and answer.errors == {"/identifiers/0": "NAME_DIFFERS"}:
+            self.told.append((f"{door} refused", answer.errors))
+            self.do(door, {**body, "name_differs_because": "改姓(戸籍謄本で確認)"})
+        elif answer.status == 200:
+            self._keep(door, answer)
+        else:
+            raise CaseError(f"{self.name}: {door}: {answer.status} {answer.text}")
 
     def _held(self) -> list[dict[str, Any]]:
         """What was withheld of the records that are found: others are none of the decision's."""

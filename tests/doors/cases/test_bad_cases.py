@@ -115,6 +115,9 @@ TEXTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "the end": ("close", {"note": MY_NUMBER}, "/note"),
     "another look": ("reopen", {"reason": MY_NUMBER}, "/reason"),
     "the way back": ("return", {"reason": MY_NUMBER}, "/reason"),
+    "a mistake": ("entry-mistake", {"cause": "other", "reason": MY_NUMBER}, "/reason"),
+    "a mistaken end": ("end-mistake", {"reason": MY_NUMBER}, "/reason"),
+    "no mistake": ("mistake-dismissal", {"reason": MY_NUMBER}, "/reason"),
 }
 
 
@@ -149,6 +152,10 @@ DOORS = (
     "withdrawal",
     "death",
     "reopen",
+    "entry-mistake",
+    "end-mistake",
+    "mistake-confirmation",
+    "mistake-dismissal",
 )
 BODIES: dict[str, bytes] = {
     "an unknown member": b'{"favourite": "blue"}',

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.routes.cases import replying
+from api.routes.cases import searching
 from api.wire.cases import answers
 from projections.names import Called, Names
 from tests.canary import NAME, OTHER_NAME, traces
@@ -232,7 +232,7 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
         return called(names, *asked)
 
     monkeypatch.setattr(Names, "called", looked)
-    monkeypatch.setattr(replying, "begin_again", lambda: happened.append("grid"))
+    monkeypatch.setattr(searching, "begin_again", lambda: happened.append("grid"))
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
     assert happened == ["grid", "name"]

@@ -53,14 +53,14 @@ def test_addresses_of_two_places_are_named_at_the_look_and_at_the_verification(
     assert case.ask("verification").body["reasons"] == reasons
 
 
-def test_nobody_approves_that_a_stop_was_not_taken_while_the_one_of_the_case_stands(
+def test_nobody_submits_that_a_stop_was_not_taken_while_the_one_of_the_case_stands(
     corridor: Corridor,
 ) -> None:
     who = somebody("STANDS")
     case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
     case.do("return", {"reason": "決定の誤り"})
-    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit")
-    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    case.do("measures", {"outcome": "not_taken", "reason": WHY})
+    refused = case.ask("submit")
     assert (refused.status, refused.code) == (409, "STOP_STANDS")
     assert "/v1/directives/lifted" in refused.text
     assert is_stopped(corridor, who)
@@ -69,7 +69,7 @@ def test_nobody_approves_that_a_stop_was_not_taken_while_the_one_of_the_case_sta
     corridor.officer("/v1/directives", other)
     stop = {"principal": who, "kind": "provision_stopped", "day": today()}
     corridor.officer("/v1/directives/lifted", stop)
-    assert case.approve().dispatch().status == "dispatched"
+    assert case.do("submit").approve().dispatch().status == "dispatched"
 
 
 def test_a_stop_that_the_letter_still_tells_is_approved_again(corridor: Corridor) -> None:
@@ -86,5 +86,24 @@ def test_the_stop_of_somebody_who_was_named_by_mistake_is_lifted_first(corridor:
     case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
     case.do("return", {"reason": "本人の誤り"})
     case.do("person", {"identifiers": [right], "evidence": "会員番号が一致"})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY})
+    assert case.ask("submit").code == "STOP_STANDS"
+
+
+def test_a_stop_that_is_found_after_the_submission_is_not_approved_over(
+    corridor: Corridor,
+) -> None:
+    who, other = somebody("LINKED-STOP"), somebody("LINKED-STOP-TOO")
+    pair = {"a": who, "b": other, "evidence": "同じ住所"}
+    corridor.officer("/v1/links", pair)
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "決定の誤り"})
+    corridor.officer("/v1/unlinks", pair)
+    stop = {"kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", {**stop, "principal": who})
     case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit")
+    # The other identifier is the person's after all: its stop is one of this case, too.
+    corridor.officer("/v1/links", pair)
     assert case.ask("approve", scopes=APPROVER, by="approver").code == "STOP_STANDS"
+    corridor.officer("/v1/directives/lifted", {**stop, "principal": other})
+    assert case.approve().status == "notice_ready"

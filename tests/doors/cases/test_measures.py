@@ -56,7 +56,8 @@ def test_a_stop_is_asked_for_approved_in_force_answered_and_delivered(corridor: 
     case = begun(corridor, kind="provision_stop", identifiers=[who])
     assert "without_delay" in case.read()["clocks"]
     case.verified()
-    assert case.next == ["documents", "resubmission", "person", "withdrawal", "death"]
+    doors = ["documents", "resubmission", "person", "withdrawal", "death", "entry-mistake"]
+    assert case.next == [*doors, "print-as"]
     person = {"identifiers": [who], "evidence": "会員番号が一致"}
     assert case.ask("principal", person).code == "CASE_STATUS"
     case.do("person", person).do("measures", taken("provision_stopped"))

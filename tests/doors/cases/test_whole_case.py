@@ -30,7 +30,8 @@ def test_a_principal_asks_and_everything_is_disclosed(corridor: Corridor) -> Non
     corridor.record(provision())
     corridor.record(receipt())
     case = begun(corridor)
-    assert (case.status, case.next) == ("received", ["documents", "withdrawal", "death"])
+    doors = ["documents", "withdrawal", "death", "entry-mistake", "print-as"]
+    assert (case.status, case.next) == ("received", doors)
     case.verified()
     assert case.status == "search"
     case.identified()
@@ -278,9 +279,9 @@ def test_the_sister_case_on_retained_data_is_opened_tracked_and_closed(
 
 def test_a_case_ends_with_its_withdrawal_and_with_a_death(corridor: Corridor) -> None:
     gone = begun(corridor).do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
-    assert (gone.status, gone.next) == ("withdrawn", [])
+    assert (gone.status, gone.next) == ("withdrawn", ["end-mistake"])
     dead = begun(corridor).do("death", {"learned_on": today(), "evidence": "ご家族からの電話"})
-    assert (dead.status, dead.next) == ("principal_deceased", [])
+    assert (dead.status, dead.next) == ("principal_deceased", ["end-mistake"])
 
 
 def test_a_reply_is_sent_back_and_prepared_again(corridor: Corridor) -> None:

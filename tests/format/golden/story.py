@@ -20,6 +20,14 @@ from tests.format.golden.building import (
     named_uuid,
     person,
 )
+from tests.format.golden.casework import (
+    CASE_KEY,
+    cases,
+    measures,
+    mistakes,
+    names_differ,
+    printed_otherwise,
+)
 
 RECORD: dict[str, Json] = {"source": "https://a.example", "id": "t-1", "order_11": "0"}
 PRINT = fingerprint("https://a.example", "t-1", {"items": ["氏名"], "acquisition": None})
@@ -32,7 +40,6 @@ DIRECTIVE_KEY = data_key("directive", "directive", None)
 HELD_KEY = data_key("held", "held", None)
 EXCLUSION_KEY = data_key("exclusion", "exclusion", date(2029, 11, 30))
 ACCESS_KEY = data_key("access", "access", date(2030, 1, 11))
-CASE_KEY = data_key("case", "case", None)
 REGISTER_KEY = data_key("register", "register", date(2036, 12, 31))
 
 
@@ -157,55 +164,6 @@ def copies(book: Book) -> None:
     book.put("hold-released", "hold", REGISTER_KEY, record={"reason": "和解"})
 
 
-def cases(book: Book) -> None:
-    """A case with every type of its events, whether or not they could follow one another."""
-    arrived: dict[str, Json] = {"kind": "provision_records", "procedure": "2022-10-01"}
-    arrived["arrived_on"] = "2026-11-24"
-    form: dict[str, Json] = {"name": "見本 花子", "address": "東京都千代田区永田町2-11-1"}
-    asked: dict[str, Json] = {"requester": "self", "form": form, "provided": True, "received": True}
-    book.put("case-received", "case", CASE_KEY, facts=arrived, record=asked)
-    paper: dict[str, Json] = {"kind": "seal_certificate", "person": "principal"}
-    content: dict[str, Json] = {"content": "ab" * 32}
-    records: dict[str, dict[str, Json]] = {
-        "documents-checked": {"examination": {"papers": [paper]}, "reasons": [], "open": []},
-        "correction-requested": {"reasons": ["MY_NUMBER_SHOWN"], "due_on": "2026-12-24"},
-        "resubmitted": {"arrived_on": "2026-12-01"},
-        "verified": {"person": "principal", "address": "registered"},
-        "refused": {"ground": "FORM", "reasons": ["FORM_INCOMPLETE"]},
-        "records-identified": {"provided": 1, "received": 0, "digest": "cd" * 32},
-        "decided": {"outcome": "full_disclosure", "withheld": [], "disclosed": 1},
-        "submitted": {**content, "verification_code": "0000-0000-0000-0000-0000"},
-        "approved": content,
-        "sent-back": {"reason": "宛名"},
-        "dispatched": {**content, "dispatched_on": "2026-12-02", "sheets": 3},
-        "delivered": {"delivered_on": "2026-12-04"},
-        "returned": {"returned_on": "2026-12-14", "reason": "not_collected"},
-        "closed": {},
-        "withdrawn": {"withdrawn_on": "2026-12-05", "evidence": "書面"},
-        "principal-deceased": {"learned_on": "2026-12-05", "evidence": "電話", "closes": True},
-        "reopened": {"reason": "訂正"},
-    }
-    searched: dict[str, Json] = {"as_of": 12}
-    for kind, record in records.items():
-        facts = searched if kind in ("records-identified", "decided") else {}
-        book.put(f"case-{kind}", "case", CASE_KEY, facts=facts, record=record)
-
-
-def measures(book: Book) -> None:
-    """A request to stop provision: two events of its own; a member that names its envelope."""
-    arrived: dict[str, Json] = {"kind": "provision_stop", "procedure": "2022-10-01"}
-    arrived["arrived_on"] = "2026-11-24"
-    asked: dict[str, Json] = {"requester": "self", "form": {"name": "見本 花子"}}
-    asked["same_envelope_as"] = str(named_uuid("case"))
-    book.put("case-received", "stop-case", CASE_KEY, facts=arrived, record=asked)
-    person: dict[str, Json] = {"scheme": "member", "id": "M-0001"}
-    who: dict[str, Json] = {"identifiers": [person], "tried": [], "evidence": "会員番号が一致"}
-    book.put("case-person-identified", "stop-case", CASE_KEY, record=who)
-    stop: dict[str, Json] = {"measure": "provision_stopped", "from_day": "2026-11-25"}
-    decided: dict[str, Json] = {"outcome": "taken", "measures": [stop]}
-    book.put("case-measures-decided", "stop-case", CASE_KEY, record=decided)
-
-
 def kept(book: Book) -> None:
     """The last part of what was sent: two pieces, of two documents."""
     record: dict[str, Json] = {"content": "ab" * 32, "part": 2, "parts": 2}
@@ -271,6 +229,9 @@ def whole_book() -> tuple[Book, int]:
     procedures(book)
     emitters(book)
     measures(book)
+    mistakes(book)
+    printed_otherwise(book)
+    names_differ(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,0 +1,173 @@
+"""A mistake of the desk: reported by one person, confirmed or dismissed by another.
+
+A case that should never have been opened is not withdrawn: nobody withdrew it, and the log is
+evidence. An end that was put down by mistake is undone, and both stay on record.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import assert_never
+
+from ledger.case.intake import text_defects
+from ledger.case.mistaking import (
+    CAUSES,
+    CLOSING,
+    DEATH,
+    DOUBLE,
+    ENTRY,
+    WITHDRAWAL,
+    ConfirmMistake,
+    DismissMistake,
+    MistakeStep,
+    ReportEnd,
+    ReportEntry,
+)
+from ledger.case.refusals import CaseExpiringError, ReplacementError
+from ledger.case.state import State
+from ledger.case.steps import Status
+from ledger.clock import day_in_japan
+from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
+from ledger.events.mistakes import (
+    CaseEnteredInError,
+    CaseMistakeDismissed,
+    CaseMistakeReported,
+    CaseResumed,
+    MistakeEvent,
+)
+from ledger.lifetimes import case_day
+
+
+def decide(step: MistakeStep, state: State, actor: str, today: date) -> MistakeEvent:
+    """Return the event of a step about a mistake.
+
+    Raises:
+        LedgerError: see the functions below.
+    """
+    match step:
+        case ReportEntry():
+            return report_entry(step, state)
+        case ReportEnd():
+            return report_end(step, state, today)
+        case ConfirmMistake():
+            return confirm(state, actor, today)
+        case DismissMistake():
+            return dismiss(step)
+        case _:
+            assert_never(step)
+
+
+def mistaken_end(state: State) -> str | None:
+    """The end that may be reported as a mistake; None when there is none.
+
+    A closing after a reply is none of them: the case is opened again. A death may be on record
+    while the case goes on with the representative.
+    """
+    if state.status == Status.WITHDRAWN:
+        return WITHDRAWAL
+    if state.status == Status.CLOSED:
+        return None if state.replies else CLOSING
+    is_dead = state.status == Status.PRINCIPAL_DECEASED
+    return DEATH if is_dead or (state.is_open and state.deceased_on is not None) else None
+
+
+def report_entry(step: ReportEntry, state: State) -> CaseMistakeReported:
+    """Return the event that says that the case should never have been opened.
+
+    Whether `replaced_by` may stand is `check_replacement`.
+
+    Raises:
+        MalformedError: no cause that there is, no reason; `REPLACEMENT_MISSING`, a double has the
+            case that stays; `REPLACED_BY_ITSELF`.
+    """
+    defects = [*text_defects("reason", step.reason)]
+    if step.cause not in CAUSES:
+        defects.append(Defect("/cause", "SCHEMA", f"give one of {', '.join(CAUSES)}"))
+    if step.cause == DOUBLE and step.replaced_by is None:
+        detail = "name the case in which the request goes on"
+        defects.append(Defect("/replaced_by", "REPLACEMENT_MISSING", detail))
+    if step.replaced_by == state.case:
+        defects.append(Defect("/replaced_by", "REPLACED_BY_ITSELF", "name another case"))
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CaseMistakeReported(ENTRY, step.reason, step.cause, step.replaced_by)
+
+
+def report_end(step: ReportEnd, state: State, today: date) -> CaseMistakeReported:
+    """Return the event that says that the end was put down by mistake.
+
+    Raises:
+        MalformedError: no reason.
+        CaseExpiringError: the key of the case dies today, or should have died.
+    """
+    if defects := tuple(text_defects("reason", step.reason)):
+        raise MalformedError(defects)
+    what = mistaken_end(state)
+    assert what is not None, "the step is open only where an end stands"
+    _check_lives(state, today)
+    return CaseMistakeReported(what, step.reason)
+
+
+def confirm(state: State, actor: str, today: date) -> CaseEnteredInError | CaseResumed:
+    """Return the event of the confirmation.
+
+    Raises:
+        SeparationOfDutiesError: the actor reported it.
+        CaseExpiringError: the key of the case dies today, or should have died.
+    """
+    assert state.report is not None, "the step is open only while a report waits"
+    if actor == state.report.actor:
+        raise SeparationOfDutiesError
+    if state.report.event.what == ENTRY:
+        return CaseEnteredInError()
+    _check_lives(state, today)
+    return CaseResumed()
+
+
+def dismiss(step: DismissMistake) -> CaseMistakeDismissed:
+    """Return the event that leaves the case as it was.
+
+    Raises:
+        MalformedError: no reason.
+    """
+    if defects := tuple(text_defects("reason", step.reason)):
+        raise MalformedError(defects)
+    return CaseMistakeDismissed(step.reason)
+
+
+def is_mistaken_entry(state: State) -> bool:
+    """Whether the case was entered in error, or somebody says so and nobody has dismissed it."""
+    return state.report is not None and state.report.event.what == ENTRY
+
+
+def check_replacement(event: CaseMistakeReported, other: State | None) -> None:
+    """Pass when the request can go on in `other`: two doubles must not each point at the other.
+
+    Raises:
+        MalformedError: `CASE_UNKNOWN`; `REPLACEMENT_IN_ERROR`, that case is said to be a mistake
+            itself.
+    """
+    if event.replaced_by is not None and (defects := tuple(_unfit(other))):
+        raise MalformedError(defects)
+
+
+def check_replaced(event: CaseMistakeReported, other: State | None) -> None:
+    """The same at the confirmation: what was named may have changed since the report.
+
+    Raises:
+        ReplacementError: the request cannot go on in that case any more.
+    """
+    if event.replaced_by is not None and any(_unfit(other)):
+        raise ReplacementError
+
+
+def _unfit(other: State | None) -> Iterator[Defect]:
+    if other is None:
+        yield Defect("/replaced_by", "CASE_UNKNOWN", "there is no such case")
+    elif is_mistaken_entry(other):
+        detail = "that case is said to be a mistake itself"
+        yield Defect("/replaced_by", "REPLACEMENT_IN_ERROR", detail)
+
+
+def _check_lives(state: State, today: date) -> None:
+    if state.ended_at is not None and case_day(day_in_japan(state.ended_at)) <= today:
+        raise CaseExpiringError

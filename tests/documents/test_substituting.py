@@ -1,0 +1,214 @@
+"""A character that the font lacks is printed in the chosen form, and the letter tells it."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from api.documents import AddressSheet, UnprintableError, address_sheet_pdf
+from api.documents.glyphs import Substitutes, check_printable, lacking, pieces
+from api.documents.letters import letter_pdf, set_letter
+from api.documents.substituting import printed_text, used
+from ledger.letters.contents import Correction, MethodChange, NotExist, Supplement
+from ledger.letters.files import content, records_csv
+from ledger.letters.letter import Letter
+from ledger.policies.substitutes import clusters
+from tests.documents import hostile, others, replies
+from tests.documents.read_letters import flat_text
+from tests.ledger import given as made
+
+VARIATION, GAIJI = "邉\U000e010f", "\ue000"
+INSTEAD: Substitutes = ((VARIATION, "邉"), (GAIJI, "葛"), ("甲\u200b", "甲"))
+NOTE = "文字の表記について"
+WHO = replace(
+    replies.ADDRESSEE,
+    name=f"渡{VARIATION} 花子",
+    address="東京都千代田区千代田1-1-1 甲\u200b荘101",
+)
+
+
+def text_of(pdf: bytes) -> str:
+    return flat_text(PdfReader(BytesIO(pdf), strict=True))
+
+
+def to(letter: Letter) -> Letter:
+    return replace(letter, addressee=WHO)
+
+
+LETTERS: dict[str, Letter] = {
+    **{name: to(one) for name, one in replies.OTHERS.items()},
+    **{name: to(one) for name, one in others.MEASURES.items()},
+    "FULL": to(replies.full(replies.provided(2))),
+    "PARTIAL": to(replies.partial(replies.provided(2))),
+    "SUPPLEMENT": to(replies.supplement(NotExist())),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_letter_prints_the_form_and_tells_what_was_written(name: str) -> None:
+    letter = LETTERS[name]
+    with pytest.raises(UnprintableError):
+        letter_pdf(letter)
+    text = text_of(letter_pdf(letter, INSTEAD))
+    assert "渡邉花子様" in text
+    assert "甲荘101" in text
+    assert NOTE in text
+    assert "邉U+9089U+E010F甲U+7532U+200B" in text
+    assert "U+E000" not in text
+
+
+def test_an_address_sheet_prints_it_too() -> None:
+    sheet = AddressSheet(
+        at=replies.AT,
+        case_number="2026-000123",
+        addressee=WHO,
+        issuer=replies.ISSUER,
+        post="簡易書留",
+        registered_number=None,
+        enclosures=(("回答", 2),),
+    )
+    with pytest.raises(UnprintableError):
+        address_sheet_pdf(sheet)
+    text = text_of(address_sheet_pdf(replace(sheet, substitutes=INSTEAD)))
+    assert "渡邉花子様" in text
+    assert "邉U+9089U+E010F" in text
+
+
+def test_a_letter_without_such_a_character_has_the_same_bytes() -> None:
+    letter = replies.full(replies.provided(3))
+    assert letter_pdf(letter, INSTEAD) == letter_pdf(letter)
+    assert NOTE not in text_of(letter_pdf(letter))
+
+
+def test_the_same_choices_give_the_same_bytes_and_others_give_others() -> None:
+    letter = LETTERS["FULL"]
+    first = letter_pdf(letter, INSTEAD)
+    assert letter_pdf(letter, INSTEAD) == first
+    assert letter_pdf(letter, ((VARIATION, "辺"), *INSTEAD[1:])) != first
+
+
+def test_the_files_keep_what_was_written() -> None:
+    parties = [VARIATION, GAIJI, "邉"]
+    entries = [
+        replies.entry(n, made.data(counterparty=replies.party(f"{one}商店")))
+        for n, one in enumerate(parties, 1)
+    ]
+    letter = to(replies.full(entries, "electronic"))
+    done = set_letter(letter, INSTEAD)
+    assert done.json == content(letter)
+    names = [one["items"][1]["value"]["name"] for one in json.loads(done.json)["content"]["lines"]]
+    assert names == [f"{one}商店" for one in parties]
+    attached = PdfReader(BytesIO(done.pdf)).attachments
+    assert attached["records.json"] == [done.json]
+    assert attached["records.csv"] == [records_csv(letter)]
+    text = text_of(done.pdf)
+    assert "添付のrecords.csv及びrecords.jsonには、もとの文字のまま収めています。" in text
+    # Two names that look the same on paper are not folded into one row.
+    assert text.count("邉商店") == 2
+    assert "葛U+E000" in text
+
+
+def test_what_no_paper_shows_needs_a_choice_and_is_not_told_on_it() -> None:
+    row = made.data(counterparty=replies.party(f"{GAIJI}商店"))
+    discreet = replace(
+        replies.OTHERS["CORRECTION"],
+        asked=replace(replies.ASKED, form=f"申請書{GAIJI}"),
+    )
+    assert isinstance(discreet.content, Correction)
+    discreet = replace(discreet, content=replace(discreet.content, discreet=True))
+    assert NOTE not in text_of(letter_pdf(discreet, INSTEAD))
+    letter = replies.full([replies.entry(1, row)])
+    assert "葛U+E000" in text_of(letter_pdf(letter, INSTEAD))
+
+
+@pytest.mark.parametrize("place", ["method", "change"])
+def test_what_an_officer_wrote_is_printed_so_too(place: str) -> None:
+    letter = (
+        replies.letter(MethodChange(f"{GAIJI}の設備がないため"))
+        if place == "method"
+        else replies.letter(
+            Supplement("2026-000087", date(2026, 7, 1), f"{GAIJI}を改める", "理由", NotExist())
+        )
+    )
+    assert "葛U+E000" in text_of(letter_pdf(letter, INSTEAD))
+
+
+def test_a_choice_is_no_leave_for_another_character() -> None:
+    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"{VARIATION}\ue001"))
+    with pytest.raises(UnprintableError) as refused:
+        letter_pdf(letter, INSTEAD)
+    assert refused.value.places == {"/addressee/name": ("\ue001",)}
+
+
+def test_a_selector_that_no_choice_names_is_not_given_to_the_form_before_it() -> None:
+    # 邉 with U+E0100 is in the font: the text would be another one than anybody chose.
+    with pytest.raises(UnprintableError) as refused:
+        check_printable({"name": f"{GAIJI}\U000e0110\U000e0100"}, ((f"{GAIJI}\U000e0110", "邉"),))
+    assert refused.value.places == {"/name": ("\U000e0100",)}
+
+
+@pytest.mark.parametrize("what", hostile.PRINTED)
+def test_a_hostile_form_stays_text(what: str) -> None:
+    text = hostile.PRINTED[what]
+    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"見本{VARIATION}"))
+    shown = text_of(letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:])))
+    assert "".join(text.split()) in shown
+
+
+@pytest.mark.parametrize("what", hostile.REFUSED)
+def test_a_hostile_form_that_cannot_be_printed_is_refused(what: str) -> None:
+    text, _ = hostile.REFUSED[what]
+    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"見本{VARIATION}"))
+    with pytest.raises(UnprintableError):
+        letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:]))
+
+
+ALPHABET = ("邉", "甲", "A", "\n", "\U000e0100", "\U000e010f", "\u200b", GAIJI, "\ue001", "葛")
+TEXTS = st.lists(st.sampled_from(ALPHABET), max_size=12).map("".join)
+
+
+def obvious(text: str, substitutes: Substitutes) -> list[tuple[str, str | None]]:
+    """Walk over the text cluster by cluster; the longest choice that ends with a cluster wins."""
+    found: list[tuple[str, str | None]] = []
+    ends = {0}
+    for one in clusters(text):
+        ends.add(max(ends) + len(one))
+    at = 0
+    while at < len(text):
+        piece, instead = text[at : min(end for end in ends if end > at)], None
+        for written, form in sorted(substitutes, key=lambda one: len(one[0])):
+            if text.startswith(written, at) and at + len(written) in ends:
+                piece, instead = written, form
+        found.append((piece, instead))
+        at += len(piece)
+    return found
+
+
+@given(TEXTS)
+def test_nothing_outside_what_was_chosen_is_changed(text: str) -> None:
+    cut = [*pieces(text, INSTEAD)]
+    assert cut == obvious(text, INSTEAD)
+    assert "".join(piece for piece, _ in cut) == text
+    expected = "".join(piece if instead is None else instead for piece, instead in cut)
+    assert printed_text(text, INSTEAD) == expected
+    forms = dict(INSTEAD)
+    assert all(instead == forms.get(piece) for piece, instead in cut)
+    assert {one for one, _ in used({"a": [text]}, INSTEAD)} == {*forms} & {one for one, _ in cut}
+
+
+@given(TEXTS)
+def test_a_text_is_printed_exactly_when_what_is_left_of_it_is(text: str) -> None:
+    left = {piece for piece, instead in pieces(text, INSTEAD) if instead is None}
+    bad = lacking(left)
+    if bad:
+        with pytest.raises(UnprintableError) as refused:
+            check_printable(text, INSTEAD)
+        assert set(refused.value.places[""]) == bad
+    else:
+        check_printable(text, INSTEAD)
+        check_printable(printed_text(text, INSTEAD))

@@ -1,0 +1,240 @@
+"""What several grounds withhold of one record: what is left, what is counted, what is told."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.case.steps import Decide
+from ledger.errors import MalformedError
+from ledger.events.case import CaseDecided, Withholding
+from ledger.history import HistoryEntry
+from ledger.letters.contents import NonDisclosure, Partial
+from ledger.letters.files import content, csv_of, records_csv
+from ledger.letters.lines import Line, lines_of
+from ledger.letters.withholding import emptied, grouped, whole_of, whole_records, withheld_of
+from ledger.statutory import statutory_items
+from ledger.values import Json
+from tests.documents import replies
+from tests.documents.read_letters import flat
+from tests.ledger import given as made
+from tests.ledger.case_given import IDENTIFY, Desk
+
+ONE, TWO, THREE = "ART33_2_I", "ART33_2_II", "ART33_2_III"
+CAUSES = {ONE: (), TWO: ("repetition",), THREE: ()}
+ENTRIES = (
+    replies.entry(1, made.data(items=["氏名", "住所"])),
+    replies.entry(2, made.data(consent={"obtained": False})),
+    replies.entry(3, made.received() | {"acquisition": None}),
+)
+FIRST, SECOND, THIRD = (one.transfer for one in ENTRIES)
+HELD_BY: dict[object, list[str]] = {
+    one.transfer: [*one.verdict.statutory_items, *one.items] for one in ENTRIES
+}
+
+
+def decided(withheld: Sequence[Withholding]) -> CaseDecided:
+    """The decision that a door and the domain make of it."""
+    withheld = whole_of(withheld, ENTRIES)
+    provided, received = (FIRST, SECOND), (THIRD,)
+    step = Decide(provided, received, withheld, emptied=emptied(withheld, ENTRIES))
+    found = replace(IDENTIFY, provided=provided, received=received)
+    desk = Desk().verified().do(found, step)
+    decision = desk.case.decision
+    assert isinstance(decision, CaseDecided)
+    return decision
+
+
+def reply_of(decision: CaseDecided) -> Partial | NonDisclosure:
+    withheld = withheld_of(decision, ENTRIES)
+    told = grouped(decision, ENTRIES, withheld)
+    whole = whole_records(decision, withheld)
+    if lines := lines_of(ENTRIES, withheld=withheld):
+        return Partial(lines, "paper", told, whole)
+    return NonDisclosure(told, whole)
+
+
+def withholding(
+    record: object, ground: str = ONE, *items: str, reason: str = "理由一"
+) -> Withholding:
+    return Withholding(cast("Any", record), ground, reason, items, CAUSES[ground])
+
+
+# -- the slow and obvious form ---------------------------------------------------------------------
+
+
+def shown(entry: HistoryEntry, withheld: Sequence[Withholding]) -> dict[str, Json]:
+    """The items of a record less those that any withholding names; empty: nothing is left."""
+    own = [one for one in withheld if one.record == entry.transfer]
+    if any(not one.items for one in own):
+        return {}
+    names = {name for one in own for name in one.items}
+    left: dict[str, Json] = {}
+    for code, value in statutory_items(entry):
+        if code in names or value is None:
+            continue
+        kept = value
+        if code == "ITEMS":
+            kept = [one for one in cast("list[Json]", value) if one not in names]
+        if kept != []:
+            left[code] = kept
+    return left
+
+
+def is_twice(withheld: Sequence[Withholding]) -> bool:
+    """Whether two on one record and ground are alike, or one of them is the whole record."""
+    return any(
+        (one.record, one.ground) == (other.record, other.ground)
+        and (not one.items or not other.items or set(one.items) == set(other.items))
+        for one, other in combinations(withheld, 2)
+    )
+
+
+def of_line(line: Line) -> dict[str, Json]:
+    return {one.code: one.value for one in line.items if one.value not in (None, [])}
+
+
+@st.composite
+def withholdings(draw: st.DrawFn) -> list[Withholding]:
+    found: list[Withholding] = []
+    for _ in range(draw(st.integers(1, 7))):
+        record = draw(st.sampled_from(list(HELD_BY)))
+        items = draw(
+            st.lists(st.sampled_from(HELD_BY[record]), max_size=6, unique=True)
+            | st.just(HELD_BY[record])
+        )
+        ground = draw(st.sampled_from((ONE, TWO, THREE)))
+        reason = draw(st.sampled_from(("理由一", "理由二")))
+        found.append(withholding(record, ground, *items, reason=reason))
+    return found
+
+
+@given(withholdings())
+@settings(deadline=None)
+def test_what_is_left_is_what_no_ground_withholds(withheld: list[Withholding]) -> None:
+    if is_twice(whole_of(withheld, ENTRIES)):
+        with pytest.raises(MalformedError) as error:
+            decided(withheld)
+        assert {one.code for one in error.value.defects} == {"RECORD_TWICE"}
+        return
+    decision = decided(withheld)
+    reply = reply_of(decision)
+    lines = reply.lines if isinstance(reply, Partial) else ()
+    left = [found for one in ENTRIES if (found := shown(one, withheld))]
+    assert [of_line(line) for line in lines] == left
+    # Every record is shown, wholly or in part, or withheld; once.
+    assert decision.disclosed == len(left)
+    assert decision.outcome == ("partial_disclosure" if left else "non_disclosure")
+    told = [(one.ground, one.reason) for one in reply.withheld]
+    assert told == list(dict.fromkeys((one.ground, one.reason) for one in withheld))
+    gone = [one.transfer for one in ENTRIES if not shown(one, withheld)]
+    is_again = any(sum(one.record == record for one in withheld) > 1 for record in gone)
+    assert reply.whole_records == (len(gone) if is_again else None)
+    if not is_again:
+        assert sum(one.provided + one.received for one in reply.withheld) == len(gone)
+
+
+# -- and some of them, one by one ------------------------------------------------------------------
+
+APART = (withholding(FIRST, ONE, "COUNTERPARTY"), withholding(FIRST, TWO, "ITEMS", reason="理由二"))
+TOGETHER = (withholding(FIRST, ONE), withholding(FIRST, THREE, reason="理由二"))
+NOTHING_LEFT = (
+    withholding(FIRST, ONE, "COUNTERPARTY", "PRINCIPAL"),
+    withholding(FIRST, TWO, "氏名", "住所", "CONSENT", reason="理由二"),
+)
+PART_OF_A_WHOLE = (withholding(FIRST, ONE), withholding(FIRST, TWO, "ITEMS", reason="理由二"))
+COUNTED: dict[str, tuple[tuple[Withholding, ...], int, int | None]] = {
+    "one item on each of two grounds": (APART, 3, None),
+    "the whole record on two grounds": (TOGETHER, 2, 1),
+    "every item, on one ground or the other": (NOTHING_LEFT, 2, 1),
+    "the whole record, and an item of it besides": (PART_OF_A_WHOLE, 2, 1),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_each_record_is_counted_once(name: str) -> None:
+    withheld, disclosed, whole = COUNTED[name]
+    decision = decided(withheld)
+    assert (decision.disclosed, decision.outcome) == (disclosed, "partial_disclosure")
+    reply = reply_of(decision)
+    assert reply.whole_records == whole
+    assert {one.ground for one in reply.withheld} == {one.ground for one in withheld}
+
+
+def test_all_records_on_two_grounds_each_are_a_non_disclosure() -> None:
+    decision = decided([withholding(record, ground) for record in HELD_BY for ground in (ONE, TWO)])
+    assert (decision.outcome, decision.disclosed) == ("non_disclosure", 0)
+    reply = reply_of(decision)
+    assert isinstance(reply, NonDisclosure)
+    assert [(one.provided, one.received) for one in reply.withheld] == [(2, 1), (2, 1)]
+    assert reply.whole_records == 3
+
+
+TWICE: dict[str, tuple[Withholding, Withholding]] = {
+    "the same": (withholding(FIRST), withholding(FIRST)),
+    "for another reason": (withholding(FIRST), withholding(FIRST, reason="理由二")),
+    "the same items": (
+        withholding(FIRST, ONE, "ITEMS", "CONSENT"),
+        withholding(FIRST, ONE, "CONSENT", "ITEMS"),
+    ),
+    "an item of a whole": (withholding(FIRST), withholding(FIRST, ONE, "ITEMS")),
+    "a whole of an item": (withholding(FIRST, ONE, "ITEMS"), withholding(FIRST)),
+    "every item is the whole": (
+        withholding(FIRST, ONE, "ITEMS"),
+        withholding(FIRST, ONE, *HELD_BY[FIRST]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_on_one_ground_nothing_is_withheld_twice(name: str) -> None:
+    with pytest.raises(MalformedError) as error:
+        decided([withholding(SECOND), *TWICE[name]])
+    assert [(one.pointer, one.code) for one in error.value.defects] == [
+        ("/withheld/2/record", "RECORD_TWICE")
+    ]
+
+
+EMPTIED = "当社が提供した記録（全部を開示しないもの）1件の"
+FIRST_PART = "別紙1の番号1の「提供の相手方」のうち開示していない部分は、"
+SECOND_PART = "別紙1の番号1の「個人データの項目」のうち開示していない部分は、"
+BY = "法第33条第5項において準用する同条第2項第{}号に該当するため開示しません。理由：{}"
+WORDS: dict[str, tuple[tuple[Withholding, ...], tuple[str, ...]]] = {
+    "one item on each of two grounds": (
+        APART,
+        (FIRST_PART + BY.format(1, "理由一"), SECOND_PART + BY.format(2, "理由二")),
+    ),
+    "the whole record on two grounds": (
+        TOGETHER,
+        (
+            "当社が提供した記録1件の全部は、法第33条第5項において準用する同条第2項第1号",
+            "当社が提供した記録1件の全部は、法第33条第5項において準用する同条第2項第3号",
+            "全部を開示しない記録の実際の件数は、1件です。",
+        ),
+    ),
+    "every item, on one ground or the other": (
+        NOTHING_LEFT,
+        (
+            f"{EMPTIED}「提供の相手方」「本人を特定するに足りる事項」は、",
+            f"{EMPTIED}「本人の同意を得ている旨」「個人データの項目」は、",
+            "全部を開示しない記録の実際の件数は、1件です。",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_the_letter_tells_each_ground_with_its_reason(name: str) -> None:
+    withheld, words = WORDS[name]
+    letter = replies.letter(reply_of(decided(withheld)))
+    text = flat(letter)
+    for word in words:
+        assert word in text, text
+    assert csv_of(content(letter)) == records_csv(letter)
+    rows = records_csv(letter).decode()
+    if name == "one item on each of two grounds":
+        assert "提供の相手方、個人データの項目" in rows

@@ -1,0 +1,90 @@
+"""The part of the golden ledger's story that is played at the desk: the cases."""
+
+from ledger.values import Json
+from tests.format.golden.building import Book, data_key, named_uuid
+
+CASE_KEY = data_key("case", "case", None)
+
+
+def cases(book: Book) -> None:
+    """A case with every type of its events, whether or not they could follow one another."""
+    arrived: dict[str, Json] = {"kind": "provision_records", "procedure": "2022-10-01"}
+    arrived["arrived_on"] = "2026-11-24"
+    form: dict[str, Json] = {"name": "見本 花子", "address": "東京都千代田区永田町2-11-1"}
+    asked: dict[str, Json] = {"requester": "self", "form": form, "provided": True, "received": True}
+    book.put("case-received", "case", CASE_KEY, facts=arrived, record=asked)
+    paper: dict[str, Json] = {"kind": "seal_certificate", "person": "principal"}
+    content: dict[str, Json] = {"content": "ab" * 32}
+    records: dict[str, dict[str, Json]] = {
+        "documents-checked": {"examination": {"papers": [paper]}, "reasons": [], "open": []},
+        "correction-requested": {"reasons": ["MY_NUMBER_SHOWN"], "due_on": "2026-12-24"},
+        "resubmitted": {"arrived_on": "2026-12-01"},
+        "verified": {"person": "principal", "address": "registered"},
+        "refused": {"ground": "FORM", "reasons": ["FORM_INCOMPLETE"]},
+        "records-identified": {"provided": 1, "received": 0, "digest": "cd" * 32},
+        "decided": {"outcome": "full_disclosure", "withheld": [], "disclosed": 1},
+        "submitted": {**content, "verification_code": "0000-0000-0000-0000-0000"},
+        "approved": content,
+        "sent-back": {"reason": "宛名"},
+        "dispatched": {**content, "dispatched_on": "2026-12-02", "sheets": 3},
+        "delivered": {"delivered_on": "2026-12-04"},
+        "returned": {"returned_on": "2026-12-14", "reason": "not_collected"},
+        "closed": {},
+        "withdrawn": {"withdrawn_on": "2026-12-05", "evidence": "書面"},
+        "principal-deceased": {"learned_on": "2026-12-05", "evidence": "電話", "closes": True},
+        "reopened": {"reason": "訂正"},
+    }
+    searched: dict[str, Json] = {"as_of": 12}
+    for kind, record in records.items():
+        facts = searched if kind in ("records-identified", "decided") else {}
+        book.put(f"case-{kind}", "case", CASE_KEY, facts=facts, record=record)
+
+
+def measures(book: Book) -> None:
+    """A request to stop provision: two events of its own; a member that names its envelope."""
+    arrived: dict[str, Json] = {"kind": "provision_stop", "procedure": "2022-10-01"}
+    arrived["arrived_on"] = "2026-11-24"
+    asked: dict[str, Json] = {"requester": "self", "form": {"name": "見本 花子"}}
+    asked["same_envelope_as"] = str(named_uuid("case"))
+    book.put("case-received", "stop-case", CASE_KEY, facts=arrived, record=asked)
+    person: dict[str, Json] = {"scheme": "member", "id": "M-0001"}
+    who: dict[str, Json] = {"identifiers": [person], "tried": [], "evidence": "会員番号が一致"}
+    book.put("case-person-identified", "stop-case", CASE_KEY, record=who)
+    stop: dict[str, Json] = {"measure": "provision_stopped", "from_day": "2026-11-25"}
+    decided: dict[str, Json] = {"outcome": "taken", "measures": [stop]}
+    book.put("case-measures-decided", "stop-case", CASE_KEY, record=decided)
+
+
+def mistakes(book: Book) -> None:
+    """A case that was taken in twice; the four events of a mistake, whether or not they follow."""
+    other = str(named_uuid("case"))
+    report: dict[str, Json] = {"what": "entry", "reason": "同じ封筒を二度登録した"}
+    report |= {"cause": "double", "replaced_by": other}
+    records: dict[str, dict[str, Json]] = {
+        "mistake-reported": report,
+        "mistake-dismissed": {"reason": "別の封筒だった"},
+        "entered-in-error": {},
+        "resumed": {},
+    }
+    for kind, record in records.items():
+        book.put(f"case-{kind}", "double-case", CASE_KEY, record=record)
+
+
+def printed_otherwise(book: Book) -> None:
+    """What a case prints for a variation that no font has, and for one character of private use."""
+    found: list[Json] = [
+        {"written": "邉\U000e010f", "printed": "邉", "evidence": "戸籍統一文字の親字"},
+        {"written": "\ue000", "printed": "葛", "evidence": "電話で本人の了承を得た"},
+    ]
+    book.put("case-substitutes-chosen", "case", CASE_KEY, record={"substitutes": found})
+    book.put("case-substitutes-chosen", "case", CASE_KEY, record={"substitutes": []})
+
+
+def names_differ(book: Book) -> None:
+    """The person's records bear another name than the form, and somebody said why."""
+    who: Json = [{"scheme": "member", "id": "M-0001"}]
+    found: dict[str, Json] = {"identifiers": who, "tried": [], "evidence": "会員番号が一致"}
+    found["name_differs_because"] = "婚姻により改姓(戸籍謄本で確認)"
+    book.put("case-person-identified", "stop-case", CASE_KEY, record=found)
+    found |= {"provided": 1, "received": 0, "digest": "cd" * 32}
+    book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)

@@ -1,0 +1,129 @@
+"""Whoever prepared what stands approves none of it; two people are enough."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ledger.case.duties import Hands
+from ledger.case.measuring import DecideMeasures
+from ledger.case.steps import (
+    CheckDocuments,
+    Refuse,
+    Reopen,
+    RequestCorrection,
+    Resubmit,
+    SendBack,
+    Step,
+    Verify,
+)
+from ledger.errors import SeparationOfDutiesError
+from ledger.events.measures import MeasureTaken
+from tests.law.papers import ARRIVED, read_with
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    DISCLOSE,
+    GOOD,
+    IDENTIFY,
+    OFFICER,
+    PERSON,
+    SHORT,
+    SUBMIT,
+    Desk,
+    application,
+    dispatched,
+)
+
+LOOK = CheckDocuments(GOOD)
+STEPS: Sequence[Step] = (LOOK, Verify(), IDENTIFY, DISCLOSE, SUBMIT)
+STOPPED = DecideMeasures("taken", (MeasureTaken("provision_stopped", ARRIVED),))
+MEASURES: Sequence[Step] = (LOOK, Verify(), PERSON, STOPPED, SUBMIT)
+NARROW = (read_with(preparers="decision_and_submission"),)
+
+
+def taken(desk: Desk, steps: Sequence[Step], *others: int, other: str = APPROVER) -> Desk:
+    """The steps by the officer, but those at `others`."""
+    for n, step in enumerate(steps):
+        desk.do(step, by=other if n in others else OFFICER)
+    return desk
+
+
+def may_approve(desk: Desk, who: str) -> bool:
+    try:
+        desk.do(APPROVE, by=who)
+    except SeparationOfDutiesError:
+        return False
+    assert desk.case.approver == who
+    return True
+
+
+@pytest.mark.parametrize("kind", ["provision_records", "provision_stop"])
+@pytest.mark.parametrize("step", range(5))
+def test_whoever_took_one_step_of_it_may_not_approve(kind: str, step: int) -> None:
+    steps = STEPS if kind == "provision_records" else MEASURES
+    desk = taken(Desk().receive(application(kind=kind)), steps, step)
+    assert not may_approve(desk, APPROVER)
+    assert not may_approve(desk, OFFICER)
+    assert may_approve(desk, "approver-2")
+
+
+def test_an_approver_who_opened_the_envelope_may_approve() -> None:
+    for between in ((), (RequestCorrection(), Resubmit(Desk().today))):
+        desk = Desk().receive(by=APPROVER)
+        assert desk.facts[0].actor == APPROVER
+        if between:
+            desk.do(CheckDocuments(SHORT)).do(*between, by=APPROVER)
+        assert may_approve(taken(desk, STEPS), APPROVER)
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) -> None:
+    assert may_approve(taken(Desk(NARROW).receive(), STEPS, step), APPROVER)
+    for last in (3, 4):
+        assert not may_approve(taken(Desk(NARROW).receive(), STEPS, last), APPROVER)
+
+
+VOID: dict[str, Callable[[], Desk]] = {
+    "another look at the papers": lambda: taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3),
+    "further papers": lambda: taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3).do(
+        Resubmit(Desk().today)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VOID)
+def test_what_is_void_was_prepared_by_nobody(name: str) -> None:
+    assert may_approve(taken(VOID[name](), STEPS), APPROVER)
+
+
+def test_a_new_search_or_decision_leaves_out_who_made_the_earlier_one() -> None:
+    desk = taken(Desk().receive(), STEPS, 2, 3, 4)
+    desk.do(SendBack("宛名"), by="approver-2")
+    assert may_approve(taken(desk, STEPS[2:]), APPROVER)
+    desk = taken(Desk().receive(), STEPS, 3, 4).do(SendBack("宛名"), by="approver-2")
+    assert may_approve(taken(desk, STEPS[3:]), APPROVER)
+
+
+def test_sending_back_is_no_preparing_but_who_submitted_did() -> None:
+    desk = taken(Desk().receive(), STEPS, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
+    desk.do(SUBMIT)
+    assert not may_approve(desk, "officer-2")
+    assert may_approve(desk, APPROVER)
+
+
+def test_the_verification_still_counts_after_a_reopening() -> None:
+    desk = taken(Desk().receive(), STEPS, 1, other="officer-2").do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today), Reopen("訂正"), *STEPS[2:])
+    assert not may_approve(desk, "officer-2")
+    assert may_approve(desk, APPROVER)
+
+
+def test_a_refusal_is_prepared_by_who_looked_and_who_refused() -> None:
+    desk = Desk().receive().do(CheckDocuments(SHORT), by="officer-2").do(RequestCorrection())
+    desk.later(31).do(Refuse(), SUBMIT)
+    assert desk.case.hands == Hands(
+        checked="officer-2", decided=OFFICER, submitted=frozenset({OFFICER})
+    )
+    for who in ("officer-2", OFFICER):
+        assert not may_approve(desk, who)
+    assert may_approve(desk, APPROVER)

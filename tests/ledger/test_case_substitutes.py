@@ -1,0 +1,204 @@
+"""What a case prints for what the font lacks: which choices stand, and what they void."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.case import Status
+from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
+from ledger.case.refusals import CaseStatusError, StaleApprovalError
+from ledger.case.steps import CheckDocuments, SendBack, Verify
+from ledger.errors import AlreadyStandsError, MalformedError, SeparationOfDutiesError
+from ledger.events.printing import CaseSubstitutesChosen, Substitute
+from ledger.policies.substitutes import PRINTED_MAX, WRITTEN_MAX, characters_of, code_points
+from tests.documents import hostile
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    DISCLOSE,
+    GOOD,
+    IDENTIFY,
+    INSTEAD,
+    MY_NUMBER,
+    PRINT_AS,
+    SUBMIT,
+    VARIATION,
+    Desk,
+    defects,
+)
+
+GAIJI = "\ue000"
+COMPATIBLE = "\U0002f8b2"  # of 成
+LACKING = frozenset(
+    {VARIATION, GAIJI, COMPATIBLE, "\u200b", "\t", "\u309a", "\U000e0101", "鿿", "鿿\U000e0100"}
+)
+REASON = "電話でご本人の了承を得た"
+
+
+def asked(*pairs: tuple[str, str]) -> PrintAs:
+    """A choice of these, of which each stands in a letter."""
+    chosen = tuple(Substitute(*one, REASON) for one in pairs)
+    return PrintAs(chosen, LACKING, frozenset(written for written, _ in pairs))
+
+
+def refused(step: PrintAs) -> set[tuple[str, str]]:
+    desk = Desk().receive()
+    with pytest.raises(MalformedError) as refusal:
+        desk.do(step)
+    assert len(desk.facts) == 1
+    return defects(refusal)
+
+
+ALLOWED = {
+    "a variation as its character": (VARIATION, "邉"),
+    "a variation as another one that the font has": (VARIATION, "邉\U000e0100"),
+    "a variation as another form of the character": (VARIATION, "辺"),
+    "a variation of a character that the font lacks": ("鿿\U000e0100", "葛"),
+    "a character of private use": (GAIJI, "葛"),
+    "a character of private use in kana": (GAIJI, "(かつ)"),
+    "a compatibility form as its character": (COMPATIBLE, "成"),
+    "what is invisible behind a character": ("甲\u200b", "甲"),
+    "what is invisible before a character": ("\u200b甲", "甲"),
+    "a tab": ("甲\t", "甲"),
+    "a second selector": ("邉\U000e0100\U000e0101", "邉\U000e0100"),
+    "a mark that the font lacks": ("か\u309a", "か"),
+    "private use with something invisible": (f"{GAIJI}\u200b", "葛"),
+}
+
+
+@pytest.mark.parametrize("what", ALLOWED)
+def test_is_chosen(what: str) -> None:
+    written, printed = ALLOWED[what]
+    desk = Desk().receive().do(asked((written, printed)))
+    assert desk.case.substitutes == (Substitute(written, printed, REASON),)
+    assert desk.status == Status.RECEIVED
+
+
+REFUSED: dict[str, tuple[str, str, str, str]] = {
+    "what is printed as it is": ("山", "川", "written", "PRINTABLE_ALREADY"),
+    "a variation that the font has": ("邉\U000e0100", "邉", "written", "PRINTABLE_ALREADY"),
+    "nothing": ("", "邉", "written", "NOT_ONE_CHARACTER"),
+    "two characters": (f"渡{VARIATION}", "邉", "written", "NOT_ONE_CHARACTER"),
+    "only what is invisible": ("\u200b", "邉", "written", "NOT_ONE_CHARACTER"),
+    "too long": (GAIJI + "\u200b" * WRITTEN_MAX, "邉", "written", "NOT_ONE_CHARACTER"),
+    "no base": (VARIATION, "", "printed", "PLACEHOLDER"),
+    "a space": (GAIJI, " ", "printed", "PLACEHOLDER"),
+    "an ideographic space": (GAIJI, "\u3000", "printed", "PLACEHOLDER"),
+    "a space in it": (GAIJI, "葛 城", "printed", "PLACEHOLDER"),
+    "a line break": (GAIJI, "葛\n", "printed", "PLACEHOLDER"),
+    "a geta": (GAIJI, "〓", "printed", "PLACEHOLDER"),
+    "a geta beside a letter": (GAIJI, "葛〓", "printed", "PLACEHOLDER"),
+    "a square": (VARIATION, "□", "printed", "PLACEHOLDER"),
+    "a question mark": (GAIJI, "?", "printed", "PLACEHOLDER"),
+    "a replacement character": (GAIJI, "\ufffd", "printed", "PLACEHOLDER"),
+    "a blank letter": (GAIJI, "\u3164", "printed", "PLACEHOLDER"),
+    "marks only": (GAIJI, "★", "printed", "PLACEHOLDER"),
+    "a selector alone": (GAIJI, "\U000e0100", "printed", "PLACEHOLDER"),
+    "a base that is too long": (GAIJI, "葛" * (PRINTED_MAX + 1), "printed", "PLACEHOLDER"),
+    "a base that the font lacks": (GAIJI, "鿿", "printed", "UNPRINTABLE_BASE"),
+    "itself": (VARIATION, VARIATION, "printed", "UNPRINTABLE_BASE"),
+    "another kanji": (VARIATION, "遍", "printed", "OTHER_FAMILY"),
+    "several for a kanji": (VARIATION, "渡邉", "printed", "OTHER_FAMILY"),
+    "another kanji for a compatibility form": (COMPATIBLE, "成功", "printed", "OTHER_FAMILY"),
+    "another character where one is left out": ("甲\u200b", "乙", "printed", "OTHER_FAMILY"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_is_not_chosen(what: str) -> None:
+    written, printed, member, code = REFUSED[what]
+    assert refused(asked((written, printed))) == {(f"/substitutes/0/{member}", code)}
+
+
+def test_a_choice_that_changes_no_letter_does_not_stand_in_the_case() -> None:
+    step = replace(asked((GAIJI, "葛"), (VARIATION, "邉")), used=frozenset({VARIATION}))
+    assert refused(step) == {("/substitutes/0/written", "NOT_IN_THE_LETTERS")}
+
+
+def test_one_character_has_one_choice() -> None:
+    step = asked((VARIATION, "邉"), (VARIATION, "辺"))
+    assert refused(step) == {("/substitutes/1/written", "SUBSTITUTE_TWICE")}
+
+
+def test_a_choice_has_a_reason_and_no_individual_number() -> None:
+    without = replace(PRINT_AS, substitutes=(replace(INSTEAD, evidence=" \n"),))
+    assert refused(without) == {("/substitutes/0/evidence", "SCHEMA")}
+    numbered = replace(PRINT_AS, substitutes=(replace(INSTEAD, evidence=f"電話 {MY_NUMBER}"),))
+    assert refused(numbered) == {("/substitutes/0/evidence", "MY_NUMBER_SHOWN")}
+
+
+def test_a_case_has_so_many_choices_and_no_more() -> None:
+    many = [(chr(0xE000 + n), "葛") for n in range(SUBSTITUTES_MAX + 1)]
+    step = replace(asked(*many), lacking=frozenset(written for written, _ in many))
+    assert refused(step) == {("/substitutes", "SCHEMA")}
+    Desk().receive().do(replace(step, substitutes=step.substitutes[:-1]))
+
+
+@pytest.mark.parametrize("what", [*hostile.PRINTED, *hostile.REFUSED])
+def test_a_hostile_text_is_a_reason_and_no_form(what: str) -> None:
+    text = hostile.PRINTED[what] if what in hostile.PRINTED else hostile.REFUSED[what][0]
+    spoken = replace(PRINT_AS, substitutes=(replace(INSTEAD, evidence=text),))
+    assert Desk().receive().do(spoken).case.substitutes[0].evidence == text
+    [(place, code)] = refused(replace(PRINT_AS, substitutes=(replace(INSTEAD, printed=text),)))
+    assert place == "/substitutes/0/printed"
+    assert code in {"PLACEHOLDER", "OTHER_FAMILY"}
+
+
+def test_all_choices_are_replaced_and_none_takes_them_back() -> None:
+    desk = Desk().receive().do(PRINT_AS).do(asked((GAIJI, "葛")))
+    assert [one.written for one in desk.case.substitutes] == [GAIJI]
+    with pytest.raises(AlreadyStandsError):
+        desk.do(asked((GAIJI, "葛")))
+    desk.do(PrintAs(()))
+    assert desk.case.substitutes == ()
+    with pytest.raises(AlreadyStandsError):
+        desk.do(PrintAs(()))
+
+
+def test_what_is_submitted_is_void_by_another_choice_and_submitted_again() -> None:
+    desk = Desk().submitted().do(PRINT_AS)
+    assert (desk.status, desk.case.submission) == (Status.DECIDED, None)
+    with pytest.raises(CaseStatusError):
+        desk.do(APPROVE, by=APPROVER)
+    desk.do(SUBMIT).do(APPROVE, by=APPROVER)
+    assert desk.status == Status.NOTICE_READY
+
+
+def test_an_approval_of_the_letter_as_it_was_is_stale() -> None:
+    desk = Desk().submitted()
+    desk.do(PRINT_AS, replace(SUBMIT, rendered=replace(SUBMIT.rendered, letter=b"\1" * 32)))
+    with pytest.raises(StaleApprovalError):
+        desk.do(APPROVE, by=APPROVER)
+
+
+def test_what_is_approved_is_sent_back_before_another_choice() -> None:
+    desk = Desk().approved()
+    with pytest.raises(CaseStatusError):
+        desk.do(PRINT_AS)
+    desk.do(SendBack("氏名の字体"), by=APPROVER).do(PRINT_AS)
+    assert desk.status == Status.SENT_BACK
+
+
+def test_a_choice_outlives_what_it_was_made_before() -> None:
+    desk = Desk().receive().do(PRINT_AS)
+    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE)
+    assert desk.case.substitutes == (INSTEAD,)
+
+
+def test_whoever_chose_prepared_the_letter() -> None:
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(PRINT_AS, by=APPROVER).do(SUBMIT)
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+    desk = Desk().receive().do(PRINT_AS, by=APPROVER).do(PrintAs(()))
+    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+
+
+def test_a_choice_says_which_characters_of_the_font_it_is_about() -> None:
+    assert characters_of(VARIATION, "辺\U000e0100") == {VARIATION, "邉", "辺\U000e0100", "辺"}
+    assert characters_of("甲\u200b", COMPATIBLE) == {"甲", "\u200b", COMPATIBLE, "成"}
+    assert code_points(VARIATION) == "U+9089 U+E010F"
+
+
+def test_the_event_says_what_was_chosen_and_why() -> None:
+    desk = Desk().receive().do(PRINT_AS)
+    assert desk.facts[-1].event == CaseSubstitutesChosen((INSTEAD,))

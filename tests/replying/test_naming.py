@@ -1,0 +1,175 @@
+"""The names in the records found, compared with the form: what is excluded has no part in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from api.replying import NameCheck
+from ledger.case.identifying import name_defects
+from ledger.commands import LinkIdentifiers, RenamePrincipal
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import PrincipalRef
+from tests.ledger.case_given import application
+from tests.ledger.given import ACTOR, data, person
+from tests.ledger.inside import Inside
+from tests.replying.desk import Desk, replies_of
+
+FORM = {"name": "髙橋 花子", "name_kana": "タカハシ ハナコ", "address": "東京都千代田区千代田1-1-1"}
+# Each name that a record may give, and whether the form says the same.
+SAME = {"高橋　花子": True, "ﾀｶﾊｼ ﾊﾅｺ": True, "高橋 太郎": False, "髙橋": False}
+WHO = range(3)
+_runs = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transfer: the name that it gives each person in it, and how it is hidden, if it is."""
+
+    said: tuple[tuple[int, str | None], ...]
+    hidden: str | None = None
+    series: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is recorded besides: who are linked, and who took which name later."""
+
+    linked: bool = False
+    renamed: tuple[tuple[int, str], ...] = ()
+
+
+_sent = st.builds(
+    Sent,
+    st.dictionaries(st.sampled_from(WHO), st.none() | st.sampled_from(list(SAME)), min_size=1).map(
+        lambda said: tuple(sorted(said.items()))
+    ),
+    st.sampled_from([None, "marked", "excluded"]),
+    st.sampled_from([None, "s"]),
+)
+_told = st.builds(
+    Told,
+    st.booleans(),
+    st.dictionaries(st.sampled_from(WHO), st.sampled_from(list(SAME))).map(
+        lambda later: tuple(sorted(later.items()))
+    ),
+)
+
+
+def named(run: int, who: int) -> PrincipalRef:
+    return person(f"R{run}-{who}")
+
+
+def _record(house: Inside, run: int, sent: Sequence[Sent]) -> None:
+    excluded: list[Any] = []
+    for n, one in enumerate(sent):
+        said = [
+            {"scheme": "member", "id": named(run, who).id} | ({"name": name} if name else {})
+            for who, name in one.said
+        ]
+        more = {"method": "collective", "series_id": f"{one.series}-{run}"} if one.series else {}
+        content = data(**{"principals": said, **more})
+        mark = 2 if one.hidden == "marked" else 0
+        made = house.record(f"r{run}-{n}", content, mark)
+        if one.hidden == "excluded":
+            excluded.append(made.transfer)
+    if excluded:
+        Desk(house, None).exclude(*excluded)  # pyright: ignore[reportArgumentType] -- no letter
+
+
+def _tell(house: Inside, run: int, told: Told) -> None:
+    if told.linked:
+        link = LinkIdentifiers(random_uuid(), ACTOR, named(run, 0), named(run, 1), "住民票")
+        house.ledger.link(link, house.now)
+    for who, name in told.renamed:
+        house.ledger.direct(RenamePrincipal(random_uuid(), ACTOR, named(run, who), name), house.now)
+
+
+def _expected(who: int, sent: Sequence[Sent], told: Told) -> tuple[bool | None, dict[int, Any]]:
+    """What may be said of the person, and of each identifier, when the hidden were never sent."""
+    mine = {0, 1} if told.linked and who in (0, 1) else {who}
+    visible = [pair for one in sent if one.hidden is None for pair in one.said if pair[0] in mine]
+    later = list(told.renamed) if visible else []
+
+    def matches(of: set[int]) -> bool | None:
+        said = [SAME[name] for one, name in [*visible, *later] if one in of and name is not None]
+        return any(said) if said else None
+
+    return matches(mine), {one: matches({one}) for one in mine}
+
+
+def _check(house: Inside, run: int, who: Sequence[int]) -> NameCheck:
+    asked = application(form=FORM)
+    replies = replies_of(house, None)  # pyright: ignore[reportArgumentType] -- no letter
+    as_of = house.follow()
+    found = replies.search([named(run, one) for one in who], as_of, asked)
+    return NameCheck(asked, found, house.house.streams)
+
+
+WRONG, RIGHT = (0, "高橋 太郎"), (0, "高橋　花子")
+
+
+@example(sent=[Sent((WRONG,), "excluded")], told=Told())
+@example(sent=[Sent((WRONG,), "marked")], told=Told(renamed=((0, "高橋 太郎"),)))
+@example(sent=[Sent((WRONG,)), Sent((RIGHT,), "excluded")], told=Told())
+@example(sent=[Sent((RIGHT,)), Sent(((1, "高橋 太郎"),))], told=Told(linked=True))
+@example(sent=[Sent(((0, None),), None, "s"), Sent((WRONG,), None, "s")], told=Told())
+@example(sent=[Sent((RIGHT,), "marked", "s"), Sent((WRONG,), None, "s")], told=Told())
+@given(sent=st.lists(_sent, max_size=5), told=_told)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_what_is_excluded_changes_neither_an_answer_nor_a_refusal(
+    house: Inside, sent: list[Sent], told: Told
+) -> None:
+    run = next(_runs)
+    _record(house, run, sent)
+    _tell(house, run, told)
+    expected = {who: _expected(who, sent, told) for who in WHO}
+    for who in WHO:
+        check = _check(house, run, [who])
+        linked = {ref.id: matches for ref, matches in check.linked(named(run, who)).items()}
+        whole, each = expected[who]
+        assert check.matches(named(run, who)) is whole
+        assert linked == {named(run, one).id: matches for one, matches in each.items()}
+    # Together they are compared one by one: the right one excuses none of the others.
+    differing = _check(house, run, WHO).differing([named(run, who) for who in WHO])
+    assert differing == tuple(who for who in WHO if expected[who][0] is False)
+    refused = {one.pointer for one in name_defects(differing, None)}
+    assert refused == {f"/identifiers/{who}" for who in differing}
+
+
+def test_a_form_without_a_name_says_nothing(house: Inside) -> None:
+    _record(house, run := next(_runs), [Sent((RIGHT,))])
+    found = replies_of(house, None).search(  # pyright: ignore[reportArgumentType] -- no letter
+        [named(run, 0)], house.follow(), application(form={})
+    )
+    check = NameCheck(application(form={}), found, house.house.streams)
+    assert check.matches(named(run, 0)) is None
+
+
+def test_an_identifier_is_the_same_however_it_is_spelled(house: Inside) -> None:
+    content = data(principals=[{"scheme": "email", "id": "Hanako@Example.jp", "name": "高橋 太郎"}])
+    house.record("spelled", content)
+    asked, who = application(form=FORM), PrincipalRef("email", "hanako@example.JP")
+    replies = replies_of(house, None)  # pyright: ignore[reportArgumentType] -- no letter
+    found = replies.search([who], house.follow(), asked)
+    assert NameCheck(asked, found, house.house.streams).differing([who]) == (0,)
+
+
+@pytest.mark.parametrize("asked_for", [{"last_day": date(2026, 3, 31)}, {"provided": False}])
+def test_only_records_that_were_asked_for_are_compared(
+    house: Inside, asked_for: dict[str, Any]
+) -> None:
+    _record(house, run := next(_runs), [Sent((WRONG,))])
+    asked = application(form=FORM, **asked_for)
+    replies = replies_of(house, None)  # pyright: ignore[reportArgumentType] -- no letter
+    found = replies.search([named(run, 0)], house.follow(), asked)
+    assert NameCheck(asked, found, house.house.streams).matches(named(run, 0)) is None

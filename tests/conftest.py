@@ -1,6 +1,8 @@
 """Fixtures for every room: databases, and the options of the test run."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from typing import Final
 
 import pytest
 
@@ -8,6 +10,10 @@ from tests.acceptance.folders import folder_of, not_executed
 from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
+from tests.hanging import bounded
+
+_WORKERS_MAX: Final = 8
+"""Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
 
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
 
@@ -16,10 +22,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", default=None, help="another folder of acceptance cases")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, of which waiting tests would make no use."""
+    return min(_WORKERS_MAX, (os.cpu_count() or 1) + 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.db)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with bounded():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with bounded():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    with bounded():
+        return (yield)
 
 
 def pytest_terminal_summary(
@@ -42,7 +71,7 @@ def folder(request: pytest.FixtureRequest) -> Folder:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """One PostgreSQL for the whole run; nobody of whom the tests tell it stands in its log."""
+    """A PostgreSQL for all that a worker runs; nobody of whom the tests tell it is in its log."""
     with running_server() as running:
         yield running
         if running.log is not None:

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.acceptance.folders import folder_of, not_executed
 from tests.acceptance.reading import CaseError, Folder
@@ -16,6 +17,13 @@ _WORKERS_MAX: Final = 8
 """Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
 
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
+
+
+# Nothing is timed: how long an example takes, the machine decides.
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,6 +16,18 @@ from tests.hanging import bounded
 _WORKERS_MAX: Final = 8
 """Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
 
+_LONG: Final = (
+    "tests/benchmarks/",
+    "tests/chaos/",
+    "tests/demo/",
+    "tests/doors/test_schemathesis.py",
+    "tests/oracle/",
+    "tests/postgres/test_returning",
+    "tests/retaining/",
+    "tests/serving/",
+)
+"""They begin first: a file of a minute that begins last would be waited for by all."""
+
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
 
 
@@ -36,6 +48,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.db)

@@ -15,7 +15,7 @@ from tests.oracle.judging import wrong_verdicts
 from tests.oracle.world import answer_of
 
 _ROUNDS = 25
-_SECONDS = 60
+_SECONDS = 180
 
 
 def test_the_index_is_the_oracles_after_two_processes_wrote_at_once(database: Database) -> None:

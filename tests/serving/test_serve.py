@@ -72,7 +72,7 @@ def headers(credential: str) -> dict[str, str]:
 
 
 def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
-    with closing(HTTPConnection(*address, timeout=20)) as connection:
+    with closing(HTTPConnection(*address, timeout=120)) as connection:
         connection.request("POST", "/v1/transfers", content, headers(credential))
         answer = connection.getresponse()
         told: dict[str, Any] = json.loads(answer.read())
@@ -82,7 +82,7 @@ def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
 
 def ask_often(address: Address) -> None:
     """Ask `OFTEN` times on one connection, without waiting for an answer before the last one."""
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.create_connection(address, timeout=120) as connection:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * OFTEN)
         answers = b""
         while answers.count(b'{"status":"ok"}') < OFTEN:
@@ -123,7 +123,7 @@ def test_a_request_that_has_begun_is_recorded_and_logged_before_the_end(
         credential = key(given)
         content = body("half-1", "half-2")
         head = "".join(f"{name}: {value}\r\n" for name, value in headers(credential).items())
-        with socket.create_connection(address, timeout=20) as connection:
+        with socket.create_connection(address, timeout=120) as connection:
             connection.sendall(
                 f"POST /v1/transfers HTTP/1.1\r\nHost: x\r\n{head}"
                 f"Content-Length: {len(content)}\r\n\r\n".encode()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -42,9 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", default=None, help="another folder of acceptance cases")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, of which waiting tests would make no use."""
-    return min(_WORKERS_MAX, (os.cpu_count() or 1) + 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores, of which waiting tests would make no use.
+
+    No more than there are files, if files are named; one file runs in this process (0).
+    """
+    named = {Path(argument.split("::")[0]) for argument in config.args}
+    wanted = min(_WORKERS_MAX, (os.cpu_count() or 1) + 1)
+    if all(map(Path.is_file, named)):
+        wanted = min(wanted, len(named))
+    return wanted if wanted > 1 else 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -267,7 +267,7 @@ def test_a_folder_swept_away_before_it_is_locked_is_made_anew(
     lock, others = fcntl.flock, ["somebody else's sweep"]
 
     def lock_late(file: IO[str], operation: int) -> None:
-        if others:
+        if others and operation == fcntl.LOCK_EX:  # not a sweep's own, which does not wait
             others.clear()
             with temporary_folder(FAST):
                 pass

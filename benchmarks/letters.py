@@ -24,7 +24,7 @@ from api.documents.letters import document_of
 from api.documents.rendering import sources_of
 from api.services import Services
 from api.serving.application import served
-from api.serving.child import web_server
+from api.serving.web import web_server
 from benchmarks.memory import children_seen, forget_peak, memory
 from benchmarks.places import Place
 from ledger.case import State

@@ -19,8 +19,8 @@ from starlette.types import ASGIApp
 
 from api.observability.logs import configure
 from api.serving.application import served
-from api.serving.child import keep_to_one_core, web_server
 from api.serving.following import follow
+from api.serving.web import keep_to_one_core, web_server
 from api.settings import Settings
 from benchmarks.places import Place
 

@@ -1,25 +1,83 @@
 """Fixtures for every room: databases, and the options of the test run."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.acceptance.folders import folder_of, not_executed
 from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
+from tests.hanging import bounded
+
+_WORKERS_MAX: Final = 8
+"""Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
+
+_LONG: Final = (
+    "tests/benchmarks/",
+    "tests/chaos/",
+    "tests/demo/",
+    "tests/doors/test_schemathesis.py",
+    "tests/oracle/",
+    "tests/postgres/test_returning",
+    "tests/retaining/",
+    "tests/serving/",
+)
+"""They begin first: a file of a minute that begins last would be waited for by all."""
 
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
+
+
+# Nothing is timed: how long an example takes, the machine decides.
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", default=None, help="another folder of acceptance cases")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores, of which waiting tests would make no use.
+
+    No more than there are files, if files are named; one file runs in this process (0).
+    """
+    named = {Path(argument.split("::")[0]) for argument in config.args}
+    wanted = min(_WORKERS_MAX, (os.cpu_count() or 1) + 1)
+    if all(map(Path.is_file, named)):
+        wanted = min(wanted, len(named))
+    return wanted if wanted > 1 else 0
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.db)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with bounded():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with bounded():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    with bounded():
+        return (yield)
 
 
 def pytest_terminal_summary(
@@ -42,7 +100,7 @@ def folder(request: pytest.FixtureRequest) -> Folder:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """One PostgreSQL for the whole run; nobody of whom the tests tell it stands in its log."""
+    """A PostgreSQL for all that a worker runs; nobody of whom the tests tell it is in its log."""
     with running_server() as running:
         yield running
         if running.log is not None:

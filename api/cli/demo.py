@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from api.demo.client import UnexpectedAnswerError
-from api.demo.running import HomeInUseError, Wanted, demonstrate
 from api.serving.signals import StopRequested, stopping
 from api.serving.supervisor import AddressError, ProcessEndedError
 
@@ -40,11 +39,18 @@ def demo(
     ] = False,
 ) -> None:
     """Start everything, send a fictional year, and show what came of it. Ctrl-C ends it."""
+    from api.demo import running  # noqa: PLC0415 -- all other commands start sooner without it
+
     try:
         with stopping() as stop:
-            demonstrate(Wanted(port, persons, home, keep), stop)
+            running.demonstrate(running.Wanted(port, persons, home, keep), stop)
     except StopRequested:
         typer.echo("\nended", err=True)
-    except (HomeInUseError, ProcessEndedError, UnexpectedAnswerError, AddressError) as error:
+    except (
+        running.HomeInUseError,
+        UnexpectedAnswerError,
+        ProcessEndedError,
+        AddressError,
+    ) as error:
         typer.echo(f"ledger demo: {error}", err=True)
         sys.exit(1)

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from api.serving.application import served
-from api.serving.child import web_server
 from api.serving.running import is_ready
 from api.serving.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
+from api.serving.web import web_server
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.postgres.roles import RoleUrls

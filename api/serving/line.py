@@ -6,6 +6,7 @@ supervisor learns from it, in words, what keeps the process from its work.
 
 import os
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, cast
@@ -35,6 +36,16 @@ def wait_for_the_end() -> None:
     with suppress(OSError):
         while os.read(0, 1):
             pass
+
+
+def on_the_end(stop: Callable[[], None]) -> None:
+    """Call `stop` in a thread of its own when the supervisor is gone."""
+
+    def wait() -> None:
+        wait_for_the_end()
+        stop()
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 class Line:

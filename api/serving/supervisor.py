@@ -123,6 +123,8 @@ class Supervisor:
             code = child.process.poll()
             child.line.hear()
             if code is not None:
+                # Who loses the database while it starts ends too: the cause is told, not that.
+                self._check_database()
                 raise ProcessEndedError(_obituary(child, code))
         self._keep()
         # Seldom: on some systems it takes a program of its own to look.

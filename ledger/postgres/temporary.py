@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ledger.postgres.account import server_account, unreachable_folder
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
@@ -52,15 +52,26 @@ def temporary_folder(settings: EmbeddedSettings) -> Generator[Path, None, None]:
     """
     base = _base(settings)
     _sweep(base, settings)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
-    if server_account(settings.account).switched:
-        folder.chmod(0o711)  # ours, just made; the server's user must pass through
-    with (folder / _OWNER).open("w") as owner:
-        fcntl.flock(owner, fcntl.LOCK_EX)
+    folder, owner = _owned(base)
+    with owner:
+        if server_account(settings.account).switched:
+            folder.chmod(0o711)  # ours, just made; the server's user must pass through
         try:
             yield folder
         finally:
             _remove(folder, settings)
+
+
+def _owned(base: Path) -> tuple[Path, IO[str]]:
+    """A new folder, and the lock that says whose it is."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+        owner = (folder / _OWNER).open("w")
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        # Between the two somebody else may have taken it for left behind, and have swept it away.
+        if os.fstat(owner.fileno()).st_nlink:
+            return folder, owner
+        owner.close()
 
 
 def _base(settings: EmbeddedSettings) -> Path:

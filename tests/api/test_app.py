@@ -122,7 +122,7 @@ def test_a_check_that_hangs_fails_in_time_and_is_not_started_again() -> None:
 
     def hang() -> None:
         started.append(time.monotonic())
-        released.wait(10)
+        released.wait(120)
 
     settings = Settings(health_check_s_max=0.05)
     with TestClient(whole_app(no_database, checks={"slow": hang}, settings=settings)) as client:
@@ -132,9 +132,10 @@ def test_a_check_that_hangs_fails_in_time_and_is_not_started_again() -> None:
         assert client.get("/health/ready").json()["failing"] == ["slow"]
         assert len(started) == 1
         released.set()
-        assert time.monotonic() - begun < 5
-        time.sleep(1.0)
-        assert client.get("/health/ready").status_code == 200
+        assert time.monotonic() - begun < 60
+        while client.get("/health/ready").status_code != 200:  # remembered for a second
+            assert time.monotonic() - begun < 60
+            time.sleep(0.1)
 
 
 def test_without_checks_the_process_is_ready() -> None:

@@ -43,7 +43,7 @@ def port(written: io.StringIO) -> Iterator[int]:
 
 def exchange(port: int, request: bytes) -> bytes:
     """Send raw bytes and read until the server ends the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         # Refused before all was sent: the answer is there nevertheless.
         with contextlib.suppress(ConnectionError):
             connection.sendall(request)
@@ -61,7 +61,7 @@ HEAD = b"POST /validated HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r
 def test_a_client_that_sends_a_long_body_to_its_end_gets_the_refusal(port: int) -> None:
     headers = {"Content-Type": "application/json"}
     for body in (b" " * LONG, iter([b" " * 100_000] * 100)):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         with contextlib.closing(connection):
             connection.request("POST", "/validated", body, headers)
             answer = connection.getresponse()

@@ -27,7 +27,7 @@ from tests.doors.samples import SOURCE
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
-_START_S_MAX = 30.0
+_START_S_MAX = 180.0
 
 
 @dataclass(slots=True)

@@ -72,7 +72,7 @@ def _check(ledger: Ledger, load: Load) -> None:
         assert sorted(receipts.values()) == [fact.position for fact in facts]
         opened = house.streams.opened(facts)
         assert all(event.content is not None for event in opened)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while house.histories.reached() < len(facts):
             assert time.monotonic() < deadline, "the follower does not arrive"
             time.sleep(0.05)

@@ -46,7 +46,7 @@ class Screen:
     ) -> bytes:
         """The bytes that the ledger answers."""
         address = urlsplit(self.url)
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=120)
         sent = {"Authorization": f"Bearer {self.keys[who]}", "Content-Type": "application/json"}
         sent |= {name.replace("_", "-"): one for name, one in headers.items()}
         method, content = ("GET", None) if body is None else ("POST", json.dumps(body))

@@ -14,7 +14,8 @@ def demo() -> Iterator[Command]:
     """A demo, started while its usual port is taken."""
     with ExitStack() as held:
         with suppress(OSError):  # somebody else holds it: as good
-            held.enter_context(socket.create_server(("127.0.0.1", 8_000)))
+            # Shared among the processes of this run, and with nobody else.
+            held.enter_context(socket.create_server(("127.0.0.1", 8_000), reuse_port=True))
         with command("demo", "--persons", "50", given=environment()) as running:
             running.line(r"^ready: http://127\.0\.0\.1:\d+ ")
             yield running

@@ -1,5 +1,6 @@
 """`ledger demo` as a newcomer runs it: to `ready`, the table, and the commands."""
 
+import re
 import shlex
 import time
 from collections.abc import Iterator
@@ -68,11 +69,10 @@ def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> N
     for _ in range(2):
         with command(*arguments, given=environment()) as running:
             running.line(r"^ready: ")
-            started = time.monotonic()
             running.interrupt()
             assert running.end() == 0, running.text
-            assert time.monotonic() - started < 10
             assert running.lines[-1] == "ended"
+            assert not re.search("did not end in time|timeout graceful", running.text)
             said.append(running.text)
     assert ["Sent in" in text for text in said] == [True, False]
     for text in said:

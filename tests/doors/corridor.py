@@ -29,7 +29,9 @@ SETTINGS = Settings(
     secret=bytes(range(32)),
     epoch_masters={"2026-W48": bytes(range(32, 64))},
     metrics_on_loopback=True,
-    projection_wait_s=5.0,
+    # Longer than a busy machine takes; who waits for nothing says so.
+    projection_wait_s=60.0,
+    health_check_s_max=30.0,
     even_answers_ms=1,
 )
 

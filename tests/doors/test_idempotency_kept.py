@@ -21,7 +21,7 @@ from tests.store.proxy import Cut, proxied
 
 
 def wait_for(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -50,7 +50,7 @@ def take(house: Inside, stream: UUID, one: Step) -> None:
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(happenings=happenings)
 def test_whatever_happens_it_says_what_a_fold_of_everything_says(

@@ -16,7 +16,7 @@ from ledger.errors import StoreUnavailableError
 from tests.ledger.given import AT, command, data
 from tests.ledger.inside import Inside
 
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Recorder:

@@ -17,6 +17,9 @@ from tests.ledger.given import ACTOR, data
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 SHARED_KEYS = 10
+_ROUNDS_ALONE = 5
+"""After so many rounds each waits for the other: on a busy machine one would be done before the
+other begins."""
 
 
 class Barrier(Protocol):
@@ -25,14 +28,17 @@ class Barrier(Protocol):
     def wait(self) -> int: ...
 
 
-def write_share(urls: RoleUrls, ledger: str, start: Barrier, share: int, rounds: int) -> list[int]:
+def write_share(
+    urls: RoleUrls, ledger: str, meeting: Barrier, share: int, rounds: int
+) -> list[int]:
     """Record, link, retract, beside somebody else; the positions of what was recorded here."""
     ours: list[int] = []
     secrets = Secrets(demo_secret(), demo_masters())
     with closing(House(urls, ledger, secrets, lambda: AT)) as house:
         inside = house.ledger()
-        start.wait()
         for n in range(rounds):
+            if n % _ROUNDS_ALONE == 0:
+                meeting.wait()
             people = (f"P{n % 4}", f"Q{share}")
             single = data(*people, transferred_on="2026-05-01")
             message = data(

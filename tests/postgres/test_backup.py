@@ -71,7 +71,7 @@ def test_a_backup_that_is_taken_under_load_comes_back_whole(
 
         load = threading.Thread(target=go_on)
         load.start()
-        assert recorded.wait(20)
+        assert recorded.wait(120)
         manifest = back_up(database, folder / "backup", method, journal)
         enough.set()
         load.join()

@@ -1,5 +1,6 @@
 """The embedded server: started, joined, crashed, found again, and never in anybody's way."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import psycopg
 import pytest
@@ -258,6 +259,24 @@ def test_japanese_text_sorts_by_code_point(folder: Path) -> None:
             "SELECT name FROM unnest(%s::text[]) AS name ORDER BY name", (names,)
         ).fetchall()
     assert [name for (name,) in rows] == sorted(names)
+
+
+def test_a_folder_swept_away_before_it_is_locked_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lock, others = fcntl.flock, ["somebody else's sweep"]
+
+    def lock_late(file: IO[str], operation: int) -> None:
+        if others and operation == fcntl.LOCK_EX:  # not a sweep's own, which does not wait
+            others.clear()
+            with temporary_folder(FAST):
+                pass
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+    with temporary_folder(FAST) as folder:
+        assert not others
+        assert folder.is_dir()
 
 
 def test_the_home_follows_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_a_partition_can_be_made_by_several_at_once_while_others_write(
         # An append that is not finished holds ROW EXCLUSIVE on the parent: nobody waits for it.
         busy.execute("INSERT INTO ledger.sealed_parts VALUES (0, 1, 0, %s, %s)", (b"x", b"i" * 32))
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(ensure, range(16), timeout=20))
+            list(pool.map(ensure, range(16), timeout=120))
     with psycopg.connect(shared_database.urls.reader) as connection:
         assert connection.execute(
             "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ledger.sealed_parts'::regclass "

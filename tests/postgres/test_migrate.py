@@ -98,7 +98,7 @@ def test_several_starters_apply_each_file_once(database: Database, files: Path) 
     statement = "CREATE INDEX CONCURRENTLY IF NOT EXISTS first_a ON ledger.first (a);"
     (files / "0002_index.sql").write_text(f"-- no-transaction\n{statement}\n")
     with ThreadPoolExecutor(4) as pool:
-        counts = pool.map(migrate, [database.urls.owner] * 4, [[ROOM]] * 4, timeout=30)
+        counts = pool.map(migrate, [database.urls.owner] * 4, [[ROOM]] * 4, timeout=120)
         assert sorted(counts) == [0, 0, 0, 2]
 
 
@@ -126,7 +126,7 @@ def test_preparing_again_changes_nothing_and_another_name_is_refused(server: Ser
                 pool.submit(prepare, login, LEDGER_NAME, rooms(), admin=server.admin)
                 for _ in range(3)
             ]
-            assert len({start.result(timeout=30) for start in starting}) == 1
+            assert len({start.result(timeout=120) for start in starting}) == 1
         # Without the administrator: everything is there, so nothing is asked of the login.
         urls = prepare(login, LEDGER_NAME, rooms())
         with psycopg.connect(urls.reader) as connection:

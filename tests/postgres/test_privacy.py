@@ -95,18 +95,18 @@ def test_a_killed_session_leaves_no_statement_in_the_log(
         psycopg.connect(embedded.admin_url(), autocommit=True) as admin,
     ):
         backend = connection.info.backend_pid
-        asleep = pool.submit(connection.execute, "SELECT pg_sleep(30), 'kanaria-7f3a'")
+        asleep = pool.submit(connection.execute, "SELECT pg_sleep(300), 'kanaria-7f3a'")
         until_running(admin, backend)
         os.kill(backend, signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
-            asleep.result(timeout=20)
+            asleep.result(timeout=120)
     until_said(embedded, "terminated by signal 9")
     until_said(embedded, "ready to accept connections", times=2)
     assert CANARY not in logged(embedded)
 
 
 def until_running(admin: psycopg.Connection, backend: int) -> None:
-    for _ in range(200):
+    for _ in range(3_000):
         row = admin.execute(
             "SELECT wait_event FROM pg_stat_activity WHERE pid = %s", (backend,)
         ).fetchone()
@@ -117,7 +117,7 @@ def until_running(admin: psycopg.Connection, backend: int) -> None:
 
 
 def until_said(embedded: EmbeddedServer, text: str, times: int = 1) -> None:
-    for _ in range(500):
+    for _ in range(3_000):
         if logged(embedded).count(text) >= times:
             return
         time.sleep(0.02)

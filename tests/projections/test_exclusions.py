@@ -94,7 +94,9 @@ def set_of(positions: Sequence[int]) -> Standing:
 
 @given(draw=st.data())
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
     world: Inside, draw: st.DataObject
@@ -107,7 +109,9 @@ def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
 
 @given(draw=st.data())
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_what_stands_is_what_a_reader_leaves_out_who_names_nothing(
     world: Inside, draw: st.DataObject

@@ -14,7 +14,7 @@ from projections.rebuild import differences, rebuild
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Paused(threading.Event):

@@ -68,7 +68,9 @@ def strangers(text: str, own: set[str]) -> list[str]:
 
 @given(sent=st.lists(_sent, max_size=5), linked=st.none() | st.sampled_from(PEOPLE[1:]))
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(sent=[Sent(tuple(PEOPLE), series=True), Sent(tuple(PEOPLE[:2]), series=True)], linked=None)
 @example(sent=[Sent(tuple(PEOPLE[:3]), corrected_to=tuple(PEOPLE[1:]))], linked=PEOPLE[2])

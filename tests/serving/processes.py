@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-SECONDS_MAX = 60.0
+SECONDS_MAX = 180.0
 LEDGER = Path(sys.executable).with_name("ledger")
 
 
@@ -118,7 +118,7 @@ def lives(pid: int) -> bool:
 
 def gone(pid: int) -> bool:
     """Whether the process ends within some seconds."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while lives(pid):
         if time.monotonic() > deadline:
             return False

@@ -93,7 +93,7 @@ def test_the_follower_waits_for_a_lost_database_and_goes_on(house: House) -> Non
     follower.facts_after = sometimes  # pyright: ignore[reportAttributeAccessIssue] -- the same shape
     following = threading.Thread(target=follower.run, args=(stop,))
     following.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while house.histories.reached() < 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     stop.set()

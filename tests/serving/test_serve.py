@@ -72,7 +72,7 @@ def headers(credential: str) -> dict[str, str]:
 
 
 def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
-    with closing(HTTPConnection(*address, timeout=20)) as connection:
+    with closing(HTTPConnection(*address, timeout=120)) as connection:
         connection.request("POST", "/v1/transfers", content, headers(credential))
         answer = connection.getresponse()
         told: dict[str, Any] = json.loads(answer.read())
@@ -82,7 +82,7 @@ def post(address: Address, credential: str, content: bytes) -> dict[str, Any]:
 
 def ask_often(address: Address) -> None:
     """Ask `OFTEN` times on one connection, without waiting for an answer before the last one."""
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.create_connection(address, timeout=120) as connection:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * OFTEN)
         answers = b""
         while answers.count(b'{"status":"ok"}') < OFTEN:
@@ -94,7 +94,9 @@ def ask_often(address: Address) -> None:
 def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
     home: Path, given: dict[str, str]
 ) -> None:
-    with command("serve", given={**given, "LEDGER_HTTP_WORKERS": "2"}) as serving:
+    # A process that had to be waited for would hold all up for much longer than `end` waits.
+    settings = {"LEDGER_HTTP_WORKERS": "2", "LEDGER_STOP_S_MAX": "300"}
+    with command("serve", given={**given, **settings}) as serving:
         address = address_of(serving)
         credential = key(given)
         pids = [serving.pid_of(f"web process {n}") for n in (1, 2)]
@@ -104,10 +106,8 @@ def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
         for n in range(8):
             assert post(address, credential, body(f"w-{n}"))["counts"] == {"recorded": 1}
         assert post(address, credential, body("w-0"))["counts"] == {"duplicate": 1}
-        started = time.monotonic()
         serving.interrupt()
         assert serving.end() == 0, serving.text
-        assert time.monotonic() - started < 10
         assert serving.lines[-1] == "ended"
         assert not any(map(lives, [*pids, database.pid]))
     code, printed = run("projections", "verify", given=given)
@@ -123,7 +123,7 @@ def test_a_request_that_has_begun_is_recorded_and_logged_before_the_end(
         credential = key(given)
         content = body("half-1", "half-2")
         head = "".join(f"{name}: {value}\r\n" for name, value in headers(credential).items())
-        with socket.create_connection(address, timeout=20) as connection:
+        with socket.create_connection(address, timeout=120) as connection:
             connection.sendall(
                 f"POST /v1/transfers HTTP/1.1\r\nHost: x\r\n{head}"
                 f"Content-Length: {len(content)}\r\n\r\n".encode()
@@ -168,6 +168,23 @@ def test_everything_ends_with_an_error_when_postgresql_is_killed(
         os.kill(database.pid, signal.SIGKILL)
         assert serving.end() == 1
         assert "the embedded PostgreSQL ended" in serving.text
+
+
+def test_a_process_that_ended_with_postgresql_is_not_named_as_the_cause(
+    home: Path, given: dict[str, str]
+) -> None:
+    with command("serve", given=given) as serving:
+        address_of(serving)
+        database = running(database_of(home))
+        assert database is not None
+        # Both are dead before the supervisor looks.
+        serving.process.send_signal(signal.SIGSTOP)
+        os.kill(database.pid, signal.SIGKILL)
+        os.kill(serving.pid_of("follower"), signal.SIGKILL)
+        serving.process.send_signal(signal.SIGCONT)
+        assert serving.end() == 1
+        assert "the embedded PostgreSQL ended" in serving.text
+        assert "the follower was killed" not in serving.text
 
 
 def test_the_processes_end_when_their_supervisor_is_killed(given: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -182,3 +183,8 @@ def test_a_ledger_that_is_not_ready_says_what_it_waits_for(begun: Database) -> N
             "LEDGER_PROJECTION_LAG_S_MAX allows: see that a follower runs, and how far it is with "
             "`ledger projections status`"
         )
+
+
+def test_only_who_answers_loads_the_web_server() -> None:
+    program = "import sys, api.cli, api.serving.child; sys.exit('uvicorn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

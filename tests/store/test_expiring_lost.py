@@ -25,7 +25,7 @@ from tests.store.test_dying import base, quarantine
 
 PERSON: Final = UUID(int=7)
 # A short patience of the server with transactions whose client is gone, so that a test can see it.
-_IMPATIENT = PURGER + "; SET idle_in_transaction_session_timeout = '300ms'"
+_IMPATIENT = PURGER + "; SET idle_in_transaction_session_timeout = '1500ms'"
 
 
 def filled(kept: Retained) -> bytes:

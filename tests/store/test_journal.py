@@ -81,7 +81,10 @@ def test_the_journal_of_another_ledger_is_refused(tmp_path: Path) -> None:
         Journal(journal.folder, "another").erased()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=60,
+)
 @given(cut=st.integers(min_value=1))
 def test_a_last_line_that_was_cut_off_is_passed_over_and_written_over(
     tmp_path: Path, cut: int

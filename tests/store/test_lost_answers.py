@@ -18,7 +18,7 @@ from tests.store.proxy import Cut, Proxy, proxied
 from tests.store.samples import add_key, bare, new_transfer, new_transfers, one, only, positions
 
 # A short patience of the server with transactions whose client is gone, so that a test can see it.
-_IMPATIENT = WRITER + "; SET idle_in_transaction_session_timeout = '300ms'"
+_IMPATIENT = WRITER + "; SET idle_in_transaction_session_timeout = '1500ms'"
 
 
 @contextmanager
@@ -78,7 +78,8 @@ def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
         only(appender, new_transfer())
         proxy.closed = True
         _terminate_writers(database)
-        time.sleep(1)  # the end of a connection arrives a moment after its server's
+        while proxy.relaying:  # the end of a connection arrives a moment after its server's
+            time.sleep(0.01)
         began = time.monotonic()
         with pytest.raises(StoreUnavailableError):
             appender.append([new_transfer()])
@@ -172,7 +173,7 @@ def test_a_writer_that_hangs_does_not_hold_the_others_for_ever(database: Databas
     with _through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())
         with psycopg.connect(database.urls.writer) as hanging:
-            hanging.execute("SET idle_in_transaction_session_timeout = '300ms'")
+            hanging.execute("SET idle_in_transaction_session_timeout = '1500ms'")
             hanging.execute("SELECT FROM ledger.head FOR UPDATE")
             assert only(appender, new_transfer()) == Appended((2,))
             with pytest.raises(psycopg.Error):

@@ -141,7 +141,9 @@ def connections(shared_database: Database) -> Generator[Connections]:
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(batches=st.lists(st.lists(_SKETCHES, min_size=1, max_size=6), min_size=1, max_size=5))
 def test_the_append_does_what_a_list_would(

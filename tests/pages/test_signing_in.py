@@ -1,0 +1,283 @@
+"""Signing in and out: who gets a session, who does not, and what ends it."""
+
+import re
+import time
+from datetime import timedelta
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx2
+import psycopg
+import pytest
+from joserfc import jwt
+
+from api.people.identity import LOGGED_OUT
+from api.people.tickets import own_page
+from tests.doors.cases.desk import request
+from tests.pages.office import SAME_SITE, Office
+
+SESSIONS = "SELECT handle, actor, roles, name_sealed FROM ledger.sessions ORDER BY begun_at"
+COOKIE = "ledger-sid"
+
+
+def test_a_stranger_is_sent_to_the_sign_in_and_comes_back_to_the_page(office: Office) -> None:
+    stranger = office.stranger()
+    page = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"
+    answer = stranger.get(page)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?page={page}")
+    shown = stranger.get(answer.headers["location"])
+    assert f'href="/sign-in/start?page={page}"' in shown.text
+    back = office.sign_in(stranger, "officer", page)
+    assert (back.status_code, back.headers["location"]) == (303, page)
+
+
+def test_a_sign_in_asks_for_a_code_with_pkce_state_and_nonce(office: Office) -> None:
+    asked = parse_qs(urlsplit(office.at_provider(office.stranger())).query)
+    assert asked["response_type"] == ["code"]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert len(asked["code_challenge"][0]) == 43
+    assert len(asked["state"][0]) >= 43
+    assert len(asked["nonce"][0]) >= 43
+    assert asked["redirect_uri"] == [f"{office.url}/sign-in/callback"]
+
+
+def test_the_session_is_a_row_that_holds_neither_the_cookie_nor_the_name(office: Office) -> None:
+    person = office.signed_in("approver")
+    cookie = person.client.cookies[COOKIE]
+    handle, actor, roles, sealed = office.rows(SESSIONS)[-1]
+    assert roles == ["approver"]
+    assert re.fullmatch("[0-9a-f]{32}", actor)
+    for held in (bytes(handle), bytes(sealed)):
+        assert cookie.encode() not in held
+        assert "高橋".encode() not in held
+    assert "高橋　誠" in person.get("/desk").text
+
+
+def test_the_cookie_is_for_this_host_alone_and_out_of_reach_of_scripts(office: Office) -> None:
+    answer = office.sign_in(office.stranger(), "officer")
+    [cookie] = [
+        one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{COOKIE}=")
+    ]
+    told = {part.strip().lower() for part in cookie.split(";")[1:]}
+    # Over plain http on this machine; over https it is `__Host-sid` and Secure (test_cookies).
+    assert told == {"httponly", "path=/", "samesite=lax"}
+
+
+def test_a_session_from_before_the_sign_in_is_worth_nothing_after_it(office: Office) -> None:
+    victim = office.signed_in("officer")
+    planted = victim.client.cookies[COOKIE]
+    assert office.sign_in(victim, "officer").status_code == 303
+    assert victim.client.cookies[COOKIE] != planted
+    attacker = office.stranger()
+    attacker.client.cookies[COOKIE] = planted
+    assert attacker.get("/desk").status_code == 303
+
+
+def test_a_made_up_cookie_never_becomes_a_session(office: Office) -> None:
+    victim = office.stranger()
+    victim.client.cookies[COOKIE] = "A" * 43
+    office.sign_in(victim, "officer")
+    attacker = office.stranger()
+    attacker.client.cookies[COOKIE] = "A" * 43
+    assert attacker.get("/desk").status_code == 303
+
+
+def test_an_answer_for_another_browser_is_refused(office: Office) -> None:
+    attacker, victim = office.stranger(), office.stranger()
+    back = office.chosen(office.at_provider(attacker), "officer")
+    office.at_provider(victim)  # the victim has a ticket too, with another state
+    for person in (victim, office.stranger()):
+        answer = person.get(back)
+        assert answer.status_code == 400
+        assert COOKIE not in person.client.cookies
+    assert attacker.get(back).status_code == 303
+
+
+def test_a_code_is_good_once(office: Office) -> None:
+    person = office.stranger()
+    address = office.at_provider(person)
+    ticket = person.client.cookies["ledger-sign-in"]
+    back = office.chosen(address, "officer")
+    assert person.get(back).status_code == 303
+    again = office.stranger()
+    again.client.cookies["ledger-sign-in"] = ticket
+    assert again.get(back).status_code == 400
+
+
+def test_an_answer_of_another_issuer_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    assert person.get(f"{back}&iss=https%3A%2F%2Fother.example").status_code == 400
+
+
+def test_who_has_no_role_is_told_so_and_gets_no_session(office: Office) -> None:
+    person = office.stranger()
+    answer = office.sign_in(person, "visitor")
+    assert answer.status_code == 403
+    assert "役割が割り当てられていません" in answer.text
+    assert COOKIE not in person.client.cookies
+
+
+def test_a_refusal_of_the_provider_is_told(office: Office) -> None:
+    person = office.stranger()
+    state = parse_qs(urlsplit(office.at_provider(person)).query)["state"][0]
+    answer = person.get(f"/sign-in/callback?error=access_denied&state={state}")
+    assert answer.status_code == 400
+    assert "受け付けませんでした" in answer.text
+    assert "access_denied" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://other.example/",
+        "//other.example/desk",
+        "/\\other.example",
+        "/desk/../sign-out",
+        "/desk//other.example",
+        "/desk?next=https://other.example",
+        "/desk/%2f%2fother.example",
+        "javascript:alert(1)",
+        "/deskother",
+        "/desk/" + "a" * 300,
+        "\t/desk",
+    ],
+)
+def test_a_sign_in_leads_to_our_own_pages_alone(office: Office, wanted: str) -> None:
+    assert own_page(wanted) == "/desk"
+    person = office.stranger()
+    shown = person.get(f"/sign-in?page={quote(wanted, safe='')}")
+    assert 'href="/sign-in/start?page=/desk"' in shown.text
+    answer = office.sign_in(person, "officer", quote(wanted, safe=""))
+    assert answer.headers["location"] == "/desk"
+
+
+def test_signing_out_ends_the_session_at_once(office: Office) -> None:
+    person = office.signed_in("officer")
+    held = person.client.cookies[COOKIE]
+    answer = person.post("/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signed-out")
+    thief = office.stranger()
+    thief.client.cookies[COOKIE] = held
+    assert thief.get("/desk").status_code == 303
+    assert "認証サービスからもサインアウト" in person.get("/signed-out").text
+
+
+def test_nobody_is_signed_out_by_another_site(office: Office) -> None:
+    person = office.signed_in("officer")
+    token = person.form_token()
+    for headers, given in (
+        ({"Sec-Fetch-Site": "cross-site"}, token),
+        ({"Sec-Fetch-Site": "same-site"}, token),
+        ({"Origin": "https://other.example"}, token),
+        (SAME_SITE, "0" * 64),
+    ):
+        form = {"form_token": given}
+        assert person.client.post("/sign-out", data=form, headers=headers).status_code == 403
+    assert person.get("/desk").status_code == 200
+
+
+def _notice(office: Office, **changes: object) -> httpx2.Response:
+    """A log-out token of the provider's own making, with some claims changed."""
+    now = int(time.time())
+    claims: dict[str, object] = {
+        "iss": office.provider.issuer,
+        "aud": "ledger-pages",
+        "iat": now,
+        "exp": now + 60,
+        "jti": "notice-1",
+        "sub": "chief",
+        "events": {LOGGED_OUT: {}},
+        **changes,
+    }
+    stated = {name: value for name, value in claims.items() if value is not None}
+    header = {"alg": "RS256", "kid": "demo-1", "typ": "logout+jwt"}
+    token = jwt.encode(header, stated, office.provider.grants.key)
+    return httpx2.post(
+        f"{office.url}/sign-in/ended-by-provider", data={"logout_token": token}, trust_env=False
+    )
+
+
+def test_who_logs_out_at_the_provider_is_signed_out_here(office: Office) -> None:
+    person, other = office.signed_in("chief"), office.signed_in("officer")
+    assert _notice(office).status_code == 200
+    assert person.get("/desk").status_code == 303
+    assert other.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://other.example"},
+        {"aud": "other-client"},
+        {"events": {}},
+        {"events": None},
+        {"nonce": "n"},
+        {"sub": None},
+        {"jti": None},
+        {"iat": int(time.time()) - 3_600},
+    ],
+    ids="-".join,
+)
+def test_a_notice_that_is_not_valid_ends_nothing(
+    office: Office, changes: dict[str, object]
+) -> None:
+    person = office.signed_in("chief")
+    answer = _notice(office, **changes)
+    assert answer.status_code == 400
+    assert answer.headers["cache-control"] == "no-store"
+    assert person.get("/desk").status_code == 200
+
+
+def test_a_notice_of_somebody_else_s_making_ends_nothing(office: Office) -> None:
+    person = office.signed_in("chief")
+    forged = "eyJhbGciOiJub25lIiwidHlwIjoibG9nb3V0K2p3dCJ9.e30."
+    for token in (forged, "", "x" * 20_000):
+        answer = httpx2.post(
+            f"{office.url}/sign-in/ended-by-provider",
+            data={"logout_token": token},
+            trust_env=False,
+        )
+        assert answer.status_code == 400
+    assert person.get("/desk").status_code == 200
+
+
+def test_a_session_ends_after_a_while_without_use_and_in_any_case(office: Office) -> None:
+    idle = office.signed_in("officer")
+    handle = _newest(office)
+    limits = office.settings.session_idle_minutes, office.settings.session_hours_max
+    _move(office, handle, timedelta(minutes=limits[0] - 1))
+    assert idle.get("/desk").status_code == 200  # and is used by this: the time begins anew
+    _move(office, handle, timedelta(minutes=limits[0] - 1))
+    assert idle.get("/desk").status_code == 200
+    _move(office, handle, timedelta(minutes=limits[0] + 1))
+    assert idle.get("/desk").status_code == 303
+    busy = office.signed_in("officer")
+    _move(office, _newest(office), timedelta(hours=limits[1], minutes=1), seen=False)
+    assert busy.get("/desk").status_code == 303
+
+
+def _newest(office: Office) -> bytes:
+    return bytes(office.rows(SESSIONS)[-1][0])
+
+
+def _move(office: Office, handle: bytes, by: timedelta, *, seen: bool = True) -> None:
+    """Let a session be older; no process that serves may do so."""
+    with psycopg.connect(office.urls.owner) as connection:
+        connection.execute(
+            "UPDATE ledger.sessions SET begun_at = begun_at - %s WHERE handle = %s", (by, handle)
+        )
+        if seen:
+            connection.execute(
+                "UPDATE ledger.sessions SET seen_at = seen_at - %s WHERE handle = %s", (by, handle)
+            )
+
+
+def test_a_session_of_an_owner_of_keys_is_the_same_actor(office: Office) -> None:
+    key = office.key("cases:read", "cases:write", owner="colleague")
+    made = office.api("POST", "/v1/cases", key, request())
+    assert made.status_code == 201
+    case = made.json()["case"]
+    told = office.api("GET", f"/v1/cases/{case}", key).json()
+    office.signed_in("colleague")
+    _, actor, _, _ = office.rows(SESSIONS)[-1]
+    assert told["events"][0]["actor"] == actor

@@ -156,9 +156,9 @@ class Settings:
     """The claim of the ID token that says what a person is: a text, or a list of texts."""
 
     oidc_person_claim: str | None = None
-    """The claim that holds the person's code, the one that `ledger keys create` takes as `--person`,
-    so that keys and sessions of one person are one actor; None: the person is issuer and subject. The
-    person must not be able to change it."""
+    """The claim that holds the person's code, the one that `ledger keys create` takes as
+    `--person`, so that keys and sessions of one person are one actor; None: the person is issuer
+    and subject. The person must not be able to change it."""
 
     session_idle_minutes: int = 30
     """Minutes without a request after which a session of the pages ends (5–480)."""

@@ -21,7 +21,7 @@ from api.people import (
     NotYoursError,
     ProofTooOldError,
 )
-from api.people.tickets import own_page
+from api.people.tickets import HOME, own_page
 from api.problems import INCIDENT_PAGE, kind_of
 from ledger.errors import LedgerError
 
@@ -118,9 +118,9 @@ def _sign_in(request: Request, error: Exception) -> Response:
 
 
 def _page_before(request: Request) -> str:
-    """The page of a form: the address of its action without the last step."""
+    """The page that a form stands on, where that is not the address of its action."""
     path, _, last = request.url.path.rpartition("/")
-    return path if last in ("name", "draft") else request.url.path
+    return {"name": HOME, "search": HOME, "draft": path}.get(last, request.url.path)
 
 
 def _refused(request: Request, status: int, told: str) -> Response:

@@ -62,8 +62,16 @@ SCHEMES: Final = {
     "contract": "契約者番号",
     "phone": "電話番号",
     "email": "メールアドレス",
+    "account": "アカウント番号",
 }
 """Schemes of identifiers that the form offers; another one is shown by its own name."""
+
+FURTHER_FIELDS: Final = {
+    "kana": "ご本人の氏名のフリガナ",
+    "channel_reason": "郵送以外で受け付けた理由",
+    "agent_relation": "代理人と本人との関係",
+}
+"""Fields of a form that the procedure does not name, and what they are called."""
 
 PERSONS: Final = {
     "principal": "本人",
@@ -110,6 +118,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-submitted": "承認の依頼",
     "case-approved": "承認",
     "case-sent-back": "差戻し",
+    "reply-stored": "回答書の保管",
     "case-dispatched": "発送",
     "case-delivered": "配達",
     "case-returned": "返戻",

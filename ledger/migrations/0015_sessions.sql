@@ -22,3 +22,23 @@ CREATE INDEX sessions_provider ON ledger.sessions (provider_session)
 REVOKE ALL ON ledger.sessions
     FROM PUBLIC, ledger_writer, ledger_projector, ledger_purger, ledger_reader;
 GRANT SELECT, INSERT, DELETE, UPDATE (seen_at) ON ledger.sessions TO ledger_writer;
+
+-- A form that somebody has begun to fill in: one a person and form, sealed under a key of its day
+-- (class draft), with which it dies. Drafts, never events.
+CREATE TABLE ledger.form_drafts (
+    -- Keyed hash of who types, and in which form.
+    place   bytea       PRIMARY KEY CHECK (octet_length(place) = 16),
+    kept_at timestamptz NOT NULL,
+    key_id  bytea       NOT NULL CHECK (octet_length(key_id) = 32),
+    sealed  bytea       NOT NULL CHECK (octet_length(sealed) <= 1048576)
+);
+-- Ciphertext does not compress: do not try.
+ALTER TABLE ledger.form_drafts ALTER COLUMN sealed SET STORAGE EXTERNAL;
+CREATE INDEX form_drafts_key ON ledger.form_drafts (key_id);
+
+REVOKE ALL ON ledger.form_drafts
+    FROM PUBLIC, ledger_writer, ledger_projector, ledger_purger, ledger_reader;
+GRANT SELECT ON ledger.form_drafts TO ledger_reader;
+GRANT SELECT, INSERT, DELETE, UPDATE (kept_at, key_id, sealed) ON ledger.form_drafts
+    TO ledger_writer;
+GRANT SELECT, DELETE ON ledger.form_drafts TO ledger_purger;

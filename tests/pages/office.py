@@ -120,6 +120,13 @@ class Office:
             method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=20
         )
 
+    def age_proofs(self) -> None:
+        """Let all proofs of identity be older than they may be; no process that serves may."""
+        with psycopg.connect(self.urls.owner) as connection:
+            connection.execute(
+                "UPDATE ledger.sessions SET proved_at = proved_at - interval '1 day'"
+            )
+
     def rows(self, statement: str) -> list[Any]:
         """Rows as a superuser would see them: as the owner."""
         with psycopg.connect(self.urls.owner) as connection:

@@ -102,6 +102,7 @@ def test_a_role_sees_what_its_scopes_allow_and_nothing_else(
     answer = person.get(path) if method == "GET" else person.post(path, token=token[1])
     allowed = not frozenset[Scope](guard.scopes).isdisjoint(scopes_of((role,)))
     assert (answer.status_code != 403) is allowed, answer.text
+    assert answer.status_code < 500, answer.text
     if not allowed:
         assert "役割が割り当てられていません" in answer.text
         assert "神楽坂" not in answer.text
@@ -154,6 +155,7 @@ def test_a_page_is_kept_nowhere_and_a_file_for_good(
     person = office.signed_in("officer") if route.path == "/sign-out" else office.person("officer")
     path = path_of(route, case)
     answer = person.get(path) if method == "GET" else person.post(path)
+    assert answer.status_code < 500, answer.text
     control = answer.headers["cache-control"]
     if route.path == "/static/{name}":
         assert control == "public, max-age=31536000, immutable"

@@ -6,10 +6,11 @@ sheets and scripts.
 
 from typing import Final
 
-from api.pages.views import files, overview, signing, worklist
+from api.pages.views import files, intake, overview, signing, worklist
 
 ROUTERS: Final = (
     worklist.router,
+    intake.router,
     overview.router,
     signing.router,
     signing.by_provider,

@@ -13,6 +13,7 @@ from api.pages import days
 from api.pages.guard import signed
 from api.pages.rendering import page
 from api.pages.route import EvenPageRoute
+from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.showing import links_shown
@@ -58,7 +59,7 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
             due=_due(state, procedure, at),
             clocks=_clocks(state, procedure, at),
             timeline=_timeline(facts, actor),
-            form_labels=FORM_LABELS,
+            written=_written(state),
             documents=_labels(state, procedure),
             representations=REPRESENTATIONS,
             measures={code: one.label for code, one in OUTCOMES.items()},
@@ -95,6 +96,14 @@ def _timeline(facts: Sequence[CaseFact], actor: str) -> list[dict[str, Json | da
         for fact in facts
         if not isinstance(fact.event, Expired)
     ]
+
+
+def _written(state: State) -> list[tuple[str, str]]:
+    """(what the field is called, what stands in it), in the order of the paper."""
+    labels = {**FORM_LABELS, **FURTHER_FIELDS}
+    form = state.application.form
+    ordered = [name for name in labels if name in form] + [one for one in form if one not in labels]
+    return [(labels.get(name, name), form[name]) for name in ordered]
 
 
 def _labels(state: State, procedure: Procedure) -> dict[str, str]:

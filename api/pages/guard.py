@@ -1,5 +1,6 @@
 """Who may see a page: `Annotated[Visitor, Depends(signed("cases:read"))]`."""
 
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,7 @@ from api.pages.cookies import session_cookie
 from api.pages.forms import TOKEN, form_of
 from api.people import (
     ForgedRequestError,
+    NotSignedInError,
     NotYoursError,
     People,
     ProofTooOldError,
@@ -20,6 +22,9 @@ from api.people.sessions import Token
 from api.services import services_of
 
 SAFE = frozenset(("GET", "HEAD"))
+
+Rescue = Callable[[Request, str], Awaitable[None]]
+"""Keeps what the request brings, under an actor whose session has run out."""
 
 
 def people_of(request: Request) -> People:
@@ -32,11 +37,15 @@ class Signed(Guard):
 
     Args:
         proved: the proof of who they are must be fresh.
+        rescue: keeps what somebody sends whose time is up, under their actor.
     """
 
-    def __init__(self, scopes: tuple[Scope, ...], *, proved: bool) -> None:
+    def __init__(
+        self, scopes: tuple[Scope, ...], *, proved: bool, rescue: Rescue | None = None
+    ) -> None:
         super().__init__(scopes)
         self.proved = proved
+        self._rescue = rescue
 
     async def __call__(self, request: Request) -> Visitor:
         """Who looks at the page.
@@ -49,7 +58,11 @@ class Signed(Guard):
         """
         people = people_of(request)
         cookie = session_cookie(request, people.pages_url)
-        visitor = await run_in_threadpool(people.visitor, cookie, services_of(request).now())
+        try:
+            visitor = await run_in_threadpool(people.visitor, cookie, services_of(request).now())
+        except NotSignedInError:
+            await self._keep(request, people, cookie)
+            raise
         request.state.visitor = visitor
         request.scope[CALLER] = visitor.caller
         if request.method not in SAFE:
@@ -63,15 +76,26 @@ class Signed(Guard):
             raise ProofTooOldError
         return visitor
 
+    async def _keep(self, request: Request, people: People, cookie: str | None) -> None:
+        if self._rescue is None or request.method in SAFE:
+            return
+        given = (await form_of(request)).text(TOKEN)
+        actor = await run_in_threadpool(people.lapsed, cookie, given)
+        if actor is not None:
+            await self._rescue(request, actor)
+
     @override
     def __repr__(self) -> str:
         return f"Signed({self.scopes}, proved={self.proved})"
 
 
-def signed(scope: Scope, *alternatives: Scope, proved: bool = False) -> Signed:
+def signed(
+    scope: Scope, *alternatives: Scope, proved: bool = False, rescue: Rescue | None = None
+) -> Signed:
     """The dependency of a page that needs `scope`, or one of the alternatives.
 
     Args:
         proved: the proof of who they are must be fresh (step-up).
+        rescue: keeps what somebody sends whose time is up.
     """
-    return Signed((scope, *alternatives), proved=proved)
+    return Signed((scope, *alternatives), proved=proved, rescue=rescue)

@@ -120,7 +120,9 @@ def _sign_in(request: Request, error: Exception) -> Response:
 def _page_before(request: Request) -> str:
     """The page that a form stands on, where that is not the address of its action."""
     path, _, last = request.url.path.rpartition("/")
-    return {"name": HOME, "search": HOME, "draft": path}.get(last, request.url.path)
+    return {"name": HOME, "search": HOME, "draft": path, "discard": path}.get(
+        last, request.url.path
+    )
 
 
 def _refused(request: Request, status: int, told: str) -> Response:

@@ -11,7 +11,7 @@ import psycopg
 
 from api.auth import Connect
 from api.people.roles import known
-from api.people.sessions import Limits, Session
+from api.people.sessions import LAPSED, Limits, Session
 from ledger.errors import StoreUnavailableError
 
 _FIND: Final[LiteralString] = """
@@ -68,8 +68,8 @@ class SessionTable:
         return None if row is None else _session(row)
 
     def add(self, session: Session, limits: Limits) -> None:
-        """Store a new session, and forget those that have ended by then."""
-        at = session.begun_at
+        """Store a new session, and forget those that ended more than `LAPSED` before."""
+        at = session.begun_at - LAPSED
         self._run(_END_ENDED, (at - limits.idle, at - limits.whole))
         values = (
             session.handle,

@@ -27,6 +27,10 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 """So often the time of the last use is written: a use costs no write."""
 
 
+LAPSED: Final = timedelta(days=1)
+"""For so long it is known whose session it was whose time is up: what they typed is theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long a session lasts.

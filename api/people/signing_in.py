@@ -135,6 +135,18 @@ class People:
                 self._table.note_use(session.handle, at)
         return visitor_of(session, token, at, self._limits)
 
+    def lapsed(self, cookie: str | None, form_token: str | None) -> str | None:
+        """Whose session it was whose time is up: the actor, for what they were sending.
+
+        None unless the form carries the token of that session; nothing may be done with it but to
+        keep what was typed.
+        """
+        token = Token.read(cookie)
+        session = None if token is None else self._table.find(token.handle)
+        if token is None or session is None or not token.allows(form_token):
+            return None
+        return session.actor
+
     def end(self, cookie: str | None, form_token: str | None) -> None:
         """Sign out; nothing when nobody is signed in.
 

@@ -86,6 +86,10 @@ class Office:
             self._people[who] = self.signed_in(who)
         return self._people[who]
 
+    def forget(self, who: str) -> None:
+        """Let somebody sign in anew the next time."""
+        self._people.pop(who, None)
+
     def at_provider(self, person: Person, page: str = "/desk", more: str = "") -> str:
         """The address at the provider to which a sign-in leads."""
         begun = person.get(f"/sign-in/start?page={page}{more}")
@@ -125,6 +129,14 @@ class Office:
         with psycopg.connect(self.urls.owner) as connection:
             connection.execute(
                 "UPDATE ledger.sessions SET proved_at = proved_at - interval '1 day'"
+            )
+
+    def let_sessions_lapse(self) -> None:
+        """Let the time of all sessions be up."""
+        with psycopg.connect(self.urls.owner) as connection:
+            connection.execute(
+                "UPDATE ledger.sessions SET begun_at = begun_at - interval '13 hours',"
+                " seen_at = seen_at - interval '13 hours'"
             )
 
     def rows(self, statement: str) -> list[Any]:

@@ -160,7 +160,7 @@ def test_an_agent_and_a_representative_are_taken_in_with_theirs(office: Office) 
             {"last_day"},
         ),
     ],
-    ids=lambda one: "-".join(one) if isinstance(one, set | dict) else None,
+    ids=lambda one: "-".join(sorted(map(str, one))),
 )
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_taken_in(
     office: Office, changes: dict[str, Any], fields: set[str]
@@ -205,6 +205,24 @@ def test_a_draft_outlives_the_session_and_is_one_s_own(office: Office) -> None:
     assert 'value="下書 花子"' in again
     assert "下書きから再開しています" in again
     assert "下書 花子" not in office.person("colleague").get("/desk/new").text
+
+
+def test_what_is_sent_after_the_time_is_up_is_kept_for_whose_it_is(office: Office) -> None:
+    person = office.signed_in("colleague")
+    token = person.form_token()
+    office.let_sessions_lapse()
+    before = office.rows("SELECT position FROM ledger.head")
+    forged = person.post("/desk/new", typed(name="偽物 花子"), token="0" * 64)
+    sent = person.post("/desk/new", typed(name="時間 切子"), token=token)
+    for answer in (forged, sent):
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/sign-in?page=/desk/new&ended=1"
+    assert office.rows("SELECT position FROM ledger.head") == before
+    shown = office.signed_in("colleague").get("/desk/new").text
+    assert "時間 切子" in shown
+    assert "偽物 花子" not in shown
+    for who in ("officer", "colleague"):
+        office.forget(who)
 
 
 def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -> None:

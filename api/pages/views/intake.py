@@ -19,7 +19,7 @@ from api.pages.guard import signed
 from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside
+from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
 from ledger.clock import day_in_japan
@@ -29,12 +29,19 @@ from ledger.policies.my_number import my_number_defects
 
 router = APIRouter(route_class=EvenPageRoute)
 
-Desk = Annotated[Visitor, Depends(signed("cases:write"))]
-
 FORM: Final = "new-case"
 COMMAND: Final = "command"
 _UNPROCESSABLE: Final = 422
 _log: Final = logging.getLogger(__name__)
+
+
+async def _rescue(request: Request, actor: str) -> None:
+    """Keep what somebody was typing whose time is up: it waits for them as a draft."""
+    inside = services_of(request)
+    await _keep(inside, actor, await form_of(request), inside.now())
+
+
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
 
 
 @router.get("/desk/new")
@@ -96,7 +103,7 @@ async def discard(request: Request, visitor: Desk, inside: Inside) -> Response:
     return go("/desk/new")
 
 
-async def _keep(inside: Inside, actor: str, form: Form, at: datetime) -> bool:
+async def _keep(inside: Services, actor: str, form: Form, at: datetime) -> bool:
     """Keep a draft, unless an individual number stands in it: that is stored nowhere."""
     if found := _my_numbers(form):
         _log.warning("an individual number was refused", extra={"count": len(found)})

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -9,6 +10,7 @@ import httpx2
 import psycopg
 import pytest
 from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from api.people.identity import LOGGED_OUT
 from api.people.tickets import own_page
@@ -88,6 +90,8 @@ def test_an_answer_for_another_browser_is_refused(office: Office) -> None:
     for person in (victim, office.stranger()):
         answer = person.get(back)
         assert answer.status_code == 400
+        # Refused by the ticket: the code was not even sent to the provider.
+        assert "サインインの途中で時間が過ぎた" in answer.text
         assert COOKIE not in person.client.cookies
     assert attacker.get(back).status_code == 303
 
@@ -101,6 +105,40 @@ def test_a_code_is_good_once(office: Office) -> None:
     again = office.stranger()
     again.client.cookies["ledger-sign-in"] = ticket
     assert again.get(back).status_code == 400
+
+
+def test_an_id_token_for_another_sign_in_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    [code] = parse_qs(urlsplit(back).query)["code"]
+    office.provider.grants.codes[code].nonce = "of another sign-in"
+    answer = person.get(back)
+    assert answer.status_code == 400
+    assert "応答を確認できませんでした" in answer.text
+    assert COOKIE not in person.client.cookies
+
+
+def test_an_id_token_that_another_key_signed_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    own = office.provider.grants.key
+    office.provider.grants.key = RSAKey.generate_key(
+        2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False
+    )
+    try:
+        assert person.get(back).status_code == 400
+    finally:
+        office.provider.grants.key = own
+    assert COOKIE not in person.client.cookies
+
+
+def test_a_proof_that_is_too_old_is_no_proof(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person, more="&proof=1"), "officer")
+    [code] = parse_qs(urlsplit(back).query)["code"]
+    kept = office.provider.grants.codes[code]
+    kept.user = replace(kept.user, proved_at=kept.user.proved_at - 86_400)
+    assert person.get(back).status_code == 400
 
 
 def test_an_answer_of_another_issuer_is_refused(office: Office) -> None:

@@ -154,7 +154,7 @@ class Grants(AuthorizationServer):
     def __init__(self, issuer: str, redirect_uri: str) -> None:
         super().__init__(scopes_supported=["openid", "profile"])
         self.issuer = issuer
-        self.key: Final = RSAKey.generate_key(2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False)
+        self.key = RSAKey.generate_key(2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False)
         self.codes: dict[str, Code] = {}
         self._client = PublicClient(redirect_uri)
         tokens = BearerTokenGenerator(

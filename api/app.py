@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
 from api.observability import Metrics, Watch
+from api.people import People
 from api.problems import internal_error_response
 from api.routes import health
 from api.routes.health import Check, Readiness
@@ -46,6 +47,7 @@ class Doors:
         routers: the doors into the house: transfers, histories, notices …
         schemas: schema components that their documents refer to, by name.
         services: what those find in `app.state.services`.
+        people: who signs in to the pages, in `app.state.people`; None without pages.
         lifespan: entered before the first request and left after the last one.
     """
 
@@ -57,6 +59,7 @@ class Doors:
     routers: Sequence[APIRouter] = ()
     schemas: Mapping[str, object] = field(default_factory=dict[str, object])
     services: object = None
+    people: People | None = None
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 
 
@@ -83,7 +86,10 @@ class _Application(FastAPI):
 async def _answer_incident(request: Request, error: Exception) -> Response:
     """Answer in our own words; the framework raises it again, and `Watch` puts it on record."""
     del error
-    return internal_error_response(request)
+    as_page = cast(
+        "Callable[[Request], Response] | None", request.scope.get(problems.INCIDENT_PAGE)
+    )
+    return internal_error_response(request) if as_page is None else as_page(request)
 
 
 def _routers(doors: Doors) -> tuple[APIRouter, ...]:
@@ -133,6 +139,7 @@ def create_app(doors: Doors) -> FastAPI:
         remember_s=settings.api_key_cache_s,
     )
     app.state.services = doors.services
+    app.state.people = doors.people
     problems.install(app)
     for router in _routers(doors):
         # Not `include_router`: that nests a second router, which every request would pass.

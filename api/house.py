@@ -52,6 +52,7 @@ from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
 from ledger.store.exclusions import ExclusionRows
 from ledger.store.expiring import Expired, Expiring
+from ledger.store.form_drafts import FormDrafts
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
@@ -226,6 +227,7 @@ class House:
                 retention=self.retention(settings),
                 exclusions=self.exclusions(),
                 answers=Answers(self.writer, self.keys, self.secret),
+                form_drafts=FormDrafts(self.writer, self.keys, self.secret),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
                 caseload=Caseload(self.streams),

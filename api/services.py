@@ -21,6 +21,7 @@ from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
+from ledger.store.form_drafts import FormDrafts
 from ledger.store.signs import Signs
 from projections.histories import Histories
 from projections.names import Names
@@ -44,6 +45,7 @@ class Services:
     retention: Retention
     exclusions: Exclusions
     answers: Answers
+    form_drafts: FormDrafts
     signs: Signs
     replies: Replies
     caseload: Caseload

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from api.environment import Environment, JwtIssuer
+from api.environment import Environment, JwtIssuer, Role
 
 __all__ = ["JwtIssuer", "Settings", "SettingsError"]
 
@@ -134,6 +134,41 @@ class Settings:
     projection_lag_s_max: float = 60.0
     """Seconds by which the projection may be behind before `/health/ready` fails (1–86,400)."""
 
+    pages_url: str | None = None
+    """Origin of the officers' pages as browsers see it (`https://ledger.example.jp`); None: there
+    are no pages. https only, or http on this machine itself."""
+
+    oidc_issuer: str | None = None
+    """The provider of identities (OpenID Connect) at which officers sign in to the pages."""
+
+    oidc_client_id: str | None = None
+    """What the pages are called at that provider."""
+
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    """Their secret there; None: the provider knows them as a public client (PKCE alone)."""
+
+    oidc_roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict[str, tuple[Role, ...]])
+    """Which roles the values of the role claim stand for: a JSON object of value → list of roles.
+
+    Whoever has none of them is not let in."""
+
+    oidc_role_claim: str = "groups"
+    """The claim of the ID token that says what a person is: a text, or a list of texts."""
+
+    oidc_person_claim: str | None = None
+    """The claim that holds the person's code, the one that `ledger keys create` takes as
+    `--person`, so that keys and sessions of one person are one actor; None: the person is issuer
+    and subject. The person must not be able to change it."""
+
+    session_idle_minutes: int = 30
+    """Minutes without a request after which a session of the pages ends (5–480)."""
+
+    session_hours_max: int = 12
+    """Hours after which a session of the pages ends in any case (1–24)."""
+
+    proof_minutes_max: int = 30
+    """Minutes for which a proof of identity is good for what asks for a fresh one (1–720)."""
+
     health_check_s_max: float = 2.0
     """Seconds that one readiness check may take (0.05–30)."""
 
@@ -199,6 +234,16 @@ class Settings:
             emitter_late_hours=read.whole("LEDGER_EMITTER_LATE_HOURS", 24, 1, 720),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
             projection_lag_s_max=read.number("LEDGER_PROJECTION_LAG_S_MAX", 60.0, 1.0, 86_400.0),
+            pages_url=read.origin("LEDGER_PAGES_URL"),
+            oidc_issuer=read.url("LEDGER_OIDC_ISSUER"),
+            oidc_client_id=read.optional_text("LEDGER_OIDC_CLIENT_ID"),
+            oidc_client_secret=read.secret_text("LEDGER_OIDC_CLIENT_SECRET"),
+            oidc_roles=read.roles("LEDGER_OIDC_ROLES"),
+            oidc_role_claim=read.text("LEDGER_OIDC_ROLE_CLAIM", "groups", bytes_max=100),
+            oidc_person_claim=read.optional_text("LEDGER_OIDC_PERSON_CLAIM"),
+            session_idle_minutes=read.whole("LEDGER_SESSION_IDLE_MINUTES", 30, 5, 480),
+            session_hours_max=read.whole("LEDGER_SESSION_HOURS_MAX", 12, 1, 24),
+            proof_minutes_max=read.whole("LEDGER_PROOF_MINUTES_MAX", 30, 1, 720),
             health_check_s_max=read.number("LEDGER_HEALTH_CHECK_S_MAX", 2.0, 0.05, 30.0),
             metrics_on_loopback=read.flag("LEDGER_METRICS_ON_LOOPBACK", default=False),
             http_host=read.text("LEDGER_HTTP_HOST", "127.0.0.1", bytes_max=255),
@@ -211,6 +256,7 @@ class Settings:
             ),
             unknown_names=read.unknown_names(),
         )
+        read.check_pages(settings.pages_url)
         if read.wrong:
             raise SettingsError(tuple(read.wrong))
         return settings

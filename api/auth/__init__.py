@@ -2,7 +2,16 @@
 
 from api.auth.authenticator import ActorOf, Authenticator
 from api.auth.caller import Caller, is_prefix
-from api.auth.guard import CALLER, PUBLIC, UnguardedRouteError, check_every_route, guards, requires
+from api.auth.guard import (
+    CALLER,
+    PUBLIC,
+    Guard,
+    UnguardedRouteError,
+    check_every_route,
+    guards,
+    requires,
+)
+from api.auth.jwks import KeySet, fetch, fits
 from api.auth.key_table import Connect, Keys, KeyTable
 from api.auth.keys import ApiKey, KeyNotAllowedError, make, person_owner, token_owner
 from api.auth.scopes import SCOPES, Scope
@@ -18,13 +27,17 @@ __all__ = [
     "Authenticator",
     "Caller",
     "Connect",
+    "Guard",
     "KeyNotAllowedError",
+    "KeySet",
     "KeyTable",
     "Keys",
     "Scope",
     "Tokens",
     "UnguardedRouteError",
     "check_every_route",
+    "fetch",
+    "fits",
     "guards",
     "is_prefix",
     "is_within",

@@ -21,13 +21,14 @@ class Caller:
 
     Attributes:
         actor: 32 hex digits for event headers; the same caller has the same actor for ever.
-        kind: how the caller proved it: an API key, an access token, or by where it calls from.
+        kind: how the caller proved it: an API key, an access token, a session of the pages, or by
+            where it calls from.
         scopes: what the caller may do.
         source_prefix: the source to which `events:write` is bound; None allows no source at all.
     """
 
     actor: str
-    kind: Literal["key", "token", "local"]
+    kind: Literal["key", "token", "local", "person"]
     scopes: frozenset[Scope]
     source_prefix: str | None
 

@@ -1,7 +1,7 @@
 """The guard of a route, as a FastAPI dependency: `Annotated[Caller, Depends(requires(…))]`."""
 
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -16,16 +16,35 @@ from api.problems import ScopeMissingError
 CALLER: Final = "ledger.caller"
 """Where the connection's scope holds the caller, for the log line."""
 
-PUBLIC: Final = frozenset(("/health/live", "/health/ready", "/openapi.json", "/problems/{suffix}"))
+PUBLIC: Final = frozenset(
+    (
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+        "/problems/{suffix}",
+        # Of the pages: where people sign in and out, and what their browsers need for it.
+        "/",
+        "/sign-in",
+        "/sign-in/start",
+        "/sign-in/callback",
+        "/sign-in/ended-by-provider",
+        "/sign-out",
+        "/signed-out",
+        "/static/{name}",
+    )
+)
 """Routes open to everybody, by template. Every other one is guarded; the factory refuses else."""
+
+
+_Guard = TypeVar("_Guard", bound="Guard")
 
 
 class UnguardedRouteError(Exception):
     """A route has neither a guard nor a place in the public list; the program does not start."""
 
 
-class Requires:
-    """Lets a caller in who holds one of `scopes`.
+class Guard:
+    """Lets somebody in who holds one of `scopes`; how they prove it, a kind of guard says.
 
     Attributes:
         scopes: each of them alone suffices.
@@ -33,7 +52,11 @@ class Requires:
 
     def __init__(self, scopes: tuple[Scope, ...]) -> None:
         self.scopes = scopes
-        self._suffice = frozenset(scopes)
+        self.suffice = frozenset(scopes)
+
+
+class Requires(Guard):
+    """Lets a caller in with a key or a token."""
 
     async def __call__(self, request: Request) -> Caller:
         """The caller.
@@ -46,7 +69,7 @@ class Requires:
         authenticator = cast("Authenticator", request.app.state.authenticator)
         caller = await authenticator.caller(scope["headers"])
         scope[CALLER] = caller
-        if self._suffice.isdisjoint(caller.scopes):
+        if self.suffice.isdisjoint(caller.scopes):
             raise ScopeMissingError(self.scopes)
         return caller
 
@@ -58,14 +81,14 @@ def requires(scope: Scope, *alternatives: Scope) -> Requires:
 
 def guards(route: APIRoute) -> tuple[Requires, ...]:
     """The guards of a route, also those of its dependencies' dependencies."""
-    return tuple(_guards(route.dependant))
+    return tuple(_guards(route.dependant, Requires))
 
 
-def _guards(dependant: Dependant) -> Iterable[Requires]:
+def _guards(dependant: Dependant, kind: type[_Guard]) -> Iterable[_Guard]:
     for one in dependant.dependencies:
-        if isinstance(one.call, Requires):
+        if isinstance(one.call, kind):
             yield one.call
-        yield from _guards(one)
+        yield from _guards(one, kind)
 
 
 def check_every_route(routes: Iterable[BaseRoute]) -> None:
@@ -78,7 +101,7 @@ def check_every_route(routes: Iterable[BaseRoute]) -> None:
         path
         for route in routes
         if (path := cast("str", getattr(route, "path", type(route).__name__))) not in PUBLIC
-        and not (isinstance(route, APIRoute) and guards(route))
+        and not (isinstance(route, APIRoute) and any(_guards(route.dependant, Guard)))
     ]
     if open_doors:
         raise UnguardedRouteError(", ".join(open_doors))

@@ -46,6 +46,7 @@ KEYS_MAX = 100
 Jwk = Mapping[str, Json]
 
 _TYPES: Final = frozenset(("RSA", "EC", "OKP"))
+_TYPE_OF: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 
 class _UnusableError(Exception):
@@ -56,6 +57,11 @@ class _UnusableError(Exception):
 class _Loaded:
     keys: Mapping[str, Jwk]
     at: float
+
+
+def fits(key: Jwk, algorithm: str) -> bool:
+    """Whether the key is meant for the algorithm: one key, one kind of signature."""
+    return key.get("kty") == _TYPE_OF[algorithm[:2]] and key.get("alg", algorithm) == algorithm
 
 
 def fetch(url: str) -> bytes:

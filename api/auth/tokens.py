@@ -9,7 +9,7 @@ from typing import Final, cast
 import jwt
 
 from api.auth.caller import is_prefix
-from api.auth.jwks import Jwk, KeySet
+from api.auth.jwks import KeySet, fits
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
 from api.environment import ALGORITHMS, JwtIssuer
@@ -23,7 +23,6 @@ REQUIRED: Final = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 """Claims that a token must have. Source: RFC 9068, section 2.2."""
 
 _TYPES: Final = frozenset(("at+jwt", "application/at+jwt"))
-_KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Tokens:
         if algorithm not in issuer.algorithms or algorithm not in ALGORITHMS:
             raise UnauthenticatedError(presented=True)
         key = keys.key(kid)
-        if key is None or not _fits(key, algorithm):
+        if key is None or not fits(key, algorithm):
             raise UnauthenticatedError(presented=True)
         # (3) Signature, issuer, audience, times; every claim that RFC 9068 requires.
         claims = cast(
@@ -107,11 +106,6 @@ class Tokens:
             ),
         )
         return _read(claims, issuer)
-
-
-def _fits(key: Jwk, algorithm: str) -> bool:
-    """Whether the key is meant for the algorithm: one key, one kind of signature."""
-    return key.get("kty") == _KEY_TYPES[algorithm[:2]] and key.get("alg", algorithm) == algorithm
 
 
 def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:

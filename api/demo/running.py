@@ -1,17 +1,18 @@
 """The demo from start to end: a home, a ledger with demo keys, the year, the table, `ready`."""
 
+import json
 import os
 import shutil
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.demo import keys, past, sending, showing, worklist
 from api.demo.people import HERO, people
 from api.demo.plan import Planned, Send, requests
+from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.year import DAYS, mistakes, year
 from api.house import House
 from api.observability import configure
@@ -76,18 +78,26 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
     console = showing.console()
     console.print(_LOUD)
     with _home(wanted) as home:
-        environment = _environment(home, _port(wanted.port))
-        settings = Settings.from_environment(environment)
-        configure(settings.log_level)
-        with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
-            await_ready(supervisor, url)
-            try:
-                _tell(console, url, urls, settings, wanted.persons)
-            except (OSError, HTTPException):
-                supervisor.check()  # why nobody answers any more, if that is why
-                raise
-            # The one line that others wait for, after everything else is there.
-            supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
+        port = _port(wanted.port)
+        with DemoProvider.running(_pages_url(port)) as identities:
+            environment = _environment(home, port, identities.issuer)
+            _serve(console, wanted, stop, environment)
+
+
+def _serve(
+    console: Console, wanted: Wanted, stop: Stopping, environment: Mapping[str, str]
+) -> None:
+    settings = Settings.from_environment(environment)
+    configure(settings.log_level)
+    with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
+        await_ready(supervisor, url)
+        try:
+            _tell(console, url, urls, settings, wanted.persons)
+        except (OSError, HTTPException):
+            supervisor.check()  # why nobody answers any more, if that is why
+            raise
+        # The one line that others wait for, after everything else is there.
+        supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
 
 
 def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
@@ -98,6 +108,9 @@ def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, person
     history = sending.history(url, made, [identifier], position)
     console.print(showing.history_table(history, console.width))
     console.print(worklist.table(sending.work_list(url, made)))
+    _print(f"\n# Officers' pages, in a browser: {url}/desk")
+    for one in IDENTITIES:
+        _print(f"{one.subject:<11}{one.name} ({one.duty})")
     _print("\n# Keys of the desk:")
     for who, key in made.desk():
         _print(f"{who:<10}{key}")
@@ -129,19 +142,35 @@ def _home(wanted: Wanted) -> Generator[Path]:
 
 
 def _port(wanted: int | None) -> int:
-    """The wanted port; without a wish the usual one, if it is free."""
-    if wanted is not None:
+    """The wanted port; without a wish the usual one, if it is free; else a free one.
+
+    A number in any case: the pages must know their own address before they are served.
+    """
+    if wanted:
         return wanted
+    if wanted is None and (usual := _bound(PORT)) is not None:
+        return usual
+    free = _bound(0)
+    assert free is not None, "some port is free"
+    return free
+
+
+def _bound(port: int) -> int | None:
+    """The number of the port once it was free; None when it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", PORT))
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            return 0
-    return PORT
+            return None
+        return cast("int", probe.getsockname()[1])
 
 
-def _environment(home: Path, port: int) -> dict[str, str]:
+def _pages_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _environment(home: Path, port: int, issuer: str) -> dict[str, str]:
     """What the processes of the demo are told; nothing of an installation's own settings."""
     [(name, master)] = demo_masters().masters.items()
     return {
@@ -152,6 +181,11 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "LEDGER_EPOCH_MASTER": f"{name}:{master.hex()}",
         "LEDGER_HTTP_HOST": "127.0.0.1",
         "LEDGER_HTTP_PORT": str(port),
+        "LEDGER_PAGES_URL": _pages_url(port),
+        "LEDGER_OIDC_ISSUER": issuer,
+        "LEDGER_OIDC_CLIENT_ID": CLIENT_ID,
+        "LEDGER_OIDC_ROLES": json.dumps(dict(ROLES)),
+        "LEDGER_OIDC_PERSON_CLAIM": PERSON_CLAIM,
         # A line a request would bury what is printed here.
         "LEDGER_LOG_LEVEL": "WARNING",
     }

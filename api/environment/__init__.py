@@ -1,11 +1,12 @@
-"""Reads the environment: single values, secrets and keys, issuers."""
+"""Reads the environment: single values, secrets and keys, issuers, who signs in to the pages."""
 
 from api.environment.issuers import ALGORITHMS, Issuers, JwtIssuer
 from api.environment.keys import Keys
+from api.environment.signing_in import ROLES, Role, SigningIn
 from api.environment.values import is_safe_url
 
-__all__ = ["ALGORITHMS", "Environment", "JwtIssuer", "is_safe_url"]
+__all__ = ["ALGORITHMS", "ROLES", "Environment", "JwtIssuer", "Role", "is_safe_url"]
 
 
-class Environment(Issuers, Keys):
+class Environment(Issuers, Keys, SigningIn):
     """The environment, being read; see `api.environment.values.Values`."""

@@ -1,6 +1,7 @@
 """Refusals become RFC 9457 answers: kinds (catalogue), statuses (refusals), answers, pages."""
 
 from api.problems.answers import (
+    INCIDENT_PAGE,
     MEDIA_TYPE,
     ProblemResponse,
     install,
@@ -44,6 +45,7 @@ from api.problems.refusals import (
 
 __all__ = [
     "ANSWERS",
+    "INCIDENT_PAGE",
     "KINDS",
     "MEDIA_TYPE",
     "PROBLEM_REF",

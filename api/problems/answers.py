@@ -33,6 +33,10 @@ MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "ledger.request_id"
 """Where the connection's scope holds the request id, a UUID made by us."""
 
+INCIDENT_PAGE = "ledger.incident_page"
+"""Where the connection's scope holds what answers an unexpected error to people, as a function of
+the request; without it the answer is a problem."""
+
 _QUOTING: Final = {
     "uuid_parsing": "give a UUID",
     "union_tag_invalid": "give one of the values that the contract names",

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller, Scope, is_within, requires
+from api.coverage import Look, look_at
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import AsOfBeyondHeadError, problems
-from api.services import Inside, Services
+from api.problems import problems
+from api.services import Inside
 from api.wire.bodies import POSITION_MAX, CommandRoute, Day
-from api.wire.coverage import COVERAGE, COVERAGE_EXAMPLE, Look, coverage_shown
+from api.wire.coverage import COVERAGE, COVERAGE_EXAMPLE, coverage_shown
 from api.wire.emitters import (
     EMITTERS,
     EMITTERS_EXAMPLE,
@@ -28,9 +29,8 @@ from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.emitter import check_stands, coverage_of
+from ledger.emitter import check_stands
 from ledger.errors import Defect, MalformedError
-from ledger.liveness import heard, strangers
 
 router = APIRouter(tags=["emitters"], route_class=CommandRoute)
 
@@ -159,43 +159,13 @@ async def get_coverage(
     items that were sent with a mark under Order 11 are counted for those alone who may mark.
     """
     sees_all = caller.may(MARKING)
-    look = await inside.run(
-        lambda ledger, at: _look(ledger, inside, at, (first, last), as_of, sees_all=sees_all)
-    )
+
+    def looked(ledger: Ledger, at: datetime) -> Look:
+        period = _period((first, last), day_in_japan(at))
+        return look_at(ledger, inside, at, period, as_of, sees_all=sees_all)
+
+    look = await inside.run(looked)
     return JsonResponse(coverage_shown(look))
-
-
-def _look(
-    ledger: Ledger,
-    inside: Services,
-    at: datetime,
-    asked: tuple[date | None, date | None],
-    as_of: int | None,
-    *,
-    sees_all: bool,
-) -> Look:
-    head = ledger.streams.reads.head()
-    if as_of is not None and as_of > head:
-        raise AsOfBeyondHeadError(as_of, head)
-    first, last = _period(asked, day_in_japan(at))
-    position = head if as_of is None else as_of
-    statement = coverage_of(ledger.emitters(position), first, last)
-    known = ledger.emitters()
-    beats, accepted = inside.signs.beats(), inside.signs.sources()
-    hours = inside.settings.emitter_late_hours
-    concerned = {share.emitter for share in statement.shares}
-    today = day_in_japan(at)
-    return Look(
-        statement,
-        position,
-        [
-            (one, heard(one, beats, accepted, at, hours))
-            for one in sorted(known, key=lambda one: one.id)
-            if one.id in concerned or one.stands_on(today)
-        ],
-        strangers(known, accepted),
-        inside.quarantine.waiting(sees_all=sees_all),
-    )
 
 
 def _period(asked: tuple[date | None, date | None], today: date) -> tuple[date | None, date]:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.app import Doors, create_app
 from api.contract import SCHEMA
 from api.observability import Metrics
+from api.pages.views import ROUTERS as PAGES
 from api.routes import (
     accesses,
     cases,
@@ -34,6 +35,7 @@ from api.serving.line import Tell
 from api.serving.opening import opened
 from api.serving.overdue import RetentionWatch
 from api.serving.readiness import TellingCheck, checks
+from api.serving.signing_in import ISSUER, people_of
 from api.serving.stops import StopsWatch
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
@@ -60,9 +62,6 @@ ROUTERS: Final = (
     *cases.ROUTERS,
 )
 """The doors into the house."""
-
-ISSUER: Final = "ledger"
-"""Whose identities the authenticator's are: a name in the keyed hash of an actor."""
 
 _END_S_MAX: Final = 2.0
 
@@ -160,9 +159,10 @@ def served(
                         for name, check in checks(house, watch, settings).items()
                     },
                     metrics=metrics,
-                    routers=ROUTERS,
+                    routers=(*ROUTERS, *PAGES) if settings.pages_url else ROUTERS,
                     schemas=SCHEMAS,
                     services=services,
+                    people=people_of(house, settings),
                 )
             )
         finally:

@@ -1,17 +1,13 @@
 """What the end point of coverage says."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from api.coverage import Look
 from api.wire.emitters import PERIOD, PERIODS, period_shown
 from api.wire.schemas import Schema, closed
 from ledger.codec.header import instant_text
-from ledger.coverage import Statement
-from ledger.emitter import State
 from ledger.letters.coverage import letter_sentences, officer_lines
-from ledger.liveness import Accepted, Heard
 from ledger.values import Json
 
 _GAPS: Final[list[Json]] = [{"from": "2026-11-22", "to": "2026-11-24"}]
@@ -110,23 +106,6 @@ COVERAGE: Final[Schema] = closed(
         "quarantine": {**_COUNT, "description": "rejected items that wait for somebody"},
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is told about coverage.
-
-    Attributes:
-        position: as of which `statement` is made.
-        heard: the emitters to be told of, each with when it was heard of.
-        quarantine: how many rejected items wait.
-    """
-
-    statement: Statement
-    position: int
-    heard: Sequence[tuple[State, Heard]]
-    strangers: Sequence[Accepted]
-    quarantine: int
 
 
 def coverage_shown(look: Look) -> dict[str, Json]:

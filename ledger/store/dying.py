@@ -23,14 +23,15 @@ __all__ = ["CaseHead", "DueKey", "Dying", "LivingPart", "MonthCount", "RecordEnd
 
 T = TypeVar("T")
 
-# Quarantined items and kept answers are no events, and counted as such: what the operator reads is
-# how much dies.
+# Quarantined items, kept answers and drafts are no events, and counted as such: what the operator
+# reads is how much dies.
 _DUE: LiteralString = """
     SELECT k.key_id, k.key_class, k.day, k.owner,
            (SELECT count(*) FROM ledger.sealed_parts AS s
              WHERE s.key_id = k.key_id AND s.n = 0)
            + (SELECT count(*) FROM ledger.quarantine AS q WHERE q.key_id = k.key_id)
-           + (SELECT count(*) FROM ledger.answers AS a WHERE a.key_id = k.key_id),
+           + (SELECT count(*) FROM ledger.answers AS a WHERE a.key_id = k.key_id)
+           + (SELECT count(*) FROM ledger.form_drafts AS d WHERE d.key_id = k.key_id),
            (SELECT count(*) FROM ledger.lookups AS l WHERE l.key_id = k.key_id)
       FROM ledger.data_keys AS k
      WHERE k.day <= %b
@@ -46,6 +47,8 @@ _BY_MONTH: LiteralString = """
         SELECT q.key_id, count(*) FROM ledger.quarantine AS q GROUP BY q.key_id
          UNION ALL
         SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
+         UNION ALL
+        SELECT d.key_id, count(*) FROM ledger.form_drafts AS d GROUP BY d.key_id
     ), lives AS (
         SELECT k.key_id, k.key_class, k.day, sealed.events
           FROM sealed CROSS JOIN LATERAL (

@@ -47,6 +47,7 @@ _KEYS: LiteralString = """
 """
 _DELETE_QUARANTINE: LiteralString = "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)"
 _DELETE_ANSWERS: LiteralString = "DELETE FROM ledger.answers WHERE key_id = ANY(%b)"
+_DELETE_DRAFTS: LiteralString = "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)"
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
 _DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%b)"
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
@@ -70,7 +71,7 @@ class Expired:
 
     Attributes:
         position: of the `records-expired`.
-        events: sealed events, quarantined items and kept answers that are gone.
+        events: sealed events, quarantined items, kept answers and drafts that are gone.
         lookups: rows that found a stream.
         index_rows: rows of the read side.
         keys: ids of the keys, sorted.
@@ -240,8 +241,9 @@ class Expiring:
         pieces.delete(cursor, self._connections, places, keys)
         quarantined = cursor.execute(_DELETE_QUARANTINE, (keys,)).rowcount
         answers = cursor.execute(_DELETE_ANSWERS, (keys,)).rowcount
+        drafts = cursor.execute(_DELETE_DRAFTS, (keys,)).rowcount
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
-        events = len(positions) + quarantined + answers
+        events = len(positions) + quarantined + answers + drafts
         event = asked.seal({"events": events, "lookups": lookups, "keys": len(asked.keys)})
         header = read_header(event.header)
         if header.keys != asked.keys or event.sealed is not None:

@@ -20,6 +20,7 @@ from api.auth import (
     make,
     requires,
 )
+from api.pages.views import ROUTERS as PAGES
 from api.problems import problem_of, problems
 from api.routes.health import Readiness
 from api.settings import Settings
@@ -50,7 +51,8 @@ def test_an_application_with_an_unguarded_door_is_not_built() -> None:
 
 
 def test_the_public_list_has_no_place_that_nobody_serves() -> None:
-    paths = {getattr(route, "path", None) for route in whole_app(no_database).router.routes}
+    app = whole_app(no_database, routers=PAGES)
+    paths = {getattr(route, "path", None) for route in app.router.routes}
     assert paths >= PUBLIC
 
 

@@ -21,6 +21,10 @@ _TYPES = {
     "path": "path",
     "database_url": "connection string",
     "secret": "64 hex digits",
+    "secret_text": "text",
+    "optional_text": "text",
+    "origin": "origin",
+    "roles": "JSON object",
     "epoch_masters": "`NAME:` and 64 hex digits",
     "epoch_folder": "path",
     "url": "address",
@@ -31,13 +35,16 @@ _TYPES = {
     "flag": "`true` or `false`",
     "choice": "{0}",
 }
-_VARIANTS = {"database_url": "_FILE", "secret": "_FILE"}
+_VARIANTS = {"database_url": "_FILE", "secret": "_FILE", "secret_text": "_FILE"}
 # A name says its unit at its end; the longest ending that fits counts.
 _UNITS = (
     ("_bytes_max", "bytes"),
     ("_s_max", "seconds"),
     ("_s", "seconds"),
     ("_days", "days"),
+    ("_minutes", "minutes"),
+    ("_minutes_max", "minutes"),
+    ("_hours_max", "hours"),
     ("_per_request_max", "items"),
 )
 

@@ -28,8 +28,8 @@ _ABSOLUTE = re.compile(r"(?:^|[\s`(\"'=])(/[A-Za-z][^\s`)\"']*)", re.MULTILINE)
 OF_TODAY = [page for page in pages() if page.parent != DOCS / "decisions"]
 # Files of the event format that come with features that do not exist yet.
 _PROMISED = {"broken.json"}
-# Paths of the API.
-_OURS = ("/v1/", "/health/", "/metrics", "/openapi.json", "/problems/")
+# Paths of the API and of the pages.
+_OURS = ("/v1/", "/health/", "/metrics", "/openapi.json", "/problems/", "/desk", "/sign-in")
 # Where an operator may put secrets and state.
 _OPERATORS = ("/etc/provision-ledger", "/var/lib/provision-ledger")
 # Every other host would be somebody's machine or a service that the reader need not reach.

@@ -1,0 +1,73 @@
+"""What a form brings in: names and texts, bounded, in UTF-8, with line ends as everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from api.http.intake import media_type, read_body
+from api.problems import MalformedBodyError
+
+FIELDS_MAX: Final = 300
+BYTES_MAX: Final = 256 * 1024
+TYPE: Final = "application/x-www-form-urlencoded"
+
+TOKEN: Final = "form_token"  # noqa: S105 -- the name of a field
+"""The field that holds the session's token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form, in its order.
+
+    Attributes:
+        fields: name → what stands in the fields of that name.
+    """
+
+    fields: Mapping[str, tuple[str, ...]]
+
+    def text(self, name: str) -> str:
+        """What stands in the first field of that name, without blanks around it."""
+        return self.fields.get(name, ("",))[0].strip()
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """What stands in all fields of that name, in their order."""
+        return tuple(one.strip() for one in self.fields.get(name, ()))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a field of that name: a box that was ticked."""
+        return name in self.fields
+
+
+async def form_of(request: Request) -> Form:
+    """The form that the request brings; read once.
+
+    Raises:
+        UnsupportedMediaTypeError: it is no form.
+        MalformedBodyError: it is longer or has more fields than ours have, or is not UTF-8.
+    """
+    known = getattr(request.state, "form", None)
+    if known is None:
+        media_type(request, TYPE)
+        known = request.state.form = _parsed(await read_body(request))
+    return cast("Form", known)
+
+
+def _parsed(body: bytes) -> Form:
+    if len(body) > BYTES_MAX:
+        raise MalformedBodyError(BYTES_MAX)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=FIELDS_MAX,
+        )
+    except ValueError:
+        raise MalformedBodyError(0) from None
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        fields[name] = (*fields.get(name, ()), value.replace("\r\n", "\n"))
+    return Form(fields)

@@ -1,0 +1,101 @@
+"""Who may see a page: `Annotated[Visitor, Depends(signed("cases:read"))]`."""
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from typing_extensions import override
+
+from api.auth import CALLER, Guard, Scope
+from api.pages.cookies import session_cookie
+from api.pages.forms import TOKEN, form_of
+from api.people import (
+    ForgedRequestError,
+    NotSignedInError,
+    NotYoursError,
+    People,
+    ProofTooOldError,
+    Visitor,
+)
+from api.people.sessions import Token
+from api.services import services_of
+
+SAFE = frozenset(("GET", "HEAD"))
+
+Rescue = Callable[[Request, str], Awaitable[None]]
+"""Keeps what the request brings, under an actor whose session has run out."""
+
+
+def people_of(request: Request) -> People:
+    """Who signs in to the pages of the application that answers `request`."""
+    return cast("People", request.app.state.people)
+
+
+class Signed(Guard):
+    """Lets in who is signed in and holds one of `scopes`; of a form, only one of their own.
+
+    Args:
+        proved: the proof of who they are must be fresh.
+        rescue: keeps what somebody sends whose time is up, under their actor.
+    """
+
+    def __init__(
+        self, scopes: tuple[Scope, ...], *, proved: bool, rescue: Rescue | None = None
+    ) -> None:
+        super().__init__(scopes)
+        self.proved = proved
+        self._rescue = rescue
+
+    async def __call__(self, request: Request) -> Visitor:
+        """Who looks at the page.
+
+        Raises:
+            NotSignedInError: nobody is signed in.
+            ForgedRequestError: a form without the token of the session.
+            NotYoursError: none of the visitor's roles opens the page.
+            ProofTooOldError: they must prove again who they are.
+        """
+        people = people_of(request)
+        cookie = session_cookie(request, people.pages_url)
+        try:
+            visitor = await run_in_threadpool(people.visitor, cookie, services_of(request).now())
+        except NotSignedInError:
+            await self._keep(request, people, cookie)
+            raise
+        request.state.visitor = visitor
+        request.scope[CALLER] = visitor.caller
+        if request.method not in SAFE:
+            form = await form_of(request)
+            token = Token.read(cookie)
+            if token is None or not token.allows(form.text(TOKEN)):
+                raise ForgedRequestError
+        if self.suffice.isdisjoint(visitor.caller.scopes):
+            raise NotYoursError
+        if self.proved and not visitor.is_proved:
+            raise ProofTooOldError
+        return visitor
+
+    async def _keep(self, request: Request, people: People, cookie: str | None) -> None:
+        if self._rescue is None or request.method in SAFE:
+            return
+        given = (await form_of(request)).text(TOKEN)
+        actor = await run_in_threadpool(people.lapsed, cookie, given)
+        if actor is not None:
+            await self._rescue(request, actor)
+
+    @override
+    def __repr__(self) -> str:
+        return f"Signed({self.scopes}, proved={self.proved})"
+
+
+def signed(
+    scope: Scope, *alternatives: Scope, proved: bool = False, rescue: Rescue | None = None
+) -> Signed:
+    """The dependency of a page that needs `scope`, or one of the alternatives.
+
+    Args:
+        proved: the proof of who they are must be fresh (step-up).
+        rescue: keeps what somebody sends whose time is up.
+    """
+    return Signed((scope, *alternatives), proved=proved, rescue=rescue)

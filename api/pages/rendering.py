@@ -1,0 +1,100 @@
+"""Templates become pages, with the headers that keep them to themselves.
+
+Source: Content Security Policy Level 3; Trusted Types; HTML, section 7.1.3.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from api.pages import days, words
+from api.pages.assets import address
+from api.pages.forms import TOKEN
+from api.people import LABELS
+from api.problems.answers import REQUEST_ID
+from api.services import services_of
+from ledger.crypto.epoch import demo_secret
+
+_POLICY: Final = (
+    "default-src 'none'",
+    "script-src 'self' 'nonce-{nonce}'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types htmx",
+)
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Vary": "Cookie",
+}
+"""Of every page, besides the policy and what `api.observability` gives every answer."""
+
+_YEAR_S: Final = 365 * 24 * 60 * 60
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {
+        "short": days.short,
+        "in_full": days.in_full,
+        "by_era": days.by_era,
+        "instant": days.instant,
+    }
+    told: dict[str, Any] = {
+        "asset": address,
+        "words": words,
+        "role_labels": LABELS,
+        "TOKEN": TOKEN,
+    }
+    made.globals.update(told)
+    return made
+
+
+_ENVIRONMENT: Final = _environment()
+
+
+def page(request: Request, template: str, status: int = 200, **told: Any) -> HTMLResponse:  # noqa: ANN401 -- what a template needs is its own matter
+    """A page, or the part of one that a script asked for."""
+    nonce = secrets.token_urlsafe(16)
+    settings = services_of(request).settings
+    shown = _ENVIRONMENT.get_template(template).render(
+        visitor=getattr(request.state, "visitor", None),
+        nonce=nonce,
+        # The demo's secret is published: whoever has it set serves a demo, whatever it is called.
+        is_demo=settings.secret == demo_secret(),
+        request_id=request.scope.get(REQUEST_ID, ""),
+        **told,
+    )
+    headers = {**HEADERS, "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce)}
+    if (settings.pages_url or "").startswith("https://"):
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
+    return HTMLResponse(shown, status, headers)
+
+
+def go(address: str) -> RedirectResponse:
+    """Send the browser to another page with a GET (303)."""
+    return RedirectResponse(address, 303, HEADERS)
+
+
+def is_part(request: Request) -> bool:
+    """Whether a script asks for a part of a page."""
+    return request.headers.get("hx-request") == "true"

@@ -1,0 +1,141 @@
+"""How a page is answered: a request of another site is refused first, a refusal is a page too."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import override
+
+from api.http.even import EvenRoute
+from api.pages.guard import SAFE, people_of
+from api.pages.rendering import go, is_part, page
+from api.people import (
+    ForgedRequestError,
+    NotSignedInError,
+    NotYoursError,
+    ProofTooOldError,
+)
+from api.people.tickets import HOME, own_page
+from api.problems import INCIDENT_PAGE, kind_of
+from ledger.errors import LedgerError
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_OWN: Final = "same-origin"
+_TITLES: Final = {
+    HTTPStatus.FORBIDDEN: "この画面は表示できません",
+    HTTPStatus.NOT_FOUND: "見つかりません",
+    HTTPStatus.SERVICE_UNAVAILABLE: "一時的に利用できません",
+}
+
+
+class PageRoute(APIRoute):
+    """A page. It is no part of the API's document."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:  # noqa: ANN401 -- handed on as it comes
+        declared["include_in_schema"] = False
+        super().__init__(path, endpoint, **declared)
+
+    @override
+    def get_route_handler(self) -> _Handler:
+        """The handler; what it refuses becomes a page."""
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            request.scope[INCIDENT_PAGE] = _incident
+            try:
+                _check_site(request)
+                return await handle(request)
+            except (NotSignedInError, ProofTooOldError) as error:
+                return _sign_in(request, error)
+            except ForgedRequestError:
+                return _refused(request, HTTPStatus.FORBIDDEN, _FORGED)
+            except NotYoursError:
+                return _refused(request, HTTPStatus.FORBIDDEN, _NOT_YOURS)
+            except LedgerError as error:
+                kind, _ = kind_of(error)
+                told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
+                return _refused(request, kind.status, told)
+            except RequestValidationError:
+                return _refused(request, HTTPStatus.NOT_FOUND, _NOT_FOUND)
+            except HTTPException as error:
+                return _refused(request, error.status_code, _NOT_FOUND)
+
+        return answered
+
+
+class EvenPageRoute(EvenRoute, PageRoute):
+    """A page that reads records: its answers leave on the grid, as those of the API's doors."""
+
+
+_FORGED: Final = (
+    "このシステムの画面から送られた操作であることを確認できなかったため、実行していません。"
+    "前の画面を読み込み直して、もう一度操作してください。"
+)
+_NOT_YOURS: Final = "この画面を見る役割が割り当てられていません。"
+_NOT_FOUND: Final = "お探しの画面又は受付番号はありません。"
+
+
+def _check_site(request: Request) -> None:
+    """Refuse a form that another site sent, before anything of it is read.
+
+    Source: Fetch Metadata Request Headers; a browser without them tells the origin.
+
+    Raises:
+        ForgedRequestError: it did not come from a page of ours.
+    """
+    if request.method in SAFE:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != _OWN:
+            raise ForgedRequestError
+        return
+    origin = request.headers.get("origin")
+    if origin not in (None, "null", people_of(request).pages_url):
+        raise ForgedRequestError
+
+
+def _sign_in(request: Request, error: Exception) -> Response:
+    """To the sign-in; what was being sent is not done, and the page says so."""
+    is_read = request.method in SAFE
+    wanted = own_page(request.url.path) if is_read else own_page(_page_before(request))
+    proof = "&proof=1" if isinstance(error, ProofTooOldError) else ""
+    ended = "" if is_read or proof else "&ended=1"
+    address = f"/sign-in?page={quote(wanted)}{proof}{ended}"
+    if is_part(request):
+        # A part of a page would be swapped into the page of somebody who is signed out.
+        response = page(request, "parts/signed_out.html", HTTPStatus.UNAUTHORIZED)
+        response.headers["HX-Redirect"] = address
+        return response
+    return go(address)
+
+
+def _page_before(request: Request) -> str:
+    """The page that a form stands on, where that is not the address of its action."""
+    path, _, last = request.url.path.rpartition("/")
+    return {"name": HOME, "search": HOME, "draft": path, "discard": path}.get(
+        last, request.url.path
+    )
+
+
+def _refused(request: Request, status: int, told: str) -> Response:
+    title = _TITLES.get(HTTPStatus(status), "処理できませんでした")
+    template = "parts/refused.html" if is_part(request) else "refused.html"
+    return page(request, template, status, title=title, told=told, retry=_retry(request, status))
+
+
+def _retry(request: Request, status: int) -> str | None:
+    may_pass = status == HTTPStatus.SERVICE_UNAVAILABLE
+    return own_page(request.url.path) if may_pass and request.method in SAFE else None
+
+
+def _incident(request: Request) -> Response:
+    told = "予期しない問題が起きました。入力の途中だった内容は、下書きがあれば残っています。"
+    return _refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, told)

@@ -1,0 +1,19 @@
+"""The pages, one file a subject; none knows another.
+
+`signing` in and out, `worklist` 受付一覧, `intake` 受付登録, `overview` of a case, `files` style
+sheets and scripts.
+"""
+
+from typing import Final
+
+from api.pages.views import files, intake, overview, signing, worklist
+
+ROUTERS: Final = (
+    worklist.router,
+    intake.router,
+    overview.router,
+    signing.router,
+    signing.by_provider,
+    files.router,
+)
+"""The pages in the order in which they are tried."""

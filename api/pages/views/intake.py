@@ -1,0 +1,173 @@
+"""受付登録: a request is taken in as it stands on the paper (S1)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Final, cast
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages import days, intake
+from api.pages.forms import TOKEN, Form, form_of
+from api.pages.guard import signed
+from api.pages.rendering import go, is_part, page
+from api.pages.route import EvenPageRoute
+from api.people import Visitor
+from api.services import Inside, Services, services_of
+from api.wire.cases import intake as wire
+from api.wire.items import random_command
+from ledger.clock import day_in_japan
+from ledger.errors import Defect, MalformedError
+from ledger.law.procedure.codes import REPRESENTATIONS
+from ledger.policies.my_number import my_number_defects
+
+router = APIRouter(route_class=EvenPageRoute)
+
+FORM: Final = "new-case"
+COMMAND: Final = "command"
+_UNPROCESSABLE: Final = 422
+_log: Final = logging.getLogger(__name__)
+
+
+async def _rescue(request: Request, actor: str) -> None:
+    """Keep what somebody was typing whose time is up: it waits for them as a draft."""
+    inside = services_of(request)
+    await _keep(inside, actor, await form_of(request), inside.now())
+
+
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
+
+
+@router.get("/desk/new")
+async def get_form(request: Request, visitor: Desk, inside: Inside) -> Response:
+    """The form: empty, or as it was left."""
+    at = inside.now()
+    actor = visitor.caller.actor
+    kept = await run_in_threadpool(inside.form_drafts.find, actor, FORM, at)
+    if kept is None:
+        return _shown(request, at, _empty(day_in_japan(at)), {})
+    fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
+    form = Form({name: tuple(texts) for name, texts in fields.items()})
+    return _shown(request, at, form, {}, kept_at=kept.kept_at)
+
+
+@router.post("/desk/new")
+async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Take the request in, or tell what is wrong with it, field by field."""
+    form = await form_of(request)
+    at = inside.now()
+    actor = visitor.caller.actor
+    if form.text("action") == "more":
+        return _shown(request, at, form, {})
+    read = intake.read(form)
+    defects = dict(read.defects)
+    if not defects:
+        try:
+            command = wire.Request.model_validate(read.body).command(_command(form), actor)
+            receipt = await inside.run(lambda ledger, now: ledger.receive_case(command, now))
+        except ValidationError as error:
+            places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
+            defects = intake.by_field(Defect(_pointer(one), "SCHEMA", "") for one in places)
+        except MalformedError as error:
+            defects = intake.by_field(error.defects)
+        else:
+            await run_in_threadpool(inside.form_drafts.forget, actor, FORM)
+            return go(f"/desk/cases/{receipt.stream}")
+    await _keep(inside, actor, form, at)
+    return _shown(request, at, form, defects, _UNPROCESSABLE)
+
+
+@router.post("/desk/new/draft")
+async def keep_draft(request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Keep what was typed so far; nothing of it is checked but for an individual number."""
+    form = await form_of(request)
+    at = inside.now()
+    is_kept = await _keep(inside, visitor.caller.actor, form, at)
+    if is_part(request):
+        return page(request, "parts/draft.html", kept_at=at if is_kept else None)
+    defects = {} if is_kept else intake.by_field(_my_numbers(form))
+    return _shown(request, at, form, defects, kept_at=at if is_kept else None)
+
+
+@router.post("/desk/new/discard")
+async def discard(request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Forget what was typed."""
+    del request
+    await run_in_threadpool(inside.form_drafts.forget, visitor.caller.actor, FORM)
+    return go("/desk/new")
+
+
+async def _keep(inside: Services, actor: str, form: Form, at: datetime) -> bool:
+    """Keep a draft, unless an individual number stands in it: that is stored nowhere."""
+    if found := _my_numbers(form):
+        _log.warning("an individual number was refused", extra={"count": len(found)})
+        return False
+    fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
+    content = orjson.dumps(fields)
+    await run_in_threadpool(inside.form_drafts.keep, actor, FORM, content, at)
+    return True
+
+
+def _my_numbers(form: Form) -> Sequence[Defect]:
+    typed = {
+        name: " ".join(texts)
+        for name, texts in form.fields.items()
+        if name not in intake.NAMES and name != TOKEN
+    }
+    return tuple(Defect(f"/form{one.pointer}", one.code, "") for one in my_number_defects(typed))
+
+
+def _command(form: Form) -> UUID:
+    """The command that the form becomes: the same one, if it is sent twice."""
+    try:
+        return UUID(form.text(COMMAND))
+    except ValueError:
+        return random_command()
+
+
+def _pointer(place: Sequence[str | int]) -> str:
+    return "".join(f"/{step}" for step in place)
+
+
+def _empty(today: date) -> Form:
+    return Form(
+        {
+            **intake.day_fields("arrived_on", today),
+            "channel": ("post",),
+            "provided": ("yes",),
+            "received": ("yes",),
+            "kind": ("provision_records",),
+        }
+    )
+
+
+def _shown(
+    request: Request,
+    at: datetime,
+    form: Form,
+    defects: Mapping[str, str],
+    status: int = 200,
+    *,
+    kept_at: datetime | None = None,
+) -> Response:
+    return page(
+        request,
+        "intake.html",
+        status,
+        form=form,
+        defects=defects,
+        labels=intake.LABELS,
+        command=form.text(COMMAND) or str(random_command()),
+        rows=intake.rows(form),
+        eras=days.ERAS,
+        calendar=days.CALENDAR,
+        representations=REPRESENTATIONS,
+        kept_at=kept_at,
+        today=day_in_japan(at),
+    )

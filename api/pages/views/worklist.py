@@ -1,0 +1,292 @@
+"""受付一覧: where each request stands, what is due, what comes next; and on what replies rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.coverage import Look, look_at
+from api.pages import days
+from api.pages.forms import form_of
+from api.pages.guard import signed
+from api.pages.rendering import is_part, page
+from api.pages.route import EvenPageRoute
+from api.people import Visitor
+from api.services import Inside, Services
+from api.wire.bodies import POSITION_MAX
+from api.wire.cases.showing import masked
+from api.wire.items import MARKING, random_command
+from ledger import case as cases
+from ledger.access import CASE_FILE
+from ledger.application import Ledger
+from ledger.case import State, Status
+from ledger.case.steps import ENDED
+from ledger.clock import day_in_japan
+from ledger.commands import ViewDocument
+from ledger.crypto.names import folded_name
+from ledger.errors import NotFoundError
+from ledger.letters.addressing import NAME
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# Names are masked, so an auditor may look; who opens a case must work on cases.
+Reader = Annotated[Visitor, Depends(signed("cases:read", "audit:read"))]
+Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
+
+ROWS_MAX: Final = 50
+SEARCH_CHARACTERS_MAX: Final = 200
+REASON: Final = "受付一覧で氏名を表示"
+
+_AT_THE_DESK: Final = frozenset(
+    {
+        Status.RECEIVED,
+        Status.IDENTITY_CHECK,
+        Status.COMPLETENESS_CHECK,
+        Status.RESUBMITTED,
+        Status.SEARCH,
+        Status.REVIEW,
+        Status.DECIDED,
+        Status.SENT_BACK,
+        Status.RETURNED,
+        Status.REOPENED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list of cases: `code` stands in the address."""
+
+    code: str
+    label: str
+    statuses: frozenset[Status]
+
+
+TABS: Final = (
+    Tab("desk", "作業中", _AT_THE_DESK),
+    Tab("approval", "承認待ち", frozenset({Status.SUBMITTED})),
+    Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED})),
+    Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY})),
+    Tab("sent", "発送済み", frozenset({Status.DISPATCHED, Status.DELIVERED})),
+    Tab("soon", "期限間近", frozenset(Status) - ENDED),
+    Tab("ended", "完了", ENDED),
+    Tab("all", "すべて", frozenset(Status)),
+)
+"""The lists. `soon` holds open cases whose next term ends within `days.SOON` days."""
+
+_SOON: Final = "soon"
+_BY_CODE: Final = {tab.code: tab for tab in TABS}
+_TAB_PATTERN: Final = "^(" + "|".join(_BY_CODE) + ")$"
+
+assert frozenset[Status]().union(*(tab.statuses for tab in TABS[:5])) | ENDED == frozenset(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The term that ends next."""
+
+    clock: str
+    on: date
+    left: days.Left
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line.
+
+    Attributes:
+        name: masked, unless it was asked for and the look was put on record.
+    """
+
+    case: UUID
+    number: str
+    arrived_on: date
+    name: str
+    is_revealed: bool
+    requester: str
+    kind: str
+    status: Status
+    due: Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which lines are wanted.
+
+    Attributes:
+        before: only cases that began before this position.
+        revealed: the case whose name is shown.
+        wanted: which cases were searched for; None: no search.
+    """
+
+    tab: Tab
+    before: int | None = None
+    revealed: UUID | None = None
+    wanted: Callable[[State], bool] | None = None
+
+
+@router.get("/desk")
+async def get_list(
+    request: Request,
+    visitor: Reader,
+    inside: Inside,
+    tab: Annotated[str, Query(pattern=_TAB_PATTERN)] = TABS[0].code,
+    before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+) -> Response:
+    """Cases, newest first. Names are masked."""
+    asked = Asked(_BY_CODE[tab], before)
+    return await _shown(request, visitor, inside, asked)
+
+
+@router.post("/desk/search")
+async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
+    """The cases of a number, of a name or of an identifier; by POST, so that none is logged."""
+    typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
+    if not typed:
+        return await _shown(request, visitor, inside, Asked(TABS[0]))
+    asked = Asked(_BY_CODE["all"], wanted=_matching(typed))
+    return await _shown(request, visitor, inside, asked, typed)
+
+
+@router.post("/desk/cases/{case}/name")
+async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside) -> Response:
+    """The name of one line. The look is itself put on record, before it is answered."""
+    command = random_command()
+
+    def seen(ledger: Ledger, at: datetime) -> str:
+        told = ledger.case_told(case)
+        if told is None:
+            raise NotFoundError
+        look = ViewDocument(command, visitor.caller.actor, case, CASE_FILE, reason=REASON)
+        ledger.view(look, at)
+        return told[0].application.form.get(NAME, "")
+
+    name = await inside.run(seen)
+    if is_part(request):
+        return page(request, "parts/name.html", name=name, is_revealed=True)
+    form = await form_of(request)
+    tab = _BY_CODE.get(form.text("tab"), TABS[0])
+    return await _shown(request, visitor, inside, Asked(tab, _before(form.text("before")), case))
+
+
+def _before(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None  # noqa: PLR2004 -- digits of POSITION_MAX
+
+
+def _matching(typed: str) -> Callable[[State], bool]:
+    """Whether a case has this number, this name (folded) or this identifier, exactly."""
+    name = folded_name(typed)
+
+    def matches(state: State) -> bool:
+        application = state.application
+        return (
+            state.number == typed
+            or (bool(name) and folded_name(application.form.get(NAME, "")) == name)
+            or any(one.id == typed for one in application.identifiers)
+        )
+
+    return matches
+
+
+async def _shown(
+    request: Request, visitor: Visitor, inside: Services, asked: Asked, typed: str = ""
+) -> Response:
+    def listed(ledger: Ledger, at: datetime) -> Response:
+        states = list(reversed(inside.caseload.states(at)))
+        by_tab = {tab.code: [one for one in states if _is_in(tab, one, ledger, at)] for tab in TABS}
+        found = [
+            one
+            for one in by_tab[asked.tab.code]
+            if (asked.before is None or one.position < asked.before)
+            and (asked.wanted is None or asked.wanted(one))
+        ]
+        return page(
+            request,
+            "worklist.html",
+            tabs=[(tab, len(by_tab[tab.code])) for tab in TABS],
+            tab=asked.tab,
+            is_search=asked.wanted is not None,
+            typed=typed,
+            rows=[_row(one, ledger, at, asked) for one in found[:ROWS_MAX]],
+            following=found[ROWS_MAX - 1].position if len(found) > ROWS_MAX else None,
+            before=asked.before,
+            next_correction=_next_correction(by_tab["correction"], ledger, at),
+            coverage=_coverage(ledger, inside, at, visitor),
+            may_open=visitor.caller.may("cases:read"),
+            may_receive=visitor.caller.may("cases:write"),
+        )
+
+    return await inside.run(listed)
+
+
+def _is_in(tab: Tab, state: State, ledger: Ledger, at: datetime) -> bool:
+    if state.status not in tab.statuses:
+        return False
+    if tab.code != _SOON:
+        return True
+    due = _due(state, ledger, at)
+    return due is not None and due.left.level != "far"
+
+
+def _row(state: State, ledger: Ledger, at: datetime, asked: Asked) -> Row:
+    name = state.application.form.get(NAME, "")
+    is_revealed = state.case == asked.revealed
+    return Row(
+        case=state.case,
+        number=state.number,
+        arrived_on=state.application.arrived_on,
+        name=name if is_revealed else masked(name),
+        is_revealed=is_revealed,
+        requester=state.application.requester,
+        kind=state.application.kind,
+        status=state.status,
+        due=_due(state, ledger, at),
+    )
+
+
+def _due(state: State, ledger: Ledger, at: datetime) -> Due | None:
+    found = cases.next_due(state, ledger.procedure_of(state))
+    return None if found is None else Due(found[0], found[1], days.left(found[1], at))
+
+
+def _next_correction(states: Sequence[State], ledger: Ledger, at: datetime) -> Due | None:
+    """The term of a correction that ends next: what an empty list waits for."""
+    found = [due for one in states if (due := _due(one, ledger, at)) is not None]
+    return min(found, key=lambda due: due.on, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """On what a reply rests today.
+
+    Attributes:
+        total: emitters that stand; late: the names of those not heard of in time.
+        missing: the names of those that have not declared every day until yesterday.
+        strangers: how many send without being registered.
+        quarantine: how many rejected items wait.
+    """
+
+    total: int
+    late: tuple[str, ...]
+    missing: tuple[str, ...]
+    strangers: int
+    quarantine: int
+
+
+def _coverage(ledger: Ledger, inside: Services, at: datetime, visitor: Visitor) -> Coverage:
+    yesterday = day_in_japan(at) - timedelta(days=1)
+    sees_all = visitor.caller.may(MARKING)
+    look: Look = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
+    gaps = {share.emitter for share in look.statement.shares if share.gaps}
+    return Coverage(
+        total=len(look.heard),
+        late=tuple(one.registration.name for one, heard in look.heard if heard.late),
+        missing=tuple(one.registration.name for one, _ in look.heard if one.id in gaps),
+        strangers=len(look.strangers),
+        quarantine=look.quarantine,
+    )

@@ -1,0 +1,151 @@
+"""What the pages call things, in Japanese: codes come from below, their words stand here once."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.case import Status
+
+STATES: Final[dict[Status, tuple[str, str]]] = {
+    Status.RECEIVED: ("受付", "書類を確認する"),
+    Status.IDENTITY_CHECK: ("本人確認中", "補正を依頼する"),
+    Status.COMPLETENESS_CHECK: ("申請書確認中", "申請書を確認する"),
+    Status.CORRECTION_REQUESTED: ("補正待ち", "補正を待つ"),
+    Status.RESUBMITTED: ("補正書類到着", "書類を確認する"),
+    Status.SEARCH: ("記録特定中", "記録を特定する"),
+    Status.REVIEW: ("開示内容確認中", "開示・不開示を決める"),
+    Status.DECIDED: ("決定済み", "承認に回す"),
+    Status.SUBMITTED: ("承認待ち", "承認する・差し戻す"),
+    Status.SENT_BACK: ("差戻し", "見直して承認に回す"),
+    Status.NOTICE_READY: ("発送待ち", "印刷して発送する"),
+    Status.DISPATCHED: ("発送済み", "配達を確認する"),
+    Status.DELIVERED: ("配達済み", "完了する"),
+    Status.RETURNED: ("返戻対応", "本人確認をやり直す"),
+    Status.CLOSED: ("完了", "—"),
+    Status.CLOSED_PROCEDURAL: ("完了(手続不備)", "—"),
+    Status.REOPENED: ("再開", "記録を特定する"),
+    Status.WITHDRAWN: ("取下げ", "—"),
+    Status.PRINCIPAL_DECEASED: ("本人死亡", "—"),
+    Status.ENTERED_IN_ERROR: ("誤登録", "—"),
+}
+"""Status → (what it is called, what comes next)."""
+REQUESTERS: Final = {
+    "self": "本人",
+    "mandated_agent": "任意代理人",
+    "legal_representative": "法定代理人",
+}
+CLOCKS: Final = {
+    "acknowledge": "受付通知",
+    "completeness": "書類確認",
+    "correction_due_on": "補正",
+    "decision": "決定",
+    "dispatch": "発送",
+    "interim": "中間連絡",
+    "two_weeks_end": "2週間満了",
+    "hard_stop": "最終期限",
+    "without_delay": "遅滞なく",
+}
+"""Clock → what falls due by it."""
+KINDS: Final = {
+    "provision_records": "第三者提供記録の開示",
+    "retained_data": "保有個人データの開示",
+    "provision_stop": "第三者提供の停止",
+    "utilization_cease": "利用停止・消去",
+}
+CHANNELS: Final = {"post": "郵送", "counter": "持参", "other": "その他"}
+MEDIA: Final = {"paper": "書面", "electronic": "電磁的記録"}
+REPLY_ADDRESSES: Final = {
+    "registered": "契約者住所",
+    "billing": "請求書等送付先",
+    "representative_identity_document": "法定代理人の住所",
+}
+SCHEMES: Final = {
+    "member": "会員ID",
+    "contract": "契約者番号",
+    "phone": "電話番号",
+    "email": "メールアドレス",
+    "account": "アカウント番号",
+}
+"""Schemes of identifiers that the form offers; another one is shown by its own name."""
+
+FURTHER_FIELDS: Final = {
+    "kana": "ご本人の氏名のフリガナ",
+    "channel_reason": "郵送以外で受け付けた理由",
+    "agent_relation": "代理人と本人との関係",
+}
+"""Fields of a form that the procedure does not name, and what they are called."""
+
+PERSONS: Final = {
+    "principal": "本人",
+    "agent": "代理人",
+    "legal_representative": "法定代理人",
+}
+OUTCOMES: Final = {
+    "full_disclosure": "全部開示",
+    "partial_disclosure": "一部開示",
+    "non_disclosure": "不開示",
+    "not_exist": "不存在",
+    "procedural_refusal": "手続の不備による不開示",
+}
+"""Outcome of a decision about records; those of measures have labels of the law's own."""
+
+VERDICTS: Final = {
+    "verified": "本人確認ができます",
+    "alternative_path": "別の書類による確認が必要です",
+    "correction_requested": "補正が必要です",
+    "procedural_refusal": "手続の不備により不開示とする段階です",
+}
+ADDRESSES: Final = {
+    "form_registered": "申請書と登録住所",
+    "identity_form": "本人確認書類と申請書",
+    "identity_registered": "本人確認書類と登録住所",
+}
+PROPOSALS: Final = {
+    "same": "一致",
+    "spelling": "表記ゆれ（同じ住所と考えられます）",
+    "unsure": "確認が必要（字体・大字・都道府県名の違い）",
+    "differs": "不一致",
+}
+EVENTS: Final[Mapping[str, str]] = {
+    "case-received": "受付",
+    "case-documents-checked": "書類の確認",
+    "case-correction-requested": "補正の依頼",
+    "case-resubmitted": "補正書類の到着",
+    "case-verified": "本人確認の完了",
+    "case-refused": "手続の不備による不開示の決定",
+    "case-records-identified": "記録の特定",
+    "case-person-identified": "本人の特定",
+    "case-decided": "開示・不開示の決定",
+    "case-measures-decided": "措置の決定",
+    "case-submitted": "承認の依頼",
+    "case-approved": "承認",
+    "case-sent-back": "差戻し",
+    "reply-stored": "回答書の保管",
+    "case-dispatched": "発送",
+    "case-delivered": "配達",
+    "case-returned": "返戻",
+    "case-closed": "完了",
+    "case-withdrawn": "取下げ",
+    "case-principal-deceased": "本人の死亡",
+    "case-reopened": "再開",
+}
+"""What happened to a case, by the type of the event."""
+
+FLAGS: Final = {
+    "REOPENED": "回答の基になった記録が、その後に変わっています。再開して回答し直してください。",
+    "SUPERSEDED": "後に発送した回答があります。先の回答は古いものです。",
+    "LEAK_ASSESSMENT": "回答に本人以外の方の記録が含まれていました。"
+    "漏えい等に当たるかを確認してください（法第26条）。",
+    "DECISION_VOID": "決定の後に記録が変わりました。記録の特定と決定をやり直してください。",
+}
+SIGN_IN_FAILURES: Final = {
+    "TICKET_LOST": "サインインの途中で時間が過ぎたか、別の画面でやり直されました。"
+    "もう一度サインインしてください。",
+    "REFUSED_BY_PROVIDER": "認証サービスがサインインを受け付けませんでした。"
+    "もう一度サインインしてください。",
+    "ANSWER_NOT_VALID": "認証サービスの応答を確認できませんでした。"
+    "もう一度サインインしても続くときは、システムの担当者にお知らせください。",
+    "PROVIDER_UNAVAILABLE": "認証サービスに接続できません。しばらくしてからお試しください。",
+    "NO_ROLE": "この業務の役割が割り当てられていません。管理者に役割の割当てを依頼してください。",
+    "ROLES_EXCLUDE_ONE_ANOTHER": "システム運用の役割は、ほかの役割と兼ねられません。"
+    "管理者に役割の見直しを依頼してください。",
+}

@@ -1,0 +1,39 @@
+"""Who signs in to the pages: through the house's own provider of identities (OpenID Connect).
+
+`roles` says what the desk's roles may do, `provider` speaks to the provider, `tickets` keeps what
+a sign-in under way must remember, `sessions` and `session_table` are what comes of it, and
+`signing_in` puts them together.
+"""
+
+from api.people.errors import (
+    ForgedRequestError,
+    NotSignedInError,
+    NotYoursError,
+    ProofTooOldError,
+    SignInFailedError,
+)
+from api.people.identity import Client
+from api.people.provider import Provider
+from api.people.roles import LABELS, Role, scopes_of
+from api.people.session_table import SessionTable
+from api.people.sessions import Limits, Session, Visitor
+from api.people.signing_in import People, Waiting
+
+__all__ = [
+    "LABELS",
+    "Client",
+    "ForgedRequestError",
+    "Limits",
+    "NotSignedInError",
+    "NotYoursError",
+    "People",
+    "ProofTooOldError",
+    "Provider",
+    "Role",
+    "Session",
+    "SessionTable",
+    "SignInFailedError",
+    "Visitor",
+    "Waiting",
+    "scopes_of",
+]

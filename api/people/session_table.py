@@ -1,0 +1,126 @@
+"""The table of sessions. Every method needs the writer role.
+
+Each raises `StoreUnavailableError` when the database cannot be reached.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString, cast
+
+import psycopg
+
+from api.auth import Connect
+from api.people.roles import known
+from api.people.sessions import LAPSED, Limits, Session
+from ledger.errors import StoreUnavailableError
+
+_FIND: Final[LiteralString] = """
+    SELECT handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at,
+           name_sealed
+      FROM ledger.sessions WHERE handle = %s
+"""
+_ADD: Final[LiteralString] = """
+    INSERT INTO ledger.sessions (handle, actor, account, provider_session, roles, begun_at, seen_at,
+           proved_at, name_sealed)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+# Only forward: a request that was slow must not set back what a later one wrote.
+_SEEN: Final[LiteralString] = """
+    UPDATE ledger.sessions SET seen_at = greatest(seen_at, %s) WHERE handle = %s
+"""
+_END: Final[LiteralString] = "DELETE FROM ledger.sessions WHERE handle = %s"
+_END_ENDED: Final[LiteralString] = """
+    DELETE FROM ledger.sessions WHERE seen_at <= %s OR begun_at <= %s
+"""
+_END_OF_ACCOUNT: Final[LiteralString] = """
+    DELETE FROM ledger.sessions WHERE account = %s AND begun_at <= %s
+"""
+_END_OF_PROVIDER: Final[LiteralString] = """
+    DELETE FROM ledger.sessions WHERE provider_session = %s AND begun_at <= %s
+"""
+
+_Row = tuple[
+    bytes,
+    str,
+    bytes,
+    bytes | None,
+    list[str],
+    datetime,
+    datetime,
+    datetime | None,
+    bytes,
+]
+
+
+class SessionTable:
+    """Sessions in PostgreSQL.
+
+    Args:
+        connect: lends a connection with the writer's rights, and commits at the end.
+    """
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def find(self, handle: bytes) -> Session | None:
+        """The session of that handle, ended ones too."""
+        row = self._run(_FIND, (handle,), one=True)
+        return None if row is None else _session(row)
+
+    def add(self, session: Session, limits: Limits) -> None:
+        """Store a new session, and forget those that ended more than `LAPSED` before."""
+        at = session.begun_at - LAPSED
+        self._run(_END_ENDED, (at - limits.idle, at - limits.whole))
+        values = (
+            session.handle,
+            session.actor,
+            session.account,
+            session.provider_session,
+            list(session.roles),
+            session.begun_at,
+            session.seen_at,
+            session.proved_at,
+            session.name_sealed,
+        )
+        self._run(_ADD, values)
+
+    def note_use(self, handle: bytes, at: datetime) -> None:
+        """Remember that the session was used."""
+        self._run(_SEEN, (at, handle))
+
+    def end(self, handle: bytes) -> None:
+        """End one session; nothing when there is none."""
+        self._run(_END, (handle,))
+
+    def end_of_account(self, account: bytes, begun_by: datetime) -> None:
+        """End the sessions of an account that had begun by then."""
+        self._run(_END_OF_ACCOUNT, (account, begun_by))
+
+    def end_of_provider(self, provider_session: bytes, begun_by: datetime) -> None:
+        """End the sessions that came of one session at the provider."""
+        self._run(_END_OF_PROVIDER, (provider_session, begun_by))
+
+    def _run(
+        self, statement: LiteralString, values: Sequence[object], *, one: bool = False
+    ) -> _Row | None:
+        try:
+            with self._connect() as connection:
+                done = connection.execute(statement, values)
+                return cast("_Row | None", done.fetchone()) if one else None
+        except psycopg.OperationalError:
+            raise StoreUnavailableError from None
+
+
+def _session(row: _Row) -> Session:
+    handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at, name = row
+    return Session(
+        handle=bytes(handle),
+        actor=actor,
+        account=bytes(account),
+        provider_session=None if provider_session is None else bytes(provider_session),
+        roles=known(roles),
+        begun_at=begun_at,
+        seen_at=seen_at,
+        proved_at=proved_at,
+        name_sealed=bytes(name),
+    )

@@ -1,0 +1,221 @@
+"""Signing in and out, and who has the session that a request shows. Blocks: run it in a thread."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from api.auth import ActorOf, KeyNotAllowedError, person_owner, token_owner
+from api.auth.scopes import exclude_one_another
+from api.people.errors import ForgedRequestError, NotSignedInError, SignInFailedError
+from api.people.identity import LEEWAY_S, Identity
+from api.people.provider import Provider
+from api.people.roles import Role, known, scopes_of
+from api.people.session_table import SessionTable
+from api.people.sessions import SEEN_EVERY, Limits, Session, Token, Visitor, visitor_of
+from api.people.tickets import Ticket, Tickets
+from ledger.errors import LedgerError
+
+Hash = Callable[..., bytes]
+"""`hash(kind, *parts)` gives 16 bytes that nobody else can make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sign-in that goes on at the provider.
+
+    Attributes:
+        address: where the browser goes.
+        ticket: for a cookie.
+    """
+
+    address: str
+    ticket: str = field(repr=False)
+
+
+class People:
+    """Who signs in to the pages.
+
+    Args:
+        roles_of: value of the provider's role claim → the roles that it stands for.
+        actor_of: identity → 32 hex digits, as of keys and tokens.
+        keyed_hash: for what must be found again and not read.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        table: SessionTable,
+        roles_of: Mapping[str, tuple[Role, ...]],
+        limits: Limits,
+        actor_of: ActorOf,
+        keyed_hash: Hash,
+    ) -> None:
+        self._provider = provider
+        self._table = table
+        self._roles_of = roles_of
+        self._limits = limits
+        self._actor_of = actor_of
+        self._hash = keyed_hash
+        # Two hashes of 16 bytes: one key of 32.
+        self._tickets = Tickets(keyed_hash("ticket", b"1") + keyed_hash("ticket", b"2"))
+
+    @property
+    def pages_url(self) -> str:
+        """The origin of the pages."""
+        return self._provider.client.pages_url
+
+    @property
+    def log_out_address(self) -> str | None:
+        """Where the person may log out of the provider too."""
+        return self._provider.log_out_address
+
+    def begin(self, page: str, *, proof: bool) -> Waiting:
+        """Begin to sign in.
+
+        Args:
+            page: the address to go to afterwards; any but one of our own is replaced.
+            proof: the person must prove again who they are.
+
+        Raises:
+            SignInFailedError: `PROVIDER_UNAVAILABLE`.
+        """
+        ticket = Ticket.new(page, proof=proof)
+        address = self._provider.address(ticket, self._proof_s)
+        return Waiting(address, self._tickets.written(ticket))
+
+    def finish(
+        self,
+        asked: Mapping[str, str],
+        ticket_cookie: str | None,
+        session_cookie: str | None,
+        at: datetime,
+    ) -> tuple[str, str]:
+        """Sign in: the cookie of a new session, and the page to go to.
+
+        Args:
+            asked: the parameters with which the provider sent the browser back.
+            session_cookie: of the session before, which ends: the new one shares nothing with it.
+
+        Raises:
+            SignInFailedError: see `SIGN_IN_CODES`.
+            StoreUnavailableError: the database cannot be reached.
+        """
+        ticket = self._tickets.read(ticket_cookie)
+        if ticket is None or asked.get("state") != ticket.state:
+            raise SignInFailedError("TICKET_LOST")
+        # RFC 9207: an answer of another provider than the one that was asked.
+        if asked.get("iss", self._provider.client.issuer) != self._provider.client.issuer:
+            raise SignInFailedError("ANSWER_NOT_VALID")
+        if "code" not in asked:
+            raise SignInFailedError("REFUSED_BY_PROVIDER")
+        identity = self._provider.identity(asked["code"], ticket, self._proof_s)
+        token = Token.new()
+        self._table.add(self._session(identity, token, at), self._limits)
+        if (before := Token.read(session_cookie)) is not None:
+            self._table.end(before.handle)
+        return token.cookie, ticket.page
+
+    def visitor(self, cookie: str | None, at: datetime) -> Visitor:
+        """Who has the session of the cookie.
+
+        Raises:
+            NotSignedInError: nobody, or it has ended.
+            StoreUnavailableError: the database cannot be reached.
+        """
+        token = Token.read(cookie)
+        session = None if token is None else self._table.find(token.handle)
+        if token is None or session is None or not session.lives(at, self._limits):
+            raise NotSignedInError
+        if not session.roles:
+            raise NotSignedInError  # a role of an older version that is no more
+        if at - session.seen_at >= SEEN_EVERY:
+            # A database that takes no writes must not close the pages.
+            with suppress(LedgerError):
+                self._table.note_use(session.handle, at)
+        return visitor_of(session, token, at, self._limits)
+
+    def lapsed(self, cookie: str | None, form_token: str | None) -> str | None:
+        """Whose session it was whose time is up: the actor, for what they were sending.
+
+        None unless the form carries the token of that session; nothing may be done with it but to
+        keep what was typed.
+        """
+        token = Token.read(cookie)
+        session = None if token is None else self._table.find(token.handle)
+        if token is None or session is None or not token.allows(form_token):
+            return None
+        return session.actor
+
+    def end(self, cookie: str | None, form_token: str | None) -> None:
+        """Sign out; nothing when nobody is signed in.
+
+        Raises:
+            ForgedRequestError: the form did not carry the session's token.
+        """
+        token = Token.read(cookie)
+        if token is None or self._table.find(token.handle) is None:
+            return
+        if not token.allows(form_token):
+            raise ForgedRequestError
+        self._table.end(token.handle)
+
+    def end_by_provider(self, notice: str) -> None:
+        """End the sessions that a notice of the provider names (back-channel log-out).
+
+        A notice that is sent again ends nothing that began after it was made.
+
+        Raises:
+            SignInFailedError: the notice is not valid here.
+        """
+        told = self._provider.notice(notice)
+        begun_by = told.at + timedelta(seconds=LEEWAY_S)
+        if told.session is not None:
+            self._table.end_of_provider(self._session_hash(told.session), begun_by)
+        elif told.subject is not None:
+            self._table.end_of_account(self._account(told.subject), begun_by)
+
+    @property
+    def _proof_s(self) -> int:
+        return int(self._limits.proof.total_seconds())
+
+    def _session(self, identity: Identity, token: Token, at: datetime) -> Session:
+        roles = self._roles(identity)
+        return Session(
+            handle=token.handle,
+            actor=self._actor_of(self._owner(identity)),
+            account=self._account(identity.subject),
+            provider_session=(
+                None if identity.session is None else self._session_hash(identity.session)
+            ),
+            roles=roles,
+            begun_at=at,
+            seen_at=at,
+            proved_at=identity.proved_at,
+            name_sealed=token.sealed(identity.name),
+        )
+
+    def _roles(self, identity: Identity) -> tuple[Role, ...]:
+        named = {role for group in identity.groups for role in self._roles_of.get(group, ())}
+        roles = known(named)
+        if not roles:
+            raise SignInFailedError("NO_ROLE")
+        if exclude_one_another(scopes_of(roles)):
+            raise SignInFailedError("ROLES_EXCLUDE_ONE_ANOTHER")
+        return roles
+
+    def _owner(self, identity: Identity) -> str:
+        """Whose the acts are: the same as those of the person's keys and tokens."""
+        try:
+            if identity.person is not None:
+                return person_owner(identity.person)
+            return token_owner(self._provider.client.issuer, identity.subject)
+        except KeyNotAllowedError:
+            raise SignInFailedError("ANSWER_NOT_VALID") from None
+
+    def _account(self, subject: str) -> bytes:
+        return self._hash("account", self._provider.client.issuer.encode(), subject.encode())
+
+    def _session_hash(self, session: str) -> bytes:
+        issuer = self._provider.client.issuer
+        return self._hash("provider-session", issuer.encode(), session.encode())

@@ -1,0 +1,37 @@
+"""Fixtures of the browser: one Chromium a run, one tab a test, one ledger a file."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import executable
+from tests.browser.looking import Tab, tab
+from tests.database import Database
+from tests.pages.office import Office, open_office
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. Where there is none, the tests fail."""
+    with sync_playwright() as playwright:
+        # Its own sandbox needs rights that a container seldom gives; it opens our pages alone.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=executable(), args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def office(shared_database: Database) -> Iterator[Office]:
+    """The pages of one ledger for the tests of one file."""
+    with open_office(shared_database.urls) as opened:
+        yield opened
+
+
+@pytest.fixture
+def watched(browser: Browser, office: Office) -> Iterator[Tab]:
+    """A tab; that the browser complained of anything fails the test."""
+    with tab(browser, office) as opened:
+        yield opened
+        assert opened.complaints == []

@@ -1,0 +1,96 @@
+"""A tab of the browser that is watched, and what is measured on a page."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+
+from tests.pages.office import Office
+
+AXE: Final = (Path(__file__).parents[1] / "pages/vendor/axe.min.js").read_text("utf-8")
+TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+INTERNAL_ERROR: Final = 500
+# What Chromium says of an answer of 4xx or 5xx: the tests look at those themselves.
+_STATUS: Final = "Failed to load resource: the server responded with a status of"
+
+
+@dataclass(slots=True)
+class Tab:
+    """One tab.
+
+    Attributes:
+        complaints: what the browser complained of: policies that were broken, scripts that failed.
+    """
+
+    page: Page
+    office: Office
+    complaints: list[str] = field(default_factory=list[str])
+
+    def go(self, path: str) -> None:
+        answer = self.page.goto(f"{self.office.url}{path}")
+        assert answer is not None
+        assert answer.status < INTERNAL_ERROR, path
+
+    def sign_in(self, who: str, path: str = "/desk") -> None:
+        """As a person does it: by the link, and at the provider by the button."""
+        self.go(path)
+        self.page.get_by_role("link", name="認証サービスで").click()
+        self.page.locator(f"button[value={who}]").click()
+        self.page.wait_for_url(f"{self.office.url}/desk*")
+
+    def violations(self) -> list[str]:
+        """What axe finds on the page as it stands; `incomplete` is what it cannot tell."""
+        self.page.evaluate(AXE)
+        found = cast(
+            "dict[str, list[dict[str, Any]]]",
+            self.page.evaluate(
+                "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(TAGS)
+            ),
+        )
+        assert found["passes"], "axe looked at nothing"
+        return [
+            f"{one['id']}: {node['html'][:200]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    def overflow(self) -> list[str]:
+        """The elements that are wider than the window; those that are hidden on purpose aside."""
+        return cast(
+            "list[str]",
+            self.page.evaluate(
+                """() => {
+                    const wide = document.documentElement.clientWidth;
+                    if (document.documentElement.scrollWidth <= wide) return [];
+                    return [...document.querySelectorAll('body *')]
+                        .filter(one => one.getBoundingClientRect().right > wide + 1)
+                        .map(one => one.outerHTML.slice(0, 120)).slice(0, 5);
+                }"""
+            ),
+        )
+
+
+@contextmanager
+def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa: ANN401 -- the browser's own
+    """A tab with cookies of its own, in Japanese."""
+    context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **how)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    opened = Tab(page, office)
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(_STATUS):
+            opened.complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        opened.complaints.append(str(error))
+
+    page.on("console", said)
+    page.on("pageerror", failed)
+    try:
+        yield opened
+    finally:
+        context.close()

@@ -1,0 +1,119 @@
+"""Every page in every state that it has: what is looked at for defects, reflow and colours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.browser.looking import Tab
+from tests.pages.casework import Work, Worked
+from tests.pages.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases in states of their own."""
+
+    received: Worked
+    submitted: Worked
+    dispatched: Worked
+
+
+def made(office: Office) -> Cases:
+    """Work until there is a case of each state."""
+    work = Work(office)
+    return Cases(
+        work.begun(),
+        work.begun(form={"name": "渡邉 愛", "address": "東京都千代田区永田町2-11-1"}).submitted(),
+        work.begun(identifiers=[{"scheme": "contract", "id": "K-1"}]).dispatched(),
+    )
+
+
+def _signed(path: str, who: str = "officer") -> Callable[[Tab, Cases], None]:
+    def go(tab: Tab, cases: Cases) -> None:
+        tab.sign_in(who)
+        tab.go(path.format(cases=cases))
+
+    return go
+
+
+def _plain(path: str) -> Callable[[Tab, Cases], None]:
+    def go(tab: Tab, cases: Cases) -> None:
+        del cases
+        tab.go(path)
+
+    return go
+
+
+def _search(typed: str) -> Callable[[Tab, Cases], None]:
+    def go(tab: Tab, cases: Cases) -> None:
+        tab.sign_in("officer")
+        tab.page.get_by_role("searchbox").fill(typed.format(cases=cases))
+        tab.page.get_by_role("button", name="検索").click()
+        tab.page.get_by_role("heading", name="検索結果").wait_for()
+
+    return go
+
+
+def _revealed(tab: Tab, cases: Cases) -> None:
+    tab.sign_in("officer")
+    row = tab.page.locator(f"#row-{cases.received.number}")
+    row.get_by_role("button", name="氏名を表示").click()
+    row.get_by_text("表示を記録しました").wait_for()
+
+
+def _no_role(tab: Tab, cases: Cases) -> None:
+    del cases
+    tab.go("/desk")
+    tab.page.get_by_role("link", name="認証サービスで").click()
+    tab.page.locator("button[value=visitor]").click()
+    tab.page.get_by_text("役割が割り当てられていません").wait_for()
+
+
+def _signed_out(tab: Tab, cases: Cases) -> None:
+    del cases
+    tab.sign_in("officer")
+    tab.page.get_by_role("button", name="サインアウト").click()
+    tab.page.get_by_role("heading", name="サインアウトしました").wait_for()
+
+
+def _defects(tab: Tab, cases: Cases) -> None:
+    del cases
+    tab.sign_in("reception")
+    tab.go("/desk/new")
+    tab.page.get_by_label("任意代理人", exact=True).check()
+    tab.page.get_by_role("button", name="受付する").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _draft(tab: Tab, cases: Cases) -> None:
+    del cases
+    tab.sign_in("colleague")
+    tab.go("/desk/new")
+    tab.page.locator("#name").fill("下書 花子")
+    tab.page.get_by_role("button", name="下書きを保存").click()
+    tab.page.get_by_text("下書きから再開しています").wait_for()
+
+
+PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
+    "sign-in": _plain("/sign-in"),
+    "sign-in after the time is up": _plain("/sign-in?ended=1"),
+    "sign-in once more": _plain("/sign-in?proof=1"),
+    "sign-in without a role": _no_role,
+    "signed out": _signed_out,
+    "work list": _signed("/desk"),
+    "work list, all": _signed("/desk?tab=all"),
+    "work list, nothing": _signed("/desk?tab=correction"),
+    "work list of an auditor": _signed("/desk?tab=all", "auditor"),
+    "work list, name shown": _revealed,
+    "search": _search("{cases.received.number}"),
+    "search, nothing": _search("nobody"),
+    "case that has arrived": _signed("/desk/cases/{cases.received.id}"),
+    "case to be approved": _signed("/desk/cases/{cases.submitted.id}", "approver"),
+    "case that was answered": _signed("/desk/cases/{cases.dispatched.id}"),
+    "new request": _signed("/desk/new", "reception"),
+    "new request, defects": _defects,
+    "new request, draft": _draft,
+    "no such case": _signed("/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"),
+    "not for this role": _signed("/desk/cases/{cases.received.id}", "auditor"),
+}
+"""Name → how to get there."""

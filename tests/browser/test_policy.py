@@ -1,0 +1,56 @@
+"""The browser itself refuses what should not be there: the policy is in force, and watched."""
+
+import pytest
+from playwright.sync_api import Browser, Error
+
+from tests.browser.looking import tab
+from tests.browser.places import made
+from tests.pages.office import Office
+
+PLANTED = {
+    "a picture of another host": "document.body.append(Object.assign(new Image(),"
+    " {src: 'https://other.example/x.png'}))",
+    "a script of another host": "(() => { const one = document.createElement('script');"
+    " one.setAttribute('src', 'https://other.example/x.js') })()",
+    "a style in the page": "(() => { const one = document.createElement('style');"
+    " one.textContent = 'body { color: red }'; document.head.append(one) })()",
+    "a handler in an attribute": "document.body.setAttribute('onclick', 'alert(1)')",
+    "text as HTML": "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_the_policy_forbids_does_not_happen_and_fails_a_run(
+    browser: Browser, office: Office, what: str
+) -> None:
+    with tab(browser, office) as opened:
+        opened.sign_in("officer")
+        assert opened.complaints == []
+        try:
+            opened.page.evaluate(PLANTED[what])
+        except Error as error:
+            opened.complaints.append(str(error))
+        opened.page.wait_for_function("true")
+        opened.page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
+        assert any(
+            "Content Security Policy" in one or "Trusted" in one for one in opened.complaints
+        )
+
+
+def test_an_htmx_attribute_that_somebody_injected_does_nothing(
+    browser: Browser, office: Office
+) -> None:
+    made(office)
+    with tab(browser, office) as opened:
+        opened.sign_in("officer")
+        sent: list[str] = []
+        opened.page.on("request", lambda request: sent.append(request.url))
+        opened.page.evaluate(
+            "(() => { const one = document.createElement('button'); one.id = 'planted';"
+            " one.setAttribute('hx-post', '/sign-out'); one.textContent = 'x';"
+            " document.querySelector('main').append(one); htmx.process(one) })()"
+        )
+        opened.page.locator("#planted").click()
+        opened.page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
+        assert not [url for url in sent if url.endswith("/sign-out")]
+        assert any("hx-csp" in one for one in opened.complaints)

@@ -1,0 +1,77 @@
+"""Cases for the pages to show, made through the API by the same persons who then sign in."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.doors.cases.desk import POST_NUMBER, look, request, today
+from tests.pages.office import Office
+
+DESK = ("cases:read", "cases:write", "records:read", "reply:download")
+
+
+@dataclass(slots=True)
+class Work:
+    """The desk of an office, over the API."""
+
+    office: Office
+    _keys: dict[str, str] = field(default_factory=dict[str, str])
+
+    def key(self, who: str) -> str:
+        if who not in self._keys:
+            scopes = ("cases:read", "cases:approve") if who == "approver" else DESK
+            self._keys[who] = self.office.key(*scopes, owner=who)
+        return self._keys[who]
+
+    def begun(self, **changes: object) -> "Worked":
+        """A request that has just arrived."""
+        answer = self.office.api("POST", "/v1/cases", self.key("officer"), request(**changes))
+        assert answer.status_code == 201, answer.text
+        return Worked(self, answer.json(), answer.headers["etag"])
+
+
+@dataclass(slots=True)
+class Worked:
+    """One case and its newest answer."""
+
+    work: Work
+    last: dict[str, Any]
+    etag: str
+
+    @property
+    def id(self) -> str:
+        return self.last["case"]
+
+    @property
+    def number(self) -> str:
+        return self.last["number"]
+
+    def do(self, door: str, body: object = None, by: str = "officer") -> "Worked":
+        answer = self.work.office.api(
+            "POST",
+            f"/v1/cases/{self.id}/{door}",
+            self.work.key(by),
+            {} if body is None else body,
+            **{"If-Match": self.etag},
+        )
+        assert answer.status_code == 200, answer.text
+        self.last, self.etag = answer.json(), answer.headers["etag"]
+        return self
+
+    def submitted(self) -> "Worked":
+        """Identified without any record, decided, waiting for the approval."""
+        tried = [{"scheme": "member", "id": f"X-{self.number}"}]
+        who = self.work.office.api("GET", f"/v1/cases/{self.id}", self.work.key("officer")).json()
+        identifiers = who["application"]["identifiers"]
+        found = {"identifiers": identifiers, "tried": tried, "evidence": "会員番号が一致"}
+        return (
+            self.do("documents", look())
+            .do("verification")
+            .do("principal", found)
+            .do("decisions", {})
+            .do("submit")
+        )
+
+    def dispatched(self) -> "Worked":
+        """Approved by somebody else, and in the post."""
+        posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+        return self.submitted().do("approve", by="approver").do("dispatch", posted)

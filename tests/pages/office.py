@@ -1,0 +1,175 @@
+"""The pages of a real ledger over real HTTP, and people who sign in at the demo's provider."""
+
+import re
+import threading
+import time
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import psycopg
+from fastapi import FastAPI
+
+from api.auth import KeyTable, Scope, make, person_owner
+from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
+from api.serving.application import served
+from api.serving.child import web_server
+from api.serving.running import is_ready
+from api.serving.supervisor import listening_socket, url_of
+from api.settings import Settings
+from ledger.clock import now
+from ledger.postgres.roles import RoleUrls
+from tests.doors.corridor import SETTINGS, following
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+_TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a browser's cookies."""
+
+    client: httpx2.Client
+
+    def get(self, path: str, **how: Any) -> httpx2.Response:  # noqa: ANN401 -- the client's own
+        return self.client.get(path, **how)
+
+    def form_token(self, path: str = "/desk") -> str:
+        """The token that the forms of a page carry."""
+        found = _TOKEN.search(self.get(path).text)
+        assert found is not None, path
+        return found[1]
+
+    def post(
+        self,
+        path: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """Send a form as a browser does from a page of ours."""
+        given = {"form_token": token or self.form_token(), **(fields or {})}
+        return self.client.post(path, data=given, headers={**SAME_SITE, **(headers or {})})
+
+
+@dataclass(slots=True)
+class Office:
+    """The pages of one ledger."""
+
+    url: str
+    app: FastAPI
+    urls: RoleUrls
+    provider: DemoProvider
+    settings: Settings
+    closing: ExitStack
+    _people: dict[str, Person] = field(default_factory=dict[str, Person])
+
+    def stranger(self) -> Person:
+        """Somebody who is not signed in. Redirects are not followed: they are looked at."""
+        client = httpx2.Client(base_url=self.url, trust_env=False, timeout=20)
+        return Person(self.closing.enter_context(client))
+
+    def signed_in(self, who: str) -> Person:
+        """Somebody who has just signed in, as a browser would."""
+        person = self.stranger()
+        answer = self.sign_in(person, who)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/desk"), answer.text
+        return person
+
+    def person(self, who: str) -> Person:
+        """Somebody who signed in once for all tests of a file."""
+        if who not in self._people:
+            self._people[who] = self.signed_in(who)
+        return self._people[who]
+
+    def forget(self, who: str) -> None:
+        """Let somebody sign in anew the next time."""
+        self._people.pop(who, None)
+
+    def at_provider(self, person: Person, page: str = "/desk", more: str = "") -> str:
+        """The address at the provider to which a sign-in leads."""
+        begun = person.get(f"/sign-in/start?page={page}{more}")
+        assert begun.status_code == 303, begun.text
+        return begun.headers["location"]
+
+    def chosen(self, address: str, who: str) -> str:
+        """Where the provider sends the browser back to, once somebody was chosen."""
+        answer = httpx2.post(address, data={"identity": who}, trust_env=False)
+        assert answer.status_code == 302, answer.text
+        back = urlsplit(answer.headers["location"])
+        return f"{back.path}?{back.query}"
+
+    def sign_in(self, person: Person, who: str, page: str = "/desk") -> httpx2.Response:
+        """The answer to the end of a sign-in."""
+        return person.get(self.chosen(self.at_provider(person, page), who))
+
+    def key(self, *scopes: Scope, owner: str) -> str:
+        """An API key of the person with that code."""
+        row, credential = make(
+            "test", frozenset(scopes), None, at=now(), days=1, owner=person_owner(owner)
+        )
+        KeyTable(lambda: psycopg.connect(self.urls.owner)).add(row)
+        return credential
+
+    def api(
+        self, method: str, path: str, key: str, body: object = None, **headers: str
+    ) -> httpx2.Response:
+        """A request of the API."""
+        sent = {"Authorization": f"Bearer {key}", **headers}
+        return httpx2.request(
+            method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=20
+        )
+
+    def age_proofs(self) -> None:
+        """Let all proofs of identity be older than they may be; no process that serves may."""
+        with psycopg.connect(self.urls.owner) as connection:
+            connection.execute(
+                "UPDATE ledger.sessions SET proved_at = proved_at - interval '1 day'"
+            )
+
+    def let_sessions_lapse(self) -> None:
+        """Let the time of all sessions be up."""
+        with psycopg.connect(self.urls.owner) as connection:
+            connection.execute(
+                "UPDATE ledger.sessions SET begun_at = begun_at - interval '13 hours',"
+                " seen_at = seen_at - interval '13 hours'"
+            )
+
+    def rows(self, statement: str) -> list[Any]:
+        """Rows as a superuser would see them: as the owner."""
+        with psycopg.connect(self.urls.owner) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+
+@contextmanager
+def open_office(urls: RoleUrls, settings: Settings = SETTINGS, **changes: Any) -> Generator[Office]:  # noqa: ANN401 -- settings of any kind
+    """A running ledger with pages, and a provider for it."""
+    with listening_socket("127.0.0.1", 0) as listening:
+        url = url_of(listening)
+        with DemoProvider.running(url) as provider:
+            told = replace(
+                settings,
+                pages_url=url,
+                oidc_issuer=provider.issuer,
+                oidc_client_id=CLIENT_ID,
+                oidc_roles=ROLES,
+                oidc_person_claim=PERSON_CLAIM,
+                **changes,
+            )
+            with following(urls, told), served(told, urls) as app:
+                server = web_server(app, told)
+                thread = threading.Thread(target=server.run, args=([listening],), name="office")
+                thread.start()
+                try:
+                    while not is_ready(url):
+                        assert thread.is_alive(), "the office did not open"
+                        time.sleep(0.05)
+                    with ExitStack() as closing:
+                        yield Office(url, app, urls, provider, told, closing)
+                finally:
+                    server.should_exit = True
+                    thread.join()

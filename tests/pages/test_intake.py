@@ -1,0 +1,259 @@
+"""受付登録: what was typed becomes a case as it was typed; what is wrong is told by field."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.pages.days import by_era
+from ledger.clock import day_in_japan, now
+from ledger.policies.my_number import check_digit
+from tests.canary import NAME
+from tests.pages.casework import Work
+from tests.pages.office import Office
+
+TODAY = day_in_japan(now())
+TOMORROW = TODAY + timedelta(days=2)
+ADDRESS = "東京都千代田区永田町２－１１－１　山王パークタワー"
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+
+
+def day(name: str, era: str, year: object, month: object, on: object) -> dict[str, str]:
+    return {
+        f"{name}_era": era,
+        f"{name}_year": str(year),
+        f"{name}_month": str(month),
+        f"{name}_day": str(on),
+    }
+
+
+def typed(**changes: object) -> dict[str, Any]:
+    """A form that is right."""
+    return {
+        "kind": "provision_records",
+        **day("arrived_on", "ad", TODAY.year, TODAY.month, TODAY.day),
+        "channel": "post",
+        "requester": "self",
+        "name": NAME,
+        "name_kana": "カグラザカ　カナリア",
+        **day("birth_date", "showa", 64, 1, 7),
+        "postal_code": "100-6150",
+        "address": ADDRESS,
+        "scheme": ["member", "", ""],
+        "identifier": ["CNRY-M-0042-7781", "", ""],
+        "provided": "yes",
+        "received": "yes",
+        "medium": "paper",
+        "reply_address": "registered",
+        **changes,
+    }
+
+
+def taken(office: Office, **changes: object) -> dict[str, Any]:
+    """The case that the form became, as the API tells it."""
+    answer = office.person("officer").post("/desk/new", typed(**changes))
+    assert answer.status_code == 303, re.sub(r"<[^>]+>|\s+", " ", answer.text)
+    path = answer.headers["location"]
+    found = re.fullmatch("/desk/cases/([0-9a-f-]{36})", path)
+    assert found is not None
+    told = office.api("GET", f"/v1/cases/{found[1]}", Work(office).key("officer"))
+    assert told.status_code == 200
+    return told.json()
+
+
+def wrong(office: Office, **changes: object) -> dict[str, str]:
+    """Field → what the page says is wrong with it."""
+    answer = office.person("officer").post("/desk/new", typed(**changes))
+    assert answer.status_code == 422, answer.status_code
+    found = dict(re.findall(r'<p class="error-text" id="([a-z_]+)-error">([^<]+)</p>', answer.text))
+    listed = re.findall(r'<li><a href="#([a-z_]+)">', answer.text)
+    assert [*found] == listed
+    for name in listed:
+        assert f'id="{name}"' in answer.text
+        assert f"{name}-error" in answer.text
+    return found
+
+
+def test_a_form_becomes_a_case_with_every_character_as_it_was_typed(office: Office) -> None:
+    told = taken(office, name="渡邉\U000e0101 﨑", phone="03-1234-5678")
+    application = told["application"]
+    assert application["form"] == {
+        "name": "渡邉\U000e0101 﨑",
+        "name_kana": "カグラザカ　カナリア",
+        "postal_code": "100-6150",
+        "address": ADDRESS,
+        "phone": "03-1234-5678",
+    }
+    assert application["birth_date"] == "1989-01-07"
+    assert application["arrived_on"] == TODAY.isoformat()
+    assert application["identifiers"] == [{"scheme": "member", "id": "CNRY-M-0042-7781"}]
+    assert (application["medium"], application["reply_address"]) == ("paper", "registered")
+    assert (told["status"], told["events"][0]["type"]) == ("received", "case-received")
+
+
+def test_a_day_may_be_given_by_era(office: Office) -> None:
+    era = re.fullmatch(r"令和(\d+|元)年(\d+)月(\d+)日", by_era(TODAY))
+    assert era is not None
+    told = taken(office, **day("arrived_on", "reiwa", *era.groups()))
+    assert told["application"]["arrived_on"] == TODAY.isoformat()
+
+
+def test_what_is_not_stated_stays_unstated(office: Office) -> None:
+    told = taken(office, medium="unstated", reply_address="unstated")["application"]
+    assert not {"medium", "reply_address", "first_day", "postmarked_on"} & set(told)
+
+
+def test_an_agent_and_a_representative_are_taken_in_with_theirs(office: Office) -> None:
+    agent = taken(
+        office,
+        requester="mandated_agent",
+        agent_name="代理 太郎",
+        agent_address="東京都港区1-1",
+        agent_relation="弁護士",
+    )["application"]
+    assert agent["form"]["agent_relation"] == "弁護士"
+    parent = taken(
+        office,
+        requester="legal_representative",
+        representation="parent_of_minor",
+        representative_name="親権 花子",
+        representative_address="東京都港区1-2",
+        reply_address="representative_identity_document",
+    )["application"]
+    assert parent["representation"] == "parent_of_minor"
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"name": "", "name_kana": " ", "address": ""}, {"name", "name_kana", "address"}),
+        (day("arrived_on", "ad", "", "", ""), {"arrived_on"}),
+        (day("arrived_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day), {"arrived_on"}),
+        (day("arrived_on", "ad", 2026, 2, 30), {"arrived_on"}),
+        (day("birth_date", "showa", 64, 1, 8), {"birth_date"}),
+        (
+            day("postmarked_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day),
+            {"postmarked_on"},
+        ),
+        ({"requester": ""}, {"requester"}),
+        ({"requester": "neighbour"}, {"requester"}),
+        ({"requester": "mandated_agent"}, {"agent_name", "agent_address"}),
+        (
+            {"requester": "legal_representative"},
+            {"representation", "representative_name", "representative_address"},
+        ),
+        ({"reply_address": "billing"}, {"billing_address"}),
+        ({"reply_address": "representative_identity_document"}, {"reply_address"}),
+        ({"channel": "counter"}, {"channel_reason"}),
+        ({"medium": ""}, {"medium"}),
+        ({"kind": "everything"}, {"kind"}),
+        ({"scheme": ["", "", ""]}, {"identifiers"}),
+        ({"scheme": ["Nobody's!", "", ""]}, {"identifiers"}),
+        ({"address": f"番号 {MY_NUMBER}"}, {"address"}),
+        ({"name": "制御\x07文字"}, {"name"}),
+        (
+            {
+                **day("first_day", "ad", 2026, 2, 2),
+                **day("last_day", "ad", 2026, 2, 1),
+            },
+            {"last_day"},
+        ),
+    ],
+    ids=lambda one: "-".join(sorted(map(str, one))),
+)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_taken_in(
+    office: Office, changes: dict[str, Any], fields: set[str]
+) -> None:
+    before = office.rows("SELECT position FROM ledger.head")
+    found = wrong(office, **changes)
+    assert set(found) == fields
+    assert all(words.endswith("。") for words in found.values())
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+def test_neither_side_is_no_request(office: Office) -> None:
+    form = typed()
+    del form["provided"], form["received"]
+    answer = office.person("officer").post("/desk/new", form)
+    assert 'id="provided-error"' in answer.text
+
+
+def test_what_was_typed_comes_back_with_the_defects_and_is_no_html(office: Office) -> None:
+    hostile = '"><script>alert(1)</script>'
+    answer = office.person("officer").post("/desk/new", typed(name=hostile, requester=""))
+    assert answer.status_code == 422
+    assert hostile not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+
+
+def test_a_form_that_is_sent_twice_is_one_case(office: Office) -> None:
+    person = office.person("officer")
+    page = person.get("/desk/new").text
+    found = re.search(r'name="command" value="([0-9a-f-]{36})"', page)
+    assert found is not None
+    sent = [person.post("/desk/new", typed(command=found[1])) for _ in range(2)]
+    assert {one.status_code for one in sent} == {303}
+    assert len({one.headers["location"] for one in sent}) == 1
+
+
+def test_a_draft_outlives_the_session_and_is_one_s_own(office: Office) -> None:
+    person = office.signed_in("officer")
+    assert person.post("/desk/new/draft", typed(name="下書 花子")).status_code == 200
+    person.post("/sign-out")
+    again = office.signed_in("officer").get("/desk/new").text
+    assert 'value="下書 花子"' in again
+    assert "下書きから再開しています" in again
+    assert "下書 花子" not in office.person("colleague").get("/desk/new").text
+
+
+def test_what_is_sent_after_the_time_is_up_is_kept_for_whose_it_is(office: Office) -> None:
+    person = office.signed_in("colleague")
+    token = person.form_token()
+    office.let_sessions_lapse()
+    before = office.rows("SELECT position FROM ledger.head")
+    sent = person.post("/desk/new", typed(name="時間 切子"), token=token)
+    forged = person.post("/desk/new", typed(name="偽物 花子"), token="0" * 64)
+    for answer in (sent, forged):
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/sign-in?page=/desk/new&ended=1"
+    assert office.rows("SELECT position FROM ledger.head") == before
+    shown = office.signed_in("colleague").get("/desk/new").text
+    assert "時間 切子" in shown
+    assert "偽物 花子" not in shown
+    for who in ("officer", "colleague"):
+        office.forget(who)
+
+
+def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -> None:
+    person = office.person("officer")
+    person.post("/desk/new/draft", typed(name="下書 花子"))
+    rows = office.rows("SELECT sealed, octet_length(place) FROM ledger.form_drafts")
+    assert rows
+    for sealed, length in rows:
+        assert "下書".encode() not in bytes(sealed)
+        assert length == 16
+    taken(office)
+    assert "下書きから再開" not in person.get("/desk/new").text
+
+
+def test_a_draft_is_thrown_away_when_asked_for(office: Office) -> None:
+    person = office.person("officer")
+    person.post("/desk/new/draft", typed(name="下書 花子"))
+    assert person.post("/desk/new/discard").status_code == 303
+    assert "下書 花子" not in person.get("/desk/new").text
+
+
+def test_no_individual_number_is_kept_in_a_draft(office: Office) -> None:
+    person = office.person("officer")
+    person.post("/desk/new/discard")
+    answer = person.post("/desk/new/draft", typed(address=MY_NUMBER))
+    assert "マイナンバー" in answer.text
+    assert MY_NUMBER not in person.get("/desk/new").text
+
+
+def test_more_rows_for_identifiers_keep_what_was_typed(office: Office) -> None:
+    answer = office.person("officer").post("/desk/new", typed(action="more"))
+    assert answer.status_code == 200
+    assert answer.text.count('name="identifier"') == 6
+    assert "CNRY-M-0042-7781" in answer.text

@@ -1,0 +1,202 @@
+"""What every page must hold to, asked of the list of routes: nobody adds one past these tests."""
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.auth import PUBLIC, Scope
+from api.pages.assets import address
+from api.pages.guard import Signed
+from api.pages.route import PageRoute
+from api.pages.views import ROUTERS
+from api.people import LABELS, Role, scopes_of
+from tests.pages.casework import Work
+from tests.pages.office import SAME_SITE, Office
+
+IDENTITY_OF: dict[Role, str] = {
+    "reception": "reception",
+    "officer": "officer",
+    "approver": "approver",
+    "chief": "chief",
+    "auditor": "auditor",
+    "emitter_keeper": "quarantine",
+    "operator": "operator",
+}
+NOBODYS_CASE = "0b0e2c5e-7a57-8000-8000-000000000001"
+BY_PROVIDER = "/sign-in/ended-by-provider"
+
+ROUTES: list[tuple[str, APIRoute]] = [
+    (method, route)
+    for router in ROUTERS
+    for route in cast("list[APIRoute]", router.routes)
+    for method in sorted(route.methods or ())
+]
+
+
+def named(one: object) -> str:
+    if isinstance(one, APIRoute):
+        return one.path
+    return str(one)
+
+
+def guard_of(route: APIRoute) -> Signed | None:
+    found = [one.call for one in route.dependant.dependencies if isinstance(one.call, Signed)]
+    return found[0] if found else None
+
+
+GUARDED = [(method, route) for method, route in ROUTES if guard_of(route) is not None]
+FORMS = [(method, route) for method, route in ROUTES if method == "POST"]
+
+
+@pytest.fixture(scope="module")
+def case(office: Office) -> str:
+    return Work(office).begun().id
+
+
+def path_of(route: APIRoute, case: str) -> str:
+    file = address("pages.css").removeprefix("/static/")
+    return route.path.replace("{case}", case).replace("{name}", file)
+
+
+def test_there_are_pages_with_guards_and_without() -> None:
+    assert {route.path for _, route in ROUTES} - {route.path for _, route in GUARDED} <= PUBLIC
+    assert len(GUARDED) >= 4
+
+
+def test_every_page_is_answered_as_a_page() -> None:
+    plain = {route.path for _, route in ROUTES if not isinstance(route, PageRoute)}
+    assert plain == {BY_PROVIDER}
+
+
+def test_no_page_stands_in_the_document_of_the_api(office: Office) -> None:
+    told = office.stranger().get("/openapi.json").json()["paths"]
+    assert not {route.path for _, route in ROUTES} & set(told)
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+def test_a_stranger_sees_no_page(office: Office, case: str, method: str, route: APIRoute) -> None:
+    form = None if method == "GET" else {"form_token": "0" * 64}
+    path = path_of(route, case)
+    answer = office.stranger().client.request(method, path, data=form, headers=SAME_SITE)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?page=/desk")
+
+
+def _roles() -> Iterator[tuple[str, APIRoute, Role]]:
+    for method, route in GUARDED:
+        for role in LABELS:
+            yield method, route, role
+
+
+@pytest.mark.parametrize(("method", "route", "role"), [*_roles()], ids=named)
+def test_a_role_sees_what_its_scopes_allow_and_nothing_else(
+    office: Office, case: str, method: str, route: APIRoute, role: Role
+) -> None:
+    guard = guard_of(route)
+    assert guard is not None
+    person = office.person(IDENTITY_OF[role])
+    token = re.search(r'name="form_token" value="([0-9a-f]{64})"', person.get("/desk").text)
+    assert token is not None
+    path = path_of(route, case)
+    answer = person.get(path) if method == "GET" else person.post(path, token=token[1])
+    allowed = not frozenset[Scope](guard.scopes).isdisjoint(scopes_of((role,)))
+    assert (answer.status_code != 403) is allowed, answer.text
+    assert answer.status_code < 500, answer.text
+    if not allowed:
+        assert "役割が割り当てられていません" in answer.text
+        assert "神楽坂" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+def test_a_case_that_there_is_not_is_not_found(
+    office: Office, method: str, route: APIRoute
+) -> None:
+    person = office.person("officer")
+    for case in (NOBODYS_CASE, "1", "..%2f..%2fetc"):
+        if "{case}" not in route.path:
+            continue
+        path = path_of(route, case)
+        answer = person.get(path) if method == "GET" else person.post(path)
+        assert answer.status_code == 404, answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "route"), [one for one in FORMS if one[1].path != BY_PROVIDER], ids=named
+)
+def test_a_form_of_another_site_is_refused(
+    office: Office, case: str, method: str, route: APIRoute
+) -> None:
+    del method
+    person = office.person("officer")
+    token = person.form_token()
+    path = path_of(route, case)
+    before = office.rows("SELECT position FROM ledger.head")
+    for headers, given in (
+        ({"Sec-Fetch-Site": "cross-site"}, token),
+        ({"Sec-Fetch-Site": "same-site"}, token),
+        ({"Sec-Fetch-Site": "none"}, token),
+        ({"Origin": "https://other.example"}, token),
+        (SAME_SITE, "0" * 64),
+        (SAME_SITE, ""),
+        (SAME_SITE, office.person("colleague").form_token()),
+    ):
+        form = {"form_token": given}
+        answer = person.client.post(path, data=form, headers=headers)
+        assert answer.status_code == 403, (headers, answer.text)
+    assert office.rows("SELECT position FROM ledger.head") == before
+    assert person.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES, ids=named)
+def test_a_page_is_kept_nowhere_and_a_file_for_good(
+    office: Office, case: str, method: str, route: APIRoute
+) -> None:
+    person = office.signed_in("officer") if route.path == "/sign-out" else office.person("officer")
+    path = path_of(route, case)
+    answer = person.get(path) if method == "GET" else person.post(path)
+    assert answer.status_code < 500, answer.text
+    control = answer.headers["cache-control"]
+    if route.path == "/static/{name}":
+        assert control == "public, max-age=31536000, immutable"
+    else:
+        assert control == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-request-id"]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        assert "require-trusted-types-for 'script'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        nonce = re.search(r"'nonce-([^']+)'", policy)
+        assert nonce is not None
+        assert answer.text.count(f'nonce="{nonce[1]}"') >= 2
+
+
+@pytest.mark.parametrize(("method", "route"), FORMS, ids=named)
+def test_what_is_no_form_is_refused(
+    office: Office, case: str, method: str, route: APIRoute
+) -> None:
+    del method
+    person = office.person("officer")
+    path = path_of(route, case)
+    for content, kind in (
+        (b'{"form_token": "x"}', "application/json"),
+        (b"a=%ff", "application/x-www-form-urlencoded"),
+        (b"a=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
+        ("a=神".encode(), "application/x-www-form-urlencoded"),
+        (b"&".join(b"a=1" for _ in range(400)), "application/x-www-form-urlencoded"),
+    ):
+        headers = {**SAME_SITE, "content-type": kind}
+        answer = person.client.post(path, content=content, headers=headers)
+        assert answer.status_code in (400, 403, 413, 415, 422), (content[:20], answer.text)
+
+
+def test_a_file_that_there_is_not_is_not_found(office: Office) -> None:
+    for name in ("pages.css", "vendor.lock", "..%2fvendor.lock", "tokens.0.css"):
+        assert office.stranger().get(f"/static/{name}").status_code == 404

@@ -1,0 +1,194 @@
+"""Signing in and out: who gets a session, who does not, and what ends it."""
+
+import re
+from dataclasses import replace
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from joserfc.jwk import RSAKey
+
+from api.people.tickets import own_page
+from tests.doors.cases.desk import request
+from tests.pages.office import Office
+
+SESSIONS = "SELECT handle, actor, roles, name_sealed FROM ledger.sessions ORDER BY begun_at"
+COOKIE = "ledger-sid"
+
+
+def test_a_stranger_is_sent_to_the_sign_in_and_comes_back_to_the_page(office: Office) -> None:
+    stranger = office.stranger()
+    page = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"
+    answer = stranger.get(page)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?page={page}")
+    shown = stranger.get(answer.headers["location"])
+    assert f'href="/sign-in/start?page={page}"' in shown.text
+    back = office.sign_in(stranger, "officer", page)
+    assert (back.status_code, back.headers["location"]) == (303, page)
+
+
+def test_a_sign_in_asks_for_a_code_with_pkce_state_and_nonce(office: Office) -> None:
+    asked = parse_qs(urlsplit(office.at_provider(office.stranger())).query)
+    assert asked["response_type"] == ["code"]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert len(asked["code_challenge"][0]) == 43
+    assert len(asked["state"][0]) >= 43
+    assert len(asked["nonce"][0]) >= 43
+    assert asked["redirect_uri"] == [f"{office.url}/sign-in/callback"]
+
+
+def test_the_session_is_a_row_that_holds_neither_the_cookie_nor_the_name(office: Office) -> None:
+    person = office.signed_in("approver")
+    cookie = person.client.cookies[COOKIE]
+    handle, actor, roles, sealed = office.rows(SESSIONS)[-1]
+    assert roles == ["approver"]
+    assert re.fullmatch("[0-9a-f]{32}", actor)
+    for held in (bytes(handle), bytes(sealed)):
+        assert cookie.encode() not in held
+        assert "高橋".encode() not in held
+    assert "高橋　誠" in person.get("/desk").text
+
+
+def test_the_cookie_is_for_this_host_alone_and_out_of_reach_of_scripts(office: Office) -> None:
+    answer = office.sign_in(office.stranger(), "officer")
+    [cookie] = [
+        one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{COOKIE}=")
+    ]
+    told = {part.strip().lower() for part in cookie.split(";")[1:]}
+    # Over plain http on this machine; over https it is `__Host-sid` and Secure (test_cookies).
+    assert told == {"httponly", "path=/", "samesite=lax"}
+
+
+def test_a_session_from_before_the_sign_in_is_worth_nothing_after_it(office: Office) -> None:
+    victim = office.signed_in("officer")
+    planted = victim.client.cookies[COOKIE]
+    assert office.sign_in(victim, "officer").status_code == 303
+    assert victim.client.cookies[COOKIE] != planted
+    attacker = office.stranger()
+    attacker.client.cookies[COOKIE] = planted
+    assert attacker.get("/desk").status_code == 303
+
+
+def test_a_made_up_cookie_never_becomes_a_session(office: Office) -> None:
+    victim = office.stranger()
+    victim.client.cookies[COOKIE] = "A" * 43
+    office.sign_in(victim, "officer")
+    attacker = office.stranger()
+    attacker.client.cookies[COOKIE] = "A" * 43
+    assert attacker.get("/desk").status_code == 303
+
+
+def test_an_answer_for_another_browser_is_refused(office: Office) -> None:
+    attacker, victim = office.stranger(), office.stranger()
+    back = office.chosen(office.at_provider(attacker), "officer")
+    office.at_provider(victim)  # the victim has a ticket too, with another state
+    for person in (victim, office.stranger()):
+        answer = person.get(back)
+        assert answer.status_code == 400
+        # Refused by the ticket: the code was not even sent to the provider.
+        assert "サインインの途中で時間が過ぎた" in answer.text
+        assert COOKIE not in person.client.cookies
+    assert attacker.get(back).status_code == 303
+
+
+def test_a_code_is_good_once(office: Office) -> None:
+    person = office.stranger()
+    address = office.at_provider(person)
+    ticket = person.client.cookies["ledger-sign-in"]
+    back = office.chosen(address, "officer")
+    assert person.get(back).status_code == 303
+    again = office.stranger()
+    again.client.cookies["ledger-sign-in"] = ticket
+    assert again.get(back).status_code == 400
+
+
+def test_an_id_token_for_another_sign_in_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    [code] = parse_qs(urlsplit(back).query)["code"]
+    office.provider.grants.codes[code].nonce = "of another sign-in"
+    answer = person.get(back)
+    assert answer.status_code == 400
+    assert "応答を確認できませんでした" in answer.text
+    assert COOKIE not in person.client.cookies
+
+
+def test_an_id_token_that_another_key_signed_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    own = office.provider.grants.key
+    office.provider.grants.key = RSAKey.generate_key(
+        2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False
+    )
+    try:
+        assert person.get(back).status_code == 400
+    finally:
+        office.provider.grants.key = own
+    assert COOKIE not in person.client.cookies
+
+
+def test_a_proof_that_is_too_old_is_no_proof(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person, more="&proof=1"), "officer")
+    [code] = parse_qs(urlsplit(back).query)["code"]
+    kept = office.provider.grants.codes[code]
+    kept.user = replace(kept.user, proved_at=kept.user.proved_at - 86_400)
+    assert person.get(back).status_code == 400
+
+
+def test_an_answer_of_another_issuer_is_refused(office: Office) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    assert person.get(f"{back}&iss=https%3A%2F%2Fother.example").status_code == 400
+
+
+def test_who_has_no_role_is_told_so_and_gets_no_session(office: Office) -> None:
+    person = office.stranger()
+    answer = office.sign_in(person, "visitor")
+    assert answer.status_code == 403
+    assert "役割が割り当てられていません" in answer.text
+    assert COOKIE not in person.client.cookies
+
+
+def test_a_refusal_of_the_provider_is_told(office: Office) -> None:
+    person = office.stranger()
+    state = parse_qs(urlsplit(office.at_provider(person)).query)["state"][0]
+    answer = person.get(f"/sign-in/callback?error=access_denied&state={state}")
+    assert answer.status_code == 400
+    assert "受け付けませんでした" in answer.text
+    assert "access_denied" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://other.example/",
+        "//other.example/desk",
+        "/\\other.example",
+        "/desk/../sign-out",
+        "/desk//other.example",
+        "/desk?next=https://other.example",
+        "/desk/%2f%2fother.example",
+        "javascript:alert(1)",
+        "/deskother",
+        "/desk/" + "a" * 300,
+        "\t/desk",
+    ],
+)
+def test_a_sign_in_leads_to_our_own_pages_alone(office: Office, wanted: str) -> None:
+    assert own_page(wanted) == "/desk"
+    person = office.stranger()
+    shown = person.get(f"/sign-in?page={quote(wanted, safe='')}")
+    assert 'href="/sign-in/start?page=/desk"' in shown.text
+    answer = office.sign_in(person, "officer", quote(wanted, safe=""))
+    assert answer.headers["location"] == "/desk"
+
+
+def test_a_session_of_an_owner_of_keys_is_the_same_actor(office: Office) -> None:
+    key = office.key("cases:read", "cases:write", owner="colleague")
+    made = office.api("POST", "/v1/cases", key, request())
+    assert made.status_code == 201
+    case = made.json()["case"]
+    told = office.api("GET", f"/v1/cases/{case}", key).json()
+    office.signed_in("colleague")
+    _, actor, _, _ = office.rows(SESSIONS)[-1]
+    assert told["events"][0]["actor"] == actor

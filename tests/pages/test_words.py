@@ -1,0 +1,50 @@
+"""Every code that a page may show has words for it."""
+
+import types
+from collections.abc import Iterator
+from typing import get_args
+
+from api.pages import words
+from api.pages.days import ERAS
+from api.pages.intake import LABELS, TEXTS
+from api.people.errors import SIGN_IN_CODES
+from api.replying.since import FLAGS
+from ledger import events
+from ledger.case import Status
+from ledger.case.intake import CHANNELS, MEDIA
+from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
+from ledger.law.procedure.form import FORM_LABELS
+from ledger.law.requests import KINDS
+from ledger.policies.addresses.comparing import Proposal
+
+
+def _flat(union: object) -> Iterator[type]:
+    if isinstance(union, types.UnionType):
+        for member in get_args(union):
+            yield from _flat(member)
+    elif isinstance(union, type):
+        yield union
+
+
+def test_every_code_has_words() -> None:
+    assert set(words.EVENTS) == {vars(one)["TYPE"] for one in _flat(events.CaseEvent)}
+    assert set(words.STATES) == set(Status)
+    assert set(words.KINDS) == set(KINDS)
+    assert set(words.REQUESTERS) == set(REQUESTERS)
+    assert set(words.PERSONS) == set(PERSONS)
+    assert set(words.REPLY_ADDRESSES) == set(REPLY_ADDRESSES)
+    assert set(words.CHANNELS) == set(CHANNELS)
+    assert set(words.MEDIA) == set(MEDIA)
+    assert set(words.PROPOSALS) == {one.value for one in Proposal}
+    assert set(words.FLAGS) == set(FLAGS)
+    assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
+
+
+def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() -> None:
+    assert set(TEXTS) <= set(LABELS)
+    assert set(TEXTS) <= {*FORM_LABELS, *words.FURTHER_FIELDS}
+
+
+def test_the_eras_stand_newest_first() -> None:
+    firsts = [one.first for one in ERAS]
+    assert firsts == sorted(firsts, reverse=True)

@@ -17,6 +17,7 @@ from ledger.values import Json
 LABELS: Final[Mapping[str, str]] = {
     "kind": "請求の種類",
     "arrived_on": "到達日",
+    "late_entry_reason": "到達から31日を超えて登録する理由",
     "postmarked_on": "消印日",
     "channel": "受付方法",
     "channel_reason": "郵送以外で受け付けた理由",
@@ -88,6 +89,16 @@ _REQUIRED: Final[Mapping[str, str]] = {
 }
 
 
+_HERE: Final[Mapping[str, str]] = {
+    "DATE_TOO_EARLY": "この種類の請求を受け付け始めた日より前の日付です。到達日を確認して"
+    "ください。",
+    "LATE_ENTRY_REASON_MISSING": "到達から31日を超えています。到達日を確認し、正しければ理由を"
+    "入力してください。",
+    "NOT_OF_THIS_KIND": "この種類の請求では指定できません。「指定なし」又は空欄にしてください。",
+}
+"""Defects that the form tells in words of its own: it knows which fields it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was typed.
@@ -129,7 +140,7 @@ def read(form: Form) -> Read:
         "identifiers": identifiers,
         **{name: day.isoformat() for name, day in found.items() if day is not None},
     }
-    for name in ("medium", "reply_address", "representation"):
+    for name in ("medium", "reply_address", "representation", "late_entry_reason"):
         if (stated := form.text(name)) and stated != UNSTATED:
             body[name] = stated
     return Read(body, {name: defects[name] for name in LABELS if name in defects})
@@ -184,7 +195,8 @@ def by_field(defects: Iterable[Defect]) -> dict[str, str]:
     """Field of the page → what is wrong with it; the first defect of each."""
     told: dict[str, str] = {}
     for one in defects:
-        told.setdefault(_field(one.pointer), DEFECTS_JA.get(one.code, "入力を確認してください。"))
+        words = _HERE.get(one.code) or DEFECTS_JA.get(one.code, "入力を確認してください。")
+        told.setdefault(_field(one.pointer), words)
     return {name: told[name] for name in LABELS if name in told}
 
 

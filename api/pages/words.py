@@ -68,7 +68,6 @@ SCHEMES: Final = {
 """Schemes of identifiers that the form offers; another one is shown by its own name."""
 
 FURTHER_FIELDS: Final = {
-    "kana": "ご本人の氏名のフリガナ",
     "channel_reason": "郵送以外で受け付けた理由",
     "agent_relation": "代理人と本人との関係",
 }
@@ -127,8 +126,32 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-withdrawn": "取下げ",
     "case-principal-deceased": "本人の死亡",
     "case-reopened": "再開",
+    "case-substitutes-chosen": "代替文字の指定",
+    "case-mistake-reported": "誤りの申出",
+    "case-mistake-dismissed": "誤りの申出の却下・取下げ",
+    "case-entered-in-error": "誤登録の確認",
+    "case-resumed": "誤った終了の取消し",
 }
 """What happened to a case, by the type of the event."""
+
+MISTAKES: Final[Mapping[str, tuple[str, str]]] = {
+    "entry": ("誤登録の申出あり", "誤って登録された請求である"),
+    "withdrawal": ("取下げの誤りの申出あり", "取下げの登録は誤りである"),
+    "death": ("本人死亡の誤りの申出あり", "本人死亡の登録は誤りである"),
+    "closing": ("完了の誤りの申出あり", "完了の登録は誤りである"),
+}
+"""What was reported as a mistake → (the mark on a list, what is said)."""
+MISTAKE_NEXT: Final = "誤りの申出を確認する・却下する"
+"""What comes next while a report waits: nothing else is done with the case."""
+CAUSES: Final = {
+    "double": "二重に登録した",
+    "wrong_day": "到達日の誤り",
+    "wrong_kind": "請求の種類の誤り",
+    "wrong_requester": "請求者区分の誤り",
+    "wrong_person": "本人の取違え",
+    "other": "その他",
+}
+"""Why a case should never have been opened."""
 
 FLAGS: Final = {
     "REOPENED": "回答の基になった記録が、その後に変わっています。再開して回答し直してください。",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.browser.looking import Tab
-from tests.pages.casework import Work, Worked
+from tests.pages.casework import RARE, SUBSTITUTE, Work, Worked
 from tests.pages.office import Office
 
 
@@ -16,15 +16,23 @@ class Cases:
     received: Worked
     submitted: Worked
     dispatched: Worked
+    reported: Worked
+    in_error: Worked
+    substituted: Worked
 
 
 def made(office: Office) -> Cases:
     """Work until there is a case of each state."""
     work = Work(office)
+    received = work.begun()
+    rare = {"name": RARE, "address": "東京都千代田区永田町2-11-1"}
     return Cases(
-        work.begun(),
+        received,
         work.begun(form={"name": "渡邉 愛", "address": "東京都千代田区永田町2-11-1"}).submitted(),
         work.begun(identifiers=[{"scheme": "contract", "id": "K-1"}]).dispatched(),
+        work.begun().reported(received),
+        work.begun().in_error(received),
+        work.begun(form=rare).do("print-as", {"substitutes": [SUBSTITUTE]}),
     )
 
 
@@ -105,11 +113,15 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "work list, nothing": _signed("/desk?tab=correction"),
     "work list of an auditor": _signed("/desk?tab=all", "auditor"),
     "work list, name shown": _revealed,
+    "work list, mistakes": _signed("/desk?tab=reported", "approver"),
     "search": _search("{cases.received.number}"),
     "search, nothing": _search("nobody"),
     "case that has arrived": _signed("/desk/cases/{cases.received.id}"),
     "case to be approved": _signed("/desk/cases/{cases.submitted.id}", "approver"),
     "case that was answered": _signed("/desk/cases/{cases.dispatched.id}"),
+    "case that is said to be a mistake": _signed("/desk/cases/{cases.reported.id}", "approver"),
+    "case entered in error": _signed("/desk/cases/{cases.in_error.id}"),
+    "case with other characters": _signed("/desk/cases/{cases.substituted.id}"),
     "new request": _signed("/desk/new", "reception"),
     "new request, defects": _defects,
     "new request, draft": _draft,

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from api.demo.applicants import APPLICANTS
 from api.demo.cases import cases
 from api.demo.plan import Asked, Stepped
-from api.demo.worklist import CLOCKS, REQUESTERS, STATES
+from api.pages.words import CLOCKS, REQUESTERS, STATES
 from ledger.case import Status
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes

@@ -3,10 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.auth import Scope
 from tests.doors.cases.desk import POST_NUMBER, look, request, today
 from tests.pages.office import Office
 
-DESK = ("cases:read", "cases:write", "records:read", "reply:download")
+DESK: tuple[Scope, ...] = ("cases:read", "cases:write", "records:read", "reply:download")
+APPROVER: tuple[Scope, ...] = ("cases:read", "cases:approve")
+RARE = "渡邉\U000e010f 花子"
+SUBSTITUTE = {
+    "written": "邉\U000e010f",
+    "printed": "邉",
+    "evidence": "戸籍統一文字の親字。電話でご本人の了承を得た",
+}
+DOUBLE = "同じ封筒を二度登録した"
 
 
 @dataclass(slots=True)
@@ -18,7 +27,7 @@ class Work:
 
     def key(self, who: str) -> str:
         if who not in self._keys:
-            scopes = ("cases:read", "cases:approve") if who == "approver" else DESK
+            scopes = APPROVER if who == "approver" else DESK
             self._keys[who] = self.office.key(*scopes, owner=who)
         return self._keys[who]
 
@@ -70,6 +79,15 @@ class Worked:
             .do("decisions", {})
             .do("submit")
         )
+
+    def reported(self, stays: "Worked") -> "Worked":
+        """Said to be taken in twice; it waits for a second person."""
+        body = {"cause": "double", "reason": DOUBLE, "replaced_by": stays.id}
+        return self.do("entry-mistake", body)
+
+    def in_error(self, stays: "Worked") -> "Worked":
+        """Confirmed by somebody else: it should never have been opened."""
+        return self.reported(stays).do("mistake-confirmation", by="approver")
 
     def dispatched(self) -> "Worked":
         """Approved by somebody else, and in the post."""

@@ -16,9 +16,9 @@ from fastapi import FastAPI
 from api.auth import KeyTable, Scope, make, person_owner
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.serving.application import served
-from api.serving.child import web_server
 from api.serving.running import is_ready
 from api.serving.supervisor import listening_socket, url_of
+from api.serving.web import web_server
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls

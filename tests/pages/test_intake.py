@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.pages.days import by_era
+from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
@@ -15,6 +16,7 @@ from tests.pages.office import Office
 
 TODAY = day_in_japan(now())
 TOMORROW = TODAY + timedelta(days=2)
+LATE = TODAY - timedelta(days=LATE_ENTRY_DAYS + 2)
 ADDRESS = "東京都千代田区永田町２－１１－１　山王パークタワー"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
@@ -104,6 +106,17 @@ def test_what_is_not_stated_stays_unstated(office: Office) -> None:
     assert not {"medium", "reply_address", "first_day", "postmarked_on"} & set(told)
 
 
+def test_a_late_entry_says_why_and_the_case_shows_it(office: Office) -> None:
+    arrived = day("arrived_on", "ad", LATE.year, LATE.month, LATE.day)
+    reason = "別の部署に届いていた"
+    told = taken(office, **arrived, late_entry_reason=reason)
+    application = told["application"]
+    assert application["late_entry_reason"] == reason
+    assert "late_entry_reason" not in application["form"]
+    shown = office.person("officer").get(f"/desk/cases/{told['case']}").text
+    assert f"<dt>到達から31日を超えて登録した理由</dt><dd>{reason}</dd>" in shown
+
+
 def test_an_agent_and_a_representative_are_taken_in_with_theirs(office: Office) -> None:
     agent = taken(
         office,
@@ -131,6 +144,14 @@ def test_an_agent_and_a_representative_are_taken_in_with_theirs(office: Office) 
         (day("arrived_on", "ad", "", "", ""), {"arrived_on"}),
         (day("arrived_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day), {"arrived_on"}),
         (day("arrived_on", "ad", 2026, 2, 30), {"arrived_on"}),
+        (day("arrived_on", "ad", LATE.year, LATE.month, LATE.day), {"late_entry_reason"}),
+        (day("arrived_on", "heisei", 31, 4, 30), {"arrived_on", "late_entry_reason"}),
+        (
+            {**day("arrived_on", "taisho", 1, 8, 1), "late_entry_reason": "x"},
+            {"arrived_on", "birth_date"},
+        ),
+        ({"late_entry_reason": f"番号 {MY_NUMBER}"}, {"late_entry_reason"}),
+        ({"kind": "provision_stop"}, {"medium"}),
         (day("birth_date", "showa", 64, 1, 8), {"birth_date"}),
         (
             day("postmarked_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day),

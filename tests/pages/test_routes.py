@@ -178,6 +178,30 @@ def test_a_page_is_kept_nowhere_and_a_file_for_good(
         assert answer.text.count(f'nonce="{nonce[1]}"') >= 2
 
 
+READ = [route for method, route in ROUTES if method == "GET"]
+
+
+@pytest.mark.parametrize("route", READ, ids=named)
+def test_what_somebody_hung_on_an_address_changes_no_page_and_stands_on_none(
+    office: Office, case: str, route: APIRoute
+) -> None:
+    """Mail gateways and providers of identities add parameters: a page is not refused for them."""
+    person = office.person("officer")
+    path = path_of(route, case)
+    plain, more = person.get(path), person.get(f"{path}?utm_source=Yamada&tabb=all")
+    assert (more.status_code, more.headers.get("location")) == (
+        plain.status_code,
+        plain.headers.get("location"),
+    )
+    assert more.status_code != 422
+    assert "Yamada" not in more.text
+    assert headings(more.text) == headings(plain.text)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"<h[12][^>]*>([^<]*)<", text)
+
+
 @pytest.mark.parametrize(("method", "route"), FORMS, ids=named)
 def test_what_is_no_form_is_refused(
     office: Office, case: str, method: str, route: APIRoute

@@ -12,6 +12,7 @@ from api.replying.since import FLAGS
 from ledger import events
 from ledger.case import Status
 from ledger.case.intake import CHANNELS, MEDIA
+from ledger.case.mistaking import CAUSES, WHATS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
@@ -37,12 +38,15 @@ def test_every_code_has_words() -> None:
     assert set(words.MEDIA) == set(MEDIA)
     assert set(words.PROPOSALS) == {one.value for one in Proposal}
     assert set(words.FLAGS) == set(FLAGS)
+    assert set(words.MISTAKES) == set(WHATS)
+    assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
 
 
 def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() -> None:
     assert set(TEXTS) <= set(LABELS)
     assert set(TEXTS) <= {*FORM_LABELS, *words.FURTHER_FIELDS}
+    assert set(words.FURTHER_FIELDS) == set(TEXTS) - set(FORM_LABELS)
 
 
 def test_the_eras_stand_newest_first() -> None:

@@ -22,6 +22,7 @@ from api.people import Visitor
 from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
+from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.codes import REPRESENTATIONS
@@ -170,4 +171,5 @@ def _shown(
         representations=REPRESENTATIONS,
         kept_at=kept_at,
         today=day_in_japan(at),
+        late_days=LATE_ENTRY_DAYS,
     )

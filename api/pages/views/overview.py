@@ -16,7 +16,7 @@ from api.pages.route import EvenPageRoute
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.showing import links_shown
+from api.wire.cases.showing import links_shown, replacing_shown, waiting_mistake
 from api.wire.cases.whole import whole_shown
 from api.wire.items import random_command
 from ledger import case as cases
@@ -56,6 +56,8 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
             "overview.html",
             state=state,
             whole=whole_shown(told, procedure, visitor.caller, at),
+            mistake=waiting_mistake(state),
+            is_reporter=state.report is not None and state.report.actor == actor,
             due=_due(state, procedure, at),
             clocks=_clocks(state, procedure, at),
             timeline=_timeline(facts, actor),
@@ -65,6 +67,7 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
             measures={code: one.label for code, one in OUTCOMES.items()},
             flags=inside.replies.flags(state),
             links=_links(inside, state, at),
+            replacing=replacing_shown(state, inside.caseload.states(at)),
         )
 
     return await inside.run(seen)

@@ -16,16 +16,16 @@ from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.rendering import is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.tabs import BY_CODE, PATTERN, REPORTED, SOON, TABS, Tab
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.showing import masked
+from api.wire.cases.showing import masked, waiting_mistake
 from api.wire.items import MARKING, random_command
 from ledger import case as cases
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
 from ledger.case import State, Status
-from ledger.case.steps import ENDED
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
@@ -41,49 +41,6 @@ Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
 ROWS_MAX: Final = 50
 SEARCH_CHARACTERS_MAX: Final = 200
 REASON: Final = "受付一覧で氏名を表示"
-
-_AT_THE_DESK: Final = frozenset(
-    {
-        Status.RECEIVED,
-        Status.IDENTITY_CHECK,
-        Status.COMPLETENESS_CHECK,
-        Status.RESUBMITTED,
-        Status.SEARCH,
-        Status.REVIEW,
-        Status.DECIDED,
-        Status.SENT_BACK,
-        Status.RETURNED,
-        Status.REOPENED,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One list of cases: `code` stands in the address."""
-
-    code: str
-    label: str
-    statuses: frozenset[Status]
-
-
-TABS: Final = (
-    Tab("desk", "作業中", _AT_THE_DESK),
-    Tab("approval", "承認待ち", frozenset({Status.SUBMITTED})),
-    Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED})),
-    Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY})),
-    Tab("sent", "発送済み", frozenset({Status.DISPATCHED, Status.DELIVERED})),
-    Tab("soon", "期限間近", frozenset(Status) - ENDED),
-    Tab("ended", "完了", ENDED),
-    Tab("all", "すべて", frozenset(Status)),
-)
-"""The lists. `soon` holds open cases whose next term ends within `days.SOON` days."""
-
-_SOON: Final = "soon"
-_BY_CODE: Final = {tab.code: tab for tab in TABS}
-_TAB_PATTERN: Final = "^(" + "|".join(_BY_CODE) + ")$"
-
-assert frozenset[Status]().union(*(tab.statuses for tab in TABS[:5])) | ENDED == frozenset(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +58,7 @@ class Row:
 
     Attributes:
         name: masked, unless it was asked for and the look was put on record.
+        mistake: what is reported as a mistake and waits for a second person.
     """
 
     case: UUID
@@ -111,6 +69,7 @@ class Row:
     requester: str
     kind: str
     status: Status
+    mistake: str | None
     due: Due | None
 
 
@@ -135,11 +94,11 @@ async def get_list(
     request: Request,
     visitor: Reader,
     inside: Inside,
-    tab: Annotated[str, Query(pattern=_TAB_PATTERN)] = TABS[0].code,
+    tab: Annotated[str, Query(pattern=PATTERN)] = TABS[0].code,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
 ) -> Response:
     """Cases, newest first. Names are masked."""
-    asked = Asked(_BY_CODE[tab], before)
+    asked = Asked(BY_CODE[tab], before)
     return await _shown(request, visitor, inside, asked)
 
 
@@ -149,7 +108,7 @@ async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
         return await _shown(request, visitor, inside, Asked(TABS[0]))
-    asked = Asked(_BY_CODE["all"], wanted=_matching(typed))
+    asked = Asked(BY_CODE["all"], wanted=_matching(typed))
     return await _shown(request, visitor, inside, asked, typed)
 
 
@@ -170,7 +129,7 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
     if is_part(request):
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
-    tab = _BY_CODE.get(form.text("tab"), TABS[0])
+    tab = BY_CODE.get(form.text("tab"), TABS[0])
     return await _shown(request, visitor, inside, Asked(tab, _before(form.text("before")), case))
 
 
@@ -227,7 +186,9 @@ async def _shown(
 def _is_in(tab: Tab, state: State, ledger: Ledger, at: datetime) -> bool:
     if state.status not in tab.statuses:
         return False
-    if tab.code != _SOON:
+    if tab is REPORTED:
+        return waiting_mistake(state) is not None
+    if tab is not SOON:
         return True
     due = _due(state, ledger, at)
     return due is not None and due.left.level != "far"
@@ -245,6 +206,7 @@ def _row(state: State, ledger: Ledger, at: datetime, asked: Asked) -> Row:
         requester=state.application.requester,
         kind=state.application.kind,
         status=state.status,
+        mistake=waiting_mistake(state),
         due=_due(state, ledger, at),
     )
 

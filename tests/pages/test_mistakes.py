@@ -1,0 +1,122 @@
+"""A mistake of the desk on the pages: marked on the list, told with the case, with the way on."""
+
+import re
+
+import pytest
+
+from api.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
+from ledger.case import Status
+from tests.doors.cases.desk import today
+from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work
+from tests.pages.office import Office, Person
+
+MARK = MISTAKES["entry"][0]
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+@pytest.fixture
+def officer(office: Office) -> Person:
+    return office.person("officer")
+
+
+def row(person: Person, tab: str, number: str) -> str | None:
+    """The text of one line of a list."""
+    page = person.get(f"/desk?tab={tab}").text
+    found = re.search(rf'<tr role="row" id="row-{number}">(.*?)</tr>', page, re.DOTALL)
+    return None if found is None else text(found[1])
+
+
+def text(page: str) -> str:
+    return re.sub(r"<[^>]+>|\s+", " ", page)
+
+
+def test_a_reported_mistake_is_marked_and_stands_on_a_list_of_its_own(
+    work: Work, officer: Person
+) -> None:
+    stays, double = work.begun(), work.begun()
+    assert MARK not in (row(officer, "desk", double.number) or "")
+    assert row(officer, "reported", double.number) is None
+    double.reported(stays)
+    for tab in ("desk", "reported", "all"):
+        shown = row(officer, tab, double.number)
+        assert shown is not None
+        for words in (MARK, STATES[Status.RECEIVED][0], MISTAKE_NEXT):
+            assert words in shown
+    assert row(officer, "reported", stays.number) is None
+
+
+def test_a_case_tells_the_report_to_whom_it_waits_for_and_who_made_it(
+    office: Office, work: Work, officer: Person
+) -> None:
+    stays = work.begun()
+    double = work.begun().reported(stays)
+    path = f"/desk/cases/{double.id}"
+    own, other = officer.get(path).text, office.person("approver").get(path).text
+    for page in (own, other):
+        for words in (
+            MARK,
+            MISTAKE_NEXT,
+            DOUBLE,
+            "二重に登録した",
+            EVENTS["case-mistake-reported"],
+        ):
+            assert words in page
+        assert f'href="/desk/cases/{stays.id}"' in page
+    assert "申し出たのはあなたです" in own
+    assert "申し出たのはあなたです" not in other
+
+
+def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
+    work: Work, officer: Person
+) -> None:
+    stays = work.begun()
+    double = work.begun().in_error(stays)
+    page = officer.get(f"/desk/cases/{double.id}").text
+    for words in ("誤登録", DOUBLE, EVENTS["case-entered-in-error"]):
+        assert words in page
+    assert MARK not in page
+    assert f'<a href="/desk/cases/{stays.id}">{stays.number}</a>' in page
+    other = officer.get(f"/desk/cases/{stays.id}").text
+    assert f'<a href="/desk/cases/{double.id}">{double.number}</a>（誤登録' in other
+    ended = row(officer, "ended", double.number)
+    assert ended is not None
+    assert STATES[Status.ENTERED_IN_ERROR][0] in ended
+    for tab in ("desk", "reported"):
+        assert row(officer, tab, double.number) is None
+
+
+def test_an_end_that_is_a_mistake_is_marked_where_it_stands(work: Work, officer: Person) -> None:
+    case = work.begun().do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
+    case.do("end-mistake", {"reason": "別の方の取下書だった"})
+    shown = row(officer, "reported", case.number)
+    assert shown is not None
+    assert MISTAKES["withdrawal"][0] in shown
+    case.do("mistake-confirmation", by="approver")
+    assert row(officer, "reported", case.number) is None
+    assert EVENTS["case-resumed"] in officer.get(f"/desk/cases/{case.id}").text
+
+
+def test_a_report_that_was_dismissed_stays_in_what_happened_alone(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun()
+    case.reported(work.begun()).do("mistake-dismissal", {"reason": "別々に届いた二通だった"})
+    page = officer.get(f"/desk/cases/{case.id}").text
+    assert EVENTS["case-mistake-dismissed"] in page
+    assert MARK not in page
+    assert row(officer, "reported", case.number) is None
+
+
+def test_what_letters_print_otherwise_is_shown_as_written_and_as_printed(
+    work: Work, officer: Person
+) -> None:
+    form = {"name": RARE, "address": "東京都千代田区永田町2-11-1"}
+    case = work.begun(form=form).do("print-as", {"substitutes": [SUBSTITUTE]})
+    shown = text(officer.get(f"/desk/cases/{case.id}").text)
+    for words in ("代替文字", "U+9089 U+E010F", SUBSTITUTE["evidence"], "代替文字の指定"):
+        assert words in shown
+    assert SUBSTITUTE["written"] in shown

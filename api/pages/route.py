@@ -36,7 +36,11 @@ _TITLES: Final = {
 
 
 class PageRoute(APIRoute):
-    """A page. It is no part of the API's document."""
+    """A page. It is no part of the API's document.
+
+    A query parameter that it does not have is passed over, unlike at the doors: mail gateways and
+    providers of identities add some, and a person could do nothing about a refusal.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:  # noqa: ANN401 -- handed on as it comes
         declared["include_in_schema"] = False

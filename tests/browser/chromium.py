@@ -24,7 +24,9 @@ def executable() -> str:
         NoBrowserError: says how to get one.
     """
     if named := os.environ.get(VARIABLE):
-        return named
+        if (found := shutil.which(named)) is None:
+            raise NoBrowserError(f"{VARIABLE} names no program that can be run: {named}")
+        return found
     for name in _NAMES:
         if (found := shutil.which(name)) is not None:
             return found

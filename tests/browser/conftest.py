@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import executable
-from tests.browser.looking import Tab, tab
+from tests.browser.looking import WAITS_MS, Tab, tab
 from tests.database import Database
 from tests.pages.office import Office, open_office
 
@@ -17,7 +17,9 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Its own sandbox needs rights that a container seldom gives; it opens our pages alone.
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        launched = playwright.chromium.launch(executable_path=executable(), args=arguments)
+        launched = playwright.chromium.launch(
+            executable_path=executable(), args=arguments, timeout=WAITS_MS
+        )
         yield launched
         launched.close()
 

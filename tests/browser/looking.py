@@ -13,6 +13,9 @@ from tests.pages.office import Office
 AXE: Final = (Path(__file__).parents[1] / "pages/vendor/axe.min.js").read_text("utf-8")
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 INTERNAL_ERROR: Final = 500
+WAITS_MS: Final = 300_000
+"""No test times a page: only what never comes ends here, before the bound of the whole test."""
+_LOOK_AGAIN_MS: Final = 50
 # What Chromium says of an answer of 4xx or 5xx: the tests look at those themselves.
 _STATUS: Final = "Failed to load resource: the server responded with a status of"
 
@@ -28,6 +31,11 @@ class Tab:
     page: Page
     office: Office
     complaints: list[str] = field(default_factory=list[str])
+
+    def complained(self, *words: str) -> None:
+        """Wait until the browser has complained with one of these words; it tells it on its own."""
+        while not any(word in one for one in self.complaints for word in words):
+            self.page.wait_for_timeout(_LOOK_AGAIN_MS)
 
     def go(self, path: str) -> None:
         answer = self.page.goto(f"{self.office.url}{path}")
@@ -77,7 +85,7 @@ class Tab:
 def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa: ANN401 -- the browser's own
     """A tab with cookies of its own, in Japanese."""
     context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **how)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAITS_MS)
     page = context.new_page()
     opened = Tab(page, office)
 

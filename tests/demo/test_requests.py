@@ -12,7 +12,8 @@ from pypdf import PdfReader
 from api.demo.applicants import APPLICANTS
 from api.demo.cases import cases
 from api.demo.plan import Asked, Stepped
-from api.pages.words import CLOCKS, REQUESTERS, STATES
+from api.demo.worklist import Row, table
+from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
 from ledger.case import Status
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes
@@ -66,6 +67,22 @@ def test_the_list_has_words_for_every_state_clock_and_requester() -> None:
     assert set(REQUESTERS) == set(codes.REQUESTERS)
     known = clocks(CaseDays(day, day, day, day, day), procedure)
     assert set(CLOCKS) >= set(known) - {"suit_possible_from"}
+
+
+def test_a_reported_mistake_is_marked_on_the_printed_list() -> None:
+    row: Row = {
+        "number": "2026-000001",
+        "arrived_on": "2026-11-26",
+        "name": "架＊",
+        "requester": "self",
+        "status": "withdrawn",
+        "due": None,
+        "mistake": "withdrawal",
+    }
+    printed = table([row, {**row, "mistake": None}])
+    [marked, plain] = printed.columns[4].cells
+    assert (marked, plain) == ("取下げ(取下げの誤りの申出あり)", "取下げ")
+    assert [*printed.columns[6].cells] == [MISTAKE_NEXT, STATES[Status.WITHDRAWN][1]]
 
 
 def test_what_falls_due_is_spread_over_days_past_and_to_come(demo: Command) -> None:

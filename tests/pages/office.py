@@ -24,6 +24,8 @@ from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.doors.corridor import SETTINGS, following
 
+WAITS_S = 300
+"""Seconds for an answer that never comes: no test times one."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
@@ -70,7 +72,7 @@ class Office:
 
     def stranger(self) -> Person:
         """Somebody who is not signed in. Redirects are not followed: they are looked at."""
-        client = httpx2.Client(base_url=self.url, trust_env=False, timeout=20)
+        client = httpx2.Client(base_url=self.url, trust_env=False, timeout=WAITS_S)
         return Person(self.closing.enter_context(client))
 
     def signed_in(self, who: str) -> Person:
@@ -98,7 +100,7 @@ class Office:
 
     def chosen(self, address: str, who: str) -> str:
         """Where the provider sends the browser back to, once somebody was chosen."""
-        answer = httpx2.post(address, data={"identity": who}, trust_env=False)
+        answer = httpx2.post(address, data={"identity": who}, trust_env=False, timeout=WAITS_S)
         assert answer.status_code == 302, answer.text
         back = urlsplit(answer.headers["location"])
         return f"{back.path}?{back.query}"
@@ -107,10 +109,10 @@ class Office:
         """The answer to the end of a sign-in."""
         return person.get(self.chosen(self.at_provider(person, page), who))
 
-    def key(self, *scopes: Scope, owner: str) -> str:
-        """An API key of the person with that code."""
+    def key(self, *scopes: Scope, owner: str, source: str | None = None) -> str:
+        """An API key of the person with that code, for items of that source."""
         row, credential = make(
-            "test", frozenset(scopes), None, at=now(), days=1, owner=person_owner(owner)
+            "test", frozenset(scopes), source, at=now(), days=1, owner=person_owner(owner)
         )
         KeyTable(lambda: psycopg.connect(self.urls.owner)).add(row)
         return credential
@@ -121,7 +123,7 @@ class Office:
         """A request of the API."""
         sent = {"Authorization": f"Bearer {key}", **headers}
         return httpx2.request(
-            method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=20
+            method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=WAITS_S
         )
 
     def age_proofs(self) -> None:

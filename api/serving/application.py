@@ -20,6 +20,7 @@ from api.routes import (
     exclusions,
     histories,
     holds,
+    looking,
     notices,
     persons,
     procedures,
@@ -42,7 +43,7 @@ from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
     transfers.router,
-    transfers.looking,
+    looking.router,
     corrections.router,
     events.router,
     exclusions.router,

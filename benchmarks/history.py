@@ -181,7 +181,7 @@ def _median_ms(work: Callable[[], None], times: int) -> float:
 
 def _over_http(port: int, credential: str, person: PrincipalRef, times: int) -> float:
     identifier = {"scheme": person.scheme, "id": person.id}
-    body = orjson.dumps({"identifiers": [identifier], "case": "BENCH-1"})
+    body = orjson.dumps({"identifiers": [identifier], "case": "BENCH-1", "reason": "benchmark"})
     headers = {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
     connection = http.client.HTTPConnection("127.0.0.1", port)
 

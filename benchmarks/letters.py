@@ -20,6 +20,7 @@ from uuid import UUID
 from pypdf import PdfReader
 
 from api.documents import Renderer, font
+from api.documents.glyphs import Substitutes
 from api.documents.letters import document_of
 from api.documents.rendering import sources_of
 from api.services import Services
@@ -100,8 +101,14 @@ def prepare(place: Place, pipe: Connection) -> None:
     """Write the sources of every letter that is asked for to its file."""
     letters: list[Letter] = []
 
-    def keep(_: Renderer, letter: Letter, method: Letter | None = None) -> None:
+    def keep(
+        _: Renderer,
+        letter: Letter,
+        method: Letter | None = None,
+        substitutes: Substitutes = (),
+    ) -> None:
         assert method is None, "the medium is the one that was asked for"
+        assert not substitutes, "the font has every character of the bench"
         letters.append(letter)
         raise _EnoughError
 

@@ -19,7 +19,7 @@ from ledger.values import Json, PrincipalRef
 
 _OTHER: Final[dict[str, Json]] = {"scheme": "phone", "id": "0300000000"}
 _LISTS: Final = ("provisions", "receipts", "voluntary_entries", "retracted_entries", "joint_uses")
-_CASE: Final[dict[str, Json]] = {"case": "BENCH-1"}
+_CASE: Final[dict[str, Json]] = {"case": "BENCH-1", "reason": "benchmark"}
 _SIDES: Final = (0, 1)
 _NAMES: Final = ("見本 月子", "見本 花子")
 """Of each side: nobody bears the first, all who are excluded bear the second."""

@@ -13,6 +13,9 @@ LETTER_PREVIEW = "letter_preview"
 LETTER = "letter"
 REPLY_FILE = "reply_file"
 CASE_EXPORT = "case_export"
+TRANSFER = "transfer"
+REJECTED_ITEMS = "rejected_items"
+REASSESSMENTS = "reassessments"
 HISTORY = "history"
 
 WHAT: Mapping[str, str] = {
@@ -21,8 +24,26 @@ WHAT: Mapping[str, str] = {
     LETTER: "a letter that went out",
     REPLY_FILE: "a file of a reply that went out",
     CASE_EXPORT: "everything of a case in one file",
+    TRANSFER: "one transfer as it stands: its persons, its items, its party",
+    REJECTED_ITEMS: "items in quarantine, as they came in",
+    REASSESSMENTS: "whose verdicts something late would change",
 }
 """What a look at a document was at, by code."""
+
+WITHOUT_CASE = frozenset({TRANSFER, REJECTED_ITEMS, REASSESSMENTS})
+"""What may be looked at outside a case. A reason is then given."""
+
+REQUEST = "request"
+REASONS: Mapping[str, str] = {
+    REQUEST: "a request is answered; its case is named",
+    "correction": "a record is put right, or a stop or a hold is taken in",
+    "inquiry": "an authority, a court or a counterparty asks",
+    "inspection": "it is looked at whether records are right",
+}
+"""Why an officer looks at a transfer, by code: an address holds no free text."""
+
+READ_BACK = "read_back"
+"""Why an emitter saw one: it sent the transfer, and somebody else has changed it since."""
 
 # The name of a file of ours: it cannot hold what somebody typed.
 _DOCUMENT = re.compile(r"[a-z][a-z0-9_.-]{0,39}", re.ASCII)
@@ -32,7 +53,8 @@ def view(command: ViewHistory | ViewDocument) -> AccessEvent:
     """Return the event of the look.
 
     Raises:
-        MalformedError: `MY_NUMBER_SHOWN` of the reason, `SCHEMA` of a code that there is not.
+        MalformedError: `MY_NUMBER_SHOWN` of the reason, `SCHEMA` of a history without one, and of a
+            code that there is not; of a case, a reason or a transfer that is missing.
     """
     if defects := tuple(_defects(command)):
         raise MalformedError(defects)
@@ -41,16 +63,29 @@ def view(command: ViewHistory | ViewDocument) -> AccessEvent:
             command.as_of, command.case, command.identifiers, command.entries, command.reason
         )
     return DocumentViewed(
-        command.case, command.what, command.number, command.document, command.reason
+        command.case,
+        command.what,
+        command.number,
+        command.document,
+        command.reason,
+        command.transfer,
     )
 
 
 def _defects(command: ViewHistory | ViewDocument) -> Iterator[Defect]:
     yield from my_number_defects(command.reason or "", "/reason")
     if isinstance(command, ViewHistory):
+        if not command.reason.strip():
+            yield Defect("/reason", "SCHEMA", "say why")
         return
     if command.what not in WHAT:
         yield Defect("/what", "SCHEMA", f"give one of {', '.join(WHAT)}")
+    if command.case is None and command.what not in WITHOUT_CASE:
+        yield Defect("/case", "SCHEMA", "name the case that it belongs to")
+    if command.what in WITHOUT_CASE and not command.reason:
+        yield Defect("/reason", "SCHEMA", "say why")
+    if (command.transfer is not None) != (command.what == TRANSFER):
+        yield Defect("/transfer", "SCHEMA", "name the transfer that was looked at, and no other")
     if command.number is not None and command.number < 1:
         yield Defect("/number", "SCHEMA", "replies are counted from 1")
     if command.document is not None and not _DOCUMENT.fullmatch(command.document):

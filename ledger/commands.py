@@ -170,7 +170,7 @@ class ViewHistory:
 
     Attributes:
         entries: how many entries were shown, after exclusion.
-        reason: why, as typed.
+        reason: why, as typed; something can be seen in it.
     """
 
     command: UUID
@@ -179,28 +179,30 @@ class ViewHistory:
     identifiers: tuple[PrincipalRef, ...]
     as_of: int
     entries: int
-    reason: str | None = None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ViewDocument:
-    """Somebody was shown a case's file or a letter, or fetched a file of a reply.
+    """Somebody was shown a case's file, a letter, a file of a reply, a transfer, or a work list.
 
     Attributes:
-        case: the stream of the case.
+        case: the stream of the case; None of what belongs to none.
         what: a code of `ledger.access.WHAT`.
         number: which reply of the case, 1-based; None of what belongs to no reply.
         document: the name of the file.
-        reason: why, as typed.
+        reason: why.
+        transfer: which transfer.
     """
 
     command: UUID
     actor: str
-    case: UUID
+    case: UUID | None
     what: str
     number: int | None = None
     document: str | None = None
     reason: str | None = None
+    transfer: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

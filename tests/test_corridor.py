@@ -1,16 +1,19 @@
 """One provision through all ten stations of the corridor (ARCHITECTURE.md), a look at each."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
 from api.auth import Authenticator, KeyTable, Tokens, make
+from api.house import House
 from api.wire.items import item_of, sender_of
 from api.wire.showing import entry_shown
 from ledger import transfer
 from ledger.clock import now
 from ledger.codec import event_hash, fingerprint, open_event, seal
+from ledger.commands import RecordTransfer
 from ledger.drafts import Place, draft_of, fact_of
 from ledger.envelope import StoredFact
 from ledger.policies.context import Context
@@ -21,30 +24,35 @@ from tests.ledger.given import SOURCE, data, person
 from tests.ledger.inside import inside
 
 
+def command_of(database: Database, inner: House, at: datetime) -> RecordTransfer:
+    # 1 door: request → caller
+    keys = KeyTable(lambda: psycopg.connect(database.urls.owner))
+    key, credential = make("corridor", frozenset({"events:write"}), SOURCE, at=now(), days=1)
+    keys.add(key)
+    door = Authenticator(
+        keys,
+        Tokens((), leeway_s=0),
+        lambda identity: inner.secret.actor("corridor", identity),
+        remember_s=0,
+    )
+    caller = asyncio.run(door.caller([(b"authorization", f"Bearer {credential}".encode())]))
+    assert caller.source_prefix == SOURCE
+
+    # 2 body and 3 command: bytes → RecordTransfer
+    item = item_of(
+        {"source": SOURCE, "id": "t1", "data": data("P1", "P2")}, "", sender_of(caller), at
+    )
+    command = item.command
+    assert command is not None
+    assert (command.actor, command.source, command.id) == (caller.actor, SOURCE, "t1")
+    return command
+
+
 def test_one_provision_goes_through_all_ten_stations(database: Database) -> None:
     with inside(database) as house:
         inner, at = house.house, house.now
 
-        # 1 door: request → caller
-        keys = KeyTable(lambda: psycopg.connect(database.urls.owner))
-        key, credential = make("corridor", frozenset({"events:write"}), SOURCE, at=now(), days=1)
-        keys.add(key)
-        door = Authenticator(
-            keys,
-            Tokens((), leeway_s=0),
-            lambda identity: inner.secret.actor("corridor", identity),
-            remember_s=0,
-        )
-        caller = asyncio.run(door.caller([(b"authorization", f"Bearer {credential}".encode())]))
-        assert caller.source_prefix == SOURCE
-
-        # 2 body and 3 command: bytes → RecordTransfer
-        item = item_of(
-            {"source": SOURCE, "id": "t1", "data": data("P1", "P2")}, "", sender_of(caller), at
-        )
-        command = item.command
-        assert command is not None
-        assert (command.actor, command.source, command.id) == (caller.actor, SOURCE, "t1")
+        command = command_of(database, inner, at)
 
         # 4 decision: command, state, context → event
         [event] = transfer.record(

@@ -62,7 +62,10 @@ class _Case:
         found: Body = {"identifiers": self.who.identifiers, "evidence": evidence}
         if self.who.name != self.who.person.name:
             found["evidence"] = "会員番号・生年月日・住所が登録と一致"
-            found["name_differs_because"] = "婚姻により改姓(戸籍謄本で旧姓を確認)"
+            said = "婚姻により改姓(戸籍謄本で旧姓を確認)"
+            found["names_differ"] = [
+                {"identifier": one, "because": said} for one in self.who.identifiers
+            ]
         return self.step(ago, "principal", found)
 
     def find_nobody(self, ago: int) -> Self:

@@ -133,6 +133,7 @@ def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[s
     asked: dict[str, Json] = {
         "identifiers": identifiers,
         "case": "DEMO-0001",
+        "reason": "デモの確認",
         "after": after,
     }
     with closing(Client(url, keys.officer)) as officer:

@@ -104,6 +104,7 @@ def commands(url: str, keys: Keys, today: date, case: str | None) -> list[tuple[
     asked: Json = {
         "identifiers": [{"scheme": "member", "id": HERO.member}],
         "case": "DEMO-0002",
+        "reason": "デモの確認",
     }
     shown = [
         (

@@ -11,7 +11,7 @@ class UnprintableError(Exception):
 
     Attributes:
         places: JSON Pointer (RFC 6901) to each text concerned → its unprintable characters, each
-            with its variation selector. For the officer's eyes, never for a log.
+            with its variation selector and marks. For the officer's eyes, never for a log.
     """
 
     def __init__(self, places: dict[str, tuple[str, ...]]) -> None:

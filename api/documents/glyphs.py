@@ -6,22 +6,55 @@ that the font lacks is drawn as plain 邉, another person's name. So texts are c
 Source: Unicode Standard, section 23.4 (variation selectors); UTS #37.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from unicodedata import category
+from collections.abc import Iterator, Mapping
 
 from api.documents.errors import UnprintableError
-from api.documents.font import Repertoire, repertoire
-from ledger.policies.substitutes import clusters, is_selector
+from api.documents.forms import form_of, plain
+from ledger.policies.substitutes import clusters
 from ledger.values import Json
-
-# A line break is set as one; every other control, format, private or unknown character is refused:
-# it is invisible, or turns around what stands beside it.
-_ALLOWED_CONTROL = "\n"
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 Substitutes = tuple[tuple[str, str], ...]
 """(as it is written, what is printed in its place), in the order in which a document tells them."""
+
+
+class Pieces:
+    """Cuts texts where something is printed otherwise. The choices are looked at once.
+
+    A piece is a character with its selector and marks, or what has a substitute: the longest there
+    is. A substitute never takes part of a character, so never one whose selector or mark it does
+    not name.
+    """
+
+    def __init__(self, substitutes: Substitutes) -> None:
+        self._chosen: dict[str, list[tuple[list[str], str]]] = {}
+        for written, printed in substitutes:
+            wanted = [*clusters(written)]
+            shown = "".join(form_of(one) or one for one in clusters(printed))
+            self._chosen.setdefault(wanted[0], []).append((wanted, shown))
+        for same in self._chosen.values():
+            same.sort(key=lambda one: len(one[0]), reverse=True)
+        self._firsts = frozenset(one[0] for one in self._chosen)
+
+    def is_plain(self, text: str) -> bool:
+        """Whether it is printed as it is written, seen at a glance; most texts are."""
+        return plain().issuperset(text) and self._firsts.isdisjoint(text)
+
+    def of(self, text: str) -> Iterator[tuple[str, str | None]]:
+        """(piece of `text`, what is printed in its place), in order; None: the piece as it is."""
+        known, chosen, whole = plain(), self._chosen, [*clusters(text)]
+        at = 0
+        while at < len(whole):
+            one, size = whole[at], 1
+            printed = None
+            for wanted, shown in chosen.get(one, ()):
+                if whole[at : at + len(wanted)] == wanted:
+                    size, printed = len(wanted), shown
+                    break
+            else:
+                if one not in known and (form := form_of(one)) != one:
+                    printed = form
+            yield one if size == 1 else "".join(whole[at : at + size]), printed
+            at += size
 
 
 def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = ()) -> None:
@@ -30,11 +63,12 @@ def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = 
     Raises:
         UnprintableError: names each such text and its characters.
     """
-    font, plain = repertoire(), _plain()
+    cut = Pieces(substitutes)
+    known = plain()
     bad = {
         text: found
         for text in texts_of(data)
-        if not plain.issuperset(text) and (found := _unprintable(text, font, substitutes))
+        if not known.issuperset(text) and (found := _unprintable(text, cut))
     }
     if bad:
         raise UnprintableError(
@@ -42,62 +76,15 @@ def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = 
         )
 
 
-@cache
-def _plain() -> frozenset[str]:
-    """The characters that are printed as they are, wherever they stand and no selector follows."""
-    known = (one for one in map(chr, repertoire().characters) if not _is_bad_alone(one))
-    return frozenset((*known, _ALLOWED_CONTROL))
+def is_plain(data: Json | Mapping[str, Json]) -> bool:
+    """Whether every text of `data` is printed as it is written, seen at a glance."""
+    return all(map(plain().issuperset, texts_of(data)))
 
 
-def _is_bad_alone(character: str) -> bool:
-    return is_selector(character) or category(character) in _REFUSED_CATEGORIES
-
-
-def lacking(characters: Iterable[str]) -> frozenset[str]:
-    """Those of the characters, each with its selector, that are not printed as they are."""
-    font = repertoire()
-    return frozenset(one for one in characters if _is_bad(one, font))
-
-
-def _unprintable(text: str, font: Repertoire, substitutes: Substitutes) -> tuple[str, ...]:
-    left = (one for one, printed in pieces(text, substitutes) if printed is None)
-    return tuple(dict.fromkeys(one for one in left if _is_bad(one, font)))
-
-
-def _is_bad(cluster: str, font: Repertoire) -> bool:
-    base = ord(cluster[0])
-    if len(cluster) > 1:
-        return (base, ord(cluster[1])) not in font.variations
-    if _is_bad_alone(cluster):
-        return cluster != _ALLOWED_CONTROL
-    return base not in font.characters
-
-
-def pieces(text: str, substitutes: Substitutes) -> Iterator[tuple[str, str | None]]:
-    """(piece of `text`, what is printed in its place), in order; None: the piece as it is.
-
-    A piece is a character with its selector, or what has a substitute: the longest there is. A
-    substitute never takes part of a character, so never one whose selector it does not name.
-    """
-    whole = [*clusters(text)]
-    at = 0
-    while at < len(whole):
-        found = max(
-            (
-                (size, printed)
-                for written, printed in substitutes
-                if (size := _size_at(whole, at, written))
-            ),
-            default=(1, None),
-        )
-        yield "".join(whole[at : at + found[0]]), found[1]
-        at += found[0]
-
-
-def _size_at(whole: list[str], at: int, written: str) -> int:
-    """How many characters `written` has; 0 where something else stands at `at`."""
-    wanted = [*clusters(written)]
-    return len(wanted) if whole[at : at + len(wanted)] == wanted else 0
+def _unprintable(text: str, cut: Pieces) -> tuple[str, ...]:
+    known = plain()
+    left = (one for one, printed in cut.of(text) if printed is None and one not in known)
+    return tuple(dict.fromkeys(one for one in left if form_of(one) is None))
 
 
 def texts_of(data: Json | Mapping[str, Json]) -> set[str]:

@@ -18,7 +18,7 @@ import typst
 
 from api.documents import font
 from api.documents.errors import RenderingError
-from api.documents.glyphs import Substitutes, check_printable
+from api.documents.glyphs import Substitutes, check_printable, is_plain
 from api.documents.substituting import printed, printed_text
 from ledger.values import Json
 
@@ -99,7 +99,7 @@ def sources_of(template: str, document: Document) -> dict[str, bytes]:
         ],
     }
     check_printable(data, instead)
-    if instead:
+    if instead or not is_plain(data):
         data |= {
             "title": printed_text(document.title, instead),
             "author": printed_text(document.author, instead),

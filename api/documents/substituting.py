@@ -8,53 +8,56 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import cast
 
-from api.documents.glyphs import Substitutes, pieces, texts_of
-from ledger.policies.substitutes import code_points
+from api.documents.glyphs import Pieces, Substitutes, texts_of
+from ledger.policies.substitutes import code_points, marks_left_out
 from ledger.values import Json
 
 NOTE = "substitutes"
-"""Member of a body: [what is printed, the code points of what was written], for its note."""
+"""Member of a body, for its note: [what is printed, the code points of what was written, those of
+the marks that the printed form leaves out]."""
 
 
 def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitutes:
     """Those of the substitutes that stand for something in a text of `data`."""
     if not substitutes:
         return ()
+    cut = Pieces(substitutes)
     found: set[str] = set()
     for text in texts_of(data):
-        if any(written in text for written, _ in substitutes):
-            found |= {piece for piece, printed in pieces(text, substitutes) if printed is not None}
+        if not cut.is_plain(text):
+            found |= {piece for piece, printed in cut.of(text) if printed is not None}
     return tuple(one for one in substitutes if one[0] in found)
 
 
 def printed(body: Mapping[str, Json], substitutes: Substitutes) -> dict[str, Json]:
     """The body as it is printed, with the note on what is printed in another form."""
     told = used(body, substitutes)
-    if not told:
-        return dict(body)
-    shown = cast("dict[str, Json]", _replaced(dict(body), told))
-    return {**shown, NOTE: [*_note(told)]}
+    shown = cast("dict[str, Json]", _replaced(dict(body), Pieces(told)))
+    return {**shown, NOTE: [*_note(told)]} if told else shown
 
 
 def printed_text(text: str, substitutes: Substitutes) -> str:
-    """The text with its substitutes; whatever else stands in it is unchanged."""
-    if not any(written in text for written, _ in substitutes):
+    """The text with its substitutes; whatever else stands in it is the same text."""
+    return _printed(text, Pieces(substitutes))
+
+
+def _printed(text: str, cut: Pieces) -> str:
+    if cut.is_plain(text):
         return text
-    return "".join(
-        piece if instead is None else instead for piece, instead in pieces(text, substitutes)
-    )
+    return "".join(piece if instead is None else instead for piece, instead in cut.of(text))
 
 
 def _note(told: Substitutes) -> Iterator[Json]:
     for written, instead in told:
-        yield [instead, code_points(written)]
+        left_out = marks_left_out(written, instead)
+        yield [instead, code_points(written), code_points(left_out)]
 
 
-def _replaced(value: Json, substitutes: Substitutes) -> Json:
+def _replaced(value: Json, cut: Pieces) -> Json:
     if isinstance(value, str):
-        return printed_text(value, substitutes)
+        return _printed(value, cut)
     if isinstance(value, list):
-        return [*map(partial(_replaced, substitutes=substitutes), value)]
+        return [*map(partial(_replaced, cut=cut), value)]
     if isinstance(value, dict):
-        return {name: _replaced(inner, substitutes) for name, inner in value.items()}
+        return {name: _replaced(inner, cut) for name, inner in value.items()}
     return value

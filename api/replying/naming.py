@@ -10,10 +10,10 @@ from typing import cast
 
 from api.replying.values import Found
 from ledger import directive
-from ledger.crypto.names import names_match
 from ledger.events import DirectiveEvent, Expired, Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
+from ledger.policies.naming import compare_names
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -36,19 +36,23 @@ class NameCheck:
         self._streams = streams
         self._known: dict[PrincipalRef, _Names] = {}
 
-    def differing(self, identifiers: Sequence[PrincipalRef]) -> tuple[int, ...]:
-        """Places of the identifiers whose person the records name otherwise."""
-        return tuple(n for n, one in enumerate(identifiers) if self.matches(one) is False)
+    def checks(self, identifiers: Sequence[PrincipalRef]) -> tuple[str | None, ...]:
+        """The check of each identifier, in their order."""
+        return tuple(self.check(one) for one in identifiers)
 
-    def matches(self, identifier: PrincipalRef) -> bool | None:
-        """Whether the person is named as on the form; None: no name is left to compare with."""
+    def check(self, identifier: PrincipalRef) -> str | None:
+        """How the person is named: `ledger.policies.naming.CHECKS`; None: no name is left.
+
+        Whatever is linked counts, for a link pulls its records into the reply, and a stop reaches
+        it: a name of somebody else there is `mixed` at least.
+        """
         names = self._names(identifier).values()
-        return names_match(self._written, {name for said in names for name in said})
+        return compare_names(self._written, {name for said in names for name in said})
 
-    def linked(self, identifier: PrincipalRef) -> dict[PrincipalRef, bool | None]:
+    def linked(self, identifier: PrincipalRef) -> dict[PrincipalRef, str | None]:
         """The same for each identifier of the person by itself: a wrong link shows itself."""
         names = self._names(identifier)
-        return {one: names_match(self._written, said) for one, said in names.items()}
+        return {one: compare_names(self._written, said) for one, said in names.items()}
 
     def _names(self, identifier: PrincipalRef) -> _Names:
         if identifier not in self._known:

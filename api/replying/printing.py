@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from api.documents.glyphs import Substitutes, lacking
+from api.documents.forms import lacking
+from api.documents.glyphs import Substitutes
 from api.documents.substituting import used
 from ledger.case import State
 from ledger.case.printing import PrintAs

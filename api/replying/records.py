@@ -12,6 +12,7 @@ from ledger.codec.json import canonical
 from ledger.events.intake import Application
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
+from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
 from ledger.letters.lines import PROVIDED, RECEIVED, lines_of, side_of
 from ledger.streams import Streams
@@ -58,6 +59,9 @@ class Records:
         excluded: Standing | None = None,
     ) -> Found:
         """The records that were asked for, of both sides, as of a position.
+
+        A request for measures asks for none: all that is recorded of the person is looked at, also
+        what had not to be recorded, or was retracted.
 
         Args:
             excluded: what is left out; None: what is excluded now.
@@ -167,6 +171,8 @@ def _streams(entries: Sequence[HistoryEntry], side: str) -> tuple[UUID, ...]:
 
 
 def _is_asked(entry: HistoryEntry, application: Application) -> bool:
+    if application.kind in FOR_MEASURES:
+        return True
     side = side_of(entry)
     if side is None:
         return False

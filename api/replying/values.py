@@ -49,7 +49,8 @@ class Found:
 
     Attributes:
         provided, received: streams of the records, by side, in the order of the entries.
-        entries: the records themselves, both sides, oldest first.
+        entries: the records themselves, oldest first: of both sides, and of a request for measures
+            those that belong to no side, too.
         names: the names that the person took later, oldest first.
     """
 

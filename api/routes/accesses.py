@@ -12,6 +12,7 @@ from api.problems import problems
 from api.services import Inside
 from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE, accesses_shown
 from api.wire.bodies import Day, StrictRoute
+from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.application.accesses import Asked
 from ledger.errors import Defect, MalformedError
@@ -54,12 +55,11 @@ async def get_accesses(
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
-    """Looks at histories, case files, letters and replies, in the order of their positions.
+    """Looks at histories, cases, letters, replies and transfers, in the order of their positions.
 
     `case` is the reference that was typed for a history, a case's number, or its id. Which persons
     were looked at is not told. This list is no look: it is not put on record itself.
     """
-    del caller
     days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
     question = [(one or "").encode() for one in (*days, asked.case, asked.actor)]
     if cursor is None:
@@ -70,4 +70,4 @@ async def get_accesses(
     following = None
     if page.after is not None:
         following = inside.cursors.made((upto, page.after), LIST, *question)
-    return JsonResponse(accesses_shown(page, upto, following))
+    return JsonResponse(accesses_shown(page, upto, following, sees_all=caller.may(MARKING)))

@@ -61,14 +61,14 @@ class Asked(Model):
     the answer must have seen, `as_of` the position of the answer. Without either the answer is as
     of now. `cursor` comes from the page before and goes on with the same question as of the same
     position: the identifiers are those of that page, in their order, and `as_of` is its or absent.
-    `reason` says why, and names nobody: auditors read it.
+    `case` and `reason` say under what and why, and name nobody: auditors read them.
     """
 
     identifiers: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list)
     case: Annotated[str, Field(max_length=200, examples=["C-2026-0031"]), WithoutMyNumber] = ""
     after: Annotated[int, Field(ge=0, le=POSITION_MAX)] | None = None
     as_of: Position | None = None
-    reason: Annotated[Written, Field(examples=["開示請求の調査"])] | None = None
+    reason: Annotated[Written, Field(examples=["開示請求の調査"])]
     cursor: Annotated[str, Field(min_length=CHARACTERS, max_length=CHARACTERS)] | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
 
@@ -90,8 +90,8 @@ async def post_histories(
 ) -> Response:
     """Provision and receipt records with their statutory items, and the rest under its headings.
 
-    Each call is itself put on record (who, whom, under which case, and the `reason` if one is
-    given). A search is a POST so that no identifier stands in a URL.
+    Each call is itself put on record: who, whom, under which case and why. A search is a POST so
+    that no identifier stands in a URL.
     """
     if not body.identifiers:
         raise SubjectRequiredError("identifiers")

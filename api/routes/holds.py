@@ -37,6 +37,8 @@ router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=EvenComma
 
 CASE: Final = "holds"
 """Under this a look at the persons of holds is on record: a hold has no case's number."""
+REASON: Final = "保全の一覧"
+"""Why, as an auditor reads it: the list was asked for."""
 
 # A hold is urgent and destroys nothing: an officer may. Its end lets records die: the chief's.
 Holder = Annotated[Caller, Depends(requires("records:write", "records:exclude"))]
@@ -128,7 +130,7 @@ async def get_holds(
         command = random_command()
 
         def viewed(position: int) -> ViewHistory:
-            return ViewHistory(command, caller.actor, CASE, tuple(persons), position, count)
+            return ViewHistory(command, caller.actor, CASE, tuple(persons), position, count, REASON)
 
         receipt = await inside.run(
             lambda ledger, at: ledger.view(viewed(ledger.streams.reads.head()), at)

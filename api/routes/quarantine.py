@@ -18,9 +18,11 @@ from api.http.parameters import KnowingRoute
 from api.problems import language_of, problems
 from api.services import Inside
 from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
-from api.wire.items import MARKING, Sender, item_of
+from api.wire.items import MARKING, Sender, item_of, random_command
 from api.wire.receipts import record, repeated, single_problem
 from api.wire.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
+from ledger.access import REJECTED_ITEMS
+from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
@@ -35,6 +37,8 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=Kep
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 
 LIST: Final = "quarantine"
+REASON: Final = "repair"
+"""Why, as an auditor reads it: the list has no other use."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REST_BITS: Final = 65
 """Of an id, besides the 63 that a cursor has room for."""
@@ -57,7 +61,7 @@ async def get_quarantine(
     """Rejected items, oldest first, with what was wrong; each sent-again item once.
 
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
-    everybody else they fill no page.
+    everybody else they fill no page. A page that holds items is itself put on record.
     """
     after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
     sees_all = caller.may(MARKING)
@@ -66,7 +70,12 @@ async def get_quarantine(
     )
     page = found[:limit]
     following = inside.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
-    return JsonResponse({"items": [_shown(one) for one in page], "cursor": following})
+    shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
+    if page:
+        look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
+        viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
+        shown["viewed_at_position"] = viewed.position
+    return JsonResponse(shown)
 
 
 def _numbers(last: Rejected) -> tuple[int, int]:

@@ -18,18 +18,21 @@ from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, Model, Position, Standing, Written
 from api.wire.correcting import check_known, corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
-from api.wire.items import MARKING
+from api.wire.items import MARKING, random_command
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
+from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
 from ledger.application import Ledger
 from ledger.application.reassessing import BEGIN, Proposal
-from ledger.commands import ReclassifyTransfer
+from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=EvenCommandRoute)
 
 LIST = "reassessments"
+REASON = "reassessment"
+"""Why, as an auditor reads it: the list has no other use."""
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 
 
@@ -57,19 +60,23 @@ async def get_reassessments(
     """Transfers touched by notices, stops and links that arrived after they were judged.
 
     `limit` counts proposals; a page may hold fewer, or none, and still have a `cursor`. A transfer
-    is proposed once, under the first late event that touches it; once acted on, it is gone.
+    is proposed once, under the first late event that touches it; once acted on, it is gone. A page
+    that names persons is itself put on record.
     """
     after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
     sees_all = caller.may(MARKING)
     proposals, place = await run_in_threadpool(
         inside.reassessing.page, after, limit, sees_all=sees_all
     )
-    return JsonResponse(
-        {
-            "proposals": [_shown(one) for one in proposals],
-            "cursor": None if place is None else inside.cursors.made(place, LIST),
-        }
-    )
+    shown: dict[str, Json] = {
+        "proposals": [_shown(one) for one in proposals],
+        "cursor": None if place is None else inside.cursors.made(place, LIST),
+    }
+    if any(one.persons for one in proposals):
+        look = ViewDocument(random_command(), caller.actor, None, REASSESSMENTS_SEEN, reason=REASON)
+        viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
+        shown["viewed_at_position"] = viewed.position
+    return JsonResponse(shown)
 
 
 def _shown(proposal: Proposal) -> Json:

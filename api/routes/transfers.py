@@ -1,48 +1,35 @@
-"""Transfers in: record, check beforehand, look at one. `corrections` has what changes one."""
+"""Transfers in: record, check beforehand. `looking` shows one, `corrections` change one."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, cast
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import Caller, is_within, requires
+from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.direct import DirectRoute
-from api.http.even import EvenRoute
 from api.http.intake import media_type, read_json
-from api.http.parameters import KnowingRoute
 from api.problems import TooManyItemsError, language_of, problems
 from api.services import Inside, Services
 from api.wire.examples import (
     CHECKED_EXAMPLE,
     RESULTS_EXAMPLE,
-    TRANSFER_EXAMPLE,
     TRANSFERS,
 )
-from api.wire.items import MARKING, Item, item_of, sender_of, unknown_member
+from api.wire.items import Item, item_of, sender_of, unknown_member
 from api.wire.receipts import counted, record, rejected, single_problem
-from api.wire.schemas import CHECKED, RESULTS, TRANSFER, answer
-from api.wire.showing import transfer_shown, verdict_shown
+from api.wire.schemas import CHECKED, RESULTS, answer
+from api.wire.showing import verdict_shown
 from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
-from ledger.streams import Streams
-from ledger.transfer import State
 from ledger.values import Json
 
-
-class LookingRoute(EvenRoute, KnowingRoute):
-    """A route whose answers leave on the grid, and which knows its query."""
-
-
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
-looking = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=LookingRoute)
 
 Emitter = Annotated[Caller, Depends(requires("events:write"))]
-Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))]
 
 _BODY: dict[str, Json] = {
     "requestBody": {
@@ -155,43 +142,3 @@ def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[st
             {"index": index, **verdict_shown(own)} for index, own in sorted(verdict.persons.items())
         ]
     return shown
-
-
-@looking.get(
-    "/{transfer}",
-    summary="State and events of one transfer",
-    responses={
-        **answer(TRANSFER, "The transfer as it stands", TRANSFER_EXAMPLE),
-        **problems(401, 403, 404, 410, 422, 503),
-    },
-)
-async def get_transfer(transfer: UUID, caller: Reader, inside: Inside) -> Response:
-    """Show the transfer as it stands, and every event that spoke of it.
-
-    An emitter sees the transfers of its own source; whatever else it asks for is unknown to it. A
-    transfer hidden under Order 11 is unknown to whoever may not exclude records, and so is any
-    whose content is gone.
-    """
-
-    def read(ledger: Ledger, _: datetime) -> dict[str, Json]:
-        return transfer_shown(ledger.streams, transfer, _sees(caller, ledger.streams))
-
-    return JsonResponse(await inside.run(read))
-
-
-def _sees(caller: Caller, streams: Streams) -> Callable[[State], bool]:
-    prefix = caller.source_prefix
-    visible = streams.visible()
-
-    def sees(state: State) -> bool:
-        source = state.entry and state.entry.source
-        if source and caller.may("events:read.own") and prefix and is_within(source, prefix):
-            # The emitter itself marked it, or did not; and that one of its own transfers is gone
-            # would tell it that this one was excluded.
-            return True
-        if not caller.may("records:write"):
-            return False
-        # Whether a dead one was marked, nobody knows any more: so all of them are unknown.
-        return caller.may(MARKING) or (state.entry is not None and visible(state))
-
-    return sees

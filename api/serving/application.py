@@ -21,6 +21,7 @@ from api.routes import (
     exclusions,
     histories,
     holds,
+    looking,
     notices,
     persons,
     procedures,
@@ -44,7 +45,7 @@ from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
     transfers.router,
-    transfers.looking,
+    looking.router,
     corrections.router,
     events.router,
     exclusions.router,

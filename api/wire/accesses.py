@@ -18,16 +18,21 @@ _LOOK: Final[Schema] = closed(
         "at": {"type": "string", "format": "date-time"},
         "actor": {**_STRING, "description": "the opaque id of who looked"},
         "what": {"enum": [HISTORY, *WHAT]},
-        "case": {
-            **_STRING,
-            "description": "of a history the reference as it was typed, else the case's number",
-        },
     },
     {
+        "case": {
+            **_STRING,
+            "description": "of a history the reference as it was typed, else the case's number;"
+            " absent of what was not looked at for a case",
+        },
+        "case_known": {
+            "type": "boolean",
+            "description": "whether `case` names a case of this ledger that had begun by then",
+        },
         "reason": {
             **_STRING,
-            "description": "as it was typed, or the status of the case whose document it was;"
-            " absent when none was given",
+            "description": "as it was typed, the status of the case whose document it was, or a"
+            " code; absent of histories of the time when none had to be given",
         },
         "as_of": {**_COUNT, "description": "of a history: the position of the answer"},
         "entries": {**_COUNT, "description": "of a history: how many were shown"},
@@ -37,6 +42,12 @@ _LOOK: Final[Schema] = closed(
         "case_id": {**_STRING, "format": "uuid"},
         "number": {**_POSITION, "description": "which reply of the case"},
         "document": {**_STRING, "description": "the name of the file"},
+        "transfer": {
+            **_STRING,
+            "format": "uuid",
+            "description": "which transfer; told to whoever may exclude records, as it may be"
+            " hidden from others",
+        },
     },
 )
 ACCESSES: Final[Schema] = closed(
@@ -64,6 +75,7 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
             "actor": "5e2b8c1a0f6d4e7793ab02c4d1f8e650",
             "what": "history",
             "case": "C-2026-0031",
+            "case_known": False,
             "reason": "開示請求の調査",
             "as_of": 1841,
             "entries": 12,
@@ -75,6 +87,8 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
             "actor": "0a91d3c67be24f58a6f0137bc2e9d4f1",
             "what": "letter",
             "case": "2026-001790",
+            "case_known": True,
+            "reason": "notice_ready",
             "case_id": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31",
             "number": 1,
             "document": "reply.pdf",
@@ -86,17 +100,23 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
 }
 
 
-def accesses_shown(page: Page, as_of: int, cursor: str | None) -> dict[str, Json]:
-    """The answer."""
+def accesses_shown(
+    page: Page, as_of: int, cursor: str | None, *, sees_all: bool
+) -> dict[str, Json]:
+    """The answer.
+
+    Args:
+        sees_all: whether the caller may know of transfers that are hidden under Order 11.
+    """
     return {
-        "accesses": [_shown(one) for one in page.looks],
+        "accesses": [_shown(one, sees_all=sees_all) for one in page.looks],
         "expired": cast("Json", dict(page.expired)),
         "as_of": as_of,
         "cursor": cursor,
     }
 
 
-def _shown(look: Look) -> Json:
+def _shown(look: Look, *, sees_all: bool) -> Json:
     event = look.event
     members: dict[str, Json] = {
         "position": look.position,
@@ -108,6 +128,7 @@ def _shown(look: Look) -> Json:
         members |= {
             "what": HISTORY,
             "case": event.case,
+            "case_known": look.case_known,
             "reason": event.reason,
             "as_of": event.as_of,
             "entries": event.entries,
@@ -115,12 +136,15 @@ def _shown(look: Look) -> Json:
             "identifiers": {"count": len(event.identifiers), "schemes": cast("Json", schemes)},
         }
     else:
+        case = None if event.case is None else str(event.case)
         members |= {
             "what": event.what,
-            "case": look.number or str(event.case),
-            "case_id": str(event.case),
+            "case": look.number or case,
+            "case_known": None if case is None else look.case_known,
+            "case_id": case,
             "reason": event.reason,
             "number": event.number,
             "document": event.document,
+            "transfer": str(event.transfer) if event.transfer and sees_all else None,
         }
     return {name: value for name, value in members.items() if value is not None}

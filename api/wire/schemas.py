@@ -119,7 +119,8 @@ TRANSFER: Final[Schema] = closed(
         "retracted": {"type": ["string", "null"]},
         "position": _POSITION,
         "events": _list(_EVENT),
-    }
+    },
+    {"viewed_at_position": _POSITION},
 )
 _IDENTIFIER: Final[Schema] = closed({"scheme": _STRING, "id": _STRING})
 _ENTRY: Final[Schema] = closed(
@@ -174,7 +175,8 @@ QUARANTINE: Final[Schema] = closed(
             )
         ),
         "cursor": {"type": ["string", "null"]},
-    }
+    },
+    {"viewed_at_position": _POSITION},
 )
 DISCARD: Final[Schema] = closed({"id": _UUID, "state": {"enum": ["discard_proposed", "discarded"]}})
 REASSESSMENTS: Final[Schema] = closed(
@@ -201,7 +203,8 @@ REASSESSMENTS: Final[Schema] = closed(
             )
         ),
         "cursor": _CURSOR,
-    }
+    },
+    {"viewed_at_position": _POSITION},
 )
 NOTICES: Final[Schema] = closed(
     {

@@ -1,21 +1,17 @@
 """The looks that are on record, for an auditor: in the order of their positions."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from ledger.case.state import number_of
+from ledger.application.numbers import CaseNumbers, place_of_case
 from ledger.clock import JAPAN, day_in_japan
-from ledger.codec import read_header
 from ledger.codec.header import instant_text
 from ledger.drafts import fact_of
-from ledger.envelope import StoredFact
-from ledger.errors import PositionHoleError
 from ledger.events import AccessEvent, DocumentViewed, HistoryViewed
-from ledger.events.case import CaseReceived
 from ledger.streams import AnyFact, Streams
 
 ACCESS_TOPICS: Final = (HistoryViewed.TYPE, DocumentViewed.TYPE)
@@ -52,6 +48,7 @@ class Look:
 
     Attributes:
         number: of the case that a document belongs to; None of a history, whose case is as typed.
+        case_known: whether `case` names a case that had begun when somebody looked under it.
     """
 
     position: int
@@ -59,6 +56,7 @@ class Look:
     actor: str
     event: AccessEvent
     number: str | None = None
+    case_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class _Case:
     def holds(self, event: AccessEvent) -> bool:
         if isinstance(event, HistoryViewed):
             return event.case in self.texts
-        return event.case == self.stream
+        return self.stream is not None and event.case == self.stream
 
 
 class Accesses:
@@ -102,6 +100,7 @@ class Accesses:
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
+        self._numbers = CaseNumbers(streams)
 
     def page(self, asked: Asked, after: int, upto: int, limit: int) -> Page:
         """The next looks.
@@ -134,53 +133,43 @@ class Accesses:
         return self._page(found, after)
 
     def _page(self, found: _Found, after: int | None) -> Page:
-        streams = {one.case for _, one in found.facts if isinstance(one, DocumentViewed)}
-        numbers = self._numbers(streams)
-        looks = tuple(
-            Look(
-                fact.position,
-                fact.at,
-                fact.actor,
-                event,
-                numbers.get(event.case) if isinstance(event, DocumentViewed) else None,
-            )
-            for fact, event in found.facts
+        documents = [one for _, one in found.facts if isinstance(one, DocumentViewed)]
+        numbers = self._numbers.of({one.case for one in documents if one.case is not None})
+        known = self._known(
+            [(fact, one) for fact, one in found.facts if isinstance(one, HistoryViewed)]
         )
-        return Page(looks, dict(sorted(found.expired.items())), after)
 
-    def _numbers(self, streams: Collection[UUID]) -> dict[UUID, str]:
-        """The numbers of cases, those whose key is dead too: they stand in headers."""
-        if not streams:
-            return {}
-        stored = self._streams.reads.facts_of_streams(list(streams), None)
-        firsts = [one for one in stored if one.type == CaseReceived.TYPE]
-        return {one.stream: _number(one.position, one.header) for one in firsts}
+        def look(fact: AnyFact, event: AccessEvent) -> Look:
+            number, is_known = None, fact.position in known
+            if isinstance(event, DocumentViewed):
+                number = None if event.case is None else numbers.get(event.case)
+                is_known = number is not None
+            return Look(fact.position, fact.at, fact.actor, event, number, case_known=is_known)
+
+        looks = tuple(look(fact, event) for fact, event in found.facts)
+        return Page(looks, dict(sorted(found.expired.items())), after)
 
     def _case(self, named: str) -> _Case:
         stream = _uuid(named)
         if stream is not None:
-            number = self._numbers([stream]).get(stream)
+            number = self._numbers.of([stream]).get(stream)
             return _Case(frozenset({named, str(stream), *([number] if number else ())}), stream)
-        stored = self._beginning(named)
-        if stored is None:
-            return _Case(frozenset({named}), None)
-        return _Case(frozenset({named, str(stored.stream)}), stored.stream)
+        stream = self._numbers.cases([named]).get(named)
+        return _Case(frozenset({named, *([str(stream)] if stream else ())}), stream)
 
-    def _beginning(self, number: str) -> StoredFact | None:
-        """The event with which the case of that number began."""
-        _, _, place = number.partition("-")
-        if not place.isascii() or not place.isdigit() or int(place) > self._streams.reads.head():
-            return None
-        try:
-            [stored] = self._streams.reads.facts_at([int(place)])
-        except PositionHoleError:  # position 0
-            return None
-        is_one = stored.type == CaseReceived.TYPE
-        return stored if is_one and _number(stored.position, stored.header) == number else None
-
-
-def _number(position: int, header: bytes) -> str:
-    return number_of(position, read_header(header).at)
+    def _known(self, found: list[tuple[AnyFact, HistoryViewed]]) -> set[int]:
+        """Positions of the looks whose reference named a case that had begun by then."""
+        texts = {event.case for _, event in found}
+        streams = {text: stream for text in texts if (stream := _uuid(text)) is not None}
+        numbers = self._numbers.of(set(streams.values()))
+        named = {text: numbers[one] for text, one in streams.items() if one in numbers}
+        named |= {text: text for text in self._numbers.cases(texts - streams.keys())}
+        begun = {text: place_of_case(number) for text, number in named.items()}
+        return {
+            fact.position
+            for fact, event in found
+            if (place := begun.get(event.case)) is not None and place < fact.position
+        }
 
 
 def _uuid(text: str) -> UUID | None:

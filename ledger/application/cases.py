@@ -13,6 +13,7 @@ from ledger.application.procedures import Procedures
 from ledger.application.reviewing import Reviewing, is_decision, is_review
 from ledger.application.sealing import Sealer
 from ledger.case import ReceiveCase, StepCase
+from ledger.case.mistaking import ConfirmMistake
 from ledger.case.refusals import StaleVersionError
 from ledger.case.steps import Approve, Decide, Dispatch
 from ledger.crypto.pseudonyms import random_stream
@@ -79,7 +80,7 @@ class Cases:
             # No letter goes out that tells of a stop which does not stand.
             self.resume(command.case, at)
         receipt = self._appended(command, command.case, at)
-        if isinstance(command.step, Approve):
+        if isinstance(command.step, Approve | ConfirmMistake):
             self.resume(command.case, at)
         return receipt
 
@@ -203,6 +204,7 @@ class Cases:
         if state.application.kind in case.FOR_MEASURES:
             facts = self._streams.facts([state.case], None).get(state.case, [])
             self._directing.check_told(state, facts)
+            self._directing.check_same_person(state, facts)
 
     def _check_mistake(self, state: case.State, event: CaseEvent) -> None:
         """Pass when the case may be said, or confirmed, to be entered in error."""
@@ -213,7 +215,7 @@ class Cases:
         else:
             return
         if report.replaced_by is not None:
-            check(report, self._streams.case_state(report.replaced_by))
+            check(report, state, self._streams.case_state(report.replaced_by))
         if report.what == case.ENTRY and state.application.kind in case.FOR_MEASURES:
             facts = self._streams.facts([state.case], None).get(state.case, [])
             self._directing.check_none_stands(state, facts)

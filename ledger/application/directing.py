@@ -15,9 +15,10 @@ from typing import cast
 from uuid import UUID
 
 from ledger import directive
+from ledger.application.linked import directives_ever_linked
 from ledger.application.persons import Persons
 from ledger.case import State, stops_of, told_stops
-from ledger.case.refusals import OwnStopStandsError, StopStandsError
+from ledger.case.refusals import OwnStopStandsError, PersonChangedError, StopStandsError
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyStandsError
@@ -76,6 +77,24 @@ class Directing:
         if not told_stops(state).issuperset(self._stands(state, facts)):
             raise StopStandsError
 
+    def check_same_person(self, state: State, facts: Iterable[AnyFact]) -> None:
+        """Pass when the person has the identifiers that were compared when somebody named them.
+
+        What is linked since nobody has looked at: a stop would reach whoever it is.
+
+        Raises:
+            PersonChangedError: something was linked or unlinked; the person is to be named anew.
+        """
+        named = [fact for fact in facts if isinstance(fact.event, CasePersonIdentified)]
+        if state.person is None or not named:
+            return
+        then, now = (
+            set(self._streams.cluster(state.person.identifiers, upto).refs)
+            for upto in (named[-1].position, None)
+        )
+        if then != now:
+            raise PersonChangedError
+
     def check_none_stands(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when nobody's stop stands by this case.
 
@@ -86,14 +105,17 @@ class Directing:
             raise OwnStopStandsError
 
     def _stands(self, state: State, facts: Iterable[AnyFact]) -> set[tuple[str, str | None]]:
-        """The stops that the case put in place, for whomever it identified, and nobody lifted."""
+        """The stops that the case put in place, for whomever it identified, and nobody lifted.
+
+        Also for who is not linked any more with those whom it identified.
+        """
         named = [
             one
             for fact in facts
             if isinstance(fact.event, CasePersonIdentified)
             for one in fact.event.identifiers
         ]
-        streams = self._streams.cluster(named, None).directives if named else ()
+        streams = directives_ever_linked(self._streams, named)
         found = self._streams.facts(streams, None).values() if streams else ()
         return {stop for events in found for stop in _standing(events, state.number)}
 
@@ -107,6 +129,9 @@ class Directing:
             (taken.counterparty_party_id or "").encode(),
             self._streams.principal_key(ref),
         )
+        if state.revived is not None:
+            # Lifted, as the case had ended by mistake: what is approved stands again.
+            parts = (*parts, state.revived.to_bytes(8, "big"))
         message = tag("ppl/case-directive/1") + b"".join(lp(part) for part in parts)
         return uuid8(hashlib.sha256(message).digest())
 

@@ -13,6 +13,7 @@ from ledger.application.correcting import Check, Correcting
 from ledger.application.directing import Directing
 from ledger.application.emitters import Emitters, KnownEmitters
 from ledger.application.judging import question_of
+from ledger.application.numbers import CaseNumbers
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
 from ledger.application.persons import Persons
 from ledger.application.procedures import Procedures, Version
@@ -82,6 +83,7 @@ class Ledger:
         known = emitters or KnownEmitters(streams)
         self._emitters = Emitters(streams, sealer, self._appending, known)
         self._accesses = Accesses(streams)
+        self._numbers = CaseNumbers(streams)
         self._procedures = Procedures(streams, sealer, self._appending, procedures)
         directing = Directing(streams, self._persons)
         self._cases = Cases(streams, sealer, self._appending, self._procedures, directing)
@@ -237,6 +239,10 @@ class Ledger:
         """The version of the procedure that the case falls under."""
         return self._cases.procedure_of(state)
 
+    def case_numbered(self, number: str) -> UUID | None:
+        """The stream of the case that bears the number; None when none does."""
+        return self._numbers.cases([number]).get(number)
+
     def cases(self) -> list[Case]:
         """All cases, closed ones too, in the order in which they arrived."""
         return self._cases.all()
@@ -244,7 +250,7 @@ class Ledger:
     # -- looks -----------------------------------------------------------------------------------
 
     def view(self, command: ViewHistory | ViewDocument, at: datetime) -> Receipt:
-        """Put on record that somebody looked at a history, a case file or a letter.
+        """Put on record that somebody looked at a history, a case, a letter or a transfer.
 
         Raises:
             MalformedError: see `ledger.access`.

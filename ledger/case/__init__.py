@@ -1,10 +1,11 @@
 """Disclosure cases: from the arrival of a request to the delivery of its answer. One stream each.
 
 `steps` holds the commands, `opening` the table of statuses in which they are open, `state` a case
-and `evolving` what each event leaves of it, `deciding` what a command does; `intake`, `papers`,
-`identifying`, `withholding`, `measures` and `replying` are its parts in the order of the procedure,
-`content` what is approved, `envelope` what two cases of one envelope share, `mistakes` what was put
-down by mistake, `duties` who may not approve, `refusals` why not, `clocks` what falls due.
+and `evolving`, `resuming` and `voiding` what each event leaves of it, `deciding` what a command
+does; `intake`, `papers`, `identifying`, `naming`, `withholding`, `measures` and `replying` are its
+parts in the order of the procedure, `content` what is approved, `envelope` what two cases of one
+envelope share, `mistakes` what was put down by mistake, `replacing` where such a request goes on,
+`duties` who may not approve, `refusals` why not, `clocks` what falls due.
 
 Source: Act Art. 33, 35, 37, 39; the published procedure.
 """
@@ -15,9 +16,15 @@ from ledger.case.deciding import check_open, decide, procedure_of, step_name
 from ledger.case.envelope import check_same, envelope_of, taken_over
 from ledger.case.evolving import evolve, fold
 from ledger.case.measures import is_owed, stops_of, told_stops
-from ledger.case.mistakes import check_replaced, check_replacement, is_mistaken_entry
 from ledger.case.mistaking import ENTRY, Report
 from ledger.case.opening import OPEN_TO, open_steps
+from ledger.case.replacing import (
+    Agreement,
+    agreement,
+    check_replaced,
+    check_replacement,
+    is_mistaken_entry,
+)
 from ledger.case.sent import Decision, Reply
 from ledger.case.state import State
 from ledger.case.steps import ENDED, ReceiveCase, Rendered, Status, Step, StepCase
@@ -30,6 +37,7 @@ __all__ = [
     "OPEN_TO",
     "PROVISION_RECORDS",
     "RETAINED_DATA",
+    "Agreement",
     "Decision",
     "ReceiveCase",
     "Rendered",
@@ -39,6 +47,7 @@ __all__ = [
     "Status",
     "Step",
     "StepCase",
+    "agreement",
     "check_open",
     "check_replaced",
     "check_replacement",

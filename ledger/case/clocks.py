@@ -35,6 +35,8 @@ def all_clocks(state: State, procedure: Procedure) -> Mapping[str, date]:
     A request for measures has its own for "without delay"; no search is made that takes long.
     """
     found = dict(clocks(days_of(state), procedure))
+    if state.correction_due_on is not None:
+        found["correction_due_on"] = state.correction_due_on
     application = state.application
     if application.kind in FOR_MEASURES:
         target = without_delay_on(application.arrived_on).target

@@ -3,6 +3,7 @@
 The product's own rule; how far it reaches is a setting of the procedure.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ledger.law.procedure.questions import Preparers
@@ -22,7 +23,8 @@ class Hands:
         identified: said who the person is.
         decided: on the records, on the measures, or refused; submitted: asked for the approval of
             that decision, also when it was sent back since.
-        substituted: said what the letters print for characters that cannot be printed.
+        substituted: (written, printed, who said so) of each form that the letters print; whoever
+            says it once more said it too, and takes nobody's place.
     """
 
     checked: str | None = None
@@ -30,7 +32,7 @@ class Hands:
     identified: str | None = None
     decided: str | None = None
     submitted: frozenset[str] = frozenset()
-    substituted: str | None = None
+    substituted: frozenset[tuple[str, str, str]] = frozenset()
 
     def checking(self, actor: str | None) -> "Hands":
         """After a look at the papers; after further papers, which nobody has looked at (None)."""
@@ -53,9 +55,11 @@ class Hands:
         """After the decision was submitted, once more too."""
         return replace(self, submitted=self.submitted | {actor})
 
-    def substituting(self, actor: str | None) -> "Hands":
-        """After a choice of printed forms; after all were taken back (None)."""
-        return replace(self, substituted=actor)
+    def substituting(self, actor: str, forms: Collection[tuple[str, str]]) -> "Hands":
+        """After a choice of printed forms: (written, printed) of all that stand from here on."""
+        kept = {one for one in self.substituted if one[:2] in forms}
+        chosen = {(written, printed, actor) for written, printed in forms}
+        return replace(self, substituted=frozenset(kept | chosen))
 
     def preparers(self, reading: Preparers) -> frozenset[str]:
         """Who may not approve.
@@ -65,5 +69,6 @@ class Hands:
         """
         named = {self.decided}
         if reading == EVERY_STEP:
-            named |= {self.checked, self.verified, self.identified, self.substituted}
+            named |= {self.checked, self.verified, self.identified}
+            named |= {who for _, _, who in self.substituted}
         return self.submitted | {one for one in named if one is not None}

@@ -10,11 +10,12 @@ Source: the published procedure (one form for each kind of request).
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ledger.case.replacing import is_mistaken_entry
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments
-from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application, Examination
+from ledger.policies.naming import compared_name
 
 _SAME = (
     "arrived_on",
@@ -41,12 +42,16 @@ def check_same(asked: Application, other: State | None) -> None:
 
     Raises:
         MalformedError: `CASE_UNKNOWN`, it is none, or not the first of its envelope;
+            `CASE_IN_ERROR`, it is said to be a mistake itself;
             `NOT_THE_SAME_ENVELOPE`, names what differs;
             `KIND_TWICE`, it asks for what the other one asks for.
     """
     if other is None or other.application.same_envelope_as is not None:
         detail = "name the first case of the envelope"
         raise MalformedError((Defect("/same_envelope_as", "CASE_UNKNOWN", detail),))
+    if is_mistaken_entry(other):
+        detail = "that case is said to be a mistake: name the one that goes on"
+        raise MalformedError((Defect("/same_envelope_as", "CASE_IN_ERROR", detail),))
     defects = tuple(_differing(asked, other.application))
     if defects:
         raise MalformedError(defects)
@@ -66,7 +71,7 @@ def _differing(asked: Application, other: Application) -> Iterator[Defect]:
 
 def _name(application: Application) -> str:
     """The principal's name as two spellings of it are compared; empty where the form has none."""
-    return folded_name(application.form.get(NAME, ""))
+    return compared_name(application.form.get(NAME, ""))
 
 
 def envelope_of(states: Sequence[State], state: State) -> tuple[State, ...]:

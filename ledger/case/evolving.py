@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import assert_never
 
-from ledger.case.mistaking import DEATH, Report
+from ledger.case.mistaking import Report
+from ledger.case.resuming import paused, resumed, sent_back
 from ledger.case.sent import Reply, Stamp
 from ledger.case.state import State
 from ledger.case.steps import Status
+from ledger.case.voiding import undecided, unsubmitted, unverified
 from ledger.clock import day_in_japan
 from ledger.events import Expired, Fact, ReviewSealed
 from ledger.events.case import (
@@ -46,11 +49,6 @@ from ledger.policies.identity.request import ReplyTo
 _Fact = Fact[CaseEvent | ReviewSealed | Expired]
 
 
-_ON_A_SEARCH = frozenset({Status.REVIEW, Status.DECIDED, Status.SUBMITTED}) | {
-    Status.SENT_BACK,
-    Status.NOTICE_READY,
-}
-"""What was found, decided or approved in these rests on a search, but for a refusal."""
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
 
 
@@ -85,7 +83,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDocumentsChecked():
             return replace(
-                _unverified(state),
+                unverified(state),
                 status=_checked(event),
                 check=event,
                 hands=state.hands.checking(fact.actor),
@@ -96,11 +94,12 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=Status.CORRECTION_REQUESTED,
                 correction=event,
                 corrected=Stamp(fact.position, fact.at),
+                paused=timedelta(),
             )
         case CaseResubmitted():
             form = {**state.application.form, **(event.form or {})}
             return replace(
-                _unverified(state),
+                unverified(state),
                 status=Status.RESUBMITTED,
                 application=replace(state.application, form=form),
                 check=None,
@@ -116,20 +115,20 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 hands=state.hands.verifying(fact.actor),
             )
         case CaseRecordsIdentified():
-            found = _undecided(state, fact.actor)
+            found = undecided(state, fact.actor)
             return replace(found, status=Status.REVIEW, search=event, searched_at=fact.at)
         case CasePersonIdentified():
-            return replace(_undecided(state, fact.actor), status=Status.REVIEW, person=event)
+            return replace(undecided(state, fact.actor), status=Status.REVIEW, person=event)
         case CaseRefused() | CaseDecided() | CaseMeasuresDecided():
             return replace(
-                _unsubmitted(state),
+                unsubmitted(state),
                 status=Status.DECIDED,
                 decision=event,
                 hands=state.hands.deciding(fact.actor),
             )
         case CaseSubmitted():
             return replace(
-                _unsubmitted(state),
+                unsubmitted(state),
                 status=Status.SUBMITTED,
                 submission=event,
                 submitted_at=fact.at,
@@ -147,7 +146,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
             # Its parts go into one transaction with the approval: the first one tells of all.
             return replace(state, kept=state.kept | {event.content})
         case CaseSentBack():
-            return replace(_unsubmitted(state), status=Status.SENT_BACK)
+            return sent_back(state)
         case _:
             return _after_approval(state, event, fact)
 
@@ -155,7 +154,8 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
 def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDispatched():
-            return replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
+            replies = _replies(state, event, fact)
+            return replace(state, status=Status.DISPATCHED, replies=replies, revived=None)
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)
@@ -163,7 +163,8 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseReturned():
             newest = replace(state.replies[-1], returned=event.reason)
             replies = (*state.replies[:-1], newest)
-            return replace(state, status=Status.RETURNED, replies=replies)
+            back = replace(state, status=Status.RETURNED, replies=replies)
+            return replace(back, ended_at=None, ended_from=None)
         case CaseClosed():
             refused = state.is_refusal
             return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
@@ -175,7 +176,7 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
                 return known
             return _ended(known, Status.PRINCIPAL_DECEASED, fact)
         case CaseReopened():
-            opened = replace(_undecided(state), searchable_from=fact.position)
+            opened = replace(undecided(state), searchable_from=fact.position)
             opened = replace(opened, ended_at=None, ended_from=None)
             return replace(opened, status=Status.REOPENED, reopened=event)
         case CaseMistakeReported() | CaseMistakeDismissed() | CaseEnteredInError() | CaseResumed():
@@ -191,71 +192,38 @@ def _after_mistake(state: State, event: MistakeEvent, fact: _Fact) -> State:
         case CaseMistakeReported():
             return replace(state, report=Report(event, fact.actor, fact.at))
         case CaseMistakeDismissed():
-            return replace(state, report=None)
+            return _dismissed(state, fact)
         case CaseEnteredInError():
             return _ended(state, Status.ENTERED_IN_ERROR, fact)
         case CaseResumed():
-            return _resumed(state, fact)
+            return resumed(state, fact.position, fact.at)
         case _:
             assert_never(event)
 
 
 def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) -> State:
     """The case with other letters: what was submitted is none of them any more."""
-    by = fact.actor if event.substitutes else None
-    hands = state.hands.substituting(by)
+    forms = {(one.written, one.printed) for one in event.substitutes}
+    hands = state.hands.substituting(fact.actor, forms)
     chosen = replace(state, substitutes=event.substitutes, hands=hands)
     if state.status != Status.SUBMITTED:
         return chosen
-    return replace(_unsubmitted(chosen), status=Status.DECIDED)
+    return replace(unsubmitted(chosen), status=Status.DECIDED)
 
 
 def _ended(state: State, status: Status, fact: _Fact) -> State:
     return replace(state, status=status, ended_at=fact.at, ended_from=state.status)
 
 
-def _resumed(state: State, fact: _Fact) -> State:
-    """The case where it was, but that no search from before counts.
+def _dismissed(state: State, fact: _Fact) -> State:
+    """The case as it was; papers that came meanwhile are put down from now on.
 
-    While it was ended its person's records were kept by nobody. A letter that had gone out is
-    compared with what is kept of it, so its status stays; so does a refusal, which rests on none.
+    Of an ended case nothing waited: what its end cost is added once it goes on.
     """
-    assert state.report is not None, "what is confirmed was reported"
-    is_dead = state.report.event.what == DEATH
-    state = replace(state, report=None, deceased_on=None if is_dead else state.deceased_on)
-    if state.ended_from is None:
-        return state
-    back = replace(
-        state,
-        status=state.ended_from,
-        ended_at=None,
-        ended_from=None,
-        searchable_from=fact.position,
-    )
-    if back.status not in _ON_A_SEARCH or back.is_refusal:
-        return back
-    status = Status.REOPENED if back.replies else Status.SEARCH
-    return replace(_undecided(back), status=status)
-
-
-def _unverified(state: State) -> State:
-    return replace(_undecided(state), reply_to=None, complete_on=None)
-
-
-def _undecided(state: State, identified_by: str | None = None) -> State:
-    return replace(
-        _unsubmitted(state),
-        search=None,
-        searched_at=None,
-        person=None,
-        decision=None,
-        hands=state.hands.identifying(identified_by),
-    )
-
-
-def _unsubmitted(state: State) -> State:
-    fresh = replace(state, submission=None, submitted_at=None, approved_on=None)
-    return replace(fresh, approver=None, sheets=None)
+    assert state.report is not None, "what is dismissed was reported"
+    since = state.report.at
+    state = replace(state, report=None)
+    return paused(state, since, fact.at) if state.is_open else state
 
 
 def _checked(event: CaseDocumentsChecked) -> Status:

@@ -3,9 +3,10 @@
 Source: Act Art. 33(5); the published procedure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ledger.case.content import records_digest
+from ledger.case.naming import name_defects, names_differ
 from ledger.case.state import State
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import Defect, MalformedError
@@ -26,12 +27,12 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
         MalformedError: `POSITION_BEYOND_HEAD`; `SEARCH_TOO_OLD`, from before the verification or
             the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; `FORM_IDENTIFIER_LEFT_OUT`, the form
             names one that was not searched for; `TOO_FEW_TRIED`, nobody was found and not enough
-            was tried; `NAME_DIFFERS`, `NOTHING_DIFFERS` (see `name_defects`); `MY_NUMBER_SHOWN`.
+            was tried; what `name_defects` yields of the names; `MY_NUMBER_SHOWN`.
     """
     defects = [
         *my_number_defects(step.evidence, "/evidence"),
         *my_number_defects(step.not_the_person or "", "/not_the_person"),
-        *name_defects(step.names_differ, step.name_differs_because),
+        *name_defects(step.identifiers, step.names),
         *_twice(step),
         *_left_out(step, state),
     ]
@@ -59,31 +60,8 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
         len(step.received),
         records_digest(step.provided, step.received),
         step.not_the_person,
-        step.name_differs_because,
+        names_differ(step.identifiers, step.names),
     )
-
-
-def name_defects(names_differ: Sequence[int], because: str | None) -> Iterator[Defect]:
-    """What is wrong when records name somebody else than the form does, and nobody says why.
-
-    The commonest cause is a wrong digit, and then a stranger's history would go out. A reason
-    without a difference belongs to another identifier or another case; it would stand in the file
-    as if somebody had compared. Both are told by what is left after exclusion alone.
-
-    Args:
-        names_differ: places of the identifiers.
-    """
-    yield from my_number_defects(because or "", "/name_differs_because")
-    if names_differ and not (because or "").strip():
-        detail = (
-            "its records name somebody else than the form does: compare it with the form digit by"
-            " digit; if it is the person's all the same, say why the name differs"
-        )
-        for place in names_differ:
-            yield Defect(f"/identifiers/{place}", "NAME_DIFFERS", detail)
-    if not names_differ and because is not None:
-        detail = "no record that is found bears another name than the form: leave the reason out"
-        yield Defect("/name_differs_because", "NOTHING_DIFFERS", detail)
 
 
 def _left_out(step: IdentifyRecords, state: State) -> Iterator[Defect]:

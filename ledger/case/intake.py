@@ -29,6 +29,14 @@ By then the last of the clocks that count from the arrival has run out, as the p
 days): a day further back is a slip of the pen, or a form that lay in another department.
 """
 
+# What chooses records and how they are sent, with what it is where nobody says anything.
+_OF_RECORDS: Mapping[str, object] = {
+    "provided": True,
+    "received": True,
+    "medium": None,
+    "first_day": None,
+    "last_day": None,
+}
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -100,14 +108,15 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
     if is_represented != (application.representation is not None):
         detail = "a legal representative says which, and nobody else does"
         yield Defect("/representation", "REPRESENTATION_UNCLEAR", detail)
-    if not application.provided and not application.received:
+    is_for_measures = application.kind in FOR_MEASURES
+    if not (application.provided or application.received or is_for_measures):
         yield Defect("/provided", "NOTHING_ASKED", "a request asks for one side at least")
     first, last = application.first_day, application.last_day
     if first is not None and last is not None and last < first:
         yield Defect("/last_day", "DATE_RANGE_REVERSED", "the period ends before it begins")
-    if application.kind in FOR_MEASURES:
-        for name in ("medium", "first_day", "last_day"):
-            if getattr(application, name) is not None:
+    if is_for_measures:
+        for name, default in _OF_RECORDS.items():
+            if getattr(application, name) != default:
                 detail = "a request for measures asks for no records"
                 yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)

@@ -9,9 +9,10 @@ Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.case.identifying import SCHEMES_TRIED_MIN, name_defects
+from ledger.case.identifying import SCHEMES_TRIED_MIN
 from ledger.case.intake import future
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.naming import name_defects, names_differ
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.errors import Defect, MalformedError
@@ -25,11 +26,11 @@ def identify(step: IdentifyPerson) -> CasePersonIdentified:
 
     Raises:
         MalformedError: `TOO_FEW_TRIED`, nobody was found and not enough was tried;
-            `NAME_DIFFERS`, `NOTHING_DIFFERS` (see `name_defects`); `MY_NUMBER_SHOWN`.
+            what `name_defects` yields of the names; `MY_NUMBER_SHOWN`.
     """
     defects = [
         *my_number_defects(step.evidence, "/evidence"),
-        *name_defects(step.names_differ, step.name_differs_because),
+        *name_defects(step.identifiers, step.names),
     ]
     if not step.identifiers and len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
         detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
@@ -37,7 +38,10 @@ def identify(step: IdentifyPerson) -> CasePersonIdentified:
     if defects:
         raise MalformedError(tuple(defects))
     return CasePersonIdentified(
-        step.identifiers, step.tried, step.evidence, step.name_differs_because
+        step.identifiers,
+        step.tried,
+        step.evidence,
+        names_differ(step.identifiers, step.names),
     )
 
 

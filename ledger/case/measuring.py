@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.events.measures import MeasureTaken
 from ledger.values import PrincipalRef
 
@@ -12,15 +13,13 @@ class IdentifyPerson:
 
     Attributes:
         tried: looked for without a result.
-        names_differ: places in `identifiers` whose records name nobody as the form does.
-        name_differs_because: why they are the person's all the same.
+        names: the names in the person's records, whatever they are of.
     """
 
     identifiers: tuple[PrincipalRef, ...]
     evidence: str
     tried: tuple[PrincipalRef, ...] = ()
-    names_differ: tuple[int, ...] = ()
-    name_differs_because: str | None = None
+    names: NamesCompared = NOTHING_COMPARED
 
 
 @dataclass(frozen=True, slots=True)

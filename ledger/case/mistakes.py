@@ -4,7 +4,6 @@ A case that should never have been opened is not withdrawn: nobody withdrew it, 
 evidence. An end that was put down by mistake is undone, and both stay on record.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
@@ -22,7 +21,7 @@ from ledger.case.mistaking import (
     ReportEnd,
     ReportEntry,
 )
-from ledger.case.refusals import CaseExpiringError, ReplacementError
+from ledger.case.refusals import CaseExpiringError
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.clock import day_in_japan
@@ -73,7 +72,7 @@ def mistaken_end(state: State) -> str | None:
 def report_entry(step: ReportEntry, state: State) -> CaseMistakeReported:
     """Return the event that says that the case should never have been opened.
 
-    Whether `replaced_by` may stand is `check_replacement`.
+    Whether `replaced_by` may stand is `ledger.case.replacing`.
 
     Raises:
         MalformedError: no cause that there is, no reason; `REPLACEMENT_MISSING`, a double has the
@@ -132,40 +131,6 @@ def dismiss(step: DismissMistake) -> CaseMistakeDismissed:
     if defects := tuple(text_defects("reason", step.reason)):
         raise MalformedError(defects)
     return CaseMistakeDismissed(step.reason)
-
-
-def is_mistaken_entry(state: State) -> bool:
-    """Whether the case was entered in error, or somebody says so and nobody has dismissed it."""
-    return state.report is not None and state.report.event.what == ENTRY
-
-
-def check_replacement(event: CaseMistakeReported, other: State | None) -> None:
-    """Pass when the request can go on in `other`: two doubles must not each point at the other.
-
-    Raises:
-        MalformedError: `CASE_UNKNOWN`; `REPLACEMENT_IN_ERROR`, that case is said to be a mistake
-            itself.
-    """
-    if event.replaced_by is not None and (defects := tuple(_unfit(other))):
-        raise MalformedError(defects)
-
-
-def check_replaced(event: CaseMistakeReported, other: State | None) -> None:
-    """The same at the confirmation: what was named may have changed since the report.
-
-    Raises:
-        ReplacementError: the request cannot go on in that case any more.
-    """
-    if event.replaced_by is not None and any(_unfit(other)):
-        raise ReplacementError
-
-
-def _unfit(other: State | None) -> Iterator[Defect]:
-    if other is None:
-        yield Defect("/replaced_by", "CASE_UNKNOWN", "there is no such case")
-    elif is_mistaken_entry(other):
-        detail = "that case is said to be a mistake itself"
-        yield Defect("/replaced_by", "REPLACEMENT_IN_ERROR", detail)
 
 
 def _check_lives(state: State, today: date) -> None:

@@ -67,7 +67,8 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
         Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
         Deliver: frozenset({Status.DISPATCHED}),
-        Return: frozenset({Status.DISPATCHED}),
+        # A refusal has no other way on once it comes back after the closing.
+        Return: frozenset({Status.DISPATCHED, Status.CLOSED_PROCEDURAL}),
         # A request for retained data is answered elsewhere, and closed here.
         Close: frozenset({Status.DISPATCHED, Status.RETURNED, Status.SEARCH}),
         Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
@@ -98,12 +99,14 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         # is sent back before it becomes void.
         Resubmit: state.status not in (Status.SUBMITTED, Status.NOTICE_READY) or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
-        Decide: state.search is not None,
+        # What was found before an end that was undone is searched for anew.
+        Decide: state.search is not None and state.revived is None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
-        DecideMeasures: state.person is not None,
+        DecideMeasures: state.person is not None and state.revived is None,
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED
         or procedure.readings.returned_mail == "send_again",
+        Return: _is_on_its_way(state),
         # A request for retained data is answered elsewhere, and closed here.
         Close: state.status != Status.SEARCH or state.application.kind == RETAINED_DATA,
         # Who was refused for form or identity asks again: a new case.
@@ -113,6 +116,12 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         ReportEnd: mistaken_end(state) is not None,
     }
     return needs.get(step, True)
+
+
+def _is_on_its_way(state: State) -> bool:
+    """Whether nobody knows what has become of the newest letter."""
+    newest = state.replies[-1:]
+    return any(one.delivered_on is None and one.returned is None for one in newest)
 
 
 def open_steps(state: State, procedure: Procedure) -> tuple[type[Step], ...]:

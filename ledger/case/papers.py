@@ -72,10 +72,11 @@ def judged_request(
 
 def _is_round_over(state: State, today: date) -> bool:
     """Whether time is up. What a verification cured is over: a newer defect is asked for anew."""
-    if state.correction is None or state.corrected is None:
+    due_on = state.correction_due_on
+    if due_on is None or state.corrected is None:
         return False
     is_of_this_check = state.corrected.position > state.searchable_from
-    return is_of_this_check and today > state.correction.due_on
+    return is_of_this_check and today > due_on
 
 
 def completed(application: Application, form: Mapping[str, str] | None) -> Application:

@@ -59,9 +59,18 @@ class CaseExpiringError(LedgerError):
 
 
 class ReplacementError(LedgerError):
-    """The request cannot go on in the case that was named: it is a mistake itself, or is gone."""
+    """The request cannot go on in the case that was named, which may have changed since.
+
+    Attributes:
+        reasons: codes of what is wrong with it: `unknown`, `in_error`, `ended`, `kind`, `person`,
+            `birth_date`.
+    """
 
     code = "REPLACEMENT_UNFIT"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("the request cannot go on in the case that was named")
+        self.reasons: list[Json] = list(reasons)
 
 
 class OwnStopStandsError(LedgerError):
@@ -85,6 +94,12 @@ class StopStandsError(LedgerError):
     """
 
     code = "STOP_STANDS"
+
+
+class PersonChangedError(LedgerError):
+    """Identifiers were linked or unlinked since the person was named: a stop would reach others."""
+
+    code = "PERSON_CHANGED"
 
 
 class CameOfAgeError(LedgerError):

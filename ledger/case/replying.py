@@ -68,8 +68,8 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     """Return the event of the dispatch of what is kept since its approval.
 
     Raises:
-        StaleApprovalError: the records are others by now, and it is not in the post already; or
-            its documents are not kept.
+        StaleApprovalError: the records are others by now, or its search is from before an end that
+            was undone, and it is not in the post already; or its documents are not kept.
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
         MalformedError: a day of the future or before the approval, no sheet;
             `ITEM_NUMBER_MALFORMED`, no number that the post gives to a registered item.
@@ -78,7 +78,8 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     assert state.submission is not None, "the status says that it was submitted"
     content = state.submission.content
     is_same = step.rendered is not None and _is_same(step.rendered, state)
-    if content not in state.kept or not (is_same or step.already_posted):
+    is_current = is_same and state.revived is None
+    if content not in state.kept or not (is_current or step.already_posted):
         raise StaleApprovalError
     sheets = (state.sheets or 0) if step.sheets is None else step.sheets
     defects = [*future("/dispatched_on", step.dispatched_on, today)]

@@ -1,7 +1,7 @@
 """One case as its events leave it. One stream a case."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger.case.duties import Hands
@@ -34,13 +34,18 @@ class State:
         check: the newest look at the papers; void once further papers come.
         correction: the newest letter that asked for a correction; corrected: where it stands.
         reply_to: None until who asks is verified; complete_on: the day on which that was.
-        searchable_from: position of the newest verification or reopening: no older search counts.
+        paused: time by which the correction is due later than the letter says, as no papers could
+            be put down meanwhile.
+        searchable_from: position of the newest verification, reopening or resumption: no older
+            search counts.
         search, decision: the newest; a decision is on the search, or is a refusal without one.
         searched_at: the instant of the search.
         person: who a request for measures is about; such a decision is on it.
         hands: who took which step of what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
         approved_on: None unless the submission is approved; sheets: of what was approved.
+        revived: position of the resumption that the approval is older than, as its search is: it
+            goes out no more, but that it was in the post already is put down.
         kept: the contents whose documents are kept.
         replies: those that went out, oldest first.
         reopened: why the records were looked at again, the newest reason.
@@ -61,6 +66,7 @@ class State:
     check: CaseDocumentsChecked | None = None
     correction: CaseCorrectionRequested | None = None
     corrected: Stamp | None = None
+    paused: timedelta = timedelta()
     reply_to: ReplyTo | None = None
     complete_on: date | None = None
     searchable_from: int = 0
@@ -74,6 +80,7 @@ class State:
     approved_on: date | None = None
     approver: str | None = None
     sheets: int | None = None
+    revived: int | None = None
     kept: frozenset[bytes] = frozenset()
     replies: tuple[Reply, ...] = ()
     reopened: CaseReopened | None = None
@@ -87,6 +94,11 @@ class State:
     def is_open(self) -> bool:
         """Whether anything is left to do; an open case keeps the person's records."""
         return self.status not in ENDED
+
+    @property
+    def correction_due_on(self) -> date | None:
+        """The last day for the newest correction; None when none was asked for."""
+        return None if self.correction is None else self.correction.due_on + self.paused
 
     @property
     def number(self) -> str:

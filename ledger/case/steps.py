@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import MistakeStep
+from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.case.printing import PrintAs
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
@@ -84,8 +85,7 @@ class IdentifyRecords:
         provided, received: the records of each side, after exclusion: streams of transfers.
         tried: what was searched for and is not the person's, or has no records.
         not_the_person: why those of `tried` that have records are somebody else's.
-        names_differ: places in `identifiers` whose records name nobody as the form does.
-        name_differs_because: why they are the person's all the same.
+        names: the names in the records of each identifier.
     """
 
     as_of: int
@@ -95,8 +95,7 @@ class IdentifyRecords:
     received: tuple[UUID, ...] = ()
     tried: tuple[PrincipalRef, ...] = ()
     not_the_person: str | None = None
-    names_differ: tuple[int, ...] = ()
-    name_differs_because: str | None = None
+    names: NamesCompared = NOTHING_COMPARED
 
 
 @dataclass(frozen=True, slots=True)

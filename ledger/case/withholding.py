@@ -4,6 +4,7 @@ Source: Act Art. 33(2)(3); guideline 3-8-2, 3-8-3.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
 from ledger.case.content import records_digest
@@ -13,6 +14,7 @@ from ledger.case.state import State
 from ledger.case.steps import Decide
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseDecided, Withholding
+from ledger.law.items import STATUTORY_ITEMS
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
 
@@ -24,7 +26,7 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
 
     Raises:
         StaleApprovalError: the records are not the ones that were identified.
-        MalformedError: `RECORD_UNKNOWN`; `RECORD_TWICE`, on one ground the same again, or a record
+        MalformedError: `RECORD_UNKNOWN`; `RECORD_TWICE`, on one ground an item again, or a record
             as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
             none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
             volume is behind ground ii; what `medium_defects` names.
@@ -79,8 +81,8 @@ def _withheld_defects(
             yield Defect(f"{place}/record", "RECORD_UNKNOWN", "name a record that was identified")
         # Several grounds may apply to one record, and one ground to its items for several reasons.
         items, earlier = frozenset(one.items), seen.setdefault((one.record, one.ground), [])
-        if any(not items or not other or items == other for other in earlier):
-            detail = "on one ground, withhold a record or the same items of it once"
+        if any(map(partial(_overlaps, items), earlier)):
+            detail = "on one ground, withhold a record once, or each item of it once"
             yield Defect(f"{place}/record", "RECORD_TWICE", detail)
         earlier.append(items)
         if one.ground not in allowed:
@@ -92,6 +94,14 @@ def _withheld_defects(
         if one.ground == GROUND_II and never_alone.issuperset(one.causes):
             detail = "neither a confidentiality clause nor volume is a hindrance by itself"
             yield Defect(f"{place}/causes", "GROUND_II_ALONE", detail)
+
+
+def _overlaps(items: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether something is in both; no item is the whole record, `ITEMS` every name of data."""
+    if not items or not other or items & other:
+        return True
+    names, others = items - STATUTORY_ITEMS.keys(), other - STATUTORY_ITEMS.keys()
+    return ("ITEMS" in items and bool(others)) or ("ITEMS" in other and bool(names))
 
 
 def _cause_defects(one: Withholding, place: str) -> Iterator[Defect]:

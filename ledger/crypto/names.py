@@ -1,14 +1,13 @@
 """Folded names: what makes two spellings of a name candidates for one person.
 
-For candidates in index rows, and for a look at what a person typed: a match proves nothing, a
-difference neither, so an officer may say why a name differs. The version is part of the keyed hash,
-so a better table is a rebuild and never a silent change.
+For candidates in index rows: a match proves nothing. The version is part of the keyed hash, so a
+better table is a rebuild and never a silent change. Names that a person typed are compared by
+`ledger.policies.naming`, which folds further.
 
 Source: `docs/reference/event-format.md`, section 4.
 """
 
 import re
-from collections.abc import Iterable
 from unicodedata import normalize
 
 from ledger.crypto.normalising import WHITE_SPACE
@@ -38,16 +37,3 @@ def folded_name(name: str) -> str:
     folded = normalize("NFKC", _IGNORED.sub("", name))
     folded = _IGNORED.sub("", folded).translate(_FOLDED).translate(_FOLDED_SMALL)
     return folded.lower()
-
-
-def names_match(written: Iterable[str], recorded: Iterable[str]) -> bool | None:
-    """Whether one of the recorded names is one of the written ones, both folded.
-
-    Nothing is taken for nearly the same: two strangers of one family differ in one character.
-    A name that folds to nothing (spaces, dots) is none.
-
-    Returns:
-        None: one of the sides has no name, so nothing can be said.
-    """
-    ours, theirs = ({folded_name(one) for one in side} - {""} for side in (written, recorded))
-    return bool(ours & theirs) if ours and theirs else None

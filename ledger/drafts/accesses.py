@@ -24,10 +24,11 @@ def access_parts_of(event: AccessEvent) -> tuple[dict[str, Json], dict[str, Json
         }
     else:
         record = {
-            "case": str(event.case),
+            "case": None if event.case is None else str(event.case),
             "what": event.what,
             "number": event.number,
             "document": event.document,
+            "transfer": None if event.transfer is None else str(event.transfer),
         }
     record["reason"] = event.reason
     return facts, {name: value for name, value in record.items() if value is not None}
@@ -48,12 +49,17 @@ def access_event_of(
             reason,
         )
     return DocumentViewed(
-        UUID(cast("str", record["case"])),
+        _uuid(record.get("case")),
         cast("str", record["what"]),
         cast("int | None", record.get("number")),
         cast("str | None", record.get("document")),
         reason,
+        _uuid(record.get("transfer")),
     )
+
+
+def _uuid(text: Json) -> UUID | None:
+    return None if text is None else UUID(cast("str", text))
 
 
 def _ref(principal: PrincipalRef) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from ledger.events import case, measures, mistakes, printing
 from ledger.events.case import CaseEvent, Withholding
 from ledger.events.intake import Application, Examination
+from ledger.events.naming import NameDiffers
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import Json, PrincipalRef
 
@@ -75,7 +76,11 @@ def _plain(*names: str) -> dict[str, _Form]:
     return dict.fromkeys(names, _PLAIN)
 
 
-_REFS = _each(_Members(PrincipalRef, _plain("scheme", "id", "name")).form)
+_REF = _Members(PrincipalRef, _plain("scheme", "id", "name")).form
+_REFS = _each(_REF)
+_NAMES_DIFFER = _each(
+    _Members(NameDiffers, {"identifier": _REF, **_plain("because", "name_check")}).form
+)
 _PAPER = _Members(
     Paper,
     {
@@ -153,7 +158,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "tried": _REFS,
                 **_plain("evidence", "provided", "received", "not_the_person"),
                 "digest": _BYTES,
-                "name_differs_because": _PLAIN,
+                "names_differ": _NAMES_DIFFER,
             },
         ),
         (
@@ -168,7 +173,8 @@ _EVENTS: Mapping[str, _Members] = {
             {
                 "identifiers": _REFS,
                 "tried": _REFS,
-                **_plain("evidence", "name_differs_because"),
+                "evidence": _PLAIN,
+                "names_differ": _NAMES_DIFFER,
             },
         ),
         (

@@ -1,4 +1,4 @@
-"""Facts about looks: who saw a history, a case file or a letter, under which case and why."""
+"""Facts about looks: who saw a history, a case, a letter, a transfer, for which case and why."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,7 @@ class HistoryViewed:
         case: the reference of the case, as typed; sealed.
         identifiers: what was asked for; sealed.
         entries: how many entries were shown, after exclusion; sealed.
-        reason: why, as typed; sealed. None when none was given.
+        reason: why, as typed; sealed. None of a look of the time when none had to be given.
     """
 
     TYPE: ClassVar[str] = "history-viewed"
@@ -29,24 +29,26 @@ class HistoryViewed:
 
 @dataclass(frozen=True, slots=True)
 class DocumentViewed:
-    """Somebody looked at a case's file, at a letter of it, or fetched a file of its reply.
+    """Somebody looked at a case's file, a letter, a file of a reply, a transfer, or a work list.
 
     Everything is sealed but the type: which case it was leads to who asked.
 
     Attributes:
-        case: the stream of the case.
+        case: the stream of the case; None of what was not looked at for one.
         what: a code of `ledger.access.WHAT`.
         number: which reply of the case, 1-based; None of what belongs to no reply.
         document: the name of the file, a code; None where `what` says all.
-        reason: why, as typed; None when none was given.
+        reason: why; None when none was given.
+        transfer: which transfer; None of everything else.
     """
 
     TYPE: ClassVar[str] = "document-viewed"
-    case: UUID
+    case: UUID | None
     what: str
     number: int | None = None
     document: str | None = None
     reason: str | None = None
+    transfer: UUID | None = None
 
 
 AccessEvent = HistoryViewed | DocumentViewed

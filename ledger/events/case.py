@@ -18,6 +18,7 @@ from ledger.events.intake import (
 )
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
 from ledger.events.mistakes import MistakeEvent
+from ledger.events.naming import NameDiffers
 from ledger.events.printing import CaseSubstitutesChosen
 from ledger.events.reply import CaseDelivered, CaseDispatched, CaseReturned, ReplyStored
 from ledger.values import PrincipalRef
@@ -35,7 +36,7 @@ class CaseRecordsIdentified:
         not_the_person: why those of `tried` that have records are somebody else's.
         provided, received: how many records there are.
         digest: of the records (`ledger.case.records_digest`), 32 bytes.
-        name_differs_because: why the person's records bear another name than the form.
+        names_differ: each identifier whose records bear another name than the form, and why.
     """
 
     TYPE: ClassVar[str] = "case-records-identified"
@@ -47,7 +48,7 @@ class CaseRecordsIdentified:
     received: int
     digest: bytes
     not_the_person: str | None = None
-    name_differs_because: str | None = None
+    names_differ: tuple[NameDiffers, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from ledger.events.naming import NameDiffers
 from ledger.values import PrincipalRef
 
 
@@ -15,14 +16,14 @@ class CasePersonIdentified:
         identifiers: those that are the person; none when nobody was found.
         tried: those that were looked for without a result.
         evidence: why these identifiers are the person, as typed.
-        name_differs_because: why the person's records bear another name than the form.
+        names_differ: each identifier whose records bear another name than the form, and why.
     """
 
     TYPE: ClassVar[str] = "case-person-identified"
     identifiers: tuple[PrincipalRef, ...]
     tried: tuple[PrincipalRef, ...]
     evidence: str
-    name_differs_because: str | None = None
+    names_differ: tuple[NameDiffers, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ class Substitute:
     """One character of a letter that is printed in another form (代替文字).
 
     Attributes:
-        written: as it stands in the data: one character, with the selector or the invisible
-            characters beside it.
+        written: as it stands in the data: one character, with its selector and its marks, and the
+            invisible characters beside it.
         printed: what the letters print in its place.
         evidence: why this form: where it is taken from, or when it was agreed on with the person.
     """

@@ -74,9 +74,10 @@ EVERY_REFUSAL = [
     cases.IdentityNotProvenError("correction_requested", ("MY_NUMBER_SHOWN",)),
     cases.StaleApprovalError(),
     cases.StopStandsError(),
+    cases.PersonChangedError(),
     cases.MistakeReportedError(),
     cases.CaseExpiringError(),
-    cases.ReplacementError(),
+    cases.ReplacementError(("ended",)),
     cases.OwnStopStandsError(),
     cases.CameOfAgeError(),
 ]

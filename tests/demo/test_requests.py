@@ -150,6 +150,7 @@ def test_who_has_an_excluded_record_and_who_has_none_are_answered_alike(
     assert abs(len(letters[0]) - len(letters[1])) < 2_000
     for name in NOT_EXISTING:
         asked = {"identifiers": wholes[name]["application"]["identifiers"], "case": "T-1"}
+        asked["reason"] = "調査"
         history = shown.ask("/v1/histories", "officer", asked)
         assert history["provisions"] == history["receipts"] == []
 
@@ -188,10 +189,13 @@ def test_records_from_before_a_marriage_pass_for_a_reason_that_the_approver_read
     who = APPLICANTS["submitted"]
     assert who.person.name != who.name
     said = "婚姻により改姓(戸籍謄本で旧姓を確認)"
-    assert wholes[who.name]["search"]["name_differs_because"] == said
-    assert wholes[who.name]["submission"]["name_differs_because"] == said
+    kept = [
+        {"identifier": one, "because": said, "name_check": "differs"} for one in who.identifiers
+    ]
+    assert wholes[who.name]["search"]["names_differ"] == kept
+    assert wholes[who.name]["submission"]["names_differ"] == kept
     others = [one for name, one in wholes.items() if name != who.name and one["search"]]
-    assert all("name_differs_because" not in one["search"] for one in others)
+    assert all("names_differ" not in one["search"] for one in others)
 
 
 def test_the_work_list_is_pasted_as_it_stands(demo: Command) -> None:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,9 @@ PRINTABLE = {
     "a variation sequence of Adobe-Japan1": "渡邉\U000e0100",
     "a standardised compatibility form": "神\ufa19",
     "an ideographic space and a line break": "一　行\n二 行",
+    "a letter and a mark that the font has as one": "Thi\u0323 E\u0302\u0323",
+    "a letter and a mark that the font draws as one": "か\u309a M\u0300 E\u0302\u0304",
+    "a mark over a character as wide as a kanji": "高\u20dd 葛\u302a 々\u3099",
     "nothing": "",
 }
 UNPRINTABLE = {
@@ -28,6 +32,14 @@ UNPRINTABLE = {
     "a selector alone": ("\U000e0100", ("\U000e0100",)),
     "two selectors": ("邉\U000e0100\U000e0101", ("\U000e0101",)),
     "an emoji selector": ("\u2764\ufe0f", ("\u2764\ufe0f",)),
+    "a letter with a mark that the font lacks": ("Ai\u0331B", ("i\u0331",)),
+    "a mark that the font would put over the next letter": ("x\u0301n", ("x\u0301",)),
+    "one of two such marks": ("E\u0323\u0301n", ("E\u0323\u0301",)),
+    "a mark for kanji beside a narrow letter": ("A\u20dd", ("A\u20dd",)),
+    "a mark behind another mark": ("あ\u3099\u302a", ("あ\u3099\u302a",)),
+    "a mark alone": ("\u0301A", ("\u0301",)),
+    "a mark behind a space": ("A \u0301B", ("\u0301",)),
+    "a compatibility ideograph, for its kanji": ("\ufa70", ("\ufa70",)),
     "a character of private use": ("山\ue000", ("\ue000",)),
     "a character that turns the text around": ("甲\u202e乙", ("\u202e",)),
     "an invisible character": ("甲\u200b乙", ("\u200b",)),
@@ -72,9 +84,11 @@ def test_a_text_passes_only_when_each_of_its_characters_does(text: str) -> None:
     if all(passes(char) for char in text):
         assert passes(text)
     elif passes(text):
-        # Only a selector may need the character before it.
+        # Only a selector or a mark may need the character before it.
         selectors = {selector for _, selector in repertoire().variations}
-        assert all(passes(char) or ord(char) in selectors for char in text)
+        assert all(
+            passes(char) or ord(char) in selectors or category(char)[0] == "M" for char in text
+        )
 
 
 PIECES = (

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.documents import RenderingError, certificate_pdf, render
+from api.documents import RenderingError, certificate_pdf, render, rendering
 from api.documents.certificate import ATTACHMENT_NAME, KEYS_PRINTED_MAX, TITLE, document_of
 from api.documents.rendering import Document, preview
 from ledger.certificate import Certificate, content
@@ -208,3 +209,17 @@ def test_no_template_reaches_for_the_network() -> None:
 
     assert len(sources) >= 2
     assert [source for source in sources if '"@' in source or "eval(" in source] == []
+
+
+def test_the_clock_of_a_template_is_the_date_of_its_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # So a letter made again on another day cannot differ, whatever its template asks for.
+    asks = b'#set text(font: "Noto Sans CJK JP")\n#set document(title: [x])\n'
+    asks += b"#title()\n#datetime.today(offset: 9).display()"
+    monkeypatch.setattr(rendering, "_templates", lambda: {"asks.typ": asks})
+    at = datetime(2001, 2, 3, 20, tzinfo=UTC)
+    document = Document(title="題", author="みほん", at=at, body={})
+    shown = PdfReader(BytesIO(render("asks", document))).pages[0].extract_text()
+
+    assert "2001-02-04" in shown

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from api.documents import AddressSheet, UnprintableError, address_sheet_pdf
-from api.documents.glyphs import Substitutes, check_printable, lacking, pieces
+from api.documents.font import repertoire
+from api.documents.forms import lacking
+from api.documents.glyphs import Pieces, Substitutes, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.substituting import printed_text, used
 from ledger.letters.contents import Correction, MethodChange, NotExist, Supplement
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Letter
-from ledger.policies.substitutes import clusters
 from tests.documents import hostile, others, replies
 from tests.documents.read_letters import flat_text
 from tests.ledger import given as made
@@ -138,6 +140,45 @@ def test_what_an_officer_wrote_is_printed_so_too(place: str) -> None:
     assert "葛U+E000" in text_of(letter_pdf(letter, INSTEAD))
 
 
+def test_a_letter_with_a_mark_is_printed_as_the_same_text_that_the_font_has() -> None:
+    name = "Thi\u0323 E\u0302\u0323n"
+    letter = replace(
+        replies.full([replies.entry(1, made.data(counterparty=replies.party(name)))], "electronic"),
+        addressee=replace(replies.ADDRESSEE, name=name),
+    )
+    done = set_letter(letter)
+    text = text_of(done.pdf)
+    assert "ThịỆn様" in text
+    assert NOTE not in text
+    assert done.json == content(letter)
+    assert json.loads(done.json)["addressee"]["name"] == name
+    assert name.encode() in records_csv(letter)
+
+
+def test_a_mark_that_a_form_leaves_out_is_told() -> None:
+    name = "i\u0323\u0331甲\u200b"
+    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=name, address="甲"))
+    with pytest.raises(UnprintableError) as refused:
+        letter_pdf(letter, INSTEAD)
+    assert refused.value.places == {"/addressee/name": ("i\u0323\u0331",)}
+    text = text_of(letter_pdf(letter, (("i\u0323\u0331", "ị"), *INSTEAD)))
+    assert "ị甲様" in text
+    assert "ịU+0069U+0323U+0331（うちU+0331の記号は印字しておりません。）甲U+7532U+200B" in text
+    assert text.count("の記号は") == 1
+
+
+def test_the_longest_choice_is_taken_in_whatever_order_they_stand() -> None:
+    short, long = (GAIJI, "葛"), (f"{GAIJI}\u200b", "蔦")
+    for chosen in ((short, long), (long, short)):
+        assert printed_text(f"{GAIJI}{GAIJI}\u200b", chosen) == "葛蔦"
+
+
+def test_a_choice_never_takes_a_character_from_its_mark() -> None:
+    with pytest.raises(UnprintableError) as refused:
+        check_printable({"name": f"{GAIJI}\u0323{GAIJI}"}, INSTEAD)
+    assert refused.value.places == {"/name": (f"{GAIJI}\u0323",)}
+
+
 def test_a_choice_is_no_leave_for_another_character() -> None:
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"{VARIATION}\ue001"))
     with pytest.raises(UnprintableError) as refused:
@@ -168,42 +209,77 @@ def test_a_hostile_form_that_cannot_be_printed_is_refused(what: str) -> None:
         letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:]))
 
 
-ALPHABET = ("邉", "甲", "A", "\n", "\U000e0100", "\U000e010f", "\u200b", GAIJI, "\ue001", "葛")
+DOT = "\u0323"
+ALPHABET = (
+    *("邉", "甲", "A", "\n", "\U000e0100", "\U000e010f", "\u200b", GAIJI, "\ue001", "葛"),
+    *("i", DOT, "\u0301", "ị"),
+)
 TEXTS = st.lists(st.sampled_from(ALPHABET), max_size=12).map("".join)
+CHOICES = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=4).map("".join),
+        st.sampled_from(("葛", "邉", "ị", f"i{DOT}")),
+    ),
+    max_size=6,
+    unique_by=lambda one: one[0],
+).map(lambda drawn: tuple({**dict(drawn), **dict(INSTEAD)}.items()))
+SELECTORS, MARKS, UNSEEN = "\U000e0100\U000e010f", f"{DOT}\u0301", "\n\u200b"
+
+
+def ends_of(text: str) -> list[int]:
+    """Where a character ends: not before its selector, not before a mark of what can be seen."""
+    found: list[int] = []
+    start = 0
+    for at in range(1, len(text) + 1):
+        after, first = text[at : at + 1], text[start]
+        is_selected = after in SELECTORS and at == start + 1 and first not in SELECTORS
+        is_marked = after in MARKS and first not in SELECTORS + UNSEEN
+        if not after or not (is_selected or is_marked):
+            found.append(at)
+            start = at
+    return found
+
+
+def is_printed(text: str) -> bool:
+    """Of one character: without a mark; the font knows the place of none of these."""
+    if len(text) == 2 and text[1] in SELECTORS:
+        return (ord(text[0]), ord(text[1])) in repertoire().variations
+    known = repertoire().characters
+    return len(text) == 1 and ord(text) in known and text not in SELECTORS + MARKS
 
 
 def obvious(text: str, substitutes: Substitutes) -> list[tuple[str, str | None]]:
-    """Walk over the text cluster by cluster; the longest choice that ends with a cluster wins."""
+    """At each character the longest choice that ends with a character, or the same text."""
     found: list[tuple[str, str | None]] = []
-    ends = {0}
-    for one in clusters(text):
-        ends.add(max(ends) + len(one))
-    at = 0
+    at, ends = 0, ends_of(text)
     while at < len(text):
         piece, instead = text[at : min(end for end in ends if end > at)], None
+        same = normalize("NFC", piece)
+        if "\n" not in piece and not is_printed(piece) and is_printed(same):
+            instead = same
         for written, form in sorted(substitutes, key=lambda one: len(one[0])):
             if text.startswith(written, at) and at + len(written) in ends:
-                piece, instead = written, form
+                piece, instead = written, normalize("NFC", form)
         found.append((piece, instead))
         at += len(piece)
     return found
 
 
-@given(TEXTS)
-def test_nothing_outside_what_was_chosen_is_changed(text: str) -> None:
-    cut = [*pieces(text, INSTEAD)]
-    assert cut == obvious(text, INSTEAD)
+@given(TEXTS, CHOICES)
+def test_nothing_outside_what_was_chosen_is_changed(text: str, chosen: Substitutes) -> None:
+    cut = [*Pieces(chosen).of(text)]
+    assert cut == obvious(text, chosen)
     assert "".join(piece for piece, _ in cut) == text
     expected = "".join(piece if instead is None else instead for piece, instead in cut)
-    assert printed_text(text, INSTEAD) == expected
-    forms = dict(INSTEAD)
-    assert all(instead == forms.get(piece) for piece, instead in cut)
-    assert {one for one, _ in used({"a": [text]}, INSTEAD)} == {*forms} & {one for one, _ in cut}
+    assert printed_text(text, chosen) == expected
+    assert {one for one, _ in used({"a": [text]}, chosen)} == {
+        written for written, _ in chosen if written in {piece for piece, _ in cut}
+    }
 
 
 @given(TEXTS)
 def test_a_text_is_printed_exactly_when_what_is_left_of_it_is(text: str) -> None:
-    left = {piece for piece, instead in pieces(text, INSTEAD) if instead is None}
+    left = {piece for piece, instead in Pieces(INSTEAD).of(text) if instead is None}
     bad = lacking(left)
     if bad:
         with pytest.raises(UnprintableError) as refused:

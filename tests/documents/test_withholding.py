@@ -86,12 +86,18 @@ def shown(entry: HistoryEntry, withheld: Sequence[Withholding]) -> dict[str, Jso
 
 
 def is_twice(withheld: Sequence[Withholding]) -> bool:
-    """Whether two on one record and ground are alike, or one of them is the whole record."""
+    """Whether two on one record and ground withhold the same value, or one is the whole record."""
     return any(
         (one.record, one.ground) == (other.record, other.ground)
-        and (not one.items or not other.items or set(one.items) == set(other.items))
+        and (not one.items or not other.items or bool(values_of(one) & values_of(other)))
         for one, other in combinations(withheld, 2)
     )
+
+
+def values_of(one: Withholding) -> set[str]:
+    """Every item and name of data that it takes out of its record, one by one."""
+    [entry] = [entry for entry in ENTRIES if entry.transfer == one.record]
+    return {*one.items} | ({*entry.items} if "ITEMS" in one.items else set())
 
 
 def of_line(line: Line) -> dict[str, Json]:
@@ -181,6 +187,18 @@ TWICE: dict[str, tuple[Withholding, Withholding]] = {
         withholding(FIRST, ONE, "ITEMS", "CONSENT"),
         withholding(FIRST, ONE, "CONSENT", "ITEMS"),
     ),
+    "one item of several again": (
+        withholding(FIRST, ONE, "ITEMS"),
+        withholding(FIRST, ONE, "ITEMS", "COUNTERPARTY", reason="理由二"),
+    ),
+    "a name of data beside all of them": (
+        withholding(FIRST, ONE, "氏名", "CONSENT"),
+        withholding(FIRST, ONE, "ITEMS"),
+    ),
+    "all data beside a name of them": (
+        withholding(FIRST, ONE, "ITEMS"),
+        withholding(FIRST, ONE, "氏名"),
+    ),
     "an item of a whole": (withholding(FIRST), withholding(FIRST, ONE, "ITEMS")),
     "a whole of an item": (withholding(FIRST, ONE, "ITEMS"), withholding(FIRST)),
     "every item is the whole": (
@@ -197,6 +215,11 @@ def test_on_one_ground_nothing_is_withheld_twice(name: str) -> None:
     assert [(one.pointer, one.code) for one in error.value.defects] == [
         ("/withheld/2/record", "RECORD_TWICE")
     ]
+
+
+def test_other_items_on_one_ground_have_a_reason_of_their_own() -> None:
+    apart = (withholding(FIRST, ONE, "氏名"), withholding(FIRST, ONE, "住所", reason="理由二"))
+    assert decided([*apart, withholding(FIRST, ONE, "CONSENT")]).disclosed == 3
 
 
 EMPTIED = "当社が提供した記録（全部を開示しないもの）1件の"

@@ -147,7 +147,7 @@ class Corridor:
     def look(self, *identifiers: tuple[str, str], **members: object) -> Answer:
         """Ask for a history."""
         named = [{"scheme": scheme, "id": id_} for scheme, id_ in identifiers]
-        body = {"identifiers": named, "case": "C-2026-0031", **members}
+        body = {"identifiers": named, "case": "C-2026-0031", "reason": "調査", **members}
         return self.ask("POST", "/v1/histories", body, key=self.key("records:read"))
 
     @property

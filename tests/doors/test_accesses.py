@@ -39,6 +39,7 @@ def test_a_look_is_listed_with_its_case_and_reason_and_without_the_person(
     assert {name: found[name] for name in found if name not in ("position", "at", "actor")} == {
         "what": "history",
         "case": "A-1",
+        "case_known": False,
         "reason": "照会への回答",
         "as_of": looked["as_of"],
         "entries": 0,
@@ -58,10 +59,15 @@ def test_what_is_marked_under_order_11_is_not_counted(corridor: Corridor) -> Non
     assert found["entries"] == 1
 
 
-def test_a_look_without_a_reason_says_none(corridor: Corridor) -> None:
-    corridor.history(WHO, case="A-2")
-    [found] = listed(corridor, "?case=A-2")["accesses"]
-    assert "reason" not in found
+def test_a_history_is_shown_to_nobody_who_does_not_say_why(corridor: Corridor) -> None:
+    key, head = corridor.key("records:read"), corridor.head()
+    body = {"identifiers": [{"scheme": "member", "id": MEMBER}], "case": "X-1"}
+    answer = corridor.ask("POST", "/v1/histories", {**body, "limit": 0}, key=key)
+    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
+    assert answer.errors == {"/limit": "SCHEMA", "/reason": "SCHEMA"}
+    nothing = corridor.ask("POST", "/v1/histories", {**body, "reason": None}, key=key)
+    assert (nothing.status, nothing.errors) == (422, {"/reason": "SCHEMA"})
+    assert corridor.head() == head
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -122,6 +128,7 @@ def test_a_look_at_a_letter_is_listed(corridor: Corridor) -> None:
     assert found["position"] == position
     assert (found["what"], found["number"], found["document"]) == ("letter", 2, "reply.pdf")
     assert (found["case"], found["case_id"]) == (str(case), str(case))
+    assert found["case_known"] is False
     check({"components": {}}, ACCESSES, whole)
 
 

@@ -63,8 +63,11 @@ def everything(corridor: Corridor) -> None:
         ("/v1/directives/lifted", {"principal": A, "kind": "opt_out_stop", "day": today()}),
         ("/v1/renames", {"principal": A, "name": OTHER_NAME}),
         ("/v1/renames", {"principal": A, "name": [OTHER_NAME]}),
-        ("/v1/histories", {"identifiers": [A, B], "case": EVIDENCE}),
-        ("/v1/histories", {"identifiers": [A, B], "case": EVIDENCE, "after": 2**50}),
+        ("/v1/histories", {"identifiers": [A, B], "case": EVIDENCE, "reason": EVIDENCE}),
+        (
+            "/v1/histories",
+            {"identifiers": [A, B], "case": EVIDENCE, "reason": EVIDENCE, "after": 2**50},
+        ),
         ("/v1/histories", {"identifiers": [{**A, NAME: NAME}], "case": {NAME: NAME}}),
         ("/v1/notices", {**notice(), "title": NAME, "scope": NAME}),
         (f"/v1/transfers/{first['transfer']}/corrections", change),

@@ -19,7 +19,9 @@ def path(result: dict[str, Any], what: str = "corrections") -> str:
 
 def shown(corridor: Corridor, result: dict[str, Any]) -> dict[str, Any]:
     return corridor.ask(
-        "GET", f"/v1/transfers/{result['transfer']}", key=corridor.key("records:write")
+        "GET",
+        f"/v1/transfers/{result['transfer']}?reason=inspection",
+        key=corridor.key("records:write"),
     ).body
 
 

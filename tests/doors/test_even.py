@@ -50,7 +50,7 @@ def test_an_answer_and_a_refusal_leave_on_the_grid(database: Database, status: i
         asked: dict[int, dict[str, object]] = {200: {}, 403: {"case": ""}, 422: {"limit": 0}}
         key = corridor.key("records:read")
         person = [{"scheme": "member", "id": "M-1"}]
-        body = {"identifiers": person, "case": "C-1", **asked[status]}
+        body = {"identifiers": person, "case": "C-1", "reason": "調査", **asked[status]}
         began = time.monotonic()
         answer = corridor.ask("POST", "/v1/histories", body, key=key)
         # Never early; how much later the machine decides.

@@ -13,6 +13,7 @@ from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import joint_use, notice, provision, receipt
 
 ASKED = {"identifiers": [{"scheme": "member", "id": "CNRY-H1"}], "case": "C-2026-0031"}
+ASKED["reason"] = "調査"
 
 
 def person(id_: str) -> list[dict[str, str]]:

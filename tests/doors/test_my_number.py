@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"reason": "duplicate"},
         "note",
     ),
-    "the case of a history": ("/v1/histories", {"identifiers": [WHO]}, "case"),
+    "the case of a history": ("/v1/histories", {"identifiers": [WHO], "reason": "調査"}, "case"),
     "the reason of a history": ("/v1/histories", {"identifiers": [WHO], "case": "C-1"}, "reason"),
 }
 

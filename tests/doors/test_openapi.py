@@ -105,7 +105,12 @@ def test_the_answers_are_what_the_document_says(corridor: Corridor, document: Do
         label="fuzz",
     )
     asked: list[tuple[str, str, str | None, Document | None]] = [
-        ("GET", "/v1/transfers/{transfer}", f"/v1/transfers/{recorded['transfer']}", None),
+        (
+            "GET",
+            "/v1/transfers/{transfer}",
+            f"/v1/transfers/{recorded['transfer']}?reason=inspection",
+            None,
+        ),
         ("POST", "/v1/transfers", None, {"items": [{"source": SOURCE, "id": "x", "data": {}}] * 2}),
         (
             "POST",
@@ -120,6 +125,7 @@ def test_the_answers_are_what_the_document_says(corridor: Corridor, document: Do
             {
                 "identifiers": [{"scheme": "member", "id": "CNRY"}],
                 "case": "c",
+                "reason": "調査",
                 "after": recorded["position"],
             },
         ),

@@ -38,7 +38,9 @@ def answers(corridor: Corridor, *, hidden: bool) -> str:
     officer = corridor.key("records:write")
     told: list[object] = [entry["statutory"], entry["rest"], entry["retain_through"]]
     for one in (opened, second):
-        shown = corridor.ask("GET", f"/v1/transfers/{one['transfer']}", key=officer).body
+        shown = corridor.ask(
+            "GET", f"/v1/transfers/{one['transfer']}?reason=inspection", key=officer
+        ).body
         told += [shown["retain_through"], [event["type"] for event in shown["events"]]]
     told += [checked["retain_through"], second["retain_through"]]
     return str(told).replace(name, "NAME")

@@ -123,8 +123,8 @@ def test_an_emitter_sees_its_own_transfers_and_nobody_elses(corridor: Corridor) 
     assert (own.body["source"], own.body["id"]) == (SOURCE, result["id"])
     assert [event["type"] for event in own.body["events"]] == ["provision-recorded"]
     assert own.body["position"] == result["position"]
-    officer = corridor.ask("GET", path, key=corridor.key("records:write"))
-    assert officer.body == own.body
+    officer = corridor.ask("GET", f"{path}?reason=inspection", key=corridor.key("records:write"))
+    assert officer.body == {**own.body, "viewed_at_position": corridor.head()}
     stranger = corridor.key("events:write", "events:read.own", source=OTHER_SOURCE)
     foreign = corridor.ask("GET", path, key=stranger)
     unknown = corridor.ask("GET", f"/v1/transfers/{UNKNOWN}", key=stranger)
@@ -144,7 +144,7 @@ def test_a_stream_of_something_else_is_no_transfer(corridor: Corridor) -> None:
     }
     stream = corridor.officer("/v1/links", pair)["stream"]
     key = corridor.key("records:write")
-    assert corridor.ask("GET", f"/v1/transfers/{stream}", key=key).status == 404
+    assert corridor.ask("GET", f"/v1/transfers/{stream}?reason=inspection", key=key).status == 404
     change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
     corridor.officer(f"/v1/transfers/{stream}/corrections", change, 404)
     corridor.officer(f"/v1/transfers/{stream}/retraction", {"reason": "duplicate"}, 404)
@@ -188,7 +188,9 @@ def test_a_marked_transfer_is_unknown_to_officers_who_may_not_mark(corridor: Cor
     path = f"/v1/transfers/{sent.body['results'][0]['transfer']}"
     missing = "/v1/transfers/00000000-0000-8000-8000-000000000000"
     officer = corridor.key("records:write", label="officer")
-    answers = [corridor.ask("GET", one, key=officer) for one in (path, missing)]
+    answers = [
+        corridor.ask("GET", f"{one}?reason=inspection", key=officer) for one in (path, missing)
+    ]
     alike = [
         {name: value for name, value in answer.body.items() if name != "instance"}
         for answer in answers
@@ -200,6 +202,6 @@ def test_a_marked_transfer_is_unknown_to_officers_who_may_not_mark(corridor: Cor
     corridor.officer(
         f"/v1/reassessments/{path[-36:]}", {"cause_position": 1, "reason": "遅れた停止"}, 404
     )
-    assert corridor.ask("GET", path, key=key).status == 200
+    assert corridor.ask("GET", f"{path}?reason=inspection", key=key).status == 200
     chief = corridor.key("records:write", "records:exclude", label="chief")
-    assert corridor.ask("GET", path, key=chief).status == 200
+    assert corridor.ask("GET", f"{path}?reason=inspection", key=chief).status == 200

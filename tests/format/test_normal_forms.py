@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.crypto import nfc15
-from ledger.crypto.names import folded_name, names_match
+from ledger.crypto.names import folded_name
 from ledger.crypto.nfc15 import nfc
 from ledger.crypto.normalising import WHITE_SPACE, email_1, exact_1, phone_e164_1
 
@@ -102,42 +102,3 @@ def test_names_are_folded_to_candidates() -> None:
     assert folded_name("渡邊\U000e0101") == folded_name("渡邉") == folded_name("渡辺")
     assert folded_name("きょうこ") == folded_name("キヨウコ")
     assert folded_name("高橋") != folded_name("高梁")
-
-
-@pytest.mark.parametrize(
-    ("written", "recorded", "matches"),
-    [
-        (["髙橋 花子"], ["高橋　花子"], True),
-        (["見本 花子", "ミホン ハナコ"], ["ﾐﾎﾝ ﾊﾅｺ"], True),
-        (["見本 花子"], ["見本 太郎", "見本 花子"], True),
-        (["見本 花子"], ["見本 太郎"], False),
-        (["見本 花子"], ["見本 花江", "見本"], False),
-        (["見本 花子"], [], None),
-        (["見本 花子"], ["・ ・"], None),
-        ([], ["見本 花子"], None),
-        ([" "], ["・"], None),
-    ],
-)
-def test_names_match_when_one_is_folded_to_another_and_never_nearly(
-    written: list[str],
-    recorded: list[str],
-    matches: bool | None,  # noqa: FBT001 -- a table
-) -> None:
-    assert names_match(written, recorded) is matches
-    assert names_match(recorded, written) is matches
-
-
-_names = st.lists(
-    st.sampled_from(["髙﨑", "高崎", "タカサキ", "たかさき", "見本", " "]), max_size=4
-)
-
-
-@given(written=_names, recorded=_names)
-def test_names_match_as_each_pair_of_them_does(written: list[str], recorded: list[str]) -> None:
-    pairs = [
-        folded_name(one) == folded_name(other)
-        for one in written
-        for other in recorded
-        if folded_name(one) and folded_name(other)
-    ]
-    assert names_match(written, recorded) is (any(pairs) if pairs else None)

@@ -18,6 +18,7 @@ from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.commands import ViewDocument, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.drafts.accesses import access_event_of, access_parts_of
 from ledger.errors import MalformedError
 from ledger.events import DocumentViewed, HistoryViewed
 from ledger.lifetimes import access_day
@@ -29,6 +30,10 @@ OTHER = "b" * 32
 NUMBER = "1234 5678 9018"
 HISTORY = ViewHistory(UUID(int=1), ACTOR, "C-1", (person("P1"),), 0, 2, "調査")
 LETTER = ViewDocument(UUID(int=2), ACTOR, UUID(int=3), access.LETTER, 1, "reply.pdf", "再交付")
+
+SEEN = ViewDocument(
+    UUID(int=2), ACTOR, None, access.TRANSFER, reason="inspection", transfer=UUID(int=4)
+)
 
 
 def fresh(command: Any, **members: object) -> Any:  # noqa: ANN401 -- either command
@@ -56,10 +61,18 @@ def positions(pages: list[Page]) -> list[int]:
 def test_a_look_is_put_on_record_as_it_was() -> None:
     assert access.view(HISTORY) == HistoryViewed(0, "C-1", (person("P1"),), 2, "調査")
     assert access.view(LETTER) == DocumentViewed(UUID(int=3), "letter", 1, "reply.pdf", "再交付")
+    for case in (None, UUID(int=5)):
+        seen = DocumentViewed(case, "transfer", reason="inspection", transfer=UUID(int=4))
+        assert access.view(replace(SEEN, case=case)) == seen
 
 
 BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
     "a number in the reason": (replace(HISTORY, reason=NUMBER), {"/reason": "MY_NUMBER_SHOWN"}),
+    "a history without a reason": (replace(HISTORY, reason="\u3000"), {"/reason": "SCHEMA"}),
+    "a letter of no case": (replace(LETTER, case=None), {"/case": "SCHEMA"}),
+    "a letter that is a transfer": (replace(LETTER, transfer=UUID(int=4)), {"/transfer": "SCHEMA"}),
+    "a transfer that is none": (replace(SEEN, transfer=None), {"/transfer": "SCHEMA"}),
+    "a transfer for nothing": (replace(SEEN, reason=None), {"/reason": "SCHEMA"}),
     "a number in a letter's reason": (
         replace(LETTER, reason=NUMBER),
         {"/reason": "MY_NUMBER_SHOWN"},
@@ -81,7 +94,8 @@ def test_a_broken_look_is_refused(name: str) -> None:
 
 def test_nothing_of_a_look_at_a_document_stands_in_clear(house: Inside) -> None:
     for what in WHAT:
-        house.ledger.view(fresh(LETTER, what=what), house.now)
+        transfer = UUID(int=4) if what == access.TRANSFER else None
+        house.ledger.view(fresh(LETTER, what=what, transfer=transfer), house.now)
     headers = [read_header(one.header) for one in house.house.reads.facts_after(0, 100)]
     assert [one.facts for one in headers] == [{}] * len(WHAT)
     assert len({one.stream for one in headers}) == len(WHAT)
@@ -99,14 +113,55 @@ def test_a_document_is_listed_under_the_number_of_its_case(house: Inside) -> Non
     typed = house.ledger.view(fresh(HISTORY, case=state.number), house.now).position
     other = house.ledger.view(fresh(HISTORY), house.now).position
     unknown = house.ledger.view(fresh(LETTER), house.now).position
+    seen = house.ledger.view(fresh(SEEN, case=case), house.now).position
+    house.ledger.view(fresh(SEEN), house.now)
     [page] = listed(house)
-    assert [look.number for look in page.looks] == [state.number, None, None, None]
-    for name in (str(case), state.number):
-        assert positions(listed(house, Asked(case=name))) == [file, typed], name
+    number = state.number
+    assert [look.number for look in page.looks] == [number, None, None, None, number, None]
+    for name in (str(case), number):
+        assert positions(listed(house, Asked(case=name))) == [file, typed, seen], name
     assert positions(listed(house, Asked(case="C-1"))) == [other]
     assert positions(listed(house, Asked(case=str(LETTER.case)))) == [unknown]
     for nobody in ("2025-000001", "2026-000002", "2026-000000", "2026-999999999999", "-1", "x"):
         assert positions(listed(house, Asked(case=nobody))) == [], nobody
+
+
+def test_a_look_says_whether_its_case_had_begun(house: Inside) -> None:
+    house.now = NOON
+    early = [("2026-000005", False), ("2026-000004", False), ("調査", False), ("C-1", False)]
+    for named, _ in early:
+        house.ledger.view(fresh(HISTORY, case=named), house.now)
+    begun = ReceiveCase(random_uuid(), OFFICER, application())
+    case = house.ledger.receive_case(begun, NOON).stream
+    late = [
+        ("2026-000005", True),
+        (str(case), True),
+        (str(case).upper(), True),
+        ("2025-000005", False),
+        ("2026-5", False),
+        ("2026-000004", False),
+        ("2026-000000", False),
+        ("2026-" + "9" * 30, False),
+        (str(UUID(int=9)), False),
+        ("-", False),
+    ]
+    for named, _ in late:
+        house.ledger.view(fresh(HISTORY, case=named), house.now)
+    house.ledger.view(fresh(LETTER, case=case), house.now)
+    house.ledger.view(fresh(LETTER), house.now)
+    house.ledger.view(fresh(SEEN), house.now)
+    [page] = listed(house)
+    known = [look.case_known for look in page.looks]
+    assert known == [known for _, known in early + late] + [True, False, False]
+    assert house.ledger.case_numbered("2026-000005") == case
+    assert house.ledger.case_numbered("2026-000004") is None
+
+
+def test_a_look_of_the_time_without_reasons_is_read() -> None:
+    old = HistoryViewed(3, "C-1", (person("P1"),), 2)
+    facts, record = access_parts_of(old)
+    assert "reason" not in record
+    assert access_event_of(HistoryViewed.TYPE, facts, record) == old
 
 
 def slowly(house: Inside, asked: Asked, dead: frozenset[int]) -> tuple[list[int], int]:

@@ -6,11 +6,23 @@ from uuid import UUID
 import pytest
 
 from ledger.case import check_same, envelope_of, taken_over
+from ledger.case.mistaking import ConfirmMistake, DismissMistake
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import MalformedError
 from ledger.events.intake import Application
 from tests.law.papers import ARRIVED, both, paper
-from tests.ledger.case_given import CASE, DAY, FORM, GOOD, Desk, application, defects, seen
+from tests.ledger.case_given import (
+    APPROVER,
+    CASE,
+    DAY,
+    ENTRY,
+    FORM,
+    GOOD,
+    Desk,
+    application,
+    defects,
+    seen,
+)
 
 SISTER = application(kind="retained_data", same_envelope_as=CASE)
 REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
@@ -61,6 +73,17 @@ def test_an_envelope_is_named_by_its_first_case() -> None:
         with pytest.raises(MalformedError) as error:
             check_same(replace(SISTER, kind="provision_stop"), other)
         assert defects(error) == {("/same_envelope_as", "CASE_UNKNOWN")}
+
+
+def test_an_envelope_is_not_named_by_a_case_that_is_said_to_be_a_mistake() -> None:
+    desk = Desk().receive().do(ENTRY)
+    for step in (None, ConfirmMistake()):
+        if step is not None:
+            desk.do(step, by=APPROVER)
+        with pytest.raises(MalformedError) as error:
+            check_same(SISTER, desk.case)
+        assert defects(error) == {("/same_envelope_as", "CASE_IN_ERROR")}
+    check_same(SISTER, Desk().receive().do(ENTRY, DismissMistake("別件")).case)
 
 
 def test_all_cases_of_an_envelope_know_one_another_and_no_other() -> None:

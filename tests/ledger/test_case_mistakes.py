@@ -21,7 +21,6 @@ from ledger.case.refusals import (
     CaseExpiringError,
     CaseStatusError,
     MistakeReportedError,
-    ReplacementError,
 )
 from ledger.case.steps import (
     CheckDocuments,
@@ -35,7 +34,6 @@ from ledger.case.steps import (
     Withdraw,
 )
 from ledger.errors import MalformedError, SeparationOfDutiesError
-from ledger.events.mistakes import CaseMistakeReported
 from tests.law.papers import ARRIVED, read_with
 from tests.ledger.case_given import (
     APPROVER,
@@ -76,7 +74,7 @@ OPEN: Mapping[str, Callable[[], Desk]] = {
 }
 # A search from before the end does not count: what rests on one is made again.
 BACK: Mapping[str, str] = {
-    **dict.fromkeys(("review", "decided", "submitted", "notice_ready", "sent_back"), "search"),
+    **dict.fromkeys(("review", "decided", "submitted", "sent_back"), "search"),
     "looked at again": "reopened",
     "refused": "decided",
     "refusal submitted": "submitted",
@@ -143,22 +141,6 @@ def test_a_report_says_why_in_words_that_may_stand(step: ReportEntry) -> None:
         Desk().receive().do(step)
 
 
-def test_of_two_doubles_one_stays() -> None:
-    asked = CaseMistakeReported("entry", "重複", "double", OTHER)
-    stays = Desk().receive().case
-    case.check_replacement(asked, stays)
-    case.check_replaced(asked, stays)
-    for other in (None, Desk().receive().do(ENTRY).case, settled(Desk().receive(), ENTRY).case):
-        with pytest.raises(MalformedError) as refusal:
-            case.check_replacement(asked, other)
-        code = "CASE_UNKNOWN" if other is None else "REPLACEMENT_IN_ERROR"
-        assert defects(refusal) == {("/replaced_by", code)}
-        with pytest.raises(ReplacementError):
-            case.check_replaced(asked, other)
-    # A mistaken end of the other case is no mistake of its entry: the request goes on there.
-    case.check_replacement(asked, Desk().receive().do(WITHDRAW, END).case)
-
-
 # -- while a report waits ---------------------------------------------------------------------
 
 
@@ -215,13 +197,16 @@ def test_a_mistaken_end_is_undone_and_the_case_is_where_it_was(status: str, end:
     after, [procedure] = desk.case, desk.procedures
     assert after.status.value == BACK.get(status, before.status.value)
     assert (after.is_open, after.ended_at, after.deceased_on, after.report) == (True, *[None] * 3)
-    assert after.searchable_from == len(desk.facts)
+    is_verified = before.reply_to is not None
+    assert after.searchable_from == (len(desk.facts) if is_verified else before.searchable_from)
     kept = ("application", "check", "correction", "reply_to", "complete_on", "replies", "reopened")
     for name in kept:
         assert getattr(after, name) == getattr(before, name)
     if status not in BACK or before.is_refusal:
         same = replace(after, version=before.version, searchable_from=before.searchable_from)
-        assert same == before
+        is_approved = status == "notice_ready"
+        assert after.revived == (len(desk.facts) if is_approved else None)
+        assert replace(same, revived=None) == before
         assert running(after, procedure) == running(before, procedure)
     else:
         assert (after.search, after.decision, after.submission) == (None, None, None)

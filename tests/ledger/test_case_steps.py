@@ -87,7 +87,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "record_death": "principal_deceased",
     },
     "closed": {"reopen": "reopened"},
-    "closed_procedural": {},
+    "closed_procedural": {"return": "returned"},
     "reopened": {"identify_records": "review", **_AGAIN, **_ENDS, "print_as": "reopened"},
     # What is reported changes nothing yet: `test_case_mistakes` tells what a confirmation does.
     "withdrawn": {"report_end": "withdrawn"},

@@ -8,9 +8,15 @@ from ledger.case import Status
 from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.case.steps import CheckDocuments, SendBack, Verify
-from ledger.errors import AlreadyStandsError, MalformedError, SeparationOfDutiesError
+from ledger.errors import AlreadyStandsError, MalformedError
 from ledger.events.printing import CaseSubstitutesChosen, Substitute
-from ledger.policies.substitutes import PRINTED_MAX, WRITTEN_MAX, characters_of, code_points
+from ledger.policies.substitutes import (
+    PRINTED_MAX,
+    WRITTEN_MAX,
+    characters_of,
+    code_points,
+    marks_left_out,
+)
 from tests.documents import hostile
 from tests.ledger.case_given import (
     APPROVE,
@@ -29,8 +35,12 @@ from tests.ledger.case_given import (
 
 GAIJI = "\ue000"
 COMPATIBLE = "\U0002f8b2"  # of 成
+DOT, LINE, RING = "\u0323", "\u0331", "\u309a"
 LACKING = frozenset(
-    {VARIATION, GAIJI, COMPATIBLE, "\u200b", "\t", "\u309a", "\U000e0101", "鿿", "鿿\U000e0100"}
+    {VARIATION, GAIJI, COMPATIBLE, "\u200b", "\t", "\U000e0101", "鿿", "鿿\U000e0100"}
+    | {f"か{RING}", f"i{LINE}", f"i{LINE}{DOT}", f"i{DOT}{LINE}", "ṩ", "\u0344", LINE}
+    | {"斎\U000e010f", f"邉\U000e0100{LINE}", f"邉{LINE}"}
+    | {f"s{DOT}\u0307", "甲\u034f", "\u034f"}
 )
 REASON = "電話でご本人の了承を得た"
 
@@ -51,17 +61,28 @@ def refused(step: PrintAs) -> set[tuple[str, str]]:
 
 ALLOWED = {
     "a variation as its character": (VARIATION, "邉"),
-    "a variation as another one that the font has": (VARIATION, "邉\U000e0100"),
-    "a variation as another form of the character": (VARIATION, "辺"),
     "a variation of a character that the font lacks": ("鿿\U000e0100", "葛"),
     "a character of private use": (GAIJI, "葛"),
-    "a character of private use in kana": (GAIJI, "(かつ)"),
+    "a character of private use as a variation of a kanji": (GAIJI, "葛\U000e0100"),
+    "a character of private use in kana": (GAIJI, "か"),
+    "a character of private use as a letter with a mark": (GAIJI, "が"),
+    "the same in two code points": (GAIJI, "か\u3099"),
+    "a character of private use as a foreign letter": (GAIJI, "ị"),
     "a compatibility form as its character": (COMPATIBLE, "成"),
     "what is invisible behind a character": ("甲\u200b", "甲"),
     "what is invisible before a character": ("\u200b甲", "甲"),
     "a tab": ("甲\t", "甲"),
     "a second selector": ("邉\U000e0100\U000e0101", "邉\U000e0100"),
-    "a mark that the font lacks": ("か\u309a", "か"),
+    "a mark that the font lacks": (f"か{RING}", "か"),
+    "two marks as the one that the font has": (f"i{DOT}{LINE}", "ị"),
+    "the same, the other way round": (f"i{LINE}{DOT}", f"i{DOT}"),
+    "a letter of one code point as one of its marks": ("ṩ", "ṣ"),
+    "a letter of one code point as the other mark": ("ṩ", "ṡ"),
+    "what is invisible behind a letter with a mark": (f"i{DOT}\u200b", "ị"),
+    "what is invisible between a letter and its mark": (f"i\u200b{DOT}", "ị"),
+    "a mark behind a variation": (f"邉\U000e0100{LINE}", "邉\U000e0100"),
+    "a mark that stands alone": (LINE, "葛"),
+    "a joiner that is a mark by its category": ("甲\u034f", "甲"),
     "private use with something invisible": (f"{GAIJI}\u200b", "葛"),
 }
 
@@ -98,8 +119,20 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
     "a base that the font lacks": (GAIJI, "鿿", "printed", "UNPRINTABLE_BASE"),
     "itself": (VARIATION, VARIATION, "printed", "UNPRINTABLE_BASE"),
     "another kanji": (VARIATION, "遍", "printed", "OTHER_FAMILY"),
-    "several for a kanji": (VARIATION, "渡邉", "printed", "OTHER_FAMILY"),
-    "another kanji for a compatibility form": (COMPATIBLE, "成功", "printed", "OTHER_FAMILY"),
+    "another form of the kanji": (VARIATION, "辺", "printed", "OTHER_FAMILY"),
+    "another variation of the kanji": (VARIATION, "邉\U000e0100", "printed", "OTHER_FAMILY"),
+    "another surname": ("斎\U000e010f", "斉", "printed", "OTHER_FAMILY"),
+    "several for a kanji": (VARIATION, "渡邉", "printed", "PLACEHOLDER"),
+    "another kanji for a compatibility form": (COMPATIBLE, "城", "printed", "OTHER_FAMILY"),
+    "a letter without a mark that can be printed": (f"i{DOT}", "i", "written", "PRINTABLE_ALREADY"),
+    "less than can be printed": (f"i{DOT}{LINE}", "i", "printed", "OTHER_FAMILY"),
+    "less than can be printed, behind what is invisible": (
+        *(f"i\u200b{DOT}", "i"),
+        *("printed", "OTHER_FAMILY"),
+    ),
+    "more than was written": (f"i{DOT}{LINE}", "ị\u0301", "printed", "PLACEHOLDER"),
+    "the mark that the font lacks": (f"i{DOT}{LINE}", f"i{LINE}", "printed", "UNPRINTABLE_BASE"),
+    "a compatibility form of what is printed": ("神\u200b", "\ufa19", "printed", "OTHER_FAMILY"),
     "another character where one is left out": ("甲\u200b", "乙", "printed", "OTHER_FAMILY"),
 }
 
@@ -110,13 +143,50 @@ def test_is_not_chosen(what: str) -> None:
     assert refused(asked((written, printed))) == {(f"/substitutes/0/{member}", code)}
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *"〇○◯●□■〓ーｰ－―─…‥？?*＊×✕・･.、。々〻ヽヾゝゞ〱1１①Ⅰ〒※☆△★＿_~〜|＝=ﾞ゛゜\u3164",
+        *("なし", "不明", "（不明）", "(か)", "かつ", "葛城", "葛葛", "―a", "葛…", "か\u309a", "ﾊﾟ"),
+    ],
+)
+def test_a_sign_for_a_gap_or_a_word_is_no_form(printed: str) -> None:
+    step = asked((GAIJI, printed))
+    assert refused(replace(step, lacking=frozenset({GAIJI}))) == {
+        ("/substitutes/0/printed", "PLACEHOLDER")
+    }
+
+
+def test_what_is_a_sign_itself_is_printed_as_it_is() -> None:
+    Desk().receive().do(asked(("〇\u200b", "〇")))
+    Desk().receive().do(asked(("ー\u200b", "ー")))
+
+
+@pytest.mark.parametrize(
+    ("written", "printed", "left_out"),
+    [
+        (f"i{DOT}{LINE}", "ị", LINE),
+        (f"i{DOT}", "ị", ""),
+        ("ṩ", "ṡ", DOT),
+        (VARIATION, "邉", ""),
+        ("甲\u200b", "甲", ""),
+        (f"{GAIJI}{DOT}{DOT}", "ị", DOT),
+        (f"か{RING}", "か", RING),
+    ],
+)
+def test_a_form_is_known_by_the_marks_that_it_leaves_out(
+    written: str, printed: str, left_out: str
+) -> None:
+    assert marks_left_out(written, printed) == left_out
+
+
 def test_a_choice_that_changes_no_letter_does_not_stand_in_the_case() -> None:
     step = replace(asked((GAIJI, "葛"), (VARIATION, "邉")), used=frozenset({VARIATION}))
     assert refused(step) == {("/substitutes/0/written", "NOT_IN_THE_LETTERS")}
 
 
 def test_one_character_has_one_choice() -> None:
-    step = asked((VARIATION, "邉"), (VARIATION, "辺"))
+    step = asked((VARIATION, "邉"), (VARIATION, "邉"))
     assert refused(step) == {("/substitutes/1/written", "SUBSTITUTE_TWICE")}
 
 
@@ -185,17 +255,11 @@ def test_a_choice_outlives_what_it_was_made_before() -> None:
     assert desk.case.substitutes == (INSTEAD,)
 
 
-def test_whoever_chose_prepared_the_letter() -> None:
-    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(PRINT_AS, by=APPROVER).do(SUBMIT)
-    with pytest.raises(SeparationOfDutiesError):
-        desk.do(APPROVE, by=APPROVER)
-    desk = Desk().receive().do(PRINT_AS, by=APPROVER).do(PrintAs(()))
-    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-
-
 def test_a_choice_says_which_characters_of_the_font_it_is_about() -> None:
-    assert characters_of(VARIATION, "辺\U000e0100") == {VARIATION, "邉", "辺\U000e0100", "辺"}
-    assert characters_of("甲\u200b", COMPATIBLE) == {"甲", "\u200b", COMPATIBLE, "成"}
+    assert characters_of(VARIATION, "辺\U000e0100") == {VARIATION, "邉", "辺\U000e0100"}
+    assert characters_of(f"{COMPATIBLE}\u200b", "甲") == {"甲", "\u200b", COMPATIBLE, "成"}
+    both = f"i{DOT}{LINE}"
+    assert characters_of(both, "ị") == {both, "ị", f"i{DOT}", f"i{LINE}", "i"}
     assert code_points(VARIATION) == "U+9089 U+E010F"
 
 

@@ -8,17 +8,36 @@ from hypothesis import strategies as st
 
 from ledger import case
 from ledger.case import State, Status
-from ledger.case.mistaking import ConfirmMistake, DismissMistake
+from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import MistakeReportedError
-from ledger.case.steps import IdentifyRecords, Reopen, Step
+from ledger.case.steps import (
+    CheckDocuments,
+    Dispatch,
+    IdentifyRecords,
+    Reopen,
+    RequestCorrection,
+    Step,
+    Withdraw,
+)
+from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 from ledger.events import CaseEvent, Expired, Fact
+from ledger.events.case import (
+    CaseApproved,
+    CaseCorrectionRequested,
+    CaseDecided,
+    CaseDispatched,
+    CaseReturned,
+    CaseSubmitted,
+)
+from ledger.events.measures import CaseMeasuresDecided
 from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
 from ledger.law.requests import RETAINED_DATA
 from tests.ledger.case_given import (
     APPROVER,
     IDENTIFY,
     OFFICER,
+    SHORT,
     Desk,
     application,
     refused,
@@ -27,19 +46,23 @@ from tests.ledger.case_given import (
 
 PEOPLE = (OFFICER, APPROVER, "officer-2")
 STEPS_MAX = 16
+_MADE_ANEW = (CaseDecided, CaseMeasuresDecided, CaseSubmitted, CaseApproved, CaseDispatched)
 _SETTLING = (ConfirmMistake, DismissMistake)
 _KEEPS_ITS_SEARCH = (Status.DISPATCHED, Status.RETURNED)
+_POSTS = (Status.NOTICE_READY, *_KEEPS_ITS_SEARCH)
 
 
-def possible(desk: Desk, name: str) -> Step:
+def possible(desk: Desk, name: str, *, posted: bool) -> Step:
     """The step of that name, with a search that is young enough."""
     step = samples(desk.today)[name]
+    if isinstance(step, Dispatch):
+        return replace(step, already_posted=posted)
     return replace(step, as_of=len(desk.facts)) if isinstance(step, IdentifyRecords) else step
 
 
-def tried(desk: Desk, name: str, who: str) -> Fact[CaseEvent | Expired] | None:
+def tried(desk: Desk, step: Step, who: str) -> Fact[CaseEvent | Expired] | None:
     """The first event of the step, if it is taken."""
-    step, count = possible(desk, name), len(desk.facts)
+    count = len(desk.facts)
     waits = desk.case.report is not None and desk.status != Status.ENTERED_IN_ERROR
     try:
         desk.do(step, by=who)
@@ -61,6 +84,7 @@ def reporter_of(desk: Desk) -> str:
 
 def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> None:
     after = desk.case
+    check_time(before, fact, after)
     positions = [one.position for one in before.replies]
     assert [one.position for one in after.replies][: len(positions)] == positions
     assert before.status != Status.ENTERED_IN_ERROR, "it is the end"
@@ -71,15 +95,33 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
         assert not after.replies, "whoever has a reply is told by another one"
     if after.is_open and not before.is_open:
         is_opened_again = before.status == Status.CLOSED and bool(before.replies)
-        assert isinstance(fact.event, CaseResumed) or is_opened_again
+        came_back = before.status == Status.CLOSED_PROCEDURAL and isinstance(
+            fact.event, CaseReturned
+        )
+        assert isinstance(fact.event, CaseResumed) or is_opened_again or came_back
         assert after.ended_at is None
-        if after.status not in _KEEPS_ITS_SEARCH:
+        if after.status not in _POSTS:
             assert after.search is None, "while it was ended nobody kept the records"
             assert after.decision is None or after.is_refusal
-        assert after.searchable_from == fact.position
+        if after.reply_to is not None and not came_back:
+            assert after.searchable_from == fact.position
     if after.search is not None and after.status not in (*_KEEPS_ITS_SEARCH, *case.ENDED):
-        assert after.search.as_of >= after.searchable_from
+        assert after.search.as_of >= after.searchable_from or after.revived is not None
+    if after.revived is not None:
+        assert not isinstance(fact.event, _MADE_ANEW), "nothing new rests on an old search"
+        assert after.status == Status.NOTICE_READY or not after.is_open
     assert after.is_open == (after.ended_at is None) == (after.ended_from is None)
+
+
+def check_time(before: State, fact: Fact[CaseEvent | Expired], after: State) -> None:
+    if before.correction_due_on is None or isinstance(fact.event, CaseCorrectionRequested):
+        return
+    assert after.correction_due_on is not None
+    assert after.correction_due_on >= before.correction_due_on, "no time is taken away"
+    if isinstance(fact.event, CaseResumed) and before.ended_at is not None:
+        ended, today = day_in_japan(before.ended_at), day_in_japan(fact.at)
+        if ended <= before.correction_due_on:
+            assert after.correction_due_on >= today, "it has not run out in the meantime"
 
 
 NAMES = tuple(samples(Desk().today))
@@ -93,6 +135,8 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().sent(),
     lambda: Desk().sent().do(Reopen("訂正")),
     refused,
+    lambda: Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()),
+    lambda: Desk().approved().do(Withdraw(Desk().today, "書面"), ReportEnd("別件")),
 )
 """Where a walk begins: from the arrival alone hardly any comes to the post."""
 
@@ -110,8 +154,11 @@ def test_no_order_of_steps_loses_a_reply_or_opens_an_end_without_a_second_person
         if not doors or data.draw(st.integers(0, 9)) == 0:
             doors = list(NAMES)
         name, who = data.draw(st.sampled_from(doors)), data.draw(st.sampled_from(PEOPLE))
-        before = desk.case
-        fact = tried(desk, name, who)
+        desk.later(data.draw(st.sampled_from((0, 0, 0, 1, 20))))
+        before, posted = desk.case, data.draw(st.booleans())
+        fact = tried(desk, possible(desk, name, posted=posted), who)
         if fact is not None:
+            if isinstance(fact.event, CaseDispatched) and before.revived is not None:
+                assert posted, "what was approved before a mistaken end goes out no more"
             check_step(before, fact, desk)
     assert case.fold(None, desk.facts) == desk.case

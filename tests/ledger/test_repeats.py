@@ -131,7 +131,7 @@ def test_a_change_sent_again_under_its_command_id_answers_the_first_receipt(hous
 
 
 def test_a_look_put_on_record_twice_under_one_command_stands_once(house: Inside) -> None:
-    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0)
+    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0, "調査")
     first, again = (house.ledger.view(look, house.now) for _ in range(2))
     assert (first.position, first.known) == (1, False)
     assert (again.position, again.known) == (1, True)

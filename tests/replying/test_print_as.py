@@ -72,9 +72,9 @@ def test_the_reply_is_made_again_with_the_choices_of_its_time(desk: Desk) -> Non
     desk.inside.record("t-3", data(counterparty=party("川上運輸株式会社")))
     desk.searched()
     desk.decided()
-    desk.do(choice(desk, replace(OF_THE_NAME, printed="辺"), OF_THE_PARTY))
+    desk.do(choice(desk, OF_THE_NAME, replace(OF_THE_PARTY, printed="蔦")))
     second = desk.sent()
-    assert "渡辺花子様" in text_of(second.pdf)
+    assert "蔦城商店" in text_of(second.pdf)
     for number, document in ((1, first), (2, second)):
         assert desk.replies.again(desk.stream, number) == document
         assert desk.replies.stored(desk.stream, number) == document.documents
@@ -112,6 +112,32 @@ def test_the_letter_on_the_method_is_printed_so_too(desk: Desk) -> None:
     assert "葛U+E000" not in text_of(document.pdf)
 
 
+def test_a_letter_with_a_mark_goes_out_as_the_same_text_that_the_font_has(desk: Desk) -> None:
+    name = "Nguye\u0302\u0303n Thi\u0323 花子"
+    desk.inside.record("t-1", data(counterparty=party("Thi\u0323商店")))
+    desk.verified(form={**FORM, "name": name}, medium="electronic").searched()
+    document = desk.decided().sent()
+    text = text_of(document.pdf)
+    assert "NguyễnThị花子様" in text
+    assert "Thị商店" in text
+    assert letter(document.json)["addressee"]["name"] == name
+    assert "Thi\u0323商店".encode() in document.csv
+    assert desk.replies.again(desk.stream, 1) == document
+
+
+def test_a_part_of_a_name_is_not_lost_without_a_word(desk: Desk) -> None:
+    both = "i\u0323\u0331"
+    desk.begin(form={**FORM, "name": f"Th{both} 花子"})
+    for printed in ("i", "ī"):
+        with pytest.raises(MalformedError) as refused:
+            desk.do(choice(desk, Substitute(both, printed, "本人の了承")))
+        assert defects(refused) == {("/substitutes/0/printed", "OTHER_FAMILY")}
+    desk.do(choice(desk, Substitute(both, "ị", "本人の了承")))
+    text = text_of(desk.replies.letter(desk.state, "receipt"))
+    assert "Thị花子様" in text
+    assert "ịU+0069U+0323U+0331（うちU+0331の記号は印字しておりません。）" in text
+
+
 def test_what_stands_in_no_letter_yet_cannot_be_chosen(desk: Desk) -> None:
     desk.inside.record("t-1", data(counterparty=party(f"{GAIJI}城商店")))
     desk.verified(form=RARE).searched()
@@ -141,6 +167,7 @@ def test_a_record_that_is_excluded_is_as_if_it_were_none(desk: Desk) -> None:
         (replace(OF_THE_NAME, written="渡"), "PRINTABLE_ALREADY"),
         (replace(OF_THE_NAME, printed="邉\U000e0110"), "UNPRINTABLE_BASE"),
         (replace(OF_THE_NAME, printed="遍"), "OTHER_FAMILY"),
+        (replace(OF_THE_NAME, printed="辺"), "OTHER_FAMILY"),
     ],
 )
 def test_what_the_font_has_is_asked_of_the_font(desk: Desk, chosen: Substitute, code: str) -> None:
@@ -153,7 +180,7 @@ def test_what_the_font_has_is_asked_of_the_font(desk: Desk, chosen: Substitute, 
 def test_another_choice_voids_what_was_submitted(desk: Desk) -> None:
     decided(desk).do(choice(desk, OF_THE_NAME, OF_THE_PARTY)).submitted()
     before = desk.approval()
-    desk.do(choice(desk, replace(OF_THE_NAME, printed="辺"), OF_THE_PARTY)).submitted()
+    desk.do(choice(desk, OF_THE_NAME, replace(OF_THE_PARTY, printed="蔦"))).submitted()
     with pytest.raises(StaleApprovalError):
         desk.do(before, by=APPROVER)
     desk.do(desk.approval(), by=APPROVER).do(SendBack("氏名"), by=APPROVER)

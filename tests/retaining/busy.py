@@ -85,7 +85,7 @@ def _aside(kept: Keeper) -> None:
     day = BEGIN.isoformat()
     without: dict[str, Any] = {"basis": "entrustment_27_5_i", "consent": None, "purpose": "委託"}
     kept.sent("no-duty", "NO-DUTY", recorded_on=day, transferred_on=day, **without)
-    view = ViewHistory(random_uuid(), ACTOR, "2024-1", (person("P1"),), 1, 1)
+    view = ViewHistory(random_uuid(), ACTOR, "2024-1", (person("P1"),), 1, 1, "調査")
     kept.inside.ledger.view(view, kept.inside.now)
     house = kept.inside.house
     quarantine = Quarantine(house.writer, house.keys, house.secret)

@@ -70,13 +70,18 @@ def identified(kept: Keeper, case: UUID, *who: str, tried: tuple[PrincipalRef, .
     return len(found)
 
 
-def sent(kept: Keeper, case: UUID, *who: str) -> str:
-    """The records are looked at, decided on, and the reply goes out; the answer is its outcome."""
+def approved(kept: Keeper, case: UUID, *who: str) -> None:
+    """The records are looked at, decided on, and the reply is approved."""
     tried = () if who else (person("P1"), PrincipalRef("phone", "090-0000-0000"))
     identified(kept, case, *who, tried=tried)
     provided = tuple(one.transfer for one in kept.inside.page(*who).entries) if who else ()
     _do(kept, case, Decide(provided), SUBMIT)
     step(kept.inside, case, APPROVE, by=APPROVER)
+
+
+def sent(kept: Keeper, case: UUID, *who: str) -> str:
+    """The same, and the reply goes out; the answer is its outcome."""
+    approved(kept, case, *who)
     _do(kept, case, dispatched(kept.today))
     decision = state(kept.inside, case).decision
     assert isinstance(decision, CaseDecided)

@@ -1,5 +1,6 @@
 """Cases that were entered or ended by mistake: their keys, and the records they keep or lost."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -7,10 +8,20 @@ import pytest
 
 from ledger.case import Status
 from ledger.case.mistaking import ConfirmMistake, ReportEnd
-from ledger.case.refusals import CaseExpiringError
-from tests.ledger.case_given import APPROVER, ENTRY
+from ledger.case.refusals import CaseExpiringError, StaleApprovalError
+from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Return
+from tests.ledger.case_given import APPROVE, APPROVER, ENTRY, SHORT, SUBMIT, dispatched
 from tests.ledger.test_case_stored import state, step
-from tests.retaining.desk import held_keys, identified, received, sent, verified, withdrawn
+from tests.retaining.desk import (
+    approved,
+    closed,
+    held_keys,
+    identified,
+    received,
+    sent,
+    verified,
+    withdrawn,
+)
 from tests.retaining.keeper import Keeper
 from tests.retaining.test_holds_and_copies import content_of, told
 
@@ -149,3 +160,51 @@ def test_a_case_that_goes_on_on_its_last_day_outlives_the_run_that_had_named_it(
     kept.purge()
     assert state(kept.inside, case).status == Status.RECEIVED
     assert case_keys(kept) == [(case, None)]
+
+
+def test_what_expired_while_a_letter_was_in_the_post_is_told_by_the_letter(kept: Keeper) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    kept.on("2027-03-01")
+    case = received(kept, "P1")
+    verified(kept, case)
+    approved(kept, case, "P1")
+    withdrawn(kept, case)
+    kept.on("2027-04-20")
+    kept.purge()
+    assert kept.living() == set()
+    resumed(kept, case)
+    posted = dispatched(date(2027, 3, 1))
+    with pytest.raises(StaleApprovalError):
+        step(kept.inside, case, posted)
+    step(kept.inside, case, replace(posted, rendered=None, already_posted=True))
+    found = state(kept.inside, case)
+    assert (found.status, len(found.replies)) == (Status.DISPATCHED, 1)
+    assert found.replies[0].changed_since
+
+
+def test_a_refusal_that_comes_back_after_the_closing_keeps_again_and_its_key_lives_on(
+    kept: Keeper,
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    kept.on("2027-01-10")
+    case = received(kept, "P1")
+    step(kept.inside, case, CheckDocuments(SHORT))
+    step(kept.inside, case, RequestCorrection())
+    kept.on("2027-03-01")
+    for one in (Refuse(), SUBMIT):
+        step(kept.inside, case, one)
+    step(kept.inside, case, APPROVE, by=APPROVER)
+    step(kept.inside, case, dispatched(kept.today))
+    closed(kept, case)
+    kept.plan()
+    assert case_keys(kept) == [(case, date(2030, 3, 1))]
+    step(kept.inside, case, Return(kept.today, "unknown_address"))
+    kept.on(AFTER)
+    kept.purge()
+    assert kept.living() == {"a"}
+    kept.on("2030-03-02")
+    kept.purge()
+    assert case_keys(kept) == [(case, None)]
+    assert state(kept.inside, case).status == Status.RETURNED

@@ -164,7 +164,7 @@ def test_a_stop_that_comes_before_any_record_stands_for_three_years(kept: Keeper
 def test_looks_die_after_three_years_and_rejected_items_after_ninety_days(kept: Keeper) -> None:
     kept.on(DAY)
     kept.sent("a", "P1")
-    view = ViewHistory(random_uuid(), ACTOR, "2024-1", (person("P1"),), 1, 1)
+    view = ViewHistory(random_uuid(), ACTOR, "2024-1", (person("P1"),), 1, 1, "調査")
     kept.inside.ledger.view(view, kept.inside.now)
     house = kept.inside.house
     quarantine = Quarantine(house.writer, house.keys, house.secret)

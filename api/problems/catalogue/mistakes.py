@@ -30,8 +30,10 @@ REPLACEMENT_UNFIT = kind(
     409,
     Text("The request cannot go on in that case", "引継ぎ先の案件が使えません"),
     Text(
-        "The case that was named is said to be a mistake itself, or is gone.",
-        "引継ぎ先とされた案件が、誤登録として報告され、又は既に存在しません。",
+        "The case that was named is a mistake itself, ended without a reply, or is another request;"
+        " reasons says which.",
+        "引継ぎ先とされた案件が、誤登録であるか、回答なしに終了しているか、別の請求です"
+        "(reasons を参照)。",
     ),
     Text(
         "Dismiss the report, and report it again with the case that stays.",

@@ -71,6 +71,19 @@ STOP_STANDS = kind(
         "停止を解除してからやり直すか、決定し直してください（提出済みのときは先に差し戻します）。",
     ),
 )
+PERSON_CHANGED = kind(
+    "person-changed",
+    409,
+    Text("Other identifiers are the person's by now", "本人の識別子が変更されています"),
+    Text(
+        "Identifiers were linked or unlinked since the person was named: it would reach others.",
+        "本人を特定した後に名寄せが変更されたため、特定時と異なる範囲に停止が及びます。",
+    ),
+    Text(
+        "Name the person anew and decide; what is submitted is sent back first.",
+        "本人の特定と決定をやり直してください（提出済みのときは先に差し戻します）。",
+    ),
+)
 IDENTITY_NOT_PROVEN = kind(
     "identity-not-proven",
     409,

@@ -39,7 +39,10 @@ async def deliver(body: OfDelivery, caller: Desk, take: Take) -> Response:
 
 @router.post("/returned-mail", summary="The reply came back", **documented("It is on record"))
 async def bring_back(body: OfReturn, caller: Desk, take: Take) -> Response:
-    """The post brought the reply back: send it again, look at the papers again, or close."""
+    """The post brought the reply back: send it again, look at the papers again, or close.
+
+    A refusal may come back after its case was closed; this opens it again.
+    """
     return await take.take(body.step(), caller)
 
 
@@ -76,8 +79,9 @@ async def report_entry(body: OfEntry, caller: Desk, take: Take) -> Response:
     """A request was taken in twice, or with a wrong day, kind, requester or person.
 
     Nothing else is done with the case before another person confirms or dismisses it; its clocks
-    run on. Not after a reply went out: then `reopen`. What waits for an approval, or has it, is
-    sent back first, and a stop that the case put in place is lifted first.
+    run on. The case that replaces it is open, or closed with a reply, and that of a double the same
+    request of the same person. Not after a reply went out: then `reopen`. What waits for an
+    approval, or has it, is sent back first, and a stop that the case put in place is lifted first.
     """
     return await take.take(body.step(), caller)
 
@@ -104,7 +108,9 @@ async def confirm_mistake(body: OfNothing, caller: Approver, take: Take) -> Resp
     """Confirm, as another person than who reported it.
 
     A case that should never have been opened ends as `entered_in_error`. One that was ended by
-    mistake goes on where it was, with its clocks; no search from before counts.
+    mistake goes on where it was, with its clocks; no search from before counts, and of what was
+    approved only that it is in the post already is put down. The time for a correction is longer by
+    the days that the case was ended.
     """
     del body
     return await take.take(ConfirmMistake(), caller)

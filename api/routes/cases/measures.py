@@ -28,9 +28,9 @@ knowing = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Ev
 async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> Response:
     """Say which identifiers are the person's, for a request to stop or to erase.
 
-    The answer to such a request tells of no record. Records are looked at for the names in them
-    alone: where those of an identifier name somebody else than the form does, the person is not
-    known until `name_differs_because` says why.
+    The answer to such a request tells of no record. Whatever is recorded of the person is looked at
+    for the names in it alone: where an identifier, or one linked to it, has records that name
+    somebody else than the form does, the person is not known until `names_differ` says why.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
@@ -38,7 +38,7 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
         as_of, who = ledger.streams.reads.head(), refs(body.identifiers)
         found = inside.replies.search(who, as_of, state.application)
         check = NameCheck(state.application, found, ledger.streams)
-        return body.step(check.differing(who))
+        return body.step(check.checks(who))
 
     return await take.make(IdentifyPerson, made, caller)
 

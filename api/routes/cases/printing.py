@@ -140,6 +140,8 @@ def _documents(state: State, inside: Services, number: int | None) -> tuple[int,
         rendered, kept = inside.replies.approved(state)
         if rendered is None or content_of(state, rendered, code) != state.submission.content:
             raise StaleApprovalError
+        if state.revived is not None:
+            raise StaleApprovalError
         return wanted, _named(dict(kept), state)
     if sent == 0:
         raise CaseStatusError(state.status.value, "download")

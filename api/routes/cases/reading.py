@@ -15,11 +15,10 @@ from api.services import Inside
 from api.wire.bodies import POSITION_MAX, EvenStrictRoute
 from api.wire.cases.answers import WHOLE, WORK_LIST
 from api.wire.cases.examples import WORK_LIST_EXAMPLE
+from api.wire.cases.replacing import mistake_shown, waiting_mistake, waiting_shown
 from api.wire.cases.showing import (
     links_shown,
-    replacing_shown,
     row_shown,
-    waiting_mistake,
 )
 from api.wire.cases.whole import whole_shown
 from api.wire.cases.whole_example import WHOLE_EXAMPLE
@@ -85,13 +84,19 @@ async def get_cases(
 
     def listed(ledger: Ledger, at: datetime) -> Response:
         wanted = _Wanted(ledger, asked, day_in_japan(at))
-        states = reversed(inside.caseload.states(at))
+        known = {one.case: one for one in inside.caseload.states(at)}
+        states = reversed(known.values())
         older = [one for one in states if cursor is None or one.position < cursor]
         found = [one for one in older if wanted.holds(one)]
         page = found[:limit]
+
+        def shown(one: State) -> Json:
+            row = row_shown(one, ledger.procedure_of(one))
+            return {**row, "mistake": waiting_shown(one, known)}
+
         return JsonResponse(
             {
-                "cases": [row_shown(one, ledger.procedure_of(one)) for one in page],
+                "cases": [shown(one) for one in page],
                 "cursor": page[-1].position if len(found) > limit else None,
             }
         )
@@ -158,7 +163,7 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
         known = inside.caseload.states(at)
         shown: dict[str, Json] = {
             **whole_shown(told, ledger.procedure_of(state), caller, at),
-            **replacing_shown(state, known),
+            **mistake_shown(state, {one.case: one for one in known}),
             "envelope": links_shown(cases.envelope_of(known, state)),
             "flags": [*inside.replies.flags(state)],
             "similar": links_shown(similar),

@@ -25,6 +25,7 @@ from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
+from api.wire.cases.naming import names_compared
 from api.wire.cases.replying import (
     OfCandidates,
     OfPrincipal,
@@ -43,6 +44,7 @@ from ledger.errors import (
     NotFoundError,
 )
 from ledger.history import HistoryEntry
+from ledger.law.requests import FOR_MEASURES
 from ledger.values import Json, PrincipalRef
 from projections.names import Called
 
@@ -50,12 +52,15 @@ router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Eve
 looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
 
 
+_SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
+"""Kinds of requests for which a person is looked for."""
 CALLED_MAX = 50
 """Persons of one name that are proposed; nobody pages through strangers."""
 
 
 # Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
 _BY_NAME = "氏名による検索"
+_BY_IDENTIFIER = "識別子による検索"
 
 
 @looking.post(
@@ -71,11 +76,14 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
 
     Counts and days only, after exclusion. Of a name at most 50 persons are proposed; `more` says
     that there are others, and only an identifier finds those. Who the person is, you decide. The
-    look is itself put on record. It is open while a search is: not to a request that none is made
-    for, nor before who asks is verified, unless the caller may read records anyway.
+    look is itself put on record. It is open while a person is looked for: not to a request for
+    retained data, nor before who asks is verified, unless the caller may read records anyway. For a
+    request for measures, whatever is recorded of the person is looked at: days are of all of it.
 
-    `name_matches` compares the names in the records found with the form: of the person, and of each
-    linked identifier, so that a link to a stranger shows.
+    `name_check` compares the names in the records found with the form: of the person, and of each
+    linked identifier, so that a link to a stranger shows. `mixed`: they name somebody else besides,
+    as under a number that somebody had before. What is not `matches` needs a reason (`principal`,
+    `person`), unless it is null.
     """
     given = refs(body.identifiers)
 
@@ -104,7 +112,7 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
             given + called.identifiers,
             as_of,
             sum(entries for _, entries in found),
-            None if body.name is None else _BY_NAME,
+            _BY_IDENTIFIER if body.name is None else _BY_NAME,
         )
         viewed = ledger.view(command, at)
         return JsonResponse(
@@ -123,9 +131,9 @@ def _check_searching(state: State, caller: Caller) -> None:
     """Pass when somebody's records may be looked for under this case.
 
     Raises:
-        CaseStatusError: it has ended, it is of a kind without a search, or nobody is verified.
+        CaseStatusError: it has ended, nobody is looked for in its kind, or nobody is verified.
     """
-    is_searching = state.is_open and state.application.kind == PROVISION_RECORDS
+    is_searching = state.is_open and state.application.kind in _SEARCHED
     is_verified = state.reply_to is not None or caller.may("records:read")
     if not (is_searching and is_verified):
         raise CaseStatusError(state.status.value, "candidates")
@@ -149,10 +157,10 @@ def _candidate(asked: PrincipalRef, matched: str, case: _Case) -> tuple[Json, in
     shown: Json = {
         "asked": {"scheme": asked.scheme, "id": asked.id},
         "matched": matched,
-        "name_matches": check.matches(asked),
+        "name_check": check.check(asked),
         "identifiers": [
-            {"scheme": one.scheme, "id": one.id, "name_matches": matches}
-            for one, matches in check.linked(asked).items()
+            {"scheme": one.scheme, "id": one.id, "name_check": named}
+            for one, named in check.linked(asked).items()
         ],
         "provided": len(found.provided),
         "received": len(found.received),
@@ -170,8 +178,9 @@ def _days(entry: HistoryEntry) -> tuple[date, ...]:
 async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) -> Response:
     """Say which identifiers are the person's. The ledger searches all that is recorded by now.
 
-    The answer counts what is left after exclusion. Where the records of an identifier name somebody
-    else than the form does, nothing is identified until `name_differs_because` says why.
+    The answer counts what is left after exclusion. Where an identifier, or one linked to it, has
+    records that name somebody else than the form does, nothing is identified until `names_differ`
+    says why.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
@@ -188,8 +197,9 @@ def _identified(body: Principal, case: _Case) -> IdentifyRecords:
         raise MalformedError(defects)
     sides = (found.provided, found.received)
     check = NameCheck(case.state.application, found, case.ledger.streams)
-    said = (body.not_the_person, check.differing(identifiers), body.name_differs_because)
-    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, tried, *said)
+    names = names_compared(check.checks(identifiers), body.names_differ)
+    said = (tried, body.not_the_person, names)
+    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
 
 
 def _tried_defects(

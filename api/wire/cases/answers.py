@@ -4,10 +4,11 @@ from typing import Final
 
 from api.replying.since import FLAGS
 from api.wire.cases.printing import SUBSTITUTES
+from api.wire.cases.replacing import MISTAKE, WAITING
 from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
-from ledger.case.mistaking import CAUSES, WHATS
+from ledger.policies.naming import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}
@@ -37,12 +38,25 @@ _CASE: Final[Schema] = {
     "number": {"type": "string", "description": "what the desk and the letters call it"},
 }
 _IDENTIFIER: Final[Schema] = closed({"scheme": _STRING, "id": _STRING})
-_NAME_MATCHES: Final[Schema] = {
-    "type": ["boolean", "null"],
-    "description": "whether a record found, or a later name, names the person as the form does;"
-    " null: no record found has a name, so nothing can be said",
+_NAME_CHECK: Final[Schema] = {
+    "enum": [*CHECKS, None],
+    "description": "how the records found, and later names, name the person: as the form does;"
+    " otherwise; some so and some otherwise; null: no record found has a name, so nothing can be"
+    " said",
 }
-_LINKED: Final[Schema] = closed({"scheme": _STRING, "id": _STRING, "name_matches": _NAME_MATCHES})
+_LINKED: Final[Schema] = closed({"scheme": _STRING, "id": _STRING, "name_check": _NAME_CHECK})
+_NAMES_DIFFER: Final[Schema] = {
+    "type": "array",
+    "items": closed(
+        {
+            "identifier": _IDENTIFIER,
+            "because": _STRING,
+            "name_check": {"enum": [DIFFERS, MIXED]},
+        }
+    ),
+    "description": "identifiers whose records bear another name than the form, alone or besides:"
+    " why they are the person's all the same, for the approver to judge",
+}
 _NEXT: Final[Schema] = {
     "type": "array",
     "items": _STRING,
@@ -71,10 +85,6 @@ _STEP_MORE: Final[Schema] = {
 STEP: Final[Schema] = closed(_STEP, _STEP_MORE)
 RECEIVED: Final[Schema] = closed({**_STEP, "similar": _SIMILAR})
 SIMILAR: Final[Schema] = closed({"similar": _SIMILAR})
-_MISTAKE: Final[Schema] = {
-    "enum": [*WHATS, None],
-    "description": "what is reported as a mistake and waits for a second person",
-}
 WORK_LIST: Final[Schema] = closed(
     {
         "cases": _list(
@@ -89,7 +99,7 @@ WORK_LIST: Final[Schema] = closed(
                     "requester": _STRING,
                     "status": STATUS,
                     "due": _DUE,
-                    "mistake": _MISTAKE,
+                    "mistake": WAITING,
                 }
             )
         ),
@@ -110,7 +120,7 @@ CANDIDATES: Final[Schema] = closed(
                         "enum": ["identifier", "name"],
                         "description": "a name proves nothing: an identifier says who it is",
                     },
-                    "name_matches": _NAME_MATCHES,
+                    "name_check": _NAME_CHECK,
                     "identifiers": _list(_LINKED),
                     "provided": _COUNT,
                     "received": _COUNT,
@@ -200,11 +210,12 @@ WHOLE: Final[Schema] = closed(
                     "preparers": _list(_STRING),
                     "approved_on": _DAY_OR_NULL,
                     "approver": _TEXT_OR_NULL,
-                    "name_differs_because": {
-                        **_TEXT_OR_NULL,
-                        "description": "records bear another name than the form: why they are the"
-                        " person's all the same, for the approver to judge; null: no name differs",
+                    "already_posted_only": {
+                        **_FLAG,
+                        "description": "approved before an end that was undone: put down that it"
+                        " left before, or send it back",
                     },
+                    "names_differ": _NAMES_DIFFER,
                 }
             )
         ),
@@ -230,21 +241,7 @@ WHOLE: Final[Schema] = closed(
                 }
             )
         ),
-        "mistake": _or_null(
-            closed(
-                {
-                    "what": {"enum": list(WHATS)},
-                    "reason": _STRING,
-                    "reported_by": _STRING,
-                    "reported_at": _INSTANT,
-                    "confirmed": {
-                        **_FLAG,
-                        "description": "false: it waits for a second person",
-                    },
-                },
-                {"cause": {"enum": list(CAUSES)}, "replaced_by": _UUID},
-            )
-        ),
+        "mistake": MISTAKE,
         "replaced_by": {
             **_or_null(_LINK),
             "description": "the case in which the request goes on; null: none, or it is gone",

@@ -19,7 +19,7 @@ IDENTIFIERS_MAX: Final = 50
 LINE_MAX: Final = 200
 # Names of things, not texts: an identifier may have twelve digits that mean something else, and one
 # in eleven of those would be taken for an individual number, with no way around.
-_NAMES: Final = frozenset(("identifiers", "tried", "record", "replaced_by"))
+_NAMES: Final = frozenset(("identifiers", "identifier", "tried", "record", "replaced_by"))
 
 Identifiers = Annotated[list[Identifier], Field(max_length=IDENTIFIERS_MAX)]
 Line = Annotated[str, Field(min_length=1, max_length=LINE_MAX), Visible]

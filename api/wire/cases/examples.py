@@ -69,6 +69,16 @@ COMPLETED: Final[Example] = {
     "form": {"address": "東京都千代田区永田町2-11-1"},
 }
 PRINCIPAL: Final[Example] = {**PERSONS, "evidence": "会員番号と氏名が一致"}
+MARRIED: Final[Example] = {
+    "identifiers": [{"scheme": "member", "id": "M-0019-0305"}],
+    "evidence": "会員番号と生年月日が一致",
+    "names_differ": [
+        {
+            "identifier": {"scheme": "member", "id": "M-0019-0305"},
+            "because": "婚姻により改姓(戸籍謄本で旧姓を確認)",
+        }
+    ],
+}
 DECISION: Final[Example] = {
     "withheld": [
         {
@@ -145,10 +155,10 @@ CANDIDATES_EXAMPLE: Final[Example] = {
         {
             "asked": {"scheme": "member", "id": "M-0042-7781"},
             "matched": "identifier",
-            "name_matches": True,
+            "name_check": "matches",
             "identifiers": [
-                {"scheme": "member", "id": "M-0042-7781", "name_matches": True},
-                {"scheme": "contract", "id": "K-88-0417", "name_matches": None},
+                {"scheme": "member", "id": "M-0042-7781", "name_check": "matches"},
+                {"scheme": "contract", "id": "K-88-0417", "name_check": None},
             ],
             "provided": 12,
             "received": 3,

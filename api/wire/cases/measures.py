@@ -8,7 +8,7 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Text, refs
 from api.wire.cases.bodies import CaseBody, FormField, Identifiers, Line
-from api.wire.cases.examples import PRINCIPAL
+from api.wire.cases.examples import MARRIED, PRINCIPAL
 from api.wire.cases.measures_example import (
     ANOTHER_MEASURE,
     NO_MEASURE,
@@ -16,6 +16,7 @@ from api.wire.cases.measures_example import (
     SAME_PAPERS,
     STOPPED,
 )
+from api.wire.cases.naming import NamesDiffer, names_compared
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.events.measures import MeasureTaken
 from ledger.law.requests import MEASURES, OUTCOMES
@@ -29,26 +30,25 @@ assert set(cast("tuple[str, ...]", _OutcomeCode.__args__)) == set(OUTCOMES)
 
 
 class Person(CaseBody):
-    """Who the person is. Records are looked at for the names in them alone.
+    """Who the person is. Whatever is recorded of them is looked at for the names in it alone.
 
     `tried` are identifiers that were looked for without a result; where nobody is found, two kinds
-    at least. Where the records of an identifier bear another name than the form,
-    `name_differs_because` says why it is the person's all the same.
+    at least. Each identifier whose records, or those linked to it, bear another name than the form,
+    alone or besides, stands in `names_differ` with why it is the person's all the same.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
-    name_differs_because: Text | None = None
+    names_differ: NamesDiffer = Field(default_factory=list)
 
-    def step(self, names_differ: tuple[int, ...]) -> IdentifyPerson:
-        """The step that the body asks for; `names_differ`: places in `identifiers`."""
+    def step(self, checks: tuple[str | None, ...]) -> IdentifyPerson:
+        """The step that the body asks for; `checks`: of the names, for each of `identifiers`."""
         return IdentifyPerson(
             refs(self.identifiers),
             self.evidence,
             refs(self.tried),
-            names_differ,
-            self.name_differs_because,
+            names_compared(checks, self.names_differ),
         )
 
 
@@ -100,6 +100,7 @@ OfPerson = Annotated[
     Body(
         openapi_examples={
             "found": example("One person is found", PRINCIPAL),
+            "married": example("Its records bear another name", MARRIED),
             "nobody": example("Nobody is found", NOBODY),
         }
     ),

@@ -46,11 +46,19 @@ class Instead(Model):
         Field(
             min_length=1,
             max_length=WRITTEN_MAX,
-            description="the character as the data hold it, with its variation selector; what"
-            " cannot be seen stands with the character beside it",
+            description="the character as the data hold it, with its variation selector and its"
+            " marks; what cannot be seen stands with the character beside it",
         ),
     ]
-    printed: Annotated[str, Field(min_length=1, max_length=PRINTED_MAX)]
+    printed: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=PRINTED_MAX,
+            description="the character itself, without what cannot be printed of it; of what"
+            " cannot be printed at all, one kanji, kana or other letter",
+        ),
+    ]
     evidence: Annotated[Text, Field(description="where the form is from, or who agreed, and when")]
 
     def value(self) -> Substitute:

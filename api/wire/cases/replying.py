@@ -9,7 +9,16 @@ from pydantic import Field, model_validator
 from api.http.openapi import example
 from api.wire.bodies import Day, Model, Text
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
-from api.wire.cases.examples import CALLED, DECISION, DISPATCH, PERSONS, PRINCIPAL, SENT_BACK
+from api.wire.cases.examples import (
+    CALLED,
+    DECISION,
+    DISPATCH,
+    MARRIED,
+    PERSONS,
+    PRINCIPAL,
+    SENT_BACK,
+)
+from api.wire.cases.naming import NamesDiffer
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Withholding
@@ -27,16 +36,17 @@ class Principal(CaseBody):
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were searched
     for without a result; where nobody is found, two kinds at least. One of them that has records is
-    somebody else's, as of a member of the family: `not_the_person` says how you know. Where the
-    records of an identifier bear another name than the form, `name_differs_because` says why it is
-    the person's all the same: a married name, an old member ID.
+    somebody else's, as of a member of the family: `not_the_person` says how you know. Each
+    identifier whose records, or those linked to it, bear another name than the form, alone or
+    besides, stands in `names_differ` with why it is the person's all the same: a married name, an
+    old member ID.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
     not_the_person: Text | None = None
-    name_differs_because: Text | None = None
+    names_differ: NamesDiffer = Field(default_factory=list)
 
 
 class Candidates(CaseBody):
@@ -112,7 +122,13 @@ class Posted(CaseBody):
 
 
 OfPrincipal = Annotated[
-    Principal, Body(openapi_examples={"found": example("One person is found", PRINCIPAL)})
+    Principal,
+    Body(
+        openapi_examples={
+            "found": example("One person is found", PRINCIPAL),
+            "married": example("Its records bear another name", MARRIED),
+        }
+    ),
 ]
 OfCandidates = Annotated[
     Candidates,

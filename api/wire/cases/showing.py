@@ -3,11 +3,10 @@
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 from api.auth import Caller, Scope
 from ledger import case
-from ledger.case import State, Status, Step, mistaking, steps
+from ledger.case import State, Step, mistaking, steps
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
@@ -133,30 +132,8 @@ def link_shown(state: State) -> dict[str, Json]:
     }
 
 
-def replacing_shown(state: State, known: Sequence[State]) -> dict[str, Json]:
-    """Which case replaces this one, and which were entered in error and go on in it, as links.
-
-    Args:
-        known: every case that lives.
-    """
-    named = _replacement(state)
-    by = next((one for one in known if one.case == named), None)
-    replaced = [one for one in known if _replacement(one) == state.case]
-    return {
-        "replaced_by": None if by is None else link_shown(by),
-        "replaces": links_shown(replaced),
-    }
-
-
-def _replacement(state: State) -> UUID | None:
-    """The case in which the request of one that was entered in error goes on."""
-    if state.report is None or state.status != Status.ENTERED_IN_ERROR:
-        return None
-    return state.report.event.replaced_by
-
-
 def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
-    """A line of the work list; the name is masked."""
+    """A line of the work list, but what is reported as a mistake; the name is masked."""
     return {
         "case": str(state.case),
         "number": state.number,
@@ -168,15 +145,7 @@ def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
         "requester": state.application.requester,
         "status": state.status.value,
         "due": due_shown(state, procedure),
-        "mistake": waiting_mistake(state),
     }
-
-
-def waiting_mistake(state: State) -> str | None:
-    """What is reported as a mistake and waits for a second person; None when nothing is."""
-    if state.report is None or state.status == Status.ENTERED_IN_ERROR:
-        return None
-    return state.report.event.what
 
 
 def due_shown(state: State, procedure: Procedure) -> Json:

@@ -56,7 +56,6 @@ def whole_shown(
         "substitutes": [_substitute(one) for one in state.substitutes],
         "submission": _submission(state, procedure),
         "replies": [_reply(one) for one in state.replies],
-        "mistake": _mistake(state),
         "clocks": _clocks(state, procedure),
         "due": due_shown(state, procedure),
         "next": next_shown(state, procedure, caller),
@@ -182,20 +181,8 @@ def _submission(state: State, procedure: Procedure) -> Json:
         "preparers": [*sorted(state.hands.preparers(procedure.readings.preparers))],
         "approved_on": None if state.approved_on is None else state.approved_on.isoformat(),
         "approver": state.approver,
-        "name_differs_because": None if found is None else found.name_differs_because,
-    }
-
-
-def _mistake(state: State) -> Json:
-    """What is reported as a mistake, or was confirmed as one that ended the case."""
-    report = state.report
-    if report is None:
-        return None
-    return {
-        **cast("dict[str, Json]", plain(report.event)),
-        "reported_by": report.actor,
-        "reported_at": instant_text(report.at),
-        "confirmed": state.status == case.Status.ENTERED_IN_ERROR,
+        "already_posted_only": state.revived is not None,
+        "names_differ": plain((found and found.names_differ) or ()),
     }
 
 

@@ -169,7 +169,8 @@ class File:
         answer = self.ask(door, body)
         if answer.status == 422 and answer.errors == {"/identifiers/0": "NAME_DIFFERS"}:
             self.told.append((f"{door} refused", answer.errors))
-            self.do(door, {**body, "name_differs_because": "改姓(戸籍謄本で確認)"})
+            said = {"identifier": who[0], "because": "改姓(戸籍謄本で確認)"}
+            self.do(door, {**body, "names_differ": [said]})
         elif answer.status == 200:
             self._keep(door, answer)
         else:
@@ -282,6 +283,7 @@ class File:
         body = {
             "identifiers": [self.step["principal"]],
             "case": self.last["number"],
+            "reason": "開示請求の調査",
             "as_of": self.last["search"]["as_of"],
             "limit": 500,
         }

@@ -175,7 +175,7 @@ class Story:
         """Wait until the read side has reached the head: a look at a history does."""
         nobody = {"scheme": "member", "id": "NOBODY"}
         head = self.world.corridor.head()
-        body = {"identifiers": [nobody], "case": "retention", "after": head}
+        body = {"identifiers": [nobody], "case": "retention", "reason": "待つ", "after": head}
         self.world.told("POST", "/v1/histories", body)
 
     def _living(self) -> set[str]:
@@ -183,7 +183,9 @@ class Story:
         return {key for key in self.transfers if self._shown(key) is not None}
 
     def _shown(self, key: str) -> dict[str, Any] | None:
-        answer = self.world.ask("GET", f"/v1/transfers/{self.transfers[key]}", by="chief")
+        answer = self.world.ask(
+            "GET", f"/v1/transfers/{self.transfers[key]}?reason=inspection", by="chief"
+        )
         if answer.status not in (200, 410):
             raise CaseError(f"{key}: {answer.status} {answer.text}")
         return answer.body if answer.status == 200 else None
@@ -201,7 +203,8 @@ class Story:
     def _is_lawful(self, key: str, principal: Mapping[str, str]) -> bool:
         who = [{"scheme": principal["scheme"], "id": principal["id"]}]
         head = self.world.corridor.head()
-        body = {"identifiers": who, "case": "exceptions", "after": head, "limit": 500}
+        body = {"identifiers": who, "case": "exceptions", "reason": "点検", "after": head}
+        body["limit"] = 500
         history = self.world.told("POST", "/v1/histories", body).body
         entries = (one for name in LISTS.values() for one in history[name])
         own = self.transfers[key]

@@ -101,9 +101,32 @@ def test_a_stop_that_is_found_after_the_submission_is_not_approved_over(
     corridor.officer("/v1/unlinks", pair)
     stop = {"kind": "provision_stopped", "day": today()}
     corridor.officer("/v1/directives/lifted", {**stop, "principal": who})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY})
+    # Nobody is linked with the other identifier any more, and its stop still stands by this case.
+    assert case.ask("submit").code == "STOP_STANDS"
+    corridor.officer("/v1/directives/lifted", {**stop, "principal": other})
+    assert case.ask("submit").code == "PERSON_CHANGED"
+    case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
     case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit")
-    # The other identifier is the person's after all: its stop is one of this case, too.
-    corridor.officer("/v1/links", pair)
+    again = {**stop, "principal": other, "reference": case.last["number"]}
+    corridor.officer("/v1/directives", again)
     assert case.ask("approve", scopes=APPROVER, by="approver").code == "STOP_STANDS"
     corridor.officer("/v1/directives/lifted", {**stop, "principal": other})
     assert case.approve().status == "notice_ready"
+
+
+def test_whoever_is_linked_after_the_person_was_named_is_looked_at_before_a_stop_reaches_them(
+    corridor: Corridor,
+) -> None:
+    who, stranger = somebody("NAMED-ONCE"), somebody("LINKED-LATE")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit")
+    corridor.officer("/v1/links", {"a": who, "b": stranger, "evidence": "同じ住所"})
+    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (refused.status, refused.code) == (409, "PERSON_CHANGED")
+    assert not is_stopped(corridor, stranger)
+    case.do("return", {"reason": "名寄せの変更"})
+    case.do("person", {"identifiers": [who], "evidence": "名寄せの資料を確認"})
+    assert case.do("measures", taken("provision_stopped")).do("submit").approve().status == (
+        "notice_ready"
+    )
+    assert is_stopped(corridor, stranger)

@@ -5,7 +5,20 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from tests.doors.cases.desk import APPROVER, DESK, WHO, Case, begun, look, received, request, today
+from tests.doors.cases.desk import (
+    ADDRESS,
+    APPROVER,
+    DESK,
+    POST_NUMBER,
+    SENDER,
+    WHO,
+    Case,
+    begun,
+    look,
+    received,
+    request,
+    today,
+)
 from tests.doors.cases.test_work_list import ids, listed
 from tests.doors.corridor import Corridor
 
@@ -34,10 +47,21 @@ def test_a_request_that_was_taken_in_twice_goes_on_in_one_case(corridor: Corrido
     assert (double.status, double.next) == ("received", ["mistake-dismissal"])
     assert double.id in reported_ids(corridor)
     [row] = [one for one in listed(corridor)["cases"] if one["case"] == double.id]
-    assert (row["mistake"], row["due"] is not None) == ("entry", True)
+    named = {
+        "case": stays.id,
+        "number": stays.last["number"],
+        "arrived_on": today(),
+        "status": "received",
+        "kind": "provision_records",
+        "name_agrees": True,
+        "identifiers_agree": True,
+    }
+    assert row["mistake"] == {"what": "entry", "replacement": named}
+    assert row["due"] is not None
     waiting = double.read(APPROVER, "approver")
     assert waiting["mistake"]["confirmed"] is False
     assert waiting["mistake"]["replaced_by"] == stays.id
+    assert waiting["mistake"]["replacement"] == named
     assert (waiting["replaced_by"], stays.read()["replaces"]) == (None, [])
     assert waiting["next"] == ["mistake-confirmation", "mistake-dismissal"]
     confirmed(double)
@@ -116,6 +140,79 @@ def test_what_was_named_may_be_a_mistake_itself_by_the_time_of_the_confirmation(
     other.do("entry-mistake", {"cause": "other", "reason": "試しの登録"})
     answer = case.ask("mistake-confirmation", scopes=APPROVER, by="approver")
     assert (answer.status, answer.code) == (409, "REPLACEMENT_UNFIT")
+    assert answer.body["reasons"] == ["in_error"]
+
+
+@pytest.mark.parametrize("end", ["withdrawal", "death"])
+def test_nobody_is_told_to_wait_for_an_answer_in_a_case_that_has_ended(
+    corridor: Corridor, end: str
+) -> None:
+    bodies = {"withdrawal": WITHDRAWAL, "death": {"learned_on": today(), "evidence": "電話"}}
+    double, other = begun(corridor), begun(corridor)
+    double.do("entry-mistake", double_of(other))
+    other.do(end, bodies[end])
+    waiting = double.read(APPROVER, "approver")
+    assert waiting["mistake"]["replacement"]["status"] == other.status
+    answer = double.ask("mistake-confirmation", scopes=APPROVER, by="approver")
+    assert (answer.status, answer.code, answer.body["reasons"]) == (
+        409,
+        "REPLACEMENT_UNFIT",
+        ["ended"],
+    )
+    double.do("mistake-dismissal", {"reason": "取下げ済み"})
+    for cause in ("double", "wrong_day"):
+        answer = double.ask("entry-mistake", {**double_of(other), "cause": cause})
+        assert (answer.status, answer.errors) == (422, {"/replaced_by": "REPLACEMENT_UNFIT"})
+
+
+def test_a_double_of_another_request_or_person_is_refused_and_a_correction_is_shown_as_such(
+    corridor: Corridor,
+) -> None:
+    stranger = {
+        "form": {"name": "別人 一郎", "postal_code": "100-6150", "address": ADDRESS},
+        "identifiers": [{"scheme": "member", "id": "CNRY-ANOTHER-ONE"}],
+    }
+    double, kind = begun(corridor), begun(corridor, kind="provision_stop")
+    person = begun(corridor, **stranger)
+    for other in (kind, person):
+        answer = double.ask("entry-mistake", double_of(other))
+        assert (answer.status, answer.errors) == (422, {"/replaced_by": "REPLACEMENT_UNFIT"})
+    double.do("entry-mistake", {**double_of(person), "cause": "wrong_person"})
+    shown = double.read(APPROVER, "approver")["mistake"]["replacement"]
+    assert (shown["name_agrees"], shown["identifiers_agree"]) == (False, False)
+    confirmed(double)
+    assert double.status == "entered_in_error"
+
+
+def test_a_letter_that_left_before_a_mistaken_withdrawal_is_put_down(corridor: Corridor) -> None:
+    case = begun(corridor).submitted().approve()
+    pdf = case.content("/reply.pdf")
+    case.do("withdrawal", WITHDRAWAL).do("end-mistake", WHY)
+    confirmed(case)
+    whole = case.read()
+    assert (case.status, "dispatch" in whole["next"]) == ("notice_ready", True)
+    assert (whole["submission"]["already_posted_only"], "decisions" in whole["next"]) == (
+        True,
+        False,
+    )
+    # It is printed and sent no more, but what left before is put down.
+    assert case.fetch("/reply.pdf", scopes=SENDER, by="dispatcher").code == "STALE_APPROVAL"
+    late = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    answer = case.ask("dispatch", late)
+    assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
+    case.dispatch(already_posted=True)
+    assert (case.status, len(case.read()["replies"])) == ("dispatched", 1)
+    assert case.content("/reply.pdf") == pdf
+
+
+def test_an_envelope_is_not_named_by_a_case_that_was_entered_in_error(corridor: Corridor) -> None:
+    first = begun(corridor).do("entry-mistake", {"cause": "other", "reason": "試しの登録"})
+    sister = request(kind="retained_data", same_envelope_as=first.id)
+    for _ in ("reported", "confirmed"):
+        answer = received(corridor, sister)
+        assert (answer.status, answer.errors) == (422, {"/same_envelope_as": "CASE_IN_ERROR"})
+        if first.status != "entered_in_error":
+            confirmed(first)
 
 
 def test_a_mistaken_withdrawal_is_undone_and_the_records_are_searched_anew(
@@ -127,7 +224,8 @@ def test_a_mistaken_withdrawal_is_undone_and_the_records_are_searched_anew(
     assert (case.status, case.next) == ("withdrawn", ["end-mistake"])
     case.do("end-mistake", WHY)
     [row] = [one for one in listed(corridor)["cases"] if one["case"] == case.id]
-    assert (row["status"], row["mistake"], row["due"]) == ("withdrawn", "withdrawal", None)
+    assert (row["status"], row["due"]) == ("withdrawn", None)
+    assert row["mistake"] == {"what": "withdrawal", "replacement": None}
     confirmed(case)
     assert (case.status, "search" in case.last) == ("search", False)
     after = case.read()

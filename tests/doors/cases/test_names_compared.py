@@ -39,6 +39,11 @@ def body(*who: dict[str, str], **more: object) -> dict[str, Any]:
     return {"identifiers": list(who), "evidence": "会員番号が一致", **more}
 
 
+def said(who: dict[str, str], because: str = MARRIED) -> dict[str, Any]:
+    """Why this identifier is the person's all the same."""
+    return {"identifier": who, "because": because}
+
+
 def looked(case: Case, *who: dict[str, str]) -> Answer:
     answer = case.ask("candidates", {"identifiers": list(who)}, If_Match=None)
     assert answer.status == 200, answer.text
@@ -85,17 +90,63 @@ def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
     numbered = f"改姓 {MY_NUMBER}"
     wrong = {" \u3000": "SCHEMA", "": "SCHEMA", numbered: "MY_NUMBER_SHOWN"}
     for because, code in wrong.items():
-        refused = case.ask(door, body(old, name_differs_because=because))
-        assert (refused.status, refused.errors) == (422, {"/name_differs_because": code})
-    case.do(door, body(old, name_differs_because=MARRIED))
+        refused = case.ask(door, body(old, names_differ=[said(old, because)]))
+        assert (refused.status, refused.errors) == (422, {"/names_differ/0/because": code})
+    case.do(door, body(old, names_differ=[said(old)]))
     if door == "principal":
         case.do("decisions", {})
     else:
         case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
     whole = case.do("submit").read(APPROVER, "approver")
-    assert (whole["search"] or whole["person"])["name_differs_because"] == MARRIED
-    assert whole["submission"]["name_differs_because"] == MARRIED
+    kept = [{**said(old), "name_check": "differs"}]
+    assert (whole["search"] or whole["person"])["names_differ"] == kept
+    assert whole["submission"]["names_differ"] == kept
     case.approve()
+
+
+@pytest.mark.parametrize("door", KINDS)
+def test_one_reason_excuses_no_other_identifier(corridor: Corridor, door: str) -> None:
+    old, wrong, mine = known(corridor, OTHER_NAME), known(corridor, SISTER), known(corridor)
+    case = begun(corridor, kind=KINDS[door], identifiers=[old]).verified()
+    refused = case.ask(door, body(old, wrong, mine, names_differ=[said(old)]))
+    assert (refused.status, refused.errors) == (422, {"/identifiers/1": "NAME_DIFFERS"})
+    faulty = [said(mine), said(old), said(old, "旧会員番号"), said(member())]
+    assert case.ask(door, body(old, mine, names_differ=faulty)).errors == {
+        "/names_differ/0": "NOTHING_DIFFERS",
+        "/names_differ/2/identifier": "IDENTIFIER_TWICE",
+        "/names_differ/3/identifier": "IDENTIFIER_NOT_NAMED",
+    }
+    shaped = {**said(old), "name_check": "differs"}
+    refused = case.ask(door, body(old, names_differ=[shaped]))
+    assert list(refused.errors) == ["/names_differ/0/name_check"]
+    each = [said(wrong, "誤登録の氏名"), said(old)]
+    whole = case.do(door, body(old, wrong, mine, names_differ=each)).read()
+    kept = [{**one, "name_check": "differs"} for one in each]
+    assert (whole["search"] or whole["person"])["names_differ"] == kept
+
+
+def test_an_identifier_like_an_individual_number_is_no_text(corridor: Corridor) -> None:
+    old = known(corridor, OTHER_NAME, {"scheme": "member", "id": MY_NUMBER})
+    case = begun(corridor, identifiers=[old]).verified()
+    case.do("principal", body(old, names_differ=[said(old)]))
+
+
+@pytest.mark.parametrize("door", KINDS)
+def test_a_number_that_somebody_else_had_before_needs_a_reason(
+    corridor: Corridor, door: str
+) -> None:
+    phone = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
+    for name in (SISTER, NAME):
+        known(corridor, name, phone)
+    case = begun(corridor, kind=KINDS[door], identifiers=[phone]).verified()
+    found = looked(case, phone)
+    [shown] = found.body["candidates"]
+    assert shown["name_check"] == shown["identifiers"][0]["name_check"] == "mixed"
+    assert SISTER not in found.text, "which other names, is never told"
+    assert case.ask(door, body(phone)).errors == {"/identifiers/0": "NAME_DIFFERS"}
+    whole = case.do(door, body(phone, names_differ=[said(phone)])).read()
+    kept = [{**said(phone), "name_check": "mixed"}]
+    assert (whole["search"] or whole["person"])["names_differ"] == kept
 
 
 @pytest.mark.parametrize("door", KINDS)
@@ -105,10 +156,10 @@ def test_a_reason_for_no_difference_is_refused(
 ) -> None:
     who = member() if name == "nobody" else known(corridor, name)
     case = begun(corridor, kind=KINDS[door], identifiers=[who]).verified()
-    refused = case.ask(door, body(who, name_differs_because=MARRIED))
-    assert refused.errors == {"/name_differs_because": "NOTHING_DIFFERS"}
+    refused = case.ask(door, body(who, names_differ=[said(who)]))
+    assert refused.errors == {"/names_differ/0": "NOTHING_DIFFERS"}
     whole = case.do(door, body(who)).read()
-    assert "name_differs_because" not in (whole["search"] or whole["person"])
+    assert "names_differ" not in (whole["search"] or whole["person"])
 
 
 def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
@@ -116,11 +167,21 @@ def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     stranger, unnamed, nobody = known(corridor, SISTER), known(corridor, None), member()
     case = begun(corridor).verified()
     found = looked(case, folded, stranger, unnamed, nobody).body["candidates"]
-    assert [one["name_matches"] for one in found] == [True, False, None, None]
+    assert [one["name_check"] for one in found] == ["matches", "differs", None, None]
     by_kana = {"name": OTHER_NAME, "name_kana": NAME}
     case = begun(corridor, form={**case.read()["application"]["form"], **by_kana}).verified()
     [only] = looked(case, folded).body["candidates"]
-    assert only["name_matches"] is True
+    assert only["name_check"] == "matches"
+
+
+def test_what_cannot_be_seen_and_a_repeated_character_are_no_difference(
+    corridor: Corridor,
+) -> None:
+    recorded = known(corridor, f"{NAME} 佐佐木")
+    form = {**begun(corridor).read()["application"]["form"], "name": f"\u200b{NAME} 佐々\u2060木"}
+    case = begun(corridor, form=form, identifiers=[recorded]).verified()
+    assert looked(case, recorded).body["candidates"][0]["name_check"] == "matches"
+    case.do("principal", body(recorded))
 
 
 def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor) -> None:
@@ -129,35 +190,34 @@ def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor)
         corridor.officer("/v1/links", {"a": mine, "b": other, "evidence": "同じ住所"})
     case = begun(corridor).verified()
     [found] = looked(case, hers).body["candidates"]
-    assert found["name_matches"] is True, "a link says that both are one person"
-    each = {one["id"]: one["name_matches"] for one in found["identifiers"]}
-    assert each == {mine["id"]: True, hers["id"]: False, unnamed["id"]: None}
+    assert found["name_check"] == "mixed", "a link says that both are one person"
+    each = {one["id"]: one["name_check"] for one in found["identifiers"]}
+    assert each == {mine["id"]: "matches", hers["id"]: "differs", unnamed["id"]: None}
 
 
 def test_a_name_taken_later_is_the_persons(corridor: Corridor) -> None:
     who = known(corridor, OTHER_NAME)
     case = begun(corridor, identifiers=[who]).verified()
-    assert looked(case, who).body["candidates"][0]["name_matches"] is False
+    assert looked(case, who).body["candidates"][0]["name_check"] == "differs"
     corridor.officer("/v1/renames", {"principal": who, "name": NAME})
-    assert looked(case, who).body["candidates"][0]["name_matches"] is True
-    # Who took the form's name later is not the one who has the other number.
+    assert looked(case, who).body["candidates"][0]["name_check"] == "mixed"
+    # The officer says that it was a marriage; who has the other number is somebody else.
     wrong = known(corridor, SISTER)
-    assert case.ask("principal", body(who, wrong)).errors == {"/identifiers/1": "NAME_DIFFERS"}
+    refused = case.ask("principal", body(who, wrong, names_differ=[said(who)]))
+    assert refused.errors == {"/identifiers/1": "NAME_DIFFERS"}
 
 
 @pytest.mark.parametrize("door", KINDS)
 def test_a_name_in_excluded_records_is_as_if_nobody_had_any(corridor: Corridor, door: str) -> None:
     def told(who: dict[str, str]) -> list[object]:
         case = begun(corridor, kind=KINDS[door], identifiers=[who]).verified()
-        said: list[object] = []
-        if door == "principal":
-            said.append(bare(looked(case, who).body))
-        refused = case.ask(door, body(who, name_differs_because=MARRIED))
-        said.append((refused.status, refused.errors))
-        said.append(bare(case.do(door, body(who)).last))
+        heard: list[object] = [bare(looked(case, who).body)]
+        refused = case.ask(door, body(who, names_differ=[said(who)]))
+        heard.append((refused.status, refused.errors))
+        heard.append(bare(case.do(door, body(who)).last))
         found = case.read()
-        said.append(bare(found["search"] or found["person"]))
-        return said
+        heard.append(bare(found["search"] or found["person"]))
+        return heard
 
     nobody, excluded = member(), member()
     hidden(corridor, {**excluded, "name": SISTER})

@@ -142,8 +142,8 @@ def test_candidates_show_links_days_and_counts_and_the_look_is_on_record(
     assert answer.status == 200, answer.text
     fits(answers.CANDIDATES, answer.body)
     found, none = answer.body["candidates"]
-    assert found["identifiers"] == [{**one, "name_matches": True} for one in (who, other)]
-    assert (found["name_matches"], none["name_matches"]) == (True, None)
+    assert found["identifiers"] == [{**one, "name_check": "matches"} for one in (who, other)]
+    assert (found["name_check"], none["name_check"]) == ("matches", None)
     assert (found["provided"], found["received"]) == (1, 1)
     assert (found["first_day"], found["last_day"]) == ("2026-01-05", "2026-03-07")
     assert (none["provided"], none["received"], none["first_day"]) == (0, 0, None)

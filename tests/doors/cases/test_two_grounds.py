@@ -79,3 +79,7 @@ def test_on_one_ground_a_record_is_withheld_once(corridor: Corridor) -> None:
     for again in (whole, {**whole, "items": ["ITEMS"]}):
         answer = case.ask("decisions", {"withheld": [whole, again]})
         assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})
+    for items, again in (["ITEMS"], ["ITEMS", "COUNTERPARTY"]), (["氏名"], ["ITEMS"]):
+        overlapping = [{**whole, "items": items}, {**whole, "items": again}]
+        answer = case.ask("decisions", {"withheld": overlapping})
+        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})

@@ -82,9 +82,14 @@ def printed_otherwise(book: Book) -> None:
 
 def names_differ(book: Book) -> None:
     """The person's records bear another name than the form, and somebody said why."""
-    who: Json = [{"scheme": "member", "id": "M-0001"}]
-    found: dict[str, Json] = {"identifiers": who, "tried": [], "evidence": "会員番号が一致"}
-    found["name_differs_because"] = "婚姻により改姓(戸籍謄本で確認)"
+    old: Json = {"scheme": "member", "id": "M-0001"}
+    phone: Json = {"scheme": "phone", "id": "+81300000000"}
+    found: dict[str, Json] = {"identifiers": [old, phone], "tried": []}
+    found["evidence"] = "会員番号が一致"
+    found["names_differ"] = [
+        {"identifier": old, "because": "婚姻により改姓(戸籍謄本で確認)", "name_check": "differs"},
+        {"identifier": phone, "because": "家族と共用の番号", "name_check": "mixed"},
+    ]
     book.put("case-person-identified", "stop-case", CASE_KEY, record=found)
     found |= {"provided": 1, "received": 0, "digest": "cd" * 32}
     book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)

@@ -182,6 +182,15 @@ def looks(book: Book) -> None:
     book.put("history-viewed", "second look", ACCESS_KEY, facts={"as_of": 12}, record=seen)
 
 
+def looks_without_case(book: Book) -> None:
+    """A look at a transfer for no case, and one for a case."""
+    seen: dict[str, Json] = {"what": "transfer", "reason": "inspection"}
+    seen["transfer"] = str(named_uuid("seen transfer"))
+    book.put("document-viewed", "transfer look", ACCESS_KEY, record=seen)
+    seen |= {"reason": "request", "case": str(named_uuid("case"))}
+    book.put("document-viewed", "second transfer look", ACCESS_KEY, record=seen)
+
+
 def procedures(book: Book) -> None:
     """A version of the procedure for requests, to begin later."""
     first_day: dict[str, Json] = {"effective_from": "2027-04-01"}
@@ -232,6 +241,7 @@ def whole_book() -> tuple[Book, int]:
     mistakes(book)
     printed_otherwise(book)
     names_differ(book)
+    looks_without_case(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

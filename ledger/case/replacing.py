@@ -1,0 +1,122 @@
+"""The case in which the request of a mistaken one goes on: somebody has to answer it there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ledger.case.mistaking import DOUBLE, ENTRY
+from ledger.case.refusals import ReplacementError
+from ledger.case.state import State
+from ledger.case.steps import Status
+from ledger.crypto.names import folded_name
+from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
+from ledger.errors import Defect, MalformedError
+from ledger.events.intake import Application
+from ledger.events.mistakes import CaseMistakeReported
+
+_NAME = "name"
+_CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
+_POINTER, _UNFIT = "/replaced_by", "REPLACEMENT_UNFIT"
+_SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "unknown": ("CASE_UNKNOWN", "there is no such case"),
+        "in_error": ("REPLACEMENT_IN_ERROR", "that case is said to be a mistake itself"),
+        "ended": (_UNFIT, "that case has ended without a reply: nobody answers by it"),
+        "kind": (_UNFIT, "that case asks for something else: it is no double"),
+        "person": (_UNFIT, "the forms share neither the name nor an identifier: no double"),
+        "birth_date": (_UNFIT, "the two forms give different birth dates: it is no double"),
+    }
+)
+"""What is wrong with a replacement → code and detail of the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether two forms are one person's, as far as they say.
+
+    Attributes:
+        name: both name the principal, in spellings of one name.
+        identifiers: they share one at least.
+        birth_date: they do not contradict one another; one may be silent.
+    """
+
+    name: bool
+    identifiers: bool
+    birth_date: bool
+
+
+def agreement(one: State, other: State) -> Agreement:
+    """What the forms of the two cases have in common."""
+    ours, theirs = one.application, other.application
+    names = [folded_name(form.get(_NAME, "")) for form in (ours.form, theirs.form)]
+    days = {ours.birth_date, theirs.birth_date} - {None}
+    return Agreement(
+        bool(names[0]) and names[0] == names[1],
+        not _identifiers(ours).isdisjoint(_identifiers(theirs)),
+        len(days) < 2,  # noqa: PLR2004 -- two days
+    )
+
+
+def is_mistaken_entry(state: State) -> bool:
+    """Whether the case was entered in error, or somebody says so and nobody has dismissed it."""
+    return state.report is not None and state.report.event.what == ENTRY
+
+
+def check_replacement(event: CaseMistakeReported, state: State, other: State | None) -> None:
+    """Pass when the request of `state` can go on in `other`.
+
+    Two doubles must not each point at the other, and nobody points at a case from which nobody
+    answers. A double is one request of one person; a corrected taking-in may be another.
+
+    Raises:
+        MalformedError: `CASE_UNKNOWN`; `REPLACEMENT_IN_ERROR`, that case is said to be a mistake
+            itself; `REPLACEMENT_UNFIT`, each with what is wrong.
+    """
+    if found := tuple(_unfit(event, state, other)):
+        raise MalformedError(tuple(Defect(_POINTER, *_SAID[reason]) for reason in found))
+
+
+def check_replaced(event: CaseMistakeReported, state: State, other: State | None) -> None:
+    """The same at the confirmation: what was named may have changed since the report.
+
+    Raises:
+        ReplacementError: the request cannot go on in that case any more.
+    """
+    if found := tuple(_unfit(event, state, other)):
+        raise ReplacementError(found)
+
+
+def _unfit(event: CaseMistakeReported, state: State, other: State | None) -> Iterator[str]:
+    if event.replaced_by is None:
+        return
+    if other is None:
+        yield "unknown"
+    elif is_mistaken_entry(other):
+        yield "in_error"
+    else:
+        if not _is_answered(other):
+            yield "ended"
+        if event.cause == DOUBLE:
+            yield from _differing(state, other)
+
+
+def _is_answered(state: State) -> bool:
+    """Whether somebody answers by the case, or has answered."""
+    return state.is_open or (state.status in _CLOSED and bool(state.replies))
+
+
+def _differing(state: State, other: State) -> Iterator[str]:
+    found = agreement(state, other)
+    if state.application.kind != other.application.kind:
+        yield "kind"
+    if not (found.name or found.identifiers):
+        yield "person"
+    if not found.birth_date:
+        yield "birth_date"
+
+
+def _identifiers(application: Application) -> set[tuple[str, str]]:
+    return {
+        (one.scheme, NORMALISERS[SCHEMES.get(one.scheme, EXACT)](one.id))
+        for one in application.identifiers
+    }

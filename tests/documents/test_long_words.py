@@ -1,0 +1,207 @@
+"""A long word stays on the page, in its line, its cell and its window, and is read as it was."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from itertools import groupby, pairwise
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+import pytest
+from hypothesis import given as every
+from hypothesis import settings
+from hypothesis import strategies as st
+from pypdf import PageObject, PdfReader
+
+from api.documents.address import KAKU_2, NAGA_3, Window, address_sheet_pdf
+from api.documents.certificate import certificate_pdf
+from api.documents.letters import letter_pdf
+from ledger.history import HistoryEntry, entry_of
+from ledger.letters.contents import (
+    Correction,
+    Fault,
+    Measures,
+    MethodChange,
+    NotExist,
+    Partial,
+    Supplement,
+    Taken,
+    Withholding,
+)
+from ledger.letters.letter import Addressee, Issuer, Letter
+from ledger.letters.lines import lines_of
+from tests.documents import others, plans, replies
+from tests.documents.boxes import Run, Upright, boxes_of
+from tests.documents.read_letters import LETTERS, read_once
+from tests.documents.test_address import SHEET
+from tests.ledger import given
+
+MM = 72 / 25.4
+WORDS = {
+    "an id of a device": "5f8a3c0e9b7d46f1a2c4e6b8d0f1a3c5e7092b4d6f8a0c1e3b5d7f9a1c2e4f60",
+    "an id with hyphens": "7d1f0a52-9c3e-5b14-8f60-2ab9c0d4e7f1",
+    "a mail address": "hanako.mihon.1985.newsletter@mail.example-company.co.jp",
+    "a place on the web": "https://members.example.co.jp/photos/original?size=large&format=webp",
+    "a surname": "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft",
+    "the widest letters": "W" * 120,
+    "what a line holds but no cell": "W" * 29,
+    "letters with accents": "ÀÉÎÕÜ" * 24,
+    "Greek": "ΩΨΞΦ" * 30,
+    "letters among kanji": "株式会社" + "A" * 60 + "商事",
+    "closing signs": "）" * 60,
+    "opening signs": "（" * 60,
+    "full stops": "。" * 60,
+    "long marks": "ア" + "ー" * 60,
+    "small kana": "ッ" * 60,
+    "repeat marks": "々" * 60,
+    "dots": "…" * 60,
+    "half-width kana": "ｧｰ" * 30,
+    "words held together": "a\u00a0bc" * 20,
+    "kanji held together": "日\u00a0" * 60 + "日",
+}
+
+
+def entry(number: int, content: dict[str, Any]) -> HistoryEntry:
+    facts = given.facts([given.recorded(content)], UUID(int=number), number)
+    made = entry_of(facts, lambda _: True)
+    assert made is not None
+    return made
+
+
+def with_records(word: str) -> Letter:
+    party = replies.party(word, address=word, representative=word)
+    who = {"scheme": "member", "id": word, "name": word}
+    more: dict[str, Any] = {"counterparty": party, "principals": [who], "items": [word, "氏名"]}
+    opted: dict[str, Any] = {"basis": "opt_out_27_2", "notice_id": "OO", "consent": None}
+    entries = [
+        entry(1, given.data(**more)),
+        entry(2, given.data(**more, **opted)),
+        entry(3, {**given.received(**more), "acquisition": word}),
+    ]
+    lines = lines_of(entries, withheld={entries[1].transfer: None}, current_name="今 の名")
+    why = Withholding("ART33_2_I", word, provided=1)
+    return replies.letter(Partial(lines, "paper", (why,)))
+
+
+def with_addressee(word: str) -> Letter:
+    place = replies.ISSUER.desk
+    desk = replace(place, name=word, address=word, email=word)
+    return replace(
+        replies.NOT_EXIST,
+        addressee=Addressee("100-0001", word, word, word),
+        issuer=Issuer(word, word, word, desk),
+    )
+
+
+def with_measures(word: str) -> Letter:
+    said = Measures("taken_in_part", (Taken("provision_stopped", others.DAY, word),), word)
+    return replies.letter(said, asked=others.STOP)
+
+
+LETTERS_OF: dict[str, Callable[[str], Letter]] = {
+    "records": with_records,
+    "addressee and issuer": with_addressee,
+    "measures": with_measures,
+    "method": lambda word: replies.letter(MethodChange(word)),
+    "correction": lambda word: replies.letter(
+        Correction((Fault("MY_NUMBER_SHOWN", word),), others.DAY, (word,))
+    ),
+    "supplement": lambda word: replies.letter(Supplement(word, others.DAY, word, word, NotExist())),
+}
+"""Where the word stands → the letter with it in every such place."""
+FEW = (
+    "an id of a device",
+    "the widest letters",
+    "what a line holds but no cell",
+    "full stops",
+    "kanji held together",
+)
+PLACES = [
+    (what, word)
+    for what in LETTERS_OF
+    for word in (WORDS if what in {"records", "addressee and issuer"} else FEW)
+]
+
+
+def cut_or_covered(page: PageObject) -> list[Run | tuple[Run, Upright] | tuple[Run, Run]]:
+    """Runs beside the margins, through the line of a cell, or over each other."""
+    boxes = [*boxes_of(page)]
+    runs = [one for one in boxes if isinstance(one, Run)]
+    uprights = [one for one in boxes if isinstance(one, Upright)]
+    margin = (16 if page.mediabox.width > page.mediabox.height else 22) * MM
+    left, right = margin - 0.1, float(page.mediabox.width) - margin + 0.1
+    # The right half of a closing sign is white, and no part of the line behind it.
+    beside = [one for one in runs if one.left < left or one.right - one.size / 2 > right]
+    low = [one for one in runs if one.y < 0]
+    through = [
+        (run, line)
+        for run in runs
+        for line in uprights
+        if line.low <= run.y <= line.high and run.left + 0.1 < line.x < run.right - 0.1
+    ]
+    rows = groupby(sorted(runs, key=lambda one: one.y), key=lambda one: round(one.y, 1))
+    over = [
+        (one, other)
+        for _, row in rows
+        for one, other in pairwise(sorted(row, key=lambda one: one.left))
+        if other.left < one.right - one.size / 2 - 0.1
+    ]
+    return [*beside, *low, *through, *over]
+
+
+def squeezed(text: str) -> str:
+    """Without white space. Some signs share a glyph, which is read as one of them."""
+    return re.sub(r"\s", "", normalize("NFKC", text)).replace("\u2010", "-")
+
+
+def assert_whole(pdf: bytes, word: str, least: int) -> None:
+    reader = PdfReader(BytesIO(pdf), strict=True)
+    text = squeezed("".join(page.extract_text() for page in reader.pages))
+    assert [found for page in reader.pages for found in cut_or_covered(page)] == []
+    assert text.count(squeezed(word)) >= least
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_no_text_of_a_letter_leaves_its_place(name: str) -> None:
+    assert [found for page in read_once(name).pages for found in cut_or_covered(page)] == []
+
+
+@pytest.mark.parametrize(("what", "word"), PLACES)
+def test_a_long_word_stays_in_its_place_and_is_read_as_it_was(what: str, word: str) -> None:
+    assert_whole(letter_pdf(LETTERS_OF[what](WORDS[word])), WORDS[word], 1)
+
+
+SIGNS = st.sampled_from("Wié0-./@_:（）。「」、ーッ々…・―‑\u00a0日あ ")
+
+
+@settings(max_examples=20)
+@every(st.text(SIGNS, min_size=10, max_size=120).map(str.strip).filter(bool))
+def test_no_text_at_all_leaves_its_place(text: str) -> None:
+    assert_whole(letter_pdf(with_records(text)), text, 1)
+
+
+@pytest.mark.parametrize("word", FEW)
+def test_a_long_name_of_a_ledger_stays_in_its_place(word: str) -> None:
+    made = plans.certified(plans.facts(plans.keys(1), plans.keys(1)), ledger=WORDS[word])
+    assert_whole(certificate_pdf(made), WORDS[word], 2)
+
+
+@pytest.mark.parametrize("window", [NAGA_3, KAKU_2, Window(100, 60, 80, 40)])
+@pytest.mark.parametrize("word", [*WORDS.values(), "千代田区" * 50], ids=[*WORDS, "an address"])
+def test_a_long_address_stays_in_the_window(word: str, window: Window) -> None:
+    to = Addressee("100-0001", word, word)
+    made = address_sheet_pdf(replace(SHEET, addressee=to, window=window))
+    page = PdfReader(BytesIO(made), strict=True).pages[0]
+    # The runs of the window come first: behind it there is room before the title.
+    below = float(page.mediabox.height) - (window.top + window.height) * MM
+    head = float(page.mediabox.height) - window.top * MM
+    shown = [one for one in boxes_of(page) if isinstance(one, Run) and below - 20 < one.y < head]
+
+    assert_whole(made, word, 2)
+    assert len(shown) >= 4
+    for run in shown:
+        assert run.y >= below
+        assert run.left >= window.left * MM - 0.1
+        assert run.right - run.size / 2 <= (window.left + window.width) * MM + 0.1

@@ -1,0 +1,183 @@
+"""The case in which the request of a mistaken one goes on: somebody has to answer there."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ledger import case
+from ledger.case import State
+from ledger.case.mistaking import CAUSES, ConfirmMistake, ReportEnd
+from ledger.case.refusals import ReplacementError
+from ledger.case.steps import Close, RecordDeath, Reopen, Return, Withdraw
+from ledger.errors import MalformedError
+from ledger.events.mistakes import CaseMistakeReported
+from ledger.values import Json, PrincipalRef
+from tests.law.papers import ARRIVED
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    CASE,
+    DAY,
+    ENTRY,
+    FORM,
+    MEMBER,
+    SUBMIT,
+    Desk,
+    application,
+    defects,
+    dispatched,
+    refused,
+)
+
+SINGLE = tuple(one for one in CAUSES if one != "double")
+WITHDRAW = Withdraw(ARRIVED, "書面")
+STRANGER = PrincipalRef("member", "M-0002")
+RETAINED = application(kind="retained_data")
+
+
+def report(cause: str) -> CaseMistakeReported:
+    return CaseMistakeReported("entry", "理由", cause, CASE)
+
+
+def sent_refusal() -> Desk:
+    desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
+    return desk.do(dispatched(desk.today))
+
+
+ANSWERS: Mapping[str, Callable[[], Desk]] = {
+    "open": lambda: Desk().receive(),
+    "waiting for the post": lambda: Desk().approved(),
+    "in the post": lambda: Desk().sent(),
+    "returned": lambda: Desk().sent().do(Return(ARRIVED, "refused")),
+    "closed with a reply": lambda: Desk().sent().do(Close()),
+    "refused and closed": lambda: sent_refusal().do(Close()),
+    "reopened": lambda: Desk().sent().do(Reopen("訂正")),
+    "resumed": lambda: (
+        Desk().receive().do(WITHDRAW, ReportEnd("別件")).do(ConfirmMistake(), by=APPROVER)
+    ),
+}
+NOBODY_ANSWERS: Mapping[str, Callable[[], Desk]] = {
+    "withdrawn": lambda: Desk().receive().do(WITHDRAW),
+    "an end that is only said to be one": lambda: Desk().receive().do(WITHDRAW, ReportEnd("別件")),
+    "ended by death": lambda: Desk().receive().do(RecordDeath(ARRIVED, "電話")),
+    "withdrawn after a reply": lambda: Desk().sent().do(Reopen("訂正"), WITHDRAW),
+    "dead after a reply": lambda: Desk().sent().do(RecordDeath(ARRIVED, "電話")),
+    "closed without a reply": lambda: Desk().verified(RETAINED).do(Close("別の窓口で回答")),
+}
+
+
+def unfit(event: CaseMistakeReported, mistaken: State, other: State | None) -> list[Json]:
+    """What is wrong with it at the confirmation; at the report it is refused as well."""
+    with pytest.raises(MalformedError) as refusal:
+        case.check_replacement(event, mistaken, other)
+    with pytest.raises(ReplacementError) as late:
+        case.check_replaced(event, mistaken, other)
+    codes = {"unknown": "CASE_UNKNOWN", "in_error": "REPLACEMENT_IN_ERROR"}
+    reasons = [str(one) for one in late.value.reasons]
+    assert defects(refusal) == {
+        ("/replaced_by", codes.get(one, "REPLACEMENT_UNFIT")) for one in reasons
+    }
+    assert len({one.detail for one in refusal.value.defects}) == len(reasons)
+    return late.value.reasons
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("other", ANSWERS)
+def test_a_request_goes_on_where_somebody_answers_or_has_answered(other: str, cause: str) -> None:
+    mistaken, found = Desk().receive().case, ANSWERS[other]().case
+    case.check_replacement(report(cause), mistaken, found)
+    case.check_replaced(report(cause), mistaken, found)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("other", NOBODY_ANSWERS)
+def test_a_request_does_not_go_on_where_nobody_answers(other: str, cause: str) -> None:
+    ended = NOBODY_ANSWERS[other]().case
+    mistaken = Desk().receive(ended.application).case
+    assert unfit(report(cause), mistaken, ended) == ["ended"]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_request_does_not_go_on_in_a_mistake_or_in_nothing(cause: str) -> None:
+    mistaken = Desk().receive().case
+    said = Desk().receive().do(ENTRY)
+    assert unfit(report(cause), mistaken, said.case) == ["in_error"]
+    said.do(ConfirmMistake(), by=APPROVER)
+    assert unfit(report(cause), mistaken, said.case) == ["in_error"]
+    assert unfit(report(cause), mistaken, None) == ["unknown"]
+
+
+OTHERS: Mapping[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "another kind": ({}, {"kind": "provision_stop"}, "kind"),
+    "another person": (
+        {},
+        {"form": {**FORM, "name": "見本 太郎"}, "identifiers": (STRANGER,)},
+        "person",
+    ),
+    "nothing in common": ({"form": {}}, {"identifiers": ()}, "person"),
+    "no name and no identifier": (
+        {"form": {}, "identifiers": ()},
+        {"form": {}, "identifiers": ()},
+        "person",
+    ),
+    "another birth date": (
+        {"birth_date": ARRIVED - 9000 * DAY},
+        {"birth_date": ARRIVED - 9001 * DAY},
+        "birth_date",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_a_double_is_one_request_of_one_person_and_a_corrected_taking_in_may_be_another(
+    what: str,
+) -> None:
+    ours, theirs, reason = OTHERS[what]
+    mistaken = Desk().receive(application(**ours)).case
+    other = Desk().receive(application(**theirs)).case
+    assert unfit(report("double"), mistaken, other) == [reason]
+    for cause in SINGLE:
+        case.check_replacement(report(cause), mistaken, other)
+        case.check_replaced(report(cause), mistaken, other)
+
+
+SAME: Mapping[str, dict[str, Any]] = {
+    "the same name, spelled otherwise": {
+        "form": {**FORM, "name": "見本　花子"},
+        "identifiers": (STRANGER,),
+    },
+    "the same identifier": {"form": {**FORM, "name": "旧姓 花子"}},
+    "the same identifier among others": {"form": {}, "identifiers": (STRANGER, MEMBER)},
+    "a birth date that the other form lacks": {"birth_date": ARRIVED - 9000 * DAY},
+}
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_two_forms_of_one_person_agree_by_the_name_or_an_identifier(what: str) -> None:
+    mistaken, other = Desk().receive(), Desk().receive(application(**SAME[what]))
+    case.check_replacement(report("double"), mistaken.case, other.case)
+    case.check_replacement(report("double"), other.case, mistaken.case)
+
+
+def test_each_thing_that_is_wrong_with_a_replacement_is_said() -> None:
+    stranger = application(
+        kind="provision_stop",
+        form={**FORM, "name": "見本 太郎"},
+        identifiers=(STRANGER,),
+        birth_date=ARRIVED - 9000 * DAY,
+    )
+    other = Desk().receive(stranger).do(WITHDRAW).case
+    mistaken = Desk().receive(application(birth_date=ARRIVED - 9001 * DAY)).case
+    found = unfit(report("double"), mistaken, other)
+    assert found == ["ended", "kind", "person", "birth_date"]
+    assert unfit(report("wrong_person"), mistaken, other) == ["ended"]
+
+
+def test_two_spellings_of_one_identifier_are_one() -> None:
+    ours = PrincipalRef("email", "Hanako@example.jp"), PrincipalRef("member", "M-0003")
+    theirs = (PrincipalRef("email", "hanako@example.jp "),)
+    mistaken = Desk().receive(application(form={}, identifiers=ours)).case
+    other = Desk().receive(application(form={}, identifiers=theirs)).case
+    assert case.agreement(mistaken, other).identifiers
+    assert not case.agreement(mistaken, other).name

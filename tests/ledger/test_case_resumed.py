@@ -1,0 +1,249 @@
+"""A case that goes on after a mistaken end: what is in the post, and what time stood still."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ledger import case
+from ledger.case import Rendered, Status
+from ledger.case.clocks import all_clocks, running
+from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
+from ledger.case.steps import (
+    CheckDocuments,
+    Close,
+    Deliver,
+    Dispatch,
+    RecordDeath,
+    Refuse,
+    Reopen,
+    RequestCorrection,
+    Resubmit,
+    Return,
+    SendBack,
+    Step,
+    Verify,
+    Withdraw,
+)
+from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    DISCLOSE,
+    ENTRY,
+    GOOD,
+    IDENTIFY,
+    LETTER,
+    OTHER_ROWS,
+    PERSON,
+    SHORT,
+    SUBMIT,
+    Desk,
+    application,
+    dispatched,
+    refused,
+    samples,
+)
+
+END, CONFIRM = ReportEnd("別の方の取下書だった"), ConfirmMistake()
+ENDS: Mapping[str, Callable[[date], Step]] = {
+    "withdrawn": lambda day: Withdraw(day, "書面"),
+    "dead": lambda day: RecordDeath(day, "電話"),
+}
+
+
+def resumed(desk: Desk, days: int = 0, end: str = "withdrawn") -> Desk:
+    """The case after an end that was undone so many days later."""
+    desk.do(ENDS[end](desk.today)).later(days)
+    return desk.do(END).do(CONFIRM, by=APPROVER)
+
+
+def posted(day: date) -> Dispatch:
+    return Dispatch(LETTER, day, "123-45-67890-1", 4, already_posted=True)
+
+
+# -- a letter that may be in the post ---------------------------------------------------------
+
+
+def again() -> Desk:
+    """A supplementary reply that is approved."""
+    desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT)
+    return desk.do(APPROVE, by=APPROVER)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("approved", [lambda: Desk().approved(), again], ids=["first", "second"])
+def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
+    approved: Callable[[], Desk], end: str
+) -> None:
+    desk = approved()
+    before = desk.case
+    resumed(desk, 3, end)
+    assert (desk.status, desk.case.submission) == (Status.NOTICE_READY, before.submission)
+    assert (desk.case.approved_on, desk.case.approver) == (before.approved_on, before.approver)
+    [procedure] = desk.procedures
+    assert "dispatch" in running(desk.case, procedure)
+    assert before.approved_on is not None
+    desk.do(posted(before.approved_on))
+    assert (desk.status, len(desk.case.replies)) == (Status.DISPATCHED, len(before.replies) + 1)
+    # Nothing is known to have changed: the letter tells what is so.
+    assert not desk.case.replies[-1].changed_since
+    assert desk.do(Deliver(desk.today)).status == Status.CLOSED
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> None:
+    desk = resumed(Desk().approved(), end=end)
+    before = desk.case
+    with pytest.raises(StaleApprovalError):
+        desk.do(dispatched(desk.today))
+    assert desk.state is before
+    # Nothing is decided anew on the records of a search that does not count.
+    with pytest.raises(CaseStatusError):
+        desk.do(DISCLOSE)
+    desk.do(SendBack("検索のやり直し"), by=APPROVER)
+    assert (desk.status, desk.case.search, desk.case.submission) == (Status.SEARCH, None, None)
+    desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+
+
+def test_a_supplementary_letter_that_is_sent_back_is_searched_for_anew() -> None:
+    desk = resumed(again()).do(SendBack("検索のやり直し"), by=APPROVER)
+    assert (desk.status, desk.case.search, len(desk.case.replies)) == (Status.REOPENED, None, 1)
+
+
+def test_a_new_search_makes_the_old_approval_void_at_once() -> None:
+    desk = resumed(Desk().approved()).do(IDENTIFY)
+    assert (desk.status, desk.case.approved_on) == (Status.REVIEW, None)
+    desk.do(DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+
+
+@pytest.mark.parametrize("rendered", [OTHER_ROWS, None], ids=["others", "gone"])
+def test_records_that_changed_are_told_of_a_letter_that_left_before(
+    rendered: Rendered | None,
+) -> None:
+    desk = resumed(Desk().approved())
+    desk.do(replace(posted(desk.today), rendered=rendered))
+    assert (desk.status, desk.case.replies[-1].changed_since) == (Status.DISPATCHED, True)
+
+
+def test_a_refusal_that_was_approved_rests_on_no_search_and_goes_out() -> None:
+    desk = resumed(refused().do(SUBMIT).do(APPROVE, by=APPROVER), 2)
+    assert desk.status == Status.NOTICE_READY
+    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+
+
+def test_measures_that_were_approved_before_a_mistaken_end_are_not_decided_anew() -> None:
+    desk = Desk().verified(application(kind="provision_stop")).do(PERSON)
+    desk.do(samples(desk.today)["decide_measures"], SUBMIT).do(APPROVE, by=APPROVER)
+    resumed(desk)
+    assert (desk.status, case.is_owed(desk.case)) == (Status.NOTICE_READY, True)
+    for step in (samples(desk.today)["decide_measures"], dispatched(desk.today)):
+        with pytest.raises((CaseStatusError, StaleApprovalError)):
+            desk.do(step)
+    desk.do(posted(desk.today))
+    assert desk.status == Status.DISPATCHED
+
+
+# -- the time for a correction ----------------------------------------------------------------
+
+
+def asked() -> Desk:
+    return Desk().receive().do(CheckDocuments(SHORT), RequestCorrection())
+
+
+def due(desk: Desk) -> date:
+    [procedure] = desk.procedures
+    return all_clocks(desk.case, procedure)["correction_due_on"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(("ended", "wrong"), [(0, 0), (10, 5), (29, 40), (30, 1), (30, 400)])
+def test_the_time_for_a_correction_stands_still_while_a_case_is_ended_by_mistake(
+    ended: int, wrong: int, end: str
+) -> None:
+    desk = asked()
+    first = due(desk)
+    resumed(desk.later(ended), wrong, end)
+    [procedure] = desk.procedures
+    assert (due(desk) - first).days == wrong
+    assert running(desk.case, procedure)["correction_due_on"] == due(desk)
+    assert desk.case.correction is not None
+    assert desk.case.correction.due_on == first, "what the letter says stays"
+    desk.later((due(desk) - desk.today).days)
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(Refuse())
+    assert desk.later(1).do(Refuse()).status == Status.DECIDED
+
+
+def test_papers_that_came_while_a_case_was_ended_by_mistake_are_taken_in() -> None:
+    desk = resumed(asked().later(25), 20)
+    desk.do(Resubmit(desk.today), CheckDocuments(GOOD), Verify())
+    assert desk.status == Status.SEARCH
+
+
+def test_a_time_that_was_over_before_a_mistaken_end_stays_over() -> None:
+    desk = asked().later(31)
+    before = due(desk)
+    resumed(desk, 10)
+    assert due(desk) == before
+    assert desk.do(Refuse()).status == Status.DECIDED
+
+
+def test_every_mistaken_end_is_added_and_a_new_letter_begins_anew() -> None:
+    desk = asked()
+    first = due(desk)
+    resumed(resumed(desk.later(1), 3).later(1), 4)
+    assert (due(desk) - first).days == 7
+    desk.do(Resubmit(desk.today), CheckDocuments(SHORT), RequestCorrection())
+    assert (due(desk) - desk.today).days == 30
+
+
+def test_the_time_for_a_correction_stands_still_while_a_report_waits() -> None:
+    desk = asked()
+    first = due(desk)
+    desk.do(ENTRY).later(6).do(DismissMistake("別件"))
+    assert (due(desk) - first).days == 6
+    # Of an ended case the whole end counts, once.
+    desk.do(Withdraw(desk.today, "書面")).later(2).do(END).later(2).do(DismissMistake("別件"))
+    desk.later(1).do(END).do(CONFIRM, by=APPROVER)
+    assert (due(desk) - first).days == 11
+
+
+def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
+    desk = asked().do(Resubmit(asked().today), CheckDocuments(GOOD), Verify())
+    resumed(desk).do(CheckDocuments(SHORT))
+    desk.later(60)
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(Refuse())
+    assert desk.do(RequestCorrection()).status == Status.CORRECTION_REQUESTED
+
+
+# -- a refusal that comes back after its case was closed ------------------------------------------
+
+
+def closed_refusal() -> Desk:
+    desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
+    return desk.do(dispatched(desk.today), Close("郵便の報告なし"))
+
+
+def test_a_refusal_that_comes_back_after_the_closing_opens_the_case() -> None:
+    desk = closed_refusal().later(9)
+    assert desk.status == Status.CLOSED_PROCEDURAL
+    [procedure] = desk.procedures
+    assert case.open_steps(desk.case, procedure) == (Return,)
+    desk.do(Return(desk.today, "unknown_address"))
+    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (Status.RETURNED, True, None)
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+
+
+def test_a_refusal_that_was_delivered_does_not_come_back() -> None:
+    desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today), Deliver(desk.today))
+    assert desk.status == Status.CLOSED_PROCEDURAL
+    with pytest.raises(CaseStatusError):
+        desk.do(Return(desk.today, "refused"))
+    with pytest.raises(CaseStatusError):
+        Desk().sent().do(Close(), Return(desk.today, "refused"))

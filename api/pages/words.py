@@ -67,6 +67,12 @@ SCHEMES: Final = {
 }
 """Schemes of identifiers that the form offers; another one is shown by its own name."""
 
+NAME_CHECKS: Final = {
+    "differs": "氏名が異なる理由",
+    "mixed": "別の氏名も記録されている理由",
+}
+"""What the records under an identifier say beside the form → what its reason is called."""
+
 FURTHER_FIELDS: Final = {
     "channel_reason": "郵送以外で受け付けた理由",
     "agent_relation": "代理人と本人との関係",

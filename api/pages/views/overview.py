@@ -16,7 +16,8 @@ from api.pages.route import EvenPageRoute
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.showing import links_shown, replacing_shown, waiting_mistake
+from api.wire.cases.replacing import mistake_shown, waiting_mistake
+from api.wire.cases.showing import links_shown
 from api.wire.cases.whole import whole_shown
 from api.wire.items import random_command
 from ledger import case as cases
@@ -51,11 +52,12 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
         actor = visitor.caller.actor
         ledger.view(ViewDocument(command, actor, case, CASE_FILE, reason=state.status.value), at)
         procedure = ledger.procedure_of(state)
+        replacing = mistake_shown(state, {one.case: one for one in inside.caseload.states(at)})
         return page(
             request,
             "overview.html",
             state=state,
-            whole=whole_shown(told, procedure, visitor.caller, at),
+            whole={**whole_shown(told, procedure, visitor.caller, at), **replacing},
             mistake=waiting_mistake(state),
             is_reporter=state.report is not None and state.report.actor == actor,
             due=_due(state, procedure, at),
@@ -67,7 +69,7 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
             measures={code: one.label for code, one in OUTCOMES.items()},
             flags=inside.replies.flags(state),
             links=_links(inside, state, at),
-            replacing=replacing_shown(state, inside.caseload.states(at)),
+            replacing=replacing,
         )
 
     return await inside.run(seen)

@@ -20,7 +20,8 @@ from api.pages.tabs import BY_CODE, PATTERN, REPORTED, SOON, TABS, Tab
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.showing import masked, waiting_mistake
+from api.wire.cases.replacing import waiting_mistake
+from api.wire.cases.showing import masked
 from api.wire.items import MARKING, random_command
 from ledger import case as cases
 from ledger.access import CASE_FILE

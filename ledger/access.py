@@ -69,6 +69,7 @@ def view(command: ViewHistory | ViewDocument) -> AccessEvent:
         command.document,
         command.reason,
         command.transfer,
+        command.case_given,
     )
 
 
@@ -80,7 +81,10 @@ def _defects(command: ViewHistory | ViewDocument) -> Iterator[Defect]:
         return
     if command.what not in WHAT:
         yield Defect("/what", "SCHEMA", f"give one of {', '.join(WHAT)}")
-    if command.case is None and command.what not in WITHOUT_CASE:
+    yield from my_number_defects(command.case_given or "", "/case")
+    if command.case_given is not None and (command.case or command.what not in WITHOUT_CASE):
+        yield Defect("/case", "SCHEMA", "a number of no case stands alone, and at no document's")
+    elif command.case is None and command.what not in WITHOUT_CASE:
         yield Defect("/case", "SCHEMA", "name the case that it belongs to")
     if command.what in WITHOUT_CASE and not command.reason:
         yield Defect("/reason", "SCHEMA", "say why")

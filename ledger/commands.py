@@ -193,6 +193,7 @@ class ViewDocument:
         document: the name of the file.
         reason: why.
         transfer: which transfer.
+        case_given: a number as it was given, which is no case's; None beside `case`.
     """
 
     command: UUID
@@ -203,6 +204,7 @@ class ViewDocument:
     document: str | None = None
     reason: str | None = None
     transfer: UUID | None = None
+    case_given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ lacks a character, `answering` says a failure of the process that sets documents
 `values` is what goes in and comes back.
 """
 
-from api.replying.naming import NameCheck
+from api.replying.naming import NameCheck, check_still_named
 from api.replying.replies import Replies
 from api.replying.values import UNISSUED, Found, ReplyDocument, ReplySources, verification_code
 
@@ -17,5 +17,6 @@ __all__ = [
     "Replies",
     "ReplyDocument",
     "ReplySources",
+    "check_still_named",
     "verification_code",
 ]

@@ -10,10 +10,12 @@ from typing import cast
 
 from api.replying.values import Found
 from ledger import directive
+from ledger.case import State
+from ledger.case.refusals import PersonChangedError
 from ledger.events import DirectiveEvent, Expired, Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
-from ledger.policies.naming import compare_names
+from ledger.policies.naming import MATCHES, compare_names
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -81,6 +83,25 @@ class NameCheck:
             if name is not None:
                 names.add(name)
         return said
+
+
+def check_still_named(state: State, found: Found, streams: Streams) -> None:
+    """Pass when the records of by now bear no other name that nobody gave a reason for.
+
+    A letter about measures tells of no record, but a stop reaches whoever it is: what was recorded
+    since the person was named is compared before somebody submits or approves it.
+
+    Raises:
+        PersonChangedError: they do; the person is to be named anew.
+    """
+    person = state.person
+    if person is None:
+        return
+    explained = {one.identifier for one in person.names_differ or ()}
+    checks = NameCheck(state.application, found, streams).checks(person.identifiers)
+    for one, check in zip(person.identifiers, checks, strict=True):
+        if check not in (None, MATCHES) and one not in explained:
+            raise PersonChangedError
 
 
 def _taken_later(

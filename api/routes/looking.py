@@ -1,6 +1,6 @@
 """One transfer, looked at: by its emitter, or by an officer, who says why and is put on record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal, cast, get_args
 from uuid import UUID
@@ -24,6 +24,7 @@ from ledger.application import Ledger
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
 from ledger.events import TransferCorrected, TransferReclassified, TransferRetracted
+from ledger.policies.my_number import my_number_defects
 from ledger.transfer import State
 from ledger.values import Json
 
@@ -41,7 +42,7 @@ assert set(get_args(Reason)) == set(REASONS), "every reason can be given"
 Why = Annotated[
     Reason | None,
     Query(
-        description="why an officer looks: "
+        description="why an officer looks; an emitter gives neither this nor a case: "
         + "; ".join(f"`{code}`, {told}" for code, told in REASONS.items())
     ),
 ]
@@ -49,7 +50,8 @@ CaseNumber = Annotated[
     str | None,
     Query(
         pattern=r"^[0-9]{4}-[0-9]{6,18}$",
-        description="the number of the case that it is looked at for; with `request` always",
+        description="the number of the case that it is looked at for; with `request` always."
+        " Without `cases:read` it is put on record as it is given",
     ),
 ]
 
@@ -89,7 +91,13 @@ async def get_transfer(
             return shown
         why = reason or READ_BACK
         look = ViewDocument(
-            random_command(), caller.actor, named, ONE_TRANSFER, reason=why, transfer=transfer
+            random_command(),
+            caller.actor,
+            named,
+            ONE_TRANSFER,
+            reason=why,
+            transfer=transfer,
+            case_given=case if named is None else None,
         )
         return {**shown, "viewed_at_position": ledger.view(look, at).position}
 
@@ -99,21 +107,33 @@ async def get_transfer(
 def _case(ledger: Ledger, caller: Caller, reason: str | None, number: str | None) -> UUID | None:
     """The case that is named. Asked before the transfer is read: a refusal tells nothing of it.
 
+    None also when there is no such case: only who may read cases is told so.
+
     Raises:
-        MalformedError: an officer says no reason; no case, of a request; or one that there is not.
+        MalformedError: an officer says no reason; no case, of a request; or, where it may know,
+            one that there is not. An emitter that only reads back says either.
     """
+    if not caller.may("records:write"):
+        if said := (*_said("reason", reason), *_said("case", number)):
+            raise MalformedError(said)
+        return None
     found = None if number is None else ledger.case_numbered(number)
-    defects: list[Defect] = []
-    if reason is None and caller.may("records:write"):
+    defects: list[Defect] = [*my_number_defects(number or "", "/query/case")]
+    if reason is None:
         codes = ", ".join(REASONS)
         defects.append(Defect("/query/reason", "SCHEMA", f"say why, one of {codes}"))
     if reason == REQUEST and number is None:
         defects.append(Defect("/query/case", "SCHEMA", "name the case of the request"))
-    if number is not None and found is None:
+    if number is not None and found is None and caller.may("cases:read"):
         defects.append(Defect("/query/case", "CASE_UNKNOWN", "there is no such case"))
     if defects:
         raise MalformedError(tuple(defects))
     return found
+
+
+def _said(name: str, text: str | None) -> Iterator[Defect]:
+    if text is not None:
+        yield Defect(f"/query/{name}", "SCHEMA", "an emitter that reads back says none")
 
 
 def _is_own(caller: Caller, source: str | None) -> bool:

@@ -22,8 +22,9 @@ _LOOK: Final[Schema] = closed(
     {
         "case": {
             **_STRING,
-            "description": "of a history the reference as it was typed, else the case's number;"
-            " absent of what was not looked at for a case",
+            "description": "of a history the reference as it was typed, else the case's number, or"
+            " the one that was given by who may read no cases; absent of what was not looked at"
+            " for a case",
         },
         "case_known": {
             "type": "boolean",
@@ -139,8 +140,8 @@ def _shown(look: Look, *, sees_all: bool) -> Json:
         case = None if event.case is None else str(event.case)
         members |= {
             "what": event.what,
-            "case": look.number or case,
-            "case_known": None if case is None else look.case_known,
+            "case": look.number or case or event.case_given,
+            "case_known": look.case_known if case or event.case_given else None,
             "case_id": case,
             "reason": event.reason,
             "number": event.number,

@@ -47,7 +47,8 @@ class Look:
     """One look.
 
     Attributes:
-        number: of the case that a document belongs to; None of a history, whose case is as typed.
+        number: of the case that a document belongs to; None of a history, and of a document under a
+            number of no case, whose case is as typed.
         case_known: whether `case` names a case that had begun when somebody looked under it.
     """
 
@@ -92,6 +93,8 @@ class _Case:
     def holds(self, event: AccessEvent) -> bool:
         if isinstance(event, HistoryViewed):
             return event.case in self.texts
+        if event.case_given is not None:
+            return event.case_given in self.texts
         return self.stream is not None and event.case == self.stream
 
 

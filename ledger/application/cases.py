@@ -88,7 +88,8 @@ class Cases:
         """Receive the stops of an approved decision that do not stand; nothing when all do."""
         state = self.get(stream)
         if state is not None and case.is_owed(state):
-            self._directing.carry_out(state, at)
+            facts = self._streams.facts([stream], None).get(stream, [])
+            self._directing.carry_out(state, facts, at)
 
     def get(self, stream: UUID, upto: int | None = None) -> case.State | None:
         """The case as of a position (None: as it stands); None when there is none."""

@@ -23,6 +23,7 @@ from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyStandsError
 from ledger.events import DirectiveEvent, DirectiveReceived, Expired, Fact
+from ledger.events.case import CaseApproved
 from ledger.events.measures import CasePersonIdentified, MeasureTaken
 from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
@@ -35,19 +36,24 @@ class Directing:
         self._streams = streams
         self._persons = persons
 
-    def carry_out(self, state: State, at: datetime) -> None:
+    def carry_out(self, state: State, facts: Iterable[AnyFact], at: datetime) -> None:
         """Receive every stop of the approved decision that does not stand yet.
 
-        The person is whoever is linked by now to the identifiers that were named. The number of
-        the case is the evidence; the actor is who approved.
+        The person is whoever was linked at the approval to the identifiers that were named: nobody
+        has looked at what is linked later. The number of the case is the evidence; the actor is who
+        approved.
+
+        Args:
+            facts: of the case.
 
         Raises:
             StoreUnavailableError: some may stand and some may not; do it again.
         """
         stops = stops_of(state)
-        if not stops or state.person is None or state.approver is None:
+        approvals = [fact.position for fact in facts if isinstance(fact.event, CaseApproved)]
+        if not stops or state.person is None or state.approver is None or not approvals:
             return
-        for ref in self._streams.cluster(state.person.identifiers, None).refs:
+        for ref in self._streams.cluster(state.person.identifiers, approvals[-1]).refs:
             for measure, taken in stops:
                 assert measure.directive is not None, "a stop has a kind"
                 command = ReceiveDirective(
@@ -68,14 +74,20 @@ class Directing:
     def check_told(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the decision tells every stop that the case put in place and that stands.
 
+        One that stands for somebody else is told by no letter to this person.
+
         Args:
             facts: of the case: an earlier decision of it may have been about somebody else.
 
         Raises:
             StopStandsError: it does not.
         """
-        if not told_stops(state).issuperset(self._stands(state, facts)):
-            raise StopStandsError
+        told = told_stops(state)
+        named = () if state.person is None else state.person.identifiers
+        own = set(self._streams.cluster(named, None).directives) if named else set[UUID]()
+        for stream, stops in self._stands(state, facts).items():
+            if stops and (stream not in own or not told.issuperset(stops)):
+                raise StopStandsError
 
     def check_same_person(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the person has the identifiers that were compared when somebody named them.
@@ -101,11 +113,15 @@ class Directing:
         Raises:
             OwnStopStandsError: one does; it is lifted by who decides so, never by the way.
         """
-        if self._stands(state, facts):
+        if any(self._stands(state, facts).values()):
             raise OwnStopStandsError
 
-    def _stands(self, state: State, facts: Iterable[AnyFact]) -> set[tuple[str, str | None]]:
+    def _stands(
+        self, state: State, facts: Iterable[AnyFact]
+    ) -> dict[UUID, set[tuple[str, str | None]]]:
         """The stops that the case put in place, for whomever it identified, and nobody lifted.
+
+        By the stream of the directives of each identifier.
 
         Also for who is not linked any more with those whom it identified.
         """
@@ -116,8 +132,8 @@ class Directing:
             for one in fact.event.identifiers
         ]
         streams = directives_ever_linked(self._streams, named)
-        found = self._streams.facts(streams, None).values() if streams else ()
-        return {stop for events in found for stop in _standing(events, state.number)}
+        found = self._streams.facts(streams, None) if streams else {}
+        return {stream: _standing(events, state.number) for stream, events in found.items()}
 
     def _command(self, state: State, ref: PrincipalRef, taken: MeasureTaken) -> UUID:
         """Nobody can tell from the id whose stop it is: the key of the identifier is secret."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ledger.law.procedure.questions import Preparers
+from ledger.policies.substitutes import composed
 
 EVERY_STEP: Preparers = "every_step"
 
@@ -23,8 +24,9 @@ class Hands:
         identified: said who the person is.
         decided: on the records, on the measures, or refused; submitted: asked for the approval of
             that decision, also when it was sent back since.
-        substituted: (written, printed, who said so) of each form that the letters print; whoever
-            says it once more said it too, and takes nobody's place.
+        substituted: (written, printed, who said so) of each form that the letters print, both
+            texts composed; whoever says it once more, in any spelling, said it too, and takes
+            nobody's place.
     """
 
     checked: str | None = None
@@ -57,8 +59,9 @@ class Hands:
 
     def substituting(self, actor: str, forms: Collection[tuple[str, str]]) -> "Hands":
         """After a choice of printed forms: (written, printed) of all that stand from here on."""
-        kept = {one for one in self.substituted if one[:2] in forms}
-        chosen = {(written, printed, actor) for written, printed in forms}
+        texts = {(composed(written), composed(printed)) for written, printed in forms}
+        kept = {one for one in self.substituted if one[:2] in texts}
+        chosen = {(written, printed, actor) for written, printed in texts}
         return replace(self, substituted=frozenset(kept | chosen))
 
     def preparers(self, reading: Preparers) -> frozenset[str]:

@@ -5,13 +5,14 @@ reason that the approver sees; the letter tells it, and the data keep what was w
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
 from ledger.case.state import State
 from ledger.errors import AlreadyStandsError, Defect, MalformedError
-from ledger.events.printing import CaseSubstitutesChosen
+from ledger.events.printing import CaseSubstitutesChosen, Substitute
 from ledger.policies.my_number import my_number_defects
-from ledger.policies.substitutes import substitute_defects
+from ledger.policies.substitutes import composed, substitute_defects
 
 _AT = "/substitutes"
 
@@ -23,13 +24,18 @@ def choose(step: PrintAs, state: State) -> CaseSubstitutesChosen:
         MalformedError: `PRINTABLE_ALREADY`, `NOT_ONE_CHARACTER`, `UNPRINTABLE_BASE`,
             `PLACEHOLDER`, `OTHER_FAMILY`; `SUBSTITUTE_TWICE`; `NOT_IN_THE_LETTERS`, no letter of
             the case prints it; no reason, an individual number, more than `SUBSTITUTES_MAX`.
-        AlreadyStandsError: they are the ones that stand.
+        AlreadyStandsError: they are the ones that stand, in whatever spelling they are printed.
     """
     if defects := tuple(_defects(step)):
         raise MalformedError(defects)
-    if step.substitutes == state.substitutes:
+    if [*map(_spelt, step.substitutes)] == [*map(_spelt, state.substitutes)]:
         raise AlreadyStandsError
     return CaseSubstitutesChosen(step.substitutes)
+
+
+def _spelt(one: Substitute) -> Substitute:
+    """The choice in one spelling; what it replaces is found in the letters as it is written."""
+    return replace(one, printed=composed(one.printed))
 
 
 def _defects(step: PrintAs) -> Iterator[Defect]:

@@ -29,6 +29,7 @@ def access_parts_of(event: AccessEvent) -> tuple[dict[str, Json], dict[str, Json
             "number": event.number,
             "document": event.document,
             "transfer": None if event.transfer is None else str(event.transfer),
+            "case_given": event.case_given,
         }
     record["reason"] = event.reason
     return facts, {name: value for name, value in record.items() if value is not None}
@@ -55,6 +56,7 @@ def access_event_of(
         cast("str | None", record.get("document")),
         reason,
         _uuid(record.get("transfer")),
+        cast("str | None", record.get("case_given")),
     )
 
 

@@ -40,6 +40,8 @@ class DocumentViewed:
         document: the name of the file, a code; None where `what` says all.
         reason: why; None when none was given.
         transfer: which transfer; None of everything else.
+        case_given: a number as it was given, by somebody who may not know which cases there are;
+            there was none then, so `case` is None.
     """
 
     TYPE: ClassVar[str] = "document-viewed"
@@ -49,6 +51,7 @@ class DocumentViewed:
     document: str | None = None
     reason: str | None = None
     transfer: UUID | None = None
+    case_given: str | None = None
 
 
 AccessEvent = HistoryViewed | DocumentViewed

@@ -74,6 +74,13 @@ def same_texts(cluster: str) -> Iterator[str]:
         yield normalize("NFD", cluster)
 
 
+def composed(text: str) -> str:
+    """The text by its NFC where that changes no compatibility form."""
+    return "".join(
+        one if _is_compatible(one[0]) else normalize("NFC", one) for one in clusters(text)
+    )
+
+
 def marks_left_out(written: str, printed: str) -> str:
     """The marks of what is written that its printed form has not, in their order."""
     kept = Counter(normalize("NFD", printed))
@@ -115,7 +122,7 @@ def _printed_defects(
     known = _printable(subject, lacking)
     if not lacking.isdisjoint(clusters(printed)):
         yield Defect(pointer, "UNPRINTABLE_BASE", "the font cannot print it either")
-    elif _composed(printed) in known:
+    elif composed(printed) in known:
         return
     elif not _is_letter(printed):
         yield Defect(pointer, "PLACEHOLDER", "give one letter; no mark for a gap, no word")
@@ -128,7 +135,7 @@ def _printable(subject: tuple[str, str], lacking: frozenset[str]) -> set[str]:
     """The forms that show most of the character; none is known of what cannot be printed at all."""
     for forms in _known_forms(*subject):
         if found := {"".join(form) for form in forms if lacking.isdisjoint(form)}:
-            return {*map(_composed, found)}
+            return {*map(composed, found)}
     return set()
 
 
@@ -166,13 +173,6 @@ def _subject(written: str) -> tuple[str, str] | None:
     return (base, marks) if base else None
 
 
-def _composed(text: str) -> str:
-    """The text by its NFC where that changes no compatibility form."""
-    return "".join(
-        one if _is_compatible(one[0]) else normalize("NFC", one) for one in clusters(text)
-    )
-
-
 def _is_compatible(character: str) -> bool:
     """Whether it is canonically one other character, as a compatibility ideograph is."""
     plain = normalize("NFD", character)
@@ -181,7 +181,7 @@ def _is_compatible(character: str) -> bool:
 
 def _is_letter(printed: str) -> bool:
     """One kanji, kana or other letter; an iteration or length mark says nothing by itself."""
-    one = [*clusters(_composed(printed))]
+    one = [*clusters(composed(printed))]
     if len(one) != 1 or category(one[0][0]) not in _LETTERS or not _is_seen(one[0][0]):
         return False
     return all(map(is_selector, one[0][1:]))

@@ -1,4 +1,4 @@
-"""Fixtures of the browser: one Chromium a run, one tab a test, one ledger a file."""
+"""Fixtures of the browser: one Chromium and one ledger a file, one tab a test."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,12 @@ from tests.database import Database
 from tests.pages.office import Office, open_office
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium. Where there is none, the tests fail."""
+    """A real Chromium. Where there is none, the tests fail.
+
+    Its driver runs an event loop in this thread: it ends with the file, for others run their own.
+    """
     with sync_playwright() as playwright:
         # Its own sandbox needs rights that a container seldom gives; it opens our pages alone.
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]

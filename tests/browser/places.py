@@ -111,7 +111,6 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "work list": _signed("/desk"),
     "work list, all": _signed("/desk?tab=all"),
     "work list, nothing": _signed("/desk?tab=correction"),
-    "work list of an auditor": _signed("/desk?tab=all", "auditor"),
     "work list, name shown": _revealed,
     "work list, mistakes": _signed("/desk?tab=reported", "approver"),
     "search": _search("{cases.received.number}"),
@@ -126,6 +125,7 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "new request, defects": _defects,
     "new request, draft": _draft,
     "no such case": _signed("/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"),
-    "not for this role": _signed("/desk/cases/{cases.received.id}", "auditor"),
+    "not for this role": _signed("/desk/new", "approver"),
+    "no page for this role": _signed("/desk", "auditor"),
 }
 """Name → how to get there."""

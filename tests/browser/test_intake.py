@@ -51,6 +51,34 @@ def test_a_request_is_taken_in_without_javascript(browser: Browser, office: Offi
         assert opened.page.get_by_role("heading", level=1).inner_text().startswith("受付番号")
 
 
+def test_two_tabs_of_one_draft_lose_no_request(watched: Tab) -> None:
+    watched.sign_in("officer")
+    watched.go("/desk/new")
+    _fill(watched.page)
+    watched.page.get_by_role("button", name="下書きを保存").click()
+    watched.page.get_by_text("下書きから再開しています").wait_for()
+    second = watched.page.context.new_page()
+    second.goto(f"{watched.office.url}/desk/new")
+    watched.page.get_by_role("button", name="受付する").click()
+    number = watched.page.get_by_role("heading", name="受付番号").inner_text().split()[-1]
+    watched.page.goto("about:blank")
+    second.locator("#name").fill("別人 二郎")
+    second.get_by_role("button", name="受付する").click()
+    told = second.locator("#earlier")
+    told.wait_for()
+    assert told.evaluate("one => one === document.activeElement")
+    assert number in told.inner_text()
+    assert second.locator("#name").input_value() == "別人 二郎"
+    shown = Tab(second, watched.office)
+    second.set_viewport_size({"width": 320, "height": 640})
+    assert (shown.violations(), shown.overflow()) == ([], [])
+    second.get_by_role("button", name="受付する").click()
+    other = second.get_by_role("heading", name="受付番号").inner_text().split()[-1]
+    assert other != number
+    assert "別人 二郎" in second.locator("main").inner_text()
+    second.close()
+
+
 def test_the_list_of_defects_takes_the_focus_and_leads_to_the_fields(watched: Tab) -> None:
     watched.sign_in("reception")
     watched.go("/desk/new")

@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from api.auth import Scope
 from ledger.access import REASONS
 from tests.canary import traces
 from tests.doors.cases.desk import begun
+from tests.doors.cases.test_bad_cases import MY_NUMBER
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision, today
 
 UNKNOWN = "/v1/transfers/00000000-0000-8000-8000-000000000000"
+MADE_UP = "2026-999999"
 
 
 def sent(corridor: Corridor, **changes: Any) -> str:  # noqa: ANN401 -- any member
@@ -18,8 +21,10 @@ def sent(corridor: Corridor, **changes: Any) -> str:  # noqa: ANN401 -- any memb
     return f"/v1/transfers/{corridor.record(provision(**changes))['transfer']}"
 
 
-def asked(corridor: Corridor, path: str, query: str, label: str = "officer") -> Answer:
-    return corridor.ask("GET", f"{path}{query}", key=corridor.key("records:write", label=label))
+def asked(corridor: Corridor, path: str, query: str, *more: Scope) -> Answer:
+    """An officer asks, who holds `more` too."""
+    key = corridor.key("records:write", *more, label="officer")
+    return corridor.ask("GET", f"{path}{query}", key=key)
 
 
 def look_at(corridor: Corridor, position: int, *more: Any) -> dict[str, Any]:  # noqa: ANN401 -- scopes
@@ -45,13 +50,38 @@ def test_an_officer_who_looks_at_a_transfer_is_on_record_with_why(corridor: Corr
 
 def test_a_request_is_looked_at_under_the_number_of_its_case(corridor: Corridor) -> None:
     path, number = sent(corridor), begun(corridor).last["number"]
-    seen = asked(corridor, path, f"?reason=request&case={number}")
-    look = look_at(corridor, seen.body["viewed_at_position"])
-    assert (look["what"], look["reason"]) == ("transfer", "request")
-    assert (look["case"], look["case_known"]) == (number, True)
+    desks: tuple[tuple[Scope, ...], ...] = ((), ("cases:read",))
+    for scopes in desks:
+        seen = asked(corridor, path, f"?reason=request&case={number}", *scopes)
+        look = look_at(corridor, seen.body["viewed_at_position"])
+        assert (look["what"], look["reason"]) == ("transfer", "request")
+        assert (look["case"], look["case_known"]) == (number, True)
     key = corridor.key("audit:read", label="auditor")
     of_case = corridor.ask("GET", f"/v1/accesses?case={number}", key=key).body["accesses"]
-    assert [one["what"] for one in of_case] == ["transfer"]
+    assert [one["what"] for one in of_case] == ["transfer"] * 2
+
+
+def test_who_may_read_no_cases_is_not_told_which_numbers_there_are(corridor: Corridor) -> None:
+    path, number = sent(corridor), begun(corridor).last["number"]
+    known = asked(corridor, path, f"?reason=inquiry&case={number}")
+    unknown = asked(corridor, path, f"?reason=inquiry&case={MADE_UP}")
+    assert known.status == unknown.status == 200
+    position = unknown.body.pop("viewed_at_position")
+    assert known.body.pop("viewed_at_position") == position - 1
+    assert known.body == unknown.body
+    look = {"what": "transfer", "reason": "inquiry", "case": MADE_UP, "case_known": False}
+    assert look_at(corridor, position) == look
+    key = corridor.key("audit:read", label="auditor")
+    listed = corridor.ask("GET", f"/v1/accesses?case={MADE_UP}", key=key).body["accesses"]
+    assert position in {one["position"] for one in listed}
+
+
+def test_a_number_that_is_an_individual_one_is_not_kept(corridor: Corridor) -> None:
+    path, head = sent(corridor), corridor.head()
+    for one in (path, UNKNOWN):
+        refused = asked(corridor, one, f"?reason=inquiry&case=2026-{MY_NUMBER}")
+        assert (refused.status, refused.errors) == (422, {"/query/case": "MY_NUMBER_SHOWN"})
+    assert corridor.head() == head
 
 
 def test_which_transfer_it_was_is_told_to_who_may_see_hidden_ones(corridor: Corridor) -> None:
@@ -85,7 +115,7 @@ def test_who_does_not_say_why_sees_nothing_and_learns_nothing(
     query, errors = BROKEN[name]
     path, head = sent(corridor), corridor.head()
     for one in (path, UNKNOWN):
-        refused = asked(corridor, one, query)
+        refused = asked(corridor, one, query, "cases:read")
         assert (refused.status, refused.errors) == (422, errors)
     assert corridor.head() == head
 
@@ -126,6 +156,25 @@ def test_an_emitter_that_reads_what_others_changed_is_on_record(
     assert seen.status == 200, seen.text
     assert seen.body["viewed_at_position"] == head + 1 == corridor.head()
     assert look_at(corridor, head + 1) == {"what": "transfer", "reason": "read_back"}
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_an_emitter_gives_no_reason_and_no_case(corridor: Corridor, *, is_changed: bool) -> None:
+    path, number = sent(corridor), begun(corridor).last["number"]
+    if is_changed:
+        corridor.officer(f"{path}/retraction", {"reason": "duplicate"})
+    head = corridor.head()
+    for place in (path, UNKNOWN):
+        for case in (number, MADE_UP):
+            refused = corridor.ask("GET", f"{place}?case={case}", key=corridor.emitter)
+            assert (refused.status, refused.errors) == (422, {"/query/case": "SCHEMA"})
+            query = f"?reason=request&case={case}"
+            refused = corridor.ask("GET", f"{place}{query}", key=corridor.emitter)
+            errors = {"/query/reason": "SCHEMA", "/query/case": "SCHEMA"}
+            assert (refused.status, refused.errors) == (422, errors)
+        refused = corridor.ask("GET", f"{place}?reason=request", key=corridor.emitter)
+        assert (refused.status, refused.errors) == (422, {"/query/reason": "SCHEMA"})
+    assert corridor.head() == head
 
 
 def test_a_page_of_rejected_items_is_on_record(corridor: Corridor) -> None:

@@ -226,6 +226,7 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
         st.none() | st.just("records.csv"),
         st.none() | _text,
         st.none() | _uuid,
+        st.none() | st.just("2026-999999"),
     ),
 }
 """Every type that the ledger appends today → its events. Held complete by test_house.py."""

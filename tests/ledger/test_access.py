@@ -77,6 +77,18 @@ BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
         replace(LETTER, reason=NUMBER),
         {"/reason": "MY_NUMBER_SHOWN"},
     ),
+    "an individual number for a case": (
+        replace(SEEN, case_given=f"2026-{NUMBER.replace(' ', '')}"),
+        {"/case": "MY_NUMBER_SHOWN"},
+    ),
+    "a number of no case beside a case": (
+        replace(SEEN, case=UUID(int=5), case_given="2026-999999"),
+        {"/case": "SCHEMA"},
+    ),
+    "a letter of a number of no case": (
+        replace(LETTER, case=None, case_given="2026-999999"),
+        {"/case": "SCHEMA"},
+    ),
     "something else": (replace(LETTER, what="history"), {"/what": "SCHEMA"}),
     "reply 0": (replace(LETTER, number=0), {"/number": "SCHEMA"}),
     "a file named by somebody": (replace(LETTER, document="山田.pdf"), {"/document": "SCHEMA"}),
@@ -115,9 +127,11 @@ def test_a_document_is_listed_under_the_number_of_its_case(house: Inside) -> Non
     unknown = house.ledger.view(fresh(LETTER), house.now).position
     seen = house.ledger.view(fresh(SEEN, case=case), house.now).position
     house.ledger.view(fresh(SEEN), house.now)
+    given = house.ledger.view(fresh(SEEN, case_given="2026-999999"), house.now).position
     [page] = listed(house)
     number = state.number
-    assert [look.number for look in page.looks] == [number, None, None, None, number, None]
+    assert [look.number for look in page.looks] == [number, None, None, None, number, None, None]
+    assert positions(listed(house, Asked(case="2026-999999"))) == [given]
     for name in (str(case), number):
         assert positions(listed(house, Asked(case=name))) == [file, typed, seen], name
     assert positions(listed(house, Asked(case="C-1"))) == [other]

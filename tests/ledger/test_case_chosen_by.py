@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.case.duties import Hands
 from ledger.case.printing import PrintAs
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import SeparationOfDutiesError
@@ -19,7 +20,7 @@ from tests.ledger.case_given import (
     VARIATION,
     Desk,
 )
-from tests.ledger.test_case_substitutes import GAIJI, asked
+from tests.ledger.test_case_substitutes import DOT, GAIJI, asked
 
 
 def test_whoever_chose_prepared_the_letter() -> None:
@@ -31,6 +32,11 @@ def test_whoever_chose_prepared_the_letter() -> None:
 
 
 OTHER_REASON = Substitute(VARIATION, "邉", "戸籍の写しで確かめた")
+SPELT = {
+    "the form in two code points": ((GAIJI, "が"), (GAIJI, "か\u3099")),
+    "the form in one code point": ((GAIJI, "か\u3099"), (GAIJI, "が")),
+    "what is written in several code points": (("ṩ", "ṣ"), (f"s{DOT}\u0307", f"s{DOT}")),
+}
 TAKEN_OVER: dict[str, tuple[PrintAs, bool]] = {
     "with another one": (asked((VARIATION, "邉"), (GAIJI, "葛")), False),
     "in another order": (asked((GAIJI, "葛"), (VARIATION, "邉")), False),
@@ -50,6 +56,22 @@ def test_whoever_chose_a_form_prepared_it_as_long_as_it_stands(what: str) -> Non
         return
     with pytest.raises(SeparationOfDutiesError):
         desk.do(APPROVE, by=APPROVER)
+
+
+@pytest.mark.parametrize("what", SPELT)
+def test_who_spells_the_same_text_otherwise_takes_nobodys_place(what: str) -> None:
+    first, second = SPELT[what]
+    later = asked(second)
+    anew = replace(later, substitutes=(replace(later.substitutes[0], evidence="窓口で確かめた"),))
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE)
+    desk.do(asked(first), by=APPROVER).do(anew).do(SUBMIT)
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+
+
+def test_a_compatibility_form_is_another_form() -> None:
+    was, later = Hands().substituting("a", {(GAIJI, "神")}), {(GAIJI, "\ufa19")}
+    assert {who for _, _, who in was.substituting("b", later).substituted} == {"b"}
 
 
 def test_whoever_says_it_once_more_prepared_it_too() -> None:

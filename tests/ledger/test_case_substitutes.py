@@ -225,6 +225,18 @@ def test_all_choices_are_replaced_and_none_takes_them_back() -> None:
         desk.do(PrintAs(()))
 
 
+def test_another_spelling_of_what_is_printed_is_no_other_choice() -> None:
+    desk = Desk().receive().do(asked((GAIJI, "が")))
+    with pytest.raises(AlreadyStandsError):
+        desk.do(asked((GAIJI, "か\u3099")))
+
+
+def test_a_choice_for_the_other_spelling_of_what_is_written_is_another_one() -> None:
+    # Only the spelling that was named is replaced, so the choice is of use.
+    desk = Desk().receive().do(asked(("ṩ", "ṣ"))).do(asked((f"s{DOT}\u0307", "ṣ")))
+    assert [one.written for one in desk.case.substitutes] == [f"s{DOT}\u0307"]
+
+
 def test_what_is_submitted_is_void_by_another_choice_and_submitted_again() -> None:
     desk = Desk().submitted().do(PRINT_AS)
     assert (desk.status, desk.case.submission) == (Status.DECIDED, None)

@@ -22,9 +22,12 @@ from api.people import Visitor
 from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
+from ledger.application import Ledger
+from ledger.case import ReceiveCase, State
 from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
+from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.policies.my_number import my_number_defects
 
@@ -32,6 +35,8 @@ router = APIRouter(route_class=EvenPageRoute)
 
 FORM: Final = "new-case"
 COMMAND: Final = "command"
+_OK: Final = 200
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _log: Final = logging.getLogger(__name__)
 
@@ -55,12 +60,20 @@ async def get_form(request: Request, visitor: Desk, inside: Inside) -> Response:
         return _shown(request, at, _empty(day_in_japan(at)), {})
     fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
     form = Form({name: tuple(texts) for name, texts in fields.items()})
-    return _shown(request, at, form, {}, kept_at=kept.kept_at)
+    # It may have been sent while it was being kept.
+    waiting = await _unsent(inside, actor, form)
+    if waiting is None:
+        return _shown(request, at, _empty(day_in_japan(at)), {})
+    return _shown(request, at, waiting, {}, kept_at=kept.kept_at)
 
 
 @router.post("/desk/new")
 async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
-    """Take the request in, or tell what is wrong with it, field by field."""
+    """Take the request in, or tell what is wrong with it, field by field.
+
+    Two tabs may hold one command: a form that says something else than the case that the command
+    became is not taken for it. Whoever sent it is told so, and sends it again if it is another one.
+    """
     form = await form_of(request)
     at = inside.now()
     actor = visitor.caller.actor
@@ -71,17 +84,21 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
     if not defects:
         try:
             command = wire.Request.model_validate(read.body).command(_command(form), actor)
-            receipt = await inside.run(lambda ledger, now: ledger.receive_case(command, now))
+            case, earlier = await inside.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
             defects = intake.by_field(Defect(_pointer(one), "SCHEMA", "") for one in places)
         except MalformedError as error:
             defects = intake.by_field(error.defects)
         else:
+            if earlier is not None and earlier.application != command.application:
+                anew = _renewed(form)
+                kept_at = at if await _keep(inside, actor, anew, at) else None
+                return _shown(request, at, anew, {}, kept_at=kept_at, earlier=earlier)
             await run_in_threadpool(inside.form_drafts.forget, actor, FORM)
-            return go(f"/desk/cases/{receipt.stream}")
+            return go(f"/desk/cases/{case}")
     await _keep(inside, actor, form, at)
-    return _shown(request, at, form, defects, _UNPROCESSABLE)
+    return _shown(request, at, form, defects)
 
 
 @router.post("/desk/new/draft")
@@ -91,7 +108,9 @@ async def keep_draft(request: Request, visitor: Desk, inside: Inside) -> Respons
     at = inside.now()
     is_kept = await _keep(inside, visitor.caller.actor, form, at)
     if is_part(request):
-        return page(request, "parts/draft.html", kept_at=at if is_kept else None)
+        kept_at = at if is_kept else None
+        is_number = bool(_my_numbers(form))
+        return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
     defects = {} if is_kept else intake.by_field(_my_numbers(form))
     return _shown(request, at, form, defects, kept_at=at if is_kept else None)
 
@@ -105,11 +124,18 @@ async def discard(request: Request, visitor: Desk, inside: Inside) -> Response:
 
 
 async def _keep(inside: Services, actor: str, form: Form, at: datetime) -> bool:
-    """Keep a draft, unless an individual number stands in it: that is stored nowhere."""
+    """Keep a draft, unless an individual number stands in it: that is stored nowhere.
+
+    Nor is kept what became a case already, as it stands: a page that is being sent still keeps what
+    was typed last.
+    """
     if found := _my_numbers(form):
         _log.warning("an individual number was refused", extra={"count": len(found)})
         return False
-    fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
+    waiting = await _unsent(inside, actor, form)
+    if waiting is None:
+        return False
+    fields = {name: texts for name, texts in waiting.fields.items() if name != TOKEN}
     content = orjson.dumps(fields)
     await run_in_threadpool(inside.form_drafts.keep, actor, FORM, content, at)
     return True
@@ -124,12 +150,56 @@ def _my_numbers(form: Form) -> Sequence[Defect]:
     return tuple(Defect(f"/form{one.pointer}", one.code, "") for one in my_number_defects(typed))
 
 
+async def _unsent(inside: Services, actor: str, form: Form) -> Form | None:
+    """What waits to be sent: under a new command if its own is used; None if it was taken in."""
+    command = _stated(form)
+    if command is None:
+        return form
+    earlier = await inside.run(lambda ledger, _: _became(ledger, command))
+    if earlier is None:
+        return form
+    return None if _application(form, actor) == earlier.application else _renewed(form)
+
+
+def _received(ledger: Ledger, command: ReceiveCase, at: datetime) -> tuple[UUID, State | None]:
+    """The case; and as it began, if the command had begun it before."""
+    receipt = ledger.receive_case(command, at)
+    return receipt.stream, _became(ledger, command.command) if receipt.known else None
+
+
+def _became(ledger: Ledger, command: UUID) -> State | None:
+    """The case that the command began, as it then stood; None when the command is not used."""
+    receipt = ledger.case_first(command)
+    return None if receipt is None else ledger.case_after(receipt, command)[0]
+
+
+def _application(form: Form, actor: str) -> Application | None:
+    """The request that the form states; None while it states none that could be taken in."""
+    read = intake.read(form)
+    if read.defects:
+        return None
+    try:
+        body = wire.Request.model_validate(read.body)
+    except ValidationError:
+        return None
+    return body.command(_command(form), actor).application
+
+
+def _renewed(form: Form) -> Form:
+    """What was typed, under a command that nobody has used."""
+    return Form({**form.fields, COMMAND: (str(random_command()),)})
+
+
 def _command(form: Form) -> UUID:
     """The command that the form becomes: the same one, if it is sent twice."""
+    return _stated(form) or random_command()
+
+
+def _stated(form: Form) -> UUID | None:
     try:
         return UUID(form.text(COMMAND))
     except ValueError:
-        return random_command()
+        return None
 
 
 def _pointer(place: Sequence[str | int]) -> str:
@@ -153,10 +223,11 @@ def _shown(
     at: datetime,
     form: Form,
     defects: Mapping[str, str],
-    status: int = 200,
     *,
     kept_at: datetime | None = None,
+    earlier: State | None = None,
 ) -> Response:
+    status = _UNPROCESSABLE if defects else _OK if earlier is None else _CONFLICT
     return page(
         request,
         "intake.html",
@@ -170,6 +241,7 @@ def _shown(
         calendar=days.CALENDAR,
         representations=REPRESENTATIONS,
         kept_at=kept_at,
+        earlier=earlier,
         today=day_in_japan(at),
         late_days=LATE_ENTRY_DAYS,
     )

@@ -35,8 +35,8 @@ from ledger.letters.addressing import NAME
 
 router = APIRouter(route_class=EvenPageRoute)
 
-# Names are masked, so an auditor may look; who opens a case must work on cases.
-Reader = Annotated[Visitor, Depends(signed("cases:read", "audit:read"))]
+# As `GET /v1/cases` and `POST /v1/cases/search`: who audits reads looks, not the desk's lists.
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
 
 ROWS_MAX: Final = 50
@@ -177,7 +177,6 @@ async def _shown(
             before=asked.before,
             next_correction=_next_correction(by_tab["correction"], ledger, at),
             coverage=_coverage(ledger, inside, at, visitor),
-            may_open=visitor.caller.may("cases:read"),
             may_receive=visitor.caller.may("cases:write"),
         )
 

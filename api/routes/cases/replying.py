@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.replying import verification_code
+from api.replying import check_still_named, verification_code
 from api.routes.cases.taking import (
     PREFIX,
     TAGS,
@@ -15,7 +15,7 @@ from api.routes.cases.taking import (
     Take,
     documented,
 )
-from api.services import Inside
+from api.services import Inside, Services
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.replying import (
@@ -65,7 +65,7 @@ async def submit(body: OfNothing, caller: Desk, take: Take, inside: Inside) -> R
     del body
 
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
-        del ledger
+        _check_person(ledger, state, inside)
         code = verification_code()
         return Submit(inside.replies.rendered(state, at, code), code)
 
@@ -85,6 +85,7 @@ async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside)
         reading = ledger.procedure_of(state).readings.preparers
         if caller.actor in state.hands.preparers(reading):
             raise SeparationOfDutiesError
+        _check_person(ledger, state, inside)
         rendered, document = inside.replies.prepared(state, *_submitted(state))
         return Approve(rendered, document.documents, document.sheets)
 
@@ -112,6 +113,14 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
         return Dispatch(rendered, *posted)
 
     return await take.make(Dispatch, made, caller)
+
+
+def _check_person(ledger: Ledger, state: State, inside: Services) -> None:
+    """Pass when whom a stop would reach is whom the form names; see `check_still_named`."""
+    if state.person is not None:
+        as_of = ledger.streams.reads.head()
+        found = inside.replies.search(state.person.identifiers, as_of, state.application)
+        check_still_named(state, found, ledger.streams)
 
 
 def _submitted(state: State) -> tuple[datetime, str]:

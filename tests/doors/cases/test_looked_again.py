@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.canary import NAME
+from tests.canary import NAME, OTHER_NAME
 from tests.doors.cases.desk import ADDRESS, AGREEING, APPROVER, begun, look, today
 from tests.doors.cases.test_measures import WHY, is_stopped, known, somebody, taken
 from tests.doors.corridor import Corridor
+from tests.doors.samples import provision
 
 ELSEWHERE = "大阪府大阪市北区梅田3-1-3"
 
@@ -130,3 +131,50 @@ def test_whoever_is_linked_after_the_person_was_named_is_looked_at_before_a_stop
         "notice_ready"
     )
     assert is_stopped(corridor, stranger)
+
+
+def test_a_record_that_names_somebody_else_since_the_person_was_named_is_looked_at_first(
+    corridor: Corridor,
+) -> None:
+    who = somebody("UNKNOWN-THEN")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit")
+    other = {**who, "name": OTHER_NAME}
+    corridor.record(provision(principals=[other]))
+    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (refused.status, refused.code) == (409, "PERSON_CHANGED")
+    case.do("return", {"reason": "新しい記録"})
+    assert case.ask("submit").code == "PERSON_CHANGED"
+    assert not is_stopped(corridor, who)
+    said = [{"identifier": who, "because": "婚姻により改姓"}]
+    case.do("person", {"identifiers": [who], "evidence": "会員番号が一致", "names_differ": said})
+    again = case.do("measures", taken("provision_stopped")).do("submit").approve()
+    assert again.status == "notice_ready"
+
+
+def test_whoever_is_linked_after_the_approval_is_not_reached_by_its_stop(
+    corridor: Corridor,
+) -> None:
+    who, stranger = somebody("APPROVED-ONE"), somebody("LINKED-AFTERWARDS")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    pair = {"a": who, "b": stranger, "evidence": "同じ住所"}
+    corridor.officer("/v1/links", pair)
+    assert case.dispatch().status == "dispatched"
+    corridor.officer("/v1/unlinks", pair)
+    assert is_stopped(corridor, who)
+    assert not is_stopped(corridor, stranger)
+
+
+def test_a_letter_to_the_right_person_does_not_tell_the_stop_of_the_wrong_one(
+    corridor: Corridor,
+) -> None:
+    wrong, right = somebody("STOPPED-WRONGLY"), somebody("STOPPED-RIGHTLY")
+    case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "本人の誤り"})
+    case.do("person", {"identifiers": [right], "evidence": "会員番号が一致"})
+    case.do("measures", taken("provision_stopped"))
+    assert case.ask("submit").code == "STOP_STANDS"
+    stop = {"principal": wrong, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    assert case.do("submit").approve().status == "notice_ready"
+    assert is_stopped(corridor, right)
+    assert not is_stopped(corridor, wrong)

@@ -1,0 +1,136 @@
+"""受付登録 in two tabs: one command, two requests; neither is lost, neither is taken in twice."""
+
+import re
+from typing import Any
+
+import pytest
+
+from api.wire.items import random_command
+from tests.canary import NAME
+from tests.pages.office import Office, Person
+from tests.pages.test_intake import typed
+
+ANOTHER = "別人 二郎"
+TAKEN = "として受け付けています"
+HEAD = "SELECT position FROM ledger.head"
+_COMMAND = re.compile(r'name="command" value="([0-9a-f-]{36})"')
+
+
+def command_of(text: str) -> str:
+    found = _COMMAND.search(text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def person(office: Office) -> Person:
+    opened = office.person("officer")
+    opened.post("/desk/new/discard")
+    return opened
+
+
+def two_tabs(person: Person) -> tuple[str, str]:
+    """The commands of two tabs that were opened from one draft."""
+    person.post("/desk/new/draft", typed(command=str(random_command())))
+    first, second = (command_of(person.get("/desk/new").text) for _ in range(2))
+    return first, second
+
+
+def taken(person: Person, **changes: object) -> str:
+    """Where the case that the form became stands."""
+    answer = person.post("/desk/new", typed(**changes))
+    assert answer.status_code == 303, answer.status_code
+    return answer.headers["location"]
+
+
+def test_one_request_sent_from_two_tabs_is_one_case(person: Person) -> None:
+    first, second = two_tabs(person)
+    assert taken(person, command=first) == taken(person, command=second)
+
+
+def test_another_request_under_a_used_command_is_not_passed_off_as_taken_in(
+    office: Office, person: Person
+) -> None:
+    first, second = two_tabs(person)
+    case = taken(person, command=first)
+    before = office.rows(HEAD)
+    answer = person.post("/desk/new", typed(command=second, name=ANOTHER))
+    assert answer.status_code == 409
+    assert TAKEN in answer.text
+    assert f'href="{case}"' in answer.text
+    assert f'value="{ANOTHER}"' in answer.text
+    assert office.rows(HEAD) == before
+
+
+def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> None:
+    first, second = two_tabs(person)
+    case = taken(person, command=first)
+    refused = person.post("/desk/new", typed(command=second, name=ANOTHER)).text
+    anew = command_of(refused)
+    assert anew != second
+    other = taken(person, command=anew, name=ANOTHER)
+    assert other != case
+    assert taken(person, command=anew, name=ANOTHER) == other
+    assert ANOTHER in person.get(other).text
+    assert ANOTHER not in person.get(case).text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"address": "東京都港区１－１"},
+        {"identifier": ["CNRY-M-0042-7782", "", ""]},
+        {"medium": "electronic"},
+        {"birth_date_day": "6"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_whatever_differs_is_told(person: Person, changes: dict[str, Any]) -> None:
+    command = str(random_command())
+    taken(person, command=command)
+    assert TAKEN in person.post("/desk/new", typed(command=command, **changes)).text
+
+
+def test_what_was_refused_waits_as_a_draft_under_a_command_of_its_own(person: Person) -> None:
+    command = str(random_command())
+    taken(person, command=command)
+    refused = person.post("/desk/new", typed(command=command, name=ANOTHER)).text
+    kept = person.get("/desk/new").text
+    assert f'value="{ANOTHER}"' in kept
+    assert command_of(kept) == command_of(refused)
+
+
+def test_a_draft_of_another_tab_does_not_bring_a_used_command_back(person: Person) -> None:
+    first, second = two_tabs(person)
+    taken(person, command=first)
+    person.post("/desk/new/draft", typed(command=second, name=ANOTHER))
+    kept = person.get("/desk/new").text
+    assert f'value="{ANOTHER}"' in kept
+    assert command_of(kept) != second
+    taken(person, command=command_of(kept), name=ANOTHER)
+
+
+def test_a_draft_that_became_a_case_since_it_was_kept_is_no_command_to_send(
+    office: Office, person: Person
+) -> None:
+    """It was kept while the form was being sent: after the draft had been forgotten."""
+    command = str(random_command())
+    person.post("/desk/new/draft", typed(command=command, name=ANOTHER))
+    elsewhere = office.person("colleague")
+    taken(elsewhere, command=command)
+    kept = person.get("/desk/new").text
+    assert f'value="{ANOTHER}"' in kept
+    assert command_of(kept) != command
+
+
+def test_what_was_taken_in_is_not_kept_again_by_a_late_draft(person: Person) -> None:
+    """A page keeps what is typed by itself, also while it is being sent."""
+    command = str(random_command())
+    taken(person, command=command)
+    person.post("/desk/new/draft", typed(command=command))
+    part = {"HX-Request": "true"}
+    told = person.post("/desk/new/draft", typed(command=command), headers=part).text
+    assert told.startswith("この内容は受け付けてあるため")
+    kept = person.get("/desk/new").text
+    assert NAME not in kept
+    assert "下書きから再開" not in kept

@@ -74,8 +74,8 @@ def test_an_excluded_transfer_is_unknown_at_every_door_until_it_is_lifted(
     corridor.officer(f"/v1/reassessments/{gone['transfer']}", decision, 404)
     corridor.officer("/v1/holds", {"transfer": gone["transfer"], "reason": "訴訟"}, 404)
     # Its own emitter would learn from an answer that changed that this one was excluded.
-    for key in (chief(corridor), corridor.emitter):
-        assert corridor.ask("GET", f"{path}?reason=inspection", key=key).status == 200
+    assert corridor.ask("GET", f"{path}?reason=inspection", key=chief(corridor)).status == 200
+    assert corridor.ask("GET", path, key=corridor.emitter).status == 200
     assert lift(corridor, gone["transfer"]).status == 200
     assert corridor.ask("GET", f"{path}?reason=inspection", key=officer).status == 200
     again = corridor.history(("member", "CNRY-X1"), as_of=whole["as_of"])

@@ -65,7 +65,8 @@ def test_a_process_that_lost_the_database_is_taken_over_and_both_answer_alike(
             return doors.ask("POST", "/v1/renames", body, key=credential, headers=headers)
 
         # The commit is carried out, its answer does not arrive, and the database is gone.
-        proxy.cut, proxy.closed = Cut.AFTER, True
+        # Until then new connections are let in: it may need one to get there.
+        proxy.closes, proxy.cut = True, Cut.AFTER
         asking = threading.Thread(target=lambda: answers.append(send(corridor)))
         asking.start()
         wait_for(lambda: proxy.cuts)

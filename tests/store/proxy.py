@@ -46,6 +46,7 @@ class Proxy:
     Attributes:
         cut: for the next commit; back to NONE once it has happened.
         closed: whether new connections are refused.
+        closes: whether they are from the next cut on.
         cuts: how many have happened.
         kept_back: the answer that did not arrive.
     """
@@ -53,6 +54,7 @@ class Proxy:
     def __init__(self, folder: Path, target: str) -> None:
         self.cut = Cut.NONE
         self.closed = False
+        self.closes = False
         self.cuts = 0
         self.kept_back = b""
         self._folder = folder
@@ -132,6 +134,7 @@ class Proxy:
     def _happened(self, client: socket.socket, server: socket.socket, sent: bytes) -> bool:
         """Whether the server's end stays open."""
         cut, self.cut = self.cut, Cut.NONE
+        self.closed = self.closed or self.closes
         self.cuts += 1
         if cut is Cut.AFTER:
             server.sendall(sent)

@@ -10,7 +10,7 @@ the bound.
 Source: `docs/reference/event-format.md`, sections 4 and 6.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import LiteralString, cast
 from uuid import UUID
@@ -37,8 +37,10 @@ from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 from projections.histories import Histories
 
-# Persons looked at in one go, and transfers of one of them: nearly always the first one says it.
+# Persons looked at in one go, persons of whom something is read in one go, and further transfers of
+# one of them: nearly always the first one says it.
 PERSONS = 64
+READ = 16
 TRANSFERS = 8
 
 _VERSION: LiteralString = "SELECT names FROM projections.progress WHERE serving"
@@ -105,6 +107,11 @@ class _Said:
     transfers: list[UUID] = field(default_factory=list[UUID])
     renames: list[UUID] = field(default_factory=list[UUID])
 
+    @property
+    def first(self) -> list[UUID]:
+        """The stream that is read first, if any."""
+        return (self.transfers or self.renames)[:1]
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -161,10 +168,9 @@ class Names:
         while True:
             persons = self._persons(asked, after)
             said = self._said(asked, persons)
-            for person in persons:
-                ref = self._ref(person.bytes, said.get(person, _Said()), asked)
-                if ref is not None:
-                    yield ref
+            for begin in range(0, len(persons), READ):
+                chosen = {one: said.get(one, _Said()) for one in persons[begin : begin + READ]}
+                yield from self._read(chosen, asked)
             if len(persons) < PERSONS:
                 return
             after = persons[-1]
@@ -187,19 +193,40 @@ class Names:
                 said.transfers.append(stream)
         return found
 
-    def _ref(self, person: bytes, said: _Said, asked: _Asked) -> PrincipalRef | None:
-        """The identifier, out of the first thing that says the name and that all may see."""
-        for begin in range(0, len(said.transfers), TRANSFERS):
-            chosen = said.transfers[begin : begin + TRANSFERS]
-            facts = self._streams.facts(chosen, asked.as_of)
-            for stream in chosen:
-                found = facts.get(stream, [])
-                if self._is_told(found, asked) and (ref := self._named(found, person, asked)):
-                    return ref
-        for facts in self._streams.facts(said.renames, asked.as_of).values():
+    def _read(self, said: Mapping[UUID, _Said], asked: _Asked) -> Iterator[PrincipalRef]:
+        """The identifier of each of these persons, out of the first thing that all may see.
+
+        The first one of each is read in one go: whose records nobody may see costs next to nothing,
+        so that the time of an answer does not tell how many of them bear the name.
+        """
+        firsts = [stream for one in said.values() for stream in one.first]
+        read = self._streams.facts(firsts, asked.as_of)
+        for person, one in said.items():
+            if ref := next(self._refs_of(person.bytes, one, read, asked), None):
+                yield ref
+
+    def _refs_of(
+        self, person: bytes, said: _Said, read: Mapping[UUID, Sequence[AnyFact]], asked: _Asked
+    ) -> Iterator[PrincipalRef]:
+        """What names the person so, the transfers first; `read`: what is read already."""
+        for facts in self._facts(said.transfers, read, asked.as_of):
+            if self._is_told(facts, asked) and (ref := self._named(facts, person, asked)):
+                yield ref
+        for facts in self._facts(said.renames, read, asked.as_of):
             if ref := self._named(facts, person, asked):
-                return ref
-        return None
+                yield ref
+
+    def _facts(
+        self, streams: Sequence[UUID], read: Mapping[UUID, Sequence[AnyFact]], as_of: int
+    ) -> Iterator[Sequence[AnyFact]]:
+        """The facts of each stream in turn; what is not `read` yet is read a few at a time."""
+        known = [one for one in streams if one in read]
+        yield from (read[one] for one in known)
+        further = [one for one in streams if one not in read]
+        for begin in range(0, len(further), TRANSFERS):
+            chosen = further[begin : begin + TRANSFERS]
+            facts = self._streams.facts(chosen, as_of)
+            yield from (facts.get(one, []) for one in chosen)
 
     def _is_told(self, facts: Sequence[AnyFact], asked: _Asked) -> bool:
         """Whether a history tells of the transfer: it is in effect, alive, and all may see it."""

@@ -25,10 +25,11 @@ from api.services import services_of
 
 @dataclass(slots=True)
 class _Begun:
-    """When the work of a request began, on the monotonic clock."""
+    """When the work of a request began, on the monotonic clock, and how coarse its grid is."""
 
     at: float = field(default_factory=time.monotonic)
     is_again: bool = False
+    steps: int = 1
 
 
 _begun: ContextVar[_Begun | None] = ContextVar("begun", default=None)
@@ -52,21 +53,25 @@ class EvenRoute(APIRoute):
             try:
                 return await handle(request)
             finally:
-                await asyncio.sleep(rest_s(time.monotonic() - begun.at, grid))
+                await asyncio.sleep(rest_s(time.monotonic() - begun.at, grid * begun.steps))
 
         return even
 
 
-def begin_again() -> None:
+def begin_again(steps: int = 1) -> None:
     """Let the grid of this request begin now, after a wait that depends on no record.
 
     The wait for the read side may end anywhere on the grid, and the work would then end before or
     after its next point, as it took a little less or more. Only the first call counts: behind it
     there is work whose time must not be seen.
+
+    Args:
+        steps: of the grid that make one of this request: for work that may take longer than an
+            ordinary answer, of what is hidden too.
     """
     begun = _begun.get()
     if begun is not None and not begun.is_again:
-        begun.at, begun.is_again = time.monotonic(), True
+        begun.at, begun.is_again, begun.steps = time.monotonic(), True, steps
 
 
 def rest_s(elapsed: float, grid: float) -> float:

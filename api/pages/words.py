@@ -73,6 +73,15 @@ NAME_CHECKS: Final = {
 }
 """What the records under an identifier say beside the form → what its reason is called."""
 
+NAME_OUTCOMES: Final = {
+    "matches": "一致",
+    "differs": "不一致（理由の記載あり）",
+    "mixed": "一部不一致（理由の記載あり）",
+    "unnamed": "記録又は申請書に氏名なし（照合していません）",
+    "no_records": "記録なし（照合していません）",
+}
+"""What comparing the names came to (`ledger.policies.naming.OUTCOMES`)."""
+
 FURTHER_FIELDS: Final = {
     "channel_reason": "郵送以外で受け付けた理由",
     "agent_relation": "代理人と本人との関係",
@@ -159,12 +168,31 @@ CAUSES: Final = {
 }
 """Why a case should never have been opened."""
 
+COMPARED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "name_agrees": ("氏名", "一致", "不一致"),
+    "identifiers_agree": ("識別子", "一致するものあり", "一致するものなし"),
+    "sides_covered": ("請求の対象", "含まれる", "含まれないものがある"),
+    "period_covered": ("対象期間", "含まれる", "含まれない期間がある"),
+    "medium_agrees": ("希望する開示方法", "同じ", "異なる"),
+    "requester_agrees": ("請求者の区分", "同じ", "異なる"),
+    "reply_address_agrees": ("返送先の希望", "同じ", "異なる"),
+    "arrived_on_agrees": ("到達日", "同じ", "異なる"),
+}
+"""What is compared with the case that goes on → (what it is called, if so, if not)."""
+OF_RECORDS: Final = frozenset({"provision_records", "retained_data"})
+COMPARED_OF_RECORDS: Final = frozenset({"sides_covered", "period_covered", "medium_agrees"})
+"""What a request of those kinds alone says: the others ask for no records."""
+
 FLAGS: Final = {
     "REOPENED": "回答の基になった記録が、その後に変わっています。再開して回答し直してください。",
     "SUPERSEDED": "後に発送した回答があります。先の回答は古いものです。",
     "LEAK_ASSESSMENT": "回答に本人以外の方の記録が含まれていました。"
     "漏えい等に当たるかを確認してください（法第26条）。",
     "DECISION_VOID": "決定の後に記録が変わりました。記録の特定と決定をやり直してください。",
+}
+WARNINGS: Final = {
+    "NAMES_NOT_COMPARED": "記録に氏名がないなどのため、氏名を照合していない識別子があります。"
+    "識別子だけで本人とした根拠が十分か、承認の前に確かめてください。",
 }
 SIGN_IN_FAILURES: Final = {
     "TICKET_LOST": "サインインの途中で時間が過ぎたか、別の画面でやり直されました。"

@@ -15,7 +15,7 @@ from ledger.case.refusals import PersonChangedError
 from ledger.events import DirectiveEvent, Expired, Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
-from ledger.policies.naming import MATCHES, compare_names
+from ledger.policies.naming import DIFFERS, MIXED, NO_RECORDS, UNNAMED, compare_names
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -38,9 +38,12 @@ class NameCheck:
         self._streams = streams
         self._known: dict[PrincipalRef, _Names] = {}
 
-    def checks(self, identifiers: Sequence[PrincipalRef]) -> tuple[str | None, ...]:
-        """The check of each identifier, in their order."""
-        return tuple(self.check(one) for one in identifiers)
+    def outcomes(self, identifiers: Sequence[PrincipalRef]) -> tuple[str, ...]:
+        """What is kept of the check of each identifier: `ledger.policies.naming.OUTCOMES`.
+
+        Whose records are all excluded is as somebody without any.
+        """
+        return tuple(self.check(one) or self._without_names(one) for one in identifiers)
 
     def check(self, identifier: PrincipalRef) -> str | None:
         """How the person is named: `ledger.policies.naming.CHECKS`; None: no name is left.
@@ -55,6 +58,10 @@ class NameCheck:
         """The same for each identifier of the person by itself: a wrong link shows itself."""
         names = self._names(identifier)
         return {one: compare_names(self._written, said) for one, said in names.items()}
+
+    def _without_names(self, identifier: PrincipalRef) -> str:
+        is_recorded = any(one in self._recorded for one in self._names(identifier))
+        return UNNAMED if is_recorded else NO_RECORDS
 
     def _names(self, identifier: PrincipalRef) -> _Names:
         if identifier not in self._known:
@@ -98,9 +105,9 @@ def check_still_named(state: State, found: Found, streams: Streams) -> None:
     if person is None:
         return
     explained = {one.identifier for one in person.names_differ or ()}
-    checks = NameCheck(state.application, found, streams).checks(person.identifiers)
-    for one, check in zip(person.identifiers, checks, strict=True):
-        if check not in (None, MATCHES) and one not in explained:
+    check = NameCheck(state.application, found, streams)
+    for one in person.identifiers:
+        if check.check(one) in (DIFFERS, MIXED) and one not in explained:
             raise PersonChangedError
 
 

@@ -157,7 +157,7 @@ def _prepared(
         case Decide():
             return withholding.decide(step, state, procedure)
         case IdentifyPerson():
-            return measures.identify(step)
+            return measures.identify(step, state)
         case DecideMeasures():
             return measures.decide(step, state, today)
         case Submit():

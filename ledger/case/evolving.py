@@ -154,8 +154,8 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
 def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDispatched():
-            replies = _replies(state, event, fact)
-            return replace(state, status=Status.DISPATCHED, replies=replies, revived=None)
+            sent = replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
+            return replace(sent, revived=None, posted_until=None)
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)

@@ -9,10 +9,10 @@ Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.case.identifying import SCHEMES_TRIED_MIN
+from ledger.case.identifying import person_defects
 from ledger.case.intake import future
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.naming import name_defects, names_differ
+from ledger.case.naming import name_checks, names_differ
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.errors import Defect, MalformedError
@@ -21,27 +21,21 @@ from ledger.law.requests import OTHER, OUTCOMES, Measure, measures_on
 from ledger.policies.my_number import my_number_defects
 
 
-def identify(step: IdentifyPerson) -> CasePersonIdentified:
+def identify(step: IdentifyPerson, state: State) -> CasePersonIdentified:
     """Return the event that says who the person is.
 
     Raises:
-        MalformedError: `TOO_FEW_TRIED`, nobody was found and not enough was tried;
-            what `name_defects` yields of the names; `MY_NUMBER_SHOWN`.
+        MalformedError: what `person_defects` yields.
     """
-    defects = [
-        *my_number_defects(step.evidence, "/evidence"),
-        *name_defects(step.identifiers, step.names),
-    ]
-    if not step.identifiers and len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
-        detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
-        defects.append(Defect("/tried", "TOO_FEW_TRIED", detail))
-    if defects:
-        raise MalformedError(tuple(defects))
+    if defects := tuple(person_defects(step, state)):
+        raise MalformedError(defects)
     return CasePersonIdentified(
         step.identifiers,
         step.tried,
         step.evidence,
         names_differ(step.identifiers, step.names),
+        step.not_the_person,
+        name_checks(step.names),
     )
 
 

@@ -12,13 +12,15 @@ class IdentifyPerson:
     """Say who the person is; no record is part of the answer.
 
     Attributes:
-        tried: looked for without a result.
+        tried: what was looked for and is not the person's, or has no records.
+        not_the_person: why those of `tried` that have records are somebody else's.
         names: the names in the person's records, whatever they are of.
     """
 
     identifiers: tuple[PrincipalRef, ...]
     evidence: str
     tried: tuple[PrincipalRef, ...] = ()
+    not_the_person: str | None = None
     names: NamesCompared = NOTHING_COMPARED
 
 

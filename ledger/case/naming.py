@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ledger.errors import Defect
 from ledger.events.naming import NameDiffers
 from ledger.policies.my_number import my_number_defects
-from ledger.policies.naming import MATCHES
+from ledger.policies.naming import DIFFERS, MIXED
 from ledger.values import PrincipalRef
 
 _DIFFERS = (
@@ -36,10 +36,10 @@ class NamesCompared:
     """What the records say of the identifiers of a step, and what somebody says to that.
 
     Attributes:
-        checks: of each identifier in their order, `ledger.policies.naming.CHECKS` or None.
+        checks: of each identifier in their order, `ledger.policies.naming.OUTCOMES`.
     """
 
-    checks: tuple[str | None, ...] = ()
+    checks: tuple[str, ...] = ()
     explained: tuple[NameExplained, ...] = ()
 
 
@@ -56,6 +56,11 @@ def names_differ(
         for one in names.explained
     )
     return kept or None
+
+
+def name_checks(names: NamesCompared) -> tuple[str, ...] | None:
+    """The outcomes as the event keeps them; None of nobody."""
+    return names.checks or None
 
 
 def name_defects(identifiers: Sequence[PrincipalRef], names: NamesCompared) -> Iterator[Defect]:
@@ -92,7 +97,7 @@ def name_defects(identifiers: Sequence[PrincipalRef], names: NamesCompared) -> I
 def _owed(identifiers: Sequence[PrincipalRef], names: NamesCompared) -> Mapping[_Pair, str]:
     """Each identifier that needs a reason, with what its records say of the name."""
     compared = zip(identifiers, names.checks, strict=False)
-    return {_pair(one): check for one, check in compared if check not in (None, MATCHES)}
+    return {_pair(one): check for one, check in compared if check in (DIFFERS, MIXED)}
 
 
 def _pair(one: PrincipalRef) -> _Pair:

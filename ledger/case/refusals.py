@@ -63,7 +63,7 @@ class ReplacementError(LedgerError):
 
     Attributes:
         reasons: codes of what is wrong with it: `unknown`, `in_error`, `ended`, `kind`, `person`,
-            `birth_date`.
+            `birth_date`, `sides`, `period`.
     """
 
     code = "REPLACEMENT_UNFIT"

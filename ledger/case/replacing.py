@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from ledger.case.mistaking import DOUBLE, ENTRY
@@ -13,6 +14,7 @@ from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
 from ledger.events.mistakes import CaseMistakeReported
+from ledger.law.requests import FOR_MEASURES
 
 _NAME = "name"
 _CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
@@ -25,6 +27,11 @@ _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
         "kind": (_UNFIT, "that case asks for something else: it is no double"),
         "person": (_UNFIT, "the forms share neither the name nor an identifier: no double"),
         "birth_date": (_UNFIT, "the two forms give different birth dates: it is no double"),
+        "sides": (
+            _UNFIT,
+            "that case leaves out a side (provided or received) that this one wants",
+        ),
+        "period": (_UNFIT, "that case leaves out days of the period that this one wants"),
     }
 )
 """What is wrong with a replacement → code and detail of the refusal."""
@@ -32,28 +39,48 @@ _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether two forms are one person's, as far as they say.
+    """Whether one case goes on in another as what it is, as far as their forms say.
 
     Attributes:
         name: both name the principal, in spellings of one name.
         identifiers: they share one at least.
         birth_date: they do not contradict one another; one may be silent.
+        sides: the other asks for every side that the one asks for; a request for measures asks for
+            none.
+        period: the other asks for every day that the one asks for records of.
+        medium: both ask for the same, or neither says any.
+        requester: both were made by the principal, by an agent, or by a representative of one sort.
+        reply_address: the same was chosen, or neither form chooses.
+        arrived_on: both arrived on one day.
     """
 
     name: bool
     identifiers: bool
     birth_date: bool
+    sides: bool
+    period: bool
+    medium: bool
+    requester: bool
+    reply_address: bool
+    arrived_on: bool
 
 
 def agreement(one: State, other: State) -> Agreement:
-    """What the forms of the two cases have in common."""
+    """What the forms of the two cases have in common; `other` is where `one` would go on."""
     ours, theirs = one.application, other.application
     names = [folded_name(form.get(_NAME, "")) for form in (ours.form, theirs.form)]
     days = {ours.birth_date, theirs.birth_date} - {None}
+    wanted = _sides(ours)
     return Agreement(
-        bool(names[0]) and names[0] == names[1],
-        not _identifiers(ours).isdisjoint(_identifiers(theirs)),
-        len(days) < 2,  # noqa: PLR2004 -- two days
+        name=bool(names[0]) and names[0] == names[1],
+        identifiers=not _identifiers(ours).isdisjoint(_identifiers(theirs)),
+        birth_date=len(days) < 2,  # noqa: PLR2004 -- two days
+        sides=wanted <= _sides(theirs),
+        period=not wanted or _covers(theirs, ours),
+        medium=ours.medium == theirs.medium,
+        requester=_who(ours) == _who(theirs),
+        reply_address=ours.reply_address == theirs.reply_address,
+        arrived_on=ours.arrived_on == theirs.arrived_on,
     )
 
 
@@ -66,7 +93,8 @@ def check_replacement(event: CaseMistakeReported, state: State, other: State | N
     """Pass when the request of `state` can go on in `other`.
 
     Two doubles must not each point at the other, and nobody points at a case from which nobody
-    answers. A double is one request of one person; a corrected taking-in may be another.
+    answers. A double is one request of one person, who gets no less in the other case than they
+    asked for in this one; a corrected taking-in may be another.
 
     Raises:
         MalformedError: `CASE_UNKNOWN`; `REPLACEMENT_IN_ERROR`, that case is said to be a mistake
@@ -107,12 +135,34 @@ def _is_answered(state: State) -> bool:
 
 def _differing(state: State, other: State) -> Iterator[str]:
     found = agreement(state, other)
-    if state.application.kind != other.application.kind:
+    is_one_kind = state.application.kind == other.application.kind
+    if not is_one_kind:
         yield "kind"
     if not (found.name or found.identifiers):
         yield "person"
     if not found.birth_date:
         yield "birth_date"
+    if is_one_kind and not found.sides:
+        yield "sides"
+    if is_one_kind and not found.period:
+        yield "period"
+
+
+def _sides(application: Application) -> set[str]:
+    if application.kind in FOR_MEASURES:
+        return set()
+    return {name for name in ("provided", "received") if getattr(application, name)}
+
+
+def _covers(wide: Application, narrow: Application) -> bool:
+    """Whether no day of the period of `narrow` is outside that of `wide`; None has no bound."""
+    return (wide.first_day or date.min) <= (narrow.first_day or date.min) and (
+        narrow.last_day or date.max
+    ) <= (wide.last_day or date.max)
+
+
+def _who(application: Application) -> tuple[str, str | None]:
+    return application.requester, application.representation
 
 
 def _identifiers(application: Application) -> set[tuple[str, str]]:

@@ -72,6 +72,7 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
             was undone, and it is not in the post already; or its documents are not kept.
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
         MalformedError: a day of the future or before the approval, no sheet;
+            `AFTER_THE_RESUMPTION`, a mistaken end was undone, and since then it does not go out;
             `ITEM_NUMBER_MALFORMED`, no number that the post gives to a registered item.
     """
     assert state.approved_on is not None, "the status says that it is approved"
@@ -82,10 +83,7 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     if content not in state.kept or not (is_current or step.already_posted):
         raise StaleApprovalError
     sheets = (state.sheets or 0) if step.sheets is None else step.sheets
-    defects = [*future("/dispatched_on", step.dispatched_on, today)]
-    if step.dispatched_on < state.approved_on:
-        detail = "nothing goes out before its approval"
-        defects.append(Defect("/dispatched_on", "BEFORE_THE_APPROVAL", detail))
+    defects = [*_day_defects(step.dispatched_on, state.approved_on, state.posted_until, today)]
     if not ITEM_NUMBER.fullmatch(step.item_number):
         detail = "give the 11 digits of the registered item, as 123-45-67890-1"
         defects.append(Defect("/item_number", "ITEM_NUMBER_MALFORMED", detail))
@@ -97,6 +95,17 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
         raise CameOfAgeError
     changed_since = None if is_same else True
     return CaseDispatched(content, step.dispatched_on, step.item_number, sheets, changed_since)
+
+
+def _day_defects(day: date, first: date, last: date | None, today: date) -> Iterator[Defect]:
+    """The defects of a day of dispatch; `last`: of what was in the post by then."""
+    pointer = "/dispatched_on"
+    yield from future(pointer, day, today)
+    if day < first:
+        yield Defect(pointer, "BEFORE_THE_APPROVAL", "nothing goes out before its approval")
+    if last is not None and day > last:
+        detail = f"a mistaken end was undone on {last}: what is in the post left by that day"
+        yield Defect(pointer, "AFTER_THE_RESUMPTION", detail)
 
 
 def kept(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:

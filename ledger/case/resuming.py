@@ -19,16 +19,20 @@ def resumed(state: State, position: int, at: datetime) -> State:
     While it was ended its person's records were kept by nobody. A letter that had gone out is
     compared with what is kept of it, so its status stays; so does a refusal, which rests on none.
     What was approved may be in the post: it is kept so that this can be put down, and for nothing
-    else (`State.revived`).
+    else (`State.revived`). Printed before the end, it may have left until the case first went
+    on: since then everybody knows that it does not go out.
+
+    Where nothing had ended, as with a death in a case that goes on, the report alone hindered.
 
     Args:
         position: of the resumption; at: its instant.
     """
     assert state.report is not None, "what is confirmed was reported"
-    is_dead = state.report.event.what == DEATH
+    reported_at, is_dead = state.report.at, state.report.event.what == DEATH
     state = replace(state, report=None, deceased_on=None if is_dead else state.deceased_on)
     if state.ended_from is None or state.ended_at is None:
-        return state
+        return paused(state, reported_at, at)
+    until = state.posted_until or day_in_japan(at)
     back = replace(
         paused(state, state.ended_at, at), status=state.ended_from, ended_at=None, ended_from=None
     )
@@ -38,7 +42,7 @@ def resumed(state: State, position: int, at: datetime) -> State:
     if back.is_refusal:
         return back
     if back.status == Status.NOTICE_READY:
-        return replace(back, revived=position)
+        return replace(back, revived=position, posted_until=until)
     return searched_anew(back) if back.status in _ON_A_SEARCH else back
 
 

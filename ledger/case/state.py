@@ -46,6 +46,7 @@ class State:
         approved_on: None unless the submission is approved; sheets: of what was approved.
         revived: position of the resumption that the approval is older than, as its search is: it
             goes out no more, but that it was in the post already is put down.
+        posted_until: the day of that resumption: what is in the post had left by then.
         kept: the contents whose documents are kept.
         replies: those that went out, oldest first.
         reopened: why the records were looked at again, the newest reason.
@@ -81,6 +82,7 @@ class State:
     approver: str | None = None
     sheets: int | None = None
     revived: int | None = None
+    posted_until: date | None = None
     kept: frozenset[bytes] = frozenset()
     replies: tuple[Reply, ...] = ()
     reopened: CaseReopened | None = None

@@ -25,4 +25,4 @@ def undecided(state: State, identified_by: str | None = None) -> State:
 def unsubmitted(state: State) -> State:
     """The case without anything that is to be approved, or was."""
     fresh = replace(state, submission=None, submitted_at=None, approved_on=None)
-    return replace(fresh, approver=None, sheets=None, revived=None)
+    return replace(fresh, approver=None, sheets=None, revived=None, posted_until=None)

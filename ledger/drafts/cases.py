@@ -159,6 +159,7 @@ _EVENTS: Mapping[str, _Members] = {
                 **_plain("evidence", "provided", "received", "not_the_person"),
                 "digest": _BYTES,
                 "names_differ": _NAMES_DIFFER,
+                "name_checks": _TEXTS,
             },
         ),
         (
@@ -173,8 +174,9 @@ _EVENTS: Mapping[str, _Members] = {
             {
                 "identifiers": _REFS,
                 "tried": _REFS,
-                "evidence": _PLAIN,
+                **_plain("evidence", "not_the_person"),
                 "names_differ": _NAMES_DIFFER,
+                "name_checks": _TEXTS,
             },
         ),
         (

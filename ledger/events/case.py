@@ -37,6 +37,8 @@ class CaseRecordsIdentified:
         provided, received: how many records there are.
         digest: of the records (`ledger.case.records_digest`), 32 bytes.
         names_differ: each identifier whose records bear another name than the form, and why.
+        name_checks: of each of `identifiers` in their order, what comparing the names came to
+            (`ledger.policies.naming.OUTCOMES`); None of nobody, and before it was kept.
     """
 
     TYPE: ClassVar[str] = "case-records-identified"
@@ -49,6 +51,7 @@ class CaseRecordsIdentified:
     digest: bytes
     not_the_person: str | None = None
     names_differ: tuple[NameDiffers, ...] | None = None
+    name_checks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ class CasePersonIdentified:
 
     Attributes:
         identifiers: those that are the person; none when nobody was found.
-        tried: those that were looked for without a result.
+        tried: those that were looked for and are not the person's, or have no records.
         evidence: why these identifiers are the person, as typed.
         names_differ: each identifier whose records bear another name than the form, and why.
+        not_the_person: why those of `tried` that have records are somebody else's.
+        name_checks: of each of `identifiers` in their order, what comparing the names came to
+            (`ledger.policies.naming.OUTCOMES`); None of nobody, and before it was kept.
     """
 
     TYPE: ClassVar[str] = "case-person-identified"
@@ -24,6 +27,8 @@ class CasePersonIdentified:
     tried: tuple[PrincipalRef, ...]
     evidence: str
     names_differ: tuple[NameDiffers, ...] | None = None
+    not_the_person: str | None = None
+    name_checks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

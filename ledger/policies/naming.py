@@ -15,6 +15,10 @@ from ledger.crypto.names import folded_name
 MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
 CHECKS = (MATCHES, DIFFERS, MIXED)
 """Every recorded name is a written one; none is; some are and some are not."""
+UNNAMED, NO_RECORDS = "unnamed", "no_records"
+OUTCOMES = (*CHECKS, UNNAMED, NO_RECORDS)
+"""Besides: there are records, and they or the form bear no name, so nobody compared anything; there
+is no record to compare."""
 
 _REPEATS = frozenset("々〻")
 # Blank, and of no category of its own: the Hangul fillers, the empty Braille cell, some marks.

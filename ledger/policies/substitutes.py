@@ -11,6 +11,7 @@ UTS #37.
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Final
 from unicodedata import category, normalize
 
 from ledger.errors import Defect
@@ -27,6 +28,17 @@ _LETTERS = frozenset(("Ll", "Lo", "Lt", "Lu"))
 # Invisible by their property (Default_Ignorable_Code_Point), not by their category.
 _IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 _IGNORABLE_PLANE = range(0xE0000, 0xE1000)
+LOOK_ALIKES: Final = {
+    "□": "口囗ロㇿ吅\u1106\u11b7",
+    "○": "OoΟοОоՕօ\u110b\u11bc",
+    "×": "XxΧχХх乂メㄨ",
+    "―": "一\u1173ꟷ",
+    "|": "IlΙІӀǀ丨\u1175",
+    "〓": "二ニ",
+}
+"""A sign for a gap → letters of its shape, by their NFKC (\u1106 … are Hangul). A reader sees the
+sign, and takes what is printed for a name that nobody could print."""
+_LOOK_ALIKES = frozenset("".join(LOOK_ALIKES.values()))
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -125,7 +137,8 @@ def _printed_defects(
     elif composed(printed) in known:
         return
     elif not _is_letter(printed):
-        yield Defect(pointer, "PLACEHOLDER", "give one letter; no mark for a gap, no word")
+        detail = "give one letter; no mark for a gap or what looks like one, no word"
+        yield Defect(pointer, "PLACEHOLDER", detail)
     elif known:
         detail = "give the character itself, with as many of its marks as can be printed"
         yield Defect(pointer, "OTHER_FAMILY", detail)
@@ -180,11 +193,15 @@ def _is_compatible(character: str) -> bool:
 
 
 def _is_letter(printed: str) -> bool:
-    """One kanji, kana or other letter; an iteration or length mark says nothing by itself."""
+    """One kanji, kana or other letter; an iteration or length mark says nothing by itself.
+
+    Neither does a letter that a reader takes for a sign, unless it is known of the character.
+    """
     one = [*clusters(composed(printed))]
     if len(one) != 1 or category(one[0][0]) not in _LETTERS or not _is_seen(one[0][0]):
         return False
-    return all(map(is_selector, one[0][1:]))
+    is_sign = normalize("NFKC", one[0][0]) in _LOOK_ALIKES
+    return not is_sign and all(map(is_selector, one[0][1:]))
 
 
 def _is_seen(character: str) -> bool:

@@ -58,3 +58,19 @@ def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
     # Never early; how much later the machine decides. The second wait counts as work.
     first_wait = waited / restarts if restarts else 0
     assert time.monotonic() - began >= first_wait + GRID_S - 0.01
+
+
+def test_longer_work_has_a_grid_of_its_own_that_is_coarser() -> None:
+    router = APIRouter(route_class=EvenRoute)
+
+    @router.get("/")
+    async def answer() -> str:
+        begin_again(3)
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    began = time.monotonic()
+    assert TestClient(app).get("/").json() == "done"
+    assert time.monotonic() - began >= 3 * GRID_S - 0.01

@@ -206,7 +206,8 @@ def test_a_mistaken_end_is_undone_and_the_case_is_where_it_was(status: str, end:
         same = replace(after, version=before.version, searchable_from=before.searchable_from)
         is_approved = status == "notice_ready"
         assert after.revived == (len(desk.facts) if is_approved else None)
-        assert replace(same, revived=None) == before
+        assert after.posted_until == (desk.today if is_approved else None)
+        assert replace(same, revived=None, posted_until=None) == before
         assert running(after, procedure) == running(before, procedure)
     else:
         assert (after.search, after.decision, after.submission) == (None, None, None)

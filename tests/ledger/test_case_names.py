@@ -2,27 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ledger.case.identifying import WARNINGS, warnings
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.naming import NameExplained, NamesCompared, name_defects, names_differ
-from ledger.case.steps import IdentifyRecords
+from ledger.case.steps import IdentifyRecords, SendBack
 from ledger.errors import MalformedError
 from ledger.events.naming import NameDiffers
-from ledger.policies.naming import CHECKS, DIFFERS, MATCHES, MIXED
+from ledger.policies.naming import DIFFERS, MATCHES, MIXED, NO_RECORDS, OUTCOMES, UNNAMED
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
+    APPROVE,
+    APPROVER,
+    DISCLOSE,
     IDENTIFY,
     MEMBER,
     MY_NUMBER,
+    OFFICER,
     PERSON,
+    SUBMIT,
     Desk,
     application,
     defects,
+    dispatched,
 )
 
 OLD, PHONE = PrincipalRef("member", "M-0002"), PrincipalRef("phone", "+81300000000")
@@ -35,16 +41,19 @@ STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
 _of_each_kind = pytest.mark.parametrize("kind", STEPS)
 
 
-def compared(*checks: str | None, **because: str) -> NamesCompared:
+def compared(*checks: str, **because: str) -> NamesCompared:
     """What the records say of each of `WHO`, and why; reasons are named `of_1` by their places."""
     said = ((WHO[int(name[-1])], text) for name, text in because.items())
     return NamesCompared(checks, tuple(NameExplained(*one) for one in said))
 
 
+def step(kind: str, names: NamesCompared) -> IdentifyRecords | IdentifyPerson:
+    return replace(STEPS[kind], names=names)
+
+
 def taken(kind: str, names: NamesCompared) -> tuple[NameDiffers, ...] | None:
     """Take the step; the reasons that the case then keeps."""
-    step: Any = replace(STEPS[kind], names=names)
-    state = Desk().verified(application(kind=kind)).do(step).case
+    state = Desk().verified(application(kind=kind)).do(step(kind, names)).case
     found = state.search or state.person
     assert found is not None
     return found.names_differ
@@ -75,12 +84,12 @@ def test_a_reason_lets_its_identifier_pass_and_no_other_one(kind: str) -> None:
         NameDiffers(PHONE, "家族と共用の番号", MIXED),
         NameDiffers(OLD, MARRIED, DIFFERS),
     )
-    assert taken(kind, compared(MATCHES, None, MATCHES)) is None
+    assert taken(kind, compared(MATCHES, UNNAMED, NO_RECORDS)) is None
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", [MATCHES, None])
-def test_a_reason_for_nothing_is_refused(kind: str, check: str | None) -> None:
+@pytest.mark.parametrize("check", [MATCHES, UNNAMED, NO_RECORDS])
+def test_a_reason_for_nothing_is_refused(kind: str, check: str) -> None:
     names = compared(MATCHES, check, MATCHES, of_1=MARRIED)
     assert refused(kind, names) == {("/names_differ/0", "NOTHING_DIFFERS")}
 
@@ -105,22 +114,85 @@ def test_a_reason_for_what_is_not_named_and_a_second_one_are_refused(kind: str) 
 def test_a_reason_says_something_and_holds_no_individual_number(
     kind: str, because: str, code: str
 ) -> None:
-    names = compared(DIFFERS, None, None, of_0=because)
+    names = compared(DIFFERS, NO_RECORDS, NO_RECORDS, of_0=because)
     assert refused(kind, names) == {("/names_differ/0/because", code)}
 
 
-@example(checks=["differs", "mixed", None], said=[(MEMBER, "改姓")])
-@example(checks=["differs", "mixed", None], said=[(PHONE, "改姓"), (MEMBER, "改姓")])
+@_of_each_kind
+@pytest.mark.parametrize("check", OUTCOMES)
+def test_what_comparing_came_to_is_kept_identifier_by_identifier(kind: str, check: str) -> None:
+    said = {"of_1": MARRIED} if check in (DIFFERS, MIXED) else {}
+    names = compared(MATCHES, check, NO_RECORDS, **said)
+    desk = Desk().verified(application(kind=kind)).do(step(kind, names))
+    found = desk.case.search or desk.case.person
+    assert found is not None
+    assert found.name_checks == (MATCHES, check, NO_RECORDS)
+    assert warnings(desk.case) == (WARNINGS if check == UNNAMED else ())
+
+
+@_of_each_kind
+def test_nobody_has_nothing_to_compare(kind: str) -> None:
+    who = replace(step(kind, NamesCompared()), identifiers=(), tried=(MEMBER, PHONE))
+    nobody = replace(who, provided=(), received=()) if isinstance(who, IdentifyRecords) else who
+    desk = Desk().verified(application(kind=kind)).do(nobody)
+    found = desk.case.search or desk.case.person
+    assert found is not None
+    assert found.name_checks is None
+    assert not warnings(desk.case)
+
+
+def test_an_answer_rests_on_an_identifier_until_it_is_in_the_post() -> None:
+    unnamed = replace(IDENTIFY, names=NamesCompared((UNNAMED,)))
+    desk = Desk().verified()
+    assert not warnings(desk.case)
+    for one, by in (
+        *((unnamed, OFFICER), (DISCLOSE, OFFICER), (SUBMIT, OFFICER), (SendBack("宛名"), APPROVER)),
+        *((SUBMIT, OFFICER), (APPROVE, APPROVER)),
+    ):
+        assert warnings(desk.do(one, by=by).case) == ("NAMES_NOT_COMPARED",), one
+    posted = desk.later(1).do(dispatched(desk.today))
+    assert not warnings(posted.case)
+    named = replace(IDENTIFY, names=NamesCompared((MATCHES,)))
+    again = Desk().verified().do(unnamed, named)
+    assert not warnings(again.case), "the newest search is the one that counts"
+
+
+@_of_each_kind
+def test_who_the_person_is_has_the_same_rules_whatever_is_asked_for(kind: str) -> None:
+    asked = application(kind=kind, identifiers=(MEMBER, OLD))
+    few = replace(step(kind, NamesCompared()), identifiers=(), tried=(PHONE,))
+    if isinstance(few, IdentifyRecords):
+        few = replace(few, provided=(), received=())
+    numbered = replace(few, evidence=MY_NUMBER, not_the_person=f"家族 {MY_NUMBER}")
+    with pytest.raises(MalformedError) as error:
+        Desk().verified(asked).do(numbered)
+    assert defects(error) == {
+        ("/evidence", "MY_NUMBER_SHOWN"),
+        ("/not_the_person", "MY_NUMBER_SHOWN"),
+        ("/application/identifiers/0", "FORM_IDENTIFIER_LEFT_OUT"),
+        ("/application/identifiers/1", "FORM_IDENTIFIER_LEFT_OUT"),
+        ("/tried", "TOO_FEW_TRIED"),
+    }
+    mine = replace(step(kind, NamesCompared()), identifiers=(MEMBER,), tried=(OLD,))
+    told = replace(mine, not_the_person="同居の家族の番号(電話で確認)")
+    case = Desk().verified(asked).do(told).case
+    found = case.search or case.person
+    assert found is not None
+    assert found.not_the_person == "同居の家族の番号(電話で確認)"
+
+
+@example(checks=["differs", "mixed", "unnamed"], said=[(MEMBER, "改姓")])
+@example(checks=["differs", "mixed", "no_records"], said=[(PHONE, "改姓"), (MEMBER, "改姓")])
 @example(checks=["matches", "mixed", None], said=[(OLD, "共用"), (OLD, "改姓")])
 @given(
-    checks=st.lists(st.none() | st.sampled_from(CHECKS), min_size=3, max_size=3),
+    checks=st.lists(st.sampled_from(OUTCOMES), min_size=3, max_size=3),
     said=st.lists(
         st.tuples(st.sampled_from([*WHO, PrincipalRef("member", "M-0003")]), st.text(max_size=3)),
         max_size=4,
     ),
 )
 def test_a_step_passes_exactly_with_one_reason_for_each_identifier_that_differs(
-    checks: list[str | None], said: Sequence[tuple[PrincipalRef, str]]
+    checks: list[str], said: Sequence[tuple[PrincipalRef, str]]
 ) -> None:
     names = NamesCompared(tuple(checks), tuple(NameExplained(*one) for one in said))
     owed = sorted(str(one) for one, c in zip(WHO, checks, strict=True) if c in ("differs", "mixed"))

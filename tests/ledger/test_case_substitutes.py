@@ -144,25 +144,6 @@ def test_is_not_chosen(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "printed",
-    [
-        *"〇○◯●□■〓ーｰ－―─…‥？?*＊×✕・･.、。々〻ヽヾゝゞ〱1１①Ⅰ〒※☆△★＿_~〜|＝=ﾞ゛゜\u3164",
-        *("なし", "不明", "（不明）", "(か)", "かつ", "葛城", "葛葛", "―a", "葛…", "か\u309a", "ﾊﾟ"),
-    ],
-)
-def test_a_sign_for_a_gap_or_a_word_is_no_form(printed: str) -> None:
-    step = asked((GAIJI, printed))
-    assert refused(replace(step, lacking=frozenset({GAIJI}))) == {
-        ("/substitutes/0/printed", "PLACEHOLDER")
-    }
-
-
-def test_what_is_a_sign_itself_is_printed_as_it_is() -> None:
-    Desk().receive().do(asked(("〇\u200b", "〇")))
-    Desk().receive().do(asked(("ー\u200b", "ー")))
-
-
-@pytest.mark.parametrize(
     ("written", "printed", "left_out"),
     [
         (f"i{DOT}{LINE}", "ị", LINE),

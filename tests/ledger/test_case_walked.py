@@ -31,7 +31,12 @@ from ledger.events.case import (
     CaseSubmitted,
 )
 from ledger.events.measures import CaseMeasuresDecided
-from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
+from ledger.events.mistakes import (
+    CaseEnteredInError,
+    CaseMistakeDismissed,
+    CaseMistakeReported,
+    CaseResumed,
+)
 from ledger.law.requests import RETAINED_DATA
 from tests.ledger.case_given import (
     APPROVER,
@@ -56,7 +61,8 @@ def possible(desk: Desk, name: str, *, posted: bool) -> Step:
     """The step of that name, with a search that is young enough."""
     step = samples(desk.today)[name]
     if isinstance(step, Dispatch):
-        return replace(step, already_posted=posted)
+        day = desk.case.posted_until if posted else None
+        return replace(step, already_posted=posted, dispatched_on=day or desk.today)
     return replace(step, as_of=len(desk.facts)) if isinstance(step, IdentifyRecords) else step
 
 
@@ -107,6 +113,7 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
             assert after.searchable_from == fact.position
     if after.search is not None and after.status not in (*_KEEPS_ITS_SEARCH, *case.ENDED):
         assert after.search.as_of >= after.searchable_from or after.revived is not None
+    assert (after.revived is None) == (after.posted_until is None)
     if after.revived is not None:
         assert not isinstance(fact.event, _MADE_ANEW), "nothing new rests on an old search"
         assert after.status == Status.NOTICE_READY or not after.is_open
@@ -118,9 +125,10 @@ def check_time(before: State, fact: Fact[CaseEvent | Expired], after: State) -> 
         return
     assert after.correction_due_on is not None
     assert after.correction_due_on >= before.correction_due_on, "no time is taken away"
-    if isinstance(fact.event, CaseResumed) and before.ended_at is not None:
-        ended, today = day_in_japan(before.ended_at), day_in_japan(fact.at)
-        if ended <= before.correction_due_on:
+    if isinstance(fact.event, CaseResumed | CaseMistakeDismissed) and after.is_open:
+        assert before.report is not None
+        since, today = before.ended_at or before.report.at, day_in_japan(fact.at)
+        if day_in_japan(since) <= before.correction_due_on:
             assert after.correction_due_on >= today, "it has not run out in the meantime"
 
 

@@ -16,13 +16,14 @@ MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 DOORS = {"provision_records": "principal", "provision_stop": "person"}
 
 
-def known(office: Office, name: str) -> dict[str, str]:
-    """Somebody of whom there is a record that gives this name."""
+def known(office: Office, name: str | None) -> dict[str, str]:
+    """Somebody of whom there is a record that gives this name, or none."""
     who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    principal = who if name is None else {**who, "name": name}
     item = {
         "source": SOURCE,
         "id": fresh_id(),
-        "data": provision(principals=[{**who, "name": name}]),
+        "data": provision(principals=[principal]),
     }
     key = office.key("events:write", owner="emitter", source=SOURCE)
     answer = office.api("POST", "/v1/transfers", key, {"items": [item]})
@@ -31,7 +32,7 @@ def known(office: Office, name: str) -> dict[str, str]:
     return who
 
 
-def found(office: Office, kind: str, name: str, because: str | None = None) -> Worked:
+def found(office: Office, kind: str, name: str | None, because: str | None = None) -> Worked:
     case = Work(office).begun(kind=kind, identifiers=[]).do("documents", look()).do("verification")
     who = known(office, name)
     said = [{"identifier": who, "because": because}] if because is not None else []
@@ -50,6 +51,35 @@ def test_a_name_that_is_another_one_is_shown_with_its_reason(office: Office, kin
         assert "記録はまだ特定していません" not in answer.text
         told = re.search(r"<dt>氏名が異なる理由：会員ID [^<]+</dt><dd>([^<]+)</dd>", answer.text)
         assert (told[1] if told else None) == (MARRIED if is_told else None)
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, kind: str) -> None:
+    warning = "氏名を照合していない識別子があります"
+    for name, because, shown in (
+        (NAME, None, "一致"),
+        (OTHER_NAME, MARRIED, "不一致（理由の記載あり）"),
+        (None, None, "記録又は申請書に氏名なし（照合していません）"),
+    ):
+        case = found(office, kind, name, because)
+        page = office.person("approver").get(f"/desk/cases/{case.id}").text
+        told = re.search(r"<dt>氏名の照合：会員ID CNRY-[^<]+</dt><dd>([^<]+)</dd>", page)
+        assert told is not None
+        assert told[1] == shown
+        assert (warning in page) == (name is None)
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_of_whom_there_is_no_record_nobody_is_warned(office: Office, kind: str) -> None:
+    who = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
+    tried = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    case = Work(office).begun(kind=kind, identifiers=[]).do("documents", look()).do("verification")
+    reason = "同居の家族の番号"
+    body = {"identifiers": [who], "tried": [tried], "evidence": EVIDENCE, "not_the_person": reason}
+    page = office.person("approver").get(f"/desk/cases/{case.do(DOORS[kind], body).id}").text
+    assert f"<dt>氏名の照合：電話番号 {who['id']}</dt><dd>記録なし（照合していません）</dd>" in page
+    assert f"<dt>記録のある識別子を本人のものとしない理由</dt><dd>{reason}</dd>" in page
+    assert "氏名を照合していない識別子" not in page
 
 
 def test_a_case_on_its_way_to_the_post_shows_the_decision_and_the_letter(office: Office) -> None:

@@ -70,6 +70,31 @@ def test_a_case_tells_the_report_to_whom_it_waits_for_and_who_made_it(
     assert "申し出たのはあなたです" not in other
 
 
+def test_who_confirms_sees_what_differs_between_the_two(office: Office, work: Work) -> None:
+    who = {"requester": "legal_representative", "representation": "guardian_of_adult"}
+    stays = work.begun(medium="electronic", **who)
+    double = work.begun(medium="paper", received=False).reported(stays)
+    page = text(office.person("approver").get(f"/desk/cases/{double.id}").text)
+    assert f"{stays.number} （第三者提供記録の開示・受付）" in page
+    for words in ("▲ 希望する開示方法：異なる", "▲ 請求者の区分：異なる"):
+        assert words in page
+    for words in ("氏名：一致", "請求の対象：含まれる", "対象期間：含まれる", "到達日：同じ"):
+        assert words in page
+        assert f"▲ {words}" not in page
+    assert "請求の種類：異なる" not in page
+
+
+def test_of_requests_for_measures_no_records_are_compared(office: Office, work: Work) -> None:
+    stays = work.begun()
+    stop = work.begun(kind="provision_stop")
+    stop.do("entry-mistake", {"cause": "wrong_kind", "reason": "開示請求", "replaced_by": stays.id})
+    page = text(office.person("approver").get(f"/desk/cases/{stop.id}").text)
+    for words in ("▲ 請求の種類：異なる", "返送先の希望：同じ"):
+        assert words in page
+    for words in ("請求の対象：", "対象期間：", "希望する開示方法："):
+        assert words not in page
+
+
 def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
     work: Work, officer: Person
 ) -> None:

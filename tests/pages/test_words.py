@@ -11,12 +11,14 @@ from api.people.errors import SIGN_IN_CODES
 from api.replying.since import FLAGS
 from ledger import events
 from ledger.case import Status
+from ledger.case.identifying import WARNINGS
 from ledger.case.intake import CHANNELS, MEDIA
 from ledger.case.mistaking import CAUSES, WHATS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.policies.addresses.comparing import Proposal
+from ledger.policies.naming import OUTCOMES
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -38,6 +40,8 @@ def test_every_code_has_words() -> None:
     assert set(words.MEDIA) == set(MEDIA)
     assert set(words.PROPOSALS) == {one.value for one in Proposal}
     assert set(words.FLAGS) == set(FLAGS)
+    assert set(words.WARNINGS) == set(WARNINGS)
+    assert set(words.NAME_OUTCOMES) == set(OUTCOMES)
     assert set(words.MISTAKES) == set(WHATS)
     assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)

@@ -1,9 +1,13 @@
 """Who is called so: candidates by a folded name, after exclusion."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 import pytest
 
 from ledger.commands import RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.streams import AnyFact
 from projections import names
 from tests.ledger.excluding import exclude, lift
 from tests.ledger.given import ACTOR, person
@@ -88,6 +92,7 @@ def test_as_of_an_earlier_position_later_names_are_not_there(house: Inside) -> N
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Persons and transfers are looked at one by one, by two, and in one go."""
     monkeypatch.setattr(names, "PERSONS", request.param)
+    monkeypatch.setattr(names, "READ", request.param)
     monkeypatch.setattr(names, "TRANSFERS", request.param)
 
 
@@ -117,6 +122,25 @@ def test_whom_only_excluded_records_name_is_no_candidate_and_takes_no_place(
     assert called(house, limit=2) == ["P1", "P5"]
     lift(house, 3)
     assert called(house) == ["P1", "P3", "P5"]
+
+
+def test_records_that_nobody_may_see_are_read_in_one_go(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the time of an answer grows with each of those whom it does not tell of."""
+    for n in range(12):
+        sent(house, f"t{n}", (f"P{n}", NAME), mark=1)
+    as_of = house.follow()
+    read: list[int] = []
+    facts = house.house.streams.facts
+
+    def counted(streams: Sequence[UUID], at: int) -> Mapping[UUID, list[AnyFact]]:
+        read.append(len(streams))
+        return facts(streams, at)
+
+    monkeypatch.setattr(house.house.streams, "facts", counted)
+    assert house.house.names.called(NAME, as_of, LIMIT).identifiers == ()
+    assert read == [12]
 
 
 def test_a_name_that_only_an_excluded_record_says_is_not_told_by_the_others(

@@ -124,6 +124,13 @@ def _expected(
     return check(mine), {one: check({one}) for one in mine}
 
 
+def _is_recorded(who: int, kind: str, sent: Sequence[Sent], told: Told) -> bool:
+    """Whether anything is left of the person, or of who is linked, with a name or without one."""
+    mine = {0, 1} if told.linked and who in (0, 1) else {who}
+    seen = [one for one in sent if one.hidden is None and (one.owed or kind != RECORDS)]
+    return any(each in mine for one in seen for each, _ in one.said)
+
+
 def _check(house: Inside, run: int, who: Sequence[int], kind: str) -> NameCheck:
     asked = application(form=FORM, kind=kind)
     replies = replies_of(house, None)  # pyright: ignore[reportArgumentType] -- no letter
@@ -142,6 +149,9 @@ WRONG, RIGHT = (0, "高橋 太郎"), (0, "高橋　花子")
 @example(sent=[Sent(((0, None),), None, "s"), Sent((WRONG,), None, "s")], told=Told(), kind=RECORDS)
 @example(sent=[Sent((RIGHT,), "marked", "s"), Sent((WRONG,), None, "s")], told=Told(), kind=RECORDS)
 @example(sent=[Sent((WRONG,), owed=False)], told=Told(), kind=STOP)
+@example(sent=[Sent(((0, None),), "excluded")], told=Told(), kind=RECORDS)
+@example(sent=[Sent(((0, None),)), Sent((RIGHT,), "excluded")], told=Told(), kind=STOP)
+@example(sent=[Sent(((1, None),))], told=Told(linked=True), kind=RECORDS)
 @example(sent=[Sent((WRONG,), "excluded", owed=False), Sent((RIGHT,))], told=Told(), kind=STOP)
 @given(sent=st.lists(_sent, max_size=5), told=_told, kind=st.sampled_from([RECORDS, STOP]))
 @settings(
@@ -164,9 +174,12 @@ def test_what_is_excluded_changes_neither_an_answer_nor_a_refusal(
         assert linked == {named(run, one).id: said for one, said in each.items()}
     # Together they are compared one by one: the right one excuses none of the others.
     people = [named(run, who) for who in WHO]
-    checks = _check(house, run, WHO, kind).checks(people)
-    assert checks == tuple(expected[who][0] for who in WHO)
-    refused = {one.pointer for one in name_defects(people, NamesCompared(checks))}
+    outcomes = _check(house, run, WHO, kind).outcomes(people)
+    assert outcomes == tuple(
+        expected[who][0] or ("unnamed" if _is_recorded(who, kind, sent, told) else "no_records")
+        for who in WHO
+    )
+    refused = {one.pointer for one in name_defects(people, NamesCompared(outcomes))}
     owed = {who for who in WHO if expected[who][0] in ("differs", "mixed")}
     assert refused == {f"/identifiers/{who}" for who in owed}
 
@@ -178,6 +191,7 @@ def test_a_form_without_a_name_says_nothing(house: Inside) -> None:
     )
     check = NameCheck(application(form={}), found, house.house.streams)
     assert check.check(named(run, 0)) is None
+    assert check.outcomes([named(run, 0), person("nobody")]) == ("unnamed", "no_records")
 
 
 def test_an_identifier_is_the_same_however_it_is_spelled(house: Inside) -> None:

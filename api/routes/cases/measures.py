@@ -5,8 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.replying import NameCheck
 from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
+from api.routes.cases.tried import Search, check_tried
 from api.services import Inside
 from api.wire.bodies import CommandRoute, EvenCommandRoute, refs
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
@@ -30,15 +30,17 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
 
     The answer to such a request tells of no record. Whatever is recorded of the person is looked at
     for the names in it alone: where an identifier, or one linked to it, has records that name
-    somebody else than the form does, the person is not known until `names_differ` says why.
+    somebody else than the form does, the person is not known until `names_differ` says why. What
+    was tried and has records is the person's, too, unless `not_the_person` says why it is not.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        as_of, who = ledger.streams.reads.head(), refs(body.identifiers)
-        found = inside.replies.search(who, as_of, state.application)
-        check = NameCheck(state.application, found, ledger.streams)
-        return body.step(check.checks(who))
+        who = refs(body.identifiers)
+        search = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        found = search.records(who)
+        check_tried(search, who, refs(body.tried), body.not_the_person)
+        return body.step(search.names(found).outcomes(who))
 
     return await take.make(IdentifyPerson, made, caller)
 

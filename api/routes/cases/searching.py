@@ -1,7 +1,5 @@
 """Who the person is: who may be meant, and whose records the case is about."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +10,6 @@ from api.auth import Caller
 from api.http.answers import JsonResponse
 from api.http.even import begin_again
 from api.problems import problems
-from api.replying import NameCheck, Replies
 from api.routes.cases.taking import (
     PREFIX,
     TAGS,
@@ -21,6 +18,7 @@ from api.routes.cases.taking import (
     documented,
     naming_doors,
 )
+from api.routes.cases.tried import Search, check_tried
 from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
 from api.wire.cases.answers import CANDIDATES
@@ -38,11 +36,7 @@ from ledger.case import PROVISION_RECORDS, State
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import IdentifyRecords
 from ledger.commands import ViewHistory
-from ledger.errors import (
-    Defect,
-    MalformedError,
-    NotFoundError,
-)
+from ledger.errors import NotFoundError
 from ledger.history import HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.values import Json, PrincipalRef
@@ -56,6 +50,8 @@ _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
 CALLED_MAX = 50
 """Persons of one name that are proposed; nobody pages through strangers."""
+NAME_STEPS = 5
+"""Of the grid of time: whoever bears a name is read, and those of them who are hidden, too."""
 
 
 # Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
@@ -97,11 +93,11 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
         called = Called((), more=False)
         if body.name is not None:
             inside.histories.wait(as_of, inside.settings.projection_wait_s)
-            begin_again()  # before anything is read: whom the name finds must not be seen
+            begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
             called = inside.names.called(body.name, as_of, CALLED_MAX, given)
         asked = {"identifier": given, "name": called.identifiers}
         found = [
-            _candidate(one, matched, _Case(ledger, state, as_of, inside.replies))
+            _candidate(one, matched, Search(ledger, state, as_of, inside.replies))
             for matched, those in asked.items()
             for one in those
         ]
@@ -139,21 +135,11 @@ def _check_searching(state: State, caller: Caller) -> None:
         raise CaseStatusError(state.status.value, "candidates")
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Where candidates are looked for."""
-
-    ledger: Ledger
-    state: State
-    as_of: int
-    replies: Replies
-
-
-def _candidate(asked: PrincipalRef, matched: str, case: _Case) -> tuple[Json, int]:
+def _candidate(asked: PrincipalRef, matched: str, case: Search) -> tuple[Json, int]:
     """One identifier: what is linked to it, and how many records that person has."""
-    found = case.replies.search([asked], case.as_of, case.state.application)
+    found = case.records([asked])
     days = sorted(day for entry in found.entries for day in _days(entry))
-    check = NameCheck(case.state.application, found, case.ledger.streams)
+    check = case.names(found)
     shown: Json = {
         "asked": {"scheme": asked.scheme, "id": asked.id},
         "matched": matched,
@@ -185,43 +171,17 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        return _identified(body, _Case(ledger, state, ledger.streams.reads.head(), inside.replies))
+        head = ledger.streams.reads.head()
+        return _identified(body, Search(ledger, state, head, inside.replies))
 
     return await take.make(IdentifyRecords, made, caller)
 
 
-def _identified(body: Principal, case: _Case) -> IdentifyRecords:
+def _identified(body: Principal, case: Search) -> IdentifyRecords:
     identifiers, tried = refs(body.identifiers), refs(body.tried)
-    found = case.replies.search(identifiers, case.as_of, case.state.application)
-    if defects := tuple(_tried_defects(body, identifiers, tried, case)):
-        raise MalformedError(defects)
+    found = case.records(identifiers)
+    check_tried(case, identifiers, tried, body.not_the_person)
     sides = (found.provided, found.received)
-    check = NameCheck(case.state.application, found, case.ledger.streams)
-    names = names_compared(check.checks(identifiers), body.names_differ)
+    names = names_compared(case.names(found).outcomes(identifiers), body.names_differ)
     said = (tried, body.not_the_person, names)
     return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
-
-
-def _tried_defects(
-    body: Principal,
-    identifiers: Sequence[PrincipalRef],
-    tried: Sequence[PrincipalRef],
-    case: _Case,
-) -> Iterator[Defect]:
-    """What was tried and has records is the person's, unless somebody says why it is not.
-
-    What is linked to the person's identifiers is theirs whatever is said: the link is to be taken
-    back first, or the reply shows the records all the same.
-    """
-    own = case.ledger.streams.cluster(identifiers, case.as_of).refs if identifiers else ()
-    linked = {(one.scheme, one.id) for one in own}
-    for n, one in enumerate(tried):
-        normal = case.ledger.streams.normal(one)
-        if (normal.scheme, normal.id) in linked:
-            detail = "it is linked to the person: name it as theirs, or take the link back"
-            yield Defect(f"/tried/{n}", "TRIED_IS_LINKED", detail)
-        elif body.not_the_person is None and (
-            case.replies.search([one], case.as_of, case.state.application).entries
-        ):
-            detail = "records are found under it: name it as the person's, or say why it is not"
-            yield Defect(f"/tried/{n}", "TRIED_HAS_RECORDS", detail)

@@ -8,6 +8,7 @@ from api.wire.cases.replacing import MISTAKE, WAITING
 from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
+from ledger.case.identifying import WARNINGS
 from ledger.policies.naming import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 
@@ -56,6 +57,12 @@ _NAMES_DIFFER: Final[Schema] = {
     ),
     "description": "identifiers whose records bear another name than the form, alone or besides:"
     " why they are the person's all the same, for the approver to judge",
+}
+_IDENTIFIED: Final[Schema] = {
+    **_OBJECT_OR_NULL,
+    "description": "`name_checks`, of each of `identifiers` in order: what comparing the names in"
+    " its records with the form came to. `unnamed`: there are records, and they or the form bear"
+    " no name; `no_records`: none is found. Neither was compared",
 }
 _NEXT: Final[Schema] = {
     "type": "array",
@@ -199,8 +206,8 @@ WHOLE: Final[Schema] = closed(
         ),
         "correction": _OBJECT_OR_NULL,
         "reply_to": _OBJECT_OR_NULL,
-        "search": _OBJECT_OR_NULL,
-        "person": _OBJECT_OR_NULL,
+        "search": _IDENTIFIED,
+        "person": _IDENTIFIED,
         "decision": _OBJECT_OR_NULL,
         "substitutes": SUBSTITUTES,
         "submission": _or_null(
@@ -223,6 +230,11 @@ WHOLE: Final[Schema] = closed(
         "flags": {
             **_list({"enum": list(FLAGS)}),
             "description": "what has become of the replies, and of the decision, since",
+        },
+        "warnings": {
+            **_list({"enum": list(WARNINGS)}),
+            "description": "what to know before an answer is approved: the records of an identifier"
+            " bear no name, so it alone says who the person is",
         },
         "clocks": {
             "type": "object",

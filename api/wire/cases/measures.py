@@ -32,22 +32,26 @@ assert set(cast("tuple[str, ...]", _OutcomeCode.__args__)) == set(OUTCOMES)
 class Person(CaseBody):
     """Who the person is. Whatever is recorded of them is looked at for the names in it alone.
 
-    `tried` are identifiers that were looked for without a result; where nobody is found, two kinds
-    at least. Each identifier whose records, or those linked to it, bear another name than the form,
-    alone or besides, stands in `names_differ` with why it is the person's all the same.
+    Each identifier of the form stands in one of the two lists. `tried` are those that were looked
+    for without a result; where nobody is found, two kinds at least. One of them that has records is
+    somebody else's: `not_the_person` says how you know. Each identifier whose records, or those
+    linked to it, bear another name than the form, alone or besides, stands in `names_differ` with
+    why it is the person's all the same.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     tried: Identifiers = Field(default_factory=list)
     evidence: Text
+    not_the_person: Text | None = None
     names_differ: NamesDiffer = Field(default_factory=list)
 
-    def step(self, checks: tuple[str | None, ...]) -> IdentifyPerson:
+    def step(self, checks: tuple[str, ...]) -> IdentifyPerson:
         """The step that the body asks for; `checks`: of the names, for each of `identifiers`."""
         return IdentifyPerson(
             refs(self.identifiers),
             self.evidence,
             refs(self.tried),
+            self.not_the_person,
             names_compared(checks, self.names_differ),
         )
 

@@ -21,7 +21,7 @@ NamesDiffer = Annotated[list[NameDiffers], Field(max_length=IDENTIFIERS_MAX)]
 """Each identifier whose records bear another name than the form, and no other one."""
 
 
-def names_compared(checks: tuple[str | None, ...], said: Sequence[NameDiffers]) -> NamesCompared:
+def names_compared(checks: tuple[str, ...], said: Sequence[NameDiffers]) -> NamesCompared:
     """What the records and the body say, as the step carries both."""
     explained = (NameExplained(one.identifier.ref(), one.because) for one in said)
     return NamesCompared(checks, tuple(explained))

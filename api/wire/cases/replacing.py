@@ -1,6 +1,7 @@
 """A mistake of the desk as it is shown, and the case in which its request goes on."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, cast
 from uuid import UUID
 
@@ -24,6 +25,20 @@ def _or_null(schema: Schema) -> Schema:
 _TEXT: Final[Schema] = {"type": "string"}
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _WHAT: Final[Schema] = {"enum": list(WHATS)}
+COMPARED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name_agrees": "both forms name the principal, in spellings of one name",
+        "identifiers_agree": "the two forms share an identifier",
+        "sides_covered": "it asks for every side that this case asks for",
+        "period_covered": "it asks for every day that this case asks for records of",
+        "medium_agrees": "both ask for the same medium, or neither says any",
+        "requester_agrees": "both were made by the principal, by an agent, or by a legal"
+        " representative of one sort",
+        "reply_address_agrees": "the same address was chosen for the reply, or none in either",
+        "arrived_on_agrees": "both arrived on one day",
+    }
+)
+"""What is compared of the two cases, and what it says when it is true."""
 REPLACEMENT: Final[Schema] = {
     **_or_null(
         closed(
@@ -33,13 +48,9 @@ REPLACEMENT: Final[Schema] = {
                 "arrived_on": {"type": "string", "format": "date"},
                 "status": {"enum": [one.value for one in Status]},
                 "kind": _TEXT,
-                "name_agrees": {
-                    "type": "boolean",
-                    "description": "both forms name the principal, in spellings of one name",
-                },
-                "identifiers_agree": {
-                    "type": "boolean",
-                    "description": "the two forms share an identifier",
+                **{
+                    name: {"type": "boolean", "description": told}
+                    for name, told in COMPARED.items()
                 },
             }
         )
@@ -122,6 +133,12 @@ def _replacement(state: State, known: Known) -> Json:
         "kind": other.application.kind,
         "name_agrees": found.name,
         "identifiers_agree": found.identifiers,
+        "sides_covered": found.sides,
+        "period_covered": found.period,
+        "medium_agrees": found.medium,
+        "requester_agrees": found.requester,
+        "reply_address_agrees": found.reply_address,
+        "arrived_on_agrees": found.arrived_on,
     }
 
 

@@ -110,7 +110,8 @@ class Posted(CaseBody):
 
     Without `sheets` the ledger counts those that it made, printed on one side. `already_posted`
     says that it had left the house before the records changed: what the person holds is on record,
-    and the case is reopened next.
+    and the case is reopened next. Of what was approved before a mistaken end it says that it left
+    by the day on which the case went on.
     """
 
     dispatched_on: Day

@@ -12,6 +12,7 @@ from ledger import case
 from ledger.application.cases import CaseFact
 from ledger.case import State
 from ledger.case.clocks import all_clocks
+from ledger.case.identifying import warnings
 from ledger.case.papers import identity_request, judged_request
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
@@ -55,6 +56,7 @@ def whole_shown(
         "decision": _decision(state),
         "substitutes": [_substitute(one) for one in state.substitutes],
         "submission": _submission(state, procedure),
+        "warnings": [*warnings(state)],
         "replies": [_reply(one) for one in state.replies],
         "clocks": _clocks(state, procedure),
         "due": due_shown(state, procedure),

@@ -66,6 +66,7 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
         "identifiers": REQUEST["identifiers"],
         "tried": [],
         "evidence": "会員番号と氏名が一致",
+        "name_checks": ["matches"],
         "provided": 12,
         "received": 3,
         "digest": "e00add0fb8ea7d3a76d6793297fdf204a288b88f96c1de6a138328b27c263b01",
@@ -76,6 +77,7 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
     "submission": None,
     "replies": [],
     "flags": [],
+    "warnings": [],
     "clocks": {
         "two_weeks_end": {"on": "2026-12-08", "runs": True},
         "suit_possible_from": {"on": "2026-12-09", "runs": False},

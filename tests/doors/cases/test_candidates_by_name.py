@@ -224,7 +224,7 @@ def test_the_door_is_the_desks(corridor: Corridor) -> None:
 def test_the_grid_has_begun_before_a_name_is_looked_up(
     corridor: Corridor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    happened: list[str] = []
+    happened: list[object] = []
     called = Names.called
 
     def looked(names: Names, *asked: Any) -> Called:  # noqa: ANN401 -- handed on as it comes
@@ -232,7 +232,7 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
         return called(names, *asked)
 
     monkeypatch.setattr(Names, "called", looked)
-    monkeypatch.setattr(searching, "begin_again", lambda: happened.append("grid"))
+    monkeypatch.setattr(searching, "begin_again", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
-    assert happened == ["grid", "name"]
+    assert happened == [searching.NAME_STEPS, "name"]

@@ -86,7 +86,7 @@ def test_the_stop_of_somebody_who_was_named_by_mistake_is_lifted_first(corridor:
     wrong, right = somebody("MISTAKEN"), somebody("MEANT")
     case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
     case.do("return", {"reason": "本人の誤り"})
-    case.do("person", {"identifiers": [right], "evidence": "会員番号が一致"})
+    case.do("person", {"identifiers": [right], "tried": [wrong], "evidence": "会員番号が一致"})
     case.do("measures", {"outcome": "not_taken", "reason": WHY})
     assert case.ask("submit").code == "STOP_STANDS"
 
@@ -170,7 +170,7 @@ def test_a_letter_to_the_right_person_does_not_tell_the_stop_of_the_wrong_one(
     wrong, right = somebody("STOPPED-WRONGLY"), somebody("STOPPED-RIGHTLY")
     case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
     case.do("return", {"reason": "本人の誤り"})
-    case.do("person", {"identifiers": [right], "evidence": "会員番号が一致"})
+    case.do("person", {"identifiers": [right], "tried": [wrong], "evidence": "会員番号が一致"})
     case.do("measures", taken("provision_stopped"))
     assert case.ask("submit").code == "STOP_STANDS"
     stop = {"principal": wrong, "kind": "provision_stopped", "day": today()}

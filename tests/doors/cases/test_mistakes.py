@@ -55,6 +55,12 @@ def test_a_request_that_was_taken_in_twice_goes_on_in_one_case(corridor: Corrido
         "kind": "provision_records",
         "name_agrees": True,
         "identifiers_agree": True,
+        "sides_covered": True,
+        "period_covered": True,
+        "medium_agrees": True,
+        "requester_agrees": True,
+        "reply_address_agrees": True,
+        "arrived_on_agrees": True,
     }
     assert row["mistake"] == {"what": "entry", "replacement": named}
     assert row["due"] is not None

@@ -123,6 +123,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a base that the font lacks": ({**NAMED, "printed": GAIJI}, "printed", "UNPRINTABLE_BASE"),
     "a geta": ({**NAMED, "printed": "〓"}, "printed", "PLACEHOLDER"),
     "a square": ({**NAMED, "printed": "□"}, "printed", "PLACEHOLDER"),
+    "a kanji like a square": ({**NAMED, "printed": "口"}, "printed", "PLACEHOLDER"),
     "a space": ({**NAMED, "printed": "\u3000"}, "printed", "PLACEHOLDER"),
     "nothing": ({**NAMED, "printed": ""}, "printed", "SCHEMA"),
     "a sentence": ({**NAMED, "printed": "渡辺花子様の渡辺の辺"}, "printed", "SCHEMA"),

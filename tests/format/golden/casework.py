@@ -93,3 +93,16 @@ def names_differ(book: Book) -> None:
     book.put("case-person-identified", "stop-case", CASE_KEY, record=found)
     found |= {"provided": 1, "received": 0, "digest": "cd" * 32}
     book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)
+
+
+def names_compared(book: Book) -> None:
+    """What comparing the names came to is kept; a relative's number was tried."""
+    who: Json = [{"scheme": "member", "id": "M-0001"}, {"scheme": "email", "id": "a@example.jp"}]
+    found: dict[str, Json] = {"identifiers": who, "evidence": "会員番号が一致"}
+    found["tried"] = [{"scheme": "phone", "id": "+81300000000"}]
+    found["not_the_person"] = "同居の家族の番号(電話で確認)"
+    found["name_checks"] = ["unnamed", "no_records"]
+    book.put("case-person-identified", "stop-case", CASE_KEY, record=found)
+    found |= {"provided": 1, "received": 0, "digest": "cd" * 32}
+    found["name_checks"] = ["matches", "no_records"]
+    book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)

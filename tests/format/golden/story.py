@@ -25,6 +25,7 @@ from tests.format.golden.casework import (
     cases,
     measures,
     mistakes,
+    names_compared,
     names_differ,
     printed_otherwise,
 )
@@ -242,6 +243,7 @@ def whole_book() -> tuple[Book, int]:
     printed_otherwise(book)
     names_differ(book)
     looks_without_case(book)
+    names_compared(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

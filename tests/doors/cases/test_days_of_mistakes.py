@@ -1,0 +1,85 @@
+"""What a mistake of the desk costs in days, through the doors and by a clock that moves on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from tests.database import Database
+from tests.doors.cases.desk import POST_NUMBER, begun, look, paper
+from tests.doors.cases.test_mistakes import WHY, confirmed
+from tests.doors.corridor import Corridor, open_doors
+from tests.doors.test_procedures import post, version
+
+
+@dataclass(slots=True)
+class Days:
+    """The doors of an empty ledger, and how many days its clock is ahead."""
+
+    corridor: Corridor
+    ahead: list[timedelta] = field(default_factory=lambda: [timedelta()])
+
+    def later(self, days: int) -> None:
+        self.ahead[0] += timedelta(days=days)
+
+    def day(self, back: int = 0) -> str:
+        return (day_in_japan(now() + self.ahead[0]) - timedelta(days=back)).isoformat()
+
+
+@pytest.fixture
+def days(database: Database) -> Iterator[Days]:
+    ahead = [timedelta()]
+    with open_doors(database.urls, clock=lambda: now() + ahead[0]) as corridor:
+        yield Days(corridor, ahead)
+
+
+def test_a_letter_that_was_in_the_post_left_between_its_approval_and_the_resumption(
+    days: Days,
+) -> None:
+    case = begun(days.corridor).submitted().approve()
+    days.later(1)
+    case.do("withdrawal", {"withdrawn_on": days.day(), "evidence": "取下書"})
+    days.later(1)
+    confirmed(case.do("end-mistake", WHY))
+    days.later(1)
+    posted = {"item_number": POST_NUMBER, "already_posted": True}
+    wanted = {
+        -1: ["DATE_IN_FUTURE", "AFTER_THE_RESUMPTION"],
+        0: ["AFTER_THE_RESUMPTION"],
+        4: ["BEFORE_THE_APPROVAL"],
+    }
+    for back, codes in wanted.items():
+        answer = case.ask("dispatch", {**posted, "dispatched_on": days.day(back)})
+        assert (answer.status, [*answer.errors]) == (422, ["/dispatched_on"])
+        assert [one["code"] for one in answer.body["errors"]] == codes
+    case.dispatch(dispatched_on=days.day(1), already_posted=True)
+    [reply] = case.read()["replies"]
+    assert (case.status, reply["dispatched_on"]) == ("dispatched", days.day(1))
+
+
+def test_a_death_that_is_said_to_be_a_mistake_takes_no_day_of_the_correction(days: Days) -> None:
+    readings = {"after_death": "answer_representative"}
+    assert post(days.corridor, version(days.day(-1), readings=readings)).status == 200
+    days.later(1)
+    who = {"requester": "legal_representative", "representation": "guardian_of_adult"}
+    case = begun(days.corridor, arrived_on=days.day(), **who)
+    case.do("documents", look(paper("seal_certificate"))).do("correction-request")
+    first = case.read()["clocks"]["correction_due_on"]
+    open_before = case.read()["next"]
+    case.do("death", {"learned_on": days.day(), "evidence": "電話"})
+    assert {*case.next} == {*open_before, "end-mistake"}
+    case.do("end-mistake", WHY)
+    days.later(4)
+    body = {"arrived_on": days.day()}
+    answer = case.ask("resubmission", body)
+    assert (answer.status, answer.code) == (409, "MISTAKE_REPORTED")
+    confirmed(case)
+    last = case.read()["clocks"]["correction_due_on"]
+    assert (last["on"], last["runs"]) == (later(first["on"], 4), True)
+    assert case.do("resubmission", body).status == "resubmitted"
+
+
+def later(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

@@ -1,6 +1,5 @@
 """Requests for disclosure of invented people, taken in and carried on by the ledger itself."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -23,6 +22,8 @@ _AGREEING: Final = AddressJudgement(
     has_registered=True, form_is_registered=True, identity_is_form=True
 )
 _KINDS: Final = ("seal_certificate", "residence_certificate")
+_ABSENT: Final = PrincipalRef("phone", "0300000000")
+"""Tried in every case, as it must be where nothing is found; nobody has it."""
 _PAPERS_AGE: Final = timedelta(days=7)
 
 
@@ -61,21 +62,14 @@ class Requests:
         case = self._ledger.receive_case(command, now()).stream
         return self._done(case, CheckDocuments(_examination(today)), Verify())
 
-    def decided(self, who: PrincipalRef, tried: Sequence[PrincipalRef] = ()) -> Taken:
-        """A case with all records of the person to be disclosed, or none to be found.
-
-        Args:
-            tried: kinds of identifiers without a result; then nobody was found.
-        """
+    def decided(self, who: PrincipalRef) -> Taken:
+        """A case with all records of the person to be disclosed, or none to be found."""
         case = self.verified(who).case
         state, as_of = self._state(case), self._reads.head()
-        identifiers = () if tried else (who,)
-        found = self._records.found(identifiers, as_of, state.application)
+        found = self._records.found((who,), as_of, state.application)
         return self._done(
             case,
-            IdentifyRecords(
-                as_of, identifiers, EVIDENCE, found.provided, found.received, tuple(tried)
-            ),
+            IdentifyRecords(as_of, (who,), EVIDENCE, found.provided, found.received, (_ABSENT,)),
             Decide(found.provided, found.received, (), "paper"),
         )
 

@@ -119,6 +119,11 @@ PROPOSALS: Final = {
     "unsure": "確認が必要（字体・大字・都道府県名の違い）",
     "differs": "不一致",
 }
+JUDGED: Final[Mapping[str, str]] = {
+    "form_is_registered": "申請書と登録住所",
+    "identity_is_form": "本人確認書類と申請書",
+}
+"""What an officer judges about two addresses → what is compared; `…_because` holds the reason."""
 EVENTS: Final[Mapping[str, str]] = {
     "case-received": "受付",
     "case-documents-checked": "書類の確認",
@@ -169,8 +174,10 @@ CAUSES: Final = {
 """Why a case should never have been opened."""
 
 COMPARED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "answered": ("回答", "手続中又は回答済み", "なし（終了又は返送されたまま）"),
     "name_agrees": ("氏名", "一致", "不一致"),
     "identifiers_agree": ("識別子", "一致するものあり", "一致するものなし"),
+    "identifiers_covered": ("識別子の範囲", "すべて含まれる", "含まれないものがある"),
     "sides_covered": ("請求の対象", "含まれる", "含まれないものがある"),
     "period_covered": ("対象期間", "含まれる", "含まれない期間がある"),
     "medium_agrees": ("希望する開示方法", "同じ", "異なる"),
@@ -193,6 +200,8 @@ FLAGS: Final = {
 WARNINGS: Final = {
     "NAMES_NOT_COMPARED": "記録に氏名がないなどのため、氏名を照合していない識別子があります。"
     "識別子だけで本人とした根拠が十分か、承認の前に確かめてください。",
+    "NO_RECORDS_UNDER_IDENTIFIER": "本人のものとした識別子に、記録が見つからないものがあります。"
+    "番号等に誤りがないか、承認の前に申請書と一字ずつ照合してください。",
 }
 SIGN_IN_FAILURES: Final = {
     "TICKET_LOST": "サインインの途中で時間が過ぎたか、別の画面でやり直されました。"

@@ -24,7 +24,7 @@ from ledger.case import (
     records_digest,
 )
 from ledger.case.printing import PrintAs
-from ledger.case.refusals import StaleApprovalError
+from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.case.replying import ITEM_NUMBER
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
@@ -106,6 +106,18 @@ class Replies:
     def rendered(self, state: State, at: datetime, code: str) -> Rendered:
         """What would go out if it went out now; raises as `document`."""
         return self.prepared(state, at, code)[0]
+
+    def to_submit(self, state: State, at: datetime, code: str) -> Rendered:
+        """What is submitted, where an answer is due; raises as `prepared`.
+
+        Raises:
+            NothingToSupplementError: besides, the person has a reply in hand that tells the same,
+                but for what is excluded by now.
+        """
+        rendered = self.rendered(state, at, code)
+        if state.held is not None and self._since.adds_nothing(state, self._decided(state)):
+            raise NothingToSupplementError
+        return rendered
 
     def document(self, state: State, at: datetime, code: str) -> ReplyDocument:
         """The reply as the case stands decided.

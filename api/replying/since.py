@@ -8,26 +8,25 @@ since, changes nothing: so no flag tells of an exclusion.
 Source: Act Art. 26, 33(2), 33(5); Order 11.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
+from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
-from ledger.case import State, Status
+from ledger.case import Reply, State, Status
 from ledger.clock import day_in_japan
-from ledger.codec.json import encoded
 from ledger.events import Excluded
-from ledger.events.case import CaseDecided
+from ledger.events.case import CaseDecided, CaseRecordsIdentified
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
-from ledger.letters.lines import Withheld, side_of
+from ledger.letters.lines import Withheld
 from ledger.letters.withholding import withheld_of
-from ledger.statutory import statutory_items
 from ledger.streams import Streams
+from ledger.values import PrincipalRef
 
 REOPENED: Final = "REOPENED"
 SUPERSEDED: Final = "SUPERSEDED"
@@ -54,6 +53,12 @@ class _Answer:
     decision: CaseDecided
     found: Found
     excluded: Standing
+
+    @property
+    def search(self) -> CaseRecordsIdentified:
+        found = self.state.search
+        assert found is not None, "an answer is on a search"
+        return found
 
     @property
     def withheld(self) -> Withheld:
@@ -83,7 +88,7 @@ class Since:
     def flags(self, state: State) -> tuple[str, ...]:
         """The flags of the case, as far as the read side has followed: a look waits for nothing."""
         reached = self._records.reached()
-        sent = [self._sent(state, n) for n in range(len(state.replies))]
+        sent = [self._sent(state, one) for one in state.replies]
         newest = sent[-1] if sent else None
         raised = {
             REOPENED: newest is not None and self._differs(newest, reached),
@@ -104,15 +109,40 @@ class Since:
         """
         return self._is_void(state, self._streams.reads.head(), found)
 
+    def adds_nothing(self, state: State, found: Found) -> bool:
+        """Whether the answer as decided tells what the reply tells that the person has in hand.
+
+        Both are compared as `REOPENED` compares, with what was decided on them besides: what is
+        excluded by now and stood in that reply is compared as if it were not, and withheld as then.
+        So an answer that differs by exclusions alone adds nothing, as one that does not differ.
+
+        Args:
+            found: the records that were decided on, and that nothing has happened to since.
+
+        Raises:
+            ProjectionBehindError: the read side does not reach the search in time.
+        """
+        decision, search = state.decision, state.search
+        earlier = None if state.held is None else self._sent(state, state.held)
+        if earlier is None or not isinstance(decision, CaseDecided) or search is None:
+            return False
+        known = self._known(earlier, search.as_of, search.identifiers)
+        decided = carried(earlier.decision, decision, known, found.entries)
+        return (
+            answer_read(earlier.decision, earlier.found.entries) == answer_read(decided, known)
+            and is_given_alike(earlier.decision, decision)
+            and is_sent_alike(earlier.state, state)
+        )
+
     def _is_void(self, state: State, now: int, found: Found | None = None) -> bool:
         if state.status not in _PREPARED:
             return False
         answer = self._answer(state, self._streams.reads.head(), found)
         return answer is not None and self._differs(answer, now)
 
-    def _sent(self, state: State, n: int) -> _Answer | None:
-        """Reply `n` (0-based) as it was decided; None of a refusal, which is on no record."""
-        before = state.replies[n].position - 1
+    def _sent(self, state: State, reply: Reply) -> _Answer | None:
+        """The reply as it was decided; None of a refusal, which is on no record."""
+        before = reply.position - 1
         then = self._streams.case_state(state.case, before)
         return None if then is None else self._answer(then, before)
 
@@ -137,30 +167,40 @@ class Since:
         Nearly always nothing has happened, which is seen without reading the records again. Of a
         series the last day may have moved by an event of another stream.
         """
-        search, entries = answer.state.search, answer.found.entries
-        assert search is not None, "an answer is on a search"
+        search, entries = answer.search, answer.found.entries
         if all(one.entry.series is None for one in entries) and self._records.rest(
             search.identifiers, search.as_of, max(now, search.as_of)
         ):
             return False
         withheld = answer.withheld
-        return _read(answer.found.entries, withheld) != _read(self._known(answer, now), withheld)
+        known = self._known(answer, now, search.identifiers)
+        return lines_read(entries, withheld) != lines_read(known, withheld)
 
-    def _known(self, answer: _Answer, now: int) -> tuple[HistoryEntry, ...]:
-        """The same records, and those that came since and belonged to the reply, as known now."""
-        found = self._found(answer, now, answer.excluded)
+    def _known(
+        self, answer: _Answer, now: int, identifiers: tuple[PrincipalRef, ...]
+    ) -> tuple[HistoryEntry, ...]:
+        """The same records, and those that came since and belonged to the reply, as known now.
+
+        Args:
+            identifiers: the person's, of the answer or of a later search.
+        """
+        found = self._found(answer, now, identifiers, answer.excluded)
         known = {one.transfer for entry in answer.found.entries for one in entry.messages}
         came = {one.transfer for entry in found.entries for one in entry.messages} - known
         foreign = self._foreign(came, answer.state)
         if not foreign:
             return found.entries
-        return self._found(answer, now, _with(answer.excluded, foreign)).entries
+        return self._found(answer, now, identifiers, _with(answer.excluded, foreign)).entries
 
-    def _found(self, answer: _Answer, now: int, excluded: Standing) -> Found:
-        search = answer.state.search
-        assert search is not None, "an answer is on a search"
-        as_of = max(now, search.as_of)
-        return self._records.found(search.identifiers, as_of, answer.state.application, excluded)
+    def _found(
+        self,
+        answer: _Answer,
+        now: int,
+        identifiers: tuple[PrincipalRef, ...],
+        excluded: Standing,
+    ) -> Found:
+        as_of = max(now, answer.search.as_of)
+        return self._records.found(identifiers, as_of, answer.state.application, excluded)
 
     def _foreign(self, came: Collection[UUID], state: State) -> set[int]:
         """Where what came since stands that does not belong to the reply: made later, or hidden."""
@@ -181,13 +221,14 @@ class Since:
 
     def _leaked(self, answer: _Answer) -> bool:
         """Whether it showed a record that is another person's, as far as is known now."""
-        search = answer.state.search
-        assert search is not None, "an answer is on a search"
         shown = {one.transfer for entry in answer.shown for one in entry.messages}
         if not shown:
             return False
         states = self._streams.transfer_states(shown)
-        own = {(one.scheme, one.id) for one in self._streams.cluster(search.identifiers, None).refs}
+        own = {
+            (one.scheme, one.id)
+            for one in self._streams.cluster(answer.search.identifiers, None).refs
+        }
         return any(
             one.retracted == _OTHER_PERSON
             or not any(
@@ -199,27 +240,6 @@ class Since:
             # What is destroyed is nobody's any more, as far as anybody can tell.
             if one.record is not None
         )
-
-
-def _read(entries: Collection[HistoryEntry], withheld: Withheld) -> list[bytes]:
-    """What the lines of a reply say: side and statutory values of each, in an order of their own.
-
-    A record that was retracted and sent once more reads the same.
-    """
-    return sorted(
-        encoded([side_of(entry), *_values(entry, parts)])
-        for entry in entries
-        if (parts := withheld.get(entry.transfer, frozenset[str]())) is not None
-    )
-
-
-def _values(entry: HistoryEntry, parts: AbstractSet[str]) -> Iterator[object]:
-    for code, value in statutory_items(entry):
-        if code == "ITEMS":
-            names = cast("list[str]", value)
-            yield [code, [name for name in names if name not in parts and code not in parts]]
-        elif code not in parts:
-            yield [code, value]
 
 
 def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> bool:

@@ -116,7 +116,13 @@ def taken_over(
     seen = check.examination
     addresses = seen.addresses
     if state.application.form.get(ADDRESS) != other.application.form.get(ADDRESS):
-        addresses = replace(addresses, form_is_registered=None, identity_is_form=None)
+        addresses = replace(
+            addresses,
+            form_is_registered=None,
+            identity_is_form=None,
+            form_is_registered_because=None,
+            identity_is_form_because=None,
+        )
     for fact, field in _BESIDE.items():
         if state.application.form.get(field) != other.application.form.get(field):
             addresses = replace(addresses, **{fact: None})

@@ -50,6 +50,8 @@ _Fact = Fact[CaseEvent | ReviewSealed | Expired]
 
 
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
+_WITH_A_LETTER = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.RETURNED})
+"""The newest letter is what the case stands decided on."""
 
 
 def fold(state: State | None, facts: Iterable[_Fact]) -> State | None:
@@ -161,13 +163,13 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
             replies = (*state.replies[:-1], newest)
             return replace(state, status=Status.DELIVERED, replies=replies)
         case CaseReturned():
-            newest = replace(state.replies[-1], returned=event.reason)
+            # What came back was not delivered, also when that had been put down.
+            newest = replace(state.replies[-1], returned=event.reason, delivered_on=None)
             replies = (*state.replies[:-1], newest)
             back = replace(state, status=Status.RETURNED, replies=replies)
             return replace(back, ended_at=None, ended_from=None)
         case CaseClosed():
-            refused = state.is_refusal
-            return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
+            return _closed(state, fact)
         case CaseWithdrawn():
             return _ended(state, Status.WITHDRAWN, fact)
         case CasePrincipalDeceased():
@@ -209,6 +211,14 @@ def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) 
     if state.status != Status.SUBMITTED:
         return chosen
     return replace(unsubmitted(chosen), status=Status.DECIDED)
+
+
+def _closed(state: State, fact: _Fact) -> State:
+    """The case with its answer; what was being prepared when it was closed answers nothing."""
+    if state.status not in _WITH_A_LETTER:
+        return _ended(undecided(state), Status.CLOSED, fact)
+    refused = state.is_refusal
+    return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
 
 
 def _ended(state: State, status: Status, fact: _Fact) -> State:

@@ -13,13 +13,17 @@ from ledger.case.steps import IdentifyRecords, Status
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.policies.my_number import my_number_defects
-from ledger.policies.naming import UNNAMED
+from ledger.policies.naming import NO_RECORDS, UNNAMED
 
 SCHEMES_TRIED_MIN = 2
-"""Kinds of identifiers that were searched for before it may be said that nobody was found."""
-NAMES_NOT_COMPARED = "NAMES_NOT_COMPARED"
-WARNINGS = (NAMES_NOT_COMPARED,)
-"""What is on its way rests on an identifier whose records bear no name (氏名未照合)."""
+"""Kinds of identifiers that were searched for before it may be said that nothing was found."""
+_WARNED_OF = {
+    UNNAMED: "NAMES_NOT_COMPARED",
+    NO_RECORDS: "NO_RECORDS_UNDER_IDENTIFIER",
+}
+WARNINGS = tuple(_WARNED_OF.values())
+"""What is on its way rests on an identifier whose records bear no name (氏名未照合), or on one
+under which no record stands (該当記録なし): a wrong digit looks the same."""
 _UNANSWERED = frozenset(
     {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
 )
@@ -66,28 +70,39 @@ def person_defects(step: IdentifyRecords | IdentifyPerson, state: State) -> Iter
 
     Yields:
         `FORM_IDENTIFIER_LEFT_OUT`, the form names one that was not searched for; `TOO_FEW_TRIED`,
-        nobody was found and not enough was tried; what `name_defects` yields of the names;
+        nothing was found and not enough was searched for; what `name_defects` yields of the names;
         `MY_NUMBER_SHOWN`.
     """
     yield from my_number_defects(step.evidence, "/evidence")
     yield from my_number_defects(step.not_the_person or "", "/not_the_person")
     yield from name_defects(step.identifiers, step.names)
     yield from _left_out(step, state)
-    if not step.identifiers and len({one.scheme for one in step.tried}) < SCHEMES_TRIED_MIN:
-        detail = f"search by {SCHEMES_TRIED_MIN} kinds of identifiers before giving up"
+    schemes = {one.scheme for one in (*step.identifiers, *step.tried)}
+    if not _is_found(step) and len(schemes) < SCHEMES_TRIED_MIN:
+        kinds = f"{SCHEMES_TRIED_MIN} kinds of identifiers"
+        detail = f"nothing is found: search by {kinds} before saying so, those named included"
         yield Defect("/tried", "TOO_FEW_TRIED", detail)
 
 
 def warnings(state: State) -> tuple[str, ...]:
     """What whoever approves an answer on its way has to know: those of `WARNINGS`.
 
-    Of whom there is no record nothing is said, so there is nothing to warn of; so the warning is
-    the same of a person whose records are all excluded.
+    They are told by what was left after exclusion at the step: the same of a person whose records
+    are all excluded as of nobody.
     """
     found = state.search or state.person
     checks = (found and found.name_checks) or ()
     is_on_its_way = state.status in _UNANSWERED and not state.is_refusal
-    return (NAMES_NOT_COMPARED,) if is_on_its_way and UNNAMED in checks else ()
+    if not is_on_its_way:
+        return ()
+    return tuple(warning for check, warning in _WARNED_OF.items() if check in checks)
+
+
+def _is_found(step: IdentifyRecords | IdentifyPerson) -> bool:
+    """Whether anything is recorded of the person; where nobody looked, nothing is known to be."""
+    if isinstance(step, IdentifyRecords) and (step.provided or step.received):
+        return True
+    return any(check != NO_RECORDS for check in step.names.checks)
 
 
 def _left_out(step: IdentifyRecords | IdentifyPerson, state: State) -> Iterator[Defect]:

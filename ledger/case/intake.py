@@ -12,7 +12,7 @@ from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import FOR_MEASURES, KINDS, request_kind
-from ledger.policies.addresses.comparing import compare_addresses
+from ledger.policies.addresses.comparing import Proposal, compare_addresses
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.my_number import my_number_defects
@@ -46,7 +46,8 @@ def receive(command: ReceiveCase, procedures: Sequence[Procedure], at: datetime)
     Raises:
         MalformedError: `DATE_IN_FUTURE` of the arrival, `DATE_TOO_EARLY`,
             `LATE_ENTRY_REASON_MISSING`, `REPLY_ADDRESS_NOT_ALLOWED`,
-            `MY_NUMBER_SHOWN`, and whatever else the form contradicts itself in.
+            `REPLY_ADDRESS_MAY_BE_AGENTS`, `MY_NUMBER_SHOWN`, and whatever else the form
+            contradicts itself in.
     """
     application = command.application
     defects = tuple(_defects(application, day_in_japan(at)))
@@ -143,7 +144,8 @@ def _arrival_defects(application: Application, today: date) -> Iterator[Defect]:
 def reply_defects(application: Application) -> Iterator[Defect]:
     """The defect of a reply that would go to the agent: it goes to the principal alone.
 
-    An agent who lives with the principal has the principal's own address.
+    An address that may be the agent's is none to send to, either. An agent who lives with the
+    principal has the principal's own address.
 
     Source: the published procedure (reply rules).
     """
@@ -152,15 +154,38 @@ def reply_defects(application: Application) -> Iterator[Defect]:
     billing, agents, own = (
         application.form.get(name, "") for name in ("billing_address", "agent_address", "address")
     )
-    if _is_one(billing, agents) and not _is_one(own, agents):
-        detail = "it is the agent's address: nothing is sent to an agent"
-        yield Defect("/reply_address", REPLY_ADDRESS_NOT_ALLOWED, detail)
+    found = _compared(billing, agents)
+    if not _may_be_one(found) or _is_one(_compared(own, agents)):
+        return
+    if not _is_one(_compared(own, billing)):
+        if _is_one(found):
+            detail = "it is the agent's address: nothing is sent to an agent"
+            yield Defect("/reply_address", REPLY_ADDRESS_NOT_ALLOWED, detail)
+        else:
+            yield Defect("/reply_address", "REPLY_ADDRESS_MAY_BE_AGENTS", _MAY_BE_AGENTS)
 
 
-def _is_one(left: str, right: str) -> bool:
-    if not left.strip() or not right.strip():
-        return False
-    return left.strip() == right.strip() or compare_addresses(left, right).proposes_one
+_MAY_BE_AGENTS = (
+    "it may be the agent's address (the two differ in a prefecture that is left out, or in the form"
+    " of a character alone), and nothing is sent to an agent: choose another address for the reply;"
+    " if it is another place, ask for both addresses in full"
+)
+
+
+def _compared(left: str, right: str) -> Proposal:
+    """What the comparison proposes; an address that is not there is another one."""
+    left, right = left.strip(), right.strip()
+    if not left or not right:
+        return Proposal.DIFFERS
+    return Proposal.SAME if left == right else compare_addresses(left, right).proposal
+
+
+def _is_one(found: Proposal) -> bool:
+    return found in (Proposal.SAME, Proposal.SPELLING)
+
+
+def _may_be_one(found: Proposal) -> bool:
+    return found is not Proposal.DIFFERS
 
 
 def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:

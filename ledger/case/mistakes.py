@@ -58,13 +58,16 @@ def decide(step: MistakeStep, state: State, actor: str, today: date) -> MistakeE
 def mistaken_end(state: State) -> str | None:
     """The end that may be reported as a mistake; None when there is none.
 
-    A closing after a reply is none of them: the case is opened again. A death may be on record
-    while the case goes on with the representative.
+    A closing after a reply is none of them: the case is opened again, or its refusal comes back.
+    Where that has come back already there is no other way on. A death may be on record while the
+    case goes on with the representative.
     """
     if state.status == Status.WITHDRAWN:
         return WITHDRAWAL
     if state.status == Status.CLOSED:
         return None if state.replies else CLOSING
+    if state.status == Status.CLOSED_PROCEDURAL:
+        return None if state.replies[-1].returned is None else CLOSING
     is_dead = state.status == Status.PRINCIPAL_DECEASED
     return DEATH if is_dead or (state.is_open and state.deceased_on is not None) else None
 

@@ -37,8 +37,10 @@ from ledger.law.procedure.version import Procedure
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 _CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
-_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY})
+_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
+"""Decided, and not approved: what is approved may be in the post, so it is sent back first."""
 _OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
+_ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
 _POSTABLE = frozenset({Status.SUBMITTED, Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED})
 # Verified once: a new look at the papers begins anew, and what was found or decided is void. What
 # is submitted or approved is sent back first.
@@ -46,7 +48,9 @@ _VERIFIED = frozenset(
     {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
 ) | {Status.REOPENED}
 
-_MISTAKABLE_ENDS = frozenset({Status.WITHDRAWN, Status.PRINCIPAL_DECEASED, Status.CLOSED})
+_MISTAKABLE_ENDS = frozenset(
+    {Status.WITHDRAWN, Status.PRINCIPAL_DECEASED, Status.CLOSED, Status.CLOSED_PROCEDURAL}
+)
 _SETTLING = frozenset[type[Step]]({ConfirmMistake, DismissMistake})
 """The steps that settle a report of a mistake; while it waits there are no others."""
 
@@ -55,7 +59,7 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
         RequestCorrection: _CHECKING,
         # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
+        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED, Status.NOTICE_READY},
         Verify: _CHECKING,
         Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
@@ -67,10 +71,10 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
         Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
         Deliver: frozenset({Status.DISPATCHED}),
-        # A refusal has no other way on once it comes back after the closing.
+        # A refusal has no other way on once it comes back after the closing, whatever was put down.
         Return: frozenset({Status.DISPATCHED, Status.CLOSED_PROCEDURAL}),
-        # A request for retained data is answered elsewhere, and closed here.
-        Close: frozenset({Status.DISPATCHED, Status.RETURNED, Status.SEARCH}),
+        # A case that was opened again ends as it was where no supplement is due.
+        Close: _OPEN - {Status.SUBMITTED, Status.NOTICE_READY},
         Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
         RecordDeath: _OPEN,
         Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
@@ -99,16 +103,14 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         # is sent back before it becomes void.
         Resubmit: state.status not in (Status.SUBMITTED, Status.NOTICE_READY) or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
-        # What was found before an end that was undone is searched for anew.
-        Decide: state.search is not None and state.revived is None,
+        Decide: state.search is not None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
-        DecideMeasures: state.person is not None and state.revived is None,
+        DecideMeasures: state.person is not None,
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED
         or procedure.readings.returned_mail == "send_again",
-        Return: _is_on_its_way(state),
-        # A request for retained data is answered elsewhere, and closed here.
-        Close: state.status != Status.SEARCH or state.application.kind == RETAINED_DATA,
+        Return: _may_come_back(state),
+        Close: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
         # A case with a reply was no mistake: it is opened again, or stays closed.
@@ -118,10 +120,20 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
     return needs.get(step, True)
 
 
-def _is_on_its_way(state: State) -> bool:
-    """Whether nobody knows what has become of the newest letter."""
-    newest = state.replies[-1:]
-    return any(one.delivered_on is None and one.returned is None for one in newest)
+def _may_close(state: State) -> bool:
+    """Whether nothing is left to do: the person was answered, here or elsewhere."""
+    if state.status in _ON_ITS_WAY or state.held is not None:
+        return True
+    # A request for retained data is answered elsewhere, and closed here.
+    return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA
+
+
+def _may_come_back(state: State) -> bool:
+    """Whether the newest letter has not come back yet.
+
+    That a closed refusal was delivered may have been put down in the wrong case.
+    """
+    return any(one.returned is None for one in state.replies[-1:])
 
 
 def open_steps(state: State, procedure: Procedure) -> tuple[type[Step], ...]:

@@ -9,6 +9,7 @@ from datetime import date
 
 from ledger.case.addressed import lacking
 from ledger.case.intake import form_defects, future, reply_defects, request_of
+from ledger.case.places import reason_defects, unexplained
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit
@@ -23,13 +24,11 @@ from ledger.events.case import (
 from ledger.events.intake import Application, Examination
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
-from ledger.policies.addresses.comparing import Comparison, Proposal, compare_three
 from ledger.policies.deadlines import correction_due_on
 from ledger.policies.identity.deciding import decide_identity, reply_to_of
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest, IdentityVerdict
 from ledger.policies.my_number import my_number_defects
 
-ADDRESS = "address"
 _OPEN = "open"
 _VERIFIED = "verified"
 _CORRECTABLE = frozenset({"correction_requested", "procedural_refusal", "alternative_path"})
@@ -56,8 +55,8 @@ def judged_request(
 ) -> IdentityRequest:
     """The same, with what the case itself knows of the form.
 
-    A form that no reply can be addressed with is incomplete, whatever was ticked; two places are
-    not one address.
+    A form that no reply can be addressed with is incomplete, whatever was ticked; that two written
+    addresses are one although they differ is open until the officer says why.
     """
     request = identity_request(state, today, seen)
     form = state.application.form
@@ -66,7 +65,7 @@ def judged_request(
     return replace(
         request,
         form_missing=tuple(dict.fromkeys((*request.form_missing, *lacks))),
-        addresses=_of_places(look, form.get(ADDRESS, "")),
+        unexplained=unexplained(look, form),
     )
 
 
@@ -90,13 +89,14 @@ def check(
     """Return the event of a look at the papers, with what the policy makes of it.
 
     Raises:
-        MalformedError: a paper of the future, an individual number in the note, or
-            `FORM_FIELD_UNKNOWN`.
+        MalformedError: a paper of the future, an individual number in a text, a reason that says
+            nothing, or `FORM_FIELD_UNKNOWN`.
     """
     seen = step.examination
     texts = {"note": seen.note, "identity_address": seen.identity_address}
     texts["registered_address"] = seen.registered_address
     defects = [*my_number_defects(texts), *_unknown_fields(seen.form_missing)]
+    defects += reason_defects(seen)
     for n, paper in enumerate(seen.papers):
         for name in ("issued_on", "arrived_on"):
             day = getattr(paper, name)
@@ -105,8 +105,7 @@ def check(
     if defects:
         raise MalformedError(tuple(defects))
     verdict = _verdict(state, procedure, today, seen)
-    opens = tuple(sorted({one.fact for one in verdict.open}))
-    return CaseDocumentsChecked(seen, verdict.outcome, verdict.reasons, opens)
+    return CaseDocumentsChecked(seen, verdict.outcome, verdict.reasons, verdict.open_facts)
 
 
 def _unknown_fields(missing: Sequence[str]) -> Iterator[Defect]:
@@ -133,7 +132,7 @@ def resubmit(step: Resubmit, state: State, today: date) -> CaseResubmitted:
 
     Raises:
         MalformedError: of the future, from before the request, a number in the note or the form,
-            a field that is none, or an address of the reply that is the agent's.
+            a field that is none, or an address of the reply that is or may be the agent's.
     """
     defects = [
         *future("/arrived_on", step.arrived_on, today),
@@ -181,29 +180,5 @@ def _verdict(
     return decide_identity(judged_request(state, procedure, today, seen), procedure)
 
 
-def _of_places(look: Examination, form: str) -> AddressJudgement:
-    """The judgement on the addresses, corrected by the addresses as they were written down.
-
-    The form may have got another address since, or another line was looked at. Only a different
-    place counts: about a spelling the officer decides.
-    """
-    judged = look.addresses
-    if not form.strip():
-        return judged
-    found = compare_three(form, look.identity_address, look.registered_address)
-    # A text that names no place is compared as one that differs from itself.
-    other = look.registered_address
-    if judged.form_is_registered and other != form and _differs(found.form_registered):
-        judged = replace(judged, form_is_registered=False)
-    other = look.identity_address
-    if judged.identity_is_form and other != form and _differs(found.identity_form):
-        judged = replace(judged, identity_is_form=False)
-    return judged
-
-
-def _differs(compared: Comparison | None) -> bool:
-    return compared is not None and compared.proposal is Proposal.DIFFERS
-
-
 def _not(verdict: IdentityVerdict) -> IdentityNotProvenError:
-    return IdentityNotProvenError(verdict.outcome or _OPEN, verdict.reasons)
+    return IdentityNotProvenError(verdict.outcome or _OPEN, verdict.reasons, verdict.open_facts)

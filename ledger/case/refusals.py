@@ -36,14 +36,16 @@ class IdentityNotProvenError(LedgerError):
     Attributes:
         outcome: of the check; `open` while a fact has not been looked at.
         reasons: codes of what is short.
+        open: names of the facts that nobody has looked at, and of the reasons that nobody gave.
     """
 
     code = "IDENTITY_NOT_PROVEN"
 
-    def __init__(self, outcome: str, reasons: tuple[str, ...]) -> None:
+    def __init__(self, outcome: str, reasons: Sequence[str], open_facts: Sequence[str]) -> None:
         super().__init__(f"the check of the papers says {outcome}")
         self.outcome = outcome
         self.reasons: list[Json] = list(reasons)
+        self.open: list[Json] = list(open_facts)
 
 
 class MistakeReportedError(LedgerError):
@@ -63,7 +65,7 @@ class ReplacementError(LedgerError):
 
     Attributes:
         reasons: codes of what is wrong with it: `unknown`, `in_error`, `ended`, `kind`, `person`,
-            `birth_date`, `sides`, `period`.
+            `identifiers`, `birth_date`, `sides`, `period`.
     """
 
     code = "REPLACEMENT_UNFIT"
@@ -85,6 +87,12 @@ class StaleApprovalError(LedgerError):
     code = "STALE_APPROVAL"
 
 
+class NothingToSupplementError(LedgerError):
+    """The answer as decided tells nothing that the person's reply in hand does not tell."""
+
+    code = "NOTHING_TO_SUPPLEMENT"
+
+
 class StopStandsError(LedgerError):
     """A stop that this case put in place stands, and the letter does not tell it.
 
@@ -97,7 +105,10 @@ class StopStandsError(LedgerError):
 
 
 class PersonChangedError(LedgerError):
-    """Identifiers were linked or unlinked since the person was named: a stop would reach others."""
+    """The person is not as named any more: a stop might reach others.
+
+    Identifiers were linked or unlinked since, or a record came that names somebody else.
+    """
 
     code = "PERSON_CHANGED"
 

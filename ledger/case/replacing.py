@@ -9,12 +9,12 @@ from ledger.case.mistaking import DOUBLE, ENTRY
 from ledger.case.refusals import ReplacementError
 from ledger.case.state import State
 from ledger.case.steps import Status
-from ledger.crypto.names import folded_name
 from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
 from ledger.events.mistakes import CaseMistakeReported
 from ledger.law.requests import FOR_MEASURES
+from ledger.policies.naming import compared_name
 
 _NAME = "name"
 _CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
@@ -23,10 +23,14 @@ _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "unknown": ("CASE_UNKNOWN", "there is no such case"),
         "in_error": ("REPLACEMENT_IN_ERROR", "that case is said to be a mistake itself"),
-        "ended": (_UNFIT, "that case has ended without a reply: nobody answers by it"),
+        "ended": (
+            _UNFIT,
+            "that case has ended without a reply, or with one that came back: nobody answers by it",
+        ),
         "kind": (_UNFIT, "that case asks for something else: it is no double"),
         "person": (_UNFIT, "the forms share neither the name nor an identifier: no double"),
         "birth_date": (_UNFIT, "the two forms give different birth dates: it is no double"),
+        "identifiers": (_UNFIT, "that case leaves out an identifier that this one names"),
         "sides": (
             _UNFIT,
             "that case leaves out a side (provided or received) that this one wants",
@@ -42,8 +46,11 @@ class Agreement:
     """Whether one case goes on in another as what it is, as far as their forms say.
 
     Attributes:
+        answered: somebody answers by the other, or has answered and the reply did not come back.
         name: both name the principal, in spellings of one name.
         identifiers: they share one at least.
+        every_identifier: the other names every one that the one names; it is searched for less
+            otherwise.
         birth_date: they do not contradict one another; one may be silent.
         sides: the other asks for every side that the one asks for; a request for measures asks for
             none.
@@ -54,8 +61,10 @@ class Agreement:
         arrived_on: both arrived on one day.
     """
 
+    answered: bool
     name: bool
     identifiers: bool
+    every_identifier: bool
     birth_date: bool
     sides: bool
     period: bool
@@ -68,12 +77,14 @@ class Agreement:
 def agreement(one: State, other: State) -> Agreement:
     """What the forms of the two cases have in common; `other` is where `one` would go on."""
     ours, theirs = one.application, other.application
-    names = [folded_name(form.get(_NAME, "")) for form in (ours.form, theirs.form)]
+    names = [compared_name(form.get(_NAME, "")) for form in (ours.form, theirs.form)]
     days = {ours.birth_date, theirs.birth_date} - {None}
     wanted = _sides(ours)
     return Agreement(
+        answered=_is_answered(other),
         name=bool(names[0]) and names[0] == names[1],
         identifiers=not _identifiers(ours).isdisjoint(_identifiers(theirs)),
+        every_identifier=_identifiers(ours) <= _identifiers(theirs),
         birth_date=len(days) < 2,  # noqa: PLR2004 -- two days
         sides=wanted <= _sides(theirs),
         period=not wanted or _covers(theirs, ours),
@@ -129,8 +140,11 @@ def _unfit(event: CaseMistakeReported, state: State, other: State | None) -> Ite
 
 
 def _is_answered(state: State) -> bool:
-    """Whether somebody answers by the case, or has answered."""
-    return state.is_open or (state.status in _CLOSED and bool(state.replies))
+    """Whether somebody answers by the case, or has answered.
+
+    Of a closed case whose only reply came back nobody has a letter.
+    """
+    return state.is_open or (state.status in _CLOSED and state.held is not None)
 
 
 def _differing(state: State, other: State) -> Iterator[str]:
@@ -140,6 +154,8 @@ def _differing(state: State, other: State) -> Iterator[str]:
         yield "kind"
     if not (found.name or found.identifiers):
         yield "person"
+    elif not found.every_identifier:
+        yield "identifiers"
     if not found.birth_date:
         yield "birth_date"
     if is_one_kind and not found.sides:

@@ -25,7 +25,8 @@ class Reply:
     Attributes:
         position: of its dispatch.
         lettered_at: the letter's own date, the instant at which it was submitted.
-        changed_since: it was in the post already as the records had changed.
+        changed_since: it was in the post already as the records had changed. No answer tells it:
+            without a flag of the case it would tell of an exclusion.
         supplementary: an earlier reply of the case had gone out.
         superseded: a later one has gone out since.
     """

@@ -98,6 +98,11 @@ class State:
         return self.status not in ENDED
 
     @property
+    def held(self) -> Reply | None:
+        """The newest reply that the person may have in hand; what the post brought back is none."""
+        return next((one for one in reversed(self.replies) if one.returned is None), None)
+
+    @property
     def correction_due_on(self) -> date | None:
         """The last day for the newest correction; None when none was asked for."""
         return None if self.correction is None else self.correction.due_on + self.paused

@@ -99,6 +99,8 @@ _ADDRESSES = _Members(
         "identity_is_form",
         "billing_is_registered",
         "representative_is_on_papers",
+        "form_is_registered_because",
+        "identity_is_form_because",
     ),
 )
 _EXAMINATION = _Members(

@@ -68,7 +68,8 @@ class Examination:
 
     Attributes:
         identity_address, registered_address: as they stand on the identity papers and in the
-            register, for the comparison; None while nobody wrote them down.
+            register, for the comparison; None while nobody wrote them down. Where they differ from
+            the form's and are one with it, `addresses` says why.
     """
 
     papers: tuple[Paper, ...]

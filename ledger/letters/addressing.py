@@ -5,6 +5,7 @@ Source: the published procedure (reply rules: never to a mandated agent).
 
 from ledger.case import State
 from ledger.case.addressed import ADDRESSES, NAME, PERSONS, lacking
+from ledger.case.places import REGISTERED_BECAUSE, unexplained
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
 from ledger.law.procedure import codes
@@ -57,7 +58,10 @@ def is_known(state: State) -> bool:
             one.person == codes.LEGAL_REPRESENTATIVE and one.shows_current_address
             for one in look.papers
         )
-    return bool(look.addresses.has_registered and look.addresses.form_is_registered)
+    judged = look.addresses
+    if REGISTERED_BECAUSE in unexplained(look, state.application.form):
+        return False
+    return bool(judged.has_registered and judged.form_is_registered)
 
 
 def _before(application: Application) -> ReplyTo:

@@ -32,9 +32,11 @@ LOOK_ALIKES: Final = {
     "□": "口囗ロㇿ吅\u1106\u11b7",
     "○": "OoΟοОоՕօ\u110b\u11bc",
     "×": "XxΧχХх乂メㄨ",
-    "―": "一\u1173ꟷ",
+    "―": "一\u1173ꟷㄧ",
     "|": "IlΙІӀǀ丨\u1175",
     "〓": "二ニ",
+    "／": "丿",
+    "・": "丶\u119e",
 }
 """A sign for a gap → letters of its shape, by their NFKC (\u1106 … are Hangul). A reader sees the
 sign, and takes what is printed for a name that nobody could print."""

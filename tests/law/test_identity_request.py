@@ -158,6 +158,10 @@ def test_an_address_of_a_reply_that_is_nobodys_as_far_as_is_known_is_short() -> 
         (replace(own(), form_checked=False), OpenFact("form_checked")),
         (own(addresses=AddressJudgement(has_registered=True)), OpenFact("form_is_registered")),
         (own(addresses=replace(AGREEING, identity_is_form=None)), OpenFact("identity_is_form")),
+        *(
+            (own(unexplained=(name,)), OpenFact(name))
+            for name in ("form_is_registered_because", "identity_is_form_because")
+        ),
         (
             own(SEAL, RESIDENCE, replace(RECEIPT, in_name=None), addresses=OLD_PAPER),
             OpenFact("in_name", 2),

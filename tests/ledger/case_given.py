@@ -12,6 +12,7 @@ from ledger import case
 from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.naming import NamesCompared
 from ledger.case.printing import PrintAs
 from ledger.case.steps import (
     Approve,
@@ -44,6 +45,7 @@ from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import Paper
 from ledger.policies.my_number import check_digit
+from ledger.policies.naming import MATCHES
 from ledger.values import PrincipalRef
 from tests.law.papers import AGREEING, ARRIVED, RESIDENCE, SEAL
 
@@ -52,6 +54,8 @@ OFFICER, APPROVER = "officer-1", "approver-1"
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 DAY = timedelta(days=1)
 MEMBER = PrincipalRef("member", "M-0001")
+ABSENT = PrincipalRef("account", "nobody")
+"""Another kind of identifier that was tried; there is nobody under it."""
 PROVIDED, RECEIVED = (UUID(int=1), UUID(int=2)), (UUID(int=3),)
 CODE = "0123-4567-89AB-CDEF-GHJK"
 DOCUMENTS = {"reply.json": b"{}", "reply.pdf": b"%PDF-1.7 letter"}
@@ -88,7 +92,7 @@ def seen(*papers: Paper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
 GOOD, SHORT = seen(), seen(SEAL)
 IDENTIFY = IdentifyRecords(90, (MEMBER,), "会員番号が一致", PROVIDED, RECEIVED)
 DISCLOSE = Decide(PROVIDED, RECEIVED)
-PERSON = IdentifyPerson((MEMBER,), "会員番号が一致")
+PERSON = IdentifyPerson((MEMBER,), "会員番号が一致", names=NamesCompared((MATCHES,)))
 ENTRY = ReportEntry("wrong_day", "到達日の誤り")
 SUBMIT, APPROVE = Submit(LETTER, CODE), Approve(LETTER, DOCUMENTS, 4)
 VARIATION = "邉\U000e010f"

@@ -13,7 +13,7 @@ from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Ver
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions import Exclude, LiftExclusion, Standing
-from tests.ledger.case_given import GOOD, MEMBER, NOON, OFFICER, application
+from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
 from tests.ledger.inside import Inside
 
 CHIEF = "c" * 32
@@ -75,7 +75,8 @@ class Case:
     def searched(self) -> "Case":
         found = tuple(self.found())
         self.do(CheckDocuments(GOOD), Verify())
-        return self.do(IdentifyRecords(self.house.head(), (MEMBER,), "会員番号", found))
+        said = ((MEMBER,), "会員番号", found, (), (ABSENT,))
+        return self.do(IdentifyRecords(self.house.head(), *said))
 
     def decided(self, records: Sequence[UUID] | None = None) -> "Case":
         found = self.found() if records is None else records

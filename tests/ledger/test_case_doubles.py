@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ledger import case
 from ledger.events.intake import Application
-from ledger.values import Json
+from ledger.law.requests import FOR_MEASURES
+from ledger.values import Json, PrincipalRef
 from tests.law.papers import ARRIVED
-from tests.ledger.case_given import DAY, Desk, application
+from tests.ledger.case_given import DAY, MEMBER, Desk, application
 from tests.ledger.test_case_replaced import SINGLE, report, unfit
 
 FIRST, LAST = ARRIVED - 400 * DAY, ARRIVED - 30 * DAY
@@ -98,6 +99,36 @@ def test_a_double_is_closed_exactly_where_no_day_of_any_side_is_lost(
         case.check_replaced(report("double"), mistaken, other)
     else:
         assert set(unfit(report("double"), mistaken, other)) <= {"sides", "period"}
+
+
+PHONE, EMAIL = PrincipalRef("phone", "090-0000-0001"), PrincipalRef("email", "hanako@example.jp")
+IDENTIFIERS = (MEMBER, PHONE, EMAIL)
+
+
+@given(st.sets(st.sampled_from(IDENTIFIERS)), st.sets(st.sampled_from(IDENTIFIERS)))
+def test_a_double_goes_on_exactly_where_every_identifier_of_it_is_named(
+    ours: set[PrincipalRef], theirs: set[PrincipalRef]
+) -> None:
+    mistaken = Desk().receive(application(identifiers=tuple(ours))).case
+    other = Desk().receive(application(identifiers=tuple(theirs))).case
+    assert case.agreement(mistaken, other).every_identifier == all(one in theirs for one in ours)
+    if ours <= theirs:
+        case.check_replacement(report("double"), mistaken, other)
+        case.check_replaced(report("double"), mistaken, other)
+    else:
+        assert unfit(report("double"), mistaken, other) == ["identifiers"]
+    for cause in SINGLE:
+        case.check_replacement(report(cause), mistaken, other)
+
+
+@pytest.mark.parametrize("kind", [*FOR_MEASURES, "retained_data"])
+def test_a_double_of_any_kind_names_no_identifier_that_the_case_that_goes_on_lacks(
+    kind: str,
+) -> None:
+    mistaken = Desk().receive(application(kind=kind, identifiers=(MEMBER, PHONE))).case
+    other = Desk().receive(application(kind=kind)).case
+    assert unfit(report("double"), mistaken, other) == ["identifiers"]
+    case.check_replacement(report("double"), other, mistaken)
 
 
 GUARDIAN = {"requester": "legal_representative", "representation": "guardian_of_adult"}

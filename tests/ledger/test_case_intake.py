@@ -124,6 +124,49 @@ def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: s
     assert defects(error) == expected
 
 
+@pytest.mark.parametrize(
+    ("agents", "billing"),
+    [
+        ("大阪市北区梅田3-1-3", AGENTS),
+        (AGENTS, "大阪市北区梅田3-1-3"),
+        ("茨城県つくば市谷田部12", "茨城県つくば市大字谷田部12"),
+        ("東京都千代田区霞が関1-2", "東京都千代田区霞ヶ関1-2"),
+        ("千代田区霞が関1-2", "東京都千代田区霞ヶ関1-2"),
+    ],
+)
+def test_no_reply_goes_to_what_may_be_the_agents_address(agents: str, billing: str) -> None:
+    with pytest.raises(MalformedError) as error:
+        Desk().receive(_by_agent(agent_address=agents, billing_address=billing))
+    [defect] = error.value.defects
+    assert (defect.pointer, defect.code) == ("/reply_address", "REPLY_ADDRESS_MAY_BE_AGENTS")
+    for word in ("may be the agent's", "prefecture", "another address"):
+        assert word in defect.detail
+    for text in (agents, billing):
+        assert text not in defect.detail
+
+
+@pytest.mark.parametrize(
+    ("agents", "billing"),
+    [
+        (FORM["address"].removeprefix("東京都"), FORM["address"]),
+        (FORM["address"], FORM["address"].removeprefix("東京都")),
+        (FORM["address"].removeprefix("東京都"), "東京都千代田区永田町二丁目11番1号"),
+    ],
+)
+def test_the_principals_own_address_is_none_of_the_agents_alone(agents: str, billing: str) -> None:
+    asked = _by_agent(agent_address=agents, billing_address=billing)
+    assert Desk().receive(asked).status == "received"
+
+
+def test_another_place_than_the_agents_is_a_billing_address() -> None:
+    elsewhere = _by_agent(
+        billing_address="広島県府中市宮町1-2", agent_address="東京都府中市宮町1-2"
+    )
+    assert Desk().receive(elsewhere).status == "received"
+    unknown = _by_agent(agent_address="", billing_address=AGENTS)
+    assert Desk().receive(unknown).status == "received"
+
+
 def test_an_agent_who_lives_with_the_principal_hinders_no_reply() -> None:
     asked = _by_agent(billing_address=FORM["address"], agent_address=FORM["address"])
     assert Desk().receive(asked).status == "received"

@@ -227,7 +227,7 @@ def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disc
 
 
 def test_a_new_look_at_the_person_takes_the_decision_away() -> None:
-    state = approved().do(PERSON).case
+    state = approved().do(SendBack("別人"), PERSON).case
     assert (state.status, state.decision, state.submission) == (Status.REVIEW, None, None)
 
 

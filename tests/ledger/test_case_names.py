@@ -127,7 +127,48 @@ def test_what_comparing_came_to_is_kept_identifier_by_identifier(kind: str, chec
     found = desk.case.search or desk.case.person
     assert found is not None
     assert found.name_checks == (MATCHES, check, NO_RECORDS)
-    assert warnings(desk.case) == (WARNINGS if check == UNNAMED else ())
+
+
+@_of_each_kind
+@pytest.mark.parametrize("check", OUTCOMES)
+def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
+    kind: str, check: str
+) -> None:
+    said = {"of_1": MARRIED} if check in (DIFFERS, MIXED) else {}
+    case = (
+        Desk()
+        .verified(application(kind=kind))
+        .do(step(kind, compared(MATCHES, check, MATCHES, **said)))
+    )
+    expected = {UNNAMED: "NAMES_NOT_COMPARED", NO_RECORDS: "NO_RECORDS_UNDER_IDENTIFIER"}
+    assert warnings(case.case) == ((expected[check],) if check in expected else ())
+    assert set(expected.values()) == set(WARNINGS)
+
+
+@_of_each_kind
+@pytest.mark.parametrize("names", [NamesCompared((NO_RECORDS,) * 2), NamesCompared()])
+def test_two_kinds_are_searched_for_before_it_is_said_that_nothing_is_recorded(
+    kind: str, names: NamesCompared
+) -> None:
+    """An identifier that is named as the person's and meets nobody proves nothing."""
+    alone = replace(step(kind, names), identifiers=(MEMBER, OLD))
+    if isinstance(alone, IdentifyRecords):
+        alone = replace(alone, provided=(), received=())
+    for few in (alone, replace(alone, tried=(PrincipalRef("member", "M-0009"),))):
+        with pytest.raises(MalformedError) as error:
+            Desk().verified(application(kind=kind)).do(few)
+        assert defects(error) == {("/tried", "TOO_FEW_TRIED")}
+    for enough in (replace(alone, tried=(PHONE,)), replace(alone, identifiers=(MEMBER, PHONE))):
+        state = Desk().verified(application(kind=kind)).do(enough).case
+        assert (state.search or state.person) is not None
+
+
+@_of_each_kind
+@pytest.mark.parametrize("check", [MATCHES, UNNAMED])
+def test_one_kind_is_enough_where_anything_is_found(kind: str, check: str) -> None:
+    one = replace(step(kind, NamesCompared((NO_RECORDS, check))), identifiers=(MEMBER, OLD))
+    case = Desk().verified(application(kind=kind)).do(one).case
+    assert warnings(case)[-1:] == ("NO_RECORDS_UNDER_IDENTIFIER",)
 
 
 @_of_each_kind
@@ -173,7 +214,7 @@ def test_who_the_person_is_has_the_same_rules_whatever_is_asked_for(kind: str) -
         ("/application/identifiers/1", "FORM_IDENTIFIER_LEFT_OUT"),
         ("/tried", "TOO_FEW_TRIED"),
     }
-    mine = replace(step(kind, NamesCompared()), identifiers=(MEMBER,), tried=(OLD,))
+    mine = replace(step(kind, NamesCompared((MATCHES,))), identifiers=(MEMBER,), tried=(OLD,))
     told = replace(mine, not_the_person="同居の家族の番号(電話で確認)")
     case = Desk().verified(asked).do(told).case
     found = case.search or case.person

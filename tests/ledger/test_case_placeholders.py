@@ -25,7 +25,7 @@ def test_a_sign_for_a_gap_or_a_word_is_no_form(printed: str) -> None:
 @pytest.mark.parametrize(
     "printed",
     [
-        *"口ロﾛㇿ囗ㅁﾱOoＯｏΟοОоㅇ一ㅡXxＸｘΧχХх乂メﾒㄨIlＩｌΙІӀǀ丨ㅣ二ニﾆ",
+        *"口ロﾛㇿ囗ㅁﾱOoＯｏΟοОоㅇ一ㅡXxＸｘΧχХх乂メﾒㄨIlＩｌΙІӀǀ丨ㅣ二ニﾆㄧㆍ丿⼃丶⼂",
         *("口\U000e0100", "𝐗", "ⓞ"),
     ],
 )
@@ -34,7 +34,7 @@ def test_a_letter_that_a_reader_takes_for_a_sign_is_no_form(printed: str) -> Non
     assert refused(step) == {("/substitutes/0/printed", "PLACEHOLDER")}
 
 
-@pytest.mark.parametrize("printed", [*"呂品回日中田三十ヌタオレくハ", "ô", "ｱ"])
+@pytest.mark.parametrize("printed", [*"呂品回日中田三十ヌタオレくハ主久ノ", "ô", "ｱ"])
 def test_a_letter_that_only_holds_such_a_shape_is_a_form(printed: str) -> None:
     step = replace(asked((GAIJI, printed)), lacking=frozenset({GAIJI}))
     assert Desk().receive().do(step).case.substitutes[0].printed == printed

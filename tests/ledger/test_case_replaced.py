@@ -9,7 +9,16 @@ from ledger import case
 from ledger.case import State
 from ledger.case.mistaking import CAUSES, ConfirmMistake, ReportEnd
 from ledger.case.refusals import ReplacementError
-from ledger.case.steps import Close, RecordDeath, Reopen, Return, Withdraw
+from ledger.case.steps import (
+    CheckDocuments,
+    Close,
+    Deliver,
+    RecordDeath,
+    Reopen,
+    Return,
+    Verify,
+    Withdraw,
+)
 from ledger.errors import MalformedError
 from ledger.events.mistakes import CaseMistakeReported
 from ledger.values import Json, PrincipalRef
@@ -19,8 +28,11 @@ from tests.ledger.case_given import (
     APPROVER,
     CASE,
     DAY,
+    DISCLOSE,
     ENTRY,
     FORM,
+    GOOD,
+    IDENTIFY,
     MEMBER,
     SUBMIT,
     Desk,
@@ -45,6 +57,17 @@ def sent_refusal() -> Desk:
     return desk.do(dispatched(desk.today))
 
 
+def returned_refusal() -> Desk:
+    desk = sent_refusal()
+    return desk.do(Return(desk.today, "refused"))
+
+
+def back_and_sent_again() -> Desk:
+    desk = Desk().sent().do(Return(ARRIVED, "refused"), CheckDocuments(GOOD), Verify())
+    desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    return desk.do(dispatched(ARRIVED))
+
+
 ANSWERS: Mapping[str, Callable[[], Desk]] = {
     "open": lambda: Desk().receive(),
     "waiting for the post": lambda: Desk().approved(),
@@ -52,6 +75,10 @@ ANSWERS: Mapping[str, Callable[[], Desk]] = {
     "returned": lambda: Desk().sent().do(Return(ARRIVED, "refused")),
     "closed with a reply": lambda: Desk().sent().do(Close()),
     "refused and closed": lambda: sent_refusal().do(Close()),
+    "in the post once more": back_and_sent_again,
+    "closed with a reply that arrived after one that came back": lambda: back_and_sent_again().do(
+        Deliver(ARRIVED)
+    ),
     "reopened": lambda: Desk().sent().do(Reopen("訂正")),
     "resumed": lambda: (
         Desk().receive().do(WITHDRAW, ReportEnd("別件")).do(ConfirmMistake(), by=APPROVER)
@@ -63,6 +90,10 @@ NOBODY_ANSWERS: Mapping[str, Callable[[], Desk]] = {
     "ended by death": lambda: Desk().receive().do(RecordDeath(ARRIVED, "電話")),
     "withdrawn after a reply": lambda: Desk().sent().do(Reopen("訂正"), WITHDRAW),
     "dead after a reply": lambda: Desk().sent().do(RecordDeath(ARRIVED, "電話")),
+    "closed with a reply that came back": lambda: (
+        Desk().sent().do(Return(ARRIVED, "refused"), Close())
+    ),
+    "closed with a refusal that came back": lambda: returned_refusal().do(Close()),
     "closed without a reply": lambda: Desk().verified(RETAINED).do(Close("別の窓口で回答")),
 }
 
@@ -88,6 +119,7 @@ def test_a_request_goes_on_where_somebody_answers_or_has_answered(other: str, ca
     mistaken, found = Desk().receive().case, ANSWERS[other]().case
     case.check_replacement(report(cause), mistaken, found)
     case.check_replaced(report(cause), mistaken, found)
+    assert case.agreement(mistaken, found).answered
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -96,6 +128,7 @@ def test_a_request_does_not_go_on_where_nobody_answers(other: str, cause: str) -
     ended = NOBODY_ANSWERS[other]().case
     mistaken = Desk().receive(ended.application).case
     assert unfit(report(cause), mistaken, ended) == ["ended"]
+    assert not case.agreement(mistaken, ended).answered
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -142,22 +175,34 @@ def test_a_double_is_one_request_of_one_person_and_a_corrected_taking_in_may_be_
         case.check_replaced(report(cause), mistaken, other)
 
 
-SAME: Mapping[str, dict[str, Any]] = {
-    "the same name, spelled otherwise": {
-        "form": {**FORM, "name": "見本　花子"},
-        "identifiers": (STRANGER,),
-    },
-    "the same identifier": {"form": {**FORM, "name": "旧姓 花子"}},
-    "the same identifier among others": {"form": {}, "identifiers": (STRANGER, MEMBER)},
-    "a birth date that the other form lacks": {"birth_date": ARRIVED - 9000 * DAY},
+SAME: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the same name, spelled otherwise": (
+        {"identifiers": ()},
+        {"form": {**FORM, "name": "見本　花子"}, "identifiers": (STRANGER,)},
+    ),
+    "the same name, with a character written out": (
+        {"form": {**FORM, "name": "佐々木 花子"}, "identifiers": ()},
+        {"form": {**FORM, "name": "佐佐木\u200b花子"}, "identifiers": (STRANGER,)},
+    ),
+    "the same identifier": ({}, {"form": {**FORM, "name": "旧姓 花子"}}),
+    "the same identifier among others": ({}, {"form": {}, "identifiers": (STRANGER, MEMBER)}),
+    "a birth date that the other form lacks": ({}, {"birth_date": ARRIVED - 9000 * DAY}),
 }
 
 
 @pytest.mark.parametrize("what", SAME)
 def test_two_forms_of_one_person_agree_by_the_name_or_an_identifier(what: str) -> None:
-    mistaken, other = Desk().receive(), Desk().receive(application(**SAME[what]))
-    case.check_replacement(report("double"), mistaken.case, other.case)
-    case.check_replacement(report("double"), other.case, mistaken.case)
+    mistaken, other = (Desk().receive(application(**one)).case for one in SAME[what])
+    case.check_replacement(report("double"), mistaken, other)
+    case.check_replaced(report("double"), mistaken, other)
+    back = case.agreement(other, mistaken)
+    assert (back.name or back.identifiers, back.birth_date) == (True, True)
+
+
+def test_a_name_without_a_letter_is_no_name() -> None:
+    blank = application(form={**FORM, "name": "\u200b・"}, identifiers=())
+    one, other = Desk().receive(blank).case, Desk().receive(blank).case
+    assert unfit(report("double"), one, other) == ["person"]
 
 
 def test_each_thing_that_is_wrong_with_a_replacement_is_said() -> None:
@@ -179,5 +224,6 @@ def test_two_spellings_of_one_identifier_are_one() -> None:
     theirs = (PrincipalRef("email", "hanako@example.jp "),)
     mistaken = Desk().receive(application(form={}, identifiers=ours)).case
     other = Desk().receive(application(form={}, identifiers=theirs)).case
-    assert case.agreement(mistaken, other).identifiers
-    assert not case.agreement(mistaken, other).name
+    found = case.agreement(mistaken, other)
+    assert (found.name, found.identifiers, found.every_identifier) == (False, True, False)
+    assert case.agreement(other, mistaken).every_identifier

@@ -22,6 +22,7 @@ from ledger.case.steps import (
     RecordDeath,
     Reopen,
     Return,
+    SendBack,
     Step,
     Submit,
     Verify,
@@ -93,7 +94,7 @@ def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -
 
 
 def test_deciding_anew_takes_the_approval_away() -> None:
-    desk = Desk().approved().do(replace(DISCLOSE, withheld=(held(ALL[0]),)))
+    desk = Desk().approved().do(SendBack("不開示"), replace(DISCLOSE, withheld=(held(ALL[0]),)))
     assert (desk.status, desk.case.approved_on, desk.case.submission) == (
         Status.DECIDED,
         None,
@@ -102,7 +103,7 @@ def test_deciding_anew_takes_the_approval_away() -> None:
 
 
 def test_searching_anew_takes_the_decision_away() -> None:
-    found = Desk().approved().do(IDENTIFY).case
+    found = Desk().approved().do(SendBack("別人"), IDENTIFY).case
     assert (found.decision, found.submission, found.approver) == (None, None, None)
     assert found.hands == Hands(checked=OFFICER, verified=OFFICER, identified=OFFICER)
 

@@ -113,8 +113,11 @@ def test_a_supplementary_letter_that_is_sent_back_is_searched_for_anew() -> None
     assert (desk.status, desk.case.search, len(desk.case.replies)) == (Status.REOPENED, None, 1)
 
 
-def test_a_new_search_makes_the_old_approval_void_at_once() -> None:
-    desk = resumed(Desk().approved()).do(IDENTIFY)
+def test_a_new_search_is_made_once_the_old_approval_was_sent_back() -> None:
+    desk = resumed(Desk().approved())
+    with pytest.raises(CaseStatusError):
+        desk.do(IDENTIFY)
+    desk.do(SendBack("検索のやり直し"), by=APPROVER).do(IDENTIFY)
     assert (desk.status, desk.case.approved_on) == (Status.REVIEW, None)
     desk.do(DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
     assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
@@ -239,11 +242,35 @@ def test_a_refusal_that_comes_back_after_the_closing_opens_the_case() -> None:
     assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
 
 
-def test_a_refusal_that_was_delivered_does_not_come_back() -> None:
+def test_a_refusal_that_was_put_down_as_delivered_may_have_come_back_in_truth() -> None:
     desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today), Deliver(desk.today))
+    desk.do(dispatched(desk.today), Deliver(desk.today)).later(9)
     assert desk.status == Status.CLOSED_PROCEDURAL
-    with pytest.raises(CaseStatusError):
-        desk.do(Return(desk.today, "refused"))
-    with pytest.raises(CaseStatusError):
-        Desk().sent().do(Close(), Return(desk.today, "refused"))
+    [procedure] = desk.procedures
+    assert case.open_steps(desk.case, procedure) == (Return,)
+    desk.do(Return(desk.today, "unknown_address"))
+    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (Status.RETURNED, True, None)
+    [reply] = desk.case.replies
+    assert (reply.delivered_on, reply.returned) == (None, "unknown_address")
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+
+
+def test_only_what_was_refused_comes_back_after_the_closing() -> None:
+    for end in (Close(), Deliver(Desk().today)):
+        desk = Desk().sent().do(end)
+        with pytest.raises(CaseStatusError):
+            desk.do(Return(desk.today, "refused"))
+
+
+def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
+    desk = closed_refusal()
+    desk.do(Return(desk.today, "unknown_address"))
+    before = desk.case
+    desk.do(Close("別件の郵便"))
+    assert desk.status == Status.CLOSED_PROCEDURAL
+    [procedure] = desk.procedures
+    assert case.open_steps(desk.case, procedure) == (ReportEnd,)
+    desk.later(4).do(END).do(CONFIRM, by=APPROVER)
+    assert desk.status == Status.RETURNED
+    assert replace(desk.case, version=before.version) == before
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH

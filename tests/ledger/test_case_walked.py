@@ -48,6 +48,7 @@ from tests.ledger.case_given import (
     refused,
     samples,
 )
+from tests.ledger.test_case_replaced import sent_refusal
 
 PEOPLE = (OFFICER, APPROVER, "officer-2")
 STEPS_MAX = 16
@@ -94,6 +95,9 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
     positions = [one.position for one in before.replies]
     assert [one.position for one in after.replies][: len(positions)] == positions
     assert before.status != Status.ENTERED_IN_ERROR, "it is the end"
+    way_on = case.open_steps(after, *desk.procedures)
+    assert way_on or after.status == Status.ENTERED_IN_ERROR, "the desk may have erred"
+    assert all(one.delivered_on is None or one.returned is None for one in after.replies)
     if isinstance(fact.event, CaseEnteredInError | CaseResumed):
         assert fact.actor != reporter_of(desk), "a mistake is confirmed by another person"
     if after.status == Status.ENTERED_IN_ERROR:
@@ -143,6 +147,7 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().sent(),
     lambda: Desk().sent().do(Reopen("訂正")),
     refused,
+    sent_refusal,
     lambda: Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()),
     lambda: Desk().approved().do(Withdraw(Desk().today, "書面"), ReportEnd("別件")),
 )

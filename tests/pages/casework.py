@@ -68,7 +68,7 @@ class Worked:
 
     def submitted(self) -> "Worked":
         """Identified without any record, decided, waiting for the approval."""
-        tried = [{"scheme": "member", "id": f"X-{self.number}"}]
+        tried = [{"scheme": "account", "id": f"X-{self.number}"}]
         who = self.work.office.api("GET", f"/v1/cases/{self.id}", self.work.key("officer")).json()
         identifiers = who["application"]["identifiers"]
         found = {"identifiers": identifiers, "tried": tried, "evidence": "会員番号が一致"}

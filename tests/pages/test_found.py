@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import look
+from tests.doors.cases.desk import POST_NUMBER, look, today
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.pages.casework import Work, Worked
@@ -13,6 +13,7 @@ from tests.pages.office import Office
 
 EVIDENCE = "会員番号と生年月日が一致"
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
+WARNING = "番号等に誤りがないか、承認の前に申請書と一字ずつ照合してください。"
 DOORS = {"provision_records": "principal", "provision_stop": "person"}
 
 
@@ -70,16 +71,27 @@ def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, 
 
 
 @pytest.mark.parametrize("kind", DOORS)
-def test_of_whom_there_is_no_record_nobody_is_warned(office: Office, kind: str) -> None:
+def test_an_identifier_under_which_no_record_stands_is_shown_until_the_letter_left(
+    office: Office, kind: str
+) -> None:
     who = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
     tried = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
     case = Work(office).begun(kind=kind, identifiers=[]).do("documents", look()).do("verification")
     reason = "同居の家族の番号"
     body = {"identifiers": [who], "tried": [tried], "evidence": EVIDENCE, "not_the_person": reason}
-    page = office.person("approver").get(f"/desk/cases/{case.do(DOORS[kind], body).id}").text
+    case.do(DOORS[kind], body)
+    if kind == "provision_records":
+        case.do("decisions", {})
+    else:
+        case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
+    page = office.person("approver").get(f"/desk/cases/{case.do('submit').id}").text
+    assert WARNING in page
     assert f"<dt>氏名の照合：電話番号 {who['id']}</dt><dd>記録なし（照合していません）</dd>" in page
     assert f"<dt>記録のある識別子を本人のものとしない理由</dt><dd>{reason}</dd>" in page
     assert "氏名を照合していない識別子" not in page
+    posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    case.do("approve", by="approver").do("dispatch", posted)
+    assert WARNING not in office.person("approver").get(f"/desk/cases/{case.id}").text
 
 
 def test_a_case_on_its_way_to_the_post_shows_the_decision_and_the_letter(office: Office) -> None:

@@ -78,10 +78,30 @@ def test_who_confirms_sees_what_differs_between_the_two(office: Office, work: Wo
     assert f"{stays.number} （第三者提供記録の開示・受付）" in page
     for words in ("▲ 希望する開示方法：異なる", "▲ 請求者の区分：異なる"):
         assert words in page
-    for words in ("氏名：一致", "請求の対象：含まれる", "対象期間：含まれる", "到達日：同じ"):
+    for words in (
+        "回答：手続中又は回答済み",
+        "氏名：一致",
+        "識別子の範囲：すべて含まれる",
+        "請求の対象：含まれる",
+        "対象期間：含まれる",
+        "到達日：同じ",
+    ):
         assert words in page
         assert f"▲ {words}" not in page
     assert "請求の種類：異なる" not in page
+
+
+def test_who_confirms_sees_what_the_case_that_goes_on_leaves_out_and_whether_it_answers(
+    office: Office, work: Work
+) -> None:
+    stays = work.begun(identifiers=[])
+    mistaken = work.begun()
+    body = {"cause": "wrong_day", "reason": "到達日の誤り", "replaced_by": stays.id}
+    mistaken.do("entry-mistake", body)
+    stays.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
+    page = text(office.person("approver").get(f"/desk/cases/{mistaken.id}").text)
+    for words in ("▲ 回答：なし", "▲ 識別子の範囲：含まれないものがある"):
+        assert words in page
 
 
 def test_of_requests_for_measures_no_records_are_compared(office: Office, work: Work) -> None:

@@ -33,7 +33,7 @@ from ledger.events.case import Withholding
 from ledger.exclusions import Exclude, LiftExclusion
 from ledger.values import Json, PrincipalRef
 from tests.documents.read_letters import flat_text
-from tests.ledger.case_given import APPROVER, GOOD, NOON, OFFICER, application
+from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
 from tests.ledger.given import PARTY, data, received
 from tests.ledger.inside import Inside
 
@@ -85,7 +85,8 @@ class Desk:
         who = identifiers or (MEMBER,)
         as_of = self.inside.follow()
         found = self.replies.search(who, as_of, self.state.application)
-        self.do(IdentifyRecords(as_of, who, "会員番号が一致", found.provided, found.received))
+        sides = (found.provided, found.received)
+        self.do(IdentifyRecords(as_of, who, "会員番号が一致", *sides, (ABSENT,)))
         return found
 
     def decided(
@@ -102,7 +103,7 @@ class Desk:
         self.inside.follow()
         chosen = code or verification_code()
         at = self.inside.now + timedelta(seconds=1)
-        return self.do(Submit(self.replies.rendered(self.state, at, chosen), chosen))
+        return self.do(Submit(self.replies.to_submit(self.state, at, chosen), chosen))
 
     def rendered(self) -> tuple[Rendered, ReplyDocument]:
         self.inside.follow()
@@ -163,6 +164,12 @@ def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:
     last = received("P1", counterparty=party("山道商会株式会社"))
     first = house.record("t-1").transfer
     return first, house.record("t-2", other).transfer, house.record("t-3", last).transfer
+
+
+def late(house: Inside, **changes: Json) -> UUID:
+    """A record that was made before any search of these tests, and comes now."""
+    days: dict[str, Json] = {"transferred_on": "2026-11-20", "recorded_on": "2026-11-20"}
+    return house.record("t-late", data(**days, **changes)).transfer
 
 
 def party(name: str) -> dict[str, Json]:

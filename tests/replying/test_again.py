@@ -33,7 +33,7 @@ from projections.rebuild import rebuild
 from tests.ledger.case_given import NOON
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import inside
-from tests.replying.desk import MEMBER, Desk, party, recorded, replies_of, whole
+from tests.replying.desk import MEMBER, Desk, late, party, recorded, replies_of, whole
 
 
 def sent(desk: Desk) -> tuple[ReplyDocument, tuple[UUID, UUID, UUID]]:
@@ -100,7 +100,7 @@ def test_each_reply_of_a_case_is_made_again_as_it_was(desk: Desk) -> None:
     recorded(desk.inside)
     desk.verified().searched()
     first = desk.decided().sent()
-    desk.inside.record("t-4", data(counterparty=party("川上運輸株式会社")))
+    late(desk.inside, counterparty=party("川上運輸株式会社"))
     desk.reopened("別の記録が見つかったためです。").searched()
     second = desk.decided().sent()
     assert first.json != second.json

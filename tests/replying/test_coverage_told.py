@@ -7,7 +7,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitter import DeclareCoverage, RegisterEmitter
 from ledger.events.emitter import Registration
 from tests.ledger.given import ACTOR
-from tests.replying.desk import Desk, letter, recorded, text_of
+from tests.replying.desk import Desk, late, letter, recorded, text_of
 
 DAYS = 10
 
@@ -46,7 +46,9 @@ def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -
     assert "1システムのうち0システム" in text_of(first.pdf)
     assert "購買基盤" not in text_of(first.pdf)
 
-    desk.reopened("申告を確かめたためです。").searched()
+    # What was declared is no answer by itself: a supplement is made of a record that came late.
+    late(desk.inside)
+    desk.reopened("遅れて届いた記録があるためです。").searched()
     second = desk.decided().sent()
     assert "1システムのすべて" in text_of(second.pdf)
     assert "1システムのすべて" in "".join(coverage_of(desk, 2))

@@ -19,7 +19,7 @@ from ledger.errors import StoreUnavailableError
 from ledger.events import DirectiveReceived, Fact, ReviewSealed
 from ledger.events.measures import MeasureTaken
 from ledger.values import PrincipalRef
-from tests.ledger.case_given import APPROVER, OFFICER
+from tests.ledger.case_given import ABSENT, APPROVER, OFFICER
 from tests.ledger.given import data
 from tests.replying.desk import MEMBER, Desk, letter, recorded, text_of
 
@@ -31,7 +31,7 @@ WHY = "ご請求の理由とされた事実が確認できないためです。"
 def known(desk: Desk, *who: PrincipalRef, kind: str = "provision_stop") -> Desk:
     """A request for measures of which the person is known."""
     desk.verified(kind=kind)
-    return desk.do(IdentifyPerson(who or (MEMBER,), "会員番号が一致"))
+    return desk.do(IdentifyPerson(who or (MEMBER,), "会員番号が一致", (ABSENT,)))
 
 
 def stopped(desk: Desk, day: date | None = None) -> Desk:

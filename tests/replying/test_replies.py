@@ -20,6 +20,7 @@ from tests.replying.desk import (
     NAME,
     REASON,
     Desk,
+    late,
     letter,
     pages,
     part,
@@ -129,7 +130,7 @@ def test_a_reply_after_a_reply_replaces_it_and_says_why(desk: Desk) -> None:
     recorded(desk.inside)
     desk.verified().searched()
     desk.decided().sent()
-    desk.inside.record("t-4", data(counterparty=party("川上運輸株式会社")))
+    late(desk.inside, counterparty=party("川上運輸株式会社"))
     desk.later(days=2).reopened("先の回答の後に、別の記録が見つかったためです。")
     desk.searched()
     told = letter(desk.decided().sent().json)["content"]

@@ -53,7 +53,7 @@ def test_a_record_that_changed_since_voids_the_approval(name: str, desk: Desk) -
     desk.inside.follow()
     with pytest.raises(StaleApprovalError):
         desk.posted()
-    desk.searched()
+    desk.do(SendBack("記録が変わった"), by=APPROVER).searched()
     assert desk.decided().sent().pdf
 
 

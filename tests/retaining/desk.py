@@ -19,6 +19,7 @@ from ledger.events.case import CaseDecided
 from ledger.values import PrincipalRef
 from tests.law.papers import RESIDENCE, SEAL
 from tests.ledger.case_given import (
+    ABSENT,
     APPROVE,
     APPROVER,
     OFFICER,
@@ -64,6 +65,8 @@ def identified(kept: Keeper, case: UUID, *who: str, tried: tuple[PrincipalRef, .
     refs = tuple(person(one) for one in who)
     named = state(kept.inside, case).application.identifiers
     tried += tuple(one for one in named if one not in (*refs, *tried))
+    if not found:  # another kind is tried before it is said so
+        tried += (ABSENT,)
     sides = (found, ())
     step_ = IdentifyRecords(as_of, refs, "台帳の記載が一致", *sides, tried, "家族の識別子")
     _do(kept, case, step_)

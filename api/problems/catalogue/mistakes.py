@@ -30,10 +30,11 @@ REPLACEMENT_UNFIT = kind(
     409,
     Text("The request cannot go on in that case", "引継ぎ先の案件が使えません"),
     Text(
-        "The case that was named is a mistake itself, ended without a reply, is another request, or"
-        " asks for less; reasons says which.",
-        "引継ぎ先とされた案件が、誤登録であるか、回答なしに終了しているか、別の請求であるか、"
-        "請求の対象若しくは対象期間が不足しています(reasons を参照)。",
+        "The case that was named is a mistake itself, ended without a reply or with one that came"
+        " back, is another request, or asks for less; reasons says which.",
+        "引継ぎ先とされた案件が、誤登録であるか、回答なしに若しくは回答が返送されたまま終了して"
+        "いるか、別の請求であるか、識別子、請求の対象若しくは対象期間が不足しています"
+        "(reasons を参照)。",
     ),
     Text(
         "Dismiss the report, and report it again with the case that stays.",

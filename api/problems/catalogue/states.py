@@ -46,7 +46,27 @@ STALE_APPROVAL = kind(
         "The records have changed since they were searched for: search and decide again.",
         "記録を特定した時点から記録が変わりました。特定と決定からやり直してください。",
     ),
-    READ_AGAIN,
+    Text(
+        "Send back what is submitted or approved, then search and decide anew. Is the letter in the"
+        " post already, put that down with `already_posted`; then reopen the case only when it has"
+        " the flag REOPENED or LEAK_ASSESSMENT.",
+        "提出又は承認済みのものは差し戻し、特定と決定をやり直してください。既に発送済みのときは、"
+        "already_posted を付けて発送を登録してください。その後の再検討(reopen)は、"
+        "案件に REOPENED 又は LEAK_ASSESSMENT の表示がある場合に限ります。",
+    ),
+)
+NOTHING_TO_SUPPLEMENT = kind(
+    "nothing-to-supplement",
+    409,
+    Text("No supplement is due", "追加の回答は不要です"),
+    Text(
+        "The reply that the person has in hand tells what is to be told; no supplement is due.",
+        "お手元の先の回答に補うべき内容がないため、追加の回答は不要です。",
+    ),
+    Text(
+        "Close the case again: it ends with the reply that went out.",
+        "案件を改めて完了(close)にしてください。先の回答により手続が終わります。",
+    ),
 )
 CASE_STATUS = kind(
     "case-status",
@@ -74,14 +94,18 @@ STOP_STANDS = kind(
 PERSON_CHANGED = kind(
     "person-changed",
     409,
-    Text("Other identifiers are the person's by now", "本人の識別子が変更されています"),
+    Text("The person is not as named any more", "本人の識別子又は記録が変わっています"),
     Text(
-        "Identifiers were linked or unlinked since the person was named: it would reach others.",
-        "本人を特定した後に名寄せが変更されたため、特定時と異なる範囲に停止が及びます。",
+        "Since the person was named, identifiers were linked or unlinked, or a record came that"
+        " names somebody else: it might reach others.",
+        "本人を特定した後に、名寄せが変更されたか、申請書と異なる氏名の記録が加わりました。"
+        "このままでは、本人以外の方に停止が及ぶおそれがあります。",
     ),
     Text(
-        "Name the person anew and decide; what is submitted is sent back first.",
-        "本人の特定と決定をやり直してください（提出済みのときは先に差し戻します）。",
+        "Look at the names in the records, name the person anew and decide; what is submitted is"
+        " sent back first.",
+        "記録の氏名を確かめ、本人の特定と決定をやり直してください"
+        "（提出済みのときは先に差し戻します）。",
     ),
 )
 IDENTITY_NOT_PROVEN = kind(
@@ -89,8 +113,10 @@ IDENTITY_NOT_PROVEN = kind(
     409,
     Text("The check of the papers says otherwise", "本人確認の結果と合いません"),
     Text(
-        "The outcome of the check is {outcome}; the reasons are listed.",
-        "確認の結果は {outcome} です。理由は reasons のとおりです。",
+        "The outcome of the check is {outcome}; `reasons` lists what is short, `open` what is still"
+        " to be looked at or to be given a reason for.",
+        "確認の結果は {outcome} です。不足は reasons、"
+        "未確認の項目と未記入の理由は open のとおりです。",
     ),
     READ_AGAIN,
 )

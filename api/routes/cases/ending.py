@@ -41,14 +41,18 @@ async def deliver(body: OfDelivery, caller: Desk, take: Take) -> Response:
 async def bring_back(body: OfReturn, caller: Desk, take: Take) -> Response:
     """The post brought the reply back: send it again, look at the papers again, or close.
 
-    A refusal may come back after its case was closed; this opens it again.
+    A refusal may come back after its case was closed, also where it was put down as delivered; this
+    opens it again.
     """
     return await take.take(body.step(), caller)
 
 
 @router.post("/close", summary="Close", **documented("The case is closed"))
 async def close(body: OfClosing, caller: Desk, take: Take) -> Response:
-    """Close without a report of the post; also a request for retained data, answered elsewhere."""
+    """Close without a report of the post; also a request for retained data, answered elsewhere.
+
+    A case that was opened again ends with the reply that went out, where no supplement is due.
+    """
     return await take.take(body.step(), caller)
 
 
@@ -66,7 +70,10 @@ async def die(body: OfDeath, caller: Desk, take: Take) -> Response:
 
 @router.post("/reopen", summary="Reopen", **documented("The records are looked at again"))
 async def reopen(body: OfReason, caller: Desk, take: Take) -> Response:
-    """Look at the records again after a reply went out; what follows is a supplementary reply."""
+    """Look at the records again after a reply went out, on a flag or for a mistake of the desk.
+
+    What follows is a supplementary reply, or `close` where none is due.
+    """
     return await take.take(Reopen(body.reason), caller)
 
 

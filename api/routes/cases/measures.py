@@ -10,6 +10,7 @@ from api.routes.cases.tried import Search, check_tried
 from api.services import Inside
 from api.wire.bodies import CommandRoute, EvenCommandRoute, refs
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
+from api.wire.cases.naming import explained
 from ledger.application import Ledger
 from ledger.case import State, taken_over
 from ledger.case.measuring import IdentifyPerson
@@ -40,7 +41,7 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
         search = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
         found = search.records(who)
         check_tried(search, who, refs(body.tried), body.not_the_person)
-        return body.step(search.names(found).outcomes(who))
+        return body.step(search.compared(found, who, explained(body.names_differ)))
 
     return await take.make(IdentifyPerson, made, caller)
 

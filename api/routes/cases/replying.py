@@ -61,13 +61,17 @@ async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> 
 
 @router.post("/submit", summary="Ask for approval", **documented("It waits for approval"))
 async def submit(body: OfNothing, caller: Desk, take: Take, inside: Inside) -> Response:
-    """Make the letter, and ask another person to approve exactly it."""
+    """Make the letter, and ask another person to approve exactly it.
+
+    After a reply that the person may have in hand it is a supplement, and made only if it tells
+    something else: what was excluded since is compared as if it were not. Else the case is closed.
+    """
     del body
 
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
         _check_person(ledger, state, inside)
         code = verification_code()
-        return Submit(inside.replies.rendered(state, at, code), code)
+        return Submit(inside.replies.to_submit(state, at, code), code)
 
     return await take.make(Submit, made, caller)
 

@@ -23,7 +23,7 @@ from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
-from api.wire.cases.naming import names_compared
+from api.wire.cases.naming import explained
 from api.wire.cases.replying import (
     OfCandidates,
     OfPrincipal,
@@ -182,6 +182,6 @@ def _identified(body: Principal, case: Search) -> IdentifyRecords:
     found = case.records(identifiers)
     check_tried(case, identifiers, tried, body.not_the_person)
     sides = (found.provided, found.received)
-    names = names_compared(case.names(found).outcomes(identifiers), body.names_differ)
+    names = case.compared(found, identifiers, explained(body.names_differ))
     said = (tried, body.not_the_person, names)
     return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)

@@ -4,11 +4,12 @@ All is told by what is left after exclusion.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.replying import Found, NameCheck, Replies
 from ledger.application import Ledger
 from ledger.case import State
+from ledger.case.naming import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError
 from ledger.values import PrincipalRef
 
@@ -29,6 +30,26 @@ class Search:
     def names(self, found: Found) -> NameCheck:
         """The comparison of the names in these records with the form."""
         return NameCheck(self.state.application, found, self.ledger.streams)
+
+    def compared(
+        self,
+        found: Found,
+        identifiers: Sequence[PrincipalRef],
+        reasons: Sequence[NameExplained],
+    ) -> NamesCompared:
+        """What comparing the names came to, for each of `identifiers`, and why some differ.
+
+        A reason may spell its identifier otherwise, as a telephone number without hyphens; the case
+        keeps the spelling of `identifiers`. Which spellings are one, the ledger's own schemes say.
+        """
+        normal = self.ledger.streams.normal
+        named = {normal(one): one for one in reversed(identifiers)}
+
+        def spelled(one: PrincipalRef) -> PrincipalRef:
+            return one if one in identifiers else named.get(normal(one), one)
+
+        said = tuple(replace(one, identifier=spelled(one.identifier)) for one in reasons)
+        return NamesCompared(self.names(found).outcomes(identifiers), said)
 
 
 def check_tried(

@@ -176,10 +176,6 @@ _REPLY: Final[Schema] = closed(
         "content": _STRING,
         "supplementary": _FLAG,
         "superseded": _FLAG,
-        "changed_since": {
-            **_FLAG,
-            "description": "it was in the post already as the records had changed: reopen",
-        },
         "delivered_on": _DAY_OR_NULL,
         "returned": _TEXT_OR_NULL,
     }
@@ -234,7 +230,8 @@ WHOLE: Final[Schema] = closed(
         "warnings": {
             **_list({"enum": list(WARNINGS)}),
             "description": "what to know before an answer is approved: the records of an identifier"
-            " bear no name, so it alone says who the person is",
+            " bear no name, so it alone says who the person is; under one of the person's there is"
+            " no record, so compare it with the paper",
         },
         "clocks": {
             "type": "object",

@@ -63,6 +63,17 @@ EXAMINATION: Final[Example] = {
     },
     "form_checked": True,
 }
+SPELLED: Final[Example] = {
+    **EXAMINATION,
+    "addresses": {
+        "has_registered": True,
+        "form_is_registered": True,
+        "form_is_registered_because": "建物名の英語表記(登録原本で確認)",
+        "identity_is_form": True,
+        "on_papers": "東京都港区芝1-2-3 THE TOWER 芝 1001",
+        "registered": "東京都港区芝1丁目2番3号 ザ・タワー芝1001",
+    },
+}
 RESUBMISSION: Final[Example] = {"arrived_on": "2026-12-01", "note": "住民票が届いた"}
 COMPLETED: Final[Example] = {
     "arrived_on": "2026-12-01",

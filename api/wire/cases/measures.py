@@ -16,8 +16,9 @@ from api.wire.cases.measures_example import (
     SAME_PAPERS,
     STOPPED,
 )
-from api.wire.cases.naming import NamesDiffer, names_compared
+from api.wire.cases.naming import NamesDiffer
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.naming import NamesCompared
 from ledger.events.measures import MeasureTaken
 from ledger.law.requests import MEASURES, OUTCOMES
 
@@ -33,10 +34,11 @@ class Person(CaseBody):
     """Who the person is. Whatever is recorded of them is looked at for the names in it alone.
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were looked
-    for without a result; where nobody is found, two kinds at least. One of them that has records is
-    somebody else's: `not_the_person` says how you know. Each identifier whose records, or those
-    linked to it, bear another name than the form, alone or besides, stands in `names_differ` with
-    why it is the person's all the same.
+    for without a result. Where nothing is found, both lists together hold two kinds at least: one
+    number that meets nobody may be a wrong digit. One of `tried` that has records is somebody
+    else's: `not_the_person` says how you know. Each identifier whose records, or those linked to
+    it, bear another name than the form, alone or besides, stands in `names_differ` with why it is
+    the person's all the same.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
@@ -45,14 +47,14 @@ class Person(CaseBody):
     not_the_person: Text | None = None
     names_differ: NamesDiffer = Field(default_factory=list)
 
-    def step(self, checks: tuple[str, ...]) -> IdentifyPerson:
-        """The step that the body asks for; `checks`: of the names, for each of `identifiers`."""
+    def step(self, names: NamesCompared) -> IdentifyPerson:
+        """The step that the body asks for; `names`: what comparing them came to."""
         return IdentifyPerson(
             refs(self.identifiers),
             self.evidence,
             refs(self.tried),
             self.not_the_person,
-            names_compared(checks, self.names_differ),
+            names,
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.wire.bodies import Identifier, Model, Text
 from api.wire.cases.bodies import IDENTIFIERS_MAX
-from ledger.case.naming import NameExplained, NamesCompared
+from ledger.case.naming import NameExplained
 
 
 class NameDiffers(Model):
@@ -21,7 +21,6 @@ NamesDiffer = Annotated[list[NameDiffers], Field(max_length=IDENTIFIERS_MAX)]
 """Each identifier whose records bear another name than the form, and no other one."""
 
 
-def names_compared(checks: tuple[str, ...], said: Sequence[NameDiffers]) -> NamesCompared:
-    """What the records and the body say, as the step carries both."""
-    explained = (NameExplained(one.identifier.ref(), one.because) for one in said)
-    return NamesCompared(checks, tuple(explained))
+def explained(said: Sequence[NameDiffers]) -> tuple[NameExplained, ...]:
+    """The reasons as a step carries them."""
+    return tuple(NameExplained(one.identifier.ref(), one.because) for one in said)

@@ -6,9 +6,9 @@ from fastapi import Body
 from pydantic import Field
 
 from api.http.openapi import example
-from api.wire.bodies import Day, Model, Text
+from api.wire.bodies import Day, Model, Text, Written
 from api.wire.cases.bodies import CaseBody, Code, FormField, Person
-from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION
+from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION, SPELLED
 from api.wire.cases.intake import Form
 from ledger.case.steps import CheckDocuments, Resubmit
 from ledger.events.intake import Examination
@@ -50,7 +50,8 @@ class Addresses(Model):
 
     `on_papers` and `registered` are the two addresses as they stand; the third is the form's.
     `billing_is_registered` and `representative_is_on_papers` are asked for when the reply goes to
-    that address.
+    that address. Where two of them are one although the comparison proposes that they differ
+    (another spelling of a building is enough), `…_because` says why: until then it is open.
     """
 
     has_registered: bool
@@ -58,6 +59,8 @@ class Addresses(Model):
     identity_is_form: bool | None = None
     billing_is_registered: bool | None = None
     representative_is_on_papers: bool | None = None
+    form_is_registered_because: Written | None = None
+    identity_is_form_because: Written | None = None
     on_papers: Text | None = None
     registered: Text | None = None
 
@@ -84,6 +87,8 @@ class Looked(CaseBody):
                     judged.identity_is_form,
                     judged.billing_is_registered,
                     judged.representative_is_on_papers,
+                    judged.form_is_registered_because,
+                    judged.identity_is_form_because,
                 ),
                 {str(person): known for person, known in self.seal_registered.items()},
                 tuple(self.form_missing),
@@ -108,7 +113,13 @@ class Further(CaseBody):
 
 
 OfLook = Annotated[
-    Looked, Body(openapi_examples={"papers": example("Two papers in order", EXAMINATION)})
+    Looked,
+    Body(
+        openapi_examples={
+            "papers": example("Two papers in order", EXAMINATION),
+            "spelling": example("An address in another spelling, and why it is one", SPELLED),
+        }
+    ),
 ]
 OfFurther = Annotated[
     Further,

@@ -27,8 +27,10 @@ _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _WHAT: Final[Schema] = {"enum": list(WHATS)}
 COMPARED: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "answered": "somebody answers by it, or has answered and the reply did not come back",
         "name_agrees": "both forms name the principal, in spellings of one name",
         "identifiers_agree": "the two forms share an identifier",
+        "identifiers_covered": "it names every identifier that this case names",
         "sides_covered": "it asks for every side that this case asks for",
         "period_covered": "it asks for every day that this case asks for records of",
         "medium_agrees": "both ask for the same medium, or neither says any",
@@ -131,8 +133,10 @@ def _replacement(state: State, known: Known) -> Json:
     return {
         **link_shown(other),
         "kind": other.application.kind,
+        "answered": found.answered,
         "name_agrees": found.name,
         "identifiers_agree": found.identifiers,
+        "identifiers_covered": found.every_identifier,
         "sides_covered": found.sides,
         "period_covered": found.period,
         "medium_agrees": found.medium,

@@ -35,11 +35,11 @@ class Principal(CaseBody):
     """Who the person is. The ledger itself searches the records, after exclusion.
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were searched
-    for without a result; where nobody is found, two kinds at least. One of them that has records is
-    somebody else's, as of a member of the family: `not_the_person` says how you know. Each
-    identifier whose records, or those linked to it, bear another name than the form, alone or
-    besides, stands in `names_differ` with why it is the person's all the same: a married name, an
-    old member ID.
+    for without a result. Where nothing is found, both lists together hold two kinds at least: one
+    number that meets nobody may be a wrong digit. One of `tried` that has records is somebody
+    else's, as of a member of the family: `not_the_person` says how you know. Each identifier whose
+    records, or those linked to it, bear another name than the form, alone or besides, stands in
+    `names_differ` with why it is the person's all the same: a married name, an old member ID.
     """
 
     identifiers: Identifiers = Field(default_factory=list)

@@ -199,7 +199,6 @@ def _reply(one: case.Reply) -> Json:
         "content": one.content.hex(),
         "supplementary": one.supplementary,
         "superseded": one.superseded,
-        "changed_since": one.changed_since,
         "delivered_on": None if one.delivered_on is None else one.delivered_on.isoformat(),
         "returned": one.returned,
     }

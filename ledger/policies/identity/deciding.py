@@ -123,12 +123,19 @@ def _addresses(request: IdentityRequest, procedure: Procedure) -> Looked:
         return Looked(open=(OpenFact("form_is_registered"),))
     if not judged.form_is_registered:
         return Looked((Shortcoming("REGISTERED_ADDRESS_DIFFERS"),))
+    owed = _owed("form_is_registered_because", request)
+    found = _address_on_papers(request, procedure)
+    return Looked(found.shortcomings, (*owed, *found.open))
+
+
+def _address_on_papers(request: IdentityRequest, procedure: Procedure) -> Looked:
+    judged = request.addresses
     if not _shows_an_address(request, procedure):
         return Looked()
     if judged.identity_is_form is None:
         return Looked(open=(OpenFact("identity_is_form"),))
     if judged.identity_is_form:
-        return Looked()
+        return Looked(open=_owed("identity_is_form_because", request))
     differs = Shortcoming("IDENTITY_ADDRESS_DIFFERS", codes.PRINCIPAL)
     bridges = supplements(request, procedure) if procedure.readings.supplement_bridges else []
     if not bridges:
@@ -137,6 +144,11 @@ def _addresses(request: IdentityRequest, procedure: Procedure) -> Looked:
     if found.shortcomings:
         return Looked((differs, *found.shortcomings), found.open)
     return found
+
+
+def _owed(reason: str, request: IdentityRequest) -> tuple[OpenFact, ...]:
+    """Two addresses that were said to be one against the proposal: nobody has said why."""
+    return (OpenFact(reason),) if reason in request.unexplained else ()
 
 
 def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> Looked:

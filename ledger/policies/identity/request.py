@@ -66,6 +66,8 @@ class AddressJudgement:
             asked for when the reply goes there.
         representative_is_on_papers: the legal representative's address on the form is that on the
             representative's identity papers; asked for when the reply goes there.
+        form_is_registered_because, identity_is_form_because: why the officer judges so; owed where
+            two addresses are one although they are written as two.
     """
 
     has_registered: bool
@@ -73,6 +75,8 @@ class AddressJudgement:
     identity_is_form: bool | None = None
     billing_is_registered: bool | None = None
     representative_is_on_papers: bool | None = None
+    form_is_registered_because: str | None = None
+    identity_is_form_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class IdentityRequest:
         form_checked: somebody looked at the form.
         correction_round_over: a correction was asked for, and its time has passed.
         reply_address: the address that was chosen; None for the first of the procedure's.
+        unexplained: the reasons of `AddressJudgement` that are owed and not given.
     """
 
     arrived_on: date
@@ -105,6 +110,7 @@ class IdentityRequest:
     form_checked: bool = False
     correction_round_over: bool = False
     reply_address: str | None = None
+    unexplained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +173,8 @@ class IdentityVerdict:
     def reasons(self) -> tuple[str, ...]:
         """The codes of the shortcomings, sorted, each once."""
         return tuple(sorted({one.code for one in self.shortcomings}))
+
+    @property
+    def open_facts(self) -> tuple[str, ...]:
+        """The names of the open facts, sorted, each once."""
+        return tuple(sorted({one.fact for one in self.open}))

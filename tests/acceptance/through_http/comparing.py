@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tests.acceptance.reading import Case, CaseError
-from tests.acceptance.through_http.desk import Reply
+from tests.acceptance.through_http.answered import Reply
 from tests.acceptance.through_http.documents import CSV_FILE, JSON_FILE, PDF_FILE
 from tests.acceptance.through_http.playing import Played
 from tests.acceptance.through_http.told import Told

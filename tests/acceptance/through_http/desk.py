@@ -8,7 +8,8 @@ from uuid import UUID
 
 from ledger.clock import JAPAN
 from tests.acceptance.reading import CaseError
-from tests.acceptance.through_http.documents import Letter, text_of, unpacked
+from tests.acceptance.through_http.answered import Reply
+from tests.acceptance.through_http.documents import text_of, unpacked
 from tests.acceptance.through_http.lines import keys_of
 from tests.acceptance.through_http.papers import form_of, looked, paper
 from tests.acceptance.through_http.world import World
@@ -20,36 +21,11 @@ _CAUSES = {"ART33_2_II": ["hindrance_of_business"]}
 _SIDES = {"both": (True, True), "provided": (True, False), "received": (False, True)}
 _MEDIA = {"electronic": "electronic", "paper": "paper", "unspecified": None}
 _REFUSED = frozenset({"STALE_APPROVAL", "PRINCIPAL_CAME_OF_AGE"})
+_NOT_DUE = "NOTHING_TO_SUPPLEMENT"
 _SEALS, _RESIDENCE = "seal_certificate", "residence_certificate"
 _ITEM_NUMBER = "123-45-67890-1"
-
-
-@dataclass(slots=True)
-class Reply:
-    """A decision of the case, and the letter that answers with it.
-
-    Attributes:
-        n: which reply of the case it is, or would be.
-        lines: keys of the records on the lines, in their order.
-        counted: records as the answer to the search counts them.
-    """
-
-    case: str
-    n: int
-    decision: str
-    grounds: list[str]
-    counted: int
-    letter: Letter = field(default_factory=lambda: Letter({}), repr=False)
-    lines: list[str] = field(default_factory=list[str])
-    supplementary: bool = False
-
-    @property
-    def template(self) -> str:
-        return self.letter.content["kind"]
-
-    @property
-    def line_numbers(self) -> list[int]:
-        return [one["number"] for one in self.letter.lines]
+# Tried in every case, as it must be where nothing is found: no story has anybody under it.
+_ABSENT = {"scheme": "reference", "id": "nobody"}
 
 
 @dataclass(slots=True)
@@ -161,11 +137,17 @@ class File:
     def _search(self) -> None:
         if self.sent and self.status in ("dispatched", "returned", "closed"):
             self.do("reopen", {"reason": "回答の後に記録の内容が変わったため"})
+        if self.status == "notice_ready":
+            self.do("return", {"reason": "記録を改めて確認するため"}, by="approver")
         self._identify("principal", [self.step["principal"]])
 
     def _identify(self, door: str, who: list[Mapping[str, str]]) -> None:
         """Say who the person is; the name on the form is ours, and may not be the case's."""
-        body: dict[str, object] = {"identifiers": who, "evidence": "会員番号が一致"}
+        body: dict[str, object] = {
+            "identifiers": who,
+            "tried": [_ABSENT],
+            "evidence": "会員番号が一致",
+        }
         answer = self.ask(door, body)
         if answer.status == 422 and answer.errors == {"/identifiers/0": "NAME_DIFFERS"}:
             self.told.append((f"{door} refused", answer.errors))
@@ -205,12 +187,15 @@ class File:
     def approve(self) -> None:
         """Submit as the officer, approve as a second person, and read what would go out."""
         if self.status != "notice_ready":
-            self.do("submit")
+            if not self._goes("submit", {}, "officer") and len(self.replies) == self.sent:
+                return
             self.do("approve", by="approver")
         self._read(self.replies[-1])
 
     def dispatch(self) -> bool:
         """Send the reply; whether it went out."""
+        if len(self.replies) == self.sent:
+            return False
         for door, by in (("submit", "officer"), ("approve", "approver")):
             if self.status != "notice_ready" and not self._goes(door, {}, by):
                 return False
@@ -232,6 +217,11 @@ class File:
         if answer.status < 400:
             self._keep(door, answer)
             return True
+        if answer.code == _NOT_DUE:
+            # Nothing is to be told beside the reply that went out: the case ends with it.
+            self.replies = self.replies[: self.sent]
+            self.do("close")
+            return False
         codes = {answer.code, *answer.errors.values()} if "errors" in answer.body else {answer.code}
         if codes & _REFUSED:
             return False

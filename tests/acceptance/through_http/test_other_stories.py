@@ -135,6 +135,37 @@ STORIES: dict[str, tuple[list[Step], dict[str, Any]]] = {
             ],
         },
     ),
+    "an exclusion after the reply, and after it a correction": (
+        [
+            record("2024-04-01", "R1"),
+            record("2024-04-02", "R2"),
+            on("2024-05-01", "request", case="C1", principal=P1),
+            on("2024-05-02", "decide", case="C1"),
+            on("2024-05-03", "dispatch", case="C1"),
+            on("2024-05-10", "exclude_order11", key="R2", item="iv"),
+            on("2024-05-11", "decide", case="C1"),
+            on("2024-05-12", "dispatch", case="C1"),
+            on("2024-05-20", "correct", key="R1", set={"items": ["氏名"]}, reason="誤記"),
+            on("2024-05-21", "decide", case="C1"),
+            on("2024-05-22", "dispatch", case="C1"),
+        ],
+        {
+            "replies": [
+                reply("C1", 1, "full_disclosure", ["R1", "R2"]),
+                reply("C1", 2, "full_disclosure", ["R1"], not_lines=["R2"]),
+            ],
+            "dispatches": [
+                {"at": "2024-05-03T10:00:00+09:00", "dispatched": True},
+                {"at": "2024-05-12T10:00:00+09:00", "dispatched": False},
+                {"at": "2024-05-22T10:00:00+09:00", "dispatched": True},
+            ],
+            "flags": [
+                {"case": "C1", "as_of": "2024-05-11T12:00:00+09:00", "flags": []},
+                {"case": "C1", "as_of": "2024-05-20T12:00:00+09:00", "flags": ["REOPENED"]},
+                {"case": "C1", "as_of": "end", "flags": ["SUPERSEDED"]},
+            ],
+        },
+    ),
     "a hold of a person and one of a record, and transfers after a stop": (
         [
             record("2021-04-01", "R1"),

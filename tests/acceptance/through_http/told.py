@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tests.acceptance.through_http.desk import File, Reply
+from tests.acceptance.through_http.answered import Reply
+from tests.acceptance.through_http.desk import File
 
 _SHOWN = frozenset({"record", "rename", "correct"})
 

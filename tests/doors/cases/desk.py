@@ -14,6 +14,8 @@ from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import PERSON
 
 WHO = {"scheme": PERSON["scheme"], "id": MEMBER}
+ABSENT = {"scheme": "account", "id": "CNRY-nobody"}
+"""Another kind of identifier, under which there is nobody."""
 ADDRESS = "東京都千代田区永田町2-11-1"
 DESK: tuple[Scope, ...] = ("cases:read", "cases:write")
 APPROVER: tuple[Scope, ...] = ("cases:read", "cases:approve")
@@ -135,7 +137,8 @@ class Case:
         return self.do("documents", look(*papers)).do("verification")
 
     def identified(self, **changes: object) -> "Case":
-        body = {"identifiers": [WHO], "evidence": "会員番号が一致", **changes}
+        found = {"identifiers": [WHO], "tried": [ABSENT], "evidence": "会員番号が一致"}
+        body = {**found, **changes}
         return self.do("principal", body)
 
     def submitted(self, **decision: object) -> "Case":

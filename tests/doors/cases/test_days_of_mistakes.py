@@ -8,7 +8,7 @@ import pytest
 
 from ledger.clock import day_in_japan, now
 from tests.database import Database
-from tests.doors.cases.desk import POST_NUMBER, begun, look, paper
+from tests.doors.cases.desk import APPROVER, POST_NUMBER, Case, begun, look, paper
 from tests.doors.cases.test_mistakes import WHY, confirmed
 from tests.doors.corridor import Corridor, open_doors
 from tests.doors.test_procedures import post, version
@@ -79,6 +79,52 @@ def test_a_death_that_is_said_to_be_a_mistake_takes_no_day_of_the_correction(day
     last = case.read()["clocks"]["correction_due_on"]
     assert (last["on"], last["runs"]) == (later(first["on"], 4), True)
     assert case.do("resubmission", body).status == "resubmitted"
+
+
+@pytest.fixture
+def refused(days: Days) -> Case:
+    """A refusal for identity that is in the post."""
+    case = begun(days.corridor).do("documents", look(paper("seal_certificate")))
+    case.do("correction-request")
+    days.later(40)
+    return case.do("refusal").do("submit").approve().dispatch(dispatched_on=days.day())
+
+
+def test_a_refusal_that_was_put_down_as_delivered_in_the_wrong_case_comes_back(
+    days: Days, refused: Case
+) -> None:
+    case, back = refused, {"returned_on": days.day(), "reason": "refused"}
+    case.do("delivery", {"delivered_on": days.day()})
+    assert (case.status, case.next) == ("closed_procedural", ["returned-mail"])
+    [reply] = case.read()["replies"]
+    assert (reply["delivered_on"], reply["returned"]) == (days.day(), None)
+    assert case.ask("end-mistake", WHY).code == "CASE_STATUS"
+    case.do("returned-mail", back)
+    whole = case.read()
+    [reply] = whole["replies"]
+    assert (reply["delivered_on"], reply["returned"]) == (None, "refused")
+    assert (whole["status"], whole["ended_at"]) == ("returned", None)
+    assert [one["type"] for one in whole["events"]][-3:] == [
+        "case-delivered",
+        "case-closed",
+        "case-returned",
+    ]
+    assert case.content("/reply.pdf").startswith(b"%PDF")
+    assert case.verified().status == "search"
+
+
+def test_a_returned_refusal_that_was_closed_in_the_wrong_case_goes_on(
+    days: Days, refused: Case
+) -> None:
+    case = refused.do("returned-mail", {"returned_on": days.day(), "reason": "refused"})
+    open_before = case.next
+    case.do("close")
+    assert (case.status, case.next) == ("closed_procedural", ["end-mistake"])
+    case.do("end-mistake", WHY)
+    waiting = case.read(APPROVER, "approver")["mistake"]
+    assert (waiting["what"], waiting["confirmed"]) == ("closing", False)
+    confirmed(case)
+    assert (case.status, case.read()["next"]) == ("returned", open_before)
 
 
 def later(day: str, days: int) -> str:

@@ -81,13 +81,12 @@ def test_what_left_the_house_before_a_record_changed_is_on_record_as_it_left(
     case.dispatch(already_posted=True)
     assert "reopen" in case.next
     whole = case.read()
-    [reply] = whole["replies"]
-    assert (reply["changed_since"], whole["flags"]) == (True, ["REOPENED"])
+    assert (len(whole["replies"]), whole["flags"]) == (1, ["REOPENED"])
     assert case.content("/reply.pdf") == posted
     who = whole["application"]["identifiers"]
     case.do("reopen", {"reason": "発送後に記録が訂正された"}).identified(identifiers=who)
     case.do("decisions", {}).do("submit").approve().dispatch()
-    assert [one["changed_since"] for one in case.read()["replies"]] == [True, False]
+    assert [one["superseded"] for one in case.read()["replies"]] == [True, False]
     assert case.content("/reply.pdf?reply=1") == posted
 
 

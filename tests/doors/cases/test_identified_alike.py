@@ -6,11 +6,11 @@ import pytest
 
 from api.wire.cases import answers
 from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import APPROVER, Case, begun, fits
+from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, fits
 from tests.doors.cases.test_blind_cases import bare
 from tests.doors.cases.test_candidates_by_name import hidden
 from tests.doors.cases.test_names_compared import SISTER, body, known, member, said
-from tests.doors.corridor import Corridor
+from tests.doors.corridor import Corridor, fresh_id
 
 DOORS = {
     "provision_records": "principal",
@@ -57,21 +57,73 @@ def test_the_approver_sees_that_no_name_was_compared_until_the_letter_left(
     case.do(DOORS[kind], body(nobody, unnamed, named, old, names_differ=[said(old)]))
     assert found_in(case)["name_checks"] == ["no_records", "unnamed", "matches", "differs"]
     decided(case, kind).do("submit")
-    assert case.read(APPROVER, "approver")["warnings"] == ["NAMES_NOT_COMPARED"]
+    both = ["NAMES_NOT_COMPARED", "NO_RECORDS_UNDER_IDENTIFIER"]
+    assert case.read(APPROVER, "approver")["warnings"] == both
     case.approve()
-    assert case.read()["warnings"] == ["NAMES_NOT_COMPARED"]
+    assert case.read()["warnings"] == both
     case.dispatch()
     assert case.read()["warnings"] == []
 
 
 @_of_each_kind
-def test_a_name_that_was_compared_and_a_person_without_records_warn_of_nothing(
+def test_a_name_that_was_compared_warns_of_nothing(corridor: Corridor, kind: str) -> None:
+    who = known(corridor)
+    case = begun(corridor, kind=kind, identifiers=[who]).verified().do(DOORS[kind], body(who))
+    assert found_in(case)["name_checks"] == ["matches"]
+    assert decided(case, kind).do("submit").read()["warnings"] == []
+
+
+@_of_each_kind
+def test_a_digit_typed_wrong_that_meets_nobody_is_no_persons_until_another_kind_was_tried(
     corridor: Corridor, kind: str
 ) -> None:
-    for who, check in ((known(corridor), "matches"), (member(), "no_records")):
-        case = begun(corridor, kind=kind, identifiers=[who]).verified().do(DOORS[kind], body(who))
-        assert found_in(case)["name_checks"] == [check]
-        assert decided(case, kind).do("submit").read()["warnings"] == []
+    typed = {**known(corridor), "id": f"CNRY-{fresh_id()}-9"}
+    case = begun(corridor, kind=kind, identifiers=[typed]).verified()
+    head, alone = corridor.head(), body(typed, tried=[])
+    for few in (alone, {**alone, "tried": [member()]}, {**alone, "identifiers": [typed, member()]}):
+        refused = case.ask(DOORS[kind], few)
+        assert (refused.status, refused.errors) == (422, {"/tried": "TOO_FEW_TRIED"})
+    japanese = case.ask(DOORS[kind], alone, Accept_Language="ja")
+    assert "2種類以上の識別子で探してください" in japanese.text
+    assert corridor.head() == head, "nothing is on record"
+    case.do(DOORS[kind], {**alone, "identifiers": [typed, ABSENT]})
+    case.do(DOORS[kind], {**alone, "tried": [ABSENT]})
+
+
+@_of_each_kind
+def test_the_approver_sees_that_no_record_stands_under_an_identifier_until_the_letter_left(
+    corridor: Corridor, kind: str
+) -> None:
+    typed, right = member(), known(corridor)
+    for who in ((typed,), (right, typed)):
+        case = begun(corridor, kind=kind, identifiers=list(who)).verified()
+        case.do(DOORS[kind], body(*who))
+        assert found_in(case)["name_checks"][-1] == "no_records"
+        decided(case, kind).do("submit")
+        for _ in range(2):
+            warned = case.read(APPROVER, "approver")["warnings"]
+            assert warned == ["NO_RECORDS_UNDER_IDENTIFIER"]
+            if case.status == "submitted":
+                case.approve()
+        assert case.dispatch().read()["warnings"] == []
+
+
+@_of_each_kind
+def test_who_is_excluded_is_refused_and_warned_of_as_nobody_is(
+    corridor: Corridor, kind: str
+) -> None:
+    def told(who: dict[str, str]) -> list[object]:
+        case = begun(corridor, kind=kind, identifiers=[who]).verified()
+        refused = case.ask(DOORS[kind], body(who, tried=[]))
+        case.do(DOORS[kind], body(who))
+        warned = decided(case, kind).do("submit").read(APPROVER, "approver")["warnings"]
+        return [refused.status, refused.errors, len(refused.text), warned]
+
+    nobody, excluded = member(), member()
+    hidden(corridor, {**excluded, "name": NAME})
+    assert told(excluded) == told(nobody)
+    assert told(excluded)[1] == {"/tried": "TOO_FEW_TRIED"}
+    assert told(excluded)[-1] == ["NO_RECORDS_UNDER_IDENTIFIER"]
 
 
 @_of_each_kind
@@ -133,7 +185,7 @@ def test_what_was_tried_and_is_excluded_is_as_if_it_had_no_records(
     def told(who: dict[str, str]) -> list[object]:
         mine = member()
         case = begun(corridor, kind=kind, identifiers=[mine, who]).verified()
-        case.do(DOORS[kind], body(mine, tried=[who]))
+        case.do(DOORS[kind], body(mine, tried=[who, ABSENT]))
         sizes = corridor.fetch(SIZES.format(case.id))
         return [bare(case.last), bare(found_in(case)), sizes]
 

@@ -11,6 +11,7 @@ from ledger.errors import StoreUnavailableError
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import (
+    ABSENT,
     ADDRESS,
     APPROVER,
     DESK,
@@ -42,7 +43,9 @@ def taken(*measures: str, outcome: str = "taken", **more: object) -> dict[str, A
 def known(corridor: Corridor, who: dict[str, str], kind: str = "provision_stop") -> Case:
     """A request for measures of which the person is known."""
     case = begun(corridor, kind=kind, identifiers=[who]).verified()
-    return case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
+    return case.do(
+        "person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+    )
 
 
 def is_stopped(corridor: Corridor, who: dict[str, str]) -> bool:
@@ -58,7 +61,7 @@ def test_a_stop_is_asked_for_approved_in_force_answered_and_delivered(corridor: 
     case.verified()
     doors = ["documents", "resubmission", "person", "withdrawal", "death", "entry-mistake"]
     assert case.next == [*doors, "print-as"]
-    person = {"identifiers": [who], "evidence": "会員番号が一致"}
+    person = {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
     assert case.ask("principal", person).code == "CASE_STATUS"
     case.do("person", person).do("measures", taken("provision_stopped"))
     assert case.last["outcome"] == "taken"

@@ -7,7 +7,7 @@ import pytest
 from api.wire.cases import answers
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import APPROVER, Case, begun, fits
+from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, fits
 from tests.doors.cases.test_blind_cases import bare
 from tests.doors.cases.test_candidates_by_name import hidden
 from tests.doors.corridor import Answer, Corridor, fresh_id
@@ -36,7 +36,8 @@ def known(
 
 
 def body(*who: dict[str, str], **more: object) -> dict[str, Any]:
-    return {"identifiers": list(who), "evidence": "会員番号が一致", **more}
+    """These are the person's; another kind was tried, too, as it must be where nothing is found."""
+    return {"identifiers": list(who), "tried": [ABSENT], "evidence": "会員番号が一致", **more}
 
 
 def said(who: dict[str, str], because: str = MARRIED) -> dict[str, Any]:
@@ -122,6 +123,22 @@ def test_one_reason_excuses_no_other_identifier(corridor: Corridor, door: str) -
     each = [said(wrong, "誤登録の氏名"), said(old)]
     whole = case.do(door, body(old, wrong, mine, names_differ=each)).read()
     kept = [{**one, "name_check": "differs"} for one in each]
+    assert (whole["search"] or whole["person"])["names_differ"] == kept
+
+
+@pytest.mark.parametrize("door", KINDS)
+def test_a_reason_may_spell_its_identifier_otherwise(corridor: Corridor, door: str) -> None:
+    digits = f"{int(fresh_id()[2:]):08}"
+    phone = {"scheme": "phone", "id": f"090-{digits[:4]}-{digits[4:]}"}
+    plain = {**phone, "id": f"090{digits}"}
+    known(corridor, OTHER_NAME, phone)
+    case = begun(corridor, kind=KINDS[door], identifiers=[phone]).verified()
+    twice = case.ask(door, body(phone, names_differ=[said(plain), said(phone)]))
+    assert twice.errors == {"/names_differ/1/identifier": "IDENTIFIER_TWICE"}
+    each = case.ask(door, body(phone, plain, names_differ=[said(plain)]))
+    assert each.errors == {"/identifiers/0": "NAME_DIFFERS"}
+    whole = case.do(door, body(phone, names_differ=[said(plain)])).read()
+    kept = [{**said(phone), "name_check": "differs"}]
     assert (whole["search"] or whole["person"])["names_differ"] == kept
 
 

@@ -188,6 +188,7 @@ def test_one_item_of_data_is_withheld_by_its_name_and_every_item_is_the_record(
     assert "氏名" in told
     assert "購入履歴" not in told
     codes = ["COUNTERPARTY", "PRINCIPAL", "CONSENT", "氏名", "購入履歴"]
+    case.do("return", {"reason": "不開示の範囲を広げる"})
     case.do("decisions", {"withheld": [{**HELD, "record": record, "items": codes}]})
     assert case.last["outcome"] == "non_disclosure"
     [held] = case.read()["decision"]["withheld"]
@@ -221,7 +222,7 @@ def test_nobody_is_found_under_two_kinds_of_identifiers(corridor: Corridor) -> N
 def test_a_letter_that_came_back_is_answered_anew_after_another_look_at_the_papers(
     corridor: Corridor,
 ) -> None:
-    corridor.record(provision())
+    record = corridor.record(provision())["transfer"]
     case = begun(corridor).submitted().approve().dispatch()
     first = case.content("/reply.pdf")
     case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
@@ -236,6 +237,8 @@ def test_a_letter_that_came_back_is_answered_anew_after_another_look_at_the_pape
     assert case.content("/reply.pdf") == case.content("/reply.pdf?reply=2") != first
     assert case.fetch("/reply.pdf?reply=3", scopes=SENDER).code == "NOT_FOUND"
     case.do("close", {"note": "配達状況の報告なし"})
+    change = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
+    corridor.officer(f"/v1/transfers/{record}/corrections", change)
     case.do("reopen", {"reason": "記録の訂正があった"}).identified().do("decisions", {})
     case.do("submit").approve().dispatch(item_number="123-45-67890-3")
     assert [one["supplementary"] for one in case.read()["replies"]] == [False, True, True]

@@ -95,6 +95,19 @@ def names_differ(book: Book) -> None:
     book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)
 
 
+def addresses_explained(book: Book) -> None:
+    """Two addresses that are written as two were said to be one, and why."""
+    paper: dict[str, Json] = {"kind": "seal_certificate", "person": "principal"}
+    judged: dict[str, Json] = {"has_registered": True}
+    judged |= {"form_is_registered": True, "identity_is_form": True}
+    judged["form_is_registered_because"] = "建物名の表記の違い(登録原本で確認)"
+    judged["identity_is_form_because"] = "京都の通り名(住民票で確認)"
+    look: dict[str, Json] = {"papers": [paper], "addresses": judged}
+    look["registered_address"] = "東京都千代田区永田町2丁目11番1号 ザ・見本"
+    record: dict[str, Json] = {"examination": look, "reasons": [], "open": []}
+    book.put("case-documents-checked", "case", CASE_KEY, record=record)
+
+
 def names_compared(book: Book) -> None:
     """What comparing the names came to is kept; a relative's number was tried."""
     who: Json = [{"scheme": "member", "id": "M-0001"}, {"scheme": "email", "id": "a@example.jp"}]

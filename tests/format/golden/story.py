@@ -22,6 +22,7 @@ from tests.format.golden.building import (
 )
 from tests.format.golden.casework import (
     CASE_KEY,
+    addresses_explained,
     cases,
     measures,
     mistakes,
@@ -244,6 +245,7 @@ def whole_book() -> tuple[Book, int]:
     names_differ(book)
     looks_without_case(book)
     names_compared(book)
+    addresses_explained(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,0 +1,103 @@
+"""What an answer tells a person of each record, so that two answers can be compared.
+
+Source: Act Art. 33(2)(3)(5).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import cast
+from uuid import UUID
+
+from ledger.case import State
+from ledger.codec.json import encoded
+from ledger.events.case import CaseDecided, Withholding
+from ledger.history import HistoryEntry
+from ledger.letters.addressing import addressee_of
+from ledger.letters.lines import Withheld, side_of
+from ledger.letters.withholding import withheld_of
+from ledger.statutory import statutory_items
+from ledger.values import Json
+
+
+def lines_read(entries: Collection[HistoryEntry], withheld: Withheld) -> list[bytes]:
+    """What the lines of a reply say: side and statutory values of each, in an order of their own.
+
+    A record that was retracted and sent once more reads the same.
+    """
+    return sorted(
+        encoded([side_of(entry), *_values(entry, parts)])
+        for entry in entries
+        if (parts := withheld.get(entry.transfer, frozenset[str]())) is not None
+    )
+
+
+def answer_read(decision: CaseDecided, entries: Sequence[HistoryEntry]) -> list[bytes]:
+    """The same with what is withheld of each record, and of those that have no line.
+
+    Args:
+        decision: it withholds nothing but of these records.
+    """
+    withheld = withheld_of(decision, entries)
+    told: dict[UUID, list[Json]] = {}
+    for one in decision.withheld:
+        told.setdefault(one.record, []).append([one.ground, one.reason, [*sorted(one.items)]])
+    read: list[bytes] = []
+    for entry in entries:
+        parts = withheld.get(entry.transfer, frozenset[str]())
+        grounds = sorted(told.get(entry.transfer, []), key=encoded)
+        values = [] if parts is None else [*_values(entry, parts)]
+        read.append(encoded([side_of(entry), parts is None, grounds, values]))
+    return sorted(read)
+
+
+def carried(
+    earlier: CaseDecided,
+    decision: CaseDecided,
+    known: Sequence[HistoryEntry],
+    found: Sequence[HistoryEntry],
+) -> CaseDecided:
+    """The decision over `known`: of what is not found any more, as the earlier one was.
+
+    Args:
+        known: the records of the earlier answer as they are known by now.
+        found: those that `decision` is on.
+    """
+    of_now = {one.transfer: entry.transfer for entry in found for one in entry.messages}
+    withheld: list[Withholding] = []
+    for entry in known:
+        # Part of a record of several messages may be left: then it is found under another one.
+        record = next((of_now[one.transfer] for one in entry.messages if one.transfer in of_now), 0)
+        said = earlier.withheld if record == 0 else decision.withheld
+        own = record or entry.transfer
+        withheld += [replace(one, record=entry.transfer) for one in said if one.record == own]
+    return replace(decision, withheld=tuple(withheld))
+
+
+def is_sent_alike(earlier: State, state: State) -> bool:
+    """Whether both letters go to the same addressee and print the same characters for others.
+
+    Raises:
+        MalformedError: `ADDRESSEE_MISSING`.
+    """
+    return _forms(earlier) == _forms(state) and addressee_of(earlier) == addressee_of(state)
+
+
+def _forms(state: State) -> set[tuple[str, str]]:
+    return {(one.written, one.printed) for one in state.substitutes}
+
+
+def is_given_alike(earlier: CaseDecided, decision: CaseDecided) -> bool:
+    """Whether both are given in the same medium; what discloses nothing is given in none."""
+    if not (earlier.disclosed and decision.disclosed):
+        return True
+    return (earlier.medium, earlier.medium_reason) == (decision.medium, decision.medium_reason)
+
+
+def _values(entry: HistoryEntry, parts: AbstractSet[str]) -> Iterator[object]:
+    for code, value in statutory_items(entry):
+        if code == "ITEMS":
+            names = cast("list[str]", value)
+            yield [code, [name for name in names if name not in parts and code not in parts]]
+        elif code not in parts:
+            yield [code, value]

@@ -1,0 +1,113 @@
+"""A reply in the post is the last word, unless something changed that one would tell."""
+
+from typing import Any
+
+import pytest
+
+from tests.canary import NAME
+from tests.doors.cases.desk import APPROVER, POST_NUMBER, Case, begun, today
+from tests.doors.corridor import Answer, Corridor, fresh_id
+from tests.doors.samples import provision
+from tests.doors.test_exclusions import exclude
+
+POST = {"dispatched_on": today(), "item_number": POST_NUMBER}
+WHY = {"reason": "発送後の確認"}
+
+
+def approved(corridor: Corridor) -> tuple[Case, str]:
+    """An approved reply with one record, and that record."""
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    record = corridor.record(provision(principals=[{**who, "name": NAME}]))["transfer"]
+    case = begun(corridor, identifiers=[who]).verified()
+    return found(case).do("decisions", {}).do("submit").approve(), record
+
+
+def found(case: Case) -> Case:
+    return case.identified(identifiers=case.read()["application"]["identifiers"])
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    return {name: one for name, one in answer.body.items() if name != "instance"}
+
+
+def types(case: Case) -> list[str]:
+    return [one["type"] for one in case.read()["events"]]
+
+
+def test_a_record_that_is_excluded_after_the_letter_left_is_told_by_no_second_letter(
+    corridor: Corridor,
+) -> None:
+    ends: list[tuple[dict[str, Any], list[str], list[str]]] = []
+    for is_excluded in (True, False):
+        case, record = approved(corridor)
+        if is_excluded:
+            assert exclude(corridor, record).status == 200
+            assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+        case.dispatch(already_posted=True)
+        whole = case.read()
+        assert "changed_since" not in whole["replies"][0]
+        found(case.do("reopen", WHY)).do("decisions", {})
+        before = types(case)
+        answer = case.ask("submit")
+        assert (answer.status, answer.code) == (409, "NOTHING_TO_SUPPLEMENT")
+        assert types(case) == before
+        case.do("close", {"note": "追加の回答は不要"})
+        assert (case.status, case.next) == ("closed", ["reopen"])
+        ends.append((told(answer), whole["flags"], types(case)))
+    assert ends[0] == ends[1]
+    assert ends[0][1] == []
+
+
+def test_nobody_has_to_open_again_what_was_in_the_post_already(corridor: Corridor) -> None:
+    case, record = approved(corridor)
+    assert exclude(corridor, record).status == 200
+    case.dispatch(already_posted=True).do("delivery", {"delivered_on": today()})
+    whole = case.read()
+    assert (whole["status"], whole["flags"], len(whole["replies"])) == ("closed", [], 1)
+
+
+def test_a_record_that_is_corrected_is_supplemented_without_what_is_excluded(
+    corridor: Corridor,
+) -> None:
+    case, record = approved(corridor)
+    case.dispatch().do("delivery", {"delivered_on": today()})
+    change = {"changes": {"items": ["氏名", "住所"]}, "reason": "項目の誤り"}
+    corridor.officer(f"/v1/transfers/{record}/corrections", change)
+    [who] = case.read()["application"]["identifiers"]
+    corridor.history((who["scheme"], who["id"]))  # a look at a case waits for nothing
+    assert case.read()["flags"] == ["REOPENED"]
+    assert exclude(corridor, record).status == 200
+    assert case.read()["flags"] == ["REOPENED"]
+    found(case.do("reopen", WHY)).do("decisions", {}).do("submit").approve().dispatch()
+    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure", "not_exist"]
+
+
+@pytest.mark.parametrize("door", ["principal", "decisions"])
+def test_what_is_approved_is_made_void_by_its_return_alone(corridor: Corridor, door: str) -> None:
+    case, _ = approved(corridor)
+    who = case.read()["application"]["identifiers"]
+    bodies = {"principal": {"identifiers": who, "evidence": "会員番号が一致"}, "decisions": {}}
+    assert {"principal", "decisions"}.isdisjoint(case.next)
+    answer = case.ask(door, bodies[door])
+    assert (answer.status, answer.code) == (409, "CASE_STATUS")
+    case.do("return", {"reason": "宛名を確認"}, scopes=APPROVER, by="approver")
+    found(case).do("decisions", {}).do("submit").approve().dispatch(already_posted=True)
+
+
+@pytest.mark.parametrize("door", ["person", "measures"])
+def test_an_approved_answer_about_measures_is_sent_back_first_too(
+    corridor: Corridor, door: str
+) -> None:
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    corridor.record(provision(principals=[{**who, "name": NAME}]))
+    bodies: dict[str, dict[str, Any]] = {
+        "person": {"identifiers": [who], "evidence": "会員番号が一致"},
+        "measures": {"outcome": "not_taken", "reason": "違反の事実がないため"},
+    }
+    case = begun(corridor, kind="provision_stop", identifiers=[who]).verified()
+    for one, body in bodies.items():
+        case.do(one, body)
+    case.do("submit").approve()
+    answer = case.ask(door, bodies[door])
+    assert (answer.status, answer.code) == (409, "CASE_STATUS")
+    case.do("return", {"reason": "宛名を確認"}).do(door, bodies[door])

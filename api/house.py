@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from api.auth import KeyTable
 from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
@@ -231,6 +232,7 @@ class House:
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
                 caseload=Caseload(self.streams),
+                api_keys=KeyTable(self.writer.connection),
             )
         finally:
             replies.close()

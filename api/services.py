@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.auth import KeyTable
 from api.cursors import Cursors
 from api.replying import Replies
 from api.retention import Retention
@@ -49,6 +50,7 @@ class Services:
     signs: Signs
     replies: Replies
     caseload: Caseload
+    api_keys: KeyTable
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

@@ -17,8 +17,8 @@ from typing import Final
 
 import typer
 
+from api.casework.searching import NAME_STEPS
 from api.house import House
-from api.routes.cases.searching import NAME_STEPS
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.places import Place, durable_place

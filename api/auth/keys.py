@@ -11,7 +11,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from api.auth.caller import is_prefix
 from api.auth.scopes import Scope, exclude_one_another
@@ -40,6 +40,8 @@ OWNED: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
 """Scopes of acts that one person prepares and another one approves."""
 
 _CODE = re.compile(r"[!-~]+")
+
+KeyState = Literal["valid", "expired", "revoked"]
 
 
 class KeyNotAllowedError(Exception):
@@ -80,6 +82,17 @@ class ApiKey:
     def matches(self, secret: bytes) -> bool:
         """Whether `secret` is this key's, in constant time."""
         return hmac.compare_digest(self.secret_sha256, hashlib.sha256(secret).digest())
+
+    @property
+    def owner_parts(self) -> tuple[str, ...]:
+        """Whose it is: a person's code, or issuer and subject of an account; empty: nobody's."""
+        return tuple((self.owner or "").split("\n")[1:])
+
+    def state(self, at: datetime) -> KeyState:
+        """What has become of the key by `at`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "valid" if self.lives(at) else "expired"
 
     def lives(self, at: datetime) -> bool:
         """Whether the key is neither revoked nor expired at `at`."""

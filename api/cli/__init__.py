@@ -13,6 +13,7 @@ from api.cli import (
     headers,
     keys,
     projections,
+    registers,
     restore,
     retention,
     secrets,
@@ -28,6 +29,7 @@ app: Final = typer.Typer(
 )
 serve.register(app)
 demo.register(app)
+registers.register(app)
 app.command()(backup.backup)
 app.command()(bench.bench)
 app.command()(headers.headers)

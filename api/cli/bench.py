@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-NAMES: Final = ("append", "batch", "history", "rebuild", "expiry", "reply", "order11")
+NAMES: Final = ("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register")
 
 
 def _module(name: str) -> ModuleType:

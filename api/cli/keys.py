@@ -95,14 +95,13 @@ def list_keys() -> None:
     shown = Table("id", "label", "state", "expires", "last used", "owner", "source", "scopes")
     at = now()
     for key in keys:
-        state = "revoked" if key.revoked_at else "valid" if key.lives(at) else "expired"
         shown.add_row(
             key.id,
             key.label,
-            state,
+            key.state(at),
             _day(key),
             str(key.last_used_day or "never"),
-            " ".join((key.owner or "").split("\n")[1:]),
+            " ".join(key.owner_parts),
             key.source_prefix or "",
             " ".join(sorted(key.scopes)),
         )

@@ -59,6 +59,12 @@ def why_wanted(member: str, data: Mapping[str, object]) -> str:
     return f"{told}; {unknown} when it is known to be missing" if unknown else told
 
 
+def article(member: str, data: Mapping[str, object]) -> str:
+    """Where the law asks for `member` of such a transfer; empty where it does not."""
+    is_day = member.startswith("transferred_") or member == "date_not_recorded"
+    return _item_article("DATE", data) if is_day else _article(member, data)
+
+
 def date_defect(data: Mapping[str, object]) -> Defect:
     """The one clear thing to say of the members that give the day."""
     article = _item_article("DATE", data)

@@ -15,6 +15,9 @@ _FILES: Final = (
     "vendor/htmx.min.js",
     "vendor/hx-csp.min.js",
     "pages.css",
+    "keys.js",
+    "sending.js",
+    "as-of.js",
     "icon.svg",
 )
 _TYPES: Final = {

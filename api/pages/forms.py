@@ -10,8 +10,8 @@ from starlette.requests import Request
 from api.http.intake import media_type, read_body
 from api.problems import MalformedBodyError
 
-FIELDS_MAX: Final = 300
-BYTES_MAX: Final = 256 * 1024
+FIELDS_MAX: Final = 1_000
+BYTES_MAX: Final = 1024 * 1024
 TYPE: Final = "application/x-www-form-urlencoded"
 
 TOKEN: Final = "form_token"  # noqa: S105 -- the name of a field

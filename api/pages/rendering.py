@@ -5,18 +5,22 @@ Source: Content Security Policy Level 3; Trusted Types; HTML, section 7.1.3.
 
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.pages import days, words
+from api.pages import days, watching_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
-from api.people import LABELS
+from api.pages.navigation import home_of, places_of
+from api.people import LABELS, Visitor
 from api.problems.answers import REQUEST_ID
+from api.problems.kind import DEFECTS_JA
+from api.sending.handing import PDF_TYPE, Handed
 from api.services import services_of
+from api.wire.items import random_command
 from ledger.crypto.epoch import demo_secret
 
 _POLICY: Final = (
@@ -62,8 +66,11 @@ def _environment() -> Environment:
     told: dict[str, Any] = {
         "asset": address,
         "words": words,
+        "watching_words": watching_words,
+        "defect_words": DEFECTS_JA,
         "role_labels": LABELS,
         "TOKEN": TOKEN,
+        "fresh_command": random_command,
     }
     made.globals.update(told)
     return made
@@ -76,8 +83,12 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
     """A page, or the part of one that a script asked for."""
     nonce = secrets.token_urlsafe(16)
     settings = services_of(request).settings
+    visitor = cast("Visitor | None", getattr(request.state, "visitor", None))
     shown = _ENVIRONMENT.get_template(template).render(
-        visitor=getattr(request.state, "visitor", None),
+        visitor=visitor,
+        places=places_of(visitor),
+        home=home_of(visitor),
+        here=request.url.path,
         nonce=nonce,
         # The demo's secret is published: whoever has it set serves a demo, whatever it is called.
         is_demo=settings.secret == demo_secret(),
@@ -88,6 +99,13 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
     if (settings.pages_url or "").startswith("https://"):
         headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
     return HTMLResponse(shown, status, headers)
+
+
+def document(handed: Handed) -> Response:
+    """A document: paper to be read and printed in the browser, files to be kept."""
+    how = "inline" if handed.media_type == PDF_TYPE else "attachment"
+    told = {**HEADERS, "Content-Disposition": f'{how}; filename="{handed.name}"'}
+    return Response(handed.content, headers=told, media_type=handed.media_type)
 
 
 def go(address: str) -> RedirectResponse:

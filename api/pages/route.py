@@ -1,5 +1,6 @@
 """How a page is answered: a request of another site is refused first, a refusal is a page too."""
 
+import re
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, Final
@@ -28,6 +29,14 @@ from ledger.errors import LedgerError
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _OWN: Final = "same-origin"
+# A form of a line in a list: it is sent below the page of the list.
+_OF_A_LIST: Final = re.compile(
+    r"(/desk/(?:emitters/quarantine|holds|exceptions/late))/[^/]+/(?:discard|release|reassess)"
+)
+# A form of a step that has several: it is sent below the page of the step.
+_OF_A_STEP: Final = re.compile(r"/desk/cases/[^/]+/[a-z]+/[a-z-]+")
+# A document is opened from the page of a step, and that is where its proof leads back to.
+_OF_A_DOCUMENT: Final = re.compile(r"(/desk/cases/[^/]+/[a-z]+)/[a-z]+\.(?:pdf|zip)")
 _TITLES: Final = {
     HTTPStatus.FORBIDDEN: "この画面は表示できません",
     HTTPStatus.NOT_FOUND: "見つかりません",
@@ -109,7 +118,9 @@ def _check_site(request: Request) -> None:
 def _sign_in(request: Request, error: Exception) -> Response:
     """To the sign-in; what was being sent is not done, and the page says so."""
     is_read = request.method in SAFE
-    wanted = own_page(request.url.path) if is_read else own_page(_page_before(request))
+    document = _OF_A_DOCUMENT.fullmatch(request.url.path)
+    read = request.url.path if document is None else document[1]
+    wanted = own_page(read) if is_read else own_page(_page_before(request))
     proof = "&proof=1" if isinstance(error, ProofTooOldError) else ""
     ended = "" if is_read or proof else "&ended=1"
     address = f"/sign-in?page={quote(wanted)}{proof}{ended}"
@@ -124,6 +135,10 @@ def _sign_in(request: Request, error: Exception) -> Response:
 def _page_before(request: Request) -> str:
     """The page that a form stands on, where that is not the address of its action."""
     path, _, last = request.url.path.rpartition("/")
+    if _OF_A_STEP.fullmatch(request.url.path):
+        return path
+    if of_a_list := _OF_A_LIST.fullmatch(request.url.path):
+        return of_a_list[1]
     return {"name": HOME, "search": HOME, "draft": path, "discard": path}.get(
         last, request.url.path
     )

@@ -119,6 +119,34 @@ PROPOSALS: Final = {
     "unsure": "確認が必要（字体・大字・都道府県名の違い）",
     "differs": "不一致",
 }
+JUDGEMENTS: Final = {
+    "same": "一致",
+    "spelling": "表記ゆれ・同一と判断",
+    "differs": "不一致",
+}
+"""What an officer says of two addresses."""
+ADDRESS_PARTS: Final = {
+    "town": "町名まで",
+    "lot": "丁目・番地",
+    "building": "建物名",
+    "floor": "階",
+    "room": "部屋番号",
+}
+"""Part of an address → what it is called."""
+KEYS: Final = (
+    ("/", "検索欄へ移る"),
+    ("n", "新規受付"),
+    ("j k", "次の行・前の行へ移る"),
+    ("Enter", "選んだ行を開く"),
+    ("Ctrl+Enter", "その画面の主なボタンを押す"),
+    ("g 1…7", "作業の段階へ移る（g の次に数字）"),
+    ("d", "その行の開示・不開示を決める"),
+    ("v", "その行の氏名を表示する"),
+    ("p", "印刷する"),
+    ("?", "キー操作を表示する"),
+    ("Esc", "閉じる"),
+)
+"""(keys, what they do)."""
 JUDGED: Final[Mapping[str, str]] = {
     "form_is_registered": "申請書と登録住所",
     "identity_is_form": "本人確認書類と申請書",
@@ -215,3 +243,42 @@ SIGN_IN_FAILURES: Final = {
     "ROLES_EXCLUDE_ONE_ANOTHER": "システム運用の役割は、ほかの役割と兼ねられません。"
     "管理者に役割の見直しを依頼してください。",
 }
+
+WHY_THERE: Final = {
+    "registered": "契約者の登録住所です。申請書の住所が登録住所と一致することを確認しています。",
+    "billing": "請求者が希望した請求書等送付先です。登録された送付先であることを確認しています。",
+    "representative_identity_document": "法定代理人の住所です。法定代理人の本人確認書類に"
+    "記載された住所であることを確認しています。",
+}
+"""Address that a reply goes to → why it goes there, once who asks is verified."""
+WHY_THERE_UNVERIFIED: Final = (
+    "申請書に記載された住所です。本人確認が完了していないため、書面に記録の内容は記載されません。"
+)
+NAMES_COMPARED: Final[Mapping[str | None, str]] = {
+    "matches": "記録の氏名は申請書と一致",
+    "differs": "▲ 記録の氏名が申請書と異なる",
+    "mixed": "▲ 申請書と異なる氏名の記録がある",
+    None: "▲ 氏名を照合できない（記録又は申請書に氏名がない）",
+}
+"""How the records of an identifier name the person."""
+OPENED: Final = {"reply": "回答書（送付状・回答・別紙）", "method": "開示方法の変更のお知らせ"}
+"""Document that waits for an approval → what it is called."""
+NOT_OPENED: Final = "書面を開いて内容を確認してから承認してください。"
+APPROVAL_CHANGED: Final = (
+    "承認に回された後に、記録、書式又は宛先が変わっています。この内容では承認できません。"
+)
+RETURNED_FOR: Final = {
+    "not_collected": "保管期間経過",
+    "unknown_address": "あて所に尋ねあたりません",
+    "refused": "受取拒否",
+}
+"""Why the post brought a reply back."""
+POST_CHANGED: Final = (
+    "承認の後に記録が変わったため、この書面は発送できません。すでに投函したときは、"
+    "「投函済み」を選んで登録してください。"
+)
+
+MATCHED: Final = {"identifier": "識別子 一致", "name": "氏名 候補"}
+"""How a candidate was found → what the page calls it."""
+SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
+"""The sides of a reply."""

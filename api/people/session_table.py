@@ -11,7 +11,7 @@ import psycopg
 
 from api.auth import Connect
 from api.people.roles import known
-from api.people.sessions import LAPSED, Limits, Session
+from api.people.sessions import LAPSED, Limits, Session, SignedIn
 from ledger.errors import StoreUnavailableError
 
 _FIND: Final[LiteralString] = """
@@ -23,6 +23,10 @@ _ADD: Final[LiteralString] = """
     INSERT INTO ledger.sessions (handle, actor, account, provider_session, roles, begun_at, seen_at,
            proved_at, name_sealed)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_STANDING: Final[LiteralString] = """
+    SELECT actor, roles, begun_at, seen_at FROM ledger.sessions
+     WHERE seen_at > %s AND begun_at > %s ORDER BY begun_at, actor
 """
 # Only forward: a request that was slow must not set back what a later one wrote.
 _SEEN: Final[LiteralString] = """
@@ -83,6 +87,16 @@ class SessionTable:
             session.name_sealed,
         )
         self._run(_ADD, values)
+
+    def standing(self, at: datetime, limits: Limits) -> list[SignedIn]:
+        """The sessions that go on at `at`, in the order in which they began."""
+        try:
+            with self._connect() as connection:
+                rows = connection.execute(_STANDING, (at - limits.idle, at - limits.whole))
+                found = cast("list[tuple[str, list[str], datetime, datetime]]", rows.fetchall())
+        except psycopg.OperationalError:
+            raise StoreUnavailableError from None
+        return [SignedIn(actor, known(roles), begun, seen) for actor, roles, begun, seen in found]
 
     def note_use(self, handle: bytes, at: datetime) -> None:
         """Remember that the session was used."""

@@ -76,6 +76,21 @@ class Session:
         return self.proved_at is not None and at < self.proved_at + limits.proof
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, as whoever operates may know: by no name.
+
+    Attributes:
+        actor: as in event headers.
+        seen_at: of the last use, to the minute.
+    """
+
+    actor: str
+    roles: tuple[Role, ...]
+    begun_at: datetime
+    seen_at: datetime
+
+
 class Token:
     """What the cookie holds, and what is derived from it."""
 

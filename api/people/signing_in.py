@@ -12,7 +12,15 @@ from api.people.identity import LEEWAY_S, Identity
 from api.people.provider import Provider
 from api.people.roles import Role, known, scopes_of
 from api.people.session_table import SessionTable
-from api.people.sessions import SEEN_EVERY, Limits, Session, Token, Visitor, visitor_of
+from api.people.sessions import (
+    SEEN_EVERY,
+    Limits,
+    Session,
+    SignedIn,
+    Token,
+    Visitor,
+    visitor_of,
+)
 from api.people.tickets import Ticket, Tickets
 from ledger.errors import LedgerError
 
@@ -134,6 +142,15 @@ class People:
             with suppress(LedgerError):
                 self._table.note_use(session.handle, at)
         return visitor_of(session, token, at, self._limits)
+
+    def signed_in(self, at: datetime) -> list[SignedIn]:
+        """Whose sessions go on, without names: those are sealed under the persons' own cookies."""
+        return self._table.standing(at, self._limits)
+
+    @property
+    def roles_of(self) -> Mapping[str, tuple[Role, ...]]:
+        """Value of the provider's role claim → the roles that it stands for."""
+        return self._roles_of
 
     def lapsed(self, cookie: str | None, form_token: str | None) -> str | None:
         """Whose session it was whose time is up: the actor, for what they were sending.

@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from api import documents
-from api.documents.letters import title_of
 from api.replying.answering import answered
 from api.replying.dating import dated
 from api.replying.letters import Letters
 from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
+from api.replying.sheets import address_sheet
 from api.replying.since import Since
 from api.replying.values import Found, ReplyDocument, ReplySources
 from ledger.application.kept import documents_of
@@ -19,24 +19,19 @@ from ledger.case import (
     Rendered,
     Reply,
     State,
-    Status,
     documents_digest,
     records_digest,
 )
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
-from ledger.case.replying import ITEM_NUMBER
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
 from ledger.events.intake import Application
 from ledger.events.printing import Substitute
 from ledger.exclusions import Standing
 from ledger.letters import assembling
-from ledger.letters.addressing import addressee_of
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
-
-_POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
 
 
 class Replies:
@@ -163,6 +158,29 @@ class Replies:
             return None, kept
         return Rendered(rows, documents_digest(kept)), kept
 
+    def still_reads(self, state: State) -> bool:
+        """Whether the records read as they did when what waits to be approved or sent was decided.
+
+        The letter is not set: another template is seen when it is.
+        """
+        try:
+            found = self._decided(state)
+            self._records.check_unchanged(state, found)
+            return not self._since.is_void(state, found)
+        except StaleApprovalError:
+            return False
+
+    def goes_with(self, state: State) -> tuple[tuple[str, ...], bool]:
+        """What was submitted says of its completeness; whether a letter on the method goes with it.
+
+        Raises:
+            NotFoundError: nothing is submitted.
+        """
+        submitted = self._letters.submitted(state)
+        procedure = self._sources.procedure_of(state)
+        method = assembling.method_letter(state, procedure, submitted)
+        return submitted.coverage, method is not None
+
     def again(self, case: UUID, number: int) -> ReplyDocument:
         """Reply `number` (1-based) of the case, made again from the case and its records.
 
@@ -201,7 +219,10 @@ class Replies:
         """
         with answered():
             if kind == assembling.ADDRESS_SHEET:
-                return self._renderer.sheet(self._sheet(state))
+                sheet = address_sheet(
+                    state, self._decided(state), self._letters, self._sources, self._renderer
+                )
+                return self._renderer.sheet(sheet)
             return self._renderer.letter(self._letters.beside(state, kind), instead_in(state))
 
     def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
@@ -213,24 +234,6 @@ class Replies:
         is_decided = state.decision is not None
         found = self.unchanged(state) if is_decided else Found(0)
         return chosen(self._letters.standing(state, found, at), substitutes)
-
-    def _sheet(self, state: State) -> documents.AddressSheet:
-        submitted = self._letters.submitted(state)
-        procedure = self._sources.procedure_of(state)
-        letter, method = self._letters.reply(state, self._decided(state), submitted)
-        made = self._renderer.reply(letter, method, instead_in(state))
-        titles = [title_of(one) for one in (letter, method) if one is not None]
-        number = state.replies[-1].item_number if state.status in _POSTED else ""
-        return documents.AddressSheet(
-            at=submitted.at,
-            case_number=state.number,
-            addressee=addressee_of(state),
-            issuer=assembling.issuer_of(procedure, submitted.at),
-            post=procedure.reply_media_on(state.application.arrived_on).post,
-            registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
-            enclosures=tuple(zip(titles, made.pages, strict=True)),
-            substitutes=instead_in(state),
-        )
 
     # -- inside ----------------------------------------------------------------------------------
 

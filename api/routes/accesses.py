@@ -1,6 +1,6 @@
 """The looks that are on record, for auditors: who saw what, under which case and why."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
@@ -10,7 +10,8 @@ from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.problems import problems
 from api.services import Inside
-from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE, accesses_shown
+from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
+from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute
 from api.wire.items import MARKING
 from api.wire.schemas import answer
@@ -21,11 +22,9 @@ router = APIRouter(prefix="/v1/accesses", tags=["audit"], route_class=StrictRout
 
 Auditor = Annotated[Caller, Depends(requires("audit:read"))]
 
-LIST: Final = "accesses"
-
 # A query stands in addresses, and those in logs of others: nothing that could be a name fits.
-CaseName = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Actor = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+CaseName = Annotated[str, Query(pattern=CASE_PATTERN)]
+Actor = Annotated[str, Query(pattern=ACTOR_PATTERN)]
 
 
 async def _asked(
@@ -60,14 +59,5 @@ async def get_accesses(
     `case` is the reference that was typed for a history, a case's number, or its id. Which persons
     were looked at is not told. This list is no look: it is not put on record itself.
     """
-    days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
-    question = [(one or "").encode() for one in (*days, asked.case, asked.actor)]
-    if cursor is None:
-        upto, after = await inside.run(lambda ledger, _: ledger.streams.reads.head()), 0
-    else:
-        upto, after = inside.cursors.read(cursor, "/query/cursor", LIST, *question)
-    page = await inside.run(lambda ledger, _: ledger.accesses(asked, after, upto, limit))
-    following = None
-    if page.after is not None:
-        following = inside.cursors.made((upto, page.after), LIST, *question)
-    return JsonResponse(accesses_shown(page, upto, following, sees_all=caller.may(MARKING)))
+    found = await listed(inside, asked, cursor, limit)
+    return JsonResponse(found.shown(sees_all=caller.may(MARKING)))

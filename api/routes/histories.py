@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.contract import is_visible
-from api.cursors import CHARACTERS, not_of_this_question
+from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
-from api.http.even import begin_again
 from api.http.openapi import example
-from api.problems import AsOfBeyondHeadError, SubjectRequiredError, problems
-from api.services import Inside, Services
+from api.problems import SubjectRequiredError, problems
+from api.services import Inside
+from api.watching.histories import look_at, page_of
 from api.wire.bodies import (
     POSITION_MAX,
     EvenStrictRoute,
@@ -26,11 +26,8 @@ from api.wire.bodies import (
     refs,
 )
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
-from api.wire.items import random_command
 from api.wire.schemas import HISTORY, answer
 from api.wire.showing import entry_shown
-from ledger.commands import ViewHistory
-from ledger.errors import PositionBeyondHeadError
 from ledger.history import HEADINGS
 from ledger.values import Json
 from projections.histories import Page
@@ -41,7 +38,6 @@ Officer = Annotated[Caller, Depends(requires("records:read"))]
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 500
-LIST = "history"
 # The plural of each heading, as the answer names its lists.
 LISTS = {
     "provision": "provisions",
@@ -97,42 +93,22 @@ async def post_histories(
         raise SubjectRequiredError("identifiers")
     if not is_visible(body.case):
         raise SubjectRequiredError("case")
-    page, cursor = await run_in_threadpool(_page, body, inside)
-    command = ViewHistory(
-        random_command(),
-        caller.actor,
-        body.case,
-        refs(body.identifiers),
-        page.as_of,
-        len(page.entries),
-        body.reason,
-    )
+    who = refs(body.identifiers)
+
+    def read() -> tuple[Page, str | None]:
+        return page_of(
+            inside,
+            who,
+            body.limit,
+            after=body.after or 0,
+            as_of=body.as_of,
+            cursor=body.cursor,
+        )
+
+    page, cursor = await run_in_threadpool(read)
+    command = look_at(caller.actor, body.case, body.reason, who, page)
     viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
     return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
-
-
-def _page(body: Asked, inside: Services) -> tuple[Page, str | None]:
-    """The page, and the cursor of the next one."""
-    seconds = inside.settings.projection_wait_s
-    question = [part.encode() for one in body.identifiers for part in (one.scheme, one.id)]
-    as_of, place = body.as_of, None
-    if body.cursor is not None:
-        moment, place = inside.cursors.read(body.cursor, "/cursor", LIST, *question)
-        if as_of not in (None, moment):
-            raise not_of_this_question("/as_of")
-        as_of = moment
-    reached = inside.histories.wait(body.after or 0, seconds)
-    try:
-        reached = inside.histories.wait(as_of or 0, seconds)
-    except PositionBeyondHeadError as error:
-        if body.as_of is None:  # the cursor is of a ledger that went on, and was set back
-            raise not_of_this_question("/cursor") from None
-        raise AsOfBeyondHeadError(error.position, error.head) from None
-    begin_again()
-    page = inside.histories.page(refs(body.identifiers), as_of or reached, place, body.limit)
-    if page.cursor is None:
-        return page, None
-    return page, inside.cursors.made((page.as_of, page.cursor), LIST, *question)
 
 
 def _shown(page: Page, cursor: str | None) -> dict[str, Json]:

@@ -24,13 +24,13 @@ from api.wire.holds import (
     held,
     hold_shown,
     holds_shown,
+    known_holds,
     sees_why,
 )
-from api.wire.items import MARKING, random_command
+from api.wire.items import random_command
 from api.wire.schemas import answer
 from ledger.application import Ledger, Receipt
 from ledger.commands import ReleaseHold, ViewHistory
-from ledger.hold import State as Hold
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=EvenCommandRoute)
@@ -109,14 +109,7 @@ async def get_holds(
     """
     whole = sees_why(caller)
 
-    def known(ledger: Ledger, _: datetime) -> list[Hold]:
-        states = ledger.holds()
-        if caller.may(MARKING):
-            return states
-        hidden = ledger.streams.hidden({one.transfer for one in states if one.transfer})
-        return [one for one in states if one.transfer not in hidden]
-
-    states = await inside.run(known)
+    states = await inside.run(lambda ledger, _: known_holds(ledger, caller))
     if standing:
         states = [one for one in states if one.stands]
     page, following = holds_shown(states, before=cursor, limit=limit)

@@ -1,6 +1,6 @@
 """Rejected items: look, repair, discard by two."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Annotated, Final, cast
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from api.services import Inside
 from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
 from api.wire.items import MARKING, Sender, item_of, random_command
 from api.wire.receipts import record, repeated, single_problem
+from api.wire.rejected import done_to_rejected, known_rejected, rejected_page
 from api.wire.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
 from ledger.access import REJECTED_ITEMS
 from ledger.commands import ViewDocument
-from ledger.errors import NotFoundError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
@@ -36,12 +36,8 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=Kep
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 
-LIST: Final = "quarantine"
 REASON: Final = "repair"
 """Why, as an auditor reads it: the list has no other use."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_REST_BITS: Final = 65
-"""Of an id, besides the 63 that a cursor has room for."""
 
 
 @router.get(
@@ -63,52 +59,13 @@ async def get_quarantine(
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
     everybody else they fill no page. A page that holds items is itself put on record.
     """
-    after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
-    sees_all = caller.may(MARKING)
-    found = await run_in_threadpool(
-        lambda: inside.quarantine.page(after, limit + 1, sees_all=sees_all)
-    )
-    page = found[:limit]
-    following = inside.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
+    page, following = await rejected_page(caller, inside, cursor, limit)
     shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
     if page:
         look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
         viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
-
-
-def _numbers(last: Rejected) -> tuple[int, int]:
-    """An item's place in the list: microseconds since 1970, and the first 63 bits of its id."""
-    return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _REST_BITS
-
-
-def _place(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
-    """The place after all items with these numbers; ids are random, and no two begin alike."""
-    microseconds, begin = numbers
-    last = (begin << _REST_BITS) | ((1 << _REST_BITS) - 1)
-    return _EPOCH + timedelta(microseconds=microseconds), UUID(int=last)
-
-
-async def _known(rejected: UUID, caller: Caller, inside: Inside) -> Rejected:
-    """The waiting item, if the caller may know of it.
-
-    Raises:
-        NotFoundError: no such item waits for this caller.
-    """
-    kept = await run_in_threadpool(inside.quarantine.one, rejected)
-    # What was sent with a mark (Order 11) is for those alone who may mark records.
-    if kept.restricted and not caller.may(MARKING):
-        raise NotFoundError
-    return kept
-
-
-async def _done(
-    rejected: UUID, caller: Caller, inside: Inside, *states: str
-) -> tuple[str, int | None] | None:
-    """What the caller did to the item, if it is one of these: the answer got lost."""
-    done = await run_in_threadpool(inside.quarantine.done_by, rejected, caller.actor)
-    return done if done is not None and done[0] in states else None
 
 
 def _shown(one: Rejected) -> Json:
@@ -149,10 +106,10 @@ async def repair(
     rejected: UUID, request: Request, caller: Keeper, inside: Inside, asked_again: AskedAgain
 ) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
-    if asked_again and (done := await _done(rejected, caller, inside, "repaired")):
+    if asked_again and (done := await done_to_rejected(rejected, caller, inside, "repaired")):
         position = cast("int", done[1])
         return JsonResponse(await inside.run(lambda ledger, _: repeated(ledger, position)))
-    kept = await _known(rejected, caller, inside)
+    kept = await known_rejected(rejected, caller, inside)
     media_type(request, "application/json")
     given = await read_json(request)
     # The emitter's own key let the item in: a repair stays within the sources of that key.
@@ -182,9 +139,9 @@ async def discard(
 ) -> Response:
     """The first person proposes, another one discards."""
     if asked_again and (
-        done := await _done(rejected, caller, inside, "discard_proposed", "discarded")
+        done := await done_to_rejected(rejected, caller, inside, "discard_proposed", "discarded")
     ):
         return JsonResponse({"id": str(rejected), "state": done[0]})
-    await _known(rejected, caller, inside)
+    await known_rejected(rejected, caller, inside)
     state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
     return JsonResponse({"id": str(rejected), "state": state})

@@ -1,6 +1,5 @@
 """The work list of verdicts that something late would change."""
 
-from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -15,14 +14,14 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Model, Position, Standing, Written
-from api.wire.correcting import check_known, corrected
+from api.wire.bodies import EvenCommandRoute, Standing
+from api.wire.correcting import corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING, random_command
+from api.wire.reassessing import LIST, Decision, check_late
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
 from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
-from ledger.application import Ledger
 from ledger.application.reassessing import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
@@ -30,17 +29,9 @@ from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=EvenCommandRoute)
 
-LIST = "reassessments"
 REASON = "reassessment"
 """Why, as an auditor reads it: the list has no other use."""
 Officer = Annotated[Caller, Depends(requires("records:write"))]
-
-
-class Decision(Model):
-    """Let the transfer be judged anew because of the late event at `cause_position`."""
-
-    cause_position: Position
-    reason: Written
 
 
 @router.get(
@@ -125,9 +116,5 @@ async def reassess(
         command_id, caller.actor, transfer, {}, body.reason, body.cause_position
     )
 
-    def checked(ledger: Ledger, _: datetime) -> None:
-        check_known(ledger, caller, transfer)
-        inside.reassessing.check_cause(transfer, body.cause_position)
-
-    await inside.run(checked)
+    await check_late(transfer, body.cause_position, caller, inside)
     return await corrected(command, caller, inside)

@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from api.auth import Caller
 from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Written, refs
+from api.wire.items import MARKING
 from api.wire.schemas import Schema, closed
 from ledger import hold
-from ledger.application import Receipt
+from ledger.application import Ledger, Receipt
 from ledger.codec.header import instant_text
 from ledger.commands import PlaceHold
 from ledger.errors import Defect, MalformedError
@@ -178,6 +179,18 @@ def sees_why(caller: Caller) -> bool:
     Source: `docs/reference/scopes.md`: who operates the system sees no records.
     """
     return caller.may("records:write") or caller.may("records:exclude")
+
+
+def known_holds(ledger: Ledger, caller: Caller) -> list[hold.State]:
+    """All holds, oldest first, released ones too as long as their key lives.
+
+    A hold on a transfer that is hidden under Order 11 is unknown to who may not exclude.
+    """
+    states = ledger.holds()
+    if caller.may(MARKING):
+        return states
+    hidden = ledger.streams.hidden({one.transfer for one in states if one.transfer})
+    return [one for one in states if one.transfer not in hidden]
 
 
 def holds_shown(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from ledger.access import HISTORY
 from ledger.application.numbers import CaseNumbers, place_of_case
 from ledger.clock import JAPAN, day_in_japan
 from ledger.codec.header import instant_text
@@ -34,12 +35,35 @@ class Asked:
         first, last: days in Japan, both inclusive.
         case: the reference of a case as typed, the number of a case, or its stream.
         actor: the opaque id of who looked.
+        what: a code of `ledger.access`: what was looked at.
     """
 
     first: date | None = None
     last: date | None = None
     case: str | None = None
     actor: str | None = None
+    what: str | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The types of the looks that are asked for: all that a header tells of what was seen."""
+        if self.what is None:
+            return ACCESS_TOPICS
+        return (HistoryViewed.TYPE,) if self.what == HISTORY else (DocumentViewed.TYPE,)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether looks must be opened to tell whether they are asked for."""
+        return self.case is not None or self.what not in (None, HISTORY)
+
+    def holds(self, event: AccessEvent) -> bool:
+        """Whether it is what is asked for, whatever its case."""
+        return self.what is None or self.what == what_of(event)
+
+
+def what_of(event: AccessEvent) -> str:
+    """What was looked at, as a code of `ledger.access`."""
+    return HISTORY if isinstance(event, HistoryViewed) else event.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +90,8 @@ class Page:
 
     Attributes:
         expired: month → looks between the first and the last place of this page whose key is dead.
-            Their days and actors are those asked for; their cases are not known any more.
+            Their days and actors are those asked for; their cases are not known any more, nor of
+            documents which they were.
         after: where the next page goes on; None when there is nothing more.
     """
 
@@ -115,18 +140,18 @@ class Accesses:
         """
         case = None if asked.case is None else self._case(asked.case)
         found, opened = _Found(), 0
-        # Without a case every look that lives is one that is asked for.
-        size = min(CHUNK, limit) if case is None else CHUNK
+        # Where the header tells all of it, every look that lives is one that is asked for.
+        size = CHUNK if asked.is_sealed else min(CHUNK, limit)
         reads, instants = self._streams.reads, _instants(asked)
         while opened < OPENED_MAX:
             stored = reads.facts_of_topics_by(
-                ACCESS_TOPICS, (after, upto), instants, asked.actor, size
+                asked.topics, (after, upto), instants, asked.actor, size
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after = fact.position
                 if not isinstance(fact.event, AccessEvent):
                     found.expired[day_in_japan(fact.at).isoformat()[:7]] += 1
-                elif case is None or case.holds(fact.event):
+                elif asked.holds(fact.event) and (case is None or case.holds(fact.event)):
                     found.facts.append((fact, fact.event))
                     if len(found.facts) == limit:
                         return self._page(found, after)
@@ -134,6 +159,29 @@ class Accesses:
             if len(stored) < size:
                 return self._page(found, None)
         return self._page(found, after)
+
+    def looked_at(
+        self, actor: str, case: UUID, seen: tuple[str, str], after: int
+    ) -> datetime | None:
+        """When the actor first looked at that document of the case; None: not beyond `after`.
+
+        Args:
+            seen: what it was (`ledger.access`), and the name of the file.
+            after: a position; the looks of the actor up to it are not read.
+        """
+        reads, upto = self._streams.reads, self._streams.reads.head()
+        while True:
+            stored = reads.facts_of_topics_by(
+                (DocumentViewed.TYPE,), (after, upto), (_FIRST, _LAST), actor, CHUNK
+            )
+            for fact in map(fact_of, self._streams.opened(stored)):
+                after, one = fact.position, fact.event
+                if not isinstance(one, DocumentViewed) or one.case != case:
+                    continue
+                if (one.what, one.document) == seen:
+                    return fact.at
+            if len(stored) < CHUNK:
+                return None
 
     def _page(self, found: _Found, after: int | None) -> Page:
         documents = [one for _, one in found.facts if isinstance(one, DocumentViewed)]

@@ -266,3 +266,9 @@ class Ledger:
     def accesses(self, asked: Asked, after: int, upto: int, limit: int) -> Looks:
         """The looks that are on record, in the order of their positions; see `Accesses.page`."""
         return self._accesses.page(asked, after, upto, limit)
+
+    def looked_at(
+        self, actor: str, case: UUID, seen: tuple[str, str], after: int
+    ) -> datetime | None:
+        """When the actor first looked at a document of a case; see `Accesses.looked_at`."""
+        return self._accesses.looked_at(actor, case, seen, after)

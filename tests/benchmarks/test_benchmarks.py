@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from benchmarks import append, batch, expiry, history, order11, rebuild, reply
+from benchmarks import append, batch, expiry, history, order11, rebuild, register, reply
 
 RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "append": (
@@ -27,6 +27,10 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "reply": (
         lambda: reply.run(reply.Size(small=3, large=20, letters=1, empty=2, rounds=1)),
         {"ratio_small", "small_ms", "large_alone_s", "cold_ms", "worker_large_mb", "api_large_mb"},
+    ),
+    "register": (
+        lambda: register.run(register.Size(rows=60, small=20, rounds=1)),
+        {"import_per_s", "batch_per_s", "check_per_s", "again_per_s", "memory_mb"},
     ),
     "order11": (
         lambda: order11.run(
@@ -51,6 +55,7 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
 # The message and the series' event, and the plan; the thousand lines before them are left alone.
 EXACT: dict[str, dict[str, int]] = {
     "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3},
+    "register": {"rows": 60},
     "reply": {"small_rows": 3, "large_rows": 20, "small_pages": 2},
     "order11": {"histories_samples": 4, "submit_samples": 2, "no_grid_samples": 4},
 }

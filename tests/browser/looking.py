@@ -47,7 +47,7 @@ class Tab:
         self.go(path)
         self.page.get_by_role("link", name="認証サービスで").click()
         self.page.locator(f"button[value={who}]").click()
-        self.page.wait_for_url(f"{self.office.url}/desk*")
+        self.page.wait_for_url(f"{self.office.url}/desk**")
 
     def violations(self) -> list[str]:
         """What axe finds on the page as it stands; `incomplete` is what it cannot tell."""

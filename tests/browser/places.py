@@ -4,6 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tests.browser import (
+    audit_places,
+    paper_places,
+    record_places,
+    sending_places,
+    watching_places,
+)
 from tests.browser.looking import Tab
 from tests.pages.casework import RARE, SUBSTITUTE, Work, Worked
 from tests.pages.office import Office
@@ -42,6 +49,16 @@ def _signed(path: str, who: str = "officer") -> Callable[[Tab, Cases], None]:
         tab.go(path.format(cases=cases))
 
     return go
+
+
+def _own(go: Callable[[Tab], None]) -> Callable[[Tab, Cases], None]:
+    """A place that makes its own case."""
+
+    def there(tab: Tab, cases: Cases) -> None:
+        del cases
+        go(tab)
+
+    return there
 
 
 def _plain(path: str) -> Callable[[Tab, Cases], None]:
@@ -116,6 +133,8 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "search": _search("{cases.received.number}"),
     "search, nothing": _search("nobody"),
     "case that has arrived": _signed("/desk/cases/{cases.received.id}"),
+    "papers of a new case": _signed("/desk/cases/{cases.received.id}/papers"),
+    "papers, to read": _signed("/desk/cases/{cases.received.id}/papers", "approver"),
     "case to be approved": _signed("/desk/cases/{cases.submitted.id}", "approver"),
     "case that was answered": _signed("/desk/cases/{cases.dispatched.id}"),
     "case that is said to be a mistake": _signed("/desk/cases/{cases.reported.id}", "approver"),
@@ -126,6 +145,11 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "new request, draft": _draft,
     "no such case": _signed("/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"),
     "not for this role": _signed("/desk/new", "approver"),
-    "no page for this role": _signed("/desk", "auditor"),
+    "home of who audits": _signed("/desk", "auditor"),
+    **{name: _own(go) for name, go in audit_places.PLACES.items()},
+    **{name: _own(go) for name, go in paper_places.PLACES.items()},
+    **{name: _own(go) for name, go in record_places.PLACES.items()},
+    **{name: _own(go) for name, go in sending_places.PLACES.items()},
+    **{name: _own(go) for name, go in watching_places.PLACES.items()},
 }
 """Name → how to get there."""

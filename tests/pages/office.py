@@ -3,9 +3,10 @@
 import re
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ class Person:
 
     def form_token(self, path: str = "/desk") -> str:
         """The token that the forms of a page carry."""
-        found = _TOKEN.search(self.get(path).text)
+        found = _TOKEN.search(self.get(path, follow_redirects=True).text)
         assert found is not None, path
         return found[1]
 
@@ -148,7 +149,13 @@ class Office:
 
 
 @contextmanager
-def open_office(urls: RoleUrls, settings: Settings = SETTINGS, **changes: Any) -> Generator[Office]:  # noqa: ANN401 -- settings of any kind
+def open_office(
+    urls: RoleUrls,
+    settings: Settings = SETTINGS,
+    *,
+    clock: Callable[[], datetime] = now,
+    **changes: Any,  # noqa: ANN401 -- settings of any kind
+) -> Generator[Office]:
     """A running ledger with pages, and a provider for it."""
     with listening_socket("127.0.0.1", 0) as listening:
         url = url_of(listening)
@@ -162,7 +169,7 @@ def open_office(urls: RoleUrls, settings: Settings = SETTINGS, **changes: Any) -
                 oidc_person_claim=PERSON_CLAIM,
                 **changes,
             )
-            with following(urls, told), served(told, urls) as app:
+            with following(urls, told), served(told, urls, clock=clock) as app:
                 server = web_server(app, told)
                 thread = threading.Thread(target=server.run, args=([listening],), name="office")
                 thread.start()

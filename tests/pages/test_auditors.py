@@ -32,17 +32,23 @@ def test_who_audits_sees_no_list_neither_here_nor_at_the_api(office: Office, cas
     assert office.api("POST", "/v1/cases/search", key, wanted).status_code == 403
     for path in ("/desk", "/desk?tab=all"):
         answer = office.person("auditor").get(path)
-        assert answer.status_code == 403
+        assert answer.status_code == 303
+        assert not answer.headers["location"].startswith("/desk?")
         assert case.number not in answer.text
         assert "覗" not in answer.text
 
 
 @pytest.mark.parametrize("who", ["auditor", "quarantine", "operator"])
-def test_who_has_no_page_is_told_so_and_sent_to_none(office: Office, who: str) -> None:
-    told = office.person(who).get("/desk")
+def test_who_reads_no_cases_is_led_home_and_nowhere_else(office: Office, who: str) -> None:
+    person = office.person(who)
+    led = person.get("/desk")
+    assert led.status_code == 303
+    assert led.headers["location"] != "/desk"
+    assert person.get(led.headers["location"]).status_code == 200
+    told = person.get("/desk/new")
     assert told.status_code == 403
-    assert "お持ちの役割で使える画面はありません" in told.text
-    assert "受付一覧へ" not in told.text
+    assert "受付一覧" not in told.text
+    assert f'class="button secondary" href="{led.headers["location"]}"' in told.text
     assert "サインアウト" in told.text
 
 

@@ -4,6 +4,7 @@ import types
 from collections.abc import Iterator
 from typing import get_args
 
+from api.casework.searching import BY_IDENTIFIER, BY_NAME
 from api.pages import words
 from api.pages.days import ERAS
 from api.pages.intake import LABELS, TEXTS
@@ -17,8 +18,9 @@ from ledger.case.mistaking import CAUSES, WHATS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
+from ledger.letters.lines import PROVIDED, RECEIVED
 from ledger.policies.addresses.comparing import Proposal
-from ledger.policies.naming import OUTCOMES
+from ledger.policies.naming import CHECKS, OUTCOMES
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -45,6 +47,9 @@ def test_every_code_has_words() -> None:
     assert set(words.MISTAKES) == set(WHATS)
     assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
+    assert set(words.MATCHED) == {BY_IDENTIFIER, BY_NAME}
+    assert set(words.NAMES_COMPARED) == {*CHECKS, None}
+    assert set(words.SIDES) == {PROVIDED, RECEIVED}
 
 
 def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() -> None:

@@ -35,6 +35,7 @@ IDENTITIES: Final = (
     Identity("chief", "伊藤　恵", ("chief",), "管理責任者"),
     Identity("auditor", "渡辺　薫", ("audit",), "監査者"),
     Identity("quarantine", "山本　翔", ("emitters",), "送信元管理"),
+    Identity("keeper", "加藤　蓮", ("emitters",), "送信元管理"),
     Identity("operator", "中村　光", ("operation",), "システム運用"),
     Identity("visitor", "小林　望", ("other",), "役割なし"),
 )

@@ -1,17 +1,19 @@
 """The pages, one file a subject; none knows another.
 
-`signing` in and out, `worklist` 受付一覧, `intake` 受付登録, `overview` of a case, `files` style
-sheets and scripts.
+`signing` in and out, `worklist` 受付一覧, `intake` 受付登録, `overview` of a case, `steps` from the
+papers to the keeping, `files` style sheets and scripts.
 """
 
 from typing import Final
 
-from api.pages.views import files, intake, overview, signing, worklist
+from api.pages.views import files, intake, overview, signing, steps, watching, worklist
 
 ROUTERS: Final = (
     worklist.router,
     intake.router,
-    overview.router,
+    *overview.ROUTERS,
+    *steps.ROUTERS,
+    *watching.ROUTERS,
     signing.router,
     signing.by_provider,
     files.router,

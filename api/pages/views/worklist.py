@@ -14,7 +14,8 @@ from api.coverage import Look, look_at
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
-from api.pages.rendering import is_part, page
+from api.pages.navigation import ANY, DESK, home_of
+from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.tabs import BY_CODE, PATTERN, REPORTED, SOON, TABS, Tab
 from api.people import Visitor
@@ -37,6 +38,8 @@ router = APIRouter(route_class=EvenPageRoute)
 
 # As `GET /v1/cases` and `POST /v1/cases/search`: who audits reads looks, not the desk's lists.
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+# Everybody arrives here after the sign-in; who has no cases is led to where their work is.
+Arriving = Annotated[Visitor, Depends(signed(*ANY))]
 Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
 
 ROWS_MAX: Final = 50
@@ -93,12 +96,15 @@ class Asked:
 @router.get("/desk")
 async def get_list(
     request: Request,
-    visitor: Reader,
+    visitor: Arriving,
     inside: Inside,
     tab: Annotated[str, Query(pattern=PATTERN)] = TABS[0].code,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
 ) -> Response:
-    """Cases, newest first. Names are masked."""
+    """Cases, newest first. Names are masked. Who reads no cases is led to their own first page."""
+    home = home_of(visitor)
+    if home is not None and home is not DESK:
+        return go(home.address)
     asked = Asked(BY_CODE[tab], before)
     return await _shown(request, visitor, inside, asked)
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.casework.searching import person_identified
+from api.casework.tried import Search
 from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
-from api.routes.cases.tried import Search, check_tried
 from api.services import Inside
-from api.wire.bodies import CommandRoute, EvenCommandRoute, refs
+from api.wire.bodies import CommandRoute, EvenCommandRoute
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
-from api.wire.cases.naming import explained
 from ledger.application import Ledger
 from ledger.case import State, taken_over
 from ledger.case.measuring import IdentifyPerson
@@ -31,17 +31,13 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
 
     The answer to such a request tells of no record. Whatever is recorded of the person is looked at
     for the names in it alone: where an identifier, or one linked to it, has records that name
-    somebody else than the form does, the person is not known until `names_differ` says why. What
-    was tried and has records is the person's, too, unless `not_the_person` says why it is not.
+    somebody else than the form does, the person is not known until `names_differ` says why.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        who = refs(body.identifiers)
-        search = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
-        found = search.records(who)
-        check_tried(search, who, refs(body.tried), body.not_the_person)
-        return body.step(search.compared(found, who, explained(body.names_differ)))
+        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        return person_identified(body, where)
 
     return await take.make(IdentifyPerson, made, caller)
 

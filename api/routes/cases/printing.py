@@ -3,9 +3,7 @@
 Each fetch is put on record before the document is handed out.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -13,20 +11,12 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.problems import problems
-from api.replying import UNISSUED
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Either, Sender, naming_doors
+from api.routes.cases.taking import PREFIX, TAGS, Desk, Either, Sender
+from api.sending import handing
+from api.sending.handing import PDF_TYPE, ZIP_TYPE, Fetching
 from api.services import Inside, Services
 from api.wire.bodies import EvenStrictRoute
 from api.wire.cases.answers import document
-from api.wire.cases.files import CSV, JSON, PDF, packed
-from api.wire.items import random_command
-from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
-from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status, content_of
-from ledger.case.refusals import CaseStatusError, StaleApprovalError
-from ledger.commands import ViewDocument
-from ledger.errors import NotFoundError
-from ledger.letters.files import csv_of
 
 router = APIRouter(
     prefix=f"{PREFIX}/{{case}}",
@@ -35,15 +25,10 @@ router = APIRouter(
     default_response_class=Response,
 )
 
-PDF_TYPE: Final = "application/pdf"
-ZIP_TYPE: Final = "application/zip"
-_STORED_JSON: Final = "reply.json"
-
 Printer = Annotated[Caller, Depends(requires("cases:write", "reply:download"))]
 Number = Annotated[
     int | None, Query(ge=1, le=1_000, description="which reply of the case; absent: the newest")
 ]
-Made = Callable[[State], bytes]
 _REFUSALS = problems(401, 403, 404, 409, 410, 422, 503)
 
 
@@ -57,25 +42,8 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
 
     Before it is submitted it bears no verification code but zeros.
     """
-
-    def made(state: State, at: datetime) -> bytes:
-        if state.decision is None:
-            raise CaseStatusError(state.status.value, "preview")
-        submission = state.submission
-        dated = (at, UNISSUED)
-        if submission is not None and state.submitted_at is not None:
-            dated = (state.submitted_at, submission.verification_code)
-        return inside.replies.document(state, *dated).pdf
-
-    def seen(ledger: Ledger, at: datetime) -> Response:
-        state = _state(ledger, case)
-        with naming_doors(ledger, case, caller, "preview.pdf"):
-            content = made(state, at)
-        viewed = _look(state, caller, LETTER_PREVIEW, "preview.pdf")
-        ledger.view(viewed, at)
-        return _file(content, PDF_TYPE, f"preview-{state.number}.pdf")
-
-    return await inside.run(seen)
+    asked = Fetching(case, caller, "preview.pdf")
+    return await _handed(asked, inside, handing.preview(inside.replies))
 
 
 @router.get(
@@ -85,7 +53,8 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
 )
 async def get_reply(case: UUID, caller: Sender, inside: Inside, reply: Number = None) -> Response:
     """The reply that was approved, or as it was sent; never before the approval."""
-    return await _replied(case, caller, inside, reply, "reply.pdf")
+    asked = Fetching(case, caller, "reply.pdf")
+    return await _handed(asked, inside, handing.reply(inside.replies, reply, "reply.pdf"))
 
 
 @router.get(
@@ -103,61 +72,8 @@ async def get_reply_files(
 
     A request to stop or to erase is answered without records: no `records.csv`.
     """
-    return await _replied(case, caller, inside, reply, "reply.zip")
-
-
-async def _replied(
-    case: UUID, caller: Caller, inside: Services, number: int | None, name: str
-) -> Response:
-    def fetched(ledger: Ledger, at: datetime) -> Response:
-        state = _state(ledger, case)
-        with naming_doors(ledger, case, caller, name):
-            which, documents = _documents(state, inside, number)
-        viewed = _look(state, caller, REPLY_FILE, name, which)
-        ledger.view(viewed, at)
-        stem = f"reply-{state.number}-{which}"
-        if name == "reply.pdf":
-            return _file(documents[PDF], PDF_TYPE, f"{stem}.pdf")
-        return _file(packed(documents, state.number), ZIP_TYPE, f"{stem}.zip")
-
-    return await inside.run(fetched)
-
-
-def _documents(state: State, inside: Services, number: int | None) -> tuple[int, dict[str, bytes]]:
-    """(which reply, its files by name): as it was sent, or as it was approved.
-
-    Raises:
-        CaseStatusError: nothing was approved.
-        NotFoundError: there is no such reply.
-        StaleApprovalError: the records are others than when it was approved.
-    """
-    sent = len(state.replies)
-    is_waiting = state.status == Status.NOTICE_READY
-    wanted = number or sent + is_waiting
-    if is_waiting and wanted == sent + 1:
-        assert state.submission is not None, "the status says that it was submitted"
-        code = state.submission.verification_code
-        rendered, kept = inside.replies.approved(state)
-        if rendered is None or content_of(state, rendered, code) != state.submission.content:
-            raise StaleApprovalError
-        if state.revived is not None:
-            raise StaleApprovalError
-        return wanted, _named(dict(kept), state)
-    if sent == 0:
-        raise CaseStatusError(state.status.value, "download")
-    if wanted > sent:
-        raise NotFoundError
-    return wanted, _named(dict(inside.replies.stored(state.case, wanted)), state)
-
-
-def _named(documents: dict[str, bytes], state: State) -> dict[str, bytes]:
-    """The files by the names that they have outside; the CSV follows from the JSON.
-
-    A request for measures is answered with no record, so there is no table of records.
-    """
-    content = documents.pop(_STORED_JSON)
-    tables = {} if state.application.kind in FOR_MEASURES else {CSV: csv_of(content)}
-    return {**documents, **tables, JSON: content}
+    asked = Fetching(case, caller, "reply.zip")
+    return await _handed(asked, inside, handing.reply(inside.replies, reply, "reply.zip"))
 
 
 @router.get(
@@ -170,12 +86,10 @@ async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
 
     It names the letter, so that `reply:download` alone gets it after the approval only.
     """
-
-    def approved(state: State) -> None:
-        if state.approved_on is None and not caller.may("cases:write"):
-            raise CaseStatusError(state.status.value, "download")
-
-    return await _lettered(case, caller, inside, "address_sheet", "address", approved)
+    asked = Fetching(case, caller, "address.pdf")
+    approved_only = not caller.may("cases:write")
+    sheet = handing.letter(inside.replies, "address_sheet", approved_only=approved_only)
+    return await _handed(asked, inside, sheet)
 
 
 @router.get(
@@ -190,47 +104,13 @@ async def get_letter(
     inside: Inside,
 ) -> Response:
     """A request for a correction, a note of receipt, or a change of the method."""
-    letter = "method_change" if kind == "method" else kind
-    return await _lettered(case, caller, inside, letter, kind)
+    letter = handing.METHOD if kind == "method" else kind
+    asked = Fetching(case, caller, f"{kind}.pdf")
+    return await _handed(asked, inside, handing.letter(inside.replies, letter))
 
 
-async def _lettered(
-    case: UUID,
-    caller: Caller,
-    inside: Services,
-    letter: str,
-    name: str,
-    check: Callable[[State], None] | None = None,
-) -> Response:
-    def seen(ledger: Ledger, at: datetime) -> Response:
-        state = _state(ledger, case)
-        if check is not None:
-            with naming_doors(ledger, case, caller, f"{name}.pdf"):
-                check(state)
-        content = inside.replies.letter(state, letter)
-        viewed = _look(state, caller, LETTER, f"{name}.pdf")
-        ledger.view(viewed, at)
-        return _file(content, PDF_TYPE, f"{name}-{state.number}.pdf")
-
-    return await inside.run(seen)
-
-
-def _look(
-    state: State, caller: Caller, what: str, document: str, number: int | None = None
-) -> ViewDocument:
-    """A look at a document of the case; its reason is where the case stands."""
-    reason = state.status.value
-    return ViewDocument(random_command(), caller.actor, state.case, what, number, document, reason)
-
-
-def _state(ledger: Ledger, case: UUID) -> State:
-    state = ledger.case(case)
-    if state is None:
-        raise NotFoundError
-    return state
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    """A file with a name that tells of nobody."""
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
+async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Response:
+    """The document as a file to keep, with a name that tells of nobody."""
+    found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
+    headers = {"content-disposition": f'attachment; filename="{found.name}"'}
+    return Response(found.content, media_type=found.media_type, headers=headers)

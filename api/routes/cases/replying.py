@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.replying import check_still_named, verification_code
+from api.casework.deciding import decided
 from api.routes.cases.taking import (
     PREFIX,
     TAGS,
@@ -15,7 +15,8 @@ from api.routes.cases.taking import (
     Take,
     documented,
 )
-from api.services import Inside, Services
+from api.sending.steps import Posted, approving, dispatching, submitting
+from api.services import Inside
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.replying import (
@@ -26,11 +27,6 @@ from api.wire.cases.replying import (
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.case.steps import Approve, Decide, Dispatch, SendBack, Submit
-from ledger.errors import (
-    MalformedError,
-    SeparationOfDutiesError,
-)
-from ledger.letters.withholding import emptied, whole_of, withheld_defects
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 
@@ -44,17 +40,7 @@ async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> Decide:
         del ledger, at
-        found = inside.replies.unchanged(state)
-        withheld = tuple(one.value() for one in body.withheld)
-        known = {*found.provided, *found.received}
-        if all(one.record in known for one in withheld) and (
-            defects := tuple(withheld_defects(withheld, found.entries))
-        ):
-            raise MalformedError(defects)
-        withheld = whole_of(withheld, found.entries)
-        records = (found.provided, found.received)
-        nothing_left = emptied(withheld, found.entries)
-        return Decide(*records, withheld, body.medium, body.medium_reason, nothing_left)
+        return decided(body, state, inside.replies)
 
     return await take.make(Decide, made, caller)
 
@@ -67,13 +53,7 @@ async def submit(body: OfNothing, caller: Desk, take: Take, inside: Inside) -> R
     something else: what was excluded since is compared as if it were not. Else the case is closed.
     """
     del body
-
-    def made(ledger: Ledger, state: State, at: datetime) -> Submit:
-        _check_person(ledger, state, inside)
-        code = verification_code()
-        return Submit(inside.replies.to_submit(state, at, code), code)
-
-    return await take.make(Submit, made, caller)
+    return await take.make(Submit, submitting(inside.replies), caller)
 
 
 @router.post("/approve", summary="Approve", **documented("It may go out"))
@@ -83,17 +63,7 @@ async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside)
     What is approved is kept, sealed: it is what is printed and goes out.
     """
     del body
-
-    def made(ledger: Ledger, state: State, at: datetime) -> Approve:
-        del at
-        reading = ledger.procedure_of(state).readings.preparers
-        if caller.actor in state.hands.preparers(reading):
-            raise SeparationOfDutiesError
-        _check_person(ledger, state, inside)
-        rendered, document = inside.replies.prepared(state, *_submitted(state))
-        return Approve(rendered, document.documents, document.sheets)
-
-    return await take.make(Approve, made, caller)
+    return await take.make(Approve, approving(inside.replies, caller.actor), caller)
 
 
 @router.post("/return", summary="Send back", **documented("It was sent back"))
@@ -109,26 +79,5 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
     When the records have changed since the approval it is refused, unless the body says that it was
     in the post already.
     """
-
-    def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
-        del ledger, at
-        rendered, _ = inside.replies.approved(state)
-        posted = (body.dispatched_on, body.item_number, body.sheets, body.already_posted)
-        return Dispatch(rendered, *posted)
-
-    return await take.make(Dispatch, made, caller)
-
-
-def _check_person(ledger: Ledger, state: State, inside: Services) -> None:
-    """Pass when whom a stop would reach is whom the form names; see `check_still_named`."""
-    if state.person is not None:
-        as_of = ledger.streams.reads.head()
-        found = inside.replies.search(state.person.identifiers, as_of, state.application)
-        check_still_named(state, found, ledger.streams)
-
-
-def _submitted(state: State) -> tuple[datetime, str]:
-    """The letter's own date and its code: what stands since it was submitted."""
-    assert state.submission is not None, "the status says that it was submitted"
-    assert state.submitted_at is not None, "the status says that it was submitted"
-    return state.submitted_at, state.submission.verification_code
+    posted = Posted(body.dispatched_on, body.item_number, body.sheets, body.already_posted)
+    return await take.make(Dispatch, dispatching(inside.replies, posted), caller)

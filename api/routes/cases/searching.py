@@ -1,14 +1,19 @@
 """Who the person is: who may be meant, and whose records the case is about."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth import Caller
+from api.casework.searching import (
+    Candidate,
+    check_searching,
+    look_for,
+    records_identified,
+)
+from api.casework.tried import Search
 from api.http.answers import JsonResponse
-from api.http.even import begin_again
 from api.problems import problems
 from api.routes.cases.taking import (
     PREFIX,
@@ -16,47 +21,25 @@ from api.routes.cases.taking import (
     Desk,
     Take,
     documented,
-    naming_doors,
 )
-from api.routes.cases.tried import Search, check_tried
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, EvenStrictRoute, refs
+from api.taking import naming_doors
+from api.wire.bodies import EvenCommandRoute, EvenStrictRoute
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
-from api.wire.cases.naming import explained
 from api.wire.cases.replying import (
     OfCandidates,
     OfPrincipal,
-    Principal,
 )
-from api.wire.items import random_command
 from api.wire.schemas import answer
 from ledger.application import Ledger
-from ledger.case import PROVISION_RECORDS, State
-from ledger.case.refusals import CaseStatusError
+from ledger.case import State
 from ledger.case.steps import IdentifyRecords
-from ledger.commands import ViewHistory
 from ledger.errors import NotFoundError
-from ledger.history import HistoryEntry
-from ledger.law.requests import FOR_MEASURES
-from ledger.values import Json, PrincipalRef
-from projections.names import Called
+from ledger.values import Json
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
-
-
-_SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
-"""Kinds of requests for which a person is looked for."""
-CALLED_MAX = 50
-"""Persons of one name that are proposed; nobody pages through strangers."""
-NAME_STEPS = 5
-"""Of the grid of time: whoever bears a name is read, and those of them who are hidden, too."""
-
-
-# Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
-_BY_NAME = "氏名による検索"
-_BY_IDENTIFIER = "識別子による検索"
 
 
 @looking.post(
@@ -81,83 +64,40 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
     as under a number that somebody had before. What is not `matches` needs a reason (`principal`,
     `person`), unless it is null.
     """
-    given = refs(body.identifiers)
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
         with naming_doors(ledger, case, caller, "candidates"):
-            _check_searching(state, caller)
-        as_of = ledger.streams.reads.head()
-        called = Called((), more=False)
-        if body.name is not None:
-            inside.histories.wait(as_of, inside.settings.projection_wait_s)
-            begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
-            called = inside.names.called(body.name, as_of, CALLED_MAX, given)
-        asked = {"identifier": given, "name": called.identifiers}
-        found = [
-            _candidate(one, matched, Search(ledger, state, as_of, inside.replies))
-            for matched, those in asked.items()
-            for one in those
-        ]
-        command = ViewHistory(
-            random_command(),
-            caller.actor,
-            state.number,
-            given + called.identifiers,
-            as_of,
-            sum(entries for _, entries in found),
-            _BY_IDENTIFIER if body.name is None else _BY_NAME,
-        )
-        viewed = ledger.view(command, at)
+            check_searching(state, caller)
+        found = look_for(body, state, caller, inside, ledger, at)
         return JsonResponse(
             {
-                "as_of": as_of,
-                "candidates": [shown for shown, _ in found],
-                "more": called.more,
-                "viewed_at_position": viewed.position,
+                "as_of": found.as_of,
+                "candidates": [_shown(one) for one in found.candidates],
+                "more": found.more,
+                "viewed_at_position": found.viewed,
             }
         )
 
     return await inside.run(looked)
 
 
-def _check_searching(state: State, caller: Caller) -> None:
-    """Pass when somebody's records may be looked for under this case.
-
-    Raises:
-        CaseStatusError: it has ended, nobody is looked for in its kind, or nobody is verified.
-    """
-    is_searching = state.is_open and state.application.kind in _SEARCHED
-    is_verified = state.reply_to is not None or caller.may("records:read")
-    if not (is_searching and is_verified):
-        raise CaseStatusError(state.status.value, "candidates")
-
-
-def _candidate(asked: PrincipalRef, matched: str, case: Search) -> tuple[Json, int]:
-    """One identifier: what is linked to it, and how many records that person has."""
-    found = case.records([asked])
-    days = sorted(day for entry in found.entries for day in _days(entry))
-    check = case.names(found)
-    shown: Json = {
-        "asked": {"scheme": asked.scheme, "id": asked.id},
-        "matched": matched,
-        "name_check": check.check(asked),
+def _shown(one: Candidate) -> Json:
+    return {
+        "asked": {"scheme": one.asked.scheme, "id": one.asked.id},
+        "matched": one.matched,
+        "name_check": one.name_check,
         "identifiers": [
-            {"scheme": one.scheme, "id": one.id, "name_check": named}
-            for one, named in check.linked(asked).items()
+            {"scheme": ref.scheme, "id": ref.id, "name_check": named}
+            for ref, named in one.identifiers.items()
         ],
-        "provided": len(found.provided),
-        "received": len(found.received),
-        "first_day": days[0].isoformat() if days else None,
-        "last_day": days[-1].isoformat() if days else None,
+        "provided": one.provided,
+        "received": one.received,
+        "first_day": None if one.first_day is None else one.first_day.isoformat(),
+        "last_day": None if one.last_day is None else one.last_day.isoformat(),
     }
-    return shown, len(found.entries)
-
-
-def _days(entry: HistoryEntry) -> tuple[date, ...]:
-    return tuple(day for day in (entry.first_day, entry.last_day) if day is not None)
 
 
 @router.post("/principal", summary="Say who the person is", **documented("The records are found"))
@@ -171,17 +111,7 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        head = ledger.streams.reads.head()
-        return _identified(body, Search(ledger, state, head, inside.replies))
+        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        return records_identified(body, where)
 
     return await take.make(IdentifyRecords, made, caller)
-
-
-def _identified(body: Principal, case: Search) -> IdentifyRecords:
-    identifiers, tried = refs(body.identifiers), refs(body.tried)
-    found = case.records(identifiers)
-    check_tried(case, identifiers, tried, body.not_the_person)
-    sides = (found.provided, found.received)
-    names = case.compared(found, identifiers, explained(body.names_differ))
-    said = (tried, body.not_the_person, names)
-    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)

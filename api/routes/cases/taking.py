@@ -1,7 +1,5 @@
 """How every door of a case takes a step: who, of which version, once, and what is answered."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -16,13 +14,13 @@ from api.http.idempotency import CommandId
 from api.http.matching import ETAG_HEADER, PARAMETER, SeenVersion, etag
 from api.problems import problems
 from api.services import Inside, Services
+from api.taking import Asking, Make
 from api.wire.cases.answers import STEP
 from api.wire.cases.examples import STEP_EXAMPLE
-from api.wire.cases.showing import next_shown, step_shown
+from api.wire.cases.showing import step_shown
 from api.wire.schemas import answer
 from ledger.application import Ledger, Receipt
-from ledger.case import State, Step, StepCase
-from ledger.case.refusals import CaseStatusError
+from ledger.case import Step
 from ledger.values import Json
 
 PREFIX: Final = "/v1/cases"
@@ -34,9 +32,6 @@ Approver = Annotated[Caller, Depends(requires("cases:approve"))]
 Either = Annotated[Caller, Depends(requires("cases:write", "cases:approve"))]
 Reader = Annotated[Caller, Depends(requires("cases:read"))]
 Sender = Annotated[Caller, Depends(requires("reply:download"))]
-
-Make = Callable[[Ledger, State, datetime], Step]
-"""What a step is made of the case as it stands, and of now; runs in a worker thread."""
 
 
 def documented(description: str, *more: int) -> dict[str, Any]:
@@ -51,22 +46,6 @@ def documented(description: str, *more: int) -> dict[str, Any]:
         "responses": {status: {**told, "headers": ETAG_HEADER}, **refusals},
         "openapi_extra": {"parameters": [PARAMETER]},
     }
-
-
-@contextmanager
-def naming_doors(ledger: Ledger, case: UUID, caller: Caller, door: str) -> Generator[None]:
-    """Name, in what says that a step is not open, the door asked at and those that are open.
-
-    Both are of the case as it stands now, in the words of `next`.
-    """
-    try:
-        yield
-    except CaseStatusError:
-        state = ledger.case(case)
-        if state is None:
-            raise
-        doors = next_shown(state, ledger.procedure_of(state), caller)
-        raise CaseStatusError(state.status.value, door, doors) from None
 
 
 class Taking:
@@ -92,11 +71,10 @@ class Taking:
         Raises:
             LedgerError: see `ledger.application.cases.Cases.step`.
         """
+        asking = self._asking(caller)
 
         def taken(ledger: Ledger, at: datetime) -> Response:
-            with naming_doors(ledger, self.case, caller, self.door):
-                receipt = self._appended(ledger, step, caller, at)
-            return self._answered(ledger, receipt, caller)
+            return self._answered(ledger, asking.take(ledger, step, at), caller)
 
         return await self.inside.run(taken)
 
@@ -105,23 +83,15 @@ class Taking:
 
         A command that stands already is not made again: the case has moved on by it.
         """
+        asking = self._asking(caller)
 
         def taken(ledger: Ledger, at: datetime) -> Response:
-            receipt = ledger.case_first(self.command_id)
-            if receipt is None:
-                with naming_doors(ledger, self.case, caller, self.door):
-                    state = ledger.case_ready(self.case, self.version, kind)
-                    receipt = self._appended(ledger, make(ledger, state, at), caller, at)
-            else:
-                # It may have ended between an approval and the stops that it is.
-                ledger.resume_case(receipt.stream, at)
-            return self._answered(ledger, receipt, caller)
+            return self._answered(ledger, asking.make(ledger, kind, make, at), caller)
 
         return await self.inside.run(taken)
 
-    def _appended(self, ledger: Ledger, step: Step, caller: Caller, at: datetime) -> Receipt:
-        command = StepCase(self.command_id, caller.actor, self.case, self.version, step)
-        return ledger.step_case(command, at)
+    def _asking(self, caller: Caller) -> Asking:
+        return Asking(self.case, self.version, self.command_id, caller, self.door)
 
     def _answered(self, ledger: Ledger, receipt: Receipt, caller: Caller) -> Response:
         state, position = ledger.case_after(receipt, self.command_id)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.routes.cases import searching
+from api.casework import searching
 from api.wire.cases import answers
 from projections.names import Called, Names
 from tests.canary import NAME, OTHER_NAME, traces

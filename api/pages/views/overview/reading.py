@@ -1,8 +1,7 @@
 """One case at a glance: the request, the papers, the decision, the letters, what happened."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -10,24 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import days
+from api.pages.forms import Form
 from api.pages.guard import signed
-from api.pages.rendering import page
+from api.pages.happened import happened
+from api.pages.looking import FIRST, Again, Seen, Showing, show
 from api.pages.route import EvenPageRoute
+from api.pages.steps.order import OVERVIEW
+from api.pages.steps.whole import LABELS
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.replacing import mistake_shown, waiting_mistake
+from api.wire.cases.replacing import mistake_shown
 from api.wire.cases.showing import links_shown
 from api.wire.cases.whole import whole_shown
-from api.wire.items import random_command
 from ledger import case as cases
-from ledger.access import CASE_FILE
 from ledger.application import Ledger
-from ledger.application.cases import CaseFact
 from ledger.case import State
-from ledger.commands import ViewDocument
-from ledger.errors import NotFoundError
-from ledger.events import Expired
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
@@ -42,42 +39,36 @@ Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 @router.get("/desk/cases/{case}")
 async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
     """Everything of a case, to read. The look is itself put on record, before it is answered."""
-    command = random_command()
-
-    def seen(ledger: Ledger, at: datetime) -> Response:
-        told = ledger.case_told(case)
-        if told is None:
-            raise NotFoundError
-        state, facts = told
-        actor = visitor.caller.actor
-        ledger.view(ViewDocument(command, actor, case, CASE_FILE, reason=state.status.value), at)
-        procedure = ledger.procedure_of(state)
-        replacing = mistake_shown(state, {one.case: one for one in inside.caseload.states(at)})
-        return page(
-            request,
-            "overview.html",
-            state=state,
-            whole={**whole_shown(told, procedure, visitor.caller, at), **replacing},
-            mistake=waiting_mistake(state),
-            is_reporter=state.report is not None and state.report.actor == actor,
-            due=_due(state, procedure, at),
-            clocks=_clocks(state, procedure, at),
-            timeline=_timeline(facts, actor),
-            written=_written(state),
-            documents=_labels(state, procedure),
-            representations=REPRESENTATIONS,
-            measures={code: one.label for code, one in OUTCOMES.items()},
-            flags=inside.replies.flags(state),
-            links=_links(inside, state, at),
-            replacing=replacing,
-        )
-
-    return await inside.run(seen)
+    return await show(request, visitor, case, inside, showing(inside), FIRST)
 
 
-def _due(state: State, procedure: Procedure, at: datetime) -> tuple[str, date, days.Left] | None:
-    found = cases.next_due(state, procedure)
-    return None if found is None else (found[0], found[1], days.left(found[1], at))
+def showing(inside: Services) -> Showing:
+    """The page of one case."""
+
+    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+        del ledger
+        state, procedure, at = seen.state, seen.procedure, seen.at
+        caller = seen.visitor.caller
+        known = {one.case: one for one in inside.caseload.states(at)}
+        replacing = mistake_shown(state, known)
+        report = state.report
+        return {
+            "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
+            "is_reporter": report is not None and report.actor == caller.actor,
+            "clocks": _clocks(state, procedure, at),
+            "timeline": happened(seen.facts, caller.actor),
+            "written": _written(state),
+            "documents": _labels(state, procedure),
+            "representations": REPRESENTATIONS,
+            "measures": {code: one.label for code, one in OUTCOMES.items()},
+            "flags": inside.replies.flags(state),
+            "links": _links(inside, state, at),
+            "replacing": replacing,
+            "form": again.form or Form({}),
+            "labels": LABELS,
+        }
+
+    return Showing(OVERVIEW, told, template="overview.html")
 
 
 def _clocks(state: State, procedure: Procedure, at: datetime) -> list[tuple[str, date, days.Left]]:
@@ -85,22 +76,6 @@ def _clocks(state: State, procedure: Procedure, at: datetime) -> list[tuple[str,
     running = cases.running(state, procedure)
     ordered = sorted(running.items(), key=lambda one: (one[1], one[0]))
     return [(name, day, days.left(day, at)) for name, day in ordered]
-
-
-def _timeline(facts: Sequence[CaseFact], actor: str) -> list[dict[str, Json | datetime]]:
-    """What happened, oldest first; people by a number, for the ledger knows no names of them."""
-    numbers: dict[str, int] = {}
-    return [
-        {
-            "type": fact.event.TYPE,
-            "at": fact.at,
-            "position": fact.position,
-            "person": numbers.setdefault(fact.actor, len(numbers) + 1),
-            "is_own": fact.actor == actor,
-        }
-        for fact in facts
-        if not isinstance(fact.event, Expired)
-    ]
 
 
 def _written(state: State) -> list[tuple[str, str]]:

@@ -1,0 +1,54 @@
+"""The decision on the records that were identified."""
+
+from dataclasses import replace
+from datetime import date
+
+from api.replying import Replies
+from api.wire.cases.measures import Measures
+from api.wire.cases.replying import Decision
+from ledger.case import State, check_open, measures, withholding
+from ledger.case.measuring import DecideMeasures
+from ledger.case.steps import Decide
+from ledger.errors import MalformedError
+from ledger.law.procedure.version import Procedure
+from ledger.letters.withholding import emptied, whole_of, withheld_defects
+
+
+def decided(body: Decision, state: State, replies: Replies) -> Decide:
+    """The step that decides: whatever the body does not withhold is disclosed.
+
+    The records are those of the search that stands; they are found anew.
+
+    Raises:
+        StaleApprovalError: something has happened to them since; they are to be searched anew.
+        MalformedError: `ITEM_UNKNOWN`, of a record something is withheld that it does not hold.
+    """
+    found = replies.unchanged(state)
+    withheld = tuple(one.value() for one in body.withheld)
+    known = {*found.provided, *found.received}
+    if all(one.record in known for one in withheld) and (
+        defects := tuple(withheld_defects(withheld, found.entries))
+    ):
+        raise MalformedError(defects)
+    withheld = whole_of(withheld, found.entries)
+    records = (found.provided, found.received)
+    nothing_left = emptied(withheld, found.entries)
+    return Decide(*records, withheld, body.medium, body.medium_reason, nothing_left)
+
+
+def as_decided(body: Decision, state: State, procedure: Procedure, replies: Replies) -> State:
+    """The case as it would stand decided: for its letter to be looked at; nothing is on record.
+
+    Raises:
+        LedgerError: as the decision itself.
+    """
+    check_open(Decide, state, procedure)
+    event = withholding.decide(decided(body, state, replies), state, procedure)
+    return replace(state, decision=event, submission=None, submitted_at=None)
+
+
+def measures_as_decided(body: Measures, state: State, procedure: Procedure, today: date) -> State:
+    """The same of a request for measures."""
+    check_open(DecideMeasures, state, procedure)
+    event = measures.decide(body.step(), state, today)
+    return replace(state, decision=event, submission=None, submitted_at=None)

@@ -1,0 +1,182 @@
+"""Who may be meant, and the step that says who it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from api.auth import Caller
+from api.casework.tried import Search, check_tried
+from api.http.even import begin_again
+from api.services import Services
+from api.wire.bodies import refs
+from api.wire.cases.measures import Person
+from api.wire.cases.naming import explained
+from api.wire.cases.replying import Candidates, Principal
+from api.wire.items import random_command
+from ledger.application import Ledger
+from ledger.case import PROVISION_RECORDS, State
+from ledger.case.measuring import IdentifyPerson
+from ledger.case.refusals import CaseStatusError
+from ledger.case.steps import IdentifyRecords
+from ledger.commands import ViewHistory
+from ledger.history import HistoryEntry
+from ledger.law.requests import FOR_MEASURES
+from ledger.values import PrincipalRef
+from projections.names import Called
+
+_SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
+"""Kinds of requests for which a person is looked for."""
+CALLED_MAX = 50
+"""Persons of one name that are proposed; nobody pages through strangers."""
+NAME_STEPS = 5
+"""Of the grid of time: whoever bears a name is read, and those of them who are hidden, too."""
+
+BY_IDENTIFIER = "identifier"
+BY_NAME = "name"
+"""How a candidate was found."""
+
+
+# Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
+_BY_NAME = "氏名による検索"
+_BY_IDENTIFIER = "識別子による検索"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One identifier that somebody asked for, or that a name found; all after exclusion.
+
+    Attributes:
+        matched: `BY_IDENTIFIER` or `BY_NAME`.
+        name_check: how the records name the person (`ledger.policies.naming.CHECKS`), or None.
+        identifiers: those of the person, each with the same of itself.
+        provided, received: records of each side; entries: of whatever side, for measures too.
+        first_day, last_day: of the entries; None where none has a day.
+    """
+
+    asked: PrincipalRef
+    matched: str
+    name_check: str | None
+    identifiers: Mapping[PrincipalRef, str | None]
+    provided: int
+    received: int
+    entries: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Who may be meant.
+
+    Attributes:
+        more: others bear the name, too.
+        viewed: where the look is on record.
+    """
+
+    as_of: int
+    candidates: tuple[Candidate, ...]
+    more: bool
+    viewed: int
+
+
+def check_searching(state: State, caller: Caller) -> None:
+    """Pass when somebody's records may be looked for under this case.
+
+    Raises:
+        CaseStatusError: it has ended, nobody is looked for in its kind, or nobody is verified.
+    """
+    is_searching = state.is_open and state.application.kind in _SEARCHED
+    is_verified = state.reply_to is not None or caller.may("records:read")
+    if not (is_searching and is_verified):
+        raise CaseStatusError(state.status.value, "candidates")
+
+
+def look_for(
+    body: Candidates,
+    state: State,
+    caller: Caller,
+    inside: Services,
+    ledger: Ledger,
+    at: datetime,
+) -> Looked:
+    """Who has an identifier or bears a name, and the records of that person the case asks for.
+
+    The look is itself put on record. In a worker thread.
+
+    Raises:
+        ProjectionBehindError: the read side does not reach the head in time.
+        NamesOutdatedError: a name is asked for, and the read side has none.
+    """
+    given = refs(body.identifiers)
+    as_of = ledger.streams.reads.head()
+    called = Called((), more=False)
+    if body.name is not None:
+        inside.histories.wait(as_of, inside.settings.projection_wait_s)
+        begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
+        called = inside.names.called(body.name, as_of, CALLED_MAX, given)
+    asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
+    found = [
+        _candidate(one, matched, Search(ledger, state, as_of, inside.replies))
+        for matched, those in asked.items()
+        for one in those
+    ]
+    command = ViewHistory(
+        random_command(),
+        caller.actor,
+        state.number,
+        given + called.identifiers,
+        as_of,
+        sum(one.entries for one in found),
+        _BY_IDENTIFIER if body.name is None else _BY_NAME,
+    )
+    viewed = ledger.view(command, at)
+    return Looked(as_of, tuple(found), called.more, viewed.position)
+
+
+def _candidate(asked: PrincipalRef, matched: str, case: Search) -> Candidate:
+    """One identifier: what is linked to it, and how many records that person has."""
+    found = case.records([asked])
+    days = sorted(day for entry in found.entries for day in _days(entry))
+    check = case.names(found)
+    return Candidate(
+        asked=asked,
+        matched=matched,
+        name_check=check.check(asked),
+        identifiers=check.linked(asked),
+        provided=len(found.provided),
+        received=len(found.received),
+        entries=len(found.entries),
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+    )
+
+
+def _days(entry: HistoryEntry) -> tuple[date, ...]:
+    return tuple(day for day in (entry.first_day, entry.last_day) if day is not None)
+
+
+def records_identified(body: Principal, case: Search) -> IdentifyRecords:
+    """The step that says which identifiers are the person's, with the records of by now.
+
+    Raises:
+        MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
+    """
+    identifiers, tried = refs(body.identifiers), refs(body.tried)
+    found = case.records(identifiers)
+    check_tried(case, identifiers, tried, body.not_the_person)
+    sides = (found.provided, found.received)
+    names = case.compared(found, identifiers, explained(body.names_differ))
+    said = (tried, body.not_the_person, names)
+    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
+
+
+def person_identified(body: Person, case: Search) -> IdentifyPerson:
+    """The same of a request for measures: whatever is recorded is looked at for the names in it.
+
+    Raises:
+        MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
+    """
+    who = refs(body.identifiers)
+    found = case.records(who)
+    check_tried(case, who, refs(body.tried), body.not_the_person)
+    return body.step(case.compared(found, who, explained(body.names_differ)))

@@ -1,0 +1,245 @@
+"""`ledger import`: a register of past transfers, checked row by row, then recorded as backfill."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api import registers
+from api.cli.retention import ACTOR, ISSUER
+from api.database import prepared
+from api.house import House
+from api.observability import configure
+from api.registers import Checked, Mapping, MappingError, Problem, RegisterError, Report, Total
+from api.registers.cells import Sheet
+from api.serving.agreeing import check_agreement
+from api.serving.opening import opened
+from api.serving.secrets import secrets_of
+from api.serving.signals import StopRequested, stopping
+from api.settings import Settings
+from api.wire.items import Sender
+from ledger.clock import now
+
+SHOWN_MAX: Final = 20
+"""Problems on the screen; the report has them all."""
+_LINE_EVERY: Final = 10_000
+
+Told = Callable[[int], None]
+"""Called with the number of the last row that is done."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command("import")(import_register)
+
+
+_Place = Annotated[
+    Path,
+    typer.Argument(
+        metavar="REGISTER", exists=True, dir_okay=False, help="The register: .xlsx, .xlsm or .csv."
+    ),
+]
+_Mapping = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="Which column is what: TOML or JSON."),
+]
+_Sheet = Annotated[str | None, typer.Option(help="The sheet, where the workbook has several.")]
+_Encoding = Annotated[
+    str | None, typer.Option(help="Of a CSV: utf-8 or cp932. Found out unless given.")
+]
+_Check = Annotated[bool, typer.Option("--check", help="Only name every problem; record nothing.")]
+_Report = Annotated[Path | None, typer.Option(dir_okay=False, help="A CSV file for all problems.")]
+_Quarantine = Annotated[
+    bool,
+    typer.Option("--quarantine", help="Record what is well, and keep the rest in quarantine."),
+]
+_Suggest = Annotated[
+    bool, typer.Option("--suggest", help="Print a mapping to begin with; record nothing.")
+]
+
+
+def import_register(  # noqa: PLR0913 -- the options of a command are its parameters
+    place: _Place,
+    *,
+    mapping: _Mapping = None,
+    sheet: _Sheet = None,
+    encoding: _Encoding = None,
+    check: _Check = False,
+    report: _Report = None,
+    quarantine: _Quarantine = False,
+    suggest: _Suggest = False,
+) -> None:
+    """Record a register of past transfers as backfill, after a look at every row.
+
+    Nothing is recorded while any row has a problem, unless --quarantine is given. Killed or run
+    again, it records nothing twice: what stands is a duplicate, what differs a conflict. Ends with
+    1 when a problem or a conflict was found.
+    """
+    if not suggest and mapping is None:
+        raise typer.BadParameter("give --mapping FILE, or --suggest to get one to begin with")
+    try:
+        if mapping is None:
+            with registers.opened(place, sheet=sheet, encoding=encoding) as found:
+                typer.echo(registers.suggested(found, sheet), nl=False)
+            return
+        read = registers.read_mapping(mapping)
+        with (
+            registers.opened(
+                place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
+            ) as found,
+            Report(report) if report is not None else nullcontext() as written,
+            stopping(),
+        ):
+            telling = _Telling(written)
+            if check:
+                _look(found, read, telling)
+            else:
+                _import(found, read, telling, quarantine=quarantine)
+            telling.end()
+    except MappingError as error:
+        for line in error.wrong:
+            typer.echo(f"{mapping}: {line}", err=True)
+        raise typer.Exit(2) from None
+    except RegisterError as error:
+        where = f" ({error.place})" if error.place else ""
+        typer.echo(f"ledger import: {error.code}{where}: {error.said}", err=True)
+        raise typer.Exit(1) from None
+    except StopRequested:
+        typer.echo("\nstopped; the same command again goes on where this one ended", err=True)
+        raise typer.Exit(1) from None
+
+
+class _Telling:
+    """Prints what was found, and writes the report; holds counts and no problem."""
+
+    def __init__(self, report: Report | None) -> None:
+        self.console = Console()
+        self.codes: Counter[str] = Counter()
+        self._report = report
+        self._shown = 0
+
+    def problems(self, found: Iterable[Problem]) -> None:
+        """Tell these, and count them."""
+        for one in found:
+            self.codes[one.code] += 1
+            if self._report is not None:
+                self._report.add(one)
+            if self._shown < SHOWN_MAX:
+                self._shown += 1
+                column = f"「{one.column}」" if one.column else ""
+                self.console.print(
+                    f"{one.row}行{column}{one.pointer} {one.code}: {one.said}",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
+
+    def counts(self, what: str, counts: Counter[str]) -> None:
+        """Tell some counts on one line."""
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+        self.console.print(f"{what}: {told or 'none'}", highlight=False, soft_wrap=True)
+
+    def end(self) -> None:
+        """Sum up.
+
+        Raises:
+            typer.Exit: with 1, when something was wrong.
+        """
+        if not self.codes:
+            return
+        if self.codes.total() > self._shown and self._report is None:
+            self.console.print(f"(the first {self._shown}; --report FILE takes all)")
+        self.counts("problems", self.codes)
+        raise typer.Exit(1)
+
+
+def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
+    """The dry run; how many transfers there are."""
+    transfers = registers.Transfers(sheet, mapping, _unkeyed)
+    sender = Sender("", mapping.source, may_mark=False)
+    count = 0
+    with _shown(telling.console, "checked", sheet.rows_about) as told:
+        for one in registers.checked(transfers.units(), mapping, sender, now):
+            count += 1
+            telling.problems(one.problems)
+            told(one.last)
+    telling.console.print(f"{count:,} transfers checked", highlight=False)
+    if sheet.hidden_rows:
+        told_of = f"{sheet.hidden_rows:,} rows are hidden in the sheet; they count all the same"
+        telling.console.print(told_of, highlight=False)
+    return count
+
+
+def _unkeyed(content: bytes) -> str:
+    """An id for the dry run alone."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _import(sheet: Sheet, mapping: Mapping, telling: _Telling, *, quarantine: bool) -> None:
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    secrets_of(settings)
+    if not quarantine:
+        _look(sheet, mapping, telling)
+        if telling.codes:
+            telling.console.print(
+                "nothing was recorded: mend these, or give --quarantine", highlight=False
+            )
+            return
+    with prepared(settings) as urls:
+        check_agreement(settings, urls)
+        with opened(settings, urls) as house:
+            total = asyncio.run(_record(sheet, mapping, telling, house, settings))
+    telling.counts(f"{total.transfers:,} transfers", total.results)
+    if total.findings:
+        telling.counts("recorded with findings", total.findings)
+
+
+async def _record(
+    sheet: Sheet, mapping: Mapping, telling: _Telling, house: House, settings: Settings
+) -> Total:
+    secret = house.secret
+    sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
+    transfers = registers.Transfers(
+        sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
+    )
+    found: Iterator[Checked] = registers.checked(transfers.units(), mapping, sender, house.now)
+    total = Total()
+    with (
+        house.services(settings) as services,
+        _shown(telling.console, "recorded", sheet.rows_about) as told,
+    ):
+        async for batch in registers.imported(found, mapping, services):
+            total.add(batch)
+            telling.problems(batch.problems)
+            told(batch.last)
+    return total
+
+
+@contextmanager
+def _shown(console: Console, done: str, rows: int | None) -> Generator[Told]:
+    """A progress bar at a terminal, a line now and then elsewhere."""
+    if console.is_terminal:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+            task = bar.add_task(f"Rows {done}", total=rows)
+            yield lambda row: bar.update(task, completed=row)
+        return
+    following = _LINE_EVERY
+
+    def line(row: int) -> None:
+        nonlocal following
+        if row >= following:
+            of = f" of {rows:,}" if rows is not None else ""
+            console.print(f"  {row:,}{of} rows {done}", highlight=False)
+            following = row - row % _LINE_EVERY + _LINE_EVERY
+
+    yield line

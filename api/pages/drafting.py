@@ -1,0 +1,108 @@
+"""What is typed into the form of a step is kept as a draft, and others see that somebody types.
+
+A draft is of one person, case and step (0064). That somebody has one is known by the case and step
+alone, as a second draft which nobody's name is on: who looks at the page is told a number.
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+
+from api.pages.forms import TOKEN, Form
+from api.services import Services
+from ledger.errors import Defect
+from ledger.policies.my_number import my_number_defects
+
+_log: Final = logging.getLogger(__name__)
+
+EDITING: Final = timedelta(minutes=10)
+"""Somebody who has typed nothing for so long is not said to be typing."""
+_NOBODY: Final = ""
+_HIDDEN: Final = frozenset((TOKEN, "command"))
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """The drafts of one step of a case.
+
+    Attributes:
+        step: the code of the step.
+        names: fields that hold names of things: twelve digits may mean something else there.
+    """
+
+    inside: Services
+    case: UUID
+    step: str
+    names: Collection[str] = ()
+
+    @property
+    def form(self) -> str:
+        """What the form is called among the drafts."""
+        return f"case-{self.case}-{self.step}"
+
+    async def keep(self, actor: str, form: Form, at: datetime) -> bool:
+        """Keep what was typed, unless an individual number stands in it: that is stored nowhere."""
+        if found := self.my_numbers(form):
+            _log.warning("an individual number was refused", extra={"count": len(found)})
+            return False
+        fields = {name: texts for name, texts in form.fields.items() if name not in _HIDDEN}
+        drafts, content = self.inside.form_drafts, orjson.dumps(fields)
+        await run_in_threadpool(drafts.keep, actor, self.form, content, at)
+        await run_in_threadpool(self._mark, actor, at, at)
+        return True
+
+    async def find(self, actor: str, at: datetime) -> tuple[Form, datetime] | None:
+        """What was kept, and when; None when nothing is."""
+        kept = await run_in_threadpool(self.inside.form_drafts.find, actor, self.form, at)
+        if kept is None:
+            return None
+        fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
+        return Form({name: tuple(texts) for name, texts in fields.items()}), kept.kept_at
+
+    async def forget(self, actor: str, at: datetime) -> None:
+        """Forget what was kept, and that somebody typed."""
+        await run_in_threadpool(self.inside.form_drafts.forget, actor, self.form)
+        await run_in_threadpool(self._mark, actor, None, at)
+
+    def my_numbers(self, form: Form) -> Sequence[Defect]:
+        """Where individual numbers stand: `/<field>`."""
+        typed = {
+            name: " ".join(texts)
+            for name, texts in form.fields.items()
+            if name not in self.names and name not in (TOKEN, "command", "version")
+        }
+        return tuple(my_number_defects(typed))
+
+    def editors(self, actor: str, at: datetime) -> tuple[str, ...]:
+        """Who else types into the form, the first to begin first; runs in a worker thread."""
+        return tuple(one for one in self._marks(at) if one != actor)
+
+    def _mark(self, actor: str, typed_at: datetime | None, at: datetime) -> None:
+        """Put down that somebody types, or does not any more; of two at once one may be lost."""
+        marks = {**self._marks(at)}
+        if typed_at is None and marks.pop(actor, None) is None:
+            return
+        if typed_at is not None:
+            marks[actor] = typed_at.isoformat()
+        drafts, name = self.inside.form_drafts, f"{self.form}-editing"
+        if marks:
+            drafts.keep(_NOBODY, name, orjson.dumps(marks), at)
+        else:
+            drafts.forget(_NOBODY, name)
+
+    def _marks(self, at: datetime) -> Mapping[str, str]:
+        kept = self.inside.form_drafts.find(_NOBODY, f"{self.form}-editing", at)
+        if kept is None:
+            return {}
+        marks = cast("dict[str, str]", orjson.loads(kept.content))
+        return {
+            actor: since
+            for actor, since in marks.items()
+            if at - datetime.fromisoformat(since) < EDITING
+        }

@@ -1,0 +1,188 @@
+"""How the page of a step is shown: the case as it stands, what is due, what others did meanwhile.
+
+A view says which step its page is and what the template needs besides the frame (`Showing`), and
+shows it by `show`; `api.pages.stepping` shows it again after a refusal.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages import days
+from api.pages.drafting import Drafting
+from api.pages.forms import Form
+from api.pages.happened import Happened, happened
+from api.pages.rendering import page
+from api.pages.steps.order import STEPS, StepPage, next_step
+from api.people import Visitor
+from api.services import Services
+from api.wire.cases.replacing import waiting_mistake
+from api.wire.cases.showing import next_shown
+from api.wire.items import random_command
+from ledger import case as cases
+from ledger.access import CASE_FILE
+from ledger.application import Ledger
+from ledger.application.cases import CaseFact
+from ledger.case import State
+from ledger.clock import day_in_japan
+from ledger.commands import ViewDocument
+from ledger.errors import NotFoundError
+from ledger.law.procedure.version import Procedure
+
+_OK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a page is shown: the first time, or again with what was typed.
+
+    Attributes:
+        form: what was typed; None the first time: the page then shows what stands.
+        defects: field → what is wrong with it.
+        told: why the step was refused, in words; `refused` in a template.
+        since: the version after which somebody else changed the case; None when nobody did.
+        kept_at: when what was typed was kept as a draft; None when it comes from no draft.
+    """
+
+    status: int = _OK
+    form: Form | None = None
+    defects: Mapping[str, str] = field(default_factory=dict[str, str])
+    told: str | None = None
+    since: int | None = None
+    kept_at: datetime | None = None
+
+
+FIRST: Final = Again()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case as a page sees it: `at` is the instant of the look, which is on record."""
+
+    state: State
+    procedure: Procedure
+    facts: Sequence[CaseFact]
+    at: datetime
+    visitor: Visitor
+    doors: frozenset[str]
+
+    def is_open(self, door: str) -> bool:
+        """Whether that door of the API is open to the case and to the visitor."""
+        return door in self.doors
+
+
+Told = Callable[[Ledger, Seen, Again], dict[str, Any]]
+"""What the template of a step needs besides the frame; runs in a worker thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """The page of one step.
+
+    Attributes:
+        template: None for `steps/<code>.html`.
+    """
+
+    step: StepPage
+    told: Told
+    template: str | None = None
+
+
+async def show(
+    request: Request, visitor: Visitor, case: UUID, inside: Services, showing: Showing, again: Again
+) -> Response:
+    """The page of a step. The look is itself put on record, before it is answered.
+
+    The template gets what `frame` tells and what the step itself tells.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+
+    def shown(ledger: Ledger, at: datetime) -> Response:
+        seen = looked_at(ledger, case, visitor, at)
+        told = {**frame(seen, showing.step, again), **showing.told(ledger, seen, again)}
+        told["editors"] = _editors(seen, Drafting(inside, case, showing.step.code))
+        template = showing.template or f"steps/{showing.step.code}.html"
+        return page(request, template, again.status, **told)
+
+    return await inside.run(shown)
+
+
+def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
+    """The case; that somebody looked at it is on record before it is shown.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    seen = seen_of(ledger, case, visitor, at)
+    reason = seen.state.status.value
+    look = ViewDocument(random_command(), visitor.caller.actor, case, CASE_FILE, reason=reason)
+    ledger.view(look, at)
+    return seen
+
+
+def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
+    """The case, for an answer that shows nothing of it.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    told = ledger.case_told(case)
+    if told is None:
+        raise NotFoundError
+    state, facts = told
+    procedure = ledger.procedure_of(state)
+    doors = frozenset(cast("list[str]", next_shown(state, procedure, visitor.caller)))
+    return Seen(state, procedure, facts, at, visitor, doors)
+
+
+def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
+    """What stands around each step: where the case is, what is due, what others did."""
+    state = seen.state
+    return {
+        "state": state,
+        "procedure": seen.procedure,
+        "doors": seen.doors,
+        "at": seen.at,
+        "today": day_in_japan(seen.at),
+        "step": step,
+        "steps": STEPS,
+        "next_step": next_step(state),
+        "mistake": waiting_mistake(state),
+        "due": due(seen),
+        "defects": again.defects,
+        "refused": again.told,
+        "is_conflict": again.since is not None,
+        "since": _since(seen, again.since),
+        "kept_at": again.kept_at,
+        "eras": days.ERAS,
+        "calendar": days.CALENDAR,
+    }
+
+
+def due(seen: Seen) -> tuple[str, date, days.Left] | None:
+    """The clock that ends next, its day, and how much is left of it; None when none runs."""
+    found = cases.next_due(seen.state, seen.procedure)
+    return None if found is None else (found[0], found[1], days.left(found[1], seen.at))
+
+
+def _editors(seen: Seen, drafting: Drafting) -> tuple[int, ...]:
+    """The numbers of others who type into this form; a newcomer has the next free ones."""
+    actor = seen.visitor.caller.actor
+    numbers = {one.actor: one.person for one in happened(seen.facts, actor)}
+    others = drafting.editors(actor, seen.at)
+    return tuple(numbers.setdefault(one, len(numbers) + 1) for one in others)
+
+
+def _since(seen: Seen, version: int | None) -> tuple[Happened, ...]:
+    """What others did since a version of the case; everything, when the form named none."""
+    if version is None:
+        return ()
+    told = happened(seen.facts, seen.visitor.caller.actor)
+    return tuple(one for one in told if one.version > version)

@@ -1,0 +1,65 @@
+"""The subjects of the pages, who has which of them, and where somebody begins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from api.auth import Scope
+from api.people import Visitor
+
+_OF_CASES: Final = ("/desk/cases/", "/desk/new", "/desk/search")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the row of links at the top leads to.
+
+    Attributes:
+        scopes: each of them alone opens it, as it opens the door of the API with the same subject.
+    """
+
+    label: str
+    address: str
+    scopes: tuple[Scope, ...]
+
+    def holds(self, path: str) -> bool:
+        """Whether the page of that path belongs to this subject."""
+        below = _OF_CASES if self.address == "/desk" else (f"{self.address}/",)
+        return path == self.address or path.startswith(below)
+
+
+DESK: Final = Place("受付一覧", "/desk", ("cases:read",))
+EXCEPTIONS: Final = Place("例外", "/desk/exceptions", ("records:write",))
+EMITTERS: Final = Place(
+    "送信元",
+    "/desk/emitters",
+    ("cases:read", "records:read", "audit:read", "quarantine:write", "admin:config"),
+)
+RETENTION: Final = Place(
+    "保存期間", "/desk/retention", ("audit:read", "records:exclude", "admin:config")
+)
+HOLDS: Final = Place("保全", "/desk/holds", ("records:write", "records:exclude", "audit:read"))
+NOTICES: Final = Place(
+    "共同利用公表事項", "/desk/notices", ("notices:write", "records:read", "audit:read")
+)
+KEYS: Final = Place("利用者と鍵", "/desk/keys", ("admin:config",))
+AUDIT: Final = Place("監査ログ", "/desk/audit", ("audit:read",))
+
+PLACES: Final = (DESK, AUDIT, EXCEPTIONS, EMITTERS, RETENTION, HOLDS, NOTICES, KEYS)
+"""In the order in which they stand; the first one that somebody has is where they begin."""
+
+ANY: Final[tuple[Scope, ...]] = tuple(sorted({scope for place in PLACES for scope in place.scopes}))
+"""Each of them alone opens some page."""
+
+
+def places_of(visitor: Visitor | None) -> Sequence[Place]:
+    """The pages that a visitor has; a stranger has none."""
+    if visitor is None:
+        return ()
+    return [one for one in PLACES if not visitor.caller.scopes.isdisjoint(one.scopes)]
+
+
+def home_of(visitor: Visitor | None) -> Place | None:
+    """Where a visitor begins; None when none of their roles has a page."""
+    places = places_of(visitor)
+    return places[0] if places else None

@@ -1,0 +1,1 @@
+"""The steps of a case as the pages lead through them: their order, and their forms, read."""

@@ -1,0 +1,104 @@
+"""Who may be meant, person by person, as the page of 記録の特定 shows them and its form holds them.
+
+One group is one person, with every identifier that led to them. So a choice is a number, and
+nothing of it stands in an address.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+
+from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
+from api.pages.words import SCHEMES
+from ledger.policies.naming import MATCHES
+from ledger.values import PrincipalRef
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One person who may be meant.
+
+    Attributes:
+        asked: identifiers that led to them, as they were asked for.
+        matched: `BY_IDENTIFIER` when one of them was asked for, else `BY_NAME`.
+        differs: a record bears another name than the form, so a reason is owed.
+        shown: what is told of them; None of a group that is read back from a form.
+    """
+
+    asked: tuple[PrincipalRef, ...]
+    matched: str
+    differs: bool
+    shown: Candidate | None = None
+
+    @property
+    def has_records(self) -> bool:
+        """Whether anything of theirs is recorded that the request is about."""
+        return self.shown is not None and self.shown.entries > 0
+
+    @property
+    def content(self) -> str:
+        """The group as a hidden field holds it."""
+        refs = [[one.scheme, one.id] for one in self.asked]
+        return orjson.dumps([self.matched, refs, self.differs]).decode()
+
+
+def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
+    """One group for each person, in the order in which they were found."""
+    groups: dict[frozenset[PrincipalRef], list[Candidate]] = {}
+    for one in candidates:
+        groups.setdefault(frozenset(one.identifiers), []).append(one)
+    return tuple(
+        Group(
+            tuple(PrincipalRef(one.asked.scheme, one.asked.id) for one in found),
+            BY_IDENTIFIER if any(one.matched == BY_IDENTIFIER for one in found) else BY_NAME,
+            found[0].name_check not in (None, MATCHES),
+            found[0],
+        )
+        for found in groups.values()
+    )
+
+
+def group_of(content: str) -> Group | None:
+    """The group that a hidden field holds; None of one that nobody could have got from us."""
+    try:
+        matched, refs, differs = cast(
+            "tuple[object, list[list[object]], object]", orjson.loads(content)
+        )
+        pairs = [(scheme, name) for scheme, name in refs]
+    except (ValueError, TypeError):
+        return None
+    if matched not in (BY_IDENTIFIER, BY_NAME) or not pairs:
+        return None
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        return None
+    asked = (PrincipalRef(cast("str", scheme), cast("str", name)) for scheme, name in pairs)
+    return Group(tuple(asked), cast("str", matched), differs is True)
+
+
+def suggested(groups: Sequence[Group], chosen: frozenset[int]) -> str:
+    """What the search itself gives as evidence, for somebody to confirm; empty when it gives none.
+
+    It names kinds of identifiers, never the identifiers: those stand beside it.
+    """
+    found = [one for one in groups if one.has_records]
+    if not found:
+        kinds = schemes(one for group in groups for one in group.asked)
+        names = "・".join(SCHEMES.get(one, one) for one in kinds)
+        return f"{names}で探し、該当する記録がないことを確認した。" if kinds else ""
+    if len(chosen) != 1 or len(found) != 1:
+        return ""
+    [number] = chosen
+    group = groups[number - 1]
+    if not group.has_records or group.differs or group.shown is None:
+        return ""
+    names = "・".join(SCHEMES.get(one, one) for one in schemes(group.asked))
+    if group.shown.name_check is None:
+        return f"{names}が一致した（記録に氏名はない）。"
+    return f"{names}と氏名が一致した。"
+
+
+def schemes(refs: Iterable[PrincipalRef]) -> tuple[str, ...]:
+    """The kinds of identifiers, each once."""
+    return tuple(dict.fromkeys(one.scheme for one in refs))

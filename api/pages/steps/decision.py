@@ -1,0 +1,130 @@
+"""The form of 開示内容の確認, read: what is withheld, the medium, and what is to be shown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from api.pages.forms import Form
+from api.pages.steps import withholding
+from api.pages.steps.withholding import Block
+from ledger.case import State
+from ledger.errors import Defect
+from ledger.events.case import CaseDecided
+from ledger.law.procedure.version import Procedure
+from ledger.letters.lines import PROVIDED, RECEIVED
+from ledger.values import Json
+
+LABELS: Final[Mapping[str, str]] = {
+    "ticks": "不開示にする記録",
+    "medium": "開示の方法",
+    "medium_reason": "希望と異なる方法にする理由",
+    "substitutes": "代替文字",
+}
+"""Field of the page → what it is called there."""
+NAMES: Final = ("block", "tick", "ticked", "written", "rows", "action", "page_provided")
+"""Fields that hold names of things: twelve digits of them are no individual number."""
+ALL: Final = "all"
+"""What the box of all records sends."""
+_PAGE_DIGITS_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form says.
+
+    Attributes:
+        action: the button that was pressed.
+        blocks: what is withheld so far.
+        ticks: rows that were ticked, by their first record; of other pages, too.
+        is_all: every record was ticked.
+        pages: side → page; unfolded: every record has a row of its own.
+    """
+
+    form: Form
+    action: str
+    blocks: tuple[Block, ...]
+    ticks: frozenset[UUID]
+    is_all: bool
+    pages: Mapping[str, int]
+    unfolded: bool
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether records are ticked that stand in no block yet."""
+        return self.is_all or bool(self.ticks)
+
+    @property
+    def body(self) -> dict[str, Json]:
+        """The body of the API's door."""
+        said: dict[str, Json] = {"withheld": withholding.body(self.blocks)}
+        for name in ("medium", "medium_reason"):
+            if text := self.form.text(name):
+                said[name] = text
+        return said
+
+    def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
+        """Field of the page → what is wrong with it."""
+        told = withholding.by_field(defects, self.blocks)
+        return {name: told[name] for name in labels(self.blocks) if name in told}
+
+
+def labels(blocks: Sequence[Block]) -> dict[str, str]:
+    """Field → what it is called, in the order of the page."""
+    ticks, *rest = LABELS.items()
+    return dict([ticks, *withholding.labels(blocks).items(), *rest])
+
+
+def read(form: Form) -> Typed:
+    """Read the form. Whatever is no record and no number is passed over."""
+    marked = form.texts("tick")
+    ticks = withholding.uuids_of(" ".join((*marked, form.text("ticked"))))
+    pages = {side: _number(form.text(f"page_{side}")) for side in (PROVIDED, RECEIVED)}
+    action = form.text("action")
+    unfolded = form.text("rows") == ALL
+    kind, _, rest = action.partition(":")
+    if kind == "page":
+        side, _, page = rest.partition(":")
+        pages[side] = _number(page)
+    elif kind == "rows":
+        unfolded, pages = rest == ALL, {}
+    blocks = withholding.blocks_of(form)
+    if kind == "drop":
+        blocks = tuple(one for n, one in enumerate(blocks, 1) if str(n) != rest)
+    return Typed(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
+
+
+def first(state: State, procedure: Procedure) -> Typed:
+    """The page as it is first shown: what was decided, or what was asked for."""
+    decision = state.decision if isinstance(state.decision, CaseDecided) else None
+    blocks = () if decision is None else withholding.blocks_decided(decision)
+    medium = state.application.medium or procedure.readings.unstated_medium
+    reason = "" if decision is None else decision.medium_reason or ""
+    fields = {
+        "medium": (medium if decision is None else decision.medium,),
+        "medium_reason": (reason,),
+    }
+    return Typed(Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False)
+
+
+def is_decided(typed: Typed, state: State) -> bool:
+    """Whether the form says what stands decided: then it is submitted as it stands."""
+    decision = state.decision
+    if not isinstance(decision, CaseDecided):
+        return False
+    return (
+        withholding.body(typed.blocks) == withholding.body(withholding.blocks_decided(decision))
+        and typed.form.text("medium") == decision.medium
+        and typed.form.text("medium_reason") == (decision.medium_reason or "")
+    )
+
+
+def shown(typed: Typed, blocks: Sequence[Block]) -> Form:
+    """The form as it is shown, its blocks numbered anew."""
+    rest = withholding.without_blocks(typed.form)
+    return Form({**rest, **withholding.fields_of(blocks)})
+
+
+def _number(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS_MAX
+    return int(text) if is_number else 1

@@ -1,0 +1,162 @@
+"""The form of a request to stop or to erase, read: what is done, from when, and why not."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from api.pages.days import CALENDAR, NoSuchDayError, typed_day
+from api.pages.forms import Form
+from api.pages.steps.typed import CHOOSE, EMPTY, PARTS
+from api.problems.kind import DEFECTS_JA
+from ledger.case import State
+from ledger.errors import Defect
+from ledger.events.measures import CaseMeasuresDecided
+from ledger.law.requests import OUTCOMES
+from ledger.values import Json
+
+ROWS_MIN: Final = 2
+ROWS_MAX: Final = 20
+"""Measures of one decision, as at the API's door."""
+
+NAMES: Final = tuple(f"party_{row}" for row in range(1, ROWS_MAX + 1))
+"""Fields that hold names of things: twelve digits of them are no individual number."""
+
+_HERE: Final[Mapping[str, str]] = {
+    "OUTCOME_AND_MEASURES": "選んだ結論と措置が合いません。請求された措置をとるときはその措置を、"
+    "これに代わる措置のときはその措置を選び、措置をとらないときは選ばないでください。",
+    "REASON_MISSING": "書面に記載する理由を入力してください（法第36条）。",
+    "MEASURE_UNKNOWN": CHOOSE,
+    "MEASURE_TWICE": "同じ措置が二度あります。",
+    "MEASURE_OF_NOBODY": "該当する方がいないため、提供を停止できません。",
+    "WHAT_MISSING": "措置の内容を、書面に記載する言葉で入力してください。",
+    "PARTY_NOT_OF_A_STOP": "提供先を指定できるのは、第三者への提供の停止だけです。",
+    "BEFORE_THE_REQUEST": "請求の到達日より前の日付です。",
+}
+"""Defects in words of the page."""
+_PARTS: Final = {
+    "measure": "措置",
+    "day": "実施日",
+    "what": "措置の内容",
+    "party": "停止する提供先の識別番号",
+}
+_OF_POINTER: Final = {
+    "measure": "measure",
+    "from_day": "day",
+    "what": "what",
+    "counterparty_party_id": "party",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form says.
+
+    Attributes:
+        rows: numbers of the rows in which a measure is chosen, from 1.
+        shown: how many rows there are.
+        body: as the body of the API's door; defects: field → what is wrong, found before it.
+    """
+
+    form: Form
+    rows: tuple[int, ...]
+    shown: int
+    body: dict[str, Json]
+    defects: Mapping[str, str]
+
+    def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
+        """Field of the page → what is wrong with it."""
+        told: dict[str, str] = {}
+        for one in defects:
+            words = _HERE.get(one.code) or DEFECTS_JA.get(one.code, "入力を確認してください。")
+            told.setdefault(self._field(one.pointer), words)
+        return {name: told[name] for name in labels(self.shown) if name in told}
+
+    def _field(self, pointer: str) -> str:
+        steps = pointer.strip("/").split("/")
+        place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
+        if steps[0] == "measures" and 0 <= place < len(self.rows):
+            part = _OF_POINTER.get(steps[2] if len(steps) > 2 else "", "measure")  # noqa: PLR2004 -- of /measures/0/part
+            return field_of(part, self.rows[place])
+        return "reason" if steps[0] == "reason" else "outcome"
+
+
+def field_of(part: str, row: int) -> str:
+    """What a field of a row is called."""
+    return f"{part}_{row}"
+
+
+def labels(rows: int) -> dict[str, str]:
+    """Field → what it is called, in the order of the page."""
+    found = {"outcome": "結論"}
+    for row in range(1, rows + 1):
+        found |= {field_of(part, row): f"措置{row}：{words}" for part, words in _PARTS.items()}
+    return {**found, "reason": "理由"}
+
+
+def read(form: Form) -> Typed:
+    """Read the form; what the domain refuses is not looked for here."""
+    shown = _number(form.text("rows"))
+    if form.text("action") == "more":
+        shown += ROWS_MIN
+    shown = min(max(shown, ROWS_MIN), ROWS_MAX)
+    rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))
+    defects: dict[str, str] = {}
+    if form.text("outcome") not in OUTCOMES:
+        defects["outcome"] = CHOOSE
+    measures: list[Json] = [_row(form, row, defects) for row in rows]
+    body: dict[str, Json] = {"outcome": form.text("outcome"), "measures": measures}
+    if reason := form.text("reason"):
+        body["reason"] = reason
+    return Typed(form, rows, shown, body, defects)
+
+
+def _row(form: Form, row: int, defects: dict[str, str]) -> dict[str, Json]:
+    name = field_of("day", row)
+    made: dict[str, Json] = {"measure": form.text(field_of("measure", row))}
+    try:
+        day = typed_day(*(form.text(f"{name}_{part}") for part in PARTS))
+    except NoSuchDayError as error:
+        defects[name] = error.words
+    else:
+        if day is None:
+            defects[name] = EMPTY
+        else:
+            made["from_day"] = day.isoformat()
+    for part, member in (("what", "what"), ("party", "counterparty_party_id")):
+        if text := form.text(field_of(part, row)):
+            made[member] = text
+    return made
+
+
+def first(state: State, today: date) -> Typed:
+    """The page as it is first shown: what was decided, or nothing but the days."""
+    decision = state.decision if isinstance(state.decision, CaseMeasuresDecided) else None
+    taken = () if decision is None else decision.measures
+    fields: dict[str, tuple[str, ...]] = {}
+    shown = max(ROWS_MIN, len(taken))
+    for row in range(1, shown + 1):
+        one = taken[row - 1] if row <= len(taken) else None
+        fields |= _day(field_of("day", row), today if one is None else one.from_day)
+        if one is not None:
+            fields[field_of("measure", row)] = (one.measure,)
+            fields[field_of("what", row)] = (one.what or "",)
+            fields[field_of("party", row)] = (one.counterparty_party_id or "",)
+    if decision is not None:
+        fields |= {"outcome": (decision.outcome,), "reason": (decision.reason or "",)}
+    return read(Form({**fields, "rows": (str(shown),)}))
+
+
+def is_decided(typed: Typed, state: State, today: date) -> bool:
+    """Whether the form says what stands decided: then it is submitted as it stands."""
+    is_one = isinstance(state.decision, CaseMeasuresDecided)
+    return is_one and typed.body == first(state, today).body
+
+
+def _day(name: str, day: date) -> dict[str, tuple[str, ...]]:
+    texts = (CALENDAR, str(day.year), str(day.month), str(day.day))
+    return {f"{name}_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0  # noqa: PLR2004 -- digits of ROWS_MAX

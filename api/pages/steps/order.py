@@ -1,0 +1,76 @@
+"""The steps of a case in the order of the desk, and which one a case waits for.
+
+Source: the officer's flow, section 3.4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from api.wire.cases.replacing import waiting_mistake
+from ledger.case import RETAINED_DATA, State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """One step: `number` is that of the desk (and of the key `g`), `code` stands in the address."""
+
+    number: int
+    code: str
+    label: str
+
+    def address(self, state: State) -> str:
+        """Where its page is."""
+        case = f"/desk/cases/{state.case}"
+        return f"{case}/{self.code}" if self.code else case
+
+
+OVERVIEW: Final = StepPage(1, "", "受付内容")
+PAPERS: Final = StepPage(2, "papers", "本人確認")
+RECORDS: Final = StepPage(3, "records", "記録の特定")
+DECISION: Final = StepPage(4, "decision", "開示内容の確認")
+APPROVAL: Final = StepPage(5, "approval", "承認")
+POST: Final = StepPage(6, "post", "発送")
+KEEPING: Final = StepPage(7, "keeping", "完了・保存")
+
+STEPS: Final = (OVERVIEW, PAPERS, RECORDS, DECISION, APPROVAL, POST, KEEPING)
+"""The steps in their order; the first one is what was taken in."""
+
+NEXT: Final[Mapping[Status, StepPage]] = {
+    Status.RECEIVED: PAPERS,
+    Status.IDENTITY_CHECK: PAPERS,
+    Status.COMPLETENESS_CHECK: PAPERS,
+    Status.CORRECTION_REQUESTED: PAPERS,
+    Status.RESUBMITTED: PAPERS,
+    Status.SEARCH: RECORDS,
+    Status.REVIEW: DECISION,
+    Status.DECIDED: DECISION,
+    Status.SUBMITTED: APPROVAL,
+    Status.SENT_BACK: DECISION,
+    Status.NOTICE_READY: POST,
+    Status.DISPATCHED: KEEPING,
+    Status.DELIVERED: KEEPING,
+    Status.RETURNED: KEEPING,
+    Status.CLOSED: KEEPING,
+    Status.CLOSED_PROCEDURAL: KEEPING,
+    Status.REOPENED: RECORDS,
+    Status.WITHDRAWN: OVERVIEW,
+    Status.PRINCIPAL_DECEASED: OVERVIEW,
+    Status.ENTERED_IN_ERROR: OVERVIEW,
+}
+"""Status → the step that comes next."""
+
+assert set(NEXT) == set(Status), "every status leads somewhere"
+
+
+def next_step(state: State) -> StepPage:
+    """The first step that is not done.
+
+    A report of a mistake is settled on the overview, and nothing else is done before. A request for
+    retained data is answered elsewhere: once who asks is verified, it is closed.
+    """
+    if waiting_mistake(state) is not None:
+        return OVERVIEW
+    if state.application.kind == RETAINED_DATA and state.status == Status.SEARCH:
+        return KEEPING
+    return NEXT[state.status]

@@ -1,0 +1,249 @@
+"""The form of 記録の特定, read: who was looked for, who was chosen, and why; and as it is shown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from api.casework.searching import BY_IDENTIFIER
+from api.pages.forms import Form
+from api.pages.steps.candidates import Group, group_of, suggested
+from api.problems.kind import DEFECTS_JA
+from ledger.case import State
+from ledger.errors import Defect
+from ledger.values import Json, PrincipalRef
+
+LABELS: Final[Mapping[str, str]] = {
+    "identifiers": "識別子で探す",
+    "name": "氏名で探す",
+    "chosen": "この方の記録",
+    "evidence": "特定の根拠",
+    "not_the_person": "選ばなかった識別子の記録が、この方のものではない理由",
+}
+"""Field of the page → what it is called there."""
+NAMES: Final = ("scheme", "identifier", "group", "chosen", "action")
+"""Fields that hold names of things: twelve digits of them are no individual number."""
+BECAUSE: Final = "because_"
+"""Before the number of a group: why its records bear another name."""
+
+ROWS_MIN: Final = 2
+ASKED_MAX: Final = 50
+"""Identifiers of one search, as at the API's door."""
+_DIGITS_MAX: Final = 3
+_DIFFERS: Final = Defect("", "NAME_DIFFERS", "")
+_CHECK: Final = "入力を確認してください。"
+_CHOOSE: Final = "この方の記録を選んでください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form says.
+
+    Attributes:
+        rows: identifiers that were typed to be searched for.
+        name: that was typed; searched_name: by which the candidates were found.
+        groups: those that were shown; chosen: numbers of them, from 1.
+    """
+
+    form: Form
+    rows: tuple[PrincipalRef, ...]
+    name: str
+    searched_name: str
+    groups: tuple[Group, ...]
+    chosen: frozenset[int]
+
+    @property
+    def is_unsearched(self) -> bool:
+        """Whether something was typed to be searched for, and was not."""
+        searched = {one for group in self.groups for one in group.asked}
+        return not searched.issuperset(self.rows) or self.name != self.searched_name
+
+    @property
+    def identifiers(self) -> tuple[PrincipalRef, ...]:
+        """The identifiers of whoever was chosen."""
+        return tuple(one for _, group in self._chosen() for one in group.asked)
+
+    @property
+    def reasons(self) -> dict[PrincipalRef, str]:
+        """Why the records of an identifier bear another name, as it was typed."""
+        return {
+            one: because
+            for number, group in enumerate(self.groups, 1)
+            if (because := self.form.text(f"{BECAUSE}{number}"))
+            for one in group.asked
+        }
+
+    @property
+    def unexplained(self) -> tuple[int, ...]:
+        """Numbers of those who were chosen although their records bear another name, unsaid why."""
+        return tuple(
+            number
+            for number, group in self._chosen()
+            if group.differs and not self.form.text(f"{BECAUSE}{number}")
+        )
+
+    @property
+    def tried(self) -> tuple[PrincipalRef, ...]:
+        """Identifiers that were searched for and are not those of whoever was chosen."""
+        return tuple(
+            one
+            for number, group in enumerate(self.groups, 1)
+            if number not in self.chosen and group.matched == BY_IDENTIFIER
+            for one in group.asked
+        )
+
+    def _chosen(self) -> list[tuple[int, Group]]:
+        return [one for one in enumerate(self.groups, 1) if one[0] in self.chosen]
+
+    def body(self, *, nobody: bool) -> dict[str, Json]:
+        """The body of the API's door; `nobody`: whoever was found is somebody else."""
+        who = () if nobody else self.identifiers
+        tried = (*self.tried, *(one for one in self.identifiers if nobody))
+        body: dict[str, Json] = {
+            "identifiers": _refs(who),
+            "tried": _refs(tried),
+            "evidence": self.form.text("evidence"),
+        }
+        if not nobody:
+            body["names_differ"] = [
+                {"identifier": {"scheme": one.scheme, "id": one.id}, "because": because}
+                for number, group in self._chosen()
+                if (because := self.form.text(f"{BECAUSE}{number}"))
+                for one in group.asked
+            ]
+        if because := self.form.text("not_the_person"):
+            body["not_the_person"] = because
+        return body
+
+    def by_field(self, defects: Iterable[Defect], *, nobody: bool) -> dict[str, str]:
+        """Field of the page → what is wrong with it, in the order of the page."""
+        owners = [number for number, group in self._chosen() for _ in group.asked]
+        said = [n for n in owners if self.form.text(f"{BECAUSE}{n}")]
+        told: dict[str, str] = {}
+        for one in defects:
+            place = _field(one.pointer, () if nobody else owners, said)
+            told.setdefault(place, words_of((one,)))
+        order = [*list(LABELS)[:3], *sorted(one for one in told if one.startswith(BECAUSE))]
+        return {name: told[name] for name in (*order, *list(LABELS)[3:]) if name in told}
+
+
+def words_of(defects: Sequence[Defect]) -> str:
+    """The first of the defects in words."""
+    return DEFECTS_JA.get(defects[0].code, _CHECK)
+
+
+def _field(pointer: str, owners: Sequence[int], said: Sequence[int]) -> str:
+    steps = pointer.strip("/").split("/")
+    place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
+    if steps[0] in ("identifiers", "names_differ"):
+        numbers = owners if steps[0] == "identifiers" else said
+        return f"{BECAUSE}{numbers[place]}" if 0 <= place < len(numbers) else "chosen"
+    if steps[0] == "tried":
+        return "not_the_person" if len(steps) > 1 else "identifiers"
+    return steps[0] if steps[0] in LABELS else "chosen"
+
+
+def read(form: Form) -> Typed:
+    """Read the form. Whatever is no number and no group of ours is passed over."""
+    numbers = (one for one in form.texts("chosen") if one.isascii() and one.isdigit())
+    return Typed(
+        form,
+        tuple(
+            PrincipalRef(scheme, name)
+            for scheme, name in zip(form.texts("scheme"), form.texts("identifier"), strict=False)
+            if scheme and name
+        ),
+        form.text("name"),
+        form.text("searched_name"),
+        tuple(group for one in form.texts("group") if (group := group_of(one)) is not None),
+        frozenset(int(one) for one in numbers if len(one) <= _DIGITS_MAX),
+    )
+
+
+def missing(typed: Typed, *, nobody: bool) -> dict[str, str]:
+    """What must be there before a step is asked for at all."""
+    wrong: dict[str, str] = {}
+    if not nobody and not typed.identifiers:
+        wrong["chosen"] = _CHOOSE
+    if not nobody:
+        wrong |= {f"{BECAUSE}{n}": words_of((_DIFFERS,)) for n in typed.unexplained}
+    if not typed.form.text("evidence"):
+        wrong["evidence"] = "入力してください。"
+    return wrong
+
+
+def asked(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
+    """For which identifiers is looked: the form's, those that were named, those typed."""
+    stands = state.search or state.person
+    named = () if stands is None else (*stands.identifiers, *stands.tried)
+    rows = named if typed is None else typed.rows
+    every = (*state.application.identifiers, *rows)
+    return tuple(dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every))[:ASKED_MAX]
+
+
+def further(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
+    """The identifiers of `asked` that the form of the request does not name: rows of the page."""
+    own = {(one.scheme, one.id) for one in state.application.identifiers}
+    return tuple(one for one in asked(state, typed) if (one.scheme, one.id) not in own)
+
+
+def ticked(state: State, typed: Typed | None, groups: Sequence[Group]) -> frozenset[int]:
+    """The numbers of the groups that are chosen when the page is shown.
+
+    What was chosen before stays; else who was identified; else the one person who was found by an
+    identifier, if nothing in the records speaks against it.
+    """
+    stands = state.search or state.person
+    earlier = set[PrincipalRef]() if typed is None else set(typed.identifiers)
+    if not earlier and stands is not None and typed is None:
+        earlier = {PrincipalRef(one.scheme, one.id) for one in stands.identifiers}
+    if earlier:
+        return frozenset(n for n, one in enumerate(groups, 1) if not earlier.isdisjoint(one.asked))
+    found = [(n, one) for n, one in enumerate(groups, 1) if one.has_records]
+    if len(found) == 1 and found[0][1].matched == BY_IDENTIFIER and not found[0][1].differs:
+        return frozenset((found[0][0],))
+    return frozenset()
+
+
+def _refs(refs: Iterable[PrincipalRef]) -> list[Json]:
+    return [{"scheme": one.scheme, "id": one.id} for one in refs]
+
+
+def shown(
+    state: State, typed: Typed | None, groups: Sequence[Group], chosen: frozenset[int]
+) -> Form:
+    """The form as it is shown: what was typed, else what stands, else what the search suggests.
+
+    What was said of a person stays with the person, whatever their number is by now.
+    """
+    suggestion = suggested(groups, chosen)
+    if typed is None:
+        return Form({**_standing(state, suggestion), **_reasons(_said(state), groups)})
+    fields = {n: one for n, one in typed.form.fields.items() if not n.startswith(BECAUSE)}
+    evidence = typed.form.text("evidence")
+    if evidence in ("", typed.form.text("suggestion")):
+        fields["evidence"] = (suggestion,)
+    return Form({**fields, **_reasons(typed.reasons, groups)})
+
+
+def _standing(state: State, suggestion: str) -> dict[str, tuple[str, ...]]:
+    stands = state.search or state.person
+    if stands is None:
+        return {"evidence": (suggestion,)}
+    other = state.search.not_the_person if state.search is not None else None
+    return {"evidence": (stands.evidence,), "not_the_person": (other or "",)}
+
+
+def _said(state: State) -> dict[PrincipalRef, str]:
+    stands = state.search or state.person
+    kept = () if stands is None else stands.names_differ or ()
+    return {PrincipalRef(one.identifier.scheme, one.identifier.id): one.because for one in kept}
+
+
+def _reasons(
+    said: Mapping[PrincipalRef, str], groups: Sequence[Group]
+) -> dict[str, tuple[str, ...]]:
+    found = {
+        f"{BECAUSE}{number}": next((said[one] for one in group.asked if one in said), "")
+        for number, group in enumerate(groups, 1)
+    }
+    return {name: (text,) for name, text in found.items() if text}

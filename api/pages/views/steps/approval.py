@@ -1,0 +1,236 @@
+"""承認: a second person looks at what goes out, and approves exactly it or sends it back (S5).
+
+Nobody approves what they have not opened. That they have is a look on record, of this submission.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.looking import Again, Seen, Showing, show
+from api.pages.rendering import HEADERS, document, go, page
+from api.pages.rescuing import Rescuing
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.steps.approval import HELD_MAX, held, named
+from api.pages.steps.order import APPROVAL
+from api.pages.steps.typed import by_field
+from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
+from api.people import Visitor
+from api.replying import Found
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.sending.opening import opened_at
+from api.sending.steps import approving
+from api.services import Inside, Services
+from api.wire.bodies import POSITION_MAX
+from api.wire.cases.replying import Why
+from api.wire.cases.whole import whole_shown
+from ledger.application import Ledger
+from ledger.case import FOR_MEASURES, State, Status
+from ledger.case.refusals import StaleApprovalError
+from ledger.case.steps import Approve, SendBack, Step
+from ledger.errors import LedgerError, NotFoundError
+from ledger.law.procedure.reasons import REASONS
+from ledger.law.requests import OUTCOMES, measures_on
+from ledger.letters.addressing import addressee_of
+
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+# What shows the records is opened by who has just proved who they are, as where they are decided.
+Opener = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", proved=True))]
+_rescuing: Final = Rescuing(APPROVAL)
+Returner = Annotated[
+    Visitor, Depends(signed("cases:write", "cases:approve", rescue=_rescuing.keep))
+]
+Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
+Proved = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
+Version = Annotated[int, Query(ge=0, le=POSITION_MAX)]
+
+LABELS: Final = {"opened": "書面の確認", "reason": "差戻しの理由"}
+_DOCUMENTS: Final = ("reply", "method")
+
+
+class _NotOpenedError(Exception):
+    """Somebody approves what they have not opened."""
+
+
+@router.get("/approval")
+async def get_approval(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+    """What waits for an approval: what goes out, where to, what is withheld, on what it rests."""
+    again = await _rescuing.first(inside, case, visitor)
+    return await show(request, visitor, case, inside, _showing(inside), again)
+
+
+@router.get("/approval/reply.pdf")
+async def open_reply(case: UUID, request: Request, visitor: Opener, inside: Inside) -> Response:
+    """The letter with its annexes, exactly as it was submitted. That it was opened is on record."""
+    return await _opened(case, "reply.pdf", request, visitor, inside)
+
+
+@router.get("/approval/method.pdf")
+async def open_method(case: UUID, request: Request, visitor: Opener, inside: Inside) -> Response:
+    """The letter on the method that goes with it, where there is one."""
+    return await _opened(case, "method.pdf", request, visitor, inside)
+
+
+@router.get("/approval/button")
+async def get_button(
+    case: UUID, request: Request, visitor: Approver, inside: Inside, version: Version = 0
+) -> Response:
+    """The button of an approval once everything was opened; until then nothing (204).
+
+    A page asks for it while a document is open beside it. It shows nothing of the case, so it is no
+    look. Of a case that is at another version the page is to be read anew.
+    """
+    actor = visitor.caller.actor
+
+    def asked(ledger: Ledger, at: datetime) -> Response:
+        del at
+        state = ledger.case(case)
+        if state is None:
+            raise NotFoundError
+        if state.version != version or state.status != Status.SUBMITTED:
+            return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
+        looks = _looks(ledger, state, inside, actor)
+        if not all(looks.values()):
+            return Response(status_code=204, headers=HEADERS)
+        return page(request, "parts/approve.html", state=state, looks=looks, is_part=True)
+
+    return await inside.run(asked)
+
+
+@router.post("/approval")
+async def approve(request: Request, visitor: Proved, taking: PageTake) -> Response:
+    """Approve what was submitted, if it still is the same, and the visitor has opened it."""
+    inside, actor = taking.inside, visitor.caller.actor
+    approved = approving(inside.replies, actor)
+
+    def made(ledger: Ledger, state: State, at: datetime) -> Step:
+        step = approved(ledger, state, at)
+        if not all(_looks(ledger, state, inside, actor).values()):
+            raise _NotOpenedError
+        return step
+
+    async def act() -> Done:
+        return await taking.make(Approve, made, visitor)
+
+    return await _answered(request, visitor, taking, act)
+
+
+@router.post("/approval/return")
+async def send_back(request: Request, visitor: Returner, taking: PageTake) -> Response:
+    """Do not approve, or take an approval back; the reason goes to who prepared it."""
+    form = await form_of(request)
+
+    async def act() -> Done:
+        why = stated(Why, {"reason": form.text("reason")})
+        return await taking.take(SendBack(why.reason), visitor)
+
+    fields = by_field(LABELS)
+    showing = _showing(taking.inside)
+    return await answered(request, visitor, taking, act, showing, fields, then="approval")
+
+
+async def _answered(
+    request: Request, visitor: Visitor, taking: PageTaking, act: Callable[[], Awaitable[Done]]
+) -> Response:
+    form = await form_of(request)
+    try:
+        await act()
+    except _NotOpenedError:
+        again = Again(422, form, defects={"opened": NOT_OPENED})
+    except StaleApprovalError:
+        again = Again(409, form, told=APPROVAL_CHANGED)
+    except LedgerError as error:
+        again = again_after(error, form, await taking.version(), by_field(LABELS))
+    else:
+        return go(_path(taking.case))
+    return await show(request, visitor, taking.case, taking.inside, _showing(taking.inside), again)
+
+
+async def _opened(
+    case: UUID, name: str, request: Request, visitor: Visitor, inside: Services
+) -> Response:
+    asked = Fetching(case, visitor.caller, name)
+    make = handing.waiting(inside.replies, name)
+    try:
+        found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
+    except StaleApprovalError:
+        again = Again(409, told=APPROVAL_CHANGED)
+        return await show(request, visitor, case, inside, _showing(inside), again)
+    return document(found)
+
+
+def _showing(inside: Services) -> Showing:
+    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+        state, actor = seen.state, seen.visitor.caller.actor
+        waits = state.status == Status.SUBMITTED
+        is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
+        shown: dict[str, Any] = {
+            "labels": LABELS,
+            "form": again.form or Form({}),
+            "waits": waits,
+            "is_changed": waits and not is_same,
+            "is_preparer": actor in _preparers(seen),
+            "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
+            # Of what changed no flag is told: no flag moves by an exclusion (Order 11).
+            "flags": () if waits and not is_same else inside.replies.flags(state),
+        }
+        return {**shown, **(_rests_on(ledger, seen, inside) if is_same else {})}
+
+    return Showing(APPROVAL, told)
+
+
+def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
+    """Everything that is approved, when it still is what was submitted."""
+    state, procedure = seen.state, seen.procedure
+    found = _found(ledger, state, inside)
+    coverage, _ = inside.replies.goes_with(state)
+    day = state.application.arrived_on
+    return {
+        "looks": _looks(ledger, state, inside, seen.visitor.caller.actor),
+        "addressee": addressee_of(state),
+        "post": procedure.reply_media_on(day).post,
+        "held": held(state, found, procedure),
+        "held_max": HELD_MAX,
+        "named": named(state),
+        "coverage": coverage,
+        "documents": {one.code: one.label for one in procedure.documents_on(day)},
+        "reasons": {code: one.label for code, one in REASONS.items()},
+        "measures": {code: one.label for code, one in measures_on(day).items()},
+        "outcomes": {code: one.label for code, one in OUTCOMES.items()},
+    }
+
+
+def _found(ledger: Ledger, state: State, inside: Services) -> Found:
+    """The records of the decision; of a request for measures, those that name the person."""
+    if state.application.kind in FOR_MEASURES and state.person is not None:
+        as_of = ledger.streams.reads.head()
+        return inside.replies.search(state.person.identifiers, as_of, state.application)
+    return inside.replies.found(state)
+
+
+def _looks(
+    ledger: Ledger, state: State, inside: Services, actor: str
+) -> dict[str, datetime | None]:
+    """Document that goes out → when the actor opened it; None: not yet."""
+    _, has_method = inside.replies.goes_with(state)
+    due = _DOCUMENTS if has_method else _DOCUMENTS[:1]
+    return {name: opened_at(ledger, state, actor, name) for name in due}
+
+
+def _path(case: UUID) -> str:
+    return f"/desk/cases/{case}/{APPROVAL.code}"
+
+
+def _preparers(seen: Seen) -> frozenset[str]:
+    return seen.state.hands.preparers(seen.procedure.readings.preparers)

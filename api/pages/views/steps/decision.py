@@ -1,0 +1,224 @@
+"""開示内容の確認: what goes out, what is withheld and why; then it waits for an approval (S4)."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.casework.deciding import as_decided, decided
+from api.casework.searching import records_identified
+from api.casework.tried import Search
+from api.pages.forms import Form, form_of
+from api.pages.looking import FIRST, Again, Showing, show
+from api.pages.rendering import document, go, is_part, page
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import Done, PageTake, stated
+from api.pages.steps import decision, withholding
+from api.pages.steps.decision import Typed
+from api.pages.views.steps import decision_measures
+from api.pages.views.steps.decision_answering import (
+    CONFLICT,
+    UNPROCESSABLE,
+    Answering,
+    Desk,
+    Reader,
+    check_reader,
+    drafting,
+)
+from api.pages.views.steps.decision_page import OPEN, Trouble, showing
+from api.people import Visitor
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.sending.steps import submitting
+from api.services import Inside, Services
+from api.wire.cases.replying import Decision, Principal
+from ledger.application import Ledger
+from ledger.case import FOR_MEASURES, State
+from ledger.case.steps import Decide, IdentifyRecords, Submit
+from ledger.errors import LedgerError, MalformedError, NotFoundError
+
+router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
+
+_SHOWING: Final = frozenset(("", "show", "page", "rows", "drop"))
+_NUMBER: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
+_AGAIN_REFUSED: Final = (
+    "最新の位置で取り直せませんでした。「記録の特定」の画面で、この方の識別子と氏名を確かめて、"
+    "もう一度特定してください。"
+)
+
+
+@router.get("")
+async def get_decision(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+    """The records, and what is withheld of them, or was being typed. The look is on record."""
+    state = await check_reader(visitor, case, inside)
+    again = await _resumed(inside, state, visitor) if state.status in OPEN else FIRST
+    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+
+
+@router.get("/preview.pdf")
+async def get_preview(case: UUID, visitor: Reader, inside: Inside) -> Response:
+    """The letter as it would go out, as the case stands decided. The fetch is on record."""
+    await check_reader(visitor, case, inside)
+    asked = Fetching(case, visitor.caller, "preview.pdf")
+    make = handing.preview(inside.replies)
+    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+@router.post("/draft")
+async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Keep what was typed so far; nothing of it is checked but for an individual number."""
+    form, inside, case = await form_of(request), taking.inside, taking.case
+    state = await check_reader(visitor, case, inside)
+    at = inside.now()
+    is_kept = await drafting(inside, case).keep(visitor.caller.actor, form, at)
+    kept_at = at if is_kept else None
+    if is_part(request):
+        return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
+    told = None if is_kept else _NUMBER
+    again = Again(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
+    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+
+
+@router.post("/discard")
+async def discard(case: UUID, visitor: Desk, inside: Inside) -> Response:
+    """Forget what was typed."""
+    await check_reader(visitor, case, inside)
+    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    return go(f"/desk/cases/{case}/decision")
+
+
+@router.post("")
+async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Do what the button says: show more, withhold, make the letter, ask for approval."""
+    form = await form_of(request)
+    state = await check_reader(visitor, taking.case, taking.inside)
+    answering = Answering(request, visitor, taking, form)
+    if state.application.kind in FOR_MEASURES:
+        return await decision_measures.answered(answering)
+    return await _records(answering, decision.read(form))
+
+
+def _page_of(inside: Services, state: State, again: Again) -> Showing:
+    """The page of what was typed and kept; a form of measures is read by the page itself."""
+    is_about_records = state.application.kind not in FOR_MEASURES
+    typed = None
+    if again.form is not None and is_about_records:
+        typed = decision.read(again.form)
+    return showing(inside, typed)
+
+
+async def _resumed(inside: Services, state: State, visitor: Visitor) -> Again:
+    """A draft; with what others did since, when the case is another one by now."""
+    kept = await drafting(inside, state.case).find(visitor.caller.actor, inside.now())
+    if kept is None:
+        return FIRST
+    # The button that was pressed then is not pressed once more.
+    form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
+    version = form.text("version")
+    is_stale = version.isdigit() and int(version) < state.version
+    return Again(form=form, since=int(version) if is_stale else None, kept_at=kept[1])
+
+
+async def _records(answering: Answering, typed: Typed) -> Response:
+    """The form of a request for records."""
+    if typed.action == "substitutes":
+        return await answering.printed(typed)
+    if typed.action == "again":
+        return await _searched_again(answering, typed)
+    if typed.action in _SHOWING or typed.action == "add":
+        wrong = _not_addable(typed) if typed.action == "add" else {}
+        again = Again(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
+        return await answering.again(again, typed)
+    if wrong := _missing(typed):
+        return await answering.again(Again(UNPROCESSABLE, answering.form, defects=wrong), typed)
+    try:
+        body = stated(Decision, typed.body)
+        if typed.action == "preview":
+            replies = answering.inside.replies
+            return await answering.handed(
+                lambda ledger, state, _: as_decided(
+                    body, state, ledger.procedure_of(state), replies
+                )
+            )
+        await _decided(answering, typed, body)
+    except LedgerError as error:
+        return await answering.refused(error, typed.by_field, typed)
+    return await answering.done()
+
+
+async def _decided(answering: Answering, typed: Typed, body: Decision) -> None:
+    """Decide, and ask for the approval. What stands decided so is not decided once more."""
+    taking, inside, visitor = answering.taking, answering.inside, answering.visitor
+    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    done: Done | None = None
+    if state is None or not decision.is_decided(typed, state):
+
+        def made(ledger: Ledger, state: State, at: datetime) -> Decide:
+            del ledger, at
+            return decided(body, state, inside.replies)
+
+        done = await taking.make(Decide, made, visitor)
+    await taking.make(Submit, submitting(inside.replies), visitor, after=done)
+
+
+def _missing(typed: Typed) -> dict[str, str]:
+    wrong = withholding.missing(typed.blocks)
+    if typed.is_ticked:
+        words = "選んだ記録が、まだ不開示に加えられていません。加えるか、選択を外してください。"
+        return {"ticks": words, **wrong}
+    return wrong
+
+
+def _not_addable(typed: Typed) -> dict[str, str]:
+    if not typed.is_ticked:
+        return {"ticks": "不開示にする記録を選んでください。"}
+    if len(typed.blocks) >= withholding.BLOCKS_MAX:
+        most = withholding.BLOCKS_MAX
+        return {
+            "ticks": f"この画面で分けられる不開示は{most}件までです。"
+            "理由が同じ記録をまとめてください。"
+        }
+    return {}
+
+
+async def _searched_again(answering: Answering, typed: Typed) -> Response:
+    """Search the records of the same person anew, as of now; what was typed stays."""
+    inside, taking = answering.inside, answering.taking
+
+    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+        del at
+        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        return records_identified(_principal(state), where)
+
+    try:
+        await taking.make(IdentifyRecords, made, answering.visitor)
+    except MalformedError:
+        return await answering.again(Again(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed)
+    except LedgerError as error:
+        return await answering.refused(error, typed.by_field, typed)
+    return await answering.again(Again(form=answering.form), typed, Trouble(is_again=True))
+
+
+def _principal(state: State) -> Principal:
+    """Who the person is, as it was said for the search that stands."""
+    search = state.search
+    if search is None:
+        raise NotFoundError
+    body: dict[str, object] = {
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in search.identifiers],
+        "tried": [{"scheme": one.scheme, "id": one.id} for one in search.tried],
+        "evidence": search.evidence,
+        "names_differ": [
+            {
+                "identifier": {"scheme": one.identifier.scheme, "id": one.identifier.id},
+                "because": one.because,
+            }
+            for one in search.names_differ or ()
+        ],
+    }
+    if search.not_the_person is not None:
+        body["not_the_person"] = search.not_the_person
+    return stated(Principal, body)

@@ -1,0 +1,58 @@
+"""開示内容の確認 of a request to stop or to erase: its form, sent."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from api.casework.deciding import measures_as_decided
+from api.pages.looking import Again
+from api.pages.stepping import Done, stated
+from api.pages.steps import measures
+from api.pages.views.steps.decision_answering import UNPROCESSABLE, Answering
+from api.sending.steps import submitting
+from api.wire.cases.measures import Measures
+from ledger.case.steps import Submit
+from ledger.clock import day_in_japan
+from ledger.errors import LedgerError
+
+
+async def answered(answering: Answering) -> Response:
+    """Do what the button of the form says."""
+    typed = measures.read(answering.form)
+    action = answering.form.text("action")
+    if action == "substitutes":
+        return await answering.printed()
+    if action in ("", "more"):
+        return await answering.again(Again(form=answering.form))
+    if typed.defects:
+        again = Again(UNPROCESSABLE, answering.form, defects=_ordered(typed))
+        return await answering.again(again)
+    try:
+        body = stated(Measures, typed.body)
+        if action == "preview":
+            return await answering.handed(
+                lambda ledger, state, at: measures_as_decided(
+                    body, state, ledger.procedure_of(state), day_in_japan(at)
+                )
+            )
+        await _decided(answering, typed, body)
+    except LedgerError as error:
+        return await answering.refused(error, typed.by_field)
+    return await answering.done()
+
+
+def _ordered(typed: measures.Typed) -> Mapping[str, str]:
+    """The defects in the order of the page."""
+    found = typed.defects
+    return {name: found[name] for name in measures.labels(typed.shown) if name in found}
+
+
+async def _decided(answering: Answering, typed: measures.Typed, body: Measures) -> None:
+    """Decide, and ask for the approval. What stands decided so is not decided once more."""
+    taking, inside, visitor = answering.taking, answering.inside, answering.visitor
+    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    today = day_in_japan(inside.now())
+    done: Done | None = None
+    if state is None or not measures.is_decided(typed, state, today):
+        done = await taking.take(body.step(), visitor)
+    await taking.make(Submit, submitting(inside.replies), visitor, after=done)

@@ -1,0 +1,265 @@
+"""What the page of 開示内容の確認 shows: the records, what is withheld, on what they rest (S4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from api.pages.forms import Form
+from api.pages.looking import Again, Seen, Showing
+from api.pages.steps import decision, measures, substitutes, tables, withholding
+from api.pages.steps.decision import Typed
+from api.pages.steps.order import DECISION
+from api.pages.steps.substitutes import Choice
+from api.pages.steps.withholding import Block
+from api.people import NotYoursError
+from api.replying import Found
+from api.services import Services
+from api.wire.items import random_command
+from ledger.application import Ledger
+from ledger.case import FOR_MEASURES, State, Status
+from ledger.case.refusals import StaleApprovalError
+from ledger.clock import day_in_japan
+from ledger.commands import ViewHistory
+from ledger.emitter import coverage_at_search
+from ledger.errors import ProjectionBehindError
+from ledger.events.measures import CaseMeasuresDecided
+from ledger.law.procedure.causes import CAUSES
+from ledger.law.procedure.tables import Ground
+from ledger.law.procedure.version import Procedure
+from ledger.law.requests import OUTCOMES, measures_on
+from ledger.letters.coverage import officer_lines
+from ledger.letters.lines import PROVIDED, RECEIVED, Side
+from ledger.letters.words import ORDINALS
+
+OPEN: Final = frozenset({Status.REVIEW, Status.DECIDED, Status.SENT_BACK})
+"""Where something is left to decide. What waits for an approval is sent back first."""
+_NAMES_MAX: Final = 40
+"""Names of data that a block offers; of more the whole item, or the whole record."""
+# As an auditor reads it.
+_REASON: Final = "開示内容の確認"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What became of the last attempt, besides what `Again` says.
+
+    Attributes:
+        lacking: characters that cannot be printed.
+        is_again: the records were just searched anew.
+    """
+
+    lacking: tuple[str, ...] = ()
+    is_again: bool = False
+
+
+NONE: Final = Trouble()
+
+
+def showing(
+    inside: Services,
+    typed: Typed | None = None,
+    choices: Sequence[Choice] | None = None,
+    trouble: Trouble = NONE,
+) -> Showing:
+    """The page, with what was typed of it."""
+    return Showing(DECISION, partial(_told, _Page(inside, typed, choices, trouble)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    inside: Services
+    typed: Typed | None
+    choices: Sequence[Choice] | None
+    trouble: Trouble
+
+
+def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+    """What the template needs besides the frame.
+
+    Raises:
+        NotYoursError: the visitor may not read records.
+    """
+    state, trouble = seen.state, page.trouble
+    lacking = trouble.lacking if state.decision is not None else ()
+    common: dict[str, Any] = {
+        "is_open": state.status in OPEN and (seen.is_open("decisions") or seen.is_open("measures")),
+        "is_for_measures": state.application.kind in FOR_MEASURES,
+        "is_again": trouble.is_again,
+        "lacking": [Choice(one) for one in trouble.lacking],
+        "choices": substitutes.shown(state, page.choices, lacking),
+        "outcomes": {code: one.label for code, one in OUTCOMES.items()},
+    }
+    if state.application.kind in FOR_MEASURES:
+        return {**common, **_measures(seen, again)}
+    if state.search is None:
+        return {**common, "search": None, "labels": decision.LABELS, "form": Form({})}
+    if not seen.visitor.caller.may("records:read"):
+        raise NotYoursError
+    return {**common, **_records(page, ledger, seen)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The records of the search that stands, as far as they are as they were.
+
+    Attributes:
+        found: None when something has happened to them, or nobody can tell yet.
+    """
+
+    found: Found | None = None
+    is_stale: bool = False
+    is_late: bool = False
+
+
+def _searched(inside: Services, state: State) -> _Search:
+    try:
+        return _Search(inside.replies.unchanged(state))
+    except StaleApprovalError:
+        return _Search(is_stale=True)
+    except ProjectionBehindError:
+        return _Search(is_late=True)
+
+
+def _records(page: _Page, ledger: Ledger, seen: Seen) -> dict[str, Any]:
+    """The records; that they were looked at is on record before they are shown."""
+    state, procedure = seen.state, seen.procedure
+    assert state.search is not None, "asked only where a search stands"
+    typed = page.typed or decision.first(state, procedure)
+    search = _searched(page.inside, state)
+    blocks = typed.blocks
+    found = search.found or Found(state.search.as_of)
+    shown = _tables(found, state, typed, blocks)
+    ticks = typed.ticks
+    if typed.action == "add" and typed.is_ticked and search.found is not None:
+        chosen = shown.records if typed.is_all else _chosen(shown, typed.ticks)
+        blocks, ticks = withholding.added(blocks, chosen), frozenset[UUID]()
+        shown = _tables(found, state, typed, blocks)
+    if state.search.identifiers and search.found is not None:
+        look = ViewHistory(
+            random_command(),
+            seen.visitor.caller.actor,
+            state.number,
+            state.search.identifiers,
+            state.search.as_of,
+            len(found.entries),
+            _REASON,
+        )
+        ledger.view(look, seen.at)
+    on_page = {row.tick for table in shown.tables for row in table.rows}
+    return {
+        "search": state.search,
+        "is_stale": search.is_stale,
+        "is_late": search.is_late,
+        "tables": shown.tables,
+        "typed": typed,
+        "blocks": _blocks(shown, blocks),
+        "blocks_max": withholding.BLOCKS_MAX,
+        "ticks": ticks,
+        "ticked": " ".join(one.hex for one in sorted(ticks - on_page)),
+        "form": decision.shown(typed, blocks),
+        "labels": decision.labels(blocks),
+        "balance": _balance(shown, blocks),
+        "coverage": _coverage(ledger, state),
+        "grounds": _grounds(state, procedure),
+        "causes": CAUSES,
+        "media": _media(state),
+    }
+
+
+def _tables(found: Found, state: State, typed: Typed, blocks: Sequence[Block]) -> tables.Tables:
+    asked: tuple[tuple[Side, bool], ...] = (
+        (PROVIDED, state.application.provided),
+        (RECEIVED, state.application.received),
+    )
+    withheld: dict[UUID, tuple[int, ...]] = {}
+    for number, one in enumerate(blocks, 1):
+        for record in one.records:
+            withheld[record] = (*withheld.get(record, ()), number)
+    sides: list[Side] = [side for side, is_asked in asked if is_asked]
+    return tables.tables_of(found, sides, withheld, typed.pages, unfolded=typed.unfolded)
+
+
+def _chosen(shown: tables.Tables, ticks: frozenset[UUID]) -> tuple[UUID, ...]:
+    """The records of the rows that are ticked, in the order of the letter."""
+    chosen = {record for tick in ticks for record in shown.ticks.get(tick, (tick,))}
+    return tuple(record for record in shown.records if record in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A block as it is shown: what may be withheld of its records, besides what it says."""
+
+    block: Block
+    numbers: int
+    items: list[tuple[str, str]]
+    names: list[str] = field(default_factory=list[str])
+    more: int = 0
+
+
+def _blocks(shown: tables.Tables, blocks: Sequence[Block]) -> list[_Shown]:
+    made: list[_Shown] = []
+    for one in blocks:
+        codes, names = tables.choices_of(shown, one.records)
+        offered = [*names[:_NAMES_MAX], *(n for n in names[_NAMES_MAX:] if n in one.items)]
+        more = len(names) - len(offered)
+        made.append(_Shown(one, len(one.records), codes, offered, more))
+    return made
+
+
+def _balance(shown: tables.Tables, blocks: Sequence[Block]) -> dict[str, int]:
+    """The records, and of them those shown, shown in part and not shown."""
+    own = set(shown.records)
+    whole = {record for one in blocks if not one.items for record in one.records} & own
+    part = {record for one in blocks if one.items for record in one.records} & own - whole
+    total = len(own)
+    return {
+        "total": total,
+        "disclosed": total - len(whole),
+        "withheld": len(whole),
+        "in_part": len(part),
+    }
+
+
+def _coverage(ledger: Ledger, state: State) -> tuple[str, ...]:
+    """What the emitters had declared by the search: of the period, never of the person."""
+    assert state.search is not None, "asked only where a search stands"
+    assert state.searched_at is not None, "a search has an instant"
+    asked, searched_on = state.application, day_in_japan(state.searched_at)
+    emitters = ledger.emitters(state.search.as_of)
+    statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
+    return officer_lines(statement)
+
+
+def _grounds(state: State, procedure: Procedure) -> list[tuple[Ground, int]]:
+    """The grounds on which something may be withheld, with the number of each in the Act."""
+    day = max(state.application.arrived_on, procedure.effective_from)
+    return [
+        (one, ORDINALS.get(one.code, 0))
+        for one in procedure.grounds
+        if one.span.covers(day) and "non_disclosure" in one.decisions
+    ]
+
+
+def _media(state: State) -> tuple[str, ...]:
+    """The media that may be chosen: who asked for paper gets paper."""
+    return ("paper",) if state.application.medium == "paper" else ("paper", "electronic")
+
+
+def _measures(seen: Seen, again: Again) -> Mapping[str, Any]:
+    """The form of measures: of a request to stop or to erase."""
+    state = seen.state
+    today = day_in_japan(seen.at)
+    typed = measures.first(state, today) if again.form is None else measures.read(again.form)
+    return {
+        "person": state.person,
+        "form": typed.form,
+        "rows": typed.shown,
+        "rows_max": measures.ROWS_MAX,
+        "labels": {**measures.labels(typed.shown), "substitutes": decision.LABELS["substitutes"]},
+        "measures": {
+            code: one.label for code, one in measures_on(state.application.arrived_on).items()
+        },
+        "is_decided": isinstance(state.decision, CaseMeasuresDecided),
+    }

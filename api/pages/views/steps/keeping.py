@@ -1,0 +1,132 @@
+"""完了・保存: what became of the reply, the end of the case, and how long its file is kept (S7)."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.happened import happened
+from api.pages.intake import day_fields
+from api.pages.looking import Again, Seen, Showing, show
+from api.pages.rendering import document
+from api.pages.rescuing import Rescuing
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import Done, PageTake, PageTaking, answered
+from api.pages.steps import keeping as forms
+from api.pages.steps.order import KEEPING
+from api.pages.steps.typed import by_field
+from api.people import Visitor
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.services import Inside, Services
+from api.wire.cases.whole import whole_shown
+from ledger.application import Ledger
+from ledger.clock import day_in_japan
+from ledger.law.requests import OUTCOMES
+
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+_rescuing: Final = Rescuing(KEEPING)
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+# What shows the records is opened by who has just proved who they are, as where they are decided.
+Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
+# As at the doors of the API.
+Number = Annotated[int | None, Query(ge=1, le=1_000)]
+
+
+@router.get("/keeping")
+async def get_keeping(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+    """What went out and what became of it, what may be done now, and how long all this is kept."""
+    again = await _rescuing.first(inside, case, visitor)
+    return await show(request, visitor, case, inside, _showing(inside), again)
+
+
+@router.post("/keeping/delivery")
+async def deliver(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The post delivered the reply; this closes the case."""
+    return await _taken(request, visitor, taking, forms.delivered)
+
+
+@router.post("/keeping/returned-mail")
+async def bring_back(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The post brought the reply back: it is sent again, or who asked is written to."""
+    return await _taken(request, visitor, taking, forms.returned)
+
+
+@router.post("/keeping/close")
+async def close(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Close without a report of the post; also a request that is answered elsewhere."""
+    return await _taken(request, visitor, taking, forms.closed)
+
+
+@router.post("/keeping/reopen")
+async def reopen(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Look at the records again; what follows is a supplementary reply."""
+    return await _taken(request, visitor, taking, forms.reopened, then="next")
+
+
+@router.get("/keeping/reply.pdf")
+async def get_reply(case: UUID, visitor: Sender, inside: Inside, reply: Number = None) -> Response:
+    """A reply as it was sent: the letter and its tables."""
+    return await _handed(case, visitor, inside, reply, "reply.pdf")
+
+
+@router.get("/keeping/reply.zip")
+async def get_files(case: UUID, visitor: Sender, inside: Inside, reply: Number = None) -> Response:
+    """The evidence of a reply: all its files and the sums by which they are checked."""
+    return await _handed(case, visitor, inside, reply, "reply.zip")
+
+
+async def _handed(
+    case: UUID, visitor: Visitor, inside: Services, number: int | None, name: str
+) -> Response:
+    asked = Fetching(case, visitor.caller, name)
+    make = handing.reply(inside.replies, number, name)
+    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+async def _taken(
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    read: Callable[[Form], forms.Read],
+    then: str = "keeping",
+) -> Response:
+    form = await form_of(request)
+    found = read(form)
+    showing = _showing(taking.inside)
+    if found.defects:
+        again = Again(422, form, defects=found.defects)
+        return await show(request, visitor, taking.case, taking.inside, showing, again)
+
+    async def act() -> Done:
+        return await taking.take(found.step, visitor)
+
+    return await answered(request, visitor, taking, act, showing, by_field(forms.LABELS), then=then)
+
+
+def _showing(inside: Services) -> Showing:
+    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+        del ledger
+        state = seen.state
+        shown = day_fields("returned_on", day_in_japan(seen.at))
+        if again.form is not None:
+            shown.update(again.form.fields)
+        return {
+            "labels": forms.LABELS,
+            "form": Form(shown),
+            "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
+            "measures": {code: one.label for code, one in OUTCOMES.items()},
+            "flags": inside.replies.flags(state),
+            "kept_through": forms.kept_through(state),
+            "may_fetch": seen.visitor.caller.may("reply:download"),
+            "timeline": happened(seen.facts, seen.visitor.caller.actor),
+        }
+
+    return Showing(KEEPING, told)

@@ -1,0 +1,29 @@
+"""To the step that a case waits for."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from api.pages.guard import signed
+from api.pages.rendering import go
+from api.pages.route import EvenPageRoute
+from api.pages.steps.order import next_step
+from api.people import Visitor
+from api.services import Inside
+from ledger.errors import NotFoundError
+
+router = APIRouter(route_class=EvenPageRoute)
+
+
+@router.get("/desk/cases/{case}/next")
+async def get_next(
+    case: UUID, visitor: Annotated[Visitor, Depends(signed("cases:read"))], inside: Inside
+) -> Response:
+    """Lead to the first step that is not done. Nothing of the case is shown by it."""
+    del visitor
+    state = await inside.run(lambda ledger, _: ledger.case(case))
+    if state is None:
+        raise NotFoundError
+    return go(next_step(state).address(state))

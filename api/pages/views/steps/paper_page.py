@@ -1,0 +1,165 @@
+"""What the page of 本人確認 shows: the rows, what they amount to, and what may come of them."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from api.pages.days import in_full
+from api.pages.drafting import Drafting
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.looking import Again, Seen, Showing
+from api.pages.stepping import stated
+from api.pages.steps import further, papers
+from api.pages.steps.order import PAPERS
+from api.pages.steps.paper_rows import FIELDS, Row, persons_of, rows, seal_persons
+from api.pages.steps.paper_verdict import Judged, Place, judged
+from api.pages.steps.papers_shown import filled, says_the_same
+from api.people import Visitor
+from api.services import Services, services_of
+from api.wire.cases.papers import Looked
+from ledger.application import Ledger
+from ledger.clock import day_in_japan
+from ledger.errors import MalformedError
+from ledger.events.case import CaseDocumentsChecked, CaseResubmitted
+from ledger.events.intake import Examination
+from ledger.law.procedure.form import FORM_LABELS
+
+CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
+
+
+def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+    """What the template needs besides the frame."""
+    del ledger
+    state, procedure = seen.state, seen.procedure
+    form = _form(seen, again)
+    shown = rows(form, state, procedure)
+    read = papers.read(form, state, procedure)
+    look = _look(read)
+    is_saved = says_the_same(read, state, procedure)
+    found = None
+    if look is not None:
+        found = judged(look, read.places, state, procedure, day_in_japan(seen.at))
+    return {
+        "form": form,
+        "labels": labels(shown),
+        "rows": shown,
+        "row_fields": FIELDS,
+        "persons": persons_of(state, procedure),
+        "seal_persons": seal_persons(state, procedure),
+        "form_labels": FORM_LABELS,
+        "further_fields": [f"further_{field}" for field in FORM_LABELS],
+        "asked_of_reply": papers.asked_of_reply(state, procedure),
+        "result": found,
+        "compared": {pair: papers.compared(pair, form, state) for pair in papers.FACTS},
+        "is_saved": is_saved,
+        "is_checkable": seen.is_open("documents"),
+        "came_later": _came_later(seen),
+        "why_not": _why_not(found, seen),
+        "no_correction": _no_correction(found, seen, is_saved=is_saved),
+        "no_refusal": _no_refusal(found, seen, is_saved=is_saved),
+        "months": procedure.validity_on(state.application.arrived_on).months,
+    }
+
+
+def labels(shown: tuple[Row, ...]) -> Mapping[str, str]:
+    """Field of the page → what the list of defects calls it."""
+    of_rows = {
+        row.id(field): f"{row.n + 1}番目の書類の{label}"
+        for row in shown
+        for field, label in FIELDS.items()
+    }
+    return {**of_rows, **papers.LABELS, **further.LABELS}
+
+
+def _look(read: papers.Read) -> Examination | None:
+    """The look that the form states; None while it states none."""
+    if read.defects:
+        return None
+    try:
+        return stated(Looked, read.body).step().examination
+    except MalformedError:
+        return None
+
+
+def _form(seen: Seen, again: Again) -> Form:
+    """What was typed; where that was another form of the page, beside the look that stands."""
+    if again.form is not None and again.form.has("rows"):
+        return again.form
+    stands = filled(_newest(seen), seen.state, seen.procedure)
+    return stands if again.form is None else Form({**stands.fields, **again.form.fields})
+
+
+def _newest(seen: Seen) -> Examination | None:
+    """The newest look, to go on from; further papers make it void, but not untrue."""
+    looks = [one.event for one in seen.facts if isinstance(one.event, CaseDocumentsChecked)]
+    return looks[-1].examination if looks else None
+
+
+def _came_later(seen: Seen) -> bool:
+    """Whether papers came after the request: only then it is asked which."""
+    return any(isinstance(one.event, CaseResubmitted) for one in seen.facts)
+
+
+def _why_not(found: Judged | None, seen: Seen) -> tuple[Place, ...]:
+    """What keeps the check from being ended, each with where it is put right."""
+    if not (seen.is_open("documents") or seen.is_open("verification")):
+        return (("#look", "いまの状態では本人確認を完了できません"),)
+    if found is None:
+        return (("#look", "入力内容の確認"),)
+    if found.open:
+        return found.open
+    return tuple(("#result", label) for label, _ in found.short)
+
+
+def _no_correction(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
+    """Why no correction can be asked for; empty when one can."""
+    if not is_saved:
+        return "先に確認内容を保存してください。"
+    if found is None or not seen.is_open("correction-request"):
+        return "いまの状態では補正を依頼できません。"
+    if found.open:
+        return "確認していない項目が残っています。"
+    return "" if found.outcome in CORRECTABLE else "不足している点がないため、補正は不要です。"
+
+
+def _no_refusal(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
+    """Why the request cannot be refused for form or identity; empty when it can."""
+    due_on = seen.state.correction_due_on
+    if not seen.is_open("refusal"):
+        return "いまの状態では不開示にできません。"
+    if seen.is_open("documents") and not is_saved:
+        return "先に確認内容を保存してください。"
+    if found is None or found.outcome == "procedural_refusal":
+        return ""
+    if due_on is None:
+        return "補正を依頼し、その期限を過ぎてからでなければ、不開示にできません。"
+    if day_in_japan(seen.at) <= due_on:
+        return f"補正の期限（{in_full(due_on)}）までは、不開示にできません。"
+    return "本人確認ができない理由がないため、不開示にできません。"
+
+
+SHOWING: Final = Showing(PAPERS, told)
+"""The page of 本人確認."""
+
+
+def drafting(inside: Services, case: UUID) -> Drafting:
+    """The drafts of this form."""
+    return Drafting(inside, case, PAPERS.code, papers.NAMES)
+
+
+async def _rescue(request: Request, actor: str) -> None:
+    """Keep what somebody was typing whose time is up: it waits for them as a draft."""
+    inside = services_of(request)
+    with suppress(ValueError):
+        case = UUID(request.path_params["case"])
+        await drafting(inside, case).keep(actor, await form_of(request), inside.now())
+
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
+"""Whoever works at the desk; what somebody sends whose time is up is kept."""

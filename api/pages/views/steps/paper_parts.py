@@ -1,0 +1,107 @@
+"""本人確認: parts of its page, the draft of its form, and its letter."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import form_of
+from api.pages.looking import Again, frame, seen_of, show
+from api.pages.rendering import document, go, is_part, page
+from api.pages.route import EvenPageRoute
+from api.pages.steps import papers
+from api.pages.steps.order import PAPERS
+from api.pages.views.steps.paper_page import SHOWING, Desk, drafting, told
+from api.people import Visitor
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.services import Inside, Services
+from ledger.application import Ledger
+from ledger.case import State
+from ledger.errors import NotFoundError
+
+router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
+
+_UNPROCESSABLE: Final = 422
+
+
+@router.post("/rows/{row}")
+async def show_row(
+    case: UUID, row: int, request: Request, visitor: Desk, inside: Inside
+) -> Response:
+    """One row with the fields of the kind of paper that was chosen; shows nothing of the case."""
+    return await _part(request, visitor, case, inside, "parts/paper_row.html", row)
+
+
+@router.post("/result")
+async def show_result(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+    """What the look amounts to as it is typed, before it is put down."""
+    return await _part(request, visitor, case, inside, "parts/paper_result.html")
+
+
+@router.post("/draft")
+async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Keep what was typed so far; nothing of it is checked but for an individual number."""
+    form = await form_of(request)
+    at = inside.now()
+    await inside.run(lambda ledger, _: _check_there(ledger, case))
+    drafts = drafting(inside, case)
+    is_kept = await drafts.keep(visitor.caller.actor, form, at)
+    kept_at = at if is_kept else None
+    if is_part(request):
+        return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
+    defects = {} if is_kept else papers.numbers_told(drafts.my_numbers(form))
+    again = Again(_UNPROCESSABLE if defects else 200, form, defects=defects, kept_at=kept_at)
+    return await show(request, visitor, case, inside, SHOWING, again)
+
+
+@router.post("/discard")
+async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Forget what was typed."""
+    del request
+    await inside.run(lambda ledger, _: _check_there(ledger, case))
+    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    return go(f"/desk/cases/{case}/papers")
+
+
+@router.get("/correction.pdf")
+async def get_correction(case: UUID, visitor: Desk, inside: Inside) -> Response:
+    """The letter that asks for a correction, to be printed. That it was fetched is on record."""
+    asked = Fetching(case, visitor.caller, "correction.pdf")
+    make = handing.letter(inside.replies, "correction")
+    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+async def _part(
+    request: Request,
+    visitor: Visitor,
+    case: UUID,
+    inside: Services,
+    template: str,
+    row: int | None = None,
+) -> Response:
+    """A part for a script; whoever asks for it otherwise gets the page."""
+    again = Again(form=await form_of(request))
+    if not is_part(request):
+        return await show(request, visitor, case, inside, SHOWING, again)
+
+    def shown(ledger: Ledger, at: datetime) -> Response:
+        seen = seen_of(ledger, case, visitor, at)
+        known = {**frame(seen, PAPERS, again), **told(ledger, seen, again)}
+        if row is not None:
+            known["row"] = next((one for one in known["rows"] if one.n == row), None)
+            if known["row"] is None:
+                raise NotFoundError
+        return page(request, template, **known)
+
+    return await inside.run(shown)
+
+
+def _check_there(ledger: Ledger, case: UUID) -> State:
+    state = ledger.case(case)
+    if state is None:
+        raise NotFoundError
+    return state

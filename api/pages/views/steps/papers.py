@@ -1,0 +1,157 @@
+"""本人確認: what is on the papers, what it amounts to, and what comes of it (S2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.looking import FIRST, Again, show
+from api.pages.rendering import go
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import Done, PageTake, PageTaking, again_after, stated
+from api.pages.steps import papers
+from api.pages.steps.order import PAPERS, next_step
+from api.pages.steps.papers import Read, by_field
+from api.pages.steps.papers_shown import says_the_same
+from api.pages.views.steps.paper_page import SHOWING, Desk, Reader, drafting
+from api.people import Visitor
+from api.services import Inside, Services
+from api.wire.cases.papers import Looked
+from ledger.application import Ledger
+from ledger.case import Step
+from ledger.case.opening import is_open
+from ledger.case.refusals import StaleVersionError
+from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Verify
+from ledger.errors import LedgerError, NotFoundError
+
+router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
+
+_UNPROCESSABLE: Final = 422
+_LOOK: Final = "/documents"
+
+
+@router.get("")
+async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+    """The papers as they were looked at last, or as somebody was typing."""
+    again = FIRST
+    if visitor.caller.may("cases:write"):
+        kept = await drafting(inside, case).find(visitor.caller.actor, inside.now())
+        if kept is not None:
+            again = await _resumed(inside, case, *kept)
+    return await show(request, visitor, case, inside, SHOWING, again)
+
+
+@router.post("")
+async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
+    form = await form_of(request)
+    if form.text("action") in ("more", "kinds", "compare"):
+        again = Again(form=form)
+        return await show(request, visitor, taking.case, taking.inside, SHOWING, again)
+    return await _after_looking(request, visitor, taking, None)
+
+
+@router.post("/verification")
+async def verify(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Who asks may ask."""
+    return await _after_looking(request, visitor, taking, Verify())
+
+
+@router.post("/correction")
+async def request_correction(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Ask for everything that is short."""
+    return await _after_looking(request, visitor, taking, RequestCorrection())
+
+
+@router.post("/refusal")
+async def refuse(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Refuse without a search."""
+    return await _after_looking(request, visitor, taking, Refuse())
+
+
+async def _resumed(inside: Services, case: UUID, form: Form, kept_at: datetime) -> Again:
+    """A draft; with what others did since, when the case is another one by now."""
+    state = await inside.run(lambda ledger, _: ledger.case(case))
+    version = form.text("version")
+    is_stale = state is not None and version.isdigit() and int(version) < state.version
+    return Again(form=form, since=int(version) if is_stale else None, kept_at=kept_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed, and the case that it is about.
+
+    Attributes:
+        is_saved: the look that stands says the same.
+        is_checkable: a look may be put down.
+    """
+
+    read: Read
+    is_saved: bool
+    is_checkable: bool
+
+
+def _typed(ledger: Ledger, case: UUID, form: Form) -> _Typed:
+    state = ledger.case(case)
+    if state is None:
+        raise NotFoundError
+    procedure = ledger.procedure_of(state)
+    read = papers.read(form, state, procedure)
+    is_checkable = is_open(CheckDocuments, state, procedure)
+    return _Typed(read, says_the_same(read, state, procedure), is_checkable)
+
+
+async def _after_looking(
+    request: Request, visitor: Visitor, taking: PageTaking, step: Step | None
+) -> Response:
+    """Take the step on the look that stands; a look that was changed is put down first.
+
+    A letter is about a look that somebody has seen the result of: what is typed but not yet put
+    down is put down, its result is shown, and the letter is asked for from there. Who asks may ask
+    at once, when the look that is put down says so.
+    """
+    form = await form_of(request)
+    inside, case = taking.inside, taking.case
+    typed = await inside.run(lambda ledger, _: _typed(ledger, case, form))
+    if typed.is_checkable and typed.read.defects:
+        again = Again(_UNPROCESSABLE, form, defects=typed.read.defects)
+        return await _again(request, visitor, taking, again)
+    try:
+        done = await _taken(visitor, taking, typed, step)
+    except LedgerError as error:
+        fields = by_field(typed.read.places)
+        again = again_after(error, form, await taking.version(), fields)
+        return await _again(request, visitor, taking, again)
+    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    is_here = next_step(done.state) is PAPERS
+    return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
+
+
+async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step | None) -> Done:
+    if not typed.is_checkable and step is not None:
+        return await taking.take(step, visitor)
+    seen = stated(Looked, typed.read.body).step()
+    if step is not None and typed.is_saved:
+        try:
+            return await taking.take(step, visitor)
+        except StaleVersionError:
+            # The same form may have put the look down a moment ago: then it is told that again.
+            return await taking.take(seen, visitor, part=_LOOK)
+    done = await taking.take(seen, visitor, part=_LOOK)
+    check = done.state.check
+    if isinstance(step, Verify) and check is not None and check.outcome == "verified":
+        return await taking.take(step, visitor, after=done, part="")
+    return done
+
+
+async def _again(request: Request, visitor: Visitor, taking: PageTaking, again: Again) -> Response:
+    """The page once more; what was typed is kept, too."""
+    if again.form is not None:
+        at = taking.inside.now()
+        await drafting(taking.inside, taking.case).keep(visitor.caller.actor, again.form, at)
+    return await show(request, visitor, taking.case, taking.inside, SHOWING, again)

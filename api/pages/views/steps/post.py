@@ -1,0 +1,128 @@
+"""発送: what was approved is printed, goes into the post, and that is put down (S6)."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.intake import day_fields
+from api.pages.looking import Again, Seen, Showing, show
+from api.pages.rendering import document, go
+from api.pages.rescuing import Rescuing
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import PageTake, again_after
+from api.pages.steps import post as forms
+from api.pages.steps.order import POST
+from api.pages.steps.typed import by_field
+from api.pages.words import POST_CHANGED
+from api.people import Visitor
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.sending.steps import dispatching
+from api.services import Inside, Services
+from ledger.application import Ledger
+from ledger.case.refusals import StaleApprovalError
+from ledger.case.steps import Dispatch
+from ledger.clock import day_in_japan
+from ledger.errors import LedgerError
+from ledger.letters.addressing import addressee_of
+
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+_rescuing: Final = Rescuing(POST, ("item_number",))
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+Writer = Annotated[Visitor, Depends(signed("cases:write"))]
+# What shows the records is opened by who has just proved who they are, as where they are decided.
+Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
+Printer = Annotated[Visitor, Depends(signed("cases:write", "reply:download"))]
+
+
+@router.get("/post")
+async def get_post(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+    """What is to be printed, where it goes, and the form for the post."""
+    again = await _rescuing.first(inside, case, visitor)
+    return await show(request, visitor, case, inside, _showing(inside), again)
+
+
+@router.post("/post")
+async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Put down that the reply, as it was approved, went into the post."""
+    form = await form_of(request)
+    read = forms.read(form)
+    showing = _showing(taking.inside)
+    if read.defects:
+        again = Again(422, form, defects=read.defects)
+        return await show(request, visitor, taking.case, taking.inside, showing, again)
+    try:
+        await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
+    except StaleApprovalError:
+        again = Again(409, form, told=POST_CHANGED)
+    except LedgerError as error:
+        again = again_after(error, form, await taking.version(), by_field(forms.LABELS))
+    else:
+        return go(f"/desk/cases/{taking.case}/keeping")
+    return await show(request, visitor, taking.case, taking.inside, showing, again)
+
+
+@router.get("/post/reply.pdf")
+async def print_reply(case: UUID, visitor: Sender, inside: Inside) -> Response:
+    """The letter and its tables, as they were approved."""
+    asked = Fetching(case, visitor.caller, "reply.pdf")
+    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.pdf"))
+
+
+@router.get("/post/reply.zip")
+async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
+    """The same with its records as files, for the medium of an electromagnetic reply."""
+    asked = Fetching(case, visitor.caller, "reply.zip")
+    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.zip"))
+
+
+@router.get("/post/address.pdf")
+async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Response:
+    """The sheet for the window of the envelope."""
+    asked = Fetching(case, visitor.caller, "address.pdf")
+    approved_only = not visitor.caller.may("cases:write")
+    sheet = handing.letter(inside.replies, "address_sheet", approved_only=approved_only)
+    return await _handed(asked, inside, sheet)
+
+
+@router.get("/post/method.pdf")
+async def print_method(case: UUID, visitor: Writer, inside: Inside) -> Response:
+    """The letter on the method that goes with the reply, where there is one."""
+    asked = Fetching(case, visitor.caller, "method.pdf")
+    return await _handed(asked, inside, handing.letter(inside.replies, handing.METHOD))
+
+
+async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Response:
+    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+def _showing(inside: Services) -> Showing:
+    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+        del ledger
+        state, day = seen.state, seen.state.application.arrived_on
+        waits = seen.is_open("dispatch")
+        shown: dict[str, Any] = {
+            "labels": forms.LABELS,
+            "form": again.form or Form(day_fields("dispatched_on", day_in_japan(seen.at))),
+            "waits": waits,
+            "may_print": seen.visitor.caller.may("reply:download"),
+            "may_write": seen.visitor.caller.may("cases:write"),
+            "is_waiting": state.approved_on is not None and state.status == "notice_ready",
+            "post": seen.procedure.reply_media_on(day).post,
+            "is_changed": False,
+        }
+        if not (waits or shown["is_waiting"]):
+            return shown
+        is_same = state.revived is None and inside.replies.still_reads(state)
+        _, has_method = inside.replies.goes_with(state)
+        more = {"is_changed": not is_same, "has_method": has_method}
+        return {**shown, **more, "addressee": addressee_of(state)}
+
+    return Showing(POST, told)

@@ -1,0 +1,219 @@
+"""記録の特定: who the person is, and with that which records the reply is about (S3)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.casework.searching import (
+    Looked,
+    look_for,
+    person_identified,
+    records_identified,
+)
+from api.casework.tried import Search
+from api.pages.forms import form_of
+from api.pages.guard import signed
+from api.pages.looking import Again, Seen, Showing, show
+from api.pages.rendering import go
+from api.pages.rescuing import Rescuing
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import PageTake, PageTaking, again_after, stated
+from api.pages.steps import records
+from api.pages.steps.candidates import Group, grouped, schemes, suggested
+from api.pages.steps.order import RECORDS
+from api.pages.steps.records import BECAUSE, ROWS_MIN, Typed
+from api.people import Visitor
+from api.services import Inside, Services
+from api.wire.cases.measures import Person
+from api.wire.cases.replying import Candidates, Principal
+from api.wire.items import MARKING
+from ledger.application import Ledger
+from ledger.case import FOR_MEASURES, State, Status
+from ledger.case.identifying import SCHEMES_TRIED_MIN
+from ledger.case.measuring import IdentifyPerson
+from ledger.case.steps import IdentifyRecords
+from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
+from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
+from ledger.values import Json, PrincipalRef
+
+router = APIRouter(route_class=EvenPageRoute)
+
+_rescuing: Final = Rescuing(RECORDS, records.NAMES)
+
+# As the door of candidates: counts and days of whom the request is about, no record itself.
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+
+_UNPROCESSABLE: Final = 422
+_BEFORE_APPROVAL: Final = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
+_SEARCH: Final = "search"
+_NOBODY: Final = "nobody"
+_PHONE: Final = "phone"
+"""A scheme of identifiers, and the field of the form that holds one."""
+
+
+@router.get("/desk/cases/{case}/records")
+async def get_records(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+    """Who may be meant. The search starts by itself, and is itself put on record."""
+    again = await _rescuing.first(inside, case, visitor)
+    typed = None if again.form is None else records.read(again.form)
+    return await show(request, visitor, case, inside, _showing(inside, typed), again)
+
+
+@router.post("/desk/cases/{case}/records")
+async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Search by what was typed; or say who the person is, or that nobody was found."""
+    inside, form = taking.inside, await form_of(request)
+    typed = records.read(form)
+    showing = _showing(inside, typed)
+    action, nobody = form.text("action"), form.text("action") == _NOBODY
+    if action == _SEARCH or typed.is_unsearched:
+        again = Again(form=form, defects=_search_defects(typed))
+        return await show(request, visitor, case, inside, showing, _with_status(again))
+    if wrong := records.missing(typed, nobody=nobody):
+        again = Again(_UNPROCESSABLE, form, defects=wrong)
+        return await show(request, visitor, case, inside, showing, again)
+    try:
+        await _identified(taking, typed, visitor, nobody=nobody)
+    except LedgerError as error:
+        by_field = partial(typed.by_field, nobody=nobody)
+        again = again_after(error, form, await taking.version(), by_field)
+        return await show(request, visitor, case, inside, showing, again)
+    return go(f"/desk/cases/{case}/next")
+
+
+async def _identified(taking: PageTaking, typed: Typed, visitor: Visitor, *, nobody: bool) -> None:
+    """Take the step of the kind of the request; both search anew, all that is recorded by now."""
+    inside, body = taking.inside, typed.body(nobody=nobody)
+    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    if state is not None and state.application.kind in FOR_MEASURES:
+        person = stated(Person, body)
+
+        def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
+            del at
+            return person_identified(person, _where(ledger, state, inside))
+
+        await taking.make(IdentifyPerson, named, visitor)
+        return
+    principal = stated(Principal, body)
+
+    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+        del at
+        return records_identified(principal, _where(ledger, state, inside))
+
+    await taking.make(IdentifyRecords, made, visitor)
+
+
+def _where(ledger: Ledger, state: State, inside: Services) -> Search:
+    return Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+
+
+def _search_defects(typed: Typed) -> dict[str, str]:
+    """What is wrong with what was typed to be searched for."""
+    form = typed.form
+    pairs = zip(form.texts("scheme"), form.texts("identifier"), strict=False)
+    if any(name and not scheme for scheme, name in pairs):
+        return {"identifiers": "識別子の種類を選んでください。"}
+    wrong: dict[str, str] = {}
+    try:
+        _asked_body(typed.rows, "")
+    except MalformedError:
+        wrong["identifiers"] = "識別子を確認してください。"
+    try:
+        _asked_body((), typed.name)
+    except MalformedError as error:
+        wrong["name"] = records.words_of(error.defects)
+    return wrong
+
+
+def _asked_body(identifiers: Iterable[PrincipalRef], name: str) -> Candidates | None:
+    """The body of the door of candidates; None when nobody is asked for."""
+    body: dict[str, Json] = {
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers]
+    }
+    if name:
+        body["name"] = name
+    return stated(Candidates, body) if len(body) > 1 or body["identifiers"] else None
+
+
+def _with_status(again: Again) -> Again:
+    return Again(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
+
+
+def _showing(inside: Services, typed: Typed | None) -> Showing:
+    return Showing(RECORDS, partial(_told, inside, typed))
+
+
+def _told(
+    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
+) -> dict[str, Any]:
+    """What the template needs besides the frame; the search, where one may be made."""
+    state = seen.state
+    is_open = state.status not in _BEFORE_APPROVAL and (
+        seen.is_open("principal") or seen.is_open("person")
+    )
+    found: Looked | None = None
+    is_late = False
+    if is_open:
+        try:
+            found = _looked(inside, typed, ledger, seen, again)
+        except ProjectionBehindError:
+            is_late = True
+    groups = () if found is None else grouped(found.candidates)
+    chosen = records.ticked(state, typed, groups)
+    labels = {f"{BECAUSE}{n}": f"候補{n}の氏名が異なる理由" for n in range(1, len(groups) + 1)}
+    return {
+        "is_open": is_open,
+        "is_late": is_late,
+        "is_for_measures": state.application.kind in FOR_MEASURES,
+        "found": found,
+        "groups": groups,
+        "chosen": chosen,
+        "form": records.shown(state, typed, groups, chosen),
+        "labels": {**records.LABELS, **labels},
+        "rows": _rows(state, typed, groups),
+        "suggestion": suggested(groups, chosen),
+        "searched_name": "" if typed is None or "name" in again.defects else typed.name,
+        "kinds": schemes(records.asked(state, typed)),
+        "kinds_min": SCHEMES_TRIED_MIN,
+        "written": _written(state),
+        "quarantine": inside.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
+        "stands": state.search or state.person,
+    }
+
+
+def _looked(
+    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
+) -> Looked | None:
+    """What the search finds; None when nobody is asked for."""
+    state = seen.state
+    name = "" if typed is None or "name" in again.defects else typed.name
+    identifiers = records.asked(state, None if "identifiers" in again.defects else typed)
+    body = _asked_body(identifiers, name)
+    if body is None:
+        return None
+    return look_for(body, state, seen.visitor.caller, inside, ledger, seen.at)
+
+
+def _rows(state: State, typed: Typed | None, groups: Sequence[Group]) -> list[tuple[str, str]]:
+    """(scheme, identifier) of each row to search by: what was typed, and empty ones.
+
+    Where nobody was found, the telephone of the form is proposed as another kind of identifier.
+    """
+    rows = [(one.scheme, one.id) for one in records.further(state, typed)]
+    phone = state.application.form.get(_PHONE, "")
+    is_tried = any(one.scheme == _PHONE for one in records.asked(state, typed))
+    if phone and not is_tried and not any(one.has_records for one in groups):
+        rows.append((_PHONE, phone))
+    return [*rows, *[("", "")] * max(ROWS_MIN - len(rows), 1)][: records.ASKED_MAX]
+
+
+def _written(state: State) -> list[tuple[str, str]]:
+    """What the form of the request says of the person: (what it is called, what is written)."""
+    form = state.application.form
+    return [(FORM_LABELS[one], form[one]) for one in (*NAMES_OF_PRINCIPAL, _PHONE) if one in form]

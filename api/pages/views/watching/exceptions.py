@@ -1,0 +1,191 @@
+"""例外: transfers with findings, and verdicts that something late would change.
+
+Nobody is named: whose record it is stands at the API, where the look is put on record.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.cursors import CHARACTERS
+from api.pages.forms import form_of
+from api.pages.guard import signed
+from api.pages.navigation import EXCEPTIONS
+from api.pages.once import once
+from api.pages.rendering import go, page
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import stated
+from api.pages.views.watching.refusals import told_of
+from api.pages.watching_words import REASSESS_WRONG
+from api.people import Visitor
+from api.services import Inside, Services
+from api.wire.bodies import POSITION_MAX
+from api.wire.correcting import corrected
+from api.wire.items import MARKING
+from api.wire.reassessing import LIST, Decision, check_late
+from ledger.application import Ledger
+from ledger.application.flagged import FlaggedPage, FlaggedTransfers
+from ledger.application.reassessing import BEGIN, Proposal
+from ledger.commands import ReclassifyTransfer
+from ledger.errors import LedgerError, MalformedError
+from ledger.law.findings import FINDINGS
+from ledger.policies.context import Verdict
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `/v1/reassessments` and `/v1/transfers/{transfer}/…`.
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
+
+LATE: Final = f"{EXCEPTIONS.address}/late"
+ROWS_MAX: Final = 50
+_OK: Final = 200
+_DIGITS_MAX: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A verdict that would be another one now.
+
+    Attributes:
+        persons: of how many persons the own verdict would differ.
+        gone: codes of findings that would be no more; come: new ones; of any of its persons.
+    """
+
+    transfer: UUID
+    cause_position: int
+    before: Verdict
+    after: Verdict
+    persons: int
+    gone: tuple[str, ...]
+    come: tuple[str, ...]
+    is_lawful: tuple[bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of the work list is shown, and what is told beside it."""
+
+    cursor: str | None = None
+    done: bool = False
+    status: int = _OK
+    told: str | None = None
+
+
+@router.get(EXCEPTIONS.address)
+async def get_flagged(
+    request: Request,
+    visitor: Officer,
+    inside: Inside,
+    before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+    only: Annotated[str | None, Query(pattern="^unlawful$")] = None,
+) -> Response:
+    """Transfers with findings, newest first; a page says which positions it went through."""
+    sees_all, unlawful = visitor.caller.may(MARKING), only is not None
+
+    def looked(ledger: Ledger, _: datetime) -> FlaggedPage:
+        flagged = FlaggedTransfers(ledger.streams)
+        return flagged.page(before, ROWS_MAX, sees_all=sees_all, unlawful=unlawful)
+
+    found = await inside.run(looked)
+    return page(
+        request,
+        "watching/flagged.html",
+        found=found,
+        findings=FINDINGS,
+        unlawful=unlawful,
+        is_first=before is None,
+    )
+
+
+@router.get(LATE)
+async def get_late(
+    request: Request,
+    visitor: Officer,
+    inside: Inside,
+    cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
+    done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
+) -> Response:
+    """Transfers touched by notices, stops and links that arrived after they were judged."""
+    return await _shown(request, visitor, inside, Asked(cursor, done=done is not None))
+
+
+@router.post(f"{LATE}/{{transfer}}/reassess")
+async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+    """Append the reclassification that the late event asks for."""
+    form, caller = await form_of(request), visitor.caller
+    body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
+
+    async def act(command: UUID) -> None:
+        stating = stated(Decision, body)
+        change = ReclassifyTransfer(
+            command, caller.actor, transfer, {}, stating.reason, stating.cause_position
+        )
+        await check_late(transfer, stating.cause_position, caller, inside)
+        await corrected(change, caller, inside)
+
+    try:
+        await once(request, inside, caller.actor, act)
+    except MalformedError as error:
+        is_reason = any(one.pointer == "/reason" for one in error.defects)
+        told = REASSESS_WRONG["reason" if is_reason else "cause"]
+        return await _shown(request, visitor, inside, Asked(status=422, told=told))
+    except LedgerError as error:
+        status, told = told_of(error)
+        return await _shown(request, visitor, inside, Asked(status=status, told=told))
+    return go(f"{LATE}?done=reassessed")
+
+
+def _position(text: str) -> int:
+    """The position that a form names; 0, which there is not, when it names none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else 0
+
+
+async def _shown(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
+    after = BEGIN
+    if asked.cursor is not None:
+        after = inside.cursors.read(asked.cursor, "/query/cursor", LIST)
+    sees_all = visitor.caller.may(MARKING)
+    proposals, place = await run_in_threadpool(
+        inside.reassessing.page, after, ROWS_MAX, sees_all=sees_all
+    )
+    return page(
+        request,
+        "watching/late.html",
+        asked.status,
+        rows=[_row(one) for one in proposals],
+        following=None if place is None else inside.cursors.made(place, LIST),
+        findings=FINDINGS,
+        asked=asked,
+    )
+
+
+def _row(one: Proposal) -> Row:
+    before = [one.before, *(person.before or one.before for person in one.persons)]
+    after = [one.after, *(person.after or one.after for person in one.persons)]
+    then, now = _codes(before), _codes(after)
+    return Row(
+        transfer=one.transfer,
+        cause_position=one.cause_position,
+        before=one.before,
+        after=one.after,
+        persons=len(one.persons),
+        gone=tuple(sorted(then - now)),
+        come=tuple(sorted(now - then)),
+        is_lawful=(_all_lawful(before), _all_lawful(after)),
+    )
+
+
+def _codes(verdicts: Iterable[Verdict]) -> set[str]:
+    return {code for verdict in verdicts for code in verdict.findings}
+
+
+def _all_lawful(verdicts: Iterable[Verdict]) -> bool:
+    return all(verdict.lawful for verdict in verdicts)

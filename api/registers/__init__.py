@@ -1,0 +1,42 @@
+"""Registers of past transfers: Excel and CSV, read row by row, checked, and imported as backfill.
+
+`opening` opens a file by what it is, `xlsx` and `csv_sheet` read rows of cells; `mapping` says what
+the columns are (`mapping_file` reads it, `suggesting` writes one to begin with); `converting` makes
+values of cells, `groups` and `transfers` make items of rows; `checking` is the dry run, `importing`
+the import, `reports` the report. Nothing here holds more than a batch in memory.
+
+A page drives it as the command line does: a mapping is a value, the dry run an iterator of results
+with row numbers, the import an iterator of batches.
+"""
+
+from api.registers.checking import Checked, checked
+from api.registers.errors import RegisterError
+from api.registers.importing import Batch, Total, imported
+from api.registers.mapping import Column, Mapping
+from api.registers.mapping_file import MappingError, mapping_of
+from api.registers.mapping_file import read as read_mapping
+from api.registers.opening import opened, opened_file
+from api.registers.problems import Problem
+from api.registers.reports import Report
+from api.registers.suggesting import suggested
+from api.registers.transfers import Transfers
+
+__all__ = [
+    "Batch",
+    "Checked",
+    "Column",
+    "Mapping",
+    "MappingError",
+    "Problem",
+    "RegisterError",
+    "Report",
+    "Total",
+    "Transfers",
+    "checked",
+    "imported",
+    "mapping_of",
+    "opened",
+    "opened_file",
+    "read_mapping",
+    "suggested",
+]

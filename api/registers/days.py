@@ -1,0 +1,96 @@
+"""Days as registers write them, in the Western calendar or by era (和暦). Nothing is guessed.
+
+Source: era days: 元号を改める政令 of each era; Meiji counts from its sixth year, the first in the
+Western calendar.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Final
+
+ISO: Final = "iso"
+SLASHED: Final = "slashed"
+KANJI: Final = "kanji"
+ERA: Final = "era"
+COMPACT: Final = "compact"
+SERIAL: Final = "serial"
+
+USUAL: Final = frozenset({ISO, SLASHED, KANJI, ERA})
+"""Forms in which the year comes first and in full, or with its era: each can be read in one way."""
+ALL: Final = USUAL | {COMPACT, SERIAL}
+
+_ERAS: Final = (
+    (("令和", "R"), date(2019, 5, 1), date.max),
+    (("平成", "H"), date(1989, 1, 8), date(2019, 4, 30)),
+    (("昭和", "S"), date(1926, 12, 25), date(1989, 1, 7)),
+    (("大正", "T"), date(1912, 7, 30), date(1926, 12, 24)),
+    (("明治", "M"), date(1873, 1, 1), date(1912, 7, 29)),
+)
+_FIRST_YEARS: Final = {"明治": 1868, "M": 1868}
+_KANJI: Final = {one: n for n, one in enumerate("〇一二三四五六七八九")}
+_NUMERALS: Final = re.compile("[〇一二三四五六七八九十百千]+")
+_FORMS: Final = {
+    ISO: re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"),
+    SLASHED: re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})"),
+    KANJI: re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
+    COMPACT: re.compile(r"(\d{4})(\d{2})(\d{2})"),
+}
+_ERA: Final = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM])(元|\d{1,2})(?:年(\d{1,2})月(\d{1,2})日|([./-])(\d{1,2})\5(\d{1,2}))",
+    re.IGNORECASE,
+)
+
+
+def day_of(text: str, forms: frozenset[str] = USUAL) -> date | None:
+    """The day that `text` writes in one of `forms`; None when it writes none.
+
+    A day by an era in which that era did not run (平成31年5月1日) is none: somebody must say what
+    was meant.
+    """
+    plain = _plain(text)
+    if ERA in forms and (found := _ERA.fullmatch(plain)):
+        return _by_era(found)
+    for form, pattern in _FORMS.items():
+        if form in forms and (found := pattern.fullmatch(plain)):
+            year, month, day = (int(one) for one in found.groups() if one.isdigit())
+            return _day(year, month, day)
+    return None
+
+
+def _plain(text: str) -> str:
+    """Narrow digits and signs, no spaces, kanji numerals as digits; ㋿ becomes 令和."""
+    narrow = "".join(unicodedata.normalize("NFKC", text).split())
+    return _NUMERALS.sub(lambda found: _digits(found[0]), narrow)
+
+
+def _digits(numerals: str) -> str:
+    """二〇二四 → 2024, 十二 → 12, 二十五 → 25."""
+    if not set(numerals) & set("十百千"):
+        return "".join(str(_KANJI[one]) for one in numerals)
+    total = current = 0
+    for one in numerals:
+        if one in _KANJI:
+            current = current * 10 + _KANJI[one]
+        else:
+            total += (current or 1) * {"十": 10, "百": 100, "千": 1000}[one]
+            current = 0
+    return str(total + current)
+
+
+def _by_era(found: re.Match[str]) -> date | None:
+    name = found[1].upper()
+    number = 1 if found[2] == "元" else int(found[2])
+    month, day = (found[3], found[4]) if found[3] else (found[6], found[7])
+    for names, first, last in _ERAS:
+        if name in names and number:
+            meant = _day(_FIRST_YEARS.get(name, first.year) + number - 1, int(month), int(day))
+            return meant if meant is not None and first <= meant <= last else None
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,166 @@
+"""A workbook as a zip: which parts it has, how large they may be, which sheet is read."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from types import TracebackType
+from typing import BinaryIO, Final, Self, cast
+from zipfile import BadZipFile, ZipFile, ZipInfo
+from zlib import error as ZlibError  # noqa: N812 -- the library calls it in small letters
+
+from api.registers.errors import RegisterError
+from api.registers.xlsx.guarded import local, parse, parser
+from api.registers.xlsx.sheet import XlsxSheet
+from api.registers.xlsx.styles import days_of
+from api.registers.xlsx.texts import Texts
+
+SMALL_BYTES_MAX: Final = 16 * 1024 * 1024
+"""Of a part that is read whole: the list of sheets, the styles, the relations."""
+LARGE_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
+"""Of the sheet, and of its texts, unpacked: a million rows of forty columns have as much."""
+_ENCRYPTED: Final = 1
+_RELATIONS: Final = ("sharedStrings", "styles", "worksheet")
+_MAIN: Final = "xl/workbook.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A sheet in the list of the workbook."""
+
+    name: str
+    relation: str
+
+
+class Workbook:
+    """An open workbook; close it when done.
+
+    Raises:
+        RegisterError: it is no workbook, or damaged, or too large.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self._zip = ZipFile(file)
+        except (BadZipFile, ValueError, OSError):
+            raise RegisterError("DAMAGED") from None
+        self._main = self._found(self._relations("", ("officeDocument",)).values(), _MAIN)
+        if self._main is None:
+            raise RegisterError("NOT_A_REGISTER")
+        self._sheets: list[_Listed] = []
+        self._is_1904 = False
+        self._list_sheets(self._main)
+        self._texts: Texts | None = None
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the file and of the texts."""
+        if self._texts is not None:
+            self._texts.close()
+        self._zip.close()
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """In the order of the tabs, hidden ones too."""
+        return tuple(sheet.name for sheet in self._sheets)
+
+    def sheet(self, name: str | None = None) -> XlsxSheet:
+        """The sheet of that name, or the only one.
+
+        Raises:
+            RegisterError: there is none, or none was named among several.
+        """
+        if name is None and len(self._sheets) > 1:
+            raise RegisterError("SHEET_NOT_CHOSEN")
+        chosen = [one for one in self._sheets if name is None or one.name == name]
+        if not chosen:
+            raise RegisterError("SHEET_MISSING")
+        main = cast("ZipInfo", self._main)
+        targets = self._relations(main.filename, _RELATIONS)
+        part = self._found([targets.get(f"worksheet {chosen[0].relation}", "")], None)
+        if part is None:
+            raise RegisterError("DAMAGED")
+        if self._texts is None:
+            texts = self._found([path for key, path in targets.items() if "Strings" in key], None)
+            self._texts = Texts()
+            if texts is not None:
+                with self._opened(texts, LARGE_BYTES_MAX) as stream:
+                    self._texts.read(stream)
+        styles = self._found([path for key, path in targets.items() if "styles" in key], None)
+        days: tuple[bool, ...] = ()
+        if styles is not None:
+            with self._opened(styles, SMALL_BYTES_MAX) as stream:
+                days = days_of(stream)
+        opened = partial(self._opened, part, LARGE_BYTES_MAX)
+        return XlsxSheet(opened, self._texts, days, is_1904=self._is_1904)
+
+    def _list_sheets(self, main: ZipInfo) -> None:
+        def start(name: str, given: dict[str, str]) -> None:
+            if local(name) == "sheet":
+                relation = next((v for k, v in given.items() if k.endswith(":id")), "")
+                self._sheets.append(_Listed(given.get("name", ""), relation))
+            elif local(name) == "workbookPr":
+                self._is_1904 = given.get("date1904", "0") in ("1", "true")
+
+        reading = parser()
+        reading.StartElementHandler = start
+        with self._opened(main, SMALL_BYTES_MAX) as stream:
+            parse(reading, stream)
+
+    def _relations(self, of: str, kinds: tuple[str, ...]) -> dict[str, str]:
+        """`KIND ID` → path of what the part `of` points to; what lies outside is left out."""
+        place = PurePosixPath(of)
+        part = self._found([str(place.parent / "_rels" / f"{place.name}.rels")], None)
+        found: dict[str, str] = {}
+        if part is None:
+            return found
+
+        def start(name: str, given: dict[str, str]) -> None:
+            kind = given.get("Type", "").rpartition("/")[2]
+            if local(name) != "Relationship" or kind not in kinds:
+                return
+            if given.get("TargetMode") == "External":
+                return
+            target = given.get("Target", "")
+            path = target[1:] if target.startswith("/") else str(place.parent / target)
+            found[f"{kind} {given.get('Id', '')}"] = path
+
+        reading = parser()
+        reading.StartElementHandler = start
+        with self._opened(part, SMALL_BYTES_MAX) as stream:
+            parse(reading, stream)
+        return found
+
+    def _found(self, paths: object, otherwise: str | None) -> ZipInfo | None:
+        names = [*cast("list[str]", paths), *([otherwise] if otherwise else [])]
+        for name in names:
+            try:
+                return self._zip.getinfo(str(PurePosixPath(name)))
+            except KeyError:
+                continue
+        return None
+
+    @contextmanager
+    def _opened(self, part: ZipInfo, bytes_max: int) -> Generator[BinaryIO]:
+        """The part as a stream.
+
+        The zip's own list bounds it: no more than the size that it states is ever unpacked.
+        """
+        if part.file_size > bytes_max:
+            raise RegisterError("TOO_LARGE")
+        if part.flag_bits & _ENCRYPTED:
+            raise RegisterError("OLD_OR_LOCKED")
+        try:
+            with self._zip.open(part) as stream:
+                yield cast("BinaryIO", stream)
+        except (BadZipFile, NotImplementedError, ZlibError, EOFError):
+            raise RegisterError("DAMAGED") from None

@@ -1,0 +1,5 @@
+"""A reply on its way out of the house, whoever asks: the API's doors and the officers' pages.
+
+`steps` makes what is submitted, approved and posted; `handing` hands documents out, each fetch on
+record; `opening` tells whether an approver has opened what waits for their approval.
+"""

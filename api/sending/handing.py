@@ -1,0 +1,216 @@
+"""Documents of a case handed out: letters, the address sheet, the reply. Each fetch is on record.
+
+What somebody was handed is put on record before they have it. File names tell of nobody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from api.auth import Caller
+from api.replying import UNISSUED, Replies
+from api.sending.opening import name_of
+from api.sending.steps import submitted
+from api.taking import naming_doors
+from api.wire.cases.files import CSV, JSON, PDF, packed
+from api.wire.items import random_command
+from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
+from ledger.application import Ledger
+from ledger.case import FOR_MEASURES, State, Status, content_of
+from ledger.case.refusals import CaseStatusError, StaleApprovalError
+from ledger.commands import ViewDocument
+from ledger.errors import NotFoundError
+from ledger.letters.files import csv_of
+
+PDF_TYPE: Final = "application/pdf"
+ZIP_TYPE: Final = "application/zip"
+
+METHOD: Final = "method_change"
+_STORED_JSON: Final = "reply.json"
+_NAMES: Final = {METHOD: "method", "address_sheet": "address"}
+"""Kind of a letter → what its file is called, where that is another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A document as somebody is handed it.
+
+    Attributes:
+        name: of the file.
+        what: what a look at it is at (`ledger.access`); document: which file that was.
+        number: which reply of the case; None of what is no reply yet.
+    """
+
+    content: bytes = field(repr=False)
+    media_type: str
+    name: str
+    what: str
+    document: str
+    number: int | None = None
+
+
+Make = Callable[[State, datetime], Handed]
+"""The document of the case as it stands, now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """Somebody asks for a document of a case. `door`: where, to be named in a refusal."""
+
+    case: UUID
+    caller: Caller
+    door: str
+
+    def handed(self, ledger: Ledger, make: Make, at: datetime) -> Handed:
+        """The document, once the look at it is on record. The look's reason is the status.
+
+        Raises:
+            NotFoundError: there is no such case, and what `make` raises.
+        """
+        state = ledger.case(self.case)
+        if state is None:
+            raise NotFoundError
+        with naming_doors(ledger, self.case, self.caller, self.door):
+            made = make(state, at)
+        look = ViewDocument(
+            random_command(),
+            self.caller.actor,
+            self.case,
+            made.what,
+            made.number,
+            made.document,
+            state.status.value,
+        )
+        ledger.view(look, at)
+        return made
+
+
+def preview(replies: Replies) -> Make:
+    """The reply as the case stands decided; until it is submitted its code is zeros.
+
+    Raises:
+        CaseStatusError: nothing was decided.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        if state.decision is None:
+            raise CaseStatusError(state.status.value, "preview")
+        dated = (at, UNISSUED) if state.submission is None else submitted(state)
+        content = replies.document(state, *dated).pdf
+        name = f"preview-{state.number}.pdf"
+        return Handed(content, PDF_TYPE, name, LETTER_PREVIEW, "preview.pdf")
+
+    return made
+
+
+def waiting(replies: Replies, document: str = PDF) -> Make:
+    """What waits for an approval, exactly as it was submitted.
+
+    The look names the submission, so that it tells of no other one.
+
+    Raises:
+        CaseStatusError: nothing waits for an approval.
+        StaleApprovalError: what would go out now is not what was submitted.
+        NotFoundError: no such document goes out with it.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        if state.status != Status.SUBMITTED or state.submission is None:
+            raise CaseStatusError(state.status.value, "approve")
+        dated = submitted(state)
+        rendered, found = replies.prepared(state, *dated)
+        if content_of(state, rendered, dated[1]) != state.submission.content:
+            raise StaleApprovalError
+        content = found.documents.get(document)
+        if content is None:
+            raise NotFoundError
+        stem = document.removesuffix(".pdf")
+        name = f"{stem}-{state.number}.pdf"
+        seen = name_of(stem, state.submission.content)
+        return Handed(content, PDF_TYPE, name, LETTER_PREVIEW, seen)
+
+    return made
+
+
+def reply(replies: Replies, number: int | None, name: str) -> Make:
+    """A reply as it was approved, or as it was sent.
+
+    Args:
+        number: which reply of the case; None: the newest.
+        name: `reply.pdf`, or `reply.zip` for all its files.
+
+    Raises:
+        CaseStatusError: nothing was approved.
+        NotFoundError: there is no such reply.
+        StaleApprovalError: the records are others than when it was approved.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        which, documents = _documents(state, replies, number)
+        stem = f"reply-{state.number}-{which}"
+        if name == "reply.pdf":
+            content, kind = documents[PDF], PDF_TYPE
+        else:
+            content, kind = packed(documents, state.number), ZIP_TYPE
+        suffix = name.rpartition(".")[2]
+        return Handed(content, kind, f"{stem}.{suffix}", REPLY_FILE, name, which)
+
+    return made
+
+
+def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
+    """A letter beside the reply, or the address sheet.
+
+    Args:
+        kind: `receipt`, `correction`, `method_change` or `address_sheet`.
+        approved_only: for whoever may have nothing before the approval.
+
+    Raises:
+        CaseStatusError: it was not approved.
+        NotFoundError: no such letter is due as the case stands.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        if approved_only and state.approved_on is None:
+            raise CaseStatusError(state.status.value, "download")
+        content = replies.letter(state, kind)
+        name = _NAMES.get(kind, kind)
+        return Handed(content, PDF_TYPE, f"{name}-{state.number}.pdf", LETTER, f"{name}.pdf")
+
+    return made
+
+
+def _documents(state: State, replies: Replies, number: int | None) -> tuple[int, dict[str, bytes]]:
+    """(which reply, its files by name): as it was sent, or as it was approved."""
+    sent = len(state.replies)
+    is_waiting = state.status == Status.NOTICE_READY
+    wanted = number or sent + is_waiting
+    if is_waiting and wanted == sent + 1:
+        assert state.submission is not None, "the status says that it was submitted"
+        code = state.submission.verification_code
+        rendered, kept = replies.approved(state)
+        if rendered is None or content_of(state, rendered, code) != state.submission.content:
+            raise StaleApprovalError
+        if state.revived is not None:
+            raise StaleApprovalError
+        return wanted, _named(dict(kept), state)
+    if sent == 0:
+        raise CaseStatusError(state.status.value, "download")
+    if wanted > sent:
+        raise NotFoundError
+    return wanted, _named(dict(replies.stored(state.case, wanted)), state)
+
+
+def _named(documents: dict[str, bytes], state: State) -> dict[str, bytes]:
+    """The files by the names that they have outside; the CSV follows from the JSON.
+
+    A request for measures is answered with no record, so there is no table of records.
+    """
+    content = documents.pop(_STORED_JSON)
+    tables = {} if state.application.kind in FOR_MEASURES else {CSV: csv_of(content)}
+    return {**documents, **tables, JSON: content}

@@ -1,0 +1,92 @@
+"""What is submitted, approved and posted, made of the case as it stands."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from api.replying import Replies, check_still_named, verification_code
+from api.taking import Make
+from ledger.application import Ledger
+from ledger.case import State
+from ledger.case.steps import Approve, Dispatch, Submit
+from ledger.errors import SeparationOfDutiesError
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What is said of the post.
+
+    Attributes:
+        item_number: 引受番号; sheets: None for those that were counted at the approval.
+        already_posted: it had left the house before the records changed.
+    """
+
+    dispatched_on: date
+    item_number: str
+    sheets: int | None = None
+    already_posted: bool = False
+
+
+def submitting(replies: Replies) -> Make:
+    """Makes the letter, and asks another person to approve exactly it.
+
+    The step raises, besides what `Replies` does:
+        NothingToSupplementError: the person has a reply in hand that tells the same.
+    """
+
+    def made(ledger: Ledger, state: State, at: datetime) -> Submit:
+        _check_person(ledger, state, replies)
+        code = verification_code()
+        return Submit(replies.to_submit(state, at, code), code)
+
+    return made
+
+
+def approving(replies: Replies, actor: str) -> Make:
+    """Makes anew what was submitted, for somebody who did not prepare it to approve.
+
+    The step raises, besides what `Replies` does:
+        SeparationOfDutiesError: the actor prepared it; nothing is rendered for them.
+    """
+
+    def made(ledger: Ledger, state: State, at: datetime) -> Approve:
+        del at
+        reading = ledger.procedure_of(state).readings.preparers
+        if actor in state.hands.preparers(reading):
+            raise SeparationOfDutiesError
+        _check_person(ledger, state, replies)
+        rendered, document = replies.prepared(state, *submitted(state))
+        return Approve(rendered, document.documents, document.sheets)
+
+    return made
+
+
+def dispatching(replies: Replies, posted: Posted) -> Make:
+    """Puts down that what is kept since its approval went into the post."""
+
+    def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
+        del ledger, at
+        rendered, _ = replies.approved(state)
+        return Dispatch(
+            rendered,
+            posted.dispatched_on,
+            posted.item_number,
+            posted.sheets,
+            posted.already_posted,
+        )
+
+    return made
+
+
+def submitted(state: State) -> tuple[datetime, str]:
+    """The letter's own date and its code: what stands since it was submitted."""
+    assert state.submission is not None, "the status says that it was submitted"
+    assert state.submitted_at is not None, "the status says that it was submitted"
+    return state.submitted_at, state.submission.verification_code
+
+
+def _check_person(ledger: Ledger, state: State, replies: Replies) -> None:
+    """Pass when whom a stop would reach is whom the form names; see `check_still_named`."""
+    if state.person is not None:
+        as_of = ledger.streams.reads.head()
+        found = replies.search(state.person.identifiers, as_of, state.application)
+        check_still_named(state, found, ledger.streams)

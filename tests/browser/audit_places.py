@@ -1,0 +1,132 @@
+"""監査ログ, 本人の履歴 and 利用者と鍵 in every state that they have."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+
+from api.auth import KeyTable, make, person_owner
+from ledger.clock import now
+from tests.browser.looking import Tab
+from tests.browser.record_places import LONG, dated, searched, several
+from tests.doors.samples import receipt
+from tests.pages.casework import Work
+from tests.pages.histories import api_history, entrusted, head, whose
+from tests.pages.office import Office
+from tests.pages.recorded import Identifier, member
+
+_AUDIT: Final = "/desk/audit"
+
+
+def _looked(office: Office, who: Identifier, case: str) -> None:
+    key = office.key("records:read", owner="officer")
+    reason = "とても長い理由。" * 20
+    body = {"identifiers": [who], "case": case, "reason": reason}
+    assert office.api("POST", "/v1/histories", key, body).status_code == 200
+
+
+def _audit(tab: Tab) -> None:
+    case, who = whose(Work(tab.office), *several())
+    _looked(tab.office, who, case.number)
+    _looked(tab.office, who, "C-of-another-system-with-a-long-name-0000000000000000000000000001")
+    tab.sign_in("auditor", _AUDIT)
+    tab.page.get_by_role("heading", name="閲覧の記録").wait_for()
+
+
+def _audit_narrowed(tab: Tab) -> None:
+    _audit(tab)
+    tab.page.get_by_role("button", name="この人だけ").first.click()
+    tab.page.wait_for_function("document.querySelector('#actor').value.length === 32")
+
+
+def _audit_nothing(tab: Tab) -> None:
+    tab.sign_in("auditor", _AUDIT)
+    tab.page.locator("#case").fill("no-such-case")
+    tab.page.get_by_role("button", name="絞り込む").click()
+    tab.page.get_by_text("条件に合う閲覧の記録はありません").wait_for()
+
+
+def _audit_defects(tab: Tab) -> None:
+    tab.sign_in("auditor", _AUDIT)
+    tab.page.locator("#actor").fill("佐藤")
+    tab.page.locator("#first_month").fill("13")
+    tab.page.get_by_role("button", name="絞り込む").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _nobody_identified(tab: Tab) -> None:
+    case = searched(tab.office)
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/history")
+
+
+def _shown(*press: str, reason: str = "開示の内容を確認するため") -> Callable[[Tab], None]:
+    """A history of long names, periods and every kind of record; some buttons are pressed then."""
+
+    def go(tab: Tab) -> None:
+        case, who = whose(
+            Work(tab.office),
+            *several(),
+            *(dated(f"2024-{month:02}-11") for month in range(1, 13)),
+            receipt(transferred_on="2025-07-01", counterparty=LONG),
+            entrusted(counterparty={**LONG, "party_id": "long"}),
+        )
+        api_history(tab.office, who, after=head(tab.office))
+        tab.sign_in("officer")
+        tab.go(f"/desk/cases/{case.id}/history")
+        tab.page.locator("#reason").fill(reason)
+        for button in press:
+            with tab.page.expect_navigation():
+                tab.page.get_by_role("button", name=button).click()
+        if press:
+            tab.page.locator("#h-found" if reason else "#errors").wait_for()
+        for details in tab.page.locator("details").all()[:2]:
+            details.locator("summary").click()
+
+    return go
+
+
+def _nothing_recorded(tab: Tab) -> None:
+    case, _ = whose(Work(tab.office), who=member())
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/history")
+    tab.page.locator("#reason").fill("確認")
+    tab.page.get_by_role("button", name="履歴を表示する").click()
+    tab.page.get_by_text("この方の記録はありません").wait_for()
+
+
+def _keys(tab: Tab) -> None:
+    table = KeyTable(lambda: psycopg.connect(tab.office.urls.owner))
+    source = "https://platform.example.jp/" + "long/" * 20
+    for label, ago, days in (("ads-platform", 0, 20), ("old", 40, 30), ("revoked", 0, 90)):
+        key, _ = make(
+            label,
+            frozenset(("events:write", "coverage:write", "events:read.own")),
+            source,
+            at=now() - timedelta(days=ago),
+            days=days,
+            owner=person_owner("e-0042"),
+        )
+        table.add(key)
+    table.revoke(key.id, now())
+    tab.sign_in("operator", "/desk/keys")
+    tab.page.get_by_role("heading", name="API の鍵").wait_for()
+
+
+PLACES: Final[dict[str, Callable[[Tab], None]]] = {
+    "audit": _audit,
+    "audit, one person": _audit_narrowed,
+    "audit, nothing": _audit_nothing,
+    "audit, defects": _audit_defects,
+    "history, nobody identified": _nobody_identified,
+    "history, asked why": _shown(),
+    "history, defects": _shown("履歴を表示する", reason=""),
+    "history": _shown("履歴を表示する"),
+    "history, before the last change": _shown(
+        "履歴を表示する", "一つ前の変化より前の時点", "最新の時点に戻す"
+    ),
+    "history, nothing recorded": _nothing_recorded,
+    "keys": _keys,
+}
+"""Name → how to get there."""

@@ -1,0 +1,115 @@
+"""The pages of what goes out, in every state: approval, post, keeping."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.browser.looking import Tab
+from tests.doors.cases.desk import today
+from tests.pages.casework import Work, Worked
+from tests.pages.sending import corrected, decided
+
+_BACK: Final = {"returned_on": today(), "reason": "unknown_address"}
+_HELD: Final = {
+    "ground": "ART33_2_I",
+    "reason": "第三者の権利利益を害するおそれがあるため",
+    "causes": ["property"],
+    "items": ["ITEMS"],
+}
+
+
+def _seen(tab: Tab, case: Worked, step: str, who: str) -> None:
+    tab.sign_in(who)
+    tab.go(f"/desk/cases/{case.id}/{step}")
+
+
+def _waiting(who: str) -> Callable[[Tab], None]:
+    """Something is withheld, and nobody has opened the letter."""
+
+    def go(tab: Tab) -> None:
+        case, _ = decided(tab.office, Work(tab.office), withheld=[dict(_HELD)])
+        _seen(tab, case, "approval", who)
+
+    return go
+
+
+def _opened(tab: Tab) -> None:
+    case = Work(tab.office).begun().submitted()
+    _seen(tab, case, "approval", "approver")
+    with tab.page.expect_popup() as popup:
+        tab.page.locator("#open-reply").click()
+    popup.value.close()
+    tab.page.locator("#approve [data-primary]").wait_for()
+
+
+def _not_opened(tab: Tab) -> None:
+    """Pressed all the same: the page names what is missing."""
+    case = Work(tab.office).begun().submitted()
+    _seen(tab, case, "approval", "approver")
+    tab.page.evaluate("document.getElementById('primary').disabled = false")
+    tab.page.locator("#primary").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _changed(step: str, who: str) -> Callable[[Tab], None]:
+    def go(tab: Tab) -> None:
+        case, record = decided(tab.office, Work(tab.office))
+        if step == "post":
+            case.do("approve", by="approver")
+        corrected(tab.office, record)
+        _seen(tab, case, step, who)
+        tab.page.locator("#changed").wait_for()
+
+    return go
+
+
+def _approved(step: str, who: str) -> Callable[[Tab], None]:
+    def go(tab: Tab) -> None:
+        case = Work(tab.office).begun().submitted().do("approve", by="approver")
+        _seen(tab, case, step, who)
+
+    return go
+
+
+def _defects(tab: Tab) -> None:
+    _approved("post", "officer")(tab)
+    tab.page.locator("#item_number").fill("12-34")
+    tab.page.locator("#dispatched_on_year").fill("2020")
+    tab.page.get_by_role("button", name="発送済みにする").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _sent(step: str, who: str, *doors: tuple[str, object]) -> Callable[[Tab], None]:
+    def go(tab: Tab) -> None:
+        case = Work(tab.office).begun().dispatched()
+        for door, body in doors:
+            case.do(door, body)
+        _seen(tab, case, step, who)
+
+    return go
+
+
+def _undelivered(tab: Tab) -> None:
+    _sent("keeping", "officer")(tab)
+    tab.page.get_by_role("button", name="配達済みとして完了する").click()
+    tab.page.locator("#errors").wait_for()
+
+
+PLACES: Final[dict[str, Callable[[Tab], None]]] = {
+    "approval, to open": _waiting("approver"),
+    "approval, of who prepared it": _waiting("officer"),
+    "approval, opened": _opened,
+    "approval, pressed unopened": _not_opened,
+    "approval, changed": _changed("approval", "approver"),
+    "approval, given": _approved("approval", "approver"),
+    "post": _approved("post", "officer"),
+    "post, without the documents": _approved("post", "reception"),
+    "post, defects": _defects,
+    "post, changed": _changed("post", "officer"),
+    "post, sent": _sent("post", "officer"),
+    "keeping": _sent("keeping", "officer"),
+    "keeping, defects": _undelivered,
+    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _BACK)),
+    "keeping, closed": _sent("keeping", "officer", ("delivery", {"delivered_on": today()})),
+    "keeping, to read": _sent("keeping", "chief"),
+}
+"""Name → how to get there."""

@@ -1,0 +1,151 @@
+"""Keys in a browser: what they do, that an input method keeps its own, that they can be off."""
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.looking import Tab
+from tests.pages.casework import Work, Worked
+
+FOCUSED = "document.activeElement.id || document.activeElement.getAttribute('href')"
+
+
+@pytest.fixture
+def case(watched: Tab) -> Worked:
+    return Work(watched.office).begun()
+
+
+def posts(page: Page) -> list[str]:
+    """The addresses that forms are sent to from now on; drafts are no forms that are sent."""
+    sent: list[str] = []
+    page.on(
+        "request",
+        lambda one: (
+            sent.append(one.url)
+            if one.method == "POST" and not one.url.endswith(("/draft", "/result"))
+            else None
+        ),
+    )
+    return sent
+
+
+def press_enter_of_an_input_method(page: Page, modifiers: int = 0) -> None:
+    """The Enter that confirms a kanji, as browsers tell it: of a composition, and as key 229."""
+    cdp = page.context.new_cdp_session(page)
+    send = cast("Callable[[str, dict[str, object]], object]", cdp.send)  # pyright: ignore[reportUnknownMemberType] -- its dict is of anything
+    send("Input.imeSetComposition", {"text": "神楽坂", "selectionStart": 3, "selectionEnd": 3})
+    for kind, code in (("rawKeyDown", 229), ("keyUp", 13)):
+        key: dict[str, object] = {
+            "type": kind,
+            "key": "Enter",
+            "code": "Enter",
+            "modifiers": modifiers,
+        }
+        send("Input.dispatchKeyEvent", {**key, "windowsVirtualKeyCode": code})
+    send("Input.insertText", {"text": "神楽坂"})
+    cdp.detach()
+
+
+@pytest.mark.parametrize("modifiers", [0, 2], ids=["Enter", "Ctrl+Enter"])
+def test_confirming_a_kanji_sends_no_form(watched: Tab, modifiers: int) -> None:
+    watched.sign_in("reception")
+    watched.go("/desk/new")
+    sent = posts(watched.page)
+    watched.page.locator("#name").focus()
+    press_enter_of_an_input_method(watched.page, modifiers)
+    # A form that was sent would have been answered before this one.
+    watched.page.evaluate("fetch('/desk').then(one => one.text())")
+    assert sent == []
+    assert watched.page.locator("#name").input_value().startswith("神楽坂")
+
+
+def test_an_enter_that_a_browser_sends_after_the_composition_sends_no_form(watched: Tab) -> None:
+    """As Safari does: the composition is over, and the key still belongs to it."""
+    watched.sign_in("reception")
+    watched.go("/desk/new")
+    is_stopped = watched.page.evaluate(
+        """() => {
+            const field = document.getElementById('name');
+            const key = new KeyboardEvent('keydown',
+                {key: 'Enter', code: 'Enter', keyCode: 229, bubbles: true, cancelable: true});
+            return !field.dispatchEvent(key);
+        }"""
+    )
+    assert is_stopped
+    sent = posts(watched.page)
+    watched.page.locator("#name").focus()
+    watched.page.keyboard.press("Control+Enter")
+    watched.page.locator("#errors").wait_for()
+    assert sent
+
+
+def test_letters_in_a_field_are_letters(watched: Tab) -> None:
+    watched.sign_in("officer")
+    watched.page.locator("#q").focus()
+    watched.page.keyboard.type("n/jk?g2")
+    assert watched.page.locator("#q").input_value() == "n/jk?g2"
+    assert watched.page.url.endswith("/desk")
+
+
+def test_the_list_is_gone_through_and_a_case_opened_at_its_next_step(
+    watched: Tab, case: Worked
+) -> None:
+    other = Work(watched.office).begun()
+    watched.sign_in("officer")
+    watched.page.keyboard.press("j")
+    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{other.id}/next"
+    watched.page.keyboard.press("j")
+    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{case.id}/next"
+    watched.page.keyboard.press("k")
+    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{other.id}/next"
+    watched.page.keyboard.press("v")
+    watched.page.locator(f"#row-{other.number}").get_by_text("表示を記録しました").wait_for()
+    watched.page.keyboard.press("j")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url(f"**/desk/cases/{case.id}/papers")
+
+
+def test_keys_lead_to_the_search_a_new_request_and_the_steps(watched: Tab, case: Worked) -> None:
+    watched.sign_in("officer")
+    watched.page.keyboard.press("/")
+    assert watched.page.evaluate(FOCUSED) == "q"
+    assert watched.page.locator("#q").input_value() == ""
+    watched.go(f"/desk/cases/{case.id}")
+    watched.page.keyboard.press("g")
+    watched.page.keyboard.press("2")
+    watched.page.wait_for_url("**/papers")
+    watched.page.keyboard.press("g")
+    watched.page.keyboard.press("1")
+    watched.page.wait_for_url(f"**/desk/cases/{case.id}")
+    watched.page.keyboard.press("2")
+    watched.page.keyboard.press("n")
+    watched.page.wait_for_url("**/desk/new")
+    watched.page.keyboard.press("/")
+    watched.page.wait_for_url("**/desk#q")
+    assert watched.page.evaluate(FOCUSED) == "q"
+
+
+def test_help_is_opened_by_a_key_and_letters_are_switched_off_in_it(watched: Tab) -> None:
+    watched.sign_in("officer")
+    watched.page.keyboard.press("?")
+    dialog = watched.page.get_by_role("dialog", name="キー操作")
+    dialog.wait_for()
+    assert watched.violations() == []
+    dialog.get_by_label("一文字のキーを使わない").check()
+    watched.page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    watched.page.evaluate("document.activeElement.blur()")
+    watched.page.keyboard.press("/")
+    watched.page.keyboard.press("?")
+    assert watched.page.evaluate("document.activeElement.tagName") == "BODY"
+    assert not dialog.is_visible()
+    watched.go("/desk")
+    watched.page.keyboard.press("n")
+    watched.page.get_by_role("button", name="キー操作").click()
+    dialog.get_by_label("一文字のキーを使わない").uncheck()
+    watched.page.keyboard.press("Escape")
+    watched.page.evaluate("document.activeElement.blur()")
+    watched.page.keyboard.press("n")
+    watched.page.wait_for_url("**/desk/new")

@@ -1,0 +1,164 @@
+"""承認, 発送, 返戻 in a browser: by keyboard, with and without JavaScript."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.looking import Tab, tab
+from tests.doors.cases.desk import POST_NUMBER
+from tests.pages.casework import Work, Worked
+from tests.pages.office import Office
+from tests.pages.sending import status
+
+FOCUSED = "document.activeElement.id"
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+def ready(work: Work) -> Worked:
+    return work.begun().submitted().do("approve", by="approver")
+
+
+def opened(page: Page, key: str) -> None:
+    """Press a key that opens a document in a tab of its own, read it there, and come back."""
+    with page.expect_popup() as popup:
+        page.keyboard.press(key)
+    popup.value.wait_for_load_state()
+    assert popup.value.evaluate("document.contentType") == "application/pdf"
+    popup.value.close()
+    page.bring_to_front()
+
+
+def test_a_letter_is_opened_and_approved_by_keyboard(watched: Tab, work: Work) -> None:
+    case = work.begun().submitted()
+    watched.sign_in("approver")
+    watched.go(f"/desk/cases/{case.id}/approval")
+    page = watched.page
+    assert page.evaluate(FOCUSED) == "open-reply"
+    button = page.get_by_role("button", name="承認する")
+    assert button.is_disabled()
+    page.keyboard.press("Control+Enter")
+    assert status(work, case) == "submitted"
+    page.locator("#open-reply").focus()
+    opened(page, "Enter")
+    page.locator("#approve [data-primary]").wait_for()
+    assert button.is_enabled()
+    assert "確認済み" in page.locator("#opened-reply").inner_text()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("承認済みです").wait_for()
+    assert status(work, case) == "notice_ready"
+
+
+def test_the_key_of_the_main_button_sends_back_who_writes_why(watched: Tab, work: Work) -> None:
+    """In the form of a return it is the return's key: nobody approves while they refuse."""
+    case = work.begun().submitted()
+    watched.sign_in("approver")
+    watched.go(f"/desk/cases/{case.id}/approval")
+    opened(watched.page, "Enter")
+    watched.page.locator("#approve [data-primary]").wait_for()
+    watched.page.get_by_label("差戻しの理由").fill("宛名の字体を確認してください")
+    watched.page.keyboard.press("Control+Enter")
+    watched.page.get_by_text("承認を待っている書面はありません").wait_for()
+    assert status(work, case) == "sent_back"
+
+
+def test_what_is_typed_stays_while_a_letter_is_opened(watched: Tab, work: Work) -> None:
+    case = work.begun().submitted()
+    watched.sign_in("approver")
+    watched.go(f"/desk/cases/{case.id}/approval")
+    watched.page.get_by_label("差戻しの理由").fill("確認中")
+    watched.page.locator("#open-reply").focus()
+    opened(watched.page, "Enter")
+    watched.page.locator("#approve [data-primary]").wait_for()
+    assert watched.page.get_by_label("差戻しの理由").input_value() == "確認中"
+
+
+def test_a_letter_is_approved_without_javascript(
+    browser: Browser, office: Office, work: Work
+) -> None:
+    case = work.begun().submitted()
+    with tab(browser, office, java_script_enabled=False) as without:
+        without.sign_in("approver")
+        without.go(f"/desk/cases/{case.id}/approval")
+        with without.page.expect_popup() as popup:
+            without.page.locator("#open-reply").click()
+        popup.value.wait_for_load_state()
+        popup.value.close()
+        without.page.get_by_role("link", name="この画面を更新してください").click()
+        without.page.get_by_role("button", name="承認する").click()
+        without.page.get_by_text("承認済みです").wait_for()
+    assert status(work, case) == "notice_ready"
+
+
+def test_a_reply_is_printed_scanned_and_posted_by_keyboard(watched: Tab, work: Work) -> None:
+    case = ready(work)
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/post")
+    page = watched.page
+    assert page.evaluate(FOCUSED) == "item_number"
+    page.evaluate("document.activeElement.blur()")
+    opened(page, "p")
+    page.locator("#item_number").focus()
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.method))
+    # As a scanner does it: the digits, and Enter.
+    page.keyboard.type(f"A{POST_NUMBER.replace('-', '')}A")
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED) == "dispatched_on_year"
+    assert "POST" not in sent
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/keeping")
+    assert page.get_by_role("cell", name=POST_NUMBER.replace("-", "")).is_visible()
+    assert status(work, case) == "dispatched"
+
+
+def test_a_scanner_sends_nothing_without_javascript(
+    browser: Browser, office: Office, work: Work
+) -> None:
+    case = ready(work)
+    with tab(browser, office, java_script_enabled=False) as without:
+        without.sign_in("officer")
+        without.go(f"/desk/cases/{case.id}/post")
+        page = without.page
+        page.locator("#item_number").fill(POST_NUMBER)
+        page.locator("#item_number").press("Enter")
+        # A form that was sent would have led away before this page is here once more.
+        assert page.url.endswith("/post")
+        assert page.locator("#item_number").input_value() == POST_NUMBER
+        assert status(work, case) == "notice_ready"
+        page.get_by_role("button", name="発送済みにする").click()
+        assert page.url.endswith("/keeping")
+    assert status(work, case) == "dispatched"
+
+
+def test_a_letter_that_came_back_is_put_down_and_leads_on(watched: Tab, work: Work) -> None:
+    case = work.begun().dispatched()
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/keeping")
+    page = watched.page
+    page.get_by_label("保管期間経過").check()
+    page.keyboard.press("Control+Enter")
+    came_back = page.locator("#came-back")
+    came_back.wait_for()
+    assert "返戻：保管期間経過" in came_back.inner_text()
+    assert status(work, case) == "returned"
+    came_back.get_by_role("link", name="本人確認をやり直して").click()
+    page.wait_for_url("**/papers")
+
+
+def test_a_page_is_printed_by_its_key_without_what_is_for_the_screen(
+    watched: Tab, work: Work
+) -> None:
+    case = work.begun().dispatched()
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/keeping")
+    page = watched.page
+    page.evaluate("window.print = () => { document.title = 'printed' }")
+    page.keyboard.press("p")
+    page.wait_for_function("document.title === 'printed'")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="発送した回答").is_visible()
+    for hidden in ("nav.steps", "form", "#print-page", "footer.site"):
+        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden

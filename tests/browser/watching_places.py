@@ -1,0 +1,126 @@
+"""The states of the pages of those who watch: what each shows is made through the API."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.browser.looking import Tab
+from tests.doors.samples import RECIPIENT, SOURCE, notice
+from tests.pages.watching import day, declare, recorded, register, rejected
+
+HELD: Final = {"reason": "訴訟の提起", "reference": "令和8年(ワ)第1234号"}
+
+
+def _signed(who: str, path: str) -> Callable[[Tab], None]:
+    def go(tab: Tab) -> None:
+        tab.sign_in(who)
+        tab.go(path)
+
+    return go
+
+
+def _emitters(tab: Tab) -> None:
+    office = tab.office
+    register(office, "ads", SOURCE)
+    declare(office, "ads", SOURCE, 60, 12)
+    declare(office, "ads", SOURCE, 9, 2, expected_count=1_234_567)
+    long = "非常に長い名称の送信元でも画面の幅を超えない基盤" * 3
+    register(office, "long", "https://long.example.jp/" + "x" * 200, name=long, since=day(40))
+    register(office, "old", "https://old.example.jp/", name="旧基幹", until=day(30))
+    recorded(office)
+    _signed("operator", "/desk/emitters")(tab)
+
+
+def _quarantine(tab: Tab) -> None:
+    kept = rejected(tab.office)
+    rejected(tab.office, unknown_member=1)
+    key = tab.office.key("quarantine:write", owner="approver")
+    tab.office.api("POST", f"/v1/quarantine/{kept}/discard", key)
+    tab.sign_in("quarantine")
+    tab.go("/desk/emitters/quarantine")
+    tab.page.get_by_role("button", name="破棄を提案").first.click()
+    tab.page.get_by_text("破棄を提案しました").wait_for()
+
+
+def _retention(tab: Tab) -> None:
+    recorded(tab.office)
+    tab.sign_in("chief")
+    tab.go("/desk/retention")
+    tab.page.get_by_role("button", name="計画を今作る").click()
+    tab.page.get_by_text("計画を作成しました").wait_for()
+
+
+def _holds(tab: Tab) -> None:
+    key = tab.office.key("records:exclude", owner="chief")
+    transfer = recorded(tab.office)["transfer"]
+    for named in ({"transfer": transfer}, {"identifiers": [{"scheme": "member", "id": "M-1"}]}):
+        tab.office.api("POST", "/v1/holds", key, {**HELD, **named})
+    tab.sign_in("chief")
+    tab.go("/desk/holds")
+    tab.page.locator("summary", has_text="解除する").first.click()
+
+
+def _hold_defects(tab: Tab) -> None:
+    tab.sign_in("officer")
+    tab.go("/desk/holds")
+    tab.page.get_by_role("button", name="保全する").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _notice(tab: Tab) -> None:
+    key = tab.office.key("notices:write", owner="chief")
+    first = notice(notice_id="ju-seen")
+    later = {
+        **first["version"],
+        "version": "2026-04",
+        "in_force_from": day(20),
+        "published_on": day(30),
+        "purposes": [{"code": "safety", "label": "不正の防止", "examples": ["本人確認"]}],
+        "items": [{"category": "基本情報", "definition": "氏名等", "listed": ["氏名"] * 40}],
+    }
+    position = 0
+    for body in (first, {**first, "version": later}):
+        told = tab.office.api("POST", "/v1/notices", key, body).json()
+        position = position or told.get("position", 0)
+    tab.sign_in("officer")
+    tab.go("/desk/notices")
+    tab.page.get_by_role("link", name="グループ共同利用").first.click()
+    tab.page.get_by_role("heading", name="二つの公表の違い").wait_for()
+
+
+def _flagged(tab: Tab) -> None:
+    recorded(tab.office, consent={"obtained": False})
+    recorded(tab.office, counterparty={**RECIPIENT, "representative": None})
+    _signed("officer", "/desk/exceptions")(tab)
+
+
+def _late(tab: Tab) -> None:
+    office, key = tab.office, tab.office.key("records:write", owner="officer")
+    principal = {"scheme": "member", "id": "M-SEEN-LATE"}
+    transfer = recorded(office, principals=[principal])["transfer"]
+    body = {"principal": principal, "kind": "consent_withdrawn", "day": day(0)}
+    told = office.api("POST", "/v1/directives", key, body)
+    if told.status_code == 200:
+        office.app.state.services.histories.wait(told.json()["position"], 300)
+    tab.sign_in("officer")
+    tab.go("/desk/exceptions/late")
+    if told.status_code == 200:
+        tab.page.locator(f"#transfer-{transfer} summary").click()
+
+
+PLACES: Final[dict[str, Callable[[Tab], None]]] = {
+    "emitters": _emitters,
+    "emitters, a month long ago": _signed("auditor", "/desk/emitters?month=1990-01"),
+    "quarantine": _quarantine,
+    "retention": _retention,
+    "retention, for who operates": _signed("operator", "/desk/retention"),
+    "holds": _holds,
+    "holds, defects": _hold_defects,
+    "holds, for who audits": _signed("auditor", "/desk/holds?all=1"),
+    "notices": _signed("auditor", "/desk/notices"),
+    "a notice and its differences": _notice,
+    "findings": _flagged,
+    "findings, unlawful ones": _signed("officer", "/desk/exceptions?only=unlawful"),
+    "late verdicts": _late,
+    "not for who operates": _signed("operator", "/desk/exceptions"),
+}
+"""Name → how to get there."""

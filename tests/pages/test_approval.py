@@ -1,0 +1,287 @@
+"""承認 over HTTP: a second person, who has opened what goes out, and it is still the same."""
+
+from typing import cast
+from uuid import UUID
+
+import pytest
+
+from api.sending.opening import name_of
+from api.services import Services
+from api.wire.items import random_command
+from ledger.access import LETTER_PREVIEW
+from ledger.application import accesses
+from ledger.commands import ViewDocument
+from tests.canary import NAME
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.sending import corrected, decided, press, status, whole
+
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+CHANGED = "承認対象が変わりました"
+REASON = "第三者の権利利益を害するおそれがあるため"
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+@pytest.fixture
+def approver(office: Office) -> Person:
+    return office.person("approver")
+
+
+def path_of(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/approval"
+
+
+def form_of(person: Person, case: Worked, action: str = "") -> Sheet:
+    return sheet(person.get(path_of(case)).text, path_of(case) + action)
+
+
+def is_ready(form: Sheet) -> bool:
+    [ready] = form.buttons.values()
+    return ready
+
+
+def test_nobody_approves_what_they_have_not_opened(work: Work, approver: Person) -> None:
+    case = work.begun().submitted()
+    form = form_of(approver, case)
+    assert not is_ready(form)
+    assert "まだ開いていません" in approver.get(path_of(case)).text
+    code, page = press(approver, form)
+    assert code == 422
+    assert "書面を開いて内容を確認してから承認してください" in page
+    assert status(work, case) == "submitted"
+
+
+def test_an_approver_opens_the_letter_and_approves_it(work: Work, approver: Person) -> None:
+    case = work.begun().submitted()
+    before = work.office.rows(LOOKS)[0][0]
+    opened = approver.get(f"{path_of(case)}/reply.pdf")
+    assert (opened.status_code, opened.content[:4]) == (200, b"%PDF")
+    assert opened.headers["content-disposition"] == f'inline; filename="reply-{case.number}.pdf"'
+    assert opened.headers["cache-control"] == "no-store"
+    assert work.office.rows(LOOKS)[0][0] == before + 1
+    form = form_of(approver, case)
+    assert is_ready(form)
+    assert press(approver, form) == (303, path_of(case))
+    assert status(work, case) == "notice_ready"
+    assert "承認済みです" in approver.get(path_of(case)).text
+    # What was opened is what goes out, byte for byte.
+    officer = work.office.person("officer")
+    assert officer.get(f"/desk/cases/{case.id}/post/reply.pdf").content == opened.content
+
+
+def test_sent_twice_it_is_one_approval(work: Work, approver: Person) -> None:
+    case = work.begun().submitted()
+    approver.get(f"{path_of(case)}/reply.pdf")
+    form = form_of(approver, case)
+    assert press(approver, form)[0] == 303
+    assert press(approver, form)[0] == 303
+    events = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()["events"]
+    assert [one["type"] for one in events].count("case-approved") == 1
+
+
+def test_an_opening_is_found_behind_any_number_of_other_looks(
+    work: Work, approver: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accesses, "CHUNK", 2)
+    case, other = work.begun().submitted(), work.begun().submitted()
+    for _ in range(3):
+        assert not is_ready(form_of(approver, case))
+    approver.get(f"{path_of(other)}/reply.pdf")
+    assert not is_ready(form_of(approver, case))
+    approver.get(f"{path_of(case)}/reply.pdf")
+    assert is_ready(form_of(approver, case))
+
+
+def test_somebody_elses_opening_is_not_the_approvers(
+    office: Office, work: Work, approver: Person
+) -> None:
+    case = work.begun().submitted()
+    assert office.person("officer").get(f"{path_of(case)}/reply.pdf").status_code == 200
+    form = form_of(approver, case)
+    assert not is_ready(form)
+    assert press(approver, form)[0] == 422
+
+
+def test_what_was_opened_before_it_was_submitted_anew_does_not_count(
+    work: Work, approver: Person
+) -> None:
+    case = work.begun().submitted()
+    approver.get(f"{path_of(case)}/reply.pdf")
+    back = form_of(approver, case, "/return")
+    assert press(approver, back, reason="宛名の字体を確認してください")[0] == 303
+    assert status(work, case) == "sent_back"
+    whole = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
+    case.etag = whole.headers["etag"]
+    case.do("submit")
+    form = form_of(approver, case)
+    assert not is_ready(form)
+    assert press(approver, form)[0] == 422
+    assert status(work, case) == "submitted"
+
+
+def test_a_look_that_was_at_an_earlier_submission_does_not_count_whenever_it_is_on_record(
+    work: Work, approver: Person
+) -> None:
+    """Somebody opens it while it is submitted anew: the look stands behind the new submission."""
+    case = work.begun().submitted()
+    seen = whole(work, case)
+    earlier = bytes.fromhex(seen["submission"]["content"])
+    case.do("return", {"reason": "確認中"}, by="approver").do("submit")
+    events = whole(work, case)["events"]
+    [actor] = [one["actor"] for one in events if one["type"] == "case-sent-back"]
+    services = cast("Services", work.office.app.state.services)
+
+    def look(content: bytes) -> None:
+        name = name_of("reply", content)
+        at = UUID(case.id)
+        view = ViewDocument(random_command(), actor, at, LETTER_PREVIEW, None, name, "submitted")
+        services.group.call(lambda ledger, now: ledger.view(view, now))
+
+    look(earlier)
+    assert not is_ready(form_of(approver, case))
+    look(bytes.fromhex(whole(work, case)["submission"]["content"]))
+    assert is_ready(form_of(approver, case))
+
+
+def test_the_button_is_told_by_itself_once_everything_was_opened(
+    work: Work, approver: Person
+) -> None:
+    """It is asked for while a document is open beside the page; of another version, anew."""
+    case = work.begun().submitted()
+    version = case.last["version"]
+    button = f"{path_of(case)}/button?version={version}"
+    before = work.office.rows(LOOKS)
+    assert (approver.get(button).status_code, approver.get(button).text) == (204, "")
+    assert work.office.rows(LOOKS) == before, "it shows nothing of the case"
+    approver.get(f"{path_of(case)}/reply.pdf")
+    told = approver.get(button)
+    assert told.status_code == 200
+    assert is_ready(sheet(told.text, path_of(case)))
+    stale = approver.get(f"{path_of(case)}/button?version={version - 1}")
+    assert (stale.status_code, stale.headers["hx-redirect"]) == (204, path_of(case))
+
+
+def test_who_prepared_it_sees_no_button_and_cannot_approve(
+    office: Office, work: Work, approver: Person
+) -> None:
+    """An approver who decided by a key of their own prepared it, whatever their role is here."""
+    case = work.begun().submitted()
+    case.do("return", {"reason": "確認中"}, by="approver")
+    key = office.key("cases:write", owner="approver")
+    answer = office.api("POST", f"/v1/cases/{case.id}/submit", key, {}, **{"If-Match": case.etag})
+    assert answer.status_code == 200, answer.text
+    page = approver.get(path_of(case)).text
+    assert "作成者は承認できません" in page
+    assert f'action="{path_of(case)}"' not in page
+    assert approver.get(f"{path_of(case)}/reply.pdf").status_code == 200
+    back = sheet(page, f"{path_of(case)}/return")
+    answer = approver.post(path_of(case), back.fields, token=back.text("form_token"))
+    assert answer.status_code == 403
+    assert status(work, case) == "submitted"
+
+
+def test_a_correction_after_the_submission_voids_it(
+    office: Office, work: Work, approver: Person
+) -> None:
+    case, record = decided(office, work)
+    approver.get(f"{path_of(case)}/reply.pdf")
+    form = form_of(approver, case)
+    assert is_ready(form)
+    corrected(office, record)
+    code, page = press(approver, form)
+    assert (code, CHANGED in page) == (409, True)
+    assert status(work, case) == "submitted"
+    again = approver.get(path_of(case)).text
+    assert CHANGED in again
+    assert f"/desk/cases/{case.id}/records" in again
+    assert f'action="{path_of(case)}"' not in again
+    assert "reply.pdf" not in again
+    opened = approver.get(f"{path_of(case)}/reply.pdf")
+    assert (opened.status_code, CHANGED in opened.text) == (409, True)
+    back = form_of(approver, case, "/return")
+    assert press(approver, back, reason="記録が訂正されました")[0] == 303
+    assert status(work, case) == "sent_back"
+
+
+def test_what_changed_reads_the_same_whatever_it_was(
+    office: Office, work: Work, approver: Person
+) -> None:
+    """A record that is excluded under Order 11 is told as one that was corrected."""
+    told: list[tuple[int, str]] = []
+    for happens in ("corrected", "excluded"):
+        case, record = decided(office, work)
+        if happens == "corrected":
+            corrected(office, record)
+            # The flag that tells of a correction, and of no exclusion, must stand on no page of it.
+            while "DECISION_VOID" not in whole(work, case)["flags"]:
+                pass
+        else:
+            key = office.key("records:exclude", owner="chief")
+            body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害"}
+            assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
+        page = approver.get(path_of(case))
+        main = words_of(page.text).replace(case.number, "").partition("お問い合わせの番号")[0]
+        told.append((page.status_code, main))
+    assert told[0] == told[1]
+    assert CHANGED in told[0][1]
+
+
+def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
+    office: Office, work: Work, approver: Person
+) -> None:
+    held = {"ground": "ART33_2_I", "reason": REASON, "causes": ["property"], "items": ["ITEMS"]}
+    case, _ = decided(office, work, withheld=[held])
+    page = words_of(approver.get(path_of(case)).text)
+    for told in (
+        REASON,
+        "本人又は第三者の財産",
+        "個人データの項目",
+        "株式会社見本広告",
+        f"{NAME} 様",
+        "〒100-6150 東京都千代田区永田町2-11-1",
+        "契約者の登録住所です",
+        "簡易書留",
+        "印鑑登録証明書",
+        "送信完了の申告",
+        "一部開示",
+    ):
+        assert told in page, told
+    assert '<td role="cell" data-label="照合">一致</td>' in approver.get(path_of(case)).text
+
+
+def test_a_return_needs_a_reason(work: Work, approver: Person) -> None:
+    case = work.begun().submitted()
+    code, page = press(approver, form_of(approver, case, "/return"))
+    assert code == 422
+    assert 'id="reason-error"' in page
+    assert status(work, case) == "submitted"
+
+
+def test_an_approval_needs_a_fresh_proof_of_who_approves(office: Office, work: Work) -> None:
+    case = work.begun().submitted()
+    office.forget("approver")
+    approver = office.person("approver")
+    approver.get(f"{path_of(case)}/reply.pdf")
+    form = form_of(approver, case)
+    office.age_proofs()
+    code, location = press(approver, form)
+    assert code == 303
+    assert location == f"/sign-in?page={path_of(case)}&proof=1"
+    assert status(work, case) == "submitted"
+    for who in ("officer", "approver"):
+        office.forget(who)
+
+
+def test_whoever_comes_second_is_told_that_somebody_was_first(work: Work, approver: Person) -> None:
+    case = work.begun().submitted()
+    approver.get(f"{path_of(case)}/reply.pdf")
+    form = form_of(approver, case)
+    case.do("return", {"reason": "確認中"}, by="approver")
+    code, page = press(approver, form)
+    assert (code, 'id="conflict"' in page) == (409, True)
+    assert status(work, case) == "sent_back"

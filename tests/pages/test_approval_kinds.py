@@ -1,0 +1,116 @@
+"""承認 of whatever goes out: a refusal, measures, to a representative, with another method."""
+
+from datetime import datetime, timedelta
+
+from api.pages import words
+from ledger.clock import day_in_japan, now
+from tests.canary import NAME
+from tests.database import Database
+from tests.doors.cases.desk import both, look, paper
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, open_office
+from tests.pages.recorded import member, sent, verified
+from tests.pages.sending import press, status
+
+REPRESENTED = {
+    "requester": "legal_representative",
+    "representation": "parent_of_minor",
+    "birth_date": "2016-05-05",
+    "form": {
+        "name": NAME,
+        "address": "東京都千代田区永田町2-11-1",
+        "representative_name": "神楽坂 親",
+        "representative_postal_code": "100-6151",
+        "representative_address": "東京都千代田区永田町2-11-2",
+    },
+}
+
+
+def approved(office: Office, case: Worked, *documents: str) -> str:
+    """What the page says, once everything was opened and approved by it."""
+    path = f"/desk/cases/{case.id}/approval"
+    approver = office.person("approver")
+    shown = approver.get(path)
+    assert shown.status_code == 200
+    for name in documents:
+        assert f"{path}/{name}.pdf" in shown.text
+        opened = approver.get(f"{path}/{name}.pdf")
+        assert (opened.status_code, opened.content[:4]) == (200, b"%PDF"), opened.text
+    form = sheet(approver.get(path).text, path)
+    assert press(approver, form) == (303, path)
+    assert status(case.work, case) == "notice_ready"
+    return words_of(shown.text)
+
+
+def test_measures_are_told_with_their_day_and_what_they_extend_to(office: Office) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = verified(Work(office), who, name=NAME, kind="provision_stop")
+    case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
+    case.do("measures", {"outcome": "not_taken", "reason": "法令に基づく提供であるため"})
+    words = approved(office, case.do("submit"), "reply")
+    for told in ("措置をとらない", "法令に基づく提供であるため", "一致"):
+        assert told in words
+
+
+def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = Work(office).begun(identifiers=[who], **REPRESENTED)
+    register = paper("family_register", "legal_representative")
+    papers = [*both(), *both("legal_representative"), register]
+    case.do("documents", look(*papers)).do("verification")
+    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    words = approved(office, case.do("decisions", {}).do("submit"), "reply")
+    for told in ("神楽坂 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
+        assert told in words
+
+
+def test_the_letter_on_another_method_is_opened_too(office: Office) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = verified(Work(office), who, name=NAME, medium="electronic")
+    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    why = "媒体の作成に多額の費用を要するため"
+    case.do("decisions", {"medium": "paper", "medium_reason": why}).do("submit")
+    path = f"/desk/cases/{case.id}/approval"
+    approver = office.person("approver")
+    approver.get(f"{path}/reply.pdf")
+    code, page = press(approver, sheet(approver.get(path).text, path))
+    assert (code, "開示方法の変更のお知らせを開いて確認" in words_of(page)) == (422, True)
+    assert why in approved(office, case, "method")
+    officer = office.person("officer")
+    printed = officer.get(f"/desk/cases/{case.id}/post/method.pdf")
+    assert (printed.status_code, printed.content[:4]) == (200, b"%PDF")
+
+
+def test_a_refusal_says_what_was_short_and_that_nobody_found_the_address(
+    database: Database,
+) -> None:
+    clock = [now() - timedelta(days=60)]
+    then = day_in_japan(clock[0]).isoformat()
+
+    def at() -> datetime:
+        return clock[0]
+
+    with open_office(database.urls, clock=at) as office:
+        case = Work(office).begun(arrived_on=then)
+        case.do("documents", look(paper("seal_certificate", issued_on=then)))
+        case.do("correction-request")
+        clock[0] = now()
+        words = approved(office, case.do("refusal", {}).do("submit"), "reply")
+    for told in ("手続の不備により、開示しません", "本人確認が完了していないため", "手続の不備"):
+        assert told in words
+
+
+def test_a_name_that_was_not_compared_is_said_to_be_so(office: Office) -> None:
+    who = member()
+    sent(office, provision(principals=[who]))
+    case = verified(Work(office), who, name=NAME)
+    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    case.do("decisions", {}).do("submit")
+    page = office.person("approver").get(f"/desk/cases/{case.id}/approval").text
+    assert "記録又は申請書に氏名なし（照合していません）" in page
+    assert words.WARNINGS["NAMES_NOT_COMPARED"] in page

@@ -1,0 +1,215 @@
+"""監査ログ: who looked at what and why, as the API lists it; never whom, nothing in addresses."""
+
+import re
+from typing import Any
+
+import pytest
+
+from api.pages.views.watching import audit
+from api.pages.watched.looks import WHAT
+from ledger import access
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import member, sent
+
+HOSTILE = '<script>alert("x")</script>&{{7*7}}'
+NAMED = "氷室 冴子"
+AUDIT = "/desk/audit"
+
+
+@pytest.fixture(scope="module")
+def auditor(office: Office) -> Person:
+    return office.person("auditor")
+
+
+@pytest.fixture(scope="module")
+def case(office: Office) -> Worked:
+    """A case that the officer and the approver have looked at."""
+    begun = Work(office).begun(form={"name": NAMED, "address": "東京都千代田区永田町2-11-1"})
+    for who in ("officer", "approver"):
+        assert office.person(who).get(f"/desk/cases/{begun.id}").status_code == 200
+    return begun
+
+
+def looked(office: Office, case: str, reason: str = "照会への回答") -> str:
+    """Look at somebody's history over the API; whose it was."""
+    who = member()
+    body = {"identifiers": [who], "case": case, "reason": reason}
+    answer = office.api("POST", "/v1/histories", office.key("records:read", owner="officer"), body)
+    assert answer.status_code == 200, answer.text
+    return who["id"]
+
+
+def asked(auditor: Person, **typed: str) -> str:
+    answer = auditor.post(AUDIT, typed)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def rows(page: str) -> list[str]:
+    found = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', page, re.DOTALL)
+    return [words_of(one) for one in found]
+
+
+def listed(office: Office, query: str) -> list[dict[str, Any]]:
+    answer = office.api("GET", f"/v1/accesses{query}", office.key("audit:read", owner="auditor"))
+    assert answer.status_code == 200, answer.text
+    return answer.json()["accesses"]
+
+
+def test_what_may_be_looked_at_has_words() -> None:
+    assert set(WHAT) == {access.HISTORY, *access.WHAT}
+
+
+def test_the_last_days_are_shown_first(auditor: Person, case: Worked) -> None:
+    answer = auditor.get(AUDIT)
+    assert answer.status_code == 200
+    assert any(case.number in one for one in rows(answer.text))
+    assert sheet_of(answer.text)["first_day"] != [""]
+
+
+def sheet_of(page: str) -> dict[str, list[str]]:
+    """The form by which the list is narrowed: the first one of the page."""
+    others = r'<form method="post" action="/desk/audit" (?:id|class)=.*?</form>'
+    return sheet(re.sub(others, "", page, flags=re.DOTALL), AUDIT).fields
+
+
+def test_the_page_tells_what_the_api_tells(office: Office, auditor: Person, case: Worked) -> None:
+    page = asked(auditor, case=case.number)
+    told = listed(office, f"?case={case.number}")
+    assert len(told) >= 2
+    shown = rows(page)
+    assert len(shown) == len(told)
+    for one, row in zip(told, shown, strict=True):
+        assert f"#{one['position']}" in row
+        assert one["actor"][:8] in row
+        assert WHAT[one["what"]] in row
+        assert case.number in row
+        is_file = one["what"] == access.CASE_FILE
+        assert ("請求の状態：受付" if is_file else one["reason"]) in row
+    assert NAMED not in page
+
+
+def test_whom_somebody_looked_at_is_not_shown(office: Office, auditor: Person) -> None:
+    who = looked(office, "A-101", "照会への回答のため")
+    page = asked(auditor, case="A-101")
+    [row] = rows(page)
+    assert who not in page
+    assert "本人の記録" in row
+    assert "照会への回答のため" in row
+    assert "識別子 1件（会員ID）" in row
+    assert "▲ この台帳の受付番号ではない" in row
+
+
+def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, case: Worked) -> None:
+    looked(office, case.number)
+    everything = rows(asked(auditor, case=case.number))
+    histories = rows(asked(auditor, case=case.number, what="history"))
+    files = rows(asked(auditor, case=case.number, what="case_file"))
+    assert len(histories) == 1
+    assert len(histories) + len(files) == len(everything)
+    assert rows(asked(auditor, case=case.number, what="letter")) == []
+    actor = listed(office, f"?case={case.number}")[0]["actor"]
+    own = rows(asked(auditor, case=case.number, actor=actor))
+    assert 1 <= len(own) < len(everything)
+    assert all(actor[:8] in one for one in own)
+    past = {"last_year": "2020", "last_month": "1", "last_day": "1", "last_era": "ad"}
+    assert "条件に合う閲覧の記録はありません" in words_of(asked(auditor, case=case.number, **past))
+
+
+def test_a_row_narrows_the_list_to_its_case_and_its_person(auditor: Person, case: Worked) -> None:
+    page = asked(auditor)
+    assert f'form="narrow" name="narrow" value="case={case.number}"' in page
+    narrowed = rows(asked(auditor, narrow=f"case={case.number}"))
+    assert narrowed
+    assert all(case.number in one for one in narrowed)
+
+
+def test_pages_go_on_with_the_same_question(
+    office: Office, auditor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PAGE", 2)
+    for _ in range(5):
+        looked(office, "A-102")
+    seen: list[str] = []
+    page = asked(auditor, case="A-102")
+    while True:
+        seen += rows(page)
+        cursor = re.search(r'name="cursor" value="([^"]+)"', page)
+        if cursor is None:
+            break
+        other = auditor.post(AUDIT, {"case": "A-103", "cursor": cursor[1]})
+        assert other.status_code == 422
+        assert "条件が変わったため" in other.text
+        page = asked(auditor, case="A-102", cursor=cursor[1])
+    assert len(seen) == len(set(seen)) == 5
+
+
+WRONG: dict[str, tuple[dict[str, str], str]] = {
+    "a name as a case": ({"case": NAMED}, "case"),
+    "an address of mail as a person": ({"actor": "a@example.jp"}, "actor"),
+    "a kind that there is not": ({"what": "everything"}, "what"),
+    "a day that is none": (
+        {"first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "30"},
+        "first",
+    ),
+    "an end before its beginning": (
+        {
+            "first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "2",
+            "last_era": "reiwa", "last_year": "8", "last_month": "2", "last_day": "1",
+        },
+        "last",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_broken_question_is_told_at_its_field(auditor: Person, name: str) -> None:
+    typed, place = WRONG[name]
+    answer = auditor.post(AUDIT, typed)
+    assert answer.status_code == 422
+    assert f'id="{place}-error"' in answer.text
+    assert f'<a href="#{place}">' in answer.text
+    assert rows(answer.text) == []
+
+
+def test_hostile_texts_stay_texts(office: Office, auditor: Person) -> None:
+    looked(office, HOSTILE, HOSTILE)
+    page = asked(auditor)
+    assert HOSTILE not in page
+    assert HOSTILE in words_of(page)
+    assert HOSTILE not in auditor.post(AUDIT, {"case": HOSTILE, "narrow": HOSTILE}).text
+
+
+def test_reading_the_list_is_no_look(office: Office, auditor: Person) -> None:
+    before = office.rows("SELECT position FROM ledger.head")
+    asked(auditor)
+    auditor.get(AUDIT)
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+def test_an_excluded_record_changes_no_line(office: Office, auditor: Person) -> None:
+    told: list[str] = []
+    for number, hidden in (("A-104", False), ("A-105", True)):
+        who = member()
+        named = [{**who, "name": NAMED}]
+        sent(office, provision(principals=named))
+        if hidden:
+            sent(office, provision(principals=named), order_11="ii")
+        key = office.key("records:read", owner="officer")
+        [(head,)] = office.rows("SELECT position FROM ledger.head")
+        body = {"identifiers": [who], "case": number, "reason": "点検", "after": head}
+        assert office.api("POST", "/v1/histories", key, body).status_code == 200
+        [row] = rows(asked(auditor, case=number))
+        told.append(re.sub(r"#\d+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|A-10\d", "…", row))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("who", ["reception", "officer", "approver", "chief", "operator"])
+def test_who_does_not_audit_sees_nothing_of_it(office: Office, case: Worked, who: str) -> None:
+    person = office.person(who)
+    for answer in (person.get(AUDIT), person.post(AUDIT, {"case": case.number})):
+        assert answer.status_code == 403
+        assert case.number not in answer.text

@@ -1,0 +1,107 @@
+"""A request to stop or to erase on the pages: what is done about it, from when, and why not."""
+
+from typing import Any
+
+import pytest
+
+from ledger.case import Status
+from tests.doors.cases.desk import today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import member, sent, verified
+from tests.replying.desk import text_of
+
+NAME = "鳴滝 小夜"
+WHY = "ご請求の理由とされた事実が確認できないためです。"
+
+
+@pytest.fixture
+def officer(office: Office) -> Person:
+    return office.person("officer")
+
+
+@pytest.fixture
+def case(office: Office) -> Worked:
+    """A request to stop, of which the person is known."""
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    found = {"identifiers": [who], "evidence": "会員番号が一致"}
+    return verified(Work(office), who, name=NAME, kind="provision_stop").do("person", found)
+
+
+def path(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/decision"
+
+
+def opened(officer: Person, case: Worked) -> tuple[str, Sheet]:
+    page = officer.get(path(case))
+    assert page.status_code == 200, page.text
+    return page.text, sheet(page.text, path(case))
+
+
+def whole(case: Worked) -> dict[str, Any]:
+    key = case.work.key("officer")
+    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()
+
+
+def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked) -> None:
+    page, form = opened(officer, case)
+    assert "提供した記録（" not in words_of(page), "no record is part of the answer"
+    done = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
+    assert done == (303, f"/desk/cases/{case.id}/next")
+    told = whole(case)
+    assert told["status"] == Status.SUBMITTED
+    stopped = {"measure": "provision_stopped", "from_day": today()}
+    assert told["decision"]["measures"] == [stopped]
+    shown = words_of(officer.get(path(case)).text)
+    assert "措置の実施" in shown
+    assert "第三者への提供の停止" in shown
+
+
+def test_what_does_not_fit_is_told_at_its_field_and_kept(officer: Person, case: Worked) -> None:
+    _, form = opened(officer, case)
+    status, page = form.sent(officer, "submit", measure_2="other", day_2_month="13")
+    assert status == 422
+    for place in ("outcome", "day_2"):
+        assert f'id="{place}-error"' in page
+    typed = sheet(page, path(case))
+    assert (typed.text("measure_2"), typed.text("day_2_month")) == ("other", "13")
+    status, page = typed.sent(officer, "submit", outcome="not_taken", day_2_month="1")
+    assert status == 422
+    for place in ("outcome", "what_2", "day_2", "reason"):
+        assert f'id="{place}-error"' in page
+    more = sheet(page, path(case)).sent(officer, "more")[1]
+    assert "measure_4" in sheet(more, path(case)).fields
+    done = sheet(more, path(case)).sent(
+        officer, "submit", outcome="not_taken", measure_2="", reason=WHY
+    )
+    assert done[0] == 303, done[1]
+    decision = whole(case)["decision"]
+    assert (decision["outcome"], decision["measures"]) == ("not_taken", [])
+    assert decision["reason"] == WHY
+
+
+def test_the_letter_is_looked_at_before_it_is_decided(officer: Person, case: Worked) -> None:
+    _, form = opened(officer, case)
+    given = {**form.fields, "action": "preview", "outcome": "not_taken", "reason": WHY}
+    answer = officer.post(path(case), given)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert WHY in text_of(answer.content)
+    assert whole(case)["decision"] is None
+
+
+def test_what_was_sent_back_is_shown_as_it_was_decided(officer: Person, case: Worked) -> None:
+    _, form = opened(officer, case)
+    assert form.sent(officer, "submit", outcome="not_taken", reason=WHY)[0] == 303
+    case.etag = f'"{whole(case)["version"]}"'
+    case.do("return", {"reason": "理由を確認してください"}, by="approver")
+    _, again = opened(officer, case)
+    assert again.fields["outcome"] == ["not_taken"]
+    assert again.text("reason") == WHY
+    decided = [one["type"] for one in whole(case)["events"]].count("case-measures-decided")
+    assert again.sent(officer, "submit")[0] == 303
+    types = [one["type"] for one in whole(case)["events"]]
+    assert types.count("case-measures-decided") == decided
+    assert types.count("case-submitted") == 2

@@ -1,0 +1,147 @@
+"""開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
+
+import pytest
+
+from ledger.case import Status
+from tests.doors.samples import RECIPIENT, provision, receipt
+from tests.pages.casework import Work
+from tests.pages.deciding import REASON, identified, opened, path, whole
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import ABSENT, member, verified
+from tests.replying.desk import text_of
+
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
+PREVIEWS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+@pytest.fixture
+def officer(office: Office) -> Person:
+    return office.person("officer")
+
+
+def test_everything_is_disclosed_with_one_click(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = identified(
+        work,
+        provision(transferred_on="2026-01-05"),
+        receipt(transferred_on="2026-03-07", acquisition="本人から直接取得"),
+    )
+    before = office.rows(LOOKS)[0][0]
+    page, form = opened(officer, case)
+    assert office.rows(LOOKS)[0][0] == before + 1
+    words = words_of(page)
+    for told in (
+        "提供した記録（1件）",
+        "提供を受けた記録（1件）",
+        "台帳の件数 2 ＝ 開示 2 ＋ 不開示 0",
+        "送信元の網羅：",
+        "本人から直接取得",
+        RECIPIENT["address"],
+        RECIPIENT["representative"],
+        "記録事項でないため記録なし",
+        f"台帳の位置 #{whole(case)['search']['as_of']}",
+    ):
+        assert told in words, told
+    assert form.fields["medium"] == ["paper"]
+    assert form.sent(officer, "submit") == (303, f"/desk/cases/{case.id}/next")
+    told = whole(case)
+    assert (told["status"], told["decision"]["outcome"]) == (Status.SUBMITTED, "full_disclosure")
+    shown = officer.get(path(case)).text
+    assert "不開示に加える" not in words_of(shown)
+    assert officer.get(f"/desk/cases/{case.id}/next").headers["location"].endswith("/approval")
+
+
+def test_nothing_recorded_becomes_a_notice_that_nothing_exists(work: Work, officer: Person) -> None:
+    case = identified(work)
+    page, form = opened(officer, case)
+    assert "該当する第三者提供記録はありません。" in words_of(page)
+    assert "不存在の通知を作成" in words_of(page)
+    assert form.sent(officer, "submit")[0] == 303
+    assert whole(case)["decision"]["outcome"] == "not_exist"
+
+
+def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_record(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = identified(work, provision(transferred_on="2026-01-05"))
+    _, form = opened(officer, case)
+    _, page = form.sent(officer, "add", tick="all")
+    held = sheet(page, path(case))
+    before = office.rows(PREVIEWS)[0][0]
+    given = {
+        **held.fields,
+        "action": "preview",
+        "block_1_ground": "ART33_2_I",
+        "block_1_reason": REASON,
+    }
+    answer = officer.post(path(case), given)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert REASON in text_of(answer.content)
+    assert office.rows(PREVIEWS)[0][0] == before + 1
+    assert (whole(case)["status"], whole(case)["decision"]) == (Status.REVIEW, None)
+    unknown = officer.post(path(case), {**given, "block_1_item": "nothing"})
+    assert unknown.status_code == 422
+    assert 'id="block_1_items-error"' in unknown.text
+    case.etag = f'"{whole(case)["version"]}"'
+    case.do("decisions", {})
+    letter = officer.get(f"{path(case)}/preview.pdf")
+    assert letter.headers["content-type"] == "application/pdf"
+    assert "当社が提供した記録" in text_of(letter.content)
+
+
+def test_electronic_is_asked_for_and_paper_needs_a_reason(work: Work, officer: Person) -> None:
+    case = identified(work, provision(), medium="electronic")
+    _, form = opened(officer, case)
+    assert form.fields["medium"] == ["electronic"]
+    status, page = form.sent(officer, "submit", medium="paper")
+    assert status == 422
+    assert 'id="medium_reason-error"' in page
+    done = sheet(page, path(case)).sent(officer, "submit", medium_reason="媒体を用意できないため")
+    assert done[0] == 303
+    decision = whole(case)["decision"]
+    assert (decision["medium"], decision["medium_reason"]) == ("paper", "媒体を用意できないため")
+
+
+def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
+    work: Work, officer: Person
+) -> None:
+    rare = "渡邉\U000e010f 花子"
+    who = member()
+    case = verified(work, who, name=rare).do(
+        "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+    )
+    _, form = opened(officer, case)
+    status, page = form.sent(officer, "submit")
+    assert status == 409
+    assert "書面に印字できない文字があります" in words_of(page)
+    assert "U+9089 U+E010F" in words_of(page)
+    assert whole(case)["status"] == Status.DECIDED, "what was decided stands"
+    lacking = sheet(page, path(case))
+    assert (lacking.fields["written"], lacking.fields["printed"]) == (["U+9089 U+E010F"], ["邉"])
+    status, page = lacking.sent(officer, "substitutes")
+    assert status == 422
+    assert 'id="substitutes-error"' in page
+    status, page = sheet(page, path(case)).sent(
+        officer, "substitutes", printed_because="戸籍統一文字の親字"
+    )
+    assert status == 200, words_of(page)
+    events = len(whole(case)["events"])
+    assert sheet(page, path(case)).sent(officer, "submit")[0] == 303
+    told = whole(case)
+    assert told["status"] == Status.SUBMITTED
+    assert len(told["events"]) == events + 1, "what stands decided is not decided once more"
+
+
+def test_a_form_that_is_sent_twice_decides_and_submits_once(work: Work, officer: Person) -> None:
+    case = identified(work, provision())
+    _, form = opened(officer, case)
+    assert form.sent(officer, "submit")[0] == form.sent(officer, "submit")[0] == 303
+    types = [one["type"] for one in whole(case)["events"]]
+    assert (types.count("case-decided"), types.count("case-submitted")) == (1, 1)

@@ -1,0 +1,225 @@
+"""送信元: who sends, what they declared, who was heard of; and what waits in quarantine."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from tests.database import Database
+from tests.doors.samples import SOURCE
+from tests.pages.filling import words_of
+from tests.pages.office import Office, Person, open_office
+from tests.pages.watching import (
+    CANARY,
+    HOSTILE,
+    HOSTILE_SHOWN,
+    day,
+    declare,
+    recorded,
+    register,
+    rejected,
+)
+
+PAGE = "/desk/emitters"
+QUARANTINE = "/desk/emitters/quarantine"
+CRM = "https://crm.example.jp/export"
+OLD = "https://old.example.jp/export"
+KEEPER = "quarantine"
+
+
+def slashed(back: int) -> str:
+    return day(back).replace("-", "/")
+
+
+def pages_of(person: Person) -> list[str]:
+    """The list of what waits, page by page to its end."""
+    address, pages = QUARANTINE, list[str]()
+    while address:
+        pages.append(person.get(address).text)
+        following = re.search(r'href="([^"]*cursor=[^"]*)"', pages[-1])
+        address = following[1] if following else ""
+    return pages
+
+
+def line_of(person: Person, kept: str) -> str:
+    """The line of an item in the list; empty when it does not wait."""
+    whole = "".join(pages_of(person))
+    return whole.partition(f'id="rejected-{kept}"')[2].partition("</tr>")[0]
+
+
+def row_of(page: str, name: str) -> str:
+    """The line of an emitter in the list."""
+    [found] = [
+        one for one in re.findall(r"<tr role=\"row\">.*?</tr>", page, re.DOTALL) if name in one
+    ]
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def empty(office: Office) -> str:
+    """The page before there is anything; then emitters, one hostile, one retired."""
+    first = office.person("operator").get(PAGE).text
+    register(office, "ads", SOURCE)
+    declare(office, "ads", SOURCE, 60, 11)
+    declare(office, "ads", SOURCE, 9, 1, expected_count=12345)
+    register(office, "crm", CRM, name=HOSTILE, since=day(3))
+    register(office, "old", OLD, name="旧基幹", until=day(20))
+    return first
+
+
+def test_a_ledger_without_emitters_says_so(empty: str) -> None:
+    assert "登録された送信元はありません" in empty
+    assert "<table" not in empty.partition("<main")[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize("who", ["officer", "approver", "chief", "auditor", KEEPER, "operator"])
+def test_who_may_know_the_state_of_systems_sees_them(office: Office, who: str) -> None:
+    answer = office.person(who).get(PAGE)
+    assert answer.status_code == 200
+    assert "広告配信基盤" in answer.text
+
+
+def test_days_are_told_as_declared_and_counted_exactly(office: Office) -> None:
+    page = office.person("operator").get(PAGE).text
+    assert '▲ 1日</span> <a class="small date"' in row_of(page, "広告配信基盤")
+    assert slashed(10) in row_of(page, "広告配信基盤")
+    assert "▲ 3日" in row_of(page, "見張り")
+    assert "終了" in row_of(page, "旧基幹")
+
+
+def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> None:
+    missing = day_in_japan(now()) - timedelta(days=10)
+    page = office.person("operator").get(f"{PAGE}?month={missing:%Y-%m}").text
+    section = page.partition('<h3 id="name-')[2].partition("</section>")[0]
+    assert "広告配信基盤" in section
+    states = re.findall(r'<rect class="([a-z-]+)"', section)
+    assert states[missing.day - 1] == "missing"
+    drawn = {one: states.count(one) for one in set(states)}
+    told: dict[str, int] = {}
+    marks = {"○": "declared", "▲": "missing", "－": "outside"}
+    for days, mark in re.findall(r"<td>(\d+)日</td><td>(\S*) ", section):
+        state = marks.get(mark, "to-come")
+        told[state] = told.get(state, 0) + int(days)
+    assert told == drawn
+    assert f"{slashed(10)}</th><td>1日</td><td>▲ 申告なし" in section
+    assert "12,345件" in page
+
+
+def test_a_picture_never_tells_by_colour_alone(office: Office) -> None:
+    page = office.person("operator").get(PAGE).text
+    pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(pictures) == 3
+    for picture in pictures:
+        cells = re.findall(r'<rect class="([a-z-]+)".*?class="of-state"[^>]*>([^<]*)<', picture)
+        assert cells
+        assert {mark for state, mark in cells if state == "declared"} <= {"○"}
+        assert {mark for state, mark in cells if state == "missing"} <= {"▲"}
+        assert 'role="img"' in picture
+        assert "style=" not in picture
+
+
+def test_a_hostile_name_is_text(office: Office) -> None:
+    page = office.person("operator").get(PAGE).text
+    assert HOSTILE_SHOWN in page
+    assert "<script>alert" not in page
+
+
+def test_months_are_led_to_as_far_as_there_are_any(office: Office) -> None:
+    person = office.person("operator")
+    assert "次の月" not in person.get(f"{PAGE}?month=9999-12").text
+    first = person.get(f"{PAGE}?month=0001-01")
+    assert "1990年1月の申告" in first.text
+    assert "前の月" not in first.text
+    for bad in ("2026-13", "x", "2026-1", "2026-01-01"):
+        assert person.get(f"{PAGE}?month={bad}").status_code == 404
+
+
+def test_who_is_late_and_who_sends_unregistered_is_told_in_words(database: Database) -> None:
+    with open_office(database.urls, emitter_late_hours=0.0) as office:
+        register(office, "crm", CRM, name="顧客管理")
+        recorded(office)
+        page = office.person("quarantine").get(PAGE).text
+        assert "▲ 遅延" in row_of(page, "顧客管理")
+        assert "（遅延 1）" in page
+        assert "▲ 登録のない送信元からの送信" in page
+        assert f"<code>{SOURCE}</code>" in page
+        key = office.key("coverage:write", owner="crm", source=CRM)
+        assert office.api("POST", "/v1/emitters/crm/heartbeat", key).status_code == 204
+        beaten = row_of(office.person("operator").get(PAGE).text, "顧客管理")
+        assert f'data-label="最終の稼働通知"><span class="date">{slashed(0)}' in beaten
+
+
+def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:
+    kept = rejected(office, principals=[{"scheme": "member", "id": "M-1", "name": CANARY}])
+    strange = rejected(office, **{CANARY: 1})
+    page = "".join(pages_of(office.person(KEEPER)))
+    assert kept in page
+    assert strange in page
+    assert "SCHEMA" in page
+    assert SOURCE in page
+    assert CANARY not in page
+    assert "カナリア" not in page
+
+
+def test_an_empty_quarantine_says_so_and_a_cursor_of_another_list_is_refused(
+    office: Office,
+) -> None:
+    person = office.person(KEEPER)
+    assert person.get(f"{QUARANTINE}?cursor={'A' * 43}").status_code == 422
+    assert person.get(f"{QUARANTINE}?done=everything").status_code == 404
+
+
+def test_one_person_proposes_and_only_another_one_discards(office: Office) -> None:
+    person, kept = office.person(KEEPER), rejected(office)
+    action = f"{QUARANTINE}/{kept}/discard"
+    proposed = person.post(action)
+    assert proposed.headers["location"] == f"{QUARANTINE}?done=discard_proposed"
+    assert "破棄を提案しました" in words_of(person.get(proposed.headers["location"]).text)
+    line = line_of(person, kept)
+    assert "別の担当者の確認を待っています" in line
+    assert "<form" not in line
+    again = person.post(action)
+    assert again.headers["location"] == f"{QUARANTINE}?done=discard_proposed"
+    assert line_of(person, kept), "one person has discarded it alone"
+    key = office.key("quarantine:write", owner="approver")
+    other = office.api("POST", f"/v1/quarantine/{kept}/discard", key)
+    assert other.json()["state"] == "discarded"
+    assert not line_of(person, kept)
+
+
+def test_the_second_person_discards_on_the_page(office: Office) -> None:
+    kept = rejected(office)
+    office.person("keeper").post(f"{QUARANTINE}/{kept}/discard")
+    person = office.person(KEEPER)
+    assert "元に戻せません" in line_of(person, kept)
+    done = person.post(f"{QUARANTINE}/{kept}/discard")
+    assert done.headers["location"] == f"{QUARANTINE}?done=discarded"
+    assert not line_of(person, kept)
+
+
+def test_what_was_marked_is_unknown_to_who_may_not_mark(office: Office) -> None:
+    item = {"source": SOURCE, "id": "marked-1", "data": "none", "order_11": "i"}
+    key = office.key("events:write", "records:exclude", owner="marker", source=SOURCE)
+    answer = office.api("POST", "/v1/transfers", key, {"items": [item]})
+    kept = answer.json()["quarantine"]
+    person = office.person(KEEPER)
+    assert not line_of(person, kept)
+    assert person.post(f"{QUARANTINE}/{kept}/discard").status_code == 404
+
+
+def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
+    kept = {rejected(office) for _ in range(60)}
+    pages = pages_of(office.person(KEEPER))
+    found = [one for page in pages for one in re.findall(r'id="rejected-([0-9a-f-]{36})"', page)]
+    assert kept <= set(found)
+    assert len(found) == len(set(found))
+    assert len(pages) > 1
+    assert f"待っている件数　{len(found)}件" in pages[0]
+
+
+def test_only_keepers_see_the_quarantine(office: Office) -> None:
+    for who in ("officer", "chief", "auditor", "operator", "reception"):
+        assert office.person(who).get(QUARANTINE).status_code == 403
+        assert QUARANTINE not in office.person(who).get(PAGE).text
+    assert QUARANTINE in office.person(KEEPER).get(PAGE).text

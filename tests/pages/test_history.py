@@ -1,0 +1,286 @@
+"""本人の履歴: the fold as the API shows it, as of any position, under a case, on record."""
+
+import re
+
+import pytest
+
+from api.pages.views.watching import history as view
+from api.pages.watched import history
+from ledger.policies.my_number import check_digit
+from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
+from tests.pages.casework import Work
+from tests.pages.deciding import NAME
+from tests.pages.filling import sheet, words_of
+from tests.pages.histories import (
+    WHY,
+    api_history,
+    entrusted,
+    head,
+    looks,
+    path,
+    rows,
+    section,
+    shown,
+    whose,
+)
+from tests.pages.office import Office, Person
+from tests.pages.recorded import linked, member, sent, verified
+
+MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+@pytest.fixture
+def officer(office: Office) -> Person:
+    return office.person("officer")
+
+
+def test_nothing_is_shown_before_somebody_says_why(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _ = whose(work, provision())
+    before = head(office)
+    first = officer.get(path(case))
+    assert first.status_code == 200
+    assert RECIPIENT["name"] not in first.text
+    for reason in ("", "　", f"番号は{MY_NUMBER}", "理" * 2_001):
+        answer = officer.post(path(case), {"reason": reason})
+        assert answer.status_code == 422
+        assert 'id="reason-error"' in answer.text
+        assert RECIPIENT["name"] not in answer.text
+    assert head(office) == before
+    assert looks(office, case) == []
+
+
+def test_each_look_is_on_record_with_the_case_and_the_reason(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _ = whose(work, provision(), receipt())
+    shown(officer, case)
+    [look] = looks(office, case)
+    assert (look["case"], look["case_known"], look["entries"]) == (case.number, True, 2)
+    assert look["identifiers"] == {"count": 1, "schemes": ["member"]}
+    shown(officer, case)
+    assert len(looks(office, case)) == 2
+
+
+def test_the_page_shows_the_fold_of_the_api_under_its_headings(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who = whose(
+        work,
+        provision(transferred_on="2026-02-01"),
+        provision(transferred_on="2026-03-05", items=["住所"]),
+        receipt(acquisition="提携先から取得"),
+        entrusted(),
+    )
+    told = api_history(office, who, after=head(office))
+    page = shown(officer, case)
+    for code, name in (
+        ("provision", "provisions"),
+        ("receipt", "receipts"),
+        ("voluntary", "voluntary_entries"),
+    ):
+        own = rows(page, code)
+        assert len(own) == len(told[name]) > 0
+        for row, entry in zip(own, told[name], strict=True):
+            assert f"#{entry['position']}" in row
+            assert NAME in row
+            assert who["id"] in row
+    assert "2026年2月1日" in rows(page, "provision")[0]
+    assert "住所" in rows(page, "provision")[1]
+    assert "取得の経緯提携先から取得" in rows(page, "receipt")[0]
+    assert "委託（27(5)(i)）" in rows(page, "voluntary")[0]
+    assert "記録の義務なし" in rows(page, "voluntary")[0]
+
+
+def test_joint_use_and_what_was_retracted_have_headings_of_their_own(
+    office: Office, work: Work, officer: Person
+) -> None:
+    publishing = office.key("notices:write", owner="chief")
+    assert office.api("POST", "/v1/notices", publishing, notice()).status_code == 200
+    who = member()
+    named = [{**who, "name": NAME}]
+    joint, wrong, late = sent(
+        office,
+        joint_use(principals=named),
+        provision(principals=named, items=["誤りの項目"]),
+        provision(principals=named),
+    )
+    key = office.key("records:write", owner="officer")
+    for path_, body in (
+        (f"{wrong}/retraction", {"reason": "not_occurred", "note": "送らなかった"}),
+        (f"{late}/corrections", {"changes": {"items": ["訂正後の項目"]}, "reason": "誤り"}),
+    ):
+        assert office.api("POST", f"/v1/transfers/{path_}", key, body).status_code == 200
+    told = api_history(office, who, after=head(office))
+    assert [one["transfer"] for one in told["joint_uses"]] == [joint]
+    case, _ = whose(work, who=who)
+    page = shown(officer, case)
+    [row] = rows(page, "joint_use")
+    assert "例示" not in row
+    assert "共同利用（27(5)(iii)）" in row
+    assert "第三者提供記録ではありません" in section(page, "joint_use")
+    [row] = rows(page, "retracted")
+    assert "▲ 撤回：提供又は受領がなかった" in row
+    assert "誤りの項目" in row
+    [row] = rows(page, "provision")
+    assert "訂正後の項目" in row
+    assert f"#{told['provisions'][0]['positions'][-1]} 変更" in row
+
+
+def test_as_of_a_position_the_page_is_what_it_was(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who = whose(work, provision(transferred_on="2026-02-01"))
+    then = head(office)
+    old = shown(officer, case)
+    sent(office, provision(transferred_on="2026-03-01", principals=[{**who, "name": NAME}]))
+    api_history(office, who, after=head(office))
+    new = shown(officer, case)
+    assert len(rows(new, "provision")) == 2
+    again = shown(officer, case, moment="position", position=f"{then:,}")
+    assert rows(again, "provision") == rows(old, "provision")
+    assert f"台帳の位置 #{then}" in words_of(again)
+    form = sheet(new, path(case))
+    back = next(value for _, value in form.buttons if value.startswith("position:"))
+    status, before = form.sent(officer, back)
+    assert status == 200
+    assert len(rows(before, "provision")) == 1
+    assert looks(office, case)[-1]["as_of"] == int(back.partition(":")[2])
+
+
+def test_as_of_a_day_is_as_of_its_end(office: Office, work: Work, officer: Person) -> None:
+    case, _ = whose(work, provision())
+    today = {"moment": "day", "as_of_era": "ad"}
+    day = office.rows("SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date")[0][0]
+    parts = {"as_of_year": day.year, "as_of_month": day.month, "as_of_day": day.day}
+    page = shown(officer, case, **today, **{name: str(n) for name, n in parts.items()})
+    assert len(rows(page, "provision")) == 1
+
+
+def day_of(year: str) -> dict[str, str]:
+    return {"as_of_era": "ad", "as_of_year": year, "as_of_month": "1", "as_of_day": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ({"moment": "position"}, "position"),
+        ({"moment": "position", "position": "0"}, "position"),
+        ({"moment": "position", "position": "9" * 15}, "position"),
+        ({"moment": "position", "position": "x"}, "position"),
+        ({"moment": "day"}, "as_of"),
+        ({"moment": "day", **day_of("2999")}, "as_of"),
+        ({"moment": "day", **day_of("1999")}, "as_of"),
+        ({"moment": "never"}, "moment"),
+    ],
+)
+def test_a_moment_that_there_is_not_is_told_at_its_field(
+    office: Office, work: Work, officer: Person, typed: dict[str, str], place: str
+) -> None:
+    case, _ = whose(work, provision())
+    answer = officer.post(path(case), {"reason": WHY, **typed})
+    assert answer.status_code == 422
+    assert f'id="{place}-error"' in answer.text
+    assert sheet(answer.text, path(case)).text("reason") == WHY
+    assert rows(answer.text, "provision") == []
+    assert looks(office, case) == []
+
+
+def test_long_lists_have_pages_and_the_pictures_are_of_all(
+    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAGE", 2)
+    days = [f"2026-0{n}-01" for n in range(1, 6)]
+    case, _ = whose(work, *(provision(transferred_on=day, items=[day]) for day in days))
+    page = shown(officer, case)
+    seen = rows(page, "provision")
+    for _ in range(2):
+        assert section(page, "months").count("<tr>") == 6
+        [*_, forward] = re.findall(r'name="go" value="(page:provision:\d)"', page)
+        fields = {**sheet(page, path(case)).fields, "go": forward}
+        page = officer.post(path(case), fields, token=fields["form_token"][0]).text
+        seen += rows(page, "provision")
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_more_than_a_page_can_draw_says_so(
+    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _ = whose(work, *(provision(transferred_on=f"2026-01-0{n}") for n in range(1, 4)))
+    assert "全件は API" not in shown(officer, case)
+    monkeypatch.setattr(view, "ENTRIES_MAX", 2)
+    page = shown(officer, case)
+    assert "古い順に 2件までを表示しています" in words_of(page)
+    assert len(rows(page, "provision")) == 2
+
+
+def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None:
+    other = {**RECIPIENT, "party_id": "partner-b", "name": "株式会社見本物流"}
+    case, _ = whose(
+        work,
+        provision(transferred_on="2026-01-10"),
+        provision(transferred_on="2026-01-20"),
+        provision(transferred_on="2026-03-01", counterparty=other),
+        receipt(transferred_on="2026-03-02"),
+    )
+    page = shown(officer, case)
+    parties = section(page, "by-provided")
+    assert "1 株式会社見本広告 2件。2 株式会社見本物流 1件。" in parties
+    assert re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)', parties) == [
+        ("株式会社見本広告", "2"),
+        ("株式会社見本物流", "1"),
+    ]
+    widths = [float(one) for one in re.findall(r'class="chart-bar"[^>]*width="([\d.]+)"', parties)]
+    assert widths[0] == 2 * widths[1]
+    months = section(page, "months")
+    told = re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)</td><td>(\d+)', months)
+    assert told == [("2026年1月", "2", "0"), ("2026年2月", "0", "0"), ("2026年3月", "1", "1")]
+    for name, provided, received in told:
+        assert f"{name} 提供 {provided}件、受領 {received}件。" in months
+    assert "<style" not in page
+    assert 'style="' not in page
+
+
+def test_linked_identifiers_are_one_person(office: Office, work: Work, officer: Person) -> None:
+    who = member()
+    other = {"scheme": "contract", "id": f"{who['id']}-K"}
+    sent(office, provision(principals=[{**other, "name": NAME}]))
+    linked(office, who, other)
+    api_history(office, who, after=head(office))
+    case, _ = whose(work, who=who)
+    page = shown(officer, case)
+    assert len(rows(page, "provision")) == 1
+    assert f"契約者番号：{other['id']}" in words_of(page)
+
+
+def test_before_anybody_is_identified_there_is_nobody_to_show(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = verified(work, member(), name=NAME)
+    before = head(office)
+    for answer in (officer.get(path(case)), officer.post(path(case), {"reason": WHY})):
+        assert answer.status_code == 200
+        assert "まだ特定されていません" in answer.text
+    assert head(office) == before
+
+
+def test_where_nobody_was_found_there_is_nobody_to_show(work: Work, officer: Person) -> None:
+    tried = [member(), {"scheme": "phone", "id": "+819000000009"}]
+    case = verified(work, tried[0], name=NAME)
+    case.do("principal", {"identifiers": [], "tried": tried, "evidence": "該当なし"})
+    answer = officer.post(path(case), {"reason": WHY})
+    assert answer.status_code == 200
+    assert "該当する方が見つかっていません" in answer.text
+
+
+def test_who_has_no_records_is_told_so(work: Work, officer: Person) -> None:
+    case, _ = whose(work)
+    page = shown(officer, case)
+    assert "この時点で、この方の記録はありません" in page
+    assert "<svg" not in page

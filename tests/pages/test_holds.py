@@ -1,0 +1,194 @@
+"""保全: placed and released on the page, with nobody named; as the doors of the API do it."""
+
+import re
+
+import pytest
+
+from api.wire.items import random_command
+from ledger.clock import day_in_japan, now
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.watching import CANARY, HOSTILE, HOSTILE_SHOWN, looks, marked, recorded
+
+PAGE = "/desk/holds"
+SUIT = "訴訟の提起"
+WHO = "M-HELD-0117"
+
+
+def form_of(person: Person) -> Sheet:
+    return sheet(person.get(PAGE).text, PAGE)
+
+
+def place(person: Person, **typed: str) -> tuple[int, str]:
+    """Fill the form in and send it; (status, page or address)."""
+    found = form_of(person)
+    fields = {name: texts[0] for name, texts in found.fields.items()}
+    given = {**fields, "scheme_1": "member", **typed}
+    answer = person.post(PAGE, given, token=fields["form_token"])
+    return answer.status_code, answer.headers.get("location") or answer.text
+
+
+def held(office: Office, who: str = WHO, reason: str = SUIT) -> str:
+    """A hold on a person, placed at the API; its id."""
+    key = office.key("records:exclude", owner="chief")
+    named = [{"scheme": "member", "id": who}]
+    body = {"identifiers": named, "reason": f"{reason} {random_command()}"}
+    answer = office.api("POST", "/v1/holds", key, body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["hold"]
+
+
+def line_of(person: Person, hold: str, page: str = PAGE) -> str:
+    return person.get(page).text.partition(f'id="hold-{hold}"')[2].partition("</tr>")[0]
+
+
+def test_a_hold_is_placed_once_however_often_its_form_is_sent(office: Office) -> None:
+    person = office.person("officer")
+    found = form_of(person)
+    fields = {name: texts[0] for name, texts in found.fields.items()}
+    given = {**fields, "scheme_1": "member", "id_1": "M-ONCE", "reason": "二度送られた申立て"}
+    for _ in range(2):
+        answer = person.post(PAGE, given, token=fields["form_token"])
+        assert answer.headers["location"] == f"{PAGE}?done=placed"
+    page = person.get(f"{PAGE}?done=placed").text
+    assert page.count("二度送られた申立て") == 1
+    assert "保全しました" in page
+    changed = person.post(PAGE, {**given, "reason": "別の理由"}, token=fields["form_token"])
+    assert changed.status_code in (409, 422)
+    assert "別の理由" not in person.get(PAGE).text
+
+
+def test_the_same_hold_for_the_same_reason_is_refused_and_nothing_typed_is_lost(
+    office: Office,
+) -> None:
+    person = office.person("officer")
+    typed = {"id_1": "M-TWICE", "reason": "同じ理由", "reference": "令和8年(ワ)第1号"}
+    assert place(person, **typed)[0] == 303
+    status, page = place(person, **typed)
+    assert status == 409
+    assert 'role="alert"' in page
+    for one in typed.values():
+        assert one in page
+
+
+def test_a_hold_on_one_record_stands_for_it(office: Office) -> None:
+    person, transfer = office.person("officer"), recorded(office)["transfer"]
+    assert place(person, transfer=transfer, reason="照会のため")[0] == 303
+    assert transfer in person.get(PAGE).text
+
+
+def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office: Office) -> None:
+    hidden = marked(office)
+    person = office.person("officer")
+    pages: list[str] = []
+    for transfer in (hidden, str(random_command())):
+        status, page = place(person, transfer=transfer, reason="照会のため")
+        assert status == 404
+        told = page.partition('role="alert"')[2].partition("</div>")[0]
+        pages.append(told)
+    assert pages[0] == pages[1]
+    chief = office.person("chief")
+    assert place(chief, transfer=hidden, reason="隠された記録の照会")[0] == 303
+    assert hidden in chief.get(PAGE).text
+    assert hidden not in person.get(PAGE).text
+    assert "隠された記録の照会" not in person.get(f"{PAGE}?all=1").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"id_1": "M-1"}, "reason", "入力してください"),
+        ({"reason": SUIT}, "id_1", "識別子、又は記録の番号"),
+        ({"reason": SUIT, "transfer": "x"}, "transfer", "形式が正しくありません"),
+        ({"reason": SUIT, "id_1": "M-1", "transfer": str(random_command())}, "id_1", "一緒には"),
+        ({"reason": "123456789018", "id_1": "M-1"}, "reason", "個人番号"),
+        ({"reason": SUIT, "id_1": "M-1", "scheme_1": "No such"}, "id_1", "使えない"),
+        ({"reason": SUIT, "id_1": "M\u0007"}, "id_1", "使えない"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(
+    office: Office, typed: dict[str, str], field: str, words: str
+) -> None:
+    before = office.rows("SELECT position FROM ledger.head")
+    status, page = place(office.person("officer"), **typed)
+    assert status == 422
+    assert f'<a href="#{field}">' in page
+    assert words in page.partition(f'id="{field}-error"')[2].partition("</p>")[0]
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+def test_only_who_may_exclude_releases(office: Office) -> None:
+    hold = held(office)
+    officer, chief = office.person("officer"), office.person("chief")
+    assert "release" not in line_of(officer, hold)
+    action = f"{PAGE}/{hold}/release"
+    assert officer.post(action, {"release_reason": "和解"}).status_code == 403
+    refused = chief.post(action, {"release_reason": " "})
+    assert refused.status_code == 422
+    assert "解除の理由：入力してください" in refused.text
+    assert line_of(chief, hold)
+    fields = {name: texts[0] for name, texts in sheet(chief.get(PAGE).text, action).fields.items()}
+    given = {**fields, "release_reason": "和解の成立"}
+    for _ in range(2):
+        done = chief.post(action, given, token=fields["form_token"])
+        assert done.headers["location"] == f"{PAGE}?done=released"
+    assert not line_of(chief, hold)
+    assert "解除済み" in line_of(chief, hold, f"{PAGE}?all=1")
+    again = chief.post(action, {"release_reason": "もう一度"})
+    assert again.status_code == 409
+    nobodys = chief.post(f"{PAGE}/{random_command()}/release", {"release_reason": "和解"})
+    assert nobodys.status_code == 404
+
+
+def test_a_release_asks_for_a_fresh_proof(office: Office) -> None:
+    hold = held(office)
+    person = office.signed_in("chief")
+    token = person.form_token()
+    office.age_proofs()
+    answer = person.post(f"{PAGE}/{hold}/release", {"release_reason": "和解"}, token=token)
+    assert answer.headers["location"].startswith("/sign-in?page=/desk/holds&proof=1")
+    office.forget("chief")
+    assert "有効" in line_of(office.person("chief"), hold)
+
+
+def test_nobody_is_named_and_no_look_is_put_on_record(office: Office) -> None:
+    hold = held(office, who=CANARY)
+    before = looks(office)
+    for who in ("officer", "chief", "auditor"):
+        page = office.person(who).get(f"{PAGE}?all=1").text
+        assert hold in page
+        assert "カナリア" not in page
+        assert "識別子 1個" in page
+    assert looks(office) == before
+
+
+def test_who_audits_sees_that_holds_stand_and_not_why(office: Office) -> None:
+    hold = held(office, reason="監査者に見えない理由")
+    page = office.person("auditor").get(PAGE).text
+    assert hold in page
+    assert "監査者に見えない理由" not in page
+    assert "<h2>保全する</h2>" not in page
+    assert "監査者に見えない理由" in office.person("officer").get(PAGE).text
+
+
+def test_a_hostile_reason_is_text(office: Office) -> None:
+    held(office, reason=HOSTILE)
+    page = office.person("officer").get(PAGE).text
+    assert HOSTILE_SHOWN in page
+    assert "<script>alert" not in page
+
+
+def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
+    placed = {held(office, reason=f"多数 {n}") for n in range(55)}
+    person, address = office.person("officer"), PAGE
+    found: list[str] = []
+    while address:
+        page = person.get(address).text
+        found += re.findall(r'id="hold-([0-9a-f-]{36})"', page)
+        following = re.search(r'href="([^"]*before=[^"]*)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert placed <= set(found)
+    assert len(found) == len(set(found))
+    words = words_of(person.get(PAGE).text)
+    assert f"有効 {len(found)}件" in words
+    assert f"{day_in_japan(now()).year}/" in words

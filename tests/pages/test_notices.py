@@ -1,0 +1,198 @@
+"""共同利用公表事項: versions with their days, what each announces, and how two of them differ."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.doors.samples import notice
+from tests.pages.filling import words_of
+from tests.pages.office import Office
+from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, day, looks
+
+PAGE = "/desk/notices"
+
+
+def publish(office: Office, body: dict[str, Any]) -> int:
+    """Publish at the API; the position."""
+    answer = office.api("POST", "/v1/notices", office.key("notices:write", owner="chief"), body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["position"]
+
+
+def version(label: str, begins: str, **changes: object) -> dict[str, Any]:
+    whole = notice()["version"]
+    return {**whole, "version": label, "in_force_from": begins, "published_on": begins, **changes}
+
+
+def filing(**changes: object) -> dict[str, Any]:
+    days = {"available_from": day(30), "filed_on": day(30), "start_planned": day(20)}
+    return {"kind": "opt_out", "notice_id": "oo", "items": ["氏名", "住所"], **days, **changes}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def address(office: Office) -> str:
+    """Where a notice with three versions is, the last one still to come."""
+    assert "公表事項はまだありません" in office.person("chief").get(PAGE).text
+    first = version("初版", day(400))
+    position = publish(office, notice(notice_id="ju", title="会員共同利用", version=first))
+    second = version(
+        "第2版",
+        day(40),
+        scope=[
+            {"party_id": "us", "name": "例示グループ本社株式会社"},
+            {"party_id": "group-hotel", "name": "例示ホテル株式会社"},
+        ],
+        items=[
+            {"category": "基本情報", "listed": ["氏名", "住所"]},
+            {"category": "基本情報", "definition": "同じ名の別の項目"},
+        ],
+        purposes=[*first["purposes"], {"code": "safety", "label": "不正の防止"}],
+    )
+    publish(office, notice(notice_id="ju", title="会員共同利用", version=second))
+    third = {**second, "version": "第3版", "in_force_from": day(-30), "published_on": day(1)}
+    publish(office, notice(notice_id="ju", title="会員共同利用", version=third))
+    return f"{PAGE}/{position}"
+
+
+def section(page: str, title: str) -> str:
+    return page.partition(f"<h2>{title}</h2>")[2].partition("</section>")[0]
+
+
+def difference(page: str, title: str) -> str:
+    """The table of what differs in one part."""
+    differing = section(page, "二つの公表の違い")
+    return differing.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
+
+
+@pytest.mark.parametrize("who", ["chief", "officer", "auditor"])
+def test_who_may_read_notices_sees_which_version_counts_today(
+    office: Office, address: str, who: str
+) -> None:
+    before = looks(office)
+    page = office.person(who).get(PAGE)
+    assert page.status_code == 200
+    line = page.text.partition(f'href="{address}"')[2].partition("</tr>")[0]
+    assert "第2版" in line
+    assert "第3版" in line
+    assert "3回" in line
+    assert looks(office) == before
+
+
+@pytest.mark.parametrize("who", ["reception", "approver", "quarantine", "operator"])
+def test_who_may_not_read_them_is_refused(office: Office, address: str, who: str) -> None:
+    for path in (PAGE, address):
+        assert office.person(who).get(path).status_code == 403
+
+
+def test_versions_stand_with_their_days_and_how_they_stand_today(
+    office: Office, address: str
+) -> None:
+    page = office.person("auditor").get(address).text
+    lines = re.findall(r'<tr role="row">.*?</tr>', section(page, "公表の経過"), re.DOTALL)[1:]
+    assert len(lines) == 3
+    for line, label, state in zip(
+        lines, ("初版", "第2版", "第3版"), ("以前", "● 現行", "これから"), strict=True
+    ):
+        assert label in line
+        assert f'<span class="state">{state}</span>' in line
+    assert day(1).replace("-", "/") in lines[2]
+    assert day(-30).replace("-", "/") in lines[2]
+
+
+def test_what_a_version_announces_is_shown_whole(office: Office, address: str) -> None:
+    person = office.person("officer")
+    first = words_of(person.get(f"{address}?shown=1").text.partition('id="content"')[2])
+    for one in (
+        "例示トラベル株式会社",
+        "基本情報",
+        "氏名、ご利用履歴",
+        "サービスの提供",
+        "東京都千代田区丸の内1-1-1",
+        "代表取締役 例示 太郎",
+    ):
+        assert one in first
+    newest = words_of(person.get(address).text.partition('id="content"')[2])
+    assert "第2版" in newest
+    assert "同じ名の別の項目" in newest
+
+
+def test_differences_are_told_point_by_point(office: Office, address: str) -> None:
+    page = office.person("officer").get(f"{address}?from=1&to=2").text
+    scope = difference(page, "共同して利用する者の範囲")
+    kinds = re.findall(r'class="state">([^<]*)</span></td><th[^>]*><span>([^<]*)<', scope)
+    assert kinds == [("～ 変更", "us"), ("－ 削除", "group-travel"), ("＋ 追加", "group-hotel")]
+    assert "例示ホールディングス株式会社" in scope
+    assert "例示グループ本社株式会社" in scope
+    items = re.findall(r"<th[^>]*><span>([^<]*)<", difference(page, "個人データの項目"))
+    assert items[-2:] == ["基本情報", "基本情報（2）"]
+    assert "不正の防止" in difference(page, "利用目的")
+    assert not difference(page, "管理責任者")
+
+
+def test_what_is_compared_the_other_way_round_differs_the_other_way_round(
+    office: Office, address: str
+) -> None:
+    page = office.person("officer").get(f"{address}?from=2&to=1").text
+    assert "－ 削除" in difference(page, "利用目的")
+    same = office.person("officer").get(f"{address}?from=2&to=2").text
+    assert "この二つに違いはありません" in same
+
+
+def test_without_a_choice_the_last_two_versions_are_compared(office: Office, address: str) -> None:
+    page = office.person("officer").get(address).text
+    assert "効力の生じる日" in difference(page, "日付")
+    assert not difference(page, "利用目的")
+
+
+def test_an_amendment_says_what_it_changes_beside_the_versions(office: Office) -> None:
+    whole = notice(notice_id="amended", title="旧い標題")
+    position = publish(office, whole)
+    del whole["version"]
+    change = [{"changed_on": day(2), "field": "address"}]
+    publish(office, {**whole, "title": "新しい標題", "responsible_changes": change})
+    page = office.person("chief").get(f"{PAGE}/{position}?from=1&to=2").text
+    told = difference(page, "公表事項")
+    assert "旧い標題" in told
+    assert "新しい標題" in told
+    assert "管理責任者の変更　住所" in told
+    assert "新しい標題" in office.person("chief").get(PAGE).text
+
+
+def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
+    position = publish(office, filing())
+    publish(office, filing(items=["氏名"]))
+    page = office.person("auditor").get(f"{PAGE}/{position}").text
+    assert "オプトアウト届出" in page
+    assert "－ 削除" in difference(page, "個人データの項目")
+    key = office.key("notices:write", owner="chief")
+    body = {"day": day(0), "reason": "提供の終了"}
+    assert office.api("POST", "/v1/notices/oo/withdrawal", key, body).status_code == 200
+    page = office.person("auditor").get(f"{PAGE}/{position}").text
+    assert "▲ 取下げ" in page
+    assert "● 現行" not in page
+
+
+def test_a_hostile_notice_is_text_and_stands_in_no_address(office: Office) -> None:
+    whole = version(HOSTILE, day(10), purposes=[{"code": HOSTILE, "label": HOSTILE}])
+    position = publish(office, notice(notice_id=HOSTILE, title=HOSTILE, version=whole))
+    person = office.person("officer")
+    for path in (PAGE, f"{PAGE}/{position}"):
+        page = person.get(path).text
+        assert HOSTILE_SHOWN in page
+        assert "<script>alert" not in page
+        for address in re.findall(r'(?:href|action)="([^"]*)"', page):
+            assert "alert" not in address
+
+
+def test_what_there_is_not_is_not_found(office: Office, address: str) -> None:
+    person = office.person("officer")
+    for path in (
+        f"{PAGE}/999999",
+        f"{PAGE}/0",
+        f"{PAGE}/x",
+        f"{address}?shown=9",
+        f"{address}?shown=x",
+        f"{address}?from=1&to=9",
+    ):
+        assert person.get(path).status_code == 404, path

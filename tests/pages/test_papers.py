@@ -1,0 +1,298 @@
+"""本人確認: what was seen becomes the look that the API's door takes; its result is told."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from ledger.policies.my_number import check_digit
+from tests.canary import NAME
+from tests.pages.casework import Work
+from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two, wrong
+from tests.pages.office import Office
+
+TODAY = day_in_japan(now())
+MOVED = {"form_registered": "differs", "form_registered_reason": "転居の届出あり"}
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+def papers(office: Office, work: Work, who: str = "officer", **changes: object) -> Papers:
+    """The page of a new case, opened."""
+    return Papers(office.person(who), work.begun(**changes)).opened()
+
+
+def test_a_new_case_asks_for_the_papers_of_the_matrix_and_says_what_is_left(
+    office: Office, work: Work
+) -> None:
+    page = papers(office, work)
+    for words in ("印鑑登録証明書（本人）", "住民票（本人）", "ほかの書類", "印鑑登録の有無"):
+        assert words in page.words
+    assert "委任状（" not in page.words
+    assert page.waits("primary")
+    assert page.waits("correct")
+    assert page.waits("refuse")
+    labels = [words for _, words in page.missing]
+    assert "申請書の記載の確認" in labels
+    for where, _ in page.missing:
+        assert f'id="{where.removeprefix("#")}"' in page.page
+
+
+def test_a_look_is_put_down_as_the_door_takes_it(office: Office, work: Work) -> None:
+    page = papers(office, work)
+    issued = TODAY - timedelta(days=40)
+    assert page.done(**two(issued_on=issued)).endswith("/papers#result")
+    whole = told(office, page.case)
+    first, second = whole["examination"]["papers"]
+    assert (first["kind"], second["kind"]) == ("seal_certificate", "residence_certificate")
+    assert first["issued_on"] == issued.isoformat()
+    assert second["my_number_shown"] is False
+    assert "my_number_shown" not in first
+    for paper in (first, second):
+        assert paper["is_original"] is True
+        assert paper["shows_name"] is paper["shows_birth_date"] is True
+        assert paper["address_mark"] == "printed"
+    look = whole["examination"]
+    assert look["registered_address"] == ADDRESS
+    assert look["addresses"]["form_is_registered"] is True
+    assert look["note"] == "【住所の照合：本人確認書類と申請書】表記ゆれ・同一と判断"
+    assert whole["check"]["outcome"] == "verified"
+
+
+def test_its_result_is_told_paper_by_paper_and_the_step_is_taken(
+    office: Office, work: Work
+) -> None:
+    arrived = TODAY - timedelta(days=1)
+    page = papers(office, work, arrived_on=arrived.isoformat())
+    issued = date(arrived.year, arrived.month, 1) - timedelta(days=1)
+    page.done(**two(issued_on=issued))
+    days = (arrived - issued).days
+    assert f"発行から{days}日（3か月以内：適）" in page.words
+    assert "本人確認ができます" in page.words
+    assert page.missing == []
+    assert not page.waits("primary")
+    assert page.waits("correct")
+    # It leads on, and the page of the papers says that it is done.
+    assert page.done("/verification").endswith("/next")
+    assert "本人確認は完了しています" in page.words
+    assert told(office, page.case)["status"] == "search"
+
+
+def test_a_look_that_is_good_is_put_down_and_verified_by_one_button(
+    office: Office, work: Work
+) -> None:
+    page = papers(office, work)
+    assert page.done("/verification", **two()).endswith("/next")
+    events = [one["type"] for one in told(office, page.case)["events"]]
+    assert events[-2:] == ["case-documents-checked", "case-verified"]
+
+
+def test_a_look_that_is_not_good_is_put_down_and_shown_when_more_is_asked_for(
+    office: Office, work: Work
+) -> None:
+    for door in ("/verification", "/correction"):
+        page = papers(office, work)
+        assert page.done(door, **{**two(), **MOVED}).endswith("#result")
+        whole = told(office, page.case)
+        assert (whole["status"], whole["correction"]) == ("identity_check", None)
+        assert "申請書の住所が登録住所と一致しません" in page.words
+
+
+def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_end(
+    office: Office, work: Work
+) -> None:
+    page = papers(office, work)
+    unticked: list[str] = []
+    page.done(**{**two(), "p0_current_address": unticked})
+    first = told(office, page.case)["examination"]["papers"][0]
+    assert "shows_current_address" not in first
+    assert ("#p0_current_address", "印鑑登録証明書（本人）の現住所") in page.missing
+    page.done(p0_looked="yes")
+    first = told(office, page.case)["examination"]["papers"][0]
+    assert first["shows_current_address"] is False
+    assert "不適" in page.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"p0_original": ""}, "p0_original", "選んでください"),
+        (day("p1_issued_on", TODAY + timedelta(days=2)), "p1_issued_on", "未来の日付です"),
+        ({"p1_issued_on_month": "13"}, "p1_issued_on", "存在しない日付です"),
+        ({"p2_present": "yes"}, "p2_kind", "選んでください"),
+        ({"note": f"番号は{MY_NUMBER}"}, "note", "個人番号"),
+        ({"registered": MY_NUMBER}, "registered", "個人番号"),
+        ({"form_registered_reason": MY_NUMBER}, "form_registered_reason", "個人番号"),
+        ({"form_registered": "differs"}, "form_registered_reason", "理由を入力してください"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
+    office: Office, work: Work, typed: dict[str, str], field: str, words: str
+) -> None:
+    page = papers(office, work)
+    page.again(page.send("", **{**two(), **typed}), 422)
+    assert words in wrong(page.page)[field]
+    assert page.fields["on_papers"] == [ADDRESSES["on_papers"]]
+    assert page.fields["p0_name"] == ["yes"]
+    assert told(office, page.case)["examination"] is None
+
+
+def test_a_judgement_against_the_comparison_needs_a_reason_and_keeps_it(
+    office: Office, work: Work
+) -> None:
+    page = papers(office, work)
+    page.again(page.send("", action="compare", **ADDRESSES), 200)
+    assert "表記ゆれ（同じ住所と考えられます）" in page.words
+    why = "電話で契約者に確認し、隣の棟と判明"
+    page.done(**{**two(), "identity_form": "differs", "identity_form_reason": why})
+    whole = told(office, page.case)
+    assert whole["examination"]["addresses"]["identity_is_form"] is False
+    assert f"不一致　理由：{why}" in whole["examination"]["note"]
+    assert page.fields["identity_form_reason"] == [why]
+    assert page.fields["note"] == [""]
+
+
+def test_a_substitute_asks_for_its_own_facts_and_for_the_seal(office: Office, work: Work) -> None:
+    page = papers(office, work)
+    page.again(page.send("", action="kinds", p0_kind="residence_card"), 200)
+    assert "在留資格" in page.words
+    typed = {**row(0, original="copy", permanent="yes"), **row(1, my_number="absent"), **ADDRESSES}
+    page.done(**typed)
+    assert ("#seal_registered", "印鑑登録の有無") in page.missing
+    page.done(seal_registered_principal="no")
+    whole = told(office, page.case)
+    assert whole["examination"]["papers"][0]["permanent_resident"] is True
+    assert whole["examination"]["seal_registered"] == {"principal": False}
+    assert whole["check"]["outcome"] == "verified"
+
+
+def test_further_rows_take_a_supplement_and_keep_what_was_typed(office: Office, work: Work) -> None:
+    page = papers(office, work)
+    before = int(page.fields["rows"][0])
+    page.again(page.send("", action="more", **two()), 200)
+    assert int(page.fields["rows"][0]) == before + 2
+    assert page.fields["p0_name"] == ["yes"]
+    page.again(page.send("", action="kinds", p3_kind="utility_receipt"), 200)
+    supplement = row(3, original="copy", in_name="yes", day_mark="stamped")
+    differs = {"identity_form": "differs", "identity_form_reason": "旧住所の記載"}
+    page.done(**{**two(), **supplement, **differs})
+    whole = told(office, page.case)
+    kinds = [one["kind"] for one in whole["examination"]["papers"]]
+    assert kinds == ["seal_certificate", "residence_certificate", "utility_receipt"]
+    assert whole["check"]["outcome"] == "verified"
+    assert page.fields["p2_day_mark"] == ["stamped"]
+
+
+def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
+    office: Office, work: Work
+) -> None:
+    form = {"name": NAME, "address": ADDRESS, "agent_name": "代理 二郎", "agent_address": ADDRESS}
+    page = papers(office, work, requester="mandated_agent", form=form)
+    assert "開示申請書「委任状」（本人）" in page.words
+    good = {
+        **row(0),
+        **row(1, my_number="absent"),
+        **row(2),
+        **row(3, my_number="absent"),
+        **ADDRESSES,
+    }
+    mandate = {"p4_original": "original", "p4_by_principal": "yes", "p4_covers": "yes"}
+    page.done(**good, **mandate, p4_looked="yes")
+    whole = told(office, page.case)
+    assert whole["examination"]["papers"][4]["seal_as_certified"] is False
+    assert [one["code"] for one in whole["check"]["shortcomings"]] == ["MANDATE_SEAL_DIFFERS"]
+    assert not page.waits("correct")
+    assert page.done("/correction").endswith("/papers#result")
+    assert told(office, page.case)["status"] == "correction_requested"
+    letter = page.person.get(f"{page.path}/correction.pdf")
+    assert letter.headers["content-type"] == "application/pdf"
+    assert letter.headers["cache-control"] == "no-store"
+    answer = page.further(**day("further_on", TODAY), further_note="委任状の再提出")
+    assert answer.headers["location"].endswith("/next")
+    page.opened()
+    assert told(office, page.case)["status"] == "resubmitted"
+    again = {**mandate, "p4_seal": "yes", **day("p4_arrived_on", TODAY)}
+    page.done("/verification", **again, p4_looked=[])
+    whole = told(office, page.case)
+    assert whole["status"] == "search"
+    assert whole["examination"]["papers"][4]["arrived_on"] == TODAY.isoformat()
+
+
+def test_a_representative_of_somebody_who_came_of_age_is_told_so(
+    office: Office, work: Work
+) -> None:
+    born = date(TODAY.year - 20, 1, 31)
+    form = {
+        "name": NAME,
+        "address": ADDRESS,
+        "representative_name": "保護 者",
+        "representative_address": ADDRESS,
+    }
+    page = papers(
+        office,
+        work,
+        requester="legal_representative",
+        representation="parent_of_minor",
+        birth_date=born.isoformat(),
+        form=form,
+    )
+    assert "戸籍謄本（法定代理人）" in page.words
+    assert "登記事項証明書（法定代理人）" not in page.words
+    age = TODAY.year - born.year - ((TODAY.month, TODAY.day) < (1, 31))
+    assert f"時点で{age}歳（成年）" in page.words
+    assert "ご本人が成年に達しています" in page.words
+
+
+def test_further_papers_may_complete_the_form(office: Office, work: Work) -> None:
+    page = papers(office, work)
+    page.done(**{**two(), "form_missing": ["phone", "name_kana"]})
+    assert "申請書に次の事項の記入がありません" in page.words
+    page.done("/correction")
+    kana = "カグラザカ カナリア"
+    answer = page.further(
+        **day("further_on", TODAY), further_name_kana=kana, further_phone="03-0000-0000"
+    )
+    assert answer.status_code == 303
+    form = told(office, page.case)["application"]["form"]
+    assert (form["name_kana"], form["phone"]) == (kana, "03-0000-0000")
+
+
+def test_further_papers_of_the_future_or_of_no_day_are_told(office: Office, work: Work) -> None:
+    page = papers(office, work)
+    page.done(**{**two(), "form_missing": ["phone"]})
+    page.done("/correction")
+    answer = page.further(further_on_year="", further_on_month="", further_on_day="")
+    assert wrong(answer.text) == {"further_on": "入力してください。"}
+    answer = page.further(**day("further_on", TODAY + timedelta(days=2)))
+    assert wrong(answer.text) == {"further_on": "未来の日付です。"}
+    # The look that stands is shown beside it.
+    page.again(answer, 422)
+    assert page.fields["p0_name"] == ["yes"]
+    assert page.fields["registered"] == [ADDRESS]
+    assert told(office, page.case)["status"] == "correction_requested"
+
+
+def test_black_ink_over_the_numbers_of_an_insurance_is_on_record(
+    office: Office, work: Work
+) -> None:
+    page = papers(office, work, arrived_on="2025-11-20", late_entry_reason="誤配のため")
+    page.again(page.send("", action="kinds", p0_kind="health_insurance_card"), 200)
+    assert "保険者番号" in page.words
+    card = {**row(0, date(2025, 11, 1), original="copy"), "p0_blackout": "yes"}
+    page.done(**card, **ADDRESSES, p0_kind="health_insurance_card")
+    assert "【黒塗りを確認】1番目の書類" in told(office, page.case)["examination"]["note"]
+    assert page.fields["p0_blackout"] == ["yes"]
+    assert page.fields["note"] == [""]
+
+
+def test_a_reply_to_a_billing_address_asks_for_it(office: Office, work: Work) -> None:
+    form = {"name": NAME, "address": ADDRESS, "billing_address": "大阪府大阪市北区1-1"}
+    page = papers(office, work, form=form, reply_address="billing")
+    page.done(**two())
+    assert [where for where, _ in page.missing] == ["#billing"]
+    page.done(billing="yes")
+    assert told(office, page.case)["check"]["outcome"] == "verified"

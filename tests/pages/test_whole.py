@@ -1,0 +1,184 @@
+"""What is done with a case as a whole: a withdrawal, a death, a mistake that two people settle."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from tests.pages.casework import DOUBLE, Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.looked import day, told, wrong
+from tests.pages.office import Office
+
+TODAY = day_in_japan(now())
+
+
+@pytest.fixture
+def work(office: Office) -> Work:
+    return Work(office)
+
+
+def send(office: Office, case: Worked, door: str, who: str = "officer", /, **typed: object) -> Any:  # noqa: ANN401 -- the client's own
+    """Fill in one form of the case's page, and send it."""
+    person = office.person(who)
+    page = person.get(f"/desk/cases/{case.id}").text
+    path = f"/desk/cases/{case.id}/{door}"
+    fields: dict[str, Any] = {**sheet(page, path).fields, **typed}
+    token = fields.pop("form_token")[0]
+    return person.post(path, fields, token=token)
+
+
+def offered(office: Office, case: Worked, who: str = "officer") -> set[str]:
+    """The forms that the page offers to somebody."""
+    page = office.person(who).get(f"/desk/cases/{case.id}").text
+    doors = ("withdrawal", "death", "entry-mistake", "end-mistake")
+    settling = ("mistake-confirmation", "mistake-dismissal")
+    return {
+        door for door in (*doors, *settling) if f'action="/desk/cases/{case.id}/{door}"' in page
+    }
+
+
+def test_a_withdrawal_ends_the_case(office: Office, work: Work) -> None:
+    case = work.begun()
+    typed = {**day("withdrawn_on", TODAY), "withdrawn_evidence": "取下書（本人自署）"}
+    answer = send(office, case, "withdrawal", **typed)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/cases/{case.id}")
+    assert told(office, case)["status"] == "withdrawn"
+    assert offered(office, case) == {"end-mistake"}
+
+
+def test_a_death_is_put_down(office: Office, work: Work) -> None:
+    case = work.begun()
+    typed = {**day("learned_on", TODAY), "learned_evidence": "除籍謄本"}
+    assert send(office, case, "death", **typed).status_code == 303
+    events = [one["type"] for one in told(office, case)["events"]]
+    assert "case-principal-deceased" in events
+
+
+def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, work: Work) -> None:
+    stays, double = work.begun(), work.begun()
+    typed = {"entry_cause": "double", "entry_reason": DOUBLE, "entry_replaced_by": stays.number}
+    assert send(office, double, "entry-mistake", **typed).status_code == 303
+    assert told(office, double)["mistake"]["replaced_by"] == stays.id
+    assert offered(office, double) == {"mistake-dismissal"}
+    assert offered(office, double, "approver") == {"mistake-confirmation", "mistake-dismissal"}
+    shown = words_of(office.person("approver").get(f"/desk/cases/{double.id}").text)
+    assert "氏名：一致" in shown
+    assert "識別子：一致するものあり" in shown
+    assert send(office, double, "mistake-confirmation", "approver").status_code == 303
+    assert told(office, double)["status"] == "entered_in_error"
+    assert offered(office, double) == set()
+
+
+def test_a_report_is_taken_back_or_dismissed_with_a_reason(office: Office, work: Work) -> None:
+    stays = work.begun()
+    for who in ("officer", "approver"):
+        case = work.begun().reported(stays)
+        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="")
+        assert wrong(answer.text) == {"dismiss_reason": "入力してください。"}
+        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="別々の二通だった")
+        assert answer.status_code == 303
+        assert told(office, case)["mistake"] is None
+
+
+def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) -> None:
+    case = work.begun().do("withdrawal", {"withdrawn_on": str(TODAY), "evidence": "取下書"})
+    assert send(office, case, "end-mistake", end_reason="別の方の取下書").status_code == 303
+    shown = words_of(office.person("approver").get(f"/desk/cases/{case.id}").text)
+    assert "終了は取り消され" in shown
+    assert send(office, case, "mistake-confirmation", "approver").status_code == 303
+    assert told(office, case)["status"] == "received"
+
+
+@pytest.mark.parametrize(
+    ("door", "typed", "field", "words"),
+    [
+        ("withdrawal", {"withdrawn_evidence": "書面"}, "withdrawn_on", "入力してください"),
+        ("withdrawal", day("withdrawn_on", TODAY), "withdrawn_evidence", "入力してください"),
+        (
+            "withdrawal",
+            {**day("withdrawn_on", TODAY + timedelta(days=2)), "withdrawn_evidence": "書面"},
+            "withdrawn_on",
+            "未来の日付",
+        ),
+        ("death", {"learned_evidence": "電話"}, "learned_on", "入力してください"),
+        ("entry-mistake", {"entry_reason": "x"}, "entry_cause", "選んでください"),
+        (
+            "entry-mistake",
+            {"entry_cause": "double", "entry_reason": "x"},
+            "entry_replaced_by",
+            "存続する案件",
+        ),
+        (
+            "entry-mistake",
+            {"entry_cause": "other", "entry_reason": "x", "entry_replaced_by": "2020-000000"},
+            "entry_replaced_by",
+            "この受付番号の請求はありません",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_and_the_form_is_open(
+    office: Office, work: Work, door: str, typed: dict[str, str], field: str, words: str
+) -> None:
+    case = work.begun()
+    answer = send(office, case, door, **typed)
+    assert answer.status_code == 422
+    assert words in wrong(answer.text)[field]
+    assert '<details class="group" open>' in answer.text
+    assert len(told(office, case)["events"]) == 1
+
+
+def test_a_case_that_replaces_itself_is_refused_at_its_field(office: Office, work: Work) -> None:
+    case = work.begun()
+    typed = {"entry_cause": "double", "entry_reason": "x", "entry_replaced_by": case.number}
+    answer = send(office, case, "entry-mistake", **typed)
+    assert wrong(answer.text) == {"entry_replaced_by": "この案件自身は引継ぎ先にできません。"}
+
+
+def test_whoever_reported_cannot_confirm_by_a_form_of_their_own(office: Office, work: Work) -> None:
+    case = work.begun().reported(work.begun())
+    person = office.person("officer")
+    path = f"/desk/cases/{case.id}/mistake-confirmation"
+    answer = person.post(path, {"version": str(told(office, case)["version"])})
+    assert answer.status_code == 403
+    assert told(office, case)["status"] == "received"
+
+
+def test_a_confirmation_needs_a_fresh_proof_of_who_it_is(office: Office, work: Work) -> None:
+    case = work.begun().reported(work.begun())
+    office.person("approver")
+    office.age_proofs()
+    try:
+        answer = send(office, case, "mistake-confirmation", "approver")
+        assert answer.status_code == 303
+        assert "proof=1" in answer.headers["location"]
+        assert told(office, case)["mistake"]["confirmed"] is False
+    finally:
+        for who in ("officer", "approver"):
+            office.forget(who)
+
+
+def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
+    case = work.begun()
+    person = office.person("officer")
+    path = f"/desk/cases/{case.id}/withdrawal"
+    fields: dict[str, Any] = sheet(person.get(f"/desk/cases/{case.id}").text, path).fields
+    fields |= {**day("withdrawn_on", TODAY), "withdrawn_evidence": "取下書"}
+    token = fields.pop("form_token")[0]
+    for _ in range(2):
+        assert person.post(path, fields, token=token).status_code == 303
+    answer = person.post(path, {**fields, "command": "another"}, token=token)
+    assert answer.status_code == 409
+    assert "取下げ（あなた）" in words_of(answer.text)
+
+
+def test_the_list_and_the_case_lead_to_the_step_that_comes_next(office: Office, work: Work) -> None:
+    case = work.begun()
+    person = office.person("officer")
+    path = f"/desk/cases/{case.id}/next"
+    assert f'href="{path}"' in person.get("/desk").text
+    assert f'href="{path}"' in person.get(f"/desk/cases/{case.id}").text
+    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}/papers"
+    case.reported(work.begun())
+    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}"

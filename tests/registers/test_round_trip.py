@@ -1,0 +1,275 @@
+"""Random transfers written as a register come back as they were; a slow reader agrees."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.contract import defects
+from api.registers.fields import FIELDS, Kind
+from tests.registers.writing import (
+    HEADINGS,
+    csv_file,
+    looked_at,
+    mapping,
+    usual_row,
+    workbook,
+)
+
+# -- round trip --------------------------------------------------------------------------------
+
+_SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
+TEXTS: Final = st.text(
+    st.characters(
+        codec="utf-8",
+        exclude_categories=["Cs", "Cc", "Co", "Cn"],
+        exclude_characters="|\ufffd\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+        "\u2066\u2067\u2068\u2069",
+    ),
+    min_size=1,
+    max_size=8,
+).filter(lambda text: text == text.strip() and _SCIENTIFIC.fullmatch(text) is None)
+IDS: Final = TEXTS.filter(str.isprintable)
+DAYS: Final = st.dates(date(1990, 1, 1), date(2026, 11, 1))
+SPOKEN: Final = (
+    "{0:%Y-%m-%d}",
+    "{0.year}/{0.month}/{0.day}",
+    "{0.year}年{0.month}月{0.day}日",
+)
+
+
+def _value(name: str) -> st.SearchStrategy[Any]:
+    field = FIELDS[name]
+    match field.kind:
+        case Kind.CHOICE:
+            one: st.SearchStrategy[Any] = st.sampled_from(sorted(field.choices))
+        case Kind.BOOLEAN:
+            one = st.booleans()
+        case Kind.DAY:
+            one = DAYS.map(date.isoformat)
+        case Kind.INSTANT:
+            one = st.datetimes().map(lambda at: f"{at.replace(microsecond=0).isoformat()}+09:00")
+        case Kind.TEXT:
+            one = TEXTS
+    return st.lists(one, min_size=1, max_size=3, unique=True) if field.is_many else one
+
+
+@st.composite
+def transfers(draw: st.DrawFn) -> dict[str, Any]:
+    """The members of one transfer by field, lawful or not, and its persons."""
+    names = [name for name in FIELDS if not name.startswith("principals.")]
+    of_fields = {name: _value(name) for name in names}
+    stated: dict[str, Any] = draw(st.fixed_dictionaries({}, optional=of_fields))
+    person = st.fixed_dictionaries(
+        {"scheme": st.sampled_from(["member", "contract"]), "id": IDS}, optional={"name": TEXTS}
+    )
+    persons = draw(st.lists(person, max_size=3, unique_by=lambda one: repr(sorted(one.items()))))
+    return stated | {"principals": persons}
+
+
+def _cell(name: str, value: object, spoken: str) -> object:
+    if isinstance(value, list):
+        return "|".join(cast("list[str]", value))
+    if FIELDS[name].kind is Kind.DAY:
+        day = date.fromisoformat(cast("str", value))
+        return day if spoken == "cell" else spoken.format(day)
+    return value
+
+
+def _rows(
+    register: Sequence[tuple[str, dict[str, Any]]], spoken: Sequence[str], *, is_csv: bool
+) -> list[list[object]]:
+    rows: list[list[object]] = [["番号", *FIELDS]]
+    for n, (number, stated) in enumerate(register):
+        persons = cast("list[dict[str, str]]", stated["principals"])
+        for person in persons or [{}]:
+            whole: dict[str, Any] = stated | {
+                f"principals.{member}": text for member, text in person.items()
+            }
+            cells = [
+                _cell(name, whole[name], spoken[n % len(spoken)]) if name in whole else None
+                for name in FIELDS
+            ]
+            if is_csv:
+                cells = [str(c).upper() if isinstance(c, bool) else c for c in cells]
+            rows.append([number, *cells])
+    return rows
+
+
+WHOLE: Final[dict[str, Any]] = {
+    "version": 1,
+    "source": "https://platform.example.jp/register",
+    "backfill": {"source_system": "s", "batch": "b"},
+    "id": {"column": "番号"},
+    "columns": {
+        "番号": {"ignore": True},
+        **{
+            name: {"field": name} | ({"separator": ["|"]} if field.is_many else {})
+            for name, field in FIELDS.items()
+        },
+    },
+}
+
+
+def _nested(stated: dict[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {"backfill": WHOLE["backfill"]}
+    for name, value in stated.items():
+        if name == "principals":
+            if value:
+                data[name] = value
+            continue
+        *path, member = name.split(".")
+        inner = data
+        for token in path:
+            inner = inner.setdefault(token, {})
+        inner[member] = value
+    return data
+
+
+@given(
+    st.lists(st.tuples(IDS, transfers()), min_size=1, max_size=5, unique_by=lambda one: one[0]),
+    st.booleans(),
+)
+@settings(max_examples=80)
+def test_transfers_written_as_a_register_come_back_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory,
+    register: list[tuple[str, dict[str, Any]]],
+    is_csv: bool,  # noqa: FBT001 -- drawn
+) -> None:
+    folder = tmp_path_factory.mktemp("r")
+    spoken = SPOKEN if is_csv else (*SPOKEN, "cell")
+    rows = _rows(register, spoken, is_csv=is_csv)
+    place = csv_file(folder / "r.csv", rows) if is_csv else workbook(folder / "r.xlsx", rows)
+
+    results = looked_at(place, WHOLE, encoding="utf-8")
+
+    assert [one.item.given for one in results] == [
+        {"source": WHOLE["source"], "id": number, "data": _nested(stated)}
+        for number, stated in register
+    ]
+    # Well exactly when the doors would have taken it.
+    day = date(2026, 11, 26)
+    assert [not one.problems for one in results] == [
+        not defects(_nested(stated), day) for _, stated in register
+    ]
+    assert [one.item.command is None for one in results] == [bool(one.problems) for one in results]
+
+
+# -- a slow reader -----------------------------------------------------------------------------
+
+WORDS: Final[dict[str, list[str | None]]] = {
+    "管理番号": ["R-1", "R-2", "R-2", None],
+    "提供年月日": ["2022-04-01", "令和4年4月1日", "R4.4.2", "春", None],
+    "提供先": ["甲社", "乙社", None],
+    "会員番号": ["M-1", "M-2", "M-3", None],
+    "項目": ["氏名", "氏名、住所", "、", None],
+    "同意": ["有", "無", "?", None],
+}
+READ: Final = {
+    "2022-04-01": "2022-04-01",
+    "令和4年4月1日": "2022-04-01",
+    "R4.4.2": "2022-04-02",
+}
+
+
+def slowly(rows: list[dict[str, str | None]]) -> list[dict[str, Any]]:
+    """What the rows of some transfers state, by the rules as the how-to tells them, one by one."""
+    found: list[dict[str, Any]] = []
+    numbered = [(n, row) for n, row in enumerate(rows, 2) if any(row.values())]
+    seen: set[str] = set()
+    groups = itertools.groupby(
+        numbered, key=lambda one: one[1]["管理番号"] or f"row {one[0]} alone"
+    )
+    for number, members in groups:
+        listed = list(members)
+        codes: set[tuple[int, str, str]] = set()
+        first: dict[str, object] = {}
+        persons: list[str] = []
+        if listed[0][1]["管理番号"] is None:
+            codes.add((listed[0][0], "管理番号", "ID_MISSING"))
+        elif number in seen:
+            codes.add((listed[0][0], "管理番号", "ID_TWICE"))
+        seen.add(number)
+        for n, row in listed:
+            for title in ("提供年月日", "提供先", "項目", "同意"):
+                text = row[title]
+                if text is None:
+                    continue
+                value: object = text
+                if title == "提供年月日":
+                    value = READ.get(text)
+                    if value is None:
+                        codes.add((n, title, "DAY_UNREADABLE"))
+                        value = text
+                if title == "項目":
+                    value = [part for part in text.split("、") if part]
+                if title == "同意":
+                    value = {"有": True, "無": False}.get(text)
+                    if value is None:
+                        codes.add((n, title, "VALUE_UNKNOWN"))
+                        value = text
+                if first.setdefault(title, value) != value:
+                    codes.add((n, title, "GROUP_DIFFERS"))
+            who = row["会員番号"]
+            if who is not None:
+                if who in persons:
+                    codes.add((n, "会員番号", "PERSON_TWICE"))
+                else:
+                    persons.append(who)
+        found.append(
+            {"rows": (listed[0][0], listed[-1][0]), "codes": codes, "persons": persons, **first}
+        )
+    return found
+
+
+OF_ROWS: Final = {
+    *("ID_MISSING", "ID_TWICE", "DAY_UNREADABLE", "VALUE_UNKNOWN", "GROUP_DIFFERS", "PERSON_TWICE")
+}
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({title: st.sampled_from(words) for title, words in WORDS.items()}),
+        max_size=8,
+    )
+)
+@settings(max_examples=200)
+def test_rows_are_grouped_and_judged_as_a_slow_reader_does(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str | None]]
+) -> None:
+    fixed = dict(zip(HEADINGS, usual_row(1, 1), strict=True))
+    written = [
+        [
+            row[title] if title in row else (fixed[title] if any(row.values()) else None)
+            for title in HEADINGS
+        ]
+        for row in rows
+    ]
+    columns = {"氏名": {"ignore": True}}
+    place = csv_file(tmp_path_factory.mktemp("s") / "r.csv", [HEADINGS, *written])
+
+    results = looked_at(place, mapping(columns=columns))
+
+    expected = slowly(rows)
+    assert [(one.first, one.last) for one in results] == [one["rows"] for one in expected]
+    for one, slow in zip(results, expected, strict=True):
+        told = {(p.row, p.column, p.code) for p in one.problems if p.code in OF_ROWS}
+        assert told == slow["codes"]
+        data = cast("dict[str, Any]", one.item.given)["data"]
+        assert [person["id"] for person in data.get("principals", [])] == slow["persons"]
+        assert data.get("transferred_on") == slow.get("提供年月日")
+        assert data["counterparty"].get("name") == slow.get("提供先")
+        assert data.get("items") == slow.get("項目")
+
+
+def test_the_slow_reader_reads_what_it_should() -> None:
+    row: dict[str, str | None] = dict.fromkeys(WORDS)
+    told = slowly([{**row, "管理番号": "R-1", "提供年月日": "R4.4.2", "会員番号": "M-1"}, row])
+    assert told == [
+        {"rows": (2, 2), "codes": set(), "persons": ["M-1"], "提供年月日": "2022-04-02"}
+    ]

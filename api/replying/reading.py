@@ -11,11 +11,13 @@ from uuid import UUID
 
 from ledger.case import State
 from ledger.codec.json import encoded
+from ledger.crypto.normalising import exact_1
 from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry
 from ledger.letters.addressing import addressee_of
+from ledger.letters.assembling import method_reason
 from ledger.letters.lines import Withheld, side_of
-from ledger.letters.withholding import withheld_of
+from ledger.letters.withholding import told_codes, withheld_of
 from ledger.statutory import statutory_items
 from ledger.values import Json
 
@@ -35,13 +37,22 @@ def lines_read(entries: Collection[HistoryEntry], withheld: Withheld) -> list[by
 def answer_read(decision: CaseDecided, entries: Sequence[HistoryEntry]) -> list[bytes]:
     """The same with what is withheld of each record, and of those that have no line.
 
+    A reason reads the same whatever blanks are around it, and in whatever form of Unicode; items
+    that are withheld for one reason are told together.
+
     Args:
-        decision: it withholds nothing but of these records.
+        decision: on these records; what it withholds of others, destroyed since, is read over.
     """
     withheld = withheld_of(decision, entries)
-    told: dict[UUID, list[Json]] = {}
+    known = {entry.transfer: entry for entry in entries}
+    items: dict[tuple[UUID, str, str], set[str]] = {}
     for one in decision.withheld:
-        told.setdefault(one.record, []).append([one.ground, one.reason, [*sorted(one.items)]])
+        if one.record in known:
+            held = items.setdefault((one.record, one.ground, exact_1(one.reason)), set())
+            held |= told_codes(known[one.record], one)
+    told: dict[UUID, list[Json]] = {}
+    for (record, ground, reason), held in items.items():
+        told.setdefault(record, []).append([ground, reason, [*sorted(held)]])
     read: list[bytes] = []
     for entry in entries:
         parts = withheld.get(entry.transfer, frozenset[str]())
@@ -87,11 +98,20 @@ def _forms(state: State) -> set[tuple[str, str]]:
     return {(one.written, one.printed) for one in state.substitutes}
 
 
-def is_given_alike(earlier: CaseDecided, decision: CaseDecided) -> bool:
-    """Whether both are given in the same medium; what discloses nothing is given in none."""
-    if not (earlier.disclosed and decision.disclosed):
-        return True
-    return (earlier.medium, earlier.medium_reason) == (decision.medium, decision.medium_reason)
+def is_given_alike(earlier: State, state: State) -> bool:
+    """Whether both are given in the same medium; what discloses nothing is given in none.
+
+    Why it is that medium counts where a letter tells it.
+    """
+    ways = (_given(earlier), _given(state))
+    return None in ways or ways[0] == ways[1]
+
+
+def _given(state: State) -> tuple[str, str] | None:
+    decision = state.decision
+    if not isinstance(decision, CaseDecided) or not decision.disclosed:
+        return None
+    return decision.medium, exact_1(method_reason(state) or "")
 
 
 def _values(entry: HistoryEntry, parts: AbstractSet[str]) -> Iterator[object]:

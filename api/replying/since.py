@@ -33,8 +33,9 @@ SUPERSEDED: Final = "SUPERSEDED"
 LEAK_ASSESSMENT: Final = "LEAK_ASSESSMENT"
 DECISION_VOID: Final = "DECISION_VOID"
 FLAGS: Final = (REOPENED, SUPERSEDED, LEAK_ASSESSMENT, DECISION_VOID)
-"""The newest reply would read differently (再検討); a later one went out (差替え); a reply showed a
-record that is not the person's (漏えい評価); the decision would read differently (決定失効)."""
+"""The reply that the person has in hand would read differently (再検討); a later one went out
+(差替え); a reply showed a record that is not the person's (漏えい評価); the decision would read
+differently (決定失効)."""
 
 _OTHER_PERSON: Final = "other_person"
 _PREPARED: Final = frozenset(
@@ -88,12 +89,12 @@ class Since:
     def flags(self, state: State) -> tuple[str, ...]:
         """The flags of the case, as far as the read side has followed: a look waits for nothing."""
         reached = self._records.reached()
-        sent = [self._sent(state, one) for one in state.replies]
-        newest = sent[-1] if sent else None
+        sent = {one.position: self._sent(state, one) for one in state.replies}
+        held = None if state.held is None else sent[state.held.position]
         raised = {
-            REOPENED: newest is not None and self._differs(newest, reached),
+            REOPENED: held is not None and self._differs(held, reached),
             SUPERSEDED: any(one.superseded for one in state.replies),
-            LEAK_ASSESSMENT: any(self._leaked(one) for one in sent if one is not None),
+            LEAK_ASSESSMENT: any(self._leaked(one) for one in sent.values() if one is not None),
             DECISION_VOID: self._is_void(state, reached),
         }
         return tuple(name for name in FLAGS if raised[name])
@@ -114,7 +115,8 @@ class Since:
 
         Both are compared as `REOPENED` compares, with what was decided on them besides: what is
         excluded by now and stood in that reply is compared as if it were not, and withheld as then.
-        So an answer that differs by exclusions alone adds nothing, as one that does not differ.
+        So an answer that differs by exclusions alone adds nothing, as one that does not differ;
+        nor does one that passes over an identifier which has no records any more by exclusion.
 
         Args:
             found: the records that were decided on, and that nothing has happened to since.
@@ -126,12 +128,32 @@ class Since:
         earlier = None if state.held is None else self._sent(state, state.held)
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
-        known = self._known(earlier, search.as_of, search.identifiers)
+        named = (*search.identifiers, *self._still_named(earlier.search, state, search))
+        known = self._known(earlier, search.as_of, named)
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
             answer_read(earlier.decision, earlier.found.entries) == answer_read(decided, known)
-            and is_given_alike(earlier.decision, decision)
+            and is_given_alike(earlier.state, state)
             and is_sent_alike(earlier.state, state)
+        )
+
+    def _still_named(
+        self, earlier: CaseRecordsIdentified, state: State, search: CaseRecordsIdentified
+    ) -> tuple[PrincipalRef, ...]:
+        """The identifiers of an earlier search that a later one passes over, and nobody took away.
+
+        Taken away is what has records that are left: of what was tried, somebody said that it is
+        not the person's. Without that nothing was found there, and what is lifted since is none.
+        """
+        normal, asked = self._streams.normal, state.application
+        unfound = search.tried if search.not_the_person is None else ()
+        without = {normal(one) for one in unfound}
+        named = {normal(one) for one in search.identifiers}
+        passed = [one for one in earlier.identifiers if normal(one) not in named]
+        return tuple(
+            one
+            for one in passed
+            if normal(one) in without or not self._records.found([one], search.as_of, asked).entries
         )
 
     def _is_void(self, state: State, now: int, found: Found | None = None) -> bool:

@@ -77,7 +77,9 @@ def person_defects(step: IdentifyRecords | IdentifyPerson, state: State) -> Iter
     yield from my_number_defects(step.not_the_person or "", "/not_the_person")
     yield from name_defects(step.identifiers, step.names)
     yield from _left_out(step, state)
-    schemes = {one.scheme for one in (*step.identifiers, *step.tried)}
+    # Nobody is searched for by a blank.
+    searched = (*step.identifiers, *step.tried)
+    schemes = {one.scheme for one in searched if one.id.strip()}
     if not _is_found(step) and len(schemes) < SCHEMES_TRIED_MIN:
         kinds = f"{SCHEMES_TRIED_MIN} kinds of identifiers"
         detail = f"nothing is found: search by {kinds} before saying so, those named included"

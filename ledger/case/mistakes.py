@@ -58,9 +58,9 @@ def decide(step: MistakeStep, state: State, actor: str, today: date) -> MistakeE
 def mistaken_end(state: State) -> str | None:
     """The end that may be reported as a mistake; None when there is none.
 
-    A closing after a reply is none of them: the case is opened again, or its refusal comes back.
-    Where that has come back already there is no other way on. A death may be on record while the
-    case goes on with the representative.
+    A closing after a reply is none of them: the case is opened again, or its reply comes back.
+    Where a refusal has come back already there is no other way on. A death may be on record while
+    the case goes on with the representative.
     """
     if state.status == Status.WITHDRAWN:
         return WITHDRAWAL

@@ -41,6 +41,7 @@ _PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
 """Decided, and not approved: what is approved may be in the post, so it is sent back first."""
 _OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
 _ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
+_SENT_BACK_FIRST = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
 _POSTABLE = frozenset({Status.SUBMITTED, Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED})
 # Verified once: a new look at the papers begins anew, and what was found or decided is void. What
 # is submitted or approved is sent back first.
@@ -59,7 +60,7 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
         RequestCorrection: _CHECKING,
         # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED, Status.NOTICE_READY},
+        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
         Verify: _CHECKING,
         Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
@@ -71,10 +72,10 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
         Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
         Deliver: frozenset({Status.DISPATCHED}),
-        # A refusal has no other way on once it comes back after the closing, whatever was put down.
-        Return: frozenset({Status.DISPATCHED, Status.CLOSED_PROCEDURAL}),
+        # What the post says last counts, also after a delivery or a closing that was put down.
+        Return: (_OPEN - _SENT_BACK_FIRST) | {Status.CLOSED, Status.CLOSED_PROCEDURAL},
         # A case that was opened again ends as it was where no supplement is due.
-        Close: _OPEN - {Status.SUBMITTED, Status.NOTICE_READY},
+        Close: _OPEN - _SENT_BACK_FIRST,
         Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
         RecordDeath: _OPEN,
         Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
@@ -100,15 +101,14 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
     is_about_records = state.application.kind == PROVISION_RECORDS
     needs: dict[type[Step], bool] = {
         # Papers that come while a refusal is being prepared are looked at first; any other reply
-        # is sent back before it becomes void.
-        Resubmit: state.status not in (Status.SUBMITTED, Status.NOTICE_READY) or state.is_refusal,
+        # is sent back before it becomes void, and so is a refusal that is approved.
+        Resubmit: state.status != Status.SUBMITTED or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
         Decide: state.search is not None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
         DecideMeasures: state.person is not None,
         Submit: state.decision is not None,
-        Dispatch: state.status != Status.RETURNED
-        or procedure.readings.returned_mail == "send_again",
+        Dispatch: state.status != Status.RETURNED or _may_go_again(state, procedure),
         Return: _may_come_back(state),
         Close: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
@@ -121,8 +121,11 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
 
 
 def _may_close(state: State) -> bool:
-    """Whether nothing is left to do: the person was answered, here or elsewhere."""
-    if state.status in _ON_ITS_WAY or state.held is not None:
+    """Whether nothing is left to do: the person was answered, here or elsewhere.
+
+    What was opened again ends as it might have ended before, also with a reply that came back.
+    """
+    if state.status in _ON_ITS_WAY or state.held is not None or state.reopened is not None:
         return True
     # A request for retained data is answered elsewhere, and closed here.
     return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA
@@ -131,9 +134,17 @@ def _may_close(state: State) -> bool:
 def _may_come_back(state: State) -> bool:
     """Whether the newest letter has not come back yet.
 
-    That a closed refusal was delivered may have been put down in the wrong case.
+    That it was delivered, or that the case was closed, may have been put down in the wrong case.
     """
     return any(one.returned is None for one in state.replies[-1:])
+
+
+def _may_go_again(state: State, procedure: Procedure) -> bool:
+    """Whether the letter that came back may be sent as it is.
+
+    What it was made of is void once the case was opened again: then it is made anew.
+    """
+    return procedure.readings.returned_mail == "send_again" and state.submission is not None
 
 
 def open_steps(state: State, procedure: Procedure) -> tuple[type[Step], ...]:

@@ -114,13 +114,17 @@ def method_letter(state: State, procedure: Procedure, dated: Dated) -> Letter | 
 
     None where no such letter is due: nothing is disclosed, or in the medium that was asked for.
     """
+    reason = method_reason(state)
+    return None if reason is None else _letter(state, procedure, dated, MethodChange(reason))
+
+
+def method_reason(state: State) -> str | None:
+    """Why the reply is on paper where electronic records were asked for; None: no letter tells."""
     decision = state.decision
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return None
     is_changed = decision.medium == "paper" and state.application.medium == "electronic"
-    if not is_changed or not decision.medium_reason:
-        return None
-    return _letter(state, procedure, dated, MethodChange(decision.medium_reason))
+    return decision.medium_reason or None if is_changed else None
 
 
 def correction_letter(state: State, procedure: Procedure, code: str) -> Letter:

@@ -68,7 +68,7 @@ def _group(
     parts: dict[UUID, set[str]] = {}
     for one in held:
         if one.items:
-            parts.setdefault(one.record, set()).update(_codes(found[one.record], one))
+            parts.setdefault(one.record, set()).update(told_codes(found[one.record], one))
     rest: Counter[tuple[Side, tuple[str, ...]]] = Counter(
         (sides[record], _ordered(found[record], codes))
         for record, codes in parts.items()
@@ -147,8 +147,8 @@ def emptied(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tup
     )
 
 
-def _codes(entry: HistoryEntry, held: Decided) -> set[str]:
-    """What is withheld of it, a name of data under the item that lists them."""
+def told_codes(entry: HistoryEntry, held: Decided) -> set[str]:
+    """What a letter says is withheld of it: a name of data under the item that lists them."""
     codes = set(entry.verdict.statutory_items)
     return {name if name in codes else "ITEMS" for name in held.items}
 

@@ -55,6 +55,16 @@ from tests.ledger.case_given import (
         ({"identifiers": ()}, "/identifiers", "RECORDS_OF_NOBODY"),
         ({"identifiers": (), "provided": (), "received": ()}, "/tried", "TOO_FEW_TRIED"),
         (
+            {
+                "identifiers": (),
+                "provided": (),
+                "received": (),
+                "tried": (MEMBER, PrincipalRef("account", " \u3000")),
+            },
+            "/tried",
+            "TOO_FEW_TRIED",
+        ),
+        (
             {"identifiers": (), "provided": (), "received": (), "tried": (MEMBER, MEMBER)},
             "/tried",
             "TOO_FEW_TRIED",

@@ -255,13 +255,6 @@ def test_a_refusal_that_was_put_down_as_delivered_may_have_come_back_in_truth() 
     assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
 
 
-def test_only_what_was_refused_comes_back_after_the_closing() -> None:
-    for end in (Close(), Deliver(Desk().today)):
-        desk = Desk().sent().do(end)
-        with pytest.raises(CaseStatusError):
-            desk.do(Return(desk.today, "refused"))
-
-
 def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     desk = closed_refusal()
     desk.do(Return(desk.today, "unknown_address"))

@@ -86,9 +86,10 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "reopen": "reopened",
         "record_death": "principal_deceased",
     },
-    "closed": {"reopen": "reopened"},
+    "closed": {"reopen": "reopened", "return": "returned"},
     "closed_procedural": {"return": "returned"},
     "reopened": {
+        "return": "returned",
         "identify_records": "review",
         "close": "closed",
         **_AGAIN,

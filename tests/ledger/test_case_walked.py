@@ -12,10 +12,13 @@ from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import MistakeReportedError
 from ledger.case.steps import (
     CheckDocuments,
+    Close,
+    Deliver,
     Dispatch,
     IdentifyRecords,
     Reopen,
     RequestCorrection,
+    Return,
     Step,
     Withdraw,
 )
@@ -38,6 +41,7 @@ from ledger.events.mistakes import (
     CaseResumed,
 )
 from ledger.law.requests import RETAINED_DATA
+from tests.law.papers import read_with
 from tests.ledger.case_given import (
     APPROVER,
     IDENTIFY,
@@ -56,6 +60,9 @@ _MADE_ANEW = (CaseDecided, CaseMeasuresDecided, CaseSubmitted, CaseApproved, Cas
 _SETTLING = (ConfirmMistake, DismissMistake)
 _KEEPS_ITS_SEARCH = (Status.DISPATCHED, Status.RETURNED)
 _POSTS = (Status.NOTICE_READY, *_KEEPS_ITS_SEARCH)
+_CLOSED = (Status.CLOSED, Status.CLOSED_PROCEDURAL)
+_SENT_BACK_FIRST = (Status.SUBMITTED, Status.NOTICE_READY)
+_UNDONE_FIRST = (Status.WITHDRAWN, Status.PRINCIPAL_DECEASED)
 
 
 def possible(desk: Desk, name: str, *, posted: bool) -> Step:
@@ -105,9 +112,7 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
         assert not after.replies, "whoever has a reply is told by another one"
     if after.is_open and not before.is_open:
         is_opened_again = before.status == Status.CLOSED and bool(before.replies)
-        came_back = before.status == Status.CLOSED_PROCEDURAL and isinstance(
-            fact.event, CaseReturned
-        )
+        came_back = before.status in _CLOSED and isinstance(fact.event, CaseReturned)
         assert isinstance(fact.event, CaseResumed) or is_opened_again or came_back
         assert after.ended_at is None
         if after.status not in _POSTS:
@@ -122,6 +127,23 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
         assert not isinstance(fact.event, _MADE_ANEW), "nothing new rests on an old search"
         assert after.status == Status.NOTICE_READY or not after.is_open
     assert after.is_open == (after.ended_at is None) == (after.ended_from is None)
+    check_post(before, fact, desk)
+
+
+def check_post(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> None:
+    """What is in somebody's hands may have come back in truth; nobody has what did."""
+    after, [procedure] = desk.case, desk.procedures
+    doors = case.open_steps(after, procedure)
+    if isinstance(fact.event, CaseReturned):
+        assert after.status == Status.RETURNED
+        assert before.replies[-1].returned is None
+        assert after.replies[:-1] == before.replies[:-1]
+        assert (Dispatch in doors) <= (after.submission is not None)
+    if after.replies and after.report is None and after.status not in _SENT_BACK_FIRST:
+        is_out = after.replies[-1].returned is None
+        assert (Return in doors) == (is_out and after.status not in _UNDONE_FIRST)
+        if after.is_open and after.reopened is not None:
+            assert Close in doors, "what was opened again ends as it was"
 
 
 def check_time(before: State, fact: Fact[CaseEvent | Expired], after: State) -> None:
@@ -146,6 +168,8 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().approved(),
     lambda: Desk().sent(),
     lambda: Desk().sent().do(Reopen("訂正")),
+    lambda: Desk().sent().do(Deliver(Desk().today)),
+    lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(Close()),
     refused,
     sent_refusal,
     lambda: Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()),

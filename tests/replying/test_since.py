@@ -7,10 +7,8 @@ import pytest
 
 from api.contract import check
 from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import (
-    Approve,
-    SendBack,
-)
+from ledger.case.steps import Approve, Close, Return, SendBack
+from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -108,6 +106,31 @@ def test_what_is_in_the_post_already_is_put_down_though_the_records_changed(desk
     desk.reopened("記録が訂正されたためです。").searched()
     assert desk.decided().sent().json != document.json
     assert [one.changed_since for one in desk.state.replies] == [True, False]
+
+
+def test_what_the_post_brought_back_reads_differently_to_nobody(desk: Desk) -> None:
+    first, *_ = recorded(desk.inside)
+    desk.verified().searched()
+    desk.decided().sent()
+    corrected(desk, first)
+    desk.inside.follow()
+    assert desk.replies.flags(desk.state) == ("REOPENED",)
+    desk.reopened("記録が訂正されたためです。").searched()
+    desk.decided().sent()
+    assert desk.replies.flags(desk.state) == ("SUPERSEDED",)
+    desk.do(Return(day_in_japan(desk.inside.now), "refused"))
+    assert desk.state.held is not None, "the first one is in hand"
+    assert desk.replies.flags(desk.state) == ("REOPENED", "SUPERSEDED")
+
+
+def test_no_flag_asks_for_another_look_where_nobody_has_a_reply(desk: Desk) -> None:
+    first, *_ = recorded(desk.inside)
+    desk.verified().searched()
+    desk.decided().sent()
+    desk.do(Close(), Return(day_in_japan(desk.inside.now), "refused"))
+    corrected(desk, first)
+    desk.inside.follow()
+    assert (desk.state.held, desk.replies.flags(desk.state)) == (None, ())
 
 
 def test_what_is_sent_back_and_approved_again_is_kept_anew(desk: Desk) -> None:

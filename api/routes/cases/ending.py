@@ -41,8 +41,9 @@ async def deliver(body: OfDelivery, caller: Desk, take: Take) -> Response:
 async def bring_back(body: OfReturn, caller: Desk, take: Take) -> Response:
     """The post brought the reply back: send it again, look at the papers again, or close.
 
-    A refusal may come back after its case was closed, also where it was put down as delivered; this
-    opens it again.
+    It may come back after its case was closed, also where it was put down as delivered, or while
+    the records are looked at again: the case goes on as returned, and what was being prepared is
+    void. What is submitted or approved is sent back first (`return`).
     """
     return await take.take(body.step(), caller)
 
@@ -51,7 +52,8 @@ async def bring_back(body: OfReturn, caller: Desk, take: Take) -> Response:
 async def close(body: OfClosing, caller: Desk, take: Take) -> Response:
     """Close without a report of the post; also a request for retained data, answered elsewhere.
 
-    A case that was opened again ends with the reply that went out, where no supplement is due.
+    A case that was opened again ends with the reply that went out, where no supplement is due; also
+    with one that came back.
     """
     return await take.take(body.step(), caller)
 
@@ -101,7 +103,7 @@ async def report_entry(body: OfEntry, caller: Desk, take: Take) -> Response:
 async def report_end(body: OfMistakenEnd, caller: Desk, take: Take) -> Response:
     """The withdrawal, the death or the closing that stands was put down by mistake.
 
-    A closing after a reply is none: `reopen`.
+    A closing after a reply is none: `reopen`, or `returned-mail` once the reply comes back.
     """
     return await take.take(ReportEnd(body.reason), caller)
 

@@ -127,5 +127,19 @@ def test_a_returned_refusal_that_was_closed_in_the_wrong_case_goes_on(
     assert (case.status, case.read()["next"]) == ("returned", open_before)
 
 
+def test_papers_that_come_after_a_refusal_was_approved_wait_until_it_is_sent_back(
+    days: Days,
+) -> None:
+    case = begun(days.corridor, arrived_on=days.day())
+    case.do("documents", look(paper("seal_certificate"))).do("correction-request")
+    days.later(40)
+    case.do("refusal").do("submit").approve()
+    papers = {"arrived_on": days.day()}
+    answer = case.ask("resubmission", papers)
+    assert (answer.status, answer.code) == (409, "CASE_STATUS")
+    case.do("return", {"reason": "書類が届いたため"})
+    assert case.do("resubmission", papers).status == "resubmitted"
+
+
 def later(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

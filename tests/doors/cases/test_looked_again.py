@@ -61,6 +61,24 @@ def test_nobody_submits_that_a_stop_was_not_taken_while_the_one_of_the_case_stan
     assert case.do("submit").approve().dispatch().status == "dispatched"
 
 
+def test_no_case_is_closed_again_over_a_stop_that_the_letter_in_hand_does_not_tell(
+    corridor: Corridor,
+) -> None:
+    who = somebody("CLOSED-OVER")
+    case = known(corridor, who).do("measures", {"outcome": "not_taken", "reason": WHY})
+    case.do("submit").approve().dispatch().do("delivery", {"delivered_on": today()})
+    case.do("reopen", {"reason": "再検討の結果"})
+    assert "close" in case.next
+    case.do("person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
+    case.do("measures", taken("provision_stopped")).do("submit").approve()
+    case.do("return", {"reason": "決定の誤り"})
+    refused = case.ask("close", {})
+    assert (refused.status, refused.code) == (409, "STOP_STANDS")
+    stop = {"principal": who, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    assert case.do("close").status == "closed"
+
+
 def test_a_stop_that_the_letter_still_tells_is_approved_again(corridor: Corridor) -> None:
     who = somebody("TOLD-AGAIN")
     case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()

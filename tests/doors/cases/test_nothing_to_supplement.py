@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.canary import NAME
-from tests.doors.cases.desk import APPROVER, POST_NUMBER, Case, begun, today
+from tests.doors.cases.desk import ABSENT, APPROVER, POST_NUMBER, Case, begun, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
 from tests.doors.test_exclusions import exclude
@@ -52,10 +52,28 @@ def test_a_record_that_is_excluded_after_the_letter_left_is_told_by_no_second_le
         assert (answer.status, answer.code) == (409, "NOTHING_TO_SUPPLEMENT")
         assert types(case) == before
         case.do("close", {"note": "追加の回答は不要"})
-        assert (case.status, case.next) == ("closed", ["reopen"])
+        assert (case.status, case.next) == ("closed", ["returned-mail", "reopen"])
         ends.append((told(answer), whole["flags"], types(case)))
     assert ends[0] == ends[1]
     assert ends[0][1] == []
+
+
+def test_who_is_put_among_those_that_were_tried_gets_no_letter_of_an_exclusion(
+    corridor: Corridor,
+) -> None:
+    case, record = approved(corridor)
+    case.dispatch().do("delivery", {"delivered_on": today()})
+    who = case.read()["application"]["identifiers"]
+    nobody = {"identifiers": [], "tried": [*who, ABSENT], "evidence": "見つからない"}
+    case.do("reopen", WHY)
+    named = case.ask("principal", nobody)  # nothing is excluded: it is asked why
+    assert [one["code"] for one in named.body["errors"]] == ["TRIED_HAS_RECORDS"]
+    assert exclude(corridor, record).status == 200
+    case.do("principal", nobody).do("decisions", {})
+    answer = case.ask("submit")
+    assert (answer.status, answer.code) == (409, "NOTHING_TO_SUPPLEMENT")
+    case.do("close")
+    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure"]
 
 
 def test_nobody_has_to_open_again_what_was_in_the_post_already(corridor: Corridor) -> None:

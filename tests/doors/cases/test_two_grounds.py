@@ -71,6 +71,7 @@ def test_a_record_of_which_two_grounds_leave_nothing_is_withheld_and_counted_onc
         case.do("submit").approve()
         letter, rows = files(case)
         assert (len(rows), letter["whole_records"], len(letter["withheld"])) == (1, 1, 2)
+        case.do("return", {"reason": "決定の見直し"})
 
 
 def test_on_one_ground_a_record_is_withheld_once(corridor: Corridor) -> None:

@@ -51,7 +51,7 @@ def test_a_principal_asks_and_everything_is_disclosed(corridor: Corridor) -> Non
     assert case.status == "dispatched"
     assert case.content("/reply.pdf") == pdf
     case.do("delivery", {"delivered_on": today()})
-    assert (case.status, case.next) == ("closed", ["reopen"])
+    assert (case.status, case.next) == ("closed", ["returned-mail", "reopen"])
     whole = case.read(APPROVER, "approver")
     [reply] = whole["replies"]
     assert (reply["outcome"], reply["item_number"]) == ("full_disclosure", POST_NUMBER)

@@ -56,6 +56,7 @@ def test_the_key_of_the_main_button_sends_back_who_writes_why(watched: Tab, work
     case = work.begun().submitted()
     watched.sign_in("approver")
     watched.go(f"/desk/cases/{case.id}/approval")
+    watched.page.locator("#open-reply").focus()
     opened(watched.page, "Enter")
     watched.page.locator("#approve [data-primary]").wait_for()
     watched.page.get_by_label("差戻しの理由").fill("宛名の字体を確認してください")

@@ -128,14 +128,19 @@ class Office:
         )
 
     def age_proofs(self) -> None:
-        """Let all proofs of identity be older than they may be; no process that serves may."""
+        """Let all proofs of identity be older than they may be; no process that serves may.
+
+        Whoever was signed in is forgotten: the next test of a file, in whatever order, begins anew.
+        """
+        self._people.clear()
         with psycopg.connect(self.urls.owner) as connection:
             connection.execute(
                 "UPDATE ledger.sessions SET proved_at = proved_at - interval '1 day'"
             )
 
     def let_sessions_lapse(self) -> None:
-        """Let the time of all sessions be up."""
+        """Let the time of all sessions be up, and forget them, as `age_proofs` does."""
+        self._people.clear()
         with psycopg.connect(self.urls.owner) as connection:
             connection.execute(
                 "UPDATE ledger.sessions SET begun_at = begun_at - interval '13 hours',"

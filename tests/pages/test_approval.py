@@ -273,8 +273,6 @@ def test_an_approval_needs_a_fresh_proof_of_who_approves(office: Office, work: W
     assert code == 303
     assert location == f"/sign-in?page={path_of(case)}&proof=1"
     assert status(work, case) == "submitted"
-    for who in ("officer", "approver"):
-        office.forget(who)
 
 
 def test_whoever_comes_second_is_told_that_somebody_was_first(work: Work, approver: Person) -> None:

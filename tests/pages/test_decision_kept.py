@@ -92,8 +92,6 @@ def test_what_is_typed_outlives_the_session_and_is_gone_once_it_is_on_record(
     office.let_sessions_lapse()
     status, where = held.sent(person, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
     assert (status, "ended=1" in where) == (303, True)
-    for who in ("officer", "reception", "colleague"):
-        office.forget(who)
     again = office.signed_in("colleague")
     page, kept = opened(again, case)
     assert "下書きから再開しています" in words_of(page)

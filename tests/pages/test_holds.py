@@ -119,8 +119,7 @@ def test_what_is_wrong_is_told_at_its_field(
 
 def test_only_who_may_exclude_releases(office: Office) -> None:
     hold = held(office)
-    # Signed in now: another test lets proofs grow old.
-    officer, chief = office.signed_in("officer"), office.signed_in("chief")
+    officer, chief = office.person("officer"), office.person("chief")
     assert "release" not in line_of(officer, hold)
     action = f"{PAGE}/{hold}/release"
     assert officer.post(action, {"release_reason": "和解"}).status_code == 403
@@ -146,10 +145,8 @@ def test_a_release_asks_for_a_fresh_proof(office: Office) -> None:
     person = office.signed_in("chief")
     token = person.form_token()
     office.age_proofs()
-    office.forget("chief")
     answer = person.post(f"{PAGE}/{hold}/release", {"release_reason": "和解"}, token=token)
     assert answer.headers["location"].startswith("/sign-in?page=/desk/holds&proof=1")
-    office.forget("chief")
     assert "有効" in line_of(office.person("chief"), hold)
 
 

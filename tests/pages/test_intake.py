@@ -242,8 +242,6 @@ def test_what_is_sent_after_the_time_is_up_is_kept_for_whose_it_is(office: Offic
     shown = office.signed_in("colleague").get("/desk/new").text
     assert "時間 切子" in shown
     assert "偽物 花子" not in shown
-    for who in ("officer", "colleague"):
-        office.forget(who)
 
 
 def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -> None:

@@ -140,8 +140,6 @@ def test_what_is_sent_after_the_time_is_up_waits_on_the_page(office: Office, wor
     code, location = press(officer, form, note="電話で到着を確かめた")
     assert code == 303
     assert location == f"/sign-in?page={path_of(case)}&ended=1"
-    for who in ("officer", "approver", "chief"):
-        office.forget(who)
     officer = office.signed_in("officer")
     page = officer.get(path_of(case)).text
     assert "電話で到着を確かめた" in page
@@ -166,8 +164,6 @@ def test_what_shows_the_records_needs_a_fresh_proof_of_who_opens_it(
     for path, who in files.items():
         assert who.get(path).status_code == 200
     office.age_proofs()
-    for who in ("officer", "approver", "chief"):
-        office.forget(who)
     for path, who in files.items():
         answer = who.get(path)
         assert answer.status_code == 303

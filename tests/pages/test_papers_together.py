@@ -170,8 +170,6 @@ def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
     answer = page.send("", **two(), note="時間切れ")
     assert answer.status_code == 303
     assert "/sign-in" in answer.headers["location"]
-    for who in ("officer", "colleague", "approver"):
-        office.forget(who)
     again = Papers(office.person("officer"), page.case).opened()
     assert again.fields["note"] == ["時間切れ"]
     assert looks(office, page) == 0

@@ -93,7 +93,6 @@ def test_what_was_typed_waits_for_whom_the_time_ran_out(office: Office, work: Wo
     _, form = opened(person, case)
     office.let_sessions_lapse()
     assert form.sent(person, "identify", evidence="契約書で確かめた")[0] == 303
-    office.forget("officer")
     again = office.signed_in("colleague")
     page, kept = opened(again, case)
     assert "下書きから再開しています" in words_of(page)

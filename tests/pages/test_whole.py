@@ -9,7 +9,7 @@ from ledger.clock import day_in_japan, now
 from tests.pages.casework import DOUBLE, Work, Worked
 from tests.pages.filling import sheet, words_of
 from tests.pages.looked import day, told, wrong
-from tests.pages.office import Office
+from tests.pages.office import Office, Person
 
 TODAY = day_in_japan(now())
 
@@ -21,7 +21,11 @@ def work(office: Office) -> Work:
 
 def send(office: Office, case: Worked, door: str, who: str = "officer", /, **typed: object) -> Any:  # noqa: ANN401 -- the client's own
     """Fill in one form of the case's page, and send it."""
-    person = office.person(who)
+    return sent_by(office.person(who), case, door, **typed)
+
+
+def sent_by(person: Person, case: Worked, door: str, /, **typed: object) -> Any:  # noqa: ANN401 -- the client's own
+    """The same, by somebody whose session is known."""
     page = person.get(f"/desk/cases/{case.id}").text
     path = f"/desk/cases/{case.id}/{door}"
     fields: dict[str, Any] = {**sheet(page, path).fields, **typed}
@@ -147,16 +151,12 @@ def test_whoever_reported_cannot_confirm_by_a_form_of_their_own(office: Office, 
 
 def test_a_confirmation_needs_a_fresh_proof_of_who_it_is(office: Office, work: Work) -> None:
     case = work.begun().reported(work.begun())
-    office.person("approver")
+    approver = office.person("approver")
     office.age_proofs()
-    try:
-        answer = send(office, case, "mistake-confirmation", "approver")
-        assert answer.status_code == 303
-        assert "proof=1" in answer.headers["location"]
-        assert told(office, case)["mistake"]["confirmed"] is False
-    finally:
-        for who in ("officer", "approver"):
-            office.forget(who)
+    answer = sent_by(approver, case, "mistake-confirmation")
+    assert answer.status_code == 303
+    assert "proof=1" in answer.headers["location"]
+    assert told(office, case)["mistake"]["confirmed"] is False
 
 
 def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:

@@ -23,11 +23,6 @@ REASON = "第三者の権利利益を害するおそれがあるため"
 
 
 @pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
 def approver(office: Office) -> Person:
     return office.person("approver")
 

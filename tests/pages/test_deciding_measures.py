@@ -18,11 +18,6 @@ WHY = "ご請求の理由とされた事実が確認できないためです。"
 
 
 @pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
-@pytest.fixture
 def case(office: Office) -> Worked:
     """A request to stop, of which the person is known."""
     who = member()

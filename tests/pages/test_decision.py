@@ -1,7 +1,5 @@
 """開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
-import pytest
-
 from ledger.case import Status
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
@@ -13,16 +11,6 @@ from tests.replying.desk import text_of
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
 PREVIEWS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
 
 
 def test_everything_is_disclosed_with_one_click(

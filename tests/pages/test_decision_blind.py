@@ -1,7 +1,5 @@
 """What the page of 開示内容の確認 never tells: others, what is excluded, records to who may not."""
 
-import pytest
-
 from api.http.even import EvenRoute
 from api.pages.views.steps import decision, records
 from tests.doors.samples import RECIPIENT, provision
@@ -12,16 +10,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
 
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
 
 
 def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(

@@ -1,7 +1,5 @@
 """Nothing typed on the page of 開示内容の確認 is lost: to changed records, to others, to time."""
 
-import pytest
-
 from ledger.case import Status
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
@@ -12,16 +10,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
 
 
 def test_records_that_changed_are_searched_anew_and_nothing_typed_is_lost(

@@ -29,16 +29,6 @@ from tests.pages.recorded import linked, member, sent, verified
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
 def test_nothing_is_shown_before_somebody_says_why(
     office: Office, work: Work, officer: Person
 ) -> None:

@@ -17,16 +17,6 @@ from tests.pages.recorded import member, sent
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
 def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
     office: Office, work: Work, officer: Person
 ) -> None:

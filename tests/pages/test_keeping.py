@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from api.pages.days import in_full
 from ledger.clock import day_in_japan, now
 from ledger.lifetimes import case_day
@@ -14,16 +12,6 @@ from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet
 from tests.pages.office import Office, Person, open_office
 from tests.pages.sending import corrected, decided, press, status
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
 
 
 def path_of(case: Worked) -> str:

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from api.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
 from ledger.case import Status
 from tests.doors.cases.desk import today
@@ -11,16 +9,6 @@ from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work
 from tests.pages.office import Office, Person
 
 MARK = MISTAKES["entry"][0]
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
 
 
 def row(person: Person, tab: str, number: str) -> str | None:

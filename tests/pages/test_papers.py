@@ -16,11 +16,6 @@ MOVED = {"form_registered": "differs", "form_registered_reason": "転居の届�
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
 def papers(office: Office, work: Work, who: str = "officer", **changes: object) -> Papers:
     """The page of a new case, opened."""
     return Papers(office.person(who), work.begun(**changes)).opened()

@@ -18,16 +18,6 @@ LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
 
 
 @pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
-@pytest.fixture
 def ready(work: Work) -> Worked:
     return work.begun().submitted().do("approve", by="approver")
 

@@ -15,16 +15,6 @@ LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
 PHONE = {"scheme": "phone", "id": "CNRY-03-0000"}
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
 def test_one_person_is_found_by_the_search_itself_and_named_with_one_click(
     office: Office, work: Work, officer: Person
 ) -> None:

@@ -17,16 +17,6 @@ HOSTILE = '<script>alert("x")</script>&{{7*7}}'
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
-
-
 def test_hostile_texts_stay_texts(office: Office, work: Work, officer: Person) -> None:
     who = {"scheme": "member", "id": f"{HOSTILE}{member()['id']}"}
     sent(office, provision(principals=named(who, OTHER)))

@@ -14,11 +14,6 @@ from tests.pages.office import Office, Person
 TODAY = day_in_japan(now())
 
 
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
 def send(office: Office, case: Worked, door: str, who: str = "officer", /, **typed: object) -> Any:  # noqa: ANN401 -- the client's own
     """Fill in one form of the case's page, and send it."""
     return sent_by(office.person(who), case, door, **typed)

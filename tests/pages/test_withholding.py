@@ -3,23 +3,11 @@
 import re
 from datetime import date, timedelta
 
-import pytest
-
 from tests.doors.samples import provision
 from tests.pages.casework import Work
 from tests.pages.deciding import REASON, dated, identified, opened, path, rows, whole
 from tests.pages.filling import sheet, words_of
-from tests.pages.office import Office, Person
-
-
-@pytest.fixture
-def work(office: Office) -> Work:
-    return Work(office)
-
-
-@pytest.fixture
-def officer(office: Office) -> Person:
-    return office.person("officer")
+from tests.pages.office import Person
 
 
 def test_an_item_of_a_record_is_withheld_with_ground_reason_and_cause(

@@ -20,6 +20,7 @@ from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
 from api.observability import Metrics, Watch
+from api.pages.navigation import REGISTERS
 from api.people import People
 from api.problems import internal_error_response
 from api.routes import health
@@ -118,6 +119,7 @@ def create_app(doors: Doors) -> FastAPI:
                 BodyLimit,
                 bytes_max=settings.body_bytes_max,
                 items_max=settings.items_per_request_max,
+                unbounded=(REGISTERS.address,),
             ),
             partial(Watch, metrics=doors.metrics),
         ),

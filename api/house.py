@@ -57,6 +57,7 @@ from ledger.store.form_drafts import FormDrafts
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
+from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, check_secret
 from ledger.store.signs import Signs
 from ledger.streams import Streams
@@ -229,6 +230,7 @@ class House:
                 exclusions=self.exclusions(),
                 answers=Answers(self.writer, self.keys, self.secret),
                 form_drafts=FormDrafts(self.writer, self.keys, self.secret),
+                registers=Registers(self.writer, self.keys, self.secret),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
                 caseload=Caseload(self.streams),

@@ -23,6 +23,7 @@ from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
 from ledger.store.form_drafts import FormDrafts
+from ledger.store.registers import Registers
 from ledger.store.signs import Signs
 from projections.histories import Histories
 from projections.names import Names
@@ -47,6 +48,7 @@ class Services:
     exclusions: Exclusions
     answers: Answers
     form_drafts: FormDrafts
+    registers: Registers
     signs: Signs
     replies: Replies
     caseload: Caseload

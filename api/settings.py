@@ -128,6 +128,12 @@ class Settings:
     emitter_late_hours: int = 24
     """Hours without a heartbeat or transfer after which an emitter is late (1–720)."""
 
+    identifier_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Kinds of identifiers of this operator's platforms, besides `member`, `contract`, `phone`,
+    `email` and `account`: a JSON object of scheme → what the pages call it.
+
+    That nobody was found is said after a search by two kinds that the ledger knows."""
+
     projection_wait_s: float = 5.0
     """Seconds that a reader waits for the projection before 503 (0–60)."""
 
@@ -232,6 +238,7 @@ class Settings:
             items_per_request_max=read.whole("LEDGER_ITEMS_PER_REQUEST_MAX", 1_000, 1, 1_000),
             body_bytes_max=read.whole("LEDGER_BODY_BYTES_MAX", 5 << 20, 1 << 10, 64 << 20),
             emitter_late_hours=read.whole("LEDGER_EMITTER_LATE_HOURS", 24, 1, 720),
+            identifier_kinds=read.identifier_kinds("LEDGER_IDENTIFIER_KINDS"),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
             projection_lag_s_max=read.number("LEDGER_PROJECTION_LAG_S_MAX", 60.0, 1.0, 86_400.0),
             pages_url=read.origin("LEDGER_PAGES_URL"),

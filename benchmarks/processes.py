@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -28,6 +28,8 @@ ECHO: Final = "/bench/echo"
 """An endpoint as the framework makes them."""
 BARE_ECHO: Final = "/bench/bare-echo"
 """The same function as a route that passes by the framework's endpoints."""
+Given = TypeVar("Given")
+
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 60.0
 _END_SECONDS: Final = 1.0
@@ -54,7 +56,7 @@ def following(place: Place) -> Generator[None]:
 
 
 @contextmanager
-def beside(work: Callable[[Place, Connection], None], place: Place) -> Generator[Connection]:
+def beside(work: Callable[[Given, Connection], None], given: Given) -> Generator[Connection]:
     """A process that does `work`; our end of its pipe, once it has said the first word there.
 
     It ends when we do: `work` waits for a word that never comes.
@@ -64,7 +66,7 @@ def beside(work: Callable[[Place, Connection], None], place: Place) -> Generator
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(place, theirs), daemon=True)
+    process = context.Process(target=work, args=(given, theirs), daemon=True)
     process.start()
     theirs.close()
     try:

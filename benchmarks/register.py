@@ -1,8 +1,11 @@
 """`register`: a register of 100,000 rows imported from Excel, against the same by `POST`.
 
 The import is what `ledger import` does, in a process of its own: the whole dry run, then batch by
-batch into the ledger. The baseline is `batch`: bodies of 1,000 of the very same transfers, ready
-made in memory, by four clients to the application. Both flush every commit.
+batch into the ledger. Once it is done as the pages do it: from where the file lies sealed, in the
+background of a process, with how far it is put down.
+
+The baseline is `batch`: bodies of 1,000 of the very same transfers, ready made in memory, by four
+clients to the application. Both flush every commit.
 """
 
 import asyncio
@@ -29,6 +32,7 @@ from benchmarks.places import Place, durable_place
 from benchmarks.processes import beside, following, serving
 from benchmarks.readings import caught_up
 from benchmarks.samples import SOURCE, body, data
+from benchmarks.sealed_register import worked
 from ledger.clock import now
 
 _BATCH: Final = 1_000
@@ -123,6 +127,10 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
     small = _written(place.folder, size.small, "small")
     few = _alone(place, small, "recorded", size.small)
     again = _alone(place, small, "duplicate", size.small)
+    uploaded = _alone(place, small, "duplicate", size.small, sealed=True)
+    large = _written(place.folder, size.rows, "page")
+    page = _alone(place, large, "recorded", size.rows, sealed=True)
+    large.unlink()
     found = interleaved({"import": imported, "batch": batch}, size.rounds)
     return {
         "ratio": ratio(found["import"], found["batch"]),
@@ -137,6 +145,10 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         "memory_before_mb": few.before_mb,
         "memory_small_mb": few.peak_mb,
         "memory_mb": max(one.peak_mb for one in done),
+        "page_check_per_s": size.rows / page.check_s,
+        "page_record_per_s": size.rows / page.record_s,
+        "page_memory_small_mb": uploaded.peak_mb,
+        "page_memory_mb": page.peak_mb,
     }
 
 
@@ -170,22 +182,22 @@ def _written(folder: Path, rows: int, label: str) -> Path:
     return place
 
 
-def _alone(place: Place, file: Path, status: str, expected: int) -> _Done:
-    """What an import in a process of its own took."""
+def _alone(place: Place, file: Path, status: str, expected: int, *, sealed: bool = False) -> _Done:
+    """What an import in a process of its own took; `sealed`: as the pages do it."""
     with _importing(place) as ask:
-        done = ask(file)
+        done = ask(file, sealed)
     if done.results != {status: expected}:
         raise OtherOutcomeError(f"expected {expected} {status}, found {done.results}")
     return done
 
 
 @contextmanager
-def _importing(place: Place) -> Generator[Callable[[Path], _Done]]:
+def _importing(place: Place) -> Generator[Callable[[Path, bool], _Done]]:
     with beside(_work, place) as pipe:
         pipe.recv()
 
-        def ask(file: Path) -> _Done:
-            pipe.send(file)
+        def ask(file: Path, sealed: bool) -> _Done:  # noqa: FBT001 -- through a pipe
+            pipe.send((file, sealed))
             return pipe.recv()
 
         yield ask
@@ -195,8 +207,9 @@ def _importing(place: Place) -> Generator[Callable[[Path], _Done]]:
 
 def _work(place: Place, pipe: Connection) -> None:
     pipe.send("ready")
-    while (file := cast("Path | None", pipe.recv())) is not None:
-        pipe.send(_import(place, file))
+    while (asked := cast("tuple[Path, bool] | None", pipe.recv())) is not None:
+        file, sealed = asked
+        pipe.send(_import_sealed(place, file) if sealed else _import(place, file))
     pipe.send("done")
     pipe.recv()  # it ends with whoever asked
 
@@ -229,3 +242,16 @@ def _import(place: Place, file: Path) -> _Done:
         house.close()
     peak = memory("self", "VmHWM") / _MEGABYTE
     return _Done(checked - started, ended - checked, dict(total.results), before, peak)
+
+
+def _import_sealed(place: Place, file: Path) -> _Done:
+    house, settings = place.house(), place.settings()
+    try:
+        with house.services(settings) as services:
+            forget_peak()
+            before = memory("self", "VmRSS") / _MEGABYTE
+            check_s, record_s, results = asyncio.run(worked(services, file, _MAPPING))
+    finally:
+        house.close()
+    peak = memory("self", "VmHWM") / _MEGABYTE
+    return _Done(check_s, record_s, results, before, peak)

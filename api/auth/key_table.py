@@ -17,7 +17,7 @@ Connect = Callable[[], AbstractContextManager[psycopg.Connection[TupleRow]]]
 
 _COLUMNS: Final = (
     "SELECT id, secret_sha256, label, scopes, source_prefix,"
-    " created_at, expires_at, revoked_at, last_used_day, owner FROM ledger.api_keys"
+    " created_at, expires_at, revoked_at, last_used_day, owner, revoked_by FROM ledger.api_keys"
 )
 FIND: Final = _COLUMNS + " WHERE id = %s"
 LIST: Final = _COLUMNS + " ORDER BY created_at, id"
@@ -31,7 +31,8 @@ INSERT: Final = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 REVOKE: Final = (
-    "UPDATE ledger.api_keys SET revoked_at = coalesce(revoked_at, %s) WHERE id = %s"
+    "UPDATE ledger.api_keys SET revoked_at = coalesce(revoked_at, %s),"
+    " revoked_by = CASE WHEN revoked_at IS NULL THEN %s ELSE revoked_by END WHERE id = %s"
     " RETURNING revoked_at"
 )
 
@@ -45,6 +46,7 @@ _Row = tuple[
     datetime,
     datetime | None,
     date | None,
+    str | None,
     str | None,
 ]
 
@@ -62,7 +64,7 @@ class Keys(Protocol):
 
 
 class KeyTable:
-    """API keys in PostgreSQL. `find` and `note_use` need the writer role, the rest the owner."""
+    """API keys in PostgreSQL. `add` needs the owner, everything else the writer role."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -114,10 +116,21 @@ class KeyTable:
                 ),
             )
 
-    def revoke(self, key_id: str, at: datetime) -> datetime | None:
-        """Revoke a key and return since when it is; None when there is no such key."""
-        with self._connect() as connection:
-            row = connection.execute(REVOKE, (at, key_id)).fetchone()
+    def revoke(self, key_id: str, at: datetime, by: str | None = None) -> datetime | None:
+        """Revoke a key and return since when it is; None when there is no such key.
+
+        Args:
+            by: the actor who does it on the pages; None: the owner of the database, by the command.
+                Of a key that is revoked already nothing changes.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        try:
+            with self._connect() as connection:
+                row = connection.execute(REVOKE, (at, by, key_id)).fetchone()
+        except psycopg.OperationalError:
+            raise StoreUnavailableError from None
         return None if row is None else cast("datetime", row[0])
 
 
@@ -134,4 +147,5 @@ def _key(row: _Row) -> ApiKey:
         revoked_at=revoked_at,
         last_used_day=day,
         owner=row[9],
+        revoked_by=row[10],
     )

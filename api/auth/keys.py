@@ -58,6 +58,7 @@ class ApiKey:
         source_prefix: required with `events:write`.
         last_used_day: day in Japan of the last use; kept to the day, so that a use costs no write.
         owner: whose key it is, as `person_owner` or `token_owner` give it; None: nobody's.
+        revoked_by: the actor who revoked it on the pages; None: the command did, or nobody.
     """
 
     id: str
@@ -70,6 +71,7 @@ class ApiKey:
     revoked_at: datetime | None = None
     last_used_day: date | None = None
     owner: str | None = None
+    revoked_by: str | None = None
 
     @property
     def identity(self) -> str:

@@ -1,7 +1,7 @@
 """Who may be meant, and the step that says who it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from api.auth import Caller
@@ -166,7 +166,7 @@ def records_identified(body: Principal, case: Search) -> IdentifyRecords:
     check_tried(case, identifiers, tried, body.not_the_person)
     sides = (found.provided, found.received)
     names = case.compared(found, identifiers, explained(body.names_differ))
-    said = (tried, body.not_the_person, names)
+    said = (tried, body.not_the_person, names, case.kinds)
     return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
 
 
@@ -179,4 +179,5 @@ def person_identified(body: Person, case: Search) -> IdentifyPerson:
     who = refs(body.identifiers)
     found = case.records(who)
     check_tried(case, who, refs(body.tried), body.not_the_person)
-    return body.step(case.compared(found, who, explained(body.names_differ)))
+    step = body.step(case.compared(found, who, explained(body.names_differ)))
+    return replace(step, kinds=case.kinds)

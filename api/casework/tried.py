@@ -7,21 +7,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from api.replying import Found, NameCheck, Replies
+from api.services import Services
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.case.naming import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError
+from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Where a person is looked for. `as_of`: the position of the search."""
+    """Where a person is looked for.
+
+    Attributes:
+        as_of: the position of the search.
+        kinds: schemes of identifiers that the ledger knows.
+    """
 
     ledger: Ledger
     state: State
     as_of: int
     replies: Replies
+    kinds: frozenset[str] = frozenset(KINDS)
+
+    @classmethod
+    def now(cls, ledger: Ledger, state: State, inside: Services) -> "Search":
+        """A search of all that is recorded by now."""
+        known = frozenset((*KINDS, *inside.settings.identifier_kinds))
+        return cls(ledger, state, ledger.streams.reads.head(), inside.replies, known)
 
     def records(self, identifiers: Sequence[PrincipalRef]) -> Found:
         """What is recorded of that person and belongs to the case; raises as `Replies.search`."""

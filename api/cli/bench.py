@@ -6,7 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-NAMES: Final = ("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register")
+NAMES: Final = (
+    *("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register", "pages"),
+)
 
 
 def _module(name: str) -> ModuleType:

@@ -11,6 +11,7 @@ from api.demo.applicants import handed_over
 from api.demo.cases import cases
 from api.demo.people import Person
 from api.demo.plan import APP, MEMBERS, SHOP, Asked, Declared, Happened, Send, Stepped
+from api.demo.practice import practised
 from api.demo.story import story
 from ledger.values import Json
 
@@ -103,6 +104,7 @@ def year(
     """Everything that happens in the year that begins on `begin`."""
     yield from story(begin, everybody)
     yield from handed_over(begin)
+    yield from practised(begin)
     worked = [*cases(begin + timedelta(days=DAYS))]
     yield from _declared(begin, worked)
     yield from worked

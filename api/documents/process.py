@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from api.documents.address import AddressSheet
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.glyphs import Substitutes
-from api.documents.worker import Job, LetterJob, ReplyJob, receive, send
+from api.documents.worker import Job, LetterJob, ReplyJob, Sheet, receive, send
 from ledger.letters.letter import Letter
 
 SECONDS_MAX = 120.0
@@ -77,8 +76,8 @@ class Renderer:
         _, (pdf,) = self._done(LetterJob(letter, substitutes))
         return pdf
 
-    def sheet(self, sheet: AddressSheet) -> bytes:
-        """An address sheet as PDF."""
+    def sheet(self, sheet: Sheet) -> bytes:
+        """A sheet that goes with letters as PDF: an address, a label, what lies between two."""
         _, (pdf,) = self._done(sheet)
         return pdf
 

@@ -24,6 +24,8 @@ from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.letters import letter_pdf, set_letter
+from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
+from api.documents.separator import Separator, separator_pdf
 from ledger.letters.files import records_csv
 from ledger.letters.letter import Letter
 from ledger.values import Json
@@ -55,7 +57,10 @@ class LetterJob:
     substitutes: Substitutes = ()
 
 
-Job = ReplyJob | LetterJob | AddressSheet
+Sheet = AddressSheet | Separator | MediumLabel | PasswordLetter
+"""What goes with letters, set by itself."""
+
+Job = ReplyJob | LetterJob | Sheet
 
 
 def send(pipe: IO[bytes], frame: bytes) -> None:
@@ -91,6 +96,12 @@ def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
             return {}, [letter_pdf(job.letter, job.substitutes)]
         case AddressSheet():
             return {}, [address_sheet_pdf(job)]
+        case Separator():
+            return {}, [separator_pdf(job)]
+        case MediumLabel():
+            return {}, [label_pdf(job)]
+        case PasswordLetter():
+            return {}, [password_pdf(job)]
 
 
 def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:

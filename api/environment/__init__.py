@@ -2,11 +2,12 @@
 
 from api.environment.issuers import ALGORITHMS, Issuers, JwtIssuer
 from api.environment.keys import Keys
+from api.environment.kinds import Kinds
 from api.environment.signing_in import ROLES, Role, SigningIn
 from api.environment.values import is_safe_url
 
 __all__ = ["ALGORITHMS", "ROLES", "Environment", "JwtIssuer", "Role", "is_safe_url"]
 
 
-class Environment(Issuers, Keys, SigningIn):
+class Environment(Issuers, Keys, Kinds, SigningIn):
     """The environment, being read; see `api.environment.values.Values`."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Collection
 from typing import Final, cast
 
 import orjson
@@ -39,6 +40,7 @@ class BodyLimit:
     Args:
         discarded_bytes_max: longest body, in bytes, of which the rest is received.
         discarded_s_max: longest time, in seconds, for which it is.
+        unbounded: paths that bound their bodies themselves, as they stream in.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class BodyLimit:
         items_max: int,
         discarded_bytes_max: int = DISCARDED_BYTES_MAX,
         discarded_s_max: float = DISCARDED_S_MAX,
+        unbounded: Collection[str] = (),
     ) -> None:
         self._app = app
+        self._unbounded = frozenset(unbounded)
         self._bytes_max = bytes_max
         self._items_max = items_max
         self._discarded_bytes_max = discarded_bytes_max
@@ -58,7 +62,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope.get("path") in self._unbounded:
             await self._app(scope, receive, send)
             return
         length, chunked = _announced(scope)

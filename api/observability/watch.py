@@ -17,7 +17,7 @@ from api.problems.answers import REQUEST_ID
 UNMATCHED: Final = "(none)"
 """Route of a request that no route took."""
 
-UNTOLD: Final = frozenset(("/v1/exclusions",))
+UNTOLD: Final = frozenset(("/v1/exclusions", "/desk/exclusions", "/desk/exclusions/lift"))
 """Routes of which neither numbers nor the log tell: that somebody excluded a record, or looked, is
 told to nobody (Order 11). What was done, by whom and when, stands in the sealed daily event."""
 

@@ -8,8 +8,11 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from api.auth import CALLER, Guard, Scope
+from api.http.intake import media_type
 from api.pages.cookies import session_cookie
-from api.pages.forms import TOKEN, form_of
+from api.pages.forms import TOKEN, Form, form_of
+from api.pages.uploading import TYPE as UPLOAD_TYPE
+from api.pages.uploading import Upload
 from api.people import (
     ForgedRequestError,
     NotSignedInError,
@@ -66,7 +69,7 @@ class Signed(Guard):
         request.state.visitor = visitor
         request.scope[CALLER] = visitor.caller
         if request.method not in SAFE:
-            form = await form_of(request)
+            form = await self._sent(request)
             token = Token.read(cookie)
             if token is None or not token.allows(form.text(TOKEN)):
                 raise ForgedRequestError
@@ -75,6 +78,10 @@ class Signed(Guard):
         if self.proved and not visitor.is_proved:
             raise ProofTooOldError
         return visitor
+
+    async def _sent(self, request: Request) -> Form:
+        """The fields of the form, as far as they must be known here."""
+        return await form_of(request)
 
     async def _keep(self, request: Request, people: People, cookie: str | None) -> None:
         if self._rescue is None or request.method in SAFE:
@@ -89,6 +96,25 @@ class Signed(Guard):
         return f"Signed({self.scopes}, proved={self.proved})"
 
 
+class SignedUpload(Signed):
+    """The same of a form with a file, of which the fields alone are read here."""
+
+    @override
+    async def _sent(self, request: Request) -> Form:
+        if media_type(request) != UPLOAD_TYPE:
+            return await form_of(request)
+        upload = Upload(request)
+        request.state.upload = upload
+        await upload.begin()
+        return upload.form
+
+
+def upload_of(request: Request) -> Upload | None:
+    """The file that a request brings, behind a guard that lets files in; None: it brings none."""
+    upload = cast("Upload | None", getattr(request.state, "upload", None))
+    return upload if upload is not None and upload.name else None
+
+
 def signed(
     scope: Scope, *alternatives: Scope, proved: bool = False, rescue: Rescue | None = None
 ) -> Signed:
@@ -99,3 +125,8 @@ def signed(
         rescue: keeps what somebody sends whose time is up.
     """
     return Signed((scope, *alternatives), proved=proved, rescue=rescue)
+
+
+def signed_upload(scope: Scope) -> SignedUpload:
+    """The dependency of a page that takes a file."""
+    return SignedUpload((scope,), proved=False)

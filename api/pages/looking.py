@@ -143,7 +143,10 @@ def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
 
 
 def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
-    """What stands around each step: where the case is, what is due, what others did."""
+    """What stands around each step: where the case is, what is due, what others did.
+
+    A step that can say what of it differs tells `differing` itself.
+    """
     state = seen.state
     return {
         "state": state,
@@ -160,6 +163,7 @@ def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
         "refused": again.told,
         "is_conflict": again.since is not None,
         "since": _since(seen, again.since),
+        "differing": None,
         "kept_at": again.kept_at,
         "eras": days.ERAS,
         "calendar": days.CALENDAR,

@@ -39,13 +39,17 @@ RETENTION: Final = Place(
     "保存期間", "/desk/retention", ("audit:read", "records:exclude", "admin:config")
 )
 HOLDS: Final = Place("保全", "/desk/holds", ("records:write", "records:exclude", "audit:read"))
+EXCLUSIONS: Final = Place("存否の除外", "/desk/exclusions", ("records:exclude",))
 NOTICES: Final = Place(
     "共同利用公表事項", "/desk/notices", ("notices:write", "records:read", "audit:read")
 )
 KEYS: Final = Place("利用者と鍵", "/desk/keys", ("admin:config",))
+REGISTERS: Final = Place("過去の記録の取込", "/desk/registers", ("events:write",))
 AUDIT: Final = Place("監査ログ", "/desk/audit", ("audit:read",))
 
-PLACES: Final = (DESK, AUDIT, EXCEPTIONS, EMITTERS, RETENTION, HOLDS, NOTICES, KEYS)
+PLACES: Final = (
+    *(DESK, AUDIT, EXCEPTIONS, EMITTERS, REGISTERS, RETENTION, HOLDS, EXCLUSIONS, NOTICES, KEYS),
+)
 """In the order in which they stand; the first one that somebody has is where they begin."""
 
 ANY: Final[tuple[Scope, ...]] = tuple(sorted({scope for place in PLACES for scope in place.scopes}))

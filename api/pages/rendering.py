@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.pages import days, watching_words, words
+from api.pages import citing, days, watching_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
 from api.pages.navigation import home_of, places_of
@@ -62,6 +62,7 @@ def _environment() -> Environment:
         "in_full": days.in_full,
         "by_era": days.by_era,
         "instant": days.instant,
+        "cited": citing.cited,
     }
     told: dict[str, Any] = {
         "asset": address,

@@ -31,12 +31,18 @@ _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _OWN: Final = "same-origin"
 # A form of a line in a list: it is sent below the page of the list.
 _OF_A_LIST: Final = re.compile(
-    r"(/desk/(?:emitters/quarantine|holds|exceptions/late))/[^/]+/(?:discard|release|reassess)"
+    r"(/desk/(?:emitters/quarantine|holds|exceptions/late|keys))"
+    r"/[^/]+/(?:discard|release|reassess|revoke)"
 )
 # A form of a step that has several: it is sent below the page of the step.
 _OF_A_STEP: Final = re.compile(r"/desk/cases/[^/]+/[a-z]+/[a-z-]+")
-# A document is opened from the page of a step, and that is where its proof leads back to.
-_OF_A_DOCUMENT: Final = re.compile(r"(/desk/cases/[^/]+/[a-z]+)/[a-z]+\.(?:pdf|zip)")
+# A form of a register: it is sent below the page of the register.
+_OF_A_REGISTER: Final = re.compile(r"/desk/registers/[^/]+/[a-z]+")
+# A document is opened from the page of a step, and that is where its proof leads back to; so with
+# what the page of an approval asks for by itself.
+_OF_A_DOCUMENT: Final = re.compile(
+    r"(/desk/cases/[^/]+/[a-z]+)/(?:[a-z]+\.(?:pdf|zip)|button|waiting)"
+)
 _TITLES: Final = {
     HTTPStatus.FORBIDDEN: "この画面は表示できません",
     HTTPStatus.NOT_FOUND: "見つかりません",
@@ -135,13 +141,18 @@ def _sign_in(request: Request, error: Exception) -> Response:
 def _page_before(request: Request) -> str:
     """The page that a form stands on, where that is not the address of its action."""
     path, _, last = request.url.path.rpartition("/")
-    if _OF_A_STEP.fullmatch(request.url.path):
+    if _OF_A_STEP.fullmatch(request.url.path) or _OF_A_REGISTER.fullmatch(request.url.path):
         return path
     if of_a_list := _OF_A_LIST.fullmatch(request.url.path):
         return of_a_list[1]
-    return {"name": HOME, "search": HOME, "draft": path, "discard": path}.get(
-        last, request.url.path
-    )
+    return {
+        "name": HOME,
+        "search": HOME,
+        "printing": HOME,
+        "draft": path,
+        "discard": path,
+        "lift": path,
+    }.get(last, request.url.path)
 
 
 def _refused(request: Request, status: int, told: str) -> Response:

@@ -1,11 +1,15 @@
 """The lists of 受付一覧: which cases stand on which."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+from api.people import Visitor
 from ledger.case import Status
 from ledger.case.steps import ENDED
 
+_DIGITS_MAX: Final = 15
+"""Of a position of the ledger."""
 _AT_THE_DESK: Final = frozenset(
     {
         Status.RECEIVED,
@@ -24,23 +28,59 @@ _AT_THE_DESK: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list of cases: `code` stands in the address."""
+    """One list of cases: `code` stands in the address.
+
+    Attributes:
+        by_term: what falls due first stands first; else what began last.
+    """
 
     code: str
     label: str
     statuses: frozenset[Status]
+    by_term: bool = False
 
 
-SOON: Final = Tab("soon", "期限間近", frozenset(Status) - ENDED)
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a case stands in a list by term; of one day, what began first stands first.
+
+    Attributes:
+        on: the day on which its next term ends; `date.max` where none runs.
+        position: where it began.
+    """
+
+    on: date
+    position: int
+
+    @classmethod
+    def told(cls, position: int | None, term: date | None) -> "Place | None":
+        """The place that an address tells; a list of the newest tells no term."""
+        return None if position is None else cls(term or date.min, position)
+
+    @classmethod
+    def typed(cls, position: str, term: str) -> "Place | None":
+        """The same, from the fields of a form; what is no place is none."""
+        if not (position.isascii() and position.isdigit() and len(position) <= _DIGITS_MAX):
+            return None
+        try:
+            return cls.told(int(position), date.fromisoformat(term) if term else None)
+        except ValueError:
+            return None
+
+
+APPROVAL: Final = Tab("approval", "承認待ち", frozenset({Status.SUBMITTED}), by_term=True)
+SOON: Final = Tab("soon", "期限間近", frozenset(Status) - ENDED, by_term=True)
 """Of these the cases whose next term ends within `days.SOON` days."""
 REPORTED: Final = Tab("reported", "誤りの申出", frozenset(Status))
 """Of these the cases that somebody says are a mistake: they wait for a second person."""
+PRINTED: Final = Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY}), by_term=True)
+"""Of these several are printed in one run."""
 
 TABS: Final = (
-    Tab("desk", "作業中", _AT_THE_DESK),
-    Tab("approval", "承認待ち", frozenset({Status.SUBMITTED})),
-    Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED})),
-    Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY})),
+    Tab("desk", "作業中", _AT_THE_DESK, by_term=True),
+    APPROVAL,
+    Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED}), by_term=True),
+    PRINTED,
     Tab("sent", "発送済み", frozenset({Status.DISPATCHED, Status.DELIVERED})),
     SOON,
     REPORTED,
@@ -53,3 +93,10 @@ BY_CODE: Final = {tab.code: tab for tab in TABS}
 PATTERN: Final = "^(" + "|".join(BY_CODE) + ")$"
 
 assert frozenset[Status]().union(*(tab.statuses for tab in TABS[:5])) | ENDED == frozenset(Status)
+
+
+def first_tab(visitor: Visitor) -> Tab:
+    """The list with which a visitor begins: who approves and prepares nothing, with what waits."""
+    caller = visitor.caller
+    is_approver = caller.may("cases:approve") and not caller.may("cases:write")
+    return APPROVAL if is_approver else TABS[0]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ledger.case import Status
+from ledger.case.steps import ENDED
 
 STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.RECEIVED: ("受付", "書類を確認する"),
@@ -63,6 +64,7 @@ SCHEMES: Final = {
     "contract": "契約者番号",
     "phone": "電話番号",
     "email": "メールアドレス",
+    "email_hash": "メールアドレスのハッシュ値",
     "account": "アカウント番号",
 }
 """Schemes of identifiers that the form offers; another one is shown by its own name."""
@@ -73,14 +75,15 @@ NAME_CHECKS: Final = {
 }
 """What the records under an identifier say beside the form → what its reason is called."""
 
-NAME_OUTCOMES: Final = {
-    "matches": "一致",
-    "differs": "不一致（理由の記載あり）",
-    "mixed": "一部不一致（理由の記載あり）",
-    "unnamed": "記録又は申請書に氏名なし（照合していません）",
-    "no_records": "記録なし（照合していません）",
+NAMES_COMPARED: Final = {
+    "matches": "記録の氏名は申請書と一致",
+    "differs": "▲ 記録の氏名が申請書と異なる",
+    "mixed": "▲ 申請書と異なる氏名の記録がある",
+    "unnamed": "▲ 氏名を照合できない（記録又は申請書に氏名がない）",
+    "no_records": "記録がないため照合していない",
 }
-"""What comparing the names came to (`ledger.policies.naming.OUTCOMES`)."""
+"""What comparing the names came to (`ledger.policies.naming.OUTCOMES`); where records were found
+and nothing can be said, it is `unnamed`."""
 
 FURTHER_FIELDS: Final = {
     "channel_reason": "郵送以外で受け付けた理由",
@@ -142,6 +145,7 @@ KEYS: Final = (
     ("g 1…7", "作業の段階へ移る（g の次に数字）"),
     ("d", "その行の開示・不開示を決める"),
     ("v", "その行の氏名を表示する"),
+    ("x", "まとめて印刷する請求を選ぶ（発送待ち）"),
     ("p", "印刷する"),
     ("?", "キー操作を表示する"),
     ("Esc", "閉じる"),
@@ -219,11 +223,18 @@ COMPARED_OF_RECORDS: Final = frozenset({"sides_covered", "period_covered", "medi
 """What a request of those kinds alone says: the others ask for no records."""
 
 FLAGS: Final = {
-    "REOPENED": "回答の基になった記録が、その後に変わっています。再開して回答し直してください。",
+    "REOPENED": "回答の基になった記録が、その後に変わっています。",
     "SUPERSEDED": "後に発送した回答があります。先の回答は古いものです。",
     "LEAK_ASSESSMENT": "回答に本人以外の方の記録が含まれていました。"
     "漏えい等に当たるかを確認してください（法第26条）。",
     "DECISION_VOID": "決定の後に記録が変わりました。記録の特定と決定をやり直してください。",
+}
+_AFTER_REOPENED: Final = {
+    **dict.fromkeys(
+        (Status.DISPATCHED, Status.DELIVERED, Status.CLOSED), "再開して回答し直してください。"
+    ),
+    Status.RETURNED: "本人確認をやり直すと、記録の特定からやり直します。",
+    **dict.fromkeys(ENDED - {Status.CLOSED}, ""),
 }
 WARNINGS: Final = {
     "NAMES_NOT_COMPARED": "記録に氏名がないなどのため、氏名を照合していない識別子があります。"
@@ -254,13 +265,6 @@ WHY_THERE: Final = {
 WHY_THERE_UNVERIFIED: Final = (
     "申請書に記載された住所です。本人確認が完了していないため、書面に記録の内容は記載されません。"
 )
-NAMES_COMPARED: Final[Mapping[str | None, str]] = {
-    "matches": "記録の氏名は申請書と一致",
-    "differs": "▲ 記録の氏名が申請書と異なる",
-    "mixed": "▲ 申請書と異なる氏名の記録がある",
-    None: "▲ 氏名を照合できない（記録又は申請書に氏名がない）",
-}
-"""How the records of an identifier name the person."""
 OPENED: Final = {"reply": "回答書（送付状・回答・別紙）", "method": "開示方法の変更のお知らせ"}
 """Document that waits for an approval → what it is called."""
 NOT_OPENED: Final = "書面を開いて内容を確認してから承認してください。"
@@ -271,6 +275,7 @@ RETURNED_FOR: Final = {
     "not_collected": "保管期間経過",
     "unknown_address": "あて所に尋ねあたりません",
     "refused": "受取拒否",
+    "lost": "郵便事故（所在不明）",
 }
 """Why the post brought a reply back."""
 POST_CHANGED: Final = (
@@ -282,3 +287,9 @@ MATCHED: Final = {"identifier": "識別子 一致", "name": "氏名 候補"}
 """How a candidate was found → what the page calls it."""
 SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
 """The sides of a reply."""
+
+
+def flag(code: str, status: Status) -> str:
+    """What a flag says of a case, and what is done about it where the case stands."""
+    more = _AFTER_REOPENED.get(status, "この請求で回答し直してください。")
+    return FLAGS[code] + (more if code == "REOPENED" else "")

@@ -28,7 +28,8 @@ _SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
     "approver": frozenset(("cases:read", "cases:approve")),
     "chief": frozenset(("cases:read", "records:exclude", "notices:write")),
     "auditor": frozenset(("audit:read", "exports:create", "exports:read")),
-    "emitter_keeper": frozenset(("quarantine:write",)),
+    # Who answers for what emitters send also brings in what they kept before (0067).
+    "emitter_keeper": frozenset(("quarantine:write", "events:write")),
     "operator": frozenset(("admin:config",)),
 }
 

@@ -6,7 +6,9 @@ values of cells, `groups` and `transfers` make items of rows; `checking` is the 
 the import, `reports` the report. Nothing here holds more than a batch in memory.
 
 A page drives it as the command line does: a mapping is a value, the dry run an iterator of results
-with row numbers, the import an iterator of batches.
+with row numbers, the import an iterator of batches. What was uploaded lies sealed (`sealed`);
+`first_look` says what its columns may mean, `runs` does the two in the background of a web process,
+and `problem_pages` keeps what they find.
 """
 
 from api.registers.checking import Checked, checked

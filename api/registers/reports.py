@@ -1,6 +1,8 @@
 """The report of an import as CSV for Excel: rows and columns, and nothing that stands in them."""
 
 import csv
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -9,6 +11,21 @@ from api.registers.problems import Problem
 
 HEADINGS: Final = ("行", "列", "位置", "コード", "条文", "対応")
 _LEADS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """The whole report, line by line; the first one begins with a byte order mark."""
+    line = io.StringIO()
+    rows = csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    # With a mark, or Excel would take it for CP932.
+    line.write("\ufeff")
+    rows.writerow(HEADINGS)
+    yield line.getvalue()
+    for problem in problems:
+        line.seek(0)
+        line.truncate()
+        rows.writerow(_row(problem))
+        yield line.getvalue()
 
 
 class Report:
@@ -35,8 +52,12 @@ class Report:
 
     def add(self, problem: Problem) -> None:
         """Write one more."""
-        cells = (problem.column, problem.pointer, problem.code, problem.article, problem.said)
-        self._rows.writerow((problem.row, *map(guarded, cells)))
+        self._rows.writerow(_row(problem))
+
+
+def _row(problem: Problem) -> tuple[int | str, ...]:
+    cells = (problem.column, problem.pointer, problem.code, problem.article, problem.said)
+    return (problem.row, *map(guarded, cells))
 
 
 def guarded(text: str) -> str:

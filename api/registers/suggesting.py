@@ -117,32 +117,26 @@ class _Heading:
         return self.text if texts.count(self.text) == 1 else f"@{letters(self.place)}"
 
 
-def suggested(sheet: Sheet, name: str | None) -> str:
+def suggested(sheet: Sheet, name: str | None, row: int | None = None) -> str:
     """A mapping file as TOML, with comments.
 
     Args:
         name: of the sheet, if one was chosen.
+        row: in which the headings are, whatever they are; None: found out.
 
     Raises:
         RegisterError: no row looks like headings; what is no heading must not be repeated.
     """
-    number, headings = _headings(sheet)
+    number, headings = _headings(sheet, row)
     has_number = any(one.field == _NUMBER for one in headings)
     return "\n".join((*_head(number, name, has_id=has_number), *_columns(headings))) + "\n"
 
 
-def _headings(sheet: Sheet) -> tuple[int, list[_Heading]]:
-    best: tuple[int, int, dict[int, Cell]] = (0, 0, {})
-    sample: list[tuple[int, dict[int, Cell]]] = []
-    for row in islice(sheet.rows(), _LOOKED_FOR + _SAMPLE):
-        cells = dict(row.cells)
-        known = sum(_known(cell) is not None for cell in cells.values())
-        if len(sample) < _LOOKED_FOR and known > best[0]:
-            best = (known, row.number, cells)
-        sample.append((row.number, cells))
-    if best[0] < HEADINGS_MIN:
-        raise RegisterError("NO_HEADINGS_KNOWN")
-    below = [cells for number, cells in sample if number > best[1]]
+def _headings(sheet: Sheet, row: int | None) -> tuple[int, list[_Heading]]:
+    looked_for = _LOOKED_FOR if row is None else row
+    sample = [(one.number, dict(one.cells)) for one in islice(sheet.rows(), looked_for + _SAMPLE)]
+    number, cells = _row_of_headings(sample, row)
+    below = [cells for other, cells in sample if other > number]
     headings = [
         _Heading(
             place,
@@ -150,10 +144,30 @@ def _headings(sheet: Sheet) -> tuple[int, list[_Heading]]:
             _known(cell),
             any(isinstance(cells.get(place), Number) for cells in below),
         )
-        for place, cell in sorted(best[2].items())
+        for place, cell in sorted(cells.items())
         if cell is not None
     ]
-    return best[1], headings
+    return number, headings
+
+
+def _row_of_headings(
+    sample: Sequence[tuple[int, dict[int, Cell]]], row: int | None
+) -> tuple[int, dict[int, Cell]]:
+    """The row that was named, or the one with most of the headings that are known."""
+    none: tuple[int, dict[int, Cell]] = (0, {})
+    if row is not None:
+        _, found = next((one for one in sample if one[0] == row), none)
+        if all(cell is None for cell in found.values()):
+            raise RegisterError("HEADINGS_MISSING", str(row))
+        return row, found
+    best = max(
+        sample[:_LOOKED_FOR],
+        key=lambda one: sum(_known(cell) is not None for cell in one[1].values()),
+        default=none,
+    )
+    if sum(_known(cell) is not None for cell in best[1].values()) < HEADINGS_MIN:
+        raise RegisterError("NO_HEADINGS_KNOWN")
+    return best
 
 
 def _known(cell: Cell) -> str | None:

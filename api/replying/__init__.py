@@ -2,7 +2,8 @@
 
 `replies` is the door; `records` finds what belongs to a reply, `naming` compares it with the form,
 `letters` makes the letters of a case as values, `printing` says what they print where the font
-lacks a character, `answering` says a failure of the process that sets documents as a refusal,
+lacks a character, `enclosing` makes what lies beside the letters (a medium's label and password,
+separators), `answering` says a failure of the process that sets documents as a refusal,
 `values` is what goes in and comes back.
 """
 

@@ -16,8 +16,15 @@ from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry
 from ledger.letters.addressing import addressee_of
 from ledger.letters.assembling import method_reason
+from ledger.letters.letter import Addressee
 from ledger.letters.lines import Withheld, side_of
 from ledger.letters.withholding import told_codes, withheld_of
+from ledger.policies.writing import (
+    address_as_read,
+    characters_as_read,
+    name_as_read,
+    postal_code_as_read,
+)
 from ledger.statutory import statutory_items
 from ledger.values import Json
 
@@ -88,14 +95,38 @@ def carried(
 def is_sent_alike(earlier: State, state: State) -> bool:
     """Whether both letters go to the same addressee and print the same characters for others.
 
+    How an addressee is typed is no difference: blanks, width, the form of Unicode. Another
+    character of a name is one, a form of the same kanji too: it may be what is to be mended.
+
+    A choice that one of them has alone is none either. No letter goes out with what cannot be
+    printed, so the other one lacks that character: what took it away or brought it is compared by
+    itself, unless it is an exclusion.
+
     Raises:
         MalformedError: `ADDRESSEE_MISSING`.
     """
-    return _forms(earlier) == _forms(state) and addressee_of(earlier) == addressee_of(state)
+    one, other = _forms(earlier), _forms(state)
+    prints_alike = all(one[written] == other[written] for written in one.keys() & other.keys())
+    return prints_alike and _as_read(addressee_of(earlier)) == _as_read(addressee_of(state))
 
 
-def _forms(state: State) -> set[tuple[str, str]]:
-    return {(one.written, one.printed) for one in state.substitutes}
+def _as_read(to: Addressee) -> Addressee:
+    """The addressee as whoever holds two letters to them reads both."""
+    represents = None if to.represents is None else name_as_read(to.represents)
+    return Addressee(
+        postal_code_as_read(to.postal_code),
+        address_as_read(to.address),
+        name_as_read(to.name),
+        represents,
+    )
+
+
+def _forms(state: State) -> dict[str, str]:
+    """Character → what is printed for it."""
+    return {
+        characters_as_read(one.written): characters_as_read(one.printed)
+        for one in state.substitutes
+    }
 
 
 def is_given_alike(earlier: State, state: State) -> bool:

@@ -11,7 +11,7 @@ from ledger.case.refusals import StaleApprovalError
 from ledger.codec.json import canonical
 from ledger.events.intake import Application
 from ledger.exclusions import Standing
-from ledger.history import HistoryEntry
+from ledger.history import RETRACTED, HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
 from ledger.letters.lines import PROVIDED, RECEIVED, lines_of, side_of
@@ -70,21 +70,25 @@ class Records:
             PositionBeyondHeadError: the log has no such position.
             ProjectionBehindError: the read side does not reach it in time.
         """
-        if not identifiers:
-            return Found(as_of)
+        # Of nobody, too: what was tried is looked up at the decision, as of this position.
         self._histories.wait(as_of, self._wait_seconds)
         self._waited()
+        if not identifiers:
+            return Found(as_of)
         entries: list[HistoryEntry] = []
+        beside: list[HistoryEntry] = []
         names: tuple[str, ...] = ()
         cursor: int | None = None
         while True:
             page = self._histories.page(identifiers, as_of, cursor, PAGE, excluded)
             entries += [entry for entry in page.entries if _is_asked(entry, application)]
+            beside += [entry for entry in page.entries if _is_beside(entry, application)]
             names, cursor = page.names, page.cursor
             if cursor is None:
                 break
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
-        return Found(as_of, sides[PROVIDED], sides[RECEIVED], tuple(entries), names)
+        own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
+        return Found(as_of, *own, names, tuple(beside))
 
     def rest(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether nothing befell the person's transfers between two positions; see `Histories`.
@@ -178,6 +182,13 @@ def _is_asked(entry: HistoryEntry, application: Application) -> bool:
         return False
     is_asked = application.provided if side == PROVIDED else application.received
     return is_asked and _is_in(entry, application.first_day, application.last_day)
+
+
+def _is_beside(entry: HistoryEntry, application: Application) -> bool:
+    """Whether it is a transfer of the period that is no record of provision, and stands."""
+    if application.kind in FOR_MEASURES or entry.heading == RETRACTED:
+        return False
+    return side_of(entry) is None and _is_in(entry, application.first_day, application.last_day)
 
 
 def _is_in(entry: HistoryEntry, first_day: date | None, last_day: date | None) -> bool:

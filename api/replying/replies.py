@@ -8,6 +8,7 @@ from uuid import UUID
 from api import documents
 from api.replying.answering import answered
 from api.replying.dating import dated
+from api.replying.enclosing import Enclosing
 from api.replying.letters import Letters
 from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
@@ -59,6 +60,7 @@ class Replies:
         self._sources = sources
         self._since = Since(records, streams, sources.review)
         self._letters = Letters(streams, sources)
+        self.enclosing = Enclosing(streams, renderer, sources)
 
     def close(self) -> None:
         """End the process that sets documents."""

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from api.replying.belonging import is_a_strangers, searches_since, taken_away
 from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
@@ -37,7 +38,6 @@ FLAGS: Final = (REOPENED, SUPERSEDED, LEAK_ASSESSMENT, DECISION_VOID)
 (差替え); a reply showed a record that is not the person's (漏えい評価); the decision would read
 differently (決定失効)."""
 
-_OTHER_PERSON: Final = "other_person"
 _PREPARED: Final = frozenset(
     {Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
 )
@@ -94,7 +94,9 @@ class Since:
         raised = {
             REOPENED: held is not None and self._differs(held, reached),
             SUPERSEDED: any(one.superseded for one in state.replies),
-            LEAK_ASSESSMENT: any(self._leaked(one) for one in sent.values() if one is not None),
+            LEAK_ASSESSMENT: any(
+                self._leaked(one, at) for at, one in sent.items() if one is not None
+            ),
             DECISION_VOID: self._is_void(state, reached),
         }
         return tuple(name for name in FLAGS if raised[name])
@@ -115,8 +117,8 @@ class Since:
 
         Both are compared as `REOPENED` compares, with what was decided on them besides: what is
         excluded by now and stood in that reply is compared as if it were not, and withheld as then.
-        So an answer that differs by exclusions alone adds nothing, as one that does not differ;
-        nor does one that passes over an identifier which has no records any more by exclusion.
+        So an answer that differs by exclusions or lifts alone adds nothing, as one that does not
+        differ; nor does one that passes over an identifier of which nobody says anything.
 
         Args:
             found: the records that were decided on, and that nothing has happened to since.
@@ -128,7 +130,7 @@ class Since:
         earlier = None if state.held is None else self._sent(state, state.held)
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
-        named = (*search.identifiers, *self._still_named(earlier.search, state, search))
+        named = (*search.identifiers, *self._still_named(earlier.search, search))
         known = self._known(earlier, search.as_of, named)
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
@@ -138,23 +140,22 @@ class Since:
         )
 
     def _still_named(
-        self, earlier: CaseRecordsIdentified, state: State, search: CaseRecordsIdentified
+        self, earlier: CaseRecordsIdentified, search: CaseRecordsIdentified
     ) -> tuple[PrincipalRef, ...]:
-        """The identifiers of an earlier search that a later one passes over, and nobody took away.
+        """The identifiers of an earlier search that a later one passes over in silence."""
+        normal = self._streams.normal
+        told_of = {*map(normal, search.identifiers), *taken_away(earlier, search, normal)}
+        return tuple(one for one in earlier.identifiers if normal(one) not in told_of)
 
-        Taken away is what has records that are left: of what was tried, somebody said that it is
-        not the person's. Without that nothing was found there, and what is lifted since is none.
+    def _leaked(self, answer: _Answer, sent_at: int) -> bool:
+        """Whether it showed a record that is another person's, as far as is known now.
+
+        Args:
+            sent_at: position of its dispatch.
         """
-        normal, asked = self._streams.normal, state.application
-        unfound = search.tried if search.not_the_person is None else ()
-        without = {normal(one) for one in unfound}
-        named = {normal(one) for one in search.identifiers}
-        passed = [one for one in earlier.identifiers if normal(one) not in named]
-        return tuple(
-            one
-            for one in passed
-            if normal(one) in without or not self._records.found([one], search.as_of, asked).entries
-        )
+        shown = {one.transfer for entry in answer.shown for one in entry.messages}
+        since = searches_since(self._streams, answer.state.case, sent_at) if shown else ()
+        return is_a_strangers(self._streams, shown, answer.search, since)
 
     def _is_void(self, state: State, now: int, found: Found | None = None) -> bool:
         if state.status not in _PREPARED:
@@ -238,30 +239,6 @@ class Since:
             or not visible(one)
             or _is_later(one.record.recorded_on, arrived[stream][0].at, searched_at)
         }
-
-    # -- whose were the records ------------------------------------------------------------------
-
-    def _leaked(self, answer: _Answer) -> bool:
-        """Whether it showed a record that is another person's, as far as is known now."""
-        shown = {one.transfer for entry in answer.shown for one in entry.messages}
-        if not shown:
-            return False
-        states = self._streams.transfer_states(shown)
-        own = {
-            (one.scheme, one.id)
-            for one in self._streams.cluster(answer.search.identifiers, None).refs
-        }
-        return any(
-            one.retracted == _OTHER_PERSON
-            or not any(
-                (ref.scheme, ref.id) in own
-                for line in one.lines.values()
-                for ref in (self._streams.normal(line.principal),)
-            )
-            for one in states.values()
-            # What is destroyed is nobody's any more, as far as anybody can tell.
-            if one.record is not None
-        )
 
 
 def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> bool:

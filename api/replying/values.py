@@ -52,6 +52,8 @@ class Found:
         entries: the records themselves, oldest first: of both sides, and of a request for measures
             those that belong to no side, too.
         names: the names that the person took later, oldest first.
+        beside: transfers of the period that are no records of provision, as joint use: shown to
+            officers, part of no reply. None for a request for measures, whose `entries` have them.
     """
 
     as_of: int
@@ -59,6 +61,7 @@ class Found:
     received: tuple[UUID, ...] = ()
     entries: tuple[HistoryEntry, ...] = ()
     names: tuple[str, ...] = ()
+    beside: tuple[HistoryEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

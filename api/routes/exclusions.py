@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, requires
+from api.casework.excluding import change
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
@@ -47,17 +48,12 @@ async def post_exclusions(
     position, is excluded only with `for_all_persons`.
     """
 
-    def change() -> dict[str, Json]:
+    def carried_out() -> dict[str, Json]:
         exclusions = inside.exclusions
-        named, spans = exclusions.named(body.transfers), body.spans()
-        if body.action == "exclude" and not body.for_all_persons:
-            exclusions.check_persons(named, spans)
-        where = spans + tuple(one.span for one in named)
-        command = body.command(command_id, caller.actor, where)
-        exclusions.change(command, inside.now())
+        command, named = change(body, exclusions, command_id, caller.actor, inside.now())
         return changed(command, named, half_full=exclusions.is_half_full())
 
-    return JsonResponse(await run_in_threadpool(change))
+    return JsonResponse(await run_in_threadpool(carried_out))
 
 
 @router.get(

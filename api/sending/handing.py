@@ -74,17 +74,21 @@ class Fetching:
             raise NotFoundError
         with naming_doors(ledger, self.case, self.caller, self.door):
             made = make(state, at)
-        look = ViewDocument(
-            random_command(),
-            self.caller.actor,
-            self.case,
-            made.what,
-            made.number,
-            made.document,
-            state.status.value,
-        )
-        ledger.view(look, at)
+        ledger.view(look_at(made, state, self.caller.actor), at)
         return made
+
+
+def look_at(made: Handed, state: State, actor: str) -> ViewDocument:
+    """The look at a document that the actor is handed; why, is the status of its case."""
+    return ViewDocument(
+        random_command(),
+        actor,
+        state.case,
+        made.what,
+        made.number,
+        made.document,
+        state.status.value,
+    )
 
 
 def preview(replies: Replies) -> Make:
@@ -150,7 +154,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
 
     def made(state: State, at: datetime) -> Handed:
         del at
-        which, documents = _documents(state, replies, number)
+        which, documents = documents_of(state, replies, number)
         stem = f"reply-{state.number}-{which}"
         if name == "reply.pdf":
             content, kind = documents[PDF], PDF_TYPE
@@ -185,8 +189,10 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
     return made
 
 
-def _documents(state: State, replies: Replies, number: int | None) -> tuple[int, dict[str, bytes]]:
-    """(which reply, its files by name): as it was sent, or as it was approved."""
+def documents_of(
+    state: State, replies: Replies, number: int | None
+) -> tuple[int, dict[str, bytes]]:
+    """(which reply, its files by name): as it was sent, or approved; raises as `reply`."""
     sent = len(state.replies)
     is_waiting = state.status == Status.NOTICE_READY
     wanted = number or sent + is_waiting

@@ -1,7 +1,7 @@
 """Who and what may come in: the API keys that there ever were, and whose sessions go on.
 
-Only the owner of the database makes and revokes keys, by the command line: the web server's role
-may read them, so that nobody who takes it over makes a key.
+Only the owner of the database makes keys, by the command line: the web server's role may read and
+revoke them, so that nobody who takes it over makes a key (0068).
 """
 
 from collections.abc import Sequence

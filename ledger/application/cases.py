@@ -15,20 +15,25 @@ from ledger.application.sealing import Sealer
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.mistaking import ConfirmMistake
 from ledger.case.refusals import StaleVersionError
-from ledger.case.steps import Approve, Decide, Dispatch
+from ledger.case.steps import Approve, Decide, Dispatch, Withdraw
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.envelope import Append, DutyRow
 from ledger.errors import NotFoundError
 from ledger.events import CaseEvent, Expired, Fact
-from ledger.events.case import CaseApproved, CaseClosed, CaseReceived, CaseSubmitted
+from ledger.events.case import (
+    CaseApproved,
+    CaseClosed,
+    CaseReceived,
+    CaseSubmitted,
+    CaseWithdrawn,
+)
 from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
 from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.streams import AnyFact, Streams
 
 _FIRST = (CaseReceived.TYPE,)
-_ON_ITS_WAY = frozenset({case.Status.DISPATCHED, case.Status.RETURNED})
 
 CaseFact = Fact[CaseEvent | Expired]
 """One event of a case; without content once the key is dead."""
@@ -72,13 +77,14 @@ class Cases:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
                 `ledger.case.deciding`.
             StopStandsError: a stop of the case stands that the letter, submitted or approved, does
-                not tell; at a closing: the one that the person has in hand.
+                not tell; at a closing or a withdrawal: the one that the person has in hand.
             OwnStopStandsError, ReplacementError: the case cannot end as a mistake.
             StoreUnavailableError: also when the step stands, but not yet every stop that it is: do
                 it again, or leave it to `resume`.
         """
-        if isinstance(command.step, Dispatch):
-            # No letter goes out that tells of a stop which does not stand.
+        if isinstance(command.step, Dispatch | Withdraw):
+            # No letter goes out that tells of a stop which does not stand, and no case is withdrawn
+            # over one that is about to.
             self.resume(command.case, at)
         receipt = self._appended(command, command.case, at)
         if isinstance(command.step, Approve | ConfirmMistake):
@@ -167,8 +173,8 @@ class Cases:
             events = case.decide(command, state, self._procedures.now(), at, head)
             if state is not None and isinstance(events[0], CaseSubmitted | CaseApproved):
                 self._check_stops(state)
-            if state is not None and isinstance(events[0], CaseClosed):
-                self._check_held(state)
+            if state is not None and isinstance(events[0], CaseClosed | CaseWithdrawn):
+                self._check_held(state, events[0])
             if state is not None:
                 self._check_mistake(state, events[0])
             key = self._sealer.keys.key_for("case", owner=stream)
@@ -210,20 +216,20 @@ class Cases:
             self._directing.check_told(state, facts)
             self._directing.check_same_person(state, facts)
 
-    def _check_held(self, state: case.State) -> None:
-        """Pass when a case that was opened again leaves no stop behind that nobody was told.
-
-        The reply that the person has in hand tells every one that stands; where each came back, the
-        newest. One that came back after the case was opened again has nothing left of its own.
-        """
-        reply = state.held or next(reversed(state.replies), None)
-        is_as_sent = state.status in _ON_ITS_WAY and state.submission is not None
-        if reply is None or is_as_sent or state.application.kind not in case.FOR_MEASURES:
+    def _check_held(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
+        """Pass when the end leaves no stop behind that nobody was told (`ledger.case.telling`)."""
+        if state.application.kind not in case.FOR_MEASURES:
             return
-        then = self._streams.case_state(state.case, reply.position - 1)
-        assert then is not None, "it was there before its reply went out"
+        letters = case.telling(state, end)
+        if letters is None:
+            return
         facts = self._streams.facts([state.case], None).get(state.case, [])
-        self._directing.check_told(then, facts)
+        if not letters:
+            self._directing.check_none_untold(state, facts)
+        for letter in letters:
+            then = self._streams.case_state(state.case, letter.position - 1)
+            assert then is not None, "it was there before its reply went out"
+            self._directing.check_told(then, facts)
 
     def _check_mistake(self, state: case.State, event: CaseEvent) -> None:
         """Pass when the case may be said, or confirmed, to be entered in error."""

@@ -89,6 +89,15 @@ class Directing:
             if stops and (stream not in own or not told.issuperset(stops)):
                 raise StopStandsError
 
+    def check_none_untold(self, state: State, facts: Iterable[AnyFact]) -> None:
+        """Pass when the case put no stop in place that stands: no letter tells any.
+
+        Raises:
+            StopStandsError: one does.
+        """
+        if any(self._stands(state, facts).values()):
+            raise StopStandsError
+
     def check_same_person(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the person has the identifiers that were compared when somebody named them.
 

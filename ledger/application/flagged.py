@@ -18,8 +18,8 @@ from ledger.streams import Streams
 
 CHUNK_MAX: Final = 200
 """Positions that are read at once."""
-LOOKED_AT_MAX: Final = 2_000
-"""Positions that a page goes through, whether or not it finds anything."""
+LOOKED_AT_MAX: Final = 1_000
+"""Positions that a page goes through, whether or not it finds anything: some 0.1 s."""
 
 _RECORDED: Final = frozenset(RECORDED_TYPES)
 

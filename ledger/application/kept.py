@@ -1,13 +1,17 @@
 """The documents that were sent, read back as they were kept."""
 
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec import open_document
+from ledger.crypto.encoding import expanded, lp, tag
 from ledger.drafts.reading import event_of
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.events import ReplyStored
 from ledger.streams import Streams
+
+_MEDIUM: Final = tag("ppl/medium/1")
+_SECRET_BYTES: Final = 16
 
 
 def documents_of(streams: Streams, case: UUID, content: bytes) -> dict[str, bytes]:
@@ -44,3 +48,26 @@ def documents_of(streams: Streams, case: UUID, content: bytes) -> dict[str, byte
     if parts != list(range(1, total + 1)):
         raise CorruptRecordError("a part of what was kept is missing")
     return {name: bytes(document) for name, document in found.items()}
+
+
+def medium_secret(streams: Streams, case: UUID, content: bytes) -> bytes:
+    """16 bytes of which the password of a medium is made, of the case's key and what is kept.
+
+    They are stored nowhere, and die with the key.
+
+    Source: `docs/reference/event-format.md`, section 5.
+
+    Raises:
+        NotFoundError: nothing of that content is kept, or the key of the case is dead.
+    """
+    stored = [
+        one for one in streams.reads.facts_of_streams([case], None) if one.type == ReplyStored.TYPE
+    ]
+    for opened in streams.opened(stored):
+        event = event_of(opened)
+        if isinstance(event, ReplyStored) and event.content == content:
+            key_id = cast("bytes", opened.header.sealed_key)
+            key = streams.keys.open({key_id}).get(key_id)
+            if key is not None:
+                return expanded(key.prk, _MEDIUM + lp(content))[:_SECRET_BYTES]
+    raise NotFoundError

@@ -25,7 +25,8 @@ CHUNK_MAX = 500
 """Transfers that are opened at once while a cause is gone through."""
 
 CAUSES_MAX = 200
-LOOKED_AT_MAX = 5_000
+LOOKED_AT_MAX = 500
+"""Transfers that a page looks at, whether or not it proposes any: some 0.05 s."""
 
 Place = tuple[int, int]
 """Where a page ends: position of a cause, and of the last of its transfers that is done with."""

@@ -48,12 +48,18 @@ class Reviewing:
         return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)
 
     def _found(self, state: State | None) -> dict[UUID, int]:
-        """The transfers that the search of the case was about, and where they are recorded."""
+        """The transfers that the search of the case was about, and where they are recorded.
+
+        What was tried counts as what was found: an identifier whose records are all excluded is
+        named as the one or as the other, and both are told alike when they are lifted.
+        """
         search = state.search if state is not None else None
-        if search is None or not search.identifiers:
+        if search is None:
             return {}
-        person = self._streams.cluster(search.identifiers, search.as_of)
-        return self._streams.hiding.rows.transfers_of(person.keys, search.as_of)
+        named = [search.identifiers] if search.identifiers else []
+        persons = (*named, *((one,) for one in search.tried))
+        keys = {key for one in persons for key in self._streams.cluster(one, search.as_of).keys}
+        return self._streams.hiding.rows.transfers_of([*keys], search.as_of) if keys else {}
 
     def read(self, case: UUID, upto: int | None) -> Standing | None:
         """What was excluded when the newest decision on the case up to a position was made.

@@ -5,6 +5,7 @@ and `evolving`, `resuming` and `voiding` what each event leaves of it, `deciding
 does; `intake`, `papers`, `identifying`, `naming`, `withholding`, `measures` and `replying` are its
 parts in the order of the procedure, `content` what is approved, `envelope` what two cases of one
 envelope share, `mistakes` what was put down by mistake, `replacing` where such a request goes on,
+`returning` what the post brought back, `telling` which letter tells a stop when a case ends,
 `duties` who may not approve, `refusals` why not, `clocks` what falls due.
 
 Source: Act Art. 33, 35, 37, 39; the published procedure.
@@ -28,6 +29,7 @@ from ledger.case.replacing import (
 from ledger.case.sent import Decision, Reply
 from ledger.case.state import State
 from ledger.case.steps import ENDED, ReceiveCase, Rendered, Status, Step, StepCase
+from ledger.case.telling import telling
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
 __all__ = [
@@ -68,5 +70,6 @@ __all__ = [
     "step_name",
     "stops_of",
     "taken_over",
+    "telling",
     "told_stops",
 ]

@@ -11,10 +11,11 @@ from ledger.case import (
     mistakes,
     papers,
     replying,
+    returning,
     substitutes,
     withholding,
 )
-from ledger.case.intake import future, receive, text_defects
+from ledger.case.intake import check_day, receive, text_defects
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import (
     ConfirmMistake,
@@ -52,7 +53,6 @@ from ledger.clock import day_in_japan
 from ledger.errors import (
     AlreadyStandsError,
     BrokenWorldError,
-    Defect,
     MalformedError,
     NotFoundError,
 )
@@ -69,8 +69,6 @@ from ledger.events.case import (
 )
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure
-
-RETURNED_FOR = ("not_collected", "unknown_address", "refused")
 
 
 def decide(
@@ -103,6 +101,8 @@ def decide(
     check_open(type(command.step), state, procedure)
     event = _prepared(command, state, procedure, at, head)
     if isinstance(event, CaseDelivered):
+        return (event, CaseClosed())
+    if isinstance(event, CaseReturned) and returning.stays_closed(state, event):
         return (event, CaseClosed())
     if isinstance(command.step, Approve) and isinstance(event, CaseApproved):
         return (event, *replying.kept(command.step, state, event.content))
@@ -186,23 +186,20 @@ def _after(
     """The event of a step after the dispatch, or of one that ends the case."""
     match step:
         case Deliver():
-            _check_day("delivered_on", step.delivered_on, state.replies[-1].dispatched_on, today)
+            check_day("delivered_on", step.delivered_on, state.replies[-1].dispatched_on, today)
             return CaseDelivered(step.delivered_on)
         case Return():
-            if step.reason not in RETURNED_FOR:
-                detail = f"give one of {', '.join(RETURNED_FOR)}"
-                raise MalformedError((Defect("/reason", "SCHEMA", detail),))
-            _check_day("returned_on", step.returned_on, state.replies[-1].dispatched_on, today)
-            return CaseReturned(step.returned_on, step.reason)
+            return returning.bring_back(step, state, today)
         case Close():
             return CaseClosed(step.note)
         case Withdraw():
             _check_text("evidence", step.evidence)
-            _check_day("withdrawn_on", step.withdrawn_on, state.application.arrived_on, today)
+            check_day("withdrawn_on", step.withdrawn_on, state.application.arrived_on, today)
             return CaseWithdrawn(step.withdrawn_on, step.evidence)
         case RecordDeath():
             return _death(step, state, procedure, today)
         case Reopen():
+            mistakes.check_lives(state, today)
             _check_text("reason", step.reason)
             return CaseReopened(step.reason)
         case _:
@@ -216,7 +213,7 @@ def _death(
         raise AlreadyStandsError
     _check_text("evidence", step.evidence)
     # It may be known before anybody asks, as when a representative does; never before the birth.
-    _check_day("learned_on", step.learned_on, state.application.birth_date or date.min, today)
+    check_day("learned_on", step.learned_on, state.application.birth_date or date.min, today)
     goes_on = (
         procedure.readings.after_death == "answer_representative"
         and state.application.requester == codes.LEGAL_REPRESENTATIVE
@@ -227,11 +224,3 @@ def _death(
 def _check_text(name: str, text: str) -> None:
     if defects := tuple(text_defects(name, text)):
         raise MalformedError(defects)
-
-
-def _check_day(name: str, day: date, earliest: date, today: date) -> None:
-    defects = [*future(f"/{name}", day, today)]
-    if day < earliest:
-        defects.append(Defect(f"/{name}", "DATE_TOO_EARLY", f"not before {earliest}"))
-    if defects:
-        raise MalformedError(tuple(defects))

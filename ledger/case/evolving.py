@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ledger.case.mistaking import Report
 from ledger.case.resuming import paused, resumed, sent_back
+from ledger.case.returning import returned
 from ledger.case.sent import Reply, Stamp
 from ledger.case.state import State
 from ledger.case.steps import Status
@@ -52,8 +53,7 @@ _Fact = Fact[CaseEvent | ReviewSealed | Expired]
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
 _WITH_A_LETTER = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.RETURNED})
 """The newest letter is what the case stands decided on."""
-_WITH_ITS_LETTER = _WITH_A_LETTER | {Status.CLOSED, Status.CLOSED_PROCEDURAL}
-"""And once it is closed: decided on that, or on nothing any more."""
+_CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
 
 
 def fold(state: State | None, facts: Iterable[_Fact]) -> State | None:
@@ -165,7 +165,7 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
             replies = (*state.replies[:-1], newest)
             return replace(state, status=Status.DELIVERED, replies=replies)
         case CaseReturned():
-            return _returned(state, event)
+            return returned(state, event)
         case CaseClosed():
             return _closed(state, fact)
         case CaseWithdrawn():
@@ -212,23 +212,16 @@ def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) 
 
 
 def _closed(state: State, fact: _Fact) -> State:
-    """The case with its answer; what was being prepared when it was closed answers nothing."""
+    """The case with its answer; what was being prepared when it was closed answers nothing.
+
+    What was closed stays so when an older letter came back.
+    """
+    if state.status in _CLOSED:
+        return replace(state, ended_at=fact.at)
     if state.status not in _WITH_A_LETTER:
         return _ended(undecided(state), Status.CLOSED, fact)
     refused = state.is_refusal
     return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
-
-
-def _returned(state: State, event: CaseReturned) -> State:
-    """The case with its newest letter back, wherever it stood.
-
-    What came back was not delivered, also when that had been put down. What was being prepared
-    instead of it is void: it has not gone out, and the person may live elsewhere.
-    """
-    newest = replace(state.replies[-1], returned=event.reason, delivered_on=None)
-    back = state if state.status in _WITH_ITS_LETTER else undecided(state)
-    back = replace(back, status=Status.RETURNED, replies=(*state.replies[:-1], newest))
-    return replace(back, ended_at=None, ended_from=None)
 
 
 def _ended(state: State, status: Status, fact: _Fact) -> State:

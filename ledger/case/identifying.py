@@ -3,17 +3,20 @@
 Source: Act Art. 33(5); the published procedure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ledger.case.content import records_digest
+from ledger.case.intake import identifier_defects
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.naming import name_checks, name_defects, names_differ
 from ledger.case.state import State
 from ledger.case.steps import IdentifyRecords, Status
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseRecordsIdentified
+from ledger.policies.identifiers import counts_as_kind, identifies
 from ledger.policies.my_number import my_number_defects
 from ledger.policies.naming import NO_RECORDS, UNNAMED
+from ledger.values import PrincipalRef
 
 SCHEMES_TRIED_MIN = 2
 """Kinds of identifiers that were searched for before it may be said that nothing was found."""
@@ -24,6 +27,10 @@ _WARNED_OF = {
 WARNINGS = tuple(_WARNED_OF.values())
 """What is on its way rests on an identifier whose records bear no name (氏名未照合), or on one
 under which no record stands (該当記録なし): a wrong digit looks the same."""
+_FORM_TOO_SHORT = (
+    "where the form gives too little to find anybody, put it down as incomplete (`documents` with"
+    ' `form_missing: ["identifier"]`) and ask for a correction'
+)
 _UNANSWERED = frozenset(
     {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
 )
@@ -69,21 +76,19 @@ def person_defects(step: IdentifyRecords | IdentifyPerson, state: State) -> Iter
     """What may not be so on who the person is, whatever is asked for: records, or a stop.
 
     Yields:
-        `FORM_IDENTIFIER_LEFT_OUT`, the form names one that was not searched for; `TOO_FEW_TRIED`,
-        nothing was found and not enough was searched for; what `name_defects` yields of the names;
+        `FORM_IDENTIFIER_LEFT_OUT`, the form names one that was not searched for;
+        `IDENTIFIES_NOBODY`; `TOO_FEW_TRIED`, nothing was found and not enough was searched for, and
+        `KIND_UNKNOWN` of what counts as no kind; what `name_defects` yields of the names;
         `MY_NUMBER_SHOWN`.
     """
     yield from my_number_defects(step.evidence, "/evidence")
     yield from my_number_defects(step.not_the_person or "", "/not_the_person")
     yield from name_defects(step.identifiers, step.names)
     yield from _left_out(step, state)
-    # Nobody is searched for by a blank.
-    searched = (*step.identifiers, *step.tried)
-    schemes = {one.scheme for one in searched if one.id.strip()}
-    if not _is_found(step) and len(schemes) < SCHEMES_TRIED_MIN:
-        kinds = f"{SCHEMES_TRIED_MIN} kinds of identifiers"
-        detail = f"nothing is found: search by {kinds} before saying so, those named included"
-        yield Defect("/tried", "TOO_FEW_TRIED", detail)
+    yield from identifier_defects(step.identifiers, "/identifiers")
+    yield from identifier_defects(step.tried, "/tried")
+    if not _is_found(step):
+        yield from _too_few(step)
 
 
 def warnings(state: State) -> tuple[str, ...]:
@@ -107,11 +112,48 @@ def _is_found(step: IdentifyRecords | IdentifyPerson) -> bool:
     return any(check != NO_RECORDS for check in step.names.checks)
 
 
+def kinds_tried(searched: Iterable[PrincipalRef], known: Collection[str]) -> tuple[str, ...]:
+    """The kinds of identifiers by which somebody was searched for, each once.
+
+    A word such as なし counts as none, nor does a telephone number or a mail address that is none.
+    """
+    found = (one.scheme for one in searched if one.scheme in known and counts_as_kind(one))
+    return tuple(dict.fromkeys(found))
+
+
+def _too_few(step: IdentifyRecords | IdentifyPerson) -> Iterator[Defect]:
+    searched = (*step.identifiers, *step.tried)
+    if len(kinds_tried(searched, step.kinds)) >= SCHEMES_TRIED_MIN:
+        return
+    placed = [
+        (f"{place}/{n}", one)
+        for place, refs in (("/identifiers", step.identifiers), ("/tried", step.tried))
+        for n, one in enumerate(refs)
+    ]
+    idle = [place for place, one in placed if identifies(one.id) and not counts_as_kind(one)]
+    yield Defect("/tried", "TOO_FEW_TRIED", _too_few_told(idle))
+    for place, one in placed:
+        if one.scheme not in step.kinds:
+            detail = f"it counts as no kind; this ledger knows {', '.join(sorted(step.kinds))}"
+            yield Defect(f"{place}/scheme", "KIND_UNKNOWN", detail)
+
+
+def _too_few_told(idle: Sequence[str]) -> str:
+    """What to do; `idle`: places of what counts as no kind."""
+    kinds = f"{SCHEMES_TRIED_MIN} kinds of identifiers"
+    detail = f"nothing is found: search by {kinds} before saying so, those named included"
+    if idle:
+        none = "a word for nothing known, no telephone number, no mail address"
+        detail += f"; counted as none ({none}): {', '.join(idle)}"
+    return f"{detail}; {_FORM_TOO_SHORT}"
+
+
 def _left_out(step: IdentifyRecords | IdentifyPerson, state: State) -> Iterator[Defect]:
     """Each identifier of the form that the search passed over; places are the form's."""
     searched = {(one.scheme, one.id) for one in (*step.identifiers, *step.tried)}
     for n, one in enumerate(state.application.identifiers):
-        if (one.scheme, one.id) not in searched:
+        # One that says nothing was taken in before such forms were refused; nobody looks for it.
+        if (one.scheme, one.id) not in searched and identifies(one.id):
             detail = "the form names it: it is the person's, or it was tried"
             yield Defect(f"/application/identifiers/{n}", "FORM_IDENTIFIER_LEFT_OUT", detail)
 

@@ -1,7 +1,8 @@
 """Taking a request in: what may not be so on the form."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from ledger.case.steps import ReceiveCase
@@ -12,15 +13,18 @@ from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import FOR_MEASURES, KINDS, request_kind
-from ledger.policies.addresses.comparing import Proposal, compare_addresses
+from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
+from ledger.policies.identifiers import identifies
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.my_number import my_number_defects
+from ledger.values import PrincipalRef
 
 PAPER = "paper"
 MEDIA = (PAPER, "electronic")
 CHANNELS = ("post", "counter", "other")
 DATE_IN_FUTURE = "DATE_IN_FUTURE"
+IDENTIFIES_NOBODY = "IDENTIFIES_NOBODY"
 BILLING = "billing"
 LATE_ENTRY_DAYS = 31
 """Days after its arrival up to which a request is taken in without a reason.
@@ -80,6 +84,19 @@ def future(pointer: str, day: date, today: date) -> Iterator[Defect]:
         yield Defect(pointer, DATE_IN_FUTURE, "give a day that has come")
 
 
+def check_day(name: str, day: date, earliest: date, today: date) -> None:
+    """Pass when a day has come, and is none before what it follows.
+
+    Raises:
+        MalformedError: `DATE_IN_FUTURE`, `DATE_TOO_EARLY`.
+    """
+    defects = [*future(f"/{name}", day, today)]
+    if day < earliest:
+        defects.append(Defect(f"/{name}", "DATE_TOO_EARLY", f"not before {earliest}"))
+    if defects:
+        raise MalformedError(tuple(defects))
+
+
 def text_defects(name: str, text: str) -> Iterator[Defect]:
     """The defects of a text that has to say something: empty, or with an individual number."""
     yield from my_number_defects(text, f"/{name}")
@@ -121,6 +138,7 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
                 detail = "a request for measures asks for no records"
                 yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)
+    yield from identifier_defects(application.identifiers, "/identifiers")
     yield from reply_defects(application)
 
 
@@ -144,8 +162,9 @@ def _arrival_defects(application: Application, today: date) -> Iterator[Defect]:
 def reply_defects(application: Application) -> Iterator[Defect]:
     """The defect of a reply that would go to the agent: it goes to the principal alone.
 
-    An address that may be the agent's is none to send to, either. An agent who lives with the
-    principal has the principal's own address.
+    An address that may be the agent's is none to send to, either, nor is one in somebody's care
+    (気付, 様方) at the agent's lot. An agent who lives with the principal has the principal's own
+    address.
 
     Source: the published procedure (reply rules).
     """
@@ -155,7 +174,8 @@ def reply_defects(application: Application) -> Iterator[Defect]:
         application.form.get(name, "") for name in ("billing_address", "agent_address", "address")
     )
     found = _compared(billing, agents)
-    if not _may_be_one(found) or _is_one(_compared(own, agents)):
+    may_be_one = _may_be_one(found) or _is_in_care_at(billing, agents)
+    if not may_be_one or _is_one(_compared(own, agents)):
         return
     if not _is_one(_compared(own, billing)):
         if _is_one(found):
@@ -167,9 +187,12 @@ def reply_defects(application: Application) -> Iterator[Defect]:
 
 _MAY_BE_AGENTS = (
     "it may be the agent's address (the two differ in a prefecture that is left out, or in the form"
-    " of a character alone), and nothing is sent to an agent: choose another address for the reply;"
-    " if it is another place, ask for both addresses in full"
+    " of a character alone, or it is in somebody's care at the agent's lot), and nothing is sent to"
+    " an agent: choose another address for the reply; if it is another place, ask for both"
+    " addresses in full"
 )
+# Words between an address and the name of somebody there, in either order.
+_IN_CARE_OF = re.compile(r"気付け?|様方|[方内]\s*$|\bc/o\b", re.IGNORECASE)
 
 
 def _compared(left: str, right: str) -> Proposal:
@@ -180,12 +203,26 @@ def _compared(left: str, right: str) -> Proposal:
     return Proposal.SAME if left == right else compare_addresses(left, right).proposal
 
 
+def _is_in_care_at(billing: str, agents: str) -> bool:
+    """Whether the post would hand it to somebody at the lot of `agents`, who may be the agent."""
+    beside = _IN_CARE_OF.split(unicodedata.normalize("NFKC", billing))
+    return len(beside) > 1 and any(may_share_a_lot(one, agents) for one in beside)
+
+
 def _is_one(found: Proposal) -> bool:
     return found in (Proposal.SAME, Proposal.SPELLING)
 
 
 def _may_be_one(found: Proposal) -> bool:
     return found is not Proposal.DIFFERS
+
+
+def identifier_defects(identifiers: Iterable[PrincipalRef], place: str) -> Iterator[Defect]:
+    """The defect of each identifier by which nobody can be searched for."""
+    for n, one in enumerate(identifiers):
+        if not identifies(one.id):
+            detail = "it has no letter and no digit: leave it out, or give what the platform calls"
+            yield Defect(f"{place}/{n}/id", IDENTIFIES_NOBODY, f"{detail} the person")
 
 
 def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:

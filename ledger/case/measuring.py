@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.events.measures import MeasureTaken
+from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
 
@@ -15,6 +16,7 @@ class IdentifyPerson:
         tried: what was looked for and is not the person's, or has no records.
         not_the_person: why those of `tried` that have records are somebody else's.
         names: the names in the person's records, whatever they are of.
+        kinds: schemes of identifiers that the ledger knows.
     """
 
     identifiers: tuple[PrincipalRef, ...]
@@ -22,6 +24,7 @@ class IdentifyPerson:
     tried: tuple[PrincipalRef, ...] = ()
     not_the_person: str | None = None
     names: NamesCompared = NOTHING_COMPARED
+    kinds: frozenset[str] = frozenset(KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def report_end(step: ReportEnd, state: State, today: date) -> CaseMistakeReporte
         raise MalformedError(defects)
     what = mistaken_end(state)
     assert what is not None, "the step is open only where an end stands"
-    _check_lives(state, today)
+    check_lives(state, today)
     return CaseMistakeReported(what, step.reason)
 
 
@@ -121,7 +121,7 @@ def confirm(state: State, actor: str, today: date) -> CaseEnteredInError | CaseR
         raise SeparationOfDutiesError
     if state.report.event.what == ENTRY:
         return CaseEnteredInError()
-    _check_lives(state, today)
+    check_lives(state, today)
     return CaseResumed()
 
 
@@ -136,6 +136,11 @@ def dismiss(step: DismissMistake) -> CaseMistakeDismissed:
     return CaseMistakeDismissed(step.reason)
 
 
-def _check_lives(state: State, today: date) -> None:
+def check_lives(state: State, today: date) -> None:
+    """Pass when an ended case may go on.
+
+    Raises:
+        CaseExpiringError: its key dies today, or should have died.
+    """
     if state.ended_at is not None and case_day(day_in_japan(state.ended_at)) <= today:
         raise CaseExpiringError

@@ -109,7 +109,8 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         DecideMeasures: state.person is not None,
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED or _may_go_again(state, procedure),
-        Return: _may_come_back(state),
+        # That it was delivered, or that the case was closed, may have been put down by mistake.
+        Return: state.held is not None,
         Close: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
@@ -129,14 +130,6 @@ def _may_close(state: State) -> bool:
         return True
     # A request for retained data is answered elsewhere, and closed here.
     return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA
-
-
-def _may_come_back(state: State) -> bool:
-    """Whether the newest letter has not come back yet.
-
-    That it was delivered, or that the case was closed, may have been put down in the wrong case.
-    """
-    return any(one.returned is None for one in state.replies[-1:])
 
 
 def _may_go_again(state: State, procedure: Procedure) -> bool:

@@ -25,7 +25,10 @@ _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
         "in_error": ("REPLACEMENT_IN_ERROR", "that case is said to be a mistake itself"),
         "ended": (
             _UNFIT,
-            "that case has ended without a reply, or with one that came back: nobody answers by it",
+            (
+                "that case has ended without a reply of this desk, or with one that came back:"
+                " nobody answers by it (what was answered elsewhere is closed here, too)"
+            ),
         ),
         "kind": (_UNFIT, "that case asks for something else: it is no double"),
         "person": (_UNFIT, "the forms share neither the name nor an identifier: no double"),

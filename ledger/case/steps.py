@@ -12,6 +12,7 @@ from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.case.printing import PrintAs
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
+from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
 
@@ -86,6 +87,7 @@ class IdentifyRecords:
         tried: what was searched for and is not the person's, or has no records.
         not_the_person: why those of `tried` that have records are somebody else's.
         names: the names in the records of each identifier.
+        kinds: schemes of identifiers that the ledger knows.
     """
 
     as_of: int
@@ -96,6 +98,7 @@ class IdentifyRecords:
     tried: tuple[PrincipalRef, ...] = ()
     not_the_person: str | None = None
     names: NamesCompared = NOTHING_COMPARED
+    kinds: frozenset[str] = frozenset(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +188,15 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Put down that the post brought it back."""
+    """Put down that the post brought a letter back.
+
+    Attributes:
+        reply: its number among the replies that went out, 1-based; None for the newest.
+    """
 
     returned_on: date
     reason: str
+    reply: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ _EVENTS: Mapping[str, _Members] = {
             {"content": _BYTES, **_plain("part", "parts"), "names": _TEXTS},
         ),
         (case.CaseDelivered, {"delivered_on": _DAY}),
-        (case.CaseReturned, {"returned_on": _DAY, "reason": _PLAIN}),
+        (case.CaseReturned, {"returned_on": _DAY, **_plain("reason", "reply")}),
         (case.CaseClosed, _plain("note")),
         (case.CaseWithdrawn, {"withdrawn_on": _DAY, "evidence": _PLAIN}),
         (

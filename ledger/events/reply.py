@@ -53,8 +53,14 @@ class CaseDelivered:
 
 @dataclass(frozen=True, slots=True)
 class CaseReturned:
-    """The post returned the reply. `reason`: `not_collected`, `unknown_address` or `refused`."""
+    """The post returned a reply, or lost it.
+
+    Attributes:
+        reason: `not_collected`, `unknown_address`, `refused`, or `lost` by the post.
+        reply: number of an earlier one among those that had gone out, 1-based; None of the newest.
+    """
 
     TYPE: ClassVar[str] = "case-returned"
     returned_on: date
     reason: str
+    reply: int | None = None

@@ -31,7 +31,8 @@ _DUE: LiteralString = """
              WHERE s.key_id = k.key_id AND s.n = 0)
            + (SELECT count(*) FROM ledger.quarantine AS q WHERE q.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.answers AS a WHERE a.key_id = k.key_id)
-           + (SELECT count(*) FROM ledger.form_drafts AS d WHERE d.key_id = k.key_id),
+           + (SELECT count(*) FROM ledger.form_drafts AS d WHERE d.key_id = k.key_id)
+           + (SELECT count(*) FROM ledger.registers AS r WHERE r.key_id = k.key_id),
            (SELECT count(*) FROM ledger.lookups AS l WHERE l.key_id = k.key_id)
       FROM ledger.data_keys AS k
      WHERE k.day <= %b
@@ -49,6 +50,8 @@ _BY_MONTH: LiteralString = """
         SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
          UNION ALL
         SELECT d.key_id, count(*) FROM ledger.form_drafts AS d GROUP BY d.key_id
+         UNION ALL
+        SELECT r.key_id, count(*) FROM ledger.registers AS r GROUP BY r.key_id
     ), lives AS (
         SELECT k.key_id, k.key_class, k.day, sealed.events
           FROM sealed CROSS JOIN LATERAL (

@@ -48,6 +48,7 @@ _KEYS: LiteralString = """
 _DELETE_QUARANTINE: LiteralString = "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)"
 _DELETE_ANSWERS: LiteralString = "DELETE FROM ledger.answers WHERE key_id = ANY(%b)"
 _DELETE_DRAFTS: LiteralString = "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)"
+_DELETE_REGISTERS: LiteralString = "DELETE FROM ledger.registers WHERE key_id = ANY(%b)"
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
 _DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%b)"
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
@@ -242,8 +243,9 @@ class Expiring:
         quarantined = cursor.execute(_DELETE_QUARANTINE, (keys,)).rowcount
         answers = cursor.execute(_DELETE_ANSWERS, (keys,)).rowcount
         drafts = cursor.execute(_DELETE_DRAFTS, (keys,)).rowcount
+        registers = cursor.execute(_DELETE_REGISTERS, (keys,)).rowcount
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
-        events = len(positions) + quarantined + answers + drafts
+        events = len(positions) + quarantined + answers + drafts + registers
         event = asked.seal({"events": events, "lookups": lookups, "keys": len(asked.keys)})
         header = read_header(event.header)
         if header.keys != asked.keys or event.sealed is not None:

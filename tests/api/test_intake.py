@@ -151,6 +151,26 @@ def refused(
     return sent, received
 
 
+def test_a_path_that_bounds_its_own_bodies_gets_all_of_them_and_no_other_does() -> None:
+    taken: list[str] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive, send
+        taken.append(scope["path"])
+
+    async def nothing(*_: object) -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def sent(message: Message) -> None:
+        del message
+
+    limit = BodyLimit(inner, bytes_max=10, items_max=1, unbounded=("/large",))
+    for path in ("/large", "/large/", "/other"):
+        scope = {"type": "http", "path": path, "headers": [(b"content-length", b"11")]}
+        asyncio.run(limit(scope, nothing, sent))
+    assert taken == ["/large"]
+
+
 HANG_UP = (b"connection", b"close")
 PART = b"x" * 1_000
 

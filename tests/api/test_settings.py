@@ -132,3 +132,15 @@ def test_every_command_names_wrong_settings_and_ends_with_1(
     assert "LEDGER_HTTP_PORT" in told
     assert "LEDGER_JWT_LEEWAY_S" in told
     assert CANARY not in told
+
+
+def test_an_operator_names_the_kinds_of_identifiers_of_its_platforms() -> None:
+    kinds = {"points": "ポイント会員番号", "line_2": "回線番号"}
+    read = Settings.from_environment({"LEDGER_IDENTIFIER_KINDS": json.dumps(kinds)})
+    assert read.identifier_kinds == kinds
+    many = {f"k{n}": "種類" for n in range(101)}
+    none: list[str] = []
+    for bad in (none, {"Points": "x"}, {"points": ""}, {"points": 1}, {"points": "a\nb"}, many):
+        named = wrong({"LEDGER_IDENTIFIER_KINDS": json.dumps(bad)})
+        assert [line.partition(":")[0] for line in named] == ["LEDGER_IDENTIFIER_KINDS"]
+    assert wrong({"LEDGER_IDENTIFIER_KINDS": "points"})

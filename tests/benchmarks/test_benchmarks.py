@@ -4,8 +4,14 @@ from collections.abc import Callable
 
 import orjson
 import pytest
+import typer
+from starlette.responses import Response
 
-from benchmarks import append, batch, expiry, history, order11, rebuild, register, reply
+from api.pages.route import PageRoute
+from benchmarks import append, batch, expiry, history, order11, pages, rebuild, register, reply
+
+NO_LIMIT = 1e9
+"""Milliseconds that a page may take here: nothing is timed."""
 
 RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "append": (
@@ -30,7 +36,14 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     ),
     "register": (
         lambda: register.run(register.Size(rows=60, small=20, rounds=1)),
-        {"import_per_s", "batch_per_s", "check_per_s", "again_per_s", "memory_mb"},
+        {
+            *("import_per_s", "batch_per_s", "check_per_s", "again_per_s", "memory_mb"),
+            *("page_check_per_s", "page_record_per_s", "page_memory_mb"),
+        },
+    ),
+    "pages": (
+        lambda: pages.run(pages.Size(persons=10, samples=1, limit_ms=NO_LIMIT)),
+        {"slowest_ms", "slowest_bare_ms", "worst_ms", "bare_ms", "grid_ms", "without_grid_ms"},
     ),
     "order11": (
         lambda: order11.run(
@@ -53,9 +66,10 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
 }
 
 # The message and the series' event, and the plan; the thousand lines before them are left alone.
-EXACT: dict[str, dict[str, int]] = {
+EXACT: dict[str, dict[str, int | str]] = {
     "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3},
     "register": {"rows": 60},
+    "pages": {"verdict": "PASS", "pages": len(pages.pages()), "not_reached": 0, "samples": 1},
     "reply": {"small_rows": 3, "large_rows": 20, "small_pages": 2},
     "order11": {"histories_samples": 4, "submit_samples": 2, "no_grid_samples": 4},
 }
@@ -74,3 +88,38 @@ def test_a_benchmark_prints_both_figures_and_their_ratio(
     assert {"cores", "flush_ms"} | figures <= found.keys()
     exact = EXACT.get(name, {})
     assert {figure: found[figure] for figure in exact} == exact
+
+
+async def _nothing() -> Response:
+    """A page that no server has."""
+    return Response()
+
+
+@pytest.mark.db
+def test_a_page_that_nobody_can_reach_is_named_and_fails_the_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nowhere = PageRoute("/desk/nowhere", _nothing)
+    signed_out = next(one for one in pages.pages() if one.path == "/signed-out")
+    with pytest.raises(typer.Exit) as ended:
+        pages.run(
+            pages.Size(persons=10, samples=1, limit_ms=NO_LIMIT), lambda: [signed_out, nowhere]
+        )
+    assert ended.value.exit_code == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "not reached: /desk/nowhere" in lines
+    found = orjson.loads(lines[-1])
+    assert (found["verdict"], found["pages"], found["not_reached"]) == ("FAIL", 1, 1)
+
+
+@pytest.mark.db
+def test_a_page_that_is_too_slow_is_named_and_fails_the_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    signed_out = [one for one in pages.pages() if one.path == "/signed-out"]
+    with pytest.raises(typer.Exit) as ended:
+        pages.run(pages.Size(persons=10, samples=1, limit_ms=0), lambda: signed_out)
+    assert ended.value.exit_code == 1
+    printed = capsys.readouterr().out
+    assert "FAIL: /signed-out has a median of" in printed
+    assert "PASS" not in printed

@@ -114,6 +114,31 @@ def _keys(tab: Tab) -> None:
     tab.page.get_by_role("heading", name="API の鍵").wait_for()
 
 
+def _keys_to_revoke(tab: Tab) -> None:
+    """What is asked before a key is revoked, opened by a key of the keyboard."""
+    _keys(tab)
+    tab.page.locator("details summary").first.focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.get_by_text("元に戻せません").first.wait_for()
+
+
+def _keys_command(tab: Tab) -> None:
+    _keys(tab)
+    tab.page.locator("#label").fill(
+        "a-very-long-name-of-a-system-that-sends-transfers-to-the-ledger"
+    )
+    tab.page.locator("input[name=scope][value='events:write']").check()
+    tab.page.locator("#source_prefix").fill(f"https://{'platform-' * 12}.example.jp/ad-export")
+    tab.page.get_by_role("button", name="コマンドを表示する").click()
+    tab.page.locator("#command").wait_for()
+
+
+def _keys_defects(tab: Tab) -> None:
+    _keys(tab)
+    tab.page.get_by_role("button", name="コマンドを表示する").click()
+    tab.page.locator("#errors").wait_for()
+
+
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "audit": _audit,
     "audit, one person": _audit_narrowed,
@@ -128,5 +153,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     ),
     "history, nothing recorded": _nothing_recorded,
     "keys": _keys,
+    "keys, to revoke": _keys_to_revoke,
+    "keys, the command": _keys_command,
+    "keys, defects": _keys_defects,
 }
 """Name → how to get there."""

@@ -83,7 +83,7 @@ class Tab:
 
 @contextmanager
 def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa: ANN401 -- the browser's own
-    """A tab with cookies of its own, in Japanese."""
+    """A tab with cookies of its own, in Japanese. What the browser complains of fails the test."""
     context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **how)
     context.set_default_timeout(WAITS_MS)
     page = context.new_page()
@@ -100,5 +100,7 @@ def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa
     page.on("pageerror", failed)
     try:
         yield opened
+        # Whoever provokes a complaint takes it out again: what is left nobody expected.
+        assert opened.complaints == []
     finally:
         context.close()

@@ -8,6 +8,7 @@ from tests.browser import (
     audit_places,
     paper_places,
     record_places,
+    register_places,
     sending_places,
     watching_places,
 )
@@ -119,7 +120,7 @@ def _draft(tab: Tab, cases: Cases) -> None:
     tab.page.get_by_text("下書きから再開しています").wait_for()
 
 
-PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
+DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "sign-in": _plain("/sign-in"),
     "sign-in after the time is up": _plain("/sign-in?ended=1"),
     "sign-in once more": _plain("/sign-in?proof=1"),
@@ -130,9 +131,11 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "work list, nothing": _signed("/desk?tab=correction"),
     "work list, name shown": _revealed,
     "work list, mistakes": _signed("/desk?tab=reported", "approver"),
+    "work list, of who approves": _signed("/desk", "approver"),
     "search": _search("{cases.received.number}"),
     "search, nothing": _search("nobody"),
     "case that has arrived": _signed("/desk/cases/{cases.received.id}"),
+    "label of a case": _signed("/desk/cases/{cases.received.id}/label"),
     "papers of a new case": _signed("/desk/cases/{cases.received.id}/papers"),
     "papers, to read": _signed("/desk/cases/{cases.received.id}/papers", "approver"),
     "case to be approved": _signed("/desk/cases/{cases.submitted.id}", "approver"),
@@ -146,10 +149,22 @@ PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "no such case": _signed("/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"),
     "not for this role": _signed("/desk/new", "approver"),
     "home of who audits": _signed("/desk", "auditor"),
-    **{name: _own(go) for name, go in audit_places.PLACES.items()},
-    **{name: _own(go) for name, go in paper_places.PLACES.items()},
-    **{name: _own(go) for name, go in record_places.PLACES.items()},
-    **{name: _own(go) for name, go in sending_places.PLACES.items()},
-    **{name: _own(go) for name, go in watching_places.PLACES.items()},
 }
-"""Name → how to get there."""
+
+OWN: Final[dict[str, dict[str, Callable[[Tab], None]]]] = {
+    "audit": audit_places.PLACES,
+    "paper": paper_places.PLACES,
+    "record": record_places.PLACES,
+    "register": register_places.PLACES,
+    "sending": sending_places.PLACES,
+    "watching": watching_places.PLACES,
+}
+"""Kind of place → name → how to get there; these make their own cases."""
+
+PLACES: Final[dict[str, Callable[[Tab, Cases], None]]] = {
+    **DESK,
+    **{name: _own(go) for places in OWN.values() for name, go in places.items()},
+}
+"""Name → how to get there. Each kind is looked at by a file of its own."""
+
+assert len(PLACES) == len(DESK) + sum(map(len, OWN.values())), "no two places have one name"

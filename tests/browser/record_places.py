@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.browser.looking import Tab
-from tests.doors.samples import RECIPIENT, provision, receipt
+from tests.doors.samples import RECIPIENT, REMOVED, provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
@@ -102,6 +102,16 @@ def _submitted(office: Office) -> Worked:
     return reviewed(office, *several()).do("decisions", {}).do("submit")
 
 
+def _beside(tab: Tab) -> None:
+    """What is part of no reply, opened by a key."""
+    exempt = {"consent": REMOVED, "counterparty": LONG}
+    data = [provision(basis=one, **exempt) for one in ("entrustment_27_5_i", "exempt_27_1_i")]
+    _to("decision", lambda office: reviewed(office, provision(), *data))(tab)
+    tab.page.locator("summary", has_text="回答に入らない移転").focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.get_by_text("第三者に当たらないため").wait_for()
+
+
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "records, nobody verified": _to("records", lambda office: Work(office).begun()),
     "records, one person": _to("records", searched),
@@ -114,6 +124,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "decision, nothing found yet": _to("decision", lambda office: Work(office).begun()),
     "decision, records": _to("decision", lambda office: reviewed(office, *several())),
     "decision, withheld": _withheld,
+    "decision, beside the reply": _beside,
     "decision, no record": _to("decision", reviewed),
     "decision, unprintable": _unprintable,
     "decision, submitted": _to("decision", _submitted),

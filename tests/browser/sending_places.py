@@ -94,6 +94,45 @@ def _undelivered(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
+def _to_print(tab: Tab) -> None:
+    """One is ticked by keys alone."""
+    Work(tab.office).begun().submitted().do("approve", by="approver")
+    tab.sign_in("officer")
+    tab.go("/desk?tab=dispatch")
+    tab.page.keyboard.press("j")
+    tab.page.keyboard.press("x")
+    tab.page.locator("input[name=case]:checked").wait_for()
+
+
+def _unprinted(tab: Tab) -> None:
+    """A case that cannot be printed is among those that are."""
+    changed, record = decided(tab.office, Work(tab.office))
+    changed.do("approve", by="approver")
+    corrected(tab.office, record)
+    ready = Work(tab.office).begun().submitted().do("approve", by="approver")
+    tab.sign_in("officer")
+    tab.go("/desk?tab=dispatch")
+    # In this tab, to be looked at.
+    tab.page.locator("#printing").evaluate("form => form.removeAttribute('target')")
+    for case in (changed, ready):
+        tab.page.locator(f"input[value='{case.id}'][name=case]").check()
+    tab.page.get_by_role("button", name="選んだ請求を印刷する").click()
+    tab.page.locator("#refused").wait_for()
+
+
+def _on_medium(tab: Tab) -> None:
+    case, _ = decided(tab.office, Work(tab.office), medium="electronic")
+    case.do("approve", by="approver")
+    _seen(tab, case, "post", "officer")
+    tab.page.get_by_text("パスワードのお知らせ").first.wait_for()
+
+
+def _unreasoned(tab: Tab) -> None:
+    _sent("evidence", "officer")(tab)
+    tab.page.get_by_role("button", name="ダウンロードする").click()
+    tab.page.locator("#errors").wait_for()
+
+
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "approval, to open": _waiting("approver"),
     "approval, of who prepared it": _waiting("officer"),
@@ -101,7 +140,10 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "approval, pressed unopened": _not_opened,
     "approval, changed": _changed("approval", "approver"),
     "approval, given": _approved("approval", "approver"),
+    "work list, to print": _to_print,
+    "printing, refused": _unprinted,
     "post": _approved("post", "officer"),
+    "post, on a medium": _on_medium,
     "post, without the documents": _approved("post", "reception"),
     "post, defects": _defects,
     "post, changed": _changed("post", "officer"),
@@ -111,5 +153,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "keeping, returned": _sent("keeping", "officer", ("returned-mail", _BACK)),
     "keeping, closed": _sent("keeping", "officer", ("delivery", {"delivered_on": today()})),
     "keeping, to read": _sent("keeping", "chief"),
+    "evidence": _sent("evidence", "officer"),
+    "evidence, of who audits": _sent("evidence", "auditor"),
+    "evidence, without a reason": _unreasoned,
 }
 """Name → how to get there."""

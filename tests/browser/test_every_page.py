@@ -1,30 +1,19 @@
-"""Every page, in every state: nothing for axe to find, nothing wider than a phone."""
+"""What looks at every page, in `test_every_*_page.py`, finds what is planted."""
+
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.every_page import NARROW
 from tests.browser.looking import Tab, tab
-from tests.browser.places import PLACES, Cases, made
+from tests.browser.places import OWN
 from tests.pages.office import Office
 
-NARROW = {"width": 320, "height": 640}
-# 1280 at 200 per cent.
-ZOOMED = {"width": 640, "height": 512}
 
-
-@pytest.fixture(scope="module")
-def cases(office: Office) -> Cases:
-    return made(office)
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, cases: Cases, place: str) -> None:
-    PLACES[place](watched, cases)
-    assert watched.violations() == []
-    for size in (NARROW, ZOOMED):
-        watched.page.set_viewport_size(size)  # pyright: ignore[reportArgumentType] -- it wants its own dict
-        assert watched.overflow() == [], size
-    assert watched.violations() == []
+def test_every_kind_of_place_has_a_file_that_looks_at_it() -> None:
+    files = {one.stem for one in Path(__file__).parent.glob("test_every_*_page.py")}
+    assert files == {f"test_every_{kind}_page" for kind in ("desk", *OWN)}
 
 
 @pytest.mark.parametrize(
@@ -50,9 +39,8 @@ def test_a_planted_width_is_found(watched: Tab) -> None:
 
 
 def test_the_current_tab_and_the_focus_are_seen_in_forced_colours(
-    browser: Browser, office: Office, cases: Cases
+    browser: Browser, office: Office
 ) -> None:
-    del cases
     with tab(browser, office, forced_colors="active") as opened:
         opened.sign_in("officer")
         styles = (

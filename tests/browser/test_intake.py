@@ -31,10 +31,13 @@ def test_a_request_is_taken_in_and_shown(watched: Tab) -> None:
     assert typed in {str(one.day) for one in (before, day_in_japan(now()))}
     _fill(watched.page)
     watched.page.get_by_role("button", name="受付する").click()
-    watched.page.get_by_role("heading", name="受付番号").wait_for()
+    watched.page.wait_for_url("**/papers")
     shown = watched.page.locator("main").inner_text()
-    for words in (NAME, "昭和64年1月7日", MEMBER, "東京都千代田区永田町２－１１－１", "受付"):
+    for words in (NAME, "昭和64年1月7日", "東京都千代田区永田町２－１１－１", "受付"):
         assert words in shown
+    watched.page.get_by_role("link", name="受付内容").click()
+    watched.page.get_by_role("heading", name="請求の内容").wait_for()
+    assert MEMBER in watched.page.locator("main").inner_text()
 
 
 def test_a_request_is_taken_in_without_javascript(browser: Browser, office: Office) -> None:
@@ -48,7 +51,7 @@ def test_a_request_is_taken_in_without_javascript(browser: Browser, office: Offi
         assert "1件の入力を確認してください" in opened.page.locator("#errors").inner_text()
         opened.page.locator("#name").fill(NAME)
         opened.page.get_by_role("button", name="受付する").click()
-        assert opened.page.get_by_role("heading", level=1).inner_text().startswith("受付番号")
+        assert opened.page.get_by_role("heading", level=1).inner_text().startswith("本人確認")
 
 
 def test_two_tabs_of_one_draft_lose_no_request(watched: Tab) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.looking import Tab
+from tests.doors.test_procedures import in_days
 from tests.pages.casework import Work, Worked
 
 FOCUSED = "document.activeElement.id || document.activeElement.getAttribute('href')"
@@ -92,7 +93,7 @@ def test_letters_in_a_field_are_letters(watched: Tab) -> None:
 def test_the_list_is_gone_through_and_a_case_opened_at_its_next_step(
     watched: Tab, case: Worked
 ) -> None:
-    other = Work(watched.office).begun()
+    other = Work(watched.office).begun(arrived_on=in_days(-3))  # it falls due first
     watched.sign_in("officer")
     watched.page.keyboard.press("j")
     assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{other.id}/next"

@@ -55,7 +55,8 @@ def test_the_papers_of_a_principal_are_looked_at_by_keyboard_alone(
 ) -> None:
     watched.sign_in("officer")
     page = watched.page
-    page.keyboard.press("j")
+    page.keyboard.press("/")
+    page.keyboard.type(case.number)
     page.keyboard.press("Enter")
     page.wait_for_url("**/papers")
     issued = TODAY - timedelta(days=9)

@@ -1,5 +1,7 @@
 """The browser itself refuses what should not be there: the policy is in force, and watched."""
 
+from contextlib import suppress
+
 import pytest
 from playwright.sync_api import Browser, Error
 
@@ -31,6 +33,19 @@ def test_what_the_policy_forbids_does_not_happen_and_fails_a_run(
         except Error as error:
             opened.complaints.append(str(error))
         opened.complained("Content Security Policy", "Trusted")
+        opened.complaints.clear()
+
+
+def test_a_breach_that_no_test_provoked_fails_the_test(browser: Browser, office: Office) -> None:
+    def broken() -> None:
+        with tab(browser, office) as opened:
+            opened.sign_in("officer")
+            with suppress(Error):
+                opened.page.evaluate(PLANTED["a picture of another host"])
+            opened.complained("Content Security Policy")
+
+    with pytest.raises(AssertionError):
+        broken()
 
 
 def test_an_htmx_attribute_that_somebody_injected_does_nothing(
@@ -51,3 +66,4 @@ def test_an_htmx_attribute_that_somebody_injected_does_nothing(
         # What it would have sent, it would have sent before this.
         opened.go("/desk")
         assert not [url for url in sent if url.endswith("/sign-out")]
+        opened.complaints.clear()

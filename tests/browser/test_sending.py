@@ -98,10 +98,10 @@ def test_a_reply_is_printed_scanned_and_posted_by_keyboard(watched: Tab, work: W
     watched.sign_in("officer")
     watched.go(f"/desk/cases/{case.id}/post")
     page = watched.page
-    assert page.evaluate(FOCUSED) == "item_number"
-    page.evaluate("document.activeElement.blur()")
+    assert page.evaluate(FOCUSED) == "print"
     opened(page, "p")
-    page.locator("#item_number").focus()
+    assert page.evaluate(FOCUSED) == "item_number"
+    assert page.locator("#item_number").input_value() == ""
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.method))
     # As a scanner does it: the digits, and Enter.
@@ -113,6 +113,34 @@ def test_a_reply_is_printed_scanned_and_posted_by_keyboard(watched: Tab, work: W
     page.wait_for_url("**/keeping")
     assert page.get_by_role("cell", name=POST_NUMBER.replace("-", "")).is_visible()
     assert status(work, case) == "dispatched"
+
+
+def test_enter_prints_where_the_page_begins_and_leads_to_the_number(
+    watched: Tab, work: Work
+) -> None:
+    case = ready(work)
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/post")
+    opened(watched.page, "Enter")
+    assert watched.page.evaluate(FOCUSED) == "item_number"
+    # In the field the letter is one of the field: nothing more is printed.
+    watched.page.keyboard.type("p1")
+    assert watched.page.locator("#item_number").input_value() == "p1"
+    assert status(work, case) == "notice_ready"
+
+
+@pytest.mark.parametrize("frame", ["A", ""])
+def test_who_printed_before_scans_at_once(watched: Tab, work: Work, frame: str) -> None:
+    case = ready(work)
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/post")
+    page = watched.page
+    typed = f"{frame}{POST_NUMBER.replace('-', '')}{frame}"
+    page.keyboard.type(typed)
+    assert page.locator("#item_number").input_value() == typed
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED) == "dispatched_on_year"
+    assert len(page.context.pages) == 1, "nothing was printed"
 
 
 def test_a_scanner_sends_nothing_without_javascript(

@@ -40,7 +40,7 @@ def test_the_whole_way_goes_without_javascript(
         opened.sign_in("officer")
         page = opened.page
         page.get_by_role("link", name="すべて").click()
-        page.get_by_role("searchbox").fill(cases.received.number)
+        page.get_by_role("searchbox").fill(NAME)
         page.get_by_role("button", name="検索").click()
         row = page.locator(f"#row-{cases.received.number}")
         before = office.rows(LOOKS)[0][0]

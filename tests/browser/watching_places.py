@@ -66,6 +66,22 @@ def _hold_defects(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
+def _exclusions(tab: Tab) -> None:
+    """Two stand, one of them of a range; a form is open, and another one was refused."""
+    key = tab.office.key("records:exclude", owner="chief")
+    first, last = (recorded(tab.office)["position"] for _ in range(2))
+    why = {"reason": "所在が知れると危害が及ぶおそれ。" * 5, "for_all_persons": True}
+    for ground, spans in (("i", (first, first)), ("iv", (last, last))):
+        body = {"positions": [{"first": spans[0], "last": spans[1]}], "ground": ground, **why}
+        told = tab.office.api("POST", "/v1/exclusions", key, {"action": "exclude", **body})
+        assert told.status_code == 200, told.text
+    tab.sign_in("chief")
+    tab.go("/desk/exclusions")
+    tab.page.get_by_role("button", name="除外する").click()
+    tab.page.locator("#errors").wait_for()
+    tab.page.locator("summary", has_text="解く").first.click()
+
+
 def _notice(tab: Tab) -> None:
     key = tab.office.key("notices:write", owner="chief")
     first = notice(notice_id="ju-seen")
@@ -116,6 +132,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "holds": _holds,
     "holds, defects": _hold_defects,
     "holds, for who audits": _signed("auditor", "/desk/holds?all=1"),
+    "exclusions": _exclusions,
+    "exclusions, as it is opened": _signed("chief", "/desk/exclusions"),
     "notices": _signed("auditor", "/desk/notices"),
     "a notice and its differences": _notice,
     "findings": _flagged,

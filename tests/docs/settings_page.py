@@ -25,6 +25,7 @@ _TYPES = {
     "optional_text": "text",
     "origin": "origin",
     "roles": "JSON object",
+    "identifier_kinds": "JSON object",
     "epoch_masters": "`NAME:` and 64 hex digits",
     "epoch_folder": "path",
     "url": "address",

@@ -107,12 +107,27 @@ def test_a_procedure_that_is_gone_is_a_broken_world() -> None:
 AGENTS = "大阪府大阪市北区梅田3-1-3"
 
 
+TOWER = "東京都港区芝一丁目2番3号芝ビル101"
+IN_CARE = (
+    "東京都港区芝1-2-3 気付 代理人太郎",
+    "東京都港区芝1-2-3 代理人太郎様方",
+    "港区芝1-2-3　代理人太郎方",
+    "東京都港区芝1-2-3 c/o 代理人太郎",
+    "東京都港区芝1-2-3 芝ビル 代理法律事務所内",
+    "東京都港区芝1-2-3 芝ビル101号室 代理人太郎様方",
+    "代理人太郎様方　東京都港区芝１－２－３",
+)
+"""A letter to the tower, handed to somebody there."""
+
+
 def _by_agent(**form: str) -> Application:
     whole = {**FORM, "agent_name": "代理 次郎", "agent_address": AGENTS, **form}
     return application(requester="mandated_agent", form=whole, reply_address="billing")
 
 
-@pytest.mark.parametrize("billing", [AGENTS, "大阪府大阪市北区梅田三丁目1番3号"])
+@pytest.mark.parametrize(
+    "billing", [AGENTS, "大阪府大阪市北区梅田三丁目1番3号", f"{AGENTS} 代理次郎様方"]
+)
 def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: str) -> None:
     expected = {("/reply_address", "REPLY_ADDRESS_NOT_ALLOWED")}
     with pytest.raises(MalformedError) as error:
@@ -132,6 +147,9 @@ def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: s
         ("茨城県つくば市谷田部12", "茨城県つくば市大字谷田部12"),
         ("東京都千代田区霞が関1-2", "東京都千代田区霞ヶ関1-2"),
         ("千代田区霞が関1-2", "東京都千代田区霞ヶ関1-2"),
+        *((TOWER, billing) for billing in IN_CARE),
+        (AGENTS, f"代理次郎様方 {AGENTS}"),
+        (AGENTS, "大阪市北区梅田3-1-3 代理次郎 気付"),
     ],
 )
 def test_no_reply_goes_to_what_may_be_the_agents_address(agents: str, billing: str) -> None:
@@ -143,6 +161,28 @@ def test_no_reply_goes_to_what_may_be_the_agents_address(agents: str, billing: s
         assert word in defect.detail
     for text in (agents, billing):
         assert text not in defect.detail
+
+
+@pytest.mark.parametrize(
+    "billing",
+    [
+        "東京都港区芝1-2-4 友人花子様方",
+        "東京都港区芝浦1-2-3 友人花子様方",
+        "東京都港区芝1-2-3 芝ビル505 友人花子様方",
+        "大阪府枚方市岡東町12-3 芝ビル101",
+        "芝ビル気付",
+        "気付",
+    ],
+)
+def test_in_the_care_of_somebody_who_lives_elsewhere_is_none_of_the_agents(billing: str) -> None:
+    asked = _by_agent(agent_address=TOWER, billing_address=billing)
+    assert Desk().receive(asked).status == "received"
+
+
+def test_who_lives_in_the_care_of_the_agent_has_an_address_there() -> None:
+    own = IN_CARE[1]
+    asked = _by_agent(agent_address=TOWER, billing_address=own, address=own)
+    assert Desk().receive(asked).status == "received"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ from tests.ledger.case_given import (
     refused,
     samples,
 )
+from tests.ledger.test_case_letters_back import letters_out
 from tests.ledger.test_case_replaced import sent_refusal
 
 PEOPLE = (OFFICER, APPROVER, "officer-2")
@@ -65,9 +66,15 @@ _SENT_BACK_FIRST = (Status.SUBMITTED, Status.NOTICE_READY)
 _UNDONE_FIRST = (Status.WITHDRAWN, Status.PRINCIPAL_DECEASED)
 
 
-def possible(desk: Desk, name: str, *, posted: bool) -> Step:
-    """The step of that name, with a search that is young enough."""
+def possible(desk: Desk, name: str, *, posted: bool, letter: int) -> Step:
+    """The step of that name, with a search that is young enough.
+
+    Args:
+        letter: number of the one that comes back, the newest is 0.
+    """
     step = samples(desk.today)[name]
+    if isinstance(step, Return):
+        return replace(step, reply=len(desk.case.replies) - letter if letter else None)
     if isinstance(step, Dispatch):
         day = desk.case.posted_until if posted else None
         return replace(step, already_posted=posted, dispatched_on=day or desk.today)
@@ -135,12 +142,20 @@ def check_post(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
     after, [procedure] = desk.case, desk.procedures
     doors = case.open_steps(after, procedure)
     if isinstance(fact.event, CaseReturned):
+        number = fact.event.reply or len(before.replies)
+        came = before.replies[number - 1]
+        assert came.returned is None, "no letter comes back twice"
+        assert after.replies[number - 1].returned == fact.event.reason
+        others = [one for n, one in enumerate(before.replies, 1) if n != number]
+        assert [one for n, one in enumerate(after.replies, 1) if n != number] == others
+        if came != before.held:
+            kept = replace(before, replies=after.replies, version=after.version)
+            assert replace(after, ended_at=before.ended_at) == kept, "a later one is in hand"
+            return
         assert after.status == Status.RETURNED
-        assert before.replies[-1].returned is None
-        assert after.replies[:-1] == before.replies[:-1]
         assert (Dispatch in doors) <= (after.submission is not None)
     if after.replies and after.report is None and after.status not in _SENT_BACK_FIRST:
-        is_out = after.replies[-1].returned is None
+        is_out = any(one.returned is None for one in after.replies)
         assert (Return in doors) == (is_out and after.status not in _UNDONE_FIRST)
         if after.is_open and after.reopened is not None:
             assert Close in doors, "what was opened again ends as it was"
@@ -169,6 +184,8 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().sent(),
     lambda: Desk().sent().do(Reopen("訂正")),
     lambda: Desk().sent().do(Deliver(Desk().today)),
+    letters_out,
+    lambda: letters_out().do(Close()),
     lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(Close()),
     refused,
     sent_refusal,
@@ -193,7 +210,8 @@ def test_no_order_of_steps_loses_a_reply_or_opens_an_end_without_a_second_person
         name, who = data.draw(st.sampled_from(doors)), data.draw(st.sampled_from(PEOPLE))
         desk.later(data.draw(st.sampled_from((0, 0, 0, 1, 20))))
         before, posted = desk.case, data.draw(st.booleans())
-        fact = tried(desk, possible(desk, name, posted=posted), who)
+        letter = data.draw(st.integers(0, 2))
+        fact = tried(desk, possible(desk, name, posted=posted, letter=letter), who)
         if fact is not None:
             if isinstance(fact.event, CaseDispatched) and before.revived is not None:
                 assert posted, "what was approved before a mistaken end goes out no more"

@@ -31,6 +31,12 @@ def sent(office: Office, *data: dict[str, Any], **mark: str) -> list[str]:
     return [one["transfer"] for one in results]
 
 
+def position_of(office: Office, transfer: str) -> int:
+    """Where a transfer is recorded, as 本人の履歴 tells it to an officer."""
+    first = "SELECT originator_id, notification_id FROM ledger.events WHERE originator_version = 1"
+    return {str(stream): position for stream, position in office.rows(first)}[transfer]
+
+
 def linked(office: Office, one: Identifier, other: Identifier) -> None:
     """Say that two identifiers are one person."""
     key = office.key("records:write", owner="officer")

@@ -246,7 +246,10 @@ def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
         "一部開示",
     ):
         assert told in page, told
-    assert '<td role="cell" data-label="照合">一致</td>' in approver.get(path_of(case)).text
+    assert (
+        '<td role="cell" data-label="照合">記録の氏名は申請書と一致</td>'
+        in approver.get(path_of(case)).text
+    )
 
 
 def test_a_return_needs_a_reason(work: Work, approver: Person) -> None:

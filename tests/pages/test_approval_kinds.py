@@ -112,5 +112,5 @@ def test_a_name_that_was_not_compared_is_said_to_be_so(office: Office) -> None:
     case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
     case.do("decisions", {}).do("submit")
     page = office.person("approver").get(f"/desk/cases/{case.id}/approval").text
-    assert "記録又は申請書に氏名なし（照合していません）" in page
+    assert words.NAMES_COMPARED["unnamed"] in page
     assert words.WARNINGS["NAMES_NOT_COMPARED"] in page

@@ -28,6 +28,10 @@ def test_records_that_changed_are_searched_anew_and_nothing_typed_is_lost(
     status, page = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
     assert status == 409
     assert "最新の位置で取り直してから" in words_of(page)
+    # What cannot be shown is not counted: a 0 would read as if nothing existed.
+    for shown in (page, officer.get(path(case)).text):
+        assert "提供した記録 ― 提供を受けた記録 ― 不開示 ―" in words_of(shown)
+        assert 'class="count"' not in shown
     stale = sheet(page, path(case))
     status, page = stale.sent(officer, "again")
     assert status == 200, words_of(page)

@@ -98,11 +98,11 @@ def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> 
     drawn = {one: states.count(one) for one in set(states)}
     told: dict[str, int] = {}
     marks = {"○": "declared", "▲": "missing", "－": "outside"}
-    for days, mark in re.findall(r"<td>(\d+)日</td><td>(\S*) ", section):
+    for days, mark in re.findall(r'<td class="date">(\d+)日</td><td>(\S*) ', section):
         state = marks.get(mark, "to-come")
         told[state] = told.get(state, 0) + int(days)
     assert told == drawn
-    assert f"{slashed(10)}</th><td>1日</td><td>▲ 申告なし" in section
+    assert f'{slashed(10)}</span></th><td class="date">1日</td><td>▲ 申告なし' in section
     assert "12,345件" in page
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from api.pages import words
 from tests.canary import NAME, OTHER_NAME
 from tests.doors.cases.desk import POST_NUMBER, look, today
 from tests.doors.corridor import fresh_id
@@ -58,9 +59,9 @@ def test_a_name_that_is_another_one_is_shown_with_its_reason(office: Office, kin
 def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, kind: str) -> None:
     warning = "氏名を照合していない識別子があります"
     for name, because, shown in (
-        (NAME, None, "一致"),
-        (OTHER_NAME, MARRIED, "不一致（理由の記載あり）"),
-        (None, None, "記録又は申請書に氏名なし（照合していません）"),
+        (NAME, None, words.NAMES_COMPARED["matches"]),
+        (OTHER_NAME, MARRIED, words.NAMES_COMPARED["differs"]),
+        (None, None, words.NAMES_COMPARED["unnamed"]),
     ):
         case = found(office, kind, name, because)
         page = office.person("approver").get(f"/desk/cases/{case.id}").text
@@ -74,7 +75,7 @@ def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, 
 def test_an_identifier_under_which_no_record_stands_is_shown_until_the_letter_left(
     office: Office, kind: str
 ) -> None:
-    who = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
+    who = {"scheme": "phone", "id": "03-0000-0098"}
     tried = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
     case = Work(office).begun(kind=kind, identifiers=[]).do("documents", look()).do("verification")
     reason = "同居の家族の番号"
@@ -86,7 +87,7 @@ def test_an_identifier_under_which_no_record_stands_is_shown_until_the_letter_le
         case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
     page = office.person("approver").get(f"/desk/cases/{case.do('submit').id}").text
     assert WARNING in page
-    assert f"<dt>氏名の照合：電話番号 {who['id']}</dt><dd>記録なし（照合していません）</dd>" in page
+    assert f"<dt>氏名の照合：電話番号 {who['id']}</dt><dd>記録がないため照合していない</dd>" in page
     assert f"<dt>記録のある識別子を本人のものとしない理由</dt><dd>{reason}</dd>" in page
     assert "氏名を照合していない識別子" not in page
     posted = {"dispatched_on": today(), "item_number": POST_NUMBER}

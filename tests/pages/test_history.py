@@ -84,7 +84,7 @@ def test_the_page_shows_the_fold_of_the_api_under_its_headings(
     assert "2026年2月1日" in rows(page, "provision")[0]
     assert "住所" in rows(page, "provision")[1]
     assert "取得の経緯提携先から取得" in rows(page, "receipt")[0]
-    assert "委託（27(5)(i)）" in rows(page, "voluntary")[0]
+    assert "委託（法第27条第5項第1号）" in rows(page, "voluntary")[0]
     assert "記録の義務なし" in rows(page, "voluntary")[0]
 
 
@@ -113,7 +113,7 @@ def test_joint_use_and_what_was_retracted_have_headings_of_their_own(
     page = shown(officer, case)
     [row] = rows(page, "joint_use")
     assert "例示" not in row
-    assert "共同利用（27(5)(iii)）" in row
+    assert "共同利用（法第27条第5項第3号）" in row
     assert "第三者提供記録ではありません" in section(page, "joint_use")
     [row] = rows(page, "retracted")
     assert "▲ 撤回：提供又は受領がなかった" in row
@@ -222,7 +222,7 @@ def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None
     page = shown(officer, case)
     parties = section(page, "by-provided")
     assert "1 株式会社見本広告 2件。2 株式会社見本物流 1件。" in parties
-    assert re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)', parties) == [
+    assert re.findall(r'<th scope="row">([^<]+)</th><td class="date">(\d+)件', parties) == [
         ("株式会社見本広告", "2"),
         ("株式会社見本物流", "1"),
     ]

@@ -57,7 +57,7 @@ def taken(office: Office, **changes: object) -> dict[str, Any]:
     answer = office.person("officer").post("/desk/new", typed(**changes))
     assert answer.status_code == 303, re.sub(r"<[^>]+>|\s+", " ", answer.text)
     path = answer.headers["location"]
-    found = re.fullmatch("/desk/cases/([0-9a-f-]{36})", path)
+    found = re.fullmatch("/desk/cases/([0-9a-f-]{36})/next", path)
     assert found is not None
     told = office.api("GET", f"/v1/cases/{found[1]}", Work(office).key("officer"))
     assert told.status_code == 200

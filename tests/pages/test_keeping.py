@@ -40,7 +40,7 @@ def test_a_delivery_closes_the_case_and_the_page_says_until_when_it_is_kept(
     page = officer.get(path_of(case)).text
     days = {case_day(one) - timedelta(days=1) for one in (before, day_in_japan(now()))}
     assert any(f"<strong>{in_full(day)}</strong>まで保存されます" in page for day in days)
-    assert f"{today()} 配達" in page
+    assert f"{today()} 配達".replace("-", "/") in page
 
 
 def test_a_letter_comes_back_and_the_papers_are_looked_at_anew(work: Work, officer: Person) -> None:
@@ -111,6 +111,27 @@ def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
     assert second not in (first.content, b"")
     assert officer.get(f"{path_of(case)}/reply.pdf?reply=3").status_code == 404
     assert officer.get(f"{path_of(case)}/reply.zip?reply=1").content.startswith(b"PK")
+
+
+def test_where_no_supplement_is_due_the_page_says_how_the_case_ends(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _ = decided(office, work)
+    case.do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    who = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()
+    case.do("reopen", {"reason": "発送後の確認"})
+    identifiers = who["application"]["identifiers"]
+    case.do("principal", {"identifiers": identifiers, "evidence": "会員番号が一致"})
+    decision = f"/desk/cases/{case.id}/decision"
+    form = sheet(officer.get(decision).text, decision)
+    code, page = form.sent(officer, "submit")
+    assert code == 409
+    assert "追加の回答は不要です。この請求は「完了する」で閉じてください。" in page
+    assert "先の回答の後に行われた提供は、新しい請求で回答します。" in page
+    # And so it is: the door is open where the page says.
+    assert press(officer, form_of(officer, case, "close")) == (303, path_of(case))
+    assert status(work, case) == "closed"
 
 
 def test_who_may_only_read_sees_no_form(office: Office, work: Work) -> None:

@@ -1,9 +1,12 @@
 """利用者と鍵: keys and sessions for who operates, with no secret and nobody's record."""
 
 import hashlib
+import html
 import re
+import shlex
 from datetime import timedelta
 
+import httpx2
 import psycopg
 import pytest
 
@@ -13,7 +16,7 @@ from api.pages.watched import keys
 from api.people import LABELS
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work
-from tests.pages.filling import words_of
+from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 
 KEYS = "/desk/keys"
@@ -53,6 +56,12 @@ def row(page: str, label: str) -> str:
     found = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', page, re.DOTALL)
     [one] = [words for one in found if label in (words := words_of(one))]
     return one
+
+
+def signed_in(page: str) -> list[str]:
+    """The numbers of those whose sessions go on."""
+    part = page.partition('id="h-signed-in"')[2].partition("</section>")[0]
+    return re.findall(r"<code>([0-9a-f]{8})</code>", part)
 
 
 def test_every_scope_has_words() -> None:
@@ -114,7 +123,7 @@ def test_who_is_signed_in_is_told_by_no_name(office: Office, operator: Person) -
     page = shown(operator)
     going_on = "SELECT actor FROM ledger.sessions WHERE seen_at > now() - interval '1 hour'"
     actors = {one[0][:8] for one in office.rows(going_on)}
-    assert set(re.findall(r"<code>([0-9a-f]{8})</code>", page)) == actors
+    assert set(signed_in(page)) == actors
     assert "開示担当" in words_of(page)
     assert "佐藤" not in page
     assert "あなた" in page
@@ -124,7 +133,7 @@ def test_sessions_that_have_ended_are_not_listed(office: Office) -> None:
     office.person("officer")
     office.let_sessions_lapse()
     fresh = office.signed_in("operator")
-    [own] = re.findall(r"<code>([0-9a-f]{8})</code>", shown(fresh))
+    [own] = signed_in(shown(fresh))
     assert own
 
 
@@ -138,15 +147,121 @@ def test_roles_come_from_the_provider_and_the_page_says_so(
         assert LABELS[roles[0]] in told
 
 
-def test_the_web_server_can_make_and_revoke_no_key(office: Office, table: KeyTable) -> None:
-    """The page says so: what it serves with may read keys, and no more."""
+def test_the_web_server_can_make_no_key_and_give_none_back(office: Office, table: KeyTable) -> None:
+    """The page says so: what it serves with may read and revoke keys, and no more."""
     key, _ = added(table, "stays")
     own = office.app.state.services.api_keys
     other, _ = make("made-by-the-server", frozenset(("records:read",)), None, at=now(), days=1)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         own.add(other)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        own.revoke(key.id, now())
+        changed(office, "scopes = '{admin:config}'", key)
+    own.revoke(key.id, now())
+    for change in ("revoked_at = NULL, revoked_by = NULL", f"revoked_by = '{'0' * 32}'"):
+        with pytest.raises(psycopg.Error) as refused:
+            changed(office, change, key)
+        assert refused.value.sqlstate == "LG001"
+
+
+def changed(office: Office, change: str, key: ApiKey) -> None:
+    """Change a row as the web server's role would."""
+    statement = f"UPDATE ledger.api_keys SET {change} WHERE id = '{key.id}'"  # noqa: S608 -- our own words
+    with psycopg.connect(office.urls.writer) as connection:
+        connection.execute(statement.encode())
+
+
+def pressed(operator: Person, key: ApiKey) -> httpx2.Response:
+    action = f"{KEYS}/{key.id}/revoke"
+    return operator.post(action, token=sheet(shown(operator), action).text("form_token"))
+
+
+def test_a_key_is_revoked_for_ever_and_opens_nothing_more(
+    office: Office, operator: Person, table: KeyTable
+) -> None:
+    key, credential = added(table, "was-lost")
+    answer = pressed(operator, key)
+    assert (answer.status_code, answer.headers["location"]) == (303, KEYS)
+    told = row(shown(operator), "was-lost")
+    assert "失効" in told
+    assert "この鍵を失効させる" not in told
+    stands = next(one for one in table.all() if one.id == key.id)
+    [(actor,)] = office.rows("SELECT actor FROM ledger.sessions WHERE roles = '{operator}' LIMIT 1")
+    assert stands.revoked_by == actor
+    assert f"利用者 {actor[:8]}" in told
+    assert office.api("GET", "/v1/accesses", credential).status_code == 401
+    again = operator.post(f"{KEYS}/{key.id}/revoke")
+    assert again.status_code == 303
+    assert next(one for one in table.all() if one.id == key.id) == stands
+
+
+def test_a_key_is_revoked_on_a_fresh_proof_alone(office: Office, table: KeyTable) -> None:
+    key, _ = added(table, "kept-for-now")
+    person = office.signed_in("operator")
+    token = sheet(shown(person), f"{KEYS}/{key.id}/revoke").text("form_token")
+    office.age_proofs()
+    answer = person.post(f"{KEYS}/{key.id}/revoke", token=token)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/sign-in?page={KEYS}&proof=1"
+    assert next(one for one in table.all() if one.id == key.id).revoked_at is None
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked(operator: Person) -> None:
+    for key in ("0" * 16, "x", "0" * 15 + "g"):
+        assert operator.post(f"{KEYS}/{key}/revoke").status_code == 404
+
+
+def command_of(operator: Person, **typed: object) -> tuple[int, str]:
+    form = sheet(shown(operator), f"{KEYS}/command")
+    fields = {**form.fields, **typed}
+    answer = operator.post(f"{KEYS}/command", fields, token=form.text("form_token"))
+    return answer.status_code, answer.text
+
+
+def test_the_command_says_what_was_asked_for_quoted_for_a_shell_and_nothing_is_made(
+    office: Office, operator: Person
+) -> None:
+    before = office.rows("SELECT count(*) FROM ledger.api_keys")
+    status, page = command_of(
+        operator,
+        label="desk system 2",
+        scope=["cases:write", "cases:read"],
+        person="e-0042;rm",
+        days="30",
+    )
+    assert status == 200
+    found = re.search(r"<p><code>(.*?)</code></p>", page)
+    assert found is not None
+    words = shlex.split(html.unescape(found[1]))
+    assert words == [
+        *("ledger", "keys", "create", "--label", "desk system 2"),
+        *("--scope", "cases:read", "--scope", "cases:write"),
+        *("--person", "e-0042;rm", "--days", "30"),
+    ]
+    assert office.rows("SELECT count(*) FROM ledger.api_keys") == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"label": "", "scope": "records:read"}, "label"),
+        ({"label": "佐藤の鍵", "scope": "records:read"}, "label"),
+        ({"label": "x"}, "scopes"),
+        ({"label": "x", "scope": ["admin:config", "records:read"]}, "scopes"),
+        ({"label": "x", "scope": "events:write"}, "source_prefix"),
+        ({"label": "x", "scope": "events:write", "source_prefix": "https:"}, "source_prefix"),
+        ({"label": "x", "scope": "cases:approve"}, "person"),
+        ({"label": "x", "scope": "cases:approve", "person": "佐藤"}, "person"),
+        ({"label": "x", "scope": "records:read", "days": "0"}, "days"),
+        ({"label": "x", "scope": "records:read", "days": "99999"}, "days"),
+    ],
+)
+def test_what_the_command_would_refuse_is_told_at_its_field(
+    operator: Person, typed: dict[str, object], field: str
+) -> None:
+    status, page = command_of(operator, **typed)
+    assert status == 422
+    assert f'id="{field}-error"' in page
+    assert "実行するコマンド" not in page
 
 
 def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) -> None:

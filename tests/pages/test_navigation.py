@@ -16,6 +16,7 @@ from api.pages.navigation import (
     DESK,
     EMITTERS,
     EXCEPTIONS,
+    EXCLUSIONS,
     HOLDS,
     NOTICES,
     PLACES,
@@ -27,6 +28,7 @@ from api.routes import (
     accesses,
     corrections,
     emitters,
+    exclusions,
     histories,
     holds,
     notices,
@@ -65,10 +67,14 @@ DOORS = [
     (f"GET {HOLDS.address}", holds, "GET /v1/holds"),
     (f"POST {HOLDS.address}", holds, "POST /v1/holds"),
     (f"POST {HOLDS.address}/{{hold}}/release", holds, "POST /v1/holds/{hold}/release"),
+    (f"GET {EXCLUSIONS.address}", exclusions, "GET /v1/exclusions"),
+    (f"POST {EXCLUSIONS.address}", exclusions, "POST /v1/exclusions"),
+    (f"POST {EXCLUSIONS.address}/lift", exclusions, "POST /v1/exclusions"),
     (f"GET {NOTICES.address}", notices, "GET /v1/notices"),
     (f"GET {NOTICES.address}/{{notice}}", notices, "GET /v1/notices"),
 ]
 """Page → the door of the API with the same subject."""
+HTML = "text/html; charset=utf-8"
 
 
 def links(page: str) -> dict[str, str]:
@@ -134,3 +140,26 @@ def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None
 
 def test_a_stranger_sees_no_subjects(office: Office) -> None:
     assert not links(office.stranger().get("/sign-in").text)
+
+
+@pytest.mark.parametrize("address", ["nix", "nix/nix", "cases", "search", "new/", "%2e%2e%2fetc"])
+def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: str) -> None:
+    for who, told in (("officer", "受付一覧へ"), ("auditor", f"{AUDIT.label}へ")):
+        person = office.person(who)
+        answer = person.get(f"/desk/{address}")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, HTML)
+        assert "お探しの画面又は受付番号はありません" in answer.text
+        assert told in answer.text
+        assert "nix" not in answer.text
+    answer = office.stranger().get(f"/desk/{address}")
+    assert answer.headers["location"].startswith("/sign-in?page=/desk")
+
+
+def test_a_slash_after_the_first_page_leads_to_it(office: Office) -> None:
+    answer = office.person("officer").get("/desk/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+
+
+def test_an_unknown_door_of_the_api_is_a_problem(office: Office) -> None:
+    answer = office.stranger().get("/v1/nix")
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)

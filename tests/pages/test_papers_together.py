@@ -1,5 +1,6 @@
 """本人確認 by several people and windows: nothing is overwritten, nothing is taken twice."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,6 +52,46 @@ def test_what_somebody_else_did_first_is_told_and_what_was_typed_stays(
     # Who has seen it may put theirs down all the same.
     page.done()
     assert told(office, page.case)["examination"]["note"].startswith(note)
+
+
+def differences(page: str) -> list[tuple[str, ...]]:
+    """The rows of the table of what differs: what it is about, what stands, what was typed."""
+    found = re.search(r'<section id="differing".*?</section>', page, re.DOTALL)
+    rows = re.findall(r'<tr role="row"><th scope="row".*?</tr>', found[0] if found else "")
+    return [tuple(re.findall(r"<span[^>]*>([^<]*)</span>", one)) for one in rows]
+
+
+def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
+    office: Office, page: Papers
+) -> None:
+    other(office, page).done(**two(TODAY - timedelta(days=1)), note="<b>先に書いた")
+    assert 'id="differing"' not in page.page
+    mine = {**two(TODAY), "p1_original": "copy", "note": "私の確認"}
+    page.again(page.send("", **mine), 409)
+    yesterday, today = (f"{one:%Y/%m/%d}" for one in (TODAY - timedelta(days=1), TODAY))
+    seal, residence = "1番目の書類：印鑑登録証明書", "2番目の書類：住民票"
+    assert differences(page.page) == [
+        (f"{seal}　発行日", yesterday, today),
+        (f"{residence}　原本・写し", "原本", "写し"),
+        (f"{residence}　発行日", yesterday, today),
+        ("メモ", "&lt;b&gt;先に書いた", "私の確認"),
+    ]
+    assert (
+        "もう一度登録すると、登録されている内容は、この画面に入力した内容に置き換わります"
+        in page.words
+    )
+    # The draft that was kept of it tells the same; what is sent again stands.
+    assert differences(page.opened().page)[-1] == ("メモ", "&lt;b&gt;先に書いた", "私の確認")
+    page.done(**mine)
+    assert 'id="differing"' not in page.page
+    assert told(office, page.case)["examination"]["note"].startswith("私の確認")
+
+
+def test_that_both_put_down_the_same_is_told(office: Office, page: Papers) -> None:
+    other(office, page).done(**two())
+    page.again(page.send("", **two()), 409)
+    assert "この画面に入力した内容は同じです" in page.words
+    assert differences(page.page) == []
 
 
 def test_what_was_done_in_another_window_is_told_as_one_s_own(office: Office, page: Papers) -> None:

@@ -77,7 +77,7 @@ def test_bars_are_of_every_record_and_none_is_wider_than_its_place(
         count for _, count in parties.most_common(pictures.PARTIES_MAX)
     ]
     for bar in found.bars:
-        assert 28 + bar.width + 44 <= pictures.WIDE
+        assert 28 + bar.width + 64 <= pictures.WIDE
         assert bar.width > 0
         assert bar.y + pictures.ROW <= found.height
 

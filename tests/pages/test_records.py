@@ -12,7 +12,7 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import linked, member, sent, verified
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
-PHONE = {"scheme": "phone", "id": "CNRY-03-0000"}
+PHONE = {"scheme": "phone", "id": "03-0000-0099"}
 
 
 def test_one_person_is_found_by_the_search_itself_and_named_with_one_click(
@@ -38,6 +38,7 @@ def test_one_person_is_found_by_the_search_itself_and_named_with_one_click(
         assert told in words
     assert form.fields["chosen"] == ["1"]
     assert form.text("evidence") == "会員IDと氏名が一致した。"
+    assert "入力済みです" in words
     assert form.sent(officer, "identify") == (303, f"/desk/cases/{case.id}/next")
     told = whole(case)
     assert told["status"] == Status.REVIEW
@@ -93,6 +94,8 @@ def test_what_was_typed_to_be_searched_for_is_searched_before_anything_is_said(
     again = sheet(page, path(case))
     assert again.fields["chosen"] == ["1"], "the choice stands"
     assert again.text("evidence") == "", "it was of one person, and two are found by now"
+    assert "入力済みです" not in page
+    assert "何がどのように一致したか" in page
     status, page = again.sent(officer, "identify", evidence="旧会員IDを含む")
     assert status == 422
     assert "この識別子には記録があります" in words_of(page)

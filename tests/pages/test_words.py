@@ -20,7 +20,7 @@ from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.letters.lines import PROVIDED, RECEIVED
 from ledger.policies.addresses.comparing import Proposal
-from ledger.policies.naming import CHECKS, OUTCOMES
+from ledger.policies.naming import OUTCOMES
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -43,12 +43,11 @@ def test_every_code_has_words() -> None:
     assert set(words.PROPOSALS) == {one.value for one in Proposal}
     assert set(words.FLAGS) == set(FLAGS)
     assert set(words.WARNINGS) == set(WARNINGS)
-    assert set(words.NAME_OUTCOMES) == set(OUTCOMES)
+    assert set(words.NAMES_COMPARED) == set(OUTCOMES)
     assert set(words.MISTAKES) == set(WHATS)
     assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
     assert set(words.MATCHED) == {BY_IDENTIFIER, BY_NAME}
-    assert set(words.NAMES_COMPARED) == {*CHECKS, None}
     assert set(words.SIDES) == {PROVIDED, RECEIVED}
 
 

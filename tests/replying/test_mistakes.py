@@ -108,13 +108,30 @@ def withdrawn_by_mistake(desk: Desk) -> None:
     desk.do(Withdraw(day_in_japan(desk.inside.now), "書面"))
 
 
+def dead_by_mistake(desk: Desk) -> None:
+    desk.do(RecordDeath(day_in_japan(desk.inside.now), "電話"))
+
+
 def resumed(desk: Desk) -> None:
     desk.do(END).do(ConfirmMistake(), by=APPROVER)
 
 
-def test_a_withdrawal_that_is_undone_leaves_the_stop_and_its_approval(desk: Desk) -> None:
+def test_no_request_is_withdrawn_over_a_stop_whose_letter_waits_for_the_post(desk: Desk) -> None:
     stopped(known(desk)).approved()
+    with pytest.raises(StopStandsError):
+        withdrawn_by_mistake(desk)
+    # Either it is posted, or it is sent back and the stop is lifted.
+    desk.do(SendBack("取下げのため"), by=APPROVER)
+    with pytest.raises(StopStandsError):
+        withdrawn_by_mistake(desk)
+    lifted(desk, MEMBER)
     withdrawn_by_mistake(desk)
+    assert desk.state.status == Status.WITHDRAWN
+
+
+def test_an_end_that_is_undone_leaves_the_stop_and_its_approval(desk: Desk) -> None:
+    stopped(known(desk)).approved()
+    dead_by_mistake(desk)
     resumed(desk)
     assert (desk.state.status, len(stops(desk))) == (Status.NOTICE_READY, 1)
     with pytest.raises(StaleApprovalError):
@@ -125,7 +142,7 @@ def test_a_withdrawal_that_is_undone_leaves_the_stop_and_its_approval(desk: Desk
 
 def test_a_stop_that_was_lifted_as_its_case_had_ended_by_mistake_stands_again(desk: Desk) -> None:
     stopped(known(desk)).approved()
-    withdrawn_by_mistake(desk)
+    dead_by_mistake(desk)
     lifted(desk, MEMBER)
     resumed(desk)
     # The letter in the post says that it stands.

@@ -12,22 +12,51 @@
     document.getElementById(scanned)?.focus();
   });
 
+  // What is printed opens in a tab of its own; the number of the post is scanned next. Whoever printed
+  // it before (several at once) scans at once: what a scanner types first leads into the field.
+  for (const printed of document.querySelectorAll("[data-then]")) {
+    const field = document.getElementById(printed.dataset.then);
+    printed.addEventListener("click", () => field?.focus());
+    printed.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+      if (/^[0-9A-D]$/.test(event.key)) field?.focus();
+    });
+  }
+
   // A document opens in a tab or a window of its own, or is kept by the browser. Meanwhile the page
   // asks whether the opening is on record; the answer is the button. What was typed elsewhere stays.
-  const EVERY_MS = 1000;
-  const TIMES_MAX = 900;
-  let asking = 0;
-  const ask = (times) => {
-    const part = document.getElementById("approve");
-    if (!part || part.querySelector("[data-primary]") || times > TIMES_MAX) { asking = 0; return; }
-    if (document.visibilityState === "visible") part.dispatchEvent(new Event("opened"));
-    asking = setTimeout(ask, EVERY_MS, times + 1);
+  // It is asked in a page that is seen, and for some minutes: whoever left is not kept signed in.
+  const MINUTES_MAX = 15;
+  const isTyped = () => [...document.querySelectorAll("textarea")].some((one) => one.value);
+  const asks = (id, seconds, isDone) => {
+    let asking = 0;
+    const ask = (times) => {
+      const part = document.getElementById(id);
+      if (!part || isDone(part) || times > (MINUTES_MAX * 60) / seconds) return;
+      if (document.visibilityState === "visible") part.dispatchEvent(new Event("asked"));
+      asking = setTimeout(ask, seconds * 1000, times + 1);
+    };
+    return () => { clearTimeout(asking); asking = setTimeout(ask, seconds * 1000, 0); };
   };
+  const whetherOpened = asks("approve", 1, (part) => part.querySelector("[data-primary]"));
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-opens]")) return;
-    clearTimeout(asking);
-    asking = setTimeout(ask, EVERY_MS, 0);
+    if (event.target.closest?.("[data-opens]")) whetherOpened();
   });
+
+  // From the list of what waits for an approval, the letter opens beside the page of the approval.
+  const OPENING = "#opening";
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-letter]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    open(link.dataset.letter, "_blank", "noopener");
+    if (!link.hash) link.hash = OPENING;
+  });
+  const letters = document.getElementById("letters-help");
+  if (letters) letters.hidden = false;
+  if (location.hash === OPENING) whetherOpened();
+
+  // Whoever prepared a letter waits for somebody else: once that has decided, the page leads on.
+  asks("waiting", 3, isTyped)();
 
   // Pages without a document of their own are printed as they are.
   const printer = document.getElementById("print-page");

@@ -12,6 +12,7 @@ import orjson
 
 from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
 from api.pages.words import SCHEMES
+from ledger.policies.identifiers import counts_as_kind
 from ledger.policies.naming import MATCHES
 from ledger.values import PrincipalRef
 
@@ -84,7 +85,8 @@ def suggested(groups: Sequence[Group], chosen: frozenset[int]) -> str:
     """
     found = [one for one in groups if one.has_records]
     if not found:
-        kinds = schemes(one for group in groups for one in group.asked)
+        searched = (one for group in groups for one in group.asked)
+        kinds = schemes(one for one in searched if counts_as_kind(one))
         names = "・".join(SCHEMES.get(one, one) for one in kinds)
         return f"{names}で探し、該当する記録がないことを確認した。" if kinds else ""
     if len(chosen) != 1 or len(found) != 1:

@@ -5,23 +5,30 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from api.pages.days import short
 from api.pages.forms import Form
 from api.pages.steps.typed import Typed
-from api.pages.words import RETURNED_FOR
-from ledger.case import State, deciding
+from api.pages.words import OUTCOMES, RETURNED_FOR
+from ledger.case import Decision, State, returning
 from ledger.case.steps import Close, Deliver, Reopen, Return
 from ledger.clock import day_in_japan
+from ledger.events.case import CaseRefused
+from ledger.law.requests import OUTCOMES as MEASURES
 from ledger.lifetimes import case_day
 
 LABELS: Final = {
     "delivered_on": "配達日",
     "returned_on": "返戻日",
+    "reply": "返戻された書面",
     "returned_for": "返戻の理由",
     "note": "完了の備考",
     "reason": "再開の理由",
 }
 
-assert set(RETURNED_FOR) == set(deciding.RETURNED_FOR), "every reason has words"
+assert set(RETURNED_FOR) == set(returning.RETURNED_FOR), "every reason has words"
+
+_NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
+"""Numbers of letters, as at the API's door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,31 @@ def delivered(form: Form) -> Read:
     return Read(Deliver(typed.day("delivered_on")), typed.defects)
 
 
-def returned(form: Form) -> Read:
-    """The post brought it back."""
+def returned(form: Form, *, is_one_of_several: bool) -> Read:
+    """The post brought a letter back; which one, where several are out: somebody looks at it."""
     typed = Typed(form)
-    step = Return(typed.day("returned_on"), typed.choice("returned_for", RETURNED_FOR))
+    is_asked = is_one_of_several or form.has("reply")
+    number = int(typed.choice("reply", _NUMBERS) or 0) if is_asked else None
+    day = typed.day("returned_on")
+    step = Return(day, typed.choice("returned_for", RETURNED_FOR), number)
     return Read(step, typed.defects)
+
+
+def letters_out(state: State) -> dict[str, str]:
+    """The letters that may come back, the newest first: number → what tells them apart."""
+    sent = [(n, one) for n, one in enumerate(state.replies, 1) if one.returned is None]
+    return {
+        str(n): f"{n}通目：{short(one.dispatched_on)} 発送（{_result(one.decision)}、"
+        f"引受番号 {one.item_number}）"
+        for n, one in reversed(sent)
+    }
+
+
+def _result(decision: Decision) -> str:
+    if isinstance(decision, CaseRefused):
+        return OUTCOMES["procedural_refusal"]
+    known = MEASURES.get(decision.outcome)
+    return OUTCOMES[decision.outcome] if known is None else known.label
 
 
 def closed(form: Form) -> Read:

@@ -101,7 +101,7 @@ def read(form: Form, state: State, procedure: Procedure) -> Read:
     places: list[int] = []
     blacked: list[int] = []
     for row in rows(form, state, procedure):
-        if not _is_there(form, row):
+        if not is_there(form, row):
             continue
         papers.append(_paper(form, row, defects))
         places.append(row.n)
@@ -133,7 +133,7 @@ def _numbers(form: Form) -> dict[str, str]:
     return numbers_told(my_number_defects(texts))
 
 
-def _is_there(form: Form, row: Row) -> bool:
+def is_there(form: Form, row: Row) -> bool:
     """Whether the paper came: it is said so, or something of it was put down."""
     if form.has(row.id("present")):
         return True

@@ -10,6 +10,7 @@ from api.pages.steps.candidates import Group, group_of, suggested
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.errors import Defect
+from ledger.policies.identifiers import identifies
 from ledger.values import Json, PrincipalRef
 
 LABELS: Final[Mapping[str, str]] = {
@@ -134,6 +135,9 @@ def words_of(defects: Sequence[Defect]) -> str:
 def _field(pointer: str, owners: Sequence[int], said: Sequence[int]) -> str:
     steps = pointer.strip("/").split("/")
     place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
+    if steps[-1] in ("scheme", "id"):
+        # An identifier by which nobody can be looked for; what it is called is typed there.
+        return "identifiers"
     if steps[0] in ("identifiers", "names_differ"):
         numbers = owners if steps[0] == "identifiers" else said
         return f"{BECAUSE}{numbers[place]}" if 0 <= place < len(numbers) else "chosen"
@@ -175,8 +179,12 @@ def asked(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
     """For which identifiers is looked: the form's, those that were named, those typed."""
     stands = state.search or state.person
     named = () if stands is None else (*stands.identifiers, *stands.tried)
-    rows = named if typed is None else typed.rows
-    every = (*state.application.identifiers, *rows)
+    # What says nothing was taken in before it was refused: nobody is looked for by it.
+    own, earlier = (
+        tuple(one for one in refs if identifies(one.id))
+        for refs in (state.application.identifiers, named)
+    )
+    every = (*own, *(earlier if typed is None else typed.rows))
     return tuple(dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every))[:ASKED_MAX]
 
 

@@ -18,6 +18,7 @@ from api.pages.forms import TOKEN, Form, form_of
 from api.pages.guard import signed
 from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.steps.schemes import schemes_of
 from api.people import Visitor
 from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire
@@ -96,7 +97,7 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
                 kept_at = at if await _keep(inside, actor, anew, at) else None
                 return _shown(request, at, anew, {}, kept_at=kept_at, earlier=earlier)
             await run_in_threadpool(inside.form_drafts.forget, actor, FORM)
-            return go(f"/desk/cases/{case}")
+            return go(f"/desk/cases/{case}/next")
     await _keep(inside, actor, form, at)
     return _shown(request, at, form, defects)
 
@@ -237,6 +238,7 @@ def _shown(
         labels=intake.LABELS,
         command=form.text(COMMAND) or str(random_command()),
         rows=intake.rows(form),
+        schemes=schemes_of(services_of(request)),
         eras=days.ERAS,
         calendar=days.CALENDAR,
         representations=REPRESENTATIONS,

@@ -17,8 +17,9 @@ from api.pages.guard import signed
 from api.pages.navigation import ANY, DESK, home_of
 from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.tabs import BY_CODE, PATTERN, REPORTED, SOON, TABS, Tab
+from api.pages.tabs import BY_CODE, PATTERN, PRINTED, REPORTED, SOON, TABS, Place, Tab, first_tab
 from api.people import Visitor
+from api.sending.batch import CASES_MAX
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
 from api.wire.cases.replacing import waiting_mistake
@@ -82,13 +83,14 @@ class Asked:
     """Which lines are wanted.
 
     Attributes:
-        before: only cases that began before this position.
+        before: the last place of the page before; only what follows it. Of its parts, a list of the
+            newest heeds the position alone.
         revealed: the case whose name is shown.
         wanted: which cases were searched for; None: no search.
     """
 
     tab: Tab
-    before: int | None = None
+    before: Place | None = None
     revealed: UUID | None = None
     wanted: Callable[[State], bool] | None = None
 
@@ -98,24 +100,41 @@ async def get_list(
     request: Request,
     visitor: Arriving,
     inside: Inside,
-    tab: Annotated[str, Query(pattern=PATTERN)] = TABS[0].code,
+    tab: Annotated[str | None, Query(pattern=PATTERN)] = None,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+    term: date | None = None,
 ) -> Response:
-    """Cases, newest first. Names are masked. Who reads no cases is led to their own first page."""
+    """Cases: open ones by their term, others newest first. Names are masked.
+
+    Without a tab it is the list of what the visitor has to do; who reads no cases is led to their
+    own first page. `before` and `term` are the last place of the page before.
+    """
     home = home_of(visitor)
     if home is not None and home is not DESK:
         return go(home.address)
-    asked = Asked(BY_CODE[tab], before)
+    asked = Asked(BY_CODE[tab] if tab else first_tab(visitor), Place.told(before, term))
     return await _shown(request, visitor, inside, asked)
 
 
 @router.post("/desk/search")
 async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
-    """The cases of a number, of a name or of an identifier; by POST, so that none is logged."""
+    """The cases of a number, of a name or of an identifier; by POST, so that none is logged.
+
+    A number that is nothing else opens its case: so does the barcode of a label.
+    """
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
         return await _shown(request, visitor, inside, Asked(TABS[0]))
-    asked = Asked(BY_CODE["all"], wanted=_matching(typed))
+    matches = _matching(typed)
+
+    def found(_: Ledger, at: datetime) -> list[State]:
+        return [one for one in inside.caseload.states(at) if matches(one)]
+
+    match await inside.run(found):
+        case [State(number=number, case=case)] if number == typed:
+            return go(f"/desk/cases/{case}/next")
+        case _:
+            asked = Asked(BY_CODE["all"], wanted=matches)
     return await _shown(request, visitor, inside, asked, typed)
 
 
@@ -137,11 +156,8 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
     tab = BY_CODE.get(form.text("tab"), TABS[0])
-    return await _shown(request, visitor, inside, Asked(tab, _before(form.text("before")), case))
-
-
-def _before(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None  # noqa: PLR2004 -- digits of POSITION_MAX
+    before = Place.typed(form.text("before"), form.text("term"))
+    return await _shown(request, visitor, inside, Asked(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -165,12 +181,7 @@ async def _shown(
     def listed(ledger: Ledger, at: datetime) -> Response:
         states = list(reversed(inside.caseload.states(at)))
         by_tab = {tab.code: [one for one in states if _is_in(tab, one, ledger, at)] for tab in TABS}
-        found = [
-            one
-            for one in by_tab[asked.tab.code]
-            if (asked.before is None or one.position < asked.before)
-            and (asked.wanted is None or asked.wanted(one))
-        ]
+        found = _listed(by_tab[asked.tab.code], ledger, asked)
         return page(
             request,
             "worklist.html",
@@ -179,14 +190,32 @@ async def _shown(
             is_search=asked.wanted is not None,
             typed=typed,
             rows=[_row(one, ledger, at, asked) for one in found[:ROWS_MAX]],
-            following=found[ROWS_MAX - 1].position if len(found) > ROWS_MAX else None,
+            following=_place_of(found[ROWS_MAX - 1], ledger) if len(found) > ROWS_MAX else None,
             before=asked.before,
             next_correction=_next_correction(by_tab["correction"], ledger, at),
             coverage=_coverage(ledger, inside, at, visitor),
             may_receive=visitor.caller.may("cases:write"),
+            may_approve=visitor.caller.may("cases:approve"),
+            may_print=asked.tab is PRINTED and visitor.caller.may("reply:download"),
+            print_max=CASES_MAX,
         )
 
     return await inside.run(listed)
+
+
+def _listed(states: Sequence[State], ledger: Ledger, asked: Asked) -> list[State]:
+    """Of a list, newest first, what is wanted, in the order of its tab."""
+    wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
+    before = asked.before
+    if not asked.tab.by_term:
+        return [one for one in wanted if before is None or one.position < before.position]
+    placed = sorted(((_place_of(one, ledger), one) for one in wanted), key=lambda one: one[0])
+    return [one for at, one in placed if before is None or at > before]
+
+
+def _place_of(state: State, ledger: Ledger) -> Place:
+    due = cases.next_due(state, ledger.procedure_of(state))
+    return Place(date.max if due is None else due[1], state.position)
 
 
 def _is_in(tab: Tab, state: State, ledger: Ledger, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, cast
 
+from api.pages.citing import cited
 from api.pages.watched.member_words import HEADINGS, item_titled, text_of, titled
 from ledger.history import HistoryEntry
 from ledger.law.findings import FINDINGS
@@ -180,5 +181,5 @@ def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
     told.append(("適法性", "指摘なし" if verdict.lawful else "▲ 違法の指摘あり"))
     for code in verdict.findings:
         finding = FINDINGS[code]
-        told.append(("指摘", f"{finding.label}（{finding.article}）"))
+        told.append(("指摘", f"{finding.label}（{cited(finding.article)}）"))
     return told

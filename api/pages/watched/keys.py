@@ -31,6 +31,8 @@ SCOPES: Final[Mapping[Scope, str]] = {
 STATES: Final[Mapping[str, str]] = {"valid": "有効", "expired": "期限切れ", "revoked": "失効"}
 """State of a key → what it is called."""
 
+_SHORT: Final = 8
+
 SOON: Final = timedelta(days=30)
 """So long before its end a key is marked: its system must be given another one in time."""
 
@@ -42,6 +44,7 @@ class Row:
     Attributes:
         owner: whose it is, in lines; empty: nobody's.
         left: days until it expires, where they are few.
+        revoked_by: the number of who revoked it on the pages.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Row:
     expires_on: date
     left: int | None
     revoked_at: datetime | None
+    revoked_by: str | None
     last_used_day: date | None
 
 
@@ -72,6 +76,7 @@ def row(key: ApiKey, at: datetime) -> Row:
         expires_on=day_in_japan(key.expires_at),
         left=(key.expires_at - at).days if is_near else None,
         revoked_at=key.revoked_at,
+        revoked_by=None if key.revoked_by is None else key.revoked_by[:_SHORT],
         last_used_day=key.last_used_day,
     )
 

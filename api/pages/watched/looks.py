@@ -137,6 +137,7 @@ class Row:
         when: to the second, in Japan.
         person: the first digits of the actor's id; the id itself is `actor`.
         details: what else is told of it, in words.
+        case_id: of the case, where a document of it was looked at.
         is_unknown: the case that was named is none of this ledger, or had not begun.
         is_askable: the list can be narrowed to the case: it was not typed as free text.
     """
@@ -148,6 +149,7 @@ class Row:
     what: str
     details: tuple[str, ...]
     case: str | None
+    case_id: str | None
     is_unknown: bool
     is_askable: bool
     reason: str | None
@@ -170,6 +172,7 @@ def _row(one: Mapping[str, Json]) -> Row:
         what=WHAT[what],
         details=tuple(_details(one)),
         case=case,
+        case_id=cast("str | None", one.get("case_id")),
         is_unknown=one.get("case_known") is False,
         is_askable=case is not None and re.fullmatch(CASE_PATTERN, case) is not None,
         reason=reason if what == HISTORY or reason is None else REASONS.get(reason, reason),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, cast
 
+from api.pages.citing import cited
 from api.pages.words import SCHEMES
 from ledger.law.bases import BASES
 from ledger.law.items import STATUTORY_ITEMS
@@ -80,7 +81,7 @@ _DAYS: Final = frozenset(("transferred_on", "transferred_from", "transferred_to"
 _OF_ITEMS: Final = frozenset(("contract_missing_items", "omitted_items"))
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "direction": {"provided": "提供", "received": "受領"},
-    "basis": {code: f"{one.label}（{one.article}）" for code, one in BASES.items()},
+    "basis": {code: f"{one.label}（{cited(one.article)}）" for code, one in BASES.items()},
     "method": {"individual": "都度", "collective": "一括", "contract": "契約書等"},
     "data_kind": {
         "personal_data": "個人データ",

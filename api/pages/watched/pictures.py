@@ -18,7 +18,7 @@ from ledger.history import PROVISION, RECEIPT, HistoryEntry
 WIDE: Final = 360
 ROW: Final = 24
 TOP: Final = 8
-_LEFT, _RIGHT = 28, 44
+_LEFT, _RIGHT = 28, 64
 _SPAN: Final = WIDE - _LEFT - _RIGHT
 _LEFT_OF_MONTHS: Final = 84
 _SPAN_OF_MONTHS: Final = WIDE - _LEFT_OF_MONTHS - _RIGHT

@@ -60,12 +60,19 @@ NOTHING_TO_SUPPLEMENT = kind(
     409,
     Text("No supplement is due", "追加の回答は不要です"),
     Text(
-        "The reply that the person has in hand tells what is to be told; no supplement is due.",
-        "お手元の先の回答に補うべき内容がないため、追加の回答は不要です。",
+        "The reply that the person has in hand tells what is to be told; no supplement is due."
+        " Close this request; what was transferred after that reply is answered on a new request.",
+        "お手元の先の回答に補うべき内容がないため、追加の回答は不要です。"
+        "この請求は「完了する」で閉じてください。"
+        "先の回答の後に行われた提供は、新しい請求で回答します。",
     ),
     Text(
-        "Close the case again: it ends with the reply that went out.",
-        "案件を改めて完了(close)にしてください。先の回答により手続が終わります。",
+        "Close the case again: it ends with the reply that went out. An identifier that it names "
+        "and that is somebody else's is taken away under `tried`, with new words in "
+        "`not_the_person`.",
+        "案件を改めて完了(close)にしてください。先の回答により手続が終わります。"
+        "先の回答で本人のものとした識別子が他の方のものであった場合は、本人を特定し直し、"
+        "その識別子を本人のものではないものとして、理由を新たに記載してください。",
     ),
 )
 CASE_STATUS = kind(
@@ -83,12 +90,19 @@ STOP_STANDS = kind(
     409,
     Text("A stop of this case stands", "この案件による停止が有効です"),
     Text(
-        "A stop of an earlier approval stands, untold by the letter: POST /v1/directives/lifted.",
-        "以前の承認による停止が有効で、回答に記載がありません（POST /v1/directives/lifted）。",
+        "A stop of this case stands. The letter that is to go out, or at an end the one that the"
+        " person has in hand, does not tell it: POST /v1/directives/lifted, or send one that does.",
+        "この案件による停止が有効ですが、書面に記載がないか、記載した書面が請求者の手元にありません。"
+        "停止を記載した回答を送る（二度返戻されたときは、経過を備考に記して完了する）か、"
+        "停止を解除してください（POST /v1/directives/lifted）。",
     ),
     Text(
-        "Lift it and do this again, or decide anew; what is submitted is sent back first.",
-        "停止を解除してからやり直すか、決定し直してください（提出済みのときは先に差し戻します）。",
+        "Lift it (POST /v1/directives/lifted) and do this again, or decide anew and send a letter"
+        " that tells it; what is submitted is sent back first. Where two letters that tell it came"
+        " back, close with a note of what was tried.",
+        "停止を解除(POST /v1/directives/lifted)してからやり直すか、停止を記載した回答を決定し直して"
+        "送ってください。提出済みのときは先に差し戻します。停止を記載した書面が二度返戻されたときは、"
+        "経過を備考(note)に記して完了できます。",
     ),
 )
 PERSON_CHANGED = kind(

@@ -1,23 +1,21 @@
-"""The texts that the cells of a workbook share, kept in a file without a name, not in memory.
+"""The texts that the cells of a workbook share, kept in an encrypted file, not in memory.
 
 A register has a new text in nearly every row (names, numbers), and Excel keeps them all in one
 part before the rows. In memory they would grow with the register; here each costs eight bytes.
 """
 
-import os
 import re
 from array import array
 from functools import lru_cache
-from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 from api.registers.cells import CHARACTERS_MAX
 from api.registers.errors import RegisterError
+from api.registers.spool import Spool
 from api.registers.xlsx.guarded import fed, local, parser
 
 _CACHED: Final = 4_096
 """Names of companies and the like, which stand in row after row."""
-_BUFFER: Final = 1 << 16
 _TEXTS_MAX: Final = 1 << 25
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -26,14 +24,13 @@ class Texts:
     """Shared strings by their number. Holds no text but the last few; close it when done."""
 
     def __init__(self) -> None:
-        # The kernel removes it with the process, however that ends; it never has a name.
-        self._file = TemporaryFile(buffering=_BUFFER)  # noqa: SIM115 -- closed by `close`
+        self._spool = Spool()
         self._ends = array("Q", [0])
         self._get = lru_cache(_CACHED)(self._read)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self._spool.close()
 
     def read(self, part: BinaryIO) -> None:
         """Take all texts of the part."""
@@ -64,12 +61,12 @@ class Texts:
         for _ in fed(reading, part):
             if len(self._ends) > _TEXTS_MAX:
                 raise RegisterError("TOO_LARGE")
-        self._file.flush()
+        self._spool.flush()
 
     def _add(self, text: str) -> None:
         # One character more than a cell may have tells the reader that it was longer.
         written = text.encode("utf-8", "surrogatepass")
-        self._file.write(written)
+        self._spool.write(written)
         self._ends.append(self._ends[-1] + len(written))
 
     def __getitem__(self, number: int) -> str:
@@ -84,7 +81,7 @@ class Texts:
         if not 0 <= number < len(self._ends) - 1:
             raise IndexError
         begin, end = self._ends[number], self._ends[number + 1]
-        return os.pread(self._file.fileno(), end - begin, begin).decode("utf-8", "surrogatepass")
+        return self._spool.read(begin, end).decode("utf-8", "surrogatepass")
 
 
 class Collecting:

@@ -41,6 +41,10 @@ async def deliver(body: OfDelivery, caller: Desk, take: Take) -> Response:
 async def bring_back(body: OfReturn, caller: Desk, take: Take) -> Response:
     """The post brought the reply back: send it again, look at the papers again, or close.
 
+    It is the newest letter, unless `reply` gives the number of an earlier one; none comes back
+    twice. Where the person has a later letter in hand, that one answers them: that an earlier one
+    came back is put down, and the case is where it was, closed too.
+
     It may come back after its case was closed, also where it was put down as delivered, or while
     the records are looked at again: the case goes on as returned, and what was being prepared is
     void. What is submitted or approved is sent back first (`return`).

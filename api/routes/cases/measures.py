@@ -36,7 +36,7 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        where = Search.now(ledger, state, inside)
         return person_identified(body, where)
 
     return await take.make(IdentifyPerson, made, caller)

@@ -111,7 +111,7 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        where = Search.now(ledger, state, inside)
         return records_identified(body, where)
 
     return await take.make(IdentifyRecords, made, caller)

@@ -14,6 +14,7 @@ from api.wire.cases.examples import (
     DEATH,
     DELIVERY,
     DOUBLE,
+    EARLIER,
     MISTAKEN_END,
     NO_MISTAKE,
     RETURNED,
@@ -21,8 +22,8 @@ from api.wire.cases.examples import (
     WRONG_DAY,
 )
 from api.wire.cases.replying import Why
-from ledger.case.deciding import RETURNED_FOR
 from ledger.case.mistaking import CAUSES, ReportEntry
+from ledger.case.returning import RETURNED_FOR
 from ledger.case.steps import Close, Deliver, RecordDeath, Return, Withdraw
 
 
@@ -36,18 +37,22 @@ class Delivered(CaseBody):
         return Deliver(self.delivered_on)
 
 
+_REPLY: Final = "which letter: its number among `replies`, the oldest is 1; else the newest"
+
+
 class Returned(CaseBody):
-    """The post brought the reply back."""
+    """The post brought a letter back: the newest, or the one that `reply` numbers."""
 
     returned_on: Day
-    reason: Literal["not_collected", "unknown_address", "refused"]
+    reason: Literal["not_collected", "unknown_address", "refused", "lost"]
+    reply: Annotated[int, Field(ge=1, le=1_000, description=_REPLY)] | None = None
 
     def step(self) -> Return:
         """The step that the body asks for."""
-        return Return(self.returned_on, self.reason)
+        return Return(self.returned_on, self.reason, self.reply)
 
 
-assert set(RETURNED_FOR) == {"not_collected", "unknown_address", "refused"}
+assert set(RETURNED_FOR) == {"not_collected", "unknown_address", "refused", "lost"}
 
 
 class Closed(CaseBody):
@@ -121,7 +126,15 @@ OfDismissal = Annotated[
 OfDelivery = Annotated[
     Delivered, Body(openapi_examples={"post": example("The post says so", DELIVERY)})
 ]
-OfReturn = Annotated[Returned, Body(openapi_examples={"post": example("Not collected", RETURNED)})]
+OfReturn = Annotated[
+    Returned,
+    Body(
+        openapi_examples={
+            "post": example("Not collected", RETURNED),
+            "earlier": example("An earlier letter comes back later", EARLIER),
+        }
+    ),
+]
 OfClosing = Annotated[
     Closed, Body(openapi_examples={"end": example("Answered elsewhere", CLOSING)})
 ]

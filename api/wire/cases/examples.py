@@ -109,6 +109,7 @@ DISPATCH: Final[Example] = {
 }
 DELIVERY: Final[Example] = {"delivered_on": "2026-12-02"}
 RETURNED: Final[Example] = {"returned_on": "2026-12-10", "reason": "not_collected"}
+EARLIER: Final[Example] = {**RETURNED, "reply": 1}
 CLOSING: Final[Example] = {"note": "保有個人データの開示として回答済み"}
 WITHDRAWAL: Final[Example] = {"withdrawn_on": "2026-12-01", "evidence": "取下書(12月1日到達)"}
 OTHER_CASE: Final = "1f0d6a77-61a5-4f0e-8b52-2d4a4c1be901"

@@ -11,24 +11,33 @@ CSV: Final = "records.csv"
 JSON: Final = "records.json"
 VERIFY: Final = "verify.txt"
 # The file format holds no instant before it; the files are of the letter, and the letter is dated.
-_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
-_READABLE: Final = 0o644 << 16
+NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+READABLE: Final = 0o644 << 16
 
 
 def packed(documents: Mapping[str, bytes], number: str) -> bytes:
-    """The files of a reply, the same bytes for the same files.
+    """The files of a reply with their sums, the same bytes for the same files.
 
     Args:
         documents: ASCII name → bytes.
         number: of the case.
     """
-    whole = {**documents, VERIFY: _sums(documents, number)}
+    return zipped(with_sums(documents, number))
+
+
+def with_sums(documents: Mapping[str, bytes], number: str) -> dict[str, bytes]:
+    """The files, and behind them the one with which they are checked."""
+    return {**documents, VERIFY: _sums(documents, number)}
+
+
+def zipped(whole: Mapping[str, bytes]) -> bytes:
+    """Files as one, in their order: the same bytes for the same files."""
     packing = BytesIO()
     with ZipFile(packing, "w") as into:
         for name, content in whole.items():
-            member = ZipInfo(name, _NO_TIME)
+            member = ZipInfo(name, NO_TIME)
             member.compress_type = ZIP_DEFLATED
-            member.external_attr = _READABLE
+            member.external_attr = READABLE
             into.writestr(member, content)
     return packing.getvalue()
 

@@ -7,7 +7,7 @@ from fastapi import Body
 from pydantic import Field, model_validator
 
 from api.http.openapi import example
-from api.wire.bodies import Day, Model, Text
+from api.wire.bodies import Day, Model, Text, refs
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
 from api.wire.cases.examples import (
     CALLED,
@@ -19,6 +19,7 @@ from api.wire.cases.examples import (
     SENT_BACK,
 )
 from api.wire.cases.naming import NamesDiffer
+from ledger.case.intake import identifier_defects
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import Withholding
@@ -35,8 +36,9 @@ class Principal(CaseBody):
     """Who the person is. The ledger itself searches the records, after exclusion.
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were searched
-    for without a result. Where nothing is found, both lists together hold two kinds at least: one
-    number that meets nobody may be a wrong digit. One of `tried` that has records is somebody
+    for without a result. Where nothing is found, both lists together hold two kinds at least that
+    the ledger knows (`LEDGER_IDENTIFIER_KINDS`): one number that meets nobody may be a wrong digit.
+    An identifier has a letter or a digit. One of `tried` that has records is somebody
     else's, as of a member of the family: `not_the_person` says how you know. Each identifier whose
     records, or those linked to it, bear another name than the form, alone or besides, stands in
     `names_differ` with why it is the person's all the same: a married name, an old member ID.
@@ -66,6 +68,8 @@ class Candidates(CaseBody):
             raise MalformedError((Defect("/name", "SCHEMA", "give a name with a letter in it"),))
         if not self.identifiers and self.name is None:
             raise MalformedError((Defect("/identifiers", "SCHEMA", "give one, or a name"),))
+        if defects := tuple(identifier_defects(refs(self.identifiers), "/identifiers")):
+            raise MalformedError(defects)
         return self
 
 

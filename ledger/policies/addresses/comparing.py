@@ -65,6 +65,7 @@ _PREFECTURE = re.compile(r"東京都|北海道|(?:京都|大阪)府|.{2,3}県")
 # Forms of one character that an address and a register often write differently, and 大字, 字.
 _VARIANTS = str.maketrans("ヶケガヵ髙﨑澤邊邉濱德", "がががが高崎沢辺辺浜徳")
 _AZA = re.compile(r"大?字")
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def compare_addresses(left: str, right: str) -> Comparison:
@@ -82,6 +83,19 @@ def compare_addresses(left: str, right: str) -> Comparison:
     if weighing == {"town"} and _may_be_one(one.town, other.town):
         return Comparison(Proposal.UNSURE, differences)
     return Comparison(Proposal.DIFFERS, differences)
+
+
+def may_share_a_lot(left: str, right: str) -> bool:
+    """Whether both may be at one town and lot, and no number of a room keeps them apart.
+
+    Of two that name different buildings at one lot it says so, too: the name of a building is
+    written in many ways, and the name of whoever lives there may stand beside it.
+    """
+    one, other = take_apart(left), take_apart(right)
+    if not one.town or one.lot != other.lot or not _may_be_one(one.town, other.town):
+        return False
+    within, beside = _numbers_within(one), _numbers_within(other)
+    return not within or not beside or not within.isdisjoint(beside)
 
 
 def compare_three(form: str, identity: str | None, registered: str | None) -> ThreeAddresses:
@@ -106,6 +120,10 @@ def _differences(one: Address, other: Address) -> list[Difference]:
             weighs = part in ("town", "lot") or (left != "" and right != "")
             found.append(Difference(part, left, right, weighs))
     return found
+
+
+def _numbers_within(one: Address) -> set[str]:
+    return set(_NUMBER.findall(f"{one.building} {one.floor} {one.room}"))
 
 
 def _may_be_one(one: str, other: str) -> bool:

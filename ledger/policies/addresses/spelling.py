@@ -16,9 +16,11 @@ _ONES = dict(
 )
 _TENS = {"十": 10, "拾": 10, "百": 100, "千": 1000}
 _KANJI = "".join((*_ONES, *_TENS))
-_NUMERAL = f"[0-9{_KANJI}]"
+NUMERALS = f"0123456789{_KANJI}"
+_NUMERAL = f"[{NUMERALS}]"
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+"""Every sign that people write for the dash of an address → that dash."""
 _POST_CODE = re.compile(r"^(?:〒[0-9]{3}-?[0-9]{4}|[0-9]{3}-[0-9]{4}(?=[^0-9-]))")
 # Between numerals, a prolonged sound mark is a dash, and so is の.
 _BETWEEN = re.compile(rf"(?<={_NUMERAL})[ーのノ之](?={_NUMERAL})")
@@ -42,7 +44,7 @@ def one_spelling(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    text = unicodedata.normalize("NFKC", text).translate(DASHES)
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").upper().strip()
     text = _AROUND_DASH.sub("-", text)
     text = _POST_CODE.sub("", text)

@@ -24,8 +24,9 @@ _REFUSED = frozenset({"STALE_APPROVAL", "PRINCIPAL_CAME_OF_AGE"})
 _NOT_DUE = "NOTHING_TO_SUPPLEMENT"
 _SEALS, _RESIDENCE = "seal_certificate", "residence_certificate"
 _ITEM_NUMBER = "123-45-67890-1"
-# Tried in every case, as it must be where nothing is found: no story has anybody under it.
-_ABSENT = {"scheme": "reference", "id": "nobody"}
+# Tried in every case, as it must be where nothing is found: no story has anybody under them. Two
+# kinds, for a story's own identifier may be of either, or of one that the ledger does not know.
+_ABSENT = [{"scheme": "phone", "id": "0300000000"}, {"scheme": "email", "id": "nobody@example.jp"}]
 
 
 @dataclass(slots=True)
@@ -145,7 +146,7 @@ class File:
         """Say who the person is; the name on the form is ours, and may not be the case's."""
         body: dict[str, object] = {
             "identifiers": who,
-            "tried": [_ABSENT],
+            "tried": _ABSENT,
             "evidence": "会員番号が一致",
         }
         answer = self.ask(door, body)

@@ -43,7 +43,7 @@ def told(corridor: Corridor, *, excluded: bool) -> tuple[list[Any], list[int], i
         the answers, the version after each step, and how many events the case has in the log.
     """
     who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    other = {"scheme": "phone", "id": "CNRY-0"}
+    other = {"scheme": "phone", "id": "03-0000-0099"}
     if excluded:
         chief = corridor.key("events:write", "records:exclude", source=SOURCE, label="chief")
         data = provision(principals=[{**who, "name": NAME}])

@@ -37,7 +37,7 @@ def test_there_is_no_table_before_and_after_the_dispatch(corridor: Corridor, nam
 
 
 def test_a_request_for_records_has_its_table_also_where_there_are_none(corridor: Corridor) -> None:
-    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "CNRY-0"}]
+    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "03-0000-0099"}]
     case = begun(corridor, identifiers=strangers).verified()
     case.do("principal", {"identifiers": [], "evidence": "該当なし", "tried": strangers})
     case.do("decisions", {}).do("submit").approve()

@@ -167,7 +167,7 @@ def test_what_was_tried_and_has_records_is_the_persons_or_somebody_says_why_not(
 
 @_of_each_kind
 def test_two_kinds_are_tried_before_nobody_is_found(corridor: Corridor, kind: str) -> None:
-    one, other = member(), {"scheme": "phone", "id": "CNRY-0"}
+    one, other = member(), {"scheme": "phone", "id": "03-0000-0099"}
     case = begun(corridor, kind=kind, identifiers=[one]).verified()
     nobody = {"identifiers": [], "evidence": "該当なし", "tried": [one]}
     assert case.ask(DOORS[kind], nobody).errors == {"/tried": "TOO_FEW_TRIED"}

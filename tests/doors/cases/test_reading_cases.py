@@ -162,7 +162,7 @@ def test_what_is_excluded_is_neither_counted_nor_found(corridor: Corridor) -> No
     case = begun(corridor, identifiers=[who]).verified()
     answer = case.ask("candidates", {"identifiers": [who]}, If_Match=None)
     assert answer.body["candidates"][0]["provided"] == 0
-    tried = [who, {"scheme": "phone", "id": "CNRY-0"}]
+    tried = [who, {"scheme": "phone", "id": "03-0000-0099"}]
     case.do("principal", {"identifiers": [], "tried": tried, "evidence": "該当なし"})
     assert case.do("decisions", {}).last["outcome"] == "not_exist"
 

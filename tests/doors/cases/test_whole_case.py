@@ -202,7 +202,7 @@ def test_one_item_of_data_is_withheld_by_its_name_and_every_item_is_the_record(
 
 
 def test_nobody_is_found_under_two_kinds_of_identifiers(corridor: Corridor) -> None:
-    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "CNRY-0"}]
+    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "03-0000-0099"}]
     case = begun(corridor, identifiers=strangers[:1]).verified()
     nobody = {"identifiers": [], "evidence": "該当なし", "tried": strangers[:1]}
     assert case.ask("principal", nobody).errors == {"/tried": "TOO_FEW_TRIED"}

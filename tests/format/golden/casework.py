@@ -119,3 +119,9 @@ def names_compared(book: Book) -> None:
     found |= {"provided": 1, "received": 0, "digest": "cd" * 32}
     found["name_checks"] = ["matches", "no_records"]
     book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)
+
+
+def earlier_letter(book: Book) -> None:
+    """The first of several letters came back, later than one that was posted after it."""
+    record: dict[str, Json] = {"returned_on": "2026-12-20", "reason": "refused", "reply": 1}
+    book.put("case-returned", "case", CASE_KEY, record=record)

@@ -24,6 +24,7 @@ from tests.format.golden.casework import (
     CASE_KEY,
     addresses_explained,
     cases,
+    earlier_letter,
     measures,
     mistakes,
     names_compared,
@@ -246,6 +247,7 @@ def whole_book() -> tuple[Book, int]:
     looks_without_case(book)
     names_compared(book)
     addresses_explained(book)
+    earlier_letter(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,8 +1,8 @@
-"""One case at a glance (`reading`), and what is done with the case as a whole (`ending`)."""
+"""One case at a glance (`reading`), its `label`, and what is done with it as a whole (`ending`)."""
 
 from typing import Final
 
-from api.pages.views.overview import ending, reading
+from api.pages.views.overview import ending, label, reading
 
-ROUTERS: Final = (reading.router, ending.router)
-"""The page, and its forms."""
+ROUTERS: Final = (reading.router, label.router, ending.router)
+"""The page, what is stuck on the papers, and the forms."""

@@ -1,7 +1,7 @@
 """One case at a glance: the request, the papers, the decision, the letters, what happened."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -13,6 +13,7 @@ from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.happened import happened
 from api.pages.looking import FIRST, Again, Seen, Showing, show
+from api.pages.related import related
 from api.pages.route import EvenPageRoute
 from api.pages.steps.order import OVERVIEW
 from api.pages.steps.whole import LABELS
@@ -20,7 +21,6 @@ from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.replacing import mistake_shown
-from api.wire.cases.showing import links_shown
 from api.wire.cases.whole import whole_shown
 from ledger import case as cases
 from ledger.application import Ledger
@@ -29,7 +29,6 @@ from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import OUTCOMES
-from ledger.values import Json
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -62,7 +61,7 @@ def showing(inside: Services) -> Showing:
             "representations": REPRESENTATIONS,
             "measures": {code: one.label for code, one in OUTCOMES.items()},
             "flags": inside.replies.flags(state),
-            "links": _links(inside, state, at),
+            "links": related(inside, state, at),
             "replacing": replacing,
             "form": again.form or Form({}),
             "labels": LABELS,
@@ -90,13 +89,3 @@ def _labels(state: State, procedure: Procedure) -> dict[str, str]:
     """Kind of paper → what the procedure calls it."""
     documents = procedure.documents_on(state.application.arrived_on)
     return {one.code: one.label for one in documents}
-
-
-def _links(inside: Services, state: State, at: datetime) -> dict[str, list[dict[str, Json]]]:
-    """Further cases of the envelope, and of the same identifiers: links, nothing of theirs."""
-    similar = inside.caseload.similar(state.application.identifiers, at, besides=state.case)
-    envelope = cases.envelope_of(inside.caseload.states(at), state)
-    return cast(
-        "dict[str, list[dict[str, Json]]]",
-        {"envelope": links_shown(envelope), "similar": links_shown(similar)},
-    )

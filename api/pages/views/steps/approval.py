@@ -52,6 +52,7 @@ Returner = Annotated[
     Visitor, Depends(signed("cases:write", "cases:approve", rescue=_rescuing.keep))
 ]
 Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
+Preparer = Annotated[Visitor, Depends(signed("cases:write"))]
 Proved = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
 Version = Annotated[int, Query(ge=0, le=POSITION_MAX)]
 
@@ -106,6 +107,23 @@ async def get_button(
         return page(request, "parts/approve.html", state=state, looks=looks, is_part=True)
 
     return await inside.run(asked)
+
+
+@router.get("/approval/waiting")
+async def get_waiting(
+    case: UUID, visitor: Preparer, inside: Inside, version: Version = 0
+) -> Response:
+    """Nothing (204) while it waits; once somebody has approved or sent it back, the next step.
+
+    A page asks for it on which its preparer waits. It shows nothing of the case, so it is no look.
+    """
+    del visitor
+    state = await inside.run(lambda ledger, _: ledger.case(case))
+    if state is None:
+        raise NotFoundError
+    waits = state.version == version and state.status == Status.SUBMITTED
+    more = {} if waits else {"HX-Redirect": f"/desk/cases/{case}/next"}
+    return Response(status_code=204, headers={**HEADERS, **more})
 
 
 @router.post("/approval")

@@ -190,7 +190,7 @@ async def _searched_again(answering: Answering, typed: Typed) -> Response:
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = Search(ledger, state, ledger.streams.reads.head(), inside.replies)
+        where = Search.now(ledger, state, inside)
         return records_identified(_principal(state), where)
 
     try:

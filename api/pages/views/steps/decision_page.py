@@ -9,6 +9,7 @@ from uuid import UUID
 from api.pages.forms import Form
 from api.pages.looking import Again, Seen, Showing
 from api.pages.steps import decision, measures, substitutes, tables, withholding
+from api.pages.steps.beside import beside_of
 from api.pages.steps.decision import Typed
 from api.pages.steps.order import DECISION
 from api.pages.steps.substitutes import Choice
@@ -143,7 +144,7 @@ def _records(page: _Page, ledger: Ledger, seen: Seen) -> dict[str, Any]:
             state.number,
             state.search.identifiers,
             state.search.as_of,
-            len(found.entries),
+            len(found.entries) + len(found.beside),
             _REASON,
         )
         ledger.view(look, seen.at)
@@ -153,6 +154,7 @@ def _records(page: _Page, ledger: Ledger, seen: Seen) -> dict[str, Any]:
         "is_stale": search.is_stale,
         "is_late": search.is_late,
         "tables": shown.tables,
+        "beside": beside_of(found.beside),
         "typed": typed,
         "blocks": _blocks(shown, blocks),
         "blocks_max": withholding.BLOCKS_MAX,

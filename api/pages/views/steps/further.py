@@ -12,7 +12,7 @@ from api.pages.looking import Again, show
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, answered, stated
 from api.pages.steps import further
-from api.pages.views.steps.paper_page import SHOWING, Desk
+from api.pages.views.steps.paper_page import Desk, showing
 from api.wire.cases.papers import Further
 from ledger.application import Ledger
 from ledger.case import State, Step, taken_over
@@ -35,8 +35,10 @@ async def resubmit(request: Request, visitor: Desk, taking: PageTake) -> Respons
 
     if found.defects:
         again = Again(_UNPROCESSABLE, form, defects=found.defects)
-        return await show(request, visitor, taking.case, taking.inside, SHOWING, again)
-    return await answered(request, visitor, taking, act, SHOWING, fields)
+        return await show(
+            request, visitor, taking.case, taking.inside, showing(taking.inside), again
+        )
+    return await answered(request, visitor, taking, act, showing(taking.inside), fields)
 
 
 @router.post("/same-papers")
@@ -56,4 +58,6 @@ async def take_over(request: Request, visitor: Desk, taking: PageTake) -> Respon
         return await taking.make(CheckDocuments, made, visitor)
 
     fields = further.of_envelope
-    return await answered(request, visitor, taking, act, SHOWING, fields, then="papers#result")
+    return await answered(
+        request, visitor, taking, act, showing(taking.inside), fields, then="papers#result"
+    )

@@ -1,6 +1,7 @@
 """完了・保存: what became of the reply, the end of the case, and how long its file is kept (S7)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from api.services import Inside, Services
 from api.wire.cases.whole import whole_shown
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
+from ledger.errors import NotFoundError
 from ledger.law.requests import OUTCOMES
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
@@ -56,7 +58,11 @@ async def deliver(request: Request, visitor: Desk, taking: PageTake) -> Response
 @router.post("/keeping/returned-mail")
 async def bring_back(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """The post brought the reply back: it is sent again, or who asked is written to."""
-    return await _taken(request, visitor, taking, forms.returned)
+    state = await taking.inside.run(lambda ledger, _: ledger.case(taking.case))
+    if state is None:
+        raise NotFoundError
+    read = partial(forms.returned, is_one_of_several=len(forms.letters_out(state)) > 1)
+    return await _taken(request, visitor, taking, read)
 
 
 @router.post("/keeping/close")
@@ -115,6 +121,7 @@ def _showing(inside: Services) -> Showing:
     def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         del ledger
         state = seen.state
+        letters = forms.letters_out(state)
         shown = day_fields("returned_on", day_in_japan(seen.at))
         if again.form is not None:
             shown.update(again.form.fields)
@@ -123,6 +130,7 @@ def _showing(inside: Services) -> Showing:
             "form": Form(shown),
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
             "measures": {code: one.label for code, one in OUTCOMES.items()},
+            "letters": letters,
             "flags": inside.replies.flags(state),
             "kept_through": forms.kept_through(state),
             "may_fetch": seen.visitor.caller.may("reply:download"),

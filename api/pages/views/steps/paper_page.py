@@ -13,11 +13,15 @@ from api.pages.drafting import Drafting
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again, Seen, Showing
+from api.pages.related import related
 from api.pages.stepping import stated
 from api.pages.steps import further, papers
+from api.pages.steps.differing import Difference
 from api.pages.steps.order import PAPERS
 from api.pages.steps.paper_rows import FIELDS, Row, persons_of, rows, seal_persons
 from api.pages.steps.paper_verdict import Judged, Place, judged
+from api.pages.steps.paper_words import ANSWERS
+from api.pages.steps.papers_differing import differences
 from api.pages.steps.papers_shown import filled, says_the_same
 from api.people import Visitor
 from api.services import Services, services_of
@@ -49,6 +53,7 @@ def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         "labels": labels(shown),
         "rows": shown,
         "row_fields": FIELDS,
+        "answers": ANSWERS,
         "persons": persons_of(state, procedure),
         "seal_persons": seal_persons(state, procedure),
         "form_labels": FORM_LABELS,
@@ -62,6 +67,7 @@ def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         "why_not": _why_not(found, seen),
         "no_correction": _no_correction(found, seen, is_saved=is_saved),
         "no_refusal": _no_refusal(found, seen, is_saved=is_saved),
+        "differing": _differing(seen, again, look),
         "months": procedure.validity_on(state.application.arrived_on).months,
     }
 
@@ -98,6 +104,25 @@ def _newest(seen: Seen) -> Examination | None:
     """The newest look, to go on from; further papers make it void, but not untrue."""
     looks = [one.event for one in seen.facts if isinstance(one.event, CaseDocumentsChecked)]
     return looks[-1].examination if looks else None
+
+
+def _differing(
+    seen: Seen, again: Again, typed: Examination | None
+) -> tuple[Difference, ...] | None:
+    """In what the form differs from a look that came after it was made; None where none came.
+
+    Args:
+        typed: the look that the form states; what it would put down is compared, if it states one.
+    """
+    since, form, stands = again.since, again.form, _newest(seen)
+    if since is None or form is None or stands is None or not form.has("rows"):
+        return None
+    looks = (one for one in seen.facts if isinstance(one.event, CaseDocumentsChecked))
+    if all(one.version <= since for one in looks):
+        return None
+    state, procedure = seen.state, seen.procedure
+    said = form if typed is None else filled(typed, state, procedure)
+    return differences(filled(stands, state, procedure), said, state, procedure)
 
 
 def _came_later(seen: Seen) -> bool:
@@ -143,8 +168,14 @@ def _no_refusal(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-SHOWING: Final = Showing(PAPERS, told)
-"""The page of 本人確認."""
+def showing(inside: Services) -> Showing:
+    """The page of 本人確認."""
+
+    def whole(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+        links = related(inside, seen.state, seen.at)
+        return {**told(ledger, seen, again), "links": links}
+
+    return Showing(PAPERS, whole)
 
 
 def drafting(inside: Services, case: UUID) -> Drafting:

@@ -14,7 +14,7 @@ from api.pages.rendering import document, go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.steps import papers
 from api.pages.steps.order import PAPERS
-from api.pages.views.steps.paper_page import SHOWING, Desk, drafting, told
+from api.pages.views.steps.paper_page import Desk, drafting, showing, told
 from api.people import Visitor
 from api.sending import handing
 from api.sending.handing import Fetching
@@ -55,7 +55,7 @@ async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside
         return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
     defects = {} if is_kept else papers.numbers_told(drafts.my_numbers(form))
     again = Again(_UNPROCESSABLE if defects else 200, form, defects=defects, kept_at=kept_at)
-    return await show(request, visitor, case, inside, SHOWING, again)
+    return await show(request, visitor, case, inside, showing(inside), again)
 
 
 @router.post("/discard")
@@ -86,7 +86,7 @@ async def _part(
     """A part for a script; whoever asks for it otherwise gets the page."""
     again = Again(form=await form_of(request))
     if not is_part(request):
-        return await show(request, visitor, case, inside, SHOWING, again)
+        return await show(request, visitor, case, inside, showing(inside), again)
 
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = seen_of(ledger, case, visitor, at)

@@ -18,7 +18,7 @@ from api.pages.steps import papers
 from api.pages.steps.order import PAPERS, next_step
 from api.pages.steps.papers import Read, by_field
 from api.pages.steps.papers_shown import says_the_same
-from api.pages.views.steps.paper_page import SHOWING, Desk, Reader, drafting
+from api.pages.views.steps.paper_page import Desk, Reader, drafting, showing
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.papers import Looked
@@ -43,7 +43,7 @@ async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Insi
         kept = await drafting(inside, case).find(visitor.caller.actor, inside.now())
         if kept is not None:
             again = await _resumed(inside, case, *kept)
-    return await show(request, visitor, case, inside, SHOWING, again)
+    return await show(request, visitor, case, inside, showing(inside), again)
 
 
 @router.post("")
@@ -52,7 +52,9 @@ async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
     form = await form_of(request)
     if form.text("action") in ("more", "kinds", "compare"):
         again = Again(form=form)
-        return await show(request, visitor, taking.case, taking.inside, SHOWING, again)
+        return await show(
+            request, visitor, taking.case, taking.inside, showing(taking.inside), again
+        )
     return await _after_looking(request, visitor, taking, None)
 
 
@@ -154,4 +156,4 @@ async def _again(request: Request, visitor: Visitor, taking: PageTaking, again: 
     if again.form is not None:
         at = taking.inside.now()
         await drafting(taking.inside, taking.case).keep(visitor.caller.actor, again.form, at)
-    return await show(request, visitor, taking.case, taking.inside, SHOWING, again)
+    return await show(request, visitor, taking.case, taking.inside, showing(taking.inside), again)

@@ -20,7 +20,8 @@ from api.pages.steps.order import POST
 from api.pages.steps.typed import by_field
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
-from api.sending import handing
+from api.replying.enclosing import is_on_medium
+from api.sending import handing, medium
 from api.sending.handing import Fetching
 from api.sending.steps import dispatching
 from api.services import Inside, Services
@@ -83,6 +84,30 @@ async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
     return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.zip"))
 
 
+@router.get("/post/medium.zip")
+async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
+    """The same files encrypted, to be put on the medium; the password goes by another post."""
+    return await _handed(
+        Fetching(case, visitor.caller, medium.FILES), inside, medium.files(inside.replies)
+    )
+
+
+@router.get("/post/password.pdf")
+async def print_password(case: UUID, visitor: Sender, inside: Inside) -> Response:
+    """The letter that tells what opens the medium, for an envelope of its own."""
+    return await _handed(
+        Fetching(case, visitor.caller, medium.PASSWORD), inside, medium.password(inside.replies)
+    )
+
+
+@router.get("/post/label.pdf")
+async def print_label(case: UUID, visitor: Printer, inside: Inside) -> Response:
+    """The label of the medium; it names nobody."""
+    return await _handed(
+        Fetching(case, visitor.caller, medium.LABEL), inside, medium.label(inside.replies)
+    )
+
+
 @router.get("/post/address.pdf")
 async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Response:
     """The sheet for the window of the envelope."""
@@ -116,6 +141,7 @@ def _showing(inside: Services) -> Showing:
             "may_write": seen.visitor.caller.may("cases:write"),
             "is_waiting": state.approved_on is not None and state.status == "notice_ready",
             "post": seen.procedure.reply_media_on(day).post,
+            "is_on_medium": is_on_medium(state),
             "is_changed": False,
         }
         if not (waits or shown["is_waiting"]):

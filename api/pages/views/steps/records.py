@@ -17,7 +17,7 @@ from api.casework.searching import (
     records_identified,
 )
 from api.casework.tried import Search
-from api.pages.forms import form_of
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again, Seen, Showing, show
 from api.pages.rendering import go
@@ -25,9 +25,10 @@ from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import PageTake, PageTaking, again_after, stated
 from api.pages.steps import records
-from api.pages.steps.candidates import Group, grouped, schemes, suggested
+from api.pages.steps.candidates import Group, grouped, suggested
 from api.pages.steps.order import RECORDS
 from api.pages.steps.records import BECAUSE, ROWS_MIN, Typed
+from api.pages.steps.schemes import schemes_of
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.measures import Person
@@ -35,7 +36,8 @@ from api.wire.cases.replying import Candidates, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
-from ledger.case.identifying import SCHEMES_TRIED_MIN
+from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried
+from ledger.case.intake import IDENTIFIES_NOBODY
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
@@ -96,7 +98,7 @@ async def _identified(taking: PageTaking, typed: Typed, visitor: Visitor, *, nob
 
         def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
             del at
-            return person_identified(person, _where(ledger, state, inside))
+            return person_identified(person, Search.now(ledger, state, inside))
 
         await taking.make(IdentifyPerson, named, visitor)
         return
@@ -104,31 +106,33 @@ async def _identified(taking: PageTaking, typed: Typed, visitor: Visitor, *, nob
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        return records_identified(principal, _where(ledger, state, inside))
+        return records_identified(principal, Search.now(ledger, state, inside))
 
     await taking.make(IdentifyRecords, made, visitor)
 
 
-def _where(ledger: Ledger, state: State, inside: Services) -> Search:
-    return Search(ledger, state, ledger.streams.reads.head(), inside.replies)
-
-
 def _search_defects(typed: Typed) -> dict[str, str]:
     """What is wrong with what was typed to be searched for."""
-    form = typed.form
-    pairs = zip(form.texts("scheme"), form.texts("identifier"), strict=False)
-    if any(name and not scheme for scheme, name in pairs):
+    if any(name and not scheme for scheme, name in _pairs(typed.form)):
         return {"identifiers": "識別子の種類を選んでください。"}
     wrong: dict[str, str] = {}
     try:
         _asked_body(typed.rows, "")
-    except MalformedError:
-        wrong["identifiers"] = "識別子を確認してください。"
+    except MalformedError as error:
+        is_said = error.defects[0].code == IDENTIFIES_NOBODY
+        wrong["identifiers"] = (
+            records.words_of(error.defects) if is_said else "識別子を確認してください。"
+        )
     try:
         _asked_body((), typed.name)
     except MalformedError as error:
         wrong["name"] = records.words_of(error.defects)
     return wrong
+
+
+def _pairs(form: Form) -> Iterable[tuple[str, str]]:
+    """The rows to search by, as they were typed: (scheme, identifier)."""
+    return zip(form.texts("scheme"), form.texts("identifier"), strict=False)
 
 
 def _asked_body(identifiers: Iterable[PrincipalRef], name: str) -> Candidates | None:
@@ -179,8 +183,10 @@ def _told(
         "rows": _rows(state, typed, groups),
         "suggestion": suggested(groups, chosen),
         "searched_name": "" if typed is None or "name" in again.defects else typed.name,
-        "kinds": schemes(records.asked(state, typed)),
+        "kinds": kinds_tried(records.asked(state, typed), schemes_of(inside)),
+        "schemes": schemes_of(inside),
         "kinds_min": SCHEMES_TRIED_MIN,
+        "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
         "quarantine": inside.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
         "stands": state.search or state.person,
@@ -206,6 +212,8 @@ def _rows(state: State, typed: Typed | None, groups: Sequence[Group]) -> list[tu
     Where nobody was found, the telephone of the form is proposed as another kind of identifier.
     """
     rows = [(one.scheme, one.id) for one in records.further(state, typed)]
+    if typed is not None:
+        rows += [("", name) for scheme, name in _pairs(typed.form) if name and not scheme]
     phone = state.application.form.get(_PHONE, "")
     is_tried = any(one.scheme == _PHONE for one in records.asked(state, typed))
     if phone and not is_tried and not any(one.has_records for one in groups):

@@ -2,7 +2,7 @@
 
 `emitters` 送信元, `quarantine` what of it was rejected, `retention` 保存期間, `holds` 保全,
 `notices` 共同利用公表事項, `exceptions` 例外, `audit` 監査ログ,
-`history` 本人の履歴, `keys` 利用者と鍵.
+`history` 本人の履歴, `keys` 利用者と鍵, `exclusions` 存否の除外.
 """
 
 from typing import Final
@@ -11,6 +11,7 @@ from api.pages.views.watching import (
     audit,
     emitters,
     exceptions,
+    exclusions,
     history,
     holds,
     keys,
@@ -29,4 +30,5 @@ ROUTERS: Final = (
     holds.router,
     notices.router,
     exceptions.router,
+    exclusions.router,
 )

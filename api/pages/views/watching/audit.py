@@ -63,17 +63,21 @@ async def _shown(
         calendar=days.CALENDAR,
         kinds=looks.WHAT,
         question=question,
-        **_told(visitor, found),
+        **_told(visitor, question, found),
     )
 
 
-def _told(visitor: Visitor, found: Listed | None) -> dict[str, Any]:
+def _told(visitor: Visitor, question: Question, found: Listed | None) -> dict[str, Any]:
     if found is None:
         return {"is_listed": False}
     told = found.shown(sees_all=visitor.caller.may(MARKING))
+    rows = looks.rows(told)
     return {
         "is_listed": True,
-        "rows": looks.rows(told),
+        "rows": rows,
+        "evidence": next(
+            (one.case_id for one in rows if one.case_id and question.asked.case), None
+        ),
         "expired": told["expired"],
         "as_of": told["as_of"],
         "cursor": told["cursor"],

@@ -70,12 +70,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which part of the work list is shown, and what is told beside it."""
+    """Which part of the work list is shown, and what is told beside it.
+
+    Attributes:
+        told: why a reassessment was refused, `transfer` of which; `typed`: its reason.
+    """
 
     cursor: str | None = None
     done: bool = False
     status: int = _OK
     told: str | None = None
+    transfer: UUID | None = None
+    typed: str = ""
 
 
 @router.get(EXCEPTIONS.address)
@@ -135,11 +141,13 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
     except MalformedError as error:
         is_reason = any(one.pointer == "/reason" for one in error.defects)
         told = REASSESS_WRONG["reason" if is_reason else "cause"]
-        return await _shown(request, visitor, inside, Asked(status=422, told=told))
+        status = 422
     except LedgerError as error:
         status, told = told_of(error)
-        return await _shown(request, visitor, inside, Asked(status=status, told=told))
-    return go(f"{LATE}?done=reassessed")
+    else:
+        return go(f"{LATE}?done=reassessed")
+    asked = Asked(status=status, told=told, transfer=transfer, typed=form.text("reassess_reason"))
+    return await _shown(request, visitor, inside, asked)
 
 
 def _position(text: str) -> int:

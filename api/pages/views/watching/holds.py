@@ -60,6 +60,7 @@ class Asked:
         before: only holds that were placed before this position.
         whole: released ones too.
         form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
+        releasing: the hold whose release was refused; what was typed stands in its line.
     """
 
     before: int | None = None
@@ -69,6 +70,7 @@ class Asked:
     form: Form = _EMPTY
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     told: str | None = None
+    releasing: UUID | None = None
 
 
 @router.get(HOLDS.address)
@@ -127,11 +129,12 @@ async def release(hold: UUID, request: Request, visitor: Releaser, inside: Insid
         await once(request, inside, actor, act)
     except MalformedError:
         told = f"解除の理由：{_wrong(form.text('release_reason'))}"
-        asked = Asked(status=_UNPROCESSABLE, told=told)
+        asked = Asked(status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
         return await _shown(request, visitor, inside, asked)
     except LedgerError as error:
         status, told = told_of(error)
-        return await _shown(request, visitor, inside, Asked(status=status, told=told))
+        asked = Asked(status=status, form=form, told=told, releasing=hold)
+        return await _shown(request, visitor, inside, asked)
     return go(f"{HOLDS.address}?done=released")
 
 

@@ -1,0 +1,1 @@
+"""What the pages of registers read and show: how columns are mapped, how far an import is."""

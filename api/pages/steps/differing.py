@@ -1,0 +1,37 @@
+"""What differs between what stands in a case and what somebody typed, for whoever comes second.
+
+A step says each side as a mapping, field of the page → what it says, in the words of the page;
+what `differing` makes of both, told by the step under that name, is shown by its frame
+(`parts/differing.html`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that is not the same on both sides.
+
+    Attributes:
+        label: what the page calls it.
+        stands: what the case holds; typed: what the form says; empty for nothing.
+    """
+
+    label: str
+    stands: str
+    typed: str
+
+
+def differing(
+    labels: Mapping[str, str], stands: Mapping[str, str], typed: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """The fields that differ, in the order of their labels.
+
+    Args:
+        labels: field → what the page calls it; a field without a label is not compared.
+        stands: field → what the case holds, in words; a field that is not there says nothing.
+        typed: the same of the form.
+    """
+    both = ((label, stands.get(name, ""), typed.get(name, "")) for name, label in labels.items())
+    return tuple(Difference(*one) for one in both if one[1] != one[2])

@@ -1,0 +1,89 @@
+"""Replies that wait to be posted, printed in one run from 受付一覧; each is posted by itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.rendering import HEADERS, page
+from api.pages.route import EvenPageRoute
+from api.people import Visitor
+from api.problems import kind_of
+from api.sending.batch import CASES_MAX, Batch, BatchRefusedError
+from api.sending.handing import PDF_TYPE
+from api.services import Inside
+from ledger.application import Ledger
+from ledger.errors import LedgerError
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# What shows the records is opened by who has just proved who they are, as where one is printed.
+Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
+
+NAME: Final = "print.pdf"
+Row = tuple[str, UUID | None, str]
+"""Number of a request, its case, and why it cannot be printed; of no name."""
+
+_UNPROCESSABLE: Final = 422
+_CONFLICT: Final = 409
+_NOBODY: Final = "この受付番号の請求はありません。"
+
+
+@router.post("/desk/printing")
+async def print_several(request: Request, visitor: Sender, inside: Inside) -> Response:
+    """All that was ticked as one PDF, each document on record; or why not, and of which."""
+    cases = _chosen(await form_of(request))
+    if not 1 <= len(cases) <= CASES_MAX:
+        return _refused(request, _UNPROCESSABLE, len(cases))
+    batch = Batch(cases, visitor.caller)
+    try:
+        content = await inside.run(lambda ledger, at: batch.handed(ledger, inside.replies, at))
+    except BatchRefusedError as error:
+        refused, ready = error.refused, error.ready
+        rows = await inside.run(lambda ledger, _: _rows(ledger, refused))
+        return _refused(request, _CONFLICT, len(cases), rows, ready)
+    # It is printed, not kept: the name tells of no request.
+    headers = {**HEADERS, "Content-Disposition": f'inline; filename="{NAME}"'}
+    return Response(content, headers=headers, media_type=PDF_TYPE)
+
+
+def _chosen(form: Form) -> tuple[UUID, ...]:
+    """What was ticked, each once, in the order of the list; with the other button all of it."""
+    texts = form.texts("listed" if form.has("all") else "case")
+    return tuple(dict.fromkeys(one for text in texts if (one := _case(text)) is not None))
+
+
+def _case(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _refused(
+    request: Request,
+    status: int,
+    count: int,
+    refused: Sequence[Row] = (),
+    ready: Sequence[UUID] = (),
+) -> Response:
+    told = {"count": count, "most": CASES_MAX, "refused": refused, "ready": ready}
+    return page(request, "printing.html", status, **told)
+
+
+def _rows(ledger: Ledger, refused: Mapping[UUID, LedgerError]) -> list[Row]:
+    return [_row(ledger, case, why) for case, why in refused.items()]
+
+
+def _row(ledger: Ledger, case: UUID, why: LedgerError) -> Row:
+    state = ledger.case(case)
+    if state is None:
+        return "—", None, _NOBODY
+    kind, _ = kind_of(why)
+    told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
+    return state.number, case, told

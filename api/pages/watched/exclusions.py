@@ -1,0 +1,108 @@
+"""The forms of 存否の除外, read: what was typed becomes the body that the API's door takes, too."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from api.pages.forms import Form
+from api.problems.kind import DEFECTS_JA
+from ledger.errors import Defect
+from ledger.policies.my_number import MY_NUMBER_SHOWN
+
+GROUNDS: Final[Mapping[str, str]] = {
+    "i": "第1号　本人又は第三者の生命、身体又は財産に危害が及ぶおそれ",
+    "ii": "第2号　違法又は不当な行為を助長し、又は誘発するおそれ",
+    "iii": "第3号　国の安全、他国・国際機関との信頼関係又は交渉上の利益が害されるおそれ",
+    "iv": "第4号　犯罪の予防、鎮圧又は捜査その他の公共の安全と秩序の維持に支障が及ぶおそれ",
+}
+"""Item of Order 11 → what it says, in short."""
+LABELS: Final[Mapping[str, str]] = {
+    "positions": "台帳の位置",
+    "transfers": "記録の番号",
+    "ground": "根拠（政令第11条）",
+    "reason": "理由",
+    "for_all_persons": "複数の方の記録",
+    "lift_reason": "除外を解く理由",
+}
+"""Field of the page → what it is called there, in its order."""
+
+_PARTS: Final = re.compile(r"[\s,、，;；]+")
+_RANGE: Final = re.compile(r"#?([0-9]{1,18})(?:[-~〜‐–]#?([0-9]{1,18}))?")
+_UNREADABLE: Final = "位置は数字で入力してください。例：1841　1850-1852"
+_WORDS: Final[Mapping[str, str]] = {
+    "EXCLUSION_NAMES_NOTHING": "台帳の位置、又は記録の番号を入力してください。",
+    "RANGE_EMPTY": "範囲の終わりが始めより前です。",
+    "NOT_A_RECORD": "記録のある位置ではありません。範囲は、記録のある位置で始まり、終わります。",
+    "TRANSFER_UNKNOWN": "この番号の記録はありません。",
+    "SEVERAL_PERSONS": "ほかの方も含まれている可能性があります。ほかの方の回答からも除かれます。"
+    "それでよいか確かめて、「複数の方の記録でも除外する」を選んでください。",
+    "GROUND_MISSING": "選んでください。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was typed: the body of the API's door, and what of it could not be read."""
+
+    body: Mapping[str, object]
+    defects: Mapping[str, str]
+
+
+def read(form: Form) -> Read:
+    """Read the form by which records are excluded."""
+    spans, is_read = _spans(form.text("positions"))
+    body: dict[str, object] = {
+        "action": "exclude",
+        "positions": spans,
+        "transfers": [one for one in _PARTS.split(form.text("transfers")) if one],
+        "reason": form.text("reason"),
+        "for_all_persons": form.has("for_all_persons"),
+    }
+    if ground := form.text("ground"):
+        body["ground"] = ground
+    return Read(body, {} if is_read else {"positions": _UNREADABLE})
+
+
+def read_lift(form: Form) -> Read:
+    """Read the form of one line by which its exclusion ends."""
+    spans, _ = _spans(form.text("lifted"))
+    body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
+    return Read(body, {})
+
+
+def _spans(text: str) -> tuple[list[dict[str, int]], bool]:
+    """The ranges, and whether all of the text was one."""
+    folded = unicodedata.normalize("NFKC", text)
+    parts = [_RANGE.fullmatch(one) for one in _PARTS.split(folded) if one]
+    found = [one for one in parts if one is not None]
+    spans = [{"first": int(one[1]), "last": int(one[2] or one[1])} for one in found]
+    return spans, len(found) == len(parts)
+
+
+def by_field(defects: Iterable[Defect], form: Form, done: str) -> dict[str, str]:
+    """Field → what is wrong with it, in the order of the page."""
+    reason = "lift_reason" if done == "lifted" else "reason"
+    found: dict[str, str] = {}
+    for one in defects:
+        name = one.pointer.split("/")[1] if "/" in one.pointer else ""
+        if one.code == "SEVERAL_PERSONS":
+            name = "for_all_persons"
+        elif name == "reason" or (not name and done == "lifted"):
+            name = reason
+        found.setdefault(name if name in LABELS else "positions", _told(one, name, form))
+    return {name: found[name] for name in LABELS if name in found}
+
+
+def _told(defect: Defect, name: str, form: Form) -> str:
+    if defect.code in _WORDS:
+        return _WORDS[defect.code]
+    if defect.code == MY_NUMBER_SHOWN:
+        return DEFECTS_JA[MY_NUMBER_SHOWN]
+    if name in ("reason", "lift_reason"):
+        is_empty = not form.text(name)
+        return "入力してください。" if is_empty else "使えない文字があるか、長すぎます。"
+    if name == "transfers":
+        return "記録の番号（36文字）の形式が正しくありません。一度に100件までです。"
+    return "一度に指定できるのは100件までです。" if name == "positions" else "選んでください。"

@@ -1,0 +1,63 @@
+"""What goes with a reply on a medium: its files encrypted, the label, the letter with the password.
+
+The password stands in that letter and nowhere else: no page shows it, and nothing keeps it.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from api.replying import Replies
+from api.replying.enclosing import file_of, is_on_medium
+from api.sending.handing import PDF_TYPE, ZIP_TYPE, Handed, Make, documents_of
+from api.wire.cases.locking import locked
+from ledger.access import LETTER, REPLY_FILE
+from ledger.case import State
+from ledger.errors import NotFoundError
+
+FILES: Final = "medium.zip"
+LABEL: Final = "label.pdf"
+PASSWORD: Final = "password.pdf"  # noqa: S105 -- the name of a file
+
+
+def files(replies: Replies) -> Make:
+    """The files of the newest reply as one encrypted file.
+
+    Raises:
+        CaseStatusError: nothing was approved.
+        NotFoundError: it goes out without a medium.
+        StaleApprovalError: the records are others than when it was approved.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        which, documents = documents_of(state, replies, None)
+        if not is_on_medium(state):
+            raise NotFoundError
+        content = locked(documents, state.number, replies.enclosing.password(state))
+        return Handed(content, ZIP_TYPE, file_of(state), REPLY_FILE, FILES, which)
+
+    return made
+
+
+def label(replies: Replies) -> Make:
+    """The label; raises as `files`."""
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        documents_of(state, replies, None)
+        content = replies.enclosing.label(state)
+        return Handed(content, PDF_TYPE, f"label-{state.number}.pdf", LETTER, LABEL)
+
+    return made
+
+
+def password(replies: Replies) -> Make:
+    """The letter with the password, for a post of its own; raises as `files`."""
+
+    def made(state: State, at: datetime) -> Handed:
+        del at
+        documents_of(state, replies, None)
+        content = replies.enclosing.password_letter(state)
+        return Handed(content, PDF_TYPE, f"password-{state.number}.pdf", LETTER, PASSWORD)
+
+    return made

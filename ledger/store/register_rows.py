@@ -1,0 +1,148 @@
+"""Rows of registers that wait to be imported: what they are made of, and the statements."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, LiteralString, cast
+from uuid import UUID
+
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keys import DataKey
+from ledger.values import Json
+
+TOLD_BYTES_MAX: Final = 512 * 1024
+_TOLD: Final = "register-told"
+
+State = Literal["uploading", "uploaded", "checking", "checked", "recording", "recorded"]
+Told = Mapping[str, Json]
+Counts = Mapping[str, Mapping[str, int]]
+Row = tuple[
+    UUID, str, datetime, datetime, State, int, bytes, bytes, int, int | None, str, str | None, bool
+]
+
+# One of that id, or the newest that are there whole. A row whose key is past its day is as good as
+# gone. The lock: see `Registers.working`.
+FIND: LiteralString = """
+    SELECT r.register, r.actor, r.begun_at, r.changed_at, r.state, r.bytes, r.key_id, r.told,
+           r.rows_done, r.rows_all, r.counts, r.error,
+           EXISTS (SELECT FROM pg_locks AS l
+                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                      AND l.database = (
+                          SELECT oid FROM pg_database WHERE datname = current_database())
+                      AND l.classid::bigint
+                          = ('x' || left(r.register::text, 8))::bit(32)::bigint
+                      AND l.objid::bigint
+                          = ('x' || right(r.register::text, 8))::bit(32)::bigint)
+      FROM ledger.registers AS r
+     WHERE (r.register = %(register)s
+            OR %(register)s::uuid IS NULL AND r.state <> 'uploading')
+       AND EXISTS (SELECT FROM ledger.data_keys AS k
+                    WHERE k.key_id = r.key_id AND k.day > %(today)s)
+     ORDER BY r.begun_at DESC, r.register
+     LIMIT %(limit)s
+"""
+INSERT: LiteralString = """
+    INSERT INTO ledger.registers (register, actor, begun_at, changed_at, state, bytes, key_id, told)
+    VALUES (%(register)s, %(actor)s, %(at)s, %(at)s, 'uploading', 0, %(key_id)s, %(told)s)
+"""
+CHANGE: LiteralString = """
+    UPDATE ledger.registers
+       SET state = coalesce(%(state)s, state), changed_at = greatest(changed_at, %(at)s),
+           bytes = coalesce(%(bytes)s, bytes), told = coalesce(%(told)s, told),
+           rows_done = coalesce(%(rows_done)s, rows_done),
+           rows_all = coalesce(%(rows_all)s, rows_all),
+           counts = coalesce(%(counts)s, counts), error = %(error)s
+     WHERE register = %(register)s
+"""
+DELETE: LiteralString = "DELETE FROM ledger.registers WHERE register = %s"
+PUT: LiteralString = """
+    INSERT INTO ledger.register_pieces (register, kind, number, sealed) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (register, kind, number) DO NOTHING
+"""
+PIECE: LiteralString = """
+    SELECT sealed FROM ledger.register_pieces WHERE register = %s AND kind = %s AND number = %s
+"""
+CLEAR: LiteralString = "DELETE FROM ledger.register_pieces WHERE register = %s AND kind = %s"
+LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
+UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register as it stands.
+
+    Attributes:
+        actor: who uploaded it.
+        told: what its file is called, and what somebody said of its columns.
+        rows_done: the last row that is done of what is being done, or was.
+        rows_all: of the sheet; None: not known.
+        counts: of what → code → how many.
+        error: a code and a place, of the last look; None: it could be read.
+        is_worked_on: whether a process is at it now.
+    """
+
+    register: UUID
+    actor: str
+    begun_at: datetime
+    changed_at: datetime
+    state: State
+    bytes: int
+    key: DataKey
+    told: Told
+    rows_done: int
+    rows_all: int | None
+    counts: Counts
+    error: tuple[str, str] | None
+    is_worked_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be changed of a register; None leaves it as it is."""
+
+    state: State | None = None
+    bytes: int | None = None
+    told: Told | None = None
+    rows_done: int | None = None
+    rows_all: int | None = None
+    counts: Counts | None = None
+    error: tuple[str, str] | None = None
+    """None: there is none any more."""
+
+
+def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
+    """What is told of a register, sealed.
+
+    Raises:
+        ValueError: it is longer than any form.
+    """
+    content = json.dumps(told, ensure_ascii=False).encode()
+    if len(content) > TOLD_BYTES_MAX:
+        raise ValueError("what is told of a register is longer than any form")
+    return seal_blob(key, _TOLD, register, content)
+
+
+def opened(row: Row, key: DataKey) -> Register:
+    """The register of a row of `FIND`.
+
+    Raises:
+        CorruptRecordError: it does not open.
+    """
+    told = open_blob(key, _TOLD, row[0], bytes(row[7]))
+    error = None if row[11] is None else cast("list[str]", json.loads(row[11]))
+    return Register(
+        register=row[0],
+        actor=row[1],
+        begun_at=row[2],
+        changed_at=row[3],
+        state=row[4],
+        bytes=row[5],
+        key=key,
+        told=json.loads(told),
+        rows_done=row[8],
+        rows_all=row[9],
+        counts=json.loads(row[10]),
+        error=None if error is None else (error[0], error[1]),
+        is_worked_on=row[12],
+    )

@@ -1,0 +1,173 @@
+"""Registers that wait to be imported: sealed piece by piece, with a state and how far they are.
+
+A register is worked on by whoever holds its lock: an advisory lock of a connection that is kept as
+long as the work lasts. A process that is killed lets go of it at once, and so the state alone tells
+what was being done, and the lock whether it still is.
+
+Source: event format, section 5 (class staging).
+"""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final, Literal, cast
+from uuid import UUID
+
+import psycopg
+
+from ledger.clock import day_in_japan
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
+from ledger.errors import NotFoundError
+from ledger.lifetimes import staging_day
+from ledger.store import register_rows as rows
+from ledger.store.connections import Connections
+from ledger.store.register_rows import Change, Register, State, Told
+
+__all__ = ["Change", "Kind", "Register", "RegisterBusyError", "Registers", "State", "Told"]
+
+PIECE_BYTES: Final = 256 * 1024
+"""Of the file, before sealing."""
+
+Kind = Literal["file", "problems"]
+
+
+class RegisterBusyError(Exception):
+    """Somebody works on the register just now."""
+
+
+class Registers:
+    """Keeps registers and finds them. Thread-safe.
+
+    Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Args:
+        writer: connections of that role.
+    """
+
+    def __init__(self, writer: Connections, keys: KeyRing, secret: LedgerSecret) -> None:
+        self._writer = writer
+        self._keys = keys
+        self._secret = secret
+
+    def content_id(self, content: bytes) -> str:
+        """The id of a transfer that has no number: a keyed hash, for content can be guessed."""
+        return self._secret.lookup_key("register", content).hex()
+
+    def begin(self, actor: str, told: Told, at: datetime) -> Register:
+        """A new register, of which nothing is there yet."""
+        key = self._keys.key_for("staging", day=staging_day(at))
+        register = random_uuid()
+        row = {
+            "register": register,
+            "actor": actor,
+            "at": at,
+            "key_id": key.id,
+            "told": rows.sealed_told(key, register, told),
+        }
+        with self._writer.connection() as connection:
+            connection.execute(rows.INSERT, row)
+        return self.find(register, at)
+
+    def find(self, register: UUID, at: datetime) -> Register:
+        """The register.
+
+        Raises:
+            NotFoundError: there is none, or its time is over.
+            MastersUnavailableError, CorruptRecordError: it cannot be opened.
+        """
+        found = self._found(register, 1, at)
+        if not found:
+            raise NotFoundError
+        return found[0]
+
+    def newest(self, limit: int, at: datetime) -> list[Register]:
+        """The registers that are there whole, the newest first."""
+        return self._found(None, limit, at)
+
+    def change(self, one: Register, change: Change, at: datetime) -> None:
+        """Change it; nothing when it is gone."""
+        told = None if change.told is None else rows.sealed_told(one.key, one.register, change.told)
+        row = {
+            "register": one.register,
+            "at": at,
+            "state": change.state,
+            "bytes": change.bytes,
+            "told": told,
+            "rows_done": change.rows_done,
+            "rows_all": change.rows_all,
+            "counts": None if change.counts is None else json.dumps(change.counts),
+            "error": None if change.error is None else json.dumps(change.error),
+        }
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda c: c.execute(rows.CHANGE, row))
+
+    def forget(self, register: UUID) -> None:
+        """Delete it with everything that belongs to it."""
+        self._writer.read(lambda c: c.execute(rows.DELETE, (register,)))
+
+    def put(self, one: Register, kind: Kind, number: int, content: bytes) -> None:
+        """Keep a piece, sealed."""
+        sealed = seal_blob(one.key, _purpose(kind, number), one.register, content)
+        self._writer.read(lambda c: c.execute(rows.PUT, (one.register, kind, number, sealed)))
+
+    def piece(self, one: Register, kind: Kind, number: int) -> bytes | None:
+        """A piece; None when there is none."""
+        asked = (one.register, kind, number)
+
+        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
+            row = connection.cursor(binary=True).execute(rows.PIECE, asked).fetchone()
+            return cast("tuple[bytes] | None", row)
+
+        row = self._writer.read(found)
+        if row is None:
+            return None
+        return open_blob(one.key, _purpose(kind, number), one.register, bytes(row[0]))
+
+    def clear(self, one: Register, kind: Kind) -> None:
+        """Delete all pieces of a kind."""
+        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.register, kind)))
+
+    @contextmanager
+    def working(self, register: UUID) -> Generator[None]:
+        """Work on a register, alone.
+
+        Raises:
+            RegisterBusyError: somebody does already.
+        """
+        with self._writer.connection() as connection:
+            number = _lock_number(register)
+            row = connection.execute(rows.LOCK, (number,)).fetchone()
+            if row is None or not row[0]:
+                raise RegisterBusyError
+            try:
+                yield
+            finally:
+                if not connection.closed:
+                    connection.execute(rows.UNLOCK, (number,))
+
+    def _found(self, register: UUID | None, limit: int, at: datetime) -> list[Register]:
+        asked = {"register": register, "today": day_in_japan(at), "limit": limit}
+
+        def read(connection: psycopg.Connection) -> list[rows.Row]:
+            found = connection.cursor(binary=True).execute(rows.FIND, asked).fetchall()
+            return cast("list[rows.Row]", found)
+
+        found = self._writer.read(read)
+        keys = self._keys.open([bytes(row[6]) for row in found])
+        living = ((row, keys.get(bytes(row[6]))) for row in found)
+        return [rows.opened(row, key) for row, key in living if key is not None]
+
+
+def _purpose(kind: Kind, number: int) -> str:
+    """What a piece is sealed for: none can be put in another one's place."""
+    return f"register-{kind}-{number}"
+
+
+def _lock_number(register: UUID) -> int:
+    """The number of the register's lock: 64 bits of its id, signed; see `register_rows`."""
+    digits = register.hex
+    number = int(digits[:8] + digits[-8:], 16)
+    return number - (1 << 64) if number >= 1 << 63 else number

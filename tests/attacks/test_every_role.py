@@ -1,0 +1,160 @@
+"""Every route of the pages for every role: what the table of `allowed` says, and nothing else.
+
+Whoever may not open a page learns nothing by it: a case that there is answers as one that there is
+not. Whoever may, finds under the id of something else what they find under none.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+
+from api.people import LABELS, Role, scopes_of
+from tests.attacks.allowed import ALLOWED, ROLES
+from tests.pages.casework import Work
+from tests.pages.office import SAME_SITE, Office, Person
+from tests.pages.recorded import member, verified
+from tests.pages.test_routes import GUARDED, IDENTITY_OF, NOBODYS_CASE, guard_of, named, path_of
+from tests.pages.watching import recorded, rejected
+
+NAME: Final = "秘匿　仮名子"
+OF_A_CASE: Final = [one for one in GUARDED if "{case}" in one[1].path]
+_OWN: Final = re.compile(
+    r'nonce="[^"]*"|(?<=name="command" value=")[^"]*|<code>[0-9a-f-]{36}</code>'
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+
+
+@pytest.fixture(scope="module")
+def case(office: Office) -> str:
+    """A case that there is, of somebody whose name no refusal may tell."""
+    return Work(office).begun(form={"name": NAME, "address": "東京都"}).id
+
+
+def bare(answer: httpx2.Response) -> tuple[int, str, str]:
+    """An answer without what differs between any two: nonces, numbers of requests and ids."""
+    location = _OWN.sub("…", answer.headers.get("location", ""))
+    return answer.status_code, location, _OWN.sub("…", answer.text)
+
+
+def asked(person: Person, method: str, path: str, token: str) -> httpx2.Response:
+    """A page, or a form of it that says nothing."""
+    if method == "GET":
+        return person.get(path)
+    return person.post(path, token=token)
+
+
+def test_every_page_stands_in_the_table_and_nothing_else_does() -> None:
+    told = {(method, route.path) for method, route in GUARDED}
+    missing, gone = sorted(told - set(ALLOWED)), sorted(set(ALLOWED) - told)
+    assert not missing, f"say in tests/attacks/allowed.py who may open: {missing}"
+    assert not gone, f"take out of tests/attacks/allowed.py, for it is no page: {gone}"
+
+
+def test_the_roles_are_those_of_the_table() -> None:
+    assert {role: frozenset(told.split()) for role, told in ROLES.items()} == {
+        role: scopes_of((role,)) for role in LABELS
+    }
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+def test_a_page_asks_for_the_proof_that_the_table_says(method: str, route: APIRoute) -> None:
+    guard = guard_of(route)
+    assert guard is not None
+    assert guard.proved is ALLOWED[method, route.path].is_proved
+
+
+def _roles() -> Iterator[tuple[str, APIRoute, Role]]:
+    for method, route in GUARDED:
+        for role in LABELS:
+            yield method, route, role
+
+
+@pytest.mark.parametrize(("method", "route", "role"), [*_roles()], ids=named)
+def test_a_role_opens_what_the_table_says_and_learns_nothing_else(
+    office: Office, case: str, method: str, route: APIRoute, role: Role
+) -> None:
+    person = office.person(IDENTITY_OF[role])
+    token = person.form_token()
+    answer = asked(person, method, path_of(route, case), token)
+    assert answer.status_code < 500, answer.text
+    if ALLOWED[method, route.path].of(role):
+        assert answer.status_code != 403, answer.text
+        return
+    assert answer.status_code == 403, f"{role} may open {method} {route.path}"
+    assert "役割が割り当てられていません" in answer.text
+    assert NAME not in answer.text
+    unknown = asked(person, method, path_of(route, NOBODYS_CASE), token)
+    assert bare(unknown) == bare(answer), "a case that there is answers otherwise"
+
+
+@pytest.fixture(scope="module")
+def others(office: Office) -> dict[str, str]:
+    """Ids of what is no case: each was given out by the ledger."""
+    key = office.key("records:exclude", owner="chief")
+    body = {"reason": "訴訟の提起", "identifiers": [member()]}
+    return {
+        "nothing": NOBODYS_CASE,
+        "a transfer": recorded(office)["transfer"],
+        "a hold": office.api("POST", "/v1/holds", key, body).json()["hold"],
+        "a rejected item": rejected(office),
+    }
+
+
+def who_may(office: Office, method: str, route: APIRoute) -> Person:
+    """Somebody who may open the page."""
+    return office.person(IDENTITY_OF[ALLOWED[method, route.path].first()])
+
+
+@pytest.mark.parametrize(("method", "route"), OF_A_CASE, ids=named)
+def test_the_id_of_something_else_is_the_id_of_no_case(
+    office: Office, others: dict[str, str], method: str, route: APIRoute
+) -> None:
+    person = who_may(office, method, route)
+    token = person.form_token()
+    told = {
+        what: bare(asked(person, method, path_of(route, one), token))
+        for what, one in others.items()
+    }
+    assert told["nothing"][0] == 404, told["nothing"]
+    assert {what for what, answer in told.items() if answer != told["nothing"]} == set()
+
+
+@pytest.mark.parametrize(("method", "route"), OF_A_CASE, ids=named)
+def test_a_case_of_another_kind_is_refused_at_a_step_that_it_does_not_have(
+    office: Office, method: str, route: APIRoute
+) -> None:
+    """A request to stop has no records to disclose, one about data itself none to look for."""
+    person = who_may(office, method, route)
+    token = person.form_token()
+    work = Work(office)
+    for kind in ("provision_stop", "retained_data"):
+        case = work.begun(kind=kind).id
+        answer = asked(person, method, path_of(route, case), token)
+        assert answer.status_code in (200, 204, 303, 404, 409, 422), (kind, answer.text)
+        now = office.api("GET", f"/v1/cases/{case}", work.key("officer")).json()
+        assert [one["type"] for one in now["events"]] == ["case-received"], kind
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+def test_a_session_of_somebody_else_s_form_does_nothing(
+    office: Office, case: str, method: str, route: APIRoute
+) -> None:
+    """The token of one session beside the cookie of another, however much both may."""
+    if method == "GET":
+        return
+    person = who_may(office, method, route)
+    token = office.signed_in(IDENTITY_OF["chief"]).form_token()
+    before = office.rows("SELECT position FROM ledger.head")
+    answer = person.client.post(path_of(route, case), data={"form_token": token}, headers=SAME_SITE)
+    assert answer.status_code == 403
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+def test_a_verified_case_is_found_by_who_may(office: Office) -> None:
+    """The control: the refusals above do not come from pages that are closed to everybody."""
+    case = verified(Work(office), member(), name=NAME).id
+    assert NAME in office.person("officer").get(f"/desk/cases/{case}").text

@@ -1,0 +1,81 @@
+"""By which letter a stop is told when a case ends."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from ledger.case import Status, telling
+from ledger.case.sent import Reply
+from ledger.case.steps import Reopen, SendBack
+from ledger.case.telling import TRIES_MIN
+from ledger.events.case import CaseClosed, CaseWithdrawn
+from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMIT, Desk
+from tests.ledger.test_case_letters_back import back, letters_out, supplied
+
+NOTE = CaseClosed("再送したが返戻")
+ENDS = (CaseClosed(), NOTE, CaseClosed(" \u3000"), CaseWithdrawn(Desk().today, "取下書"))
+
+
+def returned(*came_back: bool) -> Desk:
+    """As many letters as are given, all looked at again; those of True came back."""
+    desk = Desk().sent()
+    for _ in came_back[1:]:
+        supplied(desk)
+    replies = tuple(
+        replace(one, returned="refused" if is_back else None)
+        for one, is_back in zip(desk.case.replies, came_back, strict=True)
+    )
+    desk.state = replace(desk.case, replies=replies, status=Status.REOPENED, submission=None)
+    return desk
+
+
+def test_the_letter_in_hand_tells() -> None:
+    for came_back in product((False, True), repeat=3):
+        state = returned(*came_back).case
+        held, newest = state.held, state.replies[-1]
+        for end in ENDS:
+            expected: tuple[Reply, ...] = () if held is None else (held,)
+            if held is None and isinstance(end, CaseClosed):
+                expected = (newest,)
+            if came_back[-TRIES_MIN:] == (True, True) and held is not None and end is NOTE:
+                expected = state.replies[-TRIES_MIN:]
+            assert telling(state, end) == expected, (came_back, end)
+
+
+def test_a_letter_on_its_way_tells_what_its_approval_looked_at() -> None:
+    desk = letters_out()
+    assert telling(desk.case, CaseClosed()) is None
+    assert telling(Desk().sent().case, CaseClosed()) is None
+    assert telling(back(Desk().sent()).case, CaseClosed()) is None, "every letter came back"
+
+
+@pytest.mark.parametrize("is_earlier", [False, True])
+def test_a_letter_that_came_back_tells_nothing_while_another_one_is_in_hand(
+    *, is_earlier: bool
+) -> None:
+    desk = letters_out()
+    before = desk.case.replies
+    back(desk, 1 if is_earlier else 2)
+    expected = None if is_earlier else before[:1]
+    assert telling(desk.case, CaseClosed()) == expected
+    assert telling(desk.case, NOTE) == expected
+    back(desk, 2 if is_earlier else 1)
+    assert telling(desk.case, CaseClosed()) is None
+
+
+def test_nothing_is_told_before_a_letter_goes_out() -> None:
+    for desk in (
+        Desk().receive(),
+        Desk().verified().do(IDENTIFY, DISCLOSE),
+        Desk().verified().do(IDENTIFY, DISCLOSE, SUBMIT),
+        Desk().approved().do(SendBack("宛名"), by=APPROVER),
+    ):
+        assert telling(desk.case, CaseWithdrawn(desk.today, "取下書")) == ()
+
+
+def test_a_first_letter_that_is_approved_may_be_in_the_post() -> None:
+    end = CaseWithdrawn(Desk().today, "取下書")
+    assert telling(Desk().approved().case, end) is None
+    desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    assert (desk.status, telling(desk.case, end)) == (Status.NOTICE_READY, desk.case.replies)

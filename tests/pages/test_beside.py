@@ -1,0 +1,156 @@
+"""共同利用等（法定対象外）: transfers that are part of no reply, and the reason of each."""
+
+import re
+from typing import Any
+
+import pytest
+
+from ledger.law.bases import BASES, Route
+from tests.doors.samples import RECIPIENT, REMOVED, notice, provision
+from tests.pages.casework import Work
+from tests.pages.deciding import NAME, bare, identified, opened, path
+from tests.pages.filling import words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import member, sent
+
+TITLE = "共同利用等（法定対象外）"
+NO_DUTY = {
+    code: one
+    for code, one in BASES.items()
+    if one.route in (Route.EXEMPT, Route.ENTRUSTMENT, Route.SUCCESSION)
+}
+
+
+def on(basis: str, **changes: object) -> dict[str, Any]:
+    return provision(**{"basis": basis, "consent": REMOVED, **changes})
+
+
+MORE: dict[str, dict[str, object]] = {
+    "not_applicable": {"data_kind": "statistical"},
+    "on_behalf_of_principal": {"exemption": "on_behalf"},
+}
+"""What the contract asks for besides."""
+
+
+def section(page: str) -> str:
+    """What stands under the heading, as it is read."""
+    found = re.search(r'<section aria-labelledby="h-beside">.*?</section>', page, re.DOTALL)
+    assert found is not None
+    return words_of(found[0])
+
+
+@pytest.mark.parametrize("basis", NO_DUTY)
+def test_each_basis_without_a_duty_is_told_with_its_article(
+    work: Work, officer: Person, basis: str
+) -> None:
+    told = section(opened(officer, identified(work, on(basis, **MORE.get(basis, {}))))[0])
+    assert f"{TITLE}（1件）" in told
+    assert NO_DUTY[basis].label in told
+    assert "記録の作成義務がありません" in told or "記録の作成義務がないもの" in told
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (
+            on("entrustment_27_5_i"),
+            "第三者に当たらないため、記録の作成義務がありません（法第27条第5項第1号）",
+        ),
+        (on("exempt_27_1_i"), "法第27条第1項第1号に当たるため"),
+        (on("not_applicable", data_kind="statistical"), "個人データの提供ではないため"),
+        (
+            provision(counterparty={**RECIPIENT, "kind": "public_body"}),
+            "相手方が法第16条第2項各号に掲げる者のため",
+        ),
+        (
+            on(
+                "entrustment_27_5_i",
+                use_beyond_entrustment=True,
+                counterparty={**RECIPIENT, "kind": "public_body"},
+            ),
+            "相手方が法第16条第2項各号に掲げる者のため",
+        ),
+    ],
+)
+def test_the_reason_is_that_of_the_verdict(
+    work: Work, officer: Person, data: dict[str, Any], why: str
+) -> None:
+    assert why in section(opened(officer, identified(work, data))[0])
+
+
+def test_joint_use_stands_beside_the_reply_and_never_in_it(
+    office: Office, work: Work, officer: Person
+) -> None:
+    key = office.key("notices:write", owner="legal")
+    answer = office.api("POST", "/v1/notices", key, notice())
+    assert answer.status_code in (200, 201, 409), answer.text
+    party = {**RECIPIENT, "party_id": "group-travel", "name": "例示トラベル株式会社"}
+    beside = on("joint_use_27_5_iii", notice_id="ju-doors", purpose="service", counterparty=party)
+    case = identified(work, provision(), beside)
+    page, form = opened(officer, case)
+    told = section(page)
+    assert f"{TITLE}（1件）" in told
+    assert "例示トラベル株式会社" in told
+    assert "共同利用" in told
+    assert "台帳の件数 1 ＝ 開示 1 ＋ 不開示 0" in words_of(page)
+    assert page.count("例示トラベル株式会社") == 1, "in no table of the reply"
+    assert "<details>" in page, "closed until it is asked for"
+    assert form.sent(officer, "submit")[0] == 303
+    shown = officer.get(f"/desk/cases/{case.id}/approval").text
+    assert "例示トラベル株式会社" not in shown
+
+
+def test_what_belongs_to_the_reply_and_what_was_retracted_stand_not_there(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    named = [{**who, "name": NAME}]
+    [gone] = sent(office, on("entrustment_27_5_i") | {"principals": named})
+    key = office.key("records:write", owner="colleague")
+    answer = office.api("POST", f"/v1/transfers/{gone}/retraction", key, {"reason": "not_occurred"})
+    assert answer.status_code == 200, answer.text
+    case = identified(work, provision() | {"principals": named}, who=who)
+    assert f"{TITLE}（0件）" in section(opened(officer, case)[0])
+
+
+def test_the_period_that_is_asked_for_counts_here_too(work: Work, officer: Person) -> None:
+    data = [on("entrustment_27_5_i", transferred_on=f"202{n}-06-01") for n in (4, 5, 6)]
+    case = identified(work, *data, first_day="2025-01-01", last_day="2025-12-31")
+    told = section(opened(officer, case)[0])
+    assert f"{TITLE}（1件）" in told
+    assert "2025年6月1日" in told
+
+
+def test_the_look_counts_what_is_shown_here(office: Office, work: Work, officer: Person) -> None:
+    case = identified(work, provision(), on("entrustment_27_5_i"), on("exempt_27_1_i"))
+    opened(officer, case)
+    key = office.key("audit:read", owner="auditor")
+    listed = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
+    assert [one["entries"] for one in listed if one["what"] == "history"][-1] == 3
+
+
+def test_an_excluded_transfer_is_in_no_row_and_no_count(
+    office: Office, work: Work, officer: Person
+) -> None:
+    pages: list[str] = []
+    for how in ("none", "marked", "excluded"):
+        who = member()
+        named = [{**who, "name": NAME}]
+        sent(office, on("entrustment_27_5_i") | {"principals": named})
+        hidden = on("exempt_27_1_i", items=["隠された項目"]) | {"principals": named}
+        if how == "marked":
+            sent(office, hidden, order_11="ii")
+        if how == "excluded":
+            [record] = sent(office, hidden)
+            key = office.key("records:exclude", owner="chief")
+            body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害"}
+            assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
+        case = identified(work, who=who)
+        pages.append(bare(opened(officer, case)[0], case, who["id"]))
+    assert f"{TITLE}（1件）" in pages[0]
+    assert pages[0] == pages[1] == pages[2]
+
+
+def test_reception_is_shown_none_of_it(office: Office, work: Work) -> None:
+    case = identified(work, on("entrustment_27_5_i"))
+    assert TITLE not in office.person("reception").get(path(case)).text

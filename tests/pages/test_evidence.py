@@ -1,0 +1,273 @@
+"""証跡一式: all of a case in one file, the same for the same position; it tells of no exclusion."""
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.auth import Caller
+from api.pages.views.evidence import REASON_CHARACTERS_MAX
+from api.people import Role, scopes_of
+from api.sending.evidence import Evidence
+from api.services import Services
+from ledger.policies.my_number import check_digit
+from tests.canary import NAME
+from tests.doors.cases.desk import POST_NUMBER, look, today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import ABSENT, member, sent, verified
+from tests.pages.sending import decided
+
+REASON = "四半期の点検"
+MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
+
+
+def path_of(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    content: bytes
+    files: dict[str, bytes]
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.files[name].splitlines()]
+
+
+def opened(content: bytes) -> Opened:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return Opened(content, {name: packed.read(name) for name in packed.namelist()})
+
+
+def taken(person: Person, case: Worked, reason: str = REASON) -> Opened:
+    form = sheet(person.get(path_of(case)).text, path_of(case))
+    answer = person.post(path_of(case), {"reason": reason}, token=form.text("form_token"))
+    assert answer.status_code == 200, answer.text
+    name = answer.headers["content-disposition"]
+    assert name == f'attachment; filename="evidence-{case.number}.zip"'
+    return opened(answer.content)
+
+
+def made(office: Office, case: Worked, role: Role, upto: int | None = None) -> Opened:
+    """The file as somebody with that role would get it, without a look."""
+    inside: Services = office.app.state.services
+    caller = Caller("0" * 32, "person", scopes_of([role]), None)
+    evidence = Evidence(UUID(case.id), caller, REASON)
+
+    def file(ledger: Any, at: Any) -> bytes:  # noqa: ANN401 -- the group's own
+        del at
+        head = ledger.streams.reads.head() if upto is None else upto
+        return evidence.made(ledger, inside.replies, head).content
+
+    return opened(inside.group.call(file))
+
+
+def answered(office: Office, work: Work) -> Worked:
+    case, _ = decided(office, work)
+    posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    return case.do("approve", by="approver").do("dispatch", posted)
+
+
+@pytest.fixture
+def case(office: Office, work: Work) -> Worked:
+    return answered(office, work)
+
+
+def test_the_file_holds_what_was_done_what_went_out_and_who_looked(
+    office: Office, work: Work, officer: Person, case: Worked
+) -> None:
+    key = office.key("reply:download", owner="dispatcher")
+    reply = office.api("GET", f"/v1/cases/{case.id}/reply.pdf", key).content
+    found = taken(officer, case)
+    whole = office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()
+    events = found.lines("events.jsonl")
+    assert [(one["position"], one["type"], one["actor"]) for one in events] == [
+        (one["position"], one["type"], one["actor"]) for one in whole["events"]
+    ]
+    received = next(one for one in events if one["type"] == "case-received")
+    assert received["record"]["application"]["form"]["name"] == NAME
+    assert found.files["letters/reply-1/reply.pdf"] == reply
+    assert json.loads(found.files["letters/reply-1/records.json"])["case_number"] == case.number
+    assert json.loads(found.files["case.json"])["number"] == case.number
+    papers = json.loads(found.files["verification.json"])["examination"]["papers"]
+    assert len(found.files["verification.csv"].decode().splitlines()) == len(papers) + 1
+    documents = {one.get("document") for one in found.lines("looks.jsonl")}
+    assert "reply.pdf" in documents
+    told = found.files["README.txt"].decode("utf-8-sig")
+    for name in found.files.keys() - {"README.txt"}:
+        assert name in told or name.startswith("letters/reply-"), name
+
+
+def test_every_file_has_its_sum(officer: Person, case: Worked) -> None:
+    found = taken(officer, case)
+    lines = found.files["sha256sums.txt"].decode().splitlines()
+    sums = {name: told for told, name in (line.split("  ", 1) for line in lines)}
+    assert sums == {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in found.files.items()
+        if name != "sha256sums.txt"
+    }
+
+
+def test_the_same_position_gives_the_same_bytes_whatever_came_since(
+    office: Office, officer: Person, case: Worked
+) -> None:
+    inside: Services = office.app.state.services
+    position = inside.group.call(lambda ledger, _: ledger.streams.reads.head())
+    first = made(office, case, "officer", position)
+    case.do("delivery", {"delivered_on": today()})
+    taken(officer, case)
+    assert made(office, case, "officer", position).content == first.content
+    assert made(office, case, "officer").content != first.content
+
+
+def test_that_it_was_taken_is_a_look_with_its_reason(
+    office: Office, officer: Person, case: Worked
+) -> None:
+    first = taken(officer, case)
+    assert not [one for one in first.lines("looks.jsonl") if one["what"] == "case_export"]
+    [look] = [
+        one for one in taken(officer, case).lines("looks.jsonl") if one["what"] == "case_export"
+    ]
+    assert (look["reason"], look["document"]) == (REASON, "evidence.zip")
+    auditor = office.person("auditor")
+    listed = auditor.post("/desk/audit", {"case": case.number})
+    assert "請求の証跡一式" in listed.text
+    assert REASON in listed.text
+    assert path_of(case) in listed.text
+
+
+@pytest.mark.parametrize(
+    "reason", ["", " ", "あ" * (REASON_CHARACTERS_MAX + 1), f"番号 {MY_NUMBER}"]
+)
+def test_without_a_good_reason_nothing_is_handed_out(
+    office: Office, officer: Person, case: Worked, reason: str
+) -> None:
+    count = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+    form = sheet(officer.get(path_of(case)).text, path_of(case))
+    before = office.rows(count)[0][0]
+    answer = officer.post(path_of(case), {"reason": reason}, token=form.text("form_token"))
+    assert answer.status_code == 422
+    assert 'id="reason-error"' in answer.text
+    assert office.rows(count)[0][0] == before
+
+
+def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked) -> None:
+    found = taken(office.person("auditor"), case)
+    whole = b"".join(found.files.values())
+    assert NAME.encode() not in whole
+    assert found.files.keys() == {
+        "README.txt",
+        "events.jsonl",
+        "letters/sha256.txt",
+        "looks.jsonl",
+        "sha256sums.txt",
+    }
+    assert all("record" not in one for one in found.lines("events.jsonl"))
+    reply = taken(office.person("officer"), case).files["letters/reply-1/reply.pdf"]
+    assert hashlib.sha256(reply).hexdigest() in found.files["letters/sha256.txt"].decode()
+
+
+@pytest.mark.parametrize("who", ["approver", "reception", "chief", "operator"])
+def test_other_roles_get_nothing(office: Office, case: Worked, who: str) -> None:
+    assert office.person(who).get(path_of(case)).status_code == 403
+    assert office.person(who).post(path_of(case), {"reason": REASON}).status_code == 403
+
+
+def test_a_case_that_is_not_there_has_no_evidence(officer: Person) -> None:
+    path = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001/evidence"
+    assert officer.get(path).status_code == 404
+    assert officer.post(path, {"reason": REASON}).status_code == 404
+
+
+def test_the_page_says_what_a_role_gets(office: Office, case: Worked) -> None:
+    assert "書面そのものは含みません" in words_of(office.person("auditor").get(path_of(case)).text)
+    assert "個人情報を含みます" in words_of(office.person("officer").get(path_of(case)).text)
+
+
+def test_a_case_without_a_reply_has_evidence_too(work: Work, officer: Person) -> None:
+    asked = work.begun()
+    found = taken(officer, asked)
+    assert [one["type"] for one in found.lines("events.jsonl")] == ["case-received"]
+    assert not [name for name in found.files if name.startswith("letters/")]
+    assert found.files["verification.csv"].decode().count("\r\n") >= 1
+    asked.do("documents", look())
+    assert json.loads(taken(officer, asked).files["verification.json"])["examination"]
+
+
+def test_a_request_for_measures_has_evidence_without_a_table_of_records(
+    work: Work, officer: Person
+) -> None:
+    who = member()
+    case = verified(work, who, name=NAME, kind="provision_stop")
+    case.do("person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
+    decision = {"outcome": "not_taken", "reason": "提供の事実がないため"}
+    case.do("measures", decision).do("submit").do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    found = taken(officer, case)
+    assert "letters/reply-1/reply.pdf" in found.files
+    assert "letters/reply-1/records.csv" not in found.files
+
+
+def searched_twice(office: Office, work: Work, *, hides: bool) -> Worked:
+    """A case searched and decided, then once more after a record was excluded, or none was."""
+    who = member()
+    held, _ = sent(
+        office,
+        provision(principals=[{**who, "name": NAME}]),
+        provision(principals=[{**who, "name": NAME}]),
+    )
+    case = verified(work, who, name=NAME)
+    found = {"identifiers": [who], "evidence": "会員番号が一致"}
+    case.do("principal", found).do("decisions", {}).do("submit").do(
+        "return", {"reason": "確認"}, by="approver"
+    )
+    if hides:
+        key = office.key("records:exclude", owner="chief")
+        body = {"action": "exclude", "transfers": [held], "ground": "i", "reason": "危害"}
+        answer = office.api("POST", "/v1/exclusions", key, body)
+        assert answer.status_code == 200, answer.text
+    return case.do("principal", found).do("decisions", {}).do("submit")
+
+
+def told_of(found: Opened) -> list[dict[str, Any]]:
+    """The lines of what was done, without what differs between any two cases."""
+    return [
+        {name: one[name] for name in one if name not in ("position", "at", "actor", "record")}
+        | {"members": sorted(one)}
+        for one in found.lines("events.jsonl")
+    ]
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor"])
+def test_a_search_before_an_exclusion_tells_no_count(
+    office: Office, work: Work, role: Role
+) -> None:
+    plain, hiding = (searched_twice(office, work, hides=hides) for hides in (False, True))
+    without, within = (made(office, one, role) for one in (plain, hiding))
+    assert told_of(within) == told_of(without)
+    assert without.files.keys() == within.files.keys()
+    assert not [
+        one for one in within.lines("looks.jsonl") if "entries" in one and role == "officer"
+    ]
+    made_of_records = [
+        one
+        for one in within.lines("events.jsonl")
+        if one["type"]
+        in ("case-records-identified", "case-decided", "case-submitted", "case-sent-back")
+    ]
+    assert len(made_of_records) == 7
+    assert not [one for one in made_of_records if "record" in one]
+    assert (
+        within.files["README.txt"].replace(hiding.number.encode(), b"n").split(b"\r\n")[5:]
+        == (without.files["README.txt"].replace(plain.number.encode(), b"n").split(b"\r\n")[5:])
+    )
+    assert sum(one["type"] == "review-sealed" for one in within.lines("events.jsonl")) == 0

@@ -1,0 +1,149 @@
+"""存否の除外: who answers for it hides a record from everybody, on the page as by the API."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.deciding import NAME
+from tests.pages.filling import sheet, words_of
+from tests.pages.looked import wrong
+from tests.pages.office import Office, Person
+from tests.pages.recorded import ABSENT, member, position_of, sent, verified
+
+PAGE = "/desk/exclusions"
+WHY = "所在が知れると危害が及ぶおそれ"
+
+
+def recorded(office: Office, *more: dict[str, Any]) -> tuple[dict[str, str], str, int]:
+    """A record of somebody of this test, and perhaps of others: (who, its id, its position)."""
+    who = member()
+    [transfer] = sent(office, provision(principals=[{**who, "name": NAME}, *more]))
+    return who, transfer, position_of(office, transfer)
+
+
+def sending(person: Person, **typed: object) -> tuple[int, str]:
+    """Fill the form in and send it: (status, page or address)."""
+    fields: dict[str, Any] = {**sheet(person.get(PAGE).text, PAGE).fields}
+    token = fields.pop("form_token")[0]
+    answer = person.post(PAGE, {**fields, "ground": "i", "reason": WHY, **typed}, token=token)
+    return answer.status_code, answer.headers.get("location") or answer.text
+
+
+def found(office: Office, who: dict[str, str]) -> int:
+    """How many records an officer finds of somebody."""
+    case: Worked = verified(Work(office), who, name=NAME)
+    case.do("principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
+    return case.last["search"]["provided"]
+
+
+@pytest.fixture
+def chief(office: Office) -> Person:
+    return office.person("chief")
+
+
+@pytest.mark.parametrize("by", ["positions", "transfers"])
+def test_a_record_is_excluded_and_shown_again(office: Office, chief: Person, by: str) -> None:
+    who, transfer, position = recorded(office)
+    named = f"＃{position}" if by == "positions" else transfer
+    assert sending(chief, **{by: named}) == (303, f"{PAGE}?done=excluded")
+    assert found(office, who) == 0
+    page = chief.get(f"{PAGE}?done=excluded").text
+    assert "除外しました" in words_of(page)
+    [row] = [one for one in page.split("<tr role") if f"#{position}<" in one]
+    for told in (transfer, WHY, "あなた", "第1号"):
+        assert told in row
+    lifting: dict[str, Any] = {
+        "command": re.findall(r'name="command" value="([^"]+)"', row)[0],
+        "lifted": f"{position}-{position}",
+        "lift_reason": "おそれがなくなった",
+    }
+    assert chief.post(f"{PAGE}/lift", lifting).headers["location"] == f"{PAGE}?done=lifted"
+    assert f"#{position}<" not in chief.get(PAGE).text
+    assert found(office, who) == 1
+
+
+def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> None:
+    _, _, position = recorded(office)
+    fields: dict[str, Any] = {**sheet(chief.get(PAGE).text, PAGE).fields, "ground": "i"}
+    token = fields.pop("form_token")[0]
+    given = {**fields, "positions": str(position), "reason": WHY}
+    assert {chief.post(PAGE, given, token=token).status_code for _ in range(2)} == {303}
+    told = sending(chief, positions=str(position))
+    assert told[0] == 409, "it stands already, and that is said"
+    assert "除外しました" not in words_of(told[1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"positions": "千八百"}, "positions", "位置は数字で"),
+        ({"positions": "1 2x"}, "positions", "位置は数字で"),
+        ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
+        ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
+        ({"positions": "2-1"}, "positions", "記録のある位置ではありません"),
+        ({"transfers": "x"}, "transfers", "形式"),
+        ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
+        ({"ground": ""}, "ground", "選んで"),
+        ({"ground": "v"}, "ground", "選んで"),
+        ({"reason": ""}, "reason", "入力して"),
+        ({"reason": "あ" * 101}, "reason", "長すぎます"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_excluded(
+    office: Office, chief: Person, typed: dict[str, str], field: str, words: str
+) -> None:
+    who, _, position = recorded(office)
+    named = {} if typed.keys() & {"transfers", "positions"} else {"positions": str(position)}
+    status, page = sending(chief, **named, **typed)
+    assert status == 422
+    assert words in wrong(page)[field]
+    assert found(office, who) == 1
+
+
+def test_a_record_of_several_persons_is_excluded_only_for_all_of_them(
+    office: Office, chief: Person
+) -> None:
+    other = member()
+    who, _, position = recorded(office, {**other, "name": NAME})
+    status, page = sending(chief, positions=str(position))
+    assert status == 422
+    assert "ほかの方" in wrong(page)["for_all_persons"]
+    assert sheet(page, PAGE).text("positions") == str(position)
+    assert (found(office, who), found(office, other)) == (1, 1)
+    assert sending(chief, positions=str(position), for_all_persons="yes")[0] == 303
+    assert (found(office, who), found(office, other)) == (0, 0)
+
+
+def test_it_needs_a_fresh_proof_to_be_seen_and_none_to_be_urgent(office: Office) -> None:
+    chief = office.signed_in("chief")
+    who, _, position = recorded(office)
+    fields: dict[str, Any] = {**sheet(chief.get(PAGE).text, PAGE).fields, "ground": "i"}
+    token = fields.pop("form_token")[0]
+    office.age_proofs()
+    asked = chief.get(PAGE)
+    assert (asked.status_code, "proof=1" in asked.headers["location"]) == (303, True)
+    lifted = chief.post(f"{PAGE}/lift", {"lifted": f"{position}"}, token=token)
+    assert lifted.headers["location"] == f"/sign-in?page={PAGE}&proof=1"
+    given = {**fields, "positions": str(position), "reason": WHY}
+    assert chief.post(PAGE, given, token=token).status_code == 303
+    assert found(office, who) == 0
+
+
+def test_neither_numbers_nor_the_log_tell_of_the_page(
+    office: Office, chief: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "api.access"):
+        _, _, position = recorded(office)
+        assert sending(chief, positions=str(position))[0] == 303
+        chief.post(f"{PAGE}/lift", {"lifted": str(position), "lift_reason": "誤り"})
+        chief.get("/desk")
+    routes = {vars(one).get("route") for one in caplog.records}
+    assert "/desk" in routes, "the log is kept"
+    assert not {one for one in routes if one and "exclusions" in one}
+    numbers = office.stranger().get("/metrics").text
+    assert 'route="/desk"' in numbers
+    assert "exclusions" not in numbers.replace("ledger_exclusions_half_full", "")

@@ -1,0 +1,72 @@
+"""Whoever prepared a letter waits on its page; who approves begins with what waits."""
+
+import re
+
+import pytest
+
+from tests.pages.casework import Work, Worked
+from tests.pages.office import Office, Person
+
+PART = {"hx-request": "true"}
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+
+
+def asked(person: Person, case: Worked) -> tuple[int, str | None]:
+    """What the page of who prepared it asks for by itself: (status, where it is led to)."""
+    page = person.get(f"/desk/cases/{case.id}/approval").text
+    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
+    return answered(person, address)
+
+
+def answered(person: Person, address: str) -> tuple[int, str | None]:
+    answer = person.get(address, headers=PART)
+    assert answer.text == ""
+    return answer.status_code, answer.headers.get("hx-redirect")
+
+
+@pytest.mark.parametrize("door", ["approve", "return"])
+def test_the_page_leads_on_once_somebody_else_has_decided(
+    work: Work, officer: Person, door: str
+) -> None:
+    case = work.begun().submitted()
+    page = officer.get(f"/desk/cases/{case.id}/approval").text
+    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
+    before = work.office.rows(LOOKS)
+    assert answered(officer, address) == (204, None)
+    case.do(door, {"reason": "宛名の誤り"} if door == "return" else None, by="approver")
+    assert answered(officer, address) == (204, f"/desk/cases/{case.id}/next")
+    assert work.office.rows(LOOKS) == before, "it shows nothing, so it is no look"
+
+
+def test_nobody_else_s_page_asks(work: Work, office: Office, officer: Person) -> None:
+    case = work.begun().submitted()
+    assert asked(officer, case) == (204, None)
+    approver = office.person("approver")
+    path = f"/desk/cases/{case.id}/approval"
+    assert 'id="waiting"' not in approver.get(path).text
+    assert approver.get(f"{path}/waiting").status_code == 403
+
+
+@pytest.mark.parametrize("part", ["waiting", "button"])
+def test_a_page_whose_time_is_up_is_led_back_to_itself(
+    work: Work, office: Office, part: str
+) -> None:
+    case = work.begun().submitted()
+    answer = office.stranger().get(f"/desk/cases/{case.id}/approval/{part}", headers=PART)
+    page = f"/sign-in?page=/desk/cases/{case.id}/approval"
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, page)
+
+
+def test_who_approves_begins_with_what_waits_and_the_letter_is_a_link_away(
+    work: Work, office: Office, officer: Person
+) -> None:
+    waits, other = work.begun().submitted(), work.begun()
+    page = office.person("approver").get("/desk").text
+    assert 'href="/desk?tab=approval" aria-current="page"' in page
+    assert waits.number in page
+    assert other.number not in page
+    letter = f'data-letter="/desk/cases/{waits.id}/approval/reply.pdf"'
+    assert letter in page
+    assert 'href="/desk?tab=desk" aria-current="page"' in officer.get("/desk").text
+    assert "data-letter" not in officer.get("/desk?tab=approval").text
+    assert "data-letter" not in office.person("approver").get("/desk?tab=desk").text

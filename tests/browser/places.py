@@ -132,7 +132,7 @@ DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "work list, name shown": _revealed,
     "work list, mistakes": _signed("/desk?tab=reported", "approver"),
     "work list, of who approves": _signed("/desk", "approver"),
-    "search": _search("{cases.received.number}"),
+    "search": _search("渡邉 愛"),
     "search, nothing": _search("nobody"),
     "case that has arrived": _signed("/desk/cases/{cases.received.id}"),
     "label of a case": _signed("/desk/cases/{cases.received.id}/label"),

@@ -90,20 +90,35 @@ def test_letters_in_a_field_are_letters(watched: Tab) -> None:
     assert watched.page.url.endswith("/desk")
 
 
-def test_the_list_is_gone_through_and_a_case_opened_at_its_next_step(
-    watched: Tab, case: Worked
-) -> None:
-    other = Work(watched.office).begun(arrived_on=in_days(-3))  # it falls due first
+def test_the_list_is_gone_through_and_a_case_opened_at_its_next_step(watched: Tab) -> None:
+    # They fall due among the first; there may be others.
+    other, case = (Work(watched.office).begun(arrived_on=in_days(-30)) for _ in range(2))
     watched.sign_in("officer")
+
+    def go_to(key: str, to: Worked) -> None:
+        for _ in range(50):
+            watched.page.keyboard.press(key)
+            if watched.page.evaluate(FOCUSED) == f"/desk/cases/{to.id}/next":
+                return
+        raise AssertionError(f"no way to {to.number} by {key}")
+
+    listed = watched.page.locator("a[href$='/next']").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     watched.page.keyboard.press("j")
-    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{other.id}/next"
+    assert watched.page.evaluate(FOCUSED) == listed[0]
     watched.page.keyboard.press("j")
-    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{case.id}/next"
+    assert watched.page.evaluate(FOCUSED) == listed[1]
     watched.page.keyboard.press("k")
-    assert watched.page.evaluate(FOCUSED) == f"/desk/cases/{other.id}/next"
+    assert watched.page.evaluate(FOCUSED) == listed[0]
+    ours = [f"/desk/cases/{one.id}/next" for one in (other, case)]
+    if listed.index(ours[0]) > listed.index(ours[1]):
+        other, case = case, other
+    if listed[0] != f"/desk/cases/{other.id}/next":
+        go_to("j", other)
     watched.page.keyboard.press("v")
     watched.page.locator(f"#row-{other.number}").get_by_text("表示を記録しました").wait_for()
-    watched.page.keyboard.press("j")
+    go_to("j", case)
     watched.page.keyboard.press("Enter")
     watched.page.wait_for_url(f"**/desk/cases/{case.id}/papers")
 

@@ -74,8 +74,8 @@ def test_nothing_is_told_before_a_letter_goes_out() -> None:
         assert telling(desk.case, CaseWithdrawn(desk.today, "取下書")) == ()
 
 
-def test_a_first_letter_that_is_approved_may_be_in_the_post() -> None:
+def test_a_letter_that_waits_for_the_post_tells_nobody_who_withdraws() -> None:
     end = CaseWithdrawn(Desk().today, "取下書")
-    assert telling(Desk().approved().case, end) is None
+    assert telling(Desk().approved().case, end) == ()
     desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
     assert (desk.status, telling(desk.case, end)) == (Status.NOTICE_READY, desk.case.replies)

@@ -56,6 +56,13 @@ def came_back(desk: Desk) -> list[str | None]:
     return [one.returned for one in desk.case.replies]
 
 
+@pytest.mark.parametrize("reason", ["not_collected", "unknown_address", "refused", "lost"])
+def test_whoever_has_no_letter_is_not_answered(reason: str) -> None:
+    desk = Desk().sent()
+    desk.do(Return(desk.today, reason))
+    assert (desk.status, desk.case.held, came_back(desk)) == (Status.RETURNED, None, [reason])
+
+
 def test_without_a_number_it_is_the_newest() -> None:
     desk = back(letters_out())
     assert came_back(desk) == [None, "not_collected"]

@@ -61,6 +61,7 @@ from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, check_secret
 from ledger.store.signs import Signs
 from ledger.streams import Streams
+from projections.flagged import FlaggedTransfers
 from projections.follower import Follower
 from projections.forgetting import forget
 from projections.histories import Histories
@@ -139,6 +140,7 @@ class House:
             connect=lambda: psycopg.connect(self.urls.projector, autocommit=True),
             facts_after=self.reads.facts_after,
             opened=self.streams.unsealed,
+            carried=self.streams.carried,
             secret=self.secret,
             slot=slot,
         )
@@ -207,7 +209,8 @@ class House:
 
         wait_s = settings.projection_wait_s
         records = Records(self.histories, self.streams, wait_s, waited=begin_again)
-        sources = ReplySources(procedure_of, review, self._emitters.at, self.secret.lookup_key)
+        secret = self.secret.lookup_key
+        sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds)
         return Replies(records, self.streams, Renderer(), sources)
 
     @contextmanager
@@ -215,6 +218,8 @@ class House:
         """What the doors need, while they are open."""
         group = Group(self.ledger, self.now)
         replies = self.replies(settings, group)
+        wait_s = settings.projection_wait_s
+        flagged = FlaggedTransfers(self.reader, self.streams, self.histories, wait_s, begin_again)
         try:
             yield Services(
                 settings=settings,
@@ -223,6 +228,7 @@ class House:
                 turns=Turns(group),
                 histories=self.histories,
                 names=self.names,
+                flagged=flagged,
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
                 reassessing=Reassessing(self.reader, self.streams),

@@ -25,6 +25,7 @@ from ledger.store.answers import Answers
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.registers import Registers
 from ledger.store.signs import Signs
+from projections.flagged import FlaggedTransfers
 from projections.histories import Histories
 from projections.names import Names
 
@@ -41,6 +42,7 @@ class Services:
     turns: Turns
     histories: Histories
     names: Names
+    flagged: FlaggedTransfers
     cursors: Cursors
     quarantine: Quarantine
     reassessing: Reassessing

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from api.environment import Environment, JwtIssuer, Role
+from ledger.policies.identifiers import KINDS
 
 __all__ = ["JwtIssuer", "Settings", "SettingsError"]
 
@@ -130,7 +131,8 @@ class Settings:
 
     identifier_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     """Kinds of identifiers of this operator's platforms, besides `member`, `contract`, `phone`,
-    `email` and `account`: a JSON object of scheme → what the pages call it.
+    `email`, `email_hash` and `account`: a JSON object of scheme → what pages and letters call it.
+    One of those six may be called otherwise, too.
 
     That nobody was found is said after a search by two kinds that the ledger knows."""
 
@@ -203,6 +205,11 @@ class Settings:
 
     unknown_names: tuple[str, ...] = ()
     """Names in the environment that begin with `LEDGER_` and mean nothing: report them at start."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Scheme → what pages and letters call it: those of every ledger, and the operator's."""
+        return {**KINDS, **self.identifier_kinds}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -152,7 +152,10 @@ def _ids(links: Iterable[str]) -> dict[str, list[str]]:
     """Values of the parameters of pages, as they stand in links."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     named = [route for route in pages() if "{" in route.path]
-    for link, route in product(links, named):
+    # The address of a page without parameters names nothing, though it may fit another's pattern.
+    plain = {route.path for route in pages()}
+    asked = [link for link in links if urlsplit(link).path not in plain]
+    for link, route in product(asked, named):
         if values := route.path_regex.match(urlsplit(link).path):
             for name, value in values.groupdict().items():
                 found[name][value] = None

@@ -18,6 +18,9 @@ REJECTED_ITEMS = "rejected_items"
 REASSESSMENTS = "reassessments"
 HISTORY = "history"
 
+BY_NAME = "氏名による検索"
+"""The reason of a look that a name led to: its identifiers are those that were found."""
+
 WHAT: Mapping[str, str] = {
     CASE_FILE: "the file of a case: who asks, the papers, what was decided",
     LETTER_PREVIEW: "a letter that has not gone out",

@@ -70,6 +70,23 @@ class RetractTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleFindings:
+    """Something was done about the findings of a transfer.
+
+    Attributes:
+        codes: those that the person saw; they must be all that stand.
+        action: one of `ledger.settling.ACTIONS`.
+    """
+
+    command: UUID
+    actor: str
+    transfer: UUID
+    codes: tuple[str, ...]
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkIdentifiers:
     """Two identifiers are one person, on evidence."""
 

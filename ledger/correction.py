@@ -44,7 +44,7 @@ def correct(
         MalformedError: the message would change its series.
         NothingToChangeError: the record and its verdict would be the same.
     """
-    state, before = _standing(state)
+    state, before = standing(state)
     if data.get("series_id") != before.data.get("series_id"):
         detail = "a message keeps its series: retract it and record it anew"
         raise MalformedError((Defect("/series_id", "SERIES_FIXED", detail),))
@@ -71,7 +71,12 @@ def correct(
     return TransferCorrected(after, lines, removed, command.reason)
 
 
-def _standing(state: State | None) -> tuple[State, Record]:
+def standing(state: State | None) -> tuple[State, Record]:
+    """The transfer and its record, when it takes a correction.
+
+    Raises:
+        NotFoundError, AlreadyRetractedError, ExpiredError: it takes none.
+    """
     if state is None or state.effective_position is None:
         raise NotFoundError
     if state.retracted is not None:
@@ -134,7 +139,7 @@ def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
     """
-    state, _ = _standing(state)
+    state, _ = standing(state)
     data = whole_data(state)
     for member, value in changes.items():
         if value is None and member not in NULL_HAS_A_MEANING:
@@ -153,5 +158,5 @@ def retract(command: RetractTransfer, state: State | None) -> TransferRetracted:
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
     """
-    _standing(state)
+    standing(state)
     return TransferRetracted(command.reason, command.note)

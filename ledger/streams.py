@@ -89,14 +89,15 @@ class Streams:
             check_copies(copies, headers)
         return found
 
-    def unsealed(self, stored: Sequence[StoredFact]) -> list[OpenEvent]:
-        """As `opened`, but what AES-GCM proves by itself is not proven again.
+    def unsealed(
+        self, stored: Sequence[StoredFact], *, with_holes: bool = False
+    ) -> list[OpenEvent]:
+        """As `opened` with its arguments, but what AES-GCM proves by itself is not proven again.
 
-        The content is what was sealed for this very event: stream, version and type are bound to
-        it. Whether the header commits to it is asked by `opened`, which the verification of the
-        index uses.
+        The content was sealed for this very event: stream, version and type are bound to it.
+        Whether the header commits to it asks `opened`, which the verification of the index uses.
         """
-        return open_all(stored, self.keys, self.ledger, verify=False)
+        return open_all(stored, self.keys, self.ledger, verify=False, with_holes=with_holes)
 
     def facts(self, streams: Sequence[UUID], upto: int | None) -> dict[UUID, list[AnyFact]]:
         """The facts of each stream in version order; a stream without facts is absent.
@@ -111,29 +112,34 @@ class Streams:
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
 
-    def carried(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
+    def carried(
+        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
+    ) -> list[OpenEvent]:
         """The events of the streams up to a position; what is dead, as living copies carry it.
 
         Raises:
             CorruptRecordError: as `facts`.
         """
-        events, died_meanwhile = self._carried(streams, upto)
+        events, died_meanwhile = self._carried(streams, upto, with_holes=with_holes)
         if died_meanwhile:
             # Between the reading and the opening: a copy may have come in between as well.
-            events, _ = self._carried(streams, upto)
+            events, _ = self._carried(streams, upto, with_holes=with_holes)
         return events
 
-    def _carried(self, streams: Sequence[UUID], upto: int | None) -> tuple[list[OpenEvent], bool]:
+    def _carried(
+        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool
+    ) -> tuple[list[OpenEvent], bool]:
         """The events, and whether a key died after its sealed part had been read."""
-        stored = self.reads.facts_of_streams(streams, upto)
-        copies = [one for one in stored if one.type == COPY]
-        if copies:
-            stored = [one for one in stored if one.type != COPY]
-        opened = self.unsealed(stored)
+        read = self.reads.facts_of_streams(streams, upto)
+        copies = [one for one in read if one.type == COPY]
+        stored = [one for one in read if one.type != COPY] if copies else read
+        opened = self.unsealed(stored, with_holes=with_holes)
         dead = [n for n, one in enumerate(opened) if is_dead(one)]
         if copies:
             # Where nothing is dead no copy is read, so none has to be opened.
-            living = self.unsealed(copies) if dead else bare(copies, self.ledger)
+            living = (
+                self.unsealed(copies, with_holes=with_holes) if dead else bare(copies, self.ledger)
+            )
             events = with_copies(opened, living, upto)
         else:
             events = opened

@@ -32,6 +32,7 @@ from ledger.events import (
     TransferCompleted,
     TransferCorrected,
     TransferEvent,
+    TransferFindingsSettled,
     TransferReclassified,
     TransferRetracted,
 )
@@ -49,6 +50,22 @@ class MarkDiffersError(ConflictingTransferError):
     code = "MARK_DIFFERS"
 
 
+Finding = tuple[int | None, str]
+"""A code of the transfer (None), or of the person whose line has that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What was done about the findings that stood, and who did it when."""
+
+    position: int
+    at: datetime
+    actor: str
+    codes: tuple[str, ...]
+    action: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A transfer as of a position.
@@ -60,7 +77,10 @@ class State:
         retracted: the reason, None while the record stands.
         first_position: where it was first recorded.
         effective_position: from where histories show it; None while a bulk transfer is open.
-        positions: of every event of the stream.
+        positions: of every event of the stream, but those that are `apart`.
+        settled: the findings about which something was done, as long as they stand.
+        settlements: what was done, oldest first.
+        apart: positions of the events that say so: they change no history.
     """
 
     entry: Entry | None
@@ -71,6 +91,33 @@ class State:
     effective_position: int | None
     positions: tuple[int, ...]
     version: int
+    settled: frozenset[Finding] = frozenset()
+    settlements: tuple[Settlement, ...] = ()
+    apart: frozenset[int] = frozenset()
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Codes of all that stand, each once, sorted; none of what is retracted or dead."""
+        return tuple(sorted({code for _, code in standing_findings(self)}))
+
+    @property
+    def open_findings(self) -> tuple[str, ...]:
+        """Those among them about which nothing was done for the transfer, or for one person."""
+        return tuple(sorted({code for _, code in standing_findings(self) - self.settled}))
+
+
+def standing_findings(state: State) -> frozenset[Finding]:
+    """All findings of the transfer and of its persons; none of what is retracted or dead.
+
+    A person's own verdict repeats the transfer's: what it has besides is the person's.
+    """
+    if state.record is None or state.entry is None or state.retracted is not None:
+        return frozenset()
+    whole = state.record.verdict.findings
+    own = ((n, line.verdict.findings) for n, line in state.lines.items() if line.verdict)
+    return frozenset((None, code) for code in whole).union(
+        (n, code) for n, codes in own for code in codes if code not in whole
+    )
 
 
 def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
@@ -78,7 +125,9 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
     event = fact.event
     if state is None:
         return _begin(fact)
-    state = replace(state, positions=(*state.positions, fact.position), version=fact.version)
+    if not _is_apart(event, state):
+        state = replace(state, positions=(*state.positions, fact.position))
+    state = replace(state, version=fact.version)
     match event:
         case PrincipalsAppended():
             return replace(state, lines={**state.lines, **event.lines})
@@ -86,11 +135,18 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             return replace(state, effective_position=fact.position)
         case TransferCorrected() | TransferReclassified():
             lines = {n: line for n, line in state.lines.items() if n not in event.removed}
-            return replace(state, record=event.record, lines={**lines, **event.lines})
+            state = replace(state, record=event.record, lines={**lines, **event.lines})
+            # What goes and comes again is a new finding, and so is another person's.
+            left = {one for one in state.settled if one[0] not in event.removed}
+            return replace(state, settled=standing_findings(state) & left)
         case TransferRetracted():
             return replace(state, retracted=event.reason)
+        case TransferFindingsSettled():
+            return _settled(state, event, fact)
         case RecordCarriedForward():
             return state  # what it carries stands at the original's place already
+        case Expired(type=TransferFindingsSettled.TYPE):
+            return replace(state, apart=state.apart | {fact.position})
         case Expired():
             return replace(state, record=None)
         case (
@@ -105,6 +161,27 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             assert_never(event)
 
 
+def _is_apart(event: TransferEvent | Expired, state: State) -> bool:
+    """Whether it says nothing of the transfer itself: it is a settlement, or carries one."""
+    if isinstance(event, RecordCarriedForward):
+        return event.position in state.apart
+    name = event.type if isinstance(event, Expired) else event.TYPE
+    return name == TransferFindingsSettled.TYPE
+
+
+def _settled(
+    state: State, event: TransferFindingsSettled, fact: Fact[TransferEvent | Expired]
+) -> State:
+    stood = {one for one in standing_findings(state) if one[1] in event.codes}
+    done = Settlement(fact.position, fact.at, fact.actor, event.codes, event.action, event.reason)
+    return replace(
+        state,
+        settled=state.settled | stood,
+        settlements=(*state.settlements, done),
+        apart=state.apart | {fact.position},
+    )
+
+
 def _begin(fact: Fact[TransferEvent | Expired]) -> State:
     event = fact.event
     if isinstance(event, Expired):
@@ -116,6 +193,7 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
         | TransferCorrected
         | TransferReclassified
         | TransferRetracted
+        | TransferFindingsSettled
         | RecordCarriedForward,
     ), "the first event of a transfer's stream records it"
     entry = event.entry

@@ -6,7 +6,7 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import LiteralString, cast
 
 import psycopg
@@ -14,7 +14,7 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import entries, months
+from projections import entries, findings, months
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
@@ -25,10 +25,15 @@ BATCH_MAX = 2_000
 BATCH_BYTES_MAX = 16 * 2**20
 POLL_SECONDS = 0.05
 
-_POSITION: LiteralString = "SELECT position FROM projections.progress WHERE slot = %s"
-_NAMES: LiteralString = "SELECT position, names FROM projections.progress WHERE slot = %s"
-_LOCK: LiteralString = "SELECT position, names FROM projections.progress WHERE slot = %s FOR UPDATE"
-_MOVE: LiteralString = "UPDATE projections.progress SET position = %s, names = %s WHERE slot = %s"
+_PROGRESS: LiteralString = (
+    "SELECT position, names, findings FROM projections.progress WHERE slot = %s"
+)
+_LOCK: LiteralString = (
+    "SELECT position, names, findings FROM projections.progress WHERE slot = %s FOR UPDATE"
+)
+_MOVE: LiteralString = (
+    "UPDATE projections.progress SET position = %s, names = %s, findings = %s WHERE slot = %s"
+)
 # Rows and position are lost together when the server dies, and are made again: no flush is waited
 # for, and none delays those of the appends.
 _UNHURRIED: LiteralString = "SET synchronous_commit = off"
@@ -44,16 +49,22 @@ class Follower:
         facts_after: (position, limit, bytes of sealed parts) → stored facts in position order,
             dense; the fact that reaches the bytes is the last one.
         opened: decodes them; unsealing is handed in.
+        carried: reads whole streams again, for what a later event says of them.
         slot: the slot to write; None follows whichever serves.
     """
 
     connect: Callable[[], psycopg.Connection]
     facts_after: FactsAfter
     opened: Opened
+    carried: findings.Carried
     secret: LedgerSecret
     slot: str | None = None
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
+    hashes: findings.Hashes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hashes = findings.Hashes(self.secret)
 
     def run(self, stop: threading.Event, wake: threading.Event | None = None) -> None:
         """Follow until `stop` is set; `wake` ends a pause early.
@@ -92,15 +103,20 @@ class Follower:
     def _step(self, connection: psycopg.Connection) -> tuple[int, bool]:
         """As `step`, and whether the batch was full: more may be there already."""
         slot = self.slot or serving(connection)
-        position = _one(connection.execute(_POSITION, (slot,)))
+        position, _, version = _progress(connection.execute(_PROGRESS, (slot,)))
         connection.rollback()
         facts = self.facts_after(position, self.batch_max, self.bytes_max)
         if not facts:
             return 0, False
         events = self.opened(facts)
         batch, counted = entries.rows(events, self.secret), months.counts(events)
+        if position == 0:
+            version = self.hashes.version
+        found = findings.Found()
+        if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
+            found = findings.changed(connection, slot, events, self.carried, self.hashes)
         with connection.transaction(), connection.cursor() as cursor:
-            reached, names = _two(cursor.execute(_LOCK, (slot,)))
+            reached, names, _ = _progress(cursor.execute(_LOCK, (slot,)))
             if reached != position:
                 return 0, False  # another follower was first; the next step begins where it ended
             if position == 0:
@@ -109,7 +125,8 @@ class Follower:
                 batch = batch.without_names()  # two versions in one slot would find half of them
             entries.write(cursor, slot, batch)
             months.write(cursor, slot, counted)
-            cursor.execute(_MOVE, (facts[-1].position, names, slot))
+            findings.write(cursor, slot, found)
+            cursor.execute(_MOVE, (facts[-1].position, names, version, slot))
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
         return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
 
@@ -134,23 +151,24 @@ def serving(connection: psycopg.Connection) -> str:
 
 def position_of(connection: psycopg.Connection, slot: str) -> int:
     """How far the slot has followed the log."""
-    return _one(connection.execute(_POSITION, (slot,)))
+    return _progress(connection.execute(_PROGRESS, (slot,)))[0]
 
 
 def names_of(connection: psycopg.Connection, slot: str) -> str | None:
     """The version of the names of the slot; None when it has none."""
-    return cast("str | None", _two(connection.execute(_NAMES, (slot,)))[1])
+    return _progress(connection.execute(_PROGRESS, (slot,)))[1]
 
 
-def _two(cursor: psycopg.Cursor[tuple[object, ...]]) -> tuple[object, object]:
+def findings_of(connection: psycopg.Connection, slot: str) -> str | None:
+    """The version of the findings of the slot; None when it has none."""
+    return _progress(connection.execute(_PROGRESS, (slot,)))[2]
+
+
+def _progress(
+    cursor: psycopg.Cursor[tuple[object, ...]],
+) -> tuple[int, str | None, str | None]:
+    """Position, version of the names, version of the findings."""
     row = cursor.fetchone()
     if row is None:
         raise BrokenWorldError("the read side has no such slot")
-    return row[0], row[1]
-
-
-def _one(cursor: psycopg.Cursor[tuple[object, ...]]) -> int:
-    row = cursor.fetchone()
-    if row is None or not isinstance(row[0], int):
-        raise BrokenWorldError("the read side has no such slot")
-    return row[0]
+    return cast("tuple[int, str | None, str | None]", row)

@@ -6,7 +6,7 @@ from typing import LiteralString, cast
 import psycopg
 
 from ledger.errors import BrokenWorldError, ProjectionBehindError
-from ledger.store.columns import bigints
+from ledger.store.columns import bigints, byteas
 from projections.rebuild import REBUILD_LOCK
 
 # A chunk ends where the next position is this far off, so that a chunk's range is dense, and at
@@ -43,15 +43,28 @@ DELETE: tuple[LiteralString, ...] = (
      WHERE position BETWEEN %b AND %b AND position + 0 = ANY(%b)
     """,
 )
+# The findings of a transfer of which any event dies. Whatever lives on of it, in copies, is looked
+# at anew when the follower comes to the event that lists the keys.
+DELETE_FINDINGS: tuple[LiteralString, ...] = (
+    """
+    DELETE FROM projections.findings_a AS f
+     USING projections.findings_keys_a AS k WHERE k.key_id = ANY(%b) AND f.position = k.position
+    """,
+    """
+    DELETE FROM projections.findings_b AS f
+     USING projections.findings_keys_b AS k WHERE k.key_id = ANY(%b) AND f.position = k.position
+    """,
+)
 
 
-def forget(cursor: psycopg.Cursor, positions: Sequence[int]) -> int:
+def forget(cursor: psycopg.Cursor, positions: Sequence[int], keys: Sequence[bytes] = ()) -> int:
     """Delete the rows of these positions, inside the cursor's transaction; return how many.
 
     Needs the role purger. No rebuild begins until that transaction ends.
 
     Args:
         positions: rising.
+        keys: ids of the keys that die, under which the events there are sealed.
 
     Raises:
         ProjectionBehindError: a rebuild runs, or the serving slot has not reached the last of them:
@@ -69,6 +82,8 @@ def forget(cursor: psycopg.Cursor, positions: Sequence[int]) -> int:
         asked = (chunk[0], chunk[-1], bigints(chunk))
         for statement in DELETE:
             count += cursor.execute(statement, asked).rowcount
+    for statement in DELETE_FINDINGS:
+        count += cursor.execute(statement, (byteas(keys),)).rowcount
     return count
 
 

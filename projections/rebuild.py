@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, LiteralString, cast
 
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from projections import entries, months
+from projections import entries, findings, findings_compared, months
 from projections.follower import (
     BATCH_BYTES_MAX,
     FactsAfter,
     Follower,
     Opened,
+    findings_of,
     names_of,
     position_of,
     serving,
@@ -23,11 +24,15 @@ _Row = entries.Pair | entries.Named
 
 _EMPTY: dict[str, LiteralString] = {
     "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.namings_a,"
-    " projections.months_a, projections.carried_a, projections.gone_a",
+    " projections.months_a, projections.carried_a, projections.gone_a,"
+    " projections.findings_a, projections.findings_keys_a",
     "b": "TRUNCATE projections.entries_b, projections.reliances_b, projections.namings_b,"
-    " projections.months_b, projections.carried_b, projections.gone_b",
+    " projections.months_b, projections.carried_b, projections.gone_b,"
+    " projections.findings_b, projections.findings_keys_b",
 }
-_RESET: LiteralString = "UPDATE projections.progress SET position = 0, names = NULL WHERE slot = %s"
+_RESET: LiteralString = (
+    "UPDATE projections.progress SET position = 0, names = NULL, findings = NULL WHERE slot = %s"
+)
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
 _VIEWS: dict[str, tuple[LiteralString, ...]] = {
     "a": (
@@ -47,6 +52,11 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
             "CREATE OR REPLACE VIEW projections.gone AS"
             " SELECT month, transfers FROM projections.gone_a"
         ),
+        (
+            "CREATE OR REPLACE VIEW projections.findings AS"
+            " SELECT position, code, standing, is_unlawful, mark, sources"
+            " FROM projections.findings_a"
+        ),
     ),
     "b": (
         (
@@ -64,6 +74,11 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
         (
             "CREATE OR REPLACE VIEW projections.gone AS"
             " SELECT month, transfers FROM projections.gone_b"
+        ),
+        (
+            "CREATE OR REPLACE VIEW projections.findings AS"
+            " SELECT position, code, standing, is_unlawful, mark, sources"
+            " FROM projections.findings_b"
         ),
     ),
 }
@@ -108,6 +123,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
             follower.connect,
             follower.facts_after,
             follower.opened,
+            follower.carried,
             follower.secret,
             slot=new,
             batch_max=follower.batch_max,
@@ -142,10 +158,10 @@ def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is missing or should not be there, or says another name.
+    """A row that is missing or should not be there, or says something else.
 
     Attributes:
-        key: a keyed hash; of the counts by month: key id, month and number.
+        key: a keyed hash; of the counts by month: key id, month and number; of findings: a code.
         position: of the row; of the counts by month: up to which was counted.
     """
 
@@ -155,10 +171,18 @@ class Difference:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How the events are read: see `Follower`."""
+
+    facts_after: FactsAfter
+    opened: Opened
+    carried: findings.Carried
+
+
 def differences(
     connection: psycopg.Connection,
-    facts_after: FactsAfter,
-    opened: Opened,
+    log: Log,
     secret: LedgerSecret,
     progress: Callable[[int], None] = lambda _position: None,
     bytes_max: int = BATCH_BYTES_MAX,
@@ -174,11 +198,15 @@ def differences(
     has_names = names == secret.names_version
     if reached and not has_names:
         yield Difference("names", "outdated", names or "none", reached)
+    hashes, version = findings.Hashes(secret), findings_of(connection, slot)
+    if reached and version != hashes.version:
+        yield Difference("findings", "outdated", version or "none", reached)
     position = 0
     while position < reached:
-        facts = facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
+        facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
         upto = facts[-1].position
-        wanted = entries.rows(opened(facts), secret)
+        events = log.opened(facts)
+        wanted = entries.rows(events, secret)
         if not has_names:
             wanted = wanted.without_names()
         part = _Part(connection, slot, position, upto, has_names)
@@ -187,6 +215,9 @@ def differences(
             part.compared("namings", wanted.namings),
             part.compared("reliances", wanted.reliances),
         )
+        if version == hashes.version:
+            compared = findings_compared.differing(connection, slot, events, log.carried, hashes)
+            yield from starmap(_difference, compared)
         position = upto
         progress(position)
     yield from _beyond(connection, slot)
@@ -203,7 +234,12 @@ def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
             for table in ("entries", "namings", "reliances")
             for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
+        found += starmap(_difference, findings_compared.beyond(connection, slot, reached, _LAST))
     yield from found
+
+
+def _difference(kind: str, table: str, key: str, position: int) -> "Difference":
+    return Difference(table, kind, key, position)
 
 
 def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:

@@ -30,7 +30,7 @@ SCOPES: Final[dict[Scope, str]] = {
     "cases:write": "Work on disclosure cases (desk)",
     "cases:approve": "Approve what another person prepared (approver)",
     "records:read": "Read a person's records for a case (officer)",
-    "records:write": "Correct, retract, reclassify, link, rename, direct (officer)",
+    "records:write": "Correct, retract, reclassify, settle, link, rename, direct (officer)",
     "records:exclude": "Mark records under Order 11 (chief)",
     "notices:write": "Publish notices and the procedure for requests (legal)",
     "quarantine:write": "Repair or discard rejected items; discarding takes two (operations)",

@@ -13,6 +13,7 @@ from api.wire.cases.measures import Person
 from api.wire.cases.naming import explained
 from api.wire.cases.replying import Candidates, Principal
 from api.wire.items import random_command
+from ledger import access
 from ledger.application import Ledger
 from ledger.case import PROVISION_RECORDS, State
 from ledger.case.measuring import IdentifyPerson
@@ -37,7 +38,6 @@ BY_NAME = "name"
 
 
 # Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
-_BY_NAME = "氏名による検索"
 _BY_IDENTIFIER = "識別子による検索"
 
 
@@ -127,7 +127,7 @@ def look_for(
         given + called.identifiers,
         as_of,
         sum(one.entries for one in found),
-        _BY_IDENTIFIER if body.name is None else _BY_NAME,
+        _BY_IDENTIFIER if body.name is None else access.BY_NAME,
     )
     viewed = ledger.view(command, at)
     return Looked(as_of, tuple(found), called.more, viewed.position)

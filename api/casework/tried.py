@@ -34,7 +34,7 @@ class Search:
     @classmethod
     def now(cls, ledger: Ledger, state: State, inside: Services) -> "Search":
         """A search of all that is recorded by now."""
-        known = frozenset((*KINDS, *inside.settings.identifier_kinds))
+        known = frozenset(inside.settings.kinds)
         return cls(ledger, state, ledger.streams.reads.head(), inside.replies, known)
 
     def records(self, identifiers: Sequence[PrincipalRef]) -> Found:

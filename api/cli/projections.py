@@ -21,7 +21,7 @@ from api.serving.secrets import secrets_of
 from api.settings import Settings
 from ledger.store.destroyed import faults
 from projections.follower import position_of, serving
-from projections.rebuild import differences
+from projections.rebuild import Log, differences
 from projections.rebuild import rebuild as rebuild_beside
 
 app: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
@@ -63,8 +63,12 @@ def verify() -> None:
             wrong += 1
         reached = position_of(connection, serving(connection))
         # What is missing was named above, and must not end the comparison of the rest.
-        opened_events = partial(house.streams.opened, with_holes=True)
-        for found in differences(connection, house.reads.facts_after, opened_events, house.secret):
+        log = Log(
+            house.reads.facts_after,
+            partial(house.streams.opened, with_holes=True),
+            partial(house.streams.carried, with_holes=True),
+        )
+        for found in differences(connection, log, house.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
             count += 1
     typer.echo(f"{wrong} faults in what is sealed")

@@ -14,6 +14,7 @@ import orjson
 
 from api.contract.pointers import pointer_to
 from ledger.errors import Defect
+from ledger.policies.blanks import FILLERS
 
 CONTROL_CHARACTER = "CONTROL_CHARACTER"
 _FORBIDDEN = (
@@ -29,8 +30,6 @@ _DETAIL = (
 
 # General categories without a shape of their own: white space, controls, formats, marks on nothing.
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"))
-# Letters and a symbol that are blank all the same: the Hangul fillers and the empty Braille cell.
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 Path = tuple[str | int, ...]
 
@@ -54,7 +53,7 @@ def control_characters(data: object) -> tuple[Defect, ...]:
 def is_visible(text: str) -> bool:
     """Whether `text` holds a character that can be seen; a lone zero-width space is no answer."""
     return any(
-        unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
+        unicodedata.category(character) not in _UNSEEN and character not in FILLERS
         for character in text
     )
 

@@ -52,6 +52,7 @@ class AddressSheet:
         post: how the letter is sent, as the procedure publishes it.
         registered_number: 引受番号 of the 簡易書留, 11 digits; None until it is known.
         enclosures: name of each document in the envelope and its number of pages.
+        medium: name of the encrypted file on the medium that lies beside them; None: there is none.
         substitutes: what is printed for characters that cannot be; the sheet tells which were.
     """
 
@@ -62,6 +63,7 @@ class AddressSheet:
     post: str
     registered_number: str | None
     enclosures: tuple[tuple[str, int], ...]
+    medium: str | None = None
     window: Window = NAGA_3
     substitutes: Substitutes = ()
 
@@ -90,6 +92,8 @@ def document_of(sheet: AddressSheet) -> Document:
     to, desk = sheet.addressee, sheet.issuer.desk
     total = sum(pages for _, pages in sheet.enclosures)
     enclosures: list[Json] = [[name, f"{pages:,}ページ"] for name, pages in sheet.enclosures]
+    # The password that opens it is in none of these: it goes by another post.
+    beside: list[Json] = [] if sheet.medium is None else [[f"媒体（{sheet.medium}）", "1点"]]
     return Document(
         title=TITLE,
         author=sheet.issuer.name,
@@ -107,7 +111,7 @@ def document_of(sheet: AddressSheet) -> Document:
                 ["送付の方法", sheet.post],
                 ["引受番号", sheet.registered_number or "―"],
             ],
-            "enclosures": [*enclosures, ["合計", f"{total:,}ページ"]],
+            "enclosures": [*enclosures, ["合計", f"{total:,}ページ"], *beside],
             "desk": {
                 "name": desk.name,
                 "postal_code": desk.postal_code,

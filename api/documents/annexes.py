@@ -94,7 +94,7 @@ def annexes_of(letter: Letter) -> Annexes:
         where = f"（{ANNEXES[side]}）" if shown else ""
         counts.append([_TITLES[side], f"{len(lines):,}件{where}" if lines else _NONE])
         if shown:
-            tables.append(_table(side, shown, len(lines)))
+            tables.append(_table(side, shown, len(lines), letter.kinds or {}))
     return Annexes(
         counts=counts,
         tables=tables,
@@ -104,20 +104,20 @@ def annexes_of(letter: Letter) -> Annexes:
     )
 
 
-def _table(side: Side, rows: Sequence[Row], count: int) -> Json:
+def _table(side: Side, rows: Sequence[Row], count: int, kinds: Mapping[str, str]) -> Json:
     return {
         "title": ANNEX_TITLES[side],
         "count": f"{count:,}",
         "columns": [label for label, _ in _COLUMNS[side]],
         "widths": [width for _, width in _COLUMNS[side]],
-        "rows": list(_rows(side, rows)),
+        "rows": list(_rows(side, rows, kinds)),
     }
 
 
-def _rows(side: Side, rows: Sequence[Row]) -> Iterator[Json]:
+def _rows(side: Side, rows: Sequence[Row], kinds: Mapping[str, str]) -> Iterator[Json]:
     widths = [width * _CHARACTERS_A_LINE // 100 for _, width in _COLUMNS[side]]
     for row in rows:
-        cells = _cells(side, row)
+        cells = _cells(side, row, kinds)
         is_long = any(
             sum(1 + len(part) // width for part in cell.split("\n")) > _SHORT_LINES_MAX
             for cell, width in zip(cells, widths, strict=True)
@@ -125,7 +125,7 @@ def _rows(side: Side, rows: Sequence[Row]) -> Iterator[Json]:
         yield {"cells": cast("Json", cells), "long": is_long}
 
 
-def _cells(side: Side, row: Row) -> list[str]:
+def _cells(side: Side, row: Row, kinds: Mapping[str, str]) -> list[str]:
     line = row.lines[0]
     date = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"))
     acquisition = [words.acquisition_text(line.item("ACQUISITION"))] if side == RECEIVED else []
@@ -134,7 +134,7 @@ def _cells(side: Side, row: Row) -> list[str]:
         words.numbers_text([one.number for one in row.lines], ranges_max=_RANGES_MAX),
         _party(words.party_texts(line.item("COUNTERPARTY"))),
         *acquisition,
-        words.principal_text(line.item("PRINCIPAL")) + note,
+        words.principal_text(line.item("PRINCIPAL"), kinds) + note,
         words.names_text(line.item("ITEMS")),
         words.ground_text(line),
         date,

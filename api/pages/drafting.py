@@ -15,6 +15,7 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 
 from api.pages.forms import TOKEN, Form
+from api.pages.versions import SINCE, VERSION
 from api.services import Services
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
@@ -75,7 +76,7 @@ class Drafting:
         typed = {
             name: " ".join(texts)
             for name, texts in form.fields.items()
-            if name not in self.names and name not in (TOKEN, "command", "version")
+            if name not in self.names and name not in (TOKEN, "command", VERSION, SINCE)
         }
         return tuple(my_number_defects(typed))
 

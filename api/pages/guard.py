@@ -27,7 +27,7 @@ from api.services import services_of
 SAFE = frozenset(("GET", "HEAD"))
 
 Rescue = Callable[[Request, str], Awaitable[None]]
-"""Keeps what the request brings, under an actor whose session has run out."""
+"""Keeps what the request brings, under an actor who must first sign in or prove who they are."""
 
 
 def people_of(request: Request) -> People:
@@ -40,7 +40,8 @@ class Signed(Guard):
 
     Args:
         proved: the proof of who they are must be fresh.
-        rescue: keeps what somebody sends whose time is up, under their actor.
+        rescue: keeps what somebody sends whose time is up, or who must prove again who they are,
+            under their actor.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Signed(Guard):
         if self.suffice.isdisjoint(visitor.caller.scopes):
             raise NotYoursError
         if self.proved and not visitor.is_proved:
+            if self._rescue is not None and request.method not in SAFE:
+                await self._rescue(request, visitor.caller.actor)
             raise ProofTooOldError
         return visitor
 
@@ -122,7 +125,7 @@ def signed(
 
     Args:
         proved: the proof of who they are must be fresh (step-up).
-        rescue: keeps what somebody sends whose time is up.
+        rescue: keeps what somebody sends whose time is up, or whose proof is too old.
     """
     return Signed((scope, *alternatives), proved=proved, rescue=rescue)
 

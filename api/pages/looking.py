@@ -5,9 +5,9 @@ shows it by `show`; `api.pages.stepping` shows it again after a refusal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from starlette.requests import Request
@@ -18,7 +18,9 @@ from api.pages.drafting import Drafting
 from api.pages.forms import Form
 from api.pages.happened import Happened, happened
 from api.pages.rendering import page
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import STEPS, StepPage, next_step
+from api.pages.versions import SINCE, VERSION, overtaken_since, version_in
 from api.people import Visitor
 from api.services import Services
 from api.wire.cases.replacing import waiting_mistake
@@ -35,6 +37,9 @@ from ledger.errors import NotFoundError
 from ledger.law.procedure.version import Procedure
 
 _OK: Final = 200
+_REFUSED: Final = 400
+
+AnyEvent = TypeVar("AnyEvent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Again:
         form: what was typed; None the first time: the page then shows what stands.
         defects: field → what is wrong with it.
         told: why the step was refused, in words; `refused` in a template.
-        since: the version after which somebody else changed the case; None when nobody did.
+        since: the version after which somebody else changed the case; None when nobody did. A page
+            that is shown with what was typed finds it out itself (`api.pages.versions`).
         kept_at: when what was typed was kept as a draft; None when it comes from no draft.
     """
 
@@ -75,6 +81,11 @@ class Seen:
         """Whether that door of the API is open to the case and to the visitor."""
         return door in self.doors
 
+    def came(self, since: int, kind: type[AnyEvent]) -> tuple[AnyEvent, ...]:
+        """The events of that kind that came after a version of the case, oldest first."""
+        events = (one.event for one in self.facts if one.version > since)
+        return tuple(one for one in events if isinstance(one, kind))
+
 
 Told = Callable[[Ledger, Seen, Again], dict[str, Any]]
 """What the template of a step needs besides the frame; runs in a worker thread."""
@@ -103,15 +114,46 @@ async def show(
     Raises:
         NotFoundError: there is no such case.
     """
+    taken = _taken(request)
 
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, case, visitor, at)
-        told = {**frame(seen, showing.step, again), **showing.told(ledger, seen, again)}
+        how = _overtaken(again, seen, taken)
+        told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
         told["editors"] = _editors(seen, Drafting(inside, case, showing.step.code))
         template = showing.template or f"steps/{showing.step.code}.html"
         return page(request, template, again.status, **told)
 
     return await inside.run(shown)
+
+
+_TAKEN: Final = "version_taken"
+
+
+def taken_by(request: Request, version: int) -> None:
+    """Put down that the form of the request has brought the case to a version."""
+    setattr(request.state, _TAKEN, version)
+
+
+def as_taken(request: Request, form: Form) -> Form:
+    """The form of the request as a draft of it: made of the version that it has brought about."""
+    version = max(version_in(form), _taken(request))
+    return Form({**form.fields, VERSION: (str(version),)}) if form.has(VERSION) else form
+
+
+def _taken(request: Request) -> int:
+    return cast("int", getattr(request.state, _TAKEN, 0))
+
+
+def _overtaken(again: Again, seen: Seen, taken: int) -> Again:
+    """The same, with what others did since the form was made, if they did something."""
+    if again.form is None:
+        return again
+    if again.since is not None:
+        # Refused once more: what was told before is not yet settled.
+        told = version_in(again.form, SINCE)
+        return replace(again, since=told) if 0 < told < again.since else again
+    return replace(again, since=overtaken_since(again.form, seen.state.version, taken))
 
 
 def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
@@ -148,6 +190,7 @@ def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
     A step that can say what of it differs tells `differing` itself.
     """
     state = seen.state
+    nothing: Differences | None = None
     return {
         "state": state,
         "procedure": seen.procedure,
@@ -162,8 +205,10 @@ def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
         "defects": again.defects,
         "refused": again.told,
         "is_conflict": again.since is not None,
+        "is_refused": again.status >= _REFUSED,
         "since": _since(seen, again.since),
-        "differing": None,
+        "overtaken_since": again.since,
+        "differing": nothing,
         "kept_at": again.kept_at,
         "eras": days.ERAS,
         "calendar": days.CALENDAR,

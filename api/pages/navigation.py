@@ -7,7 +7,7 @@ from typing import Final
 from api.auth import Scope
 from api.people import Visitor
 
-_OF_CASES: Final = ("/desk/cases/", "/desk/new", "/desk/search")
+_OF_CASES: Final = ("/desk/cases/", "/desk/new", "/desk/search", "/desk/printing")
 
 
 @dataclass(frozen=True, slots=True)

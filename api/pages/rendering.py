@@ -94,6 +94,8 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
         # The demo's secret is published: whoever has it set serves a demo, whatever it is called.
         is_demo=settings.secret == demo_secret(),
         request_id=request.scope.get(REQUEST_ID, ""),
+        # Scheme of an identifier → what it is called; one that is not there, by its code.
+        schemes=settings.kinds,
         **told,
     )
     headers = {**HEADERS, "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce)}

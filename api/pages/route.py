@@ -46,6 +46,7 @@ _OF_A_DOCUMENT: Final = re.compile(
 _TITLES: Final = {
     HTTPStatus.FORBIDDEN: "この画面は表示できません",
     HTTPStatus.NOT_FOUND: "見つかりません",
+    HTTPStatus.METHOD_NOT_ALLOWED: "この操作はできません",
     HTTPStatus.SERVICE_UNAVAILABLE: "一時的に利用できません",
 }
 
@@ -84,7 +85,11 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 return _refused(request, HTTPStatus.NOT_FOUND, _NOT_FOUND)
             except HTTPException as error:
-                return _refused(request, error.status_code, _NOT_FOUND)
+                is_read = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+                told = _ONLY_READ if is_read else _NOT_FOUND
+                response = _refused(request, error.status_code, told)
+                response.headers.update(error.headers or {})
+                return response
 
         return answered
 
@@ -99,6 +104,10 @@ _FORGED: Final = (
 )
 _NOT_YOURS: Final = "この画面を見る役割が割り当てられていません。"
 _NOT_FOUND: Final = "お探しの画面又は受付番号はありません。"
+_ONLY_READ: Final = (
+    "この画面は表示だけのもので、送信は受け付けていません。"
+    "前の画面に戻って、もう一度操作してください。"
+)
 
 
 def _check_site(request: Request) -> None:
@@ -148,10 +157,10 @@ def _page_before(request: Request) -> str:
     return {
         "name": HOME,
         "search": HOME,
-        "printing": HOME,
         "draft": path,
         "discard": path,
         "lift": path,
+        "persons": path,
     }.get(last, request.url.path)
 
 

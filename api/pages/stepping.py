@@ -26,9 +26,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.forms import Form, form_of
-from api.pages.looking import Again, Showing, show
+from api.pages.looking import Again, Showing, show, taken_by
 from api.pages.once import claimed, keep, let_go
 from api.pages.rendering import go
+from api.pages.versions import version_in
 from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
 from api.services import Inside, Services
@@ -39,9 +40,6 @@ from ledger.case import State, Step
 from ledger.case.refusals import CaseStatusError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
 
-VERSION: Final = "version"
-"""The hidden field of each form of a step that holds the version, beside that of `once`."""
-_DIGITS_MAX: Final = 15
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _REFUSALS: Final = frozenset((403, 409, 412, 422))
@@ -71,9 +69,7 @@ class PageTaking:
 
     async def version(self) -> int:
         """The version of the case that the form was made of; 0, which none has, without one."""
-        text = (await form_of(self._request)).text(VERSION)
-        is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
-        return int(text) if is_number else 0
+        return version_in(await form_of(self._request))
 
     async def take(
         self, step: Step, visitor: Visitor, *, after: Done | None = None, part: str | None = None
@@ -126,7 +122,7 @@ class PageTaking:
         """Carry the form out, unless it was before: then what became of it is told again."""
         claim = await claimed(self._request, self.inside, visitor.caller.actor, part)
         if isinstance(claim, UUID):
-            return await self.inside.run(lambda ledger, _: self._stands(ledger, claim))
+            return self._said(await self.inside.run(lambda ledger, _: self._stands(ledger, claim)))
 
         def carried_out(ledger: Ledger, at: datetime) -> Done:
             return _done(ledger, taken(ledger, claim.command, at), claim.command)
@@ -137,6 +133,11 @@ class PageTaking:
             await let_go(self.inside, claim, error)
             raise
         await keep(self.inside, claim)
+        return self._said(done)
+
+    def _said(self, done: Done) -> Done:
+        """Whoever shows the page of the form again knows what the form itself did."""
+        taken_by(self._request, done.state.version)
         return done
 
     def _stands(self, ledger: Ledger, command: UUID) -> Done:

@@ -10,7 +10,7 @@ from ledger.case.steps import ENDED
 
 _DIGITS_MAX: Final = 15
 """Of a position of the ledger."""
-_AT_THE_DESK: Final = frozenset(
+AT_THE_DESK: Final = frozenset(
     {
         Status.RECEIVED,
         Status.IDENTITY_CHECK,
@@ -24,6 +24,7 @@ _AT_THE_DESK: Final = frozenset(
         Status.REOPENED,
     }
 )
+"""The next step is one of the desk, before any approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class Place:
             return None
 
 
+OWN: Final = Tab("own", "自分の作業", frozenset(Status), by_term=True)
+"""Of these the cases that wait for the visitor (`api.pages.lists`)."""
+WORKED_ON: Final = Tab("desk", "作業中", AT_THE_DESK, by_term=True)
 APPROVAL: Final = Tab("approval", "承認待ち", frozenset({Status.SUBMITTED}), by_term=True)
 SOON: Final = Tab("soon", "期限間近", frozenset(Status) - ENDED, by_term=True)
 """Of these the cases whose next term ends within `days.SOON` days."""
@@ -77,7 +81,8 @@ PRINTED: Final = Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY}
 """Of these several are printed in one run."""
 
 TABS: Final = (
-    Tab("desk", "作業中", _AT_THE_DESK, by_term=True),
+    OWN,
+    WORKED_ON,
     APPROVAL,
     Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED}), by_term=True),
     PRINTED,
@@ -92,11 +97,28 @@ TABS: Final = (
 BY_CODE: Final = {tab.code: tab for tab in TABS}
 PATTERN: Final = "^(" + "|".join(BY_CODE) + ")$"
 
-assert frozenset[Status]().union(*(tab.statuses for tab in TABS[:5])) | ENDED == frozenset(Status)
+assert frozenset[Status]().union(*(tab.statuses for tab in TABS[1:6])) | ENDED == frozenset(Status)
 
 
-def first_tab(visitor: Visitor) -> Tab:
-    """The list with which a visitor begins: who approves and prepares nothing, with what waits."""
+def tabs_of(visitor: Visitor) -> tuple[Tab, ...]:
+    """The lists that a visitor is offered: who takes no step of a case has no work of their own."""
+    return TABS if _takes_steps(visitor) else tuple(tab for tab in TABS if tab is not OWN)
+
+
+def first_tab(visitor: Visitor, *, has_own: bool) -> Tab:
+    """The list with which a visitor begins: their own work; where there is none, what waits.
+
+    That is 承認待ち for who approves and prepares nothing, else 作業中.
+
+    Args:
+        has_own: whether any case waits for them.
+    """
+    if has_own:
+        return OWN
     caller = visitor.caller
     is_approver = caller.may("cases:approve") and not caller.may("cases:write")
-    return APPROVAL if is_approver else TABS[0]
+    return APPROVAL if is_approver else WORKED_ON
+
+
+def _takes_steps(visitor: Visitor) -> bool:
+    return visitor.caller.may("cases:write") or visitor.caller.may("cases:approve")

@@ -59,15 +59,6 @@ REPLY_ADDRESSES: Final = {
     "billing": "請求書等送付先",
     "representative_identity_document": "法定代理人の住所",
 }
-SCHEMES: Final = {
-    "member": "会員ID",
-    "contract": "契約者番号",
-    "phone": "電話番号",
-    "email": "メールアドレス",
-    "email_hash": "メールアドレスのハッシュ値",
-    "account": "アカウント番号",
-}
-"""Schemes of identifiers that the form offers; another one is shown by its own name."""
 
 NAME_CHECKS: Final = {
     "differs": "氏名が異なる理由",

@@ -1,4 +1,4 @@
-"""Refusals become RFC 9457 answers: kinds (catalogue), statuses (refusals), answers, pages."""
+"""Refusals become RFC 9457 answers: kinds (catalogue), statuses (meaning), answers, pages."""
 
 from api.problems.answers import (
     INCIDENT_PAGE,
@@ -17,8 +17,8 @@ from api.problems.answers import (
 from api.problems.catalogue import KINDS
 from api.problems.documented import PROBLEM_REF, PROBLEM_SCHEMA, problems, routes
 from api.problems.kind import Kind, Text
+from api.problems.meaning import ANSWERS, kind_of
 from api.problems.refusals import (
-    ANSWERS,
     AsOfBeyondHeadError,
     BatchTooLargeError,
     DuplicateMemberError,
@@ -40,7 +40,6 @@ from api.problems.refusals import (
     UnauthenticatedError,
     UnprintableError,
     UnsupportedMediaTypeError,
-    kind_of,
 )
 
 __all__ = [

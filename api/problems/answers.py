@@ -14,13 +14,12 @@ from starlette.responses import Response
 
 from api.problems import catalogue
 from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
+from api.problems.meaning import kind_of, pointer_of
 from api.problems.refusals import (
     IdempotencyKeyInProgressError,
     ScopeMissingError,
     UnauthenticatedError,
     UnprintableError,
-    kind_of,
-    pointer_of,
 )
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN

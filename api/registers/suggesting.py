@@ -113,8 +113,9 @@ class _Heading:
     has_numbers: bool
 
     def title(self, texts: Sequence[str]) -> str:
-        """How the mapping names the column."""
-        return self.text if texts.count(self.text) == 1 else f"@{letters(self.place)}"
+        """How the mapping names the column: a heading that begins with @ would be a letter."""
+        is_name = texts.count(self.text) == 1 and not self.text.startswith("@")
+        return self.text if is_name else f"@{letters(self.place)}"
 
 
 def suggested(sheet: Sheet, name: str | None, row: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What a letter bears of its own: its date, its code, what was declared by its search."""
+"""What a letter bears of its own: its date, its code, what was declared by its search, words."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated
     searched_on = day_in_japan(state.searched_at)
     emitters = sources.emitters_at(state.search.as_of)
     statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    return Dated(at, code, letter_sentences(statement))
+    return Dated(at, code, letter_sentences(statement), sources.kinds)
 
 
 def own_code(sources: ReplySources, kind: str, state: State, position: int) -> str:

@@ -1,7 +1,9 @@
 """Replies: what belongs to one, the letter it is, and the bytes that were sent."""
 
+import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
 from api.replying.sheets import address_sheet
 from api.replying.since import Since
-from api.replying.values import Found, ReplyDocument, ReplySources
+from api.replying.values import JSON, Found, ReplyDocument, ReplySources
 from ledger.application.kept import documents_of
 from ledger.case import (
     Rendered,
@@ -31,6 +33,8 @@ from ledger.events.intake import Application
 from ledger.events.printing import Substitute
 from ledger.exclusions import Standing
 from ledger.letters import assembling
+from ledger.letters.assembling import Dated
+from ledger.letters.files import kinds_of
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -129,7 +133,7 @@ class Replies:
         """
         found = self._decided(state)
         self._records.check_unchanged(state, found)
-        return self._document(state, found, at, code)
+        return self._document(state, found, dated(self._sources, state, at, code))
 
     def prepared(self, state: State, at: datetime, code: str) -> tuple[Rendered, ReplyDocument]:
         """Both, from one look at the records: for an approval, which keeps the documents.
@@ -141,7 +145,7 @@ class Replies:
         # The letter is set in another process, which leaves this one time for the records.
         with ThreadPoolExecutor(max_workers=1) as beside:
             rows = beside.submit(self._rows, state, found)
-            document = self._document(state, found, at, code)
+            document = self._document(state, found, dated(self._sources, state, at, code))
         letter = documents_digest(document.documents)
         return Rendered(rows.result(), letter), document
 
@@ -186,19 +190,21 @@ class Replies:
     def again(self, case: UUID, number: int) -> ReplyDocument:
         """Reply `number` (1-based) of the case, made again from the case and its records.
 
-        The same renderer gives the same bytes, whatever was recorded since.
+        The same renderer gives the same bytes, whatever was recorded since, and whatever kinds of
+        identifiers are called by now.
 
         Raises:
             NotFoundError: there is no such case or reply.
             ExpiredError: records of it are gone by now; `stored` has what was sent.
         """
         state, excluded = self._as_sent(case, number)
-        letters = self._letters.submitted(state)
+        stored = json.loads(self.stored(case, number)[JSON])
+        borne = replace(self._letters.submitted(state), kinds=kinds_of(stored))
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
             raise ExpiredError(state.search.as_of if state.search is not None else 0) from None
-        return self._document(state, found, letters.at, letters.code)
+        return self._document(state, found, borne)
 
     def stored(self, case: UUID, number: int) -> Mapping[str, bytes]:
         """Name → bytes of the documents of reply `number` (1-based), as they were sent.
@@ -259,8 +265,7 @@ class Replies:
             raise StaleApprovalError
         return found
 
-    def _document(self, state: State, found: Found, at: datetime, code: str) -> ReplyDocument:
-        borne = dated(self._sources, state, at, code)
+    def _document(self, state: State, found: Found, borne: Dated) -> ReplyDocument:
         letter, method = self._letters.reply(state, found, borne)
         with answered():
             made = self._renderer.reply(letter, method, instead_in(state))

@@ -2,6 +2,7 @@
 
 from api import documents
 from api.documents.letters import title_of
+from api.replying.enclosing import file_of, is_on_medium
 from api.replying.letters import Letters
 from api.replying.printing import instead_in
 from api.replying.values import Found, ReplySources
@@ -39,5 +40,6 @@ def address_sheet(
         post=procedure.reply_media_on(state.application.arrived_on).post,
         registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
         enclosures=tuple(zip(titles, made.pages, strict=True)),
+        medium=file_of(state) if is_on_medium(state) else None,
         substitutes=instead_in(state),
     )

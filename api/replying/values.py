@@ -35,12 +35,14 @@ class ReplySources:
         emitters_at: all emitters as of a position.
         lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
             letters that no event keeps a code of.
+        kinds: scheme → what letters call such an identifier.
     """
 
     procedure_of: Callable[[State], Procedure]
     review: Callable[[UUID, int], Standing | None]
     emitters_at: Callable[[int], Sequence[Emitter]]
     lookup_key: _LookupKey
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

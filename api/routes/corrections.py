@@ -1,57 +1,27 @@
-"""Corrections of what was recorded: correct, reclassify, retract. The old fact stays readable."""
+"""Corrections of what was recorded, and settling findings. The old fact stays readable."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import Field
 
 from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Model, Standing, Written, standing
-from api.wire.correcting import check_known, corrected
-from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION
-from ledger.application import Ledger, Receipt
-from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
+from api.wire.bodies import EvenCommandRoute, Standing
+from api.wire.correcting import Correction, Reclassification, Retraction, corrected, retracted
+from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
+from api.wire.settling import Settling, settled
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=EvenCommandRoute)
 
 Officer = Annotated[Caller, Depends(requires("records:write"))]
 ANSWERS = problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503)
-
-# The values are checked by the contract of a transfer, after they are laid over what stands.
-Changes = Annotated[
-    dict[Annotated[str, Field(max_length=64)], object],
-    Field(description="member of the transfer → right value; null takes an optional one away"),
-]
-
-
-class Correction(Model):
-    """Members of the transfer that were wrong, with their right values (訂正)."""
-
-    changes: Annotated[Changes, Field(min_length=1, max_length=40)]
-    reason: Written
-
-
-class Reclassification(Model):
-    """The transfer rests on another basis than was stated."""
-
-    basis: Annotated[str, Field(min_length=1, max_length=64, examples=["none"])]
-    changes: Annotated[Changes, Field(max_length=40)] = Field(default_factory=dict)
-    reason: Written
-
-
-class Retraction(Model):
-    """The record should not stand."""
-
-    reason: Literal["not_occurred", "duplicate", "other_person"]
-    note: Written | None = None
 
 
 @router.post("/{transfer}/corrections", summary="Correct", responses=ANSWERS)
@@ -104,9 +74,23 @@ async def retract(
 ) -> Standing:
     """Retract a record that should not stand; it stays readable at its position."""
     command = RetractTransfer(command_id, caller.actor, transfer, body.reason, body.note)
+    return await retracted(command, caller, inside)
 
-    def retracted(ledger: Ledger, at: datetime) -> Receipt:
-        check_known(ledger, caller, transfer)
-        return ledger.retract(command, at)
 
-    return standing(await inside.run(retracted))
+@router.post("/{transfer}/findings/settled", summary="Settle findings", responses=ANSWERS)
+async def settle(
+    transfer: UUID,
+    body: Annotated[Settling, Body(openapi_examples={"told": example("Reported", SETTLEMENT)})],
+    caller: Officer,
+    inside: Inside,
+    command_id: CommandId,
+) -> Standing:
+    """State what was done about the findings that stand; verdict and history stay as they are.
+
+    All of them are named, so that nobody settles what they have not seen. A finding that comes
+    later, or of another person, is to be handled again.
+    """
+    command = SettleFindings(
+        command_id, caller.actor, transfer, tuple(body.codes), body.action, body.reason
+    )
+    return await settled(command, caller, inside)

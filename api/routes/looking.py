@@ -14,17 +14,20 @@ from api.http.even import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.problems import problems
 from api.services import Inside
+from api.watching.transfers import CASE_NUMBER, Why, look_at, named_case
+from api.wire.correcting import sight_of
 from api.wire.examples import TRANSFER_EXAMPLE
-from api.wire.items import MARKING, random_command
 from api.wire.schemas import TRANSFER, answer
 from api.wire.showing import transfer_shown
-from ledger.access import READ_BACK, REASONS, REQUEST
-from ledger.access import TRANSFER as ONE_TRANSFER
+from ledger.access import READ_BACK, REASONS
 from ledger.application import Ledger
-from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
-from ledger.events import TransferCorrected, TransferReclassified, TransferRetracted
-from ledger.policies.my_number import my_number_defects
+from ledger.events import (
+    TransferCorrected,
+    TransferFindingsSettled,
+    TransferReclassified,
+    TransferRetracted,
+)
 from ledger.transfer import State
 from ledger.values import Json
 
@@ -39,7 +42,7 @@ Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))
 # Codes and numbers: a query stands in addresses, and those in logs of others.
 Reason = Literal["request", "correction", "inquiry", "inspection"]
 assert set(get_args(Reason)) == set(REASONS), "every reason can be given"
-Why = Annotated[
+Said = Annotated[
     Reason | None,
     Query(
         description="why an officer looks; an emitter gives neither this nor a case: "
@@ -49,14 +52,20 @@ Why = Annotated[
 CaseNumber = Annotated[
     str | None,
     Query(
-        pattern=r"^[0-9]{4}-[0-9]{6,18}$",
+        pattern=CASE_NUMBER,
         description="the number of the case that it is looked at for; with `request` always."
         " Without `cases:read` it is put on record as it is given",
     ),
 ]
 
 _CHANGES: Final = frozenset(
-    one.TYPE for one in (TransferCorrected, TransferReclassified, TransferRetracted)
+    one.TYPE
+    for one in (
+        TransferCorrected,
+        TransferReclassified,
+        TransferRetracted,
+        TransferFindingsSettled,
+    )
 )
 """Types of what somebody else than its emitter says of a transfer."""
 
@@ -73,7 +82,7 @@ async def get_transfer(
     transfer: UUID,
     caller: Reader,
     inside: Inside,
-    reason: Why = None,
+    reason: Said = None,
     case: CaseNumber = None,
 ) -> Response:
     """Show the transfer as it stands, and every event that spoke of it.
@@ -86,19 +95,12 @@ async def get_transfer(
 
     def seen(ledger: Ledger, at: datetime) -> dict[str, Json]:
         named = _case(ledger, caller, reason, case)
-        shown = transfer_shown(ledger.streams, transfer, _Sight(ledger, caller).sees)
+        sees, is_officer = _Sight(ledger, caller).sees, caller.may("records:write")
+        shown = transfer_shown(ledger.streams, transfer, sees, handling=is_officer)
         if _is_own(caller, cast("str", shown["source"])) and not _is_changed(shown):
             return shown
-        why = reason or READ_BACK
-        look = ViewDocument(
-            random_command(),
-            caller.actor,
-            named,
-            ONE_TRANSFER,
-            reason=why,
-            transfer=transfer,
-            case_given=case if named is None else None,
-        )
+        why = Why(reason or READ_BACK, named, case if named is None else None)
+        look = look_at(caller.actor, transfer, why)
         return {**shown, "viewed_at_position": ledger.view(look, at).position}
 
     return JsonResponse(await inside.run(seen))
@@ -107,28 +109,14 @@ async def get_transfer(
 def _case(ledger: Ledger, caller: Caller, reason: str | None, number: str | None) -> UUID | None:
     """The case that is named. Asked before the transfer is read: a refusal tells nothing of it.
 
-    None also when there is no such case: only who may read cases is told so.
-
     Raises:
-        MalformedError: an officer says no reason; no case, of a request; or, where it may know,
-            one that there is not. An emitter that only reads back says either.
+        MalformedError: an officer's `named_case`; an emitter that only reads back says either.
     """
     if not caller.may("records:write"):
         if said := (*_said("reason", reason), *_said("case", number)):
             raise MalformedError(said)
         return None
-    found = None if number is None else ledger.case_numbered(number)
-    defects: list[Defect] = [*my_number_defects(number or "", "/query/case")]
-    if reason is None:
-        codes = ", ".join(REASONS)
-        defects.append(Defect("/query/reason", "SCHEMA", f"say why, one of {codes}"))
-    if reason == REQUEST and number is None:
-        defects.append(Defect("/query/case", "SCHEMA", "name the case of the request"))
-    if number is not None and found is None and caller.may("cases:read"):
-        defects.append(Defect("/query/case", "CASE_UNKNOWN", "there is no such case"))
-    if defects:
-        raise MalformedError(tuple(defects))
-    return found
+    return named_case(ledger, caller, reason, number)
 
 
 def _said(name: str, text: str | None) -> Iterator[Defect]:
@@ -153,7 +141,7 @@ class _Sight:
 
     def __init__(self, ledger: Ledger, caller: Caller) -> None:
         self._caller = caller
-        self._visible = ledger.streams.visible()
+        self._as_officer = sight_of(ledger, caller)
 
     def sees(self, state: State) -> bool:
         """Whether it may know of this one."""
@@ -161,7 +149,4 @@ class _Sight:
             # The emitter itself marked it, or did not; and that one of its own transfers is gone
             # would tell it that this one was excluded.
             return True
-        if not self._caller.may("records:write"):
-            return False
-        # Whether a dead one was marked, nobody knows any more: so all of them are unknown.
-        return self._caller.may(MARKING) or (state.entry is not None and self._visible(state))
+        return self._caller.may("records:write") and self._as_officer(state)

@@ -21,13 +21,12 @@ from api.wire.bodies import (
     Written,
     standing,
 )
-from api.wire.examples import PAIR, RENAME, STOP
+from api.wire.examples import RENAME, STOP
+from api.wire.linking import OfPair
 from ledger.commands import (
     LiftDirective,
-    LinkIdentifiers,
     ReceiveDirective,
     RenamePrincipal,
-    UnlinkIdentifiers,
 )
 
 router = APIRouter(prefix="/v1", tags=["persons"], route_class=CommandRoute)
@@ -36,14 +35,6 @@ Officer = Annotated[Caller, Depends(requires("records:write"))]
 ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
 
 Kind = Literal["opt_out_stop", "consent_withdrawn", "provision_stopped"]
-
-
-class Pair(Model):
-    """Two identifiers and the evidence that they are (or are not) one person."""
-
-    a: Identifier
-    b: Identifier
-    evidence: Written
 
 
 class Stop(Model):
@@ -63,7 +54,6 @@ class Rename(Model):
     name: Annotated[str, Field(min_length=1, max_length=200), Visible, WithoutMyNumber]
 
 
-OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]
 OfStop = Annotated[Stop, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
 NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surname", RENAME)})]
 
@@ -71,16 +61,14 @@ NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surnam
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
 async def link(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """Two identifiers are one person from here on (名寄せ)."""
-    a, b = body.a.ref(), body.b.ref()
-    command = LinkIdentifiers(command_id, caller.actor, a, b, body.evidence)
+    command = body.linked(command_id, caller.actor)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
 async def unlink(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
     """The link of exactly these two does not stand from here on; other links stay."""
-    a, b = body.a.ref(), body.b.ref()
-    command = UnlinkIdentifiers(command_id, caller.actor, a, b, body.evidence)
+    command = body.unlinked(command_id, caller.actor)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 

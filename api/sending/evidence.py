@@ -33,7 +33,8 @@ from ledger.case import State
 from ledger.codec.header import instant_text
 from ledger.codec.json import canonical
 from ledger.errors import LedgerError, NotFoundError
-from ledger.events import Expired
+from ledger.events import CaseEvent, Expired
+from ledger.events.reply import CaseDispatched
 from ledger.law.procedure.version import Procedure
 from ledger.letters.assembling import CORRECTION
 from ledger.letters.files import BOM, guarded
@@ -165,8 +166,13 @@ def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
         "actor": fact.actor,
     }
     if source.sees_case and fact.event.TYPE in _TOLD_WHOLE:
-        line["record"] = plain(fact.event)
+        line["record"] = plain(_tellable(fact.event))
     return line
+
+
+def _tellable(event: CaseEvent) -> CaseEvent:
+    """The event without what no answer tells: that records changed may be an exclusion (0039)."""
+    return replace(event, changed_since=None) if isinstance(event, CaseDispatched) else event
 
 
 def _whole(source: _Source, procedure: Procedure) -> dict[str, Json]:

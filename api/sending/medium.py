@@ -3,6 +3,7 @@
 The password stands in that letter and nowhere else: no page shows it, and nothing keeps it.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -41,23 +42,21 @@ def files(replies: Replies) -> Make:
 
 def label(replies: Replies) -> Make:
     """The label; raises as `files`."""
-
-    def made(state: State, at: datetime) -> Handed:
-        del at
-        documents_of(state, replies, None)
-        content = replies.enclosing.label(state)
-        return Handed(content, PDF_TYPE, f"label-{state.number}.pdf", LETTER, LABEL)
-
-    return made
+    return _sheet(replies, replies.enclosing.label, LABEL)
 
 
 def password(replies: Replies) -> Make:
     """The letter with the password, for a post of its own; raises as `files`."""
+    return _sheet(replies, replies.enclosing.password_letter, PASSWORD)
+
+
+def _sheet(replies: Replies, make: Callable[[State], bytes], document: str) -> Make:
+    """What goes with the medium of the newest reply, as long as that reply may go out."""
+    stem = document.removesuffix(".pdf")
 
     def made(state: State, at: datetime) -> Handed:
         del at
         documents_of(state, replies, None)
-        content = replies.enclosing.password_letter(state)
-        return Handed(content, PDF_TYPE, f"password-{state.number}.pdf", LETTER, PASSWORD)
+        return Handed(make(state), PDF_TYPE, f"{stem}-{state.number}.pdf", LETTER, document)
 
     return made

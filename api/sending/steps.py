@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.replying import Replies, check_still_named, verification_code
+from api.replying.enclosing import is_on_medium
 from api.taking import Make
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.case.steps import Approve, Dispatch, Submit
-from ledger.errors import SeparationOfDutiesError
+from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
+from ledger.events.reply import PasswordPosted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,14 @@ class Posted:
     Attributes:
         item_number: 引受番号; sheets: None for those that were counted at the approval.
         already_posted: it had left the house before the records changed.
+        password_letter: the item of its own by which the password of a medium went.
     """
 
     dispatched_on: date
     item_number: str
     sheets: int | None = None
     already_posted: bool = False
+    password_letter: PasswordPosted | None = None
 
 
 def submitting(replies: Replies) -> Make:
@@ -61,10 +65,17 @@ def approving(replies: Replies, actor: str) -> Make:
 
 
 def dispatching(replies: Replies, posted: Posted) -> Make:
-    """Puts down that what is kept since its approval went into the post."""
+    """Puts down that what is kept since its approval went into the post.
+
+    The step raises, besides what `Replies` does:
+        MalformedError: `NO_MEDIUM`, a password is told of a reply that has none.
+    """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
         del ledger, at
+        if posted.password_letter is not None and not is_on_medium(state):
+            detail = "the reply goes out without a medium: no password is sent"
+            raise MalformedError((Defect("/password_letter/item_number", "NO_MEDIUM", detail),))
         rendered, _ = replies.approved(state)
         return Dispatch(
             rendered,
@@ -72,6 +83,7 @@ def dispatching(replies: Replies, posted: Posted) -> Make:
             posted.item_number,
             posted.sheets,
             posted.already_posted,
+            posted.password_letter,
         )
 
     return made

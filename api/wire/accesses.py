@@ -3,7 +3,7 @@
 from typing import Final, cast
 
 from api.wire.schemas import Schema, closed
-from ledger.access import HISTORY, WHAT
+from ledger.access import BY_NAME, HISTORY, WHAT
 from ledger.application.accesses import Look, Page
 from ledger.codec.header import instant_text
 from ledger.events import HistoryViewed
@@ -36,10 +36,16 @@ _LOOK: Final[Schema] = closed(
             " code; absent of histories of the time when none had to be given",
         },
         "as_of": {**_COUNT, "description": "of a history: the position of the answer"},
-        "entries": {**_COUNT, "description": "of a history: how many were shown"},
-        "identifiers": closed(
-            {"count": _COUNT, "schemes": {"type": "array", "items": _STRING}},
-        ),
+        "entries": {
+            **_COUNT,
+            "description": "of a history: how many were shown; told to whoever may exclude records,"
+            " as two looks at one position may differ by what was hidden between them",
+        },
+        "identifiers": {
+            **closed({"count": _COUNT, "schemes": {"type": "array", "items": _STRING}}),
+            "description": "of a history: under how many, of which schemes; of a search by a name,"
+            " which finds them, told as `entries` are",
+        },
         "case_id": {**_STRING, "format": "uuid"},
         "number": {**_POSITION, "description": "which reply of the case"},
         "document": {**_STRING, "description": "the name of the file"},
@@ -79,7 +85,6 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
             "case_known": False,
             "reason": "開示請求の調査",
             "as_of": 1841,
-            "entries": 12,
             "identifiers": {"count": 1, "schemes": ["member"]},
         },
         {
@@ -107,7 +112,8 @@ def accesses_shown(
     """The answer.
 
     Args:
-        sees_all: whether the caller may know of transfers that are hidden under Order 11.
+        sees_all: whether the caller may know of transfers that are hidden under Order 11; others
+            are not told how many records or persons a look found.
     """
     return {
         "accesses": [_shown(one, sees_all=sees_all) for one in page.looks],
@@ -126,15 +132,19 @@ def _shown(look: Look, *, sees_all: bool) -> Json:
     }
     if isinstance(event, HistoryViewed):
         schemes = sorted({one.scheme for one in event.identifiers})
+        # What a look found is counted after exclusion: at one position, as of two moments, the
+        # counts would tell of what was hidden between them (Order 11).
+        is_found = event.reason == BY_NAME
+        asked: Json = {"count": len(event.identifiers), "schemes": cast("Json", schemes)}
         members |= {
             "what": HISTORY,
             "case": event.case,
             "case_known": look.case_known,
             "reason": event.reason,
             "as_of": event.as_of,
-            "entries": event.entries,
+            "entries": event.entries if sees_all else None,
             # An auditor checks who looks, and why: whom they looked at is not for more eyes.
-            "identifiers": {"count": len(event.identifiers), "schemes": cast("Json", schemes)},
+            "identifiers": asked if sees_all or not is_found else None,
         }
     else:
         case = None if event.case is None else str(event.case)

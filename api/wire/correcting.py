@@ -1,15 +1,48 @@
-"""A correction carried out for whoever asks, on behalf of every endpoint that makes one."""
+"""Corrections: their bodies, and carrying them out, for every door and page that makes one."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.bodies import Standing, standing
+from api.wire.bodies import Model, Standing, Written, standing
 from api.wire.items import MARKING
 from ledger.application import Ledger, Receipt
-from ledger.commands import CorrectTransfer, ReclassifyTransfer
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
+from ledger.transfer import State
+
+# The values are checked by the contract of a transfer, after they are laid over what stands.
+Changes = Annotated[
+    dict[Annotated[str, Field(max_length=64)], object],
+    Field(description="member of the transfer → right value; null takes an optional one away"),
+]
+
+
+class Correction(Model):
+    """Members of the transfer that were wrong, with their right values (訂正)."""
+
+    changes: Annotated[Changes, Field(min_length=1, max_length=40)]
+    reason: Written
+
+
+class Reclassification(Model):
+    """The transfer rests on another basis than was stated."""
+
+    basis: Annotated[str, Field(min_length=1, max_length=64, examples=["none"])]
+    changes: Annotated[Changes, Field(max_length=40)] = Field(default_factory=dict)
+    reason: Written
+
+
+class Retraction(Model):
+    """The record should not stand."""
+
+    reason: Literal["not_occurred", "duplicate", "other_person"]
+    note: Written | None = None
 
 
 def check_known(ledger: Ledger, caller: Caller, transfer: UUID) -> None:
@@ -18,14 +51,36 @@ def check_known(ledger: Ledger, caller: Caller, transfer: UUID) -> None:
         ledger.check_unmarked(transfer)
 
 
+def sight_of(ledger: Ledger, caller: Caller) -> Callable[[State], bool]:
+    """Tells of a transfer whether who corrects records may know of it (Order 11).
+
+    Whether one whose content is gone was marked, nobody knows any more: so all of them are unknown
+    to whoever may not exclude records.
+    """
+    visible = ledger.streams.visible()
+
+    def sees(state: State) -> bool:
+        return caller.may(MARKING) or (state.entry is not None and visible(state))
+
+    return sees
+
+
 async def corrected(
-    command: CorrectTransfer | ReclassifyTransfer, caller: Caller, inside: Services
+    command: CorrectTransfer | ReclassifyTransfer,
+    caller: Caller,
+    inside: Services,
+    *,
+    seen: int | None = None,
 ) -> Standing:
-    """Carry out a correction or reclassification; defects point into the caller's own body."""
+    """Carry out a correction or reclassification; defects point into the caller's own body.
+
+    Args:
+        seen: the version of the transfer that the changes were made of; None: any.
+    """
 
     def carried_out(ledger: Ledger, at: datetime) -> Receipt:
         check_known(ledger, caller, command.transfer)
-        return ledger.correct(command, at, sees_all=caller.may(MARKING))
+        return ledger.correct(command, at, sees_all=caller.may(MARKING), seen=seen)
 
     try:
         return standing(await inside.run(carried_out))
@@ -39,3 +94,19 @@ async def corrected(
                 for place in (defect.pointer,)
             )
         ) from None
+
+
+async def retracted(
+    command: RetractTransfer, caller: Caller, inside: Services, *, seen: int | None = None
+) -> Standing:
+    """Carry out a retraction.
+
+    Args:
+        seen: the version of the transfer that was looked at; None: any.
+    """
+
+    def carried_out(ledger: Ledger, at: datetime) -> Receipt:
+        check_known(ledger, caller, command.transfer)
+        return ledger.retract(command, at, seen=seen)
+
+    return standing(await inside.run(carried_out))

@@ -205,5 +205,10 @@ CORRECTION: dict[str, Json] = {
 }
 RECLASSIFICATION: dict[str, Json] = {"basis": "none", "reason": "同意書が見つからない"}
 RETRACTION: dict[str, Json] = {"reason": "not_occurred", "note": "送信前に取りやめた"}
+SETTLEMENT: dict[str, Json] = {
+    "codes": ["CONSENT_NOT_OBTAINED"],
+    "action": "reported",
+    "reason": "個人情報保護委員会に報告し、本人に通知した",
+}
 DECISION: dict[str, Json] = {"cause_position": 1850, "reason": "停止の届出が遅れて届いた"}
 WITHDRAWAL: dict[str, Json] = {"day": "2026-12-01", "reason": "共同利用の終了"}

@@ -108,6 +108,26 @@ _EVENT: Final[Schema] = closed(
         "version": {"type": "integer", "minimum": 1},
     }
 )
+_HANDLING: Final[Schema] = {
+    **closed(
+        {
+            "findings": _list(_STRING),
+            "open": _list(_STRING),
+            "settled": _list(
+                closed(
+                    {
+                        "position": _POSITION,
+                        "codes": _list(_STRING),
+                        "action": _STRING,
+                        "reason": _STRING,
+                    }
+                )
+            ),
+        }
+    ),
+    "description": "for who may correct: all findings that stand, those of single persons among"
+    " them; those about which nothing was done; and what was done, oldest first",
+}
 TRANSFER: Final[Schema] = closed(
     {
         "transfer": _UUID,
@@ -120,7 +140,7 @@ TRANSFER: Final[Schema] = closed(
         "position": _POSITION,
         "events": _list(_EVENT),
     },
-    {"viewed_at_position": _POSITION},
+    {"viewed_at_position": _POSITION, "handling": _HANDLING},
 )
 _IDENTIFIER: Final[Schema] = closed({"scheme": _STRING, "id": _STRING})
 _ENTRY: Final[Schema] = closed(

@@ -26,10 +26,10 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
     }
 
 
-def transfer_shown(
+def transfer_facts(
     streams: Streams, stream: UUID, sees: Callable[[transfer.State], bool]
-) -> dict[str, Json]:
-    """One transfer: its state and its events.
+) -> tuple[transfer.State, list[Fact[TransferEvent | Expired]]]:
+    """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
     Args:
         sees: whether the caller may know of it.
@@ -48,7 +48,29 @@ def transfer_shown(
         raise NotFoundError
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    return {
+    return state, typed
+
+
+def transfer_shown(
+    streams: Streams,
+    stream: UUID,
+    sees: Callable[[transfer.State], bool],
+    *,
+    handling: bool = False,
+) -> dict[str, Json]:
+    """One transfer: its state and its events.
+
+    Args:
+        handling: whether it is told, too, which findings are to be handled, those of single
+            persons among them, and what was done.
+
+    Raises:
+        NotFoundError, ExpiredError: as `transfer_facts`.
+    """
+    state, facts = transfer_facts(streams, stream, sees)
+    assert state.entry is not None, "what is shown lives"
+    assert state.record is not None, "what is shown lives"
+    shown: dict[str, Json] = {
         "transfer": str(stream),
         "source": state.entry.source,
         "id": state.entry.id,
@@ -64,7 +86,24 @@ def transfer_shown(
                 "at": _instant(fact),
                 "version": fact.version,
             }
-            for fact in typed
+            for fact in facts
+        ],
+    }
+    return {**shown, "handling": _handling(state)} if handling else shown
+
+
+def _handling(state: transfer.State) -> dict[str, Json]:
+    return {
+        "findings": cast("Json", list(state.findings)),
+        "open": cast("Json", list(state.open_findings)),
+        "settled": [
+            {
+                "position": done.position,
+                "codes": cast("Json", list(done.codes)),
+                "action": done.action,
+                "reason": done.reason,
+            }
+            for done in state.settlements
         ],
     }
 

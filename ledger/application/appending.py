@@ -18,6 +18,7 @@ from ledger.commands import (
     ReleaseHold,
     RenamePrincipal,
     RetractTransfer,
+    SettleFindings,
     UnlinkIdentifiers,
     ViewDocument,
     ViewHistory,
@@ -34,6 +35,7 @@ Command = (
     CorrectTransfer
     | ReclassifyTransfer
     | RetractTransfer
+    | SettleFindings
     | LinkIdentifiers
     | UnlinkIdentifiers
     | ReceiveDirective

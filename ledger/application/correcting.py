@@ -1,21 +1,21 @@
-"""Corrections of recorded transfers: correct, reclassify, retract."""
+"""Corrections of recorded transfers: correct, reclassify, retract; and findings are settled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger import correction, series, transfer
+from ledger import correction, series, settling, transfer
 from ledger.application.appending import Appending, place_of
 from ledger.application.judging import Gathered, Judging, Question, asker_of
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
-from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.drafts import Place
 from ledger.envelope import Append, DataKey, SealedEvent
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, StreamMovedError
 from ledger.events import SeriesEvent
 from ledger.streams import Streams
 from ledger.values import CheckedTransfer, Json, transfer_of
@@ -46,22 +46,26 @@ class Correcting:
         at: datetime,
         *,
         sees_all: bool = False,
+        seen: int | None = None,
     ) -> Receipt:
         """Correct or reclassify a recorded transfer.
 
         Args:
             sees_all: whether who corrects may know of what is hidden under Order 11.
+            seen: the version of the transfer that the changes were made of; None: any.
 
         Raises:
             NotFoundError, AlreadyRetractedError, ExpiredError: it takes no correction.
             MalformedError: the transfer would not be well-formed after the change.
             NothingToChangeError: it would be the same.
+            StreamMovedError: it has another version than `seen` by now.
         """
 
         def attempt() -> Append:
             # One reading for the content and the version: what somebody else appends in between
             # is noticed by the version, and the changes are laid over it anew.
             state = self._streams.transfer_state(command.transfer)
+            _check_seen(state, command.transfer, seen)
             head, gathered, data = self._asked_again(state, command.changes, at, sees_all)
             event = correction.correct(command, state, data, gathered.context)
             assert state is not None, "a correction was decided, so there is a transfer"
@@ -79,15 +83,22 @@ class Correcting:
 
         return self._appending.appended(command.command, attempt)
 
-    def retract(self, command: RetractTransfer, at: datetime) -> Receipt:
+    def retract(
+        self, command: RetractTransfer, at: datetime, *, seen: int | None = None
+    ) -> Receipt:
         """Retract a recorded transfer.
+
+        Args:
+            seen: the version of the transfer that was looked at; None: any.
 
         Raises:
             NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
+            StreamMovedError: it has another version than `seen` by now.
         """
 
         def attempt() -> Append:
             state = self._streams.transfer_state(command.transfer)
+            _check_seen(state, command.transfer, seen)
             event = correction.retract(command, state)
             assert state is not None, "a retraction was decided, so there is a transfer"
             assert state.entry is not None, "a retraction was decided, so its key lives"
@@ -97,6 +108,31 @@ class Correcting:
             key = self._sealer.later_key(state.record, state.lines, place, stream, living)
             moves = self._in_series(stream, place, lambda s: series.leave(s, place.stream))
             return Append((self._sealer.seal(event, place, key), *moves))
+
+        return self._appending.appended(command.command, attempt)
+
+    def settle(self, command: SettleFindings, at: datetime) -> Receipt:
+        """Put on record what was done about the findings of a transfer.
+
+        Raises:
+            NotFoundError, AlreadyRetractedError, ExpiredError: the record does not stand.
+            MalformedError: no such action.
+            NothingToSettleError, FindingsDifferError: those findings do not stand.
+        """
+
+        def attempt() -> Append:
+            state = self._streams.transfer_state(command.transfer)
+            event = settling.settle(command, state)
+            assert state is not None, "findings were settled, so there is a transfer"
+            assert state.entry is not None, "findings were settled, so its key lives"
+            assert state.record is not None, "findings were settled, so its key lives"
+            place = place_of(command, command.transfer, state.version + 1, at)
+            living = self._living(command.transfer)
+            # It says what the record says is wrong: it lives as long, as a correction does.
+            key = self._sealer.later_key(
+                state.record, state.lines, place, state.entry.series, living
+            )
+            return Append((self._sealer.seal(event, place, key),))
 
         return self._appending.appended(command.command, attempt)
 
@@ -153,3 +189,9 @@ class Correcting:
             self._sealer.seal(event, replace(there, version=version), key)
             for version, event in enumerate(decide(state), state.version + 1)
         ]
+
+
+def _check_seen(state: transfer.State | None, stream: UUID, seen: int | None) -> None:
+    """Refuse what was made of another version: it would undo what somebody did meanwhile."""
+    if state is not None and seen not in (None, state.version):
+        raise StreamMovedError(stream)

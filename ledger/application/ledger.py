@@ -36,6 +36,7 @@ from ledger.commands import (
     ReleaseHold,
     RenamePrincipal,
     RetractTransfer,
+    SettleFindings,
     UnlinkIdentifiers,
     ViewDocument,
     ViewHistory,
@@ -115,13 +116,20 @@ class Ledger:
         at: datetime,
         *,
         sees_all: bool = False,
+        seen: int | None = None,
     ) -> Receipt:
         """Correct or reclassify a recorded transfer; refusals: `Correcting.correct`."""
-        return self._correcting.correct(command, at, sees_all=sees_all)
+        return self._correcting.correct(command, at, sees_all=sees_all, seen=seen)
 
-    def retract(self, command: RetractTransfer, at: datetime) -> Receipt:
+    def retract(
+        self, command: RetractTransfer, at: datetime, *, seen: int | None = None
+    ) -> Receipt:
         """Retract a recorded transfer; refusals: `Correcting.retract`."""
-        return self._correcting.retract(command, at)
+        return self._correcting.retract(command, at, seen=seen)
+
+    def settle(self, command: SettleFindings, at: datetime) -> Receipt:
+        """Put on record what was done about findings; refusals: `Correcting.settle`."""
+        return self._correcting.settle(command, at)
 
     def check_unmarked(self, stream: UUID) -> None:
         """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.

@@ -1,10 +1,11 @@
-"""What was directed for identifiers that are one person, or once were held to be.
+"""Links between identifiers: which there are, and what was directed across those that fell.
 
 A stop is received for each identifier that is linked on that day. A link that falls afterwards
 leaves it standing, so whoever looks for it follows the links that fell as well.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -12,6 +13,59 @@ from ledger import link
 from ledger.events import Expired, Fact, LinkEvent
 from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import PrincipalRef
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two identifiers that are held to be one person, or once were (名寄せ).
+
+    Attributes:
+        a, b: as the newest event writes them.
+        version: of its stream: who acts on a link says which one they saw.
+        facts: what was done to it and on what evidence, oldest first; what is dead is left out.
+    """
+
+    a: PrincipalRef
+    b: PrincipalRef
+    stands: bool
+    version: int
+    facts: tuple[Fact[LinkEvent], ...]
+
+
+def links_of(streams: Streams, principals: Iterable[PrincipalRef]) -> list[Link]:
+    """The links of whoever is linked with `principals` now: those that stand first, newest first.
+
+    A link that fell is told of the identifier that is left, so that it can be made again. One whose
+    key is dead says nothing any more.
+    """
+    person = streams.cluster(principals, None)
+    rows = streams.reads.lookups(list(person.keys), ["link"]) if person.keys else []
+    found = streams.facts(list({row.stream for row in rows}), None) if rows else {}
+    links = [one for facts in found.values() if (one := _link(facts)) is not None]
+    return sorted(links, key=lambda one: (not one.stands, -one.facts[-1].position))
+
+
+def link_version(streams: Streams, a: PrincipalRef, b: PrincipalRef) -> int:
+    """The version of the link of exactly these two; 0 where they were never linked.
+
+    Raises:
+        MalformedError: both are one identifier, however they are written.
+    """
+    stream = streams.found("pair", streams.pair_key(a, b))
+    state = None if stream is None else streams.link_state(stream)
+    return 0 if state is None else state.version
+
+
+def _link(facts: Iterable[object]) -> Link | None:
+    told = cast("list[Fact[LinkEvent | Expired]]", facts)
+    state = link.fold(None, told)
+    if state is None or state.a is None or state.b is None:
+        return None
+    kept = cast(
+        "tuple[Fact[LinkEvent], ...]",
+        tuple(one for one in told if not isinstance(one.event, Expired)),
+    )
+    return Link(state.a, state.b, state.stands, state.version, kept)
 
 
 def directives_ever_linked(streams: Streams, principals: Iterable[PrincipalRef]) -> list[UUID]:

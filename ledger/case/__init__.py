@@ -6,7 +6,8 @@ does; `intake`, `papers`, `identifying`, `naming`, `withholding`, `measures` and
 parts in the order of the procedure, `content` what is approved, `envelope` what two cases of one
 envelope share, `mistakes` what was put down by mistake, `replacing` where such a request goes on,
 `returning` what the post brought back, `telling` which letter tells a stop when a case ends,
-`duties` who may not approve, `refusals` why not, `clocks` what falls due.
+`duties` who may not approve, `refusals` why not, `charge` whose work it is, `clocks` what falls
+due.
 
 Source: Act Art. 33, 35, 37, 39; the published procedure.
 """

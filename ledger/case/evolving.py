@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
+from ledger.case.charge import in_charge
 from ledger.case.mistaking import Report
 from ledger.case.resuming import paused, resumed, sent_back
 from ledger.case.returning import returned
@@ -70,13 +71,14 @@ def evolve(state: State | None, fact: _Fact) -> State | None:
     """
     event = fact.event
     if isinstance(event, CaseReceived):
-        application, place = event.application, (fact.stream, fact.position)
-        return State(*place, application, event.procedure, fact.at, version=fact.version)
+        place, began = (fact.stream, fact.position), (event.procedure, fact.at, fact.actor)
+        return State(*place, event.application, *began, version=fact.version)
     if isinstance(event, ReviewSealed) or _was_review(event):
         return state and replace(state, version=fact.version)
     if state is None or isinstance(event, Expired):
         return None
-    return replace(_evolved(state, event, fact), version=fact.version)
+    whose = in_charge(state.in_charge, event, fact.actor)
+    return replace(_evolved(state, event, fact), version=fact.version, in_charge=whose)
 
 
 def _was_review(event: CaseEvent | Expired) -> bool:
@@ -260,5 +262,6 @@ def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, .
         state.submitted_at,
         changed_since=bool(event.changed_since),
         supplementary=bool(earlier),
+        password_letter=event.password_letter,
     )
     return (*earlier, reply)

@@ -13,6 +13,7 @@ from ledger.case.printing import PrintAs
 from ledger.case.state import State
 from ledger.case.steps import (
     ENDED,
+    ON_ITS_WAY,
     Approve,
     CheckDocuments,
     Close,
@@ -40,9 +41,8 @@ _CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
 _PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
 """Decided, and not approved: what is approved may be in the post, so it is sent back first."""
 _OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
-_ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
 _SENT_BACK_FIRST = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
-_POSTABLE = frozenset({Status.SUBMITTED, Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED})
+_POSTABLE = _SENT_BACK_FIRST | ON_ITS_WAY
 # Verified once: a new look at the papers begins anew, and what was found or decided is void. What
 # is submitted or approved is sent back first.
 _VERIFIED = frozenset(
@@ -76,9 +76,9 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         Return: (_OPEN - _SENT_BACK_FIRST) | {Status.CLOSED, Status.CLOSED_PROCEDURAL},
         # A case that was opened again ends as it was where no supplement is due.
         Close: _OPEN - _SENT_BACK_FIRST,
-        Withdraw: _OPEN - {Status.DISPATCHED, Status.RETURNED},
+        Withdraw: _OPEN - ON_ITS_WAY,
         RecordDeath: _OPEN,
-        Reopen: frozenset({Status.DISPATCHED, Status.RETURNED, Status.CLOSED}),
+        Reopen: ON_ITS_WAY | {Status.CLOSED},
         # What is to be approved or to be sent is sent back first, as before any other step.
         ReportEntry: _OPEN - _POSTABLE,
         ReportEnd: _OPEN | _MISTAKABLE_ENDS,
@@ -86,7 +86,7 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         DismissMistake: _OPEN | _MISTAKABLE_ENDS,
         # Any letter of the case may need it. What is submitted is void by it; what is approved is
         # sent back first.
-        PrintAs: _OPEN - {Status.NOTICE_READY, Status.DISPATCHED, Status.RETURNED},
+        PrintAs: _OPEN - ON_ITS_WAY - {Status.NOTICE_READY},
     }
 )
 """Step → the statuses in which it is open; a case in any other refuses it."""
@@ -126,7 +126,7 @@ def _may_close(state: State) -> bool:
 
     What was opened again ends as it might have ended before, also with a reply that came back.
     """
-    if state.status in _ON_ITS_WAY or state.held is not None or state.reopened is not None:
+    if state.status in ON_ITS_WAY or state.held is not None or state.reopened is not None:
         return True
     # A request for retained data is answered elsewhere, and closed here.
     return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA

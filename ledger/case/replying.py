@@ -20,6 +20,7 @@ from ledger.events.case import (
     CaseSubmitted,
     ReplyStored,
 )
+from ledger.events.reply import PasswordPosted
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.deciding import dispatch_on
 
@@ -73,7 +74,8 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
         CameOfAgeError: a minor's representative would receive it, and there is no minor.
         MalformedError: a day of the future or before the approval, no sheet;
             `AFTER_THE_RESUMPTION`, a mistaken end was undone, and since then it does not go out;
-            `ITEM_NUMBER_MALFORMED`, no number that the post gives to a registered item.
+            `ITEM_NUMBER_MALFORMED`, no number that the post gives to a registered item;
+            `ITEM_NUMBER_TWICE`, the password would lie in the envelope of what it opens.
     """
     assert state.approved_on is not None, "the status says that it is approved"
     assert state.submission is not None, "the status says that it was submitted"
@@ -83,10 +85,12 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     if content not in state.kept or not (is_current or step.already_posted):
         raise StaleApprovalError
     sheets = (state.sheets or 0) if step.sheets is None else step.sheets
-    defects = [*_day_defects(step.dispatched_on, state.approved_on, state.posted_until, today)]
-    if not ITEM_NUMBER.fullmatch(step.item_number):
-        detail = "give the 11 digits of the registered item, as 123-45-67890-1"
-        defects.append(Defect("/item_number", "ITEM_NUMBER_MALFORMED", detail))
+    defects = [*_item_defects("", step, state, today)]
+    if step.password_letter is not None:
+        defects += _item_defects("/password_letter", step.password_letter, state, today)
+        if _digits(step.password_letter.item_number) == _digits(step.item_number):
+            detail = "the password goes by a post of its own: give the number of its item"
+            defects.append(Defect("/password_letter/item_number", "ITEM_NUMBER_TWICE", detail))
     if sheets < 1:
         defects.append(Defect("/sheets", "SCHEMA", "count the sheets, at least one"))
     if defects:
@@ -94,18 +98,36 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     if dispatch_on(identity_request(state, today), step.dispatched_on) == "hold":
         raise CameOfAgeError
     changed_since = None if is_same else True
-    return CaseDispatched(content, step.dispatched_on, step.item_number, sheets, changed_since)
+    return CaseDispatched(
+        content,
+        step.dispatched_on,
+        step.item_number,
+        sheets,
+        changed_since,
+        step.password_letter,
+    )
 
 
-def _day_defects(day: date, first: date, last: date | None, today: date) -> Iterator[Defect]:
-    """The defects of a day of dispatch; `last`: of what was in the post by then."""
-    pointer = "/dispatched_on"
+def _item_defects(
+    place: str, item: Dispatch | PasswordPosted, state: State, today: date
+) -> Iterator[Defect]:
+    """The defects of the day and the number of one registered item."""
+    first, last, day = state.approved_on, state.posted_until, item.dispatched_on
+    pointer = f"{place}/dispatched_on"
     yield from future(pointer, day, today)
-    if day < first:
+    if first is not None and day < first:
         yield Defect(pointer, "BEFORE_THE_APPROVAL", "nothing goes out before its approval")
     if last is not None and day > last:
         detail = f"a mistaken end was undone on {last}: what is in the post left by that day"
         yield Defect(pointer, "AFTER_THE_RESUMPTION", detail)
+    if not ITEM_NUMBER.fullmatch(item.item_number):
+        detail = "give the 11 digits of the registered item, as 123-45-67890-1"
+        yield Defect(f"{place}/item_number", "ITEM_NUMBER_MALFORMED", detail)
+
+
+def _digits(item_number: str) -> str:
+    """The number without its hyphens."""
+    return item_number.replace("-", "")
 
 
 def kept(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:

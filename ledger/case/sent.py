@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from ledger.events.case import CaseDecided, CaseRefused
 from ledger.events.measures import CaseMeasuresDecided
+from ledger.events.reply import PasswordPosted
 
 Decision = CaseDecided | CaseRefused | CaseMeasuresDecided
 """What a letter answers a request with."""
@@ -29,6 +30,7 @@ class Reply:
             without a flag of the case it would tell of an exclusion.
         supplementary: an earlier reply of the case had gone out.
         superseded: a later one has gone out since.
+        password_letter: of a reply on a medium, the item of its own that opens it.
     """
 
     position: int
@@ -42,3 +44,4 @@ class Reply:
     superseded: bool = False
     delivered_on: date | None = None
     returned: str | None = None
+    password_letter: PasswordPosted | None = None

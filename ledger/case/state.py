@@ -31,6 +31,7 @@ class State:
         case: its stream; position: where it began.
         application: as it arrived, with the fields of the form that further papers completed.
         procedure: the version that it falls under.
+        in_charge: whose work it is: the actor of the newest step at the desk (`charge`).
         check: the newest look at the papers; void once further papers come.
         correction: the newest letter that asked for a correction; corrected: where it stands.
         reply_to: None until who asks is verified; complete_on: the day on which that was.
@@ -62,6 +63,7 @@ class State:
     application: Application
     procedure: str
     received_at: datetime
+    in_charge: str
     status: Status = Status.RECEIVED
     version: int = 1
     check: CaseDocumentsChecked | None = None

@@ -12,6 +12,7 @@ from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.case.printing import PrintAs
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
+from ledger.events.reply import PasswordPosted
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
@@ -45,6 +46,8 @@ ENDED = frozenset(
     {Status.CLOSED, Status.CLOSED_PROCEDURAL, Status.WITHDRAWN, Status.PRINCIPAL_DECEASED}
 ) | {Status.ENTERED_IN_ERROR}
 """A case in one of these is closed: its key has a day of death."""
+ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
+"""A letter went out, and what becomes of it is not known yet, or it came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ class Dispatch:
         rendered: of the documents that are kept; None when the records are others by now.
         sheets: None for those that were counted at the approval.
         already_posted: it had left the house, so it is put down also when the records have changed.
+        password_letter: of a reply on a medium, the item of its own that opens it.
     """
 
     rendered: Rendered | None
@@ -177,6 +181,7 @@ class Dispatch:
     item_number: str
     sheets: int | None = None
     already_posted: bool = False
+    password_letter: PasswordPosted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ Source: Act Art. 35(7).
 
 from ledger.case.sent import Reply
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import ON_ITS_WAY
 from ledger.events.case import CaseClosed, CaseWithdrawn
+from ledger.policies.identifiers import says_something
 
 TRIES_MIN = 2
 """Letters that came back before a case is closed although the person has an older one in hand."""
-_ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
 
 
 def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] | None:
@@ -21,8 +21,9 @@ def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] 
 
     That is the one that the person has in hand. Nobody who withdraws is out of reach, so without
     such a letter nothing is told. At a closing it is the newest where every letter came back; and
-    where those after the one in hand came back, two at least, and a note says what was tried, they
-    are these two: who cannot be reached keeps the stop, and the case ends.
+    where those after the one in hand came back, two at least, and a note says what was tried (a
+    dot or なし says nothing), they are these two: who cannot be reached keeps the stop, and the
+    case ends.
 
     Returns:
         None: the newest letter is on its way, or came back and no other is in hand. An empty tuple:
@@ -32,13 +33,13 @@ def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] 
     if isinstance(end, CaseWithdrawn):
         return () if held is None else (held,)
     newest = state.replies[-1:]
-    is_as_sent = state.status in _ON_ITS_WAY and state.submission is not None
+    is_as_sent = state.status in ON_ITS_WAY and state.submission is not None
     if held is None:
         return None if is_as_sent else newest
     if is_as_sent and (held,) == newest:
         return None
     came_back = [one for one in state.replies if one.position > held.position]
-    is_said = bool((end.note or "").strip())
+    is_said = says_something(end.note or "")
     if len(came_back) >= TRIES_MIN and is_said:
         return tuple(came_back[-TRIES_MIN:])
     return (held,)

@@ -135,6 +135,7 @@ TYPES: Mapping[str, EventType] = {
         is_numbered=True,
     ),
     "transfer-retracted": EventType(_RECORD, {"reason": _CODE}),
+    "transfer-findings-settled": EventType(_RECORD),
     "record-carried-forward": EventType(("record", "held"), {}, frozenset({"copies"})),
     "series-opened": EventType(
         ("series",), {"direction": _CODE, "method": _CODE, "first_day": Day()}

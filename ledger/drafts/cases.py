@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from ledger.events import case, measures, mistakes, printing
+from ledger.events import case, measures, mistakes, printing, reply
 from ledger.events.case import CaseEvent, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.naming import NameDiffers
@@ -122,6 +122,9 @@ _MEASURE = _Members(
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
 )
 _SUBSTITUTE = _Members(printing.Substitute, _plain("written", "printed", "evidence"))
+_PASSWORD_POSTED = _Members(
+    reply.PasswordPosted, {"dispatched_on": _DAY, **_plain("item_number")}
+).form
 _APPLICATION = _Members(
     Application,
     {
@@ -194,6 +197,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "content": _BYTES,
                 "dispatched_on": _DAY,
                 **_plain("item_number", "sheets", "changed_since"),
+                "password_letter": _PASSWORD_POSTED,
             },
         ),
         # The pieces themselves are attached to the event (`ledger.drafts.writing`).

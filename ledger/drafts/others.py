@@ -42,12 +42,14 @@ from ledger.events import (
     SeriesEvent,
     SeriesExtended,
     SeriesOpened,
+    TransferFindingsSettled,
     TransferRetracted,
 )
 from ledger.values import Json, PrincipalRef, principal_of
 
 OtherEvent = (
     TransferRetracted
+    | TransferFindingsSettled
     | SeriesEvent
     | LinkEvent
     | DirectiveEvent
@@ -69,6 +71,9 @@ def other_parts_of(event: OtherEvent) -> Parts:
     match event:
         case TransferRetracted():
             return {"reason": event.reason}, _present(note=event.note)
+        case TransferFindingsSettled():
+            done: dict[str, Json] = {"codes": [*event.codes], "action": event.action}
+            return {}, {**done, "reason": event.reason}
         case SeriesOpened() | SeriesExtended() | SeriesClosed():
             return _series(event)
         case IdentifiersLinked() | IdentifiersUnlinked():
@@ -171,6 +176,9 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
     match event_type:
         case TransferRetracted.TYPE:
             return TransferRetracted(_text(facts["reason"]), _optional(record.get("note")))
+        case TransferFindingsSettled.TYPE:
+            codes = tuple(cast("list[str]", record["codes"]))
+            return TransferFindingsSettled(codes, _text(record["action"]), _text(record["reason"]))
         case DirectiveReceived.TYPE:
             return DirectiveReceived(
                 _ref_of(record["principal"]),

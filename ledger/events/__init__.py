@@ -62,6 +62,7 @@ from ledger.events.transfer import (
     TransferCompleted,
     TransferCorrected,
     TransferEvent,
+    TransferFindingsSettled,
     TransferReclassified,
     TransferRetracted,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "TransferCompleted",
     "TransferCorrected",
     "TransferEvent",
+    "TransferFindingsSettled",
     "TransferReclassified",
     "TransferRetracted",
 ]

@@ -6,12 +6,21 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordPosted:
+    """The letter with the password of a medium went into the post, as an item of its own."""
+
+    dispatched_on: date
+    item_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDispatched:
     """The reply went into the post.
 
     Attributes:
         item_number: of the registered item.
         changed_since: True when it was in the post already as the records had changed.
+        password_letter: of a reply on a medium, what is known of the item that opens it.
     """
 
     TYPE: ClassVar[str] = "case-dispatched"
@@ -20,6 +29,7 @@ class CaseDispatched:
     item_number: str
     sheets: int
     changed_since: bool | None = None
+    password_letter: PasswordPosted | None = None
 
 
 @dataclass(frozen=True, slots=True)

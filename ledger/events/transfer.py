@@ -169,6 +169,24 @@ class TransferRetracted:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferFindingsSettled:
+    """Something was done about the findings that stand; verdict and history are as before.
+
+    All of it is sealed: what a person's own finding is would tell the others of that person.
+
+    Attributes:
+        codes: of all findings that stood, of the transfer and its persons, sorted.
+        action: `stopped`, `reported`, `obtained` or `accepted`.
+        reason: as typed.
+    """
+
+    TYPE: ClassVar[str] = "transfer-findings-settled"
+    codes: tuple[str, ...]
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesOpened:
     """A collective record begins (Rule 19(2) proviso)."""
 
@@ -213,6 +231,7 @@ TransferEvent = (
     | TransferCorrected
     | TransferReclassified
     | TransferRetracted
+    | TransferFindingsSettled
     | RecordCarriedForward
 )
 SeriesEvent = SeriesOpened | SeriesExtended | SeriesClosed

@@ -6,7 +6,7 @@ Source: Act Art. 33(2)(3)(5), 35(7), 36, 37(1); the published procedure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import cast
@@ -39,7 +39,7 @@ from ledger.letters.contents import (
 )
 from ledger.letters.faults import faults_of, notes_of
 from ledger.letters.letter import Asked, Issuer, Letter, Search
-from ledger.letters.lines import lines_of
+from ledger.letters.lines import Line, lines_of
 from ledger.letters.requests import FORM
 from ledger.letters.withholding import grouped, whole_records, withheld_of
 
@@ -64,11 +64,13 @@ class Dated:
 
     Attributes:
         coverage: sentences on the completeness of its search, where one was made.
+        kinds: scheme → what it is called; a letter takes those of the identifiers in its lines.
     """
 
     at: datetime
     code: str
     coverage: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def reply_letter(
@@ -175,7 +177,7 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
         search = Search(state.searched_at, state.search.as_of, dated.coverage)
-    return Letter(
+    letter = Letter(
         at=dated.at,
         case_number=state.number,
         verification_code=dated.code,
@@ -185,6 +187,16 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
         search=search,
         content=content,
     )
+    schemes = sorted(_schemes(letter.lines))
+    kinds = {scheme: dated.kinds[scheme] for scheme in schemes if scheme in dated.kinds}
+    return replace(letter, kinds=kinds) if kinds else letter
+
+
+def _schemes(lines: Sequence[Line]) -> set[str]:
+    """The kinds of the identifiers that the lines tell."""
+    told = (line.item("PRINCIPAL") for line in lines)
+    persons = (cast("list[Mapping[str, str]]", one.value) for one in told if one and one.value)
+    return {person["scheme"] for some in persons for person in some}
 
 
 def _asked(state: State, procedure: Procedure) -> Asked:

@@ -70,7 +70,7 @@ def records_json(lines: Sequence[Line]) -> bytes:
 
 def records_csv(letter: Letter) -> bytes:
     """Every record of the reply, one a row: UTF-8 with BOM, CRLF, cells guarded."""
-    return lines_csv(letter.lines)
+    return lines_csv(letter.lines, letter.kinds or {})
 
 
 def csv_of(content: bytes) -> bytes:
@@ -83,7 +83,12 @@ def csv_of(content: bytes) -> bytes:
     said = cast("dict[str, Json]", whole["content"])
     said = cast("dict[str, Json]", said.get("reply", said))
     lines = cast("list[dict[str, Json]]", said.get("lines", []))
-    return lines_csv([_line(one) for one in lines])
+    return lines_csv([_line(one) for one in lines], kinds_of(whole))
+
+
+def kinds_of(whole: Mapping[str, Json]) -> Mapping[str, str]:
+    """What the kinds of identifiers are called in a letter that is there as its JSON alone."""
+    return cast("Mapping[str, str]", whole.get("kinds", {}))
 
 
 def _line(shown: Mapping[str, Json]) -> Line:
@@ -100,12 +105,12 @@ def _line(shown: Mapping[str, Json]) -> Line:
     )
 
 
-def lines_csv(lines: Sequence[Line]) -> bytes:
-    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded."""
+def lines_csv(lines: Sequence[Line], kinds: Mapping[str, str]) -> bytes:
+    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; `kinds` as of a letter."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([guarded(cell) for cell in _cells(line)] for line in lines)
+    writer.writerows([guarded(cell) for cell in _cells(line, kinds)] for line in lines)
     return BOM + text.getvalue().encode()
 
 
@@ -115,7 +120,7 @@ def guarded(cell: str) -> str:
     return f"{GUARD}{cell}" if is_formula else cell
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: Line, kinds: Mapping[str, str]) -> tuple[str, ...]:
     name, address, representative = words.party_texts(line.item("COUNTERPARTY"))
     return (
         str(line.number),
@@ -125,7 +130,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         address,
         representative,
         words.acquisition_text(line.item("ACQUISITION")),
-        words.principal_text(line.item("PRINCIPAL")),
+        words.principal_text(line.item("PRINCIPAL"), kinds),
         line.current_name or "",
         words.names_text(line.item("ITEMS")),
         words.ground_text(line),

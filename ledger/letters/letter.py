@@ -7,6 +7,7 @@ Source: Act Art. 33(2)(3)(5), 36, 37(1); the published procedure.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -110,6 +111,8 @@ class Letter:
         case_number: as the desk writes it, `[0-9A-Z-]`.
         verification_code: random, five groups of four of Crockford's base 32: 100 bits.
         search: None where no search was made; then the kind of letter says so.
+        kinds: scheme → what it is called, of the identifiers in the lines; None: by their codes,
+            as letters called them before.
     """
 
     at: datetime
@@ -120,6 +123,7 @@ class Letter:
     asked: Asked
     search: Search | None
     content: Content
+    kinds: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if not _CASE_NUMBER.fullmatch(self.case_number):

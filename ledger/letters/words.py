@@ -116,14 +116,23 @@ def party_texts(item: Item | None) -> tuple[str, str, str]:
     return (_text(party.get("name")), _text(party.get("address")), representative)
 
 
-def principal_text(item: Item | None) -> str:
-    """What identifies the person in the record, as it was recorded."""
+def principal_text(item: Item | None, kinds: Mapping[str, str]) -> str:
+    """What identifies the person in the record, as it was recorded.
+
+    Args:
+        kinds: scheme → what it is called; one that is not there is called by its code.
+    """
     said = _instead(item)
     if said is not None or item is None:
         return said or ""
     persons = cast("list[Mapping[str, str]]", item.value)
     return "\n".join(
-        "\n".join([*([one["name"]] if "name" in one else []), f"{one['scheme']}：{one['id']}"])
+        "\n".join(
+            [
+                *([one["name"]] if "name" in one else []),
+                f"{kinds.get(one['scheme'], one['scheme'])}：{one['id']}",
+            ]
+        )
         for one in persons
     )
 

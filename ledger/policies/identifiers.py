@@ -9,18 +9,29 @@ E.164 (telephone numbers); RFC 5321, 4.1.2 (mail addresses).
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from unicodedata import category, normalize
 
 from ledger.crypto.names import folded_name
 from ledger.crypto.normalising import email_1, phone_e164_1
+from ledger.policies.blanks import FILLERS
 from ledger.values import PrincipalRef
 
-KINDS = ("member", "contract", "phone", "email", "email_hash", "account")
-"""Schemes that every ledger knows; an operator names those of its own platforms besides."""
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "member": "会員ID",
+        "contract": "契約者番号",
+        "phone": "電話番号",
+        "email": "メールアドレス",
+        "email_hash": "メールアドレスのハッシュ値",
+        "account": "アカウント番号",
+    }
+)
+"""Schemes that every ledger knows → what pages and letters call them; an operator names those of
+its own platforms besides, and may call these otherwise."""
 
 _LETTERS_AND_DIGITS = frozenset(("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"))
-# Letters by their category, and blank: the Hangul fillers, of which NFKC leaves two.
-_FILLERS = frozenset("\u115f\u1160")
 
 
 def identifies(identifier: str) -> bool:
@@ -48,8 +59,13 @@ def counts_as_kind(identifier: PrincipalRef) -> bool:
     return True
 
 
+def says_something(text: str) -> bool:
+    """Whether a note or a reason says anything: a dot, a dash, なし and x do not."""
+    return identifies(text) and _NOTHING_KNOWN.fullmatch(_bare(text)) is None
+
+
 def _is_seen(character: str) -> bool:
-    return category(character) in _LETTERS_AND_DIGITS and character not in _FILLERS
+    return category(character) in _LETTERS_AND_DIGITS and character not in FILLERS
 
 
 def _bare(text: str) -> str:

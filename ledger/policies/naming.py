@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from unicodedata import category
 
 from ledger.crypto.names import folded_name
+from ledger.policies.blanks import FILLERS
 
 MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
 CHECKS = (MATCHES, DIFFERS, MIXED)
@@ -21,8 +22,8 @@ OUTCOMES = (*CHECKS, UNNAMED, NO_RECORDS)
 is no record to compare."""
 
 _REPEATS = frozenset("々〻")
-# Blank, and of no category of its own: the Hangul fillers, the empty Braille cell, some marks.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+# Blank, and of no category of its own: besides what fills a place, some marks.
+_BLANK = FILLERS | frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 
 
 def compared_name(name: str) -> str:

@@ -32,8 +32,8 @@ from ledger.store.looking import lock_head
 KEYS_MAX = 32
 """As many as the header of one `records-expired` lists."""
 
-Forget = Callable[[psycopg.Cursor, Sequence[int]], int]
-"""Deletes the index rows of these positions, rising, in the cursor's transaction; how many."""
+Forget = Callable[[psycopg.Cursor, Sequence[int], Sequence[bytes]], int]
+"""Deletes the index rows of these positions, rising, and of these keys; how many."""
 Seal = Callable[[Mapping[str, int]], SealedEvent]
 """Makes the `records-expired` from what is deleted: `events`, `lookups`, `keys` → number."""
 BeforeCommit = Callable[[int], None]
@@ -238,7 +238,7 @@ class Expiring:
         positions = pieces.positions(places)
         if len(days) != len(asked.keys) or (positions and positions[-1] > asked.checked):
             raise ExpiryDisturbedError(asked.checked)
-        index_rows = self._forget(cursor, positions) if positions else 0  # (3)
+        index_rows = self._forget(cursor, positions, asked.keys) if positions else 0  # (3)
         pieces.delete(cursor, self._connections, places, keys)
         quarantined = cursor.execute(_DELETE_QUARANTINE, (keys,)).rowcount
         answers = cursor.execute(_DELETE_ANSWERS, (keys,)).rowcount

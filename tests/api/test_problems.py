@@ -16,7 +16,9 @@ from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
 from ledger.exclusions import ExclusionsFullError
+from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
+from projections.flagged import FindingsOutdatedError
 from tests.api.door import no_database, probe_app, whole_app
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
@@ -32,6 +34,9 @@ EVERY_REFUSAL = [
     problems.AsOfBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),
     errors.NamesOutdatedError(),
+    FindingsOutdatedError(),
+    FindingsDifferError(),
+    NothingToSettleError(),
     problems.UnauthenticatedError(presented=True),
     problems.ScopeMissingError(("events:write",)),
     problems.SubjectRequiredError("case"),
@@ -130,6 +135,7 @@ def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
     rooms = (
         catalogue.callers,
         catalogue.faults,
+        catalogue.findings,
         catalogue.mistakes,
         catalogue.requests,
         catalogue.states,

@@ -89,6 +89,9 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/cases/{case}/approval/reply.pdf
         GET /desk/cases/{case}/approval/method.pdf
         """,
+    "reply:download": """
+        GET /desk/printing
+        """,
     "proved reply:download": """
         POST /desk/printing
         GET /desk/cases/{case}/post/reply.pdf
@@ -119,9 +122,27 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/cases/{case}/history
         """,
     "records:write": """
+        GET /desk/cases/{case}/links
+        POST /desk/cases/{case}/links
+        POST /desk/cases/{case}/links/look
+        POST /desk/cases/{case}/links/unlink
         GET /desk/exceptions
         GET /desk/exceptions/late
         POST /desk/exceptions/late/{transfer}/reassess
+        GET /desk/exceptions/{transfer}
+        GET /desk/exceptions/{transfer}/correction
+        POST /desk/exceptions/{transfer}/correction
+        GET /desk/exceptions/{transfer}/basis
+        POST /desk/exceptions/{transfer}/basis
+        GET /desk/exceptions/{transfer}/retraction
+        POST /desk/exceptions/{transfer}/retraction
+        GET /desk/exceptions/{transfer}/settlement
+        POST /desk/exceptions/{transfer}/settlement
+        """,
+    "proved records:write": """
+        POST /desk/exceptions/{transfer}/persons
+        GET /desk/exceptions/{transfer}/person
+        POST /desk/exceptions/{transfer}/person
         """,
     "admin:config": """
         GET /desk/keys

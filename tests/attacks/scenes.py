@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ledger.clock import day_in_japan, now
+from tests.attacks import made
+from tests.attacks.flagged import FORMS, flagged
 from tests.attacks.registers import register
-from tests.doors.cases.desk import look, paper, today
+from tests.doors.cases.desk import today
 from tests.doors.samples import provision, receipt
-from tests.pages.casework import RARE, Work, Worked
-from tests.pages.deciding import NAME, identified
+from tests.pages.casework import Work, Worked
+from tests.pages.deciding import NAME
 from tests.pages.filling import sheet
 from tests.pages.histories import WHY, whose
 from tests.pages.looked import day, two
 from tests.pages.office import Office
-from tests.pages.recorded import linked, member, sent, verified
+from tests.pages.recorded import member, sent
 from tests.pages.registering import KEEPER, usual
 from tests.pages.test_intake import typed
 from tests.pages.watching import day as back
 from tests.pages.watching import recorded, rejected
 
 Fill = Mapping[str, object]
-CLOSED_BY: Final = {"withdrawn_on": today(), "evidence": "取下書"}
-ADDRESS: Final = "東京都千代田区永田町2-11-1"
 _BACK: Final = {"returned_on": today(), "reason": "unknown_address"}
 
 
@@ -91,64 +91,13 @@ def _on(*names: str) -> dict[str, object]:
     return {key: one for name in names for key, one in day(name, day_in_japan(now())).items()}
 
 
-def _two_requests(work: Work) -> Worked:
-    return work.begun().reported(work.begun())
-
-
-def _ended(work: Work) -> Worked:
-    return work.begun().do("withdrawal", CLOSED_BY)
-
-
-def _in_correction(work: Work) -> Worked:
-    looked = look(paper("seal_certificate"))
-    return work.begun().do("documents", looked).do("correction-request")
-
-
-def _of_an_envelope(work: Work) -> Worked:
-    first = work.begun().do("documents", look())
-    return work.begun(same_envelope_as=first.id, kind="retained_data")
-
-
-def _of_an_agent(work: Work) -> Worked:
-    form = {"name": NAME, "address": ADDRESS, "agent_name": "代理 二郎", "agent_address": ADDRESS}
-    return work.begun(requester="mandated_agent", form=form)
-
-
-def _found(work: Work) -> Worked:
-    who, phone = member(), {"scheme": "phone", "id": member()["id"]}
-    sent(work.office, provision(principals=[{**who, "name": NAME}]))
-    sent(work.office, receipt(principals=[{**phone, "name": "玉響 沙羅"}]))
-    linked(work.office, who, {"scheme": "contract", "id": f"{who['id']}-K"})
-    return verified(work, who, phone, name=NAME)
-
-
-def _to_decide(work: Work) -> Worked:
-    return identified(work, provision(), receipt(acquisition="本人から直接取得"))
-
-
 def _withholding(office: Office) -> Shown:
     """The decision, with something withheld."""
-    case, officer = _to_decide(Work(office)), office.person("officer")
+    case, officer = made.to_decide(Work(office)), office.person("officer")
     path = f"/desk/cases/{case.id}/decision"
     status, text = sheet(officer.get(path).text, path).sent(officer, "add", tick="all")
     assert status == 200, text
     return Shown(path, text)
-
-
-def _rare(work: Work) -> Worked:
-    who = member()
-    found = {"identifiers": [who], "tried": [{"scheme": "email", "id": "x@cnry.example"}]}
-    case = verified(work, who, name=RARE).do("principal", {**found, "evidence": "一致"})
-    officer, path = work.office.person("officer"), f"/desk/cases/{case.id}/decision"
-    sheet(officer.get(path).text, path).sent(officer, "submit")
-    return case
-
-
-def _of_measures(work: Work) -> Worked:
-    who = member()
-    sent(work.office, provision(principals=[{**who, "name": NAME}]))
-    found = {"identifiers": [who], "evidence": "会員番号が一致"}
-    return verified(work, who, name=NAME, kind="provision_stop").do("person", found)
 
 
 def _history(office: Office) -> Shown:
@@ -197,6 +146,13 @@ def _register(**how: bool) -> Callable[[Office], Shown]:
     return lambda office: Shown(*register(office, **how))
 
 
+def _flagged(end: str, fill: Fill) -> Scene:
+    def opened(office: Office) -> Shown:
+        return seen(office, "officer", flagged(office, end))
+
+    return Scene("officer", opened, {end or "/persons": fill})
+
+
 def _late(office: Office) -> None:
     who = {"scheme": "member", "id": member()["id"]}
     recorded(office, principals=[who])
@@ -218,28 +174,39 @@ SCENES: Final[Mapping[str, Scene]] = {
     "work list, to post": _page("/desk?tab=dispatch", "officer", make=_approved_one),
     "new request": _page("/desk/new", "officer", {"/desk/new": typed()}),
     "case": _case("", lambda work: work.begun(), fills=WHOLE),
-    "case that ended": _case("", _ended, fills={"/end-mistake": {"end_reason": "誤り"}}),
+    "case that ended": _case("", made.ended, fills={"/end-mistake": {"end_reason": "誤り"}}),
     "case said to be a mistake": _case(
-        "", _two_requests, "approver", {"/mistake-dismissal": {"dismiss_reason": "別々だった"}}
+        "", made.two_requests, "approver", {"/mistake-dismissal": {"dismiss_reason": "別々だった"}}
     ),
     "papers": _case("/papers", lambda work: work.begun(), fills={"/papers": two()}),
-    "papers of an agent": _case("/papers", _of_an_agent),
+    "papers of an agent": _case("/papers", made.of_an_agent),
     "papers that are asked for": _case(
-        "/papers", _in_correction, fills={"/resubmission": _on("further_on")}
+        "/papers", made.in_correction, fills={"/resubmission": _on("further_on")}
     ),
-    "papers of one envelope": _case("/papers", _of_an_envelope),
-    "records": _case("/records", _found),
-    "decision": _case("/decision", _to_decide),
+    "papers of one envelope": _case("/papers", made.of_an_envelope),
+    "records": _case("/records", made.found),
+    "decision": _case("/decision", made.to_decide),
     "decision, something withheld": Scene("officer", _withholding),
-    "decision, a rare character": _case("/decision", _rare),
+    "decision, a rare character": _case("/decision", made.rare),
     "decision on measures": _case(
-        "/decision", _of_measures, fills={"/decision": {"outcome": "taken"}}
+        "/decision", made.of_measures, fills={"/decision": {"outcome": "taken"}}
     ),
     "approval": _case("/approval", lambda work: work.begun().submitted(), "approver", RETURN),
     "post": _case(
         "/post",
         lambda work: work.begun().submitted().do("approve", by="approver"),
         fills={"/post": {"item_number": "123-45-67890-1", **_on("dispatched_on")}},
+    ),
+    "post, on a medium": _case(
+        "/post",
+        made.on_medium,
+        fills={
+            "/post": {
+                "item_number": "123-45-67890-1",
+                "password_number": "123-45-67891-2",
+                **_on("dispatched_on", "password_on"),
+            }
+        },
     ),
     "keeping": _case(
         "/keeping",
@@ -259,6 +226,15 @@ SCENES: Final[Mapping[str, Scene]] = {
     ),
     "history, asked": _case("/history", lambda work: whose(work, provision())[0]),
     "history": Scene("officer", _history, {"/history": {"reason": WHY}}),
+    "links": _case(
+        "/links",
+        made.with_a_link,
+        fills={
+            "/links": {"scheme_b": "phone", "id_b": "090-0000-0000", "evidence": "契約書の写し"},
+            "/look": {"look_scheme": "member", "look_id": "CNRY-LOOKED"},
+            "/unlink": {"unlink_evidence": "別の方と確認した"},
+        },
+    ),
     "audit": _page("/desk/audit", "auditor", make=_audited),
     "evidence": _case("/evidence", lambda work: work.begun().dispatched()),
     "exclusions": _page(
@@ -284,5 +260,6 @@ SCENES: Final[Mapping[str, Scene]] = {
         _held,
     ),
     "late verdicts": _page("/desk/exceptions/late", "officer", make=_late),
+    **{f"a record{end}": _flagged(end, fill) for end, fill in FORMS.items()},
 }
 """Name → the scene."""

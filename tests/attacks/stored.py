@@ -53,11 +53,13 @@ class Stored:
     Attributes:
         cases: what it shows → a case.
         notice: where a notice stands.
+        records: transfers with findings, one of which was retracted.
     """
 
     office: Office
     cases: dict[str, Worked] = field(default_factory=dict[str, Worked])
     notice: int = 0
+    records: list[str] = field(default_factory=list[str])
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         """(who, address): every page that is read, for everybody who may read it."""
@@ -72,6 +74,8 @@ class Stored:
     def _filled(self, pattern: str) -> list[str]:
         if "{case}" in pattern:
             return [pattern.replace("{case}", case.id) for case in self.cases.values()]
+        if "{transfer}" in pattern:
+            return [pattern.replace("{transfer}", one) for one in self.records]
         path = pattern.replace("{notice}", str(self.notice))
         return [] if "{" in path else [path]
 
@@ -82,6 +86,7 @@ def written(office: Office) -> Stored:
     _emitters(office)
     _watched(stored)
     _cases(stored)
+    _records(stored)
     return stored
 
 
@@ -173,3 +178,34 @@ def _cases(stored: Stored) -> None:
         "mistaken": mistaken,
         "ended": ended,
     }
+
+
+def _records(stored: Stored) -> None:
+    """Records with findings: corrected and settled, or retracted, with hostile reasons."""
+    more = {
+        "counterparty": _party("flagged"),
+        "items": [text("flagged item")],
+        "purpose": text("purpose of use"),
+        "contract_reference": text("contract"),
+        "acquired_by": text("acquired by"),
+        "derived_from": [text("derived from")],
+        "consent": {"obtained": False, "evidence": text("consent evidence")},
+        "principals": [{**member(), "name": text("name")}],
+    }
+    stored.records = sent(stored.office, provision(**more), provision(**more))
+    key = stored.office.key("records:write", owner="officer")
+    done, retracted = stored.records
+    for path, body in (
+        (f"{done}/corrections", {"changes": {"purpose": text("new purpose")}}),
+        (
+            f"{done}/findings/settled",
+            {"codes": ["CONSENT_NOT_OBTAINED"], "action": "stopped"},
+        ),
+        (f"{done}/corrections", {"changes": {"purpose": text("purpose of use")}}),
+    ):
+        reason = text(path.rpartition("/")[2])
+        answer = stored.office.api("POST", f"/v1/transfers/{path}", key, {**body, "reason": reason})
+        assert answer.status_code == 200, answer.text
+    told = {"reason": "duplicate", "note": text("retraction")}
+    answer = stored.office.api("POST", f"/v1/transfers/{retracted}/retraction", key, told)
+    assert answer.status_code == 200, answer.text

@@ -31,6 +31,9 @@ SHOWN = (
     "note",
     "evidence",
     "mistake",
+    *("flagged name", "flagged address", "flagged representative", "flagged item"),
+    *("purpose of use", "new purpose", "contract", "acquired by", "derived from"),
+    *("consent evidence", "corrections", "settled", "retraction"),
 )
 """Where a text must be seen on some page: else the pages that were looked at showed nothing."""
 

@@ -9,12 +9,12 @@ import psycopg
 from api.auth import KeyTable, make, person_owner
 from ledger.clock import now
 from tests.browser.looking import Tab
-from tests.browser.record_places import LONG, dated, searched, several
+from tests.browser.record_places import LONG, NAME, dated, searched, several
 from tests.doors.samples import receipt
 from tests.pages.casework import Work
 from tests.pages.histories import api_history, entrusted, head, whose
 from tests.pages.office import Office
-from tests.pages.recorded import Identifier, member
+from tests.pages.recorded import Identifier, linked, member, verified
 
 _AUDIT: Final = "/desk/audit"
 
@@ -96,6 +96,52 @@ def _nothing_recorded(tab: Tab) -> None:
     tab.page.get_by_text("この方の記録はありません").wait_for()
 
 
+def _links(tab: Tab) -> None:
+    """Links of long identifiers, one of them open to be taken away by the keyboard."""
+    who = member()
+    long = {"scheme": "email", "id": f"{who['id']}.{'long-name.' * 15}@cnry.example"}
+    for other in (long, {"scheme": "contract", "id": f"{who['id']}-K"}):
+        linked(tab.office, who, other)
+    case = verified(Work(tab.office), who, name=NAME)
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/links")
+    tab.page.locator("summary", has_text="解除する").first.focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.get_by_label("別の方とする根拠").first.wait_for()
+
+
+def _links_refused(tab: Tab) -> None:
+    _links(tab)
+    tab.page.locator("form[action$=unlink] button").first.click()
+    tab.page.get_by_role("alert").wait_for()
+
+
+def _links_defects(tab: Tab) -> None:
+    _links(tab)
+    tab.page.get_by_role("button", name="名寄せする").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _links_undone(tab: Tab) -> None:
+    """A reply showed what is another person's, as is known now."""
+    case, who = whose(Work(tab.office), who=member())
+    phone = {"scheme": "phone", "id": member()["id"]}
+    linked(tab.office, who, phone)
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/links")
+    tab.page.locator("summary", has_text="解除する").click()
+    tab.page.get_by_label("別の方とする根拠").fill("番号の書き間違い")
+    tab.page.locator("form[action$=unlink] button").click()
+    tab.page.get_by_text("名寄せを解除しました").wait_for()
+
+
+def _links_none(tab: Tab) -> None:
+    case = Work(tab.office).begun(identifiers=[])
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/links")
+    tab.page.get_by_text("名寄せされた識別子はありません").wait_for()
+
+
 def _keys(tab: Tab) -> None:
     table = KeyTable(lambda: psycopg.connect(tab.office.urls.owner))
     source = "https://platform.example.jp/" + "long/" * 20
@@ -152,6 +198,11 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
         "履歴を表示する", "一つ前の変化より前の時点", "最新の時点に戻す"
     ),
     "history, nothing recorded": _nothing_recorded,
+    "links": _links,
+    "links, refused": _links_refused,
+    "links, defects": _links_defects,
+    "links, undone": _links_undone,
+    "links, none": _links_none,
     "keys": _keys,
     "keys, to revoke": _keys_to_revoke,
     "keys, the command": _keys_command,

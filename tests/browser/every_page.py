@@ -1,4 +1,4 @@
-"""What is asked of every page, in every state: nothing for axe to find, nothing too wide."""
+"""What is asked of every page, in every state: no finding of axe, nothing too wide, all marked."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,6 +14,7 @@ def hold(watched: Tab, go: Callable[[Tab], None]) -> None:
     """Go to a place and look at it: as it is, as narrow as a phone, and zoomed in."""
     go(watched)
     assert watched.violations() == []
+    assert watched.unmarked() == []
     for size in (NARROW, ZOOMED):
         watched.page.set_viewport_size(size)  # pyright: ignore[reportArgumentType] -- it wants its own dict
         assert watched.overflow() == [], size

@@ -19,6 +19,23 @@ _LOOK_AGAIN_MS: Final = 50
 # What Chromium says of an answer of 4xx or 5xx: the tests look at those themselves.
 _STATUS: Final = "Failed to load resource: the server responded with a status of"
 
+_UNMARKED: Final = """() => {
+    const MARK = /※必須|※任意/;
+    const KINDS = 'input:not([type=hidden], [type=submit], [type=button]), select, textarea';
+    const isMarked = one => {
+        if ([...(one.labels ?? [])].some(label => MARK.test(label.textContent))) return true;
+        for (let set = one.closest('fieldset'); set; set = set.parentElement.closest('fieldset')) {
+            if (MARK.test(set.querySelector(':scope > legend')?.textContent ?? '')) return true;
+        }
+        return false;
+    };
+    const isSearch = one => one.closest('[role=search], form[method=get], dialog');
+    const isTick = one => one.type === 'checkbox';
+    return [...document.querySelectorAll(KINDS)]
+        .filter(one => one.labels?.length && !isSearch(one) && !isTick(one) && !isMarked(one))
+        .map(one => `${one.name || one.id}: ${one.labels[0].textContent.trim()}`);
+}"""
+
 
 @dataclass(slots=True)
 class Tab:
@@ -64,6 +81,14 @@ class Tab:
             for one in found["violations"]
             for node in one["nodes"]
         ]
+
+    def unmarked(self) -> list[str]:
+        """Fields whose label says neither ※必須 nor ※任意, nor the legend that they stand under.
+
+        Left out, as there it would say nothing: what is searched or filtered by (nothing is put
+        down), and a box that is ticked alone or in a row of a table (not to tick it is an answer).
+        """
+        return cast("list[str]", self.page.evaluate(_UNMARKED))
 
     def overflow(self) -> list[str]:
         """The elements that are wider than the window; those that are hidden on purpose aside."""

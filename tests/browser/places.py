@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.browser import (
     audit_places,
+    exception_places,
     paper_places,
     record_places,
     register_places,
@@ -40,7 +41,7 @@ def made(office: Office) -> Cases:
         work.begun(identifiers=[{"scheme": "contract", "id": "K-1"}]).dispatched(),
         work.begun().reported(received),
         work.begun().in_error(received),
-        work.begun(form=rare).do("print-as", {"substitutes": [SUBSTITUTE]}),
+        work.begun(form=rare).do("print-as", {"substitutes": [SUBSTITUTE]}, by="colleague"),
     )
 
 
@@ -127,6 +128,8 @@ DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "sign-in without a role": _no_role,
     "signed out": _signed_out,
     "work list": _signed("/desk"),
+    "work list, of others": _signed("/desk?tab=desk", "colleague"),
+    "work list, no work of one's own": _signed("/desk?tab=own", "reception"),
     "work list, all": _signed("/desk?tab=all"),
     "work list, nothing": _signed("/desk?tab=correction"),
     "work list, name shown": _revealed,
@@ -153,6 +156,7 @@ DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
 
 OWN: Final[dict[str, dict[str, Callable[[Tab], None]]]] = {
     "audit": audit_places.PLACES,
+    "exception": exception_places.PLACES,
     "paper": paper_places.PLACES,
     "record": record_places.PLACES,
     "register": register_places.PLACES,

@@ -98,6 +98,33 @@ def _no_measure(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
+def _identified_first(tab: Tab) -> None:
+    """Somebody else said who the person is, before what was typed was sent."""
+    case = searched(tab.office, other=True)
+    _to("records", lambda _: case)(tab)
+    whole = tab.office.api("GET", f"/v1/cases/{case.id}", case.work.key("officer")).json()
+    who, phone = whole["application"]["identifiers"]
+    why = {"evidence": "先に書いた根拠", "not_the_person": "家族の電話番号"}
+    case.do("principal", {"identifiers": [who], "tried": [phone], **why}, by="colleague")
+    tab.page.get_by_label("候補1", exact=False).first.check()
+    tab.page.locator("#evidence").fill("後から書いた根拠")
+    tab.page.get_by_role("button", name="この方の記録として特定する").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
+
+
+def _decided_first(tab: Tab) -> None:
+    """Somebody else asked for the approval, before what was typed was sent."""
+    case = reviewed(tab.office, *several())
+    _to("decision", lambda _: case)(tab)
+    tab.page.get_by_label("記録番号1～4を選ぶ").check()
+    tab.page.get_by_role("button", name="選んだ記録を不開示に加える").click()
+    tab.page.get_by_label("本人または第三者の生命", exact=False).first.check()
+    tab.page.get_by_label("不開示1の理由", exact=False).fill("第三者の権利利益を害するおそれ")
+    case.do("decisions", {}, by="colleague").do("submit", by="colleague")
+    tab.page.get_by_role("button", name="承認に回す").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
+
+
 def _submitted(office: Office) -> Worked:
     return reviewed(office, *several()).do("decisions", {}).do("submit")
 
@@ -127,6 +154,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "decision, beside the reply": _beside,
     "decision, no record": _to("decision", reviewed),
     "decision, unprintable": _unprintable,
+    "records, somebody was first": _identified_first,
+    "decision, somebody was first": _decided_first,
     "decision, submitted": _to("decision", _submitted),
     "decision, measures": _no_measure,
 }

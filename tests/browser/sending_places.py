@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tests.browser.looking import Tab
-from tests.doors.cases.desk import today
+from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked
 from tests.pages.sending import corrected, decided
 
@@ -120,11 +120,45 @@ def _unprinted(tab: Tab) -> None:
     tab.page.locator("#refused").wait_for()
 
 
+def _unproved(tab: Tab) -> None:
+    """What was ticked waits until it is known again who ticked it."""
+    case = Work(tab.office).begun().submitted().do("approve", by="approver")
+    tab.sign_in("officer")
+    tab.go("/desk?tab=dispatch")
+    tab.office.age_proofs()
+    # In this tab, to be looked at.
+    tab.page.locator("#printing").evaluate("form => form.removeAttribute('target')")
+    tab.page.locator(f"input[value='{case.id}'][name=case]").check()
+    tab.page.get_by_role("button", name="選んだ請求を印刷する").click()
+    tab.page.get_by_role("link", name="認証サービスで確認する").click()
+    tab.page.locator("button[value=officer]").click()
+    tab.page.get_by_text("ご本人の確認が済みました").wait_for()
+
+
 def _on_medium(tab: Tab) -> None:
     case, _ = decided(tab.office, Work(tab.office), medium="electronic")
     case.do("approve", by="approver")
     _seen(tab, case, "post", "officer")
     tab.page.get_by_text("パスワードのお知らせ").first.wait_for()
+
+
+def _password_posted(tab: Tab) -> None:
+    """The medium and its password went by two items."""
+    _on_medium(tab)
+    tab.page.locator("#item_number").fill("12345678901")
+    tab.page.locator("#password_number").fill("12345678912")
+    tab.page.get_by_role("button", name="発送済みにする").click()
+    tab.page.get_by_text("パスワードのお知らせ：").wait_for()
+
+
+def _posted_first(tab: Tab) -> None:
+    """Somebody else put the post down, before what was typed was sent."""
+    case = Work(tab.office).begun().submitted().do("approve", by="approver")
+    _seen(tab, case, "post", "officer")
+    tab.page.locator("#item_number").fill("222-22-22222-2")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER}, by="colleague")
+    tab.page.get_by_role("button", name="発送済みにする").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
 
 
 def _unreasoned(tab: Tab) -> None:
@@ -142,8 +176,10 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "approval, given": _approved("approval", "approver"),
     "work list, to print": _to_print,
     "printing, refused": _unprinted,
+    "printing, after a proof": _unproved,
     "post": _approved("post", "officer"),
     "post, on a medium": _on_medium,
+    "keeping, a password apart": _password_posted,
     "post, without the documents": _approved("post", "reception"),
     "post, defects": _defects,
     "post, changed": _changed("post", "officer"),
@@ -156,5 +192,6 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "evidence": _sent("evidence", "officer"),
     "evidence, of who audits": _sent("evidence", "auditor"),
     "evidence, without a reason": _unreasoned,
+    "post, somebody was first": _posted_first,
 }
 """Name → how to get there."""

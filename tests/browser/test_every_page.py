@@ -38,6 +38,16 @@ def test_a_planted_width_is_found(watched: Tab) -> None:
     assert any("<h1" in one for one in watched.overflow())
 
 
+def test_a_field_without_its_mark_is_found(watched: Tab) -> None:
+    watched.sign_in("reception")
+    watched.go("/desk/new")
+    assert watched.unmarked() == []
+    watched.page.evaluate("document.querySelector('label[for=name] .need').remove()")
+    watched.page.evaluate("document.querySelector('#arrived_on > legend .need').remove()")
+    parts = {f"arrived_on_{part}" for part in ("era", "year", "month", "day")}
+    assert {one.partition(":")[0] for one in watched.unmarked()} == {"name", *parts}
+
+
 def test_the_current_tab_and_the_focus_are_seen_in_forced_colours(
     browser: Browser, office: Office
 ) -> None:

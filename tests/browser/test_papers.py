@@ -108,6 +108,45 @@ def test_what_is_left_is_told_as_it_is_typed_and_leads_to_its_field(
     assert events(watched.office, case) == ["case-received"]
 
 
+def test_a_reason_that_is_missing_is_named_and_typing_it_is_enough(
+    watched: Tab, case: Worked
+) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/papers")
+    page = watched.page
+    fill(page)
+    expect(page.locator("#primary")).to_be_enabled()
+    page.locator('[name="form_registered"][value="differs"]').check()
+    link = page.locator("#why-not").get_by_role("link", name="申請書と登録住所の判定の理由")
+    expect(link).to_contain_text("理由を入力してください")
+    link.click()
+    # No other field is gone to: what is typed is judged while it is typed.
+    reason = page.locator("#form_registered_reason")
+    reason.press_sequentially("転居")
+    expect(page.locator("#why-not")).not_to_contain_text("理由を入力してください")
+    expect(reason).to_be_focused()
+    # Whoever has gone on to a button stays there as the result is shown anew.
+    page.locator("#note").fill("確認")
+    with page.expect_response("**/papers/result"):
+        page.locator("#save").focus()
+    page.locator("#draft-state").get_by_text("下書きを保存しました").wait_for()
+    expect(page.locator("#save")).to_be_focused()
+
+
+def test_more_rows_by_keyboard_lead_to_the_first_of_them(watched: Tab, case: Worked) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/papers")
+    page = watched.page
+    rows = page.locator("fieldset.paper")
+    before = rows.count()
+    page.get_by_role("button", name="書類の欄を増やす").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(rows).to_have_count(before + 2)
+    expect(page.locator(f"#p{before}_kind")).to_be_focused()
+    expect(page.locator(f"#p{before}_kind")).to_be_in_viewport()
+
+
 def test_another_kind_of_paper_asks_for_its_own_facts_at_once(watched: Tab, case: Worked) -> None:
     watched.sign_in("officer")
     watched.go(f"/desk/cases/{case.id}/papers")

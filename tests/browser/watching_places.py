@@ -109,6 +109,16 @@ def _flagged(tab: Tab) -> None:
     _signed("officer", "/desk/exceptions")(tab)
 
 
+def _settled(tab: Tab) -> None:
+    done = recorded(tab.office, consent={"obtained": False})
+    key = tab.office.key("records:write", owner="officer")
+    body = {"codes": done["findings"], "action": "reported", "reason": "委員会に報告した"}
+    path = f"/v1/transfers/{done['transfer']}/findings/settled"
+    told = tab.office.api("POST", path, key, body)
+    assert told.status_code == 200, told.text
+    _signed("officer", "/desk/exceptions?tab=settled&only=unlawful")(tab)
+
+
 def _late(tab: Tab) -> None:
     office, key = tab.office, tab.office.key("records:write", owner="officer")
     principal = {"scheme": "member", "id": "M-SEEN-LATE"}
@@ -138,6 +148,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "a notice and its differences": _notice,
     "findings": _flagged,
     "findings, unlawful ones": _signed("officer", "/desk/exceptions?only=unlawful"),
+    "findings, none of a kind": _signed("officer", "/desk/exceptions?code=DATE_MISSING"),
+    "findings, settled": _settled,
     "late verdicts": _late,
     "not for who operates": _signed("operator", "/desk/exceptions"),
 }

@@ -12,6 +12,7 @@ from projections.rebuild import differences
 from tests.canary import traces
 from tests.chaos.ledger import MASTER, SECRET, Ledger, running_ledger
 from tests.chaos.load import Load
+from tests.projections.log import log_of
 
 ROUNDS = 20
 CLIENTS = 6
@@ -77,7 +78,5 @@ def _check(ledger: Ledger, load: Load) -> None:
             assert time.monotonic() < deadline, "the follower does not arrive"
             time.sleep(0.05)
         with psycopg.connect(ledger.urls.projector) as connection:
-            found = differences(
-                connection, house.reads.facts_after, house.streams.opened, house.secret
-            )
+            found = differences(connection, log_of(house), house.secret)
             assert list(found) == []

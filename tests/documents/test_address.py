@@ -56,6 +56,13 @@ def test_the_sheet_says_to_whom_by_which_post_and_what_is_inside() -> None:
         assert words in text
 
 
+def test_a_medium_is_named_among_what_is_enclosed_and_counts_as_no_page() -> None:
+    text = page(replace(SHEET, medium="reply-2026-000123.zip")).extract_text()
+    assert "媒体（reply-2026-000123.zip） 1点" in text
+    assert "合計 5ページ" in text
+    assert "媒体" not in page(SHEET).extract_text()
+
+
 @pytest.mark.parametrize("window", [NAGA_3, KAKU_2, Window(100, 60, 80, 40)])
 def test_the_address_stands_in_the_window(window: Window) -> None:
     places: dict[str, tuple[float, float]] = {}

@@ -40,6 +40,21 @@ def test_the_csv_is_what_a_spreadsheet_reads() -> None:
     assert end == ""
 
 
+def test_a_letter_calls_kinds_of_identifiers_as_it_says_and_an_older_one_by_their_codes() -> None:
+    older = replies.full(replies.provided(1))
+    newer = replace(older, kinds={"member": "会員ID"})
+    assert [rows(records_csv(one))[0][CSV_COLUMNS[7]] for one in (older, newer)] == [
+        "member：P1",
+        "会員ID：P1",
+    ]
+    # Of what was sent the JSON is kept: the table made of it says what it said then.
+    for one in (older, newer):
+        assert csv_of(content(one)) == records_csv(one)
+    said: Any = strict(content(newer))
+    assert said.pop("kinds") == {"member": "会員ID"}
+    assert said == strict(content(older))
+
+
 def test_files_do_not_fold() -> None:
     letter = replies.full([*replies.opted_out(DAYS), *replies.received(2)])
     read = rows(records_csv(letter))

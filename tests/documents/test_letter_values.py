@@ -199,7 +199,9 @@ def test_a_person_of_two_identifiers_is_named_by_both() -> None:
     entry = entry_of(made.facts([event], UUID(int=1), 1), lambda who: who.id in {"P1", "P9"})
     assert entry is not None
 
-    assert principal_text(lines_of([entry])[0].item("PRINCIPAL")) == "member：P1\nmember：P9"
+    item = lines_of([entry])[0].item("PRINCIPAL")
+    assert principal_text(item, {"member": "会員ID"}) == "会員ID：P1\n会員ID：P9"
+    assert principal_text(item, {"phone": "電話番号"}) == "member：P1\nmember：P9"
 
 
 # -- Order 11 and other persons ----------------------------------------------------------------
@@ -244,6 +246,7 @@ def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
             "asked",
             "search",
             "content",
+            "kinds",  # of the identifiers that stand in the lines
         },
         Line: {"number", "side", "route", "items", "current_name"},
         Item: {"code", "value", "withheld"},

@@ -42,7 +42,6 @@ def test_a_look_is_listed_with_its_case_and_reason_and_without_the_person(
         "case_known": False,
         "reason": "照会への回答",
         "as_of": looked["as_of"],
-        "entries": 0,
         "identifiers": {"count": 2, "schemes": ["email", "member"]},
     }
 
@@ -56,7 +55,34 @@ def test_what_is_marked_under_order_11_is_not_counted(corridor: Corridor) -> Non
     assert marked["status"] == "recorded"
     corridor.history(("member", "CNRY-COUNTED"), case="A-8")
     [found] = listed(corridor, "?case=A-8")["accesses"]
-    assert found["entries"] == 1
+    assert "entries" not in found, "two looks at one position would differ by what was hidden"
+    key = corridor.key("audit:read", "records:exclude")
+    [whole] = corridor.ask("GET", "/v1/accesses?case=A-8", key=key).body["accesses"]
+    assert whole["entries"] == 1
+
+
+def test_two_looks_at_one_position_are_told_alike_whatever_was_hidden_between_them(
+    corridor: Corridor,
+) -> None:
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    transfer = corridor.record(provision(principals=[who]))["transfer"]
+    position = corridor.head()
+    asked_for = (who["scheme"], who["id"])
+    corridor.history(asked_for, case="A-9", as_of=position)
+    hiding = {"action": "exclude", "transfers": [transfer], "ground": "i", "reason": "危害"}
+    answer = corridor.ask("POST", "/v1/exclusions", hiding, key=corridor.key("records:exclude"))
+    assert answer.status == 200, answer.text
+    corridor.history(asked_for, case="A-9", as_of=position)
+    own = ("position", "at")
+    told = [
+        {name: one[name] for name in one if name not in own}
+        for one in listed(corridor, "?case=A-9")["accesses"]
+    ]
+    assert len(told) == 2
+    assert told[0] == told[1]
+    key = corridor.key("audit:read", "records:exclude")
+    whole = corridor.ask("GET", "/v1/accesses?case=A-9", key=key).body["accesses"]
+    assert [one["entries"] for one in whole] == [1, 0], "the control: what was hidden counts"
 
 
 def test_a_history_is_shown_to_nobody_who_does_not_say_why(corridor: Corridor) -> None:

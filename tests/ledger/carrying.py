@@ -1,7 +1,7 @@
 """Copies of records as a daily run makes them, and the death of what they were made from."""
 
-from collections.abc import Callable, Collection
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,13 +13,27 @@ from ledger.codec.json import parse
 from ledger.commands import CorrectTransfer
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, CopyContent, EventDraft, OpenEvent, Original, SealedEvent
+from ledger.envelope import (
+    Append,
+    CopyContent,
+    EventDraft,
+    Header,
+    OpenEvent,
+    Original,
+    SealedEvent,
+)
+from ledger.events import RecordsExpired
 from ledger.store.append import Appended, Appender
+from projections import findings
+from projections.follower import serving
+from projections.forgetting import DELETE_FINDINGS
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
 
 LATER = date(2040, 1, 1)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+EXPIRED = RecordsExpired.TYPE
 
 Concerned = Callable[[str, str], bool]
 """(scheme, id) of a line → whether the line is carried."""
@@ -119,7 +133,22 @@ def let_die(house: House, database: Database, keys: Collection[bytes]) -> None:
         admin.execute("DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%s)", (ids,))
         admin.execute("DELETE FROM ledger.lookups WHERE key_id = ANY(%s)", (ids,))
         admin.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (ids,))
+        for statement in DELETE_FINDINGS:
+            admin.execute(statement, (ids,))
     house.keys.forget(ids)
+    look_anew(house, ids)
+
+
+def look_anew(house: House, keys: Sequence[bytes]) -> None:
+    """Do what a follower does when it comes to the event that lists these keys."""
+    listed = Header(ACTOR, NOW, random_uuid(), {}, house.name, random_uuid(), EXPIRED, 1)
+    event = OpenEvent(house.reads.head(), listed._replace(keys=tuple(keys)), None)
+    follower = house.follower()
+    with follower.connect() as projector:
+        slot, carried = serving(projector), house.streams.carried
+        found = findings.changed(projector, slot, [event], carried, follower.hashes)
+        with projector.cursor() as cursor:
+            findings.write(cursor, slot, found)
 
 
 def keys_at(database: Database, positions: Collection[int]) -> set[bytes]:

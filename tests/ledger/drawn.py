@@ -34,9 +34,12 @@ from ledger.events import (
     SeriesExtended,
     SeriesOpened,
     TransferCompleted,
+    TransferFindingsSettled,
     TransferRetracted,
 )
+from ledger.law.findings import FINDINGS
 from ledger.policies.context import Context, Stop
+from ledger.settling import ACTIONS
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.emitter_drawn import EMITTER_STRATEGIES
@@ -66,6 +69,7 @@ _keys = st.sets(st.binary(min_size=32, max_size=32), min_size=1, max_size=32).ma
 _counts = st.fixed_dictionaries(dict.fromkeys(EXPIRY_COUNTS, st.integers(0, 10**6)))
 _kind = st.sampled_from(("opt_out_stop", "consent_withdrawn", "provision_stopped"))
 _reason = st.sampled_from(("not_occurred", "duplicate", "other_person"))
+_codes = st.sets(st.sampled_from(sorted(FINDINGS)), min_size=1).map(lambda one: tuple(sorted(one)))
 
 
 @st.composite
@@ -162,6 +166,9 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
     "transfer-corrected": _correction(corrected),
     "transfer-reclassified": _correction(reclassified),
     "transfer-retracted": st.builds(TransferRetracted, _reason, st.none() | _text),
+    "transfer-findings-settled": st.builds(
+        TransferFindingsSettled, _codes, st.sampled_from(ACTIONS), _text
+    ),
     "series-opened": st.builds(
         SeriesOpened, _text, _text, _uuid, st.just("provided"), st.just("collective"), _day
     ),

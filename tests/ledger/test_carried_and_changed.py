@@ -25,6 +25,7 @@ from tests.ledger.carrying import (
 )
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside
+from tests.projections.log import log_of
 
 
 def test_a_repeat_of_a_carried_record_is_known(house: Inside) -> None:
@@ -88,11 +89,7 @@ def test_the_index_of_copies_is_right_rebuilt_and_verified(house: Inside) -> Non
 
     def named() -> list[object]:
         inner = house.house
-        return list(
-            differences(
-                house.connection, inner.reads.facts_after, inner.streams.opened, inner.secret
-            )
-        )
+        return list(differences(house.connection, log_of(inner), inner.secret))
 
     for dead in ((), (1, 2), copies[:1]):
         house.follow()

@@ -14,7 +14,12 @@ from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMI
 from tests.ledger.test_case_letters_back import back, letters_out, supplied
 
 NOTE = CaseClosed("再送したが返戻")
-ENDS = (CaseClosed(), NOTE, CaseClosed(" \u3000"), CaseWithdrawn(Desk().today, "取下書"))
+EMPTY = (" \u3000", ".", "。", "…", "ー", "-", "※", "なし", "（不明）", "n/a", "x", "0")
+ENDS = (
+    *(CaseClosed(), NOTE, CaseWithdrawn(Desk().today, "取下書")),
+    *(CaseClosed(text) for text in EMPTY),
+)
+"""A note that says nothing is none."""
 
 
 def returned(*came_back: bool) -> Desk:

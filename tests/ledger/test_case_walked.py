@@ -150,6 +150,7 @@ def check_post(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
         assert [one for n, one in enumerate(after.replies, 1) if n != number] == others
         if came != before.held:
             kept = replace(before, replies=after.replies, version=after.version)
+            kept = replace(kept, in_charge=fact.actor)
             assert replace(after, ended_at=before.ended_at) == kept, "a later one is in hand"
             return
         assert after.status == Status.RETURNED

@@ -30,7 +30,7 @@ _KEYS: LiteralString = "SELECT key_id, key_class, day, epoch, wrapped FROM ledge
 class Seen:
     """One event in plain text. `content` is None when its key is dead and no copy of it lives.
 
-    A copy (`record-carried-forward`) never has content of its own.
+    A copy (`record-carried-forward`) never has content of its own; `copies` is what it copies.
     """
 
     position: int
@@ -44,6 +44,7 @@ class Seen:
     content: Mapping[str, Any] | None
     lines: Mapping[int, Mapping[str, Any]]
     is_dead: bool = False
+    copies: int = 0
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -141,6 +142,7 @@ def _seen(position: int, header: dict[str, Any], content: dict[str, Any] | None)
         content,
         lines,
         content is None and "sealed" in header and "copies" not in header,
+        header.get("copies", {}).get("position", 0),
     )
 
 

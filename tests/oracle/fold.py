@@ -1,19 +1,15 @@
 """The oracle's own fold: what a person's history is, in the most obvious way.
 
-Written from the specification (architecture 1 and 6, vocabulary 1 to 6, event format 4), it imports
-nothing of the product. It knows identifiers in plain text and goes through all events up to the
-position, each time.
+Written from the specification, as `tests.oracle.transfers` is.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.oracle.decoder import Seen
 from tests.oracle.series import series_at, three_years
-
-Identifier = tuple[str, str]
+from tests.oracle.transfers import Identifier, Transfer, normal, person_of, transfers_at
 
 # Findings that leave a transfer lawful: record defects and the one warning (vocabulary 4).
 HARMLESS = {
@@ -29,41 +25,6 @@ HARMLESS = {
 }
 NO_BASIS = {"CONSENT_WITHDRAWN"}
 """The one finding of a person's own that leaves the transfer without a basis."""
-
-
-def normal(scheme: str, identifier: str) -> Identifier:
-    """What the ledger may not tell apart. Plain ASCII and kana are all that the tests use."""
-    text = unicodedata.normalize("NFC", identifier).strip()
-    return (scheme, text.lower() if scheme == "email" else text)
-
-
-@dataclass(slots=True)
-class Transfer:
-    """One transfer as of a position, in plain text."""
-
-    id: str
-    position: int
-    positions: list[int]
-    source: str
-    key: str
-    order_11: str
-    series: str | None
-    facts: Mapping[str, Any]
-    data: dict[str, Any]
-    lines: dict[int, Mapping[str, Any]]
-    judged_at: int
-    notice_version: str | None
-    retracted: str | None = None
-    is_gone: bool = False
-
-    def persons(self) -> set[Identifier]:
-        return {person_of(line) for line in self.lines.values()}
-
-    def whole(self) -> dict[str, Any]:
-        """The transfer as a platform would send it now."""
-        if not self.lines:
-            return self.data
-        return {**self.data, "principals": [self.lines[n]["principal"] for n in sorted(self.lines)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,65 +45,6 @@ class Answer:
     retain_through: str | None
     retracted: str | None
     messages: tuple[tuple[str, str | None, str | None], ...]
-
-
-def person_of(line: Mapping[str, Any]) -> Identifier:
-    return normal(line["principal"]["scheme"], line["principal"]["id"])
-
-
-def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
-    """Every transfer as of `position`; one whose first event is dead is none."""
-    found: dict[str, Transfer] = {}
-    for event in events[:position]:
-        if event.is_dead:
-            if event.stream in found:
-                found[event.stream].positions.append(event.position)
-                found[event.stream].is_gone = True
-        elif event.type.endswith("-recorded"):
-            found[event.stream] = Transfer(
-                id=event.stream,
-                position=event.position,
-                positions=[event.position],
-                source=event.record["source"],
-                key=event.record["id"],
-                order_11=event.record["order_11"],
-                series=event.record.get("series"),
-                facts=event.facts,
-                data=data_of(event),
-                lines=dict(event.lines),
-                judged_at=event.judged_at,
-                notice_version=event.record.get("notice_version"),
-            )
-        elif event.stream not in found:
-            continue
-        elif event.type == "record-carried-forward":
-            found[event.stream].positions.append(event.position)
-        elif event.type in ("transfer-corrected", "transfer-reclassified"):
-            one = found[event.stream]
-            one.positions.append(event.position)
-            one.is_gone = False
-            one.facts, one.data, one.judged_at = event.facts, data_of(event), event.judged_at
-            one.notice_version = event.record.get("notice_version")
-            for number in event.record.get("removed", []):
-                one.lines.pop(number, None)  # whoever was not carried forward is not there
-            one.lines |= event.lines
-        elif event.type == "transfer-retracted":
-            found[event.stream].positions.append(event.position)
-            found[event.stream].retracted = event.facts["reason"]
-    return found
-
-
-def data_of(event: Seen) -> dict[str, Any]:
-    """The transfer as received, without persons: the statement, and what is never shown."""
-    data = {k: v for k, v in event.statement.items() if k not in ("duty", "recorded_on")}
-    for member, value in event.record.get("input", {}).items():
-        if member == "consent_evidence":
-            data["consent"] = {**data["consent"], "evidence": value}
-        elif member == "recorded_on":
-            data["recorded_on"] = event.statement["recorded_on"]
-        else:
-            data[member] = value
-    return data
 
 
 def person_at(

@@ -157,6 +157,15 @@ class Retract:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """`is_blind`: whoever settles has not seen all that stands."""
+
+    target: int
+    action: int
+    is_blind: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     a: int
     b: int
@@ -201,7 +210,7 @@ class Follow:
     """The follower takes its next batch."""
 
 
-Step = Batch | Correct | Retract | Link | Unlink | Stop | Lift | Rename | Notice | Follow
+Step = Batch | Correct | Retract | Settle | Link | Unlink | Stop | Lift | Rename | Notice | Follow
 
 # Weighted so that the same persons, parties and series meet again: what never meets tests nothing.
 # Hypothesis draws the seed and which steps stay; drawn by itself, most ledgers are too plain.
@@ -236,13 +245,15 @@ def _record(random: Random) -> Record:
 
 def _single(random: Random) -> Step:
     days = len(DAYS) + len(LATER_DAYS)
-    match random.choice("ccccrlluusssssttenn.."):
+    match random.choice("ccccrlluusssssttennffff.."):
         case "c":
             people = _people(random) if random.random() < 0.5 else ()
             change = random.randrange(len(CHANGES))
             return Correct(random.randrange(12), change, people, random.random() < 0.3)
         case "r":
             return Retract(random.randrange(12))
+        case "f":
+            return Settle(random.randrange(12), random.randrange(4), random.random() < 0.1)
         case "l":
             return Link(random.choice(_WHO), random.randint(1, 4))
         case "u":

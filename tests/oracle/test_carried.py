@@ -17,6 +17,7 @@ from tests.oracle.decoder import Seen
 from tests.oracle.fold import Answer, history, transfers_at
 from tests.oracle.test_random_ledgers import bounded, world_of
 from tests.oracle.world import World, answer_of
+from tests.projections.log import log_of
 
 POSITIONS = 10
 Told = dict[tuple[int, int], list[Answer]]
@@ -117,6 +118,4 @@ def _is_told(world: World, positions: Sequence[int], before: Told, carried: Carr
 
 def differing(world: World) -> list[Difference]:
     house = world.house
-    return list(
-        differences(world.connection, house.reads.facts_after, house.streams.opened, house.secret)
-    )
+    return list(differences(world.connection, log_of(house), house.secret))

@@ -20,6 +20,7 @@ from tests.oracle.decoder import Seen
 from tests.oracle.fold import history, names_at, normal, person_at, transfers_at
 from tests.oracle.judging import to_reassess, wrong_verdicts
 from tests.oracle.world import ACTOR, World, answer_of, house_of
+from tests.projections.log import log_of
 
 EXAMPLES = 10
 bounded = settings(
@@ -146,9 +147,7 @@ def _paged(world: World, who: int, head: int, limit: int) -> list[object]:
 
 def _named(world: World) -> list[tuple[str, str, str, int]]:
     house = world.house
-    found = differences(
-        world.connection, house.reads.facts_after, house.streams.opened, house.secret
-    )
+    found = differences(world.connection, log_of(house), house.secret)
     return [(one.table, one.kind, one.key, one.position) for one in found]
 
 

@@ -13,6 +13,7 @@ from tests.oracle.appending import SHARED_KEYS, write_share
 from tests.oracle.fold import history, transfers_at
 from tests.oracle.judging import wrong_verdicts
 from tests.oracle.world import answer_of
+from tests.projections.log import log_of
 
 _ROUNDS = 25
 _SECONDS = 180
@@ -61,8 +62,4 @@ def test_the_index_is_the_oracles_after_two_processes_wrote_at_once(database: Da
                 shown = [answer_of(entry) for entry in page.entries]
                 assert shown == history(events, position, [("member", who)])
         inner = house.house
-        assert not list(
-            differences(
-                house.connection, inner.reads.facts_after, inner.streams.opened, inner.secret
-            )
-        )
+        assert not list(differences(house.connection, log_of(inner), inner.secret))

@@ -25,6 +25,7 @@ from ledger.commands import (
     RecordTransfer,
     RenamePrincipal,
     RetractTransfer,
+    SettleFindings,
     UnlinkIdentifiers,
     WithdrawNotice,
 )
@@ -32,13 +33,14 @@ from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError, MalformedError
 from ledger.history import HistoryEntry
+from ledger.settling import ACTIONS
 from ledger.values import PrincipalRef
 from projections.follower import Follower
 from projections.histories import Page
 from tests.database import Database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen, read_all
-from tests.oracle.fold import Answer
+from tests.oracle.fold import Answer, transfers_at
 from tests.oracle.sending import data_of, filing, joint_use, principals_of
 
 ACTOR = "a" * 32
@@ -134,6 +136,8 @@ class World:
                     command = RetractTransfer(random_uuid(), ACTOR, UUID(sent.stream), "duplicate")
                     self.ledger.retract(command, self.now)
                     sent.retracted = True
+            case steps.Settle():
+                self._settle(step)
             case steps.Link():
                 pair = ref_of(step.a), ref_of(step.b)
                 command = LinkIdentifiers(random_uuid(), ACTOR, *pair, "住民票")
@@ -173,6 +177,22 @@ class World:
         ]
         whole = {**sent.data, **changes}
         sent.data = {member: value for member, value in whole.items() if member not in removed}
+
+    def _settle(self, step: steps.Settle) -> None:
+        sent = self._target(step.target)
+        if sent is None:
+            return
+        standing = transfers_at(self.events(), self.house.reads.head())[sent.stream].stands()
+        codes = sorted({code for _, code in standing})
+        command = SettleFindings(
+            random_uuid(),
+            ACTOR,
+            UUID(sent.stream),
+            tuple(codes[1:] if step.is_blind else codes),
+            ACTIONS[step.action],
+            "提供を止めた",
+        )
+        self.ledger.settle(command, self.now)
 
     def _direct(self, step: steps.Stop | steps.Lift | steps.Rename) -> None:
         days = (*steps.DAYS, *steps.LATER_DAYS)

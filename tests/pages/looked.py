@@ -140,6 +140,17 @@ def told(office: Office, case: Worked) -> dict[str, Any]:
     return answer.json()
 
 
+def opened_by(office: Office, page: Papers, who: str = "colleague") -> Papers:
+    """The same page, opened by somebody else."""
+    return Papers(office.person(who), page.case).opened()
+
+
+def looks(office: Office, case: Worked) -> int:
+    """How many looks at the papers were put down."""
+    events = told(office, case)["events"]
+    return sum(one["type"] == "case-documents-checked" for one in events)
+
+
 def wrong(page: str) -> dict[str, str]:
     """Field → what the page says is wrong with it; each is listed, and leads to a field."""
     found = dict(re.findall(r'<p class="error-text" id="([a-z0-9_]+)-error">([^<]+)</p>', page))

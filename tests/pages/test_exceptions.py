@@ -1,21 +1,17 @@
 """例外: transfers with findings, and verdicts that something late would change; nobody is named."""
 
 import re
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from api.services import Services
 from api.wire.items import random_command
-from ledger.application import Ledger
-from ledger.application.flagged import FlaggedTransfers
 from ledger.law.findings import FINDINGS
-from ledger.streams import Streams
-from tests.doors.samples import RECIPIENT, SOURCE
+from tests.doors.corridor import fresh_id
+from tests.doors.samples import RECIPIENT, REMOVED, SOURCE, joint_use, provision
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, day, looks, marked, recorded
+from tests.pages.watching import CANARY, day, looks, marked, recorded, sender
 
 PAGE = "/desk/exceptions"
 LATE = f"{PAGE}/late"
@@ -134,10 +130,12 @@ def test_a_defect_of_a_record_is_not_among_the_unlawful_ones(office: Office) -> 
 
 
 def test_what_was_hidden_is_in_no_list_and_leaves_no_trace(office: Office) -> None:
-    hidden = marked(office, **LAWLESS)
     officer = office.person("officer")
-    assert not line_of(officer, hidden, PAGE)
-    assert hidden not in "".join(pages_of(officer, PAGE))
+    before = words_of(officer.get(PAGE).text).partition("お問い合わせ")[0]
+    hidden = marked(office, **LAWLESS)
+    for tab in ("open", "settled", "all"):
+        assert hidden not in "".join(pages_of(officer, f"{PAGE}?tab={tab}"))
+    assert words_of(officer.get(PAGE).text).partition("お問い合わせ")[0] == before
     person = reassess_at(officer, hidden)
     nobody = reassess_at(officer, str(random_command()))
     assert person == nobody
@@ -149,45 +147,90 @@ def reassess_at(person: Person, transfer: str) -> tuple[int, str]:
     return answer.status_code, answer.text.partition('role="alert"')[2].partition("</div>")[0]
 
 
-def test_pages_of_any_size_are_one_list(office: Office) -> None:
-    for _ in range(7):
-        recorded(office, **LAWLESS)
-        recorded(office)
-    services = cast("Services", office.app.state.services)
-
-    def of_ledger(ledger: Ledger, _: datetime) -> Streams:
-        return ledger.streams
-
-    streams = services.group.call(of_ledger)
-    whole = FlaggedTransfers(streams, looked_at_max=100_000).page(None, 1_000, sees_all=True)
-    assert whole.following is None
-    assert [one.position for one in whole.found] == sorted(
-        (one.position for one in whole.found), reverse=True
-    )
-    for limit, looked_at_max in ((1, 3), (2, 2_000), (1_000, 7), (3, 1)):
-        flagged = FlaggedTransfers(streams, looked_at_max=looked_at_max)
-        found: list[Any] = []
-        before, reached = None, streams.reads.head()
-        while True:
-            page = flagged.page(before, limit, sees_all=True)
-            assert len(page.found) <= limit
-            assert page.last == reached, "a stretch was left out, or gone through twice"
-            assert page.last - page.first < looked_at_max
-            found += page.found
-            reached, before = page.first - 1, page.following
-            if before is None:
-                break
-        assert reached == 0
-        assert found == list(whole.found)
+def settle(office: Office, transfer: str, *codes: str, action: str = "stopped") -> None:
+    key = office.key("records:write", owner="officer")
+    path = f"/v1/transfers/{transfer}/findings/settled"
+    body = {"codes": list(codes), "action": action, "reason": "提供を止めた"}
+    answer = office.api("POST", path, key, body)
+    assert answer.status_code == 200, answer.text
 
 
-def test_a_page_says_what_it_went_through(office: Office) -> None:
-    recorded(office)
-    page = words_of(office.person("officer").get(f"{PAGE}?before=2").text)
-    assert "台帳の位置 #1 から #1 までを調べました" in page
-    assert "まだ調べていません" not in page
-    for bad in ("?before=0", "?before=x", "?only=everything"):
-        assert office.person("officer").get(f"{PAGE}{bad}").status_code == 404
+def test_what_was_settled_goes_to_another_tab_until_a_finding_is_added(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    assert "▲ 要対応" in line_of(person, transfer, PAGE)
+    assert not line_of(person, transfer, f"{PAGE}?tab=settled")
+    settle(office, transfer, "CONSENT_NOT_OBTAINED")
+    assert not line_of(person, transfer, PAGE)
+    line = line_of(person, transfer, f"{PAGE}?tab=settled")
+    assert "対応済み" in line
+    assert "提供を停止した" in line
+    assert line_of(person, transfer, f"{PAGE}?tab=all") == line
+    key = office.key("records:write", owner="officer")
+    changes = {"counterparty": {**RECIPIENT, "representative": None}}
+    body = {"changes": changes, "reason": "代表者は確認していなかった"}
+    path = f"/v1/transfers/{transfer}/corrections"
+    assert office.api("POST", path, key, body).status_code == 200
+    assert "▲ 要対応" in line_of(person, transfer, PAGE)
+
+
+def counted(page: str, code: str) -> int:
+    """How many records to handle the page counts by a finding."""
+    label = FINDINGS[code].label
+    found = re.search(rf">{label}　([0-9]+)件</a>", page)
+    return int(found[1]) if found else 0
+
+
+def test_the_list_counts_by_finding_and_leads_to_those_of_one(office: Office) -> None:
+    person, code = office.person("officer"), "JU_NO_NOTICE"
+    before = person.get(PAGE).text
+    party = {**RECIPIENT, "representative": None}
+    data = joint_use(notice_id="ju-nowhere", counterparty=party)
+    both = recorded(office, **{**data, "consent": REMOVED})
+    assert set(both["findings"]) == {"JU_NO_NOTICE", "COUNTERPARTY_INCOMPLETE"}
+    other = recorded(office, **LAWLESS)["transfer"]
+    after = person.get(PAGE).text
+    for one in both["findings"]:
+        assert counted(after, one) == counted(before, one) + 1
+        link = f"{PAGE}?code={one}"
+        assert f'href="{link}"' in after
+        assert line_of(person, both["transfer"], link)
+        assert not line_of(person, other, link)
+    found = re.compile(r'要対応 <span class="count">([0-9]+)<')
+    assert int(found.findall(after)[0]) == int(found.findall(before)[0]) + 2
+    settle(office, both["transfer"], *both["findings"])
+    assert counted(person.get(PAGE).text, code) == counted(before, code)
+    assert line_of(person, both["transfer"], f"{PAGE}?tab=settled&code={code}")
+
+
+def test_a_filter_stays_on_from_tab_to_tab_and_can_be_taken_off(office: Office) -> None:
+    person = office.person("officer")
+    page = person.get(f"{PAGE}?tab=settled&only=unlawful&code=DATE_MISSING").text
+    for tab in ("tab=all&amp;", ""):
+        assert f'href="{PAGE}?{tab}only=unlawful&amp;code=DATE_MISSING"' in page
+    assert f'href="{PAGE}?tab=settled"' in page, "the filters off, in the same tab"
+    assert '<option value="unlawful" selected>' in page
+    assert "この条件に当たる対応済みの記録はありません" in page
+    # As a browser sends the form of the filters when none is chosen.
+    assert person.get(f"{PAGE}?tab=open&only=&code=").status_code == 200
+    for bad in ("?before=0", "?before=x", "?only=everything", "?tab=none", "?code=NOTHING"):
+        assert person.get(f"{PAGE}{bad}").status_code == 404
+
+
+def test_fifty_stand_on_a_page_each_once_newest_first(office: Office) -> None:
+    key = sender(office)
+    items = [
+        {"source": SOURCE, "id": fresh_id(), "data": provision(basis="none", consent=REMOVED)}
+        for _ in range(60)
+    ]
+    told = office.api("POST", "/v1/transfers", key, {"items": items}).json()["results"]
+    wanted = [one["transfer"] for one in told]
+    pages = pages_of(office.person("officer"), f"{PAGE}?code=NO_VALID_BASIS")
+    rows = [re.findall(r'<tr role="row" id="transfer-([0-9a-f-]+)"', page) for page in pages]
+    assert [len(one) for one in rows[:-1]] == [50] * (len(rows) - 1)
+    listed = [one for page in rows for one in page]
+    assert len(set(listed)) == len(listed)
+    assert [one for one in listed if one in set(wanted)] == wanted[::-1]
 
 
 def test_a_late_stop_waits_and_is_acted_on_once(office: Office) -> None:

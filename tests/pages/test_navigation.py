@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from types import ModuleType
 from typing import cast
+from uuid import UUID
 
 import pytest
 from fastapi import APIRouter
@@ -128,6 +129,7 @@ def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None
     for address, current in (
         ("/desk", "/desk"),
         ("/desk/new", "/desk"),
+        ("/desk/printing", "/desk"),
         ("/desk/emitters", "/desk/emitters"),
         ("/desk/exceptions/late", "/desk/exceptions"),
         ("/desk/holds", "/desk/holds"),
@@ -153,6 +155,44 @@ def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: s
         assert "nix" not in answer.text
     answer = office.stranger().get(f"/desk/{address}")
     assert answer.headers["location"].startswith("/sign-in?page=/desk")
+
+
+@pytest.mark.parametrize("address", ["exclusions/", "nix", "cases", "cases/1/nix", "static"])
+def test_a_form_for_an_unknown_address_is_a_page_that_leads_back(
+    office: Office, address: str
+) -> None:
+    answer = office.person("officer").post(f"/desk/{address}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, HTML)
+    assert "allow" not in answer.headers
+
+
+@pytest.mark.parametrize("case", [str(UUID(int=7)), "1"])
+@pytest.mark.parametrize(
+    "address", ["emitters", "retention", "cases/{case}", "cases/{case}/label", "cases/{case}/next"]
+)
+def test_a_form_for_what_can_only_be_read_is_told_what_can_be_done(
+    office: Office, address: str, case: str
+) -> None:
+    """Whether there is such a case is not asked; so it is answered alike."""
+    person = office.person("officer")
+    answer = person.post(f"/desk/{address.format(case=case)}")
+    assert (answer.status_code, answer.headers["content-type"]) == (405, HTML)
+    assert answer.headers["allow"] == "GET"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "この操作はできません" in answer.text
+    assert "受付一覧へ" in answer.text
+
+
+def test_of_an_address_that_takes_nothing_else_its_own_form_is_taken(office: Office) -> None:
+    assert office.person("officer").post("/desk/search").status_code == 200
+    assert office.person("officer").get("/desk/search").status_code == 404
+
+
+def test_a_form_of_a_stranger_learns_of_no_address(office: Office) -> None:
+    for address in ("emitters", "nix"):
+        answer = office.stranger().post(f"/desk/{address}", token="0" * 64)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in?page=/desk")
 
 
 def test_a_slash_after_the_first_page_leads_to_it(office: Office) -> None:

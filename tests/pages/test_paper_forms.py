@@ -35,7 +35,7 @@ def a_case(requester: str, look: Any = None) -> State:  # noqa: ANN401 -- an exa
     )
     check = None if look is None else CaseDocumentsChecked(look, None, (), ())
     at = datetime(2026, 11, 24, 3, tzinfo=UTC)
-    return State(UUID(int=1), 1, application, PROCEDURE.version, at, check=check)
+    return State(UUID(int=1), 1, application, PROCEDURE.version, at, "officer", check=check)
 
 
 @st.composite

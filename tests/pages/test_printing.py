@@ -143,7 +143,7 @@ def test_who_has_not_proved_who_they_are_prints_nothing(office: Office, work: Wo
     office.age_proofs()
     answer = person.post(PRINTING, {"case": [case.id]}, token=token)
     assert answer.status_code == 303
-    assert "proof=1" in answer.headers["location"]
+    assert answer.headers["location"] == f"/sign-in?page={PRINTING}&proof=1"
 
 
 def test_a_medium_is_encrypted_and_only_the_letter_tells_its_password(

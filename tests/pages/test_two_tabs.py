@@ -8,11 +8,13 @@ import pytest
 from api.wire.items import random_command
 from tests.canary import NAME
 from tests.pages.office import Office, Person
+from tests.pages.overtaken import differing_rows
 from tests.pages.test_intake import typed
 
 ANOTHER = "別人 二郎"
 TAKEN = "として受け付けています"
-HEAD = "SELECT position FROM ledger.head"
+RECEIVED = "SELECT count(*) FROM ledger.events WHERE topic = 'case-received'"
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
 _COMMAND = re.compile(r'name="command" value="([0-9a-f-]{36})"')
 
 
@@ -53,13 +55,34 @@ def test_another_request_under_a_used_command_is_not_passed_off_as_taken_in(
 ) -> None:
     first, second = two_tabs(person)
     case = taken(person, command=first)
-    before = office.rows(HEAD)
+    before, [[looks]] = office.rows(RECEIVED), office.rows(LOOKS)
     answer = person.post("/desk/new", typed(command=second, name=ANOTHER))
     assert answer.status_code == 409
     assert TAKEN in answer.text
     assert f'href="{case}"' in answer.text
     assert f'value="{ANOTHER}"' in answer.text
-    assert office.rows(HEAD) == before
+    assert office.rows(RECEIVED) == before
+    assert office.rows(LOOKS) == [(looks + 1,)], "what is told of the case is a look at it"
+
+
+def test_what_differs_from_the_request_that_was_taken_in_is_told_field_by_field(
+    office: Office, person: Person
+) -> None:
+    command = str(random_command())
+    taken(office.person("colleague"), command=command)
+    more = {
+        "medium": "electronic",
+        "birth_date_day": "6",
+        "identifier": ["CNRY-M-0042-7782", "", ""],
+    }
+    page = person.post("/desk/new", typed(command=command, name=ANOTHER, **more)).text
+    assert "ほかの担当者" in page
+    rows = {label: (stands, mine) for label, stands, mine in differing_rows(page)}
+    assert rows["契約者の氏名"] == (NAME, ANOTHER)
+    assert rows["希望する開示方法"][1] == "電磁的記録"
+    assert rows["契約者の生年月日"][0][:-1] == rows["契約者の生年月日"][1][:-1]
+    assert rows["識別子"][1].endswith("CNRY-M-0042-7782")
+    assert len(rows) == 4
 
 
 def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> None:

@@ -62,11 +62,11 @@ def test_who_approves_begins_with_what_waits_and_the_letter_is_a_link_away(
 ) -> None:
     waits, other = work.begun().submitted(), work.begun()
     page = office.person("approver").get("/desk").text
-    assert 'href="/desk?tab=approval" aria-current="page"' in page
+    assert 'href="/desk?tab=own" aria-current="page"' in page
     assert waits.number in page
     assert other.number not in page
     letter = f'data-letter="/desk/cases/{waits.id}/approval/reply.pdf"'
     assert letter in page
-    assert 'href="/desk?tab=desk" aria-current="page"' in officer.get("/desk").text
+    assert letter in office.person("approver").get("/desk?tab=approval").text
     assert "data-letter" not in officer.get("/desk?tab=approval").text
     assert "data-letter" not in office.person("approver").get("/desk?tab=desk").text

@@ -10,7 +10,6 @@ import api
 from api.pages import watching_words as words
 from api.pages.views.watching.calendar import DayState
 from api.pages.views.watching.differences import DATA_KINDS
-from api.pages.words import SCHEMES
 from api.retention import Overview
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.law.findings import FindingClass
@@ -38,7 +37,6 @@ def test_a_hold_names_identifiers_of_the_known_schemes() -> None:
     assert [name for name in words.HOLD_FIELDS if name.startswith("id_")] == [
         f"id_{n}" for n in range(1, 6)
     ]
-    assert SCHEMES
 
 
 def test_every_kind_of_data_of_the_contract_has_words() -> None:

@@ -87,7 +87,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
         open_up(journal, database)
         purge(database, journal, keys, house.head())
 
-    def killed(_cursor: object, _positions: object) -> int:
+    def killed(_cursor: object, _positions: object, _keys: object) -> int:
         raise KeyboardInterrupt
 
     with restored(folder / "backup", folder / "two", "dump") as database:

@@ -155,7 +155,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
     kept.purge()
     before, at = seen(kept), kept.inside.now
 
-    def killed(_cursor: object, _positions: object) -> int:
+    def killed(_cursor: object, _positions: object, _keys: object) -> int:
         raise KeyboardInterrupt
 
     with came_back(ledger.server, ledger.backup) as database:

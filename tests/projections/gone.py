@@ -20,7 +20,7 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.envelope import OpenEvent, SealedEvent, StoredFact
 from projections.follower import Follower, serving
 from projections.months import gone
-from projections.rebuild import Difference, differences, rebuild
+from projections.rebuild import Difference, Log, differences, rebuild
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import AT, DUE, Retained, retained
 
@@ -42,6 +42,11 @@ _TABLES: Final[dict[str, tuple[LiteralString, ...]]] = {
 
 def headers_only(facts: Sequence[StoredFact]) -> list[OpenEvent]:
     return [OpenEvent(fact.position, read_header(fact.header), None) for fact in facts]
+
+
+def nothing(_streams: Sequence[UUID], _upto: int | None) -> list[OpenEvent]:
+    """No transfer can be read here."""
+    return []
 
 
 @dataclass
@@ -111,6 +116,7 @@ class World:
             connect=lambda: psycopg.connect(self.kept.database.urls.projector, autocommit=True),
             facts_after=self.kept.reads.facts_after,
             opened=headers_only,
+            carried=nothing,
             secret=SECRET,
             batch_max=self.batch_max,
         )
@@ -123,7 +129,9 @@ class World:
 
     def differences(self) -> list[Difference]:
         reads = self.kept.reads
-        return list(differences(self.connection, reads.facts_after, headers_only, SECRET))
+        return list(
+            differences(self.connection, Log(reads.facts_after, headers_only, nothing), SECRET)
+        )
 
     def told(self) -> dict[str, int]:
         """What the read side tells at the head."""

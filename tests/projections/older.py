@@ -6,6 +6,13 @@ import psycopg
 
 from projections.follower import serving
 
+_DROP_FINDINGS: Final[tuple[LiteralString, ...]] = (
+    "DROP VIEW projections.findings",
+    "DROP TABLE projections.findings_a, projections.findings_b",
+    "DROP TABLE projections.findings_keys_a, projections.findings_keys_b",
+    "ALTER TABLE projections.progress DROP COLUMN findings",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 5",
+)
 _DROP: Final[tuple[LiteralString, ...]] = (
     "DROP VIEW projections.namings",
     "DROP VIEW projections.entries",
@@ -27,7 +34,14 @@ _RIGHTS: Final[tuple[LiteralString, ...]] = (
 )
 
 
+def before_findings(admin: psycopg.Connection) -> None:
+    """Undo `0005_findings.sql`."""
+    for statement in _DROP_FINDINGS:
+        admin.execute(statement)
+
+
 def before_names(admin: psycopg.Connection) -> None:
-    """Undo `0004_names.sql`."""
+    """Undo `0004_names.sql`, and what came after it."""
+    before_findings(admin)
     for statement in (*_DROP, _VIEW[serving(admin)], *_RIGHTS):
         admin.execute(statement)

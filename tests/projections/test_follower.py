@@ -13,6 +13,7 @@ from projections.follower import Follower, position_of, serving
 from projections.rebuild import differences, rebuild
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
+from tests.projections.log import log_of
 
 _SECONDS = 60
 
@@ -79,8 +80,7 @@ def test_a_batch_that_ends_by_its_bytes_is_followed_at_once_and_by_the_same_rows
     inside = house.house
     found = differences(
         house.connection,
-        inside.reads.facts_after,
-        inside.streams.opened,
+        log_of(inside),
         inside.secret,
         bytes_max=1,
     )

@@ -9,6 +9,7 @@ import pytest
 from ledger.errors import CorruptRecordError
 from projections.rebuild import differences, rebuild
 from tests.ledger.inside import Inside
+from tests.projections.log import log_of
 
 HOLE = "position 2: the sealed part is missing, though its key stands"
 
@@ -44,11 +45,7 @@ def of_the_history(house: Inside) -> None:
 
 def of_the_verification(house: Inside) -> None:
     inside = house.house
-    list(
-        differences(
-            house.connection, inside.reads.facts_after, inside.streams.opened, inside.secret
-        )
-    )
+    list(differences(house.connection, log_of(inside), inside.secret))
 
 
 def of_the_rebuild(house: Inside) -> None:

@@ -11,6 +11,7 @@ from projections.follower import position_of, serving
 from projections.rebuild import Difference, differences, rebuild
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
+from tests.projections.log import log_of
 
 
 def filled(house: Inside) -> None:
@@ -22,9 +23,7 @@ def filled(house: Inside) -> None:
 
 def named(house: Inside) -> list[Difference]:
     inside = house.house
-    found = differences(
-        house.connection, inside.reads.facts_after, inside.streams.opened, inside.secret
-    )
+    found = differences(house.connection, log_of(inside), inside.secret)
     return list(found)
 
 
@@ -44,8 +43,7 @@ def test_a_follower_that_goes_on_meanwhile_is_no_difference(house: Inside) -> No
 
     found = differences(
         house.connection,
-        inside.reads.facts_after,
-        inside.streams.opened,
+        log_of(inside),
         inside.secret,
         meanwhile,
     )

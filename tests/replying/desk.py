@@ -1,7 +1,7 @@
 """A desk with a real ledger: one invented case from its arrival to the post."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -31,6 +31,7 @@ from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.events.case import Withholding
 from ledger.exclusions import Exclude, LiftExclusion
+from ledger.policies.identifiers import KINDS
 from ledger.values import Json, PrincipalRef
 from tests.documents.read_letters import flat_text
 from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
@@ -199,7 +200,7 @@ def pages(pdf: bytes) -> int:
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
-def replies_of(house: Inside, renderer: Renderer) -> Replies:
+def replies_of(house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KINDS) -> Replies:
     inner = house.house
     records = Records(inner.histories, inner.streams)
     sources = ReplySources(
@@ -207,5 +208,6 @@ def replies_of(house: Inside, renderer: Renderer) -> Replies:
         house.ledger.review,
         KnownEmitters(inner.streams).at,
         inner.secret.lookup_key,
+        kinds,
     )
     return Replies(records, inner.streams, renderer, sources)

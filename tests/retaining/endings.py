@@ -14,6 +14,7 @@ from projections.histories import Page
 from projections.rebuild import differences
 from tests.database import Database
 from tests.ledger.inside import inside
+from tests.projections.log import log_of
 from tests.retaining.busy import EVERYBODY
 from tests.retaining.purging import AT
 
@@ -105,9 +106,7 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
         head = made.follow()
         made.events()  # each part that is left opens, and is what its header says
         house = made.house
-        found = differences(
-            made.connection, house.reads.facts_after, house.streams.opened, house.secret
-        )
+        found = differences(made.connection, log_of(house), house.secret)
         assert list(found) == [], "the index is not what the log says"
         told = {who: (made.page(who), made.page(who, as_of=before)) for who in EVERYBODY}
     with psycopg.connect(database.admin) as admin:

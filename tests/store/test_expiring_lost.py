@@ -56,9 +56,9 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
         if at == moment:
             terminate(kept.database)
 
-    def forgotten(cursor: psycopg.Cursor, positions: Sequence[int]) -> int:
+    def forgotten(cursor: psycopg.Cursor, positions: Sequence[int], keys: Sequence[bytes]) -> int:
         cut("before rows go")
-        count = forget(cursor, positions)
+        count = forget(cursor, positions, keys)
         cut("after rows went")
         return count
 

@@ -4,14 +4,13 @@ One group is one person, with every identifier that led to them. So a choice is 
 nothing of it stands in an address.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import orjson
 
 from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
-from api.pages.words import SCHEMES
 from ledger.policies.identifiers import counts_as_kind
 from ledger.policies.naming import MATCHES
 from ledger.values import PrincipalRef
@@ -78,16 +77,19 @@ def group_of(content: str) -> Group | None:
     return Group(tuple(asked), cast("str", matched), differs is True)
 
 
-def suggested(groups: Sequence[Group], chosen: frozenset[int]) -> str:
+def suggested(groups: Sequence[Group], chosen: frozenset[int], called: Mapping[str, str]) -> str:
     """What the search itself gives as evidence, for somebody to confirm; empty when it gives none.
 
     It names kinds of identifiers, never the identifiers: those stand beside it.
+
+    Args:
+        called: scheme → what such an identifier is called.
     """
     found = [one for one in groups if one.has_records]
     if not found:
         searched = (one for group in groups for one in group.asked)
         kinds = schemes(one for one in searched if counts_as_kind(one))
-        names = "・".join(SCHEMES.get(one, one) for one in kinds)
+        names = "・".join(called.get(one, one) for one in kinds)
         return f"{names}で探し、該当する記録がないことを確認した。" if kinds else ""
     if len(chosen) != 1 or len(found) != 1:
         return ""
@@ -95,7 +97,7 @@ def suggested(groups: Sequence[Group], chosen: frozenset[int]) -> str:
     group = groups[number - 1]
     if not group.has_records or group.differs or group.shown is None:
         return ""
-    names = "・".join(SCHEMES.get(one, one) for one in schemes(group.asked))
+    names = "・".join(called.get(one, one) for one in schemes(group.asked))
     if group.shown.name_check is None:
         return f"{names}が一致した（記録に氏名はない）。"
     return f"{names}と氏名が一致した。"

@@ -22,7 +22,7 @@ LABELS: Final[Mapping[str, str]] = {
     "substitutes": "代替文字",
 }
 """Field of the page → what it is called there."""
-NAMES: Final = ("block", "tick", "ticked", "written", "rows", "action", "page_provided")
+NAMES: Final = ("block", "tick", "ticked", "written", "lacking", "rows", "action", "page_provided")
 """Fields that hold names of things: twelve digits of them are no individual number."""
 ALL: Final = "all"
 """What the box of all records sends."""

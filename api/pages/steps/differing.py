@@ -1,8 +1,8 @@
 """What differs between what stands in a case and what somebody typed, for whoever comes second.
 
 A step says each side as a mapping, field of the page → what it says, in the words of the page;
-what `differing` makes of both, told by the step under that name, is shown by its frame
-(`parts/differing.html`).
+what `differing` makes of both, told by the step under that name as `Differences`, is shown by its
+frame (`parts/differing.html`).
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,23 @@ class Difference:
     label: str
     stands: str
     typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """In what a form differs from what others put down meanwhile.
+
+    Attributes:
+        is_sendable: the step is open, so that the form may be sent once more.
+        is_replaced: what is sent then takes the place of what stands.
+        is_whole: everything was compared; else the records are not shown at the moment, and nothing
+            is told of them.
+    """
+
+    rows: tuple[Difference, ...]
+    is_sendable: bool
+    is_replaced: bool = True
+    is_whole: bool = True
 
 
 def differing(

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.typed import Typed
+from api.pages.steps.differing import Difference, differing
+from api.pages.steps.typed import Typed, day_said
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
+from ledger.events.intake import CaseResubmitted
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 
@@ -53,6 +56,20 @@ def by_field(defects: Iterable[Defect]) -> dict[str, str]:
         words = DEFECTS_JA.get(one.code, "入力を確認してください。")
         found.setdefault(name if name in LABELS else "further_on", words)
     return found
+
+
+def differences(stands: CaseResubmitted | None, typed: Form) -> tuple[Difference, ...]:
+    """In what the form differs from the further papers that stand; None when none came."""
+    fields = [f"further_{field}" for field in FORM_LABELS]
+    theirs = {
+        "further_on": day_said(typed, "further_on"),
+        **{name: typed.text(name) for name in ("further_note", *fields)},
+    }
+    if stands is None:
+        return differing(LABELS, {}, theirs)
+    ours = {"further_on": short(stands.arrived_on), "further_note": stands.note or ""}
+    ours |= {f"further_{field}": text for field, text in (stands.form or {}).items()}
+    return differing(LABELS, ours, theirs)
 
 
 _ENVELOPE: Final = {

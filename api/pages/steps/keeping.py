@@ -1,18 +1,20 @@
 """What became of a reply in the post, and how a case ends or goes on: read from its forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.typed import Typed
+from api.pages.steps.differing import Difference, differing
+from api.pages.steps.typed import Typed, day_said
 from api.pages.words import OUTCOMES, RETURNED_FOR
 from ledger.case import Decision, State, returning
 from ledger.case.steps import Close, Deliver, Reopen, Return
 from ledger.clock import day_in_japan
-from ledger.events.case import CaseRefused
+from ledger.events.case import CaseClosed, CaseRefused, CaseReopened
+from ledger.events.reply import CaseDelivered, CaseReturned
 from ledger.law.requests import OUTCOMES as MEASURES
 from ledger.lifetimes import case_day
 
@@ -81,6 +83,46 @@ def reopened(form: Form) -> Read:
     """The records are looked at again."""
     typed = Typed(form)
     return Read(Reopen(typed.text("reason")), typed.defects)
+
+
+Ending = CaseDelivered | CaseReturned | CaseClosed | CaseReopened
+"""What the forms of the page become."""
+
+
+def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[Difference, ...]:
+    """In what a form differs from what the page's forms became since it was made.
+
+    Each form has fields of its own: what somebody else put down by another one stands alone.
+    """
+    letters = {str(n): f"{n}通目" for n in range(1, len(state.replies) + 1)}
+    theirs = {
+        "delivered_on": day_said(typed, "delivered_on"),
+        "reply": letters.get(typed.text("reply"), ""),
+        "returned_on": day_said(typed, "returned_on"),
+        "returned_for": RETURNED_FOR.get(typed.text("returned_for"), ""),
+        "note": typed.text("note"),
+        "reason": typed.text("reason"),
+    }
+    ours: dict[str, str] = {}
+    for one in came:
+        ours |= _said(one, letters)
+    if not typed.has("reply"):
+        ours.pop("reply", None)
+    return differing(LABELS, ours, theirs)
+
+
+def _said(event: Ending, letters: Mapping[str, str]) -> dict[str, str]:
+    match event:
+        case CaseDelivered():
+            return {"delivered_on": short(event.delivered_on)}
+        case CaseReturned():
+            number = str(event.reply or len(letters))
+            day, why = short(event.returned_on), RETURNED_FOR.get(event.reason, event.reason)
+            return {"reply": letters.get(number, ""), "returned_on": day, "returned_for": why}
+        case CaseClosed():
+            return {"note": event.note or ""}
+        case CaseReopened():
+            return {"reason": event.reason}
 
 
 def kept_through(state: State) -> date | None:

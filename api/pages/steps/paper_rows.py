@@ -146,8 +146,7 @@ def rows(form: Form, state: State, procedure: Procedure) -> tuple[Row, ...]:
     slots = _slots(state, procedure)
     known = procedure.documents_on(state.application.arrived_on)
     found = [_slot_row(n, slot, form, state, procedure) for n, slot in enumerate(slots)]
-    typed = form.text("rows")
-    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 2 else 0  # noqa: PLR2004 -- digits of ROWS_MAX
+    wanted = _typed_rows(form)
     if form.text("action") == "more":
         wanted += MORE
     shown = min(max(wanted, len(slots) + 1), max(ROWS_MAX, len(slots)))
@@ -159,6 +158,17 @@ def rows(form: Form, state: State, procedure: Procedure) -> tuple[Row, ...]:
         document = next((one for one in known if one.code == chosen), None)
         found.append(Row(n, None, person, known, document))
     return tuple(found)
+
+
+def new_row(form: Form, shown: Sequence[Row]) -> int | None:
+    """The number of the first row that the form has just asked for; None when it asks for none."""
+    first = _typed_rows(form)
+    return first if form.text("action") == "more" and 0 < first < len(shown) else None
+
+
+def _typed_rows(form: Form) -> int:
+    typed = form.text("rows")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 2 else 0  # noqa: PLR2004 -- digits of ROWS_MAX
 
 
 def _slots(state: State, procedure: Procedure) -> tuple[Slot, ...]:

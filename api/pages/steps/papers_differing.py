@@ -6,14 +6,13 @@ Both are forms of the page: the look that stands fills one in, as where nobody t
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from api.pages.days import NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.steps.differing import Difference, differing
 from api.pages.steps.paper_rows import CHOICES, FIELDS, Row, rows, seal_persons
 from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.pages.steps.remarks import JUDGEMENTS
-from api.pages.steps.typed import PARTS
+from api.pages.steps.typed import day_said
 from api.pages.words import PERSONS
 from ledger.case import State
 from ledger.law.procedure.form import FORM_LABELS
@@ -98,7 +97,7 @@ def _of_row(form: Form, row: Row) -> Iterator[tuple[str, str]]:
     yield "original", _answer("original", form.text(row.id("original")))
     for name in DAYS:
         if name in row.asks or name == "arrived_on":
-            yield name, _day(form, row.id(name))
+            yield name, day_said(form, row.id(name))
     for box in ("undated", "blackout"):
         if box in row.asks and form.has(row.id(box)):
             yield box, _YES
@@ -112,13 +111,3 @@ def _of_row(form: Form, row: Row) -> Iterator[tuple[str, str]]:
 
 def _answer(name: str, code: str) -> str:
     return ANSWERS[name].get(code, "")
-
-
-def _day(form: Form, name: str) -> str:
-    """A day as a table has it; what is no day, as it was typed."""
-    parts = [form.text(f"{name}_{part}") for part in PARTS]
-    try:
-        found = typed_day(parts[0], *parts[1:])
-    except NoSuchDayError:
-        return "/".join(parts[1:])
-    return "" if found is None else short(found)

@@ -6,7 +6,7 @@ from typing import Final
 
 from api.casework.searching import BY_IDENTIFIER
 from api.pages.forms import Form
-from api.pages.steps.candidates import Group, group_of, suggested
+from api.pages.steps.candidates import Group, group_of
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.errors import Defect
@@ -216,14 +216,11 @@ def _refs(refs: Iterable[PrincipalRef]) -> list[Json]:
     return [{"scheme": one.scheme, "id": one.id} for one in refs]
 
 
-def shown(
-    state: State, typed: Typed | None, groups: Sequence[Group], chosen: frozenset[int]
-) -> Form:
+def shown(state: State, typed: Typed | None, groups: Sequence[Group], suggestion: str) -> Form:
     """The form as it is shown: what was typed, else what stands, else what the search suggests.
 
     What was said of a person stays with the person, whatever their number is by now.
     """
-    suggestion = suggested(groups, chosen)
     if typed is None:
         return Form({**_standing(state, suggestion), **_reasons(_said(state), groups)})
     fields = {n: one for n, one in typed.form.fields.items() if not n.startswith(BECAUSE)}

@@ -13,6 +13,8 @@ from ledger.errors import Defect
 from ledger.policies.substitutes import code_points, is_selector
 from ledger.values import Json
 
+LACKING: Final = "lacking"
+"""The hidden field that holds the characters for which a form was refused."""
 _POINT: Final = re.compile(r"[0-9A-F]{4,6}", re.ASCII)
 
 
@@ -78,6 +80,18 @@ def shown(
     for one in lacking:
         rows.setdefault(one, Choice(one, _plain(one)))
     return tuple(rows.values())
+
+
+def noted(form: Form, lacking: Sequence[str]) -> Form:
+    """The form with the characters that it was refused for: a draft of it tells them again."""
+    return Form({**form.fields, LACKING: tuple(code_points(one) for one in lacking)})
+
+
+def still_lacking(form: Form | None, state: State) -> tuple[str, ...]:
+    """The characters that a form was refused for and nobody has given another form since."""
+    given = {one.written for one in state.substitutes}
+    found = () if form is None else map(character, form.texts(LACKING))
+    return tuple(dict.fromkeys(one for one in found if one and one not in given))
 
 
 def _plain(written: str) -> str:

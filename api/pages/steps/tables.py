@@ -92,6 +92,7 @@ def tables_of(
     pages: Mapping[str, int],
     *,
     unfolded: bool,
+    kinds: Mapping[str, str],
 ) -> Tables:
     """The tables of what was found.
 
@@ -100,6 +101,7 @@ def tables_of(
         withheld: record → numbers of the blocks that it stands in.
         pages: side → the page that is wanted.
         unfolded: every record has a row of its own.
+        kinds: scheme → what such an identifier is called.
     """
     name = found.names[-1] if found.names else None
     lines = lines_of(found.entries, current_name=name)
@@ -117,7 +119,7 @@ def tables_of(
             records = tuple(record_of[one.number] for one in row.lines)
             ticks[records[0]] = records
         part = rows[(page - 1) * PAGE : page * PAGE]
-        shown = tuple(_shown(one, record_of, withheld) for one in part)
+        shown = tuple(_shown(one, record_of, withheld, kinds) for one in part)
         is_folded = any(len(one.lines) > 1 for one in rows)
         tables.append(Table(side, len(own), shown, page, last, is_folded))
     return Tables(
@@ -135,7 +137,10 @@ def _page(wanted: int, rows: int) -> tuple[int, int]:
 
 
 def _shown(
-    row: Row, record_of: Mapping[int, UUID], withheld: Mapping[UUID, tuple[int, ...]]
+    row: Row,
+    record_of: Mapping[int, UUID],
+    withheld: Mapping[UUID, tuple[int, ...]],
+    kinds: Mapping[str, str],
 ) -> Shown:
     line = row.lines[0]
     records = tuple(record_of[one.number] for one in row.lines)
@@ -153,7 +158,7 @@ def _shown(
         acquisition=words.acquisition_text(line.item("ACQUISITION"))
         if line.side == RECEIVED
         else None,
-        person=words.principal_text(line.item("PRINCIPAL")) + note,
+        person=words.principal_text(line.item("PRINCIPAL"), kinds) + note,
         items=words.names_text(line.item("ITEMS")),
         ground=words.ground_text(line) or NOT_ASKED,
         count=len(records),

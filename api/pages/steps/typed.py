@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Final
 
-from api.pages.days import NoSuchDayError, typed_day
+from api.pages.days import NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
@@ -51,6 +51,16 @@ class Typed:
         if found not in codes:
             self.defects.setdefault(name, CHOOSE)
         return found
+
+
+def day_said(form: Form, name: str) -> str:
+    """A day of a form as a table has it; what is no day, as it was typed; empty for nothing."""
+    parts = [form.text(f"{name}_{part}") for part in PARTS]
+    try:
+        found = typed_day(parts[0], *parts[1:])
+    except NoSuchDayError:
+        return "/".join(parts[1:])
+    return "" if found is None else short(found)
 
 
 def by_field(labels: Collection[str]) -> Callable[[Iterable[Defect]], Mapping[str, str]]:

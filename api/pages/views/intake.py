@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final, cast
 from uuid import UUID
@@ -18,16 +19,19 @@ from api.pages.forms import TOKEN, Form, form_of
 from api.pages.guard import signed
 from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.schemes import schemes_of
+from api.pages.steps.differing import Differences
+from api.pages.steps.intake_differing import differences
 from api.people import Visitor
 from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
+from ledger.access import CASE_FILE
 from ledger.application import Ledger
 from ledger.case import ReceiveCase, State
 from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan
-from ledger.errors import Defect, MalformedError
+from ledger.commands import ViewDocument
+from ledger.errors import Defect, MalformedError, NotFoundError
 from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.policies.my_number import my_number_defects
@@ -95,7 +99,8 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
             if earlier is not None and earlier.application != command.application:
                 anew = _renewed(form)
                 kept_at = at if await _keep(inside, actor, anew, at) else None
-                return _shown(request, at, anew, {}, kept_at=kept_at, earlier=earlier)
+                first = await inside.run(lambda ledger, at: _first(ledger, earlier, command, at))
+                return _shown(request, at, anew, {}, kept_at=kept_at, first=first)
             await run_in_threadpool(inside.form_drafts.forget, actor, FORM)
             return go(f"/desk/cases/{case}/next")
     await _keep(inside, actor, form, at)
@@ -174,6 +179,30 @@ def _became(ledger: Ledger, command: UUID) -> State | None:
     return None if receipt is None else ledger.case_after(receipt, command)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The case that the command of a form had become, of another request than the form's.
+
+    Attributes:
+        is_own: the visitor took it in.
+    """
+
+    state: State
+    is_own: bool
+    typed: Application
+
+
+def _first(ledger: Ledger, earlier: State, command: ReceiveCase, at: datetime) -> _First:
+    """That it is looked at is on record before it is shown."""
+    told = ledger.case_told(earlier.case)
+    if told is None:
+        raise NotFoundError
+    state, facts = told
+    actor, reason = command.actor, state.status.value
+    ledger.view(ViewDocument(random_command(), actor, state.case, CASE_FILE, reason=reason), at)
+    return _First(earlier, facts[0].actor == actor, command.application)
+
+
 def _application(form: Form, actor: str) -> Application | None:
     """The request that the form states; None while it states none that could be taken in."""
     read = intake.read(form)
@@ -226,9 +255,14 @@ def _shown(
     defects: Mapping[str, str],
     *,
     kept_at: datetime | None = None,
-    earlier: State | None = None,
+    first: _First | None = None,
 ) -> Response:
-    status = _UNPROCESSABLE if defects else _OK if earlier is None else _CONFLICT
+    status = _UNPROCESSABLE if defects else _OK if first is None else _CONFLICT
+    differing: Differences | None = None
+    if first is not None:
+        kinds = services_of(request).settings.kinds
+        found = differences(first.state.application, first.typed, kinds)
+        differing = Differences(found, is_sendable=True, is_replaced=False)
     return page(
         request,
         "intake.html",
@@ -238,12 +272,13 @@ def _shown(
         labels=intake.LABELS,
         command=form.text(COMMAND) or str(random_command()),
         rows=intake.rows(form),
-        schemes=schemes_of(services_of(request)),
         eras=days.ERAS,
         calendar=days.CALENDAR,
         representations=REPRESENTATIONS,
         kept_at=kept_at,
-        earlier=earlier,
+        earlier=None if first is None else first.state,
+        is_own=first is not None and first.is_own,
+        differing=differing,
         today=day_in_japan(at),
         late_days=LATE_ENTRY_DAYS,
     )

@@ -1,10 +1,17 @@
-"""Replies that wait to be posted, printed in one run from 受付一覧; each is posted by itself."""
+"""Replies that wait to be posted, printed in one run from 受付一覧; each is posted by itself.
+
+What was ticked by somebody who must first prove who they are waits for them, sealed as a draft is
+(ADR 0064): the list that they come from is of the session before, and its form is taken no more.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from contextlib import suppress
+from typing import Annotated, Final, cast
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,14 +23,26 @@ from api.people import Visitor
 from api.problems import kind_of
 from api.sending.batch import CASES_MAX, Batch, BatchRefusedError
 from api.sending.handing import PDF_TYPE
-from api.services import Inside
+from api.services import Inside, services_of
 from ledger.application import Ledger
 from ledger.errors import LedgerError
 
 router = APIRouter(route_class=EvenPageRoute)
 
+_CHOICE: Final = "printing"
+"""What the choice that waits is called among the drafts."""
+
+
+async def _rescue(request: Request, actor: str) -> None:
+    """Keep what was ticked while somebody proves who they are, or signs in again."""
+    inside = services_of(request)
+    chosen = orjson.dumps([str(case) for case in _chosen(await form_of(request))])
+    await run_in_threadpool(inside.form_drafts.keep, actor, _CHOICE, chosen, inside.now())
+
+
+Printer = Annotated[Visitor, Depends(signed("reply:download"))]
 # What shows the records is opened by who has just proved who they are, as where one is printed.
-Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
+Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True, rescue=_rescue))]
 
 NAME: Final = "print.pdf"
 Row = tuple[str, UUID | None, str]
@@ -32,6 +51,18 @@ Row = tuple[str, UUID | None, str]
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
 _NOBODY: Final = "この受付番号の請求はありません。"
+
+
+@router.get("/desk/printing")
+async def get_printing(request: Request, visitor: Printer, inside: Inside) -> Response:
+    """Where somebody lands who had to prove who they are: what they ticked, one press away."""
+    actor, at = visitor.caller.actor, inside.now()
+    kept = await run_in_threadpool(inside.form_drafts.find, actor, _CHOICE, at)
+    texts = [] if kept is None else cast("list[str]", orjson.loads(kept.content))
+    waiting = await inside.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
+    ready = [case for _, case in waiting] if len(waiting) <= CASES_MAX else ()
+    told = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
+    return page(request, "printing.html", 200, **told, waiting=waiting)
 
 
 @router.post("/desk/printing")
@@ -47,6 +78,9 @@ async def print_several(request: Request, visitor: Sender, inside: Inside) -> Re
         refused, ready = error.refused, error.ready
         rows = await inside.run(lambda ledger, _: _rows(ledger, refused))
         return _refused(request, _CONFLICT, len(cases), rows, ready)
+    # It is handed out, whether the choice can be forgotten or not.
+    with suppress(LedgerError):
+        await run_in_threadpool(inside.form_drafts.forget, visitor.caller.actor, _CHOICE)
     # It is printed, not kept: the name tells of no request.
     headers = {**HEADERS, "Content-Disposition": f'inline; filename="{NAME}"'}
     return Response(content, headers=headers, media_type=PDF_TYPE)
@@ -73,7 +107,13 @@ def _refused(
     ready: Sequence[UUID] = (),
 ) -> Response:
     told = {"count": count, "most": CASES_MAX, "refused": refused, "ready": ready}
-    return page(request, "printing.html", status, **told)
+    return page(request, "printing.html", status, **told, waiting=())
+
+
+def _numbers(ledger: Ledger, cases: Sequence[UUID]) -> list[tuple[str, UUID]]:
+    """Number and case of each that there is."""
+    states = (ledger.case(case) for case in cases)
+    return [(state.number, state.case) for state in states if state is not None]
 
 
 def _rows(ledger: Ledger, refused: Mapping[UUID, LedgerError]) -> list[Row]:

@@ -11,13 +11,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.coverage import Look, look_at
-from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
+from api.pages.lists import Due, Lists
 from api.pages.navigation import ANY, DESK, home_of
 from api.pages.rendering import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.tabs import BY_CODE, PATTERN, PRINTED, REPORTED, SOON, TABS, Place, Tab, first_tab
+from api.pages.tabs import (
+    BY_CODE,
+    OWN,
+    PATTERN,
+    PRINTED,
+    TABS,
+    Place,
+    Tab,
+    first_tab,
+    tabs_of,
+)
 from api.people import Visitor
 from api.sending.batch import CASES_MAX
 from api.services import Inside, Services
@@ -25,7 +35,6 @@ from api.wire.bodies import POSITION_MAX
 from api.wire.cases.replacing import waiting_mistake
 from api.wire.cases.showing import masked
 from api.wire.items import MARKING, random_command
-from ledger import case as cases
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
 from ledger.case import State, Status
@@ -49,21 +58,13 @@ REASON: Final = "受付一覧で氏名を表示"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """The term that ends next."""
-
-    clock: str
-    on: date
-    left: days.Left
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One line.
 
     Attributes:
         name: masked, unless it was asked for and the look was put on record.
         mistake: what is reported as a mistake and waits for a second person.
+        in_charge: the actor whose work it is; None: the visitor's own.
     """
 
     case: UUID
@@ -76,6 +77,7 @@ class Row:
     status: Status
     mistake: str | None
     due: Due | None
+    in_charge: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,14 @@ class Asked:
     """Which lines are wanted.
 
     Attributes:
+        tab: None: the one with which the visitor begins.
         before: the last place of the page before; only what follows it. Of its parts, a list of the
             newest heeds the position alone.
         revealed: the case whose name is shown.
         wanted: which cases were searched for; None: no search.
     """
 
-    tab: Tab
+    tab: Tab | None
     before: Place | None = None
     revealed: UUID | None = None
     wanted: Callable[[State], bool] | None = None
@@ -106,13 +109,14 @@ async def get_list(
 ) -> Response:
     """Cases: open ones by their term, others newest first. Names are masked.
 
-    Without a tab it is the list of what the visitor has to do; who reads no cases is led to their
-    own first page. `before` and `term` are the last place of the page before.
+    Without a tab it is what waits for the visitor, and where nothing does, what waits for the desk
+    or for an approval; who reads no cases is led to their own first page. `before` and `term` are
+    the last place of the page before.
     """
     home = home_of(visitor)
     if home is not None and home is not DESK:
         return go(home.address)
-    asked = Asked(BY_CODE[tab] if tab else first_tab(visitor), Place.told(before, term))
+    asked = Asked(BY_CODE[tab] if tab else None, Place.told(before, term))
     return await _shown(request, visitor, inside, asked)
 
 
@@ -124,7 +128,7 @@ async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
     """
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(request, visitor, inside, Asked(TABS[0]))
+        return await _shown(request, visitor, inside, Asked(None))
     matches = _matching(typed)
 
     def found(_: Ledger, at: datetime) -> list[State]:
@@ -155,7 +159,7 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
     if is_part(request):
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
-    tab = BY_CODE.get(form.text("tab"), TABS[0])
+    tab = BY_CODE.get(form.text("tab"))
     before = Place.typed(form.text("before"), form.text("term"))
     return await _shown(request, visitor, inside, Asked(tab, before, case))
 
@@ -179,59 +183,47 @@ async def _shown(
     request: Request, visitor: Visitor, inside: Services, asked: Asked, typed: str = ""
 ) -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
+        lists = Lists(ledger, visitor.caller, at)
         states = list(reversed(inside.caseload.states(at)))
-        by_tab = {tab.code: [one for one in states if _is_in(tab, one, ledger, at)] for tab in TABS}
-        found = _listed(by_tab[asked.tab.code], ledger, asked)
+        by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
+        tab = asked.tab or first_tab(visitor, has_own=bool(by_tab[OWN.code]))
+        found = _listed(by_tab[tab.code], lists, tab, asked)
         return page(
             request,
             "worklist.html",
-            tabs=[(tab, len(by_tab[tab.code])) for tab in TABS],
-            tab=asked.tab,
+            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visitor)],
+            tab=tab,
             is_search=asked.wanted is not None,
             typed=typed,
-            rows=[_row(one, ledger, at, asked) for one in found[:ROWS_MAX]],
-            following=_place_of(found[ROWS_MAX - 1], ledger) if len(found) > ROWS_MAX else None,
+            rows=[_row(one, lists, asked) for one in found[:ROWS_MAX]],
+            following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
             before=asked.before,
-            next_correction=_next_correction(by_tab["correction"], ledger, at),
+            next_correction=_next_correction(by_tab["correction"], lists),
             coverage=_coverage(ledger, inside, at, visitor),
+            own_actor=visitor.caller.actor,
             may_receive=visitor.caller.may("cases:write"),
             may_approve=visitor.caller.may("cases:approve"),
-            may_print=asked.tab is PRINTED and visitor.caller.may("reply:download"),
+            may_print=tab is PRINTED and visitor.caller.may("reply:download"),
             print_max=CASES_MAX,
         )
 
     return await inside.run(listed)
 
 
-def _listed(states: Sequence[State], ledger: Ledger, asked: Asked) -> list[State]:
+def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: Asked) -> list[State]:
     """Of a list, newest first, what is wanted, in the order of its tab."""
     wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
     before = asked.before
-    if not asked.tab.by_term:
+    if not tab.by_term:
         return [one for one in wanted if before is None or one.position < before.position]
-    placed = sorted(((_place_of(one, ledger), one) for one in wanted), key=lambda one: one[0])
+    placed = sorted(((lists.place(one), one) for one in wanted), key=lambda one: one[0])
     return [one for at, one in placed if before is None or at > before]
 
 
-def _place_of(state: State, ledger: Ledger) -> Place:
-    due = cases.next_due(state, ledger.procedure_of(state))
-    return Place(date.max if due is None else due[1], state.position)
-
-
-def _is_in(tab: Tab, state: State, ledger: Ledger, at: datetime) -> bool:
-    if state.status not in tab.statuses:
-        return False
-    if tab is REPORTED:
-        return waiting_mistake(state) is not None
-    if tab is not SOON:
-        return True
-    due = _due(state, ledger, at)
-    return due is not None and due.left.level != "far"
-
-
-def _row(state: State, ledger: Ledger, at: datetime, asked: Asked) -> Row:
+def _row(state: State, lists: Lists, asked: Asked) -> Row:
     name = state.application.form.get(NAME, "")
     is_revealed = state.case == asked.revealed
+    is_own = state.in_charge == lists.caller.actor
     return Row(
         case=state.case,
         number=state.number,
@@ -242,18 +234,14 @@ def _row(state: State, ledger: Ledger, at: datetime, asked: Asked) -> Row:
         kind=state.application.kind,
         status=state.status,
         mistake=waiting_mistake(state),
-        due=_due(state, ledger, at),
+        due=lists.due(state),
+        in_charge=None if is_own else state.in_charge,
     )
 
 
-def _due(state: State, ledger: Ledger, at: datetime) -> Due | None:
-    found = cases.next_due(state, ledger.procedure_of(state))
-    return None if found is None else Due(found[0], found[1], days.left(found[1], at))
-
-
-def _next_correction(states: Sequence[State], ledger: Ledger, at: datetime) -> Due | None:
+def _next_correction(states: Sequence[State], lists: Lists) -> Due | None:
     """The term of a correction that ends next: what an empty list waits for."""
-    found = [due for one in states if (due := _due(one, ledger, at)) is not None]
+    found = [due for one in states if (due := lists.due(one)) is not None]
     return min(found, key=lambda due: due.on, default=None)
 
 

@@ -93,8 +93,15 @@ class Section:
     last: date | None
 
 
-def sections(entries: Sequence[HistoryEntry], pages: Mapping[str, int]) -> list[Section]:
-    """The records under their headings, in the order of the API's lists, oldest first."""
+def sections(
+    entries: Sequence[HistoryEntry], pages: Mapping[str, int], kinds: Mapping[str, str]
+) -> list[Section]:
+    """The records under their headings, in the order of the API's lists, oldest first.
+
+    Args:
+        pages: heading → the page that is wanted.
+        kinds: scheme → what such an identifier is called.
+    """
     made: list[Section] = []
     for code, (title, note) in HEADINGS.items():
         own = [one for one in entries if one.heading == code]
@@ -109,7 +116,7 @@ def sections(entries: Sequence[HistoryEntry], pages: Mapping[str, int]) -> list[
                 title,
                 note,
                 len(own),
-                tuple(_row(one) for one in part),
+                tuple(_row(one, kinds) for one in part),
                 page,
                 last_page,
                 min(firsts, default=None),
@@ -132,7 +139,7 @@ def party_of(entry: HistoryEntry) -> tuple[str, str, str]:
     return (party.name or "名称の記録なし", party.address or "", party.representative or "")
 
 
-def _row(entry: HistoryEntry) -> Row:
+def _row(entry: HistoryEntry, kinds: Mapping[str, str]) -> Row:
     party, address, representative = party_of(entry)
     return Row(
         position=entry.position,
@@ -142,7 +149,7 @@ def _row(entry: HistoryEntry) -> Row:
         party=party,
         address=address,
         representative=representative,
-        persons=tuple(_person(line.principal) for _, line in entry.lines),
+        persons=tuple(_person(line.principal, kinds) for _, line in entry.lines),
         items=entry.items,
         statutory=tuple(
             (item_titled(code), text_of(code, value))
@@ -165,8 +172,8 @@ def _days(first: date | None, last: date | None) -> str:
     return f"{day_text(first)}から{until}"
 
 
-def _person(principal: PrincipalRef) -> str:
-    ref = f"{titled(principal.scheme)}：{principal.id}"
+def _person(principal: PrincipalRef, kinds: Mapping[str, str]) -> str:
+    ref = f"{kinds.get(principal.scheme, principal.scheme)}：{principal.id}"
     return ref if principal.name is None else f"{principal.name}\n{ref}"
 
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 from api.cursors import CHARACTERS
 from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
-from api.pages.words import SCHEMES, STATES
+from api.pages.words import STATES
 from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN
 from ledger.access import HISTORY
 from ledger.application.accesses import Asked
@@ -155,12 +155,12 @@ class Row:
     reason: str | None
 
 
-def rows(told: Mapping[str, Json]) -> list[Row]:
-    """The looks as rows, of what the API tells of them."""
-    return [_row(one) for one in cast("list[Mapping[str, Json]]", told["accesses"])]
+def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[Row]:
+    """The looks as rows, of what the API tells of them; `kinds`: scheme → what it is called."""
+    return [_row(one, kinds) for one in cast("list[Mapping[str, Json]]", told["accesses"])]
 
 
-def _row(one: Mapping[str, Json]) -> Row:
+def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> Row:
     actor, what = cast("str", one["actor"]), cast("str", one["what"])
     case = cast("str | None", one.get("case"))
     reason = cast("str | None", one.get("reason"))
@@ -170,7 +170,7 @@ def _row(one: Mapping[str, Json]) -> Row:
         actor=actor,
         person=actor[:_SHORT],
         what=WHAT[what],
-        details=tuple(_details(one)),
+        details=tuple(_details(one, kinds)),
         case=case,
         case_id=cast("str | None", one.get("case_id")),
         is_unknown=one.get("case_known") is False,
@@ -184,13 +184,13 @@ def _second(at: datetime) -> str:
     return f"{short(there.date())} {there:%H:%M:%S}"
 
 
-def _details(one: Mapping[str, Json]) -> list[str]:
+def _details(one: Mapping[str, Json], kinds: Mapping[str, str]) -> list[str]:
     told: list[str] = []
     if "entries" in one:
         told.append(f"表示した記録 {one['entries']:,}件（台帳の位置 #{one['as_of']} 時点）")
     if "identifiers" in one:
         asked = cast("Mapping[str, Json]", one["identifiers"])
-        names = "・".join(SCHEMES.get(n, n) for n in cast("list[str]", asked["schemes"]))
+        names = "・".join(kinds.get(n, n) for n in cast("list[str]", asked["schemes"]))
         told.append(f"識別子 {asked['count']}件" + (f"（{names}）" if names else ""))
     if "number" in one:
         told.append(f"{one['number']}通目の回答")

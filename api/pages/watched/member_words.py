@@ -8,7 +8,6 @@ from datetime import date
 from typing import Final, cast
 
 from api.pages.citing import cited
-from api.pages.words import SCHEMES
 from ledger.law.bases import BASES
 from ledger.law.items import STATUTORY_ITEMS
 from ledger.letters.words import NOT_RECORDED, day_text
@@ -31,7 +30,6 @@ HEADINGS: Final[Mapping[str, tuple[str, str]]] = {
 """Heading of a history → (what it is called, what it is)."""
 
 _TITLES: Final[Mapping[str, str]] = {
-    **SCHEMES,
     "direction": "提供・受領の別",
     "basis": "根拠",
     "exemption": "適用除外",
@@ -124,7 +122,7 @@ def item_titled(code: str) -> str:
 
 
 def titled(name: str) -> str:
-    """What a member, or a scheme of identifiers, is called; one that is not known, by its name."""
+    """What a member is called; one that is not known, by its name."""
     return _TITLES.get(name, name)
 
 

@@ -2,13 +2,13 @@
 
 Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
 the request), `states` (read again and decide again), `mistakes` (settle what was reported),
-`faults` (wait, or tell the operator).
+`findings` (look at them again), `faults` (wait, or tell the operator).
 
 Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
 and its code never change, its texts may.
 """
 
-from api.problems.catalogue import callers, faults, mistakes, requests, states
+from api.problems.catalogue import callers, faults, findings, mistakes, requests, states
 from api.problems.catalogue.callers import (
     NOT_FOUND,
     SCOPE_MISSING,
@@ -19,6 +19,7 @@ from api.problems.catalogue.callers import (
 )
 from api.problems.catalogue.faults import (
     EXPIRY_DISTURBED,
+    FINDINGS_OUTDATED,
     INTERNAL_ERROR,
     ISSUER_UNAVAILABLE,
     NAMES_OUTDATED,
@@ -28,6 +29,7 @@ from api.problems.catalogue.faults import (
     STORE_UNAVAILABLE,
     UNSTORABLE,
 )
+from api.problems.catalogue.findings import FINDINGS_DIFFER, NOTHING_TO_SETTLE
 from api.problems.catalogue.mistakes import (
     CASE_EXPIRING,
     MISTAKE_REPORTED,
@@ -93,6 +95,8 @@ __all__ = [
     "EXCLUSIONS_FULL",
     "EXPIRED",
     "EXPIRY_DISTURBED",
+    "FINDINGS_DIFFER",
+    "FINDINGS_OUTDATED",
     "IDEMPOTENCY_KEY_IN_PROGRESS",
     "IDEMPOTENCY_KEY_MALFORMED",
     "IDEMPOTENCY_KEY_MISSING",
@@ -110,6 +114,7 @@ __all__ = [
     "MISTAKE_REPORTED",
     "NAMES_OUTDATED",
     "NOTHING_TO_CHANGE",
+    "NOTHING_TO_SETTLE",
     "NOTHING_TO_SUPPLEMENT",
     "NOT_ACCEPTABLE",
     "NOT_FOUND",
@@ -143,7 +148,7 @@ __all__ = [
 
 KINDS: dict[str, Kind] = {
     found.suffix: found
-    for room in (callers, requests, states, mistakes, faults)
+    for room in (callers, requests, states, mistakes, findings, faults)
     for found in vars(room).values()
     if isinstance(found, Kind)
 }

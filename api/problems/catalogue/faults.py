@@ -40,6 +40,16 @@ NAMES_OUTDATED = kind(
     ),
     ASK,
 )
+FINDINGS_OUTDATED = kind(
+    "findings-outdated",
+    503,
+    Text("Findings cannot be listed yet", "所見の一覧はまだ表示できません"),
+    Text(
+        "The read side must be built anew: `ledger projections rebuild`.",
+        "読み取り側の再構築(`ledger projections rebuild`)が必要です。",
+    ),
+    ASK,
+)
 STORE_UNAVAILABLE = kind(
     "store-unavailable",
     503,

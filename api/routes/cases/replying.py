@@ -27,6 +27,7 @@ from api.wire.cases.replying import (
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.case.steps import Approve, Decide, Dispatch, SendBack, Submit
+from ledger.events.reply import PasswordPosted
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 
@@ -79,5 +80,7 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
     When the records have changed since the approval it is refused, unless the body says that it was
     in the post already.
     """
-    posted = Posted(body.dispatched_on, body.item_number, body.sheets, body.already_posted)
+    other = body.password_letter
+    apart = None if other is None else PasswordPosted(other.dispatched_on, other.item_number)
+    posted = Posted(body.dispatched_on, body.item_number, body.sheets, body.already_posted, apart)
     return await take.make(Dispatch, dispatching(inside.replies, posted), caller)

@@ -173,6 +173,11 @@ _REPLY: Final[Schema] = closed(
         "outcome": _STRING,
         "dispatched_on": _DAY,
         "item_number": _STRING,
+        "password_letter": {
+            **closed({"dispatched_on": _DAY, "item_number": _STRING}),
+            "type": ["object", "null"],
+            "description": "of a reply on a medium: the post of its own that opens it",
+        },
         "content": _STRING,
         "supplementary": _FLAG,
         "superseded": _FLAG,

@@ -14,6 +14,7 @@ from api.wire.cases.examples import (
     DECISION,
     DISPATCH,
     MARRIED,
+    ON_MEDIUM,
     PERSONS,
     PRINCIPAL,
     SENT_BACK,
@@ -109,21 +110,32 @@ class Why(CaseBody):
     reason: Text
 
 
+_ITEM_NUMBER: Final = "引受番号 of the 簡易書留: 11 digits, hyphens allowed"
+ItemNumber = Annotated[Line, Field(description=_ITEM_NUMBER)]
+
+
+class OtherItem(Model):
+    """Another item of the post: on which day, under which number."""
+
+    dispatched_on: Day
+    item_number: ItemNumber
+
+
 class Posted(CaseBody):
     """The reply went into the post: on which day, under which number, how many sheets.
 
     Without `sheets` the ledger counts those that it made, printed on one side. `already_posted`
     says that it had left the house before the records changed: what the person holds is on record,
     and the case is reopened next. Of what was approved before a mistaken end it says that it left
-    by the day on which the case went on.
+    by the day on which the case went on. `password_letter` is the item of its own by which the
+    password of a medium went: never under the number of the reply.
     """
 
     dispatched_on: Day
-    item_number: Annotated[
-        Line, Field(description="引受番号 of the 簡易書留: 11 digits, hyphens allowed")
-    ]
+    item_number: ItemNumber
     sheets: Annotated[int, Field(ge=1, le=100_000)] | None = None
     already_posted: bool = False
+    password_letter: OtherItem | None = None
 
 
 OfPrincipal = Annotated[
@@ -154,4 +166,12 @@ OfDecision = Annotated[
     ),
 ]
 OfReason = Annotated[Why, Body(openapi_examples={"reason": example("A reason", SENT_BACK)})]
-OfPost = Annotated[Posted, Body(openapi_examples={"post": example("By registered post", DISPATCH)})]
+OfPost = Annotated[
+    Posted,
+    Body(
+        openapi_examples={
+            "post": example("By registered post", DISPATCH),
+            "medium": example("A medium, and its password apart", ON_MEDIUM),
+        }
+    ),
+]

@@ -196,6 +196,7 @@ def _reply(one: case.Reply) -> Json:
         "outcome": outcome or "procedural_refusal",
         "dispatched_on": one.dispatched_on.isoformat(),
         "item_number": one.item_number,
+        "password_letter": plain(one.password_letter),
         "content": one.content.hex(),
         "supplementary": one.supplementary,
         "superseded": one.superseded,

@@ -45,6 +45,7 @@ def letter_of(shown: Shown) -> Letter:
             datetime.fromisoformat(search["at"]), search["position"], tuple(search["coverage"])
         ),
         content=_content(shown["content"]),
+        kinds=shown.get("kinds"),
     )
 
 

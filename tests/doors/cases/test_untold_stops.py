@@ -68,6 +68,8 @@ def test_a_stop_whose_letter_came_back_is_told_before_the_case_is_closed(
 def test_what_was_sent_anew_and_came_back_too_is_closed_with_a_note(corridor: Corridor) -> None:
     case = sent_anew(told(corridor).do("returned-mail", BACK)).do("returned-mail", BACK)
     assert refused(case, "close")
+    for nothing in (".", "なし", "…"):
+        assert refused(case, "close", {"note": nothing}), "it does not say what was tried"
     case.do("close", NOTE)
     assert (case.status, case.read()["replies"][0]["returned"]) == ("closed", None)
 

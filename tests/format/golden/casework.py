@@ -125,3 +125,11 @@ def earlier_letter(book: Book) -> None:
     """The first of several letters came back, later than one that was posted after it."""
     record: dict[str, Json] = {"returned_on": "2026-12-20", "reason": "refused", "reply": 1}
     book.put("case-returned", "case", CASE_KEY, record=record)
+
+
+def password_posted(book: Book) -> None:
+    """A reply on a medium, of which the password went by a post of its own."""
+    item: dict[str, Json] = {"dispatched_on": "2026-12-03", "item_number": "123-45-67891-2"}
+    sent: dict[str, Json] = {"content": "ab" * 32, "dispatched_on": "2026-12-02", "sheets": 3}
+    sent |= {"item_number": "123-45-67890-1", "password_letter": item}
+    book.put("case-dispatched", "case", CASE_KEY, record=sent)

@@ -29,6 +29,7 @@ from tests.format.golden.casework import (
     mistakes,
     names_compared,
     names_differ,
+    password_posted,
     printed_otherwise,
 )
 
@@ -217,6 +218,14 @@ def emitters(book: Book) -> None:
     book.put("coverage-declared", "emitter", REGISTER_KEY, facts=taken, record={**known, **ended})
 
 
+def findings_settled(book: Book) -> None:
+    """What was done about the findings of a transfer, and what was done about them later."""
+    done: dict[str, Json] = {"codes": ["COUNTERPARTY_INCOMPLETE", "OPT_OUT_NOT_FILED"]}
+    for action, reason in (("stopped", "提供を止めた"), ("reported", "委員会に報告した")):
+        record: dict[str, Json] = {**done, "action": action, "reason": reason}
+        book.put("transfer-findings-settled", "t4", NO_DUTY_KEY, record=record)
+
+
 def whole_book() -> tuple[Book, int]:
     """The golden ledger, and its size before the key of position 2 dies."""
     book = Book(Counter("golden"))
@@ -248,6 +257,8 @@ def whole_book() -> tuple[Book, int]:
     names_compared(book)
     addresses_explained(book)
     earlier_letter(book)
+    findings_settled(book)
+    password_posted(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -20,6 +20,7 @@ from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
 from api.pages.steps.approval import HELD_MAX, held, named
+from api.pages.steps.differing import Differences, differing
 from api.pages.steps.order import APPROVAL
 from api.pages.steps.typed import by_field
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
@@ -38,6 +39,7 @@ from ledger.case import FOR_MEASURES, State, Status
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Approve, SendBack, Step
 from ledger.errors import LedgerError, NotFoundError
+from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.requests import OUTCOMES, measures_on
 from ledger.letters.addressing import addressee_of
@@ -195,6 +197,7 @@ def _showing(inside: Services) -> Showing:
         is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
         shown: dict[str, Any] = {
             "labels": LABELS,
+            "differing": _differing(seen, again),
             "form": again.form or Form({}),
             "waits": waits,
             "is_changed": waits and not is_same,
@@ -206,6 +209,19 @@ def _showing(inside: Services) -> Showing:
         return {**shown, **(_rests_on(ledger, seen, inside) if is_same else {})}
 
     return Showing(APPROVAL, told)
+
+
+def _differing(seen: Seen, again: Again) -> Differences | None:
+    """A reason for sending it back, beside the one for which it was sent back meanwhile."""
+    since, reason = again.since, "" if again.form is None else again.form.text("reason")
+    if since is None or not reason:
+        return None
+    came, is_open = seen.came(since, CaseSentBack), seen.is_open("return")
+    if is_open and not came:
+        return None
+    stands = {"reason": came[-1].reason} if came else {}
+    found = differing({"reason": LABELS["reason"]}, stands, {"reason": reason})
+    return Differences(found, is_open, is_replaced=False)
 
 
 def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from api.pages.looking import FIRST, Again, Showing, show
 from api.pages.rendering import document, go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, stated
-from api.pages.steps import decision, withholding
+from api.pages.steps import decision, substitutes, withholding
 from api.pages.steps.decision import Typed
 from api.pages.views.steps import decision_measures
 from api.pages.views.steps.decision_answering import (
@@ -104,22 +104,19 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
 def _page_of(inside: Services, state: State, again: Again) -> Showing:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in FOR_MEASURES
-    typed = None
-    if again.form is not None and is_about_records:
-        typed = decision.read(again.form)
-    return showing(inside, typed)
+    if again.form is None:
+        return showing(inside)
+    typed = decision.read(again.form) if is_about_records else None
+    return showing(inside, typed, substitutes.read(again.form) or None)
 
 
 async def _resumed(inside: Services, state: State, visitor: Visitor) -> Again:
-    """A draft; with what others did since, when the case is another one by now."""
+    """A draft; the button that was pressed then is not pressed once more."""
     kept = await drafting(inside, state.case).find(visitor.caller.actor, inside.now())
     if kept is None:
         return FIRST
-    # The button that was pressed then is not pressed once more.
     form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
-    version = form.text("version")
-    is_stale = version.isdigit() and int(version) < state.version
-    return Again(form=form, since=int(version) if is_stale else None, kept_at=kept[1])
+    return Again(form=form, kept_at=kept[1])
 
 
 async def _records(answering: Answering, typed: Typed) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.pages.drafting import Drafting
 from api.pages.forms import Form
 from api.pages.guard import signed
-from api.pages.looking import Again, show
+from api.pages.looking import Again, as_taken, show
 from api.pages.rendering import document, go
 from api.pages.rescuing import Rescuing
 from api.pages.stepping import ByField, PageTaking, again_after, stated
@@ -81,7 +81,8 @@ class Answering:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
         if again.status >= CONFLICT:
             drafts = drafting(self.inside, self.case)
-            await drafts.keep(self.visitor.caller.actor, self.form, self.inside.now())
+            kept = as_taken(self.request, self.form)
+            await drafts.keep(self.visitor.caller.actor, kept, self.inside.now())
         page = showing(self.inside, typed, self.choices or None, trouble)
         return await show(self.request, self.visitor, self.case, self.inside, page, again)
 
@@ -91,6 +92,7 @@ class Answering:
         """The page with what was refused: at its fields, or which characters cannot be printed."""
         if isinstance(error, UnprintableError):
             lacking = substitutes.refused(error.defects)
+            self.form = substitutes.noted(self.form, lacking)
             return await self.again(Again(CONFLICT, self.form), typed, Trouble(lacking))
         again = again_after(error, self.form, await self.taking.version(), by_field)
         return await self.again(again, typed)

@@ -1,7 +1,7 @@
 """What the page of 開示内容の確認 shows: the records, what is withheld, on what they rest (S4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -11,9 +11,11 @@ from api.pages.looking import Again, Seen, Showing
 from api.pages.steps import decision, measures, substitutes, tables, withholding
 from api.pages.steps.beside import beside_of
 from api.pages.steps.decision import Typed
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import DECISION
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.withholding import Block
+from api.pages.views.steps import decision_overtaken as overtaken
 from api.people import NotYoursError
 from api.replying import Found
 from api.services import Services
@@ -83,22 +85,32 @@ def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, An
         NotYoursError: the visitor may not read records.
     """
     state, trouble = seen.state, page.trouble
-    lacking = trouble.lacking if state.decision is not None else ()
+    is_open = state.status in OPEN and (seen.is_open("decisions") or seen.is_open("measures"))
+    missing = trouble.lacking or substitutes.still_lacking(again.form, state)
+    lacking = missing if state.decision is not None else ()
     common: dict[str, Any] = {
-        "is_open": state.status in OPEN and (seen.is_open("decisions") or seen.is_open("measures")),
+        "is_open": is_open,
         "is_for_measures": state.application.kind in FOR_MEASURES,
         "is_again": trouble.is_again,
-        "lacking": [Choice(one) for one in trouble.lacking],
+        "lacking": [Choice(one) for one in missing] if is_open else [],
         "choices": substitutes.shown(state, page.choices, lacking),
         "outcomes": {code: one.label for code, one in OUTCOMES.items()},
     }
     if state.application.kind in FOR_MEASURES:
-        return {**common, **_measures(seen, again)}
+        return {**common, **_measures(page, seen, again, is_open=is_open)}
     if state.search is None:
-        return {**common, "search": None, "labels": decision.LABELS, "form": Form({})}
+        differing = _differing(page, seen, again, None, is_open=is_open)
+        common |= {"labels": decision.LABELS, "form": Form({}), "differing": differing}
+        return {**common, "search": None}
     if not seen.visitor.caller.may("records:read"):
         raise NotYoursError
-    return {**common, **_records(page, ledger, seen)}
+    return {**common, **_records(page, ledger, seen, again, is_open=is_open)}
+
+
+def _differing(
+    page: _Page, seen: Seen, again: Again, shown: tables.Tables | None, *, is_open: bool
+) -> Differences | None:
+    return overtaken.of_records(seen, again, page.typed, shown, page.choices or (), is_open=is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +135,27 @@ def _searched(inside: Services, state: State) -> _Search:
         return _Search(is_late=True)
 
 
-def _records(page: _Page, ledger: Ledger, seen: Seen) -> dict[str, Any]:
+def _records(
+    page: _Page, ledger: Ledger, seen: Seen, again: Again, *, is_open: bool
+) -> dict[str, Any]:
     """The records; that they were looked at is on record before they are shown."""
     state, procedure = seen.state, seen.procedure
     assert state.search is not None, "asked only where a search stands"
     typed = page.typed or decision.first(state, procedure)
+    if not is_open:
+        # What stands is shown, however it is looked at; what was typed is told beside it.
+        stands = decision.first(state, procedure)
+        typed = replace(stands, pages=typed.pages, unfolded=typed.unfolded)
     search = _searched(page.inside, state)
     blocks = typed.blocks
     found = search.found or Found(state.search.as_of)
-    shown = _tables(found, state, typed, blocks)
+    kinds = page.inside.settings.kinds
+    shown = _tables(found, state, typed, blocks, kinds)
     ticks = typed.ticks
     if typed.action == "add" and typed.is_ticked and search.found is not None:
         chosen = shown.records if typed.is_all else _chosen(shown, typed.ticks)
         blocks, ticks = withholding.added(blocks, chosen), frozenset[UUID]()
-        shown = _tables(found, state, typed, blocks)
+        shown = _tables(found, state, typed, blocks, kinds)
     if state.search.identifiers and search.found is not None:
         look = ViewHistory(
             random_command(),
@@ -167,10 +186,17 @@ def _records(page: _Page, ledger: Ledger, seen: Seen) -> dict[str, Any]:
         "grounds": _grounds(state, procedure),
         "causes": CAUSES,
         "media": _media(state),
+        "differing": _differing(page, seen, again, search.found and shown, is_open=is_open),
     }
 
 
-def _tables(found: Found, state: State, typed: Typed, blocks: Sequence[Block]) -> tables.Tables:
+def _tables(
+    found: Found,
+    state: State,
+    typed: Typed,
+    blocks: Sequence[Block],
+    kinds: Mapping[str, str],
+) -> tables.Tables:
     asked: tuple[tuple[Side, bool], ...] = (
         (PROVIDED, state.application.provided),
         (RECEIVED, state.application.received),
@@ -180,7 +206,9 @@ def _tables(found: Found, state: State, typed: Typed, blocks: Sequence[Block]) -
         for record in one.records:
             withheld[record] = (*withheld.get(record, ()), number)
     sides: list[Side] = [side for side, is_asked in asked if is_asked]
-    return tables.tables_of(found, sides, withheld, typed.pages, unfolded=typed.unfolded)
+    return tables.tables_of(
+        found, sides, withheld, typed.pages, unfolded=typed.unfolded, kinds=kinds
+    )
 
 
 def _chosen(shown: tables.Tables, ticks: frozenset[UUID]) -> tuple[UUID, ...]:
@@ -249,7 +277,7 @@ def _media(state: State) -> tuple[str, ...]:
     return ("paper",) if state.application.medium == "paper" else ("paper", "electronic")
 
 
-def _measures(seen: Seen, again: Again) -> Mapping[str, Any]:
+def _measures(page: _Page, seen: Seen, again: Again, *, is_open: bool) -> Mapping[str, Any]:
     """The form of measures: of a request to stop or to erase."""
     state = seen.state
     today = day_in_japan(seen.at)
@@ -264,4 +292,5 @@ def _measures(seen: Seen, again: Again) -> Mapping[str, Any]:
             code: one.label for code, one in measures_on(state.application.arrived_on).items()
         },
         "is_decided": isinstance(state.decision, CaseMeasuresDecided),
+        "differing": overtaken.of_a_stop(seen, again, typed, page.choices or (), is_open=is_open),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -19,6 +19,7 @@ from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, answered
 from api.pages.steps import keeping as forms
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import KEEPING
 from api.pages.steps.typed import by_field
 from api.people import Visitor
@@ -126,6 +127,7 @@ def _showing(inside: Services) -> Showing:
         if again.form is not None:
             shown.update(again.form.fields)
         return {
+            "differing": _differing(seen, again),
             "labels": forms.LABELS,
             "form": Form(shown),
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
@@ -138,3 +140,25 @@ def _showing(inside: Services) -> Showing:
         }
 
     return Showing(KEEPING, told)
+
+
+_OWN: Final = {
+    "delivered_on_year": "delivery",
+    "returned_on_year": "returned-mail",
+    "note": "close",
+    "reason": "reopen",
+}
+"""A field of each form of the page → the door to which it leads."""
+
+
+def _differing(seen: Seen, again: Again) -> Differences | None:
+    """In what the form differs from what the forms of the page became since it was made."""
+    since, form = again.since, again.form
+    if since is None or form is None:
+        return None
+    came = [one for kind in get_args(forms.Ending) for one in seen.came(since, kind)]
+    is_open = any(form.has(name) and seen.is_open(door) for name, door in _OWN.items())
+    if is_open and not came:
+        return None
+    found = forms.differences(came, form, seen.state)
+    return Differences(found, is_open, is_replaced=False)

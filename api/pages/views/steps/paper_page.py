@@ -1,6 +1,6 @@
 """What the page of 本人確認 shows: the rows, what they amount to, and what may come of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -16,9 +16,17 @@ from api.pages.looking import Again, Seen, Showing
 from api.pages.related import related
 from api.pages.stepping import stated
 from api.pages.steps import further, papers
-from api.pages.steps.differing import Difference
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import PAPERS
-from api.pages.steps.paper_rows import FIELDS, Row, persons_of, rows, seal_persons
+from api.pages.steps.paper_rows import (
+    FIELDS,
+    ROWS_MAX,
+    Row,
+    new_row,
+    persons_of,
+    rows,
+    seal_persons,
+)
 from api.pages.steps.paper_verdict import Judged, Place, judged
 from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers_differing import differences
@@ -43,15 +51,18 @@ def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
     form = _form(seen, again)
     shown = rows(form, state, procedure)
     read = papers.read(form, state, procedure)
-    look = _look(read)
+    look, wrong = _look(read)
     is_saved = says_the_same(read, state, procedure)
     found = None
     if look is not None:
         found = judged(look, read.places, state, procedure, day_in_japan(seen.at))
+    called = labels(shown)
     return {
         "form": form,
-        "labels": labels(shown),
+        "labels": called,
         "rows": shown,
+        "new_row": new_row(form, shown),
+        "may_grow": len(shown) < ROWS_MAX,
         "row_fields": FIELDS,
         "answers": ANSWERS,
         "persons": persons_of(state, procedure),
@@ -64,7 +75,7 @@ def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         "is_saved": is_saved,
         "is_checkable": seen.is_open("documents"),
         "came_later": _came_later(seen),
-        "why_not": _why_not(found, seen),
+        "why_not": _why_not(found, seen, [(f"#{one}", called[one], wrong[one]) for one in wrong]),
         "no_correction": _no_correction(found, seen, is_saved=is_saved),
         "no_refusal": _no_refusal(found, seen, is_saved=is_saved),
         "differing": _differing(seen, again, look),
@@ -82,14 +93,14 @@ def labels(shown: tuple[Row, ...]) -> Mapping[str, str]:
     return {**of_rows, **papers.LABELS, **further.LABELS}
 
 
-def _look(read: papers.Read) -> Examination | None:
-    """The look that the form states; None while it states none."""
+def _look(read: papers.Read) -> tuple[Examination | None, Mapping[str, str]]:
+    """The look that the form states; None while it states none, and field → what is wrong."""
     if read.defects:
-        return None
+        return None, read.defects
     try:
-        return stated(Looked, read.body).step().examination
-    except MalformedError:
-        return None
+        return stated(Looked, read.body).step().examination, {}
+    except MalformedError as error:
+        return None, papers.by_field(read.places)(error.defects)
 
 
 def _form(seen: Seen, again: Again) -> Form:
@@ -106,23 +117,33 @@ def _newest(seen: Seen) -> Examination | None:
     return looks[-1].examination if looks else None
 
 
-def _differing(
-    seen: Seen, again: Again, typed: Examination | None
-) -> tuple[Difference, ...] | None:
-    """In what the form differs from a look that came after it was made; None where none came.
+def _differing(seen: Seen, again: Again, typed: Examination | None) -> Differences | None:
+    """In what the form differs from what others put down since it was made.
 
     Args:
         typed: the look that the form states; what it would put down is compared, if it states one.
     """
-    since, form, stands = again.since, again.form, _newest(seen)
-    if since is None or form is None or stands is None or not form.has("rows"):
+    since, form = again.since, again.form
+    if since is None or form is None:
         return None
-    looks = (one for one in seen.facts if isinstance(one.event, CaseDocumentsChecked))
-    if all(one.version <= since for one in looks):
+    if not form.has("rows"):
+        return _of_further(seen, since, form) if form.has("further_on_year") else None
+    is_checkable = seen.is_open("documents")
+    if is_checkable and not seen.came(since, CaseDocumentsChecked):
         return None
     state, procedure = seen.state, seen.procedure
+    stands = filled(_newest(seen), state, procedure)
     said = form if typed is None else filled(typed, state, procedure)
-    return differences(filled(stands, state, procedure), said, state, procedure)
+    return Differences(differences(stands, said, state, procedure), is_checkable)
+
+
+def _of_further(seen: Seen, since: int, form: Form) -> Differences | None:
+    """In what the form of further papers differs from those that somebody took in since."""
+    came, is_open = seen.came(since, CaseResubmitted), seen.is_open("resubmission")
+    if is_open and not came:
+        return None
+    found = further.differences(came[-1] if came else None, form)
+    return Differences(found, is_open, is_replaced=False)
 
 
 def _came_later(seen: Seen) -> bool:
@@ -130,12 +151,18 @@ def _came_later(seen: Seen) -> bool:
     return any(isinstance(one.event, CaseResubmitted) for one in seen.facts)
 
 
-def _why_not(found: Judged | None, seen: Seen) -> tuple[Place, ...]:
-    """What keeps the check from being ended, each with where it is put right."""
+def _why_not(
+    found: Judged | None, seen: Seen, wrong: Sequence[tuple[str, str, str]]
+) -> tuple[Place, ...]:
+    """What keeps the check from being ended, each with where it is put right.
+
+    Args:
+        wrong: (where to jump to, what is called so, what is wrong with it), of what was typed.
+    """
     if not (seen.is_open("documents") or seen.is_open("verification")):
         return (("#look", "いまの状態では本人確認を完了できません"),)
     if found is None:
-        return (("#look", "入力内容の確認"),)
+        return tuple((where, f"{label}（{words}）") for where, label, words in wrong)
     if found.open:
         return found.open
     return tuple(("#result", label) for label, _ in found.short)

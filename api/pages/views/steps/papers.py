@@ -1,7 +1,6 @@
 """本人確認: what is on the papers, what it amounts to, and what comes of it (S2)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.forms import Form, form_of
-from api.pages.looking import FIRST, Again, show
+from api.pages.looking import FIRST, Again, as_taken, show
 from api.pages.rendering import go
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, again_after, stated
@@ -20,7 +19,7 @@ from api.pages.steps.papers import Read, by_field
 from api.pages.steps.papers_shown import says_the_same
 from api.pages.views.steps.paper_page import Desk, Reader, drafting, showing
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Inside
 from api.wire.cases.papers import Looked
 from ledger.application import Ledger
 from ledger.case import Step
@@ -42,7 +41,7 @@ async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Insi
     if visitor.caller.may("cases:write"):
         kept = await drafting(inside, case).find(visitor.caller.actor, inside.now())
         if kept is not None:
-            again = await _resumed(inside, case, *kept)
+            again = Again(form=kept[0], kept_at=kept[1])
     return await show(request, visitor, case, inside, showing(inside), again)
 
 
@@ -74,14 +73,6 @@ async def request_correction(request: Request, visitor: Desk, taking: PageTake) 
 async def refuse(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Refuse without a search."""
     return await _after_looking(request, visitor, taking, Refuse())
-
-
-async def _resumed(inside: Services, case: UUID, form: Form, kept_at: datetime) -> Again:
-    """A draft; with what others did since, when the case is another one by now."""
-    state = await inside.run(lambda ledger, _: ledger.case(case))
-    version = form.text("version")
-    is_stale = state is not None and version.isdigit() and int(version) < state.version
-    return Again(form=form, since=int(version) if is_stale else None, kept_at=kept_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +145,6 @@ async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step
 async def _again(request: Request, visitor: Visitor, taking: PageTaking, again: Again) -> Response:
     """The page once more; what was typed is kept, too."""
     if again.form is not None:
-        at = taking.inside.now()
-        await drafting(taking.inside, taking.case).keep(visitor.caller.actor, again.form, at)
+        at, kept = taking.inside.now(), as_taken(request, again.form)
+        await drafting(taking.inside, taking.case).keep(visitor.caller.actor, kept, at)
     return await show(request, visitor, taking.case, taking.inside, showing(taking.inside), again)

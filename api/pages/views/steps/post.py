@@ -1,5 +1,6 @@
 """発送: what was approved is printed, goes into the post, and that is put down (S6)."""
 
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import PageTake, again_after
 from api.pages.steps import post as forms
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import POST
-from api.pages.steps.typed import by_field
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
 from api.replying.enclosing import is_on_medium
@@ -30,12 +31,13 @@ from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Dispatch
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
+from ledger.events.reply import CaseDispatched
 from ledger.letters.addressing import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(POST, ("item_number",))
+_rescuing: Final = Rescuing(POST, ("item_number", "password_number"))
 Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
 Writer = Annotated[Visitor, Depends(signed("cases:write"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
@@ -64,7 +66,7 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     except StaleApprovalError:
         again = Again(409, form, told=POST_CHANGED)
     except LedgerError as error:
-        again = again_after(error, form, await taking.version(), by_field(forms.LABELS))
+        again = again_after(error, form, await taking.version(), forms.told)
     else:
         return go(f"/desk/cases/{taking.case}/keeping")
     return await show(request, visitor, taking.case, taking.inside, showing, again)
@@ -128,6 +130,11 @@ async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Resp
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
+def _first(today: date) -> Form:
+    """The form as the page begins: both items went today."""
+    return Form({**day_fields("dispatched_on", today), **day_fields("password_on", today)})
+
+
 def _showing(inside: Services) -> Showing:
     def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         del ledger
@@ -135,7 +142,7 @@ def _showing(inside: Services) -> Showing:
         waits = seen.is_open("dispatch")
         shown: dict[str, Any] = {
             "labels": forms.LABELS,
-            "form": again.form or Form(day_fields("dispatched_on", day_in_japan(seen.at))),
+            "form": again.form or _first(day_in_japan(seen.at)),
             "waits": waits,
             "may_print": seen.visitor.caller.may("reply:download"),
             "may_write": seen.visitor.caller.may("cases:write"),
@@ -144,6 +151,11 @@ def _showing(inside: Services) -> Showing:
             "is_on_medium": is_on_medium(state),
             "is_changed": False,
         }
+        if (differing := _differing(seen, again, waits=waits)) is not None:
+            shown["differing"] = differing
+        if not waits:
+            # Without the form there is nothing to mend: what others did comes first.
+            shown["defects"] = {}
         if not (waits or shown["is_waiting"]):
             return shown
         is_same = state.revived is None and inside.replies.still_reads(state)
@@ -152,3 +164,14 @@ def _showing(inside: Services) -> Showing:
         return {**shown, **more, "addressee": addressee_of(state)}
 
     return Showing(POST, told)
+
+
+def _differing(seen: Seen, again: Again, *, waits: bool) -> Differences | None:
+    """In what the form differs from what went into the post since it was made."""
+    if again.since is None or again.form is None:
+        return None
+    came = seen.came(again.since, CaseDispatched)
+    if waits and not came:
+        return None
+    stands = came[-1] if came else None
+    return Differences(forms.differences(stands, again.form, seen.state.sheets), is_sendable=waits)

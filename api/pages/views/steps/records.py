@@ -1,6 +1,6 @@
 """記録の特定: who the person is, and with that which records the reply is about (S3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -26,9 +26,10 @@ from api.pages.route import EvenPageRoute
 from api.pages.stepping import PageTake, PageTaking, again_after, stated
 from api.pages.steps import records
 from api.pages.steps.candidates import Group, grouped, suggested
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import RECORDS
 from api.pages.steps.records import BECAUSE, ROWS_MIN, Typed
-from api.pages.steps.schemes import schemes_of
+from api.pages.steps.records_differing import differences
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.measures import Person
@@ -41,6 +42,8 @@ from ledger.case.intake import IDENTIFIES_NOBODY
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
+from ledger.events.case import CaseRecordsIdentified
+from ledger.events.measures import CasePersonIdentified
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
 from ledger.values import Json, PrincipalRef
 
@@ -169,28 +172,48 @@ def _told(
         except ProjectionBehindError:
             is_late = True
     groups = () if found is None else grouped(found.candidates)
+    kinds = inside.settings.kinds
     chosen = records.ticked(state, typed, groups)
+    defects: Mapping[str, str] = again.defects if is_open else {}
     labels = {f"{BECAUSE}{n}": f"候補{n}の氏名が異なる理由" for n in range(1, len(groups) + 1)}
     return {
+        # Without the form there is nothing to mend: what others did comes first.
+        "defects": defects,
         "is_open": is_open,
         "is_late": is_late,
         "is_for_measures": state.application.kind in FOR_MEASURES,
         "found": found,
         "groups": groups,
         "chosen": chosen,
-        "form": records.shown(state, typed, groups, chosen),
+        "form": records.shown(state, typed, groups, suggested(groups, chosen, kinds)),
         "labels": {**records.LABELS, **labels},
         "rows": _rows(state, typed, groups),
-        "suggestion": suggested(groups, chosen),
+        "suggestion": suggested(groups, chosen, kinds),
         "searched_name": "" if typed is None or "name" in again.defects else typed.name,
-        "kinds": kinds_tried(records.asked(state, typed), schemes_of(inside)),
-        "schemes": schemes_of(inside),
+        "kinds": kinds_tried(records.asked(state, typed), kinds),
         "kinds_min": SCHEMES_TRIED_MIN,
         "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
         "quarantine": inside.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
         "stands": state.search or state.person,
+        "may_link": seen.visitor.caller.may("records:write"),
+        "differing": _differing(inside, typed, seen, again, is_open=is_open),
     }
+
+
+def _differing(
+    inside: Services, typed: Typed | None, seen: Seen, again: Again, *, is_open: bool
+) -> Differences | None:
+    """In what the form differs from who was said to be the person since it was made."""
+    since, stands = again.since, seen.state.search or seen.state.person
+    if since is None or typed is None:
+        return None
+    said = (*seen.came(since, CaseRecordsIdentified), *seen.came(since, CasePersonIdentified))
+    if is_open and (stands is None or not said):
+        return None
+    nobody, kinds = typed.form.text("action") == _NOBODY, inside.settings.kinds
+    found = differences(stands, typed, kinds, nobody=nobody, is_sendable=is_open)
+    return Differences(found, is_open)
 
 
 def _looked(

@@ -2,7 +2,7 @@
 
 `emitters` 送信元, `quarantine` what of it was rejected, `retention` 保存期間, `holds` 保全,
 `notices` 共同利用公表事項, `exceptions` 例外, `audit` 監査ログ,
-`history` 本人の履歴, `keys` 利用者と鍵, `exclusions` 存否の除外.
+`history` 本人の履歴, `links` 名寄せ, `keys` 利用者と鍵, `exclusions` 存否の除外.
 """
 
 from typing import Final
@@ -15,6 +15,7 @@ from api.pages.views.watching import (
     history,
     holds,
     keys,
+    links,
     notices,
     quarantine,
     retention,
@@ -23,12 +24,13 @@ from api.pages.views.watching import (
 ROUTERS: Final = (
     audit.router,
     history.router,
+    links.router,
     keys.router,
     emitters.router,
     quarantine.router,
     retention.router,
     holds.router,
     notices.router,
-    exceptions.router,
+    *exceptions.ROUTERS,
     exclusions.router,
 )

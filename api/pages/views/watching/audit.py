@@ -1,5 +1,6 @@
 """監査ログ: who looked at what, under which case and why; never whom."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
@@ -63,15 +64,17 @@ async def _shown(
         calendar=days.CALENDAR,
         kinds=looks.WHAT,
         question=question,
-        **_told(visitor, question, found),
+        **_told(visitor, question, found, inside.settings.kinds),
     )
 
 
-def _told(visitor: Visitor, question: Question, found: Listed | None) -> dict[str, Any]:
+def _told(
+    visitor: Visitor, question: Question, found: Listed | None, kinds: Mapping[str, str]
+) -> dict[str, Any]:
     if found is None:
         return {"is_listed": False}
     told = found.shown(sees_all=visitor.caller.may(MARKING))
-    rows = looks.rows(told)
+    rows = looks.rows(told, kinds)
     return {
         "is_listed": True,
         "rows": rows,

@@ -28,7 +28,7 @@ from api.pages.watched.history_form import FIRST, LABELS, Wanted
 from api.people import Visitor
 from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
-from api.services import Inside, Services
+from api.services import Inside, Services, services_of
 from api.watching.histories import look_at, page_of
 from api.watching.moments import end_of, instant_at, last_before
 from api.wire.cases.replying import Why
@@ -203,11 +203,11 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         eras=days.ERAS,
         calendar=days.CALENDAR,
         moments=history_form.MOMENTS,
-        found=None if found is None else _told(found, wanted),
+        found=None if found is None else _told(found, wanted, services_of(request).settings.kinds),
     )
 
 
-def _told(found: _Found, wanted: Wanted) -> dict[str, Any]:
+def _told(found: _Found, wanted: Wanted, kinds: Mapping[str, str]) -> dict[str, Any]:
     entries, as_of = found.page.entries, found.page.as_of
     changes = history.changes(entries)
     return {
@@ -216,7 +216,7 @@ def _told(found: _Found, wanted: Wanted) -> dict[str, Any]:
         "is_whole": found.is_whole,
         "entries_max": ENTRIES_MAX,
         "count": len(entries),
-        "sections": history.sections(entries, wanted.pages),
+        "sections": history.sections(entries, wanted.pages, kinds),
         "refs": found.page.person.refs,
         "names": found.page.names,
         "expired": found.page.expired,

@@ -22,10 +22,9 @@ from api.pages.rendering import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.refusals import told_of
+from api.pages.watched.saying import wrong
 from api.pages.watching_words import HOLD_FIELDS, HOLD_NAMES
-from api.pages.words import SCHEMES
 from api.people import Visitor
-from api.problems.kind import DEFECTS_JA
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
 from api.wire.correcting import check_known
@@ -34,7 +33,6 @@ from ledger.application import Ledger
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.hold import State
-from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -128,7 +126,7 @@ async def release(hold: UUID, request: Request, visitor: Releaser, inside: Insid
     try:
         await once(request, inside, actor, act)
     except MalformedError:
-        told = f"解除の理由：{_wrong(form.text('release_reason'))}"
+        told = f"解除の理由：{wrong(form.text('release_reason'))}"
         asked = Asked(status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
         return await _shown(request, visitor, inside, asked)
     except LedgerError as error:
@@ -161,21 +159,12 @@ def _by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
         _, name, *rest = f"{one.pointer}//".split("/")
         if name in ("identifiers", "principals"):
             n = filled[int(rest[0])] if rest[0].isdigit() and int(rest[0]) < len(filled) else 1
-            found[f"id_{n}"] = _wrong(form.text(f"id_{n}"))
+            found[f"id_{n}"] = wrong(form.text(f"id_{n}"))
         elif name == "transfer":
             found[name] = "記録の番号の形式が正しくありません。"
         else:
-            found["reference" if name == "reference" else "reason"] = _wrong(form.text(name))
+            found["reference" if name == "reference" else "reason"] = wrong(form.text(name))
     return {name: found[name] for name in HOLD_FIELDS if name in found}
-
-
-def _wrong(text: str) -> str:
-    """What is wrong with a text that was not taken."""
-    if not text:
-        return "入力してください。"
-    if any(True for _ in my_number_defects(text)):
-        return DEFECTS_JA[MY_NUMBER_SHOWN]
-    return "使えない文字が含まれているか、長すぎます。"
 
 
 async def _shown(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
@@ -204,5 +193,4 @@ async def _shown(request: Request, visitor: Visitor, inside: Services, asked: As
         defects=asked.defects,
         labels=HOLD_FIELDS,
         identifiers=IDENTIFIERS,
-        schemes=SCHEMES,
     )

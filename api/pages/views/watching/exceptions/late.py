@@ -1,11 +1,7 @@
-"""例外: transfers with findings, and verdicts that something late would change.
-
-Nobody is named: whose record it is stands at the API, where the look is put on record.
-"""
+"""判定の見直し: verdicts that something late would change; nobody is named."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -26,12 +22,9 @@ from api.pages.views.watching.refusals import told_of
 from api.pages.watching_words import REASSESS_WRONG
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.bodies import POSITION_MAX
 from api.wire.correcting import corrected
 from api.wire.items import MARKING
 from api.wire.reassessing import LIST, Decision, check_late
-from ledger.application import Ledger
-from ledger.application.flagged import FlaggedPage, FlaggedTransfers
 from ledger.application.reassessing import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import LedgerError, MalformedError
@@ -82,32 +75,6 @@ class Asked:
     told: str | None = None
     transfer: UUID | None = None
     typed: str = ""
-
-
-@router.get(EXCEPTIONS.address)
-async def get_flagged(
-    request: Request,
-    visitor: Officer,
-    inside: Inside,
-    before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
-    only: Annotated[str | None, Query(pattern="^unlawful$")] = None,
-) -> Response:
-    """Transfers with findings, newest first; a page says which positions it went through."""
-    sees_all, unlawful = visitor.caller.may(MARKING), only is not None
-
-    def looked(ledger: Ledger, _: datetime) -> FlaggedPage:
-        flagged = FlaggedTransfers(ledger.streams)
-        return flagged.page(before, ROWS_MAX, sees_all=sees_all, unlawful=unlawful)
-
-    found = await inside.run(looked)
-    return page(
-        request,
-        "watching/flagged.html",
-        found=found,
-        findings=FINDINGS,
-        unlawful=unlawful,
-        is_first=before is None,
-    )
 
 
 @router.get(LATE)

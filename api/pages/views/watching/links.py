@@ -1,0 +1,262 @@
+"""名寄せ: which identifiers are held to be one person, made and taken away under a case.
+
+Whose identifiers they are is told to who may link (`records:write`), and the look is put on record.
+Links know no records: nothing here tells of what is excluded under Order 11.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.even import begin_again
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.looking import looked_at
+from api.pages.once import once
+from api.pages.rendering import go, page
+from api.pages.route import EvenPageRoute
+from api.pages.stepping import stated
+from api.pages.steps.order import STEPS, next_step
+from api.pages.views.watching.refusals import told_of
+from api.pages.watched import links as forms
+from api.pages.watched.links import LABELS, TOLD
+from api.pages.watched.saying import wrong
+from api.people import Visitor
+from api.services import Inside, Services
+from api.wire.bodies import Identifier
+from api.wire.items import random_command
+from api.wire.linking import Pair
+from ledger.application import Ledger
+from ledger.application.linked import Link, link_version, links_of
+from ledger.case import State
+from ledger.case.refusals import StaleVersionError
+from ledger.commands import ViewHistory
+from ledger.errors import LedgerError, MalformedError, NotFoundError, ProjectionBehindError
+from ledger.policies.identifiers import identifies
+from ledger.values import PrincipalRef
+
+router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
+
+# As `POST /v1/links` and `POST /v1/unlinks`, which ask for no fresh proof either.
+Officer = Annotated[Visitor, Depends(signed("records:write"))]
+
+CASES_MAX: Final = 20
+"""Requests of the same identifiers that are listed; more than one person makes."""
+DONE: Final = "^(linked|unlinked)$"
+_OK: Final = 200
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
+_EMPTY: Final = Form({})
+# Why somebody looked, as an auditor reads it.
+_REASON: Final = "名寄せの確認"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which links are shown, and what is told beside them.
+
+    Attributes:
+        besides: an identifier whose links are shown besides those of the request.
+        form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
+        is_line: what was refused is the form of one line.
+    """
+
+    besides: tuple[PrincipalRef, ...] = ()
+    done: str | None = None
+    status: int = _OK
+    form: Form = _EMPTY
+    defects: Mapping[str, str] = field(default_factory=dict[str, str])
+    told: str | None = None
+    is_line: bool = False
+
+
+@router.get("")
+async def get_links(
+    case: UUID,
+    request: Request,
+    visitor: Officer,
+    inside: Inside,
+    done: Annotated[str | None, Query(pattern=DONE)] = None,
+) -> Response:
+    """The links of the identifiers of the case, and what became of requests that rest on them."""
+    return await _shown(case, request, visitor, inside, Asked(done=done))
+
+
+@router.post("/look")
+async def look(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+    """The links of another identifier too, as of one that was typed into the search."""
+    form = await form_of(request)
+    defects = forms.look_defects(form)
+    wanted = forms.looked_for(form)
+    if not defects:
+        try:
+            stated(Identifier, {"scheme": wanted.scheme, "id": wanted.id})
+        except MalformedError as error:
+            defects = forms.by_field(error.defects, form)
+    if defects:
+        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        return await _shown(case, request, visitor, inside, asked)
+    return await _shown(case, request, visitor, inside, Asked((wanted,), form=form))
+
+
+@router.post("")
+async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+    """Two identifiers are one person from here on."""
+    form, actor = await form_of(request), visitor.caller.actor
+
+    async def act(command: UUID) -> None:
+        pair = stated(Pair, forms.linking(form)).linked(command, actor)
+        await inside.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
+
+    if defects := forms.linking_defects(form):
+        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        return await _shown(case, request, visitor, inside, asked)
+    try:
+        await once(request, inside, actor, act)
+    except MalformedError as error:
+        defects = forms.by_field(error.defects, form)
+        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        return await _shown(case, request, visitor, inside, asked)
+    except LedgerError as error:
+        return await _shown(case, request, visitor, inside, _refused(error, form))
+    return go(f"/desk/cases/{case}/links?done=linked")
+
+
+@router.post("/unlink")
+async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+    """The link of exactly these two does not stand from here on; other links stay."""
+    form, actor = await form_of(request), visitor.caller.actor
+
+    async def act(command: UUID) -> None:
+        pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor)
+
+        def taken(ledger: Ledger, at: datetime) -> None:
+            if 0 < link_version(ledger.streams, pair.a, pair.b) != forms.seen(form):
+                raise StaleVersionError
+            _of_case(ledger, case).link(pair, at)
+
+        await inside.run(taken)
+
+    try:
+        await once(request, inside, actor, act)
+    except MalformedError:
+        told = f"{LABELS['unlink_evidence']}：{wrong(form.text('unlink_evidence'))}"
+        asked = Asked(status=_UNPROCESSABLE, form=form, told=told, is_line=True)
+        return await _shown(case, request, visitor, inside, asked)
+    except LedgerError as error:
+        return await _shown(case, request, visitor, inside, _refused(error, form, is_line=True))
+    return go(f"/desk/cases/{case}/links?done=unlinked")
+
+
+def _of_case(ledger: Ledger, case: UUID) -> Ledger:
+    """The ledger, when there is such a case.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if ledger.case(case) is None:
+        raise NotFoundError
+    return ledger
+
+
+def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
+    """What is told of a refusal.
+
+    Raises:
+        LedgerError: the error itself, when it is no refusal of this command, or of no case.
+    """
+    if isinstance(error, NotFoundError):
+        raise error
+    if isinstance(error, StaleVersionError):
+        status, told = _CONFLICT, TOLD[error.code]
+    else:
+        status, told = told_of(error)
+    return Asked(status=status, form=form, told=TOLD.get(error.code, told), is_line=is_line)
+
+
+def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
+    """Every identifier that the case names: of its form, of the person, and those searched for."""
+    stands = state.search or state.person
+    named = () if stands is None else (*stands.identifiers, *stands.tried)
+    every = (*state.application.identifiers, *named)
+    return tuple(
+        dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every if identifies(one.id))
+    )
+
+
+async def _shown(
+    case: UUID, request: Request, visitor: Visitor, inside: Services, asked: Asked
+) -> Response:
+    def shown(ledger: Ledger, at: datetime) -> Response:
+        seen = looked_at(ledger, case, visitor, at)
+        state = seen.state
+        who = tuple(dict.fromkeys((*identifiers_of(state), *asked.besides)))
+        found: Sequence[Link] = ()
+        if who:
+            _put_on_record(ledger, visitor, state, who, at)
+            found = links_of(ledger.streams, who)
+        rows = [forms.row(one, number) for number, one in enumerate(found, 1)]
+        again = [one.key for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
+        return page(
+            request,
+            "watching/links.html",
+            asked.status,
+            state=state,
+            steps=STEPS,
+            step=None,
+            next_step=next_step(state),
+            who=who,
+            rows=rows,
+            again=again,
+            is_late=not _has_followed(inside, ledger),
+            cases=_resting_on(inside, state, who, found, at),
+            asked=asked,
+            form=asked.form,
+            defects=asked.defects,
+            labels=LABELS,
+        )
+
+    return await inside.run(shown)
+
+
+def _has_followed(inside: Services, ledger: Ledger) -> bool:
+    """Whether what became of a request is told of all that is recorded by now; waits for it."""
+    try:
+        inside.histories.wait(ledger.streams.reads.head(), inside.settings.projection_wait_s)
+    except ProjectionBehindError:
+        return False
+    begin_again()
+    return True
+
+
+def _put_on_record(
+    ledger: Ledger, visitor: Visitor, state: State, who: tuple[PrincipalRef, ...], at: datetime
+) -> None:
+    """That somebody looked at the links of these; no record of theirs is shown."""
+    actor, as_of = visitor.caller.actor, ledger.streams.reads.head()
+    look = ViewHistory(random_command(), actor, state.number, who, as_of, 0, _REASON)
+    ledger.view(look, at)
+
+
+def _resting_on(
+    inside: Services,
+    state: State,
+    who: Iterable[PrincipalRef],
+    found: Iterable[Link],
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """This request and the others that name one of the identifiers, with what became of them.
+
+    No flag tells of an exclusion (`api.replying.since`).
+    """
+    ends = (end for one in found for end in (one.a, one.b))
+    similar = inside.caseload.similar((*who, *ends), at, besides=state.case)
+    return [
+        {"state": one, "flags": inside.replies.flags(one)} for one in (state, *similar[:CASES_MAX])
+    ]

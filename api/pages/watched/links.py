@@ -1,0 +1,130 @@
+"""名寄せ: the forms of the page on which links are made and taken away, read; and their words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from api.pages.forms import Form
+from api.pages.watched.saying import wrong
+from ledger.application.linked import Link
+from ledger.errors import Defect
+from ledger.events import IdentifiersLinked
+from ledger.policies.identifiers import identifies
+from ledger.values import PrincipalRef
+
+LABELS: Final[Mapping[str, str]] = {
+    "look_id": "識別子で名寄せを調べる",
+    "id_a": "一つ目の識別子",
+    "id_b": "二つ目の識別子",
+    "evidence": "同じ方とする根拠",
+    "unlink_evidence": "別の方とする根拠",
+}
+"""Field of the page → what it is called there."""
+TOLD: Final[Mapping[str, str]] = {
+    "ALREADY_STANDS": "この二つの識別子は、すでに名寄せされています。",
+    "DOES_NOT_STAND": "この二つの識別子は、直接には名寄せされていません。"
+    "すでに解除された可能性があります。",
+    "PRECONDITION_FAILED": "この画面を開いた後に、この名寄せが変更されています。"
+    "変更の後の根拠を確かめてから、もう一度操作してください。",
+}
+"""Code of a refusal → its words on this page."""
+
+_SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"
+_NO_KIND: Final = "種類を選んでください。"
+_NOBODY: Final = "文字も数字もない識別子です。"
+_DIGITS_MAX: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One link, as it is shown.
+
+    Attributes:
+        history: (what was done, when, on what evidence), oldest first.
+        key: names its form on the page.
+    """
+
+    link: Link
+    key: str
+    history: tuple[tuple[str, object, str], ...]
+
+
+def row(link: Link, number: int) -> Row:
+    """The link as it is shown; `number`: its place in the list, from 1."""
+    history = tuple(
+        (
+            "名寄せ" if isinstance(one.event, IdentifiersLinked) else "解除",
+            one.at,
+            one.event.evidence,
+        )
+        for one in link.facts
+    )
+    return Row(link, str(number), history)
+
+
+def linking(form: Form) -> dict[str, object]:
+    """The body of `POST /v1/links`, as the form states it."""
+    return _body(form, ("scheme_a", "id_a"), ("scheme_b", "id_b"), "evidence")
+
+
+def unlinking(form: Form) -> dict[str, object]:
+    """The body of `POST /v1/unlinks`, as the form of a line states it."""
+    return _body(form, ("a_scheme", "a_id"), ("b_scheme", "b_id"), "unlink_evidence")
+
+
+def seen(form: Form) -> int:
+    """The version of the link that the line was made of; -1, which none has, without it."""
+    text = form.text("seen")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else -1
+
+
+def is_of(form: Form, link: Link) -> bool:
+    """Whether the form of a line is about this link."""
+    named = {(form.text("a_scheme"), form.text("a_id")), (form.text("b_scheme"), form.text("b_id"))}
+    return named == {(one.scheme, one.id) for one in (link.a, link.b)}
+
+
+def looked_for(form: Form) -> PrincipalRef:
+    """The identifier whose links are asked for."""
+    return PrincipalRef(form.text("look_scheme"), form.text("look_id"))
+
+
+def look_defects(form: Form) -> dict[str, str]:
+    """What is wrong with the identifier whose links are asked for, before the door is asked."""
+    return _identifier_defects(form, ("look_scheme", "look_id"))
+
+
+def linking_defects(form: Form) -> dict[str, str]:
+    """What is wrong with the form of a new link, before the door is asked."""
+    found = _identifier_defects(form, ("scheme_a", "id_a"))
+    return found | _identifier_defects(form, ("scheme_b", "id_b"))
+
+
+def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+    """Field → what is wrong with it, in the order of the page."""
+    found: dict[str, str] = {}
+    for one in defects:
+        _, name, *_ = f"{one.pointer}/".split("/")
+        if one.code == "SAME_IDENTIFIER":
+            found["id_b"] = _SAME
+        elif name in ("a", "b"):
+            found[f"id_{name}"] = wrong(form.text(f"id_{name}"))
+        elif name in ("scheme", "id"):
+            found["look_id"] = wrong(form.text("look_id"))
+        else:
+            found["evidence"] = wrong(form.text("evidence"))
+    return {name: found[name] for name in LABELS if name in found}
+
+
+def _body(form: Form, a: tuple[str, str], b: tuple[str, str], evidence: str) -> dict[str, object]:
+    ends = ({"scheme": form.text(scheme), "id": form.text(name)} for scheme, name in (a, b))
+    return {**dict(zip(("a", "b"), ends, strict=True)), "evidence": form.text(evidence)}
+
+
+def _identifier_defects(form: Form, fields: tuple[str, str]) -> dict[str, str]:
+    scheme, name = fields
+    if not form.text(name):
+        return {name: wrong("")}
+    if not form.text(scheme):
+        return {name: _NO_KIND}
+    return {} if identifies(form.text(name)) else {name: _NOBODY}

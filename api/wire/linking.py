@@ -1,0 +1,30 @@
+"""Two identifiers and whether they are one person: the same for the door and for the page."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Body
+
+from api.http.openapi import example
+from api.wire.bodies import Identifier, Model, Written
+from api.wire.examples import PAIR
+from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
+
+
+class Pair(Model):
+    """Two identifiers and the evidence that they are (or are not) one person."""
+
+    a: Identifier
+    b: Identifier
+    evidence: Written
+
+    def linked(self, command: UUID, actor: str) -> LinkIdentifiers:
+        """The command that makes them one person."""
+        return LinkIdentifiers(command, actor, self.a.ref(), self.b.ref(), self.evidence)
+
+    def unlinked(self, command: UUID, actor: str) -> UnlinkIdentifiers:
+        """The command that takes the link of exactly these two away."""
+        return UnlinkIdentifiers(command, actor, self.a.ref(), self.b.ref(), self.evidence)
+
+
+OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]

@@ -1,0 +1,156 @@
+"""The work list of findings on random ledgers, against a full scan of all transfers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.exclusions import Exclude
+from ledger.law.findings import FINDINGS
+from projections.flagged import Asked, Flagged, FlaggedTransfers
+from projections.rebuild import rebuild
+from tests.database import Server
+from tests.ledger.carrying import let_die
+from tests.oracle import steps
+from tests.oracle.fold import HARMLESS
+from tests.oracle.test_carried import carry_some, differing, dying_keys
+from tests.oracle.test_random_ledgers import bounded, world_of
+from tests.oracle.transfers import Transfer, transfers_at
+from tests.oracle.world import ACTOR, SOURCES, World
+
+STATES = ("open", "settled", None)
+CODES = (None, "CONSENT_NOT_OBTAINED", "CONSENT_WITHDRAWN", "COUNTERPARTY_INCOMPLETE")
+PREFIXES = (None, "https:", SOURCES[0], SOURCES[1], "https://one.exampl", "https://t")
+
+
+def open_codes(one: Transfer) -> set[str]:
+    return {code for _, code in one.stands() - one.settled}
+
+
+def codes_of(one: Transfer) -> set[str]:
+    return {code for _, code in one.stands()}
+
+
+def is_unlawful(one: Transfer) -> bool:
+    """Unlawful for anybody in it (vocabulary 4)."""
+    return not HARMLESS.issuperset(codes_of(one))
+
+
+def is_asked(one: Transfer, asked: Asked) -> bool:
+    """Whether the transfer belongs to what was asked for, said as plainly as can be."""
+    codes, left = codes_of(one), open_codes(one)
+    if not codes or (asked.unlawful and not is_unlawful(one)):
+        return False
+    if asked.state == "open" and not left:
+        return False
+    if asked.state == "settled" and left:
+        return False
+    if asked.code is not None and asked.code not in (left if asked.state == "open" else codes):
+        return False
+    # The sources here have a host alone, so only they and what ends before it are boundaries.
+    return asked.source is None or asked.source in (one.source, "https:")
+
+
+def listed(world: World, asked: Asked, *, sees_all: bool) -> list[Flagged]:
+    """All pages, one after the other."""
+    flagged = reader(world)
+    found: list[Flagged] = []
+    before: int | None = None
+    while True:
+        page = flagged.page(replace(asked, before=before), sees_all=sees_all)
+        assert len(page.found) <= asked.limit
+        found += page.found
+        before = page.following
+        if before is None:
+            return found
+
+
+def reader(world: World) -> FlaggedTransfers:
+    house = world.house
+    return FlaggedTransfers(house.reader, house.streams, house.histories)
+
+
+def wanted(transfers: Sequence[Transfer], asked: Asked) -> list[Transfer]:
+    return sorted((one for one in transfers if is_asked(one, asked)), key=lambda one: -one.position)
+
+
+def compared(world: World, excluded: set[int]) -> None:
+    """Every question, for who may see all and for who may not."""
+    stand = transfers_at(world.events(), world.house.reads.head()).values()
+    everything = [one for one in stand if not one.is_gone and one.retracted is None]
+    seen = [one for one in everything if one.order_11 == "0" and one.position not in excluded]
+    for state, code, source in product(STATES, CODES, PREFIXES):
+        asked = Asked(limit=3, state=state, code=code, source=source)
+        for unlawful, sees_all in product((False, True), repeat=2):
+            question = replace(asked, unlawful=unlawful)
+            found = listed(world, question, sees_all=sees_all)
+            expected = wanted(everything if sees_all else seen, question)
+            assert [one.position for one in found] == [one.position for one in expected], question
+            for told, one in zip(found, expected, strict=True):
+                assert (str(told.transfer), told.source) == (one.id, one.source)
+                assert told.findings == tuple(sorted(codes_of(one)))
+                assert told.open == tuple(sorted(open_codes(one)))
+                assert told.is_lawful == (not is_unlawful(one))
+                assert told.is_settled == (not open_codes(one))
+    for sees_all in (False, True):
+        counts = reader(world).counts(sees_all=sees_all)
+        left = [one for one in (everything if sees_all else seen) if open_codes(one)]
+        assert counts.transfers == len(left)
+        assert counts.unlawful == sum(map(is_unlawful, left))
+        assert counts.by_code == Counter(code for one in left for code in open_codes(one))
+        assert counts.is_whole
+
+
+def excluded_in(world: World, random: Random) -> set[int]:
+    """Some transfers with findings, that an officer excluded."""
+    stand = transfers_at(world.events(), world.house.reads.head()).values()
+    chosen = {one.position for one in stand if random.random() < 0.2}
+    exclusions = world.house.exclusions()
+    for position in sorted(chosen):
+        spans = ((position, position),)
+        exclusions.change(Exclude(random_uuid(), ACTOR, spans, "iv", "捜査"), world.now)
+    return chosen
+
+
+@settings(parent=bounded, max_examples=8)
+@given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
+def test_the_list_is_what_a_full_scan_finds(
+    server: Server, drawn: list[steps.Step], random: Random
+) -> None:
+    with world_of(server, drawn) as world:
+        world.follower.batch_max = random.choice((1, 3, 2_000))
+        excluded = excluded_in(world, random)
+        world.catch_up()
+        compared(world, excluded)
+        assert differing(world) == []
+        rebuild(world.house.follower(), world.connection)
+        assert differing(world) == []
+        compared(world, excluded)
+
+
+@settings(parent=bounded, max_examples=5)
+@given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
+def test_what_dies_leaves_the_list_and_what_was_carried_stays_in_it(
+    server: Server, drawn: list[steps.Step], random: Random
+) -> None:
+    with world_of(server, drawn) as world:
+        world.catch_up()
+        for year in (2040, 2041):
+            dying = dying_keys(world)
+            carry_some(world, random, year)
+            world.catch_up()
+            let_die(world.house, world.database, dying)
+            compared(world, set())
+            assert differing(world) == []
+            rebuild(world.house.follower(), world.connection)
+            assert differing(world) == []
+            compared(world, set())
+
+
+def test_the_codes_asked_for_are_findings() -> None:
+    assert {code for code in CODES if code} <= FINDINGS.keys()

@@ -1,0 +1,254 @@
+"""訂正, 根拠の変更, 取消し on the pages: they do what the doors of the API do."""
+
+from typing import Any
+
+import pytest
+
+from ledger.law.findings import FINDINGS
+from tests.doors.samples import RECIPIENT, REMOVED, joint_use, notice
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, day, recorded
+
+PAGE = "/desk/exceptions"
+LAWLESS = {"consent": {"obtained": False}}
+"""A transfer on consent that nobody gave."""
+FOUND = "同意書が見つかった"
+
+
+def form_at(person: Person, transfer: str, way: str) -> dict[str, Any]:
+    """The form as a browser would send it when nothing is typed."""
+    address = f"{PAGE}/{transfer}/{way}"
+    page = person.get(address)
+    assert page.status_code == 200, page.text
+    return {**sheet(page.text, address).fields}
+
+
+def sent(person: Person, transfer: str, way: str, given: dict[str, Any]) -> Any:  # noqa: ANN401 -- the client's own
+    return person.post(f"{PAGE}/{transfer}/{way}", given, token=given["form_token"][0])
+
+
+def typed(person: Person, transfer: str, way: str, **fields: object) -> Any:  # noqa: ANN401 -- the client's own
+    """The answer to the form with some fields typed anew."""
+    return sent(person, transfer, way, {**form_at(person, transfer, way), **fields})
+
+
+def now(office: Office, transfer: str) -> dict[str, Any]:
+    """The transfer as the API tells it."""
+    key = office.key("records:write", owner="officer")
+    told = office.api("GET", f"/v1/transfers/{transfer}?reason=inspection", key)
+    assert told.status_code == 200, told.text
+    return told.json()
+
+
+def types(told: dict[str, Any]) -> list[str]:
+    return [one["type"] for one in told["events"]]
+
+
+def test_one_member_is_corrected_and_the_page_says_what_changed(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person, before = office.person("officer"), now(office, transfer)
+    given = {**form_at(person, transfer, "correction"), "consent_obtained": "true", "reason": FOUND}
+    first, answer = (sent(person, transfer, "correction", given) for _ in range(2))
+    for one in (first, answer):
+        assert one.status_code == 303, one.text
+        assert one.headers["location"] == f"{PAGE}/{transfer}?done=corrected"
+    after = now(office, transfer)
+    assert types(after) == [*types(before), "transfer-corrected"], "sent twice, it is one"
+    assert after["data"] == {**before["data"], "consent": {"obtained": True}}
+    page = words_of(person.get(answer.headers["location"]).text)
+    for words in ("訂正しました", "本人の同意", "なしあり", FOUND, "所見はありません"):
+        assert words in page
+    assert f"なくなった所見 {FINDINGS['CONSENT_NOT_OBTAINED'].label}" in page
+
+
+def test_the_page_says_which_findings_are_left(office: Office) -> None:
+    party = {**RECIPIENT, "representative": None}
+    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    answer = typed(person, transfer, "correction", consent_obtained="true", reason="同意書の確認")
+    page = words_of(person.get(answer.headers["location"]).text)
+    assert "対応が必要な所見が 1件残っています" in page
+
+
+def test_a_correction_on_the_page_is_the_one_of_the_api(office: Office) -> None:
+    at_page, at_door = (recorded(office, **LAWLESS)["transfer"] for _ in range(2))
+    person = office.person("officer")
+    answer = typed(
+        person,
+        at_page,
+        "correction",
+        items="氏名\n住所\n\n購入履歴",
+        counterparty_name="株式会社あたらしい見本",
+        consent_obtained="true",
+        consent_evidence="C-77",
+        reason=FOUND,
+        consent_at_year="2024",
+        consent_at_month="4",
+        consent_at_day="1",
+        consent_at_time="9:05",
+    )
+    assert answer.status_code == 303, answer.text
+    changes = {
+        "items": ["氏名", "住所", "購入履歴"],
+        "counterparty": {**RECIPIENT, "name": "株式会社あたらしい見本"},
+        "consent": {"obtained": True, "evidence": "C-77", "at": "2024-04-01T09:05:00+09:00"},
+    }
+    key = office.key("records:write", owner="officer")
+    path = f"/v1/transfers/{at_door}/corrections"
+    assert office.api("POST", path, key, {"changes": changes, "reason": FOUND}).status_code == 200
+    one, other = now(office, at_page), now(office, at_door)
+    for member in ("data", "findings", "lawful", "statutory_items", "retain_through"):
+        assert one[member] == other[member]
+
+
+def test_what_nobody_changed_is_no_correction(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    answer = typed(office.person("officer"), transfer, "correction", reason="見直し")
+    assert answer.status_code == 422
+    assert "訂正する項目がありません" in answer.text
+    assert 'href="#changes"' in answer.text
+    assert types(now(office, transfer)) == ["provision-recorded"]
+
+
+def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    fields = {
+        "items": "",
+        "counterparty_name": HOSTILE,
+        "counterparty_address": "",
+        "counterparty_corporate_number": "1234567890123",
+        "counterparty_country": "日本",
+        "recorded_on_year": "2999",
+        "recorded_on_month": "1",
+        "recorded_on_day": "1",
+    }
+    fields |= {"transferred_from_year": "二千", "reason": "123456789018"}
+    answer = typed(person, transfer, "correction", **fields)
+    assert answer.status_code == 422
+    for field in (
+        *("items", "counterparty_address", "counterparty_corporate_number", "reason"),
+        *("counterparty_country", "recorded_on", "transferred_from"),
+    ):
+        assert f'id="{field}-error"' in answer.text, field
+        assert f'<a href="#{field}">' in answer.text, field
+    assert HOSTILE not in answer.text
+    assert HOSTILE_SHOWN in answer.text
+    again = sheet(answer.text, f"{PAGE}/{transfer}/correction").fields
+    for name, text in fields.items():
+        assert again[name] == [text], name
+    assert types(now(office, transfer)) == ["provision-recorded"]
+
+
+def test_a_form_that_was_refused_may_be_sent_again_from_where_it_stood(office: Office) -> None:
+    """As from the page before in the browser: with the key that the refused form had."""
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    given = {**form_at(person, transfer, "correction"), "consent_obtained": "true"}
+    assert sent(person, transfer, "correction", given).status_code == 422
+    answer = sent(person, transfer, "correction", {**given, "reason": FOUND})
+    assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize("reason", ["", " ", "123456789018", "理由\u0007", "x" * 2_001])
+def test_without_a_reason_nothing_is_done(office: Office, reason: str) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    for way, fields in (
+        ("correction", {"consent_obtained": "true"}),
+        ("basis", {"basis": "none"}),
+        ("retraction", {"retraction": "duplicate", "confirmed": "on"}),
+        ("settlement", {"action": "stopped"}),
+    ):
+        answer = typed(person, transfer, way, **fields, reason=reason)
+        assert answer.status_code == 422, (way, answer.text)
+        assert 'id="reason-error"' in answer.text, way
+    assert types(now(office, transfer)) == ["provision-recorded"]
+
+
+def test_another_basis_is_judged_anew(office: Office) -> None:
+    transfer = recorded(office)["transfer"]
+    person = office.person("officer")
+    answer = typed(person, transfer, "basis", basis="none", reason="同意書がなかった")
+    assert answer.status_code == 303, answer.text
+    told = now(office, transfer)
+    assert types(told)[-1] == "transfer-reclassified"
+    assert told["findings"] == ["NO_VALID_BASIS"]
+    page = words_of(person.get(answer.headers["location"]).text)
+    assert "根拠を変更しました" in page
+    assert f"加わった所見 {FINDINGS['NO_VALID_BASIS'].label}" in page
+
+
+def test_a_basis_asks_for_what_it_needs_at_the_fields(office: Office) -> None:
+    key = office.key("notices:write", owner="chief")
+    office.api("POST", "/v1/notices", key, notice())
+    party = joint_use()["counterparty"]
+    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    answer = typed(person, transfer, "basis", basis="joint_use_27_5_iii", reason="共同利用だった")
+    assert answer.status_code == 422
+    for field in ("notice_id", "purpose"):
+        assert f'id="{field}-error"' in answer.text
+    again = sheet(answer.text, f"{PAGE}/{transfer}/basis").fields
+    assert again["basis"] == ["joint_use_27_5_iii"]
+    more = {"notice_id": "ju-doors", "purpose": "service", "consent_obtained": ""}
+    answer = sent(person, transfer, "basis", {**again, **more})
+    assert answer.status_code == 303, answer.text
+    told = now(office, transfer)
+    assert (told["data"]["basis"], told["findings"]) == ("joint_use_27_5_iii", [])
+    assert "consent" not in told["data"]
+
+
+@pytest.mark.parametrize(("basis", "words"), [("consent_27_1", "異なる根拠"), ("x", "選んで")])
+def test_the_same_basis_or_none_that_there_is_is_refused(
+    office: Office, basis: str, words: str
+) -> None:
+    transfer = recorded(office)["transfer"]
+    answer = typed(office.person("officer"), transfer, "basis", basis=basis, reason="理由")
+    assert answer.status_code == 422
+    assert words in answer.text.partition('id="basis-error"')[2].partition("</p>")[0]
+
+
+def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    answer = typed(person, transfer, "retraction", reason="二度送られた")
+    assert answer.status_code == 422
+    for field in ("retraction", "confirmed"):
+        assert f'id="{field}-error"' in answer.text
+    fields = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
+    answer = typed(person, transfer, "retraction", **fields)
+    assert answer.status_code == 303, answer.text
+    assert now(office, transfer)["retracted"] == "duplicate"
+    page = words_of(person.get(answer.headers["location"]).text)
+    for words in (
+        "記録を取り消しました",
+        "二重の記録",
+        "二度送られた",
+        "これ以上の対応は要りません",
+    ):
+        assert words in page
+
+
+def test_an_old_record_gets_the_day_that_was_found(office: Office) -> None:
+    backfill = {"source_system": "旧基幹", "batch": "2024-1"}
+    transfer = recorded(
+        office,
+        basis="none",
+        transferred_on=REMOVED,
+        date_not_recorded=True,
+        backfill=backfill,
+    )["transfer"]
+    assert "DATE_MISSING" in now(office, transfer)["findings"]
+    person = office.person("officer")
+    given = form_at(person, transfer, "correction")
+    assert given.pop("transferred_on_unknown") == ["on"]
+    year, month, last = day(10).split("-")
+    found = {"transferred_on_year": year, "transferred_on_month": month, "transferred_on_day": last}
+    answer = sent(person, transfer, "correction", {**given, **found, "reason": "控えが見つかった"})
+    assert answer.status_code == 303, answer.text
+    told = now(office, transfer)
+    assert told["data"]["transferred_on"] == day(10)
+    assert "date_not_recorded" not in told["data"]
+    assert "DATE_MISSING" not in told["findings"]

@@ -1,0 +1,124 @@
+"""本人の訂正: who a record is about, one person at a time; seen only by who is put on record."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.pages.forms import Form
+from api.pages.watched.exceptions.persons import ADD, REMOVE, REPLACE, read
+from ledger.values import Json
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office
+from tests.pages.test_correcting import form_at, now, sent, typed, types
+from tests.pages.watching import CANARY, looks, recorded
+
+PAGE: Final = "/desk/exceptions"
+WHY: Final = "申込書と照合した"
+
+
+def persons(*names: str) -> list[dict[str, str]]:
+    return [{"scheme": "member", "id": name, "name": CANARY} for name in names]
+
+
+def test_a_person_is_replaced_and_the_others_stay(office: Office) -> None:
+    transfer = recorded(office, principals=persons("M-A", "M-WRONG", "M-C"))["transfer"]
+    person, before = office.person("officer"), looks(office)
+    given = form_at(person, transfer, "person")
+    assert looks(office) == before + 1
+    page = person.get(f"{PAGE}/{transfer}/person").text
+    assert "M-WRONG" in page
+    assert "カナリア" not in page
+    given |= {"doing": "replace", "who": "2", "scheme": "member", "id": "M-RIGHT", "reason": WHY}
+    first, answer = (sent(person, transfer, "person", given) for _ in range(2))
+    assert (first.status_code, answer.status_code) == (303, 303), answer.text
+    told = now(office, transfer)
+    assert types(told) == ["provision-recorded", "transfer-corrected"]
+    [a, right, c] = told["data"]["principals"]
+    assert [a, c] == persons("M-A", "M-C")
+    assert right == {"scheme": "member", "id": "M-RIGHT"}
+    page = words_of(person.get(answer.headers["location"]).text)
+    for words in ("本人を訂正しました", "記録されている本人が変わりました", WHY, "本人は 3人"):
+        assert words in page
+    assert "M-RIGHT" not in page
+
+
+def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
+    transfer = recorded(office, principals=persons("M-D", "M-E"))["transfer"]
+    person = office.person("officer")
+    more = {"scheme": "contract", "id": "K-1", "name": "追記 花子"}
+    assert typed(person, transfer, "person", doing="add", **more, reason=WHY).status_code == 303
+    answer = typed(person, transfer, "person", doing="remove", who="1", reason=WHY)
+    assert answer.status_code == 303, answer.text
+    assert now(office, transfer)["data"]["principals"] == [*persons("M-E"), more]
+
+
+WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
+    ({}, ("doing", "who", "scheme", "id", "reason")),
+    ({"doing": "replace", "who": "3", "scheme": "member", "id": "M-X"}, ("who", "reason")),
+    ({"doing": "add", "reason": WHY}, ("scheme", "id")),
+    ({"doing": "add", "scheme": "member", "id": "M-F", "name": CANARY, "reason": WHY}, ("id",)),
+    ({"doing": "add", "scheme": "member", "id": "M\u0007", "reason": WHY}, ("id",)),
+    ({"doing": "add", "scheme": "会員", "id": "M-X", "reason": WHY}, ("scheme",)),
+    ({"doing": "remove", "who": "1", "reason": WHY}, ("doing",)),
+    ({"doing": "add", "scheme": "member", "id": "M-X", "reason": "123456789018"}, ("reason",)),
+]
+
+
+@pytest.mark.parametrize(("fields", "defects"), WRONG)
+def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
+    office: Office, fields: dict[str, str], defects: Sequence[str]
+) -> None:
+    transfer = recorded(office, principals=persons("M-F"))["transfer"]
+    answer = typed(office.person("officer"), transfer, "person", **fields)
+    assert answer.status_code == 422
+    for field in defects:
+        assert f'<a href="#{field}">' in answer.text, field
+        assert f'id="{field}-error"' in answer.text, field
+    assert answer.text.count('class="error-text"') == len(defects)
+    again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
+    for name in ("id", "name", "reason"):
+        assert again[name] == [fields.get(name, "")]
+    assert types(now(office, transfer)) == ["provision-recorded"]
+
+
+def test_persons_who_changed_meanwhile_are_not_mixed_up(office: Office) -> None:
+    transfer = recorded(office, principals=persons("M-G", "M-H"))["transfer"]
+    person, other = office.person("officer"), office.person("colleague")
+    given = {**form_at(person, transfer, "person"), "doing": "remove", "who": "1", "reason": WHY}
+    first = typed(other, transfer, "person", doing="remove", who="1", reason=WHY)
+    assert first.status_code == 303
+    answer = sent(person, transfer, "person", given)
+    assert answer.status_code == 409
+    assert "この画面を開いた後に、記録が変更されました" in answer.text
+    assert now(office, transfer)["data"]["principals"] == persons("M-H")
+
+
+PEOPLE: Final = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=4, unique=True)
+
+
+@given(PEOPLE, st.sampled_from([REPLACE, REMOVE, ADD, "", "x"]), st.integers(-1, 6), st.booleans())
+def test_one_person_is_changed_and_no_other(
+    names: list[str],
+    doing: str,
+    who: int,
+    is_typed: bool,  # noqa: FBT001 -- drawn
+) -> None:
+    stands: list[Json] = [{"scheme": "member", "id": name} for name in names]
+    fields: dict[str, Any] = {"doing": (doing,), "who": (str(who),)}
+    if is_typed:
+        fields |= {"scheme": ("contract",), "id": ("K",)}
+    wanted = read(Form(fields), stands)
+    new: Json = {"scheme": "contract", "id": "K"}
+    # Slowly: what each of the three means, or nothing.
+    meant: list[Json] | None = None
+    if doing == ADD and is_typed:
+        meant = [*stands, new]
+    if 1 <= who <= len(names) and doing == REMOVE:
+        meant = [one for n, one in enumerate(stands, 1) if n != who]
+    if 1 <= who <= len(names) and doing == REPLACE and is_typed:
+        meant = [new if n == who else one for n, one in enumerate(stands, 1)]
+    assert wanted.principals == meant
+    assert bool(wanted.defects) is (meant is None)

@@ -1,0 +1,272 @@
+"""名寄せ: links made and taken away on the page, on evidence, and what follows for replies."""
+
+from typing import Any
+
+import pytest
+
+from api.http.even import EvenRoute
+from api.pages.views.watching import links as view
+from ledger.policies.my_number import check_digit
+from tests.doors.cases.desk import POST_NUMBER, today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.deciding import bare
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.finding import NAME, OTHER, named
+from tests.pages.histories import api_history, head, shown
+from tests.pages.office import Office, Person
+from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
+from tests.pages.sending import press
+
+MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
+APART = "会員番号の桁の誤り。別の方と確認した"
+TOGETHER = "契約書の写しで同じ方と確認した"
+HOSTILE = '<script>alert("x")</script>{{7*7}}'
+UNLINKED = "SELECT count(*) FROM ledger.events WHERE topic = 'identifiers-unlinked'"
+LEAK = "回答に本人以外の方の記録が含まれていました"
+
+
+def path(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/links"
+
+
+def phone() -> Identifier:
+    return {"scheme": "phone", "id": f"090-{member()['id'][-8:]}"}
+
+
+def two(work: Work, *, link: bool = True) -> tuple[Worked, Identifier, Identifier]:
+    """A case of somebody with a member number, and a contract that may be theirs."""
+    who = member()
+    contract = {"scheme": "contract", "id": f"{who['id']}-K"}
+    if link:
+        linked(work.office, who, contract)
+    return verified(work, who, name=NAME), who, contract
+
+
+def opened(person: Person, case: Worked) -> str:
+    answer = person.get(path(case))
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def line(person: Person, case: Worked) -> Sheet:
+    """The form that takes the only link away."""
+    return sheet(opened(person, case), f"{path(case)}/unlink")
+
+
+def unlink(person: Person, case: Worked, evidence: str = APART) -> tuple[int, str]:
+    return press(person, line(person, case), unlink_evidence=evidence)
+
+
+def link(person: Person, case: Worked, other: Identifier, **typed: str) -> tuple[int, str]:
+    form = sheet(opened(person, case), path(case))
+    told = {"scheme_b": other["scheme"], "id_b": other["id"], "evidence": TOGETHER, **typed}
+    return press(person, form, **told)
+
+
+def known(office: Office, who: Identifier) -> set[str]:
+    """The identifiers of the person, as the API's history tells them."""
+    told: list[dict[str, Any]] = api_history(office, who, after=head(office))["identifiers"]
+    return {one["id"] for one in told}
+
+
+def replied(work: Work, who: Identifier, other: Identifier) -> Worked:
+    """A reply in the post that shows what is recorded under both, for they are linked."""
+    office = work.office
+    sent(office, provision(principals=named(who)), provision(principals=named(other, NAME)))
+    linked(office, who, other)
+    case = verified(work, who, name=NAME)
+    posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    found = {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+    case.do("principal", found).do("decisions", {}).do("submit")
+    return case.do("approve", by="approver").do("dispatch", posted)
+
+
+def test_the_page_shows_each_link_with_its_evidence_and_takes_it_away(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, contract = two(work)
+    assert known(office, who) == {who["id"], contract["id"]}
+    page = words_of(opened(officer, case))
+    assert f"会員ID {who['id']}" in page
+    assert f"契約者番号 {contract['id']}" in page
+    assert "同じ契約" in page
+    assert unlink(officer, case) == (303, f"{path(case)}?done=unlinked")
+    assert known(office, who) == {who["id"]}
+    after = officer.get(f"{path(case)}?done=unlinked").text
+    assert "名寄せを解除しました" in after
+    assert f"解除{APART}" in words_of(after).replace(" ", "")
+    assert "解除済み" in after
+    assert f"{path(case)}/unlink" not in after
+
+
+def test_two_identifiers_are_linked_and_a_link_is_made_again_after_it_fell(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, contract = two(work, link=False)
+    assert link(officer, case, contract) == (303, f"{path(case)}?done=linked")
+    assert known(office, contract) == {who["id"], contract["id"]}
+    status, page = link(officer, case, contract)
+    assert (status, "すでに名寄せされています" in page) == (409, True)
+    assert unlink(officer, case)[0] == 303
+    assert link(officer, case, contract)[0] == 303
+    assert known(office, contract) == {who["id"], contract["id"]}
+
+
+def test_a_form_that_is_sent_twice_is_one_command(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _, _ = two(work)
+    form = line(officer, case)
+    before = office.rows(UNLINKED)[0][0]
+    for _ in range(2):
+        assert press(officer, form, unlink_evidence=APART)[0] == 303
+    assert press(officer, form, unlink_evidence="別の理由")[0] in (409, 422)
+    assert office.rows(UNLINKED)[0][0] == before + 1
+
+
+@pytest.mark.parametrize("evidence", ["", "　", f"番号は{MY_NUMBER}", "理" * 2_001, "a\x00b"])
+def test_nothing_is_taken_away_without_evidence_that_can_be_kept(
+    office: Office, work: Work, officer: Person, evidence: str
+) -> None:
+    case, who, contract = two(work)
+    status, page = unlink(officer, case, evidence)
+    assert status == 422
+    assert "別の方とする根拠：" in page
+    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == evidence.strip()
+    status, page = link(officer, case, member(), evidence=evidence)
+    assert status == 422
+    assert 'id="evidence-error"' in page
+    assert known(office, who) == {who["id"], contract["id"]}
+
+
+def test_an_identifier_that_is_none_is_told_at_its_field(work: Work, officer: Person) -> None:
+    case, who, _ = two(work)
+    wrong: list[tuple[Identifier, str]] = [
+        (who, "一つ目と同じ識別子です"),
+        ({"scheme": "member", "id": ""}, "入力してください"),
+        ({"scheme": "", "id": "M-1"}, "種類を選んでください"),
+        ({"scheme": "member", "id": "ー"}, "文字も数字もない識別子です"),
+        ({"scheme": "member", "id": "M" * 201}, "長すぎます"),
+    ]
+    for other, words in wrong:
+        status, page = link(officer, case, other)
+        assert (status, words in page, 'id="id_b-error"' in page) == (422, True, True), words
+        assert sheet(page, path(case)).text("evidence") == TOGETHER
+        look = sheet(page, f"{path(case)}/look")
+        if other is not who:
+            typed = {"look_scheme": other["scheme"], "look_id": other["id"]}
+            status, page = press(officer, look, **typed)
+            assert (status, 'id="look_id-error"' in page) == (422, True), words
+
+
+def test_what_somebody_else_did_to_the_link_meanwhile_is_told_and_nothing_is_done(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, contract = two(work)
+    form = line(officer, case)
+    assert unlink(office.person("colleague"), case)[0] == 303
+    status, page = press(officer, form, unlink_evidence="私の根拠")
+    assert (status, "変更されています" in page) == (409, True)
+    assert link(office.person("colleague"), case, contract, evidence="やはり同じ方")[0] == 303
+    status, page = press(officer, form, unlink_evidence="私の根拠")
+    assert (status, "変更されています" in page) == (409, True)
+    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == "私の根拠"
+    assert "やはり同じ方" in page
+    assert known(office, who) == {who["id"], contract["id"]}
+
+
+def test_links_of_an_identifier_that_the_request_does_not_name_are_looked_up(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _, _ = two(work, link=False)
+    other, contract = member(), {"scheme": "contract", "id": f"{member()['id']}-K"}
+    linked(office, other, contract)
+    page = opened(officer, case)
+    assert contract["id"] not in page
+    look = sheet(page, f"{path(case)}/look")
+    status, page = press(officer, look, look_scheme="member", look_id=other["id"])
+    assert status == 200
+    assert contract["id"] in page
+    form = sheet(page, f"{path(case)}/unlink")
+    assert press(officer, form, unlink_evidence=APART)[0] == 303
+    assert known(office, other) == {other["id"]}
+
+
+def test_a_reply_that_showed_the_other_ones_records_is_to_be_assessed_as_a_leak(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who, other = member(), phone()
+    case = replied(work, who, other)
+    of_other = verified(work, other, name=OTHER)
+    assert LEAK not in opened(officer, case)
+    assert unlink(officer, case)[0] == 303
+    page = officer.get(f"{path(case)}?done=unlinked").text
+    assert LEAK in page
+    assert "回答の基になった記録が、その後に変わっています" in page
+    assert of_other.number in page, "who named the other identifier is told of, too"
+    key = work.key("officer")
+    told = office.api("GET", f"/v1/cases/{case.id}", key).json()
+    assert set(told["flags"]) == {"REOPENED", "LEAK_ASSESSMENT"}
+    # Linked again, the records are the person's again.
+    assert link(officer, case, other)[0] == 303
+    assert LEAK not in opened(officer, case)
+
+
+def test_what_is_excluded_changes_nothing_on_the_page_whatever_is_linked(
+    office: Office, work: Work, officer: Person
+) -> None:
+    pages: list[str] = []
+    for is_hidden in (False, True):
+        who, other = member(), phone()
+        if is_hidden:
+            sent(office, provision(principals=named(other, NAME)), order_11="ii")
+        sent(office, provision(principals=named(who)))
+        linked(office, who, other)
+        case = verified(work, who, name=NAME)
+        found = {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+        posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+        case.do("principal", found).do("decisions", {}).do("submit")
+        case.do("approve", by="approver").do("dispatch", posted)
+        before = bare(opened(officer, case), case, who["id"], other["id"])
+        assert unlink(officer, case)[0] == 303
+        after = bare(opened(officer, case), case, who["id"], other["id"])
+        pages.append(before + after)
+    assert "LEAK" not in pages[0]
+    assert LEAK not in pages[0]
+    assert pages[0] == pages[1]
+
+
+def test_the_way_to_the_page_stands_where_a_person_is_found_and_in_their_history(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, contract = two(work)
+    sent(office, provision(principals=named(who)), provision(principals=named(contract, OTHER)))
+    way = f'href="{path(case)}"'
+    assert officer.get(f"/desk/cases/{case.id}/records").text.count(way) == 2
+    page = office.person("reception").get(f"/desk/cases/{case.id}/records").text
+    assert way not in page
+    assert "開示担当に名寄せの解除を依頼してください" in page
+    found: dict[str, Any] = {"identifiers": [who], "tried": [ABSENT], "evidence": "番号が一致"}
+    found["names_differ"] = [{"identifier": who, "because": "改姓"}]
+    assert way in shown(officer, case.do("principal", found))
+
+
+def test_each_look_is_on_record_and_no_hostile_text_runs(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = {"scheme": "member", "id": f"{HOSTILE}{member()['id']}"}
+    case = verified(work, who, name=NAME)
+    assert link(officer, case, member(), evidence=HOSTILE)[0] == 303
+    page = opened(officer, case)
+    assert HOSTILE not in page
+    assert HOSTILE in words_of(page)
+    key = office.key("audit:read", owner="auditor")
+    told = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
+    looks = [one for one in told if one.get("reason") == "名寄せの確認"]
+    assert [(one["what"], one["case_known"]) for one in looks] == [("history", True)] * 2
+
+
+def test_every_answer_leaves_on_the_grid() -> None:
+    assert len(view.router.routes) == 4
+    assert all(isinstance(one, EvenRoute) for one in view.router.routes)

@@ -1,0 +1,235 @@
+"""訂正: a form of all members states exactly what somebody typed anew in it, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.pages.forms import Form
+from api.pages.watched.exceptions.advice import ADVICE
+from api.pages.watched.exceptions.members import (
+    DAY_PARTS,
+    FIELD_LABELS,
+    MEMBERS,
+    NO_DATE,
+    UNKNOWN,
+    choices_of,
+    field_of,
+    form_of,
+    tick_of,
+)
+from api.pages.watched.exceptions.shown import changed, facts
+from api.pages.watched.exceptions.told import CHANGES, EMPTY, by_field, of_reason
+from api.pages.watched.exceptions.typed import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
+from api.pages.watched.exceptions.words import ACTIONS, EVENTS, REASONS
+from api.registers.fields import FIELDS, Kind
+from ledger import access
+from ledger.correction import NULL_HAS_A_MEANING
+from ledger.errors import Defect
+from ledger.law.findings import FINDINGS
+from ledger.settling import ACTIONS as ALL_ACTIONS
+from tests.doors.samples import RECIPIENT, provision
+
+TEXTS: Final = st.text(
+    st.characters(
+        codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029"
+    ),
+    min_size=1,
+    max_size=8,
+).filter(lambda text: text == text.strip())
+DAYS: Final = st.dates(date(1990, 1, 1), date(2026, 11, 1)).map(date.isoformat)
+INSTANTS: Final = st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1)).map(  # noqa: DTZ001 -- the zone is written
+    lambda at: f"{at.replace(microsecond=0).isoformat()}+09:00"
+)
+
+
+def _value(name: str) -> st.SearchStrategy[Any]:
+    field = FIELDS[name]
+    match field.kind:
+        case Kind.CHOICE:
+            one: st.SearchStrategy[Any] = st.sampled_from(sorted(field.choices))
+        case Kind.BOOLEAN:
+            one = st.booleans()
+        case Kind.DAY:
+            one = DAYS
+        case Kind.INSTANT:
+            one = INSTANTS
+        case Kind.TEXT:
+            one = TEXTS
+    if field.is_many:
+        order = st.lists(one, min_size=1, max_size=3, unique=True)
+        # Boxes stand in the order of the page.
+        return order.map(lambda many: [c for c in choices_of(name) if c in many] or many)
+    return one | st.none() if name in UNKNOWN and name != "transferred_on" else one
+
+
+RECORDS: Final = st.fixed_dictionaries({}, optional={name: _value(name) for name in MEMBERS})
+
+
+def nested(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """A record from members by their paths."""
+    data: dict[str, Any] = {"basis": "none", "backfill": {"source_system": "s", "batch": "b"}}
+    for name, value in stated.items():
+        *path, member = name.split(".")
+        inner = data
+        for token in path:
+            inner = inner.setdefault(token, {})
+        inner[member] = value
+    return data
+
+
+def laid_over(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a correction makes of a record, as the API tells it."""
+    after = {**data, **changes}
+    gone = {one for one, it in changes.items() if it is None and one not in NULL_HAS_A_MEANING}
+    return {member: value for member, value in after.items() if member not in gone}
+
+
+@given(RECORDS)
+def test_a_form_that_nobody_touched_changes_nothing(stated: dict[str, Any]) -> None:
+    data = nested(stated)
+    typed = read(form_of(data), data)
+    assert (typed.changes, typed.fields, typed.defects) == ({}, (), {})
+
+
+@given(RECORDS, RECORDS, st.booleans(), st.booleans())
+def test_a_form_typed_over_makes_of_one_record_the_other(
+    before: dict[str, Any],
+    after: dict[str, Any],
+    was_undated: bool,  # noqa: FBT001 -- drawn
+    is_undated: bool,  # noqa: FBT001 -- drawn
+) -> None:
+    # What says that nothing is known cannot be taken back to nothing said, at the API neither.
+    after |= {one: before[one] for one in NULL_HAS_A_MEANING if one in before and one not in after}
+    data, wanted = nested(before), nested(after)
+    for one, is_so in ((data, was_undated), (wanted, is_undated)):
+        if is_so:
+            one.pop("transferred_on", None)
+            one[NO_DATE] = True
+    typed = read(form_of(wanted), data)
+    assert typed.defects == {}
+    assert laid_over(data, typed.changes) == wanted
+    assert {field_of(one) for one in MEMBERS if _differs(one, data, wanted)} == set(typed.fields)
+    assert bool(changed(data, wanted)) is bool(typed.changes)
+
+
+def _differs(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    if name == "transferred_on" and before.get(NO_DATE) != after.get(NO_DATE):
+        return True
+    return _at(before, name) != _at(after, name)
+
+
+def _at(data: Mapping[str, Any], name: str) -> tuple[bool, Any]:
+    *above, last = name.split(".")
+    inner: Mapping[str, Any] = data
+    for part in above:
+        inner = inner.get(part, {})
+    return last in inner, inner.get(last)
+
+
+@given(RECORDS)
+def test_all_that_a_record_says_is_told(stated: dict[str, Any]) -> None:
+    told = [row for _, rows in facts(nested(stated)) for row in rows]
+    assert len(told) == 1 + len(stated)
+    assert all(words for _, words in told)
+
+
+WRONG: Final = [
+    ({"acquisition": ""}, "acquisition", NOT_EMPTY),
+    ({"acquisition_unknown": "on"}, "acquisition", EITHER.format(words="確認できない")),
+    ({"direction": "sideways"}, "direction", CHOOSE),
+    ({"special_care": "maybe"}, "special_care", CHOOSE),
+    ({"consent_at_time": ""}, "consent_at", NO_TIME),
+    ({"consent_at_time": "25:00"}, "consent_at", NO_TIME),
+    ({"consent_at_time": "九時"}, "consent_at", NO_TIME),
+    ({"transferred_on_day": "31", "transferred_on_month": "2"}, "transferred_on", "存在しない"),
+    ({"transferred_on_era": "heisei"}, "transferred_on", "平成にない日付"),
+    ({"recorded_on_year": "二千"}, "recorded_on", "数字で入力"),
+]
+
+
+@pytest.mark.parametrize(("typed", "field", "words"), WRONG)
+def test_what_cannot_be_read_is_told_at_its_field(
+    typed: dict[str, str], field: str, words: str
+) -> None:
+    data = provision(
+        acquisition="本人から取得",
+        special_care=True,
+        transferred_on="2026-01-10",
+        recorded_on="2026-01-11",
+        consent={"obtained": True, "at": "2025-12-01T09:00:00+09:00"},
+    )
+    form = form_of(data)
+    fields = {**form.fields, **{name: (text,) for name, text in typed.items()}}
+    found = read(Form(fields), data)
+    assert list(found.defects) == [field]
+    assert words in found.defects[field]
+
+
+def test_a_date_that_an_old_record_lacks_is_only_for_old_records() -> None:
+    data = provision()
+    fields = {**form_of(data).fields, tick_of("transferred_on"): ("on",)}
+    for part in DAY_PARTS[1:]:
+        fields[f"transferred_on_{part}"] = ("",)
+    assert "旧記録" in read(Form(fields), data).defects["transferred_on"]
+
+
+def test_a_time_of_the_instant_is_read_in_japan_and_wide_digits_too() -> None:
+    data = provision(consent={"obtained": True, "at": "2025-12-01T00:30:15Z"})
+    form = form_of(data)
+    assert form.text("consent_at_time") == "09:30:15"
+    fields = {**form.fields, "consent_at_time": ("\uff18:\uff10\uff10",)}
+    assert read(Form(fields), data).changes == {
+        "consent": {"obtained": True, "at": "2025-12-01T08:00:00+09:00"}
+    }
+
+
+DEFECTS: Final = [
+    ("/changes/counterparty/address", "SCHEMA", "counterparty_address"),
+    ("/changes/consent", "SCHEMA", "consent_obtained"),
+    ("/changes/counterparty", "SCHEMA", "counterparty_kind"),
+    ("/changes/items/2", "SCHEMA", "items"),
+    ("/changes/date_not_recorded", "SCHEMA", "transferred_on"),
+    ("/changes/transferred_to", "DATE_RANGE_REVERSED", "transferred_to"),
+    ("/changes/counterparty/corporate_number", "SCHEMA", "counterparty_corporate_number"),
+    ("/changes/principals", "SCHEMA", CHANGES),
+    ("/changes/backfill", "SCHEMA", CHANGES),
+    ("/changes", "SCHEMA", CHANGES),
+    ("/basis", "SCHEMA", "basis"),
+]
+
+
+@pytest.mark.parametrize(("pointer", "code", "field"), DEFECTS)
+def test_a_defect_of_the_contract_stands_at_a_field_of_the_page(
+    pointer: str, code: str, field: str
+) -> None:
+    told = by_field([Defect(pointer, code, "")], provision(counterparty=RECIPIENT))
+    assert list(told) == [field]
+    assert told[field]
+
+
+def test_a_member_that_is_missing_is_told_with_its_article() -> None:
+    data = provision(direction="received")
+    told = by_field([Defect("/changes/acquisition", "SCHEMA", "")], data)
+    assert "法第30条第1項第2号" in told["acquisition"]
+
+
+@pytest.mark.parametrize(("text", "words"), [("", EMPTY), ("123456789018", "個人番号")])
+def test_why_a_reason_is_not_taken_is_told(text: str, words: str) -> None:
+    assert words in of_reason(text)
+
+
+def test_every_finding_every_action_and_every_reason_has_words() -> None:
+    assert set(ADVICE) == set(FINDINGS)
+    for advice in ADVICE.values():
+        assert advice.meaning.endswith("。")
+        assert advice.doing.endswith("。")
+        assert advice.ways
+        assert len(set(advice.ways)) == len(advice.ways)
+        assert {field_of(one) for one in advice.fields} <= set(FIELD_LABELS)
+    assert set(ACTIONS) == set(ALL_ACTIONS)
+    assert set(REASONS) == set(access.REASONS)
+    assert len(set(EVENTS.values())) == len(EVENTS)

@@ -1,0 +1,230 @@
+"""例外, one record: what is shown of it, who may see it, and that each look is on record."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from api.wire.items import random_command
+from ledger.law.findings import FINDINGS
+from tests.doors.samples import RECIPIENT, SOURCE
+from tests.pages.casework import Work
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.watching import CANARY, day, looks, marked, recorded
+
+PAGE = "/desk/exceptions"
+LAWLESS = {"consent": {"obtained": False}}
+"""A transfer on consent that nobody gave."""
+WAYS = ("correction", "basis", "retraction", "settlement")
+
+
+def member(name: str) -> list[dict[str, str]]:
+    return [{"scheme": "member", "id": name, "name": CANARY}]
+
+
+def last_look(office: Office) -> dict[str, Any]:
+    key = office.key("audit:read", "records:exclude", owner="auditor")
+    return office.api("GET", "/v1/accesses?limit=500", key).json()["accesses"][-1]
+
+
+def looked(person: Person, transfer: str, **typed: str) -> tuple[int, str]:
+    """The answer to a look at the persons."""
+    answer = person.post(f"{PAGE}/{transfer}/persons", typed)
+    return answer.status_code, answer.text
+
+
+def bare(person: Person, method: str, path: str) -> tuple[int, str]:
+    """Status and words of an answer, without the number of the request."""
+    answer = person.get(path) if method == "GET" else person.post(path)
+    return answer.status_code, words_of(answer.text).partition("お問い合わせの番号")[0]
+
+
+def test_the_page_tells_the_record_its_findings_and_what_can_be_done(office: Office) -> None:
+    done = recorded(office, principals=member("M-ONE"), **LAWLESS)
+    person, before = office.person("officer"), looks(office)
+    page = person.get(f"{PAGE}/{done['transfer']}")
+    assert page.status_code == 200, page.text
+    words = words_of(page.text)
+    for told in (RECIPIENT["name"], RECIPIENT["address"], SOURCE, "提供の記録", "本人は 1人"):
+        assert told in words
+    assert FINDINGS["CONSENT_NOT_OBTAINED"].label in words
+    assert "法第27条第1項" in words
+    assert "▲ 要対応" in words
+    for way in WAYS:
+        assert f'href="{PAGE}/{done["transfer"]}/{way}"' in page.text
+    assert f'href="{PAGE}/{done["transfer"]}/correction#consent_obtained"' in page.text
+    assert "M-ONE" not in page.text
+    assert "カナリア" not in page.text
+    assert looks(office) == before + 1
+    look = last_look(office)
+    assert (look["transfer"], look["reason"]) == (done["transfer"], "inspection")
+
+
+def test_each_form_is_a_look_too_and_names_nobody_but_that_of_persons(office: Office) -> None:
+    transfer = recorded(office, principals=member("M-FORM"), **LAWLESS)["transfer"]
+    person = office.person("officer")
+    for way in (*WAYS, "person"):
+        page = person.get(f"{PAGE}/{transfer}/{way}")
+        assert page.status_code == 200, page.text
+        assert ("M-FORM" in page.text) is (way == "person")
+        assert "カナリア" not in page.text
+        look = last_look(office)
+        assert (look["transfer"], look["reason"]) == (transfer, "correction")
+
+
+def test_persons_are_shown_masked_once_somebody_says_why(office: Office) -> None:
+    transfer = recorded(office, principals=member("M-SEEN"), **LAWLESS)["transfer"]
+    person = office.person("officer")
+    status, page = looked(person, transfer, look_reason="inquiry")
+    assert status == 200, page
+    assert "M-SEEN" in page
+    assert "会員" in page
+    assert "匿＊ カ＊" in words_of(page).replace("\u3000", " ")
+    assert "カナリア" not in page
+    look = last_look(office)
+    assert (look["transfer"], look["reason"]) == (transfer, "inquiry")
+
+
+def test_a_look_for_a_request_names_its_case(office: Office, work: Work) -> None:
+    transfer = recorded(office, principals=member("M-CASE"))["transfer"]
+    person, case = office.person("officer"), work.begun()
+    key = office.key("cases:read", owner="officer")
+    number = office.api("GET", f"/v1/cases/{case.id}", key).json()["number"]
+    status, page = looked(person, transfer, look_reason="request", look_case=number)
+    assert status == 200, page
+    assert last_look(office)["case"] == number
+
+
+WRONG: list[tuple[dict[str, str], str, str]] = [
+    ({}, "look_reason", "選んでください"),
+    ({"look_reason": "curiosity"}, "look_reason", "選んでください"),
+    ({"look_reason": "request"}, "look_case", "受付番号を入力してください"),
+    ({"look_reason": "request", "look_case": "2026-999999"}, "look_case", "案件はありません"),
+    ({"look_reason": "inquiry", "look_case": "somebody"}, "look_case", "2026-000123 の形"),
+]
+
+
+@pytest.mark.parametrize(("typed", "field", "words"), WRONG)
+def test_without_a_reason_or_a_case_nobody_is_shown(
+    office: Office, typed: dict[str, str], field: str, words: str
+) -> None:
+    transfer = recorded(office, principals=member("M-UNSEEN"))["transfer"]
+    status, page = looked(office.person("officer"), transfer, **typed)
+    assert status == 422
+    assert f'id="{field}-error"' in page
+    assert words in page
+    assert "M-UNSEEN" not in page
+    given = sheet(page, f"{PAGE}/{transfer}/persons").fields
+    assert given["look_case"] == [typed.get("look_case", "")]
+    assert last_look(office)["reason"] == "inspection", "the page itself was seen"
+
+
+def test_many_persons_stand_on_several_pages_those_with_findings_first(office: Office) -> None:
+    who = {"scheme": "member", "id": "M-MANY-060"}
+    key = office.key("records:write", owner="officer")
+    stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
+    assert office.api("POST", "/v1/directives", key, stop).status_code == 200
+    many = [{"scheme": "member", "id": f"M-MANY-{n:03}"} for n in range(1, 71)]
+    transfer = recorded(office, principals=many)["transfer"]
+    person = office.person("officer")
+    page = words_of(person.get(f"{PAGE}/{transfer}").text)
+    assert "本人は 70人" in page
+    assert "本人 1人だけに当たる所見です" in page
+    _, first = looked(person, transfer, look_reason="inspection")
+    assert first.count("M-MANY-") == 50
+    assert first.index("M-MANY-060") < first.index("M-MANY-001")
+    assert FINDINGS["CONSENT_WITHDRAWN"].label in first.partition('id="persons"')[2]
+    fields = {n: one[0] for n, one in sheet(first, f"{PAGE}/{transfer}/persons").fields.items()}
+    assert fields["begin"] == "50"
+    _, second = looked(person, transfer, **{**fields, "look_reason": "inspection"})
+    assert second.count("M-MANY-") == 20
+    assert all(one["id"] in first + second for one in many)
+
+
+def test_nobody_is_shown_to_whose_proof_is_old(office: Office) -> None:
+    transfer = recorded(office, principals=member("M-PROOF"))["transfer"]
+    person = office.signed_in("officer")
+    token = person.form_token()
+    office.age_proofs()
+    here = f"{PAGE}/{transfer}"
+    assert person.get(here).status_code == 200
+    answer = person.post(f"{here}/persons", {"look_reason": "inspection"}, token=token)
+    for one, page in ((answer, here), (person.get(f"{here}/person"), f"{here}/person")):
+        assert one.status_code == 303
+        assert one.headers["location"] == f"/sign-in?page={quote(page)}&proof=1"
+        assert "M-PROOF" not in one.text
+
+
+def test_only_who_may_correct_records_opens_one(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    ends = ("", *(f"/{way}" for way in (*WAYS, "person")))
+    paths = [f"{PAGE}/{transfer}{end}" for end in ends]
+    for who in ("reception", "approver", "chief", "auditor", "quarantine", "operator"):
+        person = office.person(who)
+        for path in paths:
+            assert person.get(path).status_code == 403
+            if path != paths[0]:
+                assert person.post(path).status_code == 403
+        assert person.post(f"{paths[0]}/persons").status_code == 403
+
+
+def test_what_is_hidden_answers_as_what_there_is_not(office: Office) -> None:
+    hidden, unknown = marked(office, **LAWLESS), str(random_command())
+    excluded = recorded(office, **LAWLESS)
+    key = office.key("records:exclude", owner="chief")
+    spans = [{"first": excluded["position"], "last": excluded["position"]}]
+    body = {"action": "exclude", "positions": spans, "ground": "i", "reason": "危害のおそれ"}
+    told = office.api("POST", "/v1/exclusions", key, {**body, "for_all_persons": True})
+    assert told.status_code == 200, told.text
+    person, before = office.person("officer"), looks(office)
+    for one in (hidden, excluded["transfer"]):
+        for method, end in (
+            ("GET", ""),
+            ("POST", "/persons"),
+            *((method, f"/{way}") for method in ("GET", "POST") for way in (*WAYS, "person")),
+        ):
+            nobody = bare(person, method, f"{PAGE}/{unknown}{end}")
+            assert nobody[0] == 404
+            assert bare(person, method, f"{PAGE}/{one}{end}") == nobody, (method, end)
+    assert looks(office) == before, "a look at what is not shown is none"
+
+
+def test_the_id_of_something_else_is_the_id_of_no_record(office: Office, work: Work) -> None:
+    person = office.person("officer")
+    nobody = bare(person, "GET", f"{PAGE}/{random_command()}")
+    assert bare(person, "GET", f"{PAGE}/{work.begun().id}") == nobody
+    assert person.get(f"{PAGE}/nothing").status_code == 404
+
+
+def test_a_retracted_record_is_shown_without_forms(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    key = office.key("records:write", owner="officer")
+    body = {"reason": "duplicate", "note": "二度送られた"}
+    path = f"/v1/transfers/{transfer}/retraction"
+    assert office.api("POST", path, key, body).status_code == 200
+    person = office.person("officer")
+    page = person.get(f"{PAGE}/{transfer}").text
+    assert "取消し済み" in page
+    assert "二重の記録" in page
+    assert "二度送られた" in page
+    for way in (*WAYS, "person"):
+        assert f'"{PAGE}/{transfer}/{way}"' not in page
+        form = person.get(f"{PAGE}/{transfer}/{way}").text
+        assert f'action="{PAGE}/{transfer}/{way}"' not in form
+
+
+def test_a_late_reassessment_tells_its_cause_in_the_history(office: Office) -> None:
+    who = {"scheme": "member", "id": "M-LATE-ONE"}
+    transfer = recorded(office, principals=[who])["transfer"]
+    key = office.key("records:write", owner="officer")
+    stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
+    cause = office.api("POST", "/v1/directives", key, stop).json()["position"]
+    body = {"cause_position": cause, "reason": "申出が遅れて届いた"}
+    path = f"/v1/reassessments/{transfer}"
+    told = office.api("POST", path, key, body)
+    assert told.status_code == 200, told.text
+    page = words_of(office.person("officer").get(f"{PAGE}/{transfer}").text)
+    assert f"きっかけ #{cause}" in page
+    assert "申出が遅れて届いた" in page
+    assert "加わった所見 同意の撤回後の提供" in page

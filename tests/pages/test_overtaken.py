@@ -1,0 +1,268 @@
+"""Whoever comes second, step by step: who was first, what stands, and what they had typed."""
+
+import pytest
+
+from tests.doors.cases.desk import POST_NUMBER, look, paper, today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.finding import NAME, OTHER, named, opened, whole
+from tests.pages.looked import Papers, day, two
+from tests.pages.looked import told as told_of
+from tests.pages.office import Office, Person
+from tests.pages.overtaken import CONFLICT, differing_rows, is_told
+from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
+from tests.pages.sending import press
+from tests.pages.test_keeping import form_of, on
+from tests.pages.test_papers import TODAY
+
+CLOSED = "入力した内容は登録できません"
+REPLACED = "この画面に入力した内容に置き換わります"
+FIRST, SECOND = "先に書いた根拠", "後から書いた根拠"
+
+
+@pytest.fixture
+def who(office: Office) -> Identifier:
+    one = member()
+    sent(office, provision(principals=named(one)))
+    return one
+
+
+def short(day: str) -> str:
+    return day.replace("-", "/")
+
+
+def test_another_person_was_said_to_be_the_one_and_both_stand_side_by_side(
+    office: Office, work: Work, officer: Person, who: Identifier
+) -> None:
+    old = member()
+    sent(office, provision(principals=named(old, OTHER)))
+    case = verified(work, who, old, name=NAME)
+    _, form = opened(officer, case)
+    found = {"identifiers": [who], "tried": [old, ABSENT], "evidence": FIRST}
+    case.do("principal", {**found, "not_the_person": "母の番号"}, by="colleague")
+    status, page = form.sent(
+        officer, "identify", chosen=["1", "2"], because_2="婚姻により改姓", evidence=SECOND
+    )
+    assert status == 409
+    words = words_of(page)
+    assert CONFLICT in words
+    assert "担当者2" in words
+    assert REPLACED in words
+    mine, hers = (f"会員ID　{one['id']}" for one in (who, old))
+    assert differing_rows(page) == [
+        ("この方の記録", mine, "\n".join(sorted((mine, hers)))),
+        (f"氏名が異なる理由：{hers}", "―", "婚姻により改姓"),
+        (
+            "この方のものでない、又は記録がない識別子",
+            "\n".join(sorted((hers, f"メールアドレス　{ABSENT['id']}"))),
+            "―",
+        ),
+        ("特定の根拠", FIRST, SECOND),
+        ("選ばなかった識別子の記録が、この方のものではない理由", "母の番号", "―"),
+    ]
+    # Everything is kept, and whoever has read it may put theirs down all the same.
+    again = sheet(page, f"/desk/cases/{case.id}/records")
+    assert (again.fields["chosen"], again.text("because_2")) == (["1", "2"], "婚姻により改姓")
+    assert again.sent(officer, "identify")[0] == 303
+    assert whole(case)["search"]["evidence"] == SECOND
+
+
+def test_what_others_did_is_told_until_a_step_is_taken(
+    work: Work, officer: Person, who: Identifier
+) -> None:
+    """A search shows the page anew: it must not make the form one of the newest version unsaid."""
+    case = verified(work, who, name=NAME)
+    _, form = opened(officer, case)
+    case.do("principal", {"identifiers": [who], "evidence": FIRST}, by="colleague")
+    status, page = form.sent(officer, "search", evidence=SECOND)
+    again = form
+    for _ in range(2):
+        assert (status, CONFLICT in words_of(page)) == (200, True)
+        assert differing_rows(page) == [("特定の根拠", FIRST, SECOND)]
+        again = sheet(page, f"/desk/cases/{case.id}/records")
+        status, page = again.sent(officer, "search")
+    assert again.sent(officer, "identify")[0] == 303
+    assert CONFLICT not in words_of(opened(officer, case)[0])
+
+
+def test_who_is_overtaken_once_more_is_told_of_both(
+    work: Work, officer: Person, who: Identifier
+) -> None:
+    case = verified(work, who, name=NAME)
+    _, form = opened(officer, case)
+    case.do("principal", {"identifiers": [who], "evidence": FIRST}, by="colleague")
+    status, page = form.sent(officer, "identify", evidence=SECOND)
+    again = sheet(page, f"/desk/cases/{case.id}/records")
+    case.do("decisions", {}, by="colleague")
+    status, page = again.sent(officer, "identify")
+    assert status == 409
+    assert differing_rows(page) == [("特定の根拠", FIRST, SECOND)]
+    for told in ("記録の特定（担当者2）", "開示・不開示の決定（担当者2）"):
+        assert told in words_of(page)
+
+
+def test_somebody_who_only_did_something_else_is_told_without_a_table(
+    work: Work, officer: Person, who: Identifier
+) -> None:
+    case = verified(work, who, name=NAME)
+    _, form = opened(officer, case)
+    case.do("documents", look(note="見直した"), by="colleague").do("verification")
+    status, page = form.sent(officer, "identify", evidence=SECOND)
+    assert status == 409
+    assert CONFLICT in words_of(page)
+    assert not is_told(page)
+
+
+def test_who_identifies_after_the_case_has_gone_on_is_told_what_they_typed(
+    work: Work, officer: Person, who: Identifier
+) -> None:
+    case = verified(work, who, name=NAME)
+    _, form = opened(officer, case)
+    found = {"identifiers": [who], "tried": [ABSENT], "evidence": FIRST}
+    case.do("principal", found, by="colleague").do("decisions", {}).do("submit")
+    status, page = form.sent(officer, "identify", evidence=SECOND)
+    assert status == 409
+    assert CLOSED in words_of(page)
+    assert f'action="/desk/cases/{case.id}/records"' not in page
+    assert ("特定の根拠", FIRST, SECOND) in differing_rows(page)
+    # Also where nothing could be put down of it: no defect is told of fields that are not there.
+    status, page = form.sent(officer, "identify", evidence="")
+    assert 'id="errors"' not in page
+    assert ("特定の根拠", FIRST, "―") in differing_rows(page)
+
+
+def test_what_went_into_the_post_already_stands_beside_what_was_typed(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().submitted().do("approve", by="approver")
+    path = f"/desk/cases/{case.id}/post"
+    form = sheet(officer.get(path).text, path)
+    posted = {"dispatched_on": today(), "item_number": POST_NUMBER, "sheets": 4}
+    case.do("dispatch", posted, by="colleague")
+    typed = {"item_number": "222-22-22222-2", **on("dispatched_on", "2026-01-05"), "sheets": "3"}
+    status, page = press(officer, form, **typed)
+    assert status == 409
+    words = words_of(page)
+    for told in (CONFLICT, "担当者3", CLOSED):
+        assert told in words
+    assert differing_rows(page) == [
+        ("引受番号", POST_NUMBER, "222-22-22222-2"),
+        ("発送日", short(today()), "2026/01/05"),
+        ("同封した用紙の枚数", "4", "3"),
+    ]
+    # The same item by other signs is no difference; nor is a defect told where nothing is to mend.
+    same = {"item_number": f"A{POST_NUMBER.replace('-', '')}A", "sheets": "4"}
+    status, page = press(officer, form, **same)
+    assert "この画面に入力した内容は同じです" in words_of(page)
+    status, page = press(officer, form, **{**typed, "sheets": "x"})
+    assert 'id="errors"' not in page
+    assert differing_rows(page)[-1] == ("同封した用紙の枚数", "4", "x")
+
+
+def test_an_approval_that_was_taken_back_leaves_what_was_typed_to_be_copied(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().submitted().do("approve", by="approver")
+    path = f"/desk/cases/{case.id}/post"
+    form = sheet(officer.get(path).text, path)
+    case.do("return", {"reason": "宛名の確認"}, by="approver")
+    status, page = press(officer, form, item_number=POST_NUMBER)
+    assert status == 409
+    assert differing_rows(page)[:2] == [
+        ("引受番号", "―", POST_NUMBER),
+        ("発送日", "―", short(today())),
+    ]
+
+
+def test_the_end_of_a_case_that_somebody_else_put_down_stands_beside_what_was_typed(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().dispatched()
+    delivery, back = (form_of(officer, case, one) for one in ("delivery", "returned-mail"))
+    case.do("delivery", {"delivered_on": today()}, by="colleague")
+    status, page = press(officer, delivery, **on("delivered_on", "2026-11-01"))
+    assert status == 409
+    assert "担当者3" in words_of(page)
+    assert differing_rows(page) == [("配達日", short(today()), "2026/11/01")]
+    typed = {**on("returned_on", today()), "returned_for": "refused"}
+    status, page = press(officer, back, **typed)
+    assert status == 409
+    assert differing_rows(page) == [
+        ("配達日", short(today()), "―"),
+        ("返戻日", "―", short(today())),
+        ("返戻の理由", "―", "受取拒否"),
+    ]
+    # The letter may come back all the same, so the form is there with all that was typed.
+    again = sheet(page, f"/desk/cases/{case.id}/keeping/returned-mail")
+    assert again.fields["returned_for"] == ["refused"]
+
+
+def test_why_a_case_was_closed_or_opened_again_stands_beside_what_was_typed(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().dispatched()
+    close, reopen = (form_of(officer, case, one) for one in ("close", "reopen"))
+    case.do("close", {"note": FIRST}, by="colleague")
+    status, page = press(officer, close, note=SECOND)
+    assert (status, CLOSED in words_of(page)) == (409, True)
+    assert differing_rows(page) == [("完了の備考", FIRST, SECOND)]
+    status, page = press(officer, reopen, reason=SECOND)
+    assert differing_rows(page) == [
+        ("完了の備考", FIRST, "―"),
+        ("再開の理由", "―", SECOND),
+    ]
+
+
+def test_a_reason_for_sending_it_back_stands_beside_that_of_whoever_was_first(
+    office: Office, work: Work
+) -> None:
+    case = work.begun().submitted()
+    person, path = office.person("approver"), f"/desk/cases/{case.id}/approval"
+    back = sheet(person.get(path).text, f"{path}/return")
+    case.do("return", {"reason": FIRST}, by="approver")
+    status, page = press(person, back, reason=SECOND)
+    assert (status, CLOSED in words_of(page)) == (409, True)
+    assert differing_rows(page) == [("差戻しの理由", FIRST, SECOND)]
+
+
+def short_of_a_paper(work: Work) -> Worked:
+    return work.begun().do("documents", look(paper("seal_certificate")))
+
+
+def test_further_papers_that_somebody_else_took_in_stand_beside_what_was_typed(
+    office: Office, work: Work
+) -> None:
+    case = short_of_a_paper(work).do("correction-request")
+    page = Papers(office.person("officer"), case).opened()
+    further = {"arrived_on": today(), "note": FIRST, "form": {"phone": "03-0000-0001"}}
+    case.do("resubmission", further, by="colleague")
+    typed = {"further_note": SECOND, "further_name_kana": "ナルタキ", **day("further_on", TODAY)}
+    answer = page.further(**typed)
+    assert answer.status_code == 409
+    words = words_of(answer.text)
+    assert CONFLICT in words
+    assert CLOSED in words
+    labels = [one[0] for one in differing_rows(answer.text)]
+    assert labels[0] == "届いた書類のメモ"
+    assert {one[1:] for one in differing_rows(answer.text)} == {
+        (FIRST, SECOND),
+        ("03-0000-0001", "―"),
+        ("―", "ナルタキ"),
+    }
+
+
+def test_a_correction_that_somebody_else_asked_for_leaves_the_look_to_be_read(
+    office: Office, work: Work
+) -> None:
+    case = short_of_a_paper(work)
+    page = Papers(office.person("officer"), case).opened()
+    case.do("correction-request", by="colleague")
+    page.again(page.send("/correction", **two(), note=SECOND), 409)
+    assert CONFLICT in page.words
+    assert CLOSED in page.words
+    assert "補正の依頼：" in page.words
+    rows = {label: (stands, typed) for label, stands, typed in differing_rows(page.page)}
+    assert rows["メモ"] == ("―", SECOND)
+    assert page.fields["note"] == [SECOND]
+    assert told_of(office, case)["status"] == "correction_requested"

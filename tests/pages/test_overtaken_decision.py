@@ -1,0 +1,235 @@
+"""開示内容の確認 for whoever comes second: two decisions side by side, nothing that is hidden."""
+
+from typing import Any
+
+import pytest
+
+from ledger.case import Status
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.deciding import NAME, REASON, bare, dated, identified, opened, path, whole
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.overtaken import CONFLICT, differing_rows
+from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
+from tests.pages.test_deciding_measures import WHY
+
+CLOSED = "入力した内容は登録できません"
+FIRST = "先に書いた理由"
+I_GROUND = "ART33_2_I"
+
+
+def held(officer: Person, case: Worked, form: Sheet, **typed: object) -> Sheet:
+    """All records withheld, as typed, and not yet decided."""
+    status, page = form.sent(officer, "add", tick="all")
+    assert status == 200
+    given = sheet(page, path(case))
+    given.fields |= {"block_1_ground": [I_GROUND], "block_1_reason": [REASON]}
+    given.fields |= {name: [str(one)] for name, one in typed.items()}
+    return given
+
+
+def withheld(record: str, **changes: object) -> dict[str, object]:
+    return {"record": record, "ground": I_GROUND, "reason": FIRST, **changes}
+
+
+def recorded(office: Office, who: Identifier, *days: int) -> list[str]:
+    named = [{**who, "name": NAME}]
+    return sent(office, *({**dated(f"2026-02-0{n}"), "principals": named} for n in days))
+
+
+def three(office: Office, who: Identifier) -> list[str]:
+    return recorded(office, who, 1, 2, 3)
+
+
+def of(work: Work, who: Identifier) -> Worked:
+    return verified(work, who, name=NAME).do(
+        "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+    )
+
+
+def test_two_decisions_stand_side_by_side_record_by_record(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    records = three(office, who)
+    case = of(work, who)
+    _, form = opened(officer, case)
+    typed = held(officer, case, form)
+    case.do("decisions", {"withheld": [withheld(records[1], items=["ITEMS"])]}, by="colleague")
+    status, page = typed.sent(officer, "submit")
+    assert status == 409
+    words = words_of(page)
+    assert CONFLICT in words
+    assert "担当者2" in words
+    [(one, first, mine), (other, whole_first, whole_mine)] = sorted(
+        differing_rows(page), key=lambda row: len(row[0])
+    )
+    assert (one, other) == ("記録番号2", "記録番号1、3（2件）")
+    assert first.startswith("不開示：個人データの項目\n根拠：")
+    assert first.endswith(f"理由：{FIRST}")
+    assert (whole_first, whole_mine) == ("開示", mine)
+    assert mine.startswith("不開示：記録の全部\n根拠：")
+    assert mine.endswith(f"理由：{REASON}")
+    # What was typed is kept, and told again while it is only looked at.
+    status, page = sheet(page, path(case)).sent(officer, "rows:all")
+    assert (status, CONFLICT in words_of(page), len(differing_rows(page))) == (200, True, 2)
+    again = sheet(page, path(case))
+    assert again.text("block_1_reason") == REASON
+    assert again.sent(officer, "submit")[0] == 303
+    assert len(whole(case)["decision"]["withheld"]) == 3
+
+
+def test_a_decision_that_waits_for_an_approval_is_shown_as_it_stands(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    records = three(office, who)
+    case = of(work, who)
+    _, form = opened(officer, case)
+    typed = held(officer, case, form)
+    case.do("decisions", {"withheld": [withheld(records[0])]}, by="colleague").do("submit")
+    status, page = typed.sent(officer, "submit")
+    assert status == 409
+    words = words_of(page)
+    assert CLOSED in words
+    table, _, stands = page.partition('id="h-as-of"')
+    assert REASON in table
+    assert REASON not in stands
+    assert FIRST in stands
+    labels = [one[0] for one in differing_rows(page)]
+    assert sorted(labels) == ["記録番号1", "記録番号2～3（2件）"]
+    # It is kept as a draft: should it be sent back, whoever typed it goes on from there.
+    case.etag = f'"{whole(case)["version"]}"'
+    case.do("return", {"reason": "理由を確認"}, by="approver")
+    page, again = opened(officer, case)
+    assert again.text("block_1_reason") == REASON
+    assert len(differing_rows(page)) == 2
+
+
+def test_rows_that_were_chosen_and_a_medium_are_told_too(work: Work, officer: Person) -> None:
+    case = identified(work, dated("2026-02-01"), dated("2026-02-02"), medium="electronic")
+    _, form = opened(officer, case)
+    reason = {"medium": "paper", "medium_reason": "媒体を用意できないため"}
+    case.do("decisions", reason, by="colleague").do("submit")
+    status, page = form.sent(officer, "add", tick="all")
+    assert status == 200
+    assert differing_rows(page) == [
+        ("不開示にする記録", "―", "記録番号1～2（2件）"),
+        ("開示の方法", "書面", "電磁的記録"),
+        ("希望と異なる方法にする理由", "媒体を用意できないため", "―"),
+    ]
+
+
+def excluded(office: Office, record: str) -> None:
+    key = office.key("records:exclude", "records:write", owner="chief")
+    body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害のおそれ"}
+    answer = office.api("POST", "/v1/exclusions", key, body)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("door", [None, "submit"])
+def test_nothing_is_told_of_a_record_that_was_excluded_since(
+    office: Office, work: Work, officer: Person, door: str | None
+) -> None:
+    """The form holds all three records; the table is that of a person with two."""
+    told: list[list[tuple[str, ...]]] = []
+    for is_hidden in (False, True):
+        who = member()
+        records = recorded(office, who, *((1, 2, 3) if is_hidden else (1, 3)))
+        case = of(work, who)
+        _, form = opened(officer, case)
+        typed = held(officer, case, form)
+        if is_hidden:
+            excluded(office, records.pop(1))
+        found = {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+        case.do("principal", found, by="colleague")
+        case.do("decisions", {"withheld": [withheld(records[0])]}, by="colleague")
+        if door is not None:
+            case.do(door, by="colleague")
+        status, page = typed.sent(officer, "submit")
+        assert status == 409
+        told.append(differing_rows(page))
+    assert told[0] == told[1]
+    assert [one[0] for one in told[0]] == ["記録番号1", "記録番号2"]
+
+
+def test_what_was_decided_is_told_of_no_record_while_none_can_be_shown(
+    office: Office, work: Work, officer: Person
+) -> None:
+    """A record that is excluded after the decision: as of one that was changed, nothing is told."""
+    pages: list[str] = []
+    for is_hidden in (False, True):
+        who = member()
+        records = three(office, who)
+        case = of(work, who)
+        _, form = opened(officer, case)
+        typed = held(officer, case, form)
+        case.do("decisions", {"withheld": [withheld(records[1])]}, by="colleague")
+        if is_hidden:
+            excluded(office, records[1])
+        else:
+            key = office.key("records:write", owner="colleague")
+            body = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
+            answer = office.api("POST", f"/v1/transfers/{records[1]}/corrections", key, body)
+            assert answer.status_code == 200, answer.text
+        status, page = typed.sent(officer, "submit")
+        assert status == 409
+        assert differing_rows(page) == []
+        assert "比較していません" in words_of(page)
+        assert FIRST not in page
+        pages.append(bare(page, case, who["id"]))
+    assert pages[0] == pages[1]
+
+
+def test_two_decisions_on_measures_stand_side_by_side(office: Office, officer: Person) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    work = Work(office)
+    found = {"identifiers": [who], "evidence": "会員番号が一致"}
+    case = verified(work, who, name=NAME, kind="provision_stop").do("person", found)
+    _, form = opened(officer, case)
+    day = whole(case)["application"]["arrived_on"]
+    stop: dict[str, Any] = {"measure": "provision_stopped", "from_day": day}
+    case.do("measures", {"outcome": "taken", "measures": [stop]}, by="colleague")
+    status, page = form.sent(officer, "submit", outcome="not_taken", reason=WHY)
+    assert status == 409
+    assert CONFLICT in words_of(page)
+    assert differing_rows(page) == [
+        ("結論", "措置の実施", "措置をとらない"),
+        ("措置1：措置", "第三者への提供の停止", "―"),
+        ("措置1：実施日", day.replace("-", "/"), "―"),
+        ("理由", "―", WHY),
+    ]
+    again = sheet(page, path(case))
+    assert again.text("reason") == WHY
+    assert again.sent(officer, "submit")[0] == 303
+    assert whole(case)["status"] == Status.SUBMITTED
+    # And once it waits for the approval, what a third one types is told beside it.
+    status, page = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
+    assert status == 409
+    assert CLOSED in words_of(page)
+    assert ("理由", WHY, "―") in differing_rows(page)
+
+
+def test_characters_that_cannot_be_printed_are_told_after_a_reload_too(
+    work: Work, officer: Person
+) -> None:
+    who = member()
+    case = verified(work, who, name="渡邉\U000e010f 花子").do(
+        "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
+    )
+    _, form = opened(officer, case)
+    assert form.sent(officer, "submit")[0] == 409
+    again = form
+    for _ in range(2):
+        page, again = opened(officer, case)
+        assert 'id="lacking"' in page
+        assert "U+9089 U+E010F" in words_of(page)
+        assert again.fields["written"] == ["U+9089 U+E010F"]
+        # What the form itself has decided is nobody else's doing.
+        assert 'id="conflict"' not in page
+    status, page = again.sent(officer, "substitutes", printed_because="戸籍統一文字の親字")
+    assert status == 200
+    assert 'id="lacking"' not in page
+    assert sheet(page, path(case)).sent(officer, "submit")[0] == 303

@@ -1,0 +1,229 @@
+"""自分の作業 and 担当: what waits for the visitor, and whose work a case is."""
+
+import re
+from typing import Final
+
+import pytest
+
+from api.auth import Caller
+from api.pages.tabs import BY_CODE, first_tab
+from api.people import Role, Visitor, scopes_of
+from tests.doors.cases.desk import look, today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import ABSENT, member, position_of, sent
+
+OWN: Final = "/desk?tab=own"
+NOTHING: Final = "今、あなたが次の手続を進める請求はありません。"
+
+
+def rows(page: str) -> dict[str, str]:
+    """Number of a case → its row."""
+    return dict(re.findall(r'<tr role="row" id="row-([^"]+)">(.*?)</tr>', page, re.DOTALL))
+
+
+def own(person: Person) -> set[str]:
+    """The numbers on a person's own list."""
+    return set(rows(person.get(OWN).text))
+
+
+def charge(person: Person, case: Worked, tab: str = "all") -> str:
+    """What the column 担当 tells of a case."""
+    row = rows(person.get(f"/desk?tab={tab}").text)[case.number]
+    [cell] = re.findall(r'data-label="担当">(.*?)</td>', row)
+    return words_of(cell).strip()
+
+
+def counts(page: str) -> dict[str, int]:
+    """Code of a list → how many cases stand on it."""
+    found = re.findall(r'href="/desk\?tab=([a-z]+)"[^>]*>[^<]*<span class="count">(\d+)<', page)
+    return {code: int(count) for code, count in found}
+
+
+def number_of(work: Work, who: str) -> str:
+    """The number by which the lists tell somebody: the start of their actor."""
+    case = work.begun()
+    case.do("documents", look(), by=who)
+    told = work.office.api("GET", f"/v1/cases/{case.id}", work.key(who)).json()
+    return told["events"][-1]["actor"][:8]
+
+
+@pytest.fixture
+def colleague(office: Office) -> Person:
+    return office.person("colleague")
+
+
+def test_whoever_takes_the_next_step_has_taken_the_case_over(
+    work: Work, officer: Person, colleague: Person
+) -> None:
+    case = work.begun()
+    assert charge(officer, case) == "あなた"
+    assert case.number in own(officer)
+    assert case.number not in own(colleague)
+    assert charge(colleague, case) == number_of(work, "officer")
+    case.do("documents", look(), by="colleague")
+    assert charge(officer, case) == number_of(work, "colleague")
+    assert charge(colleague, case) == "あなた"
+    assert case.number in own(colleague)
+    assert case.number not in own(officer)
+
+
+def test_the_page_tells_the_visitor_their_own_number(
+    work: Work, officer: Person, colleague: Person
+) -> None:
+    work.begun()
+    numbers = {
+        re.findall(r"あなたの番号は <code>([0-9a-f]{8})</code>", one.get("/desk?tab=all").text)[0]
+        for one in (officer, colleague)
+    }
+    assert numbers == {number_of(work, "officer"), number_of(work, "colleague")}
+
+
+def test_the_list_follows_a_case_from_the_desk_to_the_post(
+    work: Work, office: Office, officer: Person
+) -> None:
+    approver = office.person("approver")
+
+    def waits_for() -> list[str]:
+        told = {"officer": own(officer), "approver": own(approver)}
+        return [who for who, numbers in told.items() if case.number in numbers]
+
+    case = work.begun().submitted()
+    assert waits_for() == ["approver"]
+    case.do("return", {"reason": "宛名の誤り"}, by="approver")
+    assert waits_for() == ["officer"], "who prepared it mends it"
+    case.do("submit")
+    assert waits_for() == ["approver"]
+    case.do("approve", by="approver")
+    assert waits_for() == ["officer"], "what was approved is to be posted"
+    posted = {"dispatched_on": today(), "item_number": "123-45-67890-1"}
+    case.do("dispatch", posted)
+    assert waits_for() == [], "it is on its way"
+    case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
+    assert waits_for() == ["officer"]
+    assert charge(approver, case) == number_of(work, "officer")
+
+
+def test_what_waits_for_the_person_who_asked_is_nobody_s_next_step(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().do("documents", look(papers=[]))
+    assert case.number in own(officer)
+    case.do("correction-request")
+    assert case.number not in own(officer)
+    case.do("resubmission", {"arrived_on": today()})
+    assert case.number in own(officer)
+
+
+def test_nobody_is_asked_to_approve_what_they_prepared(work: Work, office: Office) -> None:
+    key = office.key("cases:write", owner="approver")
+    case = work.begun()
+    answer = office.api(
+        "POST", f"/v1/cases/{case.id}/documents", key, look(), **{"If-Match": case.etag}
+    )
+    assert answer.status_code == 200, answer.text
+    case.etag = answer.headers["etag"]
+    told = office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()
+    who = told["application"]["identifiers"]
+    found = {"identifiers": who, "tried": [ABSENT], "evidence": "会員番号が一致"}
+    case.do("verification").do("principal", found).do("decisions", {}).do("submit")
+    assert case.last["status"] == "submitted"
+    approver = office.person("approver")
+    assert case.number in rows(approver.get("/desk?tab=approval").text)
+    assert case.number not in own(approver)
+
+
+def test_a_word_of_a_mistake_waits_for_a_second_person(
+    work: Work, office: Office, officer: Person
+) -> None:
+    stays, double = work.begun(), work.begun()
+    double.reported(stays)
+    assert double.number not in own(officer), "nothing else can be done meanwhile"
+    assert double.number in own(office.person("approver"))
+    double.do("mistake-dismissal", {"reason": "別の請求だった"}, by="approver")
+    assert double.number in own(officer)
+    assert double.number not in own(office.person("approver"))
+
+
+def test_who_has_work_begins_with_it_and_its_count_stands_first(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun()
+    page = officer.get("/desk").text
+    assert 'href="/desk?tab=own" aria-current="page"' in page
+    assert case.number in rows(page)
+    told = counts(page)
+    assert next(iter(told)) == "own"
+    assert set(told) == set(BY_CODE)
+    assert told["own"] == len(own(officer)) > 0
+    assert "期限の近い順" in page
+
+
+def test_who_has_none_begins_as_the_desk_does_and_is_told_so(work: Work, office: Office) -> None:
+    work.begun()
+    newcomer = office.signed_in("reception")
+    page = newcomer.get("/desk").text
+    assert 'href="/desk?tab=desk" aria-current="page"' in page
+    assert counts(page)["own"] == 0
+    empty = newcomer.get(OWN).text
+    assert NOTHING in empty
+    assert '<a href="/desk?tab=desk">作業中の請求を見る</a>' in empty
+    assert rows(empty) == {}
+
+
+@pytest.mark.parametrize(
+    ("roles", "code"),
+    [
+        (("officer",), "desk"),
+        (("reception",), "desk"),
+        (("approver",), "approval"),
+        (("officer", "approver"), "desk"),
+        (("chief",), "desk"),
+    ],
+)
+def test_where_somebody_begins_for_whom_nothing_waits(roles: tuple[Role, ...], code: str) -> None:
+    caller = Caller("a", "person", scopes_of(roles), None)
+    visitor = Visitor("見本", roles, caller, form_token="", is_proved=True)
+    assert first_tab(visitor, has_own=False).code == code
+    assert first_tab(visitor, has_own=True).code == "own"
+
+
+def test_who_takes_no_step_is_offered_no_list_of_their_own(work: Work, office: Office) -> None:
+    work.begun()
+    chief = office.person("chief")
+    assert "own" not in counts(chief.get("/desk").text)
+    answer = chief.get(OWN)
+    assert (answer.status_code, NOTHING in answer.text) == (200, True)
+
+
+def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
+    work: Work, office: Office, officer: Person
+) -> None:
+    """Order 11: neither the column nor a list changes by it, for anybody."""
+    who = member()
+    [transfer] = sent(office, provision(principals=[who]))
+    case = work.begun(identifiers=[who]).do("documents", look()).do("verification")
+    chief = office.person("chief")
+    numbers = number_of(work, "officer")
+    people = {"officer": officer, "approver": office.person("approver"), "chief": chief}
+
+    def seen() -> dict[str, str]:
+        return {
+            name: rows(one.get("/desk?tab=all").text)[case.number] for name, one in people.items()
+        }
+
+    def bare(told: dict[str, str]) -> dict[str, str]:
+        return {name: re.sub(r'(nonce|value)="[^"]*"', "", row) for name, row in told.items()}
+
+    before = bare(seen())
+    path = "/desk/exclusions"
+    fields = {**sheet(chief.get(path).text, path).fields}
+    token = fields.pop("form_token")[0]
+    why = {"ground": "i", "reason": "危害のおそれ", "positions": str(position_of(office, transfer))}
+    assert chief.post(path, {**fields, **why}, token=token).status_code == 303
+    assert bare(seen()) == before
+    assert charge(chief, case) == numbers
+    assert case.number in own(officer)
+    assert case.number not in own(chief)

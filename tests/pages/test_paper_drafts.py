@@ -1,0 +1,87 @@
+"""本人確認: what is typed waits as a draft of whose it is, and others see that somebody types."""
+
+import pytest
+
+from ledger.clock import day_in_japan, now
+from ledger.policies.my_number import check_digit
+from tests.pages.casework import Work
+from tests.pages.looked import Papers, looks, opened_by, two
+from tests.pages.office import Office
+from tests.pages.overtaken import CONFLICT
+
+TODAY = day_in_japan(now())
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+EDITED = "が編集中です"
+
+
+@pytest.fixture
+def page(office: Office) -> Papers:
+    return Papers(office.person("officer"), Work(office).begun()).opened()
+
+
+def test_what_is_typed_waits_as_a_draft_and_others_see_that_somebody_types(
+    office: Office, page: Papers
+) -> None:
+    theirs = opened_by(office, page)
+    assert EDITED not in theirs.words
+    answer = page.send("/draft", **two(), note="途中まで")
+    assert answer.status_code == 200
+    theirs.opened()
+    assert "担当者1" in theirs.words
+    assert EDITED in theirs.words
+    assert "途中まで" not in theirs.page
+    page.opened()
+    assert EDITED not in page.words
+    assert "下書きから再開しています" in page.words
+    assert page.fields["note"] == ["途中まで"]
+    assert page.fields["p1_name"] == ["yes"]
+    page.done()
+    assert EDITED not in theirs.opened().words
+    assert "下書きから再開しています" not in page.words
+
+
+def test_a_draft_of_a_case_that_others_changed_tells_so(office: Office, page: Papers) -> None:
+    page.send("/draft", **two(), note="途中まで")
+    opened_by(office, page).done(**two())
+    page.opened()
+    assert CONFLICT in page.words
+    assert page.fields["note"] == ["途中まで"]
+
+
+def test_a_draft_is_thrown_away_when_asked_for(office: Office, page: Papers) -> None:
+    page.send("/draft", **two(), note="途中まで")
+    assert EDITED in opened_by(office, page).words
+    assert page.send("/discard").headers["location"] == page.path
+    page.opened()
+    assert page.fields["note"] == [""]
+    assert EDITED not in opened_by(office, page).words
+
+
+def test_a_draft_that_can_be_sent_no_more_can_be_thrown_away(page: Papers) -> None:
+    page.send("/draft", **two(), note="途中まで")
+    page.case.do("withdrawal", {"withdrawn_on": TODAY.isoformat(), "evidence": "取下書"})
+    page.opened()
+    assert 'id="discard"' in page.page
+    assert "取下げ（" in page.words
+    page.send("/discard")
+    assert 'id="discard"' not in page.opened().page
+
+
+def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -> None:
+    rows = "SELECT count(*) FROM ledger.form_drafts"
+    before = office.rows(rows)
+    answer = page.send("/draft", **{**two(), "on_papers": MY_NUMBER})
+    assert answer.status_code == 422
+    assert office.rows(rows) == before
+
+
+def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
+    office: Office, page: Papers
+) -> None:
+    office.let_sessions_lapse()
+    answer = page.send("", **two(), note="時間切れ")
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.headers["location"]
+    again = Papers(office.person("officer"), page.case).opened()
+    assert again.fields["note"] == ["時間切れ"]
+    assert looks(office, page.case) == 0

@@ -1,0 +1,72 @@
+"""本人確認 over several rounds: one envelope, a correction that nobody answers, papers again."""
+
+from datetime import datetime, timedelta
+
+from ledger.clock import day_in_japan, now
+from tests.database import Database
+from tests.doors.cases.desk import look, paper
+from tests.pages.casework import Work
+from tests.pages.filling import words_of
+from tests.pages.looked import Papers, day, told
+from tests.pages.office import Office, open_office
+
+TODAY = day_in_japan(now())
+
+
+def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here(
+    office: Office,
+) -> None:
+    work = Work(office)
+    first = work.begun()
+    second = Papers(
+        office.person("officer"), work.begun(same_envelope_as=first.id, kind="retained_data")
+    ).opened()
+    answer = second.send("/same-papers", same_form_checked="yes")
+    assert "元の請求の書類をまだ確認していません" in words_of(answer.text)
+    first.do("documents", look())
+    second.opened()
+    second.done("/same-papers", same_form_checked="yes")
+    whole = told(office, second.case)
+    assert whole["check"]["outcome"] == "verified"
+    assert whole["status"] == "completeness_check"
+
+
+def test_a_refusal_waits_for_the_time_of_the_correction(database: Database) -> None:
+    clock = [now()]
+
+    def at() -> datetime:
+        return clock[0]
+
+    with open_office(database.urls, clock=at) as office:
+        case = Work(office).begun().do("documents", look(paper("seal_certificate")))
+        page = Papers(office.person("officer"), case).opened()
+        assert "補正を依頼し、その期限を過ぎてからでなければ" in page.words
+        assert page.waits("refuse")
+        page.done("/correction")
+        assert "までは、不開示にできません" in page.words
+        early = page.send("/refusal")
+        assert early.status_code in (409, 422)
+        assert "この操作は登録していません" in words_of(early.text)
+        clock[0] += timedelta(days=60)
+        office.forget("officer")
+        page = Papers(office.person("officer"), case).opened()
+        assert not page.waits("refuse")
+        assert page.done("/refusal").endswith("/next")
+        key = case.work.office.key("cases:read", owner="later")
+        whole = office.api("GET", f"/v1/cases/{case.id}", key).json()
+        assert (whole["status"], whole["decision"]["outcome"]) == (
+            "decided",
+            "procedural_refusal",
+        )
+
+
+def test_papers_that_came_again_start_from_the_look_before(office: Office) -> None:
+    case = Work(office).begun().do("documents", look(paper("seal_certificate")))
+    page = Papers(office.person("officer"), case).opened()
+    page.done("/correction")
+    page.further(**day("further_on", TODAY))
+    page.opened()
+    assert page.fields["p0_name"] == ["yes"]
+    assert "p1_name" not in page.fields
+    assert "（保存前）" in page.words
+    assert page.fields["version"] == [str(told(office, case)["version"])]

@@ -1,0 +1,156 @@
+"""The password of a medium in the post: booked with the dispatch, told at the end, never beside."""
+
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from ledger.clock import day_in_japan, now
+from tests.doors.cases.desk import POST_NUMBER, today
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.looked import day
+from tests.pages.office import Office, Person
+from tests.pages.sending import corrected, decided, press, whole
+from tests.pages.test_evidence import taken
+
+APART = "123-45-67891-2"
+FUTURE = day("password_on", day_in_japan(now()).replace(year=2999))
+
+
+@pytest.fixture
+def ready(office: Office, work: Work) -> Worked:
+    """A reply on a medium that may go out."""
+    case, _ = decided(office, work, medium="electronic")
+    return case.do("approve", by="approver")
+
+
+def path(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/post"
+
+
+def form_of(person: Person, case: Worked) -> Sheet:
+    return sheet(person.get(path(case)).text, path(case))
+
+
+def test_the_item_of_the_password_is_booked_shown_and_in_the_evidence(
+    work: Work, officer: Person, ready: Worked
+) -> None:
+    form = form_of(officer, ready)
+    typed = {"item_number": POST_NUMBER, "password_number": "A12345678912A"}
+    assert press(officer, form, **typed) == (303, f"/desk/cases/{ready.id}/keeping")
+    booked = {"dispatched_on": today(), "item_number": "12345678912"}
+    [reply] = whole(work, ready)["replies"]
+    assert reply["password_letter"] == booked
+    for step in ("keeping", "post"):
+        words = words_of(officer.get(f"/desk/cases/{ready.id}/{step}").text)
+        assert "パスワードのお知らせ" in words
+        assert "12345678912" in words, step
+    evidence = taken(officer, ready)
+    [sent] = [one for one in evidence.lines("events.jsonl") if one["type"] == "case-dispatched"]
+    assert sent["record"]["password_letter"] == booked
+    assert b'"password_letter":{' in evidence.files["case.json"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
+        ({"password_number": f"b{POST_NUMBER.replace('-', '')}c"}, "password_number", "同じ番号"),
+        ({"password_number": "12-34"}, "password_number", "11桁"),
+        ({"password_number": APART, **FUTURE}, "password_on", "未来の日付です"),
+        ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
+    ],
+)
+def test_a_second_item_that_cannot_be_is_told_at_its_field(
+    work: Work,
+    officer: Person,
+    ready: Worked,
+    typed: dict[str, str],
+    field: str,
+    words: str,
+) -> None:
+    status, page = press(officer, form_of(officer, ready), item_number=POST_NUMBER, **typed)
+    assert status == 422
+    error = page.partition(f'id="{field}-error">')[2].partition("<")[0]
+    assert words in error
+    assert sheet(page, path(ready)).text("password_number") == typed["password_number"]
+    assert whole(work, ready)["replies"] == []
+
+
+def test_a_password_that_is_not_posted_yet_is_left_open(
+    work: Work, officer: Person, ready: Worked
+) -> None:
+    assert press(officer, form_of(officer, ready), item_number=POST_NUMBER)[0] == 303
+    assert whole(work, ready)["replies"][0]["password_letter"] is None
+    page = officer.get(f"/desk/cases/{ready.id}/keeping").text
+    assert "パスワードのお知らせ" not in page
+
+
+def test_a_reply_without_a_medium_has_no_second_item(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _ = decided(office, work)
+    case.do("approve", by="approver")
+    form = form_of(officer, case)
+    assert "password_number" not in form.fields
+    status, page = press(
+        officer, form, item_number=POST_NUMBER, password_number=APART, **day_today()
+    )
+    assert (status, "媒体を送らない回答です" in page) == (422, True)
+    body: dict[str, Any] = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    body["password_letter"] = {"dispatched_on": today(), "item_number": APART}
+    refused = dispatched(office, case, body)
+    assert refused == (422, {"/password_letter/item_number": "NO_MEDIUM"})
+
+
+def day_today() -> dict[str, str]:
+    return day("password_on", day_in_japan(now()))
+
+
+def dispatched(office: Office, case: Worked, body: object) -> tuple[int, dict[str, str]]:
+    """At the door of the API; pointer → code of what it refuses."""
+    key = case.work.key("officer")
+    sent = {"If-Match": case.etag}
+    answer = office.api("POST", f"/v1/cases/{case.id}/dispatch", key, body, **sent)
+    errors = answer.json().get("errors", [])
+    return answer.status_code, {one["pointer"]: one["code"] for one in errors}
+
+
+def test_the_door_takes_the_second_item_and_refuses_the_number_of_the_first(
+    office: Office, work: Work, ready: Worked
+) -> None:
+    body: dict[str, Any] = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    for number, code in ((POST_NUMBER, "ITEM_NUMBER_TWICE"), ("1", "ITEM_NUMBER_MALFORMED")):
+        body["password_letter"] = {"dispatched_on": today(), "item_number": number}
+        assert dispatched(office, ready, body) == (422, {"/password_letter/item_number": code})
+    body["password_letter"] = {"dispatched_on": today(), "item_number": APART}
+    assert dispatched(office, ready, body) == (200, {})
+    assert whole(work, ready)["replies"][0]["password_letter"] == body["password_letter"]
+
+
+def test_the_address_sheet_names_the_medium_and_not_the_password(
+    office: Office, officer: Person, ready: Worked
+) -> None:
+    def text(case: Worked) -> str:
+        answer = officer.get(f"{path(case)}/address.pdf")
+        return PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+
+    assert f"媒体（reply-{ready.number}.zip） 1点" in text(ready)
+    on_paper, _ = decided(office, ready.work)
+    assert "媒体" not in text(on_paper.do("approve", by="approver"))
+    assert "媒体1点" in words_of(officer.get(path(ready)).text)
+
+
+def test_no_evidence_tells_that_records_changed_before_the_post(
+    office: Office, work: Work, officer: Person
+) -> None:
+    """Without a flag it would tell of an exclusion (ADR 0039)."""
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    corrected(office, record)
+    changed = form_of(officer, case)
+    assert press(officer, changed, item_number=POST_NUMBER, already_posted="yes")[0] == 303
+    evidence = taken(officer, case)
+    assert not [name for name, one in evidence.files.items() if b"changed_since" in one]

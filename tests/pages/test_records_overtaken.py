@@ -1,0 +1,67 @@
+"""A record that somebody changed while another one had its form open: nothing is undone."""
+
+from typing import cast
+from uuid import UUID
+
+import pytest
+
+from api.services import Services
+from api.wire.items import random_command
+from ledger.application import Receipt
+from ledger.commands import CorrectTransfer, RetractTransfer
+from ledger.errors import StreamMovedError
+from ledger.values import Json
+from tests.pages.filling import sheet
+from tests.pages.office import Office
+from tests.pages.test_correcting import FOUND, LAWLESS, PAGE, form_at, now, sent, typed, types
+from tests.pages.watching import recorded
+
+
+@pytest.mark.parametrize("way", ["correction", "basis", "retraction"])
+def test_what_somebody_changed_meanwhile_is_not_undone(office: Office, way: str) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    person = office.person("officer")
+    given = {
+        **form_at(person, transfer, way),
+        "counterparty_name": "株式会社きのう",
+        "basis": "none",
+        "reason": "前の画面から",
+        "retraction": "duplicate",
+        "confirmed": "on",
+    }
+    other = office.person("colleague")
+    first = typed(other, transfer, "correction", consent_obtained="true", reason=FOUND)
+    assert first.status_code == 303
+    answer = sent(person, transfer, way, given)
+    assert answer.status_code == 409
+    assert "この画面を開いた後に、記録が変更されました" in answer.text
+    again = sheet(answer.text, f"{PAGE}/{transfer}/{way}").fields
+    assert again["reason"] == ["前の画面から"]
+    assert types(now(office, transfer)) == ["provision-recorded", "transfer-corrected"]
+    # The form that comes back is of the record as it is now: sent again, it is taken.
+    assert sent(person, transfer, way, {**given, **again}).status_code in (303, 422)
+
+
+def test_the_ledger_itself_takes_nothing_that_was_made_of_another_version(office: Office) -> None:
+    """What comes between the look of a page and its append is seen by the append."""
+    transfer = UUID(recorded(office, **LAWLESS)["transfer"])
+    group = cast("Services", office.app.state.services).group
+    changes: dict[str, Json] = {"items": ["氏名"]}
+
+    def correct(seen: int) -> Receipt:
+        command = CorrectTransfer(random_command(), "a" * 32, transfer, changes, "理由")
+        return group.call(lambda ledger, at: ledger.correct(command, at, seen=seen))
+
+    def retract(seen: int) -> Receipt:
+        command = RetractTransfer(random_command(), "a" * 32, transfer, "duplicate")
+        return group.call(lambda ledger, at: ledger.retract(command, at, seen=seen))
+
+    for seen in (0, 2):
+        for attempt in (correct, retract):
+            with pytest.raises(StreamMovedError):
+                attempt(seen)
+    correct(1)
+    with pytest.raises(StreamMovedError):
+        retract(1)
+    retract(2)
+    assert types(now(office, str(transfer)))[1:] == ["transfer-corrected", "transfer-retracted"]

@@ -1,0 +1,48 @@
+"""The table of the papers in the evidence of a case: no cell of it is a formula."""
+
+import csv
+import io
+import zipfile
+from copy import deepcopy
+
+import pytest
+
+from api.auth import Caller
+from api.people import scopes_of
+from api.sending.evidence import Evidence
+from ledger.case.steps import CheckDocuments
+from ledger.commands import PublishProcedure
+from ledger.crypto.pseudonyms import random_uuid
+from tests.law.papers import document_with
+from tests.ledger.case_given import GOOD, NOON
+from tests.ledger.given import ACTOR
+from tests.replying.desk import Desk
+
+HOSTILE = (
+    *("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＠1"),
+    *('="', '=1","=2', 'a"\r\n=1,"', "書類,=1"),
+)
+STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_what_an_operator_calls_a_paper_is_a_text_in_the_table(desk: Desk, label: str) -> None:
+    """Names of papers are the operator's own words, and the only free texts of the table."""
+    version = deepcopy(document_with({"effective_from": "2026-11-01"}))
+    for row in version["documents"]:
+        row["label_ja"] = label
+    publish = PublishProcedure(random_uuid(), ACTOR, version)
+    desk.inside.ledger.publish_procedure(publish, NOON)
+    desk.begin().do(CheckDocuments(GOOD))
+    caller = Caller("0" * 32, "person", scopes_of(["officer"]), None)
+    ledger = desk.inside.ledger
+    head = ledger.streams.reads.head()
+    made = Evidence(desk.stream, caller, "点検").made(ledger, desk.replies, head)
+    with zipfile.ZipFile(io.BytesIO(made.content)) as folder:
+        raw = folder.read("verification.csv").decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(raw, newline="")))
+    assert {len(row) for row in table} == {6}, "no quote and no comma ends a cell"
+    papers = [row[0] for row in table[1:] if row[1]]
+    assert papers, "the papers are told"
+    assert {one.removeprefix("'") for one in papers} == {label}
+    assert not [one for row in table for one in row if one.lstrip(" ").startswith(STARTS)]

@@ -24,6 +24,7 @@ from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
 from api.services import Services
 from api.settings import Settings
+from api.signed_log import signed_log
 from api.turns import Turns
 from ledger.application import Ledger, Sealer
 from ledger.application.caseload import Caseload
@@ -241,6 +242,7 @@ class House:
                 replies=replies,
                 caseload=Caseload(self.streams),
                 api_keys=KeyTable(self.writer.connection),
+                signed_log=signed_log(settings),
             )
         finally:
             replies.close()

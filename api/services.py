@@ -14,6 +14,7 @@ from api.cursors import Cursors
 from api.replying import Replies
 from api.retention import Retention
 from api.settings import Settings
+from api.signed_log import SignedLog
 from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
 from ledger.application.caseload import Caseload
@@ -55,6 +56,7 @@ class Services:
     replies: Replies
     caseload: Caseload
     api_keys: KeyTable
+    signed_log: SignedLog | None
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

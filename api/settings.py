@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from api.environment import Environment, JwtIssuer, Role
+from api.log_settings import LogSettings
 from ledger.policies.identifiers import KINDS
 
 __all__ = ["JwtIssuer", "Settings", "SettingsError"]
@@ -30,7 +31,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(LogSettings):
     """The configuration of one process. Defaults suit one machine with the embedded PostgreSQL."""
 
     name: str = "provision-ledger"
@@ -233,6 +234,11 @@ class Settings:
             escrow_recipient=read.recipient("LEDGER_ESCROW_RECIPIENT"),
             escrow_dir=read.path("LEDGER_ESCROW_DIR"),
             backup_horizon_days=read.whole("LEDGER_BACKUP_HORIZON_DAYS", 35, 1, 3_650),
+            log_origin=read.log_origin("LEDGER_LOG_ORIGIN"),
+            log_key=read.secret("LEDGER_LOG_KEY"),
+            log_dir=read.path("LEDGER_LOG_DIR"),
+            log_anchor=read.path("LEDGER_LOG_ANCHOR"),
+            log_s=read.number("LEDGER_LOG_S", 10.0, 0.1, 3_600.0),
             retention_window_days=read.whole("LEDGER_RETENTION_WINDOW_DAYS", 14, 0, 14),
             retention_expires=read.flag("LEDGER_RETENTION_EXPIRES", default=True),
             no_record_years=read.whole("LEDGER_NO_RECORD_YEARS", 3, 1, 30),
@@ -271,6 +277,7 @@ class Settings:
             unknown_names=read.unknown_names(),
         )
         read.check_pages(settings.pages_url)
+        read.check_log(settings.log_origin, settings.log_key)
         if read.wrong:
             raise SettingsError(tuple(read.wrong))
         return settings

@@ -43,7 +43,7 @@ def run(size: Size | None = None) -> None:
 
 def _measured(place: Place, size: Size) -> dict[str, Figure]:
     with closing(place.house()) as house:
-        _fill(house, size.events)
+        fill(house, size.events)
         head = house.reads.head()
         follower = house.follower()
         with follower.connect() as connection:
@@ -76,7 +76,8 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
     }
 
 
-def _fill(house: House, events: int) -> None:
+def fill(house: House, events: int) -> None:
+    """Record so many transfers."""
     ledger = house.ledger()
     numbers = count()
     for _ in range(0, events, _BATCH):

@@ -12,6 +12,7 @@ from api.cli import (
     exclusions,
     headers,
     keys,
+    log,
     projections,
     registers,
     restore,
@@ -36,6 +37,7 @@ app.command()(headers.headers)
 app.command()(restore.restore)
 app.add_typer(exclusions.app, name="exclusions")
 app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="log")
 app.add_typer(projections.app, name="projections")
 app.add_typer(retention.app, name="retention")
 app.add_typer(secrets.app, name="secrets")

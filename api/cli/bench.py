@@ -7,7 +7,8 @@ from typing import Annotated, Final
 import typer
 
 NAMES: Final = (
-    *("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register", "pages"),
+    *("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register"),
+    *("pages", "tree"),
 )
 
 

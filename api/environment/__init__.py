@@ -1,13 +1,14 @@
-"""Reads the environment: single values, secrets and keys, issuers, who signs in to the pages."""
+"""Reads the environment: single values, secrets, keys, issuers, who signs in and who signs."""
 
 from api.environment.issuers import ALGORITHMS, Issuers, JwtIssuer
 from api.environment.keys import Keys
 from api.environment.kinds import Kinds
 from api.environment.signing_in import ROLES, Role, SigningIn
+from api.environment.signing_log import SigningLog
 from api.environment.values import is_safe_url
 
 __all__ = ["ALGORITHMS", "ROLES", "Environment", "JwtIssuer", "Role", "is_safe_url"]
 
 
-class Environment(Issuers, Keys, Kinds, SigningIn):
+class Environment(Issuers, Keys, Kinds, SigningIn, SigningLog):
     """The environment, being read; see `api.environment.values.Values`."""

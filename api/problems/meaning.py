@@ -38,6 +38,7 @@ from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 from projections.flagged import FindingsOutdatedError
+from projections.log.errors import CheckpointPendingError
 
 ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.MalformedError: (catalogue.SCHEMA_VIOLATION, ()),
@@ -59,6 +60,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
     errors.NamesOutdatedError: (catalogue.NAMES_OUTDATED, ()),
     FindingsOutdatedError: (catalogue.FINDINGS_OUTDATED, ()),
+    CheckpointPendingError: (catalogue.CHECKPOINT_PENDING, ()),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.MastersUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     MasterMissingError: (catalogue.STORE_UNAVAILABLE, ()),

@@ -1,4 +1,6 @@
-"""What a running ledger's processes run: `python -m api.serving.child web FD N | follow | keep`.
+"""What a running ledger's processes run: `python -m api.serving.child TASK …`.
+
+Tasks: `web FD N`, `follow`, `keep`, `integrate`.
 
 Standard input is the line to the supervisor: when it closes, the supervisor is gone, and the
 process ends as if it were told to. Before it ends of an error it tells the supervisor why.
@@ -14,6 +16,7 @@ from typing import Final
 from api.database import found
 from api.observability import configure
 from api.serving.following import follow
+from api.serving.integrating import integrate
 from api.serving.keeping import keep, leave
 from api.serving.line import END, on_the_end, say
 from api.serving.reasons import is_operators, why
@@ -53,6 +56,10 @@ def run(settings: Settings, arguments: list[str]) -> None:
         case ["keep"]:
             on_the_end(leave)
             keep(settings, found(settings))
+        case ["integrate"]:
+            stop = threading.Event()
+            on_the_end(stop.set)
+            integrate(settings, found(settings), stop)
         case _:
             sys.exit(2)
 

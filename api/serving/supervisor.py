@@ -3,7 +3,8 @@
 Each runs in a session of its own, so that Ctrl-C at a terminal reaches only the supervisor, which
 ends them in order: first the web processes, which finish their requests, then the others.
 Nothing is restarted here: what ended once may end again, and a service manager knows better. The
-exception is the keeper, which does the daily job of retention: no answer depends on it.
+exceptions are those on which no answer depends: the keeper, which does the daily job of retention,
+and the integrator, which signs the log.
 """
 
 import logging
@@ -25,8 +26,10 @@ POLL_S: Final = 0.1
 _DATABASE_S: Final = 1.0
 """Seconds between two looks at the embedded PostgreSQL."""
 
-_KEEPER_S: Final = 60.0
-"""Seconds until a keeper that ended is started again."""
+_AGAIN_S: Final = 60.0
+"""Seconds until one on which no answer depends is started again after it ended."""
+
+_TASKS: Final = {"keeper": "keep", "integrator": "integrate"}
 
 _GRACE_S: Final = 5.0
 """Seconds beyond `stop_s_max` in which a process may commit and close; then it is killed."""
@@ -82,9 +85,9 @@ class Supervisor:
         self._listening = listening
         self._database = database
         self._follower = follower
-        self._keeper = keeper
-        self._keepers: list[Child] = []
-        self._keeper_due = 0.0
+        wanted = {"keeper": keeper, "integrator": settings.log_key is not None}
+        self._due = {name: 0.0 for name, is_wanted in wanted.items() if is_wanted}
+        self._aside: list[Child] = []
         self._web: list[Child] = []
         self._others: list[Child] = []
         self._database_due = 0.0
@@ -142,17 +145,19 @@ class Supervisor:
         return said
 
     def _keep(self) -> None:
-        """Start the keeper, or start it again some time after it ended."""
-        for child in list(self._keepers):
+        """Start those on which no answer depends, and again some time after they ended."""
+        for child in list(self._aside):
             code = child.process.poll()
             child.line.hear()
             if code is not None:
                 log.error("%s; it is started again", _end_of(child, code))
                 child.line.close()
-                self._keepers.remove(child)
-        if self._keeper and not self._keepers and time.monotonic() > self._keeper_due:
-            self._keeper_due = time.monotonic() + _KEEPER_S
-            self._keepers.append(self._started("keeper", "keep"))
+                self._aside.remove(child)
+        running = {child.name for child in self._aside}
+        for name, due in self._due.items():
+            if name not in running and time.monotonic() > due:
+                self._due[name] = time.monotonic() + _AGAIN_S
+                self._aside.append(self._started(name, _TASKS[name]))
 
     def _check_database(self) -> None:
         if not self._database():
@@ -160,7 +165,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End the processes in order; kill what does not end in time."""
-        for children in (self._web, [*self._keepers, *self._others]):
+        for children in (self._web, [*self._aside, *self._others]):
             for child in children:
                 child.process.terminate()
             deadline = time.monotonic() + self._settings.stop_s_max + _GRACE_S

@@ -2,7 +2,9 @@
 
 `hashing` holds the two hash rules and the root; `proofs` builds and checks inclusion and
 consistency proofs; `frontier` appends without keeping the leaves; `partial` rebuilds a root from
-some leaves and the subtrees around them. Everything speaks of leaf hashes, 32 bytes each.
+some leaves and the subtrees around them; `tiles` names the pieces in which a log's tree is stored,
+`tiled` reads proofs from them and grows them; `checkpoint` says size and root as a text.
+Everything speaks of leaf hashes, 32 bytes each.
 
 Source: RFC 6962, section 2.1; RFC 9162, section 2.1.
 """

@@ -17,8 +17,8 @@ _HEADERS: LiteralString = """
 _BATCH = 10_000
 
 
-def headers(connections: Connections, size: int) -> Iterator[bytes]:
-    """The headers of the first `size` events, in order, byte for byte as they are hashed.
+def headers(connections: Connections, size: int, after: int = 0) -> Iterator[bytes]:
+    """The headers of the events after position `after` up to `size`, in order, as they are hashed.
 
     They say nothing about a person, and stay when content dies (event format, section 2).
 
@@ -26,7 +26,7 @@ def headers(connections: Connections, size: int) -> Iterator[bytes]:
         PositionHoleError: there are fewer events.
         StoreUnavailableError: the database cannot be reached.
     """
-    for begin in range(0, size, _BATCH):
+    for begin in range(after, size, _BATCH):
         asked = (begin, min(begin + _BATCH, size))
         rows = connections.read(
             lambda c, asked=asked: (

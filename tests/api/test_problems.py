@@ -19,6 +19,7 @@ from ledger.exclusions import ExclusionsFullError
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
+from projections.log.errors import CheckpointPendingError
 from tests.api.door import no_database, probe_app, whole_app
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
@@ -31,6 +32,7 @@ EVERY_REFUSAL = [
     errors.StreamMovedError(UUID(int=7)),
     errors.TooManyIdentifiersError(),
     errors.PositionBeyondHeadError(8, 7),
+    CheckpointPendingError(),
     problems.AsOfBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),
     errors.NamesOutdatedError(),

@@ -8,7 +8,18 @@ import typer
 from starlette.responses import Response
 
 from api.pages.route import PageRoute
-from benchmarks import append, batch, expiry, history, order11, pages, rebuild, register, reply
+from benchmarks import (
+    append,
+    batch,
+    expiry,
+    history,
+    order11,
+    pages,
+    rebuild,
+    register,
+    reply,
+    tree,
+)
 
 NO_LIMIT = 1e9
 """Milliseconds that a page may take here: nothing is timed."""
@@ -25,6 +36,10 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "history": (
         lambda: history.run(history.Size(others=100, reads=3, requests=2, rounds=1)),
         {"history_ms", "bare_ms", "http_ms", "statements"},
+    ),
+    "tree": (
+        lambda: tree.run(tree.Size(leaves=2_000, events=50, rounds=1)),
+        {"tree_per_s", "hashing_per_s", "ledger_per_s", "checkpoint_ms"},
     ),
     "rebuild": (
         lambda: rebuild.run(rebuild.Size(events=200, rounds=1)),

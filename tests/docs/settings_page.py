@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from api.environment import ALGORITHMS, JwtIssuer
+from api.log_settings import LogSettings
 from api.settings import Settings
 from tests.docs.markdown import ROOT, table
 
@@ -30,6 +31,7 @@ _TYPES = {
     "epoch_folder": "path",
     "url": "address",
     "recipient": "`age1…`",
+    "log_origin": "name of a log",
     "jwt_issuers": "JSON list",
     "whole": "whole number, {0}–{1}",
     "number": "number, {0}–{1}",
@@ -123,7 +125,9 @@ def _class() -> ast.ClassDef:
 
 def _docstrings() -> dict[str, str]:
     """Field → the text below it."""
-    body = _class().body
+    log = ast.parse(inspect.getsource(LogSettings)).body[0]
+    assert isinstance(log, ast.ClassDef)
+    body = [*_class().body, *log.body]
     return {
         field.target.id: text.value.value
         for field, text in pairwise(body)

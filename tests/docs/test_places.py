@@ -29,11 +29,20 @@ OF_TODAY = [page for page in pages() if page.parent != DOCS / "decisions"]
 # Files of the event format that come with features that do not exist yet.
 _PROMISED = {"broken.json"}
 # Paths of the API and of the pages.
-_OURS = ("/v1/", "/health/", "/metrics", "/openapi.json", "/problems/", "/desk", "/sign-in")
+_OURS = (
+    "/v1/",
+    "/log/",
+    "/health/",
+    "/metrics",
+    "/openapi.json",
+    "/problems/",
+    "/desk",
+    "/sign-in",
+)
 # Where an operator may put secrets and state.
 _OPERATORS = ("/etc/provision-ledger", "/var/lib/provision-ledger")
 # Every other host would be somebody's machine or a service that the reader need not reach.
-_HOSTS = {"127.0.0.1", "diataxis.fr", "keepachangelog.com", "semver.org"}
+_HOSTS = {"127.0.0.1", "c2sp.org", "diataxis.fr", "keepachangelog.com", "semver.org"}
 
 
 @pytest.mark.parametrize("page", pages(), ids=named)

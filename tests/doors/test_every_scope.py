@@ -56,7 +56,7 @@ def bare(answer: Answer) -> tuple[int, str]:
 
 def test_the_table_names_every_door(corridor: Corridor) -> None:
     told = {
-        (method, route.path)
+        (method, route.path_format)
         for route in corridor.app.routes
         if isinstance(route, APIRoute) and route.path not in PUBLIC and guards(route)
         for method in route.methods or ()

@@ -18,6 +18,7 @@ from api.problems.catalogue.callers import (
     UNAUTHENTICATED,
 )
 from api.problems.catalogue.faults import (
+    CHECKPOINT_PENDING,
     EXPIRY_DISTURBED,
     FINDINGS_OUTDATED,
     INTERNAL_ERROR,
@@ -88,6 +89,7 @@ __all__ = [
     "BATCH_TOO_LARGE",
     "CASE_EXPIRING",
     "CASE_STATUS",
+    "CHECKPOINT_PENDING",
     "CLOCK_AHEAD",
     "DOES_NOT_STAND",
     "DUPLICATE_MEMBER",

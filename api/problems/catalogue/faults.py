@@ -30,6 +30,16 @@ PROJECTION_BEHIND = kind(
     Text("Position {position} is not reached yet.", "位置 {position} にまだ達していません。"),
     RETRY,
 )
+CHECKPOINT_PENDING = kind(
+    "checkpoint-pending",
+    503,
+    Text("The log has not been signed that far yet", "ログへの署名がまだそこまで進んでいません"),
+    Text(
+        "The next checkpoint comes within seconds.",
+        "次のチェックポイントは数秒以内に作られます。",
+    ),
+    RETRY,
+)
 NAMES_OUTDATED = kind(
     "names-outdated",
     503,

@@ -1,0 +1,123 @@
+"""`ledger log`: the signed log; make its key, sign now, hash everything again, build it anew."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import psycopg
+import typer
+
+from api.database import prepared
+from api.house import House
+from api.observability import configure
+from api.serving.integrating import locked
+from api.serving.opening import opened
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from api.signed_log import SignedLog, signed_log
+from ledger.crypto.files import write_whole
+from ledger.crypto.signing import SEED_BYTES, SeedSigner
+from ledger.merkle.checkpoint import is_origin
+from ledger.store.leaves import leaves
+from projections.log.checking import first_fault
+from projections.log.rebuilding import rebuild as rebuild_tiles
+
+app: Final = typer.Typer(
+    help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True
+)
+
+NOT_SIGNED: Final = "this ledger's log is not signed: set LEDGER_LOG_ORIGIN and LEDGER_LOG_KEY"
+
+
+@contextmanager
+def _opened() -> Generator[tuple[House, SignedLog]]:
+    settings = Settings.from_environment(os.environ)
+    configure(settings.log_level)
+    secrets_of(settings)
+    signed = signed_log(settings)
+    if signed is None:
+        _end(NOT_SIGNED)
+    with prepared(settings) as urls, opened(settings, urls) as house:
+        yield house, signed
+
+
+@contextmanager
+def _alone(house: House) -> Generator[None]:
+    """The only one that writes tiles; whoever integrates must have ended or stand by."""
+    with closing(psycopg.connect(house.urls.reader, autocommit=True)) as connection:
+        if not locked(connection):
+            _end("the log's integrator is at work: it signs by itself, or end it first")
+        yield
+
+
+@app.command()
+def key(
+    origin: Annotated[str, typer.Argument(help="Name of the log: ledger.example.jp/main")],
+    file: Annotated[Path, typer.Argument(help="Where to put the key; it must not be there yet.")],
+) -> None:
+    """Make a key that signs the log, and print the public key that verifiers are given."""
+    if not is_origin(origin):
+        _end("a log's name has no scheme, no blank and no plus")
+    if file.exists():
+        _end("a file is there already: a log that was signed with that key needs it")
+    seed = os.urandom(SEED_BYTES)
+    write_whole(file, seed.hex().encode())
+    typer.echo("written, readable for you alone; keep a copy. Set:", err=True)
+    typer.echo(f"LEDGER_LOG_ORIGIN={origin}")
+    typer.echo(f"LEDGER_LOG_KEY_FILE={file.absolute()}")
+    typer.echo("and give to who verifies:", err=True)
+    typer.echo(SeedSigner(origin, seed).verifier.text)
+
+
+@app.command()
+def show() -> None:
+    """Print the public key, and the newest checkpoint as it is published."""
+    settings = Settings.from_environment(os.environ)
+    signed = signed_log(settings)
+    if signed is None:
+        _end(NOT_SIGNED)
+    typer.echo(signed.verifier.text)
+    typer.echo(signed.published()[0], nl=False)
+
+
+@app.command()
+def checkpoint() -> None:
+    """Take in what is new and sign it now, where no integrator runs."""
+    with _opened() as (house, signed), _alone(house):
+        newest = signed.integrator(house.reads, house.reader).step()
+    typer.echo(f"signed at {newest.size}")
+
+
+@app.command()
+def check() -> None:
+    """Hash every event again and compare with tiles and checkpoint; name the first that differs.
+
+    Ends with 1 when there is anything to name.
+    """
+    with _opened() as (house, signed):
+        _, newest = signed.published()
+        events = leaves(house.reader, 0, min(newest.size, house.reads.head()))
+        fault = first_fault(newest, events, signed.folder.read)
+    if fault is not None:
+        typer.echo(fault.text)
+        sys.exit(1)
+    typer.echo(f"{newest.size} events are those of the signed tree")
+
+
+@app.command()
+def rebuild() -> None:
+    """Write all tiles anew from the events, when the last checkpoint says that these are the same.
+
+    For a folder that was lost or damaged. Nothing is signed: what was signed stands.
+    """
+    with _opened() as (house, signed), _alone(house):
+        size = rebuild_tiles(signed.integrator(house.reads, house.reader))
+    typer.echo(f"the tiles of {size} events are written")
+
+
+def _end(sentence: str) -> NoReturn:
+    typer.echo(f"ledger: {sentence}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,151 @@
+"""Takes new events into the tree and signs it: tiles first, then the anchor, then the checkpoint.
+
+Whatever ends it in between, no checkpoint is signed that the tiles cannot prove, and the next one
+goes on from the anchor. Tiles beyond the anchor are of no tree yet and may be written again.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from ledger.crypto.notes import Note, Signer, signed_note
+from ledger.errors import CorruptRecordError
+from ledger.merkle.checkpoint import Checkpoint
+from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.tiled import Growth, TiledTree
+from ledger.merkle.tiles import TILE_WIDTH, tile_at, tiles_between
+from projections.log.anchor import Anchor
+from projections.log.errors import (
+    AnchorLostError,
+    BehindCheckpointError,
+    BrokenTreeError,
+    OtherHistoryError,
+)
+from projections.log.folder import TileFolder
+
+LEAVES_MAX: Final = 100 * TILE_WIDTH
+"""Leaves between two flushes of the folder: a few megabytes at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was signed last.
+
+    Attributes:
+        note: as it stands in the anchor; None: nothing yet.
+    """
+
+    note: str | None
+    checkpoint: Checkpoint
+
+
+@dataclass(slots=True)
+class Integrator:
+    """The one that signs.
+
+    Attributes:
+        folder, anchor, signer: where the tree lies, where the last checkpoint is kept, who signs.
+            The log's name (its origin) is the name of the signer's key.
+        head: how many events the ledger has.
+        leaves: (begin, end) → leaf hashes of the events after position `begin` up to `end`.
+    """
+
+    folder: TileFolder
+    anchor: Anchor
+    signer: Signer
+    head: Callable[[], int]
+    leaves: Callable[[int, int], Iterable[bytes]]
+    _standing: Standing | None = field(default=None, init=False)
+    _growth: Growth | None = field(default=None, init=False)
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self.signer.verifier.name
+
+    def step(self) -> Checkpoint:
+        """Take in what is new and sign; the checkpoint that stands then.
+
+        An empty ledger gets a checkpoint too: that nothing was there is worth a signature.
+
+        Raises:
+            BehindCheckpointError, OtherHistoryError: the ledger is not the one that was signed.
+            AnchorMovedError, AnchorLostError: another one signs; the anchor is gone.
+            BrokenTreeError, MissingTileError: the tiles are not the tree that was signed.
+            StoreUnavailableError: the database cannot be reached.
+            OSError: a file cannot be written; what was signed stands, and is published next time.
+        """
+        growth, standing = self._growth, self._standing
+        # Only what went well to the end is remembered: after anything else all is read anew.
+        self._growth = self._standing = None
+        if growth is None or standing is None:
+            standing = self._opened()
+            growth = Growth(standing.checkpoint.size, self.folder.read)
+        size, head = standing.checkpoint.size, self.head()
+        self._check(standing.checkpoint, head)
+        if head > size or standing.note is None:
+            self._grow(growth, size, head)
+            standing = self._signed(standing, growth)
+            self._tidy(size, head)
+        self._growth, self._standing = growth, standing
+        return standing.checkpoint
+
+    def _opened(self) -> Standing:
+        """What was signed last, published if it was not, its tree whole."""
+        note, published = self.anchor.read(), self.folder.checkpoint()
+        if note is None:
+            if published is not None:
+                raise AnchorLostError
+            return Standing(None, Checkpoint(self.origin, 0, TiledTree(0, self.folder.read).root()))
+        read = Note.read(note)
+        read.verified([self.signer.verifier])
+        checkpoint = Checkpoint.read(read.text)
+        if checkpoint.origin != self.origin:
+            raise BrokenTreeError("the last checkpoint is of another log")
+        try:
+            root = TiledTree(checkpoint.size, self.folder.read).root()
+        except CorruptRecordError as error:
+            raise BrokenTreeError(str(error)) from None
+        if root != checkpoint.root:
+            raise BrokenTreeError(
+                "the tiles do not make the tree that was signed: ledger log check names where"
+            )
+        if published != note:
+            self.folder.publish(note)
+        return Standing(note, checkpoint)
+
+    def _check(self, signed: Checkpoint, head: int) -> None:
+        """The ledger begins with the tree that was signed.
+
+        The last leaf is enough: a ledger that was restored and went on has other events from some
+        position on, up to the last one. Whoever changed one event alone is found by `checking`.
+        """
+        size = signed.size
+        if head < size:
+            raise BehindCheckpointError(head, size)
+        if size:
+            tile = tile_at(0, (size - 1) // TILE_WIDTH, size)
+            last = b"" if tile is None else self.folder.read(tile)[-HASH_BYTES:]
+            if tuple(self.leaves(size - 1, size)) != (last,):
+                raise OtherHistoryError(size)
+
+    def _grow(self, growth: Growth, size: int, head: int) -> None:
+        leaves = iter(self.leaves(size, head))
+        while part := tuple(islice(leaves, LEAVES_MAX)):
+            self.folder.write(growth.appended(part))
+        if growth.size != head:
+            raise BrokenTreeError("the ledger handed out another number of events than asked for")
+        self.folder.write(growth.edge())
+
+    def _signed(self, standing: Standing, growth: Growth) -> Standing:
+        checkpoint = Checkpoint(self.origin, growth.size, growth.root())
+        note = signed_note(checkpoint.text, [self.signer]).whole
+        self.anchor.swap(standing.note, note)
+        self.folder.publish(note)
+        return Standing(note, checkpoint)
+
+    def _tidy(self, size: int, head: int) -> None:
+        for tile in tiles_between(size, head):
+            if tile.width == TILE_WIDTH:
+                self.folder.forget_partial(tile)

@@ -4,7 +4,6 @@
 process and the command line alike.
 """
 
-import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +42,6 @@ from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealing import FIXED_BYTES_MIN
-from ledger.errors import StoreUnavailableError
 from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
@@ -59,7 +57,7 @@ from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.store.registers import Registers
-from ledger.store.secret_check import KIND, check_secret
+from ledger.store.secret_check import KIND, await_secret_check
 from ledger.store.signs import Signs
 from ledger.streams import Streams
 from projections.flagged import FlaggedTransfers
@@ -67,9 +65,6 @@ from projections.follower import Follower
 from projections.forgetting import forget
 from projections.histories import Histories
 from projections.names import Names
-
-# Recovery after a crash takes seconds; beyond this somebody must look.
-SECONDS_TO_REACH = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ class House:
         self.reader = Connections(urls.reader, READER)
         self.purger = Connections(urls.purger, PURGER)
         self.secret = LedgerSecret(secrets.secret, ledger)
-        _await_secret_check(self.writer, self.secret.lookup_key(KIND))
+        await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
         self.reads = Reads(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
@@ -286,17 +281,3 @@ def _periods(settings: Settings) -> Periods:
         no_record_years=settings.no_record_years,
         backup_days=None if is_fixed else WEEK.days + settings.backup_horizon_days,
     )
-
-
-def _await_secret_check(writer: Connections, key: bytes) -> None:
-    """Check the secret; wait for a database that is just recovering from a crash."""
-    deadline = time.monotonic() + SECONDS_TO_REACH
-    while True:
-        try:
-            check_secret(writer, key)
-        except StoreUnavailableError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return

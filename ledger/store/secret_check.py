@@ -4,13 +4,18 @@ With another secret no person would be found and every answer would be "there is
 letter. The first start leaves a keyed hash of a constant; every later one compares.
 """
 
-from typing import LiteralString
+import time
+from typing import Final, LiteralString
 from uuid import UUID
 
-from ledger.errors import BrokenWorldError
+from ledger.errors import BrokenWorldError, StoreUnavailableError
 from ledger.store.connections import Connections
 
 KIND = "secret-check"
+
+SECONDS_TO_REACH: Final = 60.0
+"""Recovery after a crash takes seconds; beyond this somebody must look."""
+
 _NOTHING = UUID(int=0)
 # No data key has this id, so the row dies with none.
 _NO_KEY = bytes(32)
@@ -49,3 +54,22 @@ def check_secret(connections: Connections, key: bytes) -> None:
         left = connections.read(lambda c: c.execute(_LEFT).fetchall())
     if [row[0] for row in left] != [key]:
         raise OtherSecretError("the ledger secret is not the one this ledger was begun with")
+
+
+def await_secret_check(connections: Connections, key: bytes) -> None:
+    """As `check_secret`, but wait for a database that is just recovering from a crash.
+
+    Raises:
+        OtherSecretError: see there.
+        StoreUnavailableError: it cannot be reached within `SECONDS_TO_REACH`.
+    """
+    deadline = time.monotonic() + SECONDS_TO_REACH
+    while True:
+        try:
+            check_secret(connections, key)
+        except StoreUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return

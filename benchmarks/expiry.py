@@ -29,7 +29,7 @@ from benchmarks.steady import APPENDS_PER_S, Stroke, between, percentile, steady
 from ledger.clock import day_in_japan, now
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.values import CheckedTransfer
+from ledger.values import CheckedTransfer, Json
 
 RECORDS: Final = 1_000_000
 AGE: Final = timedelta(days=3 * 366)
@@ -165,7 +165,9 @@ def _fill(house: House, place: Place, records: int) -> None:
     """Record transfers as they were recorded on one day three years ago; the index follows."""
     ledger = house.ledger()
     at = now() - AGE
-    day = {"transferred_on": day_in_japan(at).isoformat()}
+    # On a consent of before: a finding would have rows of its own in the read side.
+    consent: Json = {"obtained": True, "at": "2020-01-05T10:00:00+09:00", "evidence": "会員規約"}
+    day: dict[str, Json] = {"transferred_on": day_in_japan(at).isoformat(), "consent": consent}
     for begin in range(0, records, _BATCH):
         commands = [
             RecordTransfer(

@@ -65,7 +65,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
         def tree() -> float:
             integrator = _integrator(fresh(), made)
             started = time.perf_counter()
-            assert integrator.step().size == size.leaves, "all was taken in"
+            assert integrator.begin().size == size.leaves, "all was taken in"
             return size.leaves / (time.perf_counter() - started)
 
         def ledger() -> float:
@@ -73,7 +73,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
             integrator.head = lambda: head
             integrator.leaves = lambda begin, end: leaves(house.reader, begin, end)
             started = time.perf_counter()
-            assert integrator.step().size == head, "all was taken in"
+            assert integrator.begin().size == head, "all was taken in"
             return head / (time.perf_counter() - started)
 
         runs = {"hashing": hashing, "tree": tree, "ledger": ledger}
@@ -95,7 +95,7 @@ def _checkpoint_ms(path: Path, made: list[bytes]) -> float:
     """Median of a step that takes in one event: edge, signature, anchor, checkpoint."""
     begun = made[: len(made) // 2]
     integrator = _integrator(path, begun)
-    integrator.step()
+    integrator.begin()
     taken: list[float] = []
     for leaf in made[len(begun) : len(begun) + _ONE_BY_ONE]:
         begun.append(leaf)

@@ -64,7 +64,10 @@ def key(
     if file.exists():
         _end("a file is there already: a log that was signed with that key needs it")
     seed = os.urandom(SEED_BYTES)
-    write_whole(file, seed.hex().encode())
+    try:
+        write_whole(file, seed.hex().encode())
+    except OSError as error:
+        _end(f"the file cannot be written: {error.strerror}")
     typer.echo("written, readable for you alone; keep a copy. Set:", err=True)
     typer.echo(f"LEDGER_LOG_ORIGIN={origin}")
     typer.echo(f"LEDGER_LOG_KEY_FILE={file.absolute()}")
@@ -84,6 +87,18 @@ def show() -> None:
 
 
 @app.command()
+def begin() -> None:
+    """Begin the log of this ledger: sign it for the first time.
+
+    Once in a ledger's life. One that was restored or moved goes on with its last checkpoint and its
+    tiles: a second beginning would be a second tree under the same key.
+    """
+    with _opened() as (house, signed):
+        newest = signed.integrator(house.reads, house.reader).begin()
+    typer.echo(f"begun, and signed at {newest.size}")
+
+
+@app.command()
 def checkpoint() -> None:
     """Take in what is new and sign it now, where no integrator runs."""
     with _opened() as (house, signed), _alone(house):
@@ -98,7 +113,10 @@ def check() -> None:
     Ends with 1 when there is anything to name.
     """
     with _opened() as (house, signed):
-        _, newest = signed.published()
+        content = signed.anchor.read()
+        if content is None:
+            _end("no log was begun here, or its last checkpoint is somewhere else")
+        newest = signed.integrator(house.reads, house.reader).read(content)
         events = leaves(house.reader, 0, min(newest.size, house.reads.head()))
         fault = first_fault(newest, events, signed.folder.read)
     if fault is not None:

@@ -34,6 +34,7 @@ ERAS: Final = (
 CALENDAR: Final = "ad"
 """What a form sends for a year of the calendar (西暦)."""
 
+_CALENDAR_YEAR_MIN: Final = 1000
 _MEIJI_OFFSET: Final = 1867
 _NUMBER: Final = re.compile(r"[0-9]{1,4}")
 _WEEKDAYS: Final = "月火水木金土日"
@@ -65,6 +66,11 @@ def typed_day(era: str, year: str, month: str, day: str) -> date | None:
     chosen = next((one for one in ERAS if one.code == era), None)
     if chosen is None and era != CALENDAR:
         raise NoSuchDayError("era", "西暦か元号を選んでください。")
+    if chosen is None and numbers["year"] < _CALENDAR_YEAR_MIN:
+        # 5 or 08 beside 西暦 is a year of an era: a record of the year 5 would be found by nobody.
+        raise NoSuchDayError(
+            "year", "西暦の年は4桁で入力してください。令和などの年なら、元号を選んでください。"
+        )
     try:
         found = date(_ad(chosen, numbers["year"]), numbers["month"], numbers["day"])
     except ValueError:

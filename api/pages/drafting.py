@@ -30,9 +30,10 @@ _HIDDEN: Final = frozenset((TOKEN, "command"))
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """The drafts of one step of a case.
+    """The drafts of one step of a case, or of one form about something else.
 
     Attributes:
+        case: the id of the case, or of what the form is about; `kind` says what that is.
         step: the code of the step.
         names: fields that hold names of things: twelve digits may mean something else there.
     """
@@ -41,11 +42,12 @@ class Drafting:
     case: UUID
     step: str
     names: Collection[str] = ()
+    kind: str = "case"
 
     @property
     def form(self) -> str:
         """What the form is called among the drafts."""
-        return f"case-{self.case}-{self.step}"
+        return f"{self.kind}-{self.case}-{self.step}"
 
     async def keep(self, actor: str, form: Form, at: datetime) -> bool:
         """Keep what was typed, unless an individual number stands in it: that is stored nowhere."""

@@ -53,13 +53,20 @@ class Lists:
         """Whether the next step is theirs.
 
         Of what takes two persons it is whoever may be the second one: nobody is in charge of an
-        approval. Anything else waits for whose work the case is, as long as they may go on with it.
+        approval. Anything else waits for whose work the case is, as long as they may go on with it
+        or its term has passed.
         """
         if state.status == Status.SUBMITTED or waiting_mistake(state) is not None:
             doors = next_shown(state, self.ledger.procedure_of(state), self.caller)
             return not _OF_THE_SECOND.isdisjoint(str(door) for door in doors)
-        may_go_on = state.status in _TO_GO_ON_WITH and self.caller.may("cases:write")
-        return may_go_on and state.in_charge == self.caller.actor
+        if state.in_charge != self.caller.actor or not self.caller.may("cases:write"):
+            return False
+        return state.status in _TO_GO_ON_WITH or self._is_late(state)
+
+    def _is_late(self, state: State) -> bool:
+        """Whether a term has passed: also a case that waits for others has then to be looked at."""
+        due = self.due(state)
+        return due is not None and due.left.level == "late"
 
     def place(self, state: State) -> Place:
         """Where the case stands in a list by term."""

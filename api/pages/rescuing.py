@@ -1,4 +1,4 @@
-"""What somebody sends whose time is up waits for them on the page of the step, once.
+"""What somebody sends whose time is up waits for them on its page, once.
 
 For forms that are short: nothing is kept while they are typed.
 """
@@ -6,12 +6,13 @@ For forms that are short: nothing is kept while they are typed.
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from starlette.requests import Request
 
 from api.pages.drafting import Drafting
-from api.pages.forms import form_of
+from api.pages.forms import Form, form_of
 from api.pages.looking import FIRST, Again
 from api.pages.steps.order import StepPage
 from api.people import Visitor
@@ -48,3 +49,43 @@ class Rescuing:
 
     def _drafting(self, inside: Services, case: UUID) -> Drafting:
         return Drafting(inside, case, self.step.code, self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRescuing:
+    """The rescue of the forms of a page that is no step.
+
+    Attributes:
+        of: the path parameter that holds the id of what the page is about; it names the drafts.
+        page: what the forms of one page are called together; empty: the last part of the address,
+            where each form has a page of its own.
+    """
+
+    of: str
+    page: str = ""
+
+    async def keep(self, request: Request, actor: str) -> None:
+        """Keep what the request brings, under the actor: a `Rescue` of the guard."""
+        with suppress(ValueError):
+            drafting = self._drafting(request)
+            form = await form_of(request)
+            await drafting.keep(actor, form, services_of(request).now())
+
+    async def taken(self, request: Request, visitor: Visitor) -> tuple[Form, datetime] | None:
+        """What waits for the visitor and since when; it is then kept no more."""
+        drafting, actor = self._drafting(request), visitor.caller.actor
+        at = drafting.inside.now()
+        found = await drafting.find(actor, at)
+        if found is not None:
+            await drafting.forget(actor, at)
+        return found
+
+    async def found(self, request: Request, visitor: Visitor) -> tuple[Form, datetime] | None:
+        """What waits for the visitor and since when; it goes on waiting."""
+        drafting = self._drafting(request)
+        return await drafting.find(visitor.caller.actor, drafting.inside.now())
+
+    def _drafting(self, request: Request) -> Drafting:
+        subject = UUID(request.path_params[self.of])
+        page = self.page or request.url.path.rpartition("/")[2]
+        return Drafting(services_of(request), subject, page, kind=self.of)

@@ -161,6 +161,8 @@ def _page_before(request: Request) -> str:
         "discard": path,
         "lift": path,
         "persons": path,
+        "unlink": path,
+        "look": path,
     }.get(last, request.url.path)
 
 

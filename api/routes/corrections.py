@@ -93,4 +93,4 @@ async def settle(
     command = SettleFindings(
         command_id, caller.actor, transfer, tuple(body.codes), body.action, body.reason
     )
-    return await settled(command, caller, inside)
+    return await settled(command, caller, inside, seen=body.version)

@@ -41,7 +41,7 @@ _TEXT: Final = "text/plain"
             "description": "A `.tlog-proof` file; its extra data is the event's header",
             "content": {_TEXT: {"schema": {"type": "string"}}},
         },
-        **problems(401, 403, 404, 410, 422, 503),
+        **problems(401, 403, 404, 422, 503),
     },
 )
 async def get_receipt(transfer: UUID, caller: Emitter, inside: Inside) -> Response:

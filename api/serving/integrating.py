@@ -7,6 +7,7 @@ overtaken finds the anchor moved, and ends.
 import logging
 import signal
 import threading
+import time
 from contextlib import closing
 from typing import Final, LiteralString
 
@@ -19,7 +20,13 @@ from api.signed_log import signed_log
 from ledger.errors import StoreUnavailableError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.roles import RoleUrls
-from projections.log.errors import AnchorLostError, BehindCheckpointError, OtherHistoryError
+from projections.log.errors import (
+    AnchorLostError,
+    BehindCheckpointError,
+    BrokenAnchorError,
+    NotBegunError,
+    OtherHistoryError,
+)
 from projections.log.integrator import Integrator
 
 LOCK: Final = 0x6C65_6467_6C6F_6721
@@ -29,9 +36,15 @@ STANDBY_S: Final = 1.0
 """Seconds between two tries of a stand-by to take over."""
 
 REFUSED_S: Final = 60.0
-"""Seconds until it looks again after a refusal that a person must end."""
+"""Seconds between two words on a refusal that a person must end."""
 
-_REFUSALS: Final = (BehindCheckpointError, OtherHistoryError, AnchorLostError)
+_REFUSALS: Final = (
+    NotBegunError,
+    BehindCheckpointError,
+    OtherHistoryError,
+    AnchorLostError,
+    BrokenAnchorError,
+)
 _TRY: LiteralString = "SELECT pg_try_advisory_lock(%s)"
 
 log: Final = logging.getLogger(__name__)
@@ -76,22 +89,23 @@ def _work(
 ) -> None:
     """Step until `stop` is set; the lock is held as long as the connection lives."""
     signed: Checkpoint | None = None
+    told = float("-inf")
     while not stop.is_set():
         connection.execute("SELECT 1")
-        pause = seconds
         try:
             newest = integrator.step()
         except _REFUSALS as error:
-            # A sentence for a person; a traceback tells no more.
-            log.error("the log is not signed: %s", why(error))  # noqa: TRY400 -- see above
-            pause = REFUSED_S
+            if time.monotonic() >= told + REFUSED_S:
+                told = time.monotonic()
+                # A sentence for a person; a traceback tells no more.
+                log.error("the log is not signed: %s", why(error))  # noqa: TRY400 -- see above
         except OSError as error:
             log.error("the log's files cannot be written: %s", error.strerror)  # noqa: TRY400 -- as above
         else:
             if newest != signed:
                 log.info("signed", extra={"position": newest.size})
             signed = newest
-        stop.wait(pause)
+        stop.wait(seconds)
 
 
 def locked(connection: psycopg.Connection) -> bool:

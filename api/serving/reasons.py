@@ -12,6 +12,7 @@ from api.serving.lag import ProjectionLagError
 from api.serving.opening import OtherMastersError
 from api.serving.supervisor import AddressError, ProcessEndedError
 from api.settings import SettingsError
+from api.signed_log import LogPlaceError
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError
 from ledger.postgres.errors import PostgresError, PreparationError
@@ -99,6 +100,8 @@ def _sentence(error: Exception) -> str | None:
             return BEHIND
         case OtherSecretError():
             return f"{error}: see LEDGER_SECRET_FILE (or LEDGER_SECRET)"
+        case LogPlaceError():
+            return str(error)
         case AddressError():
             return f"{error}; LEDGER_HTTP_HOST and LEDGER_HTTP_PORT say where to listen"
         case ProcessEndedError() | KeyWorkRefusedError():

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.bodies import Model, Standing, Written, standing
+from api.wire.bodies import POSITION_MAX, Model, Standing, Written, standing
 from api.wire.correcting import check_known
 from ledger.application import Ledger, Receipt
 from ledger.commands import SettleFindings
@@ -41,13 +41,30 @@ class Settling(Model):
         ),
     ]
     reason: Written
+    version: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=POSITION_MAX,
+            description="the version of the transfer that was looked at, the newest of its"
+            " `events`: what came since, also the same finding for another person, is refused"
+            " (409); without it the codes alone are compared",
+            examples=[2],
+        ),
+    ] = None
 
 
-async def settled(command: SettleFindings, caller: Caller, inside: Services) -> Standing:
-    """Put on record what was done; a transfer hidden under Order 11 is unknown, as it is there."""
+async def settled(
+    command: SettleFindings, caller: Caller, inside: Services, *, seen: int | None
+) -> Standing:
+    """Put on record what was done; a transfer hidden under Order 11 is unknown, as it is there.
+
+    Args:
+        seen: the version of the transfer that was looked at; None: any.
+    """
 
     def carried_out(ledger: Ledger, at: datetime) -> Receipt:
         check_known(ledger, caller, command.transfer)
-        return ledger.settle(command, at)
+        return ledger.settle(command, at, seen=seen)
 
     return standing(await inside.run(carried_out))

@@ -111,10 +111,15 @@ class Correcting:
 
         return self._appending.appended(command.command, attempt)
 
-    def settle(self, command: SettleFindings, at: datetime) -> Receipt:
+    def settle(self, command: SettleFindings, at: datetime, *, seen: int | None = None) -> Receipt:
         """Put on record what was done about the findings of a transfer.
 
+        Args:
+            seen: the version of the transfer that was looked at; None: any. The same code may have
+                come for another person since.
+
         Raises:
+            StreamMovedError: it has another version than `seen` by now.
             NotFoundError, AlreadyRetractedError, ExpiredError: the record does not stand.
             MalformedError: no such action.
             NothingToSettleError, FindingsDifferError: those findings do not stand.
@@ -123,6 +128,7 @@ class Correcting:
         def attempt() -> Append:
             state = self._streams.transfer_state(command.transfer)
             event = settling.settle(command, state)
+            _check_seen(state, command.transfer, seen)
             assert state is not None, "findings were settled, so there is a transfer"
             assert state.entry is not None, "findings were settled, so its key lives"
             assert state.record is not None, "findings were settled, so its key lives"

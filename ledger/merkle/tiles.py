@@ -17,6 +17,8 @@ TILE_WIDTH: Final = 256
 TILE_BITS: Final = 8
 LEVEL_MAX: Final = 63
 _GROUP: Final = 1000
+_NAME_MAX: Final = 60
+"""Characters: an index of 2^63 has 31 with its groups."""
 _NAME: Final = re.compile(
     r"tile/(0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII
 )
@@ -53,7 +55,7 @@ class Tile:
     @classmethod
     def named(cls, name: str) -> "Tile | None":
         """The tile of that name; None when no tile has it (a name has one spelling only)."""
-        found = _NAME.fullmatch(name)
+        found = _NAME.fullmatch(name) if len(name) <= _NAME_MAX else None
         if found is None:
             return None
         level, groups, width = found.groups()

@@ -42,9 +42,9 @@ class FileAnchor:
         self._path = path
 
     def read(self) -> str | None:
-        """See `Anchor`."""
+        """See `Anchor`. Bytes that are no text are no note either: whoever reads it says so."""
         try:
-            return self._path.read_text(encoding="utf-8")
+            return self._path.read_bytes().decode("utf-8", "replace")
         except FileNotFoundError:
             return None
 

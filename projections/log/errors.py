@@ -45,6 +45,16 @@ class OtherHistoryError(LogError):
         self.position = position
 
 
+class NotBegunError(LogError):
+    """No log was begun here, or its anchor is somewhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no log was begun here. A new one: ledger log begin. A restored or moved ledger: put"
+            " back its last checkpoint and its tiles. See docs/how-to/sign-the-log.md"
+        )
+
+
 class AnchorMovedError(LogError):
     """The last checkpoint is not the one that this process left: another one signs too."""
 
@@ -59,6 +69,16 @@ class AnchorLostError(LogError):
         super().__init__(
             "a checkpoint is published, and the file of the last checkpoint is gone: put it back"
             " from a copy. See docs/how-to/sign-the-log.md"
+        )
+
+
+class BrokenAnchorError(LogError):
+    """The file of the last checkpoint holds none that this log's key signed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the file of the last checkpoint holds none that the key of this log signed: put back a"
+            " copy, or the key. See docs/how-to/sign-the-log.md"
         )
 
 

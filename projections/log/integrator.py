@@ -18,8 +18,11 @@ from ledger.merkle.tiles import TILE_WIDTH, tile_at, tiles_between
 from projections.log.anchor import Anchor
 from projections.log.errors import (
     AnchorLostError,
+    AnchorMovedError,
     BehindCheckpointError,
+    BrokenAnchorError,
     BrokenTreeError,
+    NotBegunError,
     OtherHistoryError,
 )
 from projections.log.folder import TileFolder
@@ -33,7 +36,7 @@ class Standing:
     """What was signed last.
 
     Attributes:
-        note: as it stands in the anchor; None: nothing yet.
+        note: as it stands in the anchor; None while the log begins.
     """
 
     note: str | None
@@ -64,14 +67,33 @@ class Integrator:
         """The log's name."""
         return self.signer.verifier.name
 
-    def step(self) -> Checkpoint:
-        """Take in what is new and sign; the checkpoint that stands then.
+    def begin(self) -> Checkpoint:
+        """Sign for the first time; a person says so, for a restored ledger looks like a new one.
 
         An empty ledger gets a checkpoint too: that nothing was there is worth a signature.
 
         Raises:
+            AnchorMovedError: it was begun before.
+            AnchorLostError: a checkpoint is published, so it was begun before.
+        """
+        if self.anchor.read() is not None:
+            raise AnchorMovedError
+        if self.folder.checkpoint() is not None:
+            raise AnchorLostError
+        empty = Checkpoint(self.origin, 0, TiledTree(0, self.folder.read).root())
+        growth = Growth(0, self.folder.read)
+        head = self.head()
+        self._grow(growth, 0, head)
+        return self._signed(Standing(None, empty), growth).checkpoint
+
+    def step(self) -> Checkpoint:
+        """Take in what is new and sign; the checkpoint that stands then.
+
+        Raises:
+            NotBegunError: see there; `begin` is another step.
             BehindCheckpointError, OtherHistoryError: the ledger is not the one that was signed.
             AnchorMovedError, AnchorLostError: another one signs; the anchor is gone.
+            BrokenAnchorError: it holds nothing that this key signed.
             BrokenTreeError, MissingTileError: the tiles are not the tree that was signed.
             StoreUnavailableError: the database cannot be reached.
             OSError: a file cannot be written; what was signed stands, and is published next time.
@@ -79,30 +101,26 @@ class Integrator:
         growth, standing = self._growth, self._standing
         # Only what went well to the end is remembered: after anything else all is read anew.
         self._growth = self._standing = None
-        if growth is None or standing is None:
-            standing = self._opened()
+        # Asked before a tile is written: what another one signed meanwhile is not written over.
+        note = self.anchor.read()
+        if growth is None or standing is None or standing.note != note:
+            standing = self._opened(note)
             growth = Growth(standing.checkpoint.size, self.folder.read)
         size, head = standing.checkpoint.size, self.head()
         self._check(standing.checkpoint, head)
-        if head > size or standing.note is None:
+        if head > size:
             self._grow(growth, size, head)
             standing = self._signed(standing, growth)
             self._tidy(size, head)
         self._growth, self._standing = growth, standing
         return standing.checkpoint
 
-    def _opened(self) -> Standing:
+    def _opened(self, content: str | None) -> Standing:
         """What was signed last, published if it was not, its tree whole."""
-        note, published = self.anchor.read(), self.folder.checkpoint()
-        if note is None:
-            if published is not None:
-                raise AnchorLostError
-            return Standing(None, Checkpoint(self.origin, 0, TiledTree(0, self.folder.read).root()))
-        read = Note.read(note)
-        read.verified([self.signer.verifier])
-        checkpoint = Checkpoint.read(read.text)
-        if checkpoint.origin != self.origin:
-            raise BrokenTreeError("the last checkpoint is of another log")
+        published = self.folder.checkpoint()
+        if content is None:
+            raise NotBegunError if published is None else AnchorLostError
+        checkpoint = self.read(content)
         try:
             root = TiledTree(checkpoint.size, self.folder.read).root()
         except CorruptRecordError as error:
@@ -111,9 +129,25 @@ class Integrator:
             raise BrokenTreeError(
                 "the tiles do not make the tree that was signed: ledger log check names where"
             )
-        if published != note:
-            self.folder.publish(note)
-        return Standing(note, checkpoint)
+        if published != content:
+            self.folder.publish(content)
+        return Standing(content, checkpoint)
+
+    def read(self, content: str) -> Checkpoint:
+        """The checkpoint of the anchor.
+
+        Raises:
+            BrokenAnchorError: see there.
+        """
+        try:
+            note = Note.read(content)
+            note.verified([self.signer.verifier])
+            checkpoint = Checkpoint.read(note.text)
+        except CorruptRecordError:
+            raise BrokenAnchorError from None
+        if checkpoint.origin != self.origin:
+            raise BrokenAnchorError
+        return checkpoint
 
     def _check(self, signed: Checkpoint, head: int) -> None:
         """The ledger begins with the tree that was signed.

@@ -2,8 +2,6 @@
 
 from itertools import islice
 
-from ledger.crypto.notes import Note
-from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled import Growth
 from ledger.merkle.tiles import Tile
 from projections.log.errors import AnchorLostError, BehindCheckpointError, BrokenTreeError
@@ -19,6 +17,7 @@ def rebuild(log: Integrator) -> int:
 
     Raises:
         AnchorLostError: nobody knows what was signed.
+        BrokenAnchorError: what stands there is not signed by this log's key.
         BehindCheckpointError: the ledger is shorter than the signed tree.
         BrokenTreeError: the events do not make the tree that was signed.
         StoreUnavailableError: the database cannot be reached.
@@ -26,9 +25,7 @@ def rebuild(log: Integrator) -> int:
     content = log.anchor.read()
     if content is None:
         raise AnchorLostError
-    note = Note.read(content)
-    note.verified([log.signer.verifier])
-    signed, head = Checkpoint.read(note.text), log.head()
+    signed, head = log.read(content), log.head()
     if head < signed.size:
         raise BehindCheckpointError(head, signed.size)
     if _grown(log, signed.size, writes=False).root() != signed.root:

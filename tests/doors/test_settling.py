@@ -168,3 +168,16 @@ def test_only_who_corrects_records_settles(corridor: Corridor) -> None:
     for scope in ("records:read", "cases:write", "records:exclude"):
         refused = settle(corridor, transfer, REPORTED, corridor.key(scope))
         assert (refused.status, refused.code) == (403, "SCOPE_MISSING")
+
+
+def test_the_same_code_of_another_person_is_not_settled_unseen(corridor: Corridor) -> None:
+    persons = [person("CNRY-F71"), person("CNRY-F72")]
+    transfer = corridor.record(provision(principals=persons, **LAWLESS))["transfer"]
+    seen = shown(corridor, transfer)["events"][-1]["version"]
+    change = {"changes": {"items": ["氏名"]}, "reason": "誤記"}
+    corridor.officer(f"/v1/transfers/{transfer}/corrections", change)
+    answer = settle(corridor, transfer, {**REPORTED, "version": seen})
+    assert (answer.status, answer.code) == (409, "STREAM_MOVED")
+    assert shown(corridor, transfer)["handling"]["open"] == [CODE]
+    newest = shown(corridor, transfer)["events"][-1]["version"]
+    assert settle(corridor, transfer, {**REPORTED, "version": newest}).status == 200

@@ -124,7 +124,10 @@ def test_an_emitter_sees_its_own_transfers_and_nobody_elses(corridor: Corridor) 
     assert [event["type"] for event in own.body["events"]] == ["provision-recorded"]
     assert own.body["position"] == result["position"]
     officer = corridor.ask("GET", f"{path}?reason=inspection", key=corridor.key("records:write"))
-    assert officer.body == {**own.body, "viewed_at_position": corridor.head()}
+    # What is to be done about findings is told to who may correct.
+    handling: dict[str, list[str]] = {"findings": [], "open": [], "settled": []}
+    looked: dict[str, object] = {"viewed_at_position": corridor.head(), "handling": handling}
+    assert officer.body == {**own.body, **looked}
     stranger = corridor.key("events:write", "events:read.own", source=OTHER_SOURCE)
     foreign = corridor.ask("GET", path, key=stranger)
     unknown = corridor.ask("GET", f"/v1/transfers/{UNKNOWN}", key=stranger)

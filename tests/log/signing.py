@@ -59,6 +59,13 @@ class Place:
         self.events += [leaf(n, story) for n in range(len(self.events), len(self.events) + count)]
 
     def integrator(self, key: KeyOfTest | None = None) -> Integrator:
+        """One that goes on; where nothing was signed yet the log is begun."""
+        made = self.unbegun(key)
+        if self.anchor.read() is None and self.folder.checkpoint() is None:
+            made.begin()
+        return made
+
+    def unbegun(self, key: KeyOfTest | None = None) -> Integrator:
         return Integrator(
             self.folder, self.anchor, key or KeyOfTest(), lambda: len(self.events), self.leaves
         )

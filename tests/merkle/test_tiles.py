@@ -35,6 +35,7 @@ NO_NAMES = {
     "a newline": "tile/0/000\n",
     "digits of another script": "tile/0/٠٠٠",
     "a bundle of entries": "tile/entries/000",
+    "more groups than a log has leaves": "tile/0/x001/" + "x000/" * 1_500 + "000",
 }
 
 

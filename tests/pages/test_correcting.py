@@ -141,6 +141,15 @@ def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(office: Off
     assert types(now(office, transfer)) == ["provision-recorded"]
 
 
+def test_fields_that_cannot_be_read_are_told_and_nothing_of_the_whole(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    fields = {"recorded_on_year": "二千", "consent_at_year": "二千", "reason": FOUND}
+    answer = typed(office.person("officer"), transfer, "correction", **fields)
+    assert answer.status_code == 422
+    assert answer.text.count('class="error-text"') == 2
+    assert 'href="#changes"' not in answer.text
+
+
 def test_a_form_that_was_refused_may_be_sent_again_from_where_it_stood(office: Office) -> None:
     """As from the page before in the browser: with the key that the refused form had."""
     transfer = recorded(office, **LAWLESS)["transfer"]
@@ -217,6 +226,10 @@ def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
     assert answer.status_code == 422
     for field in ("retraction", "confirmed"):
         assert f'id="{field}-error"' in answer.text
+    answer = typed(person, transfer, "retraction")
+    summary = answer.text.partition('id="errors"')[2].partition("</ul>")[0]
+    places = [summary.index(f'href="#{one}"') for one in ("retraction", "reason", "confirmed")]
+    assert places == sorted(places), "as the fields stand on the page"
     fields = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
     answer = typed(person, transfer, "retraction", **fields)
     assert answer.status_code == 303, answer.text

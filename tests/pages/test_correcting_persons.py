@@ -51,8 +51,16 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
     more = {"scheme": "contract", "id": "K-1", "name": "追記 花子"}
     assert typed(person, transfer, "person", doing="add", **more, reason=WHY).status_code == 303
     answer = typed(person, transfer, "person", doing="remove", who="1", reason=WHY)
+    assert answer.status_code == 422
+    assert '<a href="#confirmed">' in answer.text
+    taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}
+    answer = typed(person, transfer, "person", **taken_out)
     assert answer.status_code == 303, answer.text
     assert now(office, transfer)["data"]["principals"] == [*persons("M-E"), more]
+    # The second one keeps the number of its line, now that the first one is gone.
+    answer = typed(person, transfer, "person", **taken_out)
+    assert answer.status_code == 422
+    assert '<a href="#who">' in answer.text
 
 
 WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
@@ -62,7 +70,22 @@ WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
     ({"doing": "add", "scheme": "member", "id": "M-F", "name": CANARY, "reason": WHY}, ("id",)),
     ({"doing": "add", "scheme": "member", "id": "M\u0007", "reason": WHY}, ("id",)),
     ({"doing": "add", "scheme": "会員", "id": "M-X", "reason": WHY}, ("scheme",)),
-    ({"doing": "remove", "who": "1", "reason": WHY}, ("doing",)),
+    ({"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}, ("doing",)),
+    ({"doing": "remove", "who": "1", "reason": WHY}, ("confirmed",)),
+    (
+        {
+            "doing": "remove",
+            "who": "1",
+            "confirmed": "on",
+            "id": "M-X",
+            "name": "乙",
+            "reason": WHY,
+        },
+        ("id", "name"),
+    ),
+    ({"doing": "add", "who": "1", "scheme": "member", "id": "M-X", "reason": WHY}, ("who",)),
+    ({"doing": "add", "scheme": "member", "id": "・", "reason": WHY}, ("id",)),
+    ({"doing": "replace", "who": "1", "scheme": "member", "id": "ー", "reason": WHY}, ("id",)),
     ({"doing": "add", "scheme": "member", "id": "M-X", "reason": "123456789018"}, ("reason",)),
 ]
 
@@ -87,38 +110,78 @@ def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
 def test_persons_who_changed_meanwhile_are_not_mixed_up(office: Office) -> None:
     transfer = recorded(office, principals=persons("M-G", "M-H"))["transfer"]
     person, other = office.person("officer"), office.person("colleague")
-    given = {**form_at(person, transfer, "person"), "doing": "remove", "who": "1", "reason": WHY}
-    first = typed(other, transfer, "person", doing="remove", who="1", reason=WHY)
+    taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}
+    given = {**form_at(person, transfer, "person"), **taken_out}
+    first = typed(other, transfer, "person", **taken_out)
     assert first.status_code == 303
     answer = sent(person, transfer, "person", given)
     assert answer.status_code == 409
     assert "この画面を開いた後に、記録が変更されました" in answer.text
+    assert "対象の本人（記録されていません）1 M-G" in words_of(answer.text)
+    again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
+    assert (again["who"], again["reason"]) == ([""], [WHY])
+    assert "confirmed" not in again
+    assert sent(person, transfer, "person", again).status_code == 422
     assert now(office, transfer)["data"]["principals"] == persons("M-H")
+
+
+def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Office) -> None:
+    transfer = recorded(office, principals=persons("M-I", "M-J", "M-K"))["transfer"]
+    person, other = office.person("officer"), office.person("colleague")
+    chosen = {"doing": "replace", "scheme": "member", "id": "M-NEW", "reason": WHY}
+    second, third = (
+        {**form_at(person, transfer, "person"), **chosen, "who": who} for who in ("2", "3")
+    )
+    # The line of the second person is another person's from now on, under the same number.
+    change = {"doing": "replace", "who": "2", "scheme": "member", "id": "M-OTHER", "reason": WHY}
+    assert typed(other, transfer, "person", **change).status_code == 303
+    for filled, who, told in ((second, "", True), (third, "3", False)):
+        answer = sent(person, transfer, "person", filled)
+        assert answer.status_code == 409
+        again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
+        assert (again["who"], again["id"]) == ([who], ["M-NEW"])
+        assert ("対象の本人2 M-OTHER2 M-J" in words_of(answer.text)) is told
+    assert sent(person, transfer, "person", again).status_code == 303
+    right = {"scheme": "member", "id": "M-NEW"}
+    wrong = {"scheme": "member", "id": "M-OTHER"}
+    assert now(office, transfer)["data"]["principals"] == [*persons("M-I"), wrong, right]
 
 
 PEOPLE: Final = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=4, unique=True)
 
 
-@given(PEOPLE, st.sampled_from([REPLACE, REMOVE, ADD, "", "x"]), st.integers(-1, 6), st.booleans())
+@given(
+    PEOPLE,
+    st.sampled_from([REPLACE, REMOVE, ADD, "", "x"]),
+    st.integers(-1, 8),
+    st.booleans(),
+    st.booleans(),
+)
 def test_one_person_is_changed_and_no_other(
     names: list[str],
     doing: str,
     who: int,
     is_typed: bool,  # noqa: FBT001 -- drawn
+    is_confirmed: bool,  # noqa: FBT001 -- drawn
 ) -> None:
     stands: list[Json] = [{"scheme": "member", "id": name} for name in names]
-    fields: dict[str, Any] = {"doing": (doing,), "who": (str(who),)}
+    fields: dict[str, Any] = {"doing": (doing,), "who": (str(who) if who else "",)}
+    if is_confirmed:
+        fields["confirmed"] = ("on",)
     if is_typed:
         fields |= {"scheme": ("contract",), "id": ("K",)}
-    wanted = read(Form(fields), stands)
+    # Lines that died leave gaps: the numbers on the page are those of the lines.
+    wanted = read(Form(fields), {2 * n - 1: one for n, one in enumerate(stands, 1)})
     new: Json = {"scheme": "contract", "id": "K"}
     # Slowly: what each of the three means, or nothing.
     meant: list[Json] | None = None
-    if doing == ADD and is_typed:
+    numbered = [(2 * n - 1, one) for n, one in enumerate(stands, 1)]
+    is_somebody = any(n == who for n, _ in numbered)
+    if doing == ADD and is_typed and not who:
         meant = [*stands, new]
-    if 1 <= who <= len(names) and doing == REMOVE:
-        meant = [one for n, one in enumerate(stands, 1) if n != who]
-    if 1 <= who <= len(names) and doing == REPLACE and is_typed:
-        meant = [new if n == who else one for n, one in enumerate(stands, 1)]
+    if is_somebody and doing == REMOVE and is_confirmed and not is_typed:
+        meant = [one for n, one in numbered if n != who]
+    if is_somebody and doing == REPLACE and is_typed:
+        meant = [new if n == who else one for n, one in numbered]
     assert wanted.principals == meant
     assert bool(wanted.defects) is (meant is None)

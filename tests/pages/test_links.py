@@ -95,7 +95,7 @@ def test_the_page_shows_each_link_with_its_evidence_and_takes_it_away(
     assert known(office, who) == {who["id"]}
     after = officer.get(f"{path(case)}?done=unlinked").text
     assert "名寄せを解除しました" in after
-    assert f"解除{APART}" in words_of(after).replace(" ", "")
+    assert f"解除（あなた）{APART}" in words_of(after).replace(" ", "")
     assert "解除済み" in after
     assert f"{path(case)}/unlink" not in after
 
@@ -132,7 +132,7 @@ def test_nothing_is_taken_away_without_evidence_that_can_be_kept(
     case, who, contract = two(work)
     status, page = unlink(officer, case, evidence)
     assert status == 422
-    assert "別の方とする根拠：" in page
+    assert "別の方とする根拠：" in words_of(page)
     assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == evidence.strip()
     status, page = link(officer, case, member(), evidence=evidence)
     assert status == 422
@@ -167,7 +167,7 @@ def test_what_somebody_else_did_to_the_link_meanwhile_is_told_and_nothing_is_don
     form = line(officer, case)
     assert unlink(office.person("colleague"), case)[0] == 303
     status, page = press(officer, form, unlink_evidence="私の根拠")
-    assert (status, "変更されています" in page) == (409, True)
+    assert (status, "すでに解除されています" in page) == (409, True)
     assert link(office.person("colleague"), case, contract, evidence="やはり同じ方")[0] == 303
     status, page = press(officer, form, unlink_evidence="私の根拠")
     assert (status, "変更されています" in page) == (409, True)

@@ -98,3 +98,15 @@ def test_a_record_without_findings_has_nothing_to_settle(office: Office) -> None
     told = {"action": "stopped", "reason": WHY}
     answer = person.post(f"{PAGE}/{transfer}/settlement", told)
     assert answer.status_code == 409
+
+
+def test_the_form_shows_what_was_done_already_and_by_whom(office: Office) -> None:
+    transfer = recorded(office, **LAWLESS)["transfer"]
+    other, person = office.person("colleague"), office.person("officer")
+    address = f"{PAGE}/{transfer}/settlement"
+    assert "これまでの対応" not in person.get(address).text
+    assert typed(other, transfer, "settlement", action="stopped", reason=WHY).status_code == 303
+    page = words_of(person.get(address).text).partition("これまでの対応")[2]
+    label = FINDINGS["CONSENT_NOT_OBTAINED"].label
+    for words in ("担当者1", "提供を停止した", WHY, label):
+        assert words in page.partition("対応した所見 " + label)[0] + label

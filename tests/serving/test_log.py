@@ -95,7 +95,10 @@ def signed(database: Database, tmp_path: Path) -> Signed:
 def test_a_running_ledger_is_signed_by_itself(signed: Signed) -> None:
     signed.record("1", "2", "3")
     with command("serve", given=signed.given) as serving:
-        serving.line("listening|ready")
+        serving.line("the log is not signed: no log was begun here")
+        assert signed.published() is None
+        code, printed = signed.run("begin")
+        assert (code, "begun, and signed at" in printed) == (0, True)
         signed.signed_at(signed.head())
         signed.record("4")
         signed.signed_at(signed.head())
@@ -116,9 +119,11 @@ def test_a_running_ledger_is_signed_by_itself(signed: Signed) -> None:
 
 
 def test_the_next_one_signs_where_the_last_one_ended(signed: Signed) -> None:
-    for ids in (("1", "2"), ("3",)):
+    signed.record("1", "2")
+    assert signed.run("checkpoint")[0] == 1
+    for one, ids in (("begin", ("3",)), ("checkpoint", ("4",))):
         signed.record(*ids)
-        code, printed = signed.run("checkpoint")
+        code, printed = signed.run(one)
         assert (code, f"signed at {signed.head()}" in printed) == (0, True)
     code, printed = signed.run("check")
     assert code == 0
@@ -127,7 +132,7 @@ def test_the_next_one_signs_where_the_last_one_ended(signed: Signed) -> None:
 
 def test_an_event_that_a_superuser_changed_is_named(signed: Signed) -> None:
     signed.record(*map(str, range(8)))
-    signed.run("checkpoint")
+    signed.run("begin")
     with psycopg.connect(signed.database.admin) as connection:
         connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER ALL")
         connection.execute(
@@ -141,7 +146,7 @@ def test_an_event_that_a_superuser_changed_is_named(signed: Signed) -> None:
 
 def test_a_ledger_behind_its_last_checkpoint_is_not_signed(signed: Signed) -> None:
     signed.record("1", "2", "3")
-    signed.run("checkpoint")
+    signed.run("begin")
     note = (signed.tiles / "checkpoint").read_bytes()
     with psycopg.connect(signed.database.admin) as connection:
         # As after a restore to an older state.
@@ -161,7 +166,7 @@ def test_a_ledger_behind_its_last_checkpoint_is_not_signed(signed: Signed) -> No
 
 def test_a_lost_folder_is_made_again_from_the_events(signed: Signed) -> None:
     signed.record(*map(str, range(300)))
-    signed.run("checkpoint")
+    signed.run("begin")
     before = _files(signed.tiles)
     shutil.rmtree(signed.tiles)
     code, printed = signed.run("checkpoint")
@@ -176,7 +181,7 @@ def test_a_lost_folder_is_made_again_from_the_events(signed: Signed) -> None:
 
 def test_nothing_is_rebuilt_of_a_ledger_that_is_another_one(signed: Signed) -> None:
     signed.record("1", "2")
-    signed.run("checkpoint")
+    signed.run("begin")
     before = _files(signed.tiles)
     with psycopg.connect(signed.database.admin) as connection:
         connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER ALL")
@@ -202,7 +207,7 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
 
 def test_without_a_key_there_is_no_log(signed: Signed) -> None:
     given = {n: v for n, v in signed.given.items() if not n.startswith("LEDGER_LOG_")}
-    for one in ("show", "checkpoint", "check", "rebuild"):
+    for one in ("show", "begin", "checkpoint", "check", "rebuild"):
         code, printed = run("log", one, given=given)
         assert code == 1
         assert "this ledger's log is not signed" in printed

@@ -31,7 +31,7 @@ TOLD: Final[Mapping[str, str]] = {
 
 _SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"
 _NO_KIND: Final = "種類を選んでください。"
-_NOBODY: Final = "文字も数字もない識別子です。"
+NOBODY: Final = "文字も数字もない識別子です。"
 _DIGITS_MAX: Final = 15
 
 
@@ -40,26 +40,39 @@ class Row:
     """One link, as it is shown.
 
     Attributes:
-        history: (what was done, when, on what evidence), oldest first.
+        history: (what was done, when, by whom, on what evidence), oldest first; people are numbers
+            of the page alone.
         key: names its form on the page.
     """
 
     link: Link
     key: str
-    history: tuple[tuple[str, object, str], ...]
+    history: tuple[tuple[str, object, str, str], ...]
 
 
-def row(link: Link, number: int) -> Row:
-    """The link as it is shown; `number`: its place in the list, from 1."""
+def row(link: Link, number: int, people: dict[str, int], actor: str) -> Row:
+    """The link as it is shown.
+
+    Args:
+        number: its place in the list, from 1.
+        people: actor → their number on the page; newcomers get the next ones.
+        actor: who looks.
+    """
     history = tuple(
         (
             "名寄せ" if isinstance(one.event, IdentifiersLinked) else "解除",
             one.at,
+            _who(one.actor, people, actor),
             one.event.evidence,
         )
         for one in link.facts
     )
     return Row(link, str(number), history)
+
+
+def _who(actor: str, people: dict[str, int], own: str) -> str:
+    number = people.setdefault(actor, len(people) + 1)
+    return "あなた" if actor == own else f"担当者{number}"
 
 
 def linking(form: Form) -> dict[str, object]:
@@ -89,6 +102,19 @@ def looked_for(form: Form) -> PrincipalRef:
     return PrincipalRef(form.text("look_scheme"), form.text("look_id"))
 
 
+def besides(form: Form) -> tuple[PrincipalRef, ...]:
+    """The identifier that a form was shown with besides those of the request, if there was one."""
+    wanted = looked_for(form)
+    return (wanted,) if wanted.scheme and identifies(wanted.id) else ()
+
+
+def ends(form: Form) -> tuple[PrincipalRef, ...]:
+    """Both identifiers of the form that links two, or that takes a link away."""
+    names = (("scheme_a", "id_a"), ("scheme_b", "id_b"), ("a_scheme", "a_id"), ("b_scheme", "b_id"))
+    found = (PrincipalRef(form.text(scheme), form.text(name)) for scheme, name in names)
+    return tuple(one for one in found if one.scheme and identifies(one.id))
+
+
 def look_defects(form: Form) -> dict[str, str]:
     """What is wrong with the identifier whose links are asked for, before the door is asked."""
     return _identifier_defects(form, ("look_scheme", "look_id"))
@@ -97,7 +123,8 @@ def look_defects(form: Form) -> dict[str, str]:
 def linking_defects(form: Form) -> dict[str, str]:
     """What is wrong with the form of a new link, before the door is asked."""
     found = _identifier_defects(form, ("scheme_a", "id_a"))
-    return found | _identifier_defects(form, ("scheme_b", "id_b"))
+    found |= _identifier_defects(form, ("scheme_b", "id_b"))
+    return found if form.text("evidence") else found | {"evidence": wrong("")}
 
 
 def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
@@ -127,4 +154,4 @@ def _identifier_defects(form: Form, fields: tuple[str, str]) -> dict[str, str]:
         return {name: wrong("")}
     if not form.text(scheme):
         return {name: _NO_KIND}
-    return {} if identifies(form.text(name)) else {name: _NOBODY}
+    return {} if identifies(form.text(name)) else {name: NOBODY}

@@ -76,6 +76,9 @@ class Walk:
 
         By keyboard, nobody has touched a mouse, and no browser has complained.
         """
+        for hands in self.people.values():
+            # What a page has counted reaches us before the answer to what it is asked after that.
+            hands.tab.page.evaluate("() => 0")
         assert len(self.activations) == activations, self.activations
         for who, count in (marks or {}).items():
             assert len(self.of(who).counts.marks) == count, self.of(who).counts.marks

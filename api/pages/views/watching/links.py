@@ -20,6 +20,7 @@ from api.pages.guard import signed
 from api.pages.looking import looked_at
 from api.pages.once import once
 from api.pages.rendering import go, page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.steps.order import STEPS, next_step
@@ -43,8 +44,11 @@ from ledger.values import PrincipalRef
 
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
 
+_RESCUING: Final = PageRescuing("case", "links")
+_DONE: Final = PageRescuing("case", "links-done")
+"""The pair of the last change is kept sealed: no address tells whose identifiers they are."""
 # As `POST /v1/links` and `POST /v1/unlinks`, which ask for no fresh proof either.
-Officer = Annotated[Visitor, Depends(signed("records:write"))]
+Officer = Annotated[Visitor, Depends(signed("records:write", rescue=_RESCUING.keep))]
 
 CASES_MAX: Final = 20
 """Requests of the same identifiers that are listed; more than one person makes."""
@@ -64,7 +68,8 @@ class Asked:
     Attributes:
         besides: an identifier whose links are shown besides those of the request.
         form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
-        is_line: what was refused is the form of one line.
+        is_line: what was typed is the form of one line.
+        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     besides: tuple[PrincipalRef, ...] = ()
@@ -74,6 +79,7 @@ class Asked:
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     told: str | None = None
     is_line: bool = False
+    kept_at: datetime | None = None
 
 
 @router.get("")
@@ -85,7 +91,14 @@ async def get_links(
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """The links of the identifiers of the case, and what became of requests that rest on them."""
-    return await _shown(case, request, visitor, inside, Asked(done=done))
+    waited = await _RESCUING.taken(request, visitor)
+    if waited is not None:
+        form, is_line = waited[0], waited[0].has("unlink_evidence")
+        asked = Asked(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
+        return await _shown(case, request, visitor, inside, asked)
+    pair = None if done is None else await _DONE.found(request, visitor)
+    asked = Asked(() if pair is None else forms.ends(pair[0]), done=done)
+    return await _shown(case, request, visitor, inside, asked)
 
 
 @router.post("/look")
@@ -115,16 +128,17 @@ async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -
         await inside.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
 
     if defects := forms.linking_defects(form):
-        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        asked = Asked(forms.besides(form), status=_UNPROCESSABLE, form=form, defects=defects)
         return await _shown(case, request, visitor, inside, asked)
     try:
         await once(request, inside, actor, act)
     except MalformedError as error:
         defects = forms.by_field(error.defects, form)
-        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        asked = Asked(forms.besides(form), status=_UNPROCESSABLE, form=form, defects=defects)
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form))
+    await _DONE.keep(request, actor)
     return go(f"/desk/cases/{case}/links?done=linked")
 
 
@@ -146,11 +160,13 @@ async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside)
     try:
         await once(request, inside, actor, act)
     except MalformedError:
-        told = f"{LABELS['unlink_evidence']}：{wrong(form.text('unlink_evidence'))}"
-        asked = Asked(status=_UNPROCESSABLE, form=form, told=told, is_line=True)
+        defects = {"unlink_evidence": wrong(form.text("unlink_evidence"))}
+        besides = forms.besides(form)
+        asked = Asked(besides, None, _UNPROCESSABLE, form, defects, is_line=True)
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form, is_line=True))
+    await _DONE.keep(request, actor)
     return go(f"/desk/cases/{case}/links?done=unlinked")
 
 
@@ -177,7 +193,8 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
         status, told = _CONFLICT, TOLD[error.code]
     else:
         status, told = told_of(error)
-    return Asked(status=status, form=form, told=TOLD.get(error.code, told), is_line=is_line)
+    words = TOLD.get(error.code, told)
+    return Asked(forms.besides(form), status=status, form=form, told=words, is_line=is_line)
 
 
 def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
@@ -201,8 +218,11 @@ async def _shown(
         if who:
             _put_on_record(ledger, visitor, state, who, at)
             found = links_of(ledger.streams, who)
-        rows = [forms.row(one, number) for number, one in enumerate(found, 1)]
-        again = [one.key for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
+        people: dict[str, int] = {}
+        own = visitor.caller.actor
+        rows = [forms.row(one, number, people, own) for number, one in enumerate(found, 1)]
+        meant = [one for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
+        again = [one.key for one in meant if one.link.stands]
         return page(
             request,
             "watching/links.html",
@@ -214,6 +234,7 @@ async def _shown(
             who=who,
             rows=rows,
             again=again,
+            fell=[one for one in meant if not one.link.stands],
             is_late=not _has_followed(inside, ledger),
             cases=_resting_on(inside, state, who, found, at),
             asked=asked,

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from api.pages.forms import Form
+from api.pages.watched.exceptions.kept import CONFIRMED, Kept, takes_changes, texts, unconfirmed
 from api.pages.watched.exceptions.told import EMPTY, PERSONS
-from api.pages.watched.exceptions.words import CHOOSE
+from api.pages.watched.exceptions.words import CHOOSE, CONFIRM
+from api.pages.watched.links import NOBODY
 from api.registers.problems import said_of
 from ledger.errors import Defect
+from ledger.policies.identifiers import identifies
+from ledger.transfer import State
 from ledger.values import Json
 
 REPLACE: Final = "replace"
@@ -27,11 +31,18 @@ LABELS: Final[Mapping[str, str]] = {
     "scheme": "識別子の種類",
     "id": "識別子",
     "name": "氏名",
+    CONFIRMED: "確認",
     "reason": "理由",
 }
 """Field of the form → what it is called, in the order of the page."""
 
+GONE: Final = "（記録されていません）"
 TWICE: Final = "この本人は、すでに記録されています。"
+NOT_TO_REMOVE: Final = "除くときは入力しません。改めるときは、「訂正の内容」を選び直してください。"
+NOT_TO_ADD: Final = (
+    "加えるときは選びません。改める、又は除くときは、「訂正の内容」を選び直してください。"
+)
+_TYPED: Final = ("scheme", "id", "name")
 _CHARACTERS: Final = "使えない文字が含まれているか、長すぎます。"
 _PRINCIPALS: Final = "/changes/principals"
 _SCHEMA: Final = "SCHEMA"
@@ -52,28 +63,52 @@ class Wanted:
     defects: Mapping[str, str]
 
 
-def read(form: Form, principals: list[Json]) -> Wanted:
+def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
     """What the form makes of the persons of a record.
 
     Args:
-        principals: as they stand, in the order in which the page numbers them from 1.
+        principals: number on the page, which is the line's and stays its own → the person, as they
+            stand, ascending.
     """
     defects: dict[str, str] = {}
     doing = form.text("doing")
     if doing not in DOINGS:
         defects["doing"] = CHOOSE
-    place = _place(form.text("who"), len(principals)) if doing != ADD else len(principals)
-    if place is None:
+    number = _number(form.text("who"), principals)
+    if doing == ADD and form.text("who"):
+        defects["who"] = NOT_TO_ADD
+    elif doing != ADD and number is None:
         defects["who"] = CHOOSE
     person = _person(form)
-    if doing != REMOVE:
-        defects |= {name: EMPTY for name in ("scheme", "id") if name not in person}
-    if defects or place is None:
+    defects |= _left_over(person, form) if doing == REMOVE else _missing(person)
+    if defects:
         return Wanted(None, None, defects)
-    before, after = principals[:place], principals[place + 1 :]
+    place = len(principals) if number is None else [*principals].index(number)
+    others = [*principals.values()]
+    before, after = others[:place], others[place + 1 :]
     if doing == REMOVE:
         return Wanted([*before, *after], None, {})
     return Wanted([*before, person, *after], place, {})
+
+
+def kept(form: Form, then: State | None, now: State) -> Kept:
+    """The form over the persons as they stand now: who was chosen stays while that line stands."""
+    form = unconfirmed(form)
+    chosen = _number(form.text("who"), {} if then is None else {n + 1: n for n in then.lines})
+    was = None if then is None or chosen is None else then.lines[chosen - 1].principal
+    stands = None if chosen is None else now.lines.get(chosen - 1)
+    if not takes_changes(now):
+        said = () if was is None else ((LABELS["who"], "", f"{chosen}　{was.id}"),)
+        typed = texts(form, {name: it for name, it in LABELS.items() if name != "who"})
+        rows = ((label, "", DOINGS.get(text, text)) for label, _, text in typed)
+        return Kept(form, (*said, *rows))
+    if was is not None and stands is not None and stands.principal == was:
+        return Kept(form, ())
+    fields = {name: it for name, it in form.fields.items() if name != "who"}
+    if was is None:
+        return Kept(Form(fields), ())
+    is_now = GONE if stands is None else f"{chosen}　{stands.principal.id}"
+    return Kept(Form(fields), ((LABELS["who"], is_now, f"{chosen}　{was.id}"),))
 
 
 def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:
@@ -82,7 +117,7 @@ def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:
     own = f"{_PRINCIPALS}/{wanted.typed}/"
     for one in defects:
         name = one.pointer.removeprefix(own) if one.pointer.startswith(own) else ""
-        if name in ("scheme", "id", "name"):
+        if name in _TYPED:
             is_shape = one.code == _SCHEMA
             found.setdefault(name, _CHARACTERS if is_shape else said_of(one.code))
         elif one.pointer == _PRINCIPALS and wanted.typed is not None:
@@ -92,12 +127,21 @@ def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:
     return found
 
 
-def _place(text: str, count: int) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(count))
-    number = int(text) if is_number else 0
-    return number - 1 if 1 <= number <= count else None
+def _number(text: str, known: Mapping[int, object]) -> int | None:
+    return next((one for one in known if str(one) == text), None)
+
+
+def _left_over(person: Mapping[str, Json], form: Form) -> dict[str, str]:
+    """What is wrong with taking somebody out."""
+    found = dict.fromkeys(person, NOT_TO_REMOVE)
+    return found if form.has(CONFIRMED) else {**found, CONFIRMED: CONFIRM}
+
+
+def _missing(person: Mapping[str, Json]) -> dict[str, str]:
+    """What is wrong with the person that was typed."""
+    found = {name: EMPTY for name in ("scheme", "id") if name not in person}
+    return found if "id" in found or identifies(str(person["id"])) else {**found, "id": NOBODY}
 
 
 def _person(form: Form) -> dict[str, Json]:
-    names = ("scheme", "id", "name")
-    return cast("dict[str, Json]", {one: form.text(one) for one in names if form.text(one)})
+    return cast("dict[str, Json]", {one: form.text(one) for one in _TYPED if form.text(one)})

@@ -166,7 +166,7 @@ def changed(
     """(member, before, after) of each member that differs, without persons."""
     told: list[tuple[str, str, str]] = []
     for name in (BASIS, *(one for names in GROUPS.values() for one in names)):
-        was, now = _stated(before, name), _stated(after, name)
+        was, now = stated(before, name), stated(after, name)
         if was != now:
             told.append((LABELS[name], was, now))
     if bool(before.get(NO_DATE)) != bool(after.get(NO_DATE)):
@@ -175,7 +175,8 @@ def changed(
     return told
 
 
-def _stated(data: Mapping[str, Json], name: str) -> str:
+def stated(data: Mapping[str, Json], name: str) -> str:
+    """What a record says of a member, in words; `NOTHING` where it says nothing."""
     value = at(data, name)
     if isinstance(value, str | bool | list):
         return said(name, cast("Json", value))

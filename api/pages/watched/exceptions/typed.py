@@ -70,6 +70,11 @@ def read(form: Form, data: Mapping[str, Json]) -> Typed:
     return Typed(changes, tuple(field_of(name) for name in touched), defects)
 
 
+def fields_of(name: str) -> tuple[str, ...]:
+    """The fields of a member of the form, with the box beside it."""
+    return (*_names(name), tick_of(name)) if name in UNKNOWN else _names(name)
+
+
 class _WrongError(Exception):
     """A field that cannot be read."""
 

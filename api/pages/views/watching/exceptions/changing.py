@@ -18,6 +18,7 @@ from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
     FIRST,
     ONE,
+    RESCUING,
     FormError,
     Showing,
     answered,
@@ -25,7 +26,7 @@ from api.pages.views.watching.exceptions.seeing import (
     show,
     version_of,
 )
-from api.pages.watched.exceptions import members, words
+from api.pages.watched.exceptions import kept, members, words
 from api.pages.watched.exceptions.advice import ADVICE
 from api.pages.watched.exceptions.told import by_field, of_reason
 from api.pages.watched.exceptions.typed import read
@@ -51,7 +52,7 @@ from ledger.values import Json
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/corrections`, `…/reclassifications` and `…/retraction`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
 
 _CORRECTION: Final = f"{ONE}/{Way.CORRECT.value}"
 _BASIS: Final = f"{ONE}/{Way.RECLASSIFY.value}"
@@ -78,8 +79,10 @@ def _fields(state: State) -> dict[str, Any]:
     }
 
 
-CORRECTING: Final = Showing(Way.CORRECT, "corrected", _as_it_stands, _fields)
-RECLASSIFYING: Final = Showing(Way.RECLASSIFY, "reclassified", _as_it_stands, _fields)
+CORRECTING: Final = Showing(Way.CORRECT, "corrected", _as_it_stands, _fields, kept.of_members)
+RECLASSIFYING: Final = Showing(
+    Way.RECLASSIFY, "reclassified", _as_it_stands, _fields, kept.of_members
+)
 RETRACTING: Final = Showing(
     Way.RETRACT, "retracted", lambda _: EMPTY, lambda _: {"retractions": RETRACTED}
 )
@@ -170,9 +173,9 @@ async def retract(transfer: UUID, request: Request, visitor: Officer, inside: In
         except MalformedError as error:
             if any(one.pointer == "/note" for one in error.defects):
                 defects["reason"] = of_reason(note)
-            raise FormError(defects) from None
+            raise FormError(_in_order(defects)) from None
         if defects:
-            raise FormError(defects)
+            raise FormError(_in_order(defects))
         change = RetractTransfer(command, caller.actor, transfer, body.reason, body.note)
         await retracted(change, caller, inside, seen=version)
 
@@ -209,12 +212,20 @@ def _stated(
     try:
         made = stated(model, {**body, "reason": reason})
     except MalformedError as error:
-        found = {**by_field(error.defects, {}), **found}
+        # That nothing is left to change is said already, by what cannot be read.
+        is_empty = bool(found) and not body["changes"]
+        told = [one for one in error.defects if not (is_empty and one.pointer == "/changes")]
+        found = {**by_field(told, {}), **found}
         if any(one.pointer == "/reason" for one in error.defects):
             found["reason"] = of_reason(reason)
     if found or made is None:
-        raise FormError({name: found[name] for name in members.FIELD_LABELS if name in found})
+        raise FormError(_in_order(found))
     return made
+
+
+def _in_order(found: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, in the order of the page."""
+    return {name: found[name] for name in members.FIELD_LABELS if name in found}
 
 
 async def _carried_out(

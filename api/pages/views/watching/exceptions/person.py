@@ -17,6 +17,7 @@ from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
     FIRST,
     ONE,
+    RESCUING,
     FormError,
     Showing,
     answered,
@@ -38,7 +39,7 @@ from ledger.values import Json
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/corrections`; persons are shown on a fresh proof of who looks.
-Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True))]
+Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
 
 PERSONS_MAX: Final = 1_000
 """Persons that the contract takes in one record; those of a larger one came by the bulk upload."""
@@ -55,7 +56,7 @@ def _filled(state: State) -> dict[str, Any]:
     }
 
 
-CORRECTING: Final = Showing(Way.PERSON, "person", lambda _: EMPTY, _filled)
+CORRECTING: Final = Showing(Way.PERSON, "person", lambda _: EMPTY, _filled, persons.kept)
 
 
 @router.get(_ADDRESS)
@@ -93,8 +94,10 @@ async def correct(transfer: UUID, request: Request, visitor: Proved, inside: Ins
     return await answered(request, visitor, inside, transfer, CORRECTING, act)
 
 
-def _principals(state: State) -> list[Json]:
-    return cast("list[Json]", whole_data(state).get("principals", []))
+def _principals(state: State) -> dict[int, Json]:
+    """Number of the line, from 1 → the person, ascending."""
+    stated = cast("list[Json]", whole_data(state).get("principals", []))
+    return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))
 
 
 def _refused(defects: Mapping[str, str]) -> FormError:

@@ -1,6 +1,6 @@
 """What the page of one transfer and its forms show of it, and how a form brings its version."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,9 +14,12 @@ from api.pages.forms import Form, form_of
 from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
 from api.pages.rendering import go, page
+from api.pages.rescuing import PageRescuing
+from api.pages.steps.differing import Difference, Differences
 from api.pages.views.watching.refusals import told_of
 from api.pages.watched.exceptions import shown, words
-from api.pages.watched.exceptions.happened import happened
+from api.pages.watched.exceptions.happened import Happened, happened
+from api.pages.watched.exceptions.kept import Keeping, as_typed, takes_changes
 from api.pages.watched.exceptions.members import FIELD_LABELS, field_of
 from api.pages.watched.exceptions.ways import WAYS, Way
 from api.people import Visitor
@@ -35,7 +38,7 @@ from ledger.errors import (
 )
 from ledger.law.findings import FINDINGS
 from ledger.settling import FindingsDifferError
-from ledger.transfer import State
+from ledger.transfer import State, fold
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
 """The address of the page of one transfer."""
@@ -43,6 +46,8 @@ OPENED: Final = Why("inspection")
 """Why the page of a transfer is opened: it is looked at whether the record is right."""
 HANDLED: Final = Why("correction")
 """Why one of its forms is opened."""
+RESCUING: Final = PageRescuing("transfer")
+"""What somebody sends to one of the forms whose time is up, or whose proof is too old."""
 EMPTY: Final = Form({})
 _OK: Final = 200
 _UNPROCESSABLE: Final = 422
@@ -69,12 +74,14 @@ class Again:
         form: what was typed; None the first time.
         defects: field → what is wrong with it.
         told: why nothing was done.
+        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     status: int = _OK
     form: Form | None = None
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     told: str | None = None
+    kept_at: datetime | None = None
 
 
 FIRST: Final = Again()
@@ -88,12 +95,14 @@ class Showing:
         done: the code of what was done, for the page of the transfer.
         first: the form as it begins.
         filled: what its template needs besides.
+        kept: what of it stays when the record changed after it was opened.
     """
 
     way: Way
     done: str
     first: Callable[[State], Form]
     filled: Callable[[State], dict[str, Any]]
+    kept: Keeping = as_typed
 
 
 def address_of(transfer: UUID) -> str:
@@ -103,7 +112,11 @@ def address_of(transfer: UUID) -> str:
 
 async def version_of(request: Request) -> int:
     """The version of the transfer that a form was made of; 0, which none has, without one."""
-    text = (await form_of(request)).text("version")
+    return _version_in(await form_of(request))
+
+
+def _version_in(form: Form) -> int:
+    text = form.text("version")
     is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
     return int(text) if is_number else 0
 
@@ -156,7 +169,7 @@ def told(looked: Looked, visitor: Visitor) -> dict[str, Any]:
         "verdict": shown.verdict(state),
         "happened": events,
         "persons_count": len(state.lines),
-        "may_change": state.retracted is None and state.effective_position is not None,
+        "may_change": takes_changes(state),
         "way_words": {way.value: said for way, said in WAYS.items()},
         "exception_words": words,
         "field_of": field_of,
@@ -175,26 +188,56 @@ async def show(
 ) -> Response:
     """The page of one way to handle a transfer. The look is put on record before it is answered.
 
+    What was sent when the time of its sender was up is shown first, once.
+
     Raises:
         NotFoundError, ExpiredError: as the door of the API.
     """
+    if again is FIRST and (waited := await RESCUING.taken(request, visitor)) is not None:
+        again = Again(form=waited[0], kept_at=waited[1])
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
+        about = told(seen, visitor)
         return page(
             request,
             f"watching/exceptions/{showing.way.value}.html",
             again.status,
-            **{**told(seen, visitor), **showing.filled(seen.state)},
+            **{**about, **showing.filled(seen.state)},
+            **_standing_form(seen, showing, again, about["happened"]),
             way=showing.way.value,
-            form=again.form or showing.first(seen.state),
             defects=again.defects,
-            refused=again.told,
+            kept_at=again.kept_at,
             eras=days.ERAS,
             calendar=days.CALENDAR,
         )
 
     return await inside.run(looked)
+
+
+def _standing_form(
+    seen: Looked, showing: Showing, again: Again, events: Sequence[Happened]
+) -> dict[str, Any]:
+    """The form over the record as it stands, what others did since it was made, what differs.
+
+    A form bears the version that it is shown with: whatever it holds then is what its sender saw.
+    """
+    state, differing = seen.state, None
+    since: tuple[Happened, ...] = ()
+    form, refused, is_open = again.form, again.told, takes_changes(state)
+    if form is None:
+        form = showing.first(state)
+    elif (version := _version_in(form)) != state.version or not is_open:
+        is_known = 1 <= version <= state.version
+        then = fold(None, [one for one in seen.facts if one.version <= version])
+        kept = showing.kept(form, then if is_known else None, state)
+        form, since = kept.form, tuple(one for one in events if one.version > version)
+        if kept.rows:
+            rows = tuple(Difference(*one) for one in kept.rows)
+            differing = Differences(rows, is_sendable=is_open, is_replaced=False)
+        if refused == words.CHANGED and not is_open:
+            refused = words.CHANGED_FOR_GOOD
+    return {"form": form, "refused": refused, "since": since, "differing": differing}
 
 
 async def answered(

@@ -16,11 +16,13 @@ from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
     FIRST,
     ONE,
+    RESCUING,
     FormError,
     Showing,
     answered,
     show,
     standing_of,
+    version_of,
 )
 from api.pages.watched.exceptions import words
 from api.pages.watched.exceptions.told import of_reason
@@ -36,7 +38,7 @@ from ledger.transfer import State
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/findings/settled`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
 
 _ADDRESS: Final = f"{ONE}/{Way.SETTLE.value}"
 assert set(words.ACTIONS) == set(ACTIONS), "every action has words"
@@ -61,14 +63,15 @@ async def get_settlement(
 @router.post(_ADDRESS)
 async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
     """Put on record what was done about the findings that the form shows."""
-    form, caller = await form_of(request), visitor.caller
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
         state = await standing_of(transfer, visitor, inside)
         codes = form.texts("code")
         if not state.findings:
             raise NothingToSettleError
-        if set(codes) != set(state.findings):
+        # The same code may stand for another person by now.
+        if set(codes) != set(state.findings) or version != state.version:
             raise FindingsDifferError
         action, reason = form.text("action"), form.text("reason")
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
@@ -84,6 +87,6 @@ async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Ins
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )
-        await settled(change, caller, inside)
+        await settled(change, caller, inside, seen=version)
 
     return await answered(request, visitor, inside, transfer, SETTLING, act)

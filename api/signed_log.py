@@ -10,7 +10,7 @@ from ledger.crypto.signing import SeedSigner
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.home import default_home
 from ledger.store.connections import Connections
-from ledger.store.leaves import leaves
+from ledger.store.log_root import leaves
 from ledger.store.reads import Reads
 from projections.log.anchor import FileAnchor
 from projections.log.errors import CheckpointPendingError
@@ -59,7 +59,7 @@ class SignedLog:
             self.anchor,
             self.signer,
             reads.head,
-            lambda begin, end: leaves(reader, begin, end),
+            lambda begin, end: leaves(reader, end, begin),
         )
 
 

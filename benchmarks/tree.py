@@ -20,7 +20,7 @@ from benchmarks.places import Place, durable_place
 from benchmarks.rebuild import fill
 from ledger.crypto.signing import SeedSigner
 from ledger.merkle import root_of
-from ledger.store.leaves import leaves
+from ledger.store.log_root import leaves
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
 from projections.log.integrator import Integrator
@@ -71,7 +71,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
         def ledger() -> float:
             integrator = _integrator(fresh(), [])
             integrator.head = lambda: head
-            integrator.leaves = lambda begin, end: leaves(house.reader, begin, end)
+            integrator.leaves = lambda begin, end: leaves(house.reader, end, begin)
             started = time.perf_counter()
             assert integrator.begin().size == head, "all was taken in"
             return head / (time.perf_counter() - started)

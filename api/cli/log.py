@@ -21,7 +21,7 @@ from api.signed_log import SignedLog, signed_log
 from ledger.crypto.files import write_whole
 from ledger.crypto.signing import SEED_BYTES, SeedSigner
 from ledger.merkle.checkpoint import is_origin
-from ledger.store.leaves import leaves
+from ledger.store.log_root import leaves
 from projections.log.checking import first_fault
 from projections.log.rebuilding import rebuild as rebuild_tiles
 
@@ -117,7 +117,7 @@ def check() -> None:
         if content is None:
             _end("no log was begun here, or its last checkpoint is somewhere else")
         newest = signed.integrator(house.reads, house.reader).read(content)
-        events = leaves(house.reader, 0, min(newest.size, house.reads.head()))
+        events = leaves(house.reader, min(newest.size, house.reads.head()))
         fault = first_fault(newest, events, signed.folder.read)
     if fault is not None:
         typer.echo(fault.text)

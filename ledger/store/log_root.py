@@ -1,4 +1,4 @@
-"""The headers of the log in order, and the root over the first of them."""
+"""The headers of the log in order, the leaves they are, and the root over the first of them."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -38,13 +38,18 @@ def headers(connections: Connections, size: int, after: int = 0) -> Iterator[byt
         yield from (row[0] for row in rows)
 
 
+def leaves(connections: Connections, size: int, after: int = 0) -> Iterator[bytes]:
+    """Leaf hashes of the same events, 32 bytes each; raises like `headers`."""
+    return (leaf_hash(event_hash(one)) for one in headers(connections, size, after))
+
+
 def log_root(connections: Connections, size: int) -> bytes:
     """Root of the tree over the first `size` events, 32 bytes (RFC 6962, section 2.1).
 
     It reads every header up to there: some seconds a million events. Raises like `headers`.
     """
-    leaves = (leaf_hash(event_hash(one)) for one in headers(connections, size))
+    found = leaves(connections, size)
     frontier = Frontier()
-    while batch := list(islice(leaves, _BATCH)):
+    while batch := list(islice(found, _BATCH)):
         frontier = frontier.appended(batch)
     return frontier.root()

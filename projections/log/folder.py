@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from ledger.crypto.files import sync_folder
 from ledger.merkle.hashing import HASH_BYTES
 from ledger.merkle.tiles import TILE_WIDTH, Tile
 from projections.log.errors import MissingTileError
@@ -70,7 +71,7 @@ class TileFolder:
                 touched |= self._made(file.parent)
             _put(file, content)
         for folder in sorted(touched, key=lambda one: len(one.parts), reverse=True):
-            _sync(folder)
+            sync_folder(folder)
 
     def checkpoint(self) -> str | None:
         """The published note; None: none was published."""
@@ -86,7 +87,7 @@ class TileFolder:
         touched = self._made(self.path)
         _put(self.path / CHECKPOINT, note.encode())
         for folder in touched:
-            _sync(folder)
+            sync_folder(folder)
 
     def forget_partial(self, tile: Tile) -> None:
         """Remove the partial tiles at the place of `tile`, which is full and published."""
@@ -119,11 +120,3 @@ def _put(file: Path, content: bytes) -> None:
         opened.flush()
         os.fsync(handle)
     partial.replace(file)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,41 @@
+"""The emitter client: transfers go into a durable outbox, and from there to the ledger, once each.
+
+`Outbox` keeps them (append from any process), `Emitter` and `AsyncEmitter` also send them.
+"""
+
+from ledger_emitter.asynchronous import AsyncEmitter
+from ledger_emitter.delivery import Destination
+from ledger_emitter.emitter import Emitter
+from ledger_emitter.errors import (
+    ConflictingItemError,
+    EmitterError,
+    OutboxExposedError,
+    OutboxFormatError,
+    OutboxFullError,
+    OutboxUnavailableError,
+    UnfitItemError,
+)
+from ledger_emitter.items import Item
+from ledger_emitter.outbox import Outbox
+from ledger_emitter.records import Placed, RefusedItem, Replayed, Status
+from ledger_emitter.retrying import Backoff
+
+__all__ = [
+    "AsyncEmitter",
+    "Backoff",
+    "ConflictingItemError",
+    "Destination",
+    "Emitter",
+    "EmitterError",
+    "Item",
+    "Outbox",
+    "OutboxExposedError",
+    "OutboxFormatError",
+    "OutboxFullError",
+    "OutboxUnavailableError",
+    "Placed",
+    "RefusedItem",
+    "Replayed",
+    "Status",
+    "UnfitItemError",
+]

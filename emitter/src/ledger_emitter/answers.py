@@ -1,0 +1,237 @@
+"""What the ledger's answer to a batch means for each item of it.
+
+Only the ledger's own words acknowledge or refuse an item. Whatever else answers (a proxy, a
+captive portal, another service at that address) changes nothing: the items wait.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Final, Literal, cast
+
+from ledger_emitter.clock import milliseconds
+from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Refused, Settled, Waiting
+from ledger_emitter.retrying import Backoff
+
+_ACKNOWLEDGED: Final = frozenset({"recorded", "duplicate", "duplicate_expired"})
+_REFUSED: Final = frozenset({"rejected", "conflict"})
+_PROBLEM: Final = "application/problem+json"
+_FIRST_ITEM: Final = "/items/0"
+_NOT_THE_CONTENT: Final = "BAD_REQUEST"
+_CODE_CHARACTERS_MAX: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    media_type: str
+    retry_after: str | None
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing came back.
+
+    Attributes:
+        code: why, e.g. `ConnectError`.
+        was_sent: whether the request may have reached the ledger.
+    """
+
+    code: str
+    was_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoCredential:
+    """There was no credential to ask with."""
+
+
+Heard = Answer | NoAnswer | NoCredential
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The ledger spoke of each item."""
+
+    settled: list[Settled]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """The request was refused as a whole, for what is in it: some item, or all together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing was said; the same again can succeed.
+
+    Attributes:
+        may_be_the_items: whether it may be what is in the request that breaks the ledger.
+    """
+
+    code: str
+    http_status: int
+    retry_after_s: float | None
+    may_be_the_items: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Nothing was said, and nothing will be before a person has seen to it."""
+
+    code: str
+    http_status: int
+    retry_after_s: float | None = None
+
+
+Judged = Told | Unfit | Later | Barred
+
+
+def judged(batch: Sequence[Waiting], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
+    """What `heard` means for the items of `batch`, one at least."""
+    if isinstance(heard, NoAnswer):
+        return Later(heard.code, 0, None, may_be_the_items=heard.was_sent)
+    if isinstance(heard, NoCredential):
+        return Barred("NO_CREDENTIAL", 0)
+    if heard.status == 200:  # noqa: PLR2004 -- as RFC 9110 names them, here and below
+        settled = _results(batch, heard, backoff)
+        return Barred("UNEXPECTED_ANSWER", 200) if settled is None else Told(settled)
+    problem = _problem(heard)
+    if len(batch) == 1 and problem is not None and _is_of_the_item(problem):
+        status = "conflict" if heard.status == 409 else "rejected"  # noqa: PLR2004 -- as above
+        return Told([_refusal(batch[0], status, problem, backoff)])
+    return _of_the_whole(batch, heard, problem, backoff, now_ms)
+
+
+def _of_the_whole(
+    batch: Sequence[Waiting],
+    answer: Answer,
+    problem: Mapping[str, object] | None,
+    backoff: Backoff,
+    now_ms: int,
+) -> Judged:
+    code = f"HTTP_{answer.status}" if problem is None else _code(problem)
+    retry_after_s = _seconds(answer.retry_after, now_ms)
+    match answer.status:
+        case 413:
+            # A proxy's own limit, too: what does not pass it alone must not hold up the others.
+            return _unfit(batch, problem or {"status": 413, "code": code}, backoff)
+        case 400 | 422 if problem is not None and code != _NOT_THE_CONTENT:
+            return _unfit(batch, problem, backoff)
+        case 408 | 425 | 429 | 502 | 503 | 504:
+            return Later(code, answer.status, retry_after_s, may_be_the_items=False)
+        case status if status >= 500:  # noqa: PLR2004 -- as above
+            return Later(code, status, retry_after_s, may_be_the_items=True)
+        case status:
+            return Barred(code, status, retry_after_s)
+
+
+def _unfit(
+    batch: Sequence[Waiting], problem: Mapping[str, object], backoff: Backoff
+) -> Told | Unfit:
+    if len(batch) > 1:
+        return Unfit()
+    return Told([_refusal(batch[0], "rejected", problem, backoff)])
+
+
+def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list[Settled] | None:
+    """What is said of each item; None if these are not the ledger's words about this batch."""
+    document = _object(answer)
+    results = None if document is None else document.get("results")
+    if not isinstance(results, list):
+        return None
+    told = cast("list[object]", results)
+    if len(told) != len(batch):
+        return None
+    settled: list[Settled] = []
+    for waiting, result in zip(batch, told, strict=True):
+        one = _result(waiting, result, backoff)
+        if one is None:
+            return None
+        settled.append(one)
+    return settled
+
+
+def _result(waiting: Waiting, result: object, backoff: Backoff) -> Settled | None:
+    if not isinstance(result, dict):
+        return None
+    members = cast("dict[str, object]", result)
+    status, problem = members.get("status"), members.get("problem")
+    if status in _ACKNOWLEDGED:
+        position = members.get("position")
+        return Acknowledged(
+            waiting.number, str(status), position if isinstance(position, int) else None
+        )
+    if status in _REFUSED and isinstance(problem, dict):
+        refused = cast("Literal['rejected', 'conflict']", status)
+        return _refusal(waiting, refused, cast("dict[str, object]", problem), backoff)
+    return None
+
+
+def _refusal(
+    waiting: Waiting,
+    status: Literal["rejected", "conflict"],
+    problem: Mapping[str, object],
+    backoff: Backoff,
+) -> Settled:
+    code = _code(problem)
+    if code == "SOURCE_NOT_ALLOWED":
+        # The key's fault or the source's, never this one item's: all of the source wait.
+        return Held(waiting.source, code, backoff.while_paused())
+    if problem.get("retryable") is True:
+        return Deferred(waiting.number, backoff.of_item(waiting.tries))
+    return Refused(waiting.number, status, code, problem)
+
+
+def _object(answer: Answer) -> Mapping[str, object] | None:
+    try:
+        document: object = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, object]", document) if isinstance(document, dict) else None
+
+
+def _problem(answer: Answer) -> Mapping[str, object] | None:
+    """The ledger's problem (RFC 9457); None if somebody else refused."""
+    if answer.media_type != _PROBLEM:
+        return None
+    document = _object(answer)
+    return document if document is not None and isinstance(document.get("code"), str) else None
+
+
+def _code(problem: Mapping[str, object]) -> str:
+    return str(problem.get("code", "UNKNOWN"))[:_CODE_CHARACTERS_MAX]
+
+
+def _is_of_the_item(problem: Mapping[str, object]) -> bool:
+    """Whether a problem is that of the only item sent (the ledger's decision 0013)."""
+    errors = problem.get("errors")
+    if not isinstance(errors, list):
+        return False
+    pointers = [
+        cast("dict[str, object]", one).get("pointer")
+        for one in cast("list[object]", errors)
+        if isinstance(one, dict)
+    ]
+    return any(isinstance(one, str) and one.startswith(_FIRST_ITEM) for one in pointers)
+
+
+def _seconds(retry_after: str | None, now_ms: int) -> float | None:
+    """`Retry-After` in seconds (RFC 9110, section 10.2.3); None without a readable one."""
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((milliseconds(moment) - now_ms) / 1_000, 0.0)

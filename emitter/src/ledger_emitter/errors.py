@@ -1,0 +1,68 @@
+"""What can go wrong on this side of the wire. No text holds anything of an item."""
+
+
+class EmitterError(Exception):
+    """The root of all errors of the client."""
+
+
+class UnfitItemError(EmitterError):
+    """The item cannot be sent as it is; it was not put into the outbox.
+
+    Attributes:
+        member: `source`, `id`, `data`, `order_11`; empty for the item as a whole.
+    """
+
+    def __init__(self, member: str, reason: str) -> None:
+        super().__init__(f"{member or 'the item'}: {reason}")
+        self.member = member
+
+
+class ConflictingItemError(EmitterError):
+    """Another item was put under the same source and id; nothing was put into the outbox.
+
+    Attributes:
+        number: of the item that is there, in the outbox.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"item {number} of the outbox has the same source and id, and other content: "
+            "correct the recorded transfer, or use a new id"
+        )
+        self.number = number
+
+
+class OutboxFullError(EmitterError):
+    """There is no room; nothing was put into the outbox.
+
+    Attributes:
+        waiting: items that wait.
+        waiting_bytes: their bytes.
+    """
+
+    def __init__(self, waiting: int, waiting_bytes: int) -> None:
+        super().__init__(
+            f"the outbox is full: {waiting} items ({waiting_bytes} bytes) wait to be sent"
+        )
+        self.waiting = waiting
+        self.waiting_bytes = waiting_bytes
+
+
+class OutboxUnavailableError(EmitterError):
+    """The outbox cannot be read or written now: a full disk, a lock that is held too long."""
+
+
+class OutboxExposedError(EmitterError):
+    """Others than its owner may read the outbox, which holds personal data.
+
+    Attributes:
+        mode: the file's permissions.
+    """
+
+    def __init__(self, mode: int) -> None:
+        super().__init__(f"the outbox has mode {mode:04o} and holds personal data: make it 0600")
+        self.mode = mode
+
+
+class OutboxFormatError(EmitterError):
+    """The file is no outbox, or one of another version."""

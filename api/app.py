@@ -44,6 +44,7 @@ class Doors:
         connect: lends a connection with the writer's rights; for API keys.
         actor_of: identity → 32 hex digits, by the ledger's keyed hash.
         checks: what must pass for `/health/ready`, by name.
+        late: names what is late and fails no check.
         metrics: where the process counts; others may add to its registry.
         routers: the doors into the house: transfers, histories, notices …
         schemas: schema components that their documents refer to, by name.
@@ -56,6 +57,7 @@ class Doors:
     connect: Connect
     actor_of: ActorOf
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    late: Callable[[], tuple[str, ...]] = tuple
     metrics: Metrics = field(default_factory=Metrics)
     routers: Sequence[APIRouter] = ()
     schemas: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -94,7 +96,9 @@ async def _answer_incident(request: Request, error: Exception) -> Response:
 
 
 def _routers(doors: Doors) -> tuple[APIRouter, ...]:
-    readiness = Readiness(doors.checks, seconds_max=doors.settings.health_check_s_max)
+    readiness = Readiness(
+        doors.checks, seconds_max=doors.settings.health_check_s_max, late=doors.late
+    )
     on_loopback = doors.settings.metrics_on_loopback
     # Routes are tried in their order: the busy doors come first.
     return (

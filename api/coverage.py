@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.problems import AsOfBeyondHeadError
+from api.problems import as_of_beyond
 from api.services import Services
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.coverage import Statement
 from ledger.emitter import State, coverage_of
 from ledger.liveness import Accepted, Heard, heard, strangers
+from ledger.log_epochs import beyond_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def look_at(
     """
     head = ledger.streams.reads.head()
     if as_of is not None and as_of > head:
-        raise AsOfBeyondHeadError(as_of, head)
+        raise as_of_beyond(beyond_head(ledger.streams, as_of, head))
     first, last = period
     position = head if as_of is None else as_of
     statement = coverage_of(ledger.emitters(position), first, last)

@@ -18,7 +18,7 @@ from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
 from api.http.even import begin_again
-from api.replying import Replies, ReplySources
+from api.replying import Proving, Replies, ReplySources
 from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
 from api.services import Services
@@ -30,6 +30,7 @@ from ledger.application.caseload import Caseload
 from ledger.application.emitters import KnownEmitters
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
+from ledger.application.log_epochs import LogEpochs
 from ledger.application.reassessing import Reassessing
 from ledger.application.retaining import Parts, Retaining
 from ledger.application.retaining import Settings as Keeping
@@ -127,6 +128,10 @@ class House:
         append, rows = Appender(self.writer).append, ExclusionRows(self.writer)
         return Exclusions(self.streams, self._sealer(), append, rows)
 
+    def log_epochs(self) -> LogEpochs:
+        """Epochs of the log, to begin one."""
+        return LogEpochs(self.streams, self._sealer(), Appender(self.writer).append)
+
     def _sealer(self) -> Sealer:
         return Sealer(self.keys, self.secret, self.name, self._fixed_bytes)
 
@@ -215,6 +220,7 @@ class House:
         group = Group(self.ledger, self.now)
         replies = self.replies(settings, group)
         wait_s = settings.projection_wait_s
+        signed = signed_log(settings)
         flagged = FlaggedTransfers(self.reader, self.streams, self.histories, wait_s, begin_again)
         try:
             yield Services(
@@ -235,9 +241,10 @@ class House:
                 registers=Registers(self.writer, self.keys, self.secret),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
+                proving=Proving(replies, self.streams, signed),
                 caseload=Caseload(self.streams),
                 api_keys=KeyTable(self.writer.connection),
-                signed_log=signed_log(settings),
+                signed_log=signed,
             )
         finally:
             replies.close()

@@ -1,7 +1,12 @@
 """The settings of the signed log; `api.settings` reads them with all others."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+from api.environment import Environment
+from ledger.crypto.policy import Policy
+from ledger.crypto.time_stamps import Authority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +32,40 @@ class LogSettings:
 
     log_s: float = 10.0
     """Seconds between two checkpoints while events arrive (0.1–3,600)."""
+
+    log_witness_policy: Policy | None = None
+    """File of the witnesses that are asked to cosign the log, and of how many must; None: nobody is
+    asked. Source: C2SP tlog-policy."""
+
+    log_witness_s: float = 60.0
+    """Seconds between two looks whether a newer checkpoint is to be cosigned (0.1–86,400)."""
+
+    log_tsa_url: str | None = None
+    """Address of an authority that puts time stamps on the log's checkpoints; None: nobody is
+    asked. https only, or http on this machine itself. Source: RFC 3161."""
+
+    log_tsa_ca: Authority | None = None
+    """File of the certificates, in PEM, to one of which its own must lead."""
+
+    log_tsa_s: float = 3_600.0
+    """Seconds between two time stamps at least (0.1–86,400)."""
+
+
+def read_log(read: Environment) -> dict[str, Any]:
+    """The settings of the log by name; what is wrong is noted in `read`."""
+    log = LogSettings(
+        log_origin=read.log_origin("LEDGER_LOG_ORIGIN"),
+        log_key=read.secret("LEDGER_LOG_KEY"),
+        log_dir=read.path("LEDGER_LOG_DIR"),
+        log_anchor=read.path("LEDGER_LOG_ANCHOR"),
+        log_s=read.number("LEDGER_LOG_S", 10.0, 0.1, 3_600.0),
+        log_witness_policy=read.log_policy("LEDGER_LOG_WITNESS_POLICY"),
+        log_witness_s=read.number("LEDGER_LOG_WITNESS_S", 60.0, 0.1, 86_400.0),
+        log_tsa_url=read.url("LEDGER_LOG_TSA_URL"),
+        log_tsa_ca=read.log_authority("LEDGER_LOG_TSA_CA"),
+        log_tsa_s=read.number("LEDGER_LOG_TSA_S", 3_600.0, 0.1, 86_400.0),
+    )
+    read.check_log(log.log_origin, log.log_key)
+    read.check_policy(log.log_witness_policy, log.log_origin, log.log_key)
+    read.check_authority(log.log_tsa_url, log.log_tsa_ca, log.log_key)
+    return {one.name: getattr(log, one.name) for one in fields(log)}

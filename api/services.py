@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.auth import KeyTable
 from api.cursors import Cursors
-from api.replying import Replies
+from api.replying import Proving, Replies
 from api.retention import Retention
 from api.settings import Settings
 from api.signed_log import SignedLog
@@ -54,6 +54,7 @@ class Services:
     registers: Registers
     signs: Signs
     replies: Replies
+    proving: Proving
     caseload: Caseload
     api_keys: KeyTable
     signed_log: SignedLog | None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from api.environment import Environment, JwtIssuer, Role
-from api.log_settings import LogSettings
+from api.log_settings import LogSettings, read_log
 from ledger.policies.identifiers import KINDS
 
 __all__ = ["JwtIssuer", "Settings", "SettingsError"]
@@ -175,6 +175,10 @@ class Settings(LogSettings):
     session_hours_max: int = 12
     """Hours after which a session of the pages ends in any case (1–24)."""
 
+    officer_name_days: int = 400
+    """Days after their last sign-in for which colleagues are told somebody's name (1–3,650); what
+    is kept already keeps the days of its sign-in."""
+
     proof_minutes_max: int = 30
     """Minutes for which a proof of identity is good for what asks for a fresh one (1–720)."""
 
@@ -220,6 +224,7 @@ class Settings(LogSettings):
             SettingsError: names every wrong value at once.
         """
         read = Environment(environment)
+        log = read_log(read)
         settings = cls(
             name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
             home=read.path("LEDGER_HOME"),
@@ -234,11 +239,6 @@ class Settings(LogSettings):
             escrow_recipient=read.recipient("LEDGER_ESCROW_RECIPIENT"),
             escrow_dir=read.path("LEDGER_ESCROW_DIR"),
             backup_horizon_days=read.whole("LEDGER_BACKUP_HORIZON_DAYS", 35, 1, 3_650),
-            log_origin=read.log_origin("LEDGER_LOG_ORIGIN"),
-            log_key=read.secret("LEDGER_LOG_KEY"),
-            log_dir=read.path("LEDGER_LOG_DIR"),
-            log_anchor=read.path("LEDGER_LOG_ANCHOR"),
-            log_s=read.number("LEDGER_LOG_S", 10.0, 0.1, 3_600.0),
             retention_window_days=read.whole("LEDGER_RETENTION_WINDOW_DAYS", 14, 0, 14),
             retention_expires=read.flag("LEDGER_RETENTION_EXPIRES", default=True),
             no_record_years=read.whole("LEDGER_NO_RECORD_YEARS", 3, 1, 30),
@@ -263,6 +263,7 @@ class Settings(LogSettings):
             oidc_person_claim=read.optional_text("LEDGER_OIDC_PERSON_CLAIM"),
             session_idle_minutes=read.whole("LEDGER_SESSION_IDLE_MINUTES", 30, 5, 480),
             session_hours_max=read.whole("LEDGER_SESSION_HOURS_MAX", 12, 1, 24),
+            officer_name_days=read.whole("LEDGER_OFFICER_NAME_DAYS", 400, 1, 3_650),
             proof_minutes_max=read.whole("LEDGER_PROOF_MINUTES_MAX", 30, 1, 720),
             health_check_s_max=read.number("LEDGER_HEALTH_CHECK_S_MAX", 2.0, 0.05, 30.0),
             metrics_on_loopback=read.flag("LEDGER_METRICS_ON_LOOPBACK", default=False),
@@ -275,9 +276,9 @@ class Settings(LogSettings):
                 "LEDGER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
             ),
             unknown_names=read.unknown_names(),
+            **log,
         )
         read.check_pages(settings.pages_url)
-        read.check_log(settings.log_origin, settings.log_key)
         if read.wrong:
             raise SettingsError(tuple(read.wrong))
         return settings

@@ -1,21 +1,26 @@
 """The signed log of a ledger: where it lies, who signs it, and the one that integrates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from api.settings import Settings
 from ledger.crypto.notes import Note, Signer, Verifier
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.policy import Policy
+from ledger.crypto.signing import Renamed, SeedSigner
+from ledger.crypto.time_stamps import Authority
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.home import default_home
 from ledger.store.connections import Connections
 from ledger.store.log_root import leaves
 from ledger.store.reads import Reads
+from projections.log import epochs
 from projections.log.anchor import FileAnchor
+from projections.log.cosigned import Cosigned
 from projections.log.errors import CheckpointPendingError
 from projections.log.folder import TileFolder
 from projections.log.integrator import Integrator
+from projections.log.stamped import Stamped
 
 FOLDER: Final = "log-tiles"
 ANCHOR: Final = "log-anchor"
@@ -27,11 +32,36 @@ class LogPlaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedLog:
-    """The log as its settings say."""
+    """The log as its settings say.
+
+    Attributes:
+        policy: which witnesses cosign it; None: none is asked.
+        name: that of the settings, which is its first epoch's; empty: that of the signer.
+        root: the folder of the settings, in which that of each epoch lies; None: `folder`.
+        epoch: which one this is.
+        authority: puts time stamps on it; None: none does.
+    """
 
     folder: TileFolder
     anchor: FileAnchor
     signer: Signer
+    policy: Policy | None = None
+    name: str = ""
+    root: Path | None = None
+    epoch: int = 1
+    authority: Authority | None = None
+
+    def of(self, epoch: int) -> "SignedLog":
+        """The same log in another epoch: another name, other tiles, the same anchor and key."""
+        root = self.root or self.folder.path
+        signer = Renamed(self.signer, epochs.origin_of(self.name or self.verifier.name, epoch))
+        folder = epochs.folder_of(root, epoch)
+        return replace(self, folder=folder, signer=signer, epoch=epoch)
+
+    @property
+    def published_epochs(self) -> list[int]:
+        """The epochs that have a checkpoint, rising."""
+        return epochs.published(self.root or self.folder.path)
 
     @property
     def verifier(self) -> Verifier:
@@ -52,6 +82,30 @@ class SignedLog:
         note.verified([self.verifier])
         return content, Checkpoint.read(note.text)
 
+    @property
+    def cosigned(self) -> Cosigned | None:
+        """What witnesses cosigned; None: none is asked."""
+        return None if self.policy is None else Cosigned(self.folder, self.verifier, self.policy)
+
+    @property
+    def stamped(self) -> Stamped | None:
+        """What bears a time stamp; None: no authority is asked."""
+        return (
+            None if self.authority is None else Stamped(self.folder, self.verifier, self.authority)
+        )
+
+    def proving(self, position: int) -> tuple[str, Checkpoint]:
+        """The checkpoint that proves the event at `position` best: one that witnesses cosigned.
+
+        Where none of these is so far yet, the newest one without them.
+
+        Raises: as `published`.
+        """
+        seen = None if self.cosigned is None else self.cosigned.newest()
+        if seen is None or seen.checkpoint.size < position:
+            return self.published()
+        return seen.note.whole, seen.checkpoint
+
     def integrator(self, reads: Reads, reader: Connections) -> Integrator:
         """Who takes the ledger's events into the tree; one at a time, the caller sees to that."""
         return Integrator(
@@ -64,7 +118,7 @@ class SignedLog:
 
 
 def signed_log(settings: Settings) -> SignedLog | None:
-    """The log of the ledger; None: it has no key, and is not signed.
+    """The log of the ledger in the epoch that is signed now; None: it has no key.
 
     Raises:
         LogPlaceError: with an outer database its folder and its anchor must be named.
@@ -74,7 +128,25 @@ def signed_log(settings: Settings) -> SignedLog | None:
     folder = settings.log_dir or _at_home(settings, FOLDER, "LEDGER_LOG_DIR")
     anchor = settings.log_anchor or _at_home(settings, ANCHOR, "LEDGER_LOG_ANCHOR")
     signer = SeedSigner(settings.log_origin, settings.log_key)
-    return SignedLog(TileFolder(folder.absolute()), FileAnchor(anchor.absolute()), signer)
+    root, held = folder.absolute(), FileAnchor(anchor.absolute())
+    first = SignedLog(
+        TileFolder(root),
+        held,
+        signer,
+        settings.log_witness_policy,
+        settings.log_origin,
+        root,
+        authority=settings.log_tsa_ca,
+    )
+    epoch = epochs.current(settings.log_origin, root, _anchored(held))
+    return first if epoch == 1 else first.of(epoch)
+
+
+def _anchored(anchor: FileAnchor) -> str | None:
+    try:
+        return anchor.read()
+    except OSError:
+        return None  # whoever signs says why; who answers questions needs the folder alone
 
 
 def _at_home(settings: Settings, name: str, setting: str) -> Path:

@@ -18,7 +18,7 @@ import orjson
 import psycopg
 
 from api.house import House
-from api.serving.web import GC_OBJECTS_MIN
+from api.serving.cycles import GC_OBJECTS_MIN
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, report
 from benchmarks.places import Place, durable_place
 from benchmarks.processes import following, serving

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ledger.commands import ViewDocument, ViewHistory
+from ledger.commands import ProduceExport, ViewDocument, ViewHistory
 from ledger.errors import Defect, MalformedError
-from ledger.events import AccessEvent, DocumentViewed, HistoryViewed
+from ledger.events import AccessEvent, DocumentViewed, ExportProduced, HistoryViewed
 from ledger.policies.my_number import my_number_defects
 
 CASE_FILE = "case_file"
@@ -73,6 +73,27 @@ def view(command: ViewHistory | ViewDocument) -> AccessEvent:
         command.reason,
         command.transfer,
         command.case_given,
+    )
+
+
+def produce(command: ProduceExport) -> ExportProduced:
+    """Return the event of an export. What it was made of was checked before it was made.
+
+    Raises:
+        MalformedError: persons are named, or everything is shown, and nobody said why.
+    """
+    if command.reason is None and (command.identified or command.whole):
+        detail = "say why persons are named, or everything is shown"
+        raise MalformedError((Defect("/reason", "SCHEMA", detail),))
+    return ExportProduced(
+        command.as_of,
+        command.asked,
+        command.identified,
+        command.whole,
+        command.records,
+        command.digest,
+        command.reason,
+        command.identifiers,
     )
 
 

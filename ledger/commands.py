@@ -99,13 +99,18 @@ class LinkIdentifiers:
 
 @dataclass(frozen=True, slots=True)
 class UnlinkIdentifiers:
-    """The link of the two identifiers does not stand, on evidence."""
+    """The link of the two identifiers does not stand, on evidence.
+
+    Attributes:
+        expected_version: of the link that the caller looked at; None: whichever stands.
+    """
 
     command: UUID
     actor: str
     a: PrincipalRef
     b: PrincipalRef
     evidence: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,31 @@ class ViewDocument:
     reason: str | None = None
     transfer: UUID | None = None
     case_given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProduceExport:
+    """A bag of records was made and is about to leave the house.
+
+    Attributes:
+        export: its id, which the bag bears.
+        as_of: position of the ledger that it shows.
+        asked: the filters, as the bag tells them.
+        digest: SHA-256 of its tag manifest.
+        identifiers: of the one person that it is about.
+    """
+
+    command: UUID
+    actor: str
+    export: UUID
+    as_of: int
+    asked: Mapping[str, Json]
+    identified: bool
+    whole: bool
+    records: int
+    digest: bytes
+    reason: str | None = None
+    identifiers: tuple[PrincipalRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def correct(
 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
-        MalformedError: the message would change its series.
+        MalformedError: the message would change its series; `TOO_MANY_LINES`, what stands of more
+            than `LINES_MAX` persons would change.
         NothingToChangeError: the record and its verdict would be the same.
     """
     state, before = standing(state)
@@ -61,6 +62,9 @@ def correct(
     )
     if same and not lines and not removed:
         raise NothingToChangeError
+    if len(lines) > LINES_MAX:
+        detail = f"it changes what stands of {len(lines):,} persons; one event holds {LINES_MAX:,}"
+        raise MalformedError((Defect("", "TOO_MANY_LINES", detail),))
     if isinstance(command, ReclassifyTransfer):
         if len(transfer.principals) <= LINES_MAX:
             # The count of lines stands in the header, right after a stop whose kind and day do too:

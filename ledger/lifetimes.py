@@ -7,6 +7,7 @@ Source: `docs/reference/event-format.md`, section 5; Act Art. 22, 29(2), 30(4).
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from ledger.clock import day_in_japan
 
@@ -86,6 +87,11 @@ def draft_day(at: datetime) -> date:
     return day_in_japan(at) + timedelta(days=DRAFT_DAYS)
 
 
+def officer_day(at: datetime, days: int) -> date:
+    """Of what colleagues call somebody who signed in at `at`."""
+    return day_in_japan(at) + timedelta(days=days)
+
+
 def years_after(day: date, years: int) -> date:
     """The corresponding day; 1 March for a 29 February that the year does not have."""
     try:
@@ -94,7 +100,9 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+@lru_cache(maxsize=64)
 def _floor(at: datetime) -> date:
+    # Remembered, because all that is appended together has one instant.
     return day_in_japan(at) + timedelta(days=RECORD_DAYS_MIN)
 
 

@@ -11,6 +11,7 @@ from typing import assert_never
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.errors import AlreadyStandsError, Defect, DoesNotStandError, MalformedError
 from ledger.events import Expired, Fact, IdentifiersLinked, IdentifiersUnlinked, LinkEvent
+from ledger.policies.identifiers import nobody_defects
 from ledger.values import PrincipalRef
 
 
@@ -48,11 +49,15 @@ def link(command: LinkIdentifiers, state: State | None) -> IdentifiersLinked:
     """Return the event that links the two identifiers.
 
     Raises:
-        MalformedError: both identifiers are the same.
+        MalformedError: both identifiers are the same, or one of them is nobody's: whoever bears
+            a dash would be one person with all who bear one.
         AlreadyStandsError: they are linked already.
     """
     if (command.a.scheme, command.a.id) == (command.b.scheme, command.b.id):
         raise MalformedError((Defect("/b", "SAME_IDENTIFIER", "name two different identifiers"),))
+    nobody = (*nobody_defects(command.a, "/a"), *nobody_defects(command.b, "/b"))
+    if nobody:
+        raise MalformedError(nobody)
     if state is not None and state.stands:
         raise AlreadyStandsError
     return IdentifiersLinked(command.a, command.b, command.evidence)

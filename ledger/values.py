@@ -5,10 +5,10 @@ made by `transfer_of` from data that the contract has accepted; the data itself,
 the truth that is sealed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NewType, cast
+from typing import Any, NewType, cast
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -138,9 +138,7 @@ def principal_of(data: Mapping[str, Json]) -> PrincipalRef:
 
 def counterparty_of(data: Mapping[str, Json]) -> Counterparty:
     """The counterparty that `data` states."""
-    stated_null = frozenset(
-        key for key in ("address", "representative") if key in data and data[key] is None
-    )
+    stated_null = [key for key in ("address", "representative") if data.get(key, "") is None]
     return Counterparty(
         kind=cast("str", data["kind"]),
         party_id=_text(data.get("party_id")),
@@ -150,7 +148,7 @@ def counterparty_of(data: Mapping[str, Json]) -> Counterparty:
         country=cast("str", data.get("country", "JP")),
         corporate_number=_text(data.get("corporate_number")),
         equivalent_measures=bool(data.get("equivalent_measures")),
-        unknown=stated_null,
+        unknown=frozenset(stated_null),
     )
 
 
@@ -173,50 +171,69 @@ def days_of(data: Mapping[str, Json]) -> tuple[date | None, date | None]:
     return _day(data.get("transferred_from")), _day(data.get("transferred_to"))
 
 
+def _stated(value: Any) -> Any:  # noqa: ANN401 -- what the contract has checked already
+    return value
+
+
+def _principals(value: Json) -> tuple[PrincipalRef, ...]:
+    return tuple([principal_of(one) for one in cast("list[dict[str, Json]]", value or [])])
+
+
+def _consent(value: Json) -> Consent | None:
+    return consent_of(value) if isinstance(value, dict) else None
+
+
+def _anonymous(value: Json) -> Anonymous | None:
+    if not isinstance(value, dict):
+        return None
+    return Anonymous(bool(value["items_published"]), bool(value["stated_to_recipient"]))
+
+
+def _codes(value: Json) -> frozenset[str]:
+    return frozenset(_texts(value))
+
+
+_FIELDS: Mapping[str, Callable[[Any], Any]] = {
+    "direction": _stated,
+    "basis": _stated,
+    "method": _stated,
+    "counterparty": counterparty_of,
+    "items": _texts,
+    "principals": _principals,
+    "transferred_on": _day,
+    "transferred_from": _day,
+    "transferred_to": _day,
+    "date_not_recorded": bool,
+    "recorded_on": _day,
+    "exemption": _text,
+    "special_care": bool,
+    "data_kind": _stated,
+    "consent": _consent,
+    "acquisition": _text,
+    "opt_out_published": _stated,
+    "contract_reference": _text,
+    "contract_missing_items": _codes,
+    "supply_to_principal": bool,
+    "purpose": _text,
+    "notice_id": _text,
+    "series_id": _text,
+    "base_record": _text,
+    "omitted_items": _texts,
+    "acquired_by": _text,
+    "acquired_unlawfully": bool,
+    "derived_from": _texts,
+    "acquired_as_personal_data": bool,
+    "use_beyond_entrustment": bool,
+    "succession_stage": _text,
+    "safeguard_contract": _stated,
+    "anonymous": _anonymous,
+    "delivery": _text,
+}
+"""Member → what makes the field of that name of it; without the member the default stands."""
+
+
 def transfer_of(data: Mapping[str, Json]) -> Transfer:
     """The typed view of a checked transfer."""
-    get = data.get
-    consent = get("consent")
-    anonymous = get("anonymous")
-    principals = cast("list[dict[str, Json]]", get("principals") or [])
-    return Transfer(
-        direction=cast("str", data["direction"]),
-        basis=cast("str", data["basis"]),
-        method=cast("str", data["method"]),
-        counterparty=counterparty_of(cast("dict[str, Json]", data["counterparty"])),
-        items=_texts(data["items"]),
-        principals=tuple(principal_of(one) for one in principals),
-        transferred_on=_day(get("transferred_on")),
-        transferred_from=_day(get("transferred_from")),
-        transferred_to=_day(get("transferred_to")),
-        date_not_recorded=bool(get("date_not_recorded")),
-        recorded_on=_day(get("recorded_on")),
-        exemption=_text(get("exemption")),
-        special_care=bool(get("special_care")),
-        data_kind=cast("str", get("data_kind", "personal_data")),
-        consent=consent_of(consent) if isinstance(consent, dict) else None,
-        acquisition=_text(get("acquisition")),
-        acquisition_stated="acquisition" in data,
-        opt_out_published=cast("bool | None", get("opt_out_published")),
-        contract_reference=_text(get("contract_reference")),
-        contract_missing_items=frozenset(_texts(get("contract_missing_items"))),
-        supply_to_principal=bool(get("supply_to_principal", True)),
-        purpose=_text(get("purpose")),
-        notice_id=_text(get("notice_id")),
-        series_id=_text(get("series_id")),
-        base_record=_text(get("base_record")),
-        omitted_items=_texts(get("omitted_items")),
-        acquired_by=_text(get("acquired_by")),
-        acquired_unlawfully=bool(get("acquired_unlawfully")),
-        derived_from=_texts(get("derived_from")),
-        acquired_as_personal_data=bool(get("acquired_as_personal_data", True)),
-        use_beyond_entrustment=bool(get("use_beyond_entrustment")),
-        succession_stage=_text(get("succession_stage")),
-        safeguard_contract=cast("bool | None", get("safeguard_contract")),
-        anonymous=Anonymous(
-            bool(anonymous["items_published"]), bool(anonymous["stated_to_recipient"])
-        )
-        if isinstance(anonymous, dict)
-        else None,
-        delivery=_text(get("delivery")),
-    )
+    # Of the members that are there, which are few, and not of all that there might be.
+    fields = {name: _FIELDS[name](value) for name, value in data.items() if name in _FIELDS}
+    return Transfer(**fields, acquisition_stated="acquisition" in data)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import LiteralString, Protocol, cast
 from uuid import UUID
 
-from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
+from ledger.errors import ProjectionBehindError
 from ledger.events import Expired, Fact, TransferEvent
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry, entry_of, merge
+from ledger.log_epochs import beyond_head
 from ledger.series import as_all_may_know
 from ledger.store.connections import Connections
 from ledger.streams import Cluster, Streams
@@ -101,7 +102,7 @@ class Histories:
             return reached
         head = self._streams.reads.head()
         if position > head:
-            raise PositionBeyondHeadError(position, head)
+            raise beyond_head(self._streams, position, head)
         deadline = time.monotonic() + seconds
         while (reached := self.reached()) < position:
             if time.monotonic() > deadline:

@@ -22,6 +22,7 @@ _LONG: Final = (
     "tests/chaos/",
     "tests/demo/",
     "tests/doors/test_schemathesis.py",
+    "tests/emitter/",
     "tests/oracle/",
     "tests/postgres/test_returning",
     "tests/retaining/",

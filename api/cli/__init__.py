@@ -10,10 +10,14 @@ from api.cli import (
     bench,
     demo,
     exclusions,
+    export,
+    fsck,
     headers,
     keys,
     log,
+    officers,
     projections,
+    proof,
     registers,
     restore,
     retention,
@@ -31,13 +35,17 @@ app: Final = typer.Typer(
 serve.register(app)
 demo.register(app)
 registers.register(app)
+export.register(app)
 app.command()(backup.backup)
 app.command()(bench.bench)
+app.command()(fsck.fsck)
 app.command()(headers.headers)
+app.command()(proof.proof)
 app.command()(restore.restore)
 app.add_typer(exclusions.app, name="exclusions")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
+app.add_typer(officers.app, name="officers")
 app.add_typer(projections.app, name="projections")
 app.add_typer(retention.app, name="retention")
 app.add_typer(secrets.app, name="secrets")

@@ -10,6 +10,7 @@ from typing import Annotated, Final, NoReturn
 import psycopg
 import typer
 
+from api.cli.log_standings import standings
 from api.database import prepared
 from api.house import House
 from api.observability import configure
@@ -18,16 +19,25 @@ from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
+from ledger import log_epoch
 from ledger.crypto.files import write_whole
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.signing import SEED_BYTES, SeedSigner
+from ledger.errors import MalformedError
+from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import is_origin
 from ledger.store.log_root import leaves
 from projections.log.checking import first_fault
+from projections.log.epochs import Ended, ended
 from projections.log.rebuilding import rebuild as rebuild_tiles
 
 app: Final = typer.Typer(
     help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True
 )
+
+ISSUER: Final = "ledger"
+ACTOR: Final = "command line"
+"""Who runs a command, as a name in the keyed hash of an actor."""
 
 NOT_SIGNED: Final = "this ledger's log is not signed: set LEDGER_LOG_ORIGIN and LEDGER_LOG_KEY"
 
@@ -77,13 +87,19 @@ def key(
 
 @app.command()
 def show() -> None:
-    """Print the public key, and the newest checkpoint as it is published."""
+    """Print the public key, and the newest checkpoint as it is published.
+
+    On standard error, how far the witnesses are with it.
+    """
     settings = Settings.from_environment(os.environ)
     signed = signed_log(settings)
     if signed is None:
         _end(NOT_SIGNED)
     typer.echo(signed.verifier.text)
-    typer.echo(signed.published()[0], nl=False)
+    note, newest = signed.published()
+    typer.echo(note, nl=False)
+    for line in standings(signed, newest.size):
+        typer.echo(line, err=True)
 
 
 @app.command()
@@ -123,6 +139,79 @@ def check() -> None:
         typer.echo(fault.text)
         sys.exit(1)
     typer.echo(f"{newest.size} events are those of the signed tree")
+
+
+@app.command()
+def new_epoch(
+    *,
+    reason: Annotated[
+        str, typer.Option(help="Why: what was lost, and that nothing brings it back.")
+    ],
+    by: Annotated[str, typer.Option(help="Who begins it.")],
+    confirm: Annotated[
+        str | None, typer.Option(metavar="CODE", help="What the first call printed.")
+    ] = None,
+) -> None:
+    """Let the log go on under another name, after a restore behind its last checkpoint.
+
+    The first call changes nothing: it says what is lost and prints a code. The second one, with
+    the code, records that the epoch began and signs it. What was signed before stays as it is.
+    """
+    with _opened() as (house, signed), _alone(house):
+        lost = ended(signed.integrator(house.reads, house.reader), signed.epoch)
+        following = signed.of(signed.epoch + 1)
+        _tell(lost, following)
+        command = _command(lost, following.epoch, house.secret.actor(ISSUER, ACTOR), reason, by)
+        _check(command)
+        if confirm is None:
+            typer.echo(
+                f"Nothing was changed. To begin it: the same command with --confirm {lost.code}"
+            )
+            return
+        if confirm != lost.code:
+            _end("this is not the code of what is lost here: look at it again")
+        position = house.log_epochs().start(command, house.now())
+        newest = following.integrator(house.reads, house.reader).follow(lost.note)
+    typer.echo(f"begun with the event at position {position}, and signed at {newest.size}")
+    typer.echo("and give to who verifies:", err=True)
+    typer.echo(following.verifier.text)
+
+
+def _check(command: StartLogEpoch) -> None:
+    """Refuse what is typed before anything is written."""
+    try:
+        log_epoch.start(command, log_epoch.State())
+    except MalformedError as error:
+        _end("; ".join(f"--{one.pointer[1:]}: {one.detail}" for one in error.defects))
+
+
+def _tell(lost: Ended, following: SignedLog) -> None:
+    size = lost.checkpoint.size
+    typer.echo(f"{lost.checkpoint.origin} was signed at {size} events, and ends.")
+    if lost.parted_after is None:
+        typer.echo("The tiles are too damaged to tell where ledger and log parted.")
+    else:
+        typer.echo(
+            f"Up to position {lost.parted_after} the ledger is the one that was signed;"
+            f" {size - lost.parted_after} signed events behind it are gone or others."
+        )
+    typer.echo(f"{following.verifier.name} begins.")
+
+
+def _command(lost: Ended, epoch: int, actor: str, reason: str, by: str) -> StartLogEpoch:
+    old = lost.checkpoint
+    return StartLogEpoch(
+        random_uuid(),
+        actor,
+        epoch,
+        old.origin,
+        old.size,
+        old.root,
+        lost.digest,
+        lost.parted_after,
+        reason,
+        by,
+    )
 
 
 @app.command()

@@ -89,6 +89,11 @@ def safe(value: object) -> Json:
 @lru_cache(maxsize=1_024)
 def _shown(text: str) -> str:
     """Remembered, because routes, methods and actors are few and are logged at each request."""
+    return _code(text)
+
+
+def _code(text: str) -> str:
+    """Not remembered: of request ids, each request has another one."""
     return text if _CODE_LIKE.fullmatch(text) else "…"
 
 
@@ -118,7 +123,7 @@ class JsonLines(logging.Formatter):
         members = cast("Mapping[str, object]", record.__dict__)
         current = members.get(REQUEST) or request_id.get()
         if current is not None:
-            line[REQUEST] = safe(current)
+            line[REQUEST] = _code(current) if isinstance(current, str) else safe(current)
         for name in sorted(_OTHER_FIELDS & members.keys()):
             line[name] = safe(members[name])
         if record.exc_info and record.exc_info[0] is not None:

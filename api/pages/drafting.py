@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from starlette.concurrency import run_in_threadpool
 
+from api.pages.confirming import unconfirmed
 from api.pages.forms import TOKEN, Form
 from api.pages.versions import SINCE, VERSION
 from api.services import Services
@@ -50,11 +51,15 @@ class Drafting:
         return f"{self.kind}-{self.case}-{self.step}"
 
     async def keep(self, actor: str, form: Form, at: datetime) -> bool:
-        """Keep what was typed, unless an individual number stands in it: that is stored nowhere."""
+        """Keep what was typed, unless an individual number stands in it: that is stored nowhere.
+
+        What was confirmed is not kept: whoever sends the form later confirms it anew.
+        """
         if found := self.my_numbers(form):
             _log.warning("an individual number was refused", extra={"count": len(found)})
             return False
-        fields = {name: texts for name, texts in form.fields.items() if name not in _HIDDEN}
+        typed = unconfirmed(form).fields
+        fields = {name: texts for name, texts in typed.items() if name not in _HIDDEN}
         drafts, content = self.inside.form_drafts, orjson.dumps(fields)
         await run_in_threadpool(drafts.keep, actor, self.form, content, at)
         await run_in_threadpool(self._mark, actor, at, at)

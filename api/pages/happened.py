@@ -1,4 +1,4 @@
-"""What happened to a case, told without names: people are numbers of this case alone."""
+"""What happened to a case, and who did it; pages call them by `colleague` (`api.people`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ class Happened:
 
     Attributes:
         version: of the case since then.
-        actor: who did it; not for a page.
-        person: the number of who did it: the first to work on the case is 1.
+        actor: who did it.
         is_own: it was the visitor.
     """
 
@@ -24,13 +23,11 @@ class Happened:
     position: int
     version: int
     actor: str
-    person: int
     is_own: bool
 
 
 def happened(facts: Sequence[CaseFact], actor: str) -> tuple[Happened, ...]:
-    """What happened, oldest first, for a visitor; the ledger knows no names of people."""
-    numbers: dict[str, int] = {}
+    """What happened, oldest first, for a visitor."""
     return tuple(
         Happened(
             type=fact.event.TYPE,
@@ -38,7 +35,6 @@ def happened(facts: Sequence[CaseFact], actor: str) -> tuple[Happened, ...]:
             position=fact.position,
             version=fact.version,
             actor=fact.actor,
-            person=numbers.setdefault(fact.actor, len(numbers) + 1),
             is_own=fact.actor == actor,
         )
         for fact in facts

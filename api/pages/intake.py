@@ -178,11 +178,17 @@ def rows(form: Form) -> list[tuple[str, str]]:
     typed = [
         (scheme, name)
         for scheme, name in zip(form.texts("scheme"), form.texts("identifier"), strict=False)
-        if name
+        if scheme or name
     ]
     wanted = len(form.texts("identifier")) + (ROWS_MIN if form.text("action") == "more" else 0)
     shown = min(max(wanted, ROWS_MIN, len(typed)), ROWS_MAX)
     return [*typed, *[("", "")] * (shown - len(typed))]
+
+
+def new_row(form: Form) -> int | None:
+    """The number of the first row that the form has just asked for, from 1; None: for none."""
+    first = len(form.texts("identifier")) + 1
+    return first if form.text("action") == "more" and first <= len(rows(form)) else None
 
 
 def day_fields(name: str, day: date) -> dict[str, tuple[str, ...]]:

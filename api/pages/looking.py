@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import days
+from api.pages.confirming import unconfirmed
 from api.pages.drafting import Drafting
 from api.pages.forms import Form
 from api.pages.happened import Happened, happened
@@ -146,14 +147,20 @@ def _taken(request: Request) -> int:
 
 
 def _overtaken(again: Again, seen: Seen, taken: int) -> Again:
-    """The same, with what others did since the form was made, if they did something."""
-    if again.form is None:
+    """The same, with what others did since the form was made, if they did something.
+
+    What was confirmed of the case as it was then is to be confirmed anew.
+    """
+    form = again.form
+    if form is None:
         return again
+    if max(version_in(form), taken) != seen.state.version:
+        again = replace(again, form=unconfirmed(form))
     if again.since is not None:
         # Refused once more: what was told before is not yet settled.
-        told = version_in(again.form, SINCE)
+        told = version_in(form, SINCE)
         return replace(again, since=told) if 0 < told < again.since else again
-    return replace(again, since=overtaken_since(again.form, seen.state.version, taken))
+    return replace(again, since=overtaken_since(form, seen.state.version, taken))
 
 
 def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
@@ -221,12 +228,9 @@ def due(seen: Seen) -> tuple[str, date, days.Left] | None:
     return None if found is None else (found[0], found[1], days.left(found[1], seen.at))
 
 
-def _editors(seen: Seen, drafting: Drafting) -> tuple[int, ...]:
-    """The numbers of others who type into this form; a newcomer has the next free ones."""
-    actor = seen.visitor.caller.actor
-    numbers = {one.actor: one.person for one in happened(seen.facts, actor)}
-    others = drafting.editors(actor, seen.at)
-    return tuple(numbers.setdefault(one, len(numbers) + 1) for one in others)
+def _editors(seen: Seen, drafting: Drafting) -> tuple[str, ...]:
+    """The actors of others who type into this form."""
+    return drafting.editors(seen.visitor.caller.actor, seen.at)
 
 
 def _since(seen: Seen, version: int | None) -> tuple[Happened, ...]:

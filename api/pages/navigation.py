@@ -16,11 +16,14 @@ class Place:
 
     Attributes:
         scopes: each of them alone opens it, as it opens the door of the API with the same subject.
+        missing: what is said below it of what there is not, whether there never was or it is not
+            shown; empty: as everywhere.
     """
 
     label: str
     address: str
     scopes: tuple[Scope, ...]
+    missing: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether the page of that path belongs to this subject."""
@@ -29,7 +32,12 @@ class Place:
 
 
 DESK: Final = Place("受付一覧", "/desk", ("cases:read",))
-EXCEPTIONS: Final = Place("例外", "/desk/exceptions", ("records:write",))
+EXCEPTIONS: Final = Place(
+    "例外",
+    "/desk/exceptions",
+    ("records:write",),
+    "この番号の記録はありません。番号を確かめるか、例外の一覧から選んでください。",
+)
 EMITTERS: Final = Place(
     "送信元",
     "/desk/emitters",
@@ -67,3 +75,13 @@ def home_of(visitor: Visitor | None) -> Place | None:
     """Where a visitor begins; None when none of their roles has a page."""
     places = places_of(visitor)
     return places[0] if places else None
+
+
+def back_of(visitor: Visitor | None, path: str) -> Place | None:
+    """Where somebody goes on from a page of that path which is not shown.
+
+    To the page that it stands below, if they have that one; else to where they begin.
+    """
+    places = places_of(visitor)
+    above = (one for one in places if path != one.address and one.holds(path))
+    return next(above, places[0] if places else None)

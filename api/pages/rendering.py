@@ -4,6 +4,7 @@ Source: Content Security Policy Level 3; Trusted Types; HTML, section 7.1.3.
 """
 
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -15,7 +16,7 @@ from api.pages import citing, days, watching_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
 from api.pages.navigation import home_of, places_of
-from api.people import LABELS, Visitor
+from api.people import LABELS, Called, Visitor, called
 from api.problems.answers import REQUEST_ID
 from api.problems.kind import DEFECTS_JA
 from api.sending.handing import PDF_TYPE, Handed
@@ -85,8 +86,11 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
     nonce = secrets.token_urlsafe(16)
     settings = services_of(request).settings
     visitor = cast("Visitor | None", getattr(request.state, "visitor", None))
+    colleagues: Called = {} if visitor is None else visitor.colleagues
     shown = _ENVIRONMENT.get_template(template).render(
         visitor=visitor,
+        # Actor → what the page calls them.
+        colleague=partial(called, colleagues),
         places=places_of(visitor),
         home=home_of(visitor),
         here=request.url.path,

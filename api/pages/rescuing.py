@@ -59,17 +59,21 @@ class PageRescuing:
         of: the path parameter that holds the id of what the page is about; it names the drafts.
         page: what the forms of one page are called together; empty: the last part of the address,
             where each form has a page of its own.
+        only: the fields that are kept; empty: all of them.
     """
 
     of: str
     page: str = ""
+    only: Collection[str] = ()
 
     async def keep(self, request: Request, actor: str) -> None:
         """Keep what the request brings, under the actor: a `Rescue` of the guard."""
         with suppress(ValueError):
             drafting = self._drafting(request)
             form = await form_of(request)
-            await drafting.keep(actor, form, services_of(request).now())
+            fields = {name: texts for name, texts in form.fields.items() if name in self.only}
+            kept = Form(fields) if self.only else form
+            await drafting.keep(actor, kept, services_of(request).now())
 
     async def taken(self, request: Request, visitor: Visitor) -> tuple[Form, datetime] | None:
         """What waits for the visitor and since when; it is then kept no more."""
@@ -79,11 +83,6 @@ class PageRescuing:
         if found is not None:
             await drafting.forget(actor, at)
         return found
-
-    async def found(self, request: Request, visitor: Visitor) -> tuple[Form, datetime] | None:
-        """What waits for the visitor and since when; it goes on waiting."""
-        drafting = self._drafting(request)
-        return await drafting.find(visitor.caller.actor, drafting.inside.now())
 
     def _drafting(self, request: Request) -> Drafting:
         subject = UUID(request.path_params[self.of])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -15,12 +15,14 @@ from typing_extensions import override
 
 from api.http.even import EvenRoute
 from api.pages.guard import SAFE, people_of
+from api.pages.navigation import back_of
 from api.pages.rendering import go, is_part, page
 from api.people import (
     ForgedRequestError,
     NotSignedInError,
     NotYoursError,
     ProofTooOldError,
+    Visitor,
 )
 from api.people.tickets import HOME, own_page
 from api.problems import INCIDENT_PAGE, kind_of
@@ -36,6 +38,10 @@ _OF_A_LIST: Final = re.compile(
 )
 # A form of a step that has several: it is sent below the page of the step.
 _OF_A_STEP: Final = re.compile(r"/desk/cases/[^/]+/[a-z]+/[a-z-]+")
+# A form about a case as a whole: it is sent below the page of the case.
+_OF_A_CASE: Final = re.compile(
+    r"/desk/cases/[^/]+/(?:withdrawal|death|(?:entry|end)-mistake|mistake-(?:confirmation|dismissal))"
+)
 # A form of a register: it is sent below the page of the register.
 _OF_A_REGISTER: Final = re.compile(r"/desk/registers/[^/]+/[a-z]+")
 # A document is opened from the page of a step, and that is where its proof leads back to; so with
@@ -150,6 +156,8 @@ def _sign_in(request: Request, error: Exception) -> Response:
 def _page_before(request: Request) -> str:
     """The page that a form stands on, where that is not the address of its action."""
     path, _, last = request.url.path.rpartition("/")
+    if _OF_A_CASE.fullmatch(request.url.path):
+        return path
     if _OF_A_STEP.fullmatch(request.url.path) or _OF_A_REGISTER.fullmatch(request.url.path):
         return path
     if of_a_list := _OF_A_LIST.fullmatch(request.url.path):
@@ -167,9 +175,15 @@ def _page_before(request: Request) -> str:
 
 
 def _refused(request: Request, status: int, told: str) -> Response:
+    path = request.url.path
     title = _TITLES.get(HTTPStatus(status), "処理できませんでした")
     template = "parts/refused.html" if is_part(request) else "refused.html"
-    return page(request, template, status, title=title, told=told, retry=_retry(request, status))
+    back = back_of(cast("Visitor | None", getattr(request.state, "visitor", None)), path)
+    if status == HTTPStatus.NOT_FOUND and back is not None and back.holds(path):
+        told = back.missing or told
+    return page(
+        request, template, status, title=title, told=told, retry=_retry(request, status), back=back
+    )
 
 
 def _retry(request: Request, status: int) -> str | None:

@@ -163,6 +163,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-sent-back": "差戻し",
     "reply-stored": "回答書の保管",
     "case-dispatched": "発送",
+    "case-password-posted": "パスワードのお知らせの発送",
     "case-delivered": "配達",
     "case-returned": "返戻",
     "case-closed": "完了",

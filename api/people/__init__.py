@@ -1,10 +1,11 @@
 """Who signs in to the pages: through the house's own provider of identities (OpenID Connect).
 
 `roles` says what the desk's roles may do, `provider` speaks to the provider, `tickets` keeps what
-a sign-in under way must remember, `sessions` and `session_table` are what comes of it, and
-`signing_in` puts them together.
+a sign-in under way must remember, `sessions` and `session_table` are what comes of it,
+`colleagues` says what people call one another, and `signing_in` puts them together.
 """
 
+from api.people.colleagues import Called, Colleagues, called
 from api.people.errors import (
     ForgedRequestError,
     NotSignedInError,
@@ -17,11 +18,13 @@ from api.people.provider import Provider
 from api.people.roles import LABELS, Role, scopes_of
 from api.people.session_table import SessionTable
 from api.people.sessions import Limits, Session, Visitor
-from api.people.signing_in import People, Waiting
+from api.people.signing_in import People, Pseudonyms, Waiting
 
 __all__ = [
     "LABELS",
+    "Called",
     "Client",
+    "Colleagues",
     "ForgedRequestError",
     "Limits",
     "NotSignedInError",
@@ -29,11 +32,13 @@ __all__ = [
     "People",
     "ProofTooOldError",
     "Provider",
+    "Pseudonyms",
     "Role",
     "Session",
     "SessionTable",
     "SignInFailedError",
     "Visitor",
     "Waiting",
+    "called",
     "scopes_of",
 ]

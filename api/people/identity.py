@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, cast
 
+from api.people.colleagues import name_of
 from api.people.errors import SignInFailedError
 from ledger.values import Json
 
@@ -18,8 +19,6 @@ NOTICE_AGE_S_MAX: Final = 300
 LOGGED_OUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 Claims = Mapping[str, Json]
-
-_BLANK: Final = "\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +119,12 @@ def identity_of(claims: Claims, client: Client) -> Identity:
             raise SignInFailedError("ANSWER_NOT_VALID")
     groups = claims.get(client.role_claim)
     listed = groups if isinstance(groups, list) else [groups]
-    name = claims.get("name") or claims.get("preferred_username")
     proved = claims.get("auth_time")
     return Identity(
         subject=subject,
-        name=_printable(name) if isinstance(name, str) else "",
+        name=name_of(claims),
         groups=tuple(one for one in listed if isinstance(one, str)),
         person=person,
         proved_at=datetime.fromtimestamp(proved, UTC) if isinstance(proved, int) else None,
         session=session if isinstance(session, str) else None,
     )
-
-
-def _printable(name: str) -> str:
-    """The name without controls; Japanese names have a full-width blank, which is kept."""
-    return "".join(one for one in name if one.isprintable() or one == _BLANK)

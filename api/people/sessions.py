@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from api.auth import Caller
+from api.people.colleagues import Called, Colleague, may_know
 from api.people.roles import Role, scopes_of
 
 COOKIE_BYTES: Final = 32
-NAME_CHARACTERS_MAX: Final = 100
 SEEN_EVERY: Final = timedelta(minutes=1)
 """So often the time of the last use is written: a use costs no write."""
 
@@ -133,8 +133,8 @@ class Token:
         return hmac.compare_digest(self.form_token.encode(), (form_token or "").encode())
 
     def sealed(self, name: str) -> bytes:
-        """The name, cut to `NAME_CHARACTERS_MAX`, so that only the cookie opens it."""
-        return self._box().encrypt(name[:NAME_CHARACTERS_MAX].encode())
+        """The name, so that only the cookie opens it."""
+        return self._box().encrypt(name.encode())
 
     def opened(self, sealed: bytes) -> str:
         """The name; empty when it was sealed by something else."""
@@ -158,6 +158,7 @@ class Visitor:
         caller: as the doors of the API know them.
         form_token: what their forms carry.
         is_proved: whether the proof of who they are is recent enough for a step that asks for it.
+        colleagues: what the others are called, for who may know it.
     """
 
     name: str = field(repr=False)
@@ -165,10 +166,13 @@ class Visitor:
     caller: Caller
     form_token: str = field(repr=False)
     is_proved: bool
+    colleagues: Called = field(default_factory=dict[str, Colleague], repr=False)
 
 
-def visitor_of(session: Session, token: Token, at: datetime, limits: Limits) -> Visitor:
-    """Who has the session."""
+def visitor_of(
+    session: Session, token: Token, at: datetime, limits: Limits, colleagues: Called
+) -> Visitor:
+    """Who has the session; `colleagues`: everybody, for who may know it."""
     caller = Caller(session.actor, "person", scopes_of(session.roles), None)
     return Visitor(
         name=token.opened(session.name_sealed),
@@ -176,4 +180,5 @@ def visitor_of(session: Session, token: Token, at: datetime, limits: Limits) -> 
         caller=caller,
         form_token=token.form_token,
         is_proved=session.is_proved(at, limits),
+        colleagues=colleagues if may_know(caller.scopes) else {},
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from api.auth import ActorOf, KeyNotAllowedError, person_owner, token_owner
 from api.auth.scopes import exclude_one_another
+from api.people.colleagues import Colleagues
 from api.people.errors import ForgedRequestError, NotSignedInError, SignInFailedError
 from api.people.identity import LEEWAY_S, Identity
 from api.people.provider import Provider
@@ -29,6 +30,19 @@ Hash = Callable[..., bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """What stands for people and their sessions where nobody is to read who they are.
+
+    Attributes:
+        actor_of: identity → 32 hex digits, as of keys and tokens.
+        keyed_hash: for what must be found again and not read.
+    """
+
+    actor_of: ActorOf
+    keyed_hash: Hash
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A sign-in that goes on at the provider.
 
@@ -46,8 +60,7 @@ class People:
 
     Args:
         roles_of: value of the provider's role claim → the roles that it stands for.
-        actor_of: identity → 32 hex digits, as of keys and tokens.
-        keyed_hash: for what must be found again and not read.
+        colleagues: keeps what they are called, for one another.
     """
 
     def __init__(
@@ -56,17 +69,18 @@ class People:
         table: SessionTable,
         roles_of: Mapping[str, tuple[Role, ...]],
         limits: Limits,
-        actor_of: ActorOf,
-        keyed_hash: Hash,
+        pseudonyms: Pseudonyms,
+        colleagues: Colleagues,
     ) -> None:
         self._provider = provider
         self._table = table
         self._roles_of = roles_of
         self._limits = limits
-        self._actor_of = actor_of
-        self._hash = keyed_hash
+        self._actor_of = pseudonyms.actor_of
+        self._hash = pseudonyms.keyed_hash
+        self._colleagues = colleagues
         # Two hashes of 16 bytes: one key of 32.
-        self._tickets = Tickets(keyed_hash("ticket", b"1") + keyed_hash("ticket", b"2"))
+        self._tickets = Tickets(self._hash("ticket", b"1") + self._hash("ticket", b"2"))
 
     @property
     def pages_url(self) -> str:
@@ -119,7 +133,9 @@ class People:
             raise SignInFailedError("REFUSED_BY_PROVIDER")
         identity = self._provider.identity(asked["code"], ticket, self._proof_s)
         token = Token.new()
-        self._table.add(self._session(identity, token, at), self._limits)
+        session = self._session(identity, token, at)
+        self._table.add(session, self._limits)
+        self._colleagues.signed_in(session.actor, identity.name, session.roles, at)
         if (before := Token.read(session_cookie)) is not None:
             self._table.end(before.handle)
         return token.cookie, ticket.page
@@ -141,7 +157,7 @@ class People:
             # A database that takes no writes must not close the pages.
             with suppress(LedgerError):
                 self._table.note_use(session.handle, at)
-        return visitor_of(session, token, at, self._limits)
+        return visitor_of(session, token, at, self._limits, self._colleagues.known(at))
 
     def signed_in(self, at: datetime) -> list[SignedIn]:
         """Whose sessions go on, without names: those are sealed under the persons' own cookies."""

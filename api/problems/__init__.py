@@ -20,6 +20,7 @@ from api.problems.kind import Kind, Text
 from api.problems.meaning import ANSWERS, kind_of
 from api.problems.refusals import (
     AsOfBeyondHeadError,
+    AsOfEarlierEpochError,
     BatchTooLargeError,
     DuplicateMemberError,
     IdempotencyKeyInProgressError,
@@ -40,6 +41,7 @@ from api.problems.refusals import (
     UnauthenticatedError,
     UnprintableError,
     UnsupportedMediaTypeError,
+    as_of_beyond,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "PROBLEM_REF",
     "PROBLEM_SCHEMA",
     "AsOfBeyondHeadError",
+    "AsOfEarlierEpochError",
     "BatchTooLargeError",
     "DuplicateMemberError",
     "IdempotencyKeyInProgressError",
@@ -73,6 +76,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnprintableError",
     "UnsupportedMediaTypeError",
+    "as_of_beyond",
     "install",
     "internal_error_response",
     "kind_of",

@@ -51,6 +51,7 @@ _SAMPLES: dict[str, Json] = {
     "parameter": "case",
     "position": 1841,
     "head": 1840,
+    "epoch": 2,
     "bytes_max": 5 * 1024 * 1024,
     "items_max": 1_000,
     "failing": ["database"],

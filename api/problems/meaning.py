@@ -8,6 +8,7 @@ from api.problems import catalogue
 from api.problems.kind import Kind
 from api.problems.refusals import (
     AsOfBeyondHeadError,
+    AsOfEarlierEpochError,
     BatchTooLargeError,
     DuplicateMemberError,
     IdempotencyKeyInProgressError,
@@ -34,11 +35,14 @@ from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
 from ledger.exclusions import ExclusionsFullError
+from ledger.log_epoch import LogEpochChangedError
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 from projections.flagged import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError
+
+_EPOCH = ("position", "head", "epoch", "parted_after")
 
 ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.MalformedError: (catalogue.SCHEMA_VIOLATION, ()),
@@ -57,6 +61,8 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.StreamMovedError: (catalogue.STREAM_MOVED, ()),
     errors.PositionBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
     AsOfBeyondHeadError: (catalogue.POSITION_BEYOND_HEAD, ("position", "head")),
+    LogEpochChangedError: (catalogue.LOG_EPOCH_CHANGED, _EPOCH),
+    AsOfEarlierEpochError: (catalogue.LOG_EPOCH_CHANGED, _EPOCH),
     errors.ProjectionBehindError: (catalogue.PROJECTION_BEHIND, ("position", "reached")),
     errors.NamesOutdatedError: (catalogue.NAMES_OUTDATED, ()),
     FindingsOutdatedError: (catalogue.FINDINGS_OUTDATED, ()),

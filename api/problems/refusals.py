@@ -5,6 +5,7 @@ How each of them is answered says `api.problems.meaning`.
 
 from ledger import errors
 from ledger.errors import LedgerError
+from ledger.log_epoch import LogEpochChangedError
 from ledger.values import Json
 
 
@@ -52,6 +53,17 @@ class SubjectRequiredError(LedgerError):
 
 class AsOfBeyondHeadError(errors.PositionBeyondHeadError):
     """The answer is asked for as of a position that the ledger has not reached."""
+
+
+class AsOfEarlierEpochError(AsOfBeyondHeadError, LogEpochChangedError):
+    """The same, of a ledger that was restored behind its log since."""
+
+
+def as_of_beyond(error: errors.PositionBeyondHeadError) -> AsOfBeyondHeadError:
+    """The same refusal, of the position as of which an answer is asked for."""
+    if isinstance(error, LogEpochChangedError):
+        return AsOfEarlierEpochError(error.position, error.head, error.epoch, error.parted_after)
+    return AsOfBeyondHeadError(error.position, error.head)
 
 
 class MalformedBodyError(LedgerError):

@@ -9,7 +9,7 @@ from api.replying.answering import answered
 from api.replying.printing import instead_in
 from api.replying.values import ReplySources, code_from
 from ledger.application.kept import medium_secret
-from ledger.case import Reply, State, Status
+from ledger.case import Decision, Reply, State, Status
 from ledger.case.refusals import CaseStatusError
 from ledger.errors import NotFoundError
 from ledger.events.case import CaseDecided
@@ -85,11 +85,15 @@ class Enclosing:
 
 
 def is_on_medium(state: State) -> bool:
-    """Whether what stands decided goes out on a medium.
+    """Whether what stands decided goes out on a medium."""
+    return has_medium(state.decision)
+
+
+def has_medium(decision: Decision | None) -> bool:
+    """Whether the reply that tells the decision goes out on a medium.
 
     A reply on paper with more records than are printed may have one beside it; its letter tells.
     """
-    decision = state.decision
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return False
     return decision.medium == ELECTRONIC or decision.disclosed > ROWS_MAX

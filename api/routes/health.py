@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,11 +35,30 @@ class Alive(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class Readiness:
-    """Runs named checks, each within its time; one that hangs is not started a second time."""
+class Ready(Alive):
+    """Every check passes; what others do for the ledger may be late all the same."""
 
-    def __init__(self, checks: Mapping[str, Check], *, seconds_max: float) -> None:
+    late: tuple[str, ...] | None = Field(
+        None, description="What has a backlog for long: `witnesses` or `time_stamps` of the log"
+    )
+
+
+class Readiness:
+    """Runs named checks, each within its time; one that hangs is not started a second time.
+
+    Args:
+        late: names what is late and fails nothing; it must answer at once.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        *,
+        seconds_max: float,
+        late: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
         self._checks = dict(checks)
+        self.late = late
         self._seconds_max = seconds_max
         self._running: dict[str, asyncio.Task[object]] = {}
         self._failing: tuple[str, ...] = ()
@@ -102,12 +121,12 @@ def routes(readiness: Readiness, metrics: Metrics, *, on_loopback: bool) -> APIR
         """The process serves requests; says nothing of the database."""
         return Alive()
 
-    @router.get("/health/ready", responses=problems(422, 503))
-    async def ready() -> Alive:  # pyright: ignore[reportUnusedFunction] -- the decorator takes it
+    @router.get("/health/ready", responses=problems(422, 503), response_model_exclude_none=True)
+    async def ready() -> Ready:  # pyright: ignore[reportUnusedFunction] -- the decorator takes it
         """Every check passes; else 503 with the names of those that do not."""
         if failing := await readiness.failing():
             raise NotReadyError(failing)
-        return Alive()
+        return Ready(late=readiness.late() or None)
 
     @router.get(
         "/metrics",

@@ -65,7 +65,7 @@ async def get_receipt(transfer: UUID, caller: Emitter, inside: Inside) -> Respon
     position, header = await inside.run(recorded)
 
     def proven() -> str:
-        note, signed = log.published()
+        note, signed = log.proving(position)
         return receipt(log.folder, note, signed, position, header).text
 
     text = await run_in_threadpool(proven)

@@ -59,6 +59,7 @@ _TOLD_WHOLE: Final = frozenset(
         "case-refused",
         "case-measures-decided",
         "case-dispatched",
+        "case-password-posted",
         "case-delivered",
         "case-returned",
         "case-closed",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from api.replying import Replies
+from api.replying import Proving, Replies
 from api.replying.enclosing import file_of, is_on_medium
 from api.sending.handing import PDF_TYPE, ZIP_TYPE, Handed, Make, documents_of
 from api.wire.cases.locking import locked
@@ -20,8 +20,8 @@ LABEL: Final = "label.pdf"
 PASSWORD: Final = "password.pdf"  # noqa: S105 -- the name of a file
 
 
-def files(replies: Replies) -> Make:
-    """The files of the newest reply as one encrypted file.
+def files(replies: Replies, proving: Proving) -> Make:
+    """The files of the newest reply as one encrypted file, with the proof of its records.
 
     Raises:
         CaseStatusError: nothing was approved.
@@ -34,7 +34,8 @@ def files(replies: Replies) -> Make:
         which, documents = documents_of(state, replies, None)
         if not is_on_medium(state):
             raise NotFoundError
-        content = locked(documents, state.number, replies.enclosing.password(state))
+        whole = {**documents, **proving.documents(state)}
+        content = locked(whole, state.number, replies.enclosing.password(state))
         return Handed(content, ZIP_TYPE, file_of(state), REPLY_FILE, FILES, which)
 
     return made

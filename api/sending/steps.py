@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.replying import Replies, check_still_named, verification_code
-from api.replying.enclosing import is_on_medium
+from api.replying.enclosing import has_medium, is_on_medium
 from api.taking import Make
 from ledger.application import Ledger
 from ledger.case import State
-from ledger.case.steps import Approve, Dispatch, Submit
+from ledger.case.steps import Approve, Dispatch, PostPassword, Submit
 from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.reply import PasswordPosted
 
@@ -85,6 +85,23 @@ def dispatching(replies: Replies, posted: Posted) -> Make:
             posted.already_posted,
             posted.password_letter,
         )
+
+    return made
+
+
+def posting_password(item: PasswordPosted) -> Make:
+    """Puts down that the password of the newest reply went into the post, after its dispatch was.
+
+    The step raises:
+        MalformedError: `NO_MEDIUM`, the reply has none.
+    """
+
+    def made(ledger: Ledger, state: State, at: datetime) -> PostPassword:
+        del ledger, at
+        if not has_medium(state.replies[-1].decision):
+            detail = "the reply went out without a medium: no password is sent"
+            raise MalformedError((Defect("/item_number", "NO_MEDIUM", detail),))
+        return PostPassword(item.dispatched_on, item.item_number)
 
     return made
 

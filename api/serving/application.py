@@ -1,9 +1,10 @@
 """The application of one web process: the house, its doors, and what is asked about them."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -32,6 +33,7 @@ from api.routes import (
     retention,
     transfers,
 )
+from api.serving.backlog import BacklogWatch
 from api.serving.heard import EmitterWatch
 from api.serving.lag import LagWatch
 from api.serving.line import Tell
@@ -69,6 +71,9 @@ ROUTERS: Final = (
 """The doors into the house."""
 
 _END_S_MAX: Final = 2.0
+
+Look = Callable[[threading.Event], None]
+"""Looks at something again and again until the event is set."""
 
 Schema = dict[str, Any]
 
@@ -124,36 +129,30 @@ def served(
         SettingsError: a secret is missing.
         BrokenWorldError, StoreUnavailableError: see `opened`.
     """
-    stop = threading.Event()
     with opened(settings, urls, clock) as house, house.services(settings) as services:
         metrics = Metrics()
         watch = LagWatch(house.reads, house.histories.reached, house.now)
-        counting = threading.Thread(
-            target=watch.keep_counting, args=(metrics.registry, stop), name="lag", daemon=True
-        )
-        counting.start()
         keeping = RetentionWatch(
             services.retention.looks,
             house.keys.masters.current,
             metrics.registry,
             services.exclusions.is_half_full,
         )
-        sampling = threading.Thread(
-            target=keeping.keep_counting, args=(stop,), name="retention", daemon=True
-        )
-        sampling.start()
-        listening = threading.Thread(
-            target=EmitterWatch(services, metrics.registry).keep_counting,
-            args=(stop,),
-            name="emitters",
-            daemon=True,
-        )
-        listening.start()
-        seeing_to = threading.Thread(
-            target=StopsWatch(services).keep_looking, args=(stop,), name="stops", daemon=True
-        )
-        seeing_to.start()
-        try:
+        looks: dict[str, Look] = {
+            "lag": partial(watch.keep_counting, metrics.registry),
+            "retention": keeping.keep_counting,
+            "emitters": EmitterWatch(services, metrics.registry).keep_counting,
+            "stops": StopsWatch(services).keep_looking,
+        }
+        late: Callable[[], tuple[str, ...]] = tuple
+        if services.signed_log is not None:
+            backlog = BacklogWatch(
+                services.signed_log,
+                metrics.registry,
+                (settings.log_witness_s, settings.log_tsa_s),
+            )
+            looks["backlog"], late = backlog.keep_counting, backlog.late
+        with _looking(looks):
             yield create_app(
                 Doors(
                     settings=settings,
@@ -163,6 +162,7 @@ def served(
                         name: TellingCheck(name, check, tell)
                         for name, check in checks(house, watch, settings).items()
                     },
+                    late=late,
                     metrics=metrics,
                     routers=(*ROUTERS, *PAGES) if settings.pages_url else ROUTERS,
                     schemas=SCHEMAS,
@@ -170,9 +170,21 @@ def served(
                     people=people_of(house, settings),
                 )
             )
-        finally:
-            stop.set()
-            counting.join(_END_S_MAX)
-            sampling.join(_END_S_MAX)
-            listening.join(_END_S_MAX)
-            seeing_to.join(_END_S_MAX)
+
+
+@contextmanager
+def _looking(looks: Mapping[str, Look]) -> Generator[None]:
+    """Let each look at its matter again and again, in a thread of its name, until the end."""
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=look, args=(stop,), name=name, daemon=True)
+        for name, look in looks.items()
+    ]
+    for one in threads:
+        one.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for one in threads:
+            one.join(_END_S_MAX)

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 
+from api.serving.cycles import collect_seldom
 from api.serving.opening import opened
 from api.settings import Settings
 from ledger.postgres.roles import RoleUrls
@@ -28,5 +29,6 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
         signal.signal(number, end)
     with opened(settings, urls) as house:
         log.info("following")
+        collect_seldom()
         house.follower().run(stop)
     log.info("followed")

@@ -15,6 +15,8 @@ import psycopg
 
 from api.serving.opening import opened
 from api.serving.reasons import why
+from api.serving.stamping import stamping
+from api.serving.witnessing import witnessing
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import StoreUnavailableError
@@ -72,13 +74,19 @@ def integrate(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None
         stop.wait()
         return
     with opened(settings, urls) as house:
-        integrator = signed.integrator(house.reads, house.reader)
         while not stop.is_set():
             try:
                 with closing(psycopg.connect(urls.reader, autocommit=True)) as connection:
                     if locked(connection):
                         log.info("integrating")
-                        _work(integrator, connection, settings.log_s, stop)
+                        # Read anew: a person may have begun an epoch while this one stood by.
+                        signed = signed_log(settings) or signed
+                        integrator = signed.integrator(house.reads, house.reader)
+                        with (
+                            witnessing(signed, settings.log_witness_s),
+                            stamping(signed, settings.log_tsa_url, settings.log_tsa_s),
+                        ):
+                            _work(integrator, connection, settings.log_s, stop)
             except (psycopg.OperationalError, StoreUnavailableError):
                 pass  # the database went away, and with it the lock: it is taken again
             stop.wait(STANDBY_S)

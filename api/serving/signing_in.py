@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from api.house import House
-from api.people import Client, Limits, People, Provider, SessionTable
+from api.people import Client, Colleagues, Limits, People, Provider, Pseudonyms, SessionTable
 from api.settings import Settings
+from ledger.store.officer_names import OfficerNames
 
 ISSUER = "ledger"
 """Whose identities the authenticator's are: a name in the keyed hash of an actor."""
@@ -29,11 +30,12 @@ def people_of(house: House, settings: Settings) -> People | None:
         whole=timedelta(hours=settings.session_hours_max),
         proof=timedelta(minutes=settings.proof_minutes_max),
     )
+    names = OfficerNames(house.writer, house.keys, house.secret)
     return People(
         Provider(client),
         SessionTable(house.writer.connection),
         settings.oidc_roles,
         limits,
-        lambda identity: house.secret.actor(ISSUER, identity),
-        house.secret.lookup_key,
+        Pseudonyms(lambda identity: house.secret.actor(ISSUER, identity), house.secret.lookup_key),
+        Colleagues(names, settings.officer_name_days),
     )

@@ -1,6 +1,5 @@
 """The process that answers: uvicorn on a socket that others may share."""
 
-import gc
 import os
 import signal
 import socket
@@ -11,12 +10,9 @@ from fastapi import FastAPI
 
 from api.database import found
 from api.serving.application import served
+from api.serving.cycles import collect_seldom
 from api.serving.line import on_the_end, say
 from api.settings import Settings
-
-GC_OBJECTS_MIN: Final = 100_000
-"""Objects made since the last collection that are worth the next one; Python's own 700 are one
-request."""
 
 KEEP_ALIVE_S: Final = 75
 """Longer than the idle time of usual proxies: the proxy hangs up first, and no request is lost."""
@@ -49,14 +45,8 @@ def keep_to_one_core(number: int) -> None:
 
 
 def web_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    """The web server, as it serves everywhere.
-
-    What stands now stands until the end: the collector of reference cycles need not look at it
-    again and again, nor at every few requests' objects, which hold no cycles.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_OBJECTS_MIN)
+    """The web server, as it serves everywhere."""
+    collect_seldom()
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.cursors import not_of_this_question
 from api.http.even import begin_again
-from api.problems import AsOfBeyondHeadError
+from api.problems import as_of_beyond
 from api.services import Services
 from api.wire.items import random_command
 from ledger.commands import ViewHistory
@@ -52,7 +52,7 @@ def page_of(
     except PositionBeyondHeadError as error:
         if as_of is None:  # the cursor is of a ledger that went on, and was set back
             raise not_of_this_question("/cursor") from None
-        raise AsOfBeyondHeadError(error.position, error.head) from None
+        raise as_of_beyond(error) from None
     begin_again()
     page = inside.histories.page(who, moment or reached, place, limit)
     if page.cursor is None:

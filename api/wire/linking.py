@@ -22,9 +22,16 @@ class Pair(Model):
         """The command that makes them one person."""
         return LinkIdentifiers(command, actor, self.a.ref(), self.b.ref(), self.evidence)
 
-    def unlinked(self, command: UUID, actor: str) -> UnlinkIdentifiers:
-        """The command that takes the link of exactly these two away."""
-        return UnlinkIdentifiers(command, actor, self.a.ref(), self.b.ref(), self.evidence)
+    def unlinked(
+        self, command: UUID, actor: str, expected_version: int | None = None
+    ) -> UnlinkIdentifiers:
+        """The command that takes the link of exactly these two away.
+
+        Args:
+            expected_version: of the link that was looked at; None: whichever stands.
+        """
+        pair = (self.a.ref(), self.b.ref())
+        return UnlinkIdentifiers(command, actor, *pair, self.evidence, expected_version)
 
 
 OfPair = Annotated[Pair, Body(openapi_examples={"pair": example("Two identifiers", PAIR)})]

@@ -11,6 +11,7 @@ from ledger.commands import (
     LiftDirective,
     LinkIdentifiers,
     PlaceHold,
+    ProduceExport,
     PublishNotice,
     PublishProcedure,
     ReceiveDirective,
@@ -48,6 +49,7 @@ Command = (
     | ReleaseHold
     | ViewHistory
     | ViewDocument
+    | ProduceExport
 )
 
 # Each retry means that somebody else appended to the same stream in between.

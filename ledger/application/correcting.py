@@ -162,7 +162,7 @@ class Correcting:
         at: datetime,
         sees_all: bool,  # noqa: FBT001 -- of this class alone
     ) -> tuple[int, Gathered, CheckedTransfer]:
-        data = self._check(correction.changed_data(state, changes), day_in_japan(at))
+        data = self._checked(correction.changed_data(state, changes), changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
@@ -172,6 +172,21 @@ class Correcting:
         question = Question(typed, state.entry.source, recorded_on, asker)
         head, [gathered] = self._judging.gather([question])
         return head, gathered, data
+
+    def _checked(
+        self, data: Mapping[str, Json], changes: Mapping[str, Json], on: date
+    ) -> CheckedTransfer:
+        """What the contract accepts. An item holds 1,000 persons; more came in parts, and stand.
+
+        Where they are not what is changed, the first of them stand in for all.
+        """
+        persons = data.get("principals")
+        if "principals" in changes or not isinstance(persons, list):
+            return self._check(data, on)
+        first = persons[: correction.LINES_MAX]
+        return CheckedTransfer(
+            {**self._check({**data, "principals": first}, on), "principals": persons}
+        )
 
     def _living(self, stream: UUID) -> list[DataKey]:
         """The keys that still stand among those that seal the events of the stream."""

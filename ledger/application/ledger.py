@@ -28,6 +28,7 @@ from ledger.commands import (
     LiftDirective,
     LinkIdentifiers,
     PlaceHold,
+    ProduceExport,
     PublishNotice,
     PublishProcedure,
     ReceiveDirective,
@@ -268,6 +269,16 @@ class Ledger:
             place = place_of(command, random_stream(), 1, at)
             event = access.view(command)
             return Append((self._sealer.seal(event, place, self._sealer.access_key(at)),))
+
+        return self._appending.appended(command.command, attempt)
+
+    def produced(self, command: ProduceExport, at: datetime) -> Receipt:
+        """Put on record that a bag leaves the house; refusals: `ledger.access.produce`."""
+
+        def attempt() -> Append:
+            place = place_of(command, command.export, 1, at)
+            key = self._sealer.access_key(at)
+            return Append((self._sealer.seal(access.produce(command), place, key),))
 
         return self._appending.appended(command.command, attempt)
 

@@ -45,17 +45,6 @@ def links_of(streams: Streams, principals: Iterable[PrincipalRef]) -> list[Link]
     return sorted(links, key=lambda one: (not one.stands, -one.facts[-1].position))
 
 
-def link_version(streams: Streams, a: PrincipalRef, b: PrincipalRef) -> int:
-    """The version of the link of exactly these two; 0 where they were never linked.
-
-    Raises:
-        MalformedError: both are one identifier, however they are written.
-    """
-    stream = streams.found("pair", streams.pair_key(a, b))
-    state = None if stream is None else streams.link_state(stream)
-    return 0 if state is None else state.version
-
-
 def _link(facts: Iterable[object]) -> Link | None:
     told = cast("list[Fact[LinkEvent | Expired]]", facts)
     state = link.fold(None, told)

@@ -6,6 +6,7 @@ from ledger import directive, link
 from ledger.application.appending import Appending, place_of
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
+from ledger.case.refusals import StaleVersionError
 from ledger.commands import (
     LiftDirective,
     LinkIdentifiers,
@@ -34,6 +35,7 @@ class Persons:
         Raises:
             MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.link`.
             TooManyIdentifiersError: more than `CLUSTER_MAX` would be one person.
+            StaleVersionError: the link is not at the version that the caller looked at.
         """
 
         def attempt() -> Append:
@@ -47,6 +49,9 @@ class Persons:
                 if len(person.keys) > CLUSTER_MAX:
                     raise TooManyIdentifiersError
             else:
+                seen = command.expected_version
+                if state is not None and seen not in (None, state.version):
+                    raise StaleVersionError
                 event = link.unlink(command, state)
             version = state.version + 1 if state is not None else 1
             owner = stream or random_stream()

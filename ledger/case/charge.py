@@ -36,6 +36,7 @@ from ledger.events.mistakes import (
     CaseResumed,
 )
 from ledger.events.printing import CaseSubstitutesChosen
+from ledger.events.reply import CasePasswordPosted
 
 
 def in_charge(before: str, event: CaseEvent, actor: str) -> str:
@@ -71,6 +72,7 @@ def in_charge(before: str, event: CaseEvent, actor: str) -> str:
             return actor
         case (
             CaseDispatched()
+            | CasePasswordPosted()
             | CaseDelivered()
             | CaseReturned()
             | CaseClosed()

@@ -35,6 +35,7 @@ from ledger.case.steps import (
     Deliver,
     Dispatch,
     IdentifyRecords,
+    PostPassword,
     ReceiveCase,
     RecordDeath,
     Refuse,
@@ -67,6 +68,7 @@ from ledger.events.case import (
     CaseSentBack,
     CaseWithdrawn,
 )
+from ledger.events.reply import CasePasswordPosted
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure
 
@@ -103,6 +105,9 @@ def decide(
     if isinstance(event, CaseDelivered):
         return (event, CaseClosed())
     if isinstance(event, CaseReturned) and returning.stays_closed(state, event):
+        return (event, CaseClosed())
+    if isinstance(event, CasePasswordPosted) and not state.is_open:
+        # Headers alone still tell that the case has ended.
         return (event, CaseClosed())
     if isinstance(command.step, Approve) and isinstance(event, CaseApproved):
         return (event, *replying.kept(command.step, state, event.content))
@@ -178,13 +183,16 @@ def _prepared(
 
 
 def _after(
-    step: Deliver | Return | Close | Withdraw | RecordDeath | Reopen,
+    step: PostPassword | Deliver | Return | Close | Withdraw | RecordDeath | Reopen,
     state: State,
     procedure: Procedure,
     today: date,
 ) -> CaseEvent:
     """The event of a step after the dispatch, or of one that ends the case."""
     match step:
+        case PostPassword():
+            mistakes.check_lives(state, today)
+            return replying.post_password(step, state, today)
         case Deliver():
             check_day("delivered_on", step.delivered_on, state.replies[-1].dispatched_on, today)
             return CaseDelivered(step.delivered_on)

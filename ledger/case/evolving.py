@@ -46,6 +46,7 @@ from ledger.events.mistakes import (
     MistakeEvent,
 )
 from ledger.events.printing import CaseSubstitutesChosen
+from ledger.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.policies.identity.request import ReplyTo
 
 _Fact = Fact[CaseEvent | ReviewSealed | Expired]
@@ -162,6 +163,10 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseDispatched():
             sent = replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
             return replace(sent, revived=None, posted_until=None)
+        case CasePasswordPosted():
+            item = PasswordPosted(event.dispatched_on, event.item_number)
+            newest = replace(state.replies[-1], password_letter=item)
+            return replace(state, replies=(*state.replies[:-1], newest))
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)

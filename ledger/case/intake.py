@@ -14,7 +14,7 @@ from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import FOR_MEASURES, KINDS, request_kind
 from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
-from ledger.policies.identifiers import identifies
+from ledger.policies.identifiers import nobody_defects
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.my_number import my_number_defects
@@ -24,7 +24,6 @@ PAPER = "paper"
 MEDIA = (PAPER, "electronic")
 CHANNELS = ("post", "counter", "other")
 DATE_IN_FUTURE = "DATE_IN_FUTURE"
-IDENTIFIES_NOBODY = "IDENTIFIES_NOBODY"
 BILLING = "billing"
 LATE_ENTRY_DAYS = 31
 """Days after its arrival up to which a request is taken in without a reason.
@@ -220,9 +219,7 @@ def _may_be_one(found: Proposal) -> bool:
 def identifier_defects(identifiers: Iterable[PrincipalRef], place: str) -> Iterator[Defect]:
     """The defect of each identifier by which nobody can be searched for."""
     for n, one in enumerate(identifiers):
-        if not identifies(one.id):
-            detail = "it has no letter and no digit: leave it out, or give what the platform calls"
-            yield Defect(f"{place}/{n}/id", IDENTIFIES_NOBODY, f"{detail} the person")
+        yield from nobody_defects(one, f"{place}/{n}")
 
 
 def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:

@@ -21,6 +21,7 @@ from ledger.case.steps import (
     Deliver,
     Dispatch,
     IdentifyRecords,
+    PostPassword,
     RecordDeath,
     Refuse,
     Reopen,
@@ -34,6 +35,7 @@ from ledger.case.steps import (
     Verify,
     Withdraw,
 )
+from ledger.events.case import CaseDecided
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
@@ -71,6 +73,8 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         Approve: frozenset({Status.SUBMITTED}),
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
         Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
+        # What was in the post is told of the letter that went out, also once the case is closed.
+        PostPassword: ON_ITS_WAY | {Status.CLOSED, Status.REOPENED},
         Deliver: frozenset({Status.DISPATCHED}),
         # What the post says last counts, also after a delivery or a closing that was put down.
         Return: (_OPEN - _SENT_BACK_FIRST) | {Status.CLOSED, Status.CLOSED_PROCEDURAL},
@@ -109,6 +113,8 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         DecideMeasures: state.person is not None,
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED or _may_go_again(state, procedure),
+        # Without a record that was disclosed there is no medium.
+        PostPassword: _has_records(state),
         # That it was delivered, or that the case was closed, may have been put down by mistake.
         Return: state.held is not None,
         Close: _may_close(state),
@@ -130,6 +136,11 @@ def _may_close(state: State) -> bool:
         return True
     # A request for retained data is answered elsewhere, and closed here.
     return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA
+
+
+def _has_records(state: State) -> bool:
+    decision = state.replies[-1].decision if state.replies else None
+    return isinstance(decision, CaseDecided) and decision.disclosed > 0
 
 
 def _may_go_again(state: State, procedure: Procedure) -> bool:

@@ -7,7 +7,7 @@ from ledger.values import Json
 
 
 class StaleVersionError(LedgerError):
-    """The case changed since the caller looked at it; look again and decide again."""
+    """What is acted on changed since the caller looked at it; look again and decide again."""
 
     code = "PRECONDITION_FAILED"
 

@@ -12,15 +12,16 @@ from ledger.case.intake import future
 from ledger.case.papers import identity_request
 from ledger.case.refusals import CameOfAgeError, StaleApprovalError
 from ledger.case.state import State
-from ledger.case.steps import Approve, Dispatch, Rendered, Submit
-from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
+from ledger.case.steps import Approve, Dispatch, PostPassword, Rendered, Submit
+from ledger.clock import day_in_japan
+from ledger.errors import AlreadyStandsError, Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.case import (
     CaseApproved,
     CaseDispatched,
     CaseSubmitted,
     ReplyStored,
 )
-from ledger.events.reply import PasswordPosted
+from ledger.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.deciding import dispatch_on
 
@@ -88,9 +89,8 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     defects = [*_item_defects("", step, state, today)]
     if step.password_letter is not None:
         defects += _item_defects("/password_letter", step.password_letter, state, today)
-        if _digits(step.password_letter.item_number) == _digits(step.item_number):
-            detail = "the password goes by a post of its own: give the number of its item"
-            defects.append(Defect("/password_letter/item_number", "ITEM_NUMBER_TWICE", detail))
+        other = step.password_letter.item_number
+        defects += _twice("/password_letter", other, step.item_number)
     if sheets < 1:
         defects.append(Defect("/sheets", "SCHEMA", "count the sheets, at least one"))
     if defects:
@@ -108,11 +108,45 @@ def dispatch(step: Dispatch, state: State, today: date) -> CaseDispatched:
     )
 
 
+def post_password(step: PostPassword, state: State, today: date) -> CasePasswordPosted:
+    """Return the event of the letter with the password, of the newest reply.
+
+    Raises:
+        AlreadyStandsError: its item is on record.
+        MalformedError: a day of the future or before the approval (before the letter's own date,
+            where the approval stands no more);
+            `ITEM_NUMBER_MALFORMED`, `ITEM_NUMBER_TWICE` as at the dispatch.
+    """
+    reply = state.replies[-1]
+    if reply.password_letter is not None:
+        raise AlreadyStandsError
+    defects = [*_item_defects("", step, state, today, day_in_japan(reply.lettered_at))]
+    defects += _twice("", step.item_number, reply.item_number)
+    if defects:
+        raise MalformedError(tuple(defects))
+    return CasePasswordPosted(step.dispatched_on, step.item_number)
+
+
+def _twice(place: str, number: str, of_reply: str) -> Iterator[Defect]:
+    if _digits(number) == _digits(of_reply):
+        detail = "the password goes by a post of its own: give the number of its item"
+        yield Defect(f"{place}/item_number", "ITEM_NUMBER_TWICE", detail)
+
+
 def _item_defects(
-    place: str, item: Dispatch | PasswordPosted, state: State, today: date
+    place: str,
+    item: Dispatch | PasswordPosted | PostPassword,
+    state: State,
+    today: date,
+    lettered_on: date | None = None,
 ) -> Iterator[Defect]:
-    """The defects of the day and the number of one registered item."""
-    first, last, day = state.approved_on, state.posted_until, item.dispatched_on
+    """The defects of the day and the number of one registered item.
+
+    Args:
+        lettered_on: the day of the letter, where the approval stands no more.
+    """
+    first, last = state.approved_on or lettered_on, state.posted_until
+    day = item.dispatched_on
     pointer = f"{place}/dispatched_on"
     yield from future(pointer, day, today)
     if first is not None and day < first:

@@ -185,6 +185,14 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class PostPassword:
+    """Put down that the password of the newest reply went into the post, after its dispatch was."""
+
+    dispatched_on: date
+    item_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """Put down that the post delivered it; this closes the case."""
 
@@ -248,6 +256,7 @@ Step = (
     | Approve
     | SendBack
     | Dispatch
+    | PostPassword
     | Deliver
     | Return
     | Close

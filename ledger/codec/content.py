@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import cast
 
+from ledger.codec.json import strict
 from ledger.codec.types import LINES_MAX, TYPES, EventType
 from ledger.envelope import Header
 from ledger.errors import CorruptRecordError
@@ -59,6 +60,27 @@ def check_content(header: Header, members: Mapping[str, Json], *, in_full: bool)
     statement = members.get("statement")
     if in_full and statement is not None:
         _check_names(statement, _STATEMENT_NEEDS, _STATEMENT_MAY)
+
+
+def check_statement(text: bytes) -> None:
+    """Refuse bytes that are no statement.
+
+    Raises:
+        CorruptRecordError: they are not the JSON of one, or hold another member.
+    """
+    _check_names(strict(text), _STATEMENT_NEEDS, _STATEMENT_MAY)
+
+
+def check_line(text: bytes, *, is_numbered: bool) -> None:
+    """Refuse bytes that are no line.
+
+    Args:
+        is_numbered: it says its number itself, as a correction's does.
+
+    Raises:
+        CorruptRecordError: as `check_statement`.
+    """
+    _check_lines([strict(text)], is_numbered=is_numbered)
 
 
 def _check_members(spec: EventType, header: Header, members: Mapping[str, Json]) -> None:

@@ -30,6 +30,7 @@ from ledger.values import Json
 ACTOR_LENGTH_MAX = 64
 VERSION_MAX = 2**53 - 1
 BLIND_BYTES = 16
+_NO_INSTANT = "an instant is in UTC and cut to milliseconds"
 
 _EVENT = tag("ppl/event/1")
 _ACTOR = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{ACTOR_LENGTH_MAX - 1}}}")
@@ -52,9 +53,17 @@ def instant_text(at: datetime) -> str:
     Raises:
         CorruptRecordError: the instant is not in UTC, or finer than a millisecond.
     """
+    if at.tzinfo is not UTC:
+        raise CorruptRecordError(_NO_INSTANT)
+    return _utc_text(at)
+
+
+@lru_cache(maxsize=64)
+def _utc_text(at: datetime) -> str:
+    """Remembered, because all that is appended together has one instant."""
     text = at.isoformat(timespec="microseconds")
-    if at.tzinfo is not UTC or text[23:26] != "000":
-        raise CorruptRecordError("an instant is in UTC and cut to milliseconds")
+    if text[23:26] != "000":
+        raise CorruptRecordError(_NO_INSTANT)
     return text[:23] + "Z"
 
 
@@ -146,13 +155,16 @@ def _hash(value: Json) -> bytes:
 
 
 def _uuid(value: Json) -> UUID:
-    uuid = UUID(_text(value))
+    # Not `UUID(text)`: that takes several forms, and looks for each of them.
+    uuid = UUID(int=int(_text(value).replace("-", ""), 16))
     if str(uuid) != value:
         raise ValueError("no lower-case uuid with hyphens")
     return uuid
 
 
+@lru_cache(maxsize=64)
 def _instant(text: str) -> datetime:
+    # Remembered as in `_utc_text`: what was appended together is read together.
     at = datetime.fromisoformat(text)
     if at.tzinfo is not UTC or instant_text(at) != text:
         raise ValueError("no instant of the format")

@@ -17,6 +17,9 @@ CODE_START = "[A-Za-z0-9]"
 CODE_REST = "[A-Za-z0-9._-]"
 _CODE = re.compile(CODE_START + CODE_REST + "*")
 _KEY = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+# No quote, no backslash (both would be escaped), no plus.
+_LOG_NAME = re.compile(r"[!#-*,-\[\]-~]{1,240}")
 
 
 class Kind(Protocol):
@@ -181,6 +184,44 @@ class PartyKey:
     def shape(self) -> str:
         """As in `types.json`."""
         return "bytes16"
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """A hash of something that is no content of anybody: 32 bytes, hex."""
+
+    def allows(self, value: Json) -> bool:
+        """True for 64 lower-case hex digits."""
+        return type(value) is str and _HASH.fullmatch(value) is not None
+
+    @property
+    def bytes_max(self) -> int:
+        """64 digits and quotes."""
+        return 66
+
+    @property
+    def shape(self) -> str:
+        """As in `types.json`."""
+        return f'"{_HASH.pattern}"'
+
+
+@dataclass(frozen=True, slots=True)
+class LogName:
+    """The name of a log: visible ASCII characters that a name of a key may have."""
+
+    def allows(self, value: Json) -> bool:
+        """True for such a name."""
+        return type(value) is str and _LOG_NAME.fullmatch(value) is not None
+
+    @property
+    def bytes_max(self) -> int:
+        """The name and its quotes."""
+        return 242
+
+    @property
+    def shape(self) -> str:
+        """As in `types.json`."""
+        return f'"{_LOG_NAME.pattern}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,17 +129,18 @@ def showing(
         raise CorruptRecordError("a showing holds what its statement and line need, and no more")
     members: dict[str, Any] = {
         "checkpoint": checkpoint,
-        "events": [_event(event) for event in events],
+        "events": [shown_event(event) for event in events],
         "v": 1,
     }
     if statement is not None:
-        members["statement"] = _text(statement)
+        members["statement"] = shown_text(statement)
     if line is not None:
-        members["line"] = _text(line) | {"index": line.index, "path": _hexes(line.path)}
+        members["line"] = shown_text(line) | {"index": line.index, "path": hexes(line.path)}
     return encoded(members)
 
 
-def _event(event: ShownEvent) -> dict[str, Any]:
+def shown_event(event: ShownEvent) -> dict[str, Any]:
+    """An event as a showing has it."""
     members = _proven(event)
     if event.parts:
         members["parts"] = [_proven(part) for part in event.parts]
@@ -147,14 +148,16 @@ def _event(event: ShownEvent) -> dict[str, Any]:
 
 
 def _proven(one: ShownEvent | ShownPart) -> dict[str, Any]:
-    return {"header": one.header.decode(), "index": one.index, "path": _hexes(one.path)}
+    return {"header": one.header.decode(), "index": one.index, "path": hexes(one.path)}
 
 
-def _text(shown: ShownText) -> dict[str, Any]:
+def shown_text(shown: ShownText) -> dict[str, Any]:
+    """A statement or a line as a showing has it; a line has its index and path besides."""
     return {"in": list(shown.place), "salt": shown.salt.hex(), "text": shown.text.decode()}
 
 
-def _hexes(hashes: Sequence[bytes]) -> list[str]:
+def hexes(hashes: Sequence[bytes]) -> list[str]:
+    """Hashes as JSON has them."""
     return [one.hex() for one in hashes]
 
 

@@ -9,7 +9,18 @@ Source: `docs/reference/event-format.md`, sections 1 and 8.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ledger.codec.kinds import Code, Codes, Counts, Day, Flag, Kind, Number, PartyKey
+from ledger.codec.kinds import (
+    Code,
+    Codes,
+    Counts,
+    Day,
+    Flag,
+    Hash,
+    Kind,
+    LogName,
+    Number,
+    PartyKey,
+)
 from ledger.errors import CorruptRecordError
 from ledger.values import Json
 
@@ -158,6 +169,17 @@ TYPES: Mapping[str, EventType] = {
         ("register",), {"first_day": Day(), "last_day": Day(), "complete": Flag()}
     ),
     "procedure-published": EventType(("register",), {"effective_from": Day()}),
+    "log-epoch-started": EventType(
+        ("register",),
+        {
+            "epoch": Number(),
+            "origin": LogName(),
+            "size": Number(),
+            "root": Hash(),
+            "note": Hash(),
+            "parted_after": Number(),
+        },
+    ),
     "review-sealed": EventType(("exclusion",), is_fixed=True),
     "exclusions-sealed": EventType(("exclusion",), is_fixed=True),
     "expiry-planned": EventType(("register",), {"counts": _EXPIRY}),
@@ -166,6 +188,7 @@ TYPES: Mapping[str, EventType] = {
     "hold-released": EventType(("register",)),
     "history-viewed": EventType(("access",), {"as_of": Number()}),
     "document-viewed": EventType(("access",)),
+    "export-produced": EventType(("access",), {"as_of": Number()}),
     "case-received": EventType(("case",), {"kind": _CODE, "procedure": _CODE, "arrived_on": Day()}),
     "case-documents-checked": _CASE,
     "case-correction-requested": _CASE,
@@ -192,6 +215,7 @@ TYPES: Mapping[str, EventType] = {
     "case-entered-in-error": _CASE,
     "case-resumed": _CASE,
     "case-substitutes-chosen": _CASE,
+    "case-password-posted": _CASE,
 }
 
 

@@ -21,6 +21,7 @@ SIGNATURES_MAX: Final = 64
 """A note with more lines is refused (the standard wants at least 16 to be taken)."""
 _ID_BYTES: Final = 4
 _TIME_BYTES: Final = 8
+_SECONDS_MAX: Final = (1 << 63) - 1
 _KEY_BYTES: Final = 32
 _LINE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")
@@ -82,6 +83,8 @@ class Verifier:
         if self.type is KeyType.COSIGNATURE:
             time, signed = signature[:_TIME_BYTES], signature[_TIME_BYTES:]
             seconds = int.from_bytes(time)
+            if seconds > _SECONDS_MAX:
+                return False
             message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signed, message)

@@ -9,9 +9,31 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.crypto.notes import Verifier
+from ledger.crypto.notes import Signer, Verifier
 
 SEED_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The key of another signer, under another name: a log's key in a later epoch.
+
+    Attributes:
+        signer: who has the key.
+        name: of the log.
+    """
+
+    signer: Signer
+    name: str
+
+    @property
+    def verifier(self) -> Verifier:
+        """The key under that name; its id is another one."""
+        return Verifier(self.name, self.signer.verifier.public)
+
+    def sign(self, message: bytes) -> bytes:
+        """As the signer does."""
+        return self.signer.sign(message)
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "password_letter": _PASSWORD_POSTED,
             },
         ),
+        (reply.CasePasswordPosted, {"dispatched_on": _DAY, **_plain("item_number")}),
         # The pieces themselves are attached to the event (`ledger.drafts.writing`).
         (
             case.ReplyStored,

@@ -9,6 +9,8 @@ from ledger.drafts.accesses import ACCESS_TYPES, access_event_of, access_parts_o
 from ledger.drafts.cases import CASE_TYPES, case_event_of, case_parts_of
 from ledger.drafts.emitters import EMITTER_TYPES, emitter_event_of, emitter_parts_of
 from ledger.drafts.exclusions import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
+from ledger.drafts.exports import export_event_of, export_parts_of
+from ledger.drafts.logs import log_event_of, log_parts_of
 from ledger.drafts.procedures import procedure_event_of, procedure_parts_of
 from ledger.drafts.retention import retention_event_of, retention_parts_of
 from ledger.errors import CorruptRecordError
@@ -26,12 +28,14 @@ from ledger.events import (
     ExclusionEvent,
     ExclusionsSealed,
     ExpiryPlanned,
+    ExportProduced,
     HistoryViewed,
     HoldPlaced,
     HoldReleased,
     IdentifiersLinked,
     IdentifiersUnlinked,
     LinkEvent,
+    LogEpochStarted,
     NoticeEvent,
     NoticePublished,
     NoticeWithdrawn,
@@ -56,7 +60,9 @@ OtherEvent = (
     | NoticeEvent
     | EmitterEvent
     | AccessEvent
+    | ExportProduced
     | ProcedurePublished
+    | LogEpochStarted
     | HoldPlaced
     | HoldReleased
     | ExpiryPlanned
@@ -103,8 +109,12 @@ def other_parts_of(event: OtherEvent) -> Parts:
             return emitter_parts_of(event)
         case HistoryViewed() | DocumentViewed():
             return access_parts_of(event)
+        case ExportProduced():
+            return export_parts_of(event)
         case ProcedurePublished():
             return procedure_parts_of(event)
+        case LogEpochStarted():
+            return log_parts_of(event)
         case HoldPlaced() | HoldReleased() | ExpiryPlanned():
             return retention_parts_of(event)
         case ReviewSealed() | ExclusionsSealed():
@@ -208,6 +218,10 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
             )
         case ProcedurePublished.TYPE:
             return procedure_event_of(facts, record)
+        case LogEpochStarted.TYPE:
+            return log_event_of(facts, record)
+        case ExportProduced.TYPE:
+            return export_event_of(facts, record)
         case NoticeWithdrawn.TYPE:
             return NoticeWithdrawn(_day(facts["day"]), _text(record["reason"]))
         case HoldPlaced.TYPE | HoldReleased.TYPE | ExpiryPlanned.TYPE:

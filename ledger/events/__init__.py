@@ -20,6 +20,8 @@ from ledger.events.exclusion import (
     ExclusionsSealed,
     ReviewSealed,
 )
+from ledger.events.export import ExportProduced
+from ledger.events.log import LogEpochStarted
 from ledger.events.notice import NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.events.person import (
     DirectiveEvent,
@@ -76,7 +78,9 @@ Event = (
     | NoticeEvent
     | EmitterEvent
     | AccessEvent
+    | ExportProduced
     | ProcedurePublished
+    | LogEpochStarted
     | RetentionEvent
     | CaseEvent
     | ExclusionEvent
@@ -133,6 +137,7 @@ __all__ = [
     "Expired",
     "ExpiryEvent",
     "ExpiryPlanned",
+    "ExportProduced",
     "Fact",
     "HistoryViewed",
     "HoldEvent",
@@ -143,6 +148,7 @@ __all__ = [
     "JointUseTransferRecorded",
     "Line",
     "LinkEvent",
+    "LogEpochStarted",
     "NoticeEvent",
     "NoticePublished",
     "NoticeWithdrawn",

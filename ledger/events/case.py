@@ -20,7 +20,13 @@ from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
 from ledger.events.mistakes import MistakeEvent
 from ledger.events.naming import NameDiffers
 from ledger.events.printing import CaseSubstitutesChosen
-from ledger.events.reply import CaseDelivered, CaseDispatched, CaseReturned, ReplyStored
+from ledger.events.reply import (
+    CaseDelivered,
+    CaseDispatched,
+    CasePasswordPosted,
+    CaseReturned,
+    ReplyStored,
+)
 from ledger.values import PrincipalRef
 
 
@@ -169,6 +175,7 @@ CaseEvent = (
     | CaseApproved
     | CaseSentBack
     | CaseDispatched
+    | CasePasswordPosted
     | ReplyStored
     | CaseDelivered
     | CaseReturned

@@ -33,6 +33,15 @@ class CaseDispatched:
 
 
 @dataclass(frozen=True, slots=True)
+class CasePasswordPosted:
+    """The letter with the password of the newest reply went into the post, told afterwards."""
+
+    TYPE: ClassVar[str] = "case-password-posted"
+    dispatched_on: date
+    item_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyStored:
     """The documents of a reply as they were approved and are sent, or a part of them.
 

@@ -9,12 +9,13 @@ E.164 (telephone numbers); RFC 5321, 4.1.2 (mail addresses).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from unicodedata import category, normalize
 
 from ledger.crypto.names import folded_name
 from ledger.crypto.normalising import email_1, phone_e164_1
+from ledger.errors import Defect
 from ledger.policies.blanks import FILLERS
 from ledger.values import PrincipalRef
 
@@ -31,6 +32,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """Schemes that every ledger knows → what pages and letters call them; an operator names those of
 its own platforms besides, and may call these otherwise."""
 
+IDENTIFIES_NOBODY = "IDENTIFIES_NOBODY"
+
 _LETTERS_AND_DIGITS = frozenset(("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"))
 
 
@@ -41,6 +44,20 @@ def identifies(identifier: str) -> bool:
     somebody typed it where nothing was known.
     """
     return any(_is_seen(one) for one in normalize("NFKC", identifier))
+
+
+def nobody_defects(identifier: PrincipalRef, place: str) -> Iterator[Defect]:
+    """The defect `IDENTIFIES_NOBODY` of an identifier that somebody at the desk states.
+
+    Of a transfer that happened it is none: that is recorded as it was sent, and its history is read
+    under whatever stands there.
+
+    Args:
+        place: the JSON pointer of the identifier.
+    """
+    if not identifies(identifier.id):
+        detail = "it has no letter and no digit: leave it out, or give what the platform calls"
+        yield Defect(f"{place}/id", IDENTIFIES_NOBODY, f"{detail} the person")
 
 
 def counts_as_kind(identifier: PrincipalRef) -> bool:

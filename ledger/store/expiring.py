@@ -45,10 +45,13 @@ _COMMIT: LiteralString = "COMMIT"
 _KEYS: LiteralString = """
     SELECT day FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY key_id FOR UPDATE NOWAIT
 """
-_DELETE_QUARANTINE: LiteralString = "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)"
-_DELETE_ANSWERS: LiteralString = "DELETE FROM ledger.answers WHERE key_id = ANY(%b)"
-_DELETE_DRAFTS: LiteralString = "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)"
-_DELETE_REGISTERS: LiteralString = "DELETE FROM ledger.registers WHERE key_id = ANY(%b)"
+_DELETE_BESIDE: tuple[LiteralString, ...] = (
+    "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.answers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.registers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.officer_names WHERE key_id = ANY(%b)",
+)
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
 _DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%b)"
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
@@ -240,12 +243,9 @@ class Expiring:
             raise ExpiryDisturbedError(asked.checked)
         index_rows = self._forget(cursor, positions, asked.keys) if positions else 0  # (3)
         pieces.delete(cursor, self._connections, places, keys)
-        quarantined = cursor.execute(_DELETE_QUARANTINE, (keys,)).rowcount
-        answers = cursor.execute(_DELETE_ANSWERS, (keys,)).rowcount
-        drafts = cursor.execute(_DELETE_DRAFTS, (keys,)).rowcount
-        registers = cursor.execute(_DELETE_REGISTERS, (keys,)).rowcount
+        beside = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_BESIDE)
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
-        events = len(positions) + quarantined + answers + drafts + registers
+        events = len(positions) + beside
         event = asked.seal({"events": events, "lookups": lookups, "keys": len(asked.keys)})
         header = read_header(event.header)
         if header.keys != asked.keys or event.sealed is not None:

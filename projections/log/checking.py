@@ -1,14 +1,14 @@
 """Every event hashed again, against tiles and checkpoint; names what differs first (fsck)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashing import HASH_BYTES
 from ledger.merkle.tiled import Growth, whole
-from ledger.merkle.tiles import TILE_WIDTH, Tile
+from ledger.merkle.tiles import TILE_WIDTH, Tile, tile_at
 from projections.log.errors import MissingTileError
 
 
@@ -32,28 +32,51 @@ def first_fault(
 ) -> Fault | None:
     """Compare a whole ledger with its tree, in one pass and flat memory.
 
+    Where the events make the root that was signed, it is the tile that is damaged; else the first
+    event that differs is named.
+
     Args:
         leaves: leaf hashes of the ledger's events in order, at least as many as the checkpoint has
             leaves; what follows is not looked at.
         read: the content of a tile.
     """
-    growth = Growth(0, read)
+    growth, wrong = Growth(0, read), None
     wanted = islice(leaves, checkpoint.size)
     while part := tuple(islice(wanted, TILE_WIDTH)):
         for tile, content in growth.appended(part):
-            if (fault := _compared(tile, content, read)) is not None:
-                return fault
+            wrong = wrong or _compared(tile, content, read)
     if growth.size < checkpoint.size:
-        missing = growth.size + 1
-        return Fault(
-            missing, None, f"the ledger ends before position {missing}, which is in the tree"
-        )
+        return wrong or _ended(growth, checkpoint.size, read)
     for tile, content in growth.edge():
-        if (fault := _compared(tile, content, read)) is not None:
-            return fault
-    if growth.root() != checkpoint.root:
-        return Fault(None, None, "the tiles are those of the ledger, and the checkpoint is not")
-    return None
+        wrong = wrong or _compared(tile, content, read)
+    if growth.root() == checkpoint.root:
+        # The events are those that were signed: where a tile differs, it is the tile's fault.
+        return wrong and replace(wrong, position=None, text=_damaged(wrong))
+    if wrong is None:
+        text = "the tiles are those of the ledger, and the checkpoint is not"
+        return Fault(None, None, text)
+    if wrong.position is None:
+        return replace(wrong, text=f"{wrong.text}; the events are not those that were signed")
+    return wrong
+
+
+def _ended(growth: Growth, size: int, read: Callable[[Tile], bytes]) -> Fault:
+    """What is wrong first of a ledger that is too short: what is left of its last tile tells."""
+    for tile, content in growth.edge():
+        there = tile_at(0, tile.index, size) if not tile.level else None
+        if there is not None:
+            fault = _compared(there, content, read)
+            if fault is not None:
+                return fault
+    missing = growth.size + 1
+    text = f"the ledger ends before position {missing}, which is in the tree"
+    return Fault(missing, None, text)
+
+
+def _damaged(wrong: Fault) -> str:
+    if wrong.position is None:
+        return wrong.text
+    return f"{wrong.tile} is damaged: the events make the tree that was signed"
 
 
 def _compared(tile: Tile, content: bytes, read: Callable[[Tile], bytes]) -> Fault | None:
@@ -61,13 +84,13 @@ def _compared(tile: Tile, content: bytes, read: Callable[[Tile], bytes]) -> Faul
         found = whole(tile, read(tile))
     except (MissingTileError, CorruptRecordError) as error:
         return Fault(None, tile.name, str(error))
-    if found == content:
+    if found[: len(content)] == content:
         return None
     if tile.level:
         return Fault(None, tile.name, f"{tile.name} does not follow from the tiles below it")
     first = next(
         n
-        for n in range(tile.width)
+        for n in range(len(content) // HASH_BYTES)
         if found[n * HASH_BYTES :][:HASH_BYTES] != content[n * HASH_BYTES :][:HASH_BYTES]
     )
     position = tile.index * TILE_WIDTH + first + 1

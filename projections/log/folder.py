@@ -5,6 +5,7 @@
     checkpoint                 the newest signed checkpoint
     tile/0/x001/x234/067       full tiles, for ever
     tile/0/x001/x234/068.p/17  partial ones, until the full one is published
+    cosigned, cosignatures/    what witnesses cosigned: `projections.log.cosigned`
 ```
 
 A file has its name only when it is whole and on the disk. Hashes tell nothing of anybody, so all
@@ -75,8 +76,7 @@ class TileFolder:
 
     def checkpoint(self) -> str | None:
         """The published note; None: none was published."""
-        found = self._content(CHECKPOINT)
-        return None if found is None else found.decode()
+        return self.note(CHECKPOINT)
 
     def publish(self, note: str) -> None:
         """Let `note` be the newest checkpoint; it is on the disk when it returns.
@@ -84,9 +84,30 @@ class TileFolder:
         Raises:
             OSError: the folder cannot be written.
         """
-        touched = self._made(self.path)
-        _put(self.path / CHECKPOINT, note.encode())
-        for folder in touched:
+        self.put(CHECKPOINT, note.encode())
+
+    def note(self, name: str) -> str | None:
+        """The text of the file of that name below the folder; None: there is none.
+
+        Bytes that are no text are no note either: whoever reads it says so.
+        """
+        found = self.file(name)
+        return None if found is None else found.decode("utf-8", "replace")
+
+    def file(self, name: str) -> bytes | None:
+        """The content of the file of that name below the folder; None: there is none."""
+        return self._content(name)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Let the file of that name hold `content`; it is on the disk when it returns.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        file = self.path / name
+        touched = self._made(file.parent)
+        _put(file, content)
+        for folder in sorted(touched, key=lambda one: len(one.parts), reverse=True):
             sync_folder(folder)
 
     def forget_partial(self, tile: Tile) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from ledger.crypto.notes import Note, Signer, signed_note
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
+from ledger.merkle.frontier import Frontier
 from ledger.merkle.hashing import HASH_BYTES
 from ledger.merkle.tiled import Growth, TiledTree
 from ledger.merkle.tiles import TILE_WIDTH, tile_at, tiles_between
@@ -80,11 +81,36 @@ class Integrator:
             raise AnchorMovedError
         if self.folder.checkpoint() is not None:
             raise AnchorLostError
+        return self._first(None)
+
+    def follow(self, ended: str) -> Checkpoint:
+        """Sign for the first time, where the log of an earlier epoch ended; a person says so.
+
+        Args:
+            ended: the last checkpoint of that one, as it stands in the anchor.
+
+        Raises:
+            AnchorMovedError: there stands another one.
+            AnchorLostError: a checkpoint of this epoch is published, so it was begun before.
+        """
+        if self.anchor.read() != ended:
+            raise AnchorMovedError
+        if self.folder.checkpoint() is not None:
+            raise AnchorLostError
+        return self._first(ended)
+
+    def _first(self, note: str | None) -> Checkpoint:
         empty = Checkpoint(self.origin, 0, TiledTree(0, self.folder.read).root())
         growth = Growth(0, self.folder.read)
-        head = self.head()
-        self._grow(growth, 0, head)
-        return self._signed(Standing(None, empty), growth).checkpoint
+        self._grow(growth, 0, self.head())
+        return self._signed(Standing(note, empty), growth).checkpoint
+
+    def root(self, size: int) -> bytes:
+        """Root over the first `size` events, whatever the tiles hold; it reads them all."""
+        frontier, leaves = Frontier(), iter(self.leaves(0, size))
+        while part := tuple(islice(leaves, LEAVES_MAX)):
+            frontier = frontier.appended(part)
+        return frontier.root()
 
     def step(self) -> Checkpoint:
         """Take in what is new and sign; the checkpoint that stands then.

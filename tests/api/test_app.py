@@ -118,6 +118,16 @@ def test_a_live_process_may_not_be_ready() -> None:
     assert "somebody" not in answer.text
 
 
+def test_what_others_are_late_with_fails_no_check() -> None:
+    late = ["witnesses"]
+    client = TestClient(whole_app(no_database, late=lambda: tuple(late)))
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "late": ["witnesses"]})
+    late.clear()
+    assert client.get("/health/ready").json() == {"status": "ok"}
+    assert client.get("/health/live").json() == {"status": "ok"}
+
+
 def test_a_check_that_hangs_fails_in_time_and_is_not_started_again() -> None:
     released = threading.Event()
     started: list[float] = []

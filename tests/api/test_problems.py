@@ -16,6 +16,7 @@ from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
 from ledger.exclusions import ExclusionsFullError
+from ledger.log_epoch import LogEpochChangedError
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
@@ -32,6 +33,8 @@ EVERY_REFUSAL = [
     errors.StreamMovedError(UUID(int=7)),
     errors.TooManyIdentifiersError(),
     errors.PositionBeyondHeadError(8, 7),
+    LogEpochChangedError(8, 7, 2, 5),
+    problems.AsOfEarlierEpochError(8, 7, 2, None),
     CheckpointPendingError(),
     problems.AsOfBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),

@@ -5,6 +5,9 @@ import pytest
 
 from api.cli import main
 from api.settings import Settings, SettingsError
+from ledger.crypto.notes import KeyType, Verifier
+from ledger.crypto.signing import SeedSigner
+from tests.log.authority import TestedAuthority
 
 SECRET = "5a" * 32
 CANARY = "吉田-花子"
@@ -144,3 +147,66 @@ def test_an_operator_names_the_kinds_of_identifiers_of_its_platforms() -> None:
         named = wrong({"LEDGER_IDENTIFIER_KINDS": json.dumps(bad)})
         assert [line.partition(":")[0] for line in named] == ["LEDGER_IDENTIFIER_KINDS"]
     assert wrong({"LEDGER_IDENTIFIER_KINDS": "points"})
+
+
+LOG = {"LEDGER_LOG_ORIGIN": "ledger.example.jp/main", "LEDGER_LOG_KEY": SECRET}
+WITNESS = Verifier("w.example", bytes(32), KeyType.COSIGNATURE).text
+POLICIES = {
+    "no policy": ("hello\n", "line 1 of the witness policy: expected log, witness, group"),
+    "an address without TLS": (
+        f"witness a {WITNESS} http://w.example/\nquorum a\n",
+        "witnesses are asked by https",
+    ),
+    "nobody to ask": (f"witness a {WITNESS}\nquorum a\n", "do not suffice for the quorum"),
+    "another log": (
+        f"log {SeedSigner('other.example/log', bytes(32)).verifier.text}\nquorum none\n",
+        "other logs than this one",
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "said"), POLICIES.values(), ids=POLICIES.keys())
+def test_a_witness_policy_that_cannot_be_met_is_refused(
+    tmp_path: Path, policy: str, said: str
+) -> None:
+    (tmp_path / "policy").write_text(policy)
+    [line] = wrong(LOG | {"LEDGER_LOG_WITNESS_POLICY": str(tmp_path / "policy")})
+    assert line.startswith("LEDGER_LOG_WITNESS_POLICY: ")
+    assert said in line
+    assert "w.example" not in line
+
+
+def test_a_witness_policy_is_read_from_its_file(tmp_path: Path) -> None:
+    key = SeedSigner(LOG["LEDGER_LOG_ORIGIN"], bytes.fromhex(SECRET)).verifier.text
+    lines = f"log {key}\nwitness a {WITNESS} https://w.example/\nquorum a\n"
+    (tmp_path / "policy").write_text(lines)
+    given = {"LEDGER_LOG_WITNESS_POLICY": str(tmp_path / "policy")}
+    read = Settings.from_environment(LOG | given).log_witness_policy
+    assert read is not None
+    assert read.quorum == "a"
+    [line] = wrong(given)
+    assert "there is no signed log" in line
+    [line] = wrong(LOG | {"LEDGER_LOG_WITNESS_POLICY": str(tmp_path / "none")})
+    assert "cannot be read" in line
+
+
+def test_time_stamps_need_an_address_and_the_certificates_behind_it(tmp_path: Path) -> None:
+    tsa = TestedAuthority(tmp_path / "tsa")
+    given = {
+        "LEDGER_LOG_TSA_URL": "https://tsa.example.jp/tsr",
+        "LEDGER_LOG_TSA_CA": str(tsa.ca),
+    }
+    read = Settings.from_environment(LOG | given)
+    assert read.log_tsa_ca is not None
+    assert len(read.log_tsa_ca.roots) == 1
+    for name in given:
+        rest = {one: value for one, value in given.items() if one != name}
+        [line] = wrong(LOG | rest)
+        assert line.startswith(f"{name}: time stamps need")
+    [line] = wrong(given)
+    assert "there is no signed log" in line
+    (tmp_path / "empty").write_text("hello")
+    for file, said in (("empty", "certificates in PEM"), ("none", "cannot be read")):
+        lines = wrong(LOG | given | {"LEDGER_LOG_TSA_CA": str(tmp_path / file)})
+        assert said in lines[0]
+    assert wrong(LOG | given | {"LEDGER_LOG_TSA_URL": "http://tsa.example.jp/"})

@@ -65,6 +65,7 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/cases/{case}/approval/waiting
         POST /desk/cases/{case}/post
         GET /desk/cases/{case}/post/method.pdf
+        POST /desk/cases/{case}/keeping/password-letter
         POST /desk/cases/{case}/keeping/delivery
         POST /desk/cases/{case}/keeping/returned-mail
         POST /desk/cases/{case}/keeping/close

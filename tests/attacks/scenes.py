@@ -27,6 +27,7 @@ from tests.pages.watching import recorded, rejected
 
 Fill = Mapping[str, object]
 _BACK: Final = {"returned_on": today(), "reason": "unknown_address"}
+_POSTED: Final = {"dispatched_on": today(), "item_number": "123-45-67890-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,14 @@ SCENES: Final[Mapping[str, Scene]] = {
         fills={
             "/delivery": _on("delivered_on"),
             "/returned-mail": {**_on("returned_on"), "returned_for": "unknown_address"},
+        },
+    ),
+    "keeping, a password to come": _case(
+        "/keeping",
+        lambda work: made.on_medium(work).do("dispatch", _POSTED),
+        fills={
+            "/password-letter": {"password_number": "123-45-67891-2", **_on("password_on")},
+            "/delivery": _on("delivered_on"),
         },
     ),
     "keeping, returned": _case(

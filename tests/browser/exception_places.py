@@ -32,6 +32,28 @@ LONG: Final[dict[str, Any]] = {
 """A record with something in most of its members."""
 
 
+_WHO: Final = [{"scheme": "member", "id": f"M-SEEN-{n}"} for n in (1, 2)]
+_TWO: Final[dict[str, Any]] = {**LAWLESS, "principals": _WHO}
+_ITEMS: Final = ("corrections", {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"})
+_CONSENT: Final = (
+    "corrections",
+    {"changes": {"consent": {"obtained": True}}, "reason": "同意書が見つかった"},
+)
+_FIRST_ALONE: Final = (
+    "corrections",
+    {"changes": {"principals": _WHO[:1]}, "reason": "別の方だった"},
+)
+_SETTLED: Final = (
+    "findings/settled",
+    {
+        "codes": ["CONSENT_NOT_OBTAINED"],
+        "action": "reported",
+        "reason": "10月2日に委員会へ報告した。" * 10,
+    },
+)
+_RETRACTED: Final = ("retraction", {"reason": "duplicate", "note": "二度送られた"})
+
+
 def _address(tab: Tab, end: str = "", **changes: object) -> str:
     transfer = recorded(tab.office, **(changes or LAWLESS))["transfer"]
     return f"/desk/exceptions/{transfer}{end}"
@@ -102,17 +124,59 @@ def _many_persons(tab: Tab) -> None:
     tab.page.get_by_role("button", name="次の本人を見る").wait_for()
 
 
-def _overtaken(tab: Tab) -> None:
+def _by_a_colleague(tab: Tab, address: str, end: str, body: dict[str, Any]) -> None:
+    key = tab.office.key("records:write", owner="colleague")
+    path = f"/v1/transfers/{address.rpartition('/')[2]}/{end}"
+    assert tab.office.api("POST", path, key, body).status_code == 200
+
+
+def _overtaken(
+    end: str,
+    fill: Callable[[Page], None],
+    button: str,
+    theirs: tuple[str, dict[str, Any]],
+    then: Callable[[Page], None] | None = None,
+) -> Callable[[Tab], None]:
+    """A form that is sent after a colleague was first; `then`: it is sent once more, filled so."""
+
+    def go(tab: Tab) -> None:
+        address = _address(tab, **_TWO)
+        tab.sign_in("officer")
+        tab.go(f"{address}/{end}")
+        fill(tab.page)
+        _by_a_colleague(tab, address, *theirs)
+        tab.page.get_by_role("button", name=button, exact=True).click()
+        tab.page.locator("#conflict").wait_for()
+        if then is not None:
+            then(tab.page)
+            tab.page.get_by_role("button", name=button, exact=True).click()
+            tab.page.locator("#errors").wait_for()
+
+    return go
+
+
+def _waited(tab: Tab) -> None:
+    """What was sent after the time was up is there again, and nothing in it is confirmed."""
     address = _address(tab)
     tab.sign_in("officer")
-    tab.go(f"{address}/correction")
-    _consent(tab.page)
-    key = tab.office.key("records:write", owner="colleague")
-    path = f"/v1/transfers/{address.rpartition('/')[2]}/corrections"
-    body = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
-    assert tab.office.api("POST", path, key, body).status_code == 200
-    tab.page.get_by_role("button", name="訂正する", exact=True).click()
-    tab.page.get_by_text("この画面を開いた後に").wait_for()
+    tab.go(f"{address}/retraction")
+    _retraction(tab.page)
+    tab.office.let_sessions_lapse()
+    tab.page.get_by_role("button", name="取り消す", exact=True).click()
+    tab.page.get_by_role("link", name="認証サービスで").click()
+    tab.page.locator("button[value=officer]").click()
+    tab.page.get_by_text("下書きから再開しています").wait_for()
+
+
+def _no_reason(page: Page) -> None:
+    page.locator("#reason").fill("")
+
+
+def _second_person(page: Page) -> None:
+    page.get_by_label("この本人を、この記録から除く").check()
+    page.locator("#who").select_option("2")
+    page.get_by_label("除くときだけ選びます", exact=False).check()
+    page.locator("#reason").fill("別の方だった")
 
 
 def _unknown(tab: Tab) -> None:
@@ -135,7 +199,23 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "correction, long": _to("/correction", **LONG),
     "correction, defects": _sent("/correction", _wrong, "訂正する", "#errors"),
     "correction, nothing changed": _sent("/correction", _nothing, "訂正する", "#errors"),
-    "correction, overtaken": _overtaken,
+    "correction, overtaken": _overtaken("correction", _consent, "訂正する", _ITEMS),
+    "correction, overtaken and wrong": _overtaken(
+        "correction", _consent, "訂正する", _ITEMS, _no_reason
+    ),
+    "correction, of a record retracted since": _overtaken(
+        "correction", _consent, "訂正する", _RETRACTED
+    ),
+    "persons, overtaken": _overtaken("person", _second_person, "本人を訂正する", _FIRST_ALONE),
+    "retraction, overtaken": _overtaken("retraction", _retraction, "取り消す", _ITEMS),
+    "retraction, waited": _waited,
+    "settlement, overtaken": _overtaken("settlement", _settlement, "対応を記録する", _SETTLED),
+    "settlement, overtaken and wrong": _overtaken(
+        "settlement", _settlement, "対応を記録する", _SETTLED, _no_reason
+    ),
+    "settlement, of nothing that is left": _overtaken(
+        "settlement", _settlement, "対応を記録する", _CONSENT
+    ),
     "persons": _to("/person"),
     "persons, defects": _sent("/person", _nothing, "本人を訂正する", "#errors"),
     "basis": _to("/basis"),

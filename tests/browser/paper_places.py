@@ -93,6 +93,38 @@ def _forms(tab: Tab) -> None:
         tab.page.locator("summary").filter(has_text=words).click()
 
 
+def _withdrawn_first(tab: Tab) -> None:
+    """Somebody else put a withdrawal down, before what was typed was sent."""
+    case = Work(tab.office).begun()
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}")
+    tab.page.locator("summary").filter(has_text="取下げを登録する").click()
+    tab.page.locator("#withdrawn_evidence").fill("電話で取下げの申出があった。" * 10)
+    day = tab.page.locator("#withdrawn_on input")
+    for one, text in zip(day.all(), ("2026", "1", "5"), strict=True):
+        one.fill(text)
+    case.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"}, by="colleague")
+    tab.page.get_by_role("button", name="取下げを登録する").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
+
+
+def _dismissed_first(tab: Tab) -> None:
+    """A mistake was reported and dismissed meanwhile: the form may still be sent, with a defect."""
+    work = Work(tab.office)
+    case = work.begun()
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}")
+    tab.page.locator("summary").filter(has_text="誤って登録した請求である").click()
+    tab.page.get_by_label("到達日の誤り").check()
+    tab.page.locator("#entry_reason").fill("到達日を書き間違えた")
+    case.reported(work.begun()).do("mistake-dismissal", {"reason": "別の二通"}, by="colleague")
+    tab.page.get_by_role("button", name="誤登録を申し出る").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
+    tab.page.locator("#entry_reason").fill("")
+    tab.page.get_by_role("button", name="誤登録を申し出る").click()
+    tab.page.locator("#errors").wait_for()
+
+
 def _ended(tab: Tab) -> None:
     case = Work(tab.office).begun()
     case.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
@@ -121,6 +153,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "papers, somebody was first": _conflict,
     "papers of one envelope": _envelope,
     "case with its forms": _forms,
+    "case, somebody was first": _withdrawn_first,
+    "case, somebody was first and a defect": _dismissed_first,
     "case that was withdrawn": _ended,
     "case whose end is said to be a mistake": _end_reported,
 }

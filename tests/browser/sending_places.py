@@ -151,6 +151,17 @@ def _password_posted(tab: Tab) -> None:
     tab.page.get_by_text("パスワードのお知らせ：").wait_for()
 
 
+def _password_to_come(tab: Tab) -> None:
+    """The medium went, and its password goes later; a number was typed that is none."""
+    case, _ = decided(tab.office, Work(tab.office), medium="electronic")
+    case.do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    _seen(tab, case, "keeping", "officer")
+    tab.page.locator("#password_number").fill("12-34")
+    tab.page.get_by_role("button", name="お知らせの発送を登録する").click()
+    tab.page.locator("#password_number-error").wait_for()
+
+
 def _posted_first(tab: Tab) -> None:
     """Somebody else put the post down, before what was typed was sent."""
     case = Work(tab.office).begun().submitted().do("approve", by="approver")
@@ -180,6 +191,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "post": _approved("post", "officer"),
     "post, on a medium": _on_medium,
     "keeping, a password apart": _password_posted,
+    "keeping, a password to come": _password_to_come,
     "post, without the documents": _approved("post", "reception"),
     "post, defects": _defects,
     "post, changed": _changed("post", "officer"),

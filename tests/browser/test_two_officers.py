@@ -39,7 +39,7 @@ def test_the_second_sees_who_edits_loses_nothing_and_reads_what_differs(
     watched.page.locator("#draft-state").get_by_text("下書きを保存しました").wait_for()
     other.go(path)
     other.page.get_by_text(EDITED).wait_for()
-    assert "担当者1" in other.page.locator("main").inner_text()
+    assert "佐藤　明子（開示担当）" in other.page.locator("main").inner_text()
     assert MINE not in other.page.content()
     # The colleague goes on all the same, and is first.
     other.page.locator("#note").fill(THEIRS)
@@ -52,7 +52,7 @@ def test_the_second_sees_who_edits_loses_nothing_and_reads_what_differs(
     conflict.wait_for()
     told = conflict.inner_text()
     assert "ほかの担当者が先に更新しました" in told
-    assert "書類の確認（担当者2）" in told
+    assert "書類の確認（田中　浩（開示担当））" in told
     assert watched.page.locator("#note").input_value() == MINE
     note = watched.page.get_by_role("table", name="異なる項目").get_by_role("row", name="メモ")
     assert note.get_by_role("cell").all_inner_texts() == [THEIRS, MINE]
@@ -87,7 +87,7 @@ def test_the_second_to_decide_reads_both_decisions_and_has_their_own(
     watched.page.locator("#primary").click()
     conflict = watched.page.locator("#conflict")
     conflict.wait_for()
-    assert "承認の依頼（担当者2）" in conflict.inner_text()
+    assert "承認の依頼（田中　浩（開示担当））" in conflict.inner_text()
     table = watched.page.get_by_role("table", name="異なる項目")
     cells = table.get_by_role("row", name="記録番号1").get_by_role("cell").all_inner_texts()
     assert [one.splitlines()[-1] for one in cells] == [f"理由：{THEIRS}", f"理由：{MINE}"]

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from tests.browser.looking import Tab
-from tests.doors.samples import RECIPIENT, SOURCE, notice
-from tests.pages.watching import day, declare, recorded, register, rejected
+from tests.doors.corridor import fresh_id
+from tests.doors.samples import RECIPIENT, SOURCE, notice, provision
+from tests.pages.watching import day, declare, recorded, register, rejected, sender
 
 HELD: Final = {"reason": "訴訟の提起", "reference": "令和8年(ワ)第1234号"}
 
@@ -109,6 +110,24 @@ def _flagged(tab: Tab) -> None:
     _signed("officer", "/desk/exceptions")(tab)
 
 
+def _many(*press: str) -> Callable[[Tab], None]:
+    """More findings than stand on a page; some links are followed then."""
+
+    def go(tab: Tab) -> None:
+        key = sender(tab.office)
+        data = provision(consent={"obtained": False})
+        items = [{"source": SOURCE, "id": fresh_id(), "data": data} for _ in range(51)]
+        told = tab.office.api("POST", "/v1/transfers", key, {"items": items})
+        assert told.status_code == 200, told.text
+        _signed("officer", "/desk/exceptions?code=CONSENT_NOT_OBTAINED")(tab)
+        for link in press:
+            with tab.page.expect_navigation():
+                tab.page.get_by_role("link", name=link, exact=True).click()
+        tab.page.locator(".pager").first.wait_for()
+
+    return go
+
+
 def _settled(tab: Tab) -> None:
     done = recorded(tab.office, consent={"obtained": False})
     key = tab.office.key("records:write", owner="officer")
@@ -150,6 +169,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "findings, unlawful ones": _signed("officer", "/desk/exceptions?only=unlawful"),
     "findings, none of a kind": _signed("officer", "/desk/exceptions?code=DATE_MISSING"),
     "findings, settled": _settled,
+    "findings, many": _many(),
+    "findings, many, the next page": _many("次の50件"),
     "late verdicts": _late,
     "not for who operates": _signed("operator", "/desk/exceptions"),
 }

@@ -1,4 +1,4 @@
-"""Generates the tables of `docs/reference/configuration.md` from `api/settings.py`."""
+"""Generates the tables of `docs/reference/configuration.md` from the modules of the settings."""
 
 import ast
 import inspect
@@ -15,6 +15,8 @@ from api.settings import Settings
 from tests.docs.markdown import ROOT, table
 
 SOURCE = ROOT / "api" / "settings.py"
+# The functions that make settings: a class method, and the log's own.
+MADE_BY = {SOURCE: "cls", ROOT / "api" / "log_settings.py": LogSettings.__name__}
 
 # What a reader of `api.environment` takes, and the variants of the name it looks at besides.
 _TYPES = {
@@ -32,6 +34,8 @@ _TYPES = {
     "url": "address",
     "recipient": "`age1…`",
     "log_origin": "name of a log",
+    "log_policy": "path",
+    "log_authority": "path",
     "jwt_issuers": "JSON list",
     "whole": "whole number, {0}–{1}",
     "number": "number, {0}–{1}",
@@ -102,14 +106,17 @@ def _attribute(docstring: str, name: str) -> str:
 
 def _reads() -> dict[str, ast.Call]:
     """Field → the call that reads it, in the order of the source."""
-    [made] = [
+    made = [
         node
-        for node in ast.walk(_class())
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cls"
+        for source, maker in MADE_BY.items()
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == maker
     ]
+    assert len(made) == len(MADE_BY)
     return {
         one.arg: one.value
-        for one in made.keywords
+        for call in made
+        for one in call.keywords
         if one.arg is not None and isinstance(one.value, ast.Call) and one.value.args
     }
 

@@ -12,8 +12,14 @@ from tests.docs.markdown import ROOT, named, pages, regions_in
 from tests.docs.settings_page import names
 
 _SETTING = re.compile(r"\bLEDGER_[A-Z0-9_]*[A-Z0-9]\b")
-# Named to say that it is none, one of the tests, and two that only the compose file itself reads.
-_NO_SETTINGS = {"LEDGER_TEST_CHROMIUM", "LEDGER_PORT", "LEDGER_UID", "LEDGER_GID"}
+# Named to say that it is none, two of the tests, and two that only the compose file itself reads.
+_NO_SETTINGS = {
+    "LEDGER_TEST_CHROMIUM",
+    "LEDGER_TEST_GOPATH",
+    "LEDGER_PORT",
+    "LEDGER_UID",
+    "LEDGER_GID",
+}
 
 
 @pytest.mark.parametrize("page", sorted(generated()), ids=named)

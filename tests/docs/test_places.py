@@ -17,8 +17,8 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _PATH = re.compile(r"\.?[A-Za-z][\w.-]*(?:/[\w.-]*)*")
 _ENDINGS = (".py", ".md", ".json", ".jsonl", ".toml", ".sql", ".yml", ".lock")
-_ROOMS = ("api", "ledger", "projections", "tests", "docs", "benchmarks", ".ci")
-_NAME = re.compile(r"(?:api|ledger|projections)(?:\.\w+)+")
+_ROOMS = ("api", "ledger", "projections", "emitter", "tests", "docs", "benchmarks", ".ci")
+_NAME = re.compile(r"(?:api|ledger|ledger_emitter|projections)(?:\.\w+)+")
 _OPERATION = re.compile(r"(?:GET|POST|PUT|DELETE|PATCH) /\S*")
 _ADDRESS = re.compile(r"https?://[^\s)`\"'>]+")
 _BLOCKS = re.DOTALL | re.MULTILINE
@@ -27,7 +27,7 @@ _ABSOLUTE = re.compile(r"(?:^|[\s`(\"'=])(/[A-Za-z][^\s`)\"']*)", re.MULTILINE)
 # Decisions speak of the tree of their day and are never edited.
 OF_TODAY = [page for page in pages() if page.parent != DOCS / "decisions"]
 # Files of the event format that come with features that do not exist yet.
-_PROMISED = {"broken.json"}
+_PROMISED = {"broken.json", "proof.json"}
 # Paths of the API and of the pages.
 _OURS = (
     "/v1/",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.clock import JAPAN
 from ledger.codec import (
     carried_forward,
     fingerprint,
@@ -18,7 +19,8 @@ from ledger.codec import (
     seal,
     verify_copy,
 )
-from ledger.codec.json import canonical
+from ledger.codec.header import instant_text
+from ledger.codec.json import canonical, encoded, parse
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.envelope import EventDraft, Original, SealedEvent, StoredFact
 from ledger.errors import CorruptRecordError, TooLargeError
@@ -248,3 +250,37 @@ def test_a_fingerprint_tells_every_difference() -> None:
         fingerprint("s", "i", {"items": ["a", "b"]}),
     ]
     assert same not in others
+
+
+def test_an_instant_in_another_zone_is_refused_though_the_same_was_just_written_in_utc() -> None:
+    at = draft().at
+    assert instant_text(at).endswith("Z")
+    for other in (at.astimezone(JAPAN), at.astimezone(timezone(timedelta(), "Z"))):
+        assert other == at
+        with pytest.raises(CorruptRecordError):
+            instant_text(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0A0B0C0D-0E0F-8A0B-8C0D-0E0F0A0B0C0D",
+        "0a0b0c0d0e0f8a0b8c0d0e0f0a0b0c0d",
+        "{0a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d}",
+        "urn:uuid:0a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d",
+        " 0a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d",
+        "+a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d",
+        "0x0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d",
+        "0a0b0c0d_0e0f_8a0b_8c0d_0e0f0a0b0c0d",
+        "0a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d0",
+        "\uff11a0b0c0d-0e0f-8a0b-8c0d-0e0f0a0b0c0d",
+        "",
+    ],
+)
+def test_an_id_has_one_form_in_a_header(text: str) -> None:
+    header = seal(draft(), RECORD_KEY, LEDGER).header
+    members = parse(header)
+    assert isinstance(members, dict)
+    read_header(encoded(members))
+    with pytest.raises(CorruptRecordError):
+        read_header(encoded({**members, "command": text}))

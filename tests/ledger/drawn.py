@@ -23,6 +23,7 @@ from ledger.events import (
     IdentifiersLinked,
     IdentifiersUnlinked,
     Line,
+    LogEpochStarted,
     NoticePublished,
     NoticeWithdrawn,
     PrincipalRenamed,
@@ -44,6 +45,7 @@ from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.emitter_drawn import EMITTER_STRATEGIES
 from tests.ledger.exclusion_drawn import EXCLUSION_STRATEGIES
+from tests.ledger.export_drawn import EXPORT_STRATEGIES
 from tests.ledger.given import corrected, data, reclassified, record, recorded, state_after, stopped
 from tests.oracle import steps
 
@@ -149,6 +151,7 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
     **CASE_STRATEGIES,
     **EMITTER_STRATEGIES,
     **EXCLUSION_STRATEGIES,
+    **EXPORT_STRATEGIES,
     **dict.fromkeys(
         (
             "provision-recorded",
@@ -225,6 +228,17 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
         st.none() | _text,
     ),
     "procedure-published": st.builds(ProcedurePublished, _day, _members),
+    "log-epoch-started": st.builds(
+        LogEpochStarted,
+        st.integers(2, 99),
+        st.sampled_from(["ledger.example.jp/main", "ledger.example.jp/epoch-2/main"]),
+        st.integers(0, 2**53 - 1),
+        st.binary(min_size=32, max_size=32),
+        st.binary(min_size=32, max_size=32),
+        st.none() | st.integers(0, 2**53 - 1),
+        _text,
+        _text,
+    ),
     "document-viewed": st.builds(
         DocumentViewed,
         st.none() | _uuid,

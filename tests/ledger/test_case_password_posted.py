@@ -5,12 +5,18 @@ from datetime import date
 
 import pytest
 
+from ledger.case import Status
+from ledger.case.refusals import CaseExpiringError, CaseStatusError
+from ledger.case.steps import Deliver, PostPassword, Reopen
 from ledger.drafts.cases import case_event_of, case_parts_of
-from ledger.errors import MalformedError
-from ledger.events.case import CaseDispatched
-from ledger.events.reply import PasswordPosted
+from ledger.errors import AlreadyStandsError, MalformedError
+from ledger.events.case import CaseClosed, CaseDispatched
+from ledger.events.reply import CasePasswordPosted, PasswordPosted
 from tests.law.papers import ARRIVED
-from tests.ledger.case_given import DAY, Desk, defects, dispatched
+from tests.ledger.case_given import APPROVE, DAY, SUBMIT, Desk, defects, dispatched, refused
+
+NUMBER = "123-45-67890-1"
+OTHER = "123-45-67891-2"
 
 
 def test_a_password_that_goes_apart_is_put_down_with_its_item() -> None:
@@ -48,3 +54,66 @@ def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
     apart = replace(plain, password_letter=PasswordPosted(ARRIVED, "123-45-67891-2"))
     for event in (plain, apart):
         assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+
+
+def test_a_password_that_goes_later_is_put_down_with_the_reply_that_it_opens() -> None:
+    desk = Desk().sent()
+    [before] = desk.case.replies
+    desk.now += DAY
+    [reply] = desk.do(PostPassword(desk.today, OTHER)).case.replies
+    assert reply == replace(before, password_letter=PasswordPosted(desk.today, OTHER))
+    assert desk.status == Status.DISPATCHED
+
+
+@pytest.mark.parametrize("ago", [0, 1])
+def test_a_closed_case_takes_it_and_ends_once_more_so_that_headers_tell_the_end(ago: int) -> None:
+    desk = Desk().sent().do(Deliver(ARRIVED))
+    desk.now += 2 * DAY
+    desk.do(PostPassword(desk.today - ago * DAY, OTHER))
+    assert [type(one.event) for one in desk.facts[-2:]] == [CasePasswordPosted, CaseClosed]
+    assert (desk.status, desk.case.ended_at) == (Status.CLOSED, desk.now)
+    assert desk.case.replies[-1].delivered_on == ARRIVED
+
+
+def test_what_is_known_already_is_not_put_down_again() -> None:
+    desk = Desk().sent().do(PostPassword(ARRIVED, OTHER))
+    for number in (OTHER, "123-45-67892-3"):
+        with pytest.raises(AlreadyStandsError):
+            desk.do(PostPassword(ARRIVED, number))
+    with_it = Desk().approved()
+    step = replace(dispatched(ARRIVED), password_letter=PasswordPosted(ARRIVED, OTHER))
+    with pytest.raises(AlreadyStandsError):
+        with_it.do(step).do(PostPassword(ARRIVED, OTHER))
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "pointer", "code"),
+    [
+        (ARRIVED + DAY, OTHER, "/dispatched_on", "DATE_IN_FUTURE"),
+        (ARRIVED - DAY, OTHER, "/dispatched_on", "BEFORE_THE_APPROVAL"),
+        (ARRIVED, "123", "/item_number", "ITEM_NUMBER_MALFORMED"),
+        (ARRIVED, NUMBER.replace("-", ""), "/item_number", "ITEM_NUMBER_TWICE"),
+    ],
+)
+@pytest.mark.parametrize("way", [(), (Reopen("訂正"),)], ids=["dispatched", "reopened"])
+def test_a_later_item_is_refused_for_what_it_would_be_refused_at_the_dispatch(
+    way: tuple[Reopen, ...], day: date, number: str, pointer: str, code: str
+) -> None:
+    desk = Desk().approved().do(replace(dispatched(ARRIVED), item_number=NUMBER), *way)
+    with pytest.raises(MalformedError) as error:
+        desk.do(PostPassword(day, number))
+    assert defects(error) == {(pointer, code)}
+
+
+def test_a_reply_that_shows_no_record_has_no_password() -> None:
+    desk = refused().do(SUBMIT).do(APPROVE, by="approver-2")
+    desk.do(dispatched(desk.today))
+    with pytest.raises(CaseStatusError):
+        desk.do(PostPassword(desk.today, OTHER))
+
+
+def test_nothing_is_put_down_once_the_key_of_the_case_dies() -> None:
+    desk = Desk().sent().do(Deliver(ARRIVED))
+    desk.now += 3 * 366 * DAY
+    with pytest.raises(CaseExpiringError):
+        desk.do(PostPassword(desk.today, OTHER))

@@ -73,6 +73,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     "sent_back": {"submit": "submitted", **_FINDING, **_AGAIN, **_as_it_is("sent_back")},
     "notice_ready": {"send_back": "sent_back", "dispatch": "dispatched", **_ENDS},
     "dispatched": {
+        "post_password": "dispatched",
         "deliver": "closed",
         "return": "returned",
         "close": "closed",
@@ -81,14 +82,16 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "delivered": {},
     "returned": {
+        "post_password": "returned",
         **_AGAIN,
         "close": "closed",
         "reopen": "reopened",
         "record_death": "principal_deceased",
     },
-    "closed": {"reopen": "reopened", "return": "returned"},
+    "closed": {"post_password": "closed", "reopen": "reopened", "return": "returned"},
     "closed_procedural": {"return": "returned"},
     "reopened": {
+        "post_password": "reopened",
         "return": "returned",
         "identify_records": "review",
         "close": "closed",

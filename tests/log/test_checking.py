@@ -22,7 +22,8 @@ def test_a_full_tile_that_is_missing_or_changed_is_named_by_the_check(place: Pla
     place.folder.write([(Tile(0, 0), content[:64] + leaf(7, "other") + content[96:])])
     fault = first_fault(signed, place.events, place.folder.read)
     assert fault is not None
-    assert (fault.position, fault.tile) == (3, "tile/0/000")
+    assert (fault.position, fault.tile) == (None, "tile/0/000")
+    assert "damaged" in fault.text
     (place.path / "log/tile/0/000").unlink()
     fault = first_fault(signed, place.events, place.folder.read)
     assert fault is not None
@@ -54,3 +55,16 @@ def test_the_check_names_a_checkpoint_that_is_of_no_tile(place: Place) -> None:
     fault = first_fault(other, place.events, place.folder.read)
     assert fault is not None
     assert (fault.position, fault.tile) == (None, None)
+
+
+@pytest.mark.parametrize("kept", [270, 256, 200])
+def test_the_check_names_where_a_shorter_ledger_went_on_as_another_one(
+    place: Place, kept: int
+) -> None:
+    place.grow(300)
+    signed = place.integrator().step()
+    del place.events[kept:]
+    place.grow(280 - kept, "after the restore")
+    fault = first_fault(signed, place.events, place.folder.read)
+    assert fault is not None
+    assert fault.position == kept + 1

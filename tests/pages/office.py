@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from api.auth import KeyTable, Scope, make, person_owner
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
+from api.demo.provider.identities import IDENTITIES
 from api.serving.application import served
 from api.serving.running import is_ready
 from api.serving.supervisor import listening_socket, url_of
@@ -88,6 +89,12 @@ class Office:
         if who not in self._people:
             self._people[who] = self.signed_in(who)
         return self._people[who]
+
+    def called(self, who: str) -> str:
+        """What a page calls somebody who has signed in, with one blank in their name."""
+        self.person(who)
+        [found] = [one for one in IDENTITIES if one.subject == who]
+        return f"{' '.join(found.name.split())}（{found.duty}）"
 
     def forget(self, who: str) -> None:
         """Let somebody sign in anew the next time."""

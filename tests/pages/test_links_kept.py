@@ -44,7 +44,7 @@ def test_who_comes_second_reads_who_was_first_and_keeps_what_they_typed(
     status, page = press(officer, form, unlink_evidence="二人目の根拠")
     assert status == 409
     notice = words_of(page).partition("すでに解除されています")[2][:200]
-    assert "担当者" in notice
+    assert office.called("colleague") in notice
     assert "二人目の根拠" in words_of(page)
     assert "もう一度操作してください" not in page
 
@@ -54,7 +54,8 @@ def test_the_history_of_a_pair_says_who_did_it(office: Office, work: Work, offic
     assert link(office.person("colleague"), case, contract)[0] == 303
     assert unlink(officer, case)[0] == 303
     page = words_of(opened(officer, case)).replace(" ", "")
-    assert f"名寄せ（担当者1）{TOGETHER}" in page
+    by = office.called("colleague").replace(" ", "")
+    assert f"名寄せ（{by}）{TOGETHER}" in page
     assert f"解除（あなた）{APART}" in page
 
 

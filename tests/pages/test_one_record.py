@@ -16,6 +16,7 @@ from tests.pages.watching import CANARY, day, looks, marked, recorded
 PAGE = "/desk/exceptions"
 LAWLESS = {"consent": {"obtained": False}}
 """A transfer on consent that nobody gave."""
+MISSING = "この番号の記録はありません"
 WAYS = ("correction", "basis", "retraction", "settlement")
 
 
@@ -185,7 +186,7 @@ def test_what_is_hidden_answers_as_what_there_is_not(office: Office) -> None:
             *((method, f"/{way}") for method in ("GET", "POST") for way in (*WAYS, "person")),
         ):
             nobody = bare(person, method, f"{PAGE}/{unknown}{end}")
-            assert nobody[0] == 404
+            assert (nobody[0], MISSING in nobody[1]) == (404, True)
             assert bare(person, method, f"{PAGE}/{one}{end}") == nobody, (method, end)
     assert looks(office) == before, "a look at what is not shown is none"
 
@@ -194,7 +195,18 @@ def test_the_id_of_something_else_is_the_id_of_no_record(office: Office, work: W
     person = office.person("officer")
     nobody = bare(person, "GET", f"{PAGE}/{random_command()}")
     assert bare(person, "GET", f"{PAGE}/{work.begun().id}") == nobody
-    assert person.get(f"{PAGE}/nothing").status_code == 404
+    assert bare(person, "GET", f"{PAGE}/nothing") == nobody
+
+
+def test_from_what_is_no_record_the_way_back_leads_to_the_list_of_records(office: Office) -> None:
+    hidden = marked(office, **LAWLESS)
+    for one in (hidden, str(random_command()), "nothing", f"{random_command()}/correction"):
+        page = office.person("officer").get(f"{PAGE}/{one}")
+        assert page.status_code == 404
+        assert f'<a class="button secondary" href="{PAGE}">例外へ</a>' in page.text
+        assert "受付一覧へ" not in page.text
+    nobody = office.person("auditor").get(f"{PAGE}/{hidden}")
+    assert (nobody.status_code, "例外へ" in nobody.text) == (403, False)
 
 
 def test_a_retracted_record_is_shown_without_forms(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from api.pages.watched.exceptions.kept import UNTOUCHED, of_members
+from api.pages.watched.exceptions.kept import UNTOUCHED, Stood, of_members
 from api.pages.watched.exceptions.members import MEMBERS, field_of, form_of
 from api.pages.watched.exceptions.typed import fields_of, read
 from ledger.events import Record
@@ -40,7 +40,8 @@ def test_what_a_colleague_put_right_is_not_taken_back(office: Office, way: str) 
     answer = sent(person, transfer, way, given)
     assert answer.status_code == 409
     told = words_of(answer.text)
-    for words in ("ほかの担当者が先に更新しました", "訂正（担当者1）", "異なる項目"):
+    by = office.called("colleague")
+    for words in ("ほかの担当者が先に更新しました", f"訂正（{by}）", "異なる項目"):
         assert words in told, words
     assert f"{RIGHT}{UNTOUCHED}" in told
     again = again_of(answer, transfer, way)
@@ -110,12 +111,13 @@ def test_a_form_of_no_known_version_lays_nothing_over_what_stands(office: Office
             {"doing": "replace", "who": "1", "scheme": "member", "id": "M-LATE"},
             "M-LATE",
         ),
+        ("settlement", {"action": "stopped"}, "提供を停止した"),
     ],
 )
 def test_what_was_typed_of_a_record_retracted_meanwhile_can_still_be_read(
     office: Office, way: str, fields: dict[str, str], words: str
 ) -> None:
-    transfer = recorded(office)["transfer"]
+    transfer = recorded(office, **LAWLESS)["transfer"]
     person, other = office.person("officer"), office.person("colleague")
     given = {**form_at(person, transfer, way), **fields, "reason": WHY}
     gone = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
@@ -123,15 +125,22 @@ def test_what_was_typed_of_a_record_retracted_meanwhile_can_still_be_read(
     answer = sent(person, transfer, way, given)
     assert answer.status_code == 409
     told = words_of(answer.text)
-    for one in (words, WHY, "取消し（担当者1）", "必要な内容は書き写してください"):
+    by = office.called("colleague")
+    for one in (words, WHY, f"取消し（{by}）", "必要な内容は書き写してください"):
         assert one in told, one
     assert "もう一度送信" not in told
 
 
-def stood(data: dict[str, Any]) -> State:
+def stood(data: dict[str, Any], version: int = 1) -> State:
     """A record that says this."""
     record = Record(data, date(2026, 1, 1), VERDICT)
-    return State(None, record, {}, None, 1, 1, (1,), 1)
+    return State(None, record, {}, None, 1, 1, (1,), version)
+
+
+def overtaken(was: dict[str, Any], stands: dict[str, Any]) -> Stood:
+    """A record that somebody else changed once since a form was made of it."""
+    then = stood(was)
+    return Stood(then, then, stood(stands, 2), is_open=True)
 
 
 @given(RECORDS, RECORDS, RECORDS)
@@ -141,10 +150,25 @@ def test_a_form_shown_again_bears_what_was_typed_anew_over_what_stands(
     then, today = nested(was), nested(stands)
     form = form_of(nested(typed_over))
     anew = {*read(form, then).fields}
-    kept = of_members(form, stood(then), stood(today)).form
+    kept = of_members(form, overtaken(then, today)).form
     for name in MEMBERS:
         meant = form if field_of(name) in anew else form_of(today)
         for one in fields_of(name):
             assert kept.texts(one) == meant.texts(one), one
     assert {*read(kept, today).fields} <= anew
-    assert of_members(form_of(then), stood(then), stood(today)).form == form_of(today)
+    assert of_members(form_of(then), overtaken(then, today)).form == form_of(today)
+
+
+@given(RECORDS, RECORDS, RECORDS)
+def test_what_is_sent_over_what_stands_tells_on_what_others_changed(
+    was: dict[str, Any], stands: dict[str, Any], typed_over: dict[str, Any]
+) -> None:
+    then, today = nested(was), nested(stands)
+    told = of_members(form_of(nested(typed_over)), overtaken(then, today))
+    newest = stood(today, 2)
+    again = of_members(told.form, Stood(stood(then), newest, newest, is_open=True))
+    assert again.form == told.form
+    assert {one[:2] for one in told.rows} <= {one[:2] for one in again.rows}
+    # In what both had typed alike nothing differs; sent again it is what nobody typed anew.
+    more = [one for one in again.rows if one[:2] not in {it[:2] for it in told.rows}]
+    assert {one[2] for one in more} <= {UNTOUCHED}

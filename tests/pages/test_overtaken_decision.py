@@ -57,11 +57,12 @@ def test_two_decisions_stand_side_by_side_record_by_record(
     _, form = opened(officer, case)
     typed = held(officer, case, form)
     case.do("decisions", {"withheld": [withheld(records[1], items=["ITEMS"])]}, by="colleague")
+    by = office.called("colleague")
     status, page = typed.sent(officer, "submit")
     assert status == 409
     words = words_of(page)
     assert CONFLICT in words
-    assert "担当者2" in words
+    assert by in words
     [(one, first, mine), (other, whole_first, whole_mine)] = sorted(
         differing_rows(page), key=lambda row: len(row[0])
     )

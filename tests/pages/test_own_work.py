@@ -44,7 +44,7 @@ def counts(page: str) -> dict[str, int]:
 
 
 def number_of(work: Work, who: str) -> str:
-    """The number by which the lists tell somebody: the start of their actor."""
+    """The number by which the lists tell somebody whose name is unknown: the start of the actor."""
     case = work.begun()
     case.do("documents", look(), by=who)
     told = work.office.api("GET", f"/v1/cases/{case.id}", work.key(who)).json()
@@ -63,9 +63,9 @@ def test_whoever_takes_the_next_step_has_taken_the_case_over(
     assert charge(officer, case) == "あなた"
     assert case.number in own(officer)
     assert case.number not in own(colleague)
-    assert charge(colleague, case) == number_of(work, "officer")
+    assert charge(colleague, case) == work.office.called("officer")
     case.do("documents", look(), by="colleague")
-    assert charge(officer, case) == number_of(work, "colleague")
+    assert charge(officer, case) == work.office.called("colleague")
     assert charge(colleague, case) == "あなた"
     assert case.number in own(colleague)
     assert case.number not in own(officer)
@@ -104,7 +104,7 @@ def test_the_list_follows_a_case_from_the_desk_to_the_post(
     assert waits_for() == [], "it is on its way"
     case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
     assert waits_for() == ["officer"]
-    assert charge(approver, case) == number_of(work, "officer")
+    assert charge(approver, case) == work.office.called("officer")
 
 
 def test_what_waits_for_the_person_who_asked_is_nobody_s_next_step(
@@ -218,7 +218,7 @@ def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
     [transfer] = sent(office, provision(principals=[who]))
     case = work.begun(identifiers=[who]).do("documents", look()).do("verification")
     chief = office.person("chief")
-    numbers = number_of(work, "officer")
+    by = office.called("officer")
     people = {"officer": officer, "approver": office.person("approver"), "chief": chief}
 
     def seen() -> dict[str, str]:
@@ -236,6 +236,6 @@ def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
     why = {"ground": "i", "reason": "危害のおそれ", "positions": str(position_of(office, transfer))}
     assert chief.post(path, {**fields, **why}, token=token).status_code == 303
     assert bare(seen()) == before
-    assert charge(chief, case) == numbers
+    assert charge(chief, case) == by
     assert case.number in own(officer)
     assert case.number not in own(chief)

@@ -27,7 +27,7 @@ def test_what_is_typed_waits_as_a_draft_and_others_see_that_somebody_types(
     answer = page.send("/draft", **two(), note="途中まで")
     assert answer.status_code == 200
     theirs.opened()
-    assert "担当者1" in theirs.words
+    assert office.called("officer") in theirs.words
     assert EDITED in theirs.words
     assert "途中まで" not in theirs.page
     page.opened()

@@ -85,7 +85,7 @@ def test_a_password_that_is_not_posted_yet_is_left_open(
     assert press(officer, form_of(officer, ready), item_number=POST_NUMBER)[0] == 303
     assert whole(work, ready)["replies"][0]["password_letter"] is None
     page = officer.get(f"/desk/cases/{ready.id}/keeping").text
-    assert "パスワードのお知らせ" not in page
+    assert "パスワードのお知らせ：" not in page
 
 
 def test_a_reply_without_a_medium_has_no_second_item(

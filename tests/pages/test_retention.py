@@ -176,4 +176,4 @@ def test_plans_are_paged_to_the_end(aging: Office, clock: Clock) -> None:
         following = re.search(r'href="([^"]*before=\d+)"', page)
         address = following[1] if following else ""
     assert lines == len(retention.looks.plans()) == 32
-    assert "前の30件" in words_of(person.get(PAGE).text)
+    assert "次の30件" in words_of(person.get(PAGE).text)

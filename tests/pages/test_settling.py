@@ -108,5 +108,5 @@ def test_the_form_shows_what_was_done_already_and_by_whom(office: Office) -> Non
     assert typed(other, transfer, "settlement", action="stopped", reason=WHY).status_code == 303
     page = words_of(person.get(address).text).partition("これまでの対応")[2]
     label = FINDINGS["CONSENT_NOT_OBTAINED"].label
-    for words in ("担当者1", "提供を停止した", WHY, label):
+    for words in (office.called("colleague"), "提供を停止した", WHY, label):
         assert words in page.partition("対応した所見 " + label)[0] + label

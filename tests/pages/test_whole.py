@@ -150,7 +150,7 @@ def test_a_confirmation_needs_a_fresh_proof_of_who_it_is(office: Office, work: W
     office.age_proofs()
     answer = sent_by(approver, case, "mistake-confirmation")
     assert answer.status_code == 303
-    assert "proof=1" in answer.headers["location"]
+    assert answer.headers["location"] == f"/sign-in?page=/desk/cases/{case.id}&proof=1"
     assert told(office, case)["mistake"]["confirmed"] is False
 
 

@@ -9,7 +9,14 @@ from typing_extensions import override
 
 from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
-from projections.follower import Follower, position_of, serving
+from projections.follower import (
+    CROWD_MIN,
+    CROWD_SECONDS,
+    POLL_SECONDS,
+    Follower,
+    position_of,
+    serving,
+)
 from projections.rebuild import differences, rebuild
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -147,6 +154,34 @@ def test_a_follower_runs_until_it_is_stopped(house: Inside) -> None:
         wake.set()
         thread.join(_SECONDS)
     assert not thread.is_alive()
+
+
+class Told(threading.Event):
+    """Keeps how long a follower would have paused, and ends each pause at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        if len(self.seconds) == 2:
+            self.set()
+        return self.is_set()
+
+
+@pytest.mark.parametrize(
+    ("count", "first"), [(CROWD_MIN - 1, POLL_SECONDS), (CROWD_MIN, CROWD_SECONDS)]
+)
+def test_only_a_crowd_of_events_makes_the_next_pause_longer(
+    house: Inside, count: int, first: float
+) -> None:
+    filled(house, count)
+    stop = Told()
+    house.house.follower().run(stop)
+    assert stop.seconds == [first, POLL_SECONDS]
+    assert indexed(house) == list(range(1, count + 1))
 
 
 def test_catching_up_beyond_the_log_is_refused(house: Inside) -> None:

@@ -1,24 +1,28 @@
 """What became of a reply in the post, and how a case ends or goes on: read from its forms."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from api.pages.days import short
 from api.pages.forms import Form
 from api.pages.steps.differing import Difference, differing
-from api.pages.steps.typed import Typed, day_said
+from api.pages.steps.post import scanned
+from api.pages.steps.typed import Typed, by_field, day_said
 from api.pages.words import OUTCOMES, RETURNED_FOR
 from ledger.case import Decision, State, returning
-from ledger.case.steps import Close, Deliver, Reopen, Return
+from ledger.case.steps import Close, Deliver, PostPassword, Reopen, Return
 from ledger.clock import day_in_japan
+from ledger.errors import Defect
 from ledger.events.case import CaseClosed, CaseRefused, CaseReopened
-from ledger.events.reply import CaseDelivered, CaseReturned
+from ledger.events.reply import CaseDelivered, CasePasswordPosted, CaseReturned
 from ledger.law.requests import OUTCOMES as MEASURES
 from ledger.lifetimes import case_day
 
 LABELS: Final = {
+    "password_number": "パスワードのお知らせの引受番号",
+    "password_on": "パスワードのお知らせの発送日",
     "delivered_on": "配達日",
     "returned_on": "返戻日",
     "reply": "返戻された書面",
@@ -26,6 +30,9 @@ LABELS: Final = {
     "note": "完了の備考",
     "reason": "再開の理由",
 }
+
+_OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
+"""Member at the door → field of the page."""
 
 assert set(RETURNED_FOR) == set(returning.RETURNED_FOR), "every reason has words"
 
@@ -37,8 +44,23 @@ _NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
 class Read:
     """A step that a form states; of no account while there are defects (field → what is wrong)."""
 
-    step: Deliver | Return | Close | Reopen
+    step: PostPassword | Deliver | Return | Close | Reopen
     defects: Mapping[str, str]
+
+
+def password_posted(form: Form) -> Read:
+    """The password of the newest reply went into the post."""
+    typed = Typed(form)
+    number = scanned(typed.text("password_number"))
+    return Read(PostPassword(typed.day("password_on"), number), typed.defects)
+
+
+def told(defects: Iterable[Defect]) -> Mapping[str, str]:
+    """Field of the page → what the domain finds wrong with it."""
+    places = ((one, one.pointer.strip("/")) for one in defects)
+    return by_field(LABELS)(
+        replace(one, pointer=f"/{_OF_PASSWORD.get(place, place)}") for one, place in places
+    )
 
 
 def delivered(form: Form) -> Read:
@@ -85,7 +107,7 @@ def reopened(form: Form) -> Read:
     return Read(Reopen(typed.text("reason")), typed.defects)
 
 
-Ending = CaseDelivered | CaseReturned | CaseClosed | CaseReopened
+Ending = CasePasswordPosted | CaseDelivered | CaseReturned | CaseClosed | CaseReopened
 """What the forms of the page become."""
 
 
@@ -95,7 +117,10 @@ def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[Diff
     Each form has fields of its own: what somebody else put down by another one stands alone.
     """
     letters = {str(n): f"{n}通目" for n in range(1, len(state.replies) + 1)}
+    number = scanned(typed.text("password_number"))
     theirs = {
+        "password_number": number,
+        "password_on": day_said(typed, "password_on") if number else "",
         "delivered_on": day_said(typed, "delivered_on"),
         "reply": letters.get(typed.text("reply"), ""),
         "returned_on": day_said(typed, "returned_on"),
@@ -113,6 +138,9 @@ def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[Diff
 
 def _said(event: Ending, letters: Mapping[str, str]) -> dict[str, str]:
     match event:
+        case CasePasswordPosted():
+            day = short(event.dispatched_on)
+            return {"password_number": event.item_number, "password_on": day}
         case CaseDelivered():
             return {"delivered_on": short(event.delivered_on)}
         case CaseReturned():

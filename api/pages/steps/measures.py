@@ -98,7 +98,7 @@ def read(form: Form) -> Typed:
     """Read the form; what the domain refuses is not looked for here."""
     shown = _number(form.text("rows"))
     if form.text("action") == "more":
-        shown += ROWS_MIN
+        shown = max(shown, ROWS_MIN) + ROWS_MIN
     shown = min(max(shown, ROWS_MIN), ROWS_MAX)
     rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))
     defects: dict[str, str] = {}
@@ -109,6 +109,14 @@ def read(form: Form) -> Typed:
     if reason := form.text("reason"):
         body["reason"] = reason
     return Typed(form, rows, shown, body, defects)
+
+
+def new_row(typed: Typed) -> int | None:
+    """The number of the first row that the form has just asked for; None when it asks for none."""
+    if typed.form.text("action") != "more":
+        return None
+    first = max(_number(typed.form.text("rows")), ROWS_MIN) + 1
+    return first if first <= typed.shown else None
 
 
 def _row(form: Form, row: int, defects: dict[str, str]) -> dict[str, Json]:

@@ -272,6 +272,8 @@ def _shown(
         labels=intake.LABELS,
         command=form.text(COMMAND) or str(random_command()),
         rows=intake.rows(form),
+        rows_max=intake.ROWS_MAX,
+        new_row=intake.new_row(form),
         eras=days.ERAS,
         calendar=days.CALENDAR,
         representations=REPRESENTATIONS,

@@ -9,7 +9,7 @@ from api.pages.watched.saying import wrong
 from ledger.application.linked import Link
 from ledger.errors import Defect
 from ledger.events import IdentifiersLinked
-from ledger.policies.identifiers import identifies
+from ledger.policies.identifiers import IDENTIFIES_NOBODY, identifies
 from ledger.values import PrincipalRef
 
 LABELS: Final[Mapping[str, str]] = {
@@ -20,6 +20,13 @@ LABELS: Final[Mapping[str, str]] = {
     "unlink_evidence": "別の方とする根拠",
 }
 """Field of the page → what it is called there."""
+ENDS: Final = (
+    ("scheme_a", "id_a"),
+    ("scheme_b", "id_b"),
+    ("a_scheme", "a_id"),
+    ("b_scheme", "b_id"),
+)
+"""Fields of the two identifiers: of the form that links them, then of the one of a line."""
 TOLD: Final[Mapping[str, str]] = {
     "ALREADY_STANDS": "この二つの識別子は、すでに名寄せされています。",
     "DOES_NOT_STAND": "この二つの識別子は、直接には名寄せされていません。"
@@ -40,8 +47,7 @@ class Row:
     """One link, as it is shown.
 
     Attributes:
-        history: (what was done, when, by whom, on what evidence), oldest first; people are numbers
-            of the page alone.
+        history: (what was done, when, by which actor, on what evidence), oldest first.
         key: names its form on the page.
     """
 
@@ -50,29 +56,18 @@ class Row:
     history: tuple[tuple[str, object, str, str], ...]
 
 
-def row(link: Link, number: int, people: dict[str, int], actor: str) -> Row:
-    """The link as it is shown.
-
-    Args:
-        number: its place in the list, from 1.
-        people: actor → their number on the page; newcomers get the next ones.
-        actor: who looks.
-    """
+def row(link: Link, number: int) -> Row:
+    """The link as it is shown; `number`: its place in the list, from 1."""
     history = tuple(
         (
             "名寄せ" if isinstance(one.event, IdentifiersLinked) else "解除",
             one.at,
-            _who(one.actor, people, actor),
+            one.actor,
             one.event.evidence,
         )
         for one in link.facts
     )
     return Row(link, str(number), history)
-
-
-def _who(actor: str, people: dict[str, int], own: str) -> str:
-    number = people.setdefault(actor, len(people) + 1)
-    return "あなた" if actor == own else f"担当者{number}"
 
 
 def linking(form: Form) -> dict[str, object]:
@@ -110,8 +105,7 @@ def besides(form: Form) -> tuple[PrincipalRef, ...]:
 
 def ends(form: Form) -> tuple[PrincipalRef, ...]:
     """Both identifiers of the form that links two, or that takes a link away."""
-    names = (("scheme_a", "id_a"), ("scheme_b", "id_b"), ("a_scheme", "a_id"), ("b_scheme", "b_id"))
-    found = (PrincipalRef(form.text(scheme), form.text(name)) for scheme, name in names)
+    found = (PrincipalRef(form.text(scheme), form.text(name)) for scheme, name in ENDS)
     return tuple(one for one in found if one.scheme and identifies(one.id))
 
 
@@ -134,6 +128,8 @@ def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
         _, name, *_ = f"{one.pointer}/".split("/")
         if one.code == "SAME_IDENTIFIER":
             found["id_b"] = _SAME
+        elif one.code == IDENTIFIES_NOBODY:
+            found[f"id_{name}"] = NOBODY
         elif name in ("a", "b"):
             found[f"id_{name}"] = wrong(form.text(f"id_{name}"))
         elif name in ("scheme", "id"):

@@ -88,6 +88,23 @@ POSITION_BEYOND_HEAD = kind(
         "位置 {position} は先頭の位置 {head} より先です。",
     ),
 )
+LOG_EPOCH_CHANGED = kind(
+    "log-epoch-changed",
+    422,
+    Text("The position is of an earlier epoch of the log", "復元前のログの位置です"),
+    Text(
+        "Position {position} is beyond the head {head}: the ledger was restored to an older state,"
+        " and epoch {epoch} of its log began. parted_after is the last position that both"
+        " histories have, if known.",
+        "位置 {position} は先頭の位置 {head} より先です。記録台帳は以前の状態に復元され、"
+        "ログの第 {epoch} 期が始まりました。parted_after は、復元前と同じである最後の位置です"
+        "(分かる場合)。",
+    ),
+    Text(
+        "Read anew, and send again what was sent since then: see the operator's notice.",
+        "改めて読み直し、以降に送ったものを再送してください(運用担当者の案内をご覧ください)。",
+    ),
+)
 IDEMPOTENCY_KEY_REUSED = kind(
     "idempotency-key-reused",
     422,

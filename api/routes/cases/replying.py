@@ -15,18 +15,19 @@ from api.routes.cases.taking import (
     Take,
     documented,
 )
-from api.sending.steps import Posted, approving, dispatching, submitting
+from api.sending.steps import Posted, approving, dispatching, posting_password, submitting
 from api.services import Inside
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.replying import (
     OfDecision,
+    OfPasswordPost,
     OfPost,
     OfReason,
 )
 from ledger.application import Ledger
 from ledger.case import State
-from ledger.case.steps import Approve, Decide, Dispatch, SendBack, Submit
+from ledger.case.steps import Approve, Decide, Dispatch, PostPassword, SendBack, Submit
 from ledger.events.reply import PasswordPosted
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
@@ -84,3 +85,17 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
     apart = None if other is None else PasswordPosted(other.dispatched_on, other.item_number)
     posted = Posted(body.dispatched_on, body.item_number, body.sheets, body.already_posted, apart)
     return await take.make(Dispatch, dispatching(inside.replies, posted), caller)
+
+
+@router.post(
+    "/password-letter",
+    summary="The password went into the post",
+    **documented("It is kept with the reply"),
+)
+async def post_password(body: OfPasswordPost, caller: Desk, take: Take) -> Response:
+    """Put down the item by which the password of the newest reply went, where `dispatch` did not.
+
+    Once for a reply; also when the case is closed by then, which it stays.
+    """
+    item = PasswordPosted(body.dispatched_on, body.item_number)
+    return await take.make(PostPassword, posting_password(item), caller)

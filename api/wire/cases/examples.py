@@ -111,6 +111,7 @@ ON_MEDIUM: Final[Example] = {
     **DISPATCH,
     "password_letter": {"dispatched_on": "2026-12-01", "item_number": "123-45-67891-2"},
 }
+PASSWORD_POSTED: Final[Example] = {"dispatched_on": "2026-12-02", "item_number": "123-45-67891-2"}
 DELIVERY: Final[Example] = {"delivered_on": "2026-12-02"}
 RETURNED: Final[Example] = {"returned_on": "2026-12-10", "reason": "not_collected"}
 EARLIER: Final[Example] = {**RETURNED, "reply": 1}

@@ -15,6 +15,7 @@ from api.wire.cases.examples import (
     DISPATCH,
     MARRIED,
     ON_MEDIUM,
+    PASSWORD_POSTED,
     PERSONS,
     PRINCIPAL,
     SENT_BACK,
@@ -166,6 +167,9 @@ OfDecision = Annotated[
     ),
 ]
 OfReason = Annotated[Why, Body(openapi_examples={"reason": example("A reason", SENT_BACK)})]
+OfPasswordPost = Annotated[
+    OtherItem, Body(openapi_examples={"post": example("By registered post", PASSWORD_POSTED)})
+]
 OfPost = Annotated[
     Posted,
     Body(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from api.auth import Caller, Scope
+from api.replying.enclosing import has_medium
 from ledger import case
 from ledger.case import State, Step, mistaking, steps
 from ledger.events.case import CaseDecided
@@ -27,6 +28,7 @@ DOORS: Final[Mapping[type[Step], str]] = {
     steps.Approve: "approve",
     steps.SendBack: "return",
     steps.Dispatch: "dispatch",
+    steps.PostPassword: "password-letter",
     steps.Deliver: "delivery",
     steps.Return: "returned-mail",
     steps.Close: "close",
@@ -68,12 +70,19 @@ def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]
         DOORS[step]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
+        and not (step is steps.PostPassword and _has_its_password(state))
         and caller.actor not in _first_persons(step, state, procedure)
     ]
     # Another door of the same step, for who need not look at the same papers twice.
     if state.application.same_envelope_as is not None and _LOOK in doors:
         doors.insert(doors.index(_LOOK) + 1, "same-papers")
     return doors
+
+
+def _has_its_password(state: State) -> bool:
+    """Whether no password is owed to the newest reply: its item is known, or it has no medium."""
+    newest = state.replies[-1]
+    return newest.password_letter is not None or not has_medium(newest.decision)
 
 
 def _first_persons(step: type[Step], state: State, procedure: Procedure) -> Collection[str]:

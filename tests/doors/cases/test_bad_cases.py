@@ -146,6 +146,7 @@ DOORS = (
     "approve",
     "return",
     "dispatch",
+    "password-letter",
     "delivery",
     "returned-mail",
     "close",

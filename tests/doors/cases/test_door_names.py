@@ -26,6 +26,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "mistake-dismissal": WHY,
     "entry-mistake": {"cause": "other", **WHY},
     "dispatch": {"dispatched_on": today(), "item_number": POST_NUMBER},
+    "password-letter": {"dispatched_on": today(), "item_number": "123-45-67891-2"},
     "delivery": {"delivered_on": today()},
     "returned-mail": {"returned_on": today(), "reason": "not_collected"},
     "withdrawal": {"withdrawn_on": today(), "evidence": "取下書"},

@@ -133,3 +133,9 @@ def password_posted(book: Book) -> None:
     sent: dict[str, Json] = {"content": "ab" * 32, "dispatched_on": "2026-12-02", "sheets": 3}
     sent |= {"item_number": "123-45-67890-1", "password_letter": item}
     book.put("case-dispatched", "case", CASE_KEY, record=sent)
+
+
+def password_told_later(book: Book) -> None:
+    """The item by which the password of a reply went, put down after its dispatch."""
+    item: dict[str, Json] = {"dispatched_on": "2026-12-03", "item_number": "123-45-67891-2"}
+    book.put("case-password-posted", "case", CASE_KEY, record=item)

@@ -1,6 +1,7 @@
 """The golden ledger's story: at least one event of every type, and what dies at the end."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from ledger.codec import carried_forward, fingerprint, open_event, parts_of, read_header
@@ -30,6 +31,7 @@ from tests.format.golden.casework import (
     names_compared,
     names_differ,
     password_posted,
+    password_told_later,
     printed_otherwise,
 )
 
@@ -218,12 +220,34 @@ def emitters(book: Book) -> None:
     book.put("coverage-declared", "emitter", REGISTER_KEY, facts=taken, record={**known, **ended})
 
 
+def exports(book: Book) -> None:
+    """A bag for an auditor, and a whole one for a regulator, with why."""
+    asked: dict[str, Json] = {"first": "2026-04-01", "bases": ["opt_out_27_2"]}
+    made: dict[str, Json] = {"asked": asked, "identified": False, "whole": False, "records": 12}
+    made["digest"] = "cd" * 32
+    book.put("export-produced", "export", ACCESS_KEY, facts={"as_of": 12}, record=made)
+    made |= {"asked": {"identifiers": 1}, "identified": True, "whole": True, "reason": "報告の求め"}
+    made["identifiers"] = [{"scheme": "member", "id": "M-0001"}]
+    book.put("export-produced", "second export", ACCESS_KEY, facts={"as_of": 40}, record=made)
+
+
 def findings_settled(book: Book) -> None:
     """What was done about the findings of a transfer, and what was done about them later."""
     done: dict[str, Json] = {"codes": ["COUNTERPARTY_INCOMPLETE", "OPT_OUT_NOT_FILED"]}
     for action, reason in (("stopped", "提供を止めた"), ("reported", "委員会に報告した")):
         record: dict[str, Json] = {**done, "action": action, "reason": reason}
         book.put("transfer-findings-settled", "t4", NO_DUTY_KEY, record=record)
+
+
+def log_epochs(book: Book) -> None:
+    """An epoch of the log after a loss: told where the histories parted, and another time not."""
+    ended: dict[str, Json] = {"origin": "ledger.example.jp/golden", "size": 40, "epoch": 2}
+    ended |= {"root": sha256(b"root").hexdigest(), "note": sha256(b"note").hexdigest()}
+    record: dict[str, Json] = {"by": "運用担当 見本 花子", "reason": "最新の控えがなかった"}
+    known: dict[str, Json] = {**ended, "parted_after": 12}
+    book.put("log-epoch-started", "log", REGISTER_KEY, facts=known, record=record)
+    second: dict[str, Json] = {**ended, "origin": "ledger.example.jp/epoch-2/golden", "epoch": 3}
+    book.put("log-epoch-started", "log", REGISTER_KEY, facts=second, record=record)
 
 
 def whole_book() -> tuple[Book, int]:
@@ -259,6 +283,9 @@ def whole_book() -> tuple[Book, int]:
     earlier_letter(book)
     findings_settled(book)
     password_posted(book)
+    password_told_later(book)
+    exports(book)
+    log_epochs(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -13,7 +13,7 @@ from api.pages.looking import Again, show
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, answered, stated
 from api.pages.steps import whole
-from api.pages.views.overview.reading import showing
+from api.pages.views.overview.reading import RESCUING, showing
 from api.people import Visitor
 from api.wire.cases.ending import Deceased, EnteredInError, Withdrawn
 from api.wire.cases.replying import Why
@@ -22,8 +22,8 @@ from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
-Desk = Annotated[Visitor, Depends(signed("cases:write"))]
-Either = Annotated[Visitor, Depends(signed("cases:write", "cases:approve"))]
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
+Either = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", rescue=RESCUING.keep))]
 Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
 
 _UNPROCESSABLE: Final = 422

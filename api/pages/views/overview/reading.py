@@ -1,7 +1,8 @@
 """One case at a glance: the request, the papers, the decision, the letters, what happened."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,9 +13,12 @@ from api.pages import days
 from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.happened import happened
-from api.pages.looking import FIRST, Again, Seen, Showing, show
+from api.pages.looking import Again, Seen, Showing, show
 from api.pages.related import related
+from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
+from api.pages.steps import whole_differing as whole
+from api.pages.steps.differing import Differences
 from api.pages.steps.order import OVERVIEW
 from api.pages.steps.whole import LABELS
 from api.pages.words import FURTHER_FIELDS
@@ -33,12 +37,15 @@ from ledger.law.requests import OUTCOMES
 router = APIRouter(route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+RESCUING: Final = Rescuing(OVERVIEW)
+"""What somebody sends to one of the forms whose time is up."""
 
 
 @router.get("/desk/cases/{case}")
 async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
     """Everything of a case, to read. The look is itself put on record, before it is answered."""
-    return await show(request, visitor, case, inside, showing(inside), FIRST)
+    again = await RESCUING.first(inside, case, visitor)
+    return await show(request, visitor, case, inside, showing(inside), again)
 
 
 def showing(inside: Services) -> Showing:
@@ -51,7 +58,11 @@ def showing(inside: Services) -> Showing:
         known = {one.case: one for one in inside.caseload.states(at)}
         replacing = mistake_shown(state, known)
         report = state.report
+        differing, is_lost = _differing(seen, again, known)
         return {
+            "differing": differing,
+            # Without the form there is nothing to mend: what others did comes first.
+            "defects": {} if is_lost else again.defects,
             "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
             "is_reporter": report is not None and report.actor == caller.actor,
             "clocks": _clocks(state, procedure, at),
@@ -68,6 +79,26 @@ def showing(inside: Services) -> Showing:
         }
 
     return Showing(OVERVIEW, told, template="overview.html")
+
+
+def _differing(
+    seen: Seen, again: Again, known: Mapping[UUID, State]
+) -> tuple[Differences | None, bool]:
+    """In what the form differs from what others put down since, and whether it is there no more."""
+    since, form = again.since, again.form
+    own = [] if form is None else [door for name, door in whole.DOORS.items() if form.has(name)]
+    if form is None or not own:
+        return None, False
+    is_open = any(seen.is_open(door) for door in own)
+    if since is None:
+        return None, not is_open
+    events = (one.event for one in seen.facts if one.version > since)
+    came = [one for one in events if isinstance(one, whole.Whole)]
+    stands = whole.standing(came, {case: one.number for case, one in known.items()})
+    if is_open and not stands:
+        return None, False
+    found = whole.differences(stands, form)
+    return Differences(found, is_open, is_replaced=False), not is_open
 
 
 def _clocks(state: State, procedure: Procedure, at: datetime) -> list[tuple[str, date, days.Left]]:

@@ -287,6 +287,7 @@ def _measures(page: _Page, seen: Seen, again: Again, *, is_open: bool) -> Mappin
         "form": typed.form,
         "rows": typed.shown,
         "rows_max": measures.ROWS_MAX,
+        "new_row": measures.new_row(typed),
         "labels": {**measures.labels(typed.shown), "substitutes": decision.LABELS["substitutes"]},
         "measures": {
             code: one.label for code, one in measures_on(state.application.arrived_on).items()

@@ -21,21 +21,23 @@ from api.pages.stepping import Done, PageTake, PageTaking, answered
 from api.pages.steps import keeping as forms
 from api.pages.steps.differing import Differences
 from api.pages.steps.order import KEEPING
-from api.pages.steps.typed import by_field
 from api.people import Visitor
 from api.sending import handing
 from api.sending.handing import Fetching
+from api.sending.steps import posting_password
 from api.services import Inside, Services
 from api.wire.cases.whole import whole_shown
 from ledger.application import Ledger
+from ledger.case.steps import PostPassword
 from ledger.clock import day_in_japan
 from ledger.errors import NotFoundError
+from ledger.events.reply import PasswordPosted
 from ledger.law.requests import OUTCOMES
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(KEEPING)
+_rescuing: Final = Rescuing(KEEPING, ("password_number",))
 Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
@@ -48,6 +50,12 @@ async def get_keeping(case: UUID, request: Request, visitor: Reader, inside: Ins
     """What went out and what became of it, what may be done now, and how long all this is kept."""
     again = await _rescuing.first(inside, case, visitor)
     return await show(request, visitor, case, inside, _showing(inside), again)
+
+
+@router.post("/keeping/password-letter")
+async def post_password(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The password of a medium went into the post, after the dispatch was put down."""
+    return await _taken(request, visitor, taking, forms.password_posted)
 
 
 @router.post("/keeping/delivery")
@@ -113,9 +121,13 @@ async def _taken(
         return await show(request, visitor, taking.case, taking.inside, showing, again)
 
     async def act() -> Done:
-        return await taking.take(found.step, visitor)
+        step = found.step
+        if isinstance(step, PostPassword):
+            item = PasswordPosted(step.dispatched_on, step.item_number)
+            return await taking.make(PostPassword, posting_password(item), visitor)
+        return await taking.take(step, visitor)
 
-    return await answered(request, visitor, taking, act, showing, by_field(forms.LABELS), then=then)
+    return await answered(request, visitor, taking, act, showing, forms.told, then=then)
 
 
 def _showing(inside: Services) -> Showing:
@@ -123,7 +135,8 @@ def _showing(inside: Services) -> Showing:
         del ledger
         state = seen.state
         letters = forms.letters_out(state)
-        shown = day_fields("returned_on", day_in_japan(seen.at))
+        today = day_in_japan(seen.at)
+        shown = {**day_fields("returned_on", today), **day_fields("password_on", today)}
         if again.form is not None:
             shown.update(again.form.fields)
         return {
@@ -143,6 +156,7 @@ def _showing(inside: Services) -> Showing:
 
 
 _OWN: Final = {
+    "password_number": "password-letter",
     "delivered_on_year": "delivery",
     "returned_on_year": "returned-mail",
     "note": "close",

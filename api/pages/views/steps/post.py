@@ -90,7 +90,9 @@ async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
 async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The same files encrypted, to be put on the medium; the password goes by another post."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.FILES), inside, medium.files(inside.replies)
+        Fetching(case, visitor.caller, medium.FILES),
+        inside,
+        medium.files(inside.replies, inside.proving),
     )
 
 

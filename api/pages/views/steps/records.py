@@ -38,13 +38,13 @@ from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
 from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried
-from ledger.case.intake import IDENTIFIES_NOBODY
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.events.measures import CasePersonIdentified
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
+from ledger.policies.identifiers import IDENTIFIES_NOBODY
 from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
@@ -183,6 +183,7 @@ def _told(
         "is_late": is_late,
         "is_for_measures": state.application.kind in FOR_MEASURES,
         "found": found,
+        "is_searched": _is_searched(typed, again),
         "groups": groups,
         "chosen": chosen,
         "form": records.shown(state, typed, groups, suggested(groups, chosen, kinds)),
@@ -199,6 +200,13 @@ def _told(
         "may_link": seen.visitor.caller.may("records:write"),
         "differing": _differing(inside, typed, seen, again, is_open=is_open),
     }
+
+
+def _is_searched(typed: Typed | None, again: Again) -> bool:
+    """Whether the page is shown for what was found, and nothing else is to be read before it."""
+    if typed is None or typed.form.text("action") != _SEARCH:
+        return False
+    return not again.defects and again.since is None and again.kept_at is None
 
 
 def _differing(

@@ -5,6 +5,7 @@ Links know no records: nothing here tells of what is excluded under Order 11.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -34,7 +35,7 @@ from api.wire.bodies import Identifier
 from api.wire.items import random_command
 from api.wire.linking import Pair
 from ledger.application import Ledger
-from ledger.application.linked import Link, link_version, links_of
+from ledger.application.linked import Link, links_of
 from ledger.case import State
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import ViewHistory
@@ -45,8 +46,8 @@ from ledger.values import PrincipalRef
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
 
 _RESCUING: Final = PageRescuing("case", "links")
-_DONE: Final = PageRescuing("case", "links-done")
-"""The pair of the last change is kept sealed: no address tells whose identifiers they are."""
+_DONE: Final = PageRescuing("case", "links-done", [one for pair in forms.ENDS for one in pair])
+"""The pair of the last change is kept sealed until it is shown: no address tells whose they are."""
 # As `POST /v1/links` and `POST /v1/unlinks`, which ask for no fresh proof either.
 Officer = Annotated[Visitor, Depends(signed("records:write", rescue=_RESCUING.keep))]
 
@@ -96,7 +97,10 @@ async def get_links(
         form, is_line = waited[0], waited[0].has("unlink_evidence")
         asked = Asked(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
         return await _shown(case, request, visitor, inside, asked)
-    pair = None if done is None else await _DONE.found(request, visitor)
+    pair = None
+    if done is not None:
+        with suppress(LedgerError):
+            pair = await _DONE.taken(request, visitor)
     asked = Asked(() if pair is None else forms.ends(pair[0]), done=done)
     return await _shown(case, request, visitor, inside, asked)
 
@@ -138,8 +142,7 @@ async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form))
-    await _DONE.keep(request, actor)
-    return go(f"/desk/cases/{case}/links?done=linked")
+    return await _done(case, request, actor, "linked")
 
 
 @router.post("/unlink")
@@ -148,14 +151,8 @@ async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside)
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act(command: UUID) -> None:
-        pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor)
-
-        def taken(ledger: Ledger, at: datetime) -> None:
-            if 0 < link_version(ledger.streams, pair.a, pair.b) != forms.seen(form):
-                raise StaleVersionError
-            _of_case(ledger, case).link(pair, at)
-
-        await inside.run(taken)
+        pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor, forms.seen(form))
+        await inside.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
 
     try:
         await once(request, inside, actor, act)
@@ -166,8 +163,14 @@ async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside)
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form, is_line=True))
-    await _DONE.keep(request, actor)
-    return go(f"/desk/cases/{case}/links?done=unlinked")
+    return await _done(case, request, actor, "unlinked")
+
+
+async def _done(case: UUID, request: Request, actor: str, what: str) -> Response:
+    """It stands, whether or not the page will find the pair that it was done to."""
+    with suppress(LedgerError):
+        await _DONE.keep(request, actor)
+    return go(f"/desk/cases/{case}/links?done={what}")
 
 
 def _of_case(ledger: Ledger, case: UUID) -> Ledger:
@@ -218,9 +221,7 @@ async def _shown(
         if who:
             _put_on_record(ledger, visitor, state, who, at)
             found = links_of(ledger.streams, who)
-        people: dict[str, int] = {}
-        own = visitor.caller.actor
-        rows = [forms.row(one, number, people, own) for number, one in enumerate(found, 1)]
+        rows = [forms.row(one, number) for number, one in enumerate(found, 1)]
         meant = [one for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
         again = [one.key for one in meant if one.link.stands]
         return page(

@@ -1,4 +1,4 @@
-"""What happened to one transfer, and what each change made of it; people are numbers of its own."""
+"""What happened to one transfer, and what each change made of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Happened:
     Attributes:
         version: of the transfer since then.
         words: what it was.
-        person: the number of the officer who did it; None: its emitter did.
+        actor: the officer who did it; None: its emitter did.
         is_own: it was the visitor.
         reason: as typed; empty when none was given, or its content is gone.
         cause: position of the late event that asked for it.
@@ -47,7 +47,7 @@ class Happened:
     version: int
     at: datetime
     words: str
-    person: int | None
+    actor: str | None
     is_own: bool
     reason: str = ""
     cause: int | None = None
@@ -59,13 +59,12 @@ class Happened:
 
 
 def happened(facts: Sequence[Fact[TransferEvent | Expired]], actor: str) -> list[Happened]:
-    """What happened, oldest first, for a visitor; the ledger knows no names of people."""
-    numbers: dict[str, int] = {}
+    """What happened, oldest first, for a visitor."""
     told: list[Happened] = []
     state: State | None = None
     for fact in facts:
         after = transfer.evolve(state, fact)
-        told.append(_told(fact, state, after, numbers, actor))
+        told.append(_told(fact, state, after, actor))
         state = after
     return told
 
@@ -74,13 +73,11 @@ def _told(
     fact: Fact[TransferEvent | Expired],
     before: State | None,
     after: State,
-    numbers: dict[str, int],
     actor: str,
 ) -> Happened:
     event = fact.event
     code = event.type if isinstance(event, Expired) else event.TYPE
     is_officers = code not in _BY_EMITTER
-    number = numbers.setdefault(fact.actor, len(numbers) + 1) if is_officers else None
     then = () if before is None else before.findings
     match event:
         case TransferCorrected() | TransferReclassified():
@@ -98,12 +95,12 @@ def _told(
         version=fact.version,
         at=fact.at,
         words=EVENTS.get(code, code) + ("（内容は消去済み）" if isinstance(event, Expired) else ""),
-        person=number,
+        actor=fact.actor if is_officers else None,
         is_own=is_officers and fact.actor == actor,
         reason=reason,
         cause=event.cause_position if isinstance(event, TransferReclassified) else None,
         changes=_changes(before, after),
-        persons=before is not None and _who(before) != _who(after) and number is not None,
+        persons=before is not None and _who(before) != _who(after) and is_officers,
         gone=tuple(sorted({*then} - {*after.findings})) if before is not None else (),
         come=tuple(sorted({*after.findings} - {*then})) if before is not None else (),
         settled=settled,

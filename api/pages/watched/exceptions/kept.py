@@ -1,13 +1,15 @@
 """What of a form stays when the record changed after it was opened: what was typed anew, no more.
 
 A form of all members bears values that nobody typed. Sent again as they were, they would silently
-take back what somebody else has put right since.
+take back what somebody else has put right since. What differs is told until the form is taken, so
+also after it was sent with a defect over what stands now.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.confirming import CONFIRMATIONS, unconfirmed
 from api.pages.forms import Form
 from api.pages.watched.exceptions.members import (
     BASIS,
@@ -31,8 +33,32 @@ Row = tuple[str, str, str]
 
 UNTOUCHED: Final = "（改めていません。今の記録のままです）"
 NO_DATE_SAID: Final = "年月日の記録がない"
-CONFIRMED: Final = "confirmed"
 _ALL: Final = (BASIS, *MEMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """The record at the moments that a form speaks of.
+
+    Attributes:
+        first: before others changed it first; None where that is not known.
+        made_of: what the form that was sent was made of; None where that is not known.
+        is_open: what the form states may still be put down.
+    """
+
+    first: State | None
+    made_of: State | None
+    now: State
+    is_open: bool
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether the form was made of the record as it stands."""
+        return self.made_of is not None and self.made_of.version == self.now.version
+
+    def confirmed(self, form: Form) -> Form:
+        """The form with what was confirmed of the record as it stands."""
+        return form if self.is_newest else unconfirmed(form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +66,7 @@ class Kept:
     """A form over the record as it stands now.
 
     Attributes:
-        form: what stands, with what was typed anew laid over it; nothing in it is confirmed.
+        form: what stands, with what was typed anew laid over it; confirmed is what stands alone.
         rows: what differs, for who typed; of a record that takes no change, all that was typed.
     """
 
@@ -48,8 +74,8 @@ class Kept:
     rows: tuple[Row, ...]
 
 
-Keeping = Callable[[Form, State | None, State], Kept]
-"""(form, the record that it was made of or None where that is not known, the record now)."""
+Keeping = Callable[[Form, Stood], Kept]
+"""What stays of a form, and what is told."""
 
 
 def takes_changes(state: State) -> bool:
@@ -57,36 +83,30 @@ def takes_changes(state: State) -> bool:
     return state.retracted is None and state.effective_position is not None
 
 
-def as_typed(form: Form, _then: State | None, now: State) -> Kept:
+def as_typed(form: Form, stood: Stood) -> Kept:
     """A form that bears nothing but what was typed."""
-    rows = () if takes_changes(now) else texts(form, FIELD_LABELS)
-    return Kept(unconfirmed(form), rows)
+    rows = () if stood.is_open else texts(form, FIELD_LABELS)
+    return Kept(stood.confirmed(form), rows)
 
 
-def of_members(form: Form, then: State | None, now: State) -> Kept:
+def of_members(form: Form, stood: Stood) -> Kept:
     """A form of all members: those that were typed anew, over those that stand."""
-    stands = _data(now) or {}
-    base = None if then is None else _data(then)
+    stands = _data(stood.now) or {}
+    base, first = _known(stood.made_of), _known(stood.first)
     mine = _Mine(form, stands if base is None else base)
     # What was typed anew into a form of nobody knows what, nobody knows either.
     laid = _laid(form, stands, mine if base is not None else None)
-    is_open = takes_changes(now)
     rows: list[Row] = []
     for name in _ALL:
         is_mine, said_now = name in mine.names, _words(stands, name)
-        is_theirs = base is not None and _words(base, name) != said_now
+        is_theirs = first is not None and _words(first, name) != said_now
         typed = mine.words(name) if is_mine else UNTOUCHED
-        is_told = is_mine if base is None or not is_open else is_theirs
+        is_told = is_mine if base is None or not stood.is_open else is_theirs
         if is_told and typed != said_now:
             rows.append((FIELD_LABELS[field_of(name)], said_now, typed))
-    if not is_open:
+    if not stood.is_open:
         rows += texts(form, {"reason": FIELD_LABELS["reason"]})
-    return Kept(laid, tuple(rows))
-
-
-def unconfirmed(form: Form) -> Form:
-    """The form without its confirmation: it was given for what stood then."""
-    return Form({name: it for name, it in form.fields.items() if name != CONFIRMED})
+    return Kept(stood.confirmed(form if stood.is_newest else laid), tuple(rows))
 
 
 def texts(form: Form, labels: Mapping[str, str]) -> tuple[Row, ...]:
@@ -95,7 +115,7 @@ def texts(form: Form, labels: Mapping[str, str]) -> tuple[Row, ...]:
     rows: list[Row] = []
     for name, label in labels.items():
         text = form.text(name)
-        if text and name != CONFIRMED:
+        if text and name not in CONFIRMATIONS:
             rows.append((label, "", words.get(name, {}).get(text, text)))
     return tuple(rows)
 
@@ -149,3 +169,7 @@ def _words(data: Mapping[str, Json], name: str) -> str:
 
 def _data(state: State) -> Mapping[str, Json] | None:
     return None if state.record is None else state.record.data
+
+
+def _known(state: State | None) -> Mapping[str, Json] | None:
+    return None if state is None else _data(state)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+from api.pages.confirming import CONFIRMED
 from api.pages.forms import Form
-from api.pages.watched.exceptions.kept import CONFIRMED, Kept, takes_changes, texts, unconfirmed
+from api.pages.watched.exceptions.kept import Kept, Stood, texts
 from api.pages.watched.exceptions.told import EMPTY, PERSONS
 from api.pages.watched.exceptions.words import CHOOSE, CONFIRM
 from api.pages.watched.links import NOBODY
@@ -13,7 +14,7 @@ from api.registers.problems import said_of
 from ledger.errors import Defect
 from ledger.policies.identifiers import identifies
 from ledger.transfer import State
-from ledger.values import Json
+from ledger.values import Json, PrincipalRef
 
 REPLACE: Final = "replace"
 REMOVE: Final = "remove"
@@ -36,6 +37,8 @@ LABELS: Final[Mapping[str, str]] = {
 }
 """Field of the form → what it is called, in the order of the page."""
 
+CHOSEN: Final = "chosen_before"
+"""The hidden field that names who was chosen, where that line does not stand any more."""
 GONE: Final = "（記録されていません）"
 TWICE: Final = "この本人は、すでに記録されています。"
 NOT_TO_REMOVE: Final = "除くときは入力しません。改めるときは、「訂正の内容」を選び直してください。"
@@ -91,24 +94,47 @@ def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
     return Wanted([*before, person, *after], place, {})
 
 
-def kept(form: Form, then: State | None, now: State) -> Kept:
-    """The form over the persons as they stand now: who was chosen stays while that line stands."""
-    form = unconfirmed(form)
-    chosen = _number(form.text("who"), {} if then is None else {n + 1: n for n in then.lines})
-    was = None if then is None or chosen is None else then.lines[chosen - 1].principal
-    stands = None if chosen is None else now.lines.get(chosen - 1)
-    if not takes_changes(now):
+def kept(form: Form, stood: Stood) -> Kept:
+    """The form over the persons as they stand now: who was chosen stays while that line stands.
+
+    Whose line does not stand any more is to be chosen anew, and is told until the form is taken.
+    """
+    form, chosen = stood.confirmed(form), _chosen(form, stood)
+    was, stands = _principal(stood.first, chosen), _principal(stood.now, chosen)
+    if not stood.is_open:
         said = () if was is None else ((LABELS["who"], "", f"{chosen}　{was.id}"),)
         typed = texts(form, {name: it for name, it in LABELS.items() if name != "who"})
         rows = ((label, "", DOINGS.get(text, text)) for label, _, text in typed)
         return Kept(form, (*said, *rows))
-    if was is not None and stands is not None and stands.principal == was:
-        return Kept(form, ())
-    fields = {name: it for name, it in form.fields.items() if name != "who"}
-    if was is None:
+    fields = {**form.fields}
+    if not _still_stands(form.text("who"), stood):
+        fields.pop("who", None)
+    if was is None or stands == was:
         return Kept(Form(fields), ())
-    is_now = GONE if stands is None else f"{chosen}　{stands.principal.id}"
+    fields[CHOSEN] = (str(chosen),)
+    is_now = GONE if stands is None else f"{chosen}　{stands.id}"
     return Kept(Form(fields), ((LABELS["who"], is_now, f"{chosen}　{was.id}"),))
+
+
+def _chosen(form: Form, stood: Stood) -> int | None:
+    """The number of who was chosen before others were first; None: nobody, or it is not known."""
+    return _line(form.text(CHOSEN) or form.text("who"), stood.first)
+
+
+def _still_stands(text: str, stood: Stood) -> bool:
+    """Whether the line of that number is the one that was chosen."""
+    number = _line(text, stood.made_of)
+    was = _principal(stood.made_of, number)
+    return was is not None and was == _principal(stood.now, number)
+
+
+def _line(text: str, state: State | None) -> int | None:
+    return _number(text, {} if state is None else {number + 1: number for number in state.lines})
+
+
+def _principal(state: State | None, number: int | None) -> PrincipalRef | None:
+    line = None if state is None or number is None else state.lines.get(number - 1)
+    return None if line is None else line.principal
 
 
 def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:

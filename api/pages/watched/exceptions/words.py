@@ -62,5 +62,9 @@ NOT_STANDING: Final = (
     "表示していた所見と、今の所見が違います。何も登録していません。"
     "今の所見を確かめて、もう一度送信してください。"
 )
+NOTHING_STANDS: Final = (
+    "この画面を開いた後に、記録が変更されました。何も登録していません。"
+    "対応を記録する所見は、今はありません。"
+)
 TABS: Final[Mapping[str, str]] = {"open": "要対応", "settled": "対応済み", "all": "すべて"}
 """Tabs of the list → what they are called."""

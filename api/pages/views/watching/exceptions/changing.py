@@ -16,16 +16,15 @@ from api.pages.route import EvenPageRoute
 from api.pages.stepping import AnyBody, stated
 from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
-    FIRST,
     ONE,
     RESCUING,
     FormError,
-    Showing,
     answered,
     seen_of,
     show,
     version_of,
 )
+from api.pages.views.watching.exceptions.standing import FIRST, Showing
 from api.pages.watched.exceptions import kept, members, words
 from api.pages.watched.exceptions.advice import ADVICE
 from api.pages.watched.exceptions.told import by_field, of_reason

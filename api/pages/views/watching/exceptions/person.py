@@ -15,17 +15,17 @@ from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
-    FIRST,
     ONE,
     RESCUING,
     FormError,
-    Showing,
     answered,
     seen_of,
     show,
     version_of,
 )
+from api.pages.views.watching.exceptions.standing import FIRST, Showing
 from api.pages.watched.exceptions import persons, shown
+from api.pages.watched.exceptions.kept import takes_changes
 from api.pages.watched.exceptions.told import of_reason
 from api.pages.watched.exceptions.ways import Way
 from api.people import Visitor
@@ -53,10 +53,15 @@ def _filled(state: State) -> dict[str, Any]:
         "everybody": [] if is_too_many else shown.everybody(state),
         "doings": persons.DOINGS,
         "labels": persons.LABELS,
+        "chosen_before": persons.CHOSEN,
     }
 
 
-CORRECTING: Final = Showing(Way.PERSON, "person", lambda _: EMPTY, _filled, persons.kept)
+def _is_open(state: State) -> bool:
+    return takes_changes(state) and len(state.lines) <= PERSONS_MAX
+
+
+CORRECTING: Final = Showing(Way.PERSON, "person", lambda _: EMPTY, _filled, persons.kept, _is_open)
 
 
 @router.get(_ADDRESS)

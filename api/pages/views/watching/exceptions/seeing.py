@@ -1,7 +1,6 @@
 """What the page of one transfer and its forms show of it, and how a form brings its version."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,13 +14,14 @@ from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
 from api.pages.rendering import go, page
 from api.pages.rescuing import PageRescuing
-from api.pages.steps.differing import Difference, Differences
+from api.pages.versions import version_in
+from api.pages.views.watching.exceptions.standing import FIRST, Again, Showing, standing_form
 from api.pages.views.watching.refusals import told_of
 from api.pages.watched.exceptions import shown, words
-from api.pages.watched.exceptions.happened import Happened, happened
-from api.pages.watched.exceptions.kept import Keeping, as_typed, takes_changes
+from api.pages.watched.exceptions.happened import happened
+from api.pages.watched.exceptions.kept import takes_changes
 from api.pages.watched.exceptions.members import FIELD_LABELS, field_of
-from api.pages.watched.exceptions.ways import WAYS, Way
+from api.pages.watched.exceptions.ways import WAYS
 from api.people import Visitor
 from api.registers.fields import LABELS
 from api.services import Services
@@ -37,8 +37,8 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.law.findings import FINDINGS
-from ledger.settling import FindingsDifferError
-from ledger.transfer import State, fold
+from ledger.settling import FindingsDifferError, NothingToSettleError
+from ledger.transfer import State
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
 """The address of the page of one transfer."""
@@ -49,9 +49,7 @@ HANDLED: Final = Why("correction")
 RESCUING: Final = PageRescuing("transfer")
 """What somebody sends to one of the forms whose time is up, or whose proof is too old."""
 EMPTY: Final = Form({})
-_OK: Final = 200
 _UNPROCESSABLE: Final = 422
-_DIGITS_MAX: Final = 15
 
 
 class FormError(Exception):
@@ -66,45 +64,6 @@ class FormError(Exception):
         self.fields = fields
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """How a page is shown: the first time, or again with what was typed.
-
-    Attributes:
-        form: what was typed; None the first time.
-        defects: field → what is wrong with it.
-        told: why nothing was done.
-        kept_at: when what was typed was kept; None when it did not wait.
-    """
-
-    status: int = _OK
-    form: Form | None = None
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
-    kept_at: datetime | None = None
-
-
-FIRST: Final = Again()
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """One form of a transfer.
-
-    Attributes:
-        done: the code of what was done, for the page of the transfer.
-        first: the form as it begins.
-        filled: what its template needs besides.
-        kept: what of it stays when the record changed after it was opened.
-    """
-
-    way: Way
-    done: str
-    first: Callable[[State], Form]
-    filled: Callable[[State], dict[str, Any]]
-    kept: Keeping = as_typed
-
-
 def address_of(transfer: UUID) -> str:
     """The page of one transfer."""
     return f"{EXCEPTIONS.address}/{transfer}"
@@ -112,13 +71,7 @@ def address_of(transfer: UUID) -> str:
 
 async def version_of(request: Request) -> int:
     """The version of the transfer that a form was made of; 0, which none has, without one."""
-    return _version_in(await form_of(request))
-
-
-def _version_in(form: Form) -> int:
-    text = form.text("version")
-    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
-    return int(text) if is_number else 0
+    return version_in(await form_of(request))
 
 
 async def standing_of(transfer: UUID, visitor: Visitor, inside: Services) -> State:
@@ -204,40 +157,14 @@ async def show(
             f"watching/exceptions/{showing.way.value}.html",
             again.status,
             **{**about, **showing.filled(seen.state)},
-            **_standing_form(seen, showing, again, about["happened"]),
+            **standing_form(seen, showing, again, about["happened"]),
             way=showing.way.value,
-            defects=again.defects,
             kept_at=again.kept_at,
             eras=days.ERAS,
             calendar=days.CALENDAR,
         )
 
     return await inside.run(looked)
-
-
-def _standing_form(
-    seen: Looked, showing: Showing, again: Again, events: Sequence[Happened]
-) -> dict[str, Any]:
-    """The form over the record as it stands, what others did since it was made, what differs.
-
-    A form bears the version that it is shown with: whatever it holds then is what its sender saw.
-    """
-    state, differing = seen.state, None
-    since: tuple[Happened, ...] = ()
-    form, refused, is_open = again.form, again.told, takes_changes(state)
-    if form is None:
-        form = showing.first(state)
-    elif (version := _version_in(form)) != state.version or not is_open:
-        is_known = 1 <= version <= state.version
-        then = fold(None, [one for one in seen.facts if one.version <= version])
-        kept = showing.kept(form, then if is_known else None, state)
-        form, since = kept.form, tuple(one for one in events if one.version > version)
-        if kept.rows:
-            rows = tuple(Difference(*one) for one in kept.rows)
-            differing = Differences(rows, is_sendable=is_open, is_replaced=False)
-        if refused == words.CHANGED and not is_open:
-            refused = words.CHANGED_FOR_GOOD
-    return {"form": form, "refused": refused, "since": since, "differing": differing}
 
 
 async def answered(
@@ -280,4 +207,6 @@ def _again(error: LedgerError, form: Form) -> Again:
         words_of_it = words.CHANGED
     if isinstance(error, FindingsDifferError):
         words_of_it = words.NOT_STANDING
+    if isinstance(error, NothingToSettleError) and form.texts("code"):
+        words_of_it = words.NOTHING_STANDS
     return Again(status, form, told=words_of_it)

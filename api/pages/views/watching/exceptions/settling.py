@@ -14,24 +14,25 @@ from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.exceptions.seeing import (
     EMPTY,
-    FIRST,
     ONE,
     RESCUING,
     FormError,
-    Showing,
     answered,
     show,
     standing_of,
     version_of,
 )
+from api.pages.views.watching.exceptions.standing import FIRST, Showing
+from api.pages.watched.exceptions import settled as settled_kept
 from api.pages.watched.exceptions import words
+from api.pages.watched.exceptions.kept import takes_changes
 from api.pages.watched.exceptions.told import of_reason
 from api.pages.watched.exceptions.ways import Way
 from api.people import Visitor
 from api.services import Inside
 from api.wire.settling import Settling, settled
 from ledger.commands import SettleFindings
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, StreamMovedError
 from ledger.settling import ACTIONS, FindingsDifferError, NothingToSettleError
 from ledger.transfer import State
 
@@ -49,7 +50,13 @@ def _filled(state: State) -> dict[str, Any]:
     return {"codes": state.findings, "actions": words.ACTIONS}
 
 
-SETTLING: Final = Showing(Way.SETTLE, "settled", lambda _: EMPTY, _filled)
+def _is_open(state: State) -> bool:
+    return takes_changes(state) and bool(state.findings)
+
+
+SETTLING: Final = Showing(
+    Way.SETTLE, "settled", lambda _: EMPTY, _filled, settled_kept.kept, _is_open
+)
 
 
 @router.get(_ADDRESS)
@@ -70,9 +77,11 @@ async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Ins
         codes = form.texts("code")
         if not state.findings:
             raise NothingToSettleError
-        # The same code may stand for another person by now.
-        if set(codes) != set(state.findings) or version != state.version:
+        if set(codes) != set(state.findings):
             raise FindingsDifferError
+        # The same code may stand for another person by now.
+        if version != state.version:
+            raise StreamMovedError(transfer)
         action, reason = form.text("action"), form.text("reason")
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
         body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}

@@ -1,0 +1,102 @@
+"""`ledger fsck`: everything hashed again from the database, and the first bad position named."""
+
+import os
+import sys
+from typing import Final
+
+import typer
+
+from api.database import existing
+from api.house import House
+from api.observability import configure
+from api.serving.opening import opened
+from api.serving.reasons import why
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from api.signed_log import SignedLog, signed_log
+from ledger.errors import CorruptRecordError
+from ledger.merkle.checkpoint import Checkpoint
+from ledger.merkle.tiled import TiledTree
+from projections.log.checking import Fault
+from projections.log.errors import CheckpointPendingError, LogError
+from projections.log.examining import Tree, examined
+from projections.log.integrator import Integrator
+
+FAULTY: Final = 1
+"""Something is not as it was recorded or signed: each line says what."""
+
+UNKNOWN: Final = 2
+"""The examination could not be made: it says nothing about the ledger."""
+
+
+def fsck() -> None:
+    """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
+
+    Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
+    signed, with 1 when something is named, with 2 when the examination could not be made.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure(settings.log_level)
+        found, told = examination(settings)
+    except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
+        typer.echo(f"ledger: {why(error)}", err=True)
+        sys.exit(UNKNOWN)
+    for one in found:
+        typer.echo(one.text)
+    typer.echo(told, err=bool(found))
+    sys.exit(FAULTY if found else 0)
+
+
+def examination(settings: Settings) -> tuple[list[Fault], str]:
+    """What is wrong, the lowest position first, and a sentence on what was examined.
+
+    Raises:
+        Exception: whatever keeps it from being made.
+    """
+    secrets_of(settings)
+    signed = signed_log(settings)
+    with existing(settings) as urls, opened(settings, urls) as house:
+        tree, found = (None, None) if signed is None else _tree(signed, house)
+        result = examined(house.reads, house.reader, house.streams.opened, tree)
+    faults = [*result.faults, *([found] if found else [])]
+    if faults:
+        return faults, f"{result.events} events were read"
+    if tree is None:
+        how = "the log is not signed, so nothing tells whether they are those of before"
+        return [], f"{result.events} events are whole; {how}"
+    return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
+
+
+def _tree(signed: SignedLog, house: House) -> tuple[Tree | None, Fault | None]:
+    """What was signed last, and what is wrong with what is published of it."""
+    log = signed.integrator(house.reads, house.reader)
+    content = log.anchor.read()
+    if content is None:
+        text = "no log was begun here, or the file of its last checkpoint is gone"
+        return None, Fault(None, None, text)
+    try:
+        checkpoint = log.read(content)
+    except LogError as error:
+        return None, Fault(None, None, str(error))
+    return Tree(checkpoint, log.folder.read), _published(signed, log, checkpoint)
+
+
+def _published(signed: SignedLog, log: Integrator, last: Checkpoint) -> Fault | None:
+    """What is published is signed, and is the last one or an earlier one of the same tree."""
+    try:
+        _, published = signed.published()
+    except CheckpointPendingError:
+        return Fault(None, "checkpoint", "checkpoint is missing in the folder of the log")
+    except CorruptRecordError:
+        return Fault(None, "checkpoint", "the published checkpoint is not signed by this log's key")
+    try:
+        root = TiledTree(last.size, log.folder.read).root(published.size)
+    except (CorruptRecordError, LogError):
+        return None  # the tiles are named by themselves
+    except IndexError:
+        root = b""
+    if published.root != root:
+        text = "the published checkpoint is not of the tree that was signed last"
+        return Fault(None, "checkpoint", text)
+    return None

@@ -1,0 +1,51 @@
+"""`ledger proof`: what a proof that came with a reply proves, with the log's public key alone."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from ledger.codec.proven import read_proof
+from ledger.crypto.notes import Verifier
+from ledger.errors import CorruptRecordError
+
+REFUSED: Final = 1
+UNREAD: Final = 2
+
+
+def proof(
+    file: Annotated[Path, typer.Argument(help="The file proof.json of a reply.")],
+    key: Annotated[str, typer.Argument(help="The log's public key, as its operator hands it out.")],
+) -> None:
+    """Verify the proof of a reply, offline; it needs no ledger, no settings and no database.
+
+    Prints each record as it was recorded. Ends with 0 when every record is proven, with 1 when the
+    proof proves nothing, with 2 when file or key cannot be read.
+    """
+    try:
+        verifier = Verifier.read(key)
+        content = file.read_bytes()
+    except CorruptRecordError:
+        _end(UNREAD, "this is no public key of a log: it begins with the log's name and has two +")
+    except OSError as error:
+        _end(UNREAD, f"the file cannot be read: {error.strerror}")
+    try:
+        proven = read_proof(content, verifier, verifier.name.rpartition("/")[2])
+    except CorruptRecordError as error:
+        _end(REFUSED, f"the file proves nothing: {error}")
+    for one in proven.records:
+        told = [json.loads(text) for text in (one.statement, one.line) if text is not None]
+        positions = ", ".join(map(str, one.positions))
+        typer.echo(f"recorded at position {positions}:")
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    count = len(proven.records)
+    said = "1 record is" if count == 1 else f"{count} records are"
+    checkpoint = proven.checkpoint
+    typer.echo(f"{said} proven, in {checkpoint.origin} as it was signed at {checkpoint.size}")
+
+
+def _end(code: int, sentence: str) -> NoReturn:
+    typer.echo(f"ledger: {sentence}", err=True)
+    sys.exit(code)

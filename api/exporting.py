@@ -1,0 +1,138 @@
+"""A bag leaves the house: made beside its place, put on record, then given its name.
+
+Nothing has the name that was asked for unless its event stands, so no bag leaves without one.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from api.signed_log import SignedLog
+from ledger.application import Ledger
+from ledger.commands import ProduceExport
+from ledger.crypto.files import sync_folder
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.exports.bag import zipped
+from ledger.exports.filters import Filters
+from ledger.exports.pseudonyms import SEED_BYTES
+from ledger.exports.writing import Asked, Exporter, Made, Signed
+from ledger.law.act import LAWS
+from ledger.streams import Streams
+from ledger.values import Json
+
+ZIP: Final = ".zip"
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The ledger that is exported.
+
+    Attributes:
+        ledger: for one thread.
+        now: the clock.
+    """
+
+    streams: Streams
+    ledger: Ledger
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A bag that left.
+
+    Attributes:
+        export: its id, which it bears.
+        position: of its event.
+    """
+
+    export: UUID
+    position: int
+    made: Made
+
+
+def leave(
+    source: Source, actor: str, filters: Filters, place: Path, log: SignedLog | None, told: Told
+) -> Left:
+    """Make a bag at `place`, a folder or, when it ends in `.zip`, a file; it must not be there.
+
+    Args:
+        log: None: the log is not signed, and the bag says so.
+        told: called with how many events were read, of how many.
+
+    Raises:
+        FileExistsError: something is there already.
+        CheckpointPendingError: the log is signed, and no checkpoint is published yet.
+        OSError, and whatever `Exporter.make` raises: nothing is left behind.
+    """
+    if place.exists():
+        raise FileExistsError(place)
+    export, at = random_stream(), source.now()
+    asked = Asked(export, filters, at, os.urandom(SEED_BYTES), versions())
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as beside:
+        bag = Path(beside) / place.name.removesuffix(ZIP)
+        made = Exporter(source.streams).make(asked, signed_of(log), bag, told)
+        whole = bag
+        if place.suffix == ZIP:
+            whole = Path(beside) / place.name
+            zipped(bag, whole)
+            shutil.rmtree(bag)
+        command = ProduceExport(
+            random_uuid(),
+            actor,
+            export,
+            made.size,
+            filters.told,
+            filters.identified,
+            filters.whole,
+            made.tally.records,
+            made.digest,
+            filters.reason,
+            filters.person,
+        )
+        receipt = source.ledger.produced(command, at)
+        if place.exists():
+            raise FileExistsError(place)
+        whole.rename(place)
+        sync_folder(place.parent)
+    return Left(export, receipt.position, made)
+
+
+def signed_of(log: SignedLog | None) -> Signed | None:
+    """The newest checkpoint of a log that is signed.
+
+    Raises:
+        CheckpointPendingError: there is none yet.
+    """
+    if log is None:
+        return None
+    note, checkpoint = log.published()
+    return Signed(checkpoint, note, log.signer)
+
+
+def versions() -> dict[str, Json]:
+    """Versions of the Act that verdicts name, and what letters look like today."""
+    laws: list[Json] = [
+        {"version": law.version, "name": law.name, "in_force_from": law.in_force_from.isoformat()}
+        for law in LAWS
+    ]
+    folder = files("api.documents").joinpath("templates")
+    templates: dict[str, Json] = {
+        name: sha256(one.read_bytes()).hexdigest() for name, one in sorted(_templates(folder))
+    }
+    return {"laws": laws, "event_format": 1, "templates": templates}
+
+
+def _templates(folder: Traversable) -> list[tuple[str, Traversable]]:
+    return [(one.name, one) for one in folder.iterdir() if one.name.endswith(".typ")]

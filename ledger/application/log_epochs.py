@@ -1,0 +1,51 @@
+"""Epochs of the log: recorded when a person begins one."""
+
+from datetime import datetime
+
+from ledger import log_epoch
+from ledger.application.appending import Appending
+from ledger.application.recording import AppendAll
+from ledger.application.sealing import Sealer
+from ledger.drafts import Place
+from ledger.envelope import Append
+from ledger.log_epoch import Started, StartLogEpoch
+from ledger.log_epochs import log_epochs, stream_of
+from ledger.streams import Streams
+
+
+class _StandsError(Exception):
+    """The epoch began already. It never leaves this file."""
+
+    def __init__(self, started: Started) -> None:
+        super().__init__("the epoch stands")
+        self.started = started
+
+
+class LogEpochs:
+    """Records epochs."""
+
+    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._appending = Appending(sealer.keys, append, streams.reads)
+
+    def start(self, command: StartLogEpoch, at: datetime) -> int:
+        """Record that an epoch began; the position of its event, old or new.
+
+        Raises:
+            MalformedError: see `ledger.log_epoch.start`.
+        """
+
+        def attempt() -> Append:
+            state = log_epochs(self._streams)
+            event = log_epoch.start(command, state)
+            if isinstance(event, Started):
+                raise _StandsError(event)
+            stream = stream_of(self._streams)
+            place = Place(stream, state.version + 1, at, command.actor, command.command)
+            return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
+
+        try:
+            return self._appending.appended(command.command, attempt).position
+        except _StandsError as standing:
+            return standing.started.position

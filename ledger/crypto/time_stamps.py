@@ -1,0 +1,102 @@
+"""Time stamps of an authority on a text: asks for one, and verifies what it answers.
+
+Source: RFC 3161; RFC 5816; ETSI EN 319 422.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from cryptography import x509
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from ledger.errors import CorruptRecordError
+
+REPLY_BYTES_MAX: Final = 64 << 10
+QUERY: Final = "application/timestamp-query"
+_SHA256: Final = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+_GRANTED: Final = 0
+
+
+class TimeStampRefusedError(Exception):
+    """The authority answered that it makes no time stamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for a time stamp.
+
+    Attributes:
+        body: as it is sent, DER.
+        nonce: what the answer must repeat.
+    """
+
+    body: bytes
+    nonce: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who is believed.
+
+    Attributes:
+        roots: certificates of authorities; a time stamp's own chain must lead to one of them.
+    """
+
+    roots: Sequence[x509.Certificate]
+
+    @classmethod
+    def read(cls, pem: bytes) -> "Authority":
+        """The authority of a file of certificates.
+
+        Raises:
+            CorruptRecordError: it holds none.
+        """
+        try:
+            return cls(tuple(x509.load_pem_x509_certificates(pem)))
+        except ValueError:
+            raise CorruptRecordError("a file holds no certificates in PEM") from None
+
+    def verified(self, reply: bytes, content: bytes, nonce: int | None = None) -> datetime:
+        """The time of a stamp on the SHA-256 of `content`, verified.
+
+        The certificates have to be valid at that time, not now. One second is its resolution; the
+        authority's policy says how exact it is.
+
+        Args:
+            reply: the answer, DER.
+            nonce: of the request; None for one that was kept.
+
+        Raises:
+            TimeStampRefusedError: the authority granted none.
+            CorruptRecordError: it is no time stamp, or none of this authority on `content`.
+        """
+        try:
+            response = decode_timestamp_response(reply)
+            status = response.status
+            if status != _GRANTED:
+                raise TimeStampRefusedError(f"the authority answers with status {status}")
+            imprint = response.tst_info.message_imprint
+            if imprint.hash_algorithm != _SHA256:
+                raise CorruptRecordError("a time stamp is on another kind of hash")
+            builder = VerifierBuilder(roots=list(self.roots), nonce=nonce)
+            builder.build().verify(response, sha256(content).digest())
+            at = response.tst_info.gen_time
+        except (ValueError, VerificationError):
+            raise CorruptRecordError("a time stamp does not verify") from None
+        return at
+
+
+def request(content: bytes) -> Request:
+    """A request for a stamp on the SHA-256 of `content`, with a fresh nonce."""
+    builder = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256)
+    made = builder.nonce(nonce=True).cert_request(cert_request=True).build()
+    return Request(made.as_bytes(), made.nonce)

@@ -1,0 +1,9 @@
+"""What leaves the house for a regulator: a bag of records that proves itself offline (0075, 0076).
+
+`filters` says which records; `pseudonyms` names persons anew in each export; `rows` is what stands
+in a line of the bag, `tables` the same for a spreadsheet; `tally` counts; `writing` goes through
+the ledger, `bag` puts files into their places (BagIt 1.0). `verify` is the one file that checks a
+bag; a copy of it lies in each.
+
+Source: `docs/decisions/0075-*`, `0076-*`; RFC 8493; `docs/reference/event-format.md`, 3 and 9.
+"""

@@ -1,0 +1,157 @@
+"""A bag in a folder: payload as it streams in, then the files that say what it holds (BagIt 1.0).
+
+Each file is hashed while it is written, so that nothing is read twice and nothing is kept.
+
+Source: RFC 8493.
+"""
+
+import os
+import shutil
+import zipfile
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from ledger.clock import day_in_japan
+from ledger.crypto.files import sync_folder
+from ledger.crypto.notes import Signer, signed_note
+
+VERIFIER: Final = "verify.py"
+GUIDE: Final = "VERIFY.ja.md"
+MANIFEST: Final = "manifest-sha256.txt"
+SIGNATURE: Final = "bag-signature.txt"
+TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
+SOFTWARE: Final = "provision-ledger"
+_DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_FOLDER_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+_PART: Final = 1 << 20
+# Of a zip: the same content gives the same bytes, whenever it was packed.
+_NEVER: Final = (1980, 1, 1, 0, 0, 0)
+
+
+class Written:
+    """A file that is being written."""
+
+    def __init__(self, handle: int) -> None:
+        self._file = os.fdopen(handle, "wb")
+        self._digest = sha256()
+        self.size = 0
+
+    def write(self, content: bytes) -> None:
+        """Add to it."""
+        self._file.write(content)
+        self._digest.update(content)
+        self.size += len(content)
+
+    def close(self) -> str:
+        """End it; its SHA-256 in hex. It is on the disk then."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return self._digest.hexdigest()
+
+
+@dataclass(slots=True)
+class Bag:
+    """A bag that is being made; the folder must not be there yet.
+
+    Attributes:
+        digests: file of the payload → SHA-256 in hex.
+        size: of the payload, in bytes.
+    """
+
+    path: Path
+    digests: dict[str, str] = field(default_factory=dict[str, str])
+    size: int = 0
+
+    @contextmanager
+    def file(self, name: str) -> Generator[Written]:
+        """A file below `data/`, to write to; one of that name is written anew."""
+        place = self.path / "data" / name
+        place.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        written = _begun(place)
+        ended = ""
+        try:
+            yield written
+        finally:
+            ended = written.close()
+        self.size += written.size
+        self.digests[f"data/{name}"] = ended
+
+    def put(self, name: str, content: bytes) -> None:
+        """A whole file below `data/`."""
+        with self.file(name) as file:
+            file.write(content)
+
+    def seal(self, export: UUID, at: datetime, guide: bytes) -> bytes:
+        """Write what stands above the payload; SHA-256 of the tag manifest, which names all.
+
+        Args:
+            guide: how to read and check the bag, in Japanese.
+        """
+        tags = {
+            "bagit.txt": _DECLARATION,
+            "bag-info.txt": (
+                f"Bag-Software-Agent: {SOFTWARE}\n"
+                f"Bagging-Date: {day_in_japan(at).isoformat()}\n"
+                f"External-Identifier: {export}\n"
+                f"Payload-Oxum: {self.size}.{len(self.digests)}\n"
+            ).encode(),
+            MANIFEST: _manifest(self.digests.items()),
+            GUIDE: guide,
+            VERIFIER: verifier(),
+        }
+        names = {name: _whole(self.path / name, content) for name, content in tags.items()}
+        whole = _manifest(names.items())
+        _whole(self.path / TAG_MANIFEST, whole)
+        for folder in (self.path / "data" / "proofs", self.path / "data", self.path):
+            sync_folder(folder)
+        return sha256(whole).digest()
+
+    def sign(self, text: str, signer: Signer) -> None:
+        """Put a signed note beside the tag manifest, which it speaks of."""
+        _whole(self.path / SIGNATURE, signed_note(text, [signer]).whole.encode())
+        sync_folder(self.path)
+
+
+def verifier() -> bytes:
+    """The file that checks a bag, as it lies in each."""
+    return files("ledger.exports").joinpath(VERIFIER).read_bytes()
+
+
+def zipped(bag: Path, place: Path) -> None:
+    """Pack the bag into a zip file, in one folder of its own; the same bag gives the same bytes."""
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+    with os.fdopen(handle, "wb") as raw:
+        with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for file in sorted(one for one in bag.rglob("*") if one.is_file()):
+                name = f"{place.name.partition('.')[0]}/{file.relative_to(bag).as_posix()}"
+                entry = zipfile.ZipInfo(name, _NEVER)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = _FILE_MODE << 16
+                entry.file_size = file.stat().st_size  # beyond 2 GiB the entry needs a wider head
+                with file.open("rb") as source, archive.open(entry, "w") as target:
+                    shutil.copyfileobj(source, target, _PART)
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+def _begun(place: Path) -> Written:
+    return Written(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE))
+
+
+def _whole(place: Path, content: bytes) -> str:
+    written = _begun(place)
+    written.write(content)
+    return written.close()
+
+
+def _manifest(digests: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests)).encode()

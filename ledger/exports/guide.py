@@ -1,0 +1,80 @@
+"""VERIFY.ja.md: what lies in the bag and how to check it, for who never saw a program.
+
+Nothing in it depends on what was found, only on what was asked for.
+"""
+
+from typing import Final
+
+from ledger.exports.filters import Filters
+
+_TEXT: Final = """# この袋の確かめ方
+
+この袋(フォルダー又は zip ファイル)は、第三者提供記録等の写しです。台帳のイベント {size} 件までの
+状態を示します。ネットワークに接続していないパソコンで確かめられます。
+
+## 確かめる手順
+
+1. Python(3.9 以降)が入ったパソコンに、袋を置きます。追加のソフトウェアは要りません。
+2. 端末(コマンドプロンプト)で、袋のあるフォルダーに移動し、次のように入力します。
+
+       python3 verify.py .
+
+   Windows では `python3` の代わりに `py` と入力します。
+   `verify.py` は袋の中のものではなく、別の経路で受け取ったものを使うほうが確実です。
+{key}
+## 結果の読み方
+
+| 終了コード | 意味 |
+| --- | --- |
+| 0 | すべて一致しました。 |
+| 10 | 内容が書き換えられています。どのファイル、どの記録かを表示します。 |
+| 20 | 足りないものがあります。何が足りないかを表示します。 |
+| 30 | この検証器の知らない版です。新しい検証器を受け取ってください。 |
+| 40 | 署名を確認できません。鍵が正しいかを事業者に確かめてください。 |
+
+「この袋では証明できません」と表示されたものは、誤りではなく、確かめられる範囲の外にあるものです。
+
+## 袋の中身
+
+| ファイル | 内容 |
+| --- | --- |
+| data/records.csv | 記録の一覧(表計算ソフトで開けます) |
+| data/records.ndjson | 記録の全部の版と、その証明(1行に1件) |
+| data/filters.json | 抽出の条件、載せていないものとその理由 |
+| data/counts.json | 件数 |
+| data/versions.json | 適用した法令の版など |
+| data/requests.json | 開示等の請求の件数(少数の件数は伏せています) |
+| data/proofs/leaves.bin | 台帳の全イベントのハッシュ値(1件 32 バイト) |
+{proofs}
+`records.csv` で `'` から始まるセルは、数式として実行されないように `'` を付けたものです。
+"""
+_KEY: Final = """
+3. 事業者が公表した公開鍵(`名前+番号+文字列`)をお持ちのときは、次のように指定してください。
+
+       python3 verify.py . --key "公開鍵"
+
+4. 以前のチェックポイント又は袋をお持ちのときは、台帳が書き換えられていないかを比べられます。
+
+       python3 verify.py . --checkpoint 以前の袋
+"""
+_UNSIGNED: Final = """
+この台帳には署名がありません。袋の中での食い違いは分かりますが、袋の全部が作り直された場合は
+分かりません。
+"""
+_SIGNED_FILES: Final = """| data/proofs/checkpoint | 署名されたチェックポイント |
+| data/proofs/key.txt | 公開鍵 |
+"""
+_WHOLE_FILES: Final = (
+    "| data/proofs/headers.ndjson | 台帳の全イベントの見出し(個人を示しません) |\n"
+)
+
+
+def guide(filters: Filters, size: int, *, is_signed: bool) -> bytes:
+    """The page of one bag.
+
+    Args:
+        size: position of the ledger that it shows.
+    """
+    proofs = (_SIGNED_FILES if is_signed else "") + (_WHOLE_FILES if filters.whole else "")
+    key = _KEY if is_signed else _UNSIGNED
+    return _TEXT.format(size=size, key=key, proofs=proofs).encode()

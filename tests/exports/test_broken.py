@@ -1,0 +1,118 @@
+"""Every defect is refused with its code, in words that say where."""
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from typing_extensions import override
+
+from ledger.exports import verify
+from ledger.exports.bag import zipped
+from tests.exports.broken import DEFECTS, make
+from tests.exports.verifying import checked
+from tests.exports.world import WHY, World
+
+
+class Held(verify.Bag):
+    """A bag whose files a test holds in its hands."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files, self.names, self.path = files, set(files), Path("held")
+
+    @override
+    def open(self, name: str) -> BinaryIO:
+        if name not in self.files:
+            verify.missing(name)
+        return io.BytesIO(self.files[name])
+
+
+def code_of(files: dict[str, bytes]) -> int:
+    try:
+        verify.verified(Held(files), None, None)
+    except verify.Refused as refusal:
+        return refusal.code
+    return verify.GOOD
+
+
+def held(bag: Path) -> dict[str, bytes]:
+    files = (one for one in bag.rglob("*") if one.is_file())
+    return {one.relative_to(bag).as_posix(): one.read_bytes() for one in files}
+
+
+@pytest.fixture(scope="module")
+def good(shared: World) -> Path:
+    return shared.bag("good")
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_broken_bag_is_refused(good: Path, name: str) -> None:
+    code, said = checked(make(good, name))
+    assert (code, DEFECTS[name].said in said) == (DEFECTS[name].code, True), said
+
+
+@pytest.mark.parametrize("bit", [0x01, 0x80])
+def test_every_flipped_byte_is_refused_as_a_hash_that_differs(good: Path, bit: int) -> None:
+    files = held(good)
+    assert code_of(files) == verify.GOOD
+    wrong: list[tuple[str, int, int]] = []
+    for name, content in files.items():
+        expected = verify.SIGNATURE if name == "bag-signature.txt" else verify.HASH
+        for at in range(len(content)):
+            flipped = content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :]
+            if (code := code_of({**files, name: flipped})) != expected:
+                wrong.append((name, at, code))
+    assert wrong == []
+
+
+def test_every_file_that_is_gone_is_named_as_missing(good: Path) -> None:
+    files = held(good)
+    for name in files:
+        assert code_of({one: files[one] for one in files if one != name}) == verify.MISSING, name
+
+
+@pytest.mark.parametrize("file", ["records.ndjson", "records.csv", "proofs/headers.ndjson"])
+def test_every_line_that_is_gone_is_missing(shared: World, file: str) -> None:
+    files = held(shared.bag(f"whole {file.rpartition('/')[2]}", whole=True, reason=WHY))
+    lines = files[f"data/{file}"].splitlines(keepends=True)
+    for n in range(len(lines)):
+        left = b"".join(lines[:n] + lines[n + 1 :])
+        assert code_of({**files, f"data/{file}": left}) == verify.MISSING, n
+
+
+@pytest.mark.parametrize("file", ["manifest-sha256.txt", "tagmanifest-sha256.txt", "bag-info.txt"])
+def test_every_line_of_a_list_that_is_gone_is_missing(good: Path, file: str) -> None:
+    files = held(good)
+    lines = files[file].splitlines(keepends=True)
+    for n in range(len(lines)):
+        left = b"".join(lines[:n] + lines[n + 1 :])
+        assert code_of({**files, file: left}) == verify.MISSING, lines[n]
+
+
+def test_every_hash_of_the_log_that_is_gone_is_missing(good: Path) -> None:
+    files = held(good)
+    leaves = files["data/proofs/leaves.bin"]
+    for at in range(0, len(leaves), 32):
+        left = leaves[:at] + leaves[at + 32 :]
+        assert code_of({**files, "data/proofs/leaves.bin": left}) == verify.MISSING
+
+
+def test_a_zip_is_read_as_its_folder(good: Path) -> None:
+    place = good.with_name("good.zip")
+    zipped(good, place)
+    assert checked(place)[0] == verify.GOOD
+    again = good.with_name("again.zip")
+    again.write_bytes(place.read_bytes()[:-100])
+    assert checked(again)[0] == verify.HASH
+    twice = good.with_name("twice")
+    twice.mkdir()
+    zipped(good, twice / "good.zip")
+    assert (twice / "good.zip").read_bytes() == place.read_bytes()
+
+
+def test_what_is_no_bag_is_told_without_a_traceback(tmp_path: Path) -> None:
+    assert checked(tmp_path)[0] == verify.MISSING
+    assert checked(tmp_path / "nowhere")[0] == verify.MISSING
+    (tmp_path / "file.zip").write_bytes(b"no zip")
+    assert checked(tmp_path / "file.zip")[0] == verify.HASH
+    assert checked()[0] == verify.USAGE

@@ -1,0 +1,86 @@
+"""What was destroyed: a whole bag proves that it had to be; what was carried forward is there."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.exports.writing import UnsignedDestructionError
+from tests.database import Database
+from tests.exports.broken import RECORDS
+from tests.exports.verifying import checked
+from tests.exports.world import WHY, World, resealed, rows
+from tests.ledger.carrying import die
+from tests.retaining.keeper import Keeper, keeper
+
+DAY = "2024-04-01"
+AFTER = date(2027, 4, 1) + timedelta(days=1)
+
+
+@pytest.fixture
+def kept(database: Database) -> Iterator[Keeper]:
+    with keeper(database) as made:
+        made.on(DAY)
+        made.sent("gone", "P1", recorded_on=DAY)
+        made.sent("held for one", "P2", "P3", "P4", recorded_on=DAY)
+        made.hold("訴訟", "P3")
+        made.on("2026-04-01")
+        made.sent("later", "P5")
+        made.on(AFTER)
+        made.purge()
+        yield made
+
+
+def bag(kept: Keeper, folder: Path, name: str = "bag", **filters: Any) -> Path:  # noqa: ANN401 -- handed on
+    return World(kept.inside, folder).bag(name, **filters)
+
+
+def test_a_whole_bag_proves_what_was_destroyed(kept: Keeper, tmp_path: Path) -> None:
+    made = bag(kept, tmp_path, whole=True, reason=WHY)
+    code, said = checked(made)
+    assert code == 0, said
+    gone, held, later = rows(made)
+    assert (gone["status"], held["status"], later["status"]) == ("destroyed", *["standing"] * 2)
+    assert gone["events"][0]["destroyed"] is True
+    assert [line["j"] for line in held["events"][0]["lines"]] == [1]
+    assert held["events"][0]["nodes"]
+
+
+def test_a_bag_shows_what_was_carried_forward_and_not_what_is_gone(
+    kept: Keeper, tmp_path: Path
+) -> None:
+    made = bag(kept, tmp_path, identified=True, reason=WHY)
+    code, said = checked(made)
+    assert code == 0, said
+    assert len(rows(made)) == 2
+    text = (made / RECORDS).read_text("utf-8")
+    assert '\\"P3\\"' in text
+    assert not any(f'\\"{one}\\"' in text for one in ("P1", "P2", "P4"))
+
+
+def test_a_record_that_is_told_to_be_destroyed_and_was_not_is_missing(
+    kept: Keeper, tmp_path: Path
+) -> None:
+    made = bag(kept, tmp_path, whole=True, reason=WHY)
+    lines = (made / RECORDS).read_text("utf-8").splitlines()
+    row = json.loads(lines[2])
+    event = row["events"][0]
+    row["events"][0] = {name: event[name] for name in ("header", "position")} | {"destroyed": True}
+    lines[2] = json.dumps(row)
+    (made / RECORDS).write_text("\n".join(lines) + "\n")
+    counts = json.loads((made / "data/counts.json").read_text())
+    (made / "data/counts.json").write_text(json.dumps(counts | {"persons": counts["persons"] - 1}))
+    resealed(made)
+    code, said = checked(made)
+    assert (code, "not destroyed, and not shown" in said) == (20, True), said
+
+
+def test_what_is_destroyed_after_the_checkpoint_is_not_exported_whole(
+    kept: Keeper, tmp_path: Path
+) -> None:
+    die(kept.inside, *range(1, kept.inside.head() + 1))
+    with pytest.raises(UnsignedDestructionError):
+        bag(kept, tmp_path, "whole", whole=True, reason=WHY)

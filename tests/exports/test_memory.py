@@ -1,0 +1,30 @@
+"""Memory is flat: it follows the size of a batch, not the number of records."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from tests.database import Database
+from tests.exports.world import world
+from tests.ledger.given import data
+
+
+def test_memory_does_not_grow_with_the_records(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for batch in ("store.log_root._BATCH", "exports.writing._LEAVES", "exports.writing._BATCH"):
+        monkeypatch.setattr(f"ledger.{batch}", 50)
+    peaks: list[int] = []
+    with world(database, tmp_path) as made:
+        for last in (200, 1_400):
+            begin = made.house.head()
+            asked = [made.house.asked(f"m{n}", data("P1", "P2")) for n in range(begin, last)]
+            made.house.send(asked)
+            del asked
+            made.bag(f"warm {last}")
+            tracemalloc.start()
+            made.bag(f"measured {last}")
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0], peaks

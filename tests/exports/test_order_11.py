@@ -1,0 +1,96 @@
+"""No bag betrays to who may not know that a record is there of which nobody may know."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.database import Database
+from tests.exports.verifying import checked
+from tests.exports.world import WHY, World, rows, world
+from tests.ledger.carrying import die
+from tests.ledger.excluding import exclude, lift
+from tests.ledger.given import data
+
+
+@pytest.fixture
+def hiding(database: Database, tmp_path: Path) -> Iterator[World]:
+    with world(database, tmp_path) as made:
+        made.house.record("t1", data("P1"))
+        # Of another day of death: it can die alone.
+        made.house.record("t2", data("P2", recorded_on="2026-05-01"))
+        made.house.record("t3", data("P3"), mark=2)
+        made.house.record("t4", data("P4"))
+        yield made
+
+
+def positions(bag: Path) -> list[int]:
+    return [row["events"][0]["position"] for row in rows(bag)]
+
+
+def but_proofs(bag: Path) -> dict[str, bytes]:
+    """Files that do not depend on how long the log is, and which event is where."""
+    names = ("counts.json", "versions.json", "records.ndjson", "records.csv")
+    return {name: (bag / "data" / name).read_bytes() for name in names}
+
+
+def test_a_marked_and_an_excluded_record_are_left_out_and_not_counted(hiding: World) -> None:
+    exclude(hiding.house, 2)
+    bag = hiding.bag()
+    assert positions(bag) == [1, 4]
+    assert checked(bag)[0] == 0
+    assert json.loads((bag / "data/counts.json").read_text())["records"] == 2
+    assert not (bag / "data/proofs/headers.ndjson").exists()
+
+
+def test_what_is_withheld_is_told_alike_whether_anything_was(hiding: World) -> None:
+    before = json.loads((hiding.bag("before") / "data/filters.json").read_text())
+    exclude(hiding.house, 2)
+    after = json.loads((hiding.bag("after") / "data/filters.json").read_text())
+    assert before["withheld"] == after["withheld"]
+    assert before["asked"] == after["asked"]
+    guides = [(hiding.folder / name / "VERIFY.ja.md").read_text() for name in ("before", "after")]
+    assert guides[0] == guides[1]
+
+
+def test_a_destroyed_record_is_left_out_like_an_excluded_one(hiding: World) -> None:
+    exclude(hiding.house, 2)
+    excluded = but_proofs(hiding.bag("excluded"))
+    lift(hiding.house, 2)
+    die(hiding.house, 2)
+    assert but_proofs(hiding.bag("destroyed")) == excluded
+
+
+def test_a_whole_bag_shows_every_record_and_marks_none(hiding: World) -> None:
+    exclude(hiding.house, 2)
+    bag = hiding.bag(whole=True, reason=WHY)
+    assert positions(bag) == [1, 2, 3, 4]
+    assert checked(bag)[0] == 0
+    shown = [{name for name in row if name != "events"} for row in rows(bag)]
+    assert shown == [{"row", "stream", "status", "source"}] * 4
+    assert all(
+        event.keys() == {"header", "position", "statement", "lines"}
+        for row in rows(bag)
+        for event in row["events"]
+    )
+
+
+def test_what_is_excluded_while_records_are_written_is_not_in_the_bag(
+    hiding: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = hiding.house.house.streams.hiding
+    read, asked = type(hidden).standing, 0
+
+    def standing(_self: object) -> object:
+        nonlocal asked
+        asked += 1
+        if asked == 2:  # once read before, once after the records: between the two
+            exclude(hiding.house, 2)
+        return read(hidden)
+
+    monkeypatch.setattr(type(hidden), "standing", standing)
+    bag = hiding.bag()
+    monkeypatch.undo()
+    assert positions(bag) == [1, 4]
+    assert checked(bag)[0] == 0

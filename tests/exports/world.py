@@ -1,0 +1,140 @@
+"""A small ledger whose bags are made by the product, and opened up by a test."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ledger.commands import CorrectTransfer, RetractTransfer
+from ledger.crypto.notes import signed_note
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.signing import SeedSigner
+from ledger.exports.filters import Filters
+from ledger.exports.writing import Asked, Exporter, Made, Signed
+from ledger.merkle.checkpoint import Checkpoint
+from ledger.store.log_root import log_root
+from ledger.values import Json
+from tests.database import Database
+from tests.exports.verifying import VERIFIER
+from tests.ledger.given import ACTOR, AT, data, received
+from tests.ledger.inside import Inside, inside
+
+ORIGIN = "ledger.example.jp/test-ledger"
+SIGNER = SeedSigner(ORIGIN, bytes(range(32)))
+SEED = sha256(b"one export").digest()
+EXPORT = random_uuid()
+WHY = "報告の求め"
+INDIVIDUAL = {
+    "kind": "individual",
+    "name": "見本 個人",
+    "address": "京都府京都市見本町1",
+    "representative": None,
+}
+
+
+@dataclass
+class World:
+    """Records of several kinds, and bags of them.
+
+    Attributes:
+        folder: where bags are put.
+    """
+
+    house: Inside
+    folder: Path
+    made: dict[str, Made] = field(default_factory=dict[str, Made])
+
+    def fill(self) -> None:
+        """Five records: corrected twice, received, an individual's, retracted, of five persons."""
+        first = self.house.record("t1", data("P1", "P2", transferred_on="2026-04-01"))
+        self.house.record("t2", received("P1", transferred_on="2026-05-10"))
+        self.house.record("t3", data("P3", counterparty=INDIVIDUAL, transferred_on="2026-04-30"))
+        other = self.house.record("t4", data("P2", basis="none", consent=None))
+        self.house.record("t5", data("P1", "P2", "P3", "P4", "P5", items=["=1+1"]))
+        for items in (["氏名", "住所"], ["氏名"]):
+            changes: dict[str, Json] = {"items": [*items]}
+            change = CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記")
+            self.house.ledger.correct(change, AT)
+        gone = RetractTransfer(random_uuid(), ACTOR, other.transfer, "duplicate", "二重")
+        self.house.ledger.retract(gone, AT)
+
+    def signed(self, size: int | None = None) -> Signed:
+        size = self.house.head() if size is None else size
+        checkpoint = Checkpoint(ORIGIN, size, log_root(self.house.house.reader, size))
+        note = signed_note(checkpoint.text, [SIGNER]).whole
+        return Signed(checkpoint, note, SIGNER)
+
+    def bag(
+        self,
+        name: str = "bag",
+        *,
+        log: bool = True,
+        signed: Signed | None = None,
+        seed: bytes = SEED,
+        **filters: Any,  # noqa: ANN401 -- handed on
+    ) -> Path:
+        """Make a bag; `signed`: another checkpoint than the newest."""
+        asked = Asked(EXPORT, Filters(**filters), AT, seed, {"laws": []})
+        path = self.folder / name
+        note = (signed or self.signed()) if log else None
+        exporter = Exporter(self.house.house.streams)
+        self.made[name] = exporter.make(asked, note, path, lambda _done, _total: None)
+        return path
+
+
+@contextmanager
+def world(database: Database, folder: Path) -> Generator[World]:
+    with inside(database) as house:
+        yield World(house, folder)
+
+
+def rows(bag: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (bag / "data/records.ndjson").read_text().splitlines()]
+
+
+def copied(bag: Path, name: str) -> Path:
+    """The bag once more, to be broken."""
+    other = bag.with_name(name)
+    shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(bag, other)
+    return other
+
+
+def resealed(bag: Path) -> None:
+    """Make the manifests anew, as somebody would who hides what was changed."""
+    payload = sorted(one for one in (bag / "data").rglob("*") if one.is_file())
+    info = (bag / "bag-info.txt").read_text("utf-8").splitlines()
+    size = sum(one.stat().st_size for one in payload)
+    lines = [one for one in info if not one.startswith("Payload-Oxum")]
+    (bag / "bag-info.txt").write_text("\n".join([*lines, f"Payload-Oxum: {size}.{len(payload)}\n"]))
+    _write_manifest(
+        bag, "manifest-sha256.txt", [one.relative_to(bag).as_posix() for one in payload]
+    )
+    tags = ["VERIFY.ja.md", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "verify.py"]
+    _write_manifest(bag, "tagmanifest-sha256.txt", tags)
+
+
+def _write_manifest(bag: Path, name: str, files: list[str]) -> None:
+    lines = [f"{sha256((bag / one).read_bytes()).hexdigest()}  {one}\n" for one in files]
+    (bag / name).write_text("".join(lines))
+
+
+def alone(*arguments: str | Path, encoding: str = "utf-8") -> tuple[int, str]:
+    """The verifier as a stranger runs it: a process with nothing of ours on its path."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-s", "-P", VERIFIER, *map(str, arguments)],
+        cwd=os.sep,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding=encoding,
+        env={"PYTHONIOENCODING": encoding},
+    )
+    return done.returncode, done.stdout + done.stderr

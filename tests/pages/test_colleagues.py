@@ -1,0 +1,139 @@
+"""Who did what is told by name and role, to colleagues alone; the ledger itself knows no names."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.clock import day_in_japan, now
+from ledger.errors import StoreUnavailableError
+from ledger.store.officer_names import OfficerNames
+from tests.doors.cases.desk import look
+from tests.pages.casework import Work
+from tests.pages.filling import words_of
+from tests.pages.office import Office, Person
+from tests.pages.test_audit import asked
+from tests.pages.test_audit import rows as looks
+from tests.pages.test_evidence import taken
+from tests.pages.test_own_work import charge
+
+SURNAME, GIVEN = "田中", "浩"
+NAMED = "田中 浩（開示担当）"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'ledger'"
+
+
+@pytest.fixture
+def colleague(office: Office) -> Iterator[Person]:
+    yield office.signed_in("colleague")
+    office.forget("colleague")
+
+
+def test_the_list_the_case_and_its_last_page_tell_who_did_what_by_name_and_role(
+    office: Office, work: Work, officer: Person, colleague: Person
+) -> None:
+    case = work.begun().do("documents", look(), by="colleague")
+    assert charge(officer, case) == NAMED
+    assert charge(office.person("approver"), case) == NAMED
+    for page in ("", "/keeping"):
+        words = words_of(officer.get(f"/desk/cases/{case.id}{page}").text)
+        assert f"書類の確認 {NAMED}" in words, page
+        assert "あなた" in words
+    assert charge(colleague, case) == "あなた"
+
+
+def test_whose_name_is_unknown_is_told_by_the_first_digits_alone(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = work.begun().do("documents", look(), by="keyholder")
+    told = office.api("GET", f"/v1/cases/{case.id}", work.key("keyholder")).json()
+    short = f"担当者 {told['events'][-1]['actor'][:8]}"
+    assert charge(officer, case) == short
+    assert short in words_of(officer.get(f"/desk/cases/{case.id}").text)
+
+
+def test_an_auditor_reads_who_looked_by_name_beside_the_number_that_the_list_asks_for(
+    office: Office, work: Work, colleague: Person
+) -> None:
+    case = work.begun()
+    assert colleague.get(f"/desk/cases/{case.id}").status_code == 200
+    page = asked(office.person("auditor"), case=case.number)
+    [row] = [one for one in looks(page) if SURNAME in one]
+    assert "開示担当" in row
+    key = office.key("audit:read", owner="auditor")
+    told = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
+    assert any(one["actor"][:8] in row for one in told)
+    assert SURNAME not in str(told)
+
+
+def test_the_page_of_who_operates_tells_no_name(office: Office, colleague: Person) -> None:
+    del colleague
+    page = office.person("operator").get("/desk/keys").text
+    assert SURNAME not in page
+
+
+def test_neither_the_log_nor_the_evidence_nor_any_row_holds_a_name(
+    office: Office,
+    work: Work,
+    officer: Person,
+    colleague: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("api", "ledger", "uvicorn"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    case = work.begun().do("documents", look(), by="colleague")
+    assert NAMED in words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert colleague.get("/desk").status_code == 200
+    files = taken(officer, case).files
+    assert not [name for name, one in files.items() if SURNAME.encode() in one]
+    assert SURNAME not in caplog.text
+    with psycopg.connect(office.urls.owner) as owner:
+        tables = [name for (name,) in owner.execute(TABLES.encode()).fetchall()]
+        assert "officer_names" in tables
+        for table in tables:
+            query = sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier("ledger", table))
+            text = "".join(row for (row,) in owner.execute(query).fetchall())
+            assert not [one for one in (SURNAME, SURNAME.encode().hex()) if one in text], table
+
+
+def test_a_name_lasts_some_days_from_the_newest_sign_in(office: Office, colleague: Person) -> None:
+    del colleague
+    with psycopg.connect(office.urls.owner) as owner:
+        days = "SELECT DISTINCT k.day FROM ledger.data_keys AS k JOIN ledger.officer_names AS n"
+        [(day,)] = owner.execute(f"{days} USING (key_id)".encode()).fetchall()
+    assert day == day_in_japan(now()) + timedelta(days=400)
+
+
+def test_nobody_is_kept_out_because_a_name_cannot_be_kept_or_read(
+    office: Office, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(OfficerNames, "keep", broken)
+    monkeypatch.setattr(OfficerNames, "all", broken)
+    case = work.begun().do("documents", look(), by="colleague")
+    person = office.signed_in("officer")
+    assert charge(person, case).startswith("担当者 ")
+    assert SURNAME not in caplog.text
+    monkeypatch.undo()
+    # What could not be read is asked for again after the next sign-in.
+    office.signed_in("colleague")
+    assert charge(person, case) == NAMED
+
+
+def test_who_has_no_name_any_more_at_the_provider_is_told_by_digits_again(
+    office: Office, work: Work, officer: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = work.begun().do("documents", look(), by="colleague")
+    assert charge(officer, case) == NAMED
+
+    def no_name(_claims: object) -> str:
+        return ""
+
+    monkeypatch.setattr("api.people.identity.name_of", no_name)
+    office.signed_in("colleague")
+    assert charge(officer, case).startswith("担当者 ")
+    assert "（氏名の登録なし）" not in colleague.get("/desk").text

@@ -1,0 +1,129 @@
+"""What is confirmed is confirmed for what a page shows: kept or overtaken, a form bears no tick."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import api.pages
+from api.pages.confirming import CONFIRMATIONS, unconfirmed
+from api.pages.forms import Form
+from tests.doors.cases.desk import POST_NUMBER
+from tests.pages.casework import Work
+from tests.pages.filling import sheet
+from tests.pages.office import Office
+from tests.pages.sending import corrected, decided, press, whole
+from tests.pages.test_correcting import PAGE, form_at, now, sent, typed, types
+from tests.pages.watching import recorded
+
+WHY = "二度送られていた"
+TEMPLATES = Path(api.pages.__file__).with_name("templates")
+BOX = re.compile(r'<input type="checkbox"[^>]*? name="([^"]+)"')
+PUT_DOWN = {
+    *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),
+    *("block_{{ n }}_cause", "block_{{ n }}_item", "for_all_persons", "id_above", "merged"),
+    *("{{ c }}_plain", "{{ c }}_serial", "{{ c }}_compact", "{{ c }}_unknown", "{{ key }}"),
+    *("{{ row.id(field) }}", "{{ members.tick_of(name) }}"),
+}
+"""Boxes that are part of what is put down, asked for or seen on a paper."""
+FIELDS = {
+    "retraction": {"retraction": "duplicate", "reason": WHY},
+    "person": {"doing": "remove", "who": "1", "reason": WHY},
+}
+
+
+def test_of_every_box_of_every_form_it_is_known_whether_it_confirms_something() -> None:
+    pages = "".join(one.read_text("utf-8") for one in TEMPLATES.rglob("*.html"))
+    assert {*BOX.findall(pages)} == CONFIRMATIONS | PUT_DOWN
+
+
+def test_a_form_without_what_was_confirmed_has_all_else() -> None:
+    typed = {"reason": (WHY,), "form_checked": ("yes",)}
+    assert unconfirmed(Form({**typed, **dict.fromkeys(CONFIRMATIONS, ("on",))})) == Form(typed)
+
+
+@pytest.mark.parametrize(
+    ("way", "what"), [("retraction", "session"), ("person", "session"), ("person", "proof")]
+)
+def test_what_waited_comes_back_with_all_that_was_typed_and_nothing_confirmed(
+    office: Office, way: str, what: str
+) -> None:
+    who = [{"scheme": "member", "id": f"M-CONFIRM-{n}"} for n in (1, 2)]
+    transfer, person = recorded(office, principals=who)["transfer"], office.signed_in("officer")
+    given = {**form_at(person, transfer, way), **FIELDS[way], "confirmed": "on"}
+    (office.let_sessions_lapse if what == "session" else office.age_proofs)()
+    assert sent(person, transfer, way, given).status_code == 303
+    assert types(now(office, transfer)) == ["provision-recorded"]
+    person, address = office.signed_in("officer"), f"{PAGE}/{transfer}/{way}"
+    form = sheet(person.get(address).text, address)
+    assert {name: form.text(name) for name in FIELDS[way]} == FIELDS[way]
+    assert ("confirmed", "on") in form.boxes
+    assert "confirmed" not in form.fields
+    assert sent(person, transfer, way, dict(form.fields)).status_code == 422
+    again = form_at(person, transfer, way) | FIELDS[way] | {"confirmed": "on"}
+    assert sent(person, transfer, way, again).status_code == 303
+
+
+def test_what_was_done_waits_with_all_that_was_typed(office: Office) -> None:
+    transfer = recorded(office, consent={"obtained": False})["transfer"]
+    person, fields = office.signed_in("officer"), {"action": "stopped", "reason": WHY}
+    given = {**form_at(person, transfer, "settlement"), **fields}
+    office.let_sessions_lapse()
+    assert sent(person, transfer, "settlement", given).status_code == 303
+    form = form_at(office.signed_in("officer"), transfer, "settlement")
+    assert {name: form[name] for name in fields} == {name: [it] for name, it in fields.items()}
+
+
+def test_a_confirmation_lasts_through_a_defect_and_not_through_a_conflict(office: Office) -> None:
+    transfer = recorded(office)["transfer"]
+    person, other = office.person("officer"), office.person("colleague")
+    ticked = {"retraction": "duplicate", "confirmed": "on"}
+    address = f"{PAGE}/{transfer}/retraction"
+    answer = typed(person, transfer, "retraction", **ticked, reason="")
+    assert answer.status_code == 422
+    given = {**sheet(answer.text, address).fields, "reason": WHY}
+    assert given["confirmed"] == ["on"]
+    change = {"items": "氏名", "reason": "項目の誤り"}
+    assert typed(other, transfer, "correction", **change).status_code == 303
+    answer = sent(person, transfer, "retraction", given)
+    assert answer.status_code == 409
+    assert "confirmed" not in sheet(answer.text, address).fields
+
+
+def test_that_a_letter_was_in_the_post_is_confirmed_anew(office: Office, work: Work) -> None:
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    corrected(office, record)
+    person, path = office.signed_in("officer"), f"/desk/cases/{case.id}/post"
+    form = sheet(person.get(path).text, path)
+    office.let_sessions_lapse()
+    typed_in = {"item_number": POST_NUMBER, "sheets": "3"}
+    assert press(person, form, **typed_in, already_posted="yes")[0] == 303
+    form = sheet(office.signed_in("officer").get(path).text, path)
+    assert {name: form.text(name) for name in typed_in} == typed_in
+    assert ("already_posted", "yes") in form.boxes
+    assert "already_posted" not in form.fields
+
+
+def test_that_a_letter_was_in_the_post_is_confirmed_of_the_letter_that_waits_now(
+    office: Office, work: Work
+) -> None:
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    corrected(office, record)
+    person, path = office.person("officer"), f"/desk/cases/{case.id}/post"
+    form = sheet(person.get(path).text, path)
+    code, page = press(person, form, item_number="1", already_posted="yes")
+    assert (code, "already_posted" in sheet(page, path).fields) == (422, True)
+    found = {**whole(work, case)["search"], "evidence": "会員番号が一致"}
+    found = {name: found[name] for name in ("identifiers", "evidence")}
+    case.do("return", {"reason": "記録の訂正"}, by="approver").do("principal", found)
+    case.do("decisions", {}).do("submit").do("approve", by="approver")
+    body = {"changes": {"items": ["住所"]}, "reason": "項目の誤り"}
+    key = office.key("records:write", owner="colleague")
+    assert office.api("POST", f"/v1/transfers/{record}/corrections", key, body).status_code == 200
+    code, page = press(person, form, item_number=POST_NUMBER, already_posted="yes")
+    again = sheet(page, path)
+    assert (code, again.text("item_number")) == (409, POST_NUMBER)
+    assert ("already_posted", "yes") in again.boxes
+    assert "already_posted" not in again.fields

@@ -1,0 +1,126 @@
+"""The password of a medium in the post, put down after the dispatch was: once, on the last page."""
+
+from typing import Any
+
+import pytest
+
+from tests.doors.cases.desk import POST_NUMBER, today
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.sending import decided, press, whole
+from tests.pages.test_evidence import taken
+from tests.pages.test_password_posted import APART, FUTURE
+
+BODY = {"dispatched_on": today(), "item_number": APART}
+
+
+def posted(office: Office, work: Work, medium: str = "electronic") -> Worked:
+    case, _ = decided(office, work, medium=medium)
+    case.do("approve", by="approver")
+    return case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+
+
+def path(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/keeping"
+
+
+def form_of(person: Person, case: Worked) -> Sheet:
+    return sheet(person.get(path(case)).text, f"{path(case)}/password-letter")
+
+
+def asked(office: Office, case: Worked, body: dict[str, Any] = BODY) -> tuple[int, str, set[str]]:
+    """At the door of the API: status, code, what is wrong with the body."""
+    sent = {"If-Match": case.etag}
+    key = case.work.key("officer")
+    answer = office.api("POST", f"/v1/cases/{case.id}/password-letter", key, body, **sent)
+    told = answer.json()
+    errors = {f"{one['pointer']} {one['code']}" for one in told.get("errors", [])}
+    return answer.status_code, told.get("code", ""), errors
+
+
+@pytest.mark.parametrize("end", [None, "delivery"])
+def test_it_is_put_down_later_on_the_page_and_stands_where_it_would_have_stood(
+    office: Office, work: Work, officer: Person, end: str | None
+) -> None:
+    case = posted(office, work)
+    if end is not None:
+        case.do(end, {"delivered_on": today()})
+    before = whole(work, case)["status"]
+    form = form_of(officer, case)
+    assert press(officer, form, password_number="A12345678912A") == (303, path(case))
+    booked = {"dispatched_on": today(), "item_number": "12345678912"}
+    told = whole(work, case)
+    assert (told["status"], told["replies"][0]["password_letter"]) == (before, booked)
+    page = officer.get(path(case)).text
+    assert "パスワードのお知らせ：12345678912" in words_of(page).replace(" ", "")
+    assert "パスワードのお知らせの発送" in words_of(page), "it stands in what happened"
+    assert f"{path(case)}/password-letter" not in page
+    evidence = taken(officer, case)
+    [sent] = [
+        one for one in evidence.lines("events.jsonl") if one["type"] == "case-password-posted"
+    ]
+    assert sent["record"] == booked
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
+        ({"password_number": "12-34"}, "password_number", "11桁"),
+        ({"password_number": ""}, "password_number", "入力してください"),
+        ({"password_number": APART, **FUTURE}, "password_on", "未来の日付です"),
+        ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field_and_stays_typed(
+    office: Office,
+    work: Work,
+    officer: Person,
+    typed: dict[str, str],
+    field: str,
+    words: str,
+) -> None:
+    case = posted(office, work)
+    status, page = press(officer, form_of(officer, case), **typed)
+    assert status == 422
+    assert words in page.partition(f'id="{field}-error">')[2].partition("<")[0]
+    again = sheet(page, f"{path(case)}/password-letter")
+    assert again.text("password_number") == typed["password_number"]
+    assert whole(work, case)["replies"][0]["password_letter"] is None
+
+
+def test_who_is_second_reads_which_number_the_first_one_put_down(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = posted(office, work)
+    mine = form_of(officer, case)
+    colleague = office.person("colleague")
+    assert press(colleague, form_of(colleague, case), password_number=APART)[0] == 303
+    status, page = press(officer, mine, password_number="123-45-67892-3")
+    assert status == 409
+    words = words_of(page)
+    assert APART in words
+    assert "123-45-67892-3" in words
+    assert whole(work, case)["replies"][0]["password_letter"]["item_number"] == APART
+
+
+def test_the_door_takes_it_once(office: Office, work: Work) -> None:
+    case = posted(office, work)
+    assert "password-letter" in whole(work, case)["next"]
+    wrong = {**BODY, "item_number": POST_NUMBER}
+    assert asked(office, case, wrong)[::2] == (422, {"/item_number ITEM_NUMBER_TWICE"})
+    case.do("password-letter", BODY)
+    told = whole(work, case)
+    assert "password-letter" not in told["next"]
+    assert asked(office, case)[:2] == (409, "ALREADY_STANDS")
+    assert whole(work, case)["version"] == told["version"]
+
+
+def test_a_reply_on_paper_is_asked_for_no_password(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = posted(office, work, medium="paper")
+    assert "password-letter" not in whole(work, case)["next"]
+    assert f"{path(case)}/password-letter" not in officer.get(path(case)).text
+    assert asked(office, case)[::2] == (422, {"/item_number NO_MEDIUM"})

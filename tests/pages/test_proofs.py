@@ -1,0 +1,209 @@
+"""The proof that goes with a reply on a medium: what it proves, and what it does not tell."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from api.house import House
+from api.serving.secrets import secrets_of
+from api.signed_log import SignedLog, signed_log
+from ledger.codec.proven import Proven, read_proof
+from tests.canary import NAME
+from tests.database import Database
+from tests.doors.cases.desk import POST_NUMBER, today
+from tests.doors.samples import provision
+from tests.pages.casework import Work, Worked
+from tests.pages.office import Office, Person, open_office
+from tests.pages.recorded import member, sent, verified
+from tests.pages.test_printing import opened, texts
+from tests.serving.processes import environment, run
+
+OTHER = "別人 花子"
+
+
+@pytest.fixture(scope="module")
+def office(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("log")
+    with open_office(
+        shared_database.urls,
+        log_origin=f"ledger.example.jp/{shared_database.ledger_name}",
+        log_key=sha256(b"log of the office").digest(),
+        log_dir=folder / "tiles",
+        log_anchor=folder / "anchor",
+    ) as opened_office:
+        sign(opened_office)
+        yield opened_office
+
+
+def log_of(office: Office) -> SignedLog:
+    found = signed_log(office.settings)
+    assert found is not None
+    return found
+
+
+def sign(office: Office) -> None:
+    """What the integrator does every few seconds."""
+    log = log_of(office)
+    house = House(office.urls, office.settings.name, secrets_of(office.settings))
+    try:
+        integrator = log.integrator(house.reads, house.reader)
+        _ = integrator.begin() if log.anchor.read() is None else integrator.step()
+    finally:
+        house.close()
+
+
+def replied(work: Work, who: dict[str, str], **decision: object) -> Worked:
+    """A reply to this person on a medium, approved."""
+    case = verified(work, who, name=NAME)
+    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    case.do("decisions", {"medium": "electronic", **decision})
+    return case.do("submit").do("approve", by="approver")
+
+
+def files_of(officer: Person, case: Worked) -> dict[str, bytes]:
+    path = f"/desk/cases/{case.id}/post"
+    letter = officer.get(f"{path}/password.pdf")
+    [told] = texts(PdfReader(io.BytesIO(letter.content)))
+    password = next(line for line in told.splitlines() if line.count("-") == 4 and len(line) == 24)
+    return opened(officer.get(f"{path}/medium.zip").content, password)
+
+
+def proven(office: Office, files: dict[str, bytes]) -> Proven:
+    return read_proof(files["proof.json"], log_of(office).verifier, office.settings.name)
+
+
+def test_each_record_of_the_reply_is_proven_and_nobody_elses(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who, other = member(), {**member(), "name": OTHER}
+    both = provision(principals=[other, {**who, "name": NAME}])
+    sent(office, both, provision(principals=[{**who, "name": NAME}]), provision(principals=[other]))
+    case = replied(work, who)
+    sign(office)
+    files = files_of(officer, case)
+    told = proven(office, files)
+    assert len(told.records) == len(json.loads(files["records.json"])["content"]["lines"]) == 2
+    for one in told.records:
+        assert json.loads(one.line or "")["principal"] == {**who, "name": NAME}
+        assert json.loads(one.statement or "")["items"] == both["items"]
+    text = files["proof.json"].decode()
+    assert OTHER not in text
+    assert other["id"] not in text
+    assert f"{sha256(files['proof.json']).hexdigest()}  proof.json" in files["verify.txt"].decode()
+
+
+def test_a_reply_tells_by_its_proof_nothing_of_what_is_excluded(
+    office: Office, work: Work, officer: Person
+) -> None:
+    """One has a second record that is excluded; of the other one it is somebody else's."""
+    proofs: list[str] = []
+    for marked in (True, False):
+        who = member()
+        sent(office, provision(principals=[{**who, "name": NAME}]))
+        second = {**(who if marked else member()), "name": NAME}
+        [hidden] = sent(
+            office, provision(principals=[second]), **({"order_11": "i"} if marked else {})
+        )
+        sign(office)
+        case = replied(work, who)
+        sign(office)
+        files = files_of(officer, case)
+        assert len(proven(office, files).records) == 1
+        text = files["proof.json"].decode()
+        assert hidden not in text
+        # Paths grow with the log, whatever is excluded: how many hashes there are is left out.
+        text = re.sub(r"(?:\\*\"[0-9a-f]{32,64}\\*\",?)+", "…", text)
+        proofs.append(re.sub(r"[0-9a-f-]{36}|CNRY-\w+|\d+|[A-Za-z0-9+/=]{40,}", "…", text))
+    assert proofs[0] == proofs[1]
+
+
+def test_a_record_of_which_something_is_withheld_is_not_shown_whole(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    shown, held = sent(office, *[provision(principals=[{**who, "name": NAME}])] * 2)
+    withheld = {"record": held, "ground": "ART33_2_I", "reason": "他人の利益を害するおそれ"}
+    case = replied(work, who, withheld=[{**withheld, "items": ["COUNTERPARTY"]}])
+    sign(office)
+    files = files_of(officer, case)
+    assert len(proven(office, files).records) == 1
+    assert held not in files["proof.json"].decode()
+    assert shown in files["proof.json"].decode()
+
+
+def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = replied(work, who)
+    before = files_of(officer, case)
+    assert "proof.json" not in before
+    sign(office)
+    after = files_of(officer, case)
+    assert {name for name in after if name not in before} == {"proof.json"}
+    told = (files.pop("verify.txt").decode() for files in (before, after))
+    assert "proof" not in next(told)
+    assert all(after[name] == content for name, content in before.items())
+
+
+def test_what_was_corrected_is_proven_as_it_stands(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    [record] = sent(office, provision(principals=[{**who, "name": NAME}]))
+    key = office.key("records:write", owner="colleague")
+    body = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
+    assert office.api("POST", f"/v1/transfers/{record}/corrections", key, body).status_code == 200
+    case = replied(work, who)
+    sign(office)
+    [one] = proven(office, files_of(officer, case)).records
+    assert json.loads(one.statement or "")["items"] == ["氏名"]
+    assert len(one.positions) == 2
+
+
+def test_of_what_was_sent_no_proof_is_made_again(
+    office: Office, work: Work, officer: Person
+) -> None:
+    """What is excluded by now would show by its absence."""
+    who = member()
+    [record] = sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = replied(work, who)
+    sign(office)
+    assert "proof.json" in files_of(officer, case)
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    before = files_of(officer, case)
+    assert "proof.json" not in before
+    key = office.key("records:exclude", owner="chief")
+    body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害"}
+    assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
+    assert files_of(officer, case) == before
+
+
+def test_whoever_has_the_proof_verifies_it_with_the_public_key_alone(
+    office: Office, work: Work, officer: Person, tmp_path: Path
+) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = replied(work, who)
+    sign(office)
+    content, key = files_of(officer, case)["proof.json"], log_of(office).verifier.text
+    file = tmp_path / "proof.json"
+    file.write_bytes(content)
+    code, printed = run("proof", str(file), key, given=environment())
+    assert code == 0, printed
+    assert "1 record is proven" in printed
+    assert NAME in printed
+    file.write_bytes(content.replace(NAME.encode(), OTHER.encode()))
+    code, printed = run("proof", str(file), key, given=environment())
+    assert code == 1
+    assert "proves nothing" in printed
+    assert OTHER not in printed
+    for words in ((str(tmp_path / "none"), key), (str(file), "no key")):
+        assert run("proof", *words, given=environment())[0] == 2

@@ -1,0 +1,220 @@
+"""`ledger fsck`: whatever somebody changes behind the ledger's back, the first place is named."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from api.cli.fsck import examination
+from api.settings import Settings
+from api.signed_log import signed_log
+from ledger.clock import now
+from ledger.codec import seal
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.envelope import Append, EventDraft
+from ledger.store.append import Appender
+from ledger.values import Json
+from tests.database import Database
+from tests.serving.houses import house_of
+from tests.serving.processes import run
+from tests.serving.signed_ledger import Signed, signed_ledger
+
+
+@pytest.fixture
+def signed(database: Database, tmp_path: Path) -> Signed:
+    found = signed_ledger(database, tmp_path)
+    found.record(*map(str, range(300)))
+    log = signed_log(settings_of(found))
+    assert log is not None
+    with house_of(database.urls) as house:
+        log.integrator(house.reads, house.reader).begin()
+    return found
+
+
+def settings_of(signed: Signed) -> Settings:
+    key = Path(signed.given["LEDGER_LOG_KEY_FILE"]).read_text("utf-8")
+    given = {n: v for n, v in signed.given.items() if n.startswith("LEDGER_")}
+    del given["LEDGER_LOG_KEY_FILE"]
+    return Settings.from_environment({**given, "LEDGER_LOG_KEY": key})
+
+
+def fsck(signed: Signed, **given: str) -> tuple[int, list[str]]:
+    code, printed = run("fsck", given=signed.given | given)
+    return code, [line for line in printed.splitlines() if not line.startswith("{")]
+
+
+def _statement(*statements: LiteralString) -> Callable[[Signed], None]:
+    """As a superuser, with the guards switched off."""
+
+    def spoil(signed: Signed) -> None:
+        with psycopg.connect(signed.database.admin) as connection:
+            for table in ("events", "sealed_parts", "sealed_parts_0", "head"):
+                connection.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL")
+            for one in statements:
+                connection.execute(one)
+
+    return spoil
+
+
+def _flip(name: str, byte: int) -> Callable[[Signed], None]:
+    def spoil(signed: Signed) -> None:
+        file = signed.tiles / name
+        content = bytearray(file.read_bytes())
+        content[byte] ^= 1
+        file.write_bytes(content)
+
+    return spoil
+
+
+def _remove(name: str) -> Callable[[Signed], None]:
+    return lambda signed: (signed.tiles / name).unlink()
+
+
+def _both(signed: Signed) -> None:
+    """Two events, the later one first: the earlier one is named, whoever finds it."""
+    STATE_CHANGED(signed)
+    _statement("UPDATE ledger.sealed_parts SET part = part || '\\x00' WHERE position = 200")(signed)
+
+
+STATE_CHANGED = _statement(
+    "UPDATE ledger.events SET state = convert_to(replace(convert_from(state, 'UTF8'),"
+    " 'consent_27_1', 'opt_out_27_2'), 'UTF8') WHERE notification_id = 5"
+)
+FAULTS: dict[str, tuple[Callable[[Signed], None], str]] = {
+    "a header with another fact": (
+        STATE_CHANGED,
+        "the event at position 5 is not the one in the tree",
+    ),
+    "a header that is no JSON": (
+        _statement("UPDATE ledger.events SET state = state || '!' WHERE notification_id = 7"),
+        "the event at position 7",
+    ),
+    "a sealed part with another byte": (
+        _statement(
+            "UPDATE ledger.sealed_parts SET part = set_byte(part, 40, get_byte(part, 40) # 1)"
+            " WHERE position = 9"
+        ),
+        "the event at position 9: the sealed part has another hash",
+    ),
+    "a sealed part that is gone": (
+        _statement("DELETE FROM ledger.sealed_parts WHERE position = 270"),
+        "the event at position 270: the sealed part is missing, though its key stands",
+    ),
+    "a row of another command": (
+        _statement(
+            "UPDATE ledger.events SET command = gen_random_uuid() WHERE notification_id = 11"
+        ),
+        "the event at position 11: its row says another command or version than its header",
+    ),
+    "a row of another type": (
+        _statement("UPDATE ledger.events SET topic = 'day-closed' WHERE notification_id = 12"),
+        "the event at position 12: the row is not the header's",
+    ),
+    "an event that is gone from the midst": (
+        _statement("DELETE FROM ledger.events WHERE notification_id = 13"),
+        "the event at position 13",
+    ),
+    "the last event gone": (
+        _statement("DELETE FROM ledger.events WHERE notification_id = 300"),
+        "the event at position 300: the event is missing",
+    ),
+    "the last event gone, and the head": (
+        _statement(
+            "DELETE FROM ledger.events WHERE notification_id = 300",
+            "UPDATE ledger.head SET position = 299",
+        ),
+        "the ledger ends before position 300, which is in the tree",
+    ),
+    "two of them": (_both, "the event at position 5 is not the one in the tree"),
+    "a full tile with another byte": (_flip("tile/0/000", 70), "tile/0/000 is damaged"),
+    "a partial tile with another byte": (_flip("tile/0/001.p/44", 3), "tile/0/001.p/44 is damaged"),
+    "a tile above with another byte": (
+        _flip("tile/1/000.p/1", 3),
+        "tile/1/000.p/1 does not follow",
+    ),
+    "a tile that is gone": (_remove("tile/0/000"), "tile/0/000 is missing"),
+    "a checkpoint with another byte": (
+        _flip("checkpoint", 40),
+        "the published checkpoint is not signed by this log's key",
+    ),
+    "a checkpoint that is gone": (_remove("checkpoint"), "checkpoint is missing"),
+    "no file of the last checkpoint": (
+        lambda signed: signed.anchor.unlink(),
+        "no log was begun here, or the file of its last checkpoint is gone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spoil", "told"), FAULTS.values(), ids=FAULTS.keys())
+def test_what_is_wrong_first_is_named(
+    signed: Signed, spoil: Callable[[Signed], None], told: str
+) -> None:
+    spoil(signed)
+    [first, *_], _ = examination(settings_of(signed))
+    assert told in first.text
+
+
+def test_what_is_named_ends_the_command_with_1(signed: Signed) -> None:
+    STATE_CHANGED(signed)
+    code, printed = fsck(signed)
+    assert (code, printed[0]) == (1, "the event at position 5 is not the one in the tree")
+
+
+def test_a_whole_ledger_is_told_to_be_whole(signed: Signed) -> None:
+    signed.record("not signed yet")
+    assert fsck(signed) == (0, ["301 events are whole, and 300 of them are signed"])
+
+
+def test_a_log_that_is_not_signed_proves_less_and_says_so(signed: Signed) -> None:
+    STATE_CHANGED(signed)
+    signed.given.pop("LEDGER_LOG_ORIGIN")
+    signed.given.pop("LEDGER_LOG_KEY_FILE")
+    code, [told] = fsck(signed)
+    assert code == 0
+    assert "the log is not signed, so nothing tells" in told
+
+
+def test_an_examination_that_cannot_be_made_is_not_a_fault(signed: Signed) -> None:
+    code, printed = fsck(signed, LEDGER_DATABASE_URL=f"{signed.given['LEDGER_DATABASE_URL']}_gone")
+    assert code == 2, printed
+    code, printed = fsck(signed, LEDGER_SECRET=os.urandom(32).hex())
+    assert code == 2, printed
+    assert "LEDGER_SECRET" in printed[-1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "UPDATE ledger.sealed_parts SET part = part || '\\x00' WHERE n = 2",
+            "the event at position 301: a document is not the one that the header names",
+        ),
+        ("DELETE FROM ledger.sealed_parts WHERE n = 2", "the event at position 301: "),
+    ],
+)
+def test_a_document_that_was_changed_or_taken_away_is_named(
+    signed: Signed, statement: LiteralString, told: str
+) -> None:
+    with house_of(signed.database.urls) as house:
+        case = random_uuid()
+        record: dict[str, Json] = {"content": "00" * 32, "part": 1, "parts": 1, "names": ["a", "b"]}
+        draft = EventDraft(
+            "reply-stored",
+            case,
+            1,
+            now(),
+            "0" * 32,
+            random_uuid(),
+            {},
+            record=record,
+            attached=(b"one", b"two"),
+        )
+        key = house.keys.key_for("case", owner=case)
+        Appender(house.writer).append([Append((seal(draft, key, house.name),))])
+    assert examination(settings_of(signed))[0] == []
+    _statement(statement)(signed)
+    [first, *_], _ = examination(settings_of(signed))
+    assert first.text.startswith(told)

@@ -1,0 +1,86 @@
+"""Names of officers go by themselves once nobody signs in any more, and by a command before."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from api.auth import person_owner
+from api.house import House
+from api.people.colleagues import Colleagues
+from api.serving.keeping import LOOK_S
+from api.serving.secrets import secrets_of
+from api.serving.signing_in import ISSUER
+from ledger.clock import now
+from ledger.store.officer_names import OfficerNames
+from tests.database import LEDGER_NAME, Database
+from tests.serving.houses import record
+from tests.serving.kept import RECORDED, Kept, opened
+from tests.serving.processes import environment, run
+from tests.serving.sealed_place import Place
+
+DAYS = 20
+ROWS = "SELECT count(*) FROM ledger.officer_names"
+AWAY, HERE, GONE = "e-0001", "e-0002", "e-0003"
+
+
+@pytest.fixture
+def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
+    with opened(database, tmp_path / "journal") as made:
+        yield made
+
+
+def names_of(house: House) -> OfficerNames:
+    return OfficerNames(house.writer, house.keys, house.secret)
+
+
+def actor(house: House, code: str) -> str:
+    return house.secret.actor(ISSUER, person_owner(code))
+
+
+def test_the_daily_job_deletes_the_name_of_whoever_stays_away(
+    kept: Kept, database: Database
+) -> None:
+    house = kept.inside.house
+    colleagues = Colleagues(names_of(house), DAYS, monotonic=iter(range(0, 10**6, 60)).__next__)
+    away, here = "a" * 32, "b" * 32
+    kept.inside.record("t1")
+    colleagues.signed_in(away, "見本　太郎", ["officer"], house.now())
+    colleagues.signed_in(here, "見本　花子", ["officer"], house.now())
+    for days in range(DAYS + 1):
+        kept.at(RECORDED + timedelta(days=days))
+        colleagues.signed_in(here, "見本　花子", ["approver"], house.now())
+        assert kept.daily.look() == LOOK_S
+        assert (away in colleagues.known(house.now())) == (days < DAYS)
+    assert [*colleagues.known(house.now())] == [here]
+    with psycopg.connect(database.urls.owner) as owner:
+        assert owner.execute(ROWS).fetchone() == (1,)
+
+
+def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(
+    database: Database, tmp_path: Path
+) -> None:
+    place = Place(tmp_path, database)
+    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+        record(house, "t-1")
+        colleagues = Colleagues(names_of(house), DAYS)
+        ago = {AWAY: timedelta(days=15), HERE: timedelta(), GONE: timedelta(days=1)}
+        for code, since in ago.items():
+            colleagues.signed_in(actor(house, code), "見本　太郎", ["officer"], now() - since)
+        actors = {code: actor(house, code) for code in ago}
+    given = environment(**place.given)
+    status, listed = run("officers", "list", given=given)
+    assert status == 0
+    assert all(one in listed for one in actors.values())
+    assert "見本" not in listed
+    assert run("officers", "forget", "--person", GONE, given=given) == (0, "forgotten")
+    assert run("officers", "forget", "--actor", actors[GONE], given=given)[0] == 1
+    day = f"{now() - timedelta(days=5):%Y-%m-%d}"
+    assert run("officers", "forget", "--before", day, given=given) == (0, "forgotten: 1")
+    left = run("officers", "list", given=given)[1]
+    assert [code for code, one in actors.items() if one in left] == [HERE]
+    for wrong in ((), ("--person", HERE, "--before", day), ("--actor", "佐藤")):
+        assert run("officers", "forget", *wrong, given=given)[0] != 0

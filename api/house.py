@@ -241,7 +241,7 @@ class House:
                 registers=Registers(self.writer, self.keys, self.secret),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
-                proving=Proving(replies, self.streams, signed),
+                proving=Proving(replies, self.streams, signed if settings.reply_proofs else None),
                 caseload=Caseload(self.streams),
                 api_keys=KeyTable(self.writer.connection),
                 signed_log=signed,

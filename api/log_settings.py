@@ -50,6 +50,11 @@ class LogSettings:
     log_tsa_s: float = 3_600.0
     """Seconds between two time stamps at least (0.1–86,400)."""
 
+    reply_proofs: bool = False
+    """`true` puts a proof into the files of a reply on a medium. Its headers tell in clear how many
+    persons a transfer names and how large its sealed record is, and show the pseudonym of whoever
+    recorded it: first read what counsel should say. Source: log format."""
+
 
 def read_log(read: Environment) -> dict[str, Any]:
     """The settings of the log by name; what is wrong is noted in `read`."""
@@ -64,6 +69,7 @@ def read_log(read: Environment) -> dict[str, Any]:
         log_tsa_url=read.url("LEDGER_LOG_TSA_URL"),
         log_tsa_ca=read.log_authority("LEDGER_LOG_TSA_CA"),
         log_tsa_s=read.number("LEDGER_LOG_TSA_S", 3_600.0, 0.1, 86_400.0),
+        reply_proofs=read.flag("LEDGER_REPLY_PROOFS", default=False),
     )
     read.check_log(log.log_origin, log.log_key)
     read.check_policy(log.log_witness_policy, log.log_origin, log.log_key)

@@ -17,6 +17,7 @@ TRANSFER = "transfer"
 REJECTED_ITEMS = "rejected_items"
 REASSESSMENTS = "reassessments"
 HISTORY = "history"
+EXPORT = "export"
 
 BY_NAME = "氏名による検索"
 """The reason of a look that a name led to: its identifiers are those that were found."""

@@ -88,13 +88,19 @@ class SettleFindings:
 
 @dataclass(frozen=True, slots=True)
 class LinkIdentifiers:
-    """Two identifiers are one person, on evidence."""
+    """Two identifiers are one person, on evidence.
+
+    Attributes:
+        expected_version: of what the caller was shown of the pair (`ledger.link.told`; 0: it was
+            never linked); None: whatever was done to it.
+    """
 
     command: UUID
     actor: str
     a: PrincipalRef
     b: PrincipalRef
     evidence: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ def fold(state: State | None, facts: Iterable[Fact[LinkEvent | Expired]]) -> Sta
     return state
 
 
+def told(state: State | None) -> int:
+    """The version of what can be shown of the pair; 0: never linked, or its key is dead."""
+    return 0 if state is None or state.a is None else state.version
+
+
 def link(command: LinkIdentifiers, state: State | None) -> IdentifiersLinked:
     """Return the event that links the two identifiers.
 

@@ -52,7 +52,7 @@ _To = Annotated[Path, typer.Option("--to", help="A new folder, or a new file tha
 _First = Annotated[str | None, typer.Option("--from", help="First day of the period, 2026-04-01.")]
 _Last = Annotated[str | None, typer.Option("--until", help="Last day of the period, inclusive.")]
 _Party = Annotated[
-    str | None, typer.Option(help="The counterparty's party_id, or its name as recorded.")
+    str | None, typer.Option(help="The counterparty's party_id; with --identified, or its name.")
 ]
 _Bases = Annotated[list[str] | None, typer.Option("--basis", help="A code; several times: any.")]
 _Findings = Annotated[
@@ -79,7 +79,10 @@ _Whole = Annotated[
 
 
 _Smallest = Annotated[
-    int, typer.Option("--smallest-count", help="Smaller counts of requests are not told.")
+    int,
+    typer.Option(
+        "--smallest-count", help="Smaller counts of requests are not told: 1, or 3 or more."
+    ),
 ]
 
 
@@ -153,16 +156,22 @@ def verify(
     checkpoint: Annotated[
         Path | None, typer.Option(help="An earlier checkpoint, or an earlier bag.")
     ] = None,
+    checkpoint_key: Annotated[
+        str | None, typer.Option(help="The key of that one, when it is of a former epoch.")
+    ] = None,
 ) -> None:
     """Check a bag offline, in Japanese and English. Needs no ledger.
 
     Ends with 0 all good, 10 a hash differs, 20 something is missing, 30 unknown version,
     40 the signature.
     """
-    arguments = [str(place), *(["--key", key] if key else [])]
-    sys.exit(
-        verifier.main([*arguments, *(["--checkpoint", str(checkpoint)] if checkpoint else [])])
-    )
+    named = {
+        "--key": key,
+        "--checkpoint": None if checkpoint is None else str(checkpoint),
+        "--checkpoint-key": checkpoint_key,
+    }
+    options = [part for name, value in named.items() if value for part in (name, value)]
+    sys.exit(verifier.main([str(place), *options]))
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -51,6 +51,11 @@ class Signed(Guard):
         self.proved = proved
         self._rescue = rescue
 
+    @property
+    def rescues(self) -> bool:
+        """Whether what somebody sends whose time is up waits for them."""
+        return self._rescue is not None
+
     async def __call__(self, request: Request) -> Visitor:
         """Who looks at the page.
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -17,6 +18,8 @@ from api.pages.looking import FIRST, Again
 from api.pages.steps.order import StepPage
 from api.people import Visitor
 from api.services import Services, services_of
+
+_NOTHING: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class PageRescuing:
 
     Attributes:
         of: the path parameter that holds the id of what the page is about; it names the drafts.
+            Empty: the page is about nothing of its own, and `page` names them alone.
         page: what the forms of one page are called together; empty: the last part of the address,
             where each form has a page of its own.
         only: the fields that are kept; empty: all of them.
@@ -85,6 +89,6 @@ class PageRescuing:
         return found
 
     def _drafting(self, request: Request) -> Drafting:
-        subject = UUID(request.path_params[self.of])
+        subject = UUID(request.path_params[self.of]) if self.of else _NOTHING
         page = self.page or request.url.path.rpartition("/")[2]
-        return Drafting(services_of(request), subject, page, kind=self.of)
+        return Drafting(services_of(request), subject, page, kind=self.of or "page")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
+from unicodedata import normalize
 
 from api.auth import Scope
 from api.contract import control_characters, is_visible
@@ -40,7 +41,7 @@ class Colleague:
     """Somebody, as their last sign-in told.
 
     Attributes:
-        is_one_of_several: somebody else of the desk is called the same.
+        is_one_of_several: somebody else of the desk is called the same, but for blanks and widths.
     """
 
     name: str = field(repr=False)
@@ -113,6 +114,8 @@ class Colleagues:
                 self._names.forget(actor)
         except LedgerError as error:
             _log.warning("a colleague's name was not kept", extra={"code": error.code})
+        except BrokenWorldError:
+            _log.error("a colleague's name was not kept: its key does not open")
         with self._lock:
             self._read = None
 
@@ -142,15 +145,20 @@ def actor_and_roles(told: bytes) -> tuple[str, tuple[Role, ...]]:
 
 def _told(rows: Collection[bytes]) -> Called:
     read = [cast("dict[str, Json]", json.loads(one)) for one in rows]
-    count = Counter(one["name"] for one in read)
+    count = Counter(_looks(one) for one in read)
     return {
         cast("str", one["actor"]): Colleague(
             cast("str", one["name"]),
             known(cast("list[str]", one["roles"])),
-            is_one_of_several=count[one["name"]] > 1,
+            is_one_of_several=count[_looks(one)] > 1,
         )
         for one in read
     }
+
+
+def _looks(told: Mapping[str, Json]) -> str:
+    """The name as a reader takes it in: two that differ in blanks or width look the same."""
+    return "".join(normalize("NFKC", cast("str", told["name"])).split())
 
 
 def _can_be_shown(name: str) -> bool:

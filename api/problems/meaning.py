@@ -40,7 +40,7 @@ from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 from projections.flagged import FindingsOutdatedError
-from projections.log.errors import CheckpointPendingError
+from projections.log.errors import CheckpointPendingError, LogDiffersError
 
 _EPOCH = ("position", "head", "epoch", "parted_after")
 
@@ -67,6 +67,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     errors.NamesOutdatedError: (catalogue.NAMES_OUTDATED, ()),
     FindingsOutdatedError: (catalogue.FINDINGS_OUTDATED, ()),
     CheckpointPendingError: (catalogue.CHECKPOINT_PENDING, ()),
+    LogDiffersError: (catalogue.LOG_DIFFERS, ()),
     errors.StoreUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     errors.MastersUnavailableError: (catalogue.STORE_UNAVAILABLE, ()),
     MasterMissingError: (catalogue.STORE_UNAVAILABLE, ()),

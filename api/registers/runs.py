@@ -25,6 +25,7 @@ from api.registers.mapping_file import mapping_of
 from api.registers.opening import opened_file
 from api.registers.problem_pages import ProblemWriter
 from api.registers.sealed import read
+from api.registers.standing import CHANGED_BY, Look
 from api.registers.transfers import Transfers
 from api.services import Services
 from api.wire.items import Sender
@@ -78,13 +79,17 @@ class _Run:
         self.registers.change(self.one, change, self.inside.now())
 
 
-async def start(inside: Services, register: UUID, work: Work, actor: str, **told: object) -> None:
+async def start(
+    inside: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
+) -> None:
     """Begin, and answer at once. What was begun before and interrupted begins anew.
 
     Args:
+        look: at the register, once nobody else can change it.
         told: members to be added to what is told of the register, before it begins.
 
     Raises:
+        Exception: what `look` raises; nothing was changed.
         NotNowError: see there.
         NotFoundError: there is no such register any more.
         RegisterBusyError: somebody is at it.
@@ -92,18 +97,26 @@ async def start(inside: Services, register: UUID, work: Work, actor: str, **told
     """
     if _running:
         raise ProcessBusyError
-    run = await run_in_threadpool(_held, inside, register, work, actor, told)
+    run = await run_in_threadpool(
+        _held, inside, register, work, actor, look, {**told, CHANGED_BY: actor}
+    )
     task = asyncio.create_task(_carried_out(run, work), name=f"register-{work}")
     _running.add(task)
 
 
 def _held(
-    inside: Services, register: UUID, work: Work, actor: str, told: dict[str, object]
+    inside: Services,
+    register: UUID,
+    work: Work,
+    actor: str,
+    look: Look,
+    told: dict[str, object],
 ) -> _Run:
     """The work, once nobody else can do it; its state is changed already."""
     with ExitStack() as stack:
         stack.enter_context(inside.registers.working(register))
         one = inside.registers.find(register, inside.now())
+        look(one)
         if one.state not in _STATES[work]:
             raise NotNowError
         whole = {**one.told, **told}

@@ -24,7 +24,7 @@ from api.sending.handing import ZIP_TYPE, Handed, documents_of, look_at
 from api.wire.accesses import accesses_shown
 from api.wire.cases.files import zipped
 from api.wire.cases.whole import plain, whole_shown
-from ledger.access import CASE_EXPORT, HISTORY, TRANSFER
+from ledger.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
 from ledger.application import Ledger
 from ledger.application.accesses import Asked
 from ledger.application.accesses import Page as Looks
@@ -248,7 +248,8 @@ def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
     """The looks under the case, oldest first.
 
     Whoever is no auditor is told of the looks at the case's own documents, and of histories that
-    they were looked at: neither how many records were shown, nor why, nor of single transfers.
+    they were looked at: neither how many records were shown, nor why, nor of single transfers
+    and of exports.
     """
     asked, after = Asked(case=source.state.number), source.state.position
     while True:
@@ -256,7 +257,7 @@ def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
         for one in _shown(page, source.upto):
             if source.audits:
                 yield one
-            elif one["what"] != TRANSFER:
+            elif one["what"] not in (TRANSFER, EXPORT):
                 yield _briefly(one)
         if page.after is None:
             return

@@ -49,12 +49,11 @@ class Caller:
     cosigned: Cosigned
     seconds: float
     _pause: Pause = field(init=False)
+    _is_begun: bool = field(default=False, init=False)
     _is_first: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         self._pause = Pause(self.seconds)
-        seen = self.cosigned.by(self.asking.witness)
-        self.asking.size = 0 if seen is None else seen.checkpoint.size
 
     def keep_asking(self, stop: threading.Event) -> None:
         """Ask until `stop` is set; to run in a thread."""
@@ -85,6 +84,10 @@ class Caller:
         note, witness = Note.read(content), self.asking.witness
         [(_, by_log), *_] = note.verified([self.cosigned.log])
         seen = self.cosigned.by(witness)
+        if not self._is_begun:
+            # Not when this object is made: a file that cannot be read would end the one that signs.
+            self.asking.size = 0 if seen is None else seen.checkpoint.size
+            self._is_begun = True
         # At the start it is asked in any case: the policy may be another one than before.
         if seen is not None and seen.note.text == note.text and not self._is_first:
             return

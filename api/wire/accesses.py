@@ -3,28 +3,51 @@
 from typing import Final, cast
 
 from api.wire.schemas import Schema, closed
-from ledger.access import BY_NAME, HISTORY, WHAT
-from ledger.application.accesses import Look, Page
+from ledger.access import BY_NAME, EXPORT, HISTORY, WHAT
+from ledger.application.accesses import Look, Page, case_typed
 from ledger.codec.header import instant_text
-from ledger.events import HistoryViewed
+from ledger.events import DocumentViewed, ExportProduced, HistoryViewed
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_CODES: Final[Schema] = {"type": "array", "items": _STRING}
+_MADE: Final[Schema] = closed(
+    {
+        "records": _COUNT,
+        "whole": {
+            "type": "boolean",
+            "description": "whether it holds what nobody else may know of, and what is destroyed",
+        },
+        "identified": {"type": "boolean", "description": "whether persons are named in it"},
+        "by_counterparty": {
+            "type": "boolean",
+            "description": "whether one counterparty was asked for; which is not told, as it may be"
+            " a person",
+        },
+    },
+    {
+        "first": {**_STRING, "format": "date"},
+        "last": {**_STRING, "format": "date"},
+        "bases": _CODES,
+        "findings": _CODES,
+        "source": _STRING,
+    },
+)
 _LOOK: Final[Schema] = closed(
     {
         "position": _POSITION,
         "at": {"type": "string", "format": "date-time"},
         "actor": {**_STRING, "description": "the opaque id of who looked"},
-        "what": {"enum": [HISTORY, *WHAT]},
+        "what": {"enum": [HISTORY, EXPORT, *WHAT]},
     },
     {
         "case": {
             **_STRING,
-            "description": "of a history the reference as it was typed, else the case's number, or"
-            " the one that was given by who may read no cases; absent of what was not looked at"
-            " for a case",
+            "description": "of a history or an export the reference as it was typed, else the"
+            " case's number, or the one that was given by who may read no cases; absent of what was"
+            " not looked at for a case",
         },
         "case_known": {
             "type": "boolean",
@@ -33,9 +56,10 @@ _LOOK: Final[Schema] = closed(
         "reason": {
             **_STRING,
             "description": "as it was typed, the status of the case whose document it was, or a"
-            " code; absent of histories of the time when none had to be given",
+            " code; absent of histories of the time when none had to be given, and of exports that"
+            " need none",
         },
-        "as_of": {**_COUNT, "description": "of a history: the position of the answer"},
+        "as_of": {**_COUNT, "description": "of a history or an export: the position that it shows"},
         "entries": {
             **_COUNT,
             "description": "of a history: how many were shown; told to whoever may exclude records,"
@@ -44,7 +68,13 @@ _LOOK: Final[Schema] = closed(
         "identifiers": {
             **closed({"count": _COUNT, "schemes": {"type": "array", "items": _STRING}}),
             "description": "of a history: under how many, of which schemes; of a search by a name,"
-            " which finds them, told as `entries` are",
+            " which finds them, and of an export, told as `entries` are",
+        },
+        "export": {**_STRING, "format": "uuid", "description": "its id, which the bag bears"},
+        "made": {
+            **_MADE,
+            "description": "of an export: what was asked for and what is in it; told as `entries`"
+            " are",
         },
         "case_id": {**_STRING, "format": "uuid"},
         "number": {**_POSITION, "description": "which reply of the case"},
@@ -99,6 +129,15 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
             "number": 1,
             "document": "reply.pdf",
         },
+        {
+            "position": 1910,
+            "at": "2026-11-25T02:10:40.117Z",
+            "actor": "c41f0b6de2a84795b3d0187f6ae2c953",
+            "what": "export",
+            "export": "3f0c5a1e-6d27-8b94-a1c8-52e79d04b6fa",
+            "reason": "報告の求めへの回答",
+            "as_of": 1909,
+        },
     ],
     "expired": {"2022-11": 4},
     "as_of": 1911,
@@ -146,16 +185,50 @@ def _shown(look: Look, *, sees_all: bool) -> Json:
             # An auditor checks who looks, and why: whom they looked at is not for more eyes.
             "identifiers": asked if sees_all or not is_found else None,
         }
+    elif isinstance(event, ExportProduced):
+        members |= _export_shown(look, event, sees_all=sees_all)
     else:
-        case = None if event.case is None else str(event.case)
-        members |= {
-            "what": event.what,
-            "case": look.number or case or event.case_given,
-            "case_known": look.case_known if case or event.case_given else None,
-            "case_id": case,
-            "reason": event.reason,
-            "number": event.number,
-            "document": event.document,
-            "transfer": str(event.transfer) if event.transfer and sees_all else None,
-        }
+        members |= _document_shown(look, event, sees_all=sees_all)
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _export_shown(look: Look, event: ExportProduced, *, sees_all: bool) -> dict[str, Json]:
+    case = case_typed(event)
+    shown: dict[str, Json] = {
+        "what": EXPORT,
+        "export": str(look.stream),
+        "case": case,
+        "case_known": None if case is None else look.case_known,
+        "reason": event.reason,
+        "as_of": event.as_of,
+    }
+    if not sees_all:
+        # Two bags of one question at one position would differ by what was hidden between them.
+        # And an export with a reason, without a case, that names nobody, would be a whole one.
+        return shown
+    made: dict[str, Json] = {
+        "records": event.records,
+        "whole": event.whole,
+        "identified": event.identified,
+        "by_counterparty": "counterparty" in event.asked,
+    }
+    names = ("first", "last", "bases", "findings", "source")
+    shown["made"] = made | {name: event.asked[name] for name in names if name in event.asked}
+    if event.identifiers:
+        schemes = sorted({one.scheme for one in event.identifiers})
+        shown["identifiers"] = {"count": len(event.identifiers), "schemes": cast("Json", schemes)}
+    return shown
+
+
+def _document_shown(look: Look, event: DocumentViewed, *, sees_all: bool) -> dict[str, Json]:
+    case = None if event.case is None else str(event.case)
+    return {
+        "what": event.what,
+        "case": look.number or case or event.case_given,
+        "case_known": look.case_known if case or event.case_given else None,
+        "case_id": case,
+        "reason": event.reason,
+        "number": event.number,
+        "document": event.document,
+        "transfer": str(event.transfer) if event.transfer and sees_all else None,
+    }

@@ -1,26 +1,33 @@
-"""The looks that are on record, for an auditor: in the order of their positions."""
+"""The looks that are on record, for an auditor: in the order of their positions.
+
+What left the house as an export was looked at too.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from ledger.access import HISTORY
+from ledger.access import EXPORT, HISTORY
 from ledger.application.numbers import CaseNumbers, place_of_case
 from ledger.clock import JAPAN, day_in_japan
 from ledger.codec.header import instant_text
 from ledger.drafts import fact_of
-from ledger.events import AccessEvent, DocumentViewed, HistoryViewed
+from ledger.events import AccessEvent, DocumentViewed, ExportProduced, HistoryViewed
 from ledger.streams import AnyFact, Streams
 
-ACCESS_TOPICS: Final = (HistoryViewed.TYPE, DocumentViewed.TYPE)
+ACCESS_TOPICS: Final = (HistoryViewed.TYPE, DocumentViewed.TYPE, ExportProduced.TYPE)
+
+Looked = AccessEvent | ExportProduced
 
 # One question opens no more sealed parts than these; a page that is not full then has a place to go
 # on from.
 CHUNK: Final = 500
 OPENED_MAX: Final = 5_000
+
+_TOPICS: Final = {HISTORY: HistoryViewed.TYPE, EXPORT: ExportProduced.TYPE}
 
 # Before and after every instant that a header can state.
 _FIRST: Final = "0001"
@@ -49,21 +56,30 @@ class Asked:
         """The types of the looks that are asked for: all that a header tells of what was seen."""
         if self.what is None:
             return ACCESS_TOPICS
-        return (HistoryViewed.TYPE,) if self.what == HISTORY else (DocumentViewed.TYPE,)
+        return (_TOPICS.get(self.what, DocumentViewed.TYPE),)
 
     @property
     def is_sealed(self) -> bool:
         """Whether looks must be opened to tell whether they are asked for."""
-        return self.case is not None or self.what not in (None, HISTORY)
+        return self.case is not None or self.what not in (None, *_TOPICS)
 
-    def holds(self, event: AccessEvent) -> bool:
+    def holds(self, event: Looked) -> bool:
         """Whether it is what is asked for, whatever its case."""
         return self.what is None or self.what == what_of(event)
 
 
-def what_of(event: AccessEvent) -> str:
+def what_of(event: Looked) -> str:
     """What was looked at, as a code of `ledger.access`."""
-    return HISTORY if isinstance(event, HistoryViewed) else event.what
+    if isinstance(event, DocumentViewed):
+        return event.what
+    return HISTORY if isinstance(event, HistoryViewed) else EXPORT
+
+
+def case_typed(event: HistoryViewed | ExportProduced) -> str | None:
+    """The case as it was typed, where one was."""
+    if isinstance(event, HistoryViewed):
+        return event.case
+    return cast("str | None", event.asked.get("case"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +87,17 @@ class Look:
     """One look.
 
     Attributes:
-        number: of the case that a document belongs to; None of a history, and of a document under a
-            number of no case, whose case is as typed.
+        stream: of the event; that of an export is its id.
+        number: of the case that a document belongs to; None of a history and of an export, and of a
+            document under a number of no case: there the case is as typed.
         case_known: whether `case` names a case that had begun when somebody looked under it.
     """
 
     position: int
     at: datetime
     actor: str
-    event: AccessEvent
+    stream: UUID
+    event: Looked
     number: str | None = None
     case_known: bool = False
 
@@ -102,9 +120,7 @@ class Page:
 
 @dataclass(slots=True)
 class _Found:
-    facts: list[tuple[AnyFact, AccessEvent]] = field(
-        default_factory=list[tuple[AnyFact, AccessEvent]]
-    )
+    facts: list[tuple[AnyFact, Looked]] = field(default_factory=list[tuple[AnyFact, Looked]])
     expired: Counter[str] = field(default_factory=Counter[str])
 
 
@@ -115,9 +131,9 @@ class _Case:
     texts: frozenset[str]
     stream: UUID | None
 
-    def holds(self, event: AccessEvent) -> bool:
-        if isinstance(event, HistoryViewed):
-            return event.case in self.texts
+    def holds(self, event: Looked) -> bool:
+        if not isinstance(event, DocumentViewed):
+            return case_typed(event) in self.texts
         if event.case_given is not None:
             return event.case_given in self.texts
         return self.stream is not None and event.case == self.stream
@@ -149,7 +165,7 @@ class Accesses:
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after = fact.position
-                if not isinstance(fact.event, AccessEvent):
+                if not isinstance(fact.event, Looked):
                     found.expired[day_in_japan(fact.at).isoformat()[:7]] += 1
                 elif asked.holds(fact.event) and (case is None or case.holds(fact.event)):
                     found.facts.append((fact, fact.event))
@@ -186,16 +202,20 @@ class Accesses:
     def _page(self, found: _Found, after: int | None) -> Page:
         documents = [one for _, one in found.facts if isinstance(one, DocumentViewed)]
         numbers = self._numbers.of({one.case for one in documents if one.case is not None})
-        known = self._known(
-            [(fact, one) for fact, one in found.facts if isinstance(one, HistoryViewed)]
-        )
+        typed = {
+            fact.position: case
+            for fact, one in found.facts
+            if not isinstance(one, DocumentViewed) and (case := case_typed(one)) is not None
+        }
+        known = self._known(typed)
 
-        def look(fact: AnyFact, event: AccessEvent) -> Look:
+        def look(fact: AnyFact, event: Looked) -> Look:
             number, is_known = None, fact.position in known
             if isinstance(event, DocumentViewed):
                 number = None if event.case is None else numbers.get(event.case)
                 is_known = number is not None
-            return Look(fact.position, fact.at, fact.actor, event, number, case_known=is_known)
+            told = (fact.position, fact.at, fact.actor, fact.stream)
+            return Look(*told, event, number, case_known=is_known)
 
         looks = tuple(look(fact, event) for fact, event in found.facts)
         return Page(looks, dict(sorted(found.expired.items())), after)
@@ -208,18 +228,18 @@ class Accesses:
         stream = self._numbers.cases([named]).get(named)
         return _Case(frozenset({named, *([str(stream)] if stream else ())}), stream)
 
-    def _known(self, found: list[tuple[AnyFact, HistoryViewed]]) -> set[int]:
+    def _known(self, typed: Mapping[int, str]) -> set[int]:
         """Positions of the looks whose reference named a case that had begun by then."""
-        texts = {event.case for _, event in found}
+        texts = set(typed.values())
         streams = {text: stream for text in texts if (stream := _uuid(text)) is not None}
         numbers = self._numbers.of(set(streams.values()))
         named = {text: numbers[one] for text, one in streams.items() if one in numbers}
         named |= {text: text for text in self._numbers.cases(texts - streams.keys())}
         begun = {text: place_of_case(number) for text, number in named.items()}
         return {
-            fact.position
-            for fact, event in found
-            if (place := begun.get(event.case)) is not None and place < fact.position
+            position
+            for position, text in typed.items()
+            if (place := begun.get(text)) is not None and place < position
         }
 
 

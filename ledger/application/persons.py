@@ -35,7 +35,7 @@ class Persons:
         Raises:
             MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.link`.
             TooManyIdentifiersError: more than `CLUSTER_MAX` would be one person.
-            StaleVersionError: the link is not at the version that the caller looked at.
+            StaleVersionError: the pair is not at the version that the caller looked at.
         """
 
         def attempt() -> Append:
@@ -45,6 +45,8 @@ class Persons:
             event: LinkEvent
             if isinstance(command, LinkIdentifiers):
                 event = link.link(command, state)
+                if command.expected_version not in (None, link.told(state)):
+                    raise StaleVersionError
                 person = self._streams.cluster((command.a, command.b), None)
                 if len(person.keys) > CLUSTER_MAX:
                     raise TooManyIdentifiersError

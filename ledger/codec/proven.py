@@ -60,7 +60,7 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
     """
     try:
         members = _closed(strict(content), {"checkpoint", "records", "v"})
-        if members["v"] != VERSION:
+        if _number(members["v"]) != VERSION:
             raise CorruptRecordError("a proof of another version")
         checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
         records = [
@@ -77,7 +77,7 @@ def read_showing(content: bytes, key: Verifier, ledger: str) -> tuple[Checkpoint
     try:
         needs = {"checkpoint", "events", "v"}
         members = _closed(strict(content), needs, needs | {"line", "statement"})
-        if members["v"] != VERSION:
+        if _number(members["v"]) != VERSION:
             raise CorruptRecordError("a showing of another version")
         checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
         return checkpoint, _record(members, checkpoint, ledger, is_told=False)

@@ -4,13 +4,14 @@ A record belongs to an export when one of its versions does: what a correction t
 filters was recorded, and an inspector asks for what was recorded.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
 
 from ledger.errors import Defect, MalformedError
-from ledger.exports.small_cells import SMALLEST
+from ledger.exports.small_cells import SMALLEST, fits
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.policies.my_number import my_number_defects
@@ -21,6 +22,7 @@ ANY: Final = "any"
 """In place of codes of findings: whatever was found."""
 VALUES_MAX: Final = 100
 """Codes in one filter, and identifiers of a person."""
+_PARTY_ID: Final = re.compile("[!-~]+")
 TEXT_MAX: Final = 500
 """Characters of a reason, a name, a source."""
 
@@ -32,7 +34,7 @@ class Filters:
     Attributes:
         first, last: days in Japan, both inclusive; a record whose period touches them, and every
             record without a day.
-        counterparty: its `party_id`, or its name as recorded.
+        counterparty: its `party_id`; where persons are named, its name as recorded, too.
         bases: codes; findings: codes, or `any`.
         source: of the emitter, or a prefix at a boundary (`ledger.sources`).
         person: identifiers of one person; those linked to them belong to it. Needs `case`.
@@ -41,7 +43,7 @@ class Filters:
         identified: identifiers and names as recorded, in place of pseudonyms.
         whole: also what nobody else may know of (Order 11) and what is destroyed, with every header
             of the ledger, so that nothing can be missing unseen.
-        smallest: the least count of requests that is told, other than 0.
+        smallest: the least count of requests that is told, other than 0; see `small_cells.fits`.
     """
 
     first: date | None = None
@@ -78,7 +80,8 @@ def check(filters: Filters) -> None:
 
     Raises:
         MalformedError: a period that ends before it begins, an unknown code, a person without a
-            case, a missing reason, a text that is too long or shows an individual number.
+            case, a missing reason, a name where nobody is named, a text that is too long or shows
+            an individual number.
     """
     if defects := tuple(_defects(filters)):
         raise MalformedError(defects)
@@ -103,12 +106,20 @@ def _defects(filters: Filters) -> Iterator[Defect]:
         if text is not None and not 0 < len(text.strip()) <= len(text) <= TEXT_MAX:
             yield Defect(f"/{name}", "SCHEMA", f"give 1 to {TEXT_MAX} characters, or nothing")
         yield from my_number_defects(text or "", f"/{name}")
+    party = filters.counterparty
+    if party is not None and not filters.identified and _PARTY_ID.fullmatch(party) is None:
+        # What is asked for stands in the bag, and a name may be an individual's.
+        yield Defect(
+            "/counterparty",
+            "SCHEMA",
+            "give the party_id (ASCII, without spaces): names only where persons are named",
+        )
     if len(filters.person) > VALUES_MAX:
         yield Defect("/person", "SCHEMA", f"give at most {VALUES_MAX} identifiers")
     if filters.person and filters.case is None:
         yield Defect("/case", "SCHEMA", "name the case for which a person is looked at")
-    if filters.smallest < 1:
-        yield Defect("/smallest", "SCHEMA", "the smallest count that is told is 1 or more")
+    if not fits(filters.smallest):
+        yield Defect("/smallest", "SCHEMA", "give 1, or 3 or more: what is below 2 could only be 1")
     if filters.reason is None and (filters.person or filters.identified or filters.whole):
         yield Defect("/reason", "SCHEMA", "say why persons are named, or everything is shown")
 
@@ -160,7 +171,9 @@ def _touches(filters: Filters, facts: Mapping[str, Json]) -> bool:
 
 
 def _is_party(filters: Filters, party: Counterparty | None) -> bool:
-    # Where nobody is named, asking by a name must not tell who an individual is.
-    if party is None or (party.kind == "individual" and not filters.identified):
+    if party is None:
         return False
-    return filters.counterparty in (party.party_id, party.name)
+    if filters.identified:
+        return filters.counterparty in (party.party_id, party.name)
+    # Where nobody is named, no question may tell who an individual is.
+    return party.kind != "individual" and filters.counterparty == party.party_id

@@ -23,17 +23,18 @@ def statistics(cases: Iterable[case.State], smallest: int) -> dict[str, Json]:
     """Requests as of one position, by kind and by how they were answered last.
 
     Args:
-        smallest: the least count that is told, other than 0.
+        smallest: the least count that is told, other than 0; see `small_cells.fits`.
     """
     kinds, outcomes = Counter[str](), Counter[str]()
     for one in cases:
         kinds[one.application.kind] += 1
         outcomes[_outcome(one)] += 1
+    received, (by_kind, by_outcome) = suppressed((kinds, outcomes), smallest)
     return {
         "smallest": smallest,
-        "received": suppressed({"all": kinds.total()}, smallest)["all"],
-        "by_kind": dict(sorted(suppressed(kinds, smallest).items())),
-        "by_outcome": dict(sorted(suppressed(outcomes, smallest).items())),
+        "received": received,
+        "by_kind": dict(sorted(by_kind.items())),
+        "by_outcome": dict(sorted(by_outcome.items())),
     }
 
 

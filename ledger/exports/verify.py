@@ -1,7 +1,8 @@
 """Checks an export of the ledger, offline: `python3 verify.py BAG [--key KEY] [--checkpoint OLD]`.
 
 Python 3.9 or newer, nothing else. BAG is the folder or its zip; KEY is the log's public key as the
-business operator handed it out before; OLD is an earlier checkpoint, or an earlier bag.
+business operator handed it out before; OLD is an earlier checkpoint, or an earlier bag. When OLD is
+of a former epoch of the log, `--checkpoint-key` takes the key that the log had then.
 
 Ends with 0 all good · 10 a hash differs · 20 something is missing · 30 unknown version · 40 the
 signature · 2 asked in a wrong way. What cannot be proven with this bag is said in words.
@@ -22,9 +23,9 @@ import json
 import re
 import sys
 import zipfile
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,6 +44,49 @@ HEADERS, NOTE, KEY = "data/proofs/headers.ndjson", "data/proofs/checkpoint", "da
 RECORDED = ("provision", "receipt", "referable-provision", "joint-use-transfer", "exempt-transfer")
 FIRST_TYPES = frozenset(name + "-recorded" for name in RECORDED)
 FACT_TYPES = FIRST_TYPES | {"transfer-corrected", "transfer-reclassified"}
+RETRACTED, SETTLED = "transfer-retracted", "transfer-findings-settled"
+TOLD = {
+    SETTLED: "action codes reason",
+    "transfer-corrected": "removed reason",
+    "transfer-reclassified": "removed reason",
+    RETRACTED: "reason",
+}
+STATUSES = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
+ASKED = {
+    "first": "初日",
+    "last": "末日",
+    "counterparty": "相手方",
+    "bases": "根拠",
+    "findings": "指摘",
+    "source": "発信元",
+    "identifiers": "本人の識別子の数",
+    "case": "事案",
+}
+BASES = """consent_27_1 consent_28_1 opt_out_27_2 personally_referable_31_1 non_operator_source
+        joint_use_27_5_iii entrustment_27_5_i succession_27_5_ii exempt_27_1_i exempt_27_1_ii
+        exempt_27_1_iii exempt_27_1_iv exempt_27_1_v exempt_27_1_vi exempt_27_1_vii
+        on_behalf_of_principal not_applicable none"""
+FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER CONSENT_WITHDRAWN
+        ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START JU_RECIPIENT_OUT_OF_SCOPE
+        JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE JU_PURPOSE_NOT_YET_ANNOUNCED
+        ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED
+        OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED
+        PROVISION_STOPPED ART28_INFORMATION_MISSING ART31_CONSENT_MISSING
+        ART31_FOREIGN_INFORMATION_MISSING CONFIRMATION_INCOMPLETE PSEUDONYMOUS_NO_VALID_ROUTE
+        ANONYMOUS_NOT_PUBLISHED ANONYMOUS_NOT_STATED OPT_OUT_COLLECTIVE_NOT_ALLOWED
+        OPT_OUT_CONTRACT_NOT_ALLOWED CONTRACT_ITEMS_INCOMPLETE CONTRACT_CONDITIONS_NOT_MET
+        OMISSION_BASE_NOT_RETAINED OMISSION_BASE_DIFFERENT COUNTERPARTY_INCOMPLETE DATE_MISSING
+        JU_RESPONSIBLE_STALE"""
+CODES = {"bases": BASES.split(), "findings": FINDINGS.split()}
+UNPROVEN = (
+    "source, told, shown, pseudonym, verdict, n; records.csv (direction, basis, number of persons, "
+    "findings, corrections, source, whatever is withheld); filters.json, counts.json (other than "
+    "numbers), versions.json, requests.json, VERIFY.ja.md"
+)
+COLUMNS = 20
+# Of the table: what a header, the status and the row say; then what an open statement says.
+CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
+CSV_LIMIT = 2**31 - 1  # of a cell; more does not fit everywhere
 
 
 class Refused(Exception):  # noqa: N818 -- it says what happened to the bag
@@ -73,6 +117,37 @@ def unsigned(ja: str, en: str) -> NoReturn:
     raise Refused(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}")
 
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose names differ: of two of one name, another reader would take the other."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def closed(found: Any, where: str, needs: str, may: str = "") -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """The object, which has these members and no other: what is not known proves nothing."""
+    needed = set(needs.split())
+    if not is_a(dict, found) or not needed <= found.keys() <= needed | set(may.split()):
+        differs(where)
+    return found
+
+
+def is_a(kind: type, value: object) -> bool:
+    """Whether it is of that very type: `true` is no number."""
+    return type(value) is kind
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401 -- JSON
+    """Whether it is 0, 1, 2 or more."""
+    return is_a(int, value) and value >= 0
+
+
+def is_hash(value: Any) -> bool:  # noqa: ANN401 -- JSON
+    """Whether it is 32 bytes in lower-case hex."""
+    return is_a(str, value) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
 class Bag:
     """The files of a bag, in a folder or in a zip."""
 
@@ -86,7 +161,7 @@ class Bag:
                 self.zip = zipfile.ZipFile(self.path)
             except zipfile.BadZipFile:
                 differs(self.path.name)
-            names = [one.partition("/")[2] for one in self.zip.namelist() if one[-1] != "/"]
+            names = [one.partition("/")[2] for one in self.zip.namelist() if one[-1:] != "/"]
             self.top = (self.zip.namelist() or ["/"])[0].partition("/")[0]
         else:
             missing(self.path.name)
@@ -114,8 +189,8 @@ class Bag:
     def json(self, name: str) -> Any:  # noqa: ANN401 -- JSON
         """The whole file as JSON."""
         try:
-            return json.loads(self.text(name))
-        except ValueError:
+            return json.loads(self.text(name), object_pairs_hook=once)
+        except (ValueError, RecursionError):
             differs(name)
 
     def lines(self, name: str) -> Iterator[tuple[str, Any]]:
@@ -124,9 +199,10 @@ class Bag:
             for raw in file:
                 try:
                     text = raw.decode()
-                    yield text.rstrip("\n"), json.loads(text)
-                except ValueError:
+                    found = json.loads(text, object_pairs_hook=once)
+                except (ValueError, RecursionError):
                     differs(name)
+                yield text.rstrip("\n"), found
 
     def digest(self, name: str) -> tuple[str, int]:
         """SHA-256 in hex, and how many bytes there are."""
@@ -248,9 +324,9 @@ def key_of(text: str) -> tuple[str, bytes, bytes]:
     try:
         name, key_id, key = text.strip().split("+", 2)
         raw = b64decode(key, validate=True)
+        digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     except ValueError:
         unsigned("公開鍵の形が違います", "the text is no key")
-    digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     if (len(raw), raw[:1], digest.hex()) != (33, b"\x01", key_id):
         unsigned("公開鍵の番号が違います", "the key has another id than it says")
     return name, digest, raw[1:]
@@ -262,7 +338,10 @@ def signed_text(note: str, key: tuple[str, bytes, bytes]) -> str:
     text, found = text + "\n", False
     for line in below.split("\n")[:-1]:
         one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)", line)
-        value = b64decode(one[2]) if one else b""
+        try:
+            value = b64decode(one[2], validate=True) if one else b""
+        except ValueError:
+            unsigned("署名の行が読めません", "a line under the note is no signature")
         if one is None or b64encode(value).decode() != one[2]:
             unsigned("署名の行が読めません", "a line under the note is no signature")
         if (one[1], value[:4]) == key[:2]:
@@ -277,9 +356,13 @@ def signed_text(note: str, key: tuple[str, bytes, bytes]) -> str:
 def opened(note: str, key: tuple[str, bytes, bytes]) -> tuple[int, bytes]:
     """Size and root of a checkpoint, signed by the key."""
     name, size, root = [*signed_text(note, key).split("\n"), "", ""][:3]
-    if name != key[0] or not size.isdecimal() or len(b64decode(root)) != 32:  # noqa: PLR2004 -- a hash
+    try:
+        count, digest = int(size), b64decode(root, validate=True)
+    except ValueError:
+        count, digest = -1, b""
+    if name != key[0] or str(count) != size or count < 0 or len(digest) != 32:  # noqa: PLR2004 -- a hash
         unsigned("チェックポイントの形が違います", "the note is no checkpoint of this log")
-    return int(size), b64decode(root)
+    return count, digest
 
 
 def sha(content: bytes) -> bytes:
@@ -330,6 +413,8 @@ class Rows:
         self.months: dict[str, int] = {}
         self.streams: dict[bytes, int] = {}
         self.dead: list[tuple[str, str]] = []
+        self.cells, self.kinds = bytearray(), bytearray()
+        self.untrue = ""  # told last: what is missing may be why something does not agree
 
     def check(self) -> None:
         """Go through all lines, in order."""
@@ -338,10 +423,12 @@ class Rows:
             self.records += 1
             where = f"{RECORDS}: {self.records}"
             try:
+                if not is_number(closed(row, where, "row stream status events", "source")["row"]):
+                    differs(where)
                 if row["row"] != self.records:
                     missing(where) if row["row"] > self.records else differs(where)
                 position = self.checked(row, where)
-            except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
                 differs(where)
             if position <= last:
                 differs(where)
@@ -355,11 +442,15 @@ class Rows:
         month = "undated"
         for version, event in enumerate(row["events"], 1):
             place, text = f"{where}, position {event['position']}", event["header"]
-            header = json.loads(text)
+            header = json.loads(text, object_pairs_hook=once)
             if header["v"] != 1:
                 unknown(f"{place}: v {header['v']}")
             entry, at = event_hash(text), (event["position"] - 1) * 32
-            if at < 0 or self.leaves[at : at + 32] != sha(b"\0" + entry):
+            if (
+                not is_number(event["position"])
+                or at < 0
+                or self.leaves[at : at + 32] != sha(b"\0" + entry)
+            ):
                 differs(place)
             if header["version"] != version:
                 missing(f"{where}, version {version}")
@@ -377,6 +468,7 @@ class Rows:
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
+        self.state(row, headers, where)
         self.months[month] = self.months.get(month, 0) + 1
         self.events += len(headers)
         self.streams[bytes.fromhex(row["stream"].replace("-", ""))] = len(headers)
@@ -391,62 +483,216 @@ class Rows:
             differs(f"{place}: parts")
 
     def content(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
-        """The statement and the lines are those that the header commits to."""
-        name, stream = header["ledger"].encode(), bytes.fromhex(header["stream"].replace("-", ""))
-        context = (
-            len(name).to_bytes(4, "big") + name + stream + header["version"].to_bytes(8, "big")
-        )
-
-        def committed(kind: bytes, j: int, one: dict[str, Any]) -> bytes:
-            if "text" not in one:
-                return bytes.fromhex(one["commitment"])
-            text = one["text"].encode()
-            message = context + kind + j.to_bytes(4, "big") + len(text).to_bytes(4, "big") + text
-            salt = bytes.fromhex(one["salt"])
-            return hmac.new(salt, b"ppl/commitment/1\0" + message, "sha256").digest()
-
-        if event.get("destroyed"):
+        """The statement and the lines are those that the header commits to, and nothing else is."""
+        if "destroyed" in event:
+            closed(event, place, "header position destroyed")
+            if event["destroyed"] is not True or "sealed" not in header or "copies" in header:
+                differs(f"{place}: destroyed")
             self.dead.append((header["sealed"]["key"], place))
             return
+        may = "statement" if "statement" in header else ""
+        may += " lines nodes" if "lines" in header else ""
+        closed(event, place, "header position", may + " told")
+        if "told" in event:
+            words = TOLD.get(header["type"], "").split()
+            if "identifiers" in self.filters["asked"]:
+                words = [one for one in words if one == "action"]
+            elif not self.filters["identified"]:
+                words = [one for one in words if one != "reason"]
+            closed(event["told"], f"{place}: told", "", " ".join(words))
         if "statement" in header:
-            shown = event.get("statement") or missing(f"{place}: statement")
-            if "withheld" in shown:
-                self.unproven += 1
-            elif committed(b"\0", 0, shown).hex() != header["statement"]:
-                differs(f"{place}: statement")
+            self.statement(header, event, place)
         if "lines" in header:
-            count, nodes = header["lines"]["count"], list(event.get("nodes", ()))
-            lines = {one["j"]: one for one in event.get("lines", ())}
-            if not nodes and len(lines) < count:
-                missing(f"{place}: lines, {len(lines)} of {count}")
-            if nodes and not self.filters["asked"].get("identifiers"):
-                self.dead.append((header["sealed"]["key"], place))
-            known = {j: sha(b"\0" + committed(b"\1", j, one)) for j, one in lines.items()}
-            root = partial_root(0, count, known, nodes)
-            if root.hex() != header["lines"]["root"] or nodes or max(known, default=0) >= count:
-                differs(f"{place}: lines")
-            self.persons += len(lines)
+            self.lines(header, event, place)
+
+    def statement(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
+        """Opened, or withheld where an individual is the counterparty and nobody is named."""
+        shown, where = (
+            event.get("statement") or missing(f"{place}: statement"),
+            f"{place}: statement",
+        )
+        if "withheld" not in shown:
+            closed(shown, where, "salt text")
+            if committed(header, b"\0", 0, shown).hex() != header["statement"]:
+                differs(where)
+            return
+        facts, words = header["facts"], closed(shown, where, "withheld shown")["shown"]
+        if self.filters["identified"] or "party_key" in facts or shown["withheld"] != "individual":
+            differs(where)
+        if not is_a(dict, words) or words.get("counterparty") != {"kind": "individual"}:
+            differs(where)
+        if any(words[name] != facts[name] for name in words.keys() & facts.keys()):
+            differs(where)
+        self.unproven += 1
+
+    def lines(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
+        """One a person, in order: opened, or the commitment where nobody is named."""
+        count, nodes, where = header["lines"]["count"], event.get("nodes", []), f"{place}: lines"
+        shown = event["lines"] if "lines" in event else missing(where)
+        if not is_a(list, shown) or not is_a(list, nodes) or not all(map(is_hash, nodes)):
+            differs(where)
+        if not nodes and len(shown) < count:
+            missing(f"{where}, {len(shown)} of {count}")
+        if nodes and "identifiers" not in self.filters["asked"]:
+            self.dead.append((header["sealed"]["key"], place))
+        known: dict[int, bytes] = {}
+        last = -1
+        named = self.filters["identified"]
+        members = ("j salt text", "") if named else ("j commitment pseudonym", "verdict n")
+        for one in shown:
+            closed(one, where, *members)
+            # A second line of one person, or one beside all persons, would stand there unproven.
+            if not is_number(one["j"]) or not last < one["j"] < count:
+                differs(where)
+            last = one["j"]
+            if not named and not (is_hash(one["commitment"]) and is_a(str, one["pseudonym"])):
+                differs(where)
+            entry = (
+                committed(header, b"\1", last, one) if named else bytes.fromhex(one["commitment"])
+            )
+            known[last] = sha(b"\0" + entry)
+        left = list(nodes)
+        if partial_root(0, count, known, left).hex() != header["lines"]["root"] or left:
+            differs(where)
+        self.persons += len(known)
+
+    def state(self, row: dict[str, Any], headers: list[dict[str, Any]], where: str) -> None:
+        """The status is what the versions make of it; what the table must say is kept as a hash."""
+        newest: dict[str, Any] = {}
+        opened: str | None = None
+        alive, retracted = False, False
+        for header, event in zip(headers, row["events"]):  # noqa: B905 -- Python 3.9
+            if header["type"] in FACT_TYPES and "destroyed" not in event:
+                newest, opened = header["facts"], event["statement"].get("text")
+                alive = True
+            elif "destroyed" in event:
+                alive = alive and header["type"] == SETTLED
+            elif header["type"] == RETRACTED:
+                retracted = True
+        status = "destroyed" if not alive else "retracted" if retracted else "standing"
+        if not is_a(str, row.get("source", "")):
+            differs(f"{where}: source")
+        if row["status"] != status:
+            self.untrue = self.untrue or f"{where}: status"
+        cells = [str(self.records), STATUSES[status], row.get("source", "")]
+        kind = 0 if not alive else 1 if opened is None else 2
+        if alive:
+            day = newest.get("transferred_on")
+            days = (day or newest.get("transferred_from"), day or newest.get("transferred_to"))
+            names = ("recorded_on", "retain_through")
+            cells += [newest["duty"], newest["effective_method"], *(one or "" for one in days)]
+            cells += [newest.get(name, "") for name in names]
+        if opened is not None and alive:
+            said = json.loads(opened)
+            party = said["counterparty"]
+            names = ("name", "address", "representative", "party_id")
+            cells += [*(party.get(name) or "" for name in names), "、".join(said["items"])]
+        self.kinds.append(kind)
+        self.cells += sha(json.dumps([guarded(one) for one in cells]).encode())
+
+    def is_told(self, n: int, cells: list[str]) -> bool:
+        """Whether a row of the table says what its record does, as far as that is proven."""
+        if len(cells) != COLUMNS:
+            return False
+        places = ALWAYS + ((), CLEAR, CLEAR + OPENED)[self.kinds[n]]
+        found = sha(json.dumps([cells[one] for one in places]).encode())
+        return found == bytes(self.cells[n * 32 : n * 32 + 32])
+
+
+def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) -> bytes:
+    """What a header commits to of a text, by its salt (event format, section 3)."""
+    name, stream = header["ledger"].encode(), bytes.fromhex(header["stream"].replace("-", ""))
+    context = len(name).to_bytes(4, "big") + name + stream + header["version"].to_bytes(8, "big")
+    text = one["text"].encode()
+    message = context + kind + j.to_bytes(4, "big") + len(text).to_bytes(4, "big") + text
+    salt = bytes.fromhex(one["salt"])
+    return hmac.new(salt, b"ppl/commitment/1\0" + message, "sha256").digest()
+
+
+def guarded(cell: str) -> str:
+    """A cell of the table: with `'` before it when a spreadsheet would not take it for a text."""
+    formula = cell.lstrip()[:1] in tuple("=+-@＝＋－＠") or cell[:1] in tuple("\t\r\n")
+    return f"'{cell}" if formula else cell
 
 
 def check_counts(bag: Bag, rows: Rows) -> None:
     """3. As many records, events and persons as the bag counted, and the same in the table."""
-    said = bag.json(COUNTS)
+    said = closed(bag.json(COUNTS), COUNTS, "records events persons by_month")
     found = {"records": rows.records, "events": rows.events, "persons": rows.persons}
     for name, count in found.items():
+        if not is_number(said[name]):
+            differs(f"{COUNTS}: {name}")
         if count < said[name]:
             missing(f"{name}: {count} / {said[name]}")
         if count > said[name]:
             differs(f"{COUNTS}: {name}")
     if said["by_month"] != rows.months:
         differs(f"{COUNTS}: by_month")
+    csv.field_size_limit(CSV_LIMIT)
+    positions: list[int] = []
     with bag.open(TABLE) as file:
         table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
         next(table, None)
-        positions = [int(row[1]) if len(row) > 1 and row[1].isdecimal() else 0 for row in table]
+        for n, row in enumerate(table):
+            positions.append(int(row[1]) if len(row) > 1 and row[1].isdecimal() else 0)
+            if not rows.untrue and n < rows.records and not rows.is_told(n, row):
+                rows.untrue = f"{TABLE}: {n + 1}"
     if len(positions) < rows.records:
         missing(f"{TABLE}: {len(positions)} / {rows.records}")
     if positions != rows.positions:
         differs(TABLE)
+
+
+def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """What was asked for is something that can be asked for, so that it tells what may be left out.
+
+    An empty list would let nothing in, and a bag of nothing would be complete.
+    """
+    names = "ledger size root signed whole identified asked withheld csv_guard"
+    closed(filters, FILTERS, "format " + names)
+    flags = [filters[name] for name in ("signed", "whole", "identified")]
+    if (
+        not is_number(filters["size"])
+        or not is_hash(filters["root"])
+        or {*map(type, flags)} != {bool}
+    ):
+        differs(FILTERS)
+    asked, where = filters["asked"], f"{FILTERS}: asked"
+    if not is_a(dict, asked):
+        differs(where)
+    for name, value in asked.items():
+        if name not in ASKED:
+            unknown(f"{where}: {name}")
+        if name == "identifiers":
+            is_good = is_number(value) and value > 0
+        elif name in CODES:
+            is_good = is_a(list, value) and len(value) > 0
+            for code in value if is_good else ():
+                if code not in CODES[name]:
+                    unknown(f"{where}: {name}: {code}")
+        else:
+            is_good = is_a(str, value) and value.strip() != ""
+        if not is_good:
+            differs(f"{where}: {name}")
+    days = [asked[name] for name in ("first", "last") if name in asked]
+    if any(date.fromisoformat(one).isoformat() != one for one in days) or sorted(days) != days:
+        differs(where)
+    return filters
+
+
+def question(filters: dict[str, Any]) -> tuple[str, str]:
+    """What the bag was asked for: whoever reads "all good" must see of what."""
+    ja: list[str] = []
+    en: list[str] = []
+    for name, value in filters["asked"].items():
+        text = ", ".join(value) if is_a(list, value) else str(value)
+        ja.append(f"{ASKED[name]} {text}")
+        en.append(f"{name} {text}")
+    kind = "すべてを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
+    return (
+        f"抽出の条件: {'、'.join(ja) or 'なし(すべての記録)'}({kind})",
+        f"asked for: {'; '.join(en) or 'all records'} ({'whole' if filters['whole'] else 'plain'})",
+    )
 
 
 def is_asked(asked: dict[str, Any], facts: dict[str, Any]) -> bool:
@@ -492,7 +738,10 @@ def check_headers(bag: Bag, rows: Rows) -> None:
 
 
 def check_old(old: str, key: tuple[str, bytes, bytes] | None, leaves: bytes) -> str:
-    """5. The log still begins as an earlier checkpoint, or an earlier bag, says."""
+    """5. The log still begins as an earlier checkpoint, or an earlier bag, says.
+
+    `key` is the one that the log had then.
+    """
     before = Bag(old) if Path(old).is_dir() or zipfile.is_zipfile(old) else None
     earlier = b""
     if before is not None:
@@ -508,7 +757,8 @@ def check_old(old: str, key: tuple[str, bytes, bytes] | None, leaves: bytes) -> 
     else:
         if before is None and not Path(old).is_file():
             missing(old)
-        size, root = opened(before.text(NOTE) if before else Path(old).read_text("utf-8"), key)
+        note = before.text(NOTE) if before else Path(old).read_bytes().decode("utf-8", "replace")
+        size, root = opened(note, key)
     if size > len(leaves) // 32:
         missing(f"position {len(leaves) // 32 + 1} – {size}")
     if root_of(leaves, size) != root:
@@ -516,23 +766,31 @@ def check_old(old: str, key: tuple[str, bytes, bytes] | None, leaves: bytes) -> 
     return f"{size}"
 
 
-def verified(bag: Bag, given: str | None, old: str | None) -> list[tuple[str, str]]:
-    """What was checked, and what cannot be; raises `Refused`."""
+def verified(
+    bag: Bag, given: str | None, old: str | None, old_key: str | None = None
+) -> list[tuple[str, str]]:
+    """What was checked, and what cannot be; raises `Refused`.
+
+    Args:
+        old_key: of the epoch of `old`, when that is a former one.
+    """
     check_files(bag)
     if bag.text("bagit.txt") != BAGIT:
         unknown("bagit.txt")
     filters = bag.json(FILTERS)
-    if filters.get("format") != FORMAT:
-        unknown(f"{FILTERS}: {filters.get('format')}")
+    if not is_a(dict, filters) or filters.get("format") != FORMAT:
+        unknown(FILTERS if not is_a(dict, filters) else f"{FILTERS}: {filters.get('format')}")
+    check_filters(filters)
     for name in (COUNTS, VERSIONS, REQUESTS, RECORDS, TABLE, LEAVES):
         if name not in bag.names:
             missing(name)
     key: tuple[str, bytes, bytes] | None = None
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, str]] = [question(filters)]
     size, root = filters["size"], bytes.fromhex(filters["root"])
     if filters["signed"]:
-        key = key_of(given or bag.text(KEY))
-        if given and key != key_of(bag.text(KEY)):
+        own = bag.text(KEY)
+        key = key_of(given or own)
+        if given and key != key_of(own):
             unsigned("渡された鍵と袋の鍵が違います", "the bag names another key than the one given")
         if (size, root) != opened(bag.text(NOTE), key):
             differs(NOTE)
@@ -543,7 +801,7 @@ def verified(bag: Bag, given: str | None, old: str | None) -> list[tuple[str, st
             told.append(
                 (
                     "鍵は袋の中のものです。公表された鍵と同じか比べてください。",
-                    f"the key is the bag's own; compare it with the published one: {bag.text(KEY)}",
+                    f"the key is the bag's own; compare it with the published one: {own.strip()}",
                 )
             )
     elif given or NOTE in bag.names or KEY in bag.names:
@@ -562,11 +820,13 @@ def verified(bag: Bag, given: str | None, old: str | None) -> list[tuple[str, st
     told.append((f"記録 {rows.records} 件", f"{rows.records} records, {rows.events} events"))
     if filters["whole"]:
         check_headers(bag, rows)
+    if rows.untrue:
+        differs(rows.untrue)
     if key is not None:
         check_bag_note(bag, key)
     told += limits(filters, rows)
     if old is not None:
-        size_then = check_old(old, key, leaves)
+        size_then = check_old(old, key_of(old_key) if old_key else key, leaves)
         told.append(
             (f"以前のイベント {size_then} 件と一致", f"begins with the earlier {size_then}")
         )
@@ -585,8 +845,16 @@ def check_bag_note(bag: Bag, key: tuple[str, bytes, bytes]) -> None:
 
 def limits(filters: dict[str, Any], rows: Rows) -> list[tuple[str, str]]:
     """What the bag cannot prove, in words."""
-    hidden = [one for one in ("counterparty", "source", "identifiers") if one in filters["asked"]]
-    found: list[tuple[str, str]] = []
+    # Headers tell findings of a transfer; those of one person in it stand in that person's line.
+    sealed = ("counterparty", "source", "identifiers", "findings")
+    hidden = [one for one in sealed if one in filters["asked"]]
+    hidden = ["findings of a person" if one == "findings" else one for one in hidden]
+    found: list[tuple[str, str]] = [
+        (
+            f"台帳からは証明できず、裏付けが袋の署名だけ(署名がなければ、なし)のもの: {UNPROVEN}",
+            f"not proven by the log, bound by the bag's signature alone, if any: {UNPROVEN}",
+        )
+    ]
     if not filters["whole"]:
         found.append(
             (
@@ -618,6 +886,13 @@ def limits(filters: dict[str, Any], rows: Rows) -> list[tuple[str, str]]:
     return found
 
 
+def say(*lines: str, to: Any = None) -> None:  # noqa: ANN401 -- a text file
+    """Print; a bag's words must not move the cursor of who reads them."""
+    for line in lines:
+        safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
+        (to or sys.stdout).write(f"{safe}\n")
+
+
 def main(arguments: list[str]) -> int:
     """Check what the command line names; the exit code."""
     if (renewed := getattr(sys.stdout, "reconfigure", None)) is not None:
@@ -627,23 +902,29 @@ def main(arguments: list[str]) -> int:
     left = list(arguments)
     while left:
         one = left.pop(0)
-        if one in ("--key", "--checkpoint") and left:
-            options[one] = left.pop(0)
+        if one in ("--key", "--checkpoint", "--checkpoint-key") and left:
+            options[one[2:]] = left.pop(0)
         else:
             places.append(one)
-    if len(places) != 1 or places[0].startswith("-"):
-        sys.stderr.write("python3 verify.py BAG [--key KEY] [--checkpoint OLD]\n")
+    old, old_key = options.get("checkpoint"), options.get("checkpoint-key")
+    if len(places) != 1 or places[0].startswith("-") or (old_key and not old):
+        usage = "python3 verify.py BAG [--key KEY] [--checkpoint OLD [--checkpoint-key KEY]]"
+        say(usage, to=sys.stderr)
         return USAGE
     try:
-        told = verified(Bag(places[0]), options.get("--key"), options.get("--checkpoint"))
+        told = verified(Bag(places[0]), options.get("key"), old, old_key)
     except Refused as refusal:
-        sys.stdout.write(f"{refusal.ja}\n{refusal.en}\n")
+        say(refusal.ja, refusal.en)
         return refusal.code
-    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, AttributeError):
-        sys.stdout.write("内容が書き換えられています\na hash differs: it cannot be read\n")
+    except OSError as error:
+        reason = error.strerror or "OSError"
+        say(f"読み取れないものがあります: {reason}", f"something cannot be read: {reason}")
+        return MISSING
+    except Exception:  # noqa: BLE001 -- whatever a bag does, its reader gets a code and a sentence
+        say("内容が書き換えられています: 読み取れません", "a hash differs: it cannot be read")
         return HASH
     for ja, en in (*told, ("すべて一致しました。", "all good")):
-        sys.stdout.write(f"{ja}\n{en}\n")
+        say(ja, en)
     return GOOD
 
 

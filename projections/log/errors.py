@@ -9,6 +9,16 @@ class CheckpointPendingError(LedgerError):
     code = "CHECKPOINT_PENDING"
 
 
+class LogDiffersError(LedgerError):
+    """What was signed does not prove what the ledger holds, so no proof is handed out.
+
+    The ledger was restored from an older state than the signed log, and no epoch was begun yet; or
+    the log's files were changed.
+    """
+
+    code = "LOG_DIFFERS"
+
+
 class LogError(BrokenWorldError):
     """The log cannot go on; nothing is signed until somebody has acted."""
 

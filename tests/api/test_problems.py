@@ -20,7 +20,7 @@ from ledger.log_epoch import LogEpochChangedError
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
-from projections.log.errors import CheckpointPendingError
+from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
@@ -36,6 +36,7 @@ EVERY_REFUSAL = [
     LogEpochChangedError(8, 7, 2, 5),
     problems.AsOfEarlierEpochError(8, 7, 2, None),
     CheckpointPendingError(),
+    LogDiffersError(),
     problems.AsOfBeyondHeadError(8, 7),
     errors.ProjectionBehindError(8, 7),
     errors.NamesOutdatedError(),

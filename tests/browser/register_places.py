@@ -76,6 +76,18 @@ def _defects(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
+def _overtaken(tab: Tab) -> None:
+    """A colleague sent another mapping; what was typed stands beside it."""
+    one = _checked(tab)
+    tab.sign_in(KEEPER, one.path)
+    tab.page.locator("#batch").fill("2021年度")
+    colleague = Uploaded(tab.office, tab.office.person("keeper"), one.path)
+    assert colleague.mapped(batch="とても長い移行単位の名称" * 5).status_code == 303
+    colleague.ended()
+    tab.page.get_by_role("button", name="全ての行を確かめる").click()
+    tab.page.locator("#overtaken table").wait_for()
+
+
 def _going_on(tab: Tab) -> Uploaded:
     """Somebody is at it, as long as the office is open."""
     one = _left(tab)
@@ -90,6 +102,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "register to be mapped": _to(_made),
     "register, defects": _defects,
     "register, problems": _to(_problems),
+    "register, overtaken": _overtaken,
     "register, checked": _to(_checked),
     "register, going on": _to(_going_on),
     "register, interrupted": _to(_left),

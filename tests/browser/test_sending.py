@@ -76,6 +76,28 @@ def test_what_is_typed_stays_while_a_letter_is_opened(watched: Tab, work: Work) 
     assert watched.page.get_by_label("差戻しの理由").input_value() == "確認中"
 
 
+def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, work: Work) -> None:
+    case = work.begun().submitted()
+    watched.sign_in("approver")
+    watched.go(f"/desk/cases/{case.id}/approval")
+    page, reason = watched.page, watched.page.get_by_label("差戻しの理由")
+    reason.fill("宛名の字体を確認してください")
+    case.do("return", {"reason": "番地の誤り"}, by="approver")
+    page.locator("#open-reply").focus()
+    with page.expect_popup() as popup:
+        page.keyboard.press("Enter")
+    popup.value.close()
+    page.bring_to_front()
+    # It asks again: the first answer led nowhere.
+    for _ in range(2):
+        with page.expect_response(lambda one: "/approval/button" in one.url):
+            pass
+    assert reason.input_value() == "宛名の字体を確認してください"
+    # Without it the page leads on.
+    reason.fill("")
+    page.get_by_text("承認を待っている書面はありません").wait_for()
+
+
 def test_a_letter_is_approved_without_javascript(
     browser: Browser, office: Office, work: Work
 ) -> None:

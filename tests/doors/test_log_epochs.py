@@ -77,7 +77,7 @@ def restored(
             log.integrator(house.reads, house.reader).begin()
             path = f"/v1/transfers/{kept['transfer']}/receipt"
             receipt = doors.ask("GET", path, key=doors.emitter).text
-            _set_back(shared_database, behind)
+            set_back(shared_database, behind)
             lost, new = begin_epoch(house, log)
         finally:
             house.close()
@@ -85,7 +85,7 @@ def restored(
         yield Restored(doors, lost, new, kept, receipt)
 
 
-def _set_back(database: Database, position: int) -> None:
+def set_back(database: Database, position: int) -> None:
     """As a restore of an older state does."""
     with psycopg.connect(database.admin) as connection:
         for table in ("events", "head"):

@@ -24,7 +24,8 @@ SCHEMA = {"code": "SCHEMA_VIOLATION", "status": 422, "detail": "給付の形式"
 
 def refuse(outbox: Outbox, *ids: str, code: str = "SCHEMA_VIOLATION") -> None:
     placed = outbox.put_many([item(one) for one in ids])
-    Outgoing(outbox).settle([Refused(one.number, "rejected", code, SCHEMA) for one in placed])
+    problem = {**SCHEMA, "code": code}
+    Outgoing(outbox).settle([Refused(one.number, "rejected", code, problem) for one in placed])
 
 
 def told(path: Path, *arguments: str, code: int = 0) -> str:
@@ -71,6 +72,16 @@ def test_refused_items_are_sent_again_by_number_or_by_code_and_discarded(
     assert "no refused item 1" in told(path, "requeue", "1", code=1)
     assert [one.id for one in outbox.refused()] == ["2"]
     assert outbox.status().waiting == 1
+
+
+@pytest.mark.parametrize("code", ["MARK_DIFFERS", "SCOPE_MISSING"])
+def test_the_list_of_refused_items_does_not_tell_which_one_is_marked(
+    outbox: Outbox, path: Path, code: str
+) -> None:
+    refuse(outbox, "1", code=code)
+    assert "  rejected  REJECTED  " in told(path, "refused")
+    assert code not in told(path, "refused") + told(path, "status", code=1)
+    assert code in told(path, "refused", "1"), "whoever reads the item reads its problem"
 
 
 def test_a_refused_item_whose_key_was_put_anew_is_not_sent_over_it(

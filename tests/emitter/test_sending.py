@@ -1,5 +1,6 @@
 """What is put arrives at the real ledger once, and what it does not take waits for a person."""
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -167,6 +168,7 @@ def test_items_of_a_source_that_the_key_may_not_send_for_wait_and_hold_up_no_oth
 def test_a_mark_that_the_key_may_not_set_is_kept_until_it_may(
     ledger: Ledger,
     path: Path,
+    log_lines: io.StringIO,
     alone: bool,  # noqa: FBT001 -- a case
 ) -> None:
     source = f"{SOURCE}/marked/{alone}".lower()
@@ -178,11 +180,38 @@ def test_a_mark_that_the_key_may_not_set_is_kept_until_it_may(
         assert emitter.flush(FLUSH_S)
         [kept] = emitter.outbox.refused()
         assert (kept.status, kept.code) == ("rejected", "SCOPE_MISSING")
+        assert "1 items were refused (REJECTED)" in log_lines.getvalue()
+        assert "SCOPE_MISSING" not in log_lines.getvalue(), "it tells that one is marked"
         current[0] = key(ledger, SOURCE, "events:write", "records:exclude")
         assert emitter.outbox.requeue(kept.number)
         assert emitter.flush(FLUSH_S)
         assert emitter.outbox.status().refused == 0
     assert recorded(ledger, source)["marked"] == 1
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_mark_that_comes_too_late_is_logged_as_any_conflict_is(
+    ledger: Ledger,
+    path: Path,
+    log_lines: io.StringIO,
+    alone: bool,  # noqa: FBT001 -- a case
+) -> None:
+    source = f"{SOURCE}/late/{alone}".lower()
+    plain = item("late", source)
+    with Emitter(Outbox(path.with_name("before.db")), destination(ledger), HASTY) as before:
+        before.put(plain)
+        assert before.flush(FLUSH_S)
+    may_mark = destination(
+        ledger, credential=key(ledger, SOURCE, "events:write", "records:exclude")
+    )
+    with Emitter(Outbox(path), may_mark, HASTY) as emitter:
+        marked = replace(plain, order_11="ii")
+        emitter.put_many([marked] if alone else [marked, item("1", source)])
+        assert emitter.flush(FLUSH_S)
+        [kept] = emitter.outbox.refused()
+    assert (kept.status, kept.code) == ("conflict", "MARK_DIFFERS")
+    assert "1 items were refused (CONFLICT)" in log_lines.getvalue()
+    assert "MARK" not in log_lines.getvalue()
 
 
 def test_a_ledger_that_is_down_is_waited_for_and_nothing_is_lost(

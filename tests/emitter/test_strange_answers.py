@@ -1,5 +1,6 @@
 """Whatever answers in place of the ledger acknowledges nothing and refuses nothing."""
 
+import io
 import json
 import time
 from dataclasses import replace
@@ -15,6 +16,20 @@ from tests.emitter.transfers import HASTY, item
 
 JSON = "application/json"
 RECORDED = b'{"status":"recorded","position":1}'
+
+
+def _refused(code: bytes) -> bytes:
+    """The last of three items is refused with this code."""
+    last = b'{"status":"rejected","problem":{"code":%b}}' % code
+    return b'{"results":[%b,%b,%b]}' % (RECORDED, RECORDED, last)
+
+
+def _at(position: bytes) -> bytes:
+    """The last of three items is recorded at this position."""
+    last = b'{"status":"recorded","position":%b}' % position
+    return b'{"results":[%b,%b,%b]}' % (RECORDED, RECORDED, last)
+
+
 NOT_THE_LEDGER = {
     "a captive portal": Own(200),
     "JSON of something else": Own(200, b'{"ok":true}', JSON),
@@ -28,6 +43,15 @@ NOT_THE_LEDGER = {
     "a refusal without a problem": Own(
         200, b'{"results":[%b,%b,{"status":"rejected"}]}' % (RECORDED, RECORDED), JSON
     ),
+    "a code that is half a character": Own(200, _refused(b'"\\ud800"'), JSON),
+    "a code that is a sentence": Own(200, _refused(b'"Forbidden\\nby policy"'), JSON),
+    "a problem without a code": Own(
+        200, b'{"results":[%b,%b,{"status":"rejected","problem":{}}]}' % (RECORDED, RECORDED), JSON
+    ),
+    "a position that nobody counts to": Own(200, _at(b"9" * 30), JSON),
+    "a position of 2 to the 63": Own(200, _at(b"9223372036854775808"), JSON),
+    "a position before the first one": Own(200, _at(b"0"), JSON),
+    "a position that is no number": Own(200, _at(b"true"), JSON),
     "results that are no objects": Own(200, b'{"results":[1,2,3]}', JSON),
     "JSON nested beyond reading": Own(200, b"[" * 100_000, JSON),
     "no content": Own(204, b""),
@@ -122,8 +146,8 @@ def test_a_lost_answer_doubles_nothing(ledger: Ledger, outbox: Outbox, source: s
     assert recorded(ledger, source) == {str(n): 1 for n in range(30)}
 
 
-def test_an_item_that_no_proxy_lets_through_is_kept_and_the_others_pass(
-    ledger: Ledger, outbox: Outbox, source: str
+def test_an_item_that_no_proxy_lets_through_waits_alone_and_the_others_pass(
+    ledger: Ledger, outbox: Outbox, source: str, log_lines: io.StringIO
 ) -> None:
     long = item("long", source, items=["氏" * 4_000])
     with (
@@ -131,12 +155,12 @@ def test_an_item_that_no_proxy_lets_through_is_kept_and_the_others_pass(
         Emitter(outbox, through(standing, ledger), HASTY) as emitter,
     ):
         emitter.put_many([item("1", source), long, *(item(str(n), source) for n in range(2, 40))])
-        assert emitter.flush(FLUSH_S)
-        [kept] = outbox.refused()
-        assert (kept.id, kept.code, kept.status) == ("long", "HTTP_413", "rejected")
+        status = awaited(outbox, lambda now: now.waiting == 1)
+        assert (status.kept, status.refused, status.state) == (39, 0, "sending")
+        assert "1 items wait: HTTP_413" in log_lines.getvalue()
         standing.rule = lambda _: None
-        assert outbox.requeue(kept.number)
         assert emitter.flush(FLUSH_S)
+        assert outbox.status().refused == 0
     assert recorded(ledger, source) == {**{str(n): 1 for n in range(1, 40)}, "long": 1}
 
 

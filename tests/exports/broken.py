@@ -45,7 +45,7 @@ def _lose(name: str) -> Callable[[Path], None]:
     return lambda bag: (bag / name).unlink()
 
 
-def _lose_line(name: str, number: int) -> Callable[[Path], None]:
+def lose_line(name: str, number: int) -> Callable[[Path], None]:
     def make(bag: Path) -> None:
         lines = (bag / name).read_bytes().splitlines(keepends=True)
         del lines[number]
@@ -54,14 +54,14 @@ def _lose_line(name: str, number: int) -> Callable[[Path], None]:
     return make
 
 
-def _cut(name: str, count: int) -> Callable[[Path], None]:
+def _cut(name: str, count: int, end: bytes = b"") -> Callable[[Path], None]:
     def make(bag: Path) -> None:
-        (bag / name).write_bytes((bag / name).read_bytes()[:-count])
+        (bag / name).write_bytes((bag / name).read_bytes()[:-count] + end)
 
     return make
 
 
-def _json(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+def in_json(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     def make(bag: Path) -> None:
         content = json.loads((bag / name).read_text("utf-8"))
         change(content)
@@ -70,7 +70,7 @@ def _json(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Pa
     return make
 
 
-def _row(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+def in_row(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     def make(bag: Path) -> None:
         lines = (bag / RECORDS).read_text("utf-8").splitlines()
         row = json.loads(lines[number])
@@ -81,7 +81,7 @@ def _row(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[P
     return make
 
 
-def _text(name: str, old: str, new: str) -> Callable[[Path], None]:
+def in_text(name: str, old: str, new: str) -> Callable[[Path], None]:
     def make(bag: Path) -> None:
         content = (bag / name).read_bytes()
         assert old.encode() in content
@@ -102,8 +102,8 @@ def _twice(bag: Path) -> None:
 
 def _fewer(bag: Path) -> None:
     """The last record is gone, and everything that counts it says so."""
-    _lose_line(RECORDS, -1)(bag)
-    _lose_line("data/records.csv", -1)(bag)
+    lose_line(RECORDS, -1)(bag)
+    lose_line("data/records.csv", -1)(bag)
     gone = {"records": 1, "events": 1, "persons": 5}
     counts = json.loads((bag / "data/counts.json").read_text())
     counts |= {name: counts[name] - less for name, less in gone.items()}
@@ -120,21 +120,21 @@ DEFECTS: Mapping[str, Defect] = {
     "a byte of a table differs": Defect(HASH, "records.csv", _flip("data/records.csv")),
     "a byte of the verifier differs": Defect(HASH, "verify.py", _flip("verify.py")),
     "a file is added": Defect(HASH, "data/more.txt", _add),
-    "a record is gone": Defect(MISSING, RECORDS, _lose_line(RECORDS, 1)),
+    "a record is gone": Defect(MISSING, RECORDS, lose_line(RECORDS, 1)),
     "the table is gone": Defect(MISSING, "records.csv", _lose("data/records.csv")),
     "the checkpoint is gone": Defect(MISSING, "checkpoint", _lose("data/proofs/checkpoint")),
     "the manifest is gone": Defect(MISSING, "manifest", _lose("manifest-sha256.txt")),
     "a line of the manifest is gone": Defect(
-        MISSING, "data/counts.json", _lose_line("manifest-sha256.txt", 0)
+        MISSING, "data/counts.json", lose_line("manifest-sha256.txt", 0)
     ),
     "the bag's signature is gone": Defect(MISSING, "bag-signature", _lose("bag-signature.txt")),
     "a statement is rewritten": Defect(
-        HASH, "statement", _row(0, lambda row: _lied(row["events"][0])), is_resealed=True
+        HASH, "statement", in_row(0, lambda row: _lied(row["events"][0])), is_resealed=True
     ),
     "a header is rewritten": Defect(
         HASH,
         "position",
-        _row(
+        in_row(
             0,
             lambda row: row["events"][0].update(
                 header=row["events"][0]["header"].replace("consent_27_1", "opt_out_27_2")
@@ -145,57 +145,60 @@ DEFECTS: Mapping[str, Defect] = {
     "two persons are swapped": Defect(
         HASH,
         "lines",
-        _row(
+        in_row(
             0,
             lambda row: [line.update(j=1 - line["j"]) for line in row["events"][0]["lines"]],
         ),
         is_resealed=True,
     ),
     "a record is gone, and the manifests are anew": Defect(
-        MISSING, f"{RECORDS}: 2", _lose_line(RECORDS, 1), is_resealed=True
+        MISSING, f"{RECORDS}: 2", lose_line(RECORDS, 1), is_resealed=True
     ),
     "the last record is gone, and the manifests are anew": Defect(
-        MISSING, "records: 4 / 5", _lose_line(RECORDS, -1), is_resealed=True
+        MISSING, "records: 4 / 5", lose_line(RECORDS, -1), is_resealed=True
     ),
     "a row of the table is gone, and the manifests are anew": Defect(
-        MISSING, "records.csv", _lose_line("data/records.csv", -1), is_resealed=True
+        MISSING, "records.csv", lose_line("data/records.csv", -1), is_resealed=True
     ),
     "a person is gone, and the manifests are anew": Defect(
-        MISSING, "1 of 2", _row(0, lambda row: row["events"][0]["lines"].pop()), is_resealed=True
+        MISSING, "1 of 2", in_row(0, lambda row: row["events"][0]["lines"].pop()), is_resealed=True
     ),
     "a statement is gone, and the manifests are anew": Defect(
         MISSING,
         "statement",
-        _row(0, lambda row: row["events"][0].pop("statement")),
+        in_row(0, lambda row: row["events"][0].pop("statement")),
         is_resealed=True,
     ),
     "a first version is gone, and the manifests are anew": Defect(
-        MISSING, "version 1", _row(0, lambda row: row["events"].pop(0)), is_resealed=True
+        MISSING, "version 1", in_row(0, lambda row: row["events"].pop(0)), is_resealed=True
     ),
     "a version between is gone, and the manifests are anew": Defect(
-        MISSING, "version 2", _row(0, lambda row: row["events"].pop(1)), is_resealed=True
+        MISSING, "version 2", in_row(0, lambda row: row["events"].pop(1)), is_resealed=True
     ),
     "a record stands twice": Defect(HASH, f"{RECORDS}: 6", _twice, is_resealed=True),
     "a record bears another's stream": Defect(
-        HASH, "position", _row(1, lambda row: row.update(stream=str(UUID(int=1)))), is_resealed=True
+        HASH,
+        "position",
+        in_row(1, lambda row: row.update(stream=str(UUID(int=1)))),
+        is_resealed=True,
     ),
     "months are counted otherwise": Defect(
         HASH,
         "by_month",
-        _json("data/counts.json", lambda told: told["by_month"].update({"2026-04": 9})),
+        in_json("data/counts.json", lambda told: told["by_month"].update({"2026-04": 9})),
         is_resealed=True,
     ),
     "a row of the table names another position": Defect(
-        HASH, "records.csv", _text("data/records.csv", "\r\n2,2,", "\r\n2,3,"), is_resealed=True
+        HASH, "records.csv", in_text("data/records.csv", "\r\n2,2,", "\r\n2,3,"), is_resealed=True
     ),
     "the tree is said to be another one": Defect(
         HASH,
         "checkpoint",
-        _json("data/filters.json", lambda told: told.update(root="00" * 32)),
+        in_json("data/filters.json", lambda told: told.update(root="00" * 32)),
         is_resealed=True,
     ),
     "a correction is gone, and the manifests are anew": Defect(
-        MISSING, "events: 7 / 8", _row(0, lambda row: row["events"].pop()), is_resealed=True
+        MISSING, "events: 7 / 8", in_row(0, lambda row: row["events"].pop()), is_resealed=True
     ),
     "a hash of the log is gone": Defect(
         MISSING, "leaves.bin", _cut("data/proofs/leaves.bin", 32), is_resealed=True
@@ -207,36 +210,48 @@ DEFECTS: Mapping[str, Defect] = {
         SIGNATURE, "another bag's", _fewer, is_resealed=True
     ),
     "a cell of the table is rewritten": Defect(
-        SIGNATURE, "another bag's", _text("data/records.csv", "青空", "白雲"), is_resealed=True
+        HASH, "records.csv: 1", in_text("data/records.csv", "青空", "白雲"), is_resealed=True
+    ),
+    "a cell of the table that no record proves is rewritten": Defect(
+        SIGNATURE, "another bag's", in_text("data/records.csv", "提供", "受領"), is_resealed=True
+    ),
+    "the bag's signature is no base64": Defect(
+        SIGNATURE, "no signature", _cut("bag-signature.txt", 2, b"\n")
     ),
     "the guide is rewritten": Defect(
-        SIGNATURE, "another bag's", _text("VERIFY.ja.md", "10", "0"), is_resealed=True
+        SIGNATURE, "another bag's", in_text("VERIFY.ja.md", "10", "0"), is_resealed=True
     ),
     "the checkpoint is of another size": Defect(
-        SIGNATURE, "this key", _text("data/proofs/checkpoint", "\n8\n", "\n9\n"), is_resealed=True
+        SIGNATURE, "this key", in_text("data/proofs/checkpoint", "\n8\n", "\n9\n"), is_resealed=True
     ),
     "the checkpoint's signature is another one's": Defect(
         SIGNATURE,
         "the key did not sign",
-        _text("data/proofs/checkpoint", "— ledger", "— other"),
+        in_text("data/proofs/checkpoint", "— ledger", "— other"),
+        is_resealed=True,
+    ),
+    "the checkpoint's signature is no base64": Defect(
+        SIGNATURE,
+        "no signature",
+        _cut("data/proofs/checkpoint", 2, b"\n"),
         is_resealed=True,
     ),
     "the bag's signature differs": Defect(
-        SIGNATURE, "this key", _text("bag-signature.txt", "ppl-export/1", "ppl-export/2")
+        SIGNATURE, "this key", in_text("bag-signature.txt", "ppl-export/1", "ppl-export/2")
     ),
     "the checkpoint is taken away, and it says unsigned": Defect(
         SIGNATURE,
         "no checkpoint",
-        _json("data/filters.json", lambda told: told.update(signed=False)),
+        in_json("data/filters.json", lambda told: told.update(signed=False)),
         is_resealed=True,
     ),
     "BagIt is of another version": Defect(
-        VERSION, "bagit.txt", _text("bagit.txt", "1.0", "2.0"), is_resealed=True
+        VERSION, "bagit.txt", in_text("bagit.txt", "1.0", "2.0"), is_resealed=True
     ),
     "the export is of another version": Defect(
         VERSION,
         "ppl-export/2",
-        _json("data/filters.json", lambda told: told.update(format="ppl-export/2")),
+        in_json("data/filters.json", lambda told: told.update(format="ppl-export/2")),
         is_resealed=True,
     ),
 }

@@ -62,6 +62,9 @@ def test_a_signed_bag_is_exported_put_on_record_and_verified(
     code, printed = run("verify", str(bag), "--key", key, given=environment())
     assert (code, "all good" in printed) == (0, True), printed
     assert alone(bag, "--key", key)[0] == 0
+    then = ("--checkpoint", str(bag), "--checkpoint-key", key)
+    code, printed = run("verify", str(bag), *then, given=environment())
+    assert (code, "begins with the earlier 3" in printed) == (0, True), printed
     code, printed = run("export", "--to", str(bag), given=environment_)
     assert (code, "something already" in printed) == (1, True), printed
     with house_of(database.urls) as house:

@@ -32,7 +32,11 @@ ASKED: dict[str, tuple[dict[str, Any], list[int]]] = {
     "one finding": ({"findings": ("NO_VALID_BASIS",)}, [4]),
     "a finding that nobody has": ({"findings": ("JU_NO_NOTICE",)}, []),
     "a counterparty": ({"counterparty": "x"}, [1, 2, 4, 5]),
-    "a counterparty's name": ({"counterparty": "青空商事株式会社"}, [1, 2, 4, 5]),
+    "a counterparty's name": (
+        {"counterparty": "青空商事株式会社", "identified": True, "reason": WHY},
+        [1, 2, 4, 5],
+    ),
+    "a name that looks like an id": ({"counterparty": "Aozora"}, []),
     "a source": ({"source": SOURCE}, [1, 2, 3, 4, 5]),
     "another source": ({"source": "https://two.example"}, []),
     "a person": ({"person": ONE, "case": "2026-1", "reason": WHY}, [1, 4, 5]),
@@ -57,7 +61,10 @@ def test_a_bag_holds_what_is_asked_for(shared: World, name: str) -> None:
 
 def test_an_individual_is_found_by_name_only_where_persons_are_named(shared: World) -> None:
     asked: dict[str, Any] = {"counterparty": INDIVIDUAL["name"]}
-    assert positions(shared.bag("masked", **asked)) == []
+    with pytest.raises(MalformedError) as refused:
+        shared.bag("masked", **asked)
+    assert [one.pointer for one in refused.value.defects] == ["/counterparty"]
+    assert "party_id" in str(refused.value.defects[0].detail)
     named = shared.bag("unmasked", **asked, identified=True, reason=WHY)
     assert positions(named) == [3]
 
@@ -158,6 +165,8 @@ def forgot(bag: Path) -> None:
         (Filters(whole=True), "/reason"),
         (Filters(reason="  "), "/reason"),
         (Filters(counterparty="x" * 501), "/counterparty"),
+        (Filters(counterparty="見本 個人"), "/counterparty"),
+        (Filters(counterparty="Mihon Kojin"), "/counterparty"),
         (Filters(reason="個人番号 123456789018"), "/reason"),
     ],
 )

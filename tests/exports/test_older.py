@@ -9,7 +9,8 @@ import pytest
 from ledger.crypto.notes import signed_note
 from ledger.crypto.signing import SeedSigner
 from ledger.errors import CorruptRecordError
-from ledger.exports.writing import UnlikeCheckpointError
+from ledger.exports.writing import Signed, UnlikeCheckpointError
+from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
 from tests.exports.verifying import checked
 from tests.exports.world import ORIGIN, SIGNER, World, world
@@ -80,6 +81,33 @@ def test_events_that_are_not_those_that_were_signed_are_not_exported(
     rewrite(growing, 2)
     with pytest.raises((UnlikeCheckpointError, CorruptRecordError)):
         growing.bag(signed=signed)
+
+
+def test_a_checkpoint_of_a_former_epoch_is_compared_under_the_key_of_then(growing: World) -> None:
+    former = SeedSigner("ledger.example.jp/former", bytes(32))
+    size, root = growing.house.head(), growing.signed().checkpoint.root
+    checkpoint = Checkpoint(former.verifier.name, size, root)
+    old = growing.folder / "former"
+    old.write_text(signed_note(checkpoint.text, [former]).whole, "utf-8")
+    before = growing.bag("former bag", signed=Signed(checkpoint, old.read_text("utf-8"), former))
+    growing.house.record("t6", data("P1"))
+    bag = growing.bag("after")
+    for one in (old, before):
+        assert checked(bag, "--checkpoint", one)[0] == 40
+        asked = ("--key", KEY, "--checkpoint", one, "--checkpoint-key")
+        code, said = checked(bag, *asked, former.verifier.text)
+        assert (code, "begins with the earlier 8" in said) == (0, True), said
+        assert checked(bag, *asked, KEY)[0] == 40
+    rewrite(growing, 2)
+    lied = growing.bag("rewritten")
+    code, said = checked(lied, "--checkpoint", old, "--checkpoint-key", former.verifier.text)
+    assert (code, "position 1 – 8" in said) == (10, True), said
+
+
+def test_a_key_of_a_former_epoch_without_its_checkpoint_is_asked_in_a_wrong_way(
+    growing: World,
+) -> None:
+    assert checked(growing.bag(), "--checkpoint-key", KEY)[0] == 2
 
 
 def test_another_key_is_refused(growing: World) -> None:

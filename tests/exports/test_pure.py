@@ -1,4 +1,4 @@
-"""What is decided without a store: small counts, pseudonyms, sentences, the table's cells."""
+"""What is decided without a store: pseudonyms, sentences, the table's cells."""
 
 import itertools
 from typing import cast
@@ -9,36 +9,8 @@ from hypothesis import strategies as st
 
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import Pseudonyms
-from ledger.exports.small_cells import suppressed
 from ledger.exports.withheld import withheld
 from ledger.values import Json
-
-_counts = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40))
-
-
-@given(_counts, st.integers(1, 20))
-def test_no_small_count_is_told_and_none_follows_from_the_total(
-    counts: dict[str, int], smallest: int
-) -> None:
-    told = suppressed(counts, smallest)
-    assert told.keys() == counts.keys()
-    for key, count in told.items():
-        assert count in (None, counts[key])
-        assert count is None or count == 0 or count >= smallest
-    hidden = [key for key, count in told.items() if count is None]
-    # One hidden cell beside told ones would be the total less the others.
-    assert len(hidden) != 1 or not any(told.values())
-
-
-@given(_counts)
-def test_a_smallest_count_of_one_hides_nothing(counts: dict[str, int]) -> None:
-    assert suppressed(counts, 1) == counts
-
-
-@pytest.mark.parametrize(("counts", "smallest"), [({"a": -1}, 10), ({"a": 1}, 0)])
-def test_counts_that_there_are_not_are_refused(counts: dict[str, int], smallest: int) -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        suppressed(counts, smallest)
 
 
 @given(

@@ -17,7 +17,7 @@ from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.signing import SeedSigner
 from ledger.exports.filters import Filters
-from ledger.exports.writing import Asked, Exporter, Made, Signed
+from ledger.exports.writing import Asked, Exporter, Made, Signed, bag_text
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json
@@ -119,6 +119,13 @@ def resealed(bag: Path) -> None:
     )
     tags = ["VERIFY.ja.md", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "verify.py"]
     _write_manifest(bag, "tagmanifest-sha256.txt", tags)
+
+
+def signed_anew(bag: Path) -> None:
+    """Make manifests and signature anew, as whoever holds the log's key can."""
+    resealed(bag)
+    text = bag_text(ORIGIN, EXPORT, sha256((bag / "tagmanifest-sha256.txt").read_bytes()).digest())
+    (bag / "bag-signature.txt").write_text(signed_note(text, [SIGNER]).whole, "utf-8")
 
 
 def _write_manifest(bag: Path, name: str, files: list[str]) -> None:

@@ -204,3 +204,27 @@ def test_a_damaged_file_of_a_witness_is_written_anew(
     seen = shown.cosigned.by(shown.policy.witnesses["one"])
     assert seen is not None
     assert seen.checkpoint.size == 300
+
+
+def test_a_cosignature_that_cannot_be_read_at_the_start_stops_nothing(
+    told: tuple[Told, Shown], caplog: pytest.LogCaptureFixture
+) -> None:
+    server, shown = told
+    key = shown.policy.witnesses["one"].key
+    unread = shown.place.folder.path / (
+        f"cosignatures/{SIGNER.verifier.id.hex()}/by/{key.id.hex()}"
+    )
+    unread.mkdir(parents=True)
+    caller = shown.caller(name="one")
+    caller.step()
+    assert "the log's files cannot be used: Is a directory" in caplog.text
+    assert server.asked == []
+    unread.rmdir()
+    server.answers = [(200, PLAIN, f"{cosignature(shown, W1).line}\n".encode())]
+    caller.step()
+    assert shown.cosigned.by(caller.asking.witness) is not None
+    # One that starts anew goes on from what it kept.
+    shown.grow(400)
+    server.answers = [(200, PLAIN, f"{cosignature(shown, W1).line}\n".encode())]
+    shown.caller(name="one").step()
+    assert server.asked[-1][1].startswith(b"old 300\n")

@@ -1,5 +1,6 @@
 """Registers on the pages: uploaded and worked on over HTTP, as a browser without scripts would."""
 
+import html
 import re
 import time
 from dataclasses import dataclass, field
@@ -55,8 +56,10 @@ class Uploaded:
         return answer.text
 
     def post(self, action: str, fields: dict[str, Any] | None = None) -> httpx2.Response:
-        token = self.person.form_token(self.path)
-        return self.person.post(f"{self.path}/{action}", fields, token=token)
+        page = self.page()
+        given = {"version": version_in(page), **(fields or {})}
+        [token] = set(re.findall(r'name="form_token" value="([0-9a-f]{64})"', page))
+        return self.person.post(f"{self.path}/{action}", given, token=token)
 
     def mapped(self, **changes: Any) -> httpx2.Response:  # noqa: ANN401 -- fields of any kind
         """The form of the mapping, as it stands with what nobody can guess, sent."""
@@ -69,6 +72,13 @@ class Uploaded:
             assert time.monotonic() < deadline, "it did not end"
             time.sleep(0.02)
         return text
+
+
+def version_in(page: str) -> str:
+    """What the forms of a page say they were made of; nothing where there is no form."""
+    found = set(re.findall(r'name="version" value="([0-9a-f]{64})"', page))
+    assert len(found) <= 1, "all forms of a page are of one version"
+    return found.pop() if found else ""
 
 
 def usual() -> dict[str, str]:
@@ -87,7 +97,7 @@ def form_of(page: str) -> dict[str, Any]:
         chosen = [value for value, is_selected in options if is_selected]
         found[name] = chosen[0] if chosen else options[0][0]
     areas = r'<textarea id="\w+" name="(\w+)".*?>(.*?)</textarea>'
-    found |= dict(re.findall(areas, form, re.DOTALL))
+    found |= {name: html.unescape(text) for name, text in re.findall(areas, form, re.DOTALL)}
     for tag in re.findall(r"<input [^>]*>", form):
         named = re.search(r' name="(\w+)"', tag)
         value = re.search(r' value="([^"]*)"', tag)
@@ -95,7 +105,7 @@ def form_of(page: str) -> dict[str, Any]:
             continue
         if 'type="checkbox"' in tag and " checked" not in tag:
             continue
-        found[named[1]] = "" if value is None else value[1]
+        found[named[1]] = "" if value is None else html.unescape(value[1])
     return found
 
 

@@ -1,13 +1,17 @@
 """監査ログ: who looked at what and why, as the API lists it; never whom, nothing in addresses."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.pages.views.watching import audit
+from api.pages.watched import looks
 from api.pages.watched.looks import WHAT
 from ledger import access
+from ledger.values import Json
+from tests.doors.exported import EXPORTER, exported
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
@@ -60,7 +64,7 @@ def listed(office: Office, query: str) -> list[dict[str, Any]]:
 
 
 def test_what_may_be_looked_at_has_words() -> None:
-    assert set(WHAT) == {access.HISTORY, *access.WHAT}
+    assert set(WHAT) == {access.HISTORY, access.EXPORT, *access.WHAT}
 
 
 def test_the_last_days_are_shown_first(auditor: Person, case: Worked) -> None:
@@ -101,6 +105,58 @@ def test_whom_somebody_looked_at_is_not_shown(office: Office, auditor: Person) -
     assert "照会への回答のため" in row
     assert "識別子 1件（会員ID）" in row
     assert "▲ この台帳の受付番号ではない" in row
+
+
+def test_the_page_says_how_whoever_looked_is_told(auditor: Person) -> None:
+    said = words_of(auditor.get("/desk/audit").text)
+    assert (
+        "閲覧した人は、氏名と番号で表示します。氏名が分からない人は、番号だけで示します。" in said
+    )
+    assert "氏名の代わりの番号" not in said
+
+
+def test_exports_stand_among_the_looks(office: Office, auditor: Person, tmp_path: Path) -> None:
+    left = exported(office.app, tmp_path / "why", case="A-110", reason="報告の求め", whole=True)
+    [row] = rows(asked(auditor, case="A-110", what="export"))
+    for told in ("記録の書き出し", str(left.export), EXPORTER[:8], "A-110", "報告の求め"):
+        assert told in row, told
+    assert f"台帳の位置 #{left.made.size} 時点" in row
+    for hidden in ("全件", "仮名", "件（", "期間"):
+        assert hidden not in row, hidden
+    plain = exported(office.app, tmp_path / "plain")
+    [row] = [one for one in rows(asked(auditor, what="export")) if f"#{plain.position}" in one]
+    assert "請求によらない" in row
+    assert "理由の入力なし" in row
+    assert rows(asked(auditor, case="A-110", what="history")) == []
+
+
+MADE: dict[str, tuple[dict[str, Json], list[str]]] = {
+    "a whole one": (
+        {"records": 1200, "whole": True, "identified": True, "by_counterparty": False},
+        ["記録 1,200件", "全件（除外した記録・消去した記録を含む）", "個人を表示"],
+    ),
+    "a filtered one": (
+        {
+            "records": 3, "whole": False, "identified": False, "by_counterparty": True,
+            "first": "2026-04-01", "bases": ["none"], "findings": ["any"], "source": "https://a.jp",
+        },
+        [
+            "記録 3件", "除外・消去した記録を含まない", "個人は仮名", "期間 2026/04/01～",
+            "根拠 none", "指摘 any", "送信元 https://a.jp", "相手方を指定",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_in_an_export_is_told_in_words_where_it_is_told(name: str) -> None:
+    made, told = MADE[name]
+    look: dict[str, Json] = {
+        "position": 3, "at": "2026-11-24T00:00:00.000Z", "actor": "a" * 32, "what": "export",
+        "export": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31", "as_of": 2, "made": made,
+    }  # fmt: skip
+    [row] = looks.rows({"accesses": [look]}, {})
+    assert list(row.details[1:]) == told
 
 
 def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, case: Worked) -> None:

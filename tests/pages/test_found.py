@@ -99,5 +99,5 @@ def test_a_case_on_its_way_to_the_post_shows_the_decision_and_the_letter(office:
     case = Work(office).begun().dispatched()
     page = office.person("officer").get(f"/desk/cases/{case.id}").text
     assert "決定：<strong>不存在</strong>" in page
-    assert "承認日：" in page
+    assert re.search(r"承認日：\d{4}/\d{2}/\d{2}<", page)
     assert "123-45-67890-1" in page

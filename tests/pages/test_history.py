@@ -117,7 +117,7 @@ def test_joint_use_and_what_was_retracted_have_headings_of_their_own(
     assert "共同利用（法第27条第5項第3号）" in row
     assert "第三者提供記録ではありません" in section(page, "joint_use")
     [row] = rows(page, "retracted")
-    assert "▲ 撤回：提供又は受領がなかった" in row
+    assert "▲ 取消し：提供又は受領がなかった" in row
     assert "誤りの項目" in row
     [row] = rows(page, "provision")
     assert "訂正後の項目" in row

@@ -1,5 +1,6 @@
 """名寄せ: links made and taken away on the page, on evidence, and what follows for replies."""
 
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ APART = "会員番号の桁の誤り。別の方と確認した"
 TOGETHER = "契約書の写しで同じ方と確認した"
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
 UNLINKED = "SELECT count(*) FROM ledger.events WHERE topic = 'identifiers-unlinked'"
+PAIR = r"[a-p]{32}(?=\.\d)"
+"""What stands for the two identifiers in the form of a new link: of other people, another."""
 LEAK = "回答に本人以外の方の記録が含まれていました"
 
 
@@ -231,7 +234,7 @@ def test_what_is_excluded_changes_nothing_on_the_page_whatever_is_linked(
         before = bare(opened(officer, case), case, who["id"], other["id"])
         assert unlink(officer, case)[0] == 303
         after = bare(opened(officer, case), case, who["id"], other["id"])
-        pages.append(before + after)
+        pages.append(re.sub(PAIR, "PAIR", before + after))
     assert "LEAK" not in pages[0]
     assert LEAK not in pages[0]
     assert pages[0] == pages[1]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -27,16 +28,22 @@ from tests.serving.processes import environment, run
 OTHER = "別人 花子"
 
 
+def log_settings(database: Database, folder: Path) -> dict[str, Any]:
+    """A signed log below `folder`, and proofs in the files of a reply."""
+    return {
+        "log_origin": f"ledger.example.jp/{database.ledger_name}",
+        "log_key": sha256(b"log of the office").digest(),
+        "log_dir": folder / "tiles",
+        "log_anchor": folder / "anchor",
+        "reply_proofs": True,
+    }
+
+
 @pytest.fixture(scope="module")
 def office(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("log")
-    with open_office(
-        shared_database.urls,
-        log_origin=f"ledger.example.jp/{shared_database.ledger_name}",
-        log_key=sha256(b"log of the office").digest(),
-        log_dir=folder / "tiles",
-        log_anchor=folder / "anchor",
-    ) as opened_office:
+    told = log_settings(shared_database, folder)
+    with open_office(shared_database.urls, **told) as opened_office:
         sign(opened_office)
         yield opened_office
 

@@ -20,6 +20,8 @@ SETTINGS = Settings(
     epoch_masters={"2026-W48": bytes(range(32, 64))},
 )
 SOURCE = "https://platform-a.example.jp/ad-export"
+DAY = day_in_japan(now())
+"""One for the run: what is sent again is the same, also when midnight in Japan has passed."""
 
 
 def provision() -> dict[str, Any]:
@@ -28,7 +30,7 @@ def provision() -> dict[str, Any]:
         "direction": "provided",
         "basis": "consent_27_1",
         "method": "individual",
-        "transferred_on": day_in_japan(now()).isoformat(),
+        "transferred_on": DAY.isoformat(),
         "counterparty": {
             "kind": "corporation",
             "name": "株式会社見本広告",

@@ -23,6 +23,7 @@ from tests.serving.processes import environment, run
 from tests.serving.sealed_place import Place
 
 DAYS = 20
+NAME = "見本　太郎"
 ROWS = "SELECT count(*) FROM ledger.officer_names"
 AWAY, HERE, GONE = "e-0001", "e-0002", "e-0003"
 
@@ -58,6 +59,46 @@ def test_the_daily_job_deletes_the_name_of_whoever_stays_away(
     assert [*colleagues.known(house.now())] == [here]
     with psycopg.connect(database.urls.owner) as owner:
         assert owner.execute(ROWS).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_alike"),
+    [
+        ("田中 浩", "田中　浩", True),
+        ("田中 浩", "田中浩", True),
+        ("ﾀﾅｶ ﾋﾛｼ", "タナカ　ヒロシ", True),
+        ("田中 浩", "田中 洋", False),
+    ],
+)
+def test_colleagues_whose_names_look_the_same_are_told_apart_by_digits(
+    kept: Kept, one: str, other: str, *, are_alike: bool
+) -> None:
+    house = kept.inside.house
+    colleagues = Colleagues(names_of(house), DAYS)
+    for name, digit in ((one, "a"), (other, "b")):
+        colleagues.signed_in(digit * 32, name, ["officer"], house.now())
+    found = colleagues.known(house.now())
+    assert [found[digit * 32].name for digit in "ab"] == [one, other]
+    assert {told.is_one_of_several for told in found.values()} == {are_alike}
+
+
+def test_a_key_that_does_not_open_keeps_nobody_out(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = Place(tmp_path, database)
+    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+        Colleagues(names_of(house), DAYS).signed_in(actor(house, HERE), NAME, ["officer"], now())
+    with psycopg.connect(database.admin) as connection:
+        connection.execute("ALTER TABLE ledger.data_keys DISABLE TRIGGER ALL")
+        connection.execute("UPDATE ledger.data_keys SET wrapped = set_byte(wrapped, 20, 0)")
+        connection.execute("UPDATE ledger.data_keys SET wrapped = set_byte(wrapped, 21, 0)")
+        connection.execute("ALTER TABLE ledger.data_keys ENABLE TRIGGER ALL")
+    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+        colleagues = Colleagues(names_of(house), DAYS)
+        colleagues.signed_in(actor(house, AWAY), NAME, ["officer"], now())
+        assert colleagues.known(now()) == {}
+    assert "a colleague's name was not kept: its key does not open" in caplog.text
+    assert NAME not in caplog.text
 
 
 def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(

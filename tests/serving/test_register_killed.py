@@ -11,7 +11,7 @@ import pytest
 from benchmarks.demo import Browser
 from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
-from tests.pages.registering import PAGE, form_of, usual
+from tests.pages.registering import PAGE, form_of, usual, version_in
 from tests.registers.writing import HEADINGS, csv_file, usual_row
 from tests.serving.processes import SECONDS_MAX, Command, command, environment
 
@@ -53,7 +53,8 @@ class Officer:
         return self.browser.get(path).body.decode()
 
     def press(self, path: str, action: str, fields: dict[str, str] | None = None) -> None:
-        given = {"form_token": self.browser.token(path), **(fields or {})}
+        seen = {"version": version_in(self.page(path))}
+        given = {"form_token": self.browser.token(path), **seen, **(fields or {})}
         assert self.browser.post(f"{path}/{action}", given).status == 303
 
     def until(self, path: str, pattern: str) -> re.Match[str]:

@@ -28,6 +28,10 @@
   // It is asked in a page that is seen, and for some minutes: whoever left is not kept signed in.
   const MINUTES_MAX = 15;
   const isTyped = () => [...document.querySelectorAll("textarea")].some((one) => one.value);
+  // Whoever has typed is led nowhere: what they send is answered with what became of it, and stays.
+  document.addEventListener("htmx:before:response", (event) => {
+    if (event.detail.ctx.hx.redirect && isTyped()) event.preventDefault();
+  });
   const asks = (id, seconds, isDone) => {
     let asking = 0;
     const ask = (times) => {
@@ -56,7 +60,7 @@
   if (location.hash === OPENING) whetherOpened();
 
   // Whoever prepared a letter waits for somebody else: once that has decided, the page leads on.
-  asks("waiting", 3, isTyped)();
+  asks("waiting", 3, () => false)();
 
   // Pages without a document of their own are printed as they are.
   const printer = document.getElementById("print-page");

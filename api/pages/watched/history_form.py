@@ -31,10 +31,13 @@ MOMENTS: Final[Mapping[str, str]] = {
 FIRST: Final = Form({"moment": (LATEST,)})
 """The form as the page begins."""
 
+_PARTS: Final = ("era", "year", "month", "day")
+KEPT: Final = ("reason", "moment", *(f"as_of_{one}" for one in _PARTS), "position")
+"""Fields that wait for whoever sent them when their time was up; no page of the rows does."""
+
 EMPTY: Final = "入力してください。"
 _NO_POSITION: Final = "1以上の整数を入力してください。"
 _DIGITS_MAX: Final = 15
-_PARTS: Final = ("era", "year", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,17 @@ TOLD: Final[Mapping[str, str]] = {
     "変更の後の根拠を確かめてから、もう一度操作してください。",
 }
 """Code of a refusal → its words on this page."""
+UNSEEN: Final = (
+    "この二つの識別子には、入力した画面に表示されていなかった名寄せの経過があります。"
+    "名寄せは登録していません。経過と根拠を確かめてから、もう一度操作してください。"
+)
+"""Why no link is made over what was done to the pair."""
 
 _SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"
 _NO_KIND: Final = "種類を選んでください。"
 NOBODY: Final = "文字も数字もない識別子です。"
 _DIGITS_MAX: Final = 15
+_NO_DIGITS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,22 @@ class Row:
     Attributes:
         history: (what was done, when, by which actor, on what evidence), oldest first.
         key: names its form on the page.
+        pair: the key of the pair.
     """
 
     link: Link
     key: str
+    pair: bytes
     history: tuple[tuple[str, object, str, str], ...]
 
+    @property
+    def mark(self) -> str:
+        """The pair, by letters that tell nothing of it, and the version that is shown."""
+        return f"{_letters(self.pair)}.{self.link.version}"
 
-def row(link: Link, number: int) -> Row:
-    """The link as it is shown; `number`: its place in the list, from 1."""
+
+def row(link: Link, number: int, pair: bytes) -> Row:
+    """The link as it is shown; `number`: its place in the list, from 1; `pair`: its key."""
     history = tuple(
         (
             "名寄せ" if isinstance(one.event, IdentifiersLinked) else "解除",
@@ -67,7 +80,7 @@ def row(link: Link, number: int) -> Row:
         )
         for one in link.facts
     )
-    return Row(link, str(number), history)
+    return Row(link, str(number), pair, history)
 
 
 def linking(form: Form) -> dict[str, object]:
@@ -82,8 +95,14 @@ def unlinking(form: Form) -> dict[str, object]:
 
 def seen(form: Form) -> int:
     """The version of the link that the line was made of; -1, which none has, without it."""
-    text = form.text("seen")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else -1
+    return _version(form.text("seen"))
+
+
+def seen_of(form: Form, pair: bytes) -> int:
+    """The version of the pair that the form of a new link showed; 0: nothing of it."""
+    named = (one.rpartition(".") for one in form.texts("seen"))
+    found = (_version(version) for letters, _, version in named if letters == _letters(pair))
+    return next(found, 0)
 
 
 def is_of(form: Form, link: Link) -> bool:
@@ -137,6 +156,15 @@ def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
         else:
             found["evidence"] = wrong(form.text("evidence"))
     return {name: found[name] for name in LABELS if name in found}
+
+
+def _version(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else -1
+
+
+def _letters(pair: bytes) -> str:
+    """The key of a pair, with no digit in it that could be read as somebody's number."""
+    return pair.hex().translate(_NO_DIGITS)
 
 
 def _body(form: Form, a: tuple[str, str], b: tuple[str, str], evidence: str) -> dict[str, object]:

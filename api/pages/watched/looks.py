@@ -1,7 +1,7 @@
 """監査ログ: the form of what is asked for, read; and a look as a row, in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, cast
@@ -11,7 +11,7 @@ from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.words import STATES
 from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN
-from ledger.access import HISTORY
+from ledger.access import EXPORT, HISTORY
 from ledger.application.accesses import Asked
 from ledger.clock import JAPAN
 from ledger.values import Json
@@ -28,6 +28,7 @@ LABELS: Final[Mapping[str, str]] = {
 
 WHAT: Final[Mapping[str, str]] = {
     HISTORY: "本人の記録",
+    EXPORT: "記録の書き出し",
     "case_file": "請求の内容",
     "letter_preview": "発送前の書面",
     "letter": "発送した書面",
@@ -57,6 +58,7 @@ SPAN: Final = timedelta(days=6)
 _SHORT: Final = 8
 _WRONG: Final = "英数字と「-」「_」「.」だけで、64字以内で入力してください。"
 _PARTS: Final = ("year", "month", "day")
+_ENDS: Final = ("first", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Row:
     is_unknown: bool
     is_askable: bool
     reason: str | None
+    is_export: bool
 
 
 def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[Row]:
@@ -175,8 +178,32 @@ def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> Row:
         case_id=cast("str | None", one.get("case_id")),
         is_unknown=one.get("case_known") is False,
         is_askable=case is not None and re.fullmatch(CASE_PATTERN, case) is not None,
-        reason=reason if what == HISTORY or reason is None else REASONS.get(reason, reason),
+        reason=reason
+        if what in (HISTORY, EXPORT) or reason is None
+        else REASONS.get(reason, reason),
+        is_export=what == EXPORT,
     )
+
+
+def _made(made: Mapping[str, Json]) -> Iterator[str]:
+    """What is in an export, and what was asked for."""
+    yield f"記録 {made['records']:,}件"
+    yield (
+        "全件（除外した記録・消去した記録を含む）"
+        if made["whole"]
+        else "除外・消去した記録を含まない"
+    )
+    yield "個人を表示" if made["identified"] else "個人は仮名"
+    if "first" in made or "last" in made:
+        days = (short(date.fromisoformat(cast("str", made[n]))) if n in made else "" for n in _ENDS)
+        yield f"期間 {'～'.join(days)}"
+    for name, label in (("bases", "根拠"), ("findings", "指摘")):
+        if name in made:
+            yield f"{label} {'・'.join(cast('list[str]', made[name]))}"
+    if "source" in made:
+        yield f"送信元 {made['source']}"
+    if made["by_counterparty"]:
+        yield "相手方を指定"
 
 
 def _second(at: datetime) -> str:
@@ -186,6 +213,10 @@ def _second(at: datetime) -> str:
 
 def _details(one: Mapping[str, Json], kinds: Mapping[str, str]) -> list[str]:
     told: list[str] = []
+    if "export" in one:
+        told.append(f"書き出し {one['export']}（台帳の位置 #{one['as_of']} 時点）")
+    if "made" in one:
+        told.extend(_made(cast("Mapping[str, Json]", one["made"])))
     if "entries" in one:
         told.append(f"表示した記録 {one['entries']:,}件（台帳の位置 #{one['as_of']} 時点）")
     if "identifiers" in one:

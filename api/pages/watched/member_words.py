@@ -25,7 +25,7 @@ HEADINGS: Final[Mapping[str, tuple[str, str]]] = {
         "任意の記録",
         "委託、法令に基づく提供など、記録の義務がない提供を任意に記録したものです。",
     ),
-    "retracted": ("撤回された記録", "送信の誤りなどのため撤回された記録です。"),
+    "retracted": ("取り消した記録", "送信の誤りなどのため取り消した記録です。"),
 }
 """Heading of a history → (what it is called, what it is)."""
 

@@ -40,6 +40,18 @@ CHECKPOINT_PENDING = kind(
     ),
     RETRY,
 )
+LOG_DIFFERS = kind(
+    "log-differs",
+    503,
+    Text("The signed log is not of what is recorded here", "署名されたログと記録が一致しません"),
+    Text(
+        "The ledger was restored from an older state, or the log's files were changed. Nothing is"
+        " proven until its operator has acted.",
+        "台帳が以前の状態に復元されたか、ログのファイルが変更されています。"
+        "運用担当者が対処するまで、証明はお渡しできません。",
+    ),
+    ASK,
+)
 NAMES_OUTDATED = kind(
     "names-outdated",
     503,

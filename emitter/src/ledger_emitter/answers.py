@@ -5,6 +5,7 @@ captive portal, another service at that address) changes nothing: the items wait
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -20,7 +21,10 @@ _REFUSED: Final = frozenset({"rejected", "conflict"})
 _PROBLEM: Final = "application/problem+json"
 _FIRST_ITEM: Final = "/items/0"
 _NOT_THE_CONTENT: Final = "BAD_REQUEST"
-_CODE_CHARACTERS_MAX: Final = 80
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
+"""What a code of the ledger looks like; it is logged and stored."""
+
+_POSITION_MAX: Final = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,11 @@ def _of_the_whole(
     code = f"HTTP_{answer.status}" if problem is None else _code(problem)
     retry_after_s = _seconds(answer.retry_after, now_ms)
     match answer.status:
-        case 413:
-            # A proxy's own limit, too: what does not pass it alone must not hold up the others.
-            return _unfit(batch, problem or {"status": 413, "code": code}, backoff)
+        case 413 if problem is None:
+            # A proxy's own limit, perhaps: what does not pass it alone waits, and holds up nobody.
+            return _too_long_for_somebody(batch, code, backoff)
+        case 413 if problem is not None:
+            return _unfit(batch, problem, backoff)
         case 400 | 422 if problem is not None and code != _NOT_THE_CONTENT:
             return _unfit(batch, problem, backoff)
         case 408 | 425 | 429 | 502 | 503 | 504:
@@ -137,6 +143,12 @@ def _unfit(
     if len(batch) > 1:
         return Unfit()
     return Told([_refusal(batch[0], "rejected", problem, backoff)])
+
+
+def _too_long_for_somebody(batch: Sequence[Waiting], code: str, backoff: Backoff) -> Told | Unfit:
+    if len(batch) > 1:
+        return Unfit()
+    return Told([Deferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
 
 
 def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list[Settled] | None:
@@ -164,13 +176,18 @@ def _result(waiting: Waiting, result: object, backoff: Backoff) -> Settled | Non
     status, problem = members.get("status"), members.get("problem")
     if status in _ACKNOWLEDGED:
         position = members.get("position")
-        return Acknowledged(
-            waiting.number, str(status), position if isinstance(position, int) else None
-        )
-    if status in _REFUSED and isinstance(problem, dict):
+        if position is not None and not _is_position(position):
+            return None
+        return Acknowledged(waiting.number, str(status), cast("int | None", position))
+    if status in _REFUSED and _is_problem(problem):
         refused = cast("Literal['rejected', 'conflict']", status)
         return _refusal(waiting, refused, cast("dict[str, object]", problem), backoff)
     return None
+
+
+def _is_position(value: object) -> bool:
+    """Whether the ledger, and the outbox, can count to it."""
+    return type(value) is int and 0 < value <= _POSITION_MAX
 
 
 def _refusal(
@@ -201,11 +218,26 @@ def _problem(answer: Answer) -> Mapping[str, object] | None:
     if answer.media_type != _PROBLEM:
         return None
     document = _object(answer)
-    return document if document is not None and isinstance(document.get("code"), str) else None
+    return document if _is_problem(document) else None
+
+
+def _is_problem(value: object) -> bool:
+    """Whether it has a code of the ledger's kind, and can be kept as it is."""
+    if not isinstance(value, dict):
+        return False
+    problem = cast("dict[str, object]", value)
+    code = problem.get("code")
+    if not isinstance(code, str) or _CODE.fullmatch(code) is None:
+        return False
+    try:
+        json.dumps(problem)
+    except RecursionError:
+        return False
+    return True
 
 
 def _code(problem: Mapping[str, object]) -> str:
-    return str(problem.get("code", "UNKNOWN"))[:_CODE_CHARACTERS_MAX]
+    return cast("str", problem["code"])
 
 
 def _is_of_the_item(problem: Mapping[str, object]) -> bool:

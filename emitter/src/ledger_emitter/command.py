@@ -15,7 +15,7 @@ from ledger_emitter.delivery import Destination
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.outbox import Outbox
-from ledger_emitter.records import RefusedItem, Status
+from ledger_emitter.records import RefusedItem, Status, code_shown
 
 NEEDS_A_PERSON: Final = 1
 FAILED: Final = 2
@@ -102,7 +102,8 @@ def _refused(outbox: Outbox, number: int | None) -> int:
                 return 0
         return _missing(number)
     for one in _all_refused(outbox):
-        _say(f"{one.number}  {one.refused_at.isoformat()}  {one.status}  {one.code}  {one.source}")
+        code = code_shown(one.status, one.code)
+        _say(f"{one.number}  {one.refused_at.isoformat()}  {one.status}  {code}  {one.source}")
     return 0
 
 

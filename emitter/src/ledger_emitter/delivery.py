@@ -16,7 +16,7 @@ from ledger_emitter.answers import Barred, Heard, Later, Told, judged
 from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX, body_of
 from ledger_emitter.outbox import Outbox
 from ledger_emitter.outgoing import Deferred, Held, Outgoing, Refused, Settled, Waiting
-from ledger_emitter.records import State
+from ledger_emitter.records import State, code_shown
 from ledger_emitter.retrying import Backoff
 
 log: Final = logging.getLogger("ledger_emitter")
@@ -206,9 +206,14 @@ class Delivery:
 
 def _tell(settled: Sequence[Settled]) -> None:
     """Say loudly what needs a person; codes and counts alone."""
-    refused = Counter(one.code for one in settled if isinstance(one, Refused))
+    refused = Counter(
+        code_shown(one.status, one.code) for one in settled if isinstance(one, Refused)
+    )
     for code, count in sorted(refused.items()):
         log.warning("%d items were refused (%s); they are kept for a person to see", count, code)
+    unheard = Counter(one.code for one in settled if isinstance(one, Deferred) and one.code)
+    for code, count in sorted(unheard.items()):
+        log.warning("%d items wait: %s, and not from the ledger; see what is between", count, code)
     held = {(one.source, one.code) for one in settled if isinstance(one, Held)}
     for source, code in sorted(held):
         log.error("items of %s wait: %s; the key may not send for it", source, code)

@@ -119,10 +119,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The ledger broke on it, and may not break tomorrow: it alone waits, `for_s` seconds."""
+    """Today it gets no answer of its own, and may get one tomorrow: it alone waits.
+
+    Attributes:
+        for_s: seconds.
+        code: why, where the ledger has not even seen it: nothing changes before a person mends
+            what stands between. None: the ledger broke on it.
+    """
 
     number: int
     for_s: float
+    code: str | None = None
 
 
 Settled = Acknowledged | Refused | Held | Deferred

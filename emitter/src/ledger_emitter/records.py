@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+_OF_A_MARK: Final = frozenset({"MARK_DIFFERS", "SCOPE_MISSING"})
 
 State = Literal["sending", "retrying", "paused"]
 
@@ -41,6 +43,15 @@ class RefusedItem:
     put_at: datetime
     refused_at: datetime
     content: str = field(repr=False)
+
+
+def code_shown(status: str, code: str) -> str:
+    """The code of a refused item for a log or a list, which others read.
+
+    The ledger refuses one item with these codes for its mark under Order 11 alone. That an item is
+    marked is for whoever may read its content: the status stands for them.
+    """
+    return status.upper() if code in _OF_A_MARK else code
 
 
 @dataclass(frozen=True, slots=True)

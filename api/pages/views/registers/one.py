@@ -1,7 +1,7 @@
 """A register, step by step: how it is read, what its columns are, every problem, the import."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -12,22 +12,24 @@ from starlette.responses import Response, StreamingResponse
 
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.importing import choices, words
-from api.pages.importing.mapping_form import COLUMNS_MAX, stated, typed
-from api.pages.importing.shown import MAPPABLE, labels_of, shown
+from api.pages.importing import words
+from api.pages.importing.mapping_form import stated
+from api.pages.importing.overtaken import VERSION
+from api.pages.importing.shown import MAPPABLE, shown
 from api.pages.navigation import REGISTERS
 from api.pages.rendering import HEADERS, go, page
 from api.pages.route import PageRoute
+from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
 from api.people import Visitor
 from api.registers.errors import RegisterError
 from api.registers.first_look import HEADING_ROW_MAX, Reading, first_look
-from api.registers.problem_pages import PAGES_MAX, page_of, pages_of
+from api.registers.problem_pages import PAGES_MAX, pages_of
 from api.registers.reports import lines
 from api.registers.runs import NotNowError, ProcessBusyError, start
 from api.registers.sealed import read
+from api.registers.standing import CHANGED_BY, Look, OvertakenError, as_seen, version_of
 from api.services import Inside, Services
-from ledger.law.findings import FINDINGS
-from ledger.store.registers import Change, Register, RegisterBusyError, Told
+from ledger.store.registers import Change, RegisterBusyError, Told
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
@@ -35,19 +37,7 @@ router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 Importer = Annotated[Visitor, Depends(signed("events:write"))]
 Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
 
-_UNPROCESSABLE: Final = 422
-_CONFLICT: Final = 409
 _PROGRESS: Final = "registers/progress.html"
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """How the page is shown again after a refusal."""
-
-    status: int = 200
-    form: Form | None = None
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
 
 
 @router.get("/{register}")
@@ -60,7 +50,7 @@ async def get_register(
 ) -> Response:
     """The register as it stands, with what can be done next."""
     del visitor
-    return await _shown(request, register, inside, Again(), number)
+    return await show(request, register, inside, Again(), number)
 
 
 @router.get("/{register}/progress")
@@ -72,7 +62,7 @@ async def get_progress(
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
     told = shown(one)
     if not told.is_going_on:
-        return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(register)})
+        return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
     return page(request, _PROGRESS, shown=told)
 
 
@@ -95,9 +85,11 @@ async def read_again(
     register: UUID, request: Request, visitor: Importer, inside: Inside
 ) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
-    del visitor
     form = await form_of(request)
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
+    kept = Again(
+        version=form.text(VERSION), reading={"sheet": sheet, "encoding": encoding, "row": row}
+    )
     defects: dict[str, str] = {}
     is_row = row.isascii() and row.isdigit() and len(row) <= len(str(HEADING_ROW_MAX))
     if row and not (is_row and 1 <= int(row) <= HEADING_ROW_MAX):
@@ -105,15 +97,15 @@ async def read_again(
     if encoding not in words.ENCODINGS:
         defects["encoding"] = words.CHOOSE
     if defects:
-        again = Again(_UNPROCESSABLE, defects=defects)
-        typed_anew = {"row": row, "sheet": sheet, "encoding": encoding}
-        return await _shown(request, register, inside, again, reading=typed_anew)
+        again = replace(kept, status=UNPROCESSABLE, defects=defects)
+        return await show(request, register, inside, again)
     reading = Reading(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
-        await run_in_threadpool(_read_again, inside, register, reading)
+        actor, look = visitor.caller.actor, _as_seen(form)
+        await run_in_threadpool(_read_again, inside, register, reading, actor, look)
 
-    return await _done(request, register, inside, act)
+    return await _done(request, register, inside, act, kept)
 
 
 @router.post("/{register}/mapping")
@@ -124,18 +116,20 @@ async def map_columns(
     form = await form_of(request)
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
-    if before is None:
-        return await _shown(request, register, inside, Again(_CONFLICT, told=words.NOT_NOW))
+    kept = Again(CONFLICT, form, version=form.text(VERSION))
+    # The columns are told by their numbers: of other headings the form cannot even be read.
+    if before is None or version_of(one) != kept.version:
+        return await show(request, register, inside, replace(kept, told=words.NOT_NOW))
     found = stated(form, before)
     if found.defects:
-        again = Again(_UNPROCESSABLE, form, found.defects)
-        return await _shown(request, register, inside, again)
+        again = replace(kept, status=UNPROCESSABLE, defects=found.defects)
+        return await show(request, register, inside, again)
 
     async def act() -> None:
-        actor = visitor.caller.actor
-        await start(inside, register, "check", actor, mapping=found.document)
+        actor, look = visitor.caller.actor, _as_seen(form)
+        await start(inside, register, "check", actor, look, mapping=found.document)
 
-    return await _done(request, register, inside, act)
+    return await _done(request, register, inside, act, kept)
 
 
 @router.post("/{register}/check")
@@ -143,11 +137,12 @@ async def check_again(
     register: UUID, request: Request, visitor: Importer, inside: Inside
 ) -> Response:
     """Look at every row once more: a dry run that was interrupted."""
+    form = await form_of(request)
 
     async def act() -> None:
-        await start(inside, register, "check", visitor.caller.actor)
+        await start(inside, register, "check", visitor.caller.actor, _as_seen(form))
 
-    return await _done(request, register, inside, act)
+    return await _done(request, register, inside, act, _sent(form))
 
 
 @router.post("/{register}/import")
@@ -162,41 +157,56 @@ async def import_register(
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
     keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
     if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
-        again = Again(_CONFLICT, told=words.PROBLEMS_LEFT)
-        return await _shown(request, register, inside, again)
+        again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
+        return await show(request, register, inside, again)
 
     async def act() -> None:
-        actor = visitor.caller.actor
-        await start(inside, register, "record", actor, keeps_rest=keeps_rest)
+        actor, look = visitor.caller.actor, _as_seen(form)
+        await start(inside, register, "record", actor, look, keeps_rest=keeps_rest)
 
-    return await _done(request, register, inside, act)
+    return await _done(request, register, inside, act, _sent(form))
 
 
 @router.post("/{register}/discard")
 async def discard(register: UUID, request: Request, visitor: Importer, inside: Inside) -> Response:
     """Delete what was uploaded; what was recorded of it stands."""
     del visitor
+    form = await form_of(request)
 
     def forgotten() -> None:
         with inside.registers.working(register):
+            _as_seen(form)(inside.registers.find(register, inside.now()))
             inside.registers.forget(register)
 
     async def act() -> None:
         await run_in_threadpool(forgotten)
 
-    return await _done(request, register, inside, act, then=REGISTERS.address)
+    return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
 
 
-def _read_again(inside: Services, register: UUID, reading: Reading) -> None:
+def _sent(form: Form) -> Again:
+    """What is kept of a form that is but a button."""
+    return Again(version=form.text(VERSION))
+
+
+def _as_seen(form: Form) -> Look:
+    return as_seen(form.text(VERSION))
+
+
+def _read_again(
+    inside: Services, register: UUID, reading: Reading, actor: str, look_at: Look
+) -> None:
     """Look at the headings once more.
 
     Raises:
+        OvertakenError: it is no longer as it was seen.
         NotNowError: it is checked or imported meanwhile.
         RegisterBusyError: somebody is at it.
     """
     registers, at = inside.registers, inside.now()
     with registers.working(register):
         one = registers.find(register, at)
+        look_at(one)
         if one.state not in MAPPABLE:
             raise NotNowError
         try:
@@ -204,7 +214,12 @@ def _read_again(inside: Services, register: UUID, reading: Reading) -> None:
         except RegisterError as error:
             registers.change(one, Change(error=(error.code, error.place)), at)
             return
-        told: Told = {**one.told, "sheets": look.sheets, "mapping": look.mapping}
+        told: Told = {
+            **one.told,
+            "sheets": look.sheets,
+            "mapping": look.mapping,
+            CHANGED_BY: actor,
+        }
         registers.clear(one, "problems")
         registers.change(one, Change("uploaded", told=told, rows_done=0, counts={}), at)
 
@@ -214,80 +229,25 @@ async def _done(
     register: UUID,
     inside: Services,
     act: Callable[[], Awaitable[None]],
+    kept: Again,
     then: str | None = None,
 ) -> Response:
-    """Do it, and lead to the page; what cannot be done now is told on it."""
+    """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""
     try:
         await act()
-    except (NotNowError, RegisterBusyError, ProcessBusyError) as error:
-        again = Again(_CONFLICT, told=_why_not(error))
-        return await _shown(request, register, inside, again)
-    return go(then or _path(register))
+    except (OvertakenError, NotNowError, RegisterBusyError, ProcessBusyError) as error:
+        again = replace(kept, status=CONFLICT, told=_why_not(error))
+        return await show(request, register, inside, again)
+    return go(then or path_of(register))
 
 
 def _why_not(error: Exception) -> str:
     match error:
+        case OvertakenError():
+            return words.OVERTAKEN
         case NotNowError():
             return words.NOT_NOW
         case ProcessBusyError():
             return words.PROCESS_BUSY
         case _:
             return words.BUSY
-
-
-async def _shown(
-    request: Request,
-    register: UUID,
-    inside: Services,
-    again: Again,
-    number: int = 1,
-    *,
-    reading: Mapping[str, str] | None = None,
-) -> Response:
-    one, problems = await run_in_threadpool(_found, inside, register, number)
-    told = shown(one)
-    mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
-    form = again.form
-    if form is None and mapping is not None:
-        form = typed(mapping)
-    kept = min(sum(count for _, count in told.problems.values()), PAGES_MAX * 100)
-    return page(
-        request,
-        "registers/register.html",
-        again.status,
-        shown=told,
-        address=_path(register),
-        form=form or Form({}),
-        mapping=mapping or {},
-        defects=again.defects,
-        labels=labels_of(told.titles),
-        refusal=again.told,
-        findings=FINDINGS,
-        error=None if one.error is None else (words.why_unreadable(one.error[0]), one.error[1]),
-        is_mapped=mapping is not None and len(told.titles) <= COLUMNS_MAX,
-        is_too_wide=len(told.titles) > COLUMNS_MAX,
-        problems=problems,
-        page_number=number,
-        pages=-(-kept // 100),
-        choices=choices,
-        results=words.RESULTS,
-        encodings=words.ENCODINGS,
-        reading=reading or _reading(mapping or {}),
-    )
-
-
-def _found(inside: Services, register: UUID, number: int) -> tuple[Register, list[Any]]:
-    one = inside.registers.find(register, inside.now())
-    return one, cast("list[Any]", page_of(inside.registers, one, number - 1))
-
-
-def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "sheet": str(mapping.get("sheet", "")),
-        "encoding": str(mapping.get("encoding", "")),
-        "row": str(mapping.get("heading_row", "")),
-    }
-
-
-def _path(register: UUID) -> str:
-    return f"{REGISTERS.address}/{register}"

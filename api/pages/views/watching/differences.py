@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal, cast
 
@@ -28,10 +28,21 @@ DATA_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a section: `key` tells it from the others, `text` is what is said of it."""
+    """One point of a section.
 
-    key: str
+    Attributes:
+        heading: what it is about; text: what is said of it.
+        number: of the points of the section under this heading, from 1.
+    """
+
+    heading: str
     text: str
+    number: int = 1
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others of the section."""
+        return self.heading if self.number == 1 else f"{self.heading}（{self.number}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +92,36 @@ def differences(before: Sequence[Section], after: Sequence[Section]) -> tuple[Ch
 
 
 def _changes(before: Iterable[Point], after: Iterable[Point]) -> tuple[Change, ...]:
-    then = {one.key: one.text for one in before}
-    now = {one.key: one.text for one in after}
+    """What differs; under one heading what both say is found first, so the rest is what changed."""
+    gone: list[Point] = []
+    new = list(after)
+    for point in before:
+        same = [one for one in new if (one.heading, one.text) == (point.heading, point.text)]
+        if same:
+            new.remove(same[0])
+        else:
+            gone.append(point)
     found: list[Change] = []
-    for key, text in then.items():
-        if key not in now:
-            found.append(Change(key, "removed", text, None))
-        elif now[key] != text:
-            found.append(Change(key, "changed", text, now[key]))
-    found += (Change(key, "added", None, text) for key, text in now.items() if key not in then)
+    for point in gone:
+        instead = next((one for one in new if one.heading == point.heading), None)
+        if instead is None:
+            found.append(Change(point.key, "removed", point.text, None))
+        else:
+            new.remove(instead)
+            found.append(Change(point.key, "changed", point.text, instead.text))
+    found += (Change(one.key, "added", None, one.text) for one in new)
     return tuple(found)
 
 
 def _told(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """The sections that say something; a key that stands twice is counted, so that none is lost."""
+    """The sections that say something; equal headings are counted, so that no point is lost."""
     found: list[Section] = []
     for one in sections:
         seen: Counter[str] = Counter()
         points: list[Point] = []
         for point in one.points:
-            seen[point.key] += 1
-            n = seen[point.key]
-            points.append(point if n == 1 else Point(f"{point.key}（{n}）", point.text))
+            seen[point.heading] += 1
+            points.append(replace(point, number=seen[point.heading]))
         if points:
             found.append(Section(one.title, tuple(points)))
     return tuple(found)

@@ -20,6 +20,7 @@ from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.looking import Seen, seen_of
 from api.pages.rendering import page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.steps.order import STEPS, next_step
@@ -43,7 +44,8 @@ from projections.histories import Page
 router = APIRouter(prefix="/desk/cases/{case}/history", route_class=EvenPageRoute)
 
 # As `POST /v1/histories`; records are shown on a fresh proof of who looks.
-Officer = Annotated[Visitor, Depends(signed("records:read"))]
+_RESCUING: Final = PageRescuing("case", "history", history_form.KEPT)
+Officer = Annotated[Visitor, Depends(signed("records:read", rescue=_RESCUING.keep))]
 Proved = Annotated[Visitor, Depends(signed("records:read", proved=True))]
 
 ENTRIES_MAX: Final = 5_000
@@ -72,7 +74,10 @@ class _Found:
 async def ask(case: UUID, request: Request, visitor: Proved, inside: Inside) -> Response:
     """The form: as of when, and why. Nothing of the person is shown yet."""
     seen, head = await _seen(case, visitor, inside)
-    return _page(request, seen, head, history_form.read(FIRST), {})
+    waited = await _RESCUING.taken(request, visitor)
+    wanted = history_form.read(FIRST if waited is None else waited[0])
+    kept_at = None if waited is None else waited[1]
+    return _page(request, seen, head, wanted, {}, kept_at=kept_at)
 
 
 @router.post("")
@@ -183,6 +188,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     found: _Found | None = None,
     *,
     told: str | None = None,
+    kept_at: datetime | None = None,
 ) -> Response:
     status = _UNPROCESSABLE if defects else _BEHIND if told else _OK
     return page(
@@ -200,6 +206,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         labels=LABELS,
         defects={name: defects[name] for name in LABELS if name in defects},
         refused=told,
+        kept_at=kept_at,
         eras=days.ERAS,
         calendar=days.CALENDAR,
         moments=history_form.MOMENTS,

@@ -5,7 +5,8 @@ identifiers it names. The reason is shown to officers, who typed it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from api.pages.guard import signed
 from api.pages.navigation import HOLDS
 from api.pages.once import once
 from api.pages.rendering import go, page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.refusals import told_of
@@ -38,8 +40,13 @@ router = APIRouter(route_class=EvenPageRoute)
 
 # As the doors of `/v1/holds`: to place one is urgent, its end lets records die.
 Reader = Annotated[Visitor, Depends(signed(*HOLDS.scopes))]
-Holder = Annotated[Visitor, Depends(signed("records:write", "records:exclude"))]
-Releaser = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]
+_RESCUING: Final = PageRescuing("", "holds")
+Holder = Annotated[
+    Visitor, Depends(signed("records:write", "records:exclude", rescue=_RESCUING.keep))
+]
+Releaser = Annotated[
+    Visitor, Depends(signed("records:exclude", proved=True, rescue=_RESCUING.keep))
+]
 
 ROWS_MAX: Final = 50
 IDENTIFIERS: Final = (1, 2, 3, 4, 5)
@@ -59,6 +66,7 @@ class Asked:
         whole: released ones too.
         form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
         releasing: the hold whose release was refused; what was typed stands in its line.
+        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     before: int | None = None
@@ -69,6 +77,7 @@ class Asked:
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     told: str | None = None
     releasing: UUID | None = None
+    kept_at: datetime | None = None
 
 
 @router.get(HOLDS.address)
@@ -82,6 +91,9 @@ async def get_holds(
 ) -> Response:
     """Holds, newest first: those that stand, or released ones too. Nobody is named."""
     asked = Asked(before, whole=whole is not None, done=done)
+    waited = await _RESCUING.taken(request, visitor)
+    if waited is not None:
+        asked = replace(asked, form=waited[0], kept_at=waited[1], releasing=_releasing(waited[0]))
     return await _shown(request, visitor, inside, asked)
 
 
@@ -134,6 +146,13 @@ async def release(hold: UUID, request: Request, visitor: Releaser, inside: Insid
         asked = Asked(status=status, form=form, told=told, releasing=hold)
         return await _shown(request, visitor, inside, asked)
     return go(f"{HOLDS.address}?done=released")
+
+
+def _releasing(form: Form) -> UUID | None:
+    """The hold that a form was to release; None: it was to place one."""
+    with suppress(ValueError):
+        return UUID(form.text("releasing"))
+    return None
 
 
 def _body(form: Form) -> dict[str, object]:

@@ -6,7 +6,7 @@ Links know no records: nothing here tells of what is excluded under Order 11.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -70,6 +70,7 @@ class Asked:
         besides: an identifier whose links are shown besides those of the request.
         form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
         is_line: what was typed is the form of one line.
+        is_unseen: it would link two of whom more was done than its page showed.
         kept_at: when what was typed was kept; None when it did not wait.
     """
 
@@ -80,6 +81,7 @@ class Asked:
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     told: str | None = None
     is_line: bool = False
+    is_unseen: bool = False
     kept_at: datetime | None = None
 
 
@@ -129,7 +131,12 @@ async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -
 
     async def act(command: UUID) -> None:
         pair = stated(Pair, forms.linking(form)).linked(command, actor)
-        await inside.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
+
+        def linked(ledger: Ledger, at: datetime) -> None:
+            seen = forms.seen_of(form, ledger.streams.pair_key(pair.a, pair.b))
+            _of_case(ledger, case).link(replace(pair, expected_version=seen), at)
+
+        await inside.run(linked)
 
     if defects := forms.linking_defects(form):
         asked = Asked(forms.besides(form), status=_UNPROCESSABLE, form=form, defects=defects)
@@ -192,6 +199,9 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
     """
     if isinstance(error, NotFoundError):
         raise error
+    if isinstance(error, StaleVersionError) and not is_line:
+        besides = (*forms.besides(form), *forms.ends(form))
+        return Asked(besides, None, _CONFLICT, form, told=forms.UNSEEN, is_unseen=True)
     if isinstance(error, StaleVersionError):
         status, told = _CONFLICT, TOLD[error.code]
     else:
@@ -221,7 +231,9 @@ async def _shown(
         if who:
             _put_on_record(ledger, visitor, state, who, at)
             found = links_of(ledger.streams, who)
-        rows = [forms.row(one, number) for number, one in enumerate(found, 1)]
+        key = ledger.streams.pair_key
+        rows = [forms.row(one, n, key(one.a, one.b)) for n, one in enumerate(found, 1)]
+        typed = key(*forms.ends(asked.form)) if asked.is_unseen else b""
         meant = [one for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
         again = [one.key for one in meant if one.link.stands]
         return page(
@@ -236,6 +248,7 @@ async def _shown(
             rows=rows,
             again=again,
             fell=[one for one in meant if not one.link.stands],
+            unseen=[one for one in rows if asked.is_unseen and one.pair == typed],
             is_late=not _has_followed(inside, ledger),
             cases=_resting_on(inside, state, who, found, at),
             asked=asked,

@@ -1,7 +1,9 @@
 """判定の見直し: verdicts that something late would change; nobody is named."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cursors import CHARACTERS
-from api.pages.forms import form_of
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
 from api.pages.rendering import go, page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.refusals import told_of
@@ -34,7 +37,8 @@ from ledger.policies.context import Verdict
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `/v1/reassessments` and `/v1/transfers/{transfer}/…`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
+_RESCUING: Final = PageRescuing("", "late")
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING.keep))]
 
 LATE: Final = f"{EXCEPTIONS.address}/late"
 ROWS_MAX: Final = 50
@@ -67,6 +71,7 @@ class Asked:
 
     Attributes:
         told: why a reassessment was refused, `transfer` of which; `typed`: its reason.
+        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     cursor: str | None = None
@@ -75,6 +80,7 @@ class Asked:
     told: str | None = None
     transfer: UUID | None = None
     typed: str = ""
+    kept_at: datetime | None = None
 
 
 @router.get(LATE)
@@ -86,7 +92,12 @@ async def get_late(
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
     """Transfers touched by notices, stops and links that arrived after they were judged."""
-    return await _shown(request, visitor, inside, Asked(cursor, done=done is not None))
+    asked = Asked(cursor, done=done is not None)
+    waited = await _RESCUING.taken(request, visitor)
+    if waited is not None:
+        typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
+        asked = replace(asked, transfer=transfer, typed=typed, kept_at=waited[1])
+    return await _shown(request, visitor, inside, asked)
 
 
 @router.post(f"{LATE}/{{transfer}}/reassess")
@@ -115,6 +126,13 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
         return go(f"{LATE}?done=reassessed")
     asked = Asked(status=status, told=told, transfer=transfer, typed=form.text("reassess_reason"))
     return await _shown(request, visitor, inside, asked)
+
+
+def _transfer(form: Form) -> UUID | None:
+    """The record that a form is about; None: it names none."""
+    with suppress(ValueError):
+        return UUID(form.text("transfer"))
+    return None
 
 
 def _position(text: str) -> int:

@@ -1,0 +1,116 @@
+"""Whoever holds the log's key signs a bag that lies: it is refused all the same, in words."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.exports import verify
+from ledger.exports.tables import COLUMNS, STATUSES
+from ledger.law.bases import BASES
+from ledger.law.findings import FINDINGS
+from ledger.letters.files import guarded
+from tests.database import Database
+from tests.exports.lies import KINDS, LIES, told
+from tests.exports.verifying import checked
+from tests.exports.world import SIGNER, WHY, World, alone, copied, signed_anew, world
+from tests.ledger.given import data
+
+KEY = SIGNER.verifier.text
+
+
+@pytest.fixture(scope="module")
+def bags(shared: World) -> dict[str, Path]:
+    return {kind: shared.bag(kind, **filters) for kind, filters in KINDS.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_bag_that_is_signed_anew_and_tells_the_truth_is_accepted(
+    bags: dict[str, Path], kind: str
+) -> None:
+    bag = copied(bags[kind], f"{kind} anew")
+    signed_anew(bag)
+    code, said = checked(bag, "--key", KEY)
+    assert code == verify.GOOD, said
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_that_is_signed_anew_is_refused(bags: dict[str, Path], name: str) -> None:
+    lie = LIES[name]
+    code, said = checked(told(bags[lie.kind], name), "--key", KEY)
+    assert (code, lie.said in said) == (lie.code, True), said
+
+
+def test_what_was_asked_for_is_told_with_the_verdict(shared: World) -> None:
+    asked: dict[str, Any] = {"bases": ("none",), "source": "https://one.example"}
+    _, said = checked(shared.bag("asked", **asked, whole=True, reason=WHY))
+    assert "asked for: bases none; source https://one.example (whole)" in said
+    assert "抽出の条件: 根拠 none、発信元 https://one.example" in said
+    _, said = checked(shared.bag("asked for all"))
+    assert "asked for: all records (plain)" in said
+    assert "抽出の条件: なし(すべての記録)" in said
+
+
+def test_findings_of_a_person_are_no_header_s_so_that_none_is_left_out_is_not_proven(
+    shared: World,
+) -> None:
+    _, said = checked(shared.bag("found", findings=("any",), whole=True, reason=WHY))
+    assert "nothing is left out is not proven for: findings of a person" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_not_proven_is_always_told(bags: dict[str, Path], kind: str) -> None:
+    _, said = checked(bags[kind])
+    assert "not proven by the log, bound by the bag's signature alone, if any: source" in said
+    assert "台帳からは証明できず" in said
+
+
+def test_an_honest_bag_with_a_cell_of_any_length_is_accepted(
+    database: Database, tmp_path: Path
+) -> None:
+    with world(database, tmp_path) as made:
+        made.house.record("t1", data("P1", items=["項目" * 70_000]))
+        code, said = checked(made.bag("long"))
+    assert code == verify.GOOD, said
+
+
+def test_whatever_is_no_bag_ends_with_a_code_and_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "nameless.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        entry = zipfile.ZipInfo("x")
+        entry.filename = "\0x"  # who reads it ends the name at the zero
+        archive.writestr(entry, b"x")
+    for arguments, expected in (
+        ([place], {verify.HASH, verify.MISSING}),
+        ([tmp_path / ("x" * 5_000)], {verify.MISSING}),
+        (["line\nbreak"], {verify.MISSING}),
+    ):
+        code, said = alone(*arguments)
+        assert (code in expected, len(said.splitlines())) == (True, 2), said
+
+
+def test_what_a_bag_says_does_not_move_the_cursor_of_its_reader(shared: World) -> None:
+    bag = shared.bag("cursor")
+    filters = bag / "data/filters.json"
+    text = filters.read_text("utf-8").replace("ppl-export/1", "\\u001b[2Jall good\\u000a")
+    filters.write_text(text, "utf-8")
+    signed_anew(bag)
+    code, said = checked(bag)
+    assert code == verify.VERSION
+    assert "\x1b" not in said
+    assert "all good\n" not in said
+
+
+def test_the_verifier_knows_every_code_that_can_be_asked_for() -> None:
+    assert set(verify.CODES["bases"]) == BASES.keys()
+    assert set(verify.CODES["findings"]) == {"any", *FINDINGS}
+    assert verify.STATUSES == STATUSES
+    assert len(COLUMNS) == verify.COLUMNS
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@＝＋－＠\t\r\n '　a"), max_size=4))
+def test_the_verifier_guards_cells_as_the_table_does(cell: str) -> None:
+    assert verify.guarded(cell) == guarded(cell)

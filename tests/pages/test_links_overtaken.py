@@ -1,0 +1,95 @@
+"""名寄せ: no link is made over what a colleague did to the pair and whoever links has not seen."""
+
+from datetime import datetime
+
+import pytest
+
+from ledger.application import Ledger
+from ledger.application.outcome import Receipt
+from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
+from tests.pages.casework import Work
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.recorded import Identifier, linked, member
+from tests.pages.sending import press
+from tests.pages.test_links import APART, TOGETHER, known, link, opened, path, two, unlink
+
+TYPED = "申込書の写しで同じ方と確認した"
+
+
+def typed(other: Identifier, evidence: str = TYPED) -> dict[str, str]:
+    return {"scheme_b": other["scheme"], "id_b": other["id"], "evidence": evidence}
+
+
+def test_a_link_is_not_made_over_a_colleague_s_unlinking(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, contract = two(work, link=False)
+    form = sheet(opened(officer, case), path(case))
+    colleague = office.person("colleague")
+    assert link(colleague, case, contract)[0] == 303
+    assert unlink(colleague, case)[0] == 303
+    status, page = press(officer, form, **typed(contract))
+    assert status == 409
+    assert known(office, who) == {who["id"]}
+    notice = words_of(page).partition("この組の経過")[2].partition("同じ方のものとされている")[0]
+    for told in (TOGETHER, APART, office.called("colleague")):
+        assert told in notice, told
+    again = sheet(page, path(case))
+    assert (again.text("id_b"), again.text("evidence")) == (contract["id"], TYPED)
+    assert press(officer, again)[0] == 303
+    assert known(office, who) == {who["id"], contract["id"]}
+
+
+@pytest.mark.parametrize("mark", ["", "x", "1", ".2", "x.2", f"{'g' * 32}.2", "９.９"])
+def test_a_form_that_does_not_say_what_it_showed_of_the_pair_saw_nothing(
+    office: Office, work: Work, officer: Person, mark: str
+) -> None:
+    case, who, contract = two(work)
+    assert unlink(officer, case)[0] == 303
+    form = sheet(opened(officer, case), path(case))
+    status, page = press(officer, form, seen=mark, **typed(contract))
+    assert (status, APART in page) == (409, True)
+    assert known(office, who) == {who["id"]}
+
+
+def test_the_history_of_a_pair_that_the_request_does_not_name_is_told_once(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _, _ = two(work, link=False)
+    one, other = member(), member()
+    linked(office, one, other)
+    key = office.key("records:write", owner="colleague")
+    pair = {"a": one, "b": other, "evidence": APART}
+    assert office.api("POST", "/v1/unlinks", key, pair).status_code == 200
+    ends = {"scheme_a": one["scheme"], "id_a": one["id"]}
+    status, page = link(officer, case, other, **ends)
+    assert (status, APART in page) == (409, True)
+    # However the identifier is written: what was shown is of the pair.
+    again = press(officer, sheet(page, path(case)), id_a=f" {one['id']} ")
+    assert again[0] == 303
+    assert known(office, one) == {one["id"], other["id"]}
+
+
+def test_who_is_overtaken_just_before_the_append_links_nothing(
+    office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, who, contract = two(work, link=False)
+    form, key = (
+        sheet(opened(officer, case), path(case)),
+        office.key("records:write", owner="colleague"),
+    )
+    pair = {"a": who, "b": contract, "evidence": APART}
+    link_of_ledger = Ledger.link
+
+    def crossed(
+        ledger: Ledger, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime
+    ) -> Receipt:
+        monkeypatch.setattr(Ledger, "link", link_of_ledger)
+        for door in ("links", "unlinks"):
+            assert office.api("POST", f"/v1/{door}", key, pair).status_code == 200
+        return link_of_ledger(ledger, command, at)
+
+    monkeypatch.setattr(Ledger, "link", crossed)
+    assert press(officer, form, **typed(contract))[0] == 409
+    assert known(office, who) == {who["id"]}

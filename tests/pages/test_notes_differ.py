@@ -1,0 +1,59 @@
+"""公表の違い: of several texts under one heading, what both publications say is no difference."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.pages.views.watching.differences import Change, announced, differences
+from ledger.events import NoticePublished
+from ledger.notice import Published
+from tests.doors.samples import notice
+
+TEXTS = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=5)
+
+
+def told(then: list[str], now: list[str]) -> list[Change]:
+    """What differs between two publications that differ in their notes."""
+    before, after = (announced(published(notes)) for notes in (then, now))
+    return [change for one in differences(before, after) for change in one.changes]
+
+
+def published(notes: list[str]) -> Published:
+    body: dict[str, Any] = {**notice(notes=notes)}
+    version = body.pop("version")
+    names, day = (body["notice_id"], body["kind"]), date(2025, 4, 1)
+    return Published(1, NoticePublished(*names, body, version, 1, day, day))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (["A", "B"], ["B"], [Change("備考", "removed", "A", None)]),
+        (["A", "B"], ["A"], [Change("備考（2）", "removed", "B", None)]),
+        (["B"], ["A", "B"], [Change("備考", "added", None, "A")]),
+        (["A", "B"], ["B", "C"], [Change("備考", "changed", "A", "C")]),
+        (["A", "B"], ["B", "A"], []),
+        (["A", "A"], ["A"], [Change("備考（2）", "removed", "A", None)]),
+    ],
+)
+def test_the_note_that_is_gone_is_the_one_that_is_told(
+    then: list[str], now: list[str], expected: list[Change]
+) -> None:
+    assert told(then, now) == expected
+
+
+@given(TEXTS, TEXTS)
+def test_what_is_told_leads_from_the_one_to_the_other_and_no_text_that_stays_is_told(
+    then: list[str], now: list[str]
+) -> None:
+    changes = told(then, now)
+    gone = [one.before for one in changes if one.before is not None]
+    come = [one.after for one in changes if one.after is not None]
+    assert not set(gone) & set(come)
+    left = [*then]
+    for one in gone:
+        left.remove(one)
+    assert sorted([*left, *come]) == sorted(now)

@@ -12,6 +12,7 @@ from ledger.case.steps import (
     Close,
     Deliver,
     Dispatch,
+    PostPassword,
     Reopen,
     Return,
     SendBack,
@@ -50,7 +51,7 @@ def came_back(desk: Desk) -> Desk:
 def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     desk = Desk().sent()
     desk.do(ENDS[end](desk)).later(9)
-    assert (desk.status, open_to(desk)) == (Status.CLOSED, {Return, Reopen})
+    assert (desk.status, open_to(desk)) == (Status.CLOSED, {Return, Reopen, PostPassword})
     sent = desk.case
     came_back(desk)
     assert (desk.status, desk.case.is_open) == (Status.RETURNED, True)
@@ -120,4 +121,4 @@ def test_a_returned_case_that_is_opened_again_ends_as_it_might_have_ended_before
         desk.do(step)
     assert desk.do(Close()).status == Status.CLOSED
     assert desk.case.held is None
-    assert open_to(desk) == {Reopen}
+    assert open_to(desk) == {Reopen, PostPassword}

@@ -26,6 +26,10 @@ _CANDIDATE = re.compile(
     re.ASCII,
 )
 _PLAIN = re.compile(r"\D", re.ASCII)
+# One in a thousand of these has groups of digits that check; nobody writes a number so (RFC 9562).
+_UUID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)
 # A file name that never shows a digit cannot hold a number; most texts end here.
 _ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九]")
 
@@ -36,9 +40,9 @@ def shows_my_number(text: str) -> bool:
     """Whether `text` holds twelve digits, alone or grouped, whose last one checks the others.
 
     Digits of any width and script count, kanji included. One text in eleven with twelve digits of
-    another meaning is taken for one, too.
+    another meaning is taken for one, too; a text that is a UUID and nothing else is not.
     """
-    if not _ANY_DIGIT.search(text):
+    if not _ANY_DIGIT.search(text) or _UUID.fullmatch(text):
         return False
     digits = _as_digits(text)
     return any(_is_valid(_PLAIN.sub("", one[1])) for one in _CANDIDATE.finditer(digits))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -88,6 +89,19 @@ def test_a_number_is_seen_however_it_is_written(name: str, number: str) -> None:
 )
 def test_other_texts_pass(text: str) -> None:
     assert not shows_my_number(text)
+
+
+@given(numbers, st.uuids(version=4))
+def test_a_uuid_alone_is_no_number_whatever_its_digits_say(number: str, other: UUID) -> None:
+    checks = f"{str(other)[:24]}{number}"
+    assert not shows_my_number(checks)
+    assert not shows_my_number(checks.upper())
+    assert shows_my_number(f"受付 {checks}")
+
+
+@pytest.mark.parametrize("shape", ["{}-0000-0000-0000-{}", "{}-0000-4000-0000-{}"])
+def test_what_only_looks_like_a_uuid_is_read_as_digits(shape: str) -> None:
+    assert shows_my_number(shape.format("00000000", VALID))
 
 
 @given(numbers, st.integers(0, 11), st.integers(1, 9))

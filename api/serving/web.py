@@ -12,6 +12,7 @@ from api.database import found
 from api.serving.application import served
 from api.serving.cycles import collect_seldom
 from api.serving.line import on_the_end, say
+from api.serving.one_write import OneWriteProtocol
 from api.settings import Settings
 
 KEEP_ALIVE_S: Final = 75
@@ -51,7 +52,7 @@ def web_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=OneWriteProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

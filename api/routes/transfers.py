@@ -138,6 +138,9 @@ def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[st
         **verdict_shown(verdict.whole),
     }
     if verdict.persons:
+        # Who reads no further than this word must not be told yes.
+        lawful = [verdict.whole.lawful, *(own.lawful for own in verdict.persons.values())]
+        shown["lawful"] = all(lawful)
         shown["persons"] = [
             {"index": index, **verdict_shown(own)} for index, own in sorted(verdict.persons.items())
         ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
-from ledger.events import RecordedEvent
+from ledger.events import Entry, RecordedEvent
 from ledger.policies.context import Verdict
 from ledger.transfer import State
 
@@ -24,6 +24,7 @@ class Outcome:
         position: where the transfer is recorded; of the first time for a repeat.
         verdict: for the transfer as a whole; None for a conflict and once it has expired.
         persons_with_findings: how many persons have a verdict of their own.
+        lawful: whether the transfer is, for each of its persons; False without a verdict.
         error: why it was refused, for a conflict and a rejection.
     """
 
@@ -32,6 +33,7 @@ class Outcome:
     position: int
     verdict: Verdict | None
     persons_with_findings: int = 0
+    lawful: bool = False
     error: LedgerError | None = None
 
 
@@ -51,27 +53,30 @@ class Receipt:
 def recorded(stream: UUID, event: RecordedEvent | None, position: int) -> Outcome:
     """The transfer stands at `position`."""
     assert event is not None, "what was appended was decided"
-    entry = event.entry
-    own = sum(1 for line in entry.lines.values() if line.verdict is not None)
-    return Outcome(RECORDED, stream, position, entry.record.verdict, own)
+    return Outcome(RECORDED, stream, position, *_judged(event.entry))
 
 
 def repeated(stream: UUID, state: State | None) -> Outcome:
     """The first receipt again, whatever has been corrected since."""
     assert state is not None, "a repeat has a first time"
     assert state.entry is not None, "an expired record is refused, not repeated"
-    own = sum(1 for line in state.entry.lines.values() if line.verdict is not None)
-    verdict = state.entry.record.verdict
-    return Outcome(DUPLICATE, stream, state.first_position, verdict, own)
+    return Outcome(DUPLICATE, stream, state.first_position, *_judged(state.entry))
+
+
+def _judged(entry: Entry) -> tuple[Verdict, int, bool]:
+    """The verdict of the whole, how many persons have another one, and whether all are lawful."""
+    whole = entry.record.verdict
+    own = [line.verdict for line in entry.lines.values() if line.verdict is not None]
+    return whole, len(own), whole.lawful and all(one.lawful for one in own)
 
 
 def refused(stream: UUID, refusal: ConflictingTransferError | ExpiredError) -> Outcome:
     """The key was used before: for other content, or for a record that has expired."""
     if isinstance(refusal, ConflictingTransferError):
-        return Outcome(CONFLICT, stream, refusal.position, None, 0, refusal)
+        return Outcome(CONFLICT, stream, refusal.position, None, error=refusal)
     return Outcome(DUPLICATE_EXPIRED, stream, refusal.position, None)
 
 
 def rejected(stream: UUID, refusal: LedgerError) -> Outcome:
     """The item cannot be stored."""
-    return Outcome(REJECTED, stream, 0, None, 0, refusal)
+    return Outcome(REJECTED, stream, 0, None, error=refusal)

@@ -18,10 +18,11 @@ _LENGTH = 12
 
 _KANJI = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # The marks with which people group digits: a space, a dash of any kind, a dot, a comma, a slash.
-_MARK = r"[\s\-‐‑‒–—―−ー・･.,、_/]{1,3}"
+_MARK = r"[\s\-‐‑‒–—―−ー・･.,、_/~〜∼:|]{1,3}"
 # Overlapping on purpose: twelve digits may hide behind two that belong to something else.
 _CANDIDATE = re.compile(
     rf"(?<!\d)(?=(\d{{12}}(?!\d)|\d{{4}}{_MARK}\d{{4}}{_MARK}\d{{4}}(?!\d)"
+    rf"|\d{{3}}(?:{_MARK}\d{{3}}){{3}}(?!\d)|\d{{6}}{_MARK}\d{{6}}(?!\d)"
     rf"|\d(?:{_MARK}\d){{11}}(?!\d)))",
     re.ASCII,
 )
@@ -30,9 +31,6 @@ _PLAIN = re.compile(r"\D", re.ASCII)
 _UUID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
 )
-# A file name that never shows a digit cannot hold a number; most texts end here.
-_ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九]")
-
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -42,7 +40,8 @@ def shows_my_number(text: str) -> bool:
     Digits of any width and script count, kanji included. One text in eleven with twelve digits of
     another meaning is taken for one, too; a text that is a UUID and nothing else is not.
     """
-    if not _ANY_DIGIT.search(text) or _UUID.fullmatch(text):
+    # Circled and raised digits are numeric, too, and become plain ones where they are folded.
+    if not any(map(str.isnumeric, text)) or _UUID.fullmatch(text):
         return False
     digits = _as_digits(text)
     return any(_is_valid(_PLAIN.sub("", one[1])) for one in _CANDIDATE.finditer(digits))

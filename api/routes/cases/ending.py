@@ -24,7 +24,7 @@ from api.wire.cases.ending import (
     OfReturn,
     OfWithdrawal,
 )
-from api.wire.cases.replying import OfReason
+from api.wire.cases.replying import OfReopening
 from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.steps import Reopen
 
@@ -75,10 +75,11 @@ async def die(body: OfDeath, caller: Desk, take: Take) -> Response:
 
 
 @router.post("/reopen", summary="Reopen", **documented("The records are looked at again"))
-async def reopen(body: OfReason, caller: Desk, take: Take) -> Response:
+async def reopen(body: OfReopening, caller: Desk, take: Take) -> Response:
     """Look at the records again after a reply went out, on a flag or for a mistake of the desk.
 
-    What follows is a supplementary reply, or `close` where none is due.
+    What follows is a supplementary reply, or `close` where none is due. The person reads `reason`:
+    the supplementary reply prints it (改める理由).
     """
     return await take.take(Reopen(body.reason), caller)
 

@@ -102,6 +102,7 @@ DECISION: Final[Example] = {
     ]
 }
 SENT_BACK: Final[Example] = {"reason": "宛名の表記を確認してください"}
+REOPENED: Final[Example] = {"reason": "前回の回答の後に、提供元が記録を訂正したため"}
 DISPATCH: Final[Example] = {
     "dispatched_on": "2026-12-01",
     "item_number": "123-45-67890-1",

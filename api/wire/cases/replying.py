@@ -18,6 +18,7 @@ from api.wire.cases.examples import (
     PASSWORD_POSTED,
     PERSONS,
     PRINCIPAL,
+    REOPENED,
     SENT_BACK,
 )
 from api.wire.cases.naming import NamesDiffer
@@ -167,6 +168,9 @@ OfDecision = Annotated[
     ),
 ]
 OfReason = Annotated[Why, Body(openapi_examples={"reason": example("A reason", SENT_BACK)})]
+OfReopening = Annotated[
+    Why, Body(openapi_examples={"reason": example("A reason that the person reads", REOPENED)})
+]
 OfPasswordPost = Annotated[
     OtherItem, Body(openapi_examples={"post": example("By registered post", PASSWORD_POSTED)})
 ]

@@ -104,7 +104,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
         if event.header.type == PrincipalRenamed.TYPE:
             who, name = _renamed(content.record)
             namings.add((secret.principal_key(who.scheme, who.id), event.position, name_key(name)))
-        if not _speaks_of_a_transfer(event.header):
+        if not speaks_of_a_transfer(event.header):
             continue
         for principal in principals_in(content):
             row = (secret.principal_key(principal.scheme, principal.id), event.position)
@@ -126,7 +126,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
     )
 
 
-def _speaks_of_a_transfer(header: Header) -> bool:
+def speaks_of_a_transfer(header: Header) -> bool:
     """Whether it holds a transfer's record or persons; a copy does, though its header is bare."""
     return header.statement is not None or header.lines_count > 0 or header.copies is not None
 

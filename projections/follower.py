@@ -14,7 +14,7 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import entries, findings, months
+from projections import belated, entries, findings, months
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
@@ -30,13 +30,14 @@ CROWD_MIN = 50
 CROWD_SECONDS = 0.15
 
 _PROGRESS: LiteralString = (
-    "SELECT position, names, findings FROM projections.progress WHERE slot = %s"
+    "SELECT position, names, findings, belated FROM projections.progress WHERE slot = %s"
 )
 _LOCK: LiteralString = (
-    "SELECT position, names, findings FROM projections.progress WHERE slot = %s FOR UPDATE"
+    "SELECT position, names, findings, belated FROM projections.progress WHERE slot = %s FOR UPDATE"
 )
 _MOVE: LiteralString = (
-    "UPDATE projections.progress SET position = %s, names = %s, findings = %s WHERE slot = %s"
+    "UPDATE projections.progress SET position = %s, names = %s, findings = %s, belated = %s"
+    " WHERE slot = %s"
 )
 # Rows and position are lost together when the server dies, and are made again: no flush is waited
 # for, and none delays those of the appends.
@@ -107,7 +108,7 @@ class Follower:
     def _step(self, connection: psycopg.Connection) -> tuple[int, bool]:
         """As `step`, and whether the batch was full: more may be there already."""
         slot = self.slot or serving(connection)
-        position, _, version = _progress(connection.execute(_PROGRESS, (slot,)))
+        position, _, version, has_belated = _progress(connection.execute(_PROGRESS, (slot,)))
         connection.rollback()
         facts = self.facts_after(position, self.batch_max, self.bytes_max)
         if not facts:
@@ -119,8 +120,10 @@ class Follower:
         found = findings.Found()
         if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
             found = findings.changed(connection, slot, events, self.carried, self.hashes)
+        has_belated = has_belated or position == 0
+        late = belated.positions(connection, events) if has_belated else ()
         with connection.transaction(), connection.cursor() as cursor:
-            reached, names, _ = _progress(cursor.execute(_LOCK, (slot,)))
+            reached, names, _, _ = _progress(cursor.execute(_LOCK, (slot,)))
             if reached != position:
                 return 0, False  # another follower was first; the next step begins where it ended
             if position == 0:
@@ -130,7 +133,8 @@ class Follower:
             entries.write(cursor, slot, batch)
             months.write(cursor, slot, counted)
             findings.write(cursor, slot, found)
-            cursor.execute(_MOVE, (facts[-1].position, names, version, slot))
+            belated.write(cursor, slot, late)
+            cursor.execute(_MOVE, (facts[-1].position, names, version, has_belated, slot))
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
         return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
 
@@ -168,11 +172,16 @@ def findings_of(connection: psycopg.Connection, slot: str) -> str | None:
     return _progress(connection.execute(_PROGRESS, (slot,)))[2]
 
 
+def has_belated(connection: psycopg.Connection, slot: str) -> bool:
+    """Whether the slot has belated events: it began to follow the log when there were any."""
+    return _progress(connection.execute(_PROGRESS, (slot,)))[3]
+
+
 def _progress(
     cursor: psycopg.Cursor[tuple[object, ...]],
-) -> tuple[int, str | None, str | None]:
-    """Position, version of the names, version of the findings."""
+) -> tuple[int, str | None, str | None, bool]:
+    """Position, version of the names, version of the findings, whether belated events are there."""
     row = cursor.fetchone()
     if row is None:
         raise BrokenWorldError("the read side has no such slot")
-    return cast("tuple[int, str | None, str | None]", row)
+    return cast("tuple[int, str | None, str | None, bool]", row)

@@ -10,7 +10,7 @@ the bound.
 Source: `docs/reference/event-format.md`, sections 4 and 6.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import LiteralString, cast
 from uuid import UUID
@@ -108,9 +108,9 @@ class _Said:
     renames: list[UUID] = field(default_factory=list[UUID])
 
     @property
-    def first(self) -> list[UUID]:
-        """The stream that is read first, if any."""
-        return (self.transfers or self.renames)[:1]
+    def streams(self) -> list[UUID]:
+        """All of them as they are read: the transfers first."""
+        return [*self.transfers, *self.renames]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,37 +196,44 @@ class Names:
     def _read(self, said: Mapping[UUID, _Said], asked: _Asked) -> Iterator[PrincipalRef]:
         """The identifier of each of these persons, out of the first thing that all may see.
 
-        The first one of each is read in one go: whose records nobody may see costs next to nothing,
-        so that the time of an answer does not tell how many of them bear the name.
+        What comes next of each is read in one go, of those whom nothing names yet: whose records
+        nobody may see costs next to nothing, so that the time of an answer does not tell how many
+        of them bear the name.
         """
-        firsts = [stream for one in said.values() for stream in one.first]
-        read = self._streams.facts(firsts, asked.as_of)
-        for person, one in said.items():
-            if ref := next(self._refs_of(person.bytes, one, read, asked), None):
-                yield ref
+        found: dict[UUID, PrincipalRef] = {}
+        begin, end = 0, 1  # nearly always the first one says it
+        while True:
+            chosen = {
+                person: one.streams[begin:end]
+                for person, one in said.items()
+                if person not in found and one.streams[begin:end]
+            }
+            if not chosen:
+                break
+            wanted = [stream for streams in chosen.values() for stream in streams]
+            read = self._streams.facts(wanted, asked.as_of)
+            for person, streams in chosen.items():
+                facts = ((one, read.get(one, [])) for one in streams)
+                ref = self._ref_of(person.bytes, said[person], facts, asked)
+                if ref is not None:
+                    found[person] = ref
+            begin, end = end, end + TRANSFERS
+        yield from (found[person] for person in said if person in found)
 
-    def _refs_of(
-        self, person: bytes, said: _Said, read: Mapping[UUID, Sequence[AnyFact]], asked: _Asked
-    ) -> Iterator[PrincipalRef]:
-        """What names the person so, the transfers first; `read`: what is read already."""
-        for facts in self._facts(said.transfers, read, asked.as_of):
-            if self._is_told(facts, asked) and (ref := self._named(facts, person, asked)):
-                yield ref
-        for facts in self._facts(said.renames, read, asked.as_of):
-            if ref := self._named(facts, person, asked):
-                yield ref
-
-    def _facts(
-        self, streams: Sequence[UUID], read: Mapping[UUID, Sequence[AnyFact]], as_of: int
-    ) -> Iterator[Sequence[AnyFact]]:
-        """The facts of each stream in turn; what is not `read` yet is read a few at a time."""
-        known = [one for one in streams if one in read]
-        yield from (read[one] for one in known)
-        further = [one for one in streams if one not in read]
-        for begin in range(0, len(further), TRANSFERS):
-            chosen = further[begin : begin + TRANSFERS]
-            facts = self._streams.facts(chosen, as_of)
-            yield from (facts.get(one, []) for one in chosen)
+    def _ref_of(
+        self,
+        person: bytes,
+        said: _Said,
+        read: Iterable[tuple[UUID, Sequence[AnyFact]]],
+        asked: _Asked,
+    ) -> PrincipalRef | None:
+        """What names the person so, out of what was read."""
+        for stream, facts in read:
+            if stream in said.renames or self._is_told(facts, asked):
+                ref = self._named(facts, person, asked)
+                if ref is not None:
+                    return ref
+        return None
 
     def _is_told(self, facts: Sequence[AnyFact], asked: _Asked) -> bool:
         """Whether a history tells of the transfer: it is in effect, alive, and all may see it."""

@@ -8,13 +8,14 @@ from typing import Any, LiteralString, cast
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from projections import entries, findings, findings_compared, months
+from projections import belated, entries, findings, findings_compared, months
 from projections.follower import (
     BATCH_BYTES_MAX,
     FactsAfter,
     Follower,
     Opened,
     findings_of,
+    has_belated,
     names_of,
     position_of,
     serving,
@@ -25,13 +26,14 @@ _Row = entries.Pair | entries.Named
 _EMPTY: dict[str, LiteralString] = {
     "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.namings_a,"
     " projections.months_a, projections.carried_a, projections.gone_a,"
-    " projections.findings_a, projections.findings_keys_a",
+    " projections.findings_a, projections.findings_keys_a, projections.belated_a",
     "b": "TRUNCATE projections.entries_b, projections.reliances_b, projections.namings_b,"
     " projections.months_b, projections.carried_b, projections.gone_b,"
-    " projections.findings_b, projections.findings_keys_b",
+    " projections.findings_b, projections.findings_keys_b, projections.belated_b",
 }
 _RESET: LiteralString = (
-    "UPDATE projections.progress SET position = 0, names = NULL, findings = NULL WHERE slot = %s"
+    "UPDATE projections.progress SET position = 0, names = NULL, findings = NULL, belated = false"
+    " WHERE slot = %s"
 )
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
 _VIEWS: dict[str, tuple[LiteralString, ...]] = {
@@ -57,6 +59,7 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
             " SELECT position, code, standing, is_unlawful, mark, sources"
             " FROM projections.findings_a"
         ),
+        "CREATE OR REPLACE VIEW projections.belated AS SELECT position FROM projections.belated_a",
     ),
     "b": (
         (
@@ -80,6 +83,7 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
             " SELECT position, code, standing, is_unlawful, mark, sources"
             " FROM projections.findings_b"
         ),
+        "CREATE OR REPLACE VIEW projections.belated AS SELECT position FROM projections.belated_b",
     ),
 }
 _RETIRE: LiteralString = "UPDATE projections.progress SET serving = false WHERE serving"
@@ -161,7 +165,8 @@ class Difference:
     """A row that is missing or should not be there, or says something else.
 
     Attributes:
-        key: a keyed hash; of the counts by month: key id, month and number; of findings: a code.
+        key: a keyed hash; of counts by month: key id, month, number; of findings: a code; of
+            belated events: `event`.
         position: of the row; of the counts by month: up to which was counted.
     """
 
@@ -201,6 +206,9 @@ def differences(
     hashes, version = findings.Hashes(secret), findings_of(connection, slot)
     if reached and version != hashes.version:
         yield Difference("findings", "outdated", version or "none", reached)
+    has_late = has_belated(connection, slot)
+    if reached and not has_late:
+        yield Difference("belated", "outdated", "none", reached)
     position = 0
     while position < reached:
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
@@ -218,6 +226,9 @@ def differences(
         if version == hashes.version:
             compared = findings_compared.differing(connection, slot, events, log.carried, hashes)
             yield from starmap(_difference, compared)
+        if has_late:
+            late = belated.differing(connection, slot, events)
+            yield from (Difference("belated", kind, "event", place) for kind, place in late)
         position = upto
         progress(position)
     yield from _beyond(connection, slot)
@@ -235,6 +246,8 @@ def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
             for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
         found += starmap(_difference, findings_compared.beyond(connection, slot, reached, _LAST))
+        further = belated.scan(connection, slot, reached, _LAST)
+        found += [Difference("belated", "unexpected", "event", place) for place in further]
     yield from found
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from api.auth import Caller
 from api.casework.tried import Search, check_tried
-from api.http.even import begin_again
+from api.http.grid import begin_again
 from api.services import Services
 from api.wire.bodies import refs
 from api.wire.cases.measures import Person
@@ -29,7 +29,7 @@ _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
 CALLED_MAX = 50
 """Persons of one name that are proposed; nobody pages through strangers."""
-NAME_STEPS = 5
+NAME_STEPS = 2
 """Of the grid of time: whoever bears a name is read, and those of them who are hidden, too."""
 
 BY_IDENTIFIER = "identifier"

@@ -1,11 +1,12 @@
 """Late events and the transfers they touch: by the index for a list, by the events for one."""
 
-from collections.abc import Iterable
-from typing import LiteralString
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
+from ledger.application.candidates import Candidate, Candidates
 from ledger.drafts import fact_of
 from ledger.events import (
+    CAUSE_TYPES,
     DirectiveLifted,
     DirectiveReceived,
     Event,
@@ -25,47 +26,21 @@ from ledger.store.connections import Connections
 from ledger.streams import PERSON_KINDS, AnyFact, Streams
 from ledger.values import PrincipalRef
 
-TYPES = (
-    DirectiveReceived.TYPE,
-    DirectiveLifted.TYPE,
-    IdentifiersLinked.TYPE,
-    IdentifiersUnlinked.TYPE,
-    NoticePublished.TYPE,
-    NoticeWithdrawn.TYPE,
-)
-
-_BY_PERSON: LiteralString = """
-    SELECT found.stream, first.notification_id
-      FROM (SELECT DISTINCT e.originator_id AS stream
-              FROM projections.entries i
-              JOIN ledger.events e ON e.notification_id = i.position
-             WHERE i.principal_key = ANY(%s)) AS found
-      JOIN ledger.events first
-        ON first.originator_id = found.stream AND first.originator_version = 1
-     WHERE first.notification_id > %s
-     ORDER BY 2
-     LIMIT %s
-"""
-_BY_NOTICE: LiteralString = """
-    SELECT found.stream, first.notification_id
-      FROM (SELECT DISTINCT e.originator_id AS stream
-              FROM projections.reliances i
-              JOIN ledger.events e ON e.notification_id = i.position
-             WHERE i.notice_key = %s) AS found
-      JOIN ledger.events first
-        ON first.originator_id = found.stream AND first.originator_version = 1
-     WHERE first.notification_id > %s
-     ORDER BY 2
-     LIMIT %s
-"""
-
 
 class Causes:
-    """Which events may change verdicts that were given before them, and whose. Thread-safe."""
+    """Which events may change verdicts that were given before them, and whose.
+
+    One instance a page: it remembers the notices, links and directives that it has read.
+    """
 
     def __init__(self, connections: Connections, streams: Streams) -> None:
-        self._connections = connections
+        self._candidates = Candidates(connections)
         self._streams = streams
+        self._notices: dict[UUID, str | None] = {}
+        self._named: dict[str, UUID | None] = {}
+        self._touched: dict[int, frozenset[bytes]] = {}
+        self._about: dict[bytes, frozenset[UUID]] = {}
+        self._of_streams: dict[UUID, list[AnyFact]] = {}
 
     def at(self, position: int) -> AnyFact | None:
         """The event at `position` if it is of a type that may change verdicts and still opens."""
@@ -77,12 +52,26 @@ class Causes:
 
     def from_(self, position: int, limit: int) -> list[AnyFact]:
         """The first `limit` events of those types at `position` or later, in position order."""
-        return self._streams.facts_of_topics(TYPES, position - 1, limit)
+        found = self._streams.facts_of_topics(CAUSE_TYPES, position - 1, limit)
+        self._remember_unlinked(found)
+        return found
 
-    def candidates(self, cause: AnyFact, after: int, limit: int) -> list[tuple[UUID, int]]:
-        """The first `limit` transfers that the cause touches and that were recorded after `after`.
+    def _remember_unlinked(self, causes: Iterable[AnyFact]) -> None:
+        """Whom those causes touch, where nobody is linked: one question for all of them."""
+        key_of = self._streams.principal_key
+        touched = {
+            one.position: frozenset(map(key_of, self._people(one.event, one))) for one in causes
+        }
+        keys = sorted({key for own in touched.values() for key in own})
+        rows = self._streams.reads.lookups(keys, ["link"]) if keys else []
+        linked = {row.key for row in rows}
+        self._touched |= {at: own for at, own in touched.items() if not own & linked}
 
-        By the index, so as far as it has followed; with their positions, in that order.
+    def candidates(self, cause: AnyFact, after: int, limit: int) -> list[Candidate]:
+        """The first `limit` transfers whose verdict it may change, recorded after `after`.
+
+        By the index, so as far as it has followed; in the order of their positions. All that the
+        cause touches and that did not know of it are among them.
         """
         event = cause.event
         if isinstance(event, NoticePublished | NoticeWithdrawn):
@@ -90,14 +79,9 @@ class Causes:
             if notice_id is None:
                 return []
             key = UUID(bytes=self._streams.notice_key(notice_id))
-            return self._asked(_BY_NOTICE, key, after, limit)
-        people = self._people(event, cause)
-        if not people:
-            return []
-        keys = [UUID(bytes=key) for key in self._streams.cluster(people, None).keys]
-        # An unlinked pair is no longer one cluster: both ends are asked for.
-        keys += [UUID(bytes=self._streams.principal_key(one)) for one in people]
-        return self._asked(_BY_PERSON, keys, after, limit)
+            return self._candidates.of_notice(key, cause.position, after, limit)
+        keys = [UUID(bytes=key) for key in sorted(self._touched_by(cause))]
+        return self._candidates.of_persons(keys, cause.position, after, limit) if keys else []
 
     def touches(self, cause: AnyFact, facts: Iterable[AnyFact]) -> bool:
         """Whether the cause may change the transfer; as in the index, who was ever in it counts."""
@@ -108,25 +92,29 @@ class Causes:
             return notice_id is not None and any(
                 one.data.get("notice_id") == notice_id for one in records
             )
-        people = self._people(event, cause)
-        if not people:
-            return False
-        key_of = self._streams.principal_key
-        touched = {*self._streams.cluster(people, None).keys, *map(key_of, people)}
-        return any(key_of(line.principal) in touched for line in lines)
+        touched, key_of = self._touched_by(cause), self._streams.principal_key
+        return bool(touched) and any(key_of(line.principal) in touched for line in lines)
 
     def is_first(self, cause: AnyFact, facts: Iterable[AnyFact], judged_at: int) -> bool:
         """Whether no earlier event beyond `judged_at` touches the transfer as the cause does.
 
         Asked from the transfer's side: how many causes there are in the ledger does not matter.
         """
-        streams = self._streams_about(facts)
-        found = self._streams.facts(list(streams), cause.position - 1) if streams else {}
-        return not any(
-            fact.position > judged_at and _is_cause(fact) and self.touches(fact, facts)
-            for events in found.values()
-            for fact in events
+        between = (
+            fact
+            for fact in self._causes_in(self._streams_about(facts))
+            if judged_at < fact.position < cause.position
         )
+        return not any(self.touches(fact, facts) for fact in between)
+
+    def _causes_in(self, streams: Iterable[UUID]) -> Iterator[AnyFact]:
+        wanted = list(streams)
+        unknown = [one for one in wanted if one not in self._of_streams]
+        found = self._streams.facts(unknown, None) if unknown else {}
+        for stream in unknown:
+            self._of_streams[stream] = [one for one in found.get(stream, []) if _is_cause(one)]
+        for stream in wanted:
+            yield from self._of_streams[stream]
 
     def _streams_about(self, facts: Iterable[AnyFact]) -> set[UUID]:
         """The directives, links and notices that may speak of the transfer or its persons."""
@@ -134,28 +122,46 @@ class Causes:
         streams: set[UUID] = set()
         named = {str(one.data["notice_id"]) for one in records if one.data.get("notice_id")}
         for notice_id in named:
-            stream = self._streams.found("notice", self._streams.notice_key(notice_id))
+            if notice_id not in self._named:
+                key = self._streams.notice_key(notice_id)
+                self._named[notice_id] = self._streams.found("notice", key)
+            stream = self._named[notice_id]
             if stream is not None:
                 streams.add(stream)
         principals = {self._streams.principal_key(one.principal): one.principal for one in lines}
-        # One question for all persons; only few are linked to somebody or have directed something.
-        known = {row.key for row in self._streams.reads.lookups(list(principals), PERSON_KINDS)}
-        for key in known:
-            cluster = self._streams.cluster([principals[key]], None)
-            rows = self._streams.reads.lookups(list(cluster.keys), PERSON_KINDS)
-            streams |= {row.stream for row in rows}
+        for key in self._remembered(principals):
+            streams |= self._about[key]
         return streams
 
-    def _asked(
-        self, statement: LiteralString, key: UUID | list[UUID], after: int, limit: int
-    ) -> list[tuple[UUID, int]]:
-        asked = (key, after, limit)
-        rows = self._connections.read(lambda c: c.execute(statement, asked).fetchall())
-        return [(row[0], row[1]) for row in rows]
+    def _remembered(self, principals: Mapping[bytes, PrincipalRef]) -> Iterable[bytes]:
+        """The principal keys, once it is known which directives and links speak of each person."""
+        unknown = [key for key in principals if key not in self._about]
+        self._about |= dict.fromkeys(unknown, frozenset[UUID]())
+        # One question for all persons; only few are linked to somebody or have directed something.
+        rows = self._streams.reads.lookups(unknown, PERSON_KINDS) if unknown else []
+        for key in {row.key for row in rows}:
+            cluster = self._streams.cluster([principals[key]], None)
+            found = self._streams.reads.lookups(list(cluster.keys), PERSON_KINDS)
+            self._about[key] = frozenset(row.stream for row in found)
+        return principals
 
     def _notice_of(self, cause: AnyFact) -> str | None:
-        first = self._streams.facts([cause.stream], cause.position)[cause.stream][0].event
-        return first.notice_id if isinstance(first, NoticePublished) else None
+        if cause.stream not in self._notices:
+            first = self._streams.facts([cause.stream], cause.position)[cause.stream][0].event
+            is_notice = isinstance(first, NoticePublished)
+            self._notices[cause.stream] = first.notice_id if is_notice else None
+        return self._notices[cause.stream]
+
+    def _touched_by(self, cause: AnyFact) -> frozenset[bytes]:
+        """Principal keys of whom a directive or link is about, and of whoever is linked to them."""
+        known = self._touched.get(cause.position)
+        if known is None:
+            people = self._people(cause.event, cause)
+            linked = self._streams.cluster(people, None).keys if people else ()
+            # An unlinked pair is no longer one cluster: both ends are asked for.
+            known = frozenset((*linked, *map(self._streams.principal_key, people)))
+            self._touched[cause.position] = known
+        return known
 
     def _people(self, event: Event | Expired, cause: AnyFact) -> list[PrincipalRef]:
         match event:
@@ -175,7 +181,7 @@ class Causes:
 
 
 def _is_cause(fact: AnyFact) -> bool:
-    return not isinstance(fact.event, Expired) and fact.event.TYPE in TYPES
+    return not isinstance(fact.event, Expired) and fact.event.TYPE in CAUSE_TYPES
 
 
 def _ever(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:

@@ -5,12 +5,14 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 `TransferReclassified` be appended. Nothing is stored: a proposal is gone once it is done.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
 from ledger import transfer
+from ledger.application.candidates import Candidate
 from ledger.application.causes import Causes
 from ledger.application.judging import Judging, Question, asker_of
 from ledger.errors import Defect, MalformedError
@@ -25,8 +27,8 @@ CHUNK_MAX = 500
 """Transfers that are opened at once while a cause is gone through."""
 
 CAUSES_MAX = 200
-LOOKED_AT_MAX = 500
-"""Transfers that a page looks at, whether or not it proposes any: some 0.05 s."""
+LOOKED_AT_MAX = 200
+"""Transfers that a page looks at, whether or not it proposes any: some 40 ms of work."""
 
 Place = tuple[int, int]
 """Where a page ends: position of a cause, and of the last of its transfers that is done with."""
@@ -66,6 +68,8 @@ class _Page:
 
     limit: int
     looked_at_max: int
+    causes: Causes
+    judging: Judging
     found: list[tuple[Proposal, Place]] = field(default_factory=list[tuple[Proposal, Place]])
     looked_at: int = 0
     last: Place = BEGIN
@@ -73,6 +77,27 @@ class _Page:
     @property
     def is_full(self) -> bool:
         return len(self.found) > self.limit or self.looked_at >= self.looked_at_max
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A transfer that the asker may know of, where it was recorded, and a cause that touches it."""
+
+    cause: AnyFact
+    stream: UUID
+    position: int
+    state: transfer.State
+    facts: list[AnyFact]
+
+    @property
+    def judged_at(self) -> int:
+        return _judged_at(self.facts)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether it stands, and its verdict did not know of the cause."""
+        is_living = self.state.record is not None and self.state.retracted is None
+        return is_living and self.judged_at < self.cause.position
 
 
 class Reassessing:
@@ -94,7 +119,7 @@ class Reassessing:
         self._causes_max = causes_max
         self._looked_at_max = looked_at_max
         self._streams = streams
-        self._causes = Causes(connections, streams)
+        self._connections = connections
 
     def page(
         self, after: Place, limit: int, *, sees_all: bool = True
@@ -111,14 +136,13 @@ class Reassessing:
             sees_all: whether the asker may know of what is hidden under Order 11.
         """
         sees = _all if sees_all else self._streams.visible()
-        causes = self._causes.from_(after[0], self._causes_max)
-        judging = Judging(self._streams)
-        page = _Page(limit, self._looked_at_max)
-        for cause in causes:
-            begin = after[1] if cause.position == after[0] else 0
-            self._look_at(page, cause, begin, judging, sees)
-            if page.is_full:
-                break
+        page = _Page(limit, self._looked_at_max, self._causes(), Judging(self._streams))
+        causes = page.causes.from_(after[0], self._causes_max)
+        places, size = self._places(page.causes, causes, after), limit + 1
+        # Few at first, since a page may be full soon; of several causes at once.
+        while not page.is_full and (chunk := list(islice(places, size))):
+            self._look_at(page, chunk, sees)
+            size = min(2 * size, CHUNK_MAX)
         proposals = [proposal for proposal, _ in page.found[:limit]]
         if len(page.found) > limit:
             return proposals, page.found[limit - 1][1]
@@ -141,91 +165,102 @@ class Reassessing:
         if state is None or state.record is None or state.retracted is not None:
             return
         facts = self._streams.facts([stream], None)[stream]
-        cause = self._causes.at(position)
-        if cause is not None and self._causes.touches(cause, facts):
+        causes = self._causes()
+        cause = causes.at(position)
+        if cause is not None and causes.touches(cause, facts):
             if position > _judged_at(facts):
                 return
-            if not any(
-                True for _ in self._differing(state, stream, position, Judging(self._streams))
-            ):
+            head, [verdict] = _judged_anew([state], Judging(self._streams))
+            if _proposal(state, stream, position, head, verdict) is None:
                 return  # acted on already: there is nothing to change
         detail = "give the position of a late event that touches this transfer"
         raise MalformedError((Defect("/cause_position", "NOT_A_CAUSE", detail),))
 
+    def _causes(self) -> Causes:
+        return Causes(self._connections, self._streams)
+
+    def _places(
+        self, about: Causes, causes: Iterable[AnyFact], after: Place
+    ) -> Iterator[tuple[AnyFact, Candidate]]:
+        """Each cause with each transfer whose verdict it may change, beyond a place."""
+        for cause in causes:
+            begin = after[1] if cause.position == after[0] else 0
+            is_more = True
+            while is_more:
+                found = about.candidates(cause, begin, self._looked_at_max)
+                yield from ((cause, one) for one in found)
+                is_more = len(found) == self._looked_at_max
+                begin = found[-1][1] if found else begin
+
     def _look_at(
         self,
         page: _Page,
-        cause: AnyFact,
-        after: int,
-        judging: Judging,
+        chunk: Sequence[tuple[AnyFact, Candidate]],
         sees: Callable[[transfer.State], bool],
     ) -> None:
-        """Go through the transfers of one cause until the page is full."""
-        for chunk in self._chunks(cause, after, page.limit + 1):
-            found = self._streams.facts([stream for stream, _ in chunk], None)
-            for stream, position in chunk:
-                typed = cast("list[Fact[TransferEvent | Expired]]", found.get(stream, []))
-                state = transfer.fold(None, typed)
-                # What the asker may not know of leaves no trace, not even where a page ends.
-                if state is None or not sees(state):
-                    continue
-                page.looked_at += 1
-                page.last = (cause.position, position)
-                for proposal in self._proposed(cause, state, typed, judging):
+        """Go through transfers, each under a cause, until the page is full."""
+        found = self._streams.facts(list({stream for _, (stream, _) in chunk}), None)
+        looked: list[_Looked] = []
+        for cause, (stream, position) in chunk:
+            facts = found.get(stream, [])
+            state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+            # What the asker may not know of leaves no trace, not even where a page ends.
+            if state is not None and sees(state):
+                looked.append(_Looked(cause, stream, position, state, facts))
+        asked = {one.stream: one.state for one in looked if one.may_differ}
+        head, verdicts = _judged_anew([*asked.values()], page.judging)
+        anew = dict(zip(asked, verdicts, strict=True))
+        for one in looked:
+            page.looked_at += 1
+            page.last = (one.cause.position, one.position)
+            if one.may_differ:
+                proposal = _proposal(
+                    one.state, one.stream, one.cause.position, head, anew[one.stream]
+                )
+                if proposal and page.causes.is_first(one.cause, one.facts, one.judged_at):
                     page.found.append((proposal, page.last))
-                if page.is_full:
-                    return
-
-    def _chunks(self, cause: AnyFact, after: int, size: int) -> Iterator[list[tuple[UUID, int]]]:
-        """The transfers of a cause: few at first, since a page may be full soon."""
-        is_more = True
-        while is_more:
-            candidates = self._causes.candidates(cause, after, self._looked_at_max)
-            begin = 0
-            while begin < len(candidates):
-                yield candidates[begin : begin + size]
-                begin += size
-                size = min(2 * size, CHUNK_MAX)
-            is_more = len(candidates) == self._looked_at_max
-            after = candidates[-1][1] if candidates else after
-
-    def _proposed(
-        self,
-        cause: AnyFact,
-        state: transfer.State,
-        facts: list[Fact[TransferEvent | Expired]],
-        judging: Judging,
-    ) -> Iterable[Proposal]:
-        """The proposal under this cause, if there is one."""
-        judged_at = _judged_at(facts)
-        if judged_at >= cause.position:
-            return  # the verdict knew of the cause
-        if state.record is None or state.retracted is not None:
-            return
-        for proposal in self._differing(state, facts[0].stream, cause.position, judging):
-            if self._causes.is_first(cause, cast("list[AnyFact]", facts), judged_at):
-                yield proposal
-
-    def _differing(
-        self, state: transfer.State, stream: UUID, cause: int, judging: Judging
-    ) -> Iterable[Proposal]:
-        assert state.record is not None, "only a living record is judged"
-        assert state.entry is not None, "only a living record is judged"
-        typed = transfer_of(transfer.whole_data(state))
-        recorded_on = state.record.recorded_on
-        question = Question(typed, state.entry.source, recorded_on, asker_of(state))
-        head, [gathered] = judging.gather([question])
-        verdict = judge(typed, gathered.context, recorded_on)
-        if state.entry.series is not None:
-            verdict = _kept_as_before(state, verdict)
-        persons = _differing_persons(state, verdict)
-        if state.record.verdict == verdict.whole and not persons:
-            return
-        yield Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
+            if page.is_full:
+                return
 
 
 def _all(_: transfer.State) -> bool:
     return True
+
+
+def _judged_anew(
+    states: Sequence[transfer.State], judging: Judging
+) -> tuple[int, list[TransferVerdict]]:
+    """The verdict of each of these living transfers as of one position, and that position."""
+    questions = [_question(state) for state in states]
+    head, gathered = judging.gather(questions) if questions else (0, [])
+    verdicts = [
+        judge(question.transfer, one.context, question.recorded_on)
+        for question, one in zip(questions, gathered, strict=True)
+    ]
+    return head, [
+        verdict
+        if state.entry is None or state.entry.series is None
+        else _kept_as_before(state, verdict)
+        for state, verdict in zip(states, verdicts, strict=True)
+    ]
+
+
+def _question(state: transfer.State) -> Question:
+    assert state.record is not None, "only a living record is judged"
+    assert state.entry is not None, "only a living record is judged"
+    typed = transfer_of(transfer.whole_data(state))
+    return Question(typed, state.entry.source, state.record.recorded_on, asker_of(state))
+
+
+def _proposal(
+    state: transfer.State, stream: UUID, cause: int, head: int, verdict: TransferVerdict
+) -> Proposal | None:
+    """What is proposed where the verdict, as of `head`, is another one than stands."""
+    assert state.record is not None, "only a living record is judged"
+    persons = _differing_persons(state, verdict)
+    if state.record.verdict == verdict.whole and not persons:
+        return None
+    return Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
 
 
 def _judged_at(facts: Iterable[Fact[object]]) -> int:

@@ -87,6 +87,16 @@ Event = (
 )
 E_co = TypeVar("E_co", covariant=True)
 
+CAUSE_TYPES = (
+    DirectiveReceived.TYPE,
+    DirectiveLifted.TYPE,
+    IdentifiersLinked.TYPE,
+    IdentifiersUnlinked.TYPE,
+    NoticePublished.TYPE,
+    NoticeWithdrawn.TYPE,
+)
+"""What may change verdicts that were given before it (ADR 0016)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expired:
@@ -116,6 +126,7 @@ class Fact(Generic[E_co]):
 
 
 __all__ = [
+    "CAUSE_TYPES",
     "EXPIRY_COUNTS",
     "RECORDED_TYPES",
     "AccessEvent",

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from api.contract import check
-from api.house import House, Secrets
+from api.house import House
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, RecordTransfer, RetractTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.secrets import Secrets
 from ledger.errors import AlreadyStandsError
 from ledger.postgres.roles import RoleUrls
 from ledger.values import PrincipalRef

@@ -181,6 +181,9 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
         for limit in (1, 3):
             for pages in (reassessing, hurried):
                 assert _walked(pages, limit) == [_under(one) for one in proposals]
+        with _without_belated(world):
+            # The slow one looks at everything that a cause touches, whenever it was recorded.
+            assert reassessing.page(BEGIN, 1_000) == (proposals, None)
         assert {str(one.transfer) for one in proposals} == to_reassess(world.events())
         # Acting on the list empties it.
         for proposal in proposals:
@@ -193,6 +196,15 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
         events = world.events()
         assert to_reassess(events) == set()
         assert list(wrong_verdicts(events)) == []
+
+
+@contextmanager
+def _without_belated(world: World) -> Generator[None]:
+    """The index as one that was begun before there were belated events."""
+    for is_there in (False, True):
+        world.connection.execute("UPDATE projections.progress SET belated = %s", (is_there,))
+        if not is_there:
+            yield
 
 
 def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int, UUID]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from api.contract import check
-from api.house import House, Secrets
+from api.house import House
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.commands import (
@@ -31,6 +31,7 @@ from ledger.commands import (
 )
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.secrets import Secrets
 from ledger.errors import LedgerError, MalformedError
 from ledger.history import HistoryEntry
 from ledger.settling import ACTIONS

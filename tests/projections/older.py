@@ -6,6 +6,12 @@ import psycopg
 
 from projections.follower import serving
 
+_DROP_BELATED: Final[tuple[LiteralString, ...]] = (
+    "DROP VIEW projections.belated",
+    "DROP TABLE projections.belated_a, projections.belated_b",
+    "ALTER TABLE projections.progress DROP COLUMN belated",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 6",
+)
 _DROP_FINDINGS: Final[tuple[LiteralString, ...]] = (
     "DROP VIEW projections.findings",
     "DROP TABLE projections.findings_a, projections.findings_b",
@@ -34,8 +40,15 @@ _RIGHTS: Final[tuple[LiteralString, ...]] = (
 )
 
 
+def before_belated(admin: psycopg.Connection) -> None:
+    """Undo `0006_belated.sql`."""
+    for statement in _DROP_BELATED:
+        admin.execute(statement)
+
+
 def before_findings(admin: psycopg.Connection) -> None:
-    """Undo `0005_findings.sql`."""
+    """Undo `0005_findings.sql`, and what came after it."""
+    before_belated(admin)
     for statement in _DROP_FINDINGS:
         admin.execute(statement)
 

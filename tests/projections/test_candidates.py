@@ -10,9 +10,19 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.streams import AnyFact
 from projections import names
 from tests.ledger.excluding import exclude, lift
-from tests.ledger.given import ACTOR, person
+from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
-from tests.projections.calling import LIMIT, NAME, OTHER, called, correct, link, rename, sent
+from tests.projections.calling import (
+    LIMIT,
+    NAME,
+    OTHER,
+    called,
+    correct,
+    link,
+    people,
+    rename,
+    sent,
+)
 
 
 def test_two_persons_of_one_name_are_two_candidates(house: Inside) -> None:
@@ -124,12 +134,18 @@ def test_whom_only_excluded_records_name_is_no_candidate_and_takes_no_place(
     assert called(house) == ["P1", "P3", "P5"]
 
 
+@pytest.mark.parametrize(("each", "goes"), [(1, [12]), (3, [12, 24]), (12, [12, 96, 36])])
 def test_records_that_nobody_may_see_are_read_in_one_go(
-    house: Inside, monkeypatch: pytest.MonkeyPatch
+    house: Inside, monkeypatch: pytest.MonkeyPatch, each: int, goes: list[int]
 ) -> None:
     """Else the time of an answer grows with each of those whom it does not tell of."""
-    for n in range(12):
-        sent(house, f"t{n}", (f"P{n}", NAME), mark=1)
+    house.send(
+        [
+            house.asked(f"t{n}-{m}", data(principals=people((f"P{n}", NAME))), 1)
+            for n in range(12)
+            for m in range(each)
+        ]
+    )
     as_of = house.follow()
     read: list[int] = []
     facts = house.house.streams.facts
@@ -140,7 +156,7 @@ def test_records_that_nobody_may_see_are_read_in_one_go(
 
     monkeypatch.setattr(house.house.streams, "facts", counted)
     assert house.house.names.called(NAME, as_of, LIMIT).identifiers == ()
-    assert read == [12]
+    assert read == goes
 
 
 def test_a_name_that_only_an_excluded_record_says_is_not_told_by_the_others(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from ledger.application.reassessing import BEGIN, Reassessing
+from ledger.application.reassessing import BEGIN, Place, Reassessing
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.events import Excluded
@@ -171,3 +171,31 @@ def test_the_work_list_of_late_facts_leaves_out_what_its_reader_may_not_know(
         assert (proposed(sees_all=False), proposed(sees_all=True)) == ([2], [1, 2])
         lift(house, 1)
         assert proposed(sees_all=False) == [1, 2]
+
+
+def test_no_page_of_the_work_list_ends_at_what_its_reader_may_not_know(database: Database) -> None:
+    # The cursor is the place, as plain as it is: one at a hidden record would name its position.
+    with inside(database) as house:
+        for name in ("t1", "t2", "t3", "t4"):
+            house.record(name, data("P1"))
+        stop = ReceiveDirective(
+            random_uuid(), ACTOR, person("P1"), "consent_withdrawn", date(2026, 1, 1)
+        )
+        house.ledger.direct(stop, house.now)
+        house.follow()
+        exclude(house, 2)
+        exclude(house, 3)
+        hurried = Reassessing(house.house.reader, house.house.streams, looked_at_max=1)
+        assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(5, 1), (5, 4)}
+        assert (5, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
+
+
+def pages_of(reassessing: Reassessing, *, sees_all: bool) -> list[tuple[int, Place]]:
+    """Of each page how many proposals it has, and where the next one begins."""
+    pages: list[tuple[int, Place]] = []
+    place: Place | None = BEGIN
+    while place is not None:
+        found, place = reassessing.page(place, 1, sees_all=sees_all)
+        if place is not None:
+            pages.append((len(found), place))
+    return pages

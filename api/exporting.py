@@ -13,18 +13,23 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
+from api.documents.report import report_pdf
 from api.signed_log import SignedLog
 from ledger.application import Ledger
+from ledger.clock import day_in_japan
+from ledger.codec.json import encoded, parse
 from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.exports.bag import zipped
+from ledger.exports import coverage, report
+from ledger.exports.bag import Bag, zipped
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
-from ledger.exports.writing import Asked, Exporter, Made, Signed
+from ledger.exports.workbook import workbook
+from ledger.exports.writing import Asked, Exporter, Further, Made, Signed
 from ledger.law.act import LAWS
 from ledger.streams import Streams
 from ledger.values import Json
@@ -82,31 +87,57 @@ def leave(
     asked = Asked(export, filters, at, os.urandom(SEED_BYTES), versions())
     with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as beside:
         bag = Path(beside) / place.name.removesuffix(ZIP)
-        made = Exporter(source.streams).make(asked, signed_of(log), bag, told)
+        made = Exporter(source.streams, further(source.ledger)).make(
+            asked, signed_of(log), bag, told
+        )
         whole = bag
         if place.suffix == ZIP:
             whole = Path(beside) / place.name
             zipped(bag, whole)
             shutil.rmtree(bag)
-        command = ProduceExport(
-            random_uuid(),
-            actor,
-            export,
-            made.size,
-            filters.told,
-            filters.identified,
-            filters.whole,
-            made.tally.records,
-            made.digest,
-            filters.reason,
-            filters.person,
-        )
-        receipt = source.ledger.produced(command, at)
+        receipt = source.ledger.produced(command_of(random_uuid(), actor, asked, made), at)
         if place.exists():
             raise FileExistsError(place)
         whole.rename(place)
         sync_folder(place.parent)
     return Left(export, receipt.position, made)
+
+
+def further(ledger: Ledger) -> tuple[Further, ...]:
+    """What a bag has besides its records: coverage, the workbook, the cover report that reads all.
+
+    Args:
+        ledger: for one thread.
+    """
+
+    def declared(bag: Bag, asked: Asked) -> None:
+        told = cast("dict[str, int]", parse((bag.path / "data" / "filters.json").read_bytes()))
+        emitters = ledger.emitters(told["size"])
+        found = coverage.coverage(emitters, asked.filters, day_in_japan(asked.at))
+        bag.put(coverage.NAME, encoded(found) + b"\n")
+
+    def reported(bag: Bag, asked: Asked) -> None:
+        bag.put(report.NAME, report_pdf(report.report_of(bag, asked)))
+
+    return declared, workbook, reported
+
+
+def command_of(command: UUID, actor: str, asked: Asked, made: Made) -> ProduceExport:
+    """What puts a bag on record."""
+    filters = asked.filters
+    return ProduceExport(
+        command,
+        actor,
+        asked.export,
+        made.size,
+        filters.told,
+        filters.identified,
+        filters.whole,
+        made.tally.records,
+        made.digest,
+        filters.reason,
+        filters.person,
+    )
 
 
 def signed_of(log: SignedLog | None) -> Signed | None:

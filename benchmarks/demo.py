@@ -61,12 +61,14 @@ class Answer:
     Attributes:
         seconds: from the first byte sent to the last one received.
         location: where it leads; empty when it leads nowhere.
+        sent: bytes of what was sent.
     """
 
     seconds: float
     status: int
     body: bytes
     location: str
+    sent: int = 0
 
 
 class NotSignedInError(Exception):
@@ -191,7 +193,8 @@ class Browser:
         for line in response.headers.get_all("set-cookie", ()):
             for name, one in SimpleCookie(line).items():
                 self._cookies[name] = one.value
-        return Answer(seconds, response.status, body, response.headers.get("location", ""))
+        location, size = response.headers.get("location", ""), len(content or b"")
+        return Answer(seconds, response.status, body, location, size)
 
 
 def signed_in(demo: Demo, role: Role) -> Browser:

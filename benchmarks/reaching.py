@@ -81,9 +81,26 @@ def pages() -> list[APIRoute]:
     return [one for one in cast("Iterator[APIRoute]", routes) if "GET" in (one.methods or ())]
 
 
-def reached(demo: Demo, routes: Sequence[APIRoute]) -> tuple[list[Reached], list[str]]:
+def is_even(path: str, method: str) -> bool:
+    """Whether answers of that route leave on the grid (ADR 0049)."""
+    routes = (route for router in ROUTERS for route in router.routes)
+    [found] = [
+        one
+        for one in cast("Iterator[APIRoute]", routes)
+        if one.path == path and method in (one.methods or ())
+    ]
+    return isinstance(found, EvenRoute)
+
+
+def everybody(demo: Demo) -> dict[Role, Browser]:
+    """Somebody of each role at their browser, signed in."""
+    return {role: signed_in(demo, role) for role in _ORDER}
+
+
+def reached(
+    demo: Demo, people: Mapping[Role, Browser], routes: Sequence[APIRoute]
+) -> tuple[list[Reached], list[str]]:
     """The pages of those routes, and the paths of those that nobody could reach."""
-    people: dict[Role, Browser] = {role: signed_in(demo, role) for role in _ORDER}
     plan = stage(demo, people["operator"], people["emitter_keeper"])
     links = _links(people)
     known = {**_ids(links), "plan": [plan]}

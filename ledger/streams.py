@@ -115,21 +115,23 @@ class Streams:
     def carried(
         self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:
-        """The events of the streams up to a position; what is dead, as living copies carry it.
+        """The events up to a position, the dead ones as copies carry them; raises as `facts`."""
+        return self.carried_as_read(streams, upto, with_holes=with_holes)[0]
 
-        Raises:
-            CorruptRecordError: as `facts`.
-        """
-        events, died_meanwhile = self._carried(streams, upto, with_holes=with_holes)
+    def carried_as_read(
+        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
+    ) -> tuple[list[OpenEvent], list[StoredFact]]:
+        """As `carried`, and what was read for it: the same events, and copies."""
+        events, read, died_meanwhile = self._carried(streams, upto, with_holes=with_holes)
         if died_meanwhile:
             # Between the reading and the opening: a copy may have come in between as well.
-            events, _ = self._carried(streams, upto, with_holes=with_holes)
-        return events
+            events, read, _ = self._carried(streams, upto, with_holes=with_holes)
+        return events, read
 
     def _carried(
         self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool
-    ) -> tuple[list[OpenEvent], bool]:
-        """The events, and whether a key died after its sealed part had been read."""
+    ) -> tuple[list[OpenEvent], list[StoredFact], bool]:
+        """The events, what was read, and whether a key died after its part had been read."""
         read = self.reads.facts_of_streams(streams, upto)
         copies = [one for one in read if one.type == COPY]
         stored = [one for one in read if one.type != COPY] if copies else read
@@ -143,7 +145,7 @@ class Streams:
             events = with_copies(opened, living, upto)
         else:
             events = opened
-        return events, any(stored[n].sealed is not None for n in dead)
+        return events, read, any(stored[n].sealed is not None for n in dead)
 
     def facts_of_topics(
         self, topics: Sequence[str], after: int, limit: int | None = None
@@ -179,10 +181,7 @@ class Streams:
     def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it (Order 11).
 
-        Neither its emitter marked it nor is it excluded. Asked once, it answers as of then.
-
-        Args:
-            excluded: what is excluded; None: what is excluded now.
+        Neither its emitter marked it nor is it excluded: as `excluded` says, or (None) as of now.
         """
         hidden = self.hiding.standing() if excluded is None else excluded
 
@@ -224,8 +223,8 @@ class Streams:
 
     def normal(self, principal: PrincipalRef) -> PrincipalRef:
         """The identifier in its normal form, without a name."""
-        scheme = principal.scheme
-        return PrincipalRef(scheme, self.secret.normal_form(scheme, principal.id))
+        found = self.secret.normal_form(principal.scheme, principal.id)
+        return PrincipalRef(principal.scheme, found)
 
     def principal_key(self, principal: PrincipalRef) -> bytes:
         """16 bytes that stand for the identifier in index rows."""

@@ -1,21 +1,9 @@
 """Refusals become RFC 9457 answers: kinds (catalogue), statuses (meaning), answers, pages."""
 
-from api.problems.answers import (
-    INCIDENT_PAGE,
-    MEDIA_TYPE,
-    ProblemResponse,
-    install,
-    internal_error_response,
-    language,
-    language_of,
-    problem,
-    problem_of,
-    refusal_response,
-    refused,
-    respond,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from api.problems.catalogue import KINDS
-from api.problems.documented import PROBLEM_REF, PROBLEM_SCHEMA, problems, routes
 from api.problems.kind import Kind, Text
 from api.problems.meaning import ANSWERS, kind_of
 from api.problems.refusals import (
@@ -23,6 +11,7 @@ from api.problems.refusals import (
     AsOfEarlierEpochError,
     BatchTooLargeError,
     DuplicateMemberError,
+    ExportStateError,
     IdempotencyKeyInProgressError,
     IdempotencyKeyMalformedError,
     IdempotencyKeyReusedError,
@@ -33,6 +22,7 @@ from api.problems.refusals import (
     MalformedBodyError,
     NotReadyError,
     NotUtf8Error,
+    RangeNotSatisfiableError,
     RenderingUnavailableError,
     RetentionBusyError,
     ScopeMissingError,
@@ -43,6 +33,47 @@ from api.problems.refusals import (
     UnsupportedMediaTypeError,
     as_of_beyond,
 )
+
+if TYPE_CHECKING:
+    from api.problems.answers import (
+        INCIDENT_PAGE,
+        MEDIA_TYPE,
+        ProblemResponse,
+        install,
+        internal_error_response,
+        language,
+        language_of,
+        problem,
+        problem_of,
+        refusal_response,
+        refused,
+        respond,
+    )
+    from api.problems.documented import PROBLEM_REF, PROBLEM_SCHEMA, problems, routes
+
+_ANSWERS: Final = "api.problems.answers"
+_DOCUMENTED: Final = "api.problems.documented"
+_OF_THE_DOORS: Final = {
+    **dict.fromkeys(
+        (
+            "INCIDENT_PAGE",
+            "MEDIA_TYPE",
+            "ProblemResponse",
+            "install",
+            "internal_error_response",
+            "language",
+            "language_of",
+            "problem",
+            "problem_of",
+            "refusal_response",
+            "refused",
+            "respond",
+        ),
+        _ANSWERS,
+    ),
+    **dict.fromkeys(("PROBLEM_REF", "PROBLEM_SCHEMA", "problems", "routes"), _DOCUMENTED),
+}
+"""Name → its module, which loads the framework of the doors: most processes have none."""
 
 __all__ = [
     "ANSWERS",
@@ -55,6 +86,7 @@ __all__ = [
     "AsOfEarlierEpochError",
     "BatchTooLargeError",
     "DuplicateMemberError",
+    "ExportStateError",
     "IdempotencyKeyInProgressError",
     "IdempotencyKeyMalformedError",
     "IdempotencyKeyReusedError",
@@ -67,6 +99,7 @@ __all__ = [
     "NotReadyError",
     "NotUtf8Error",
     "ProblemResponse",
+    "RangeNotSatisfiableError",
     "RenderingUnavailableError",
     "RetentionBusyError",
     "ScopeMissingError",
@@ -90,3 +123,10 @@ __all__ = [
     "respond",
     "routes",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What is of the doors, imported when somebody asks for it (PEP 562)."""
+    if name not in _OF_THE_DOORS:
+        raise AttributeError(f"{__name__} has no {name}")
+    return getattr(import_module(_OF_THE_DOORS[name]), name)

@@ -60,6 +60,8 @@ _SAMPLES: dict[str, Json] = {
     "case_status": "review",
     "step": "approve",
     "outcome": "correction_requested",
+    "state": "making",
+    "bytes": 48_211_907,
 }
 
 

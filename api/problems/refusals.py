@@ -37,6 +37,34 @@ class ScopeMissingError(LedgerError):
         self.scopes = " ".join(scopes)
 
 
+class ExportStateError(LedgerError):
+    """The export is in another state than the request needs.
+
+    Attributes:
+        state: in which it is: `waiting`, `making`, `ready` or `failed`.
+    """
+
+    code = "EXPORT_STATE"
+
+    def __init__(self, state: str) -> None:
+        super().__init__("the export is in another state")
+        self.state = state
+
+
+class RangeNotSatisfiableError(LedgerError):
+    """A part is asked for that lies beyond the file.
+
+    Attributes:
+        bytes: how many the file has.
+    """
+
+    code = "RANGE_NOT_SATISFIABLE"
+
+    def __init__(self, size: int) -> None:
+        super().__init__("the part lies beyond the file")
+        self.bytes = size
+
+
 class SubjectRequiredError(LedgerError):
     """The request must name a person or a case.
 

@@ -1,4 +1,4 @@
-"""The daily job of retention, in a process of its own.
+"""The daily job of retention, in a process of its own, and exports beside it.
 
 Of its own, for a day's destruction may keep an interpreter busy for minutes, and it waits for the
 follower meanwhile; when it dies, neither answers nor the read side are touched. Every ledger that
@@ -13,9 +13,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from api.exports.making import abandon
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention import Retention, clock_told
 from api.serving.opening import opened
+from api.serving.producing import keep_producing
 from api.serving.reasons import is_operators, why
 from api.settings import Settings
 from ledger.clock import day_in_japan
@@ -150,8 +152,9 @@ def leave(*_: object) -> None:
     """End this process at once, whatever it does.
 
     A run that is cut off is made again, and a transaction that is cut off never happened: so nobody
-    waits for the end of a long one.
+    waits for the end of a long one. A bag that is being made is begun anew by whoever is next.
     """
+    abandon()
     os._exit(0)
 
 
@@ -164,6 +167,10 @@ def keep(settings: Settings, urls: RoleUrls) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     never = threading.Event()
+    exporting = threading.Thread(
+        target=keep_producing, args=(settings, urls, never), name="exports", daemon=True
+    )
+    exporting.start()
     while True:
         try:
             with opened(settings, urls) as house:

@@ -6,15 +6,11 @@ from datetime import datetime
 
 from api.house import House
 from api.serving.ring import RingSample
-from api.serving.secrets import secrets_of
+from api.serving.secrets import OtherMastersError, secrets_of
 from api.settings import Settings
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from ledger.postgres.roles import RoleUrls
-
-
-class OtherMastersError(BrokenWorldError):
-    """The epoch masters are not those that this ledger's keys are wrapped under."""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Final
 import psycopg
 
 from api.serving.lag import ProjectionLagError
-from api.serving.opening import OtherMastersError
+from api.serving.secrets import OtherMastersError
 from api.serving.supervisor import AddressError, ProcessEndedError
 from api.settings import SettingsError
 from api.signed_log import LogPlaceError

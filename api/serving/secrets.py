@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.house import Secrets
 from api.serving.transit import TransitMasters
 from api.settings import Settings, SettingsError
 from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, FixedMasters
@@ -14,8 +13,14 @@ from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import Escrow
 from ledger.crypto.pseudonyms import SECRET_BYTES
+from ledger.crypto.secrets import Secrets
+from ledger.errors import BrokenWorldError
 
 _HOW: Final = "`ledger secrets make DIR` makes one"
+
+
+class OtherMastersError(BrokenWorldError):
+    """The epoch masters are not those that this ledger's keys are wrapped under."""
 
 
 class SecretsExistError(Exception):

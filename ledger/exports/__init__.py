@@ -2,8 +2,10 @@
 
 `filters` says which records; `pseudonyms` names persons anew in each export; `rows` is what stands
 in a line of the bag, `tables` the same for a spreadsheet; `tally` counts; `writing` goes through
-the ledger, `bag` puts files into their places (BagIt 1.0). `verify` is the one file that checks a
-bag; a copy of it lies in each.
+the ledger, `bag` puts files into their places (BagIt 1.0). Of files that are there, `workbook`
+makes the table for Excel, `summary` and `report` what the cover report prints; `coverage` is what
+emitters declared. `verify` is the one file that checks a bag; a copy of it lies in each.
 
-Source: `docs/decisions/0075-*`, `0076-*`; RFC 8493; `docs/reference/event-format.md`, 3 and 9.
+Source: `docs/decisions/0075-*`, `0076-*`, `0079-*`, `0080-*`; RFC 8493;
+`docs/reference/event-format.md`, 3 and 9.
 """

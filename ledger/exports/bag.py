@@ -15,7 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 from ledger.clock import day_in_japan
@@ -40,7 +40,7 @@ class Written:
     """A file that is being written."""
 
     def __init__(self, handle: int) -> None:
-        self._file = os.fdopen(handle, "wb")
+        self._file = os.fdopen(handle, "wb", _PART)
         self._digest = sha256()
         self.size = 0
 
@@ -130,17 +130,21 @@ def zipped(bag: Path, place: Path) -> None:
     """Pack the bag into a zip file, in one folder of its own; the same bag gives the same bytes."""
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
     with os.fdopen(handle, "wb") as raw:
-        with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            for file in sorted(one for one in bag.rglob("*") if one.is_file()):
-                name = f"{place.name.partition('.')[0]}/{file.relative_to(bag).as_posix()}"
-                entry = zipfile.ZipInfo(name, _NEVER)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = _FILE_MODE << 16
-                entry.file_size = file.stat().st_size  # beyond 2 GiB the entry needs a wider head
-                with file.open("rb") as source, archive.open(entry, "w") as target:
-                    shutil.copyfileobj(source, target, _PART)
+        packed(bag, place.name.partition(".")[0], raw)
         raw.flush()
         os.fsync(raw.fileno())
+
+
+def packed(bag: Path, top: str, target: IO[bytes]) -> None:
+    """Write the bag as a zip file, in the folder `top`; `target` need not be one to seek in."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for file in sorted(one for one in bag.rglob("*") if one.is_file()):
+            entry = zipfile.ZipInfo(f"{top}/{file.relative_to(bag).as_posix()}", _NEVER)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _FILE_MODE << 16
+            entry.file_size = file.stat().st_size  # beyond 2 GiB the entry needs a wider head
+            with file.open("rb") as source, archive.open(entry, "w") as written:
+                shutil.copyfileobj(source, written, _PART)
 
 
 def _begun(place: Path) -> Written:

@@ -150,6 +150,12 @@ def holds(filters: Filters, version: Version) -> bool:
     return filters.counterparty is None or _is_party(filters, version.party)
 
 
+def asks_of_versions(filters: Filters) -> bool:
+    """Whether `holds` could refuse any version."""
+    asked = (filters.first, filters.last, filters.counterparty)
+    return bool(filters.bases or filters.findings) or any(one is not None for one in asked)
+
+
 def is_from(filters: Filters, source: str | None) -> bool:
     """Whether the source of a record (None: gone) is asked for."""
     if filters.source is None:

@@ -39,15 +39,18 @@ _TEXT: Final = """# この袋の確かめ方
 
 | ファイル | 内容 |
 | --- | --- |
+| data/report.pdf | 報告書(要約。最初にお読みください) |
+| data/records.xlsx | 記録の一覧(Excel 形式。内容は次と同じ) |
 | data/records.csv | 記録の一覧(表計算ソフトで開けます) |
 | data/records.ndjson | 記録の全部の版と、その証明(1行に1件) |
 | data/filters.json | 抽出の条件、載せていないものとその理由 |
 | data/counts.json | 件数 |
 | data/versions.json | 適用した法令の版など |
 | data/requests.json | 開示等の請求の件数(少数の件数は伏せています) |
+| data/coverage.json | 発信元ごとの、すべてを送信したことの申告 |
 | data/proofs/leaves.bin | 台帳の全イベントのハッシュ値(1件 32 バイト) |
 {proofs}
-`records.csv` で `'` から始まるセルは、数式として実行されないように `'` を付けたものです。
+`'` から始まる表のセルは、数式として実行されないように `'` を付けたものです。
 """
 _KEY: Final = """
 3. 事業者が公表した公開鍵(`名前+番号+文字列`)をお持ちのときは、次のように指定してください。

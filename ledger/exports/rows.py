@@ -24,7 +24,7 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.exports.filters import Filters, Version, holds, is_from
+from ledger.exports.filters import Filters, Version, asks_of_versions, holds, is_from
 from ledger.merkle.hashing import leaf_hash
 from ledger.merkle.partial import narrowed
 from ledger.transfer import State, fold
@@ -64,11 +64,13 @@ class Kept:
 
     Attributes:
         headers: the same events' headers as they are hashed.
+        facts: what they say.
         state: as of that position.
     """
 
     events: Sequence[OpenEvent]
     headers: Sequence[bytes]
+    facts: Sequence[Fact[TransferEvent | Expired]]
     state: State
 
     @classmethod
@@ -77,7 +79,7 @@ class Kept:
         facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
         state = fold(None, facts)
         assert state is not None, "a transfer has a first event"
-        return cls(events, [headers[one.position] for one in events], state)
+        return cls(events, [headers[one.position] for one in events], facts, state)
 
     @property
     def is_destroyed(self) -> bool:
@@ -101,7 +103,9 @@ def is_asked(filters: Filters, kept: Kept, persons: Persons) -> bool:
     """Whether the record is asked for: one of its versions is, and the person is in one."""
     if not is_from(filters, kept.source):
         return False
-    if not any(holds(filters, one) for one in _versions(kept.events, persons)):
+    if asks_of_versions(filters) and not any(
+        holds(filters, one) for one in _versions(kept.events, persons)
+    ):
         return False
     if persons.own is None:
         return True
@@ -136,14 +140,16 @@ def row_of(number: int, kept: Kept, persons: Persons) -> _Object:
         "stream": str(kept.events[0].header.stream),
         "status": kept.status,
         "events": [
-            _event(one, header, persons)
-            for one, header in zip(kept.events, kept.headers, strict=True)
+            _event(one, header, fact.event, persons)
+            for one, header, fact in zip(kept.events, kept.headers, kept.facts, strict=True)
         ],
     }
     return row if kept.source is None else {**row, "source": kept.source}
 
 
-def _event(opened: OpenEvent, raw: bytes, persons: Persons) -> _Object:
+def _event(
+    opened: OpenEvent, raw: bytes, event: TransferEvent | Expired, persons: Persons
+) -> _Object:
     header, content = opened.header, opened.content
     shown: _Object = {"header": raw.decode(), "position": opened.position}
     if content is None:
@@ -158,7 +164,7 @@ def _event(opened: OpenEvent, raw: bytes, persons: Persons) -> _Object:
     if header.lines_root is not None:
         place = context(header.ledger, header.stream, header.version)
         shown |= _shown_lines(header.lines_count, place, whole, persons)
-    if told := _told(opened, persons):
+    if told := _told(event, persons):
         shown["told"] = told
     return shown
 
@@ -198,12 +204,11 @@ def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: Persons)
     return found
 
 
-def _told(opened: OpenEvent, persons: Persons) -> _Object:
+def _told(event: TransferEvent | Expired, persons: Persons) -> _Object:
     """What an event says besides, as the ledger tells it: no header commits to it by itself.
 
     Whatever somebody typed may name a person, and what was settled or removed may be another's.
     """
-    event = fact_of(opened).event
     typed: str | None = None
     told: _Object = {}
     if isinstance(event, TransferFindingsSettled):

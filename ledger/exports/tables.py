@@ -6,6 +6,7 @@ Source: RFC 4180.
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import date
 from io import StringIO
@@ -21,6 +22,9 @@ SIDES: Final = {"provided": "提供", "received": "受領"}
 STATUSES: Final = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
 WITHHELD: Final = "(個人)"
 """In place of an individual's name and address, where nobody is to be named."""
+# Where `guarded` may change a cell, with a NUL before each; and what a cell is quoted for.
+_GUARDED: Final = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
+_QUOTED: Final = re.compile('["\r\n]')
 COLUMNS: Final = (
     "番号",
     "位置",
@@ -47,7 +51,7 @@ COLUMNS: Final = (
 
 def head() -> bytes:
     """What the file begins with."""
-    return BOM + _line(COLUMNS)
+    return BOM + line_of(COLUMNS)
 
 
 def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
@@ -63,7 +67,7 @@ def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
         facts = first.header.facts
         cells += [SIDES[str(facts["direction"])], BASES[str(facts["basis"])].label]
         cells += [""] * (len(COLUMNS) - 6) + [STATUSES[kept.status], kept.source or ""]
-        return _line(cells)
+        return line_of(cells)
     data, verdict = state.record.data, state.record.verdict
     begin, end = days_of(data)
     lines = [line for line in state.lines.values() if persons.holds(line.principal)]
@@ -90,14 +94,21 @@ def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
         STATUSES[kept.status],
         kept.source or "",
     ]
-    return _line(cells)
+    return line_of(cells)
 
 
 def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-def _line(cells: Sequence[str]) -> bytes:
+def line_of(cells: Sequence[str]) -> bytes:
+    """A row of cells as CSV, guarded (RFC 4180)."""
+    # Most rows have nothing that a spreadsheet takes for a formula, and nothing to quote.
+    if _GUARDED.search("\0" + "\0".join(cells)):
+        cells = [guarded(cell) for cell in cells]
+    line = ",".join(cells)
+    if line.count(",") == len(cells) - 1 and _QUOTED.search(line) is None:
+        return f"{line}\r\n".encode()
     text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue().encode()

@@ -23,9 +23,11 @@ import json
 import re
 import sys
 import zipfile
+from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,11 +83,14 @@ CODES = {"bases": BASES.split(), "findings": FINDINGS.split()}
 UNPROVEN = (
     "source, told, shown, pseudonym, verdict, n; records.csv (direction, basis, number of persons, "
     "findings, corrections, source, whatever is withheld); filters.json, counts.json (other than "
-    "numbers), versions.json, requests.json, VERIFY.ja.md"
+    "numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, VERIFY.ja.md"
 )
 COLUMNS = 20
 # Of the table: what a header, the status and the row say; then what an open statement says.
 CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
+HEX = re.compile("[0-9a-f]{64}")
+# In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
+GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
 CSV_LIMIT = 2**31 - 1  # of a cell; more does not fit everywhere
 
 
@@ -125,10 +130,28 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+DECODER = json.JSONDecoder(object_pairs_hook=once)  # made once: each record needs it three times
+
+
+def read(text: str) -> Any:  # noqa: ANN401 -- JSON
+    """The value of a text that is JSON from its first character to its last."""
+    found, end = DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return found
+
+
+@lru_cache(maxsize=256)
+def members(needs: str, may: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that must stand, and all that may."""
+    needed = frozenset(needs.split())
+    return needed, needed | frozenset(may.split())
+
+
 def closed(found: Any, where: str, needs: str, may: str = "") -> dict[str, Any]:  # noqa: ANN401 -- JSON
     """The object, which has these members and no other: what is not known proves nothing."""
-    needed = set(needs.split())
-    if not is_a(dict, found) or not needed <= found.keys() <= needed | set(may.split()):
+    needed, allowed = members(needs, may)
+    if not is_a(dict, found) or not needed <= found.keys() <= allowed:
         differs(where)
     return found
 
@@ -140,12 +163,12 @@ def is_a(kind: type, value: object) -> bool:
 
 def is_number(value: Any) -> bool:  # noqa: ANN401 -- JSON
     """Whether it is 0, 1, 2 or more."""
-    return is_a(int, value) and value >= 0
+    return type(value) is int and value >= 0
 
 
 def is_hash(value: Any) -> bool:  # noqa: ANN401 -- JSON
     """Whether it is 32 bytes in lower-case hex."""
-    return is_a(str, value) and re.fullmatch("[0-9a-f]{64}", value) is not None
+    return type(value) is str and HEX.fullmatch(value) is not None
 
 
 class Bag:
@@ -189,7 +212,7 @@ class Bag:
     def json(self, name: str) -> Any:  # noqa: ANN401 -- JSON
         """The whole file as JSON."""
         try:
-            return json.loads(self.text(name), object_pairs_hook=once)
+            return read(self.text(name).strip())
         except (ValueError, RecursionError):
             differs(name)
 
@@ -198,11 +221,11 @@ class Bag:
         with self.open(name) as file:
             for raw in file:
                 try:
-                    text = raw.decode()
-                    found = json.loads(text, object_pairs_hook=once)
+                    text = raw.decode().rstrip("\n")
+                    found = read(text)
                 except (ValueError, RecursionError):
                     differs(name)
-                yield text.rstrip("\n"), found
+                yield text, found
 
     def digest(self, name: str) -> tuple[str, int]:
         """SHA-256 in hex, and how many bytes there are."""
@@ -409,7 +432,7 @@ class Rows:
     def __init__(self, bag: Bag, leaves: bytes, filters: dict[str, Any]) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
         self.records = self.events = self.persons = self.unproven = 0
-        self.positions: list[int] = []
+        self.positions = array("q")
         self.months: dict[str, int] = {}
         self.streams: dict[bytes, int] = {}
         self.dead: list[tuple[str, str]] = []
@@ -442,12 +465,12 @@ class Rows:
         month = "undated"
         for version, event in enumerate(row["events"], 1):
             place, text = f"{where}, position {event['position']}", event["header"]
-            header = json.loads(text, object_pairs_hook=once)
+            header = read(text)
             if header["v"] != 1:
                 unknown(f"{place}: v {header['v']}")
             entry, at = event_hash(text), (event["position"] - 1) * 32
             if (
-                not is_number(event["position"])
+                type(event["position"]) is not int
                 or at < 0
                 or self.leaves[at : at + 32] != sha(b"\0" + entry)
             ):
@@ -583,20 +606,20 @@ class Rows:
             cells += [newest["duty"], newest["effective_method"], *(one or "" for one in days)]
             cells += [newest.get(name, "") for name in names]
         if opened is not None and alive:
-            said = json.loads(opened)
+            said = read(opened)
             party = said["counterparty"]
             names = ("name", "address", "representative", "party_id")
             cells += [*(party.get(name) or "" for name in names), "、".join(said["items"])]
         self.kinds.append(kind)
-        self.cells += sha(json.dumps([guarded(one) for one in cells]).encode())
+        self.cells += row_hash(cells)
 
     def is_told(self, n: int, cells: list[str]) -> bool:
         """Whether a row of the table says what its record does, as far as that is proven."""
         if len(cells) != COLUMNS:
             return False
         places = ALWAYS + ((), CLEAR, CLEAR + OPENED)[self.kinds[n]]
-        found = sha(json.dumps([cells[one] for one in places]).encode())
-        return found == bytes(self.cells[n * 32 : n * 32 + 32])
+        text = "\0".join([cells[one] for one in places])
+        return sha(text.encode()) == bytes(self.cells[n * 32 : n * 32 + 32])
 
 
 def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) -> bytes:
@@ -606,7 +629,17 @@ def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) 
     text = one["text"].encode()
     message = context + kind + j.to_bytes(4, "big") + len(text).to_bytes(4, "big") + text
     salt = bytes.fromhex(one["salt"])
-    return hmac.new(salt, b"ppl/commitment/1\0" + message, "sha256").digest()
+    return hmac.digest(salt, b"ppl/commitment/1\0" + message, "sha256")
+
+
+def row_hash(cells: list[str]) -> bytes:
+    """SHA-256 of a row of the table as its record has it; no cell holds the NUL between them."""
+    text = "\0".join(cells)
+    if text.count("\0") >= len(cells):
+        raise ValueError("a cell holds a NUL")
+    if GUARDED.search("\0" + text):
+        text = "\0".join([guarded(one) for one in cells])
+    return sha(text.encode())
 
 
 def guarded(cell: str) -> str:
@@ -629,7 +662,7 @@ def check_counts(bag: Bag, rows: Rows) -> None:
     if said["by_month"] != rows.months:
         differs(f"{COUNTS}: by_month")
     csv.field_size_limit(CSV_LIMIT)
-    positions: list[int] = []
+    positions = array("q")
     with bag.open(TABLE) as file:
         table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
         next(table, None)

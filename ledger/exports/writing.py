@@ -3,7 +3,7 @@
 1. Every header up to the position is hashed: the root must be the signed one.
 2. Every record that is asked for is opened and written, in the order of first positions.
 3. What nobody may know of was read before; if it is another set now, the records are written anew.
-4. Counts, filters, versions, proofs and the manifests follow.
+4. Counts, filters, versions, proofs, what is made of all these, and the manifests follow.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +97,10 @@ class Asked:
     versions: Mapping[str, Json]
 
 
+Further = Callable[[Bag, Asked], None]
+"""Makes a further file of a bag, of the files that are in it by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A bag that was made.
@@ -116,11 +120,11 @@ class Exporter:
 
     Args:
         streams: what opens its records.
+        further: called in order when all else of the payload is there.
     """
 
-    def __init__(self, streams: Streams) -> None:
-        self._streams = streams
-        self._connections = streams.reads.connections
+    def __init__(self, streams: Streams, further: Sequence[Further] = ()) -> None:
+        self._streams, self._further = streams, further
 
     def make(self, asked: Asked, signed: Signed | None, folder: Path, told: Told) -> Made:
         """Make the bag in `folder`, which must not be there.
@@ -152,9 +156,10 @@ class Exporter:
         if signed is not None:
             bag.put("proofs/checkpoint", signed.note.encode())
             bag.put("proofs/key.txt", signed.signer.verifier.text.encode() + b"\n")
-        digest = bag.seal(
-            asked.export, asked.at, guide(asked.filters, size, is_signed=signed is not None)
-        )
+        for make in self._further:
+            make(bag, asked)
+        words = guide(asked.filters, size, is_signed=signed is not None)
+        digest = bag.seal(asked.export, asked.at, words)
         if signed is not None:
             bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
         return Made(size, tally, digest)
@@ -162,7 +167,7 @@ class Exporter:
     def _log(self, bag: Bag, size: int, filters: Filters) -> tuple[bytes, frozenset[str]]:
         """Write the hashes of all events; the root, and the ids of the keys that were destroyed."""
         frontier, dead = Frontier(), set[str]()
-        found = headers(self._connections, size)
+        found = headers(self._streams.reads.connections, size)
         with bag.file("proofs/leaves.bin") as file:
             while part := list(islice(found, _LEAVES)):
                 leaves = [leaf_hash(event_hash(one)) for one in part]
@@ -170,7 +175,7 @@ class Exporter:
                 frontier = frontier.appended(leaves)
         if filters.whole:
             with bag.file("proofs/headers.ndjson") as file:
-                for header in headers(self._connections, size):
+                for header in headers(self._streams.reads.connections, size):
                     file.write(header + b"\n")
                     read = cast("dict[str, Json]", parse(header))
                     if read["type"] == RecordsExpired.TYPE:
@@ -276,10 +281,10 @@ class _Records:
 
     def _kept(self, streams: Sequence[UUID]) -> Iterator[Kept]:
         found: dict[UUID, list[OpenEvent]] = {stream: [] for stream in streams}
-        for one in self._streams.carried(streams, self._size) if streams else ():
+        opened, read = self._streams.carried_as_read(streams, self._size)
+        raw = {one.position: one.header for one in read}
+        for one in opened:
             found[one.header.stream].append(one)
-        positions = [one.position for events in found.values() for one in events]
-        raw = self._streams.reads.headers_at(positions) if positions else {}
         for events in found.values():
             yield Kept.of(events, raw)
 

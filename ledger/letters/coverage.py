@@ -48,13 +48,14 @@ def officer_lines(statement: Statement) -> tuple[str, ...]:
 
 def gaps_text(gaps: Sequence[Period]) -> str:
     """Periods, ascending; beyond `GAPS_SHOWN_MAX` the first ones and the number of all."""
-    shown = "、".join(_period_text(one) for one in gaps[:GAPS_SHOWN_MAX])
+    shown = "、".join(period_text(one) for one in gaps[:GAPS_SHOWN_MAX])
     if len(gaps) <= GAPS_SHOWN_MAX:
         return shown
     return f"{shown}など{len(gaps):,}の期間"
 
 
-def _period_text(period: Period) -> str:
+def period_text(period: Period) -> str:
+    """One day, or from which day to which."""
     if period.first == period.last:
         return day_text(period.first)
     return f"{day_text(period.first)}から{day_text(period.last)}まで"
@@ -65,4 +66,4 @@ def _asked_text(first: date | None, last: date) -> str:
         return f"{day_text(last)}までの期間"
     if last < first:  # asked for from the day of the search on: nothing of it is over
         return f"{day_text(first)}からの期間"
-    return _period_text(Period(first, last))
+    return period_text(Period(first, last))

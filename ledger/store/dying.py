@@ -33,6 +33,7 @@ _DUE: LiteralString = """
            + (SELECT count(*) FROM ledger.answers AS a WHERE a.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.form_drafts AS d WHERE d.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.registers AS r WHERE r.key_id = k.key_id)
+           + (SELECT count(*) FROM ledger.exports AS e WHERE e.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.officer_names AS n WHERE n.key_id = k.key_id),
            (SELECT count(*) FROM ledger.lookups AS l WHERE l.key_id = k.key_id)
       FROM ledger.data_keys AS k
@@ -51,10 +52,9 @@ _BY_MONTH: LiteralString = """
         SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
          UNION ALL
         SELECT d.key_id, count(*) FROM ledger.form_drafts AS d GROUP BY d.key_id
-         UNION ALL
-        SELECT r.key_id, count(*) FROM ledger.registers AS r GROUP BY r.key_id
-         UNION ALL
-        SELECT n.key_id, count(*) FROM ledger.officer_names AS n GROUP BY n.key_id
+         UNION ALL SELECT r.key_id, count(*) FROM ledger.registers AS r GROUP BY r.key_id
+         UNION ALL SELECT e.key_id, count(*) FROM ledger.exports AS e GROUP BY e.key_id
+         UNION ALL SELECT n.key_id, count(*) FROM ledger.officer_names AS n GROUP BY n.key_id
     ), lives AS (
         SELECT k.key_id, k.key_class, k.day, sealed.events
           FROM sealed CROSS JOIN LATERAL (

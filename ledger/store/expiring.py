@@ -29,8 +29,7 @@ from ledger.store.connections import Connections, is_lost, pause, refusal
 from ledger.store.keys import KeyRows
 from ledger.store.looking import lock_head
 
-KEYS_MAX = 32
-"""As many as the header of one `records-expired` lists."""
+KEYS_MAX = 32  # as many as the header of one `records-expired` lists
 
 Forget = Callable[[psycopg.Cursor, Sequence[int], Sequence[bytes]], int]
 """Deletes the index rows of these positions, rising, and of these keys; how many."""
@@ -50,6 +49,7 @@ _DELETE_BESIDE: tuple[LiteralString, ...] = (
     "DELETE FROM ledger.answers WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.registers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.exports WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.officer_names WHERE key_id = ANY(%b)",
 )
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"

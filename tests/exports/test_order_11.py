@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.database import Database
+from tests.exports.reports import flat
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, rows, world
 from tests.ledger.carrying import die
@@ -32,6 +33,7 @@ def positions(bag: Path) -> list[int]:
 def but_proofs(bag: Path) -> dict[str, bytes]:
     """Files that do not depend on how long the log is, and which event is where."""
     names = ("counts.json", "versions.json", "records.ndjson", "records.csv")
+    names += ("records.xlsx", "coverage.json", "requests.json")
     return {name: (bag / "data" / name).read_bytes() for name in names}
 
 
@@ -60,6 +62,23 @@ def test_a_destroyed_record_is_left_out_like_an_excluded_one(hiding: World) -> N
     lift(hiding.house, 2)
     die(hiding.house, 2)
     assert but_proofs(hiding.bag("destroyed")) == excluded
+
+
+def test_a_report_does_not_tell_whether_a_record_was_excluded_or_destroyed(hiding: World) -> None:
+    exclude(hiding.house, 2)
+    excluded = hiding.bag("excluded")
+    lift(hiding.house, 2)
+    die(hiding.house, 2)
+    said = [_but_the_log(one) for one in (excluded, hiding.bag("destroyed"))]
+    assert said[0] == said[1]
+    assert "記録2" in said[0]
+
+
+def _but_the_log(bag: Path) -> str:
+    """The text of the report without how long the log is, and its root."""
+    told = json.loads((bag / "data/filters.json").read_text())
+    said = flat(bag).replace(told["root"], "根").replace(f"台帳の位置{told['size']}", "位置")
+    return said.replace(f"木の大きさ{told['size']}", "大きさ")
 
 
 def test_a_whole_bag_shows_every_record_and_marks_none(hiding: World) -> None:

@@ -1,15 +1,20 @@
 """What is decided without a store: pseudonyms, sentences, the table's cells."""
 
+import csv
 import itertools
+import json
+from io import StringIO
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import Pseudonyms
 from ledger.exports.withheld import withheld
+from ledger.letters.files import guarded
 from ledger.values import Json
 
 
@@ -46,3 +51,44 @@ def test_what_is_withheld_depends_on_how_records_are_shown_alone() -> None:
         (True, False): ["persons", "internal"],
         (True, True): ["internal"],
     }
+
+
+CELLS = st.lists(
+    st.text(st.sampled_from("a本1 ,\"'=+-@＝＋－＠\t\r\n\x1c\u3000、"), max_size=6),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(CELLS)
+@example(["a", "\u3000=1"])
+@example(["a,", "b"])
+@example(['"', "\r"])
+def test_a_row_of_the_table_is_written_as_a_writer_of_csv_does(cells: list[str]) -> None:
+    text = StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
+    assert tables.line_of(cells) == text.getvalue().encode()
+
+
+@given(CELLS, CELLS)
+@example(["a", "=b"], ["a", "'=b"])
+def test_the_verifier_takes_two_rows_for_one_only_when_all_cells_are(
+    first: list[str], other: list[str]
+) -> None:
+    same = [verify.guarded(cell) for cell in first] == [verify.guarded(cell) for cell in other]
+    assert (verify.row_hash(first) == verify.row_hash(other)) == same
+
+
+def test_the_verifier_keeps_cells_apart() -> None:
+    assert verify.row_hash(["a", "b", "c"]) != verify.row_hash(["a", "bc", ""])
+    with pytest.raises(ValueError, match="NUL"):
+        verify.row_hash(["a\0b", "c"])
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1,"a":2}', '{"a":{"b":1,"b":1}}', '{"a":1} 2', "", '{"a":1']
+)
+def test_the_verifier_reads_one_value_whose_names_differ(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- the library's own words
+        verify.read(text)
+    assert verify.read('{"a":[1,{"b":"x"}]}') == json.loads('{"a":[1,{"b":"x"}]}')

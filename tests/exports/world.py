@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from api.exporting import further
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
@@ -84,7 +85,7 @@ class World:
         asked = Asked(EXPORT, Filters(**filters), AT, seed, {"laws": []})
         path = self.folder / name
         note = (signed or self.signed()) if log else None
-        exporter = Exporter(self.house.house.streams)
+        exporter = Exporter(self.house.house.streams, further(self.house.ledger))
         self.made[name] = exporter.make(asked, note, path, lambda _done, _total: None)
         return path
 

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from api.house import House
-from api.serving.opening import OtherMastersError, check_keys
+from api.serving.opening import check_keys
 from api.serving.opening import opened as opened_house
 from api.serving.ring import RingSample
+from api.serving.secrets import OtherMastersError
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_names import week_of

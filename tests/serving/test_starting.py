@@ -185,6 +185,17 @@ def test_a_ledger_that_is_not_ready_says_what_it_waits_for(begun: Database) -> N
         )
 
 
-def test_only_who_answers_loads_the_web_server() -> None:
-    program = "import sys, api.cli, api.serving.child; sys.exit('uvicorn' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+@pytest.mark.parametrize(
+    ("started", "unneeded"),
+    [
+        ("api.cli", ("psycopg", "ledger")),
+        ("api.cli.serve", ("fastapi", "api.house")),
+        ("api.cli.log", ("fastapi", "authlib")),
+        ("api.cli.retention", ("fastapi", "authlib")),
+        ("api.serving.child", ("uvicorn", "fastapi")),
+    ],
+)
+def test_a_process_starts_without_what_others_need(started: str, unneeded: tuple[str, ...]) -> None:
+    program = f"import sys, {started}; print(*{set(unneeded)} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert loaded.stdout.decode().split() == []

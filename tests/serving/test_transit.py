@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from api.serving.opening import OtherMastersError, check_keys
+from api.serving.opening import check_keys
 from api.serving.ring import rotate
+from api.serving.secrets import OtherMastersError
 from api.serving.transit import TransitMasters
 from api.settings import Settings
 from ledger.crypto.epoch import MasterMissingError

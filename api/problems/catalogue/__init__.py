@@ -2,13 +2,14 @@
 
 Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
 the request), `states` (read again and decide again), `mistakes` (settle what was reported),
-`findings` (look at them again), `faults` (wait, or tell the operator).
+`findings` (look at them again), `exports` (wait for the bag), `faults` (wait, or tell who
+operates).
 
 Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
 and its code never change, its texts may.
 """
 
-from api.problems.catalogue import callers, faults, findings, mistakes, requests, states
+from api.problems.catalogue import callers, exports, faults, findings, mistakes, requests, states
 from api.problems.catalogue.callers import (
     NOT_FOUND,
     SCOPE_MISSING,
@@ -17,6 +18,7 @@ from api.problems.catalogue.callers import (
     SUBJECT_REQUIRED,
     UNAUTHENTICATED,
 )
+from api.problems.catalogue.exports import EXPORT_STATE, RANGE_NOT_SATISFIABLE
 from api.problems.catalogue.faults import (
     CHECKPOINT_PENDING,
     EXPIRY_DISTURBED,
@@ -99,6 +101,7 @@ __all__ = [
     "EXCLUSIONS_FULL",
     "EXPIRED",
     "EXPIRY_DISTURBED",
+    "EXPORT_STATE",
     "FINDINGS_DIFFER",
     "FINDINGS_OUTDATED",
     "IDEMPOTENCY_KEY_IN_PROGRESS",
@@ -133,6 +136,7 @@ __all__ = [
     "PRECONDITION_REQUIRED",
     "PRINCIPAL_CAME_OF_AGE",
     "PROJECTION_BEHIND",
+    "RANGE_NOT_SATISFIABLE",
     "RENDERING_UNAVAILABLE",
     "REPLACEMENT_UNFIT",
     "RETENTION_BUSY",
@@ -154,7 +158,7 @@ __all__ = [
 
 KINDS: dict[str, Kind] = {
     found.suffix: found
-    for room in (callers, requests, states, mistakes, findings, faults)
+    for room in (callers, requests, states, mistakes, findings, exports, faults)
     for found in vars(room).values()
     if isinstance(found, Kind)
 }

@@ -77,7 +77,7 @@ SCHEMA_VIOLATION = kind(
     "schema-violation",
     422,
     Text("The input is not what the contract says", "入力が契約(スキーマ)に合いません"),
-    Text("errors names every defect.", "errors にすべての不備を示しました。"),
+    Text("errors names every defect.", "errors に全ての不備を示しました。"),
 )
 POSITION_BEYOND_HEAD = kind(
     "position-beyond-head",

@@ -1,0 +1,219 @@
+"""The cover report of an export (第三者提供記録等の写しに関する報告書): what stands in it.
+
+Numbers come from the bag's files as they are. Characters that the font lacks are printed as 〓, and
+the report says which they were: a name must not keep an export from leaving.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final, cast
+
+from api.documents.errors import UnprintableError
+from api.documents.glyphs import Substitutes, check_printable
+from api.documents.rendering import Document, render
+from api.documents.report_counts import months, number_text, parties, requests
+from ledger.coverage import Period
+from ledger.exports.report import Report
+from ledger.exports.tables import SIDES, STATUSES
+from ledger.law.bases import BASES
+from ledger.law.findings import FINDINGS
+from ledger.letters.coverage import gaps_text, period_text
+from ledger.letters.words import day_text, instant_text
+from ledger.values import Json
+
+TEMPLATE: Final = "report"
+TITLE: Final = "第三者提供記録等の写しに関する報告書"
+EMITTERS_SHOWN_MAX: Final = 100
+FILTERS: Final = "filters.json"
+GAP: Final = "〓"
+CLASSES: Final = {
+    "no_basis": "根拠なし",
+    "unlawful": "義務違反",
+    "record_defect": "記録の不備",
+    "warning": "注意",
+}
+_Object = dict[str, Json]
+
+
+def report_pdf(report: Report) -> bytes:
+    """The report as a tagged PDF/A-3a; the same bytes of the same bag.
+
+    Raises:
+        RenderingError: the template is broken.
+    """
+    return render(TEMPLATE, document_of(report))
+
+
+def document_of(report: Report) -> Document:
+    """What is printed."""
+    filters, summary = report.filters, report.summary
+    is_whole = bool(filters["whole"])
+    body: _Object = {
+        "ledger": filters["ledger"],
+        "export": str(report.export),
+        "scope": [[label, text] for label, text in _scope(report)],
+        "checkpoint": _checkpoint(report),
+        "is_signed": report.note is not None,
+        "is_whole": is_whole,
+        "is_identified": filters["identified"],
+        "counts": [
+            ["記録", number_text(report.counts["records"])],
+            *([f"うち{one}", number_text(summary.sides[one])] for one in SIDES.values()),
+            *([f"うち{one}", number_text(n)] for one, n in _statuses(report)),
+            ["記録の版（訂正、取消等を含むイベント）", number_text(report.counts["events"])],
+            ["本人の行（1つの版に本人1人につき1行）", number_text(report.counts["persons"])],
+        ],
+        "bases": [
+            [one.label, number_text(summary.bases[one.label])]
+            for one in BASES.values()
+            if summary.bases[one.label]
+        ],
+        "months": months(cast("dict[str, int]", report.counts["by_month"])),
+        "parties": parties(summary),
+        "found": [
+            [one.label, CLASSES[one.kind.value], number_text(summary.found[one.label])]
+            for one in FINDINGS.values()
+            if summary.found[one.label]
+        ],
+        "with_findings": number_text(summary.with_findings),
+        "coverage": _coverage(report.coverage),
+        "withheld": [one["ja"] for one in cast("list[_Object]", filters["withheld"])],
+        "requests": requests(report.requests),
+        "versions": _versions(report.versions),
+    }
+    author = str(filters["ledger"])
+    return Document(
+        title=TITLE,
+        author=author,
+        at=report.at,
+        body=body,
+        substitutes=_substitutes({"body": body, "author": author}),
+    )
+
+
+def _substitutes(data: _Object) -> Substitutes:
+    try:
+        check_printable(data)
+    except UnprintableError as error:
+        lacking = dict.fromkeys(one for found in error.places.values() for one in found)
+        return tuple((one, GAP) for one in lacking)
+    return ()
+
+
+def _scope(report: Report) -> Iterator[tuple[str, str]]:
+    filters = report.filters
+    asked = cast("_Object", filters["asked"])
+    yield "写しの番号", str(report.export)
+    yield "作成日時", instant_text(report.at)
+    yield "台帳の名称", str(filters["ledger"])
+    yield "示す時点", f"台帳の位置{number_text(filters['size'])}（最初からのイベントの数）"
+    if not asked:
+        yield "抽出の条件", "なし（すべての記録）"
+    if "first" in asked or "last" in asked:
+        days = [asked.get(one) for one in ("first", "last")]
+        begin, end = ("" if one is None else day_text(_day(one)) for one in days)
+        yield (
+            "期間（年月日のない記録を含みます）",
+            f"{begin}から{end}まで" if end else f"{begin}から",
+        )
+    if "counterparty" in asked:
+        # Where persons are named it may be an individual's name.
+        named = f"指定あり（data/{FILTERS}に記載）"
+        yield "相手方", named if filters["identified"] else str(asked["counterparty"])
+    if "bases" in asked:
+        yield "根拠", "、".join(BASES[one].label for one in cast("list[str]", asked["bases"]))
+    if "findings" in asked:
+        codes = cast("list[str]", asked["findings"])
+        labels = (FINDINGS[one].label if one in FINDINGS else "すべての指摘" for one in codes)
+        yield "指摘", "、".join(labels)
+    if "source" in asked:
+        yield "発信元", str(asked["source"])
+    if "identifiers" in asked:
+        yield "本人", f"1人（識別子{number_text(asked['identifiers'])}個による）"
+    if "case" in asked:
+        yield "事案", str(asked["case"])
+    yield (
+        "掲載の範囲",
+        "台帳の全部の見出しと、該当する全部の記録"
+        if filters["whole"]
+        else "存否を明らかにできない記録及び廃棄された記録を除いたもの",
+    )
+    yield "本人の表示", "記録のとおり" if filters["identified"] else "この写し限りの仮名"
+
+
+def _checkpoint(report: Report) -> list[Json]:
+    root: list[Json] = ["木の根（SHA-256、RFC 6962）", str(report.filters["root"])]
+    if report.note is None or report.key is None:
+        return [root]
+    origin, size = report.note.split("\n")[:2]
+    return [
+        ["ログの名称", origin],
+        ["木の大きさ", f"{int(size):,}"],
+        root,
+        ["公開鍵", report.key.strip()],
+    ]
+
+
+def _statuses(report: Report) -> Iterator[tuple[str, int]]:
+    for code, label in STATUSES.items():
+        # A plain bag has none that is destroyed, and does not speak of them in a number.
+        if code != "destroyed" or report.filters["whole"]:
+            yield label, report.summary.statuses[label]
+
+
+def _coverage(told: _Object) -> _Object:
+    shares = cast("list[_Object]", told["shares"])
+    return {
+        "period": _covered(told),
+        "emitters": number_text(told["emitters"]),
+        "complete": number_text(told["complete"]),
+        "is_whole": told["emitters"] == told["complete"],
+        "left": number_text(max(len(shares) - EMITTERS_SHOWN_MAX, 0)),
+        "has_more": len(shares) > EMITTERS_SHOWN_MAX,
+        "rows": [
+            [
+                str(one["name"]),
+                period_text(_period([one["first"], one["last"]])),
+                _undeclared(cast("list[list[Json]]", one["undeclared"])),
+            ]
+            for one in shares[:EMITTERS_SHOWN_MAX]
+        ],
+    }
+
+
+def _covered(told: _Object) -> str:
+    last = _day(told["last"])
+    if "first" not in told:
+        return f"台帳の最初から{day_text(last)}まで"
+    first = _day(told["first"])
+    # Asked for from the day of the export on: nothing of it is over.
+    return f"{day_text(first)}から" if last < first else period_text(Period(first, last))
+
+
+def _undeclared(days: list[list[Json]]) -> str:
+    return gaps_text([_period(one) for one in days]) if days else "なし"
+
+
+def _period(days: list[Json]) -> Period:
+    return Period(_day(days[0]), _day(days[1]))
+
+
+def _day(text: Json) -> date:
+    return date.fromisoformat(str(text))
+
+
+def _versions(told: _Object) -> _Object:
+    judged = cast("dict[str, int]", told["judged_under"])
+    laws = cast("list[_Object]", told["laws"])
+    templates = cast("_Object", told.get("templates", {}))
+    return {
+        "laws": [
+            [
+                str(one["name"]),
+                day_text(_day(one["in_force_from"])),
+                number_text(judged.get(str(one["version"]), 0)),
+            ]
+            for one in laws
+        ],
+        "templates": [[name, str(one)] for name, one in templates.items()],
+    }

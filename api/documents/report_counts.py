@@ -1,0 +1,124 @@
+"""Counts of the cover report as they are printed: by month, by counterparty, of requests."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from api.documents.charts import MONTHS_MAX, month_columns, months_before, share
+from ledger.exports.summary import MANY, PARTIES_MAX, Summary
+from ledger.exports.tally import UNDATED
+from ledger.values import Json
+
+PARTIES_SHOWN_MAX: Final = 30
+"""Counterparties on paper, those with most records first."""
+HIDDEN: Final = "秘匿"
+_OTHERS: Final = {
+    "individual": "個人",
+    MANY: "不特定かつ多数の者",
+    "destroyed": "廃棄されたため不明",
+}
+_NAMELESS: Final = "名称の記載なし"
+REQUESTS: Final = {
+    "provision_records": "第三者提供記録の開示",
+    "retained_data": "保有個人データの開示",
+    "provision_stop": "第三者提供の停止",
+    "utilization_cease": "利用停止・消去",
+}
+OUTCOMES: Final = {
+    "open": "対応中",
+    "full_disclosure": "全部開示",
+    "partial_disclosure": "一部開示",
+    "non_disclosure": "不開示",
+    "not_exist": "不存在",
+    "procedural_refusal": "手続不備による不開示",
+    "measures_decided": "措置の請求への決定",
+    "withdrawn": "取下げ",
+    "principal_deceased": "本人死亡",
+    "entered_in_error": "誤登録",
+    "closed": "完了",
+    "closed_procedural": "手続終了",
+}
+
+_Object = dict[str, Json]
+
+
+def number_text(count: Json) -> str:
+    """1,234."""
+    return f"{cast('int', count):,}"
+
+
+def months(by_month: Mapping[str, int]) -> _Object:
+    """The newest months as columns; what comes before them, and what has no day, in numbers."""
+    dated = sorted(one for one in by_month if one != UNDATED)
+    shown: list[str] = []
+    if dated:
+        wanted = months_before(dated[-1], MONTHS_MAX)
+        shown = wanted[wanted.index(max(dated[0], wanted[0])) :]
+    rows = [[_month(one), number_text(by_month[one])] for one in shown if one in by_month]
+    if earlier := sum(by_month[one] for one in dated if one not in shown):
+        rows.insert(0, [f"{_month(shown[0])}より前", number_text(earlier)])
+    if UNDATED in by_month:
+        rows.append(["年月日の記載なし", number_text(by_month[UNDATED])])
+    greatest = max(shown, key=lambda one: by_month.get(one, 0), default=None)
+    alt = ""
+    if greatest is not None:
+        alt = (
+            f"{_month(shown[0])}から{_month(shown[-1])}までの月ごとの記録の件数の棒グラフ。"
+            f"最も多い月は{_month(greatest)}の{number_text(by_month[greatest])}件。内容は表のとおり。"
+        )
+    chart = month_columns(by_month, shown) if shown else None
+    return {"chart": chart, "alt": alt, "rows": cast("list[Json]", rows)}
+
+
+def _month(month: str) -> str:
+    year, number = month.split("-")
+    return f"{int(year)}年{int(number)}月"
+
+
+def parties(summary: Summary) -> _Object:
+    """Counterparties, those with most records first; bars are of the length of the longest."""
+    ordered = sorted(
+        summary.parties.values(),
+        key=lambda one: (-one.records, one.party_id or "", one.name or ""),
+    )
+    shown, rest = ordered[:PARTIES_SHOWN_MAX], ordered[PARTIES_SHOWN_MAX:]
+    rows = [(one.name or _NAMELESS, one.party_id or "", one.records) for one in shown]
+    if rest:
+        rows.append((f"上記以外の{len(rest):,}者", "", sum(one.records for one in rest)))
+    rows += [(_OTHERS[kind], "", n) for kind, n in sorted(summary.others.items())]
+    if not summary.has_all_parties:
+        left = summary.records - summary.others.total()
+        rows.insert(0, (f"個人でない{PARTIES_MAX:,}を超える者", "", left))
+    whole, greatest = summary.records, max((n for _, _, n in rows), default=0)
+    return {
+        "rows": [
+            [name, party_id, number_text(n), _percent(n, whole), share(n, greatest)]
+            for name, party_id, n in rows
+        ],
+        "has_all": summary.has_all_parties,
+    }
+
+
+def _percent(part: int, whole: int) -> str:
+    """To a tenth, rounded half up, without the error of a float."""
+    tenths = (part * 2_000 + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def requests(told: _Object) -> _Object:
+    """Counts of requests; those that are not told are not told here."""
+
+    def rows(name: str, labels: Mapping[str, str]) -> list[Json]:
+        counts = cast("dict[str, int | None]", told[name])
+        return [[labels.get(code, code), _told(n)] for code, n in counts.items()]
+
+    return {
+        "smallest": number_text(told["smallest"]),
+        "hides": cast("int", told["smallest"]) > 1,
+        "received": _told(cast("int | None", told["received"])),
+        "by_kind": rows("by_kind", REQUESTS),
+        "by_outcome": rows("by_outcome", OUTCOMES),
+    }
+
+
+def _told(count: int | None) -> str:
+    return HIDDEN if count is None else number_text(count)

@@ -1,0 +1,44 @@
+"""The grid of time on which an answer leaves: when its work began, and how long it waits.
+
+What is read for an answer begins the grid anew, whoever reads (`api.http.even` is the route).
+"""
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Begun:
+    """When the work of a request began, on the monotonic clock, and how coarse its grid is."""
+
+    at: float = field(default_factory=time.monotonic)
+    is_again: bool = False
+    steps: int = 1
+
+
+begun_of: ContextVar[Begun | None] = ContextVar("begun", default=None)
+"""What the request of this context began; None outside an even route."""
+
+
+def begin_again(steps: int = 1) -> None:
+    """Let the grid of this request begin now, after a wait that depends on no record.
+
+    The wait for the read side may end anywhere on the grid, and the work would then end before or
+    after its next point, as it took a little less or more. Only the first call counts: behind it
+    there is work whose time must not be seen.
+
+    Args:
+        steps: of the grid that make one of this request: for work that may take longer than an
+            ordinary answer, of what is hidden too.
+    """
+    begun = begun_of.get()
+    if begun is not None and not begun.is_again:
+        begun.at, begun.is_again, begun.steps = time.monotonic(), True, steps
+
+
+def rest_s(elapsed: float, grid: float) -> float:
+    """Seconds from `elapsed` to the next multiple of `grid`, at least one; 0 without a grid."""
+    if grid <= 0:
+        return 0
+    return grid - elapsed % grid

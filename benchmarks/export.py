@@ -1,0 +1,157 @@
+"""`export`: a bag made of a ledger, against `COPY TO` of the rows that it is made of.
+
+The baseline writes the same events with their sealed parts to a file, as PostgreSQL sends them: in
+the text format, as `COPY` does unless it is told otherwise. Nothing is opened, hashed or shown. The
+bag is signed, with pseudonyms, of all records: `export` is the whole one, as `ledger export` makes
+it, `records` the same without the workbook and the report that are made of its files. `memory_mb`
+is the peak of the process that made the whole one, and `memory_tenth_mb` that of one of a tenth of
+the events, made before in the same process.
+"""
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final, LiteralString
+
+import psycopg
+
+from api.exporting import further, versions
+from api.house import House
+from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
+from benchmarks.memory import forget_peak, memory
+from benchmarks.places import Place, durable_place
+from benchmarks.rebuild import fill
+from ledger.clock import now
+from ledger.crypto.notes import signed_note
+from ledger.crypto.pseudonyms import random_stream
+from ledger.crypto.signing import SeedSigner
+from ledger.exports.filters import Filters
+from ledger.exports.pseudonyms import SEED_BYTES
+from ledger.exports.writing import Asked, Exporter, Made, Signed
+from ledger.merkle.checkpoint import Checkpoint
+from ledger.store.log_root import log_root
+
+ORIGIN: Final = "ledger.example.jp/bench"
+_MEGABYTE: Final = 1 << 20
+_COPY: LiteralString = """
+    COPY (SELECT e.*, s.part
+            FROM ledger.events AS e
+            LEFT JOIN ledger.sealed_parts AS s
+              ON s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+           ORDER BY e.notification_id) TO STDOUT
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many records leave."""
+
+    records: int = 20_000
+    rounds: int = ROUNDS
+
+
+def run(size: Size | None = None) -> None:
+    """Measure and print."""
+    with durable_place() as place:
+        report("export", _measured(place, size or Size()))
+
+
+def _measured(place: Place, size: Size) -> dict[str, Figure]:
+    with TemporaryDirectory(dir=place.folder) as kept, closing(place.house()) as house:
+        fill(house, size.records)
+        folder, used, bags = Path(kept), list[float](), list[int]()
+        tenth = _peak(house, folder / "tenth", max(size.records // 10, 1))
+
+        def copy() -> float:
+            started = time.perf_counter()
+            copied(place, folder / "copy")
+            return size.records / (time.perf_counter() - started)
+
+        def records() -> float:
+            return _timed(house, folder / "bag", size, with_further=False)[0]
+
+        def export() -> float:
+            rate, per_cpu, written = _timed(house, folder / "bag", size, with_further=True)
+            used.append(per_cpu)
+            bags.append(written)
+            return rate
+
+        runs = {"copy": copy, "records": records, "export": export}
+        found = interleaved(runs, size.rounds)
+        whole = _peak(house, folder / "whole", size.records)
+    return {
+        "ratio": ratio(found["export"], found["copy"]),
+        "ratio_records": ratio(found["records"], found["copy"]),
+        "cores": cores(),
+        "flush_ms": flush_ms(place.folder),
+        "records": size.records,
+        "export_per_s": median(found["export"]),
+        "export_per_cpu_s": median(used),
+        "records_per_s": median(found["records"]),
+        "copy_per_s": median(found["copy"]),
+        "bytes_per_record": bags[-1] / size.records,
+        "memory_tenth_mb": tenth / _MEGABYTE,
+        "memory_mb": whole / _MEGABYTE,
+    }
+
+
+def copied(place: Place, file: Path) -> None:
+    """Write the rows of all events and their sealed parts to a file, and flush it."""
+    with psycopg.connect(place.urls.reader) as connection, file.open("wb") as target:
+        with connection.cursor().copy(_COPY) as rows:
+            for part in rows:
+                target.write(part)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _timed(house: House, bag: Path, size: Size, *, with_further: bool) -> tuple[float, float, int]:
+    """Records a second, records a second of a core, and the bytes of the bag."""
+    began, started = time.process_time(), time.perf_counter()
+    made = bag_of(house, bag, with_further=with_further)
+    seconds, core = time.perf_counter() - started, time.process_time() - began
+    assert made.tally.records == size.records, "every record is in it"
+    written = sum(one.stat().st_size for one in bag.rglob("*") if one.is_file())
+    rmtree(bag)
+    return size.records / seconds, size.records / core, written
+
+
+def bag_of(
+    house: House, bag: Path, events: int | None = None, *, with_further: bool = True
+) -> Made:
+    """A signed bag of all records among the first `events` (None: all events).
+
+    Args:
+        with_further: also what is made of its files once they are written.
+    """
+    size = house.reads.head() if events is None else events
+    signer = SeedSigner(ORIGIN, bytes(range(32)))
+    checkpoint = Checkpoint(ORIGIN, size, log_root(house.reader, size))
+    signed = Signed(checkpoint, signed_note(checkpoint.text, [signer]).whole, signer)
+    asked = Asked(random_stream(), Filters(), now(), os.urandom(SEED_BYTES), versions())
+    files = further(house.ledger()) if with_further else ()
+    return Exporter(house.streams, files).make(asked, signed, bag, lambda _done, _all: None)
+
+
+@contextmanager
+def bag_place(records: int) -> Generator[Path]:
+    """A bag of so many records, of a ledger that is gone again."""
+    with TemporaryDirectory() as kept:
+        with durable_place() as place, closing(place.house()) as house:
+            fill(house, records)
+            bag_of(house, Path(kept) / "bag")
+        yield Path(kept) / "bag"
+
+
+def _peak(house: House, bag: Path, events: int) -> int:
+    """Bytes of memory at most, while a bag of the first events is made."""
+    forget_peak()
+    bag_of(house, bag, events)
+    rmtree(bag)
+    return memory("self", "VmHWM")

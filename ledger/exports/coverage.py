@@ -1,0 +1,53 @@
+"""How far the sending systems say that they sent everything: on what a bag's completeness rests.
+
+It depends on what was asked for and on what emitters declared, on no record.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from ledger.coverage import Period
+from ledger.emitter import State, coverage_at_search
+from ledger.exports.filters import Filters
+from ledger.sources import is_within
+from ledger.values import Json
+
+NAME = "coverage.json"
+
+
+def coverage(emitters: Iterable[State], filters: Filters, today: date) -> dict[str, Json]:
+    """What emitters declared of the days that are asked for and over, as a bag tells it.
+
+    Args:
+        emitters: as of the position of the bag.
+        today: in Japan.
+    """
+    asked = filters.source
+    own = [one for one in emitters if asked is None or _is_asked(asked, one.registration.source)]
+    statement = coverage_at_search(own, filters.first, filters.last, today)
+    sources = {one.id: one.registration.source for one in own}
+    return {
+        **({} if statement.first_day is None else {"first": statement.first_day.isoformat()}),
+        "last": statement.last_day.isoformat(),
+        "emitters": statement.total,
+        "complete": statement.complete,
+        "shares": [
+            {
+                "emitter": one.emitter,
+                "name": one.name,
+                "source": sources[one.emitter],
+                "first": one.period.first.isoformat(),
+                "last": one.period.last.isoformat(),
+                "undeclared": _days(one.gaps),
+            }
+            for one in statement.shares
+        ],
+    }
+
+
+def _is_asked(asked: str, source: str) -> bool:
+    return is_within(source, asked) or is_within(asked, source)
+
+
+def _days(periods: Sequence[Period]) -> list[Json]:
+    return [[one.first.isoformat(), one.last.isoformat()] for one in periods]

@@ -1,0 +1,89 @@
+"""What the cover report of a bag is made of: the bag's own files, and nothing else.
+
+Source: decision 0079.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, cast
+from uuid import UUID
+
+from ledger.codec.json import parse
+from ledger.exports.bag import Bag
+from ledger.exports.summary import Summary
+from ledger.exports.table import table_rows
+from ledger.exports.writing import Asked
+from ledger.values import Json
+
+NAME: Final = "report.pdf"
+
+_Object = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A bag, as its cover tells of it.
+
+    Attributes:
+        at: when the bag was made.
+        filters, counts, requests, versions, coverage: the files of these names.
+        note: the checkpoint as it is signed; None: the log is not.
+        key: the log's public key, as it is handed out.
+    """
+
+    export: UUID
+    at: datetime
+    filters: _Object
+    counts: _Object
+    requests: _Object
+    versions: _Object
+    coverage: _Object
+    note: str | None
+    key: str | None
+    summary: Summary
+
+
+def report_of(bag: Bag, asked: Asked) -> Report:
+    """Read the bag, whose records are written, from its folder."""
+    payload = bag.path / "data"
+    return Report(
+        export=asked.export,
+        at=asked.at,
+        filters=_read(payload, "filters"),
+        counts=_read(payload, "counts"),
+        requests=_read(payload, "requests"),
+        versions=_read(payload, "versions"),
+        coverage=_read(payload, "coverage"),
+        note=_text(payload, "checkpoint"),
+        key=_text(payload, "key.txt"),
+        summary=summary_of(payload),
+    )
+
+
+def summary_of(payload: Path) -> Summary:
+    """Count the records of a bag, in its table and in its lines.
+
+    Args:
+        payload: the folder `data` of the bag.
+    """
+    summary = Summary()
+    for cells, row in zip(table_rows(payload), _lines(payload), strict=True):
+        summary.add(cells, row)
+    return summary
+
+
+def _lines(payload: Path) -> Iterator[_Object]:
+    with (payload / "records.ndjson").open("rb") as file:
+        for line in file:
+            yield cast("_Object", parse(line))
+
+
+def _read(payload: Path, name: str) -> _Object:
+    return cast("_Object", parse((payload / f"{name}.json").read_bytes()))
+
+
+def _text(payload: Path, name: str) -> str | None:
+    file = payload / "proofs" / name
+    return file.read_text("utf-8") if file.exists() else None

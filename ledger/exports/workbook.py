@@ -1,0 +1,228 @@
+"""The records' table of a bag as an Excel workbook: the same cells, days as days, no formula.
+
+It is made of the CSV, row by row, so that both say the same and memory stays flat. Cells keep the
+guard of the CSV: whoever saves the workbook as a CSV would have formulas without it.
+
+Source: ECMA-376; limits: Excel specifications and limits (rows, characters of a cell).
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+
+from ledger.exports.bag import SOFTWARE, Bag
+from ledger.exports.table import table_rows
+from ledger.exports.tables import COLUMNS
+from ledger.exports.writing import Asked
+
+NAME: Final = "records.xlsx"
+ROWS_MAX: Final = 1_048_576
+"""Of a sheet, its head among them."""
+CELL_MAX: Final = 32_767
+"""UTF-16 code units of a cell."""
+CUTS_TOLD_MAX: Final = 100
+"""Cells that do not fit and are named on the cover; of more it says how many there are."""
+CUT: Final = "…(以下略)"
+ERA_HEAD: Final = "年月日(初日)の和暦"
+COVER: Final = "表紙"
+_NUMBERS: Final = frozenset(map(COLUMNS.index, ("番号", "位置", "本人の数", "訂正等の回数")))
+_DAYS: Final = frozenset(
+    map(COLUMNS.index, ("年月日(初日)", "年月日(末日)", "記録日", "保存期間の末日"))
+)
+_FIRST_DAY: Final = COLUMNS.index("年月日(初日)")
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Excel takes 1900 for a leap year, so only from here on is a day the same everywhere.
+_DAY_MIN: Final = date(1900, 3, 1)
+_DAY_FORMAT: Final = "yyyy-mm-dd"
+_ERA_FORMAT: Final = '[$-411]ggge"年"m"月"d"日"'
+_A3: Final = 8
+_WIDTHS: Final = (
+    *(10, 12, 18, 22, 12, 14, 17, 17, 13),
+    *(30, 36, 26, 20, 36, 13, 28, 19, 16, 9, 36),
+)
+_ERA_WIDTH: Final = 23
+_TOLD: Final = (
+    "records.csv と同じ内容です。日付と件数のほかは、すべて文字列です。数式もマクロもありません。",
+    "「'」から始まるセルは、数式として実行されないように「'」を付けたものです。",
+    "この表が書き換えられていないことは、袋の verify.py で確かめてください(VERIFY.ja.md)。",
+)
+_CUTS: Final = (
+    "1つのセルに収まる{max:,}字を超えるため、{cuts:,}個のセルは途中までです。全体は records.csv に"
+    "あります。"
+)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A sheet that is being filled.
+
+    Attributes:
+        first, last: numbers of its records; None: it has none.
+    """
+
+    name: str
+    page: Any
+    first: int | None = None
+    last: int | None = None
+    rows: int = 0
+
+
+class _Book:
+    """The workbook while it is written; what is not on the disk is one row."""
+
+    def __init__(self, place: Path, asked: Asked, rows_max: int) -> None:
+        self._rows_max = rows_max
+        self._book: Any = xlsxwriter.Workbook(
+            str(place),
+            {
+                "constant_memory": True,
+                "tmpdir": str(place.parent),
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "use_zip64": True,
+            },
+        )
+        at = asked.at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        self._book.set_properties({"title": NAME, "author": SOFTWARE, "created": at})
+        self._head = self._book.add_format({"bold": True, "bg_color": "#EDEDED", "bottom": 1})
+        self._day = self._book.add_format({"num_format": _DAY_FORMAT, "align": "left"})
+        self._era = self._book.add_format({"num_format": _ERA_FORMAT, "align": "left"})
+        self._count = self._book.add_format({"align": "left"})
+        self._number = self._book.add_format({"align": "right", "indent": 1})
+        self._cover = self._book.add_worksheet(COVER)
+        self._cuts, self._cut = 0, list[str]()
+
+    def fill(self, rows: Iterable[list[str]]) -> list[_Sheet]:
+        """Write the rows, on as many sheets as they need; at least one."""
+        sheets = [self._begun(1)]
+        for row in rows:
+            if sheets[-1].rows == self._rows_max - 1:
+                sheets.append(self._begun(len(sheets) + 1))
+            sheet = sheets[-1]
+            sheet.rows += 1
+            sheet.first, sheet.last = sheet.first or int(row[0]), int(row[0])
+            self._row(sheet, row)
+        for sheet in sheets:
+            sheet.page.autofilter(0, 0, sheet.rows, len(COLUMNS))
+        return sheets
+
+    def _begun(self, number: int) -> _Sheet:
+        name = f"記録{number}"
+        page: Any = self._book.add_worksheet(name)
+        for column, width in enumerate((*_WIDTHS, _ERA_WIDTH)):
+            page.set_column(column, column, width)
+        page.freeze_panes(1, 0)
+        page.set_landscape()
+        page.set_paper(_A3)
+        page.fit_to_pages(1, 0)  # as many pages as it takes, one beside no other
+        page.repeat_rows(0)
+        for column, title in enumerate((*COLUMNS, ERA_HEAD)):
+            page.write_string(0, column, title, self._head)
+        return _Sheet(name, page)
+
+    def _row(self, sheet: _Sheet, cells: list[str]) -> None:
+        page, row = sheet.page, sheet.rows
+        for column, cell in enumerate(cells):
+            if not cell:
+                continue
+            if column in _NUMBERS:
+                page.write_number(row, column, int(cell), self._number)
+            elif column in _DAYS and (day := _day(cell)) is not None:
+                page.write_datetime(row, column, day, self._day)
+            else:
+                self._text(page, (row, column), cell)
+        if (first := _day(cells[_FIRST_DAY])) is not None:
+            page.write_datetime(row, len(COLUMNS), first, self._era)
+
+    def _text(self, page: Any, place: tuple[int, int], text: str) -> None:  # noqa: ANN401 -- no stubs
+        if len(text) * 2 > CELL_MAX and (short := shortened(text)) != text:
+            self._cuts += 1
+            if self._cuts <= CUTS_TOLD_MAX:
+                self._cut.append(f"{page.get_name()} {place[0] + 1}行目 {COLUMNS[place[1]]}")
+            text = short
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # The library would take it for the XML of a text in several fonts, and put it in raw.
+            page.write_rich_string(*place, "<", "r", text[2:])
+        else:
+            page.write_string(*place, text)
+
+    def close(self, asked: Asked, sheets: list[_Sheet]) -> None:
+        """Write the cover, which tells what is where, and end the file."""
+        page = self._cover
+        page.set_column(0, 3, 22)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        lines: list[tuple[str | int, ...]] = [
+            ("第三者提供記録等の一覧",),
+            ("写しの番号", str(asked.export)),
+            ("記録の件数", sum(sheet.rows for sheet in sheets)),
+            (),
+            ("シート", "番号(最初)", "番号(最後)", "件数"),
+            *((one.name, one.first or 0, one.last or 0, one.rows) for one in sheets),
+            (),
+        ]
+        if len(sheets) > 1:
+            lines.append((f"1枚のシートに収まる{self._rows_max - 1:,}件ごとに分けています。",))
+        lines += [(text,) for text in _TOLD]
+        if self._cuts:
+            lines.append((_CUTS.format(max=CELL_MAX, cuts=self._cuts),))
+            lines += [(one,) for one in self._cut]
+        for row, line in enumerate(lines):
+            for column, cell in enumerate(line):
+                if isinstance(cell, int):
+                    page.write_number(row, column, cell, self._count)
+                else:
+                    page.write_string(row, column, cell)
+        self._book.close()
+
+
+def workbook(bag: Bag, asked: Asked) -> None:
+    """Put the workbook into the bag, beside the CSV that it is made of.
+
+    What is on its way there lies beside the bag, where its owner alone can read it.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    with tempfile.TemporaryDirectory(prefix=".workbook-", dir=bag.path.parent) as beside:
+        place = Path(beside) / NAME
+        write_workbook(place, table_rows(bag.path / "data"), asked)
+        with bag.file(NAME) as file, place.open("rb") as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+
+
+def write_workbook(
+    place: Path, rows: Iterable[list[str]], asked: Asked, rows_max: int = ROWS_MAX
+) -> None:
+    """Write the rows of a table as a workbook; the same rows give the same bytes.
+
+    Args:
+        place: the file; temporary ones lie beside it.
+        rows_max: of a sheet, its head among them.
+    """
+    book = _Book(place, asked, rows_max)
+    sheets = book.fill(rows)
+    book.close(asked, sheets)
+
+
+def shortened(text: str) -> str:
+    """The text, or as much of it as a cell takes, with a sign that there is more."""
+    whole = text.encode("utf-16-le", "surrogatepass")
+    if len(whole) <= 2 * CELL_MAX:
+        return text
+    return whole[: 2 * (CELL_MAX - len(CUT))].decode("utf-16-le", "ignore") + CUT
+
+
+def _day(cell: str) -> date | None:
+    if _DAY.fullmatch(cell) is None:
+        return None
+    day = date.fromisoformat(cell)
+    return day if day >= _DAY_MIN else None

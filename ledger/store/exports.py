@@ -1,0 +1,177 @@
+"""Exports that were asked for at the doors: sealed piece by piece, with a state.
+
+An export is made by whoever holds its lock: an advisory lock of a connection that is kept as long
+as the work lasts. A process that is killed lets go of it at once.
+
+Source: event format, section 5 (class staging); decision 0077.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+
+from ledger.clock import day_in_japan
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.pseudonyms import random_stream
+from ledger.errors import NotFoundError
+from ledger.lifetimes import staging_day
+from ledger.store import export_rows as rows
+from ledger.store.connections import Connections
+from ledger.store.export_rows import Change, Kept, State, Told
+
+__all__ = ["Change", "ExportBusyError", "Exports", "Kept", "State", "Told"]
+
+PIECE_BYTES: Final = 256 * 1024
+"""Of the bag, before sealing."""
+_LOCKS: Final = b"ppl/export-lock/1\x00"
+
+
+class ExportBusyError(Exception):
+    """Somebody makes the export just now."""
+
+
+class Exports:
+    """Keeps exports and finds them. Thread-safe.
+
+    Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Args:
+        writer: connections of that role.
+    """
+
+    def __init__(self, writer: Connections, keys: KeyRing) -> None:
+        self._writer = writer
+        self._keys = keys
+
+    def begin(self, command: UUID, actor: str, told: Told, at: datetime) -> Kept:
+        """The export that the command asks for: a new one, unless it was asked for before."""
+        key = self._keys.key_for("staging", day=staging_day(at))
+        export = random_stream()
+        row = {
+            "export": export,
+            "command": command,
+            "actor": actor,
+            "at": at,
+            "key_id": key.id,
+            "told": rows.sealed_told(key, export, told),
+        }
+        with self._writer.connection() as connection:
+            connection.execute(rows.INSERT, row)
+        return self._one(rows.OF_COMMAND, {"command": command}, at)
+
+    def find(self, export: UUID, at: datetime) -> Kept:
+        """The export.
+
+        Raises:
+            NotFoundError: there is none, or its time is over.
+            MastersUnavailableError, CorruptRecordError: it cannot be opened.
+        """
+        return self._one(rows.FIND, {"export": export}, at)
+
+    def newest(self, upto: datetime | None, skip: int, limit: int, at: datetime) -> list[Kept]:
+        """The exports that were asked for up to an instant (None: all), the newest first.
+
+        Args:
+            skip: how many of them are passed over.
+        """
+        return self._found(rows.NEWEST, {"at": upto, "skip": skip, "limit": limit}, at)
+
+    def unmade(self, at: datetime) -> list[Kept]:
+        """Those that are to be made, the oldest first."""
+        return self._found(rows.OPEN, {}, at)
+
+    def change(self, one: Kept, change: Change, at: datetime) -> None:
+        """Change it; nothing when it is gone."""
+        told = None if change.told is None else rows.sealed_told(one.key, one.export, change.told)
+        row = {
+            "export": one.export,
+            "at": at,
+            "state": change.state,
+            "attempts": change.attempts,
+            "done": change.done,
+            "of_all": change.of_all,
+            "told": told,
+            "error": change.error,
+        }
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda c: c.execute(rows.CHANGE, row))
+
+    def forget(self, export: UUID) -> None:
+        """Delete it with its bag."""
+        self._writer.read(lambda c: c.execute(rows.DELETE, (export,)))
+
+    def put(self, one: Kept, number: int, content: bytes) -> None:
+        """Keep a piece of the bag, sealed; nothing when the export is gone."""
+        sealed = seal_blob(one.key, _purpose(number), one.export, content)
+        self._writer.read(lambda c: c.execute(rows.PUT, (number, sealed, one.export)))
+
+    def piece(self, one: Kept, number: int) -> bytes | None:
+        """A piece of the bag; None when there is none."""
+
+        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
+            cursor = connection.cursor(binary=True).execute(rows.PIECE, (one.export, number))
+            return cast("tuple[bytes] | None", cursor.fetchone())
+
+        row = self._writer.read(found)
+        if row is None:
+            return None
+        return open_blob(one.key, _purpose(number), one.export, bytes(row[0]))
+
+    def clear(self, one: Kept) -> None:
+        """Delete all pieces of its bag."""
+        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.export,)))
+
+    @contextmanager
+    def working(self, export: UUID) -> Generator[None]:
+        """Make an export, or delete it, alone.
+
+        Raises:
+            ExportBusyError: somebody does already.
+        """
+        with self._writer.connection() as connection:
+            number = _lock_number(export)
+            row = connection.execute(rows.LOCK, (number,)).fetchone()
+            if row is None or not row[0]:
+                raise ExportBusyError
+            try:
+                yield
+            finally:
+                if not connection.closed:
+                    connection.execute(rows.UNLOCK, (number,))
+
+    def _one(self, statement: LiteralString, asked: Mapping[str, object], at: datetime) -> Kept:
+        found = self._found(statement, asked, at)
+        if not found:
+            raise NotFoundError
+        return found[0]
+
+    def _found(
+        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+    ) -> list[Kept]:
+        given = {**asked, "today": day_in_japan(at)}
+
+        def read(connection: psycopg.Connection) -> list[rows.Row]:
+            found = connection.cursor(binary=True).execute(statement, given).fetchall()
+            return cast("list[rows.Row]", found)
+
+        found = self._writer.read(read)
+        keys = self._keys.open([bytes(row[10]) for row in found])
+        living = ((row, keys.get(bytes(row[10]))) for row in found)
+        return [rows.opened(row, key) for row, key in living if key is not None]
+
+
+def _purpose(number: int) -> str:
+    """What a piece is sealed for: none can be put in another one's place."""
+    return f"export-piece-{number}"
+
+
+def _lock_number(export: UUID) -> int:
+    """The number of the export's lock: 64 bits that no register's id gives."""
+    digest = sha256(_LOCKS + export.bytes).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

@@ -1,0 +1,194 @@
+"""The workbook of a bag: the CSV's cells, no formula, sheets that Excel can hold."""
+
+import csv
+import tempfile
+import tracemalloc
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+
+from ledger.exports.filters import Filters
+from ledger.exports.tables import COLUMNS
+from ledger.exports.workbook import CELL_MAX, CUT, ERA_HEAD, ROWS_MAX, shortened, write_workbook
+from ledger.exports.writing import Asked
+from tests.exports.sheets import Sheet, sheets
+from tests.exports.verifying import checked
+from tests.exports.world import EXPORT, WHY, World, copied
+
+AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
+ASKED = Asked(EXPORT, Filters(), AT, bytes(32), {})
+_DAY_ONE = date(1899, 12, 30)
+_DAYS = (6, 7, 8, 16)
+_PARTY = COLUMNS.index("第三者の氏名又は名称")
+
+
+def row(number: int, **cells: str) -> list[str]:
+    """A row of the table with some cells, by their heading."""
+    fixed = {"番号": str(number), "位置": str(number * 2), "年月日(初日)": "2026-04-01"} | cells
+    return [fixed.get(head, "") for head in COLUMNS]
+
+
+def written(rows: list[list[str]], rows_max: int = ROWS_MAX) -> list[Sheet]:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "book.xlsx"
+        write_workbook(place, rows, ASKED, rows_max)
+        assert [one.name for one in Path(folder).iterdir()] == ["book.xlsx"]
+        return sheets(place)
+
+
+def letter(column: int) -> str:
+    return chr(ord("A") + column)
+
+
+@pytest.mark.parametrize("kind", ["pseudonyms", "named"])
+def test_the_workbook_says_what_the_csv_says(shared: World, kind: str) -> None:
+    asked: dict[str, Any] = {"identified": True, "reason": WHY} if kind == "named" else {}
+    bag = shared.bag(f"book {kind}", **asked)
+    with (bag / "data/records.csv").open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    _, sheet = sheets(bag / "data/records.xlsx")
+    assert [sheet.cells[f"{letter(n)}1"] for n in range(len(head))] == head
+    assert sheet.cells[f"{letter(len(head))}1"] == ERA_HEAD
+    shown = [
+        [_text(sheet, f"{letter(n)}{at}", n) for n in range(len(head))]
+        for at in range(2, len(rows) + 2)
+    ]
+    assert shown == rows
+    assert rows[4][13] == "'=1+1"
+
+
+def _text(sheet: Sheet, place: str, column: int) -> str:
+    found = sheet.cells.get(place, "")
+    if found and column in _DAYS:
+        return (_DAY_ONE + timedelta(days=int(found))).isoformat()
+    return found
+
+
+def test_another_reader_reads_days_as_days_and_ids_as_texts(shared: World) -> None:
+    bag = shared.bag("book read")
+    opened: Any = CalamineWorkbook
+    found: Any = opened.from_path(str(bag / "data/records.xlsx"))
+    first = found.get_sheet_by_name("記録1").to_python()[1]
+    assert first[:2] == [1.0, 1.0]
+    assert first[6] == first[len(COLUMNS)] == date(2026, 4, 1)
+    assert first[12] == "x"
+    cover = {line[0]: line[1] for line in found.get_sheet_by_name("表紙").to_python()}
+    assert (cover["写しの番号"], cover["記録の件数"]) == (str(EXPORT), 5.0)
+
+
+def test_no_cell_is_a_formula_and_the_head_stays_in_view(shared: World) -> None:
+    _, sheet = sheets(shared.bag("book plain") / "data/records.xlsx")
+    assert set(sheet.kinds.values()) == {"n", "inlineStr"}
+    pane = sheet.attributes("sheetViews/sheetView/pane")
+    assert (pane["state"], pane["ySplit"]) == ("frozen", "1")
+    assert sheet.attributes("autoFilter")["ref"] == "A1:U6"
+
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "@SUM(A1)",
+    "https://example.jp/",
+    "mailto:a@example.jp",
+    "<r><t>ほか</t></r>",
+    "<r>&</r>",
+    "_x0041_",
+    "\x00\x1f\ufffe",
+    " 空白 ",
+    "1180301018771",
+    "髙﨑𠮷",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_comes_back_as_it_is(text: str) -> None:
+    _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
+    place = f"{letter(_PARTY)}2"
+    assert (sheet.cells[place], sheet.kinds[place]) == (text, "inlineStr")
+    assert not sheet.has("hyperlinks")
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: "_x" not in t)
+)
+def test_every_text_comes_back_as_it_is(text: str) -> None:
+    _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
+    assert sheet.cells[f"{letter(_PARTY)}2"] == text
+
+
+@pytest.mark.parametrize(("day", "kind"), [("1900-02-28", "inlineStr"), ("1900-03-01", "n")])
+def test_a_day_that_spreadsheets_count_otherwise_is_a_text(day: str, kind: str) -> None:
+    _, sheet = written([row(1, **{"年月日(初日)": day})])
+    assert sheet.kinds["G2"] == kind
+    assert (sheet.cells["G2"] == day) == (kind == "inlineStr")
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"), [(0, [0]), (1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 3, 1])]
+)
+def test_rows_that_a_sheet_cannot_hold_stand_on_the_next_and_the_cover_says_so(
+    rows: int, counts: list[int]
+) -> None:
+    cover, *found = written([row(n) for n in range(1, rows + 1)], rows_max=4)
+    assert [one.rows - 1 for one in found] == counts
+    assert [one.name for one in found] == [f"記録{n}" for n in range(1, len(counts) + 1)]
+    numbers = [one for sheet in found for one in sheet.column("A")[1:]]
+    assert numbers == [str(n) for n in range(1, rows + 1)]
+    told = [cover.cells.get(f"D{n}", "") for n in range(6, 6 + len(counts))]
+    assert told == [str(one) for one in counts]
+    is_told = any("ごとに分けています" in one for one in cover.cells.values())
+    assert is_told == (len(counts) > 1)
+
+
+def test_a_sheet_holds_as_many_rows_as_excel_does() -> None:
+    assert ROWS_MAX == Worksheet().xls_rowmax == 1_048_576
+
+
+def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
+    whole = "𠮷" * CELL_MAX
+    cover, sheet = written([row(1), row(2, **{COLUMNS[_PARTY]: whole})])
+    found = sheet.cells[f"{letter(_PARTY)}3"]
+    assert found.endswith(CUT)
+    assert whole.startswith(found.removesuffix(CUT))
+    assert CELL_MAX - 1 <= len(found.encode("utf-16-le")) // 2 <= CELL_MAX
+    assert "記録1 3行目 第三者の氏名又は名称" in cover.cells.values()
+
+
+@pytest.mark.parametrize("size", [CELL_MAX // 2, CELL_MAX - 1, CELL_MAX])
+def test_a_text_that_a_cell_holds_is_not_cut(size: int) -> None:
+    assert shortened("字" * size) == "字" * size
+    cover, _ = written([row(1, **{COLUMNS[_PARTY]: "字" * size})])
+    assert not any("途中まで" in one for one in cover.cells.values())
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    def rows(count: int) -> Iterator[list[str]]:
+        return (row(n, **{COLUMNS[_PARTY]: f"第{n}商事"}) for n in range(1, count + 1))
+
+    peaks: list[int] = []
+    for count in (1_500, 6_000):  # beyond the buffers of a file
+        tracemalloc.start()
+        write_workbook(tmp_path / f"{count}.xlsx", rows(count), ASKED)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0], peaks
+
+
+@pytest.mark.parametrize("name", ["records.xlsx", "report.pdf", "coverage.json"])
+def test_a_further_file_that_was_changed_or_taken_out_is_found(shared: World, name: str) -> None:
+    bag = copied(shared.bag(f"further {name}"), f"further {name} changed")
+    place = bag / "data" / name
+    content = bytearray(place.read_bytes())
+    content[len(content) // 2] ^= 1
+    place.write_bytes(content)
+    assert checked(bag)[0] == 10
+    place.unlink()
+    found, said = checked(bag)
+    assert (found, f"something is missing: data/{name}" in said) == (20, True)

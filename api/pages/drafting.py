@@ -5,6 +5,7 @@ alone, as a second draft which nobody's name is on: who looks at the page is tol
 """
 
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,10 @@ EDITING: Final = timedelta(minutes=10)
 """Somebody who has typed nothing for so long is not said to be typing."""
 _NOBODY: Final = ""
 _HIDDEN: Final = frozenset((TOKEN, "command"))
+_WRITTEN: Final = frozenset((*_HIDDEN, VERSION, SINCE, "seen"))
+"""Hidden fields that a page itself writes; what stands in them nobody has typed."""
+# A hash that a page carries: digits in it are nobody's number.
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ class Drafting:
         case: the id of the case, or of what the form is about; `kind` says what that is.
         step: the code of the step.
         names: fields that hold names of things: twelve digits may mean something else there.
+        page: where the form stands among others: who looks at it sees that somebody types into one
+            of them; None where it stands alone.
+        is_hushed: nothing is logged of it, for a line of the log would be a moment (Order 11).
     """
 
     inside: Services
@@ -44,6 +52,8 @@ class Drafting:
     step: str
     names: Collection[str] = ()
     kind: str = "case"
+    page: str | None = None
+    is_hushed: bool = False
 
     @property
     def form(self) -> str:
@@ -56,7 +66,8 @@ class Drafting:
         What was confirmed is not kept: whoever sends the form later confirms it anew.
         """
         if found := self.my_numbers(form):
-            _log.warning("an individual number was refused", extra={"count": len(found)})
+            if not self.is_hushed:
+                _log.warning("an individual number was refused", extra={"count": len(found)})
             return False
         typed = unconfirmed(form).fields
         fields = {name: texts for name, texts in typed.items() if name not in _HIDDEN}
@@ -81,15 +92,20 @@ class Drafting:
     def my_numbers(self, form: Form) -> Sequence[Defect]:
         """Where individual numbers stand: `/<field>`."""
         typed = {
-            name: " ".join(texts)
+            name: " ".join(one for one in texts if not _HASH.fullmatch(one))
             for name, texts in form.fields.items()
-            if name not in self.names and name not in (TOKEN, "command", VERSION, SINCE)
+            if name not in self.names and name not in _WRITTEN
         }
         return tuple(my_number_defects(typed))
 
     def editors(self, actor: str, at: datetime) -> tuple[str, ...]:
         """Who else types into the form, the first to begin first; runs in a worker thread."""
         return tuple(one for one in self._marks(at) if one != actor)
+
+    @property
+    def _editing(self) -> str:
+        page = self.step if self.page is None else self.page
+        return f"{self.kind}-{self.case}-{page}-editing"
 
     def _mark(self, actor: str, typed_at: datetime | None, at: datetime) -> None:
         """Put down that somebody types, or does not any more; of two at once one may be lost."""
@@ -98,14 +114,14 @@ class Drafting:
             return
         if typed_at is not None:
             marks[actor] = typed_at.isoformat()
-        drafts, name = self.inside.form_drafts, f"{self.form}-editing"
+        drafts, name = self.inside.form_drafts, self._editing
         if marks:
             drafts.keep(_NOBODY, name, orjson.dumps(marks), at)
         else:
             drafts.forget(_NOBODY, name)
 
     def _marks(self, at: datetime) -> Mapping[str, str]:
-        kept = self.inside.form_drafts.find(_NOBODY, f"{self.form}-editing", at)
+        kept = self.inside.form_drafts.find(_NOBODY, self._editing, at)
         if kept is None:
             return {}
         marks = cast("dict[str, str]", orjson.loads(kept.content))

@@ -217,6 +217,8 @@ def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
         "overtaken_since": again.since,
         "differing": nothing,
         "kept_at": again.kept_at,
+        # Where all that was kept of the page is thrown away; a page with one form does that there.
+        "discard": f"{step.address(state)}/discard" if step.forms else None,
         "eras": days.ERAS,
         "calendar": days.CALENDAR,
     }

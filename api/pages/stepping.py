@@ -29,6 +29,7 @@ from api.pages.forms import Form, form_of
 from api.pages.looking import Again, Showing, show, taken_by
 from api.pages.once import claimed, keep, let_go
 from api.pages.rendering import go
+from api.pages.rescuing import Rescuing
 from api.pages.versions import version_in
 from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
@@ -174,7 +175,8 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
 
     Bad input is answered with 422 and told at its fields. A version that is not the newest, or a
     step that is not open any more, is answered with 409 and with what others did since; other
-    refusals with their own status and words.
+    refusals with their own status and words. What was typed is kept then, and forgotten once the
+    step stands.
 
     Args:
         then: where it leads: a page below the case; empty for the case itself.
@@ -184,8 +186,17 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     except LedgerError as error:
         form = await form_of(request)
         again = again_after(error, form, await taking.version(), by_field)
-        return await show(request, visitor, taking.case, taking.inside, showing, again)
+        return await shown_again(request, visitor, taking, showing, again)
+    await Rescuing(showing.step).sent(request, visitor, taking.case)
     return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
+
+
+async def shown_again(
+    request: Request, visitor: Visitor, taking: PageTaking, showing: Showing, again: Again
+) -> Response:
+    """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
+    await Rescuing(showing.step).refused(request, visitor, taking.case, again)
+    return await show(request, visitor, taking.case, taking.inside, showing, again)
 
 
 def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> Again:

@@ -90,7 +90,7 @@ TABS: Final = (
     SOON,
     REPORTED,
     Tab("ended", "完了", ENDED),
-    Tab("all", "すべて", frozenset(Status)),
+    Tab("all", "全て", frozenset(Status)),
 )
 """The lists, in the order of the page."""
 

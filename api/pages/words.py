@@ -201,7 +201,7 @@ COMPARED: Final[Mapping[str, tuple[str, str, str]]] = {
     "answered": ("回答", "手続中又は回答済み", "なし（終了又は返送されたまま）"),
     "name_agrees": ("氏名", "一致", "不一致"),
     "identifiers_agree": ("識別子", "一致するものあり", "一致するものなし"),
-    "identifiers_covered": ("識別子の範囲", "すべて含まれる", "含まれないものがある"),
+    "identifiers_covered": ("識別子の範囲", "全て含まれる", "含まれないものがある"),
     "sides_covered": ("請求の対象", "含まれる", "含まれないものがある"),
     "period_covered": ("対象期間", "含まれる", "含まれない期間がある"),
     "medium_agrees": ("希望する開示方法", "同じ", "異なる"),

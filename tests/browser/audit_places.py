@@ -15,6 +15,7 @@ from tests.pages.casework import Work
 from tests.pages.histories import api_history, entrusted, head, whose
 from tests.pages.office import Office
 from tests.pages.recorded import Identifier, linked, member, verified
+from tests.pages.test_links import link, unlink
 
 _AUDIT: Final = "/desk/audit"
 
@@ -135,6 +136,22 @@ def _links_undone(tab: Tab) -> None:
     tab.page.get_by_text("名寄せを解除しました").wait_for()
 
 
+def _links_overtaken(tab: Tab) -> None:
+    """A colleague linked the pair and took it apart, before it was linked here."""
+    case, who = whose(Work(tab.office), who=member())
+    other = {"scheme": "contract", "id": f"{who['id']}-K"}
+    tab.sign_in("officer")
+    tab.go(f"/desk/cases/{case.id}/links")
+    tab.page.locator("#scheme_b").select_option(other["scheme"])
+    tab.page.locator("#id_b").fill(other["id"])
+    tab.page.locator("#evidence").fill("申込書の写しで同じ方と確認した。" * 10)
+    colleague = tab.office.person("colleague")
+    assert link(colleague, case, other)[0] == 303
+    assert unlink(colleague, case)[0] == 303
+    tab.page.get_by_role("button", name="名寄せする").click()
+    tab.page.get_by_text("この組の経過").wait_for()
+
+
 def _links_none(tab: Tab) -> None:
     case = Work(tab.office).begun(identifiers=[])
     tab.sign_in("officer")
@@ -202,6 +219,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "links, refused": _links_refused,
     "links, defects": _links_defects,
     "links, undone": _links_undone,
+    "links, somebody was first": _links_overtaken,
     "links, none": _links_none,
     "keys": _keys,
     "keys, to revoke": _keys_to_revoke,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+from playwright.sync_api import Response as Answer
 
 from tests.pages.office import Office
 
@@ -36,6 +37,17 @@ _UNMARKED: Final = """() => {
         .map(one => `${one.name || one.id}: ${one.labels[0].textContent.trim()}`);
 }"""
 
+_OVERFLOW: Final = """() => {
+    const wide = document.documentElement.clientWidth;
+    const all = [...document.querySelectorAll('body *')];
+    const tooWide = document.documentElement.scrollWidth <= wide ? []
+        : all.filter(one => one.getBoundingClientRect().right > wide + 1);
+    const MAY = ':has(> table), pre, input, textarea, select';
+    const inItself = all.filter(one => one.scrollWidth > one.clientWidth + 1
+        && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX) && !one.matches(MAY));
+    return [...tooWide, ...inItself].map(one => one.outerHTML.slice(0, 120)).slice(0, 5);
+}"""
+
 
 @dataclass(slots=True)
 class Tab:
@@ -43,11 +55,13 @@ class Tab:
 
     Attributes:
         complaints: what the browser complained of: policies that were broken, scripts that failed.
+        status: of the answer that the tab shows.
     """
 
     page: Page
     office: Office
     complaints: list[str] = field(default_factory=list[str])
+    status: int = 0
 
     def complained(self, *words: str) -> None:
         """Wait until the browser has complained with one of these words; it tells it on its own."""
@@ -68,7 +82,8 @@ class Tab:
 
     def violations(self) -> list[str]:
         """What axe finds on the page as it stands; `incomplete` is what it cannot tell."""
-        self.page.evaluate(AXE)
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
         found = cast(
             "dict[str, list[dict[str, Any]]]",
             self.page.evaluate(
@@ -91,19 +106,12 @@ class Tab:
         return cast("list[str]", self.page.evaluate(_UNMARKED))
 
     def overflow(self) -> list[str]:
-        """The elements that are wider than the window; those that are hidden on purpose aside."""
-        return cast(
-            "list[str]",
-            self.page.evaluate(
-                """() => {
-                    const wide = document.documentElement.clientWidth;
-                    if (document.documentElement.scrollWidth <= wide) return [];
-                    return [...document.querySelectorAll('body *')]
-                        .filter(one => one.getBoundingClientRect().right > wide + 1)
-                        .map(one => one.outerHTML.slice(0, 120)).slice(0, 5);
-                }"""
-            ),
-        )
+        """The elements that are wider than the window; those that are hidden on purpose aside.
+
+        Also what scrolls sideways in itself and is neither a table, a text as it was written, nor
+        a field.
+        """
+        return cast("list[str]", self.page.evaluate(_OVERFLOW))
 
 
 @contextmanager
@@ -121,7 +129,12 @@ def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa
     def failed(error: Error) -> None:
         opened.complaints.append(str(error))
 
+    def answered(answer: Answer) -> None:
+        if answer.request.is_navigation_request() and answer.frame == page.main_frame:
+            opened.status = answer.status
+
     page.on("console", said)
+    page.on("response", answered)
     page.on("pageerror", failed)
     try:
         yield opened

@@ -149,6 +149,8 @@ DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
     "new request": _signed("/desk/new", "reception"),
     "new request, defects": _defects,
     "new request, draft": _draft,
+    "no such page": _signed("/desk/no-such-page"),
+    "what a problem means": _plain("/problems/duplicate-mismatch"),
     "no such case": _signed("/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001"),
     "not for this role": _signed("/desk/new", "approver"),
     "home of who audits": _signed("/desk", "auditor"),

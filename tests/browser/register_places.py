@@ -88,6 +88,17 @@ def _overtaken(tab: Tab) -> None:
     tab.page.locator("#overtaken table").wait_for()
 
 
+def _import_overtaken(tab: Tab) -> None:
+    """A colleague sent another mapping, and what was checked before is to be recorded."""
+    one = _checked(tab)
+    tab.sign_in(KEEPER, one.path)
+    colleague = Uploaded(tab.office, tab.office.person("keeper"), one.path)
+    assert colleague.mapped(batch="2023年度").status_code == 303
+    colleague.ended()
+    tab.page.get_by_role("button", name="取り込む", exact=True).click()
+    tab.page.locator("#overtaken").wait_for()
+
+
 def _going_on(tab: Tab) -> Uploaded:
     """Somebody is at it, as long as the office is open."""
     one = _left(tab)
@@ -103,6 +114,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "register, defects": _defects,
     "register, problems": _to(_problems),
     "register, overtaken": _overtaken,
+    "register, overtaken before its import": _import_overtaken,
     "register, checked": _to(_checked),
     "register, going on": _to(_going_on),
     "register, interrupted": _to(_left),

@@ -172,6 +172,24 @@ def _posted_first(tab: Tab) -> None:
     tab.page.get_by_role("table", name="異なる項目").wait_for()
 
 
+def _sent_back(tab: Tab) -> None:
+    """The second person did not approve; their reason stands where it is decided anew."""
+    case = Work(tab.office).begun().submitted()
+    case.do("return", {"reason": "不開示の理由が足りない。" * 10}, by="approver")
+    _seen(tab, case, "decision", "officer")
+
+
+def _delivered_first(tab: Tab) -> None:
+    """Somebody else put down that the letter came back, before the day of delivery was sent."""
+    case = Work(tab.office).begun().dispatched()
+    _seen(tab, case, "keeping", "officer")
+    for part, text in zip(("year", "month", "day"), today().split("-"), strict=True):
+        tab.page.locator(f"#delivered_on_{part}").fill(text)
+    case.do("returned-mail", _BACK, by="colleague")
+    tab.page.get_by_role("button", name="配達済みとして完了する").click()
+    tab.page.get_by_role("table", name="異なる項目").wait_for()
+
+
 def _unreasoned(tab: Tab) -> None:
     _sent("evidence", "officer")(tab)
     tab.page.get_by_role("button", name="ダウンロードする").click()
@@ -205,5 +223,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "evidence, of who audits": _sent("evidence", "auditor"),
     "evidence, without a reason": _unreasoned,
     "post, somebody was first": _posted_first,
+    "keeping, somebody was first": _delivered_first,
+    "decision, after it was sent back": _sent_back,
 }
 """Name → how to get there."""

@@ -101,7 +101,7 @@ def test_what_is_typed_is_kept_by_itself_and_a_key_ticks_a_row(watched: Tab) -> 
     page.get_by_text("下書きから再開しています").wait_for()
     assert page.get_by_label("不開示1の理由", exact=False).input_value() == WHY
     page.get_by_role("button", name="入力を破棄").click()
-    page.get_by_text("すべて開示します").last.wait_for()
+    page.get_by_text("全て開示します").last.wait_for()
 
 
 def test_the_letter_opens_beside_the_page_and_nothing_typed_is_lost(watched: Tab) -> None:

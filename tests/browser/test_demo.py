@@ -51,7 +51,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, place: str) -> None:
-    hold(watched, PLACES[place])
+    hold(watched, f"demo, {place}", PLACES[place])
     banner = watched.page.get_by_role("complementary", name="デモ")
     expect(banner).to_contain_text("架空の人物と公開された鍵による動作見本です")
     # It stands before all else, as wide as the window and no higher than what it says.

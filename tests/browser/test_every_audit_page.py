@@ -11,4 +11,4 @@ PLACES = OWN["audit"]
 
 @pytest.mark.parametrize("place", PLACES)
 def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, place: str) -> None:
-    hold(watched, PLACES[place])
+    hold(watched, place, PLACES[place])

@@ -15,4 +15,4 @@ def cases(office: Office) -> Cases:
 
 @pytest.mark.parametrize("place", DESK)
 def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, cases: Cases, place: str) -> None:
-    hold(watched, lambda tab: DESK[place](tab, cases))
+    hold(watched, place, lambda tab: DESK[place](tab, cases))

@@ -50,7 +50,7 @@ def test_a_record_is_corrected_and_settled_by_keys_without_scripts(
         written(page, "#reason", "代表者を照会した")
         pressed(page, "button[data-primary]")
         page.wait_for_url(f"**{here}?done=settled")
-        assert "すべて対応済みです" in told.inner_text()
+        assert "全て対応済みです" in told.inner_text()
 
         opened.go(f"{PAGE}?tab=settled")
         assert page.locator(f"#transfer-{transfer}").count() == 1

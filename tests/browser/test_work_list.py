@@ -39,7 +39,7 @@ def test_the_whole_way_goes_without_javascript(
     with tab(browser, office, java_script_enabled=False) as opened:
         opened.sign_in("officer")
         page = opened.page
-        page.get_by_role("link", name="すべて").click()
+        page.get_by_role("link", name="全て").click()
         page.get_by_role("searchbox").fill(NAME)
         page.get_by_role("button", name="検索").click()
         row = page.locator(f"#row-{cases.received.number}")

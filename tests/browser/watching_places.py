@@ -6,6 +6,7 @@ from typing import Final
 from tests.browser.looking import Tab
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import RECIPIENT, SOURCE, notice, provision
+from tests.pages.recorded import member
 from tests.pages.watching import day, declare, recorded, register, rejected, sender
 
 HELD: Final = {"reason": "訴訟の提起", "reference": "令和8年(ワ)第1234号"}
@@ -140,16 +141,41 @@ def _settled(tab: Tab) -> None:
 
 def _late(tab: Tab) -> None:
     office, key = tab.office, tab.office.key("records:write", owner="officer")
-    principal = {"scheme": "member", "id": "M-SEEN-LATE"}
+    principal = member()
     transfer = recorded(office, principals=[principal])["transfer"]
     body = {"principal": principal, "kind": "consent_withdrawn", "day": day(0)}
     told = office.api("POST", "/v1/directives", key, body)
-    if told.status_code == 200:
-        office.app.state.services.histories.wait(told.json()["position"], 300)
+    assert told.status_code == 200, told.text
+    office.app.state.services.histories.wait(told.json()["position"], 300)
     tab.sign_in("officer")
     tab.go("/desk/exceptions/late")
-    if told.status_code == 200:
-        tab.page.locator(f"#transfer-{transfer} summary").click()
+    tab.page.locator(f"#transfer-{transfer} summary").click()
+
+
+def _reassessed(reason: str, wait: str) -> Callable[[Tab], None]:
+    def go(tab: Tab) -> None:
+        _late(tab)
+        tab.page.get_by_label("判断の理由").locator("visible=true").fill(reason)
+        tab.page.get_by_role("button", name="判定を見直す").locator("visible=true").click()
+        tab.page.locator(wait).wait_for()
+
+    return go
+
+
+def _released_first(tab: Tab) -> None:
+    """A colleague has released the hold for which somebody wrote a reason."""
+    key = tab.office.key("records:exclude", owner="chief")
+    body = {**HELD, "identifiers": [member()]}
+    hold = tab.office.api("POST", "/v1/holds", key, body).json()["hold"]
+    tab.sign_in("chief")
+    tab.go("/desk/holds")
+    line = tab.page.locator(f"#hold-{hold}")
+    line.locator("summary").click()
+    line.locator("textarea").fill("和解の成立。" * 20)
+    told = tab.office.api("POST", f"/v1/holds/{hold}/release", key, {"reason": "和解"})
+    assert told.status_code == 200, told.text
+    line.get_by_role("button", name="解除する").click()
+    tab.page.get_by_role("alert").wait_for()
 
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
@@ -160,6 +186,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "retention, for who operates": _signed("operator", "/desk/retention"),
     "holds": _holds,
     "holds, defects": _hold_defects,
+    "holds, released before": _released_first,
     "holds, for who audits": _signed("auditor", "/desk/holds?all=1"),
     "exclusions": _exclusions,
     "exclusions, as it is opened": _signed("chief", "/desk/exclusions"),
@@ -172,6 +199,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "findings, many": _many(),
     "findings, many, the next page": _many("次の50件"),
     "late verdicts": _late,
+    "late verdicts, refused": _reassessed("", "[role=alert]"),
+    "late verdicts, done": _reassessed("同意の撤回を確認した。", "[role=status]"),
     "not for who operates": _signed("operator", "/desk/exceptions"),
 }
 """Name → how to get there."""

@@ -21,7 +21,14 @@ TEMPLATES = Path(api.pages.__file__).with_name("templates")
 BOX = re.compile(r'<input type="checkbox"[^>]*? name="([^"]+)"')
 PUT_DOWN = {
     *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),
-    *("block_{{ n }}_cause", "block_{{ n }}_item", "for_all_persons", "id_above", "merged"),
+    *(
+        "block_{{ n }}_cause",
+        "block_{{ n }}_item",
+        "for_all_persons",
+        "id_above",
+        "merged",
+        "name_kept",
+    ),
     *("{{ c }}_plain", "{{ c }}_serial", "{{ c }}_compact", "{{ c }}_unknown", "{{ key }}"),
     *("{{ row.id(field) }}", "{{ members.tick_of(name) }}"),
 }

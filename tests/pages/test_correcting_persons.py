@@ -38,11 +38,39 @@ def test_a_person_is_replaced_and_the_others_stay(office: Office) -> None:
     assert types(told) == ["provision-recorded", "transfer-corrected"]
     [a, right, c] = told["data"]["principals"]
     assert [a, c] == persons("M-A", "M-C")
-    assert right == {"scheme": "member", "id": "M-RIGHT"}
+    assert right == {"scheme": "member", "id": "M-RIGHT", "name": CANARY}
     page = words_of(person.get(answer.headers["location"]).text)
     for words in ("本人を訂正しました", "記録されている本人が変わりました", WHY, "本人は 3人"):
         assert words in page
     assert "M-RIGHT" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "is_kept", "recorded_then"),
+    [("", True, CANARY), ("", False, None), ("改名 花子", True, "改名 花子")],
+)
+def test_the_recorded_name_stays_unless_it_is_taken_off_or_amended(
+    office: Office,
+    name: str,
+    is_kept: bool,  # noqa: FBT001 -- a box
+    recorded_then: str | None,
+) -> None:
+    transfer, person = recorded(office, principals=persons("M-N"))["transfer"], "officer"
+    given = form_at(office.person(person), transfer, "person")
+    assert "on" in given["name_kept"], "nothing is lost unless somebody wants it"
+    if not is_kept:
+        del given["name_kept"]
+    given |= {"doing": "replace", "who": "1", "scheme": "member", "id": "M-O", "name": name}
+    answer = sent(office.person(person), transfer, "person", {**given, "reason": ""})
+    assert answer.status_code == 422
+    again = sheet(answer.text, f"{PAGE}/{transfer}/person")
+    assert again.fields.get("name_kept") == (["on"] if is_kept else None)
+    answer = sent(office.person(person), transfer, "person", {**again.fields, "reason": WHY})
+    assert answer.status_code == 303, answer.text
+    [told] = now(office, transfer)["data"]["principals"]
+    assert told == {"scheme": "member", "id": "M-O"} | (
+        {"name": recorded_then} if recorded_then else {}
+    )
 
 
 def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
@@ -142,8 +170,8 @@ def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Of
         assert (again["who"], again["id"]) == ([who], ["M-NEW"])
         assert ("対象の本人2 M-OTHER2 M-J" in words_of(answer.text)) is told
     assert sent(person, transfer, "person", again).status_code == 303
-    right = {"scheme": "member", "id": "M-NEW"}
-    wrong = {"scheme": "member", "id": "M-OTHER"}
+    [right] = persons("M-NEW")
+    [wrong] = persons("M-OTHER")
     assert now(office, transfer)["data"]["principals"] == [*persons("M-I"), wrong, right]
 
 

@@ -96,7 +96,7 @@ def test_a_paper_of_one_side_alone_is_told_with_all_that_is_put_down_of_it() -> 
     told = [(one.partition("　")[2], *sides) for one, *sides in found(more, form())]
     assert told == [
         ("同封されている", "はい", ""),
-        ("だれの書類", "本人", ""),
+        ("誰の書類", "本人", ""),
         ("原本・写し", "写し", ""),
         ("有効期限", "2030/01/02", ""),
         ("氏名", "はい", ""),

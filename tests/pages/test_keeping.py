@@ -154,8 +154,10 @@ def test_what_is_sent_after_the_time_is_up_waits_on_the_page(office: Office, wor
     assert "電話で到着を確かめた" in page
     assert "下書きから再開しています" in page
     assert "電話で到着を確かめた" not in office.signed_in("colleague").get(path_of(case)).text
-    assert "下書きから再開しています" not in officer.get(path_of(case)).text
+    assert "下書きから再開しています" in officer.get(path_of(case)).text
     assert status(work, case) == "dispatched"
+    assert press(officer, form_of(officer, case, "close")) == (303, path_of(case))
+    assert "下書きから再開しています" not in officer.get(path_of(case)).text
 
 
 def test_what_shows_the_records_needs_a_fresh_proof_of_who_opens_it(

@@ -12,7 +12,7 @@ from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import Identifier, linked, member
 from tests.pages.sending import press
-from tests.pages.test_links import APART, TOGETHER, known, link, opened, path, two, unlink
+from tests.pages.test_links import APART, TOGETHER, known, line, link, opened, path, two, unlink
 
 TYPED = "申込書の写しで同じ方と確認した"
 
@@ -93,3 +93,36 @@ def test_who_is_overtaken_just_before_the_append_links_nothing(
     monkeypatch.setattr(Ledger, "link", crossed)
     assert press(officer, form, **typed(contract))[0] == 409
     assert known(office, who) == {who["id"]}
+
+
+def test_what_a_colleague_did_to_the_pair_is_told_again_with_a_defect(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _, _ = two(work, link=False)
+    one, other = member(), member()
+    linked(office, one, other)
+    key = office.key("records:write", owner="colleague")
+    pair = {"a": one, "b": other, "evidence": APART}
+    assert office.api("POST", "/v1/unlinks", key, pair).status_code == 200
+    ends = {"scheme_a": one["scheme"], "id_a": one["id"]}
+    status, page = link(officer, case, other, **ends)
+    assert (status, "この組の経過" in words_of(page)) == (409, True)
+    status, page = press(officer, sheet(page, path(case)), evidence="")
+    assert (status, "この組の経過" in words_of(page), APART in page) == (422, True, True)
+    # What it showed is known still: nothing has to be told once more.
+    assert press(officer, sheet(page, path(case)), evidence=TYPED)[0] == 303
+    assert known(office, one) == {one["id"], other["id"]}
+
+
+def test_what_was_typed_for_a_link_that_had_gone_stays_beside_the_next_defect(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, _, _ = two(work)
+    form = line(officer, case)
+    assert unlink(office.person("colleague"), case)[0] == 303
+    status, page = press(officer, form, unlink_evidence=TYPED)
+    assert (status, TYPED in words_of(page)) == (409, True)
+    status, page = press(officer, sheet(page, path(case)), evidence="")
+    assert (status, TYPED in words_of(page)) == (422, True)
+    look = sheet(page, f"{path(case)}/look")
+    assert TYPED in words_of(press(officer, look, look_scheme="member", look_id="M-1")[1])

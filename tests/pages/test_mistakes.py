@@ -69,7 +69,7 @@ def test_who_confirms_sees_what_differs_between_the_two(office: Office, work: Wo
     for words in (
         "回答：手続中又は回答済み",
         "氏名：一致",
-        "識別子の範囲：すべて含まれる",
+        "識別子の範囲：全て含まれる",
         "請求の対象：含まれる",
         "対象期間：含まれる",
         "到達日：同じ",

@@ -47,6 +47,11 @@ def test_a_withdrawal_that_somebody_else_put_down_stands_beside_what_was_typed(
         ("取下げの日", short(today()), "2026/01/05"),
         ("取下げの根拠", FIRST, SECOND),
     ]
+    # It waits for whoever typed it, to be copied, until they throw it away.
+    address = f"/desk/cases/{case.id}"
+    assert SECOND in officer.get(address).text
+    assert officer.post(f"{address}/discard").status_code == 303
+    assert SECOND not in officer.get(address).text
     # The end may be a mistake: who reports it first leaves the second one theirs to copy.
     form = form_of(officer, case, "end-mistake")
     case.do("end-mistake", {"reason": FIRST}, by="colleague")
@@ -155,5 +160,7 @@ def test_what_is_sent_after_the_time_is_up_waits_in_its_form(
     assert '<details class="group" open>' in page
     form = sheet(page, f"{path}/{door}")
     assert {name: form.text(name) for name in TYPED[door]} == TYPED[door]
+    assert "下書きから再開しています" in person.get(path).text
+    assert person.post(f"{path}/discard").headers["location"] == path
     assert "下書きから再開しています" not in person.get(path).text
     assert len(told(office, case)["events"]) == 1

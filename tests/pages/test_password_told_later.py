@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from ledger.clock import day_in_japan, now
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.looked import day
 from tests.pages.office import Office, Person
 from tests.pages.sending import decided, press, whole
 from tests.pages.test_evidence import taken
@@ -124,3 +126,43 @@ def test_a_reply_on_paper_is_asked_for_no_password(
     assert "password-letter" not in whole(work, case)["next"]
     assert f"{path(case)}/password-letter" not in officer.get(path(case)).text
     assert asked(office, case)[::2] == (422, {"/item_number NO_MEDIUM"})
+
+
+MISSING = "パスワードのお知らせの発送が登録されていません"
+
+
+def flagged(person: Person, tab: str, case: Worked) -> bool:
+    """Whether the list says of the case that its password was not sent."""
+    page = person.get(f"/desk?tab={tab}").text
+    line = page.partition(f'id="row-{case.number}"')[2].partition("</tr>")[0]
+    return "パスワード未発送" in words_of(line)
+
+
+@pytest.mark.parametrize("end", ["delivery", "close"])
+def test_a_medium_whose_password_is_not_on_record_is_flagged_and_may_still_be_closed(
+    office: Office, work: Work, officer: Person, end: str
+) -> None:
+    case = posted(office, work)
+    assert flagged(officer, "sent", case)
+    page = officer.get(path(case)).text
+    forms = [page.partition(f'action="{path(case)}/{one}"')[2] for one in ("delivery", "close")]
+    for form in forms:
+        assert MISSING in words_of(form.partition("</form>")[0])
+    typed = day("delivered_on", day_in_japan(now())) if end == "delivery" else {}
+    assert press(officer, sheet(page, f"{path(case)}/{end}"), **typed)[0] == 303
+    assert flagged(officer, "ended", case)
+    assert press(officer, form_of(officer, case), password_number=APART)[0] == 303
+    assert not flagged(officer, "ended", case)
+    assert MISSING not in words_of(officer.get(path(case)).text)
+
+
+@pytest.mark.parametrize("medium", ["paper", "electronic"])
+def test_what_needs_no_password_any_more_is_not_flagged(
+    office: Office, work: Work, officer: Person, medium: str
+) -> None:
+    case = posted(office, work, medium=medium)
+    if medium == "electronic":
+        case.do("returned-mail", {"returned_on": today(), "reason": "unknown_address"})
+    for tab in ("all", "sent", "desk"):
+        assert not flagged(officer, tab, case)
+    assert MISSING not in words_of(officer.get(path(case)).text)

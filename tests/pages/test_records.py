@@ -207,4 +207,7 @@ def test_what_waits_in_quarantine_is_told_before_somebody_is_named(
     items = [{"source": SOURCE, "id": fresh_id(), "data": {"direction": "provided"}}]
     answer = office.api("POST", "/v1/transfers", key, {"items": items})
     assert "SCHEMA" in answer.text, answer.text
-    assert "隔離中の記録が1件あります" in words_of(opened(officer, case)[0])
+    page = opened(officer, case)[0]
+    assert "隔離中の記録が1件あります" in words_of(page)
+    assert "「送信元管理」の担当者に確認と解消を依頼し" in words_of(page), "who settles it"
+    assert "/desk/emitters/quarantine" not in page, "an officer has no such page"

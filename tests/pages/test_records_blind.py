@@ -88,8 +88,9 @@ def test_what_was_typed_waits_for_whom_the_time_ran_out(office: Office, work: Wo
     assert "下書きから再開しています" in words_of(page)
     assert kept.text("evidence") == "契約書で確かめた"
     assert whole(case)["status"] == Status.SEARCH
-    assert "下書きから再開しています" not in words_of(opened(again, case)[0])
+    assert "下書きから再開しています" in words_of(opened(again, case)[0])
     assert kept.sent(again, "identify")[0] == 303
+    assert "下書きから再開しています" not in words_of(opened(again, case)[0])
 
 
 def bare(page: str, case: Worked, *own: str) -> str:

@@ -71,3 +71,19 @@ def test_what_is_to_be_linked_outlives_the_session(office: Office, work: Work) -
     assert press(person, form, id_b=contract["id"], scheme_b="contract", evidence=TYPED)[0] == 303
     form = sheet(opened(office.signed_in("officer"), case), path(case))
     assert (form.text("id_b"), form.text("evidence")) == (contract["id"], TYPED)
+
+
+def test_why_persons_are_looked_at_outlives_a_proof_that_is_too_old(office: Office) -> None:
+    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
+    address = f"{PAGE}/{transfer}"
+    form = sheet(person.get(address).text, f"{address}/persons")
+    office.age_proofs()
+    status, location = press(person, form, look_reason="request", look_case="2026-000001")
+    assert (status, location) == (303, f"/sign-in?page={address}&proof=1")
+    person = office.signed_in("officer")
+    page = person.get(address).text
+    again = sheet(page, f"{address}/persons")
+    assert (again.text("look_reason"), again.text("look_case")) == ("request", "2026-000001")
+    assert WAITED in page
+    assert "氏名は一部を伏せています" not in page, "nobody is shown yet"
+    assert WAITED not in person.get(address).text

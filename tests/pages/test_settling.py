@@ -34,7 +34,7 @@ def test_what_was_done_is_put_on_record_once_and_changes_no_verdict(office: Offi
     for member in ("data", "findings", "lawful"):
         assert after[member] == before[member]
     page = words_of(person.get(answer.headers["location"]).text)
-    for words in ("対応を記録しました", "提供を停止した", WHY, "すべて対応済みです"):
+    for words in ("対応を記録しました", "提供を停止した", WHY, "全て対応済みです"):
         assert words in page
     for code in before["findings"]:
         assert FINDINGS[code].label in page.partition("対応した所見")[2]

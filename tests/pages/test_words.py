@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 from api.casework.searching import BY_IDENTIFIER, BY_NAME
@@ -21,6 +22,9 @@ from ledger.law.requests import KINDS
 from ledger.letters.lines import PROVIDED, RECEIVED
 from ledger.policies.addresses.comparing import Proposal
 from ledger.policies.naming import OUTCOMES
+
+PAGES = Path(words.__file__).parent
+FILES_LEAST = 100
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -60,3 +64,11 @@ def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() 
 def test_the_eras_stand_newest_first() -> None:
     firsts = [one.first for one in ERAS]
     assert firsts == sorted(firsts, reverse=True)
+
+
+def test_one_word_has_one_spelling_on_all_pages() -> None:
+    """As documents of an authority spell it. Source: 公用文における漢字使用等について (2010)."""
+    files = [one for kind in ("*.html", "*.py") for one in PAGES.rglob(kind)]
+    assert len(files) > FILES_LEAST
+    for word in ("すべて", "だれ"):
+        assert [one.name for one in files if word in one.read_text("utf-8")] == [], word

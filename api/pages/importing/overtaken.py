@@ -115,6 +115,15 @@ def differences(
     return found
 
 
+def said(form: Form, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a form says, by itself: (what it is of, in words); what says nothing is left out."""
+    titles = titles_in(form)
+    read = [(labels[name], form.text(name)) for name in ("sheet", "encoding", "row")]
+    mapped = [(label, _said(form, name, titles)) for name, label in _fields(titles, labels)]
+    told = [*read, *mapped] if form.has(TITLES) else read
+    return [one for one in told if one[1] not in ("", _NONE)]
+
+
 def reading_differences(
     typed: Mapping[str, str], stands: Mapping[str, str], labels: Mapping[str, str]
 ) -> list[Difference]:

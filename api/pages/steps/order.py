@@ -13,11 +13,20 @@ from ledger.case import RETAINED_DATA, State, Status
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
-    """One step: `number` is that of the desk (and of the key `g`), `code` stands in the address."""
+    """One step: `number` is that of the desk (and of the key `g`), `code` stands in the address.
+
+    Attributes:
+        forms: what is kept of it as it is typed: the address of each form below that of the case.
+            本人確認 and 開示内容の確認 keep their own form themselves.
+        names: fields of those that hold names of things: twelve digits of them are no individual
+            number.
+    """
 
     number: int
     code: str
     label: str
+    forms: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def address(self, state: State) -> str:
         """Where its page is."""
@@ -25,13 +34,21 @@ class StepPage:
         return f"{case}/{self.code}" if self.code else case
 
 
-OVERVIEW: Final = StepPage(1, "", "受付内容")
-PAPERS: Final = StepPage(2, "papers", "本人確認")
-RECORDS: Final = StepPage(3, "records", "記録の特定")
+_OF_WHOLE: Final = ("entry-mistake", "end-mistake", "mistake-dismissal", "withdrawal", "death")
+_OF_PAPERS: Final = ("papers/resubmission", "papers/same-papers")
+_OF_KEEPING: Final = ("password-letter", "delivery", "returned-mail", "close", "reopen")
+_SEARCHED_BY: Final = ("scheme", "identifier", "group", "chosen", "action")
+_NUMBERS: Final = ("item_number", "password_number")
+
+OVERVIEW: Final = StepPage(1, "", "受付内容", _OF_WHOLE)
+PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS)
+RECORDS: Final = StepPage(3, "records", "記録の特定", ("records",), _SEARCHED_BY)
 DECISION: Final = StepPage(4, "decision", "開示内容の確認")
-APPROVAL: Final = StepPage(5, "approval", "承認")
-POST: Final = StepPage(6, "post", "発送")
-KEEPING: Final = StepPage(7, "keeping", "完了・保存")
+APPROVAL: Final = StepPage(5, "approval", "承認", ("approval/return",))
+POST: Final = StepPage(6, "post", "発送", ("post",), _NUMBERS)
+KEEPING: Final = StepPage(
+    7, "keeping", "完了・保存", tuple(f"keeping/{one}" for one in _OF_KEEPING), _NUMBERS
+)
 
 STEPS: Final = (OVERVIEW, PAPERS, RECORDS, DECISION, APPROVAL, POST, KEEPING)
 """The steps in their order; the first one is what was taken in."""

@@ -21,7 +21,7 @@ MORE: Final = 2
 FIELDS: Final[Mapping[str, str]] = {
     "present": "同封されている",
     "kind": "書類",
-    "person": "だれの書類",
+    "person": "誰の書類",
     "original": "原本・写し",
     "issued_on": "発行日",
     "valid_until": "有効期限",

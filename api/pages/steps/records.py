@@ -21,8 +21,6 @@ LABELS: Final[Mapping[str, str]] = {
     "not_the_person": "選ばなかった識別子の記録が、この方のものではない理由",
 }
 """Field of the page → what it is called there."""
-NAMES: Final = ("scheme", "identifier", "group", "chosen", "action")
-"""Fields that hold names of things: twelve digits of them are no individual number."""
 BECAUSE: Final = "because_"
 """Before the number of a group: why its records bear another name."""
 

@@ -33,7 +33,7 @@ from api.sending.batch import CASES_MAX
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
 from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import masked
+from api.wire.cases.showing import masked, owes_password
 from api.wire.items import MARKING, random_command
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
@@ -65,6 +65,7 @@ class Row:
         name: masked, unless it was asked for and the look was put on record.
         mistake: what is reported as a mistake and waits for a second person.
         in_charge: the actor whose work it is; None: the visitor's own.
+        owes_password: nobody has put down that the password of its medium went.
     """
 
     case: UUID
@@ -78,6 +79,7 @@ class Row:
     mistake: str | None
     due: Due | None
     in_charge: str | None
+    owes_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ def _row(state: State, lists: Lists, asked: Asked) -> Row:
         mistake=waiting_mistake(state),
         due=lists.due(state),
         in_charge=None if is_own else state.in_charge,
+        owes_password=owes_password(state),
     )
 
 

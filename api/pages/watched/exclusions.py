@@ -27,6 +27,10 @@ LABELS: Final[Mapping[str, str]] = {
     "lift_reason": "除外を解く理由",
 }
 """Field of the page → what it is called there, in its order."""
+KEPT: Final = ("positions", "transfers", "ground", "reason", "for_all_persons")
+"""Fields of the form that excludes which wait for who must sign in again."""
+KEPT_OF_LIFT: Final = ("lifted", "lift_reason")
+"""The same of the form of one line."""
 
 _PARTS: Final = re.compile(r"[\s,、，;；]+")
 _RANGE: Final = re.compile(r"#?([0-9]{1,18})(?:[-~〜‐–]#?([0-9]{1,18}))?")
@@ -70,6 +74,11 @@ def read_lift(form: Form) -> Read:
     spans, _ = _spans(form.text("lifted"))
     body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
     return Read(body, {})
+
+
+def lifted(form: Form) -> list[tuple[int, int]]:
+    """The positions that the form of one line is about: (first, last) of each range."""
+    return [(one["first"], one["last"]) for one in _spans(form.text("lifted"))[0]]
 
 
 def _spans(text: str) -> tuple[list[dict[str, int]], bool]:

@@ -23,6 +23,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
     "reply:download": "回答の取得",
     "exports:create": "持出しデータの作成",
     "exports:read": "持出しデータの取得",
+    "exports:identified": "本人を示す持出しデータの作成・取得",
     "audit:read": "監査ログ・計測値の参照",
     "admin:config": "システムの運用",
 }

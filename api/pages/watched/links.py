@@ -7,6 +7,7 @@ from typing import Final
 from api.pages.forms import Form
 from api.pages.watched.saying import wrong
 from ledger.application.linked import Link
+from ledger.case import State
 from ledger.errors import Defect
 from ledger.events import IdentifiersLinked
 from ledger.policies.identifiers import IDENTIFIES_NOBODY, identifies
@@ -40,6 +41,9 @@ UNSEEN: Final = (
     "名寄せは登録していません。経過と根拠を確かめてから、もう一度操作してください。"
 )
 """Why no link is made over what was done to the pair."""
+
+OVERTAKEN: Final = "overtaken"
+"""The hidden field of a form whose page told that a colleague had changed the pair."""
 
 _SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"
 _NO_KIND: Final = "種類を選んでください。"
@@ -126,6 +130,16 @@ def ends(form: Form) -> tuple[PrincipalRef, ...]:
     """Both identifiers of the form that links two, or that takes a link away."""
     found = (PrincipalRef(form.text(scheme), form.text(name)) for scheme, name in ENDS)
     return tuple(one for one in found if one.scheme and identifies(one.id))
+
+
+def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
+    """Every identifier that the case names: of its form, of the person, and those searched for."""
+    stands = state.search or state.person
+    named = () if stands is None else (*stands.identifiers, *stands.tried)
+    every = (*state.application.identifiers, *named)
+    return tuple(
+        dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every if identifies(one.id))
+    )
 
 
 def look_defects(form: Form) -> dict[str, str]:

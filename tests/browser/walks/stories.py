@@ -90,13 +90,17 @@ class Walk:
 
 @contextmanager
 def walk(
-    browser: Browser, office: Office, kind: type[Keyboard | Mouse] = Keyboard
+    browser: Browser,
+    office: Office,
+    kind: type[Keyboard | Mouse] = Keyboard,
+    *,
+    scripts: bool = True,
 ) -> Generator[Walk]:
-    """A story; each person has a browser context of their own."""
+    """A story; each person has a browser context of their own. Without scripts nothing counts."""
     with ExitStack() as closing:
 
         def opened(who: str) -> Keyboard | Mouse:
-            new: Tab = closing.enter_context(tab(browser, office))
+            new: Tab = closing.enter_context(tab(browser, office, java_script_enabled=scripts))
             return seated(kind, new, who)
 
         yield Walk(office, opened)

@@ -4,5 +4,5 @@ from typing import Final
 
 from api.pages.views.overview import ending, label, reading
 
-ROUTERS: Final = (reading.router, label.router, ending.router)
-"""The page, what is stuck on the papers, and the forms."""
+ROUTERS: Final = (reading.router, label.router, ending.router, ending.drafts)
+"""The page, what is stuck on the papers, the forms and their drafts."""

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafts import drafts_of
 from api.pages.forms import form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, show
+from api.pages.looking import Again
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, answered, stated
+from api.pages.stepping import Done, PageTake, PageTaking, answered, shown_again, stated
 from api.pages.steps import whole
 from api.pages.views.overview.reading import RESCUING, showing
 from api.people import Visitor
@@ -23,7 +24,8 @@ from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
-Either = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", rescue=RESCUING.keep))]
+_either: Final = signed("cases:write", "cases:approve", rescue=RESCUING.keep)
+Either = Annotated[Visitor, Depends(_either)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
 
 _UNPROCESSABLE: Final = 422
@@ -110,9 +112,12 @@ async def _taken(
     page = showing(taking.inside)
     if read.defects:
         again = Again(_UNPROCESSABLE, await form_of(request), defects=read.defects)
-        return await show(request, visitor, taking.case, taking.inside, page, again)
+        return await shown_again(request, visitor, taking, page, again)
 
     async def act() -> Done:
         return await taking.take(step(), visitor)
 
     return await answered(request, visitor, taking, act, page, whole.by_field(*fields), then="")
+
+
+drafts: Final = drafts_of(RESCUING, _either, lambda inside, _: showing(inside))

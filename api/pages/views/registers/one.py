@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -14,13 +15,16 @@ from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.importing import words
 from api.pages.importing.mapping_form import stated
-from api.pages.importing.overtaken import VERSION
+from api.pages.importing.overtaken import TITLES, VERSION
 from api.pages.importing.shown import MAPPABLE, shown
 from api.pages.navigation import REGISTERS
 from api.pages.rendering import HEADERS, go, page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import PageRoute
+from api.pages.views.registers.gone import begun_before, show_gone
 from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
 from api.people import Visitor
+from api.registers import discarding
 from api.registers.errors import RegisterError
 from api.registers.first_look import HEADING_ROW_MAX, Reading, first_look
 from api.registers.problem_pages import PAGES_MAX, pages_of
@@ -29,12 +33,17 @@ from api.registers.runs import NotNowError, ProcessBusyError, start
 from api.registers.sealed import read
 from api.registers.standing import CHANGED_BY, Look, OvertakenError, as_seen, version_of
 from api.services import Inside, Services
+from ledger.errors import NotFoundError
 from ledger.store.registers import Change, RegisterBusyError, Told
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
 # As `POST /v1/transfers`; what records much at once asks for a fresh proof.
 Importer = Annotated[Visitor, Depends(signed("events:write"))]
+_MAPPING: Final = PageRescuing("register", "mapping")
+_READING: Final = PageRescuing("register", "reading", ("sheet", "encoding", "row", VERSION))
+Mapper = Annotated[Visitor, Depends(signed("events:write", rescue=_MAPPING.keep))]
+Reader = Annotated[Visitor, Depends(signed("events:write", rescue=_READING.keep))]
 Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
@@ -48,9 +57,27 @@ async def get_register(
     inside: Inside,
     number: Annotated[int, Query(alias="page", ge=1, le=PAGES_MAX)] = 1,
 ) -> Response:
-    """The register as it stands, with what can be done next."""
-    del visitor
-    return await show(request, register, inside, Again(), number)
+    """The register as it stands, with what can be done next, or what was typed of it."""
+    mapping, reading = (
+        await _MAPPING.taken(request, visitor),
+        await _READING.taken(request, visitor),
+    )
+    try:
+        one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    except NotFoundError:
+        if mapping is None:
+            raise
+        return await show_gone(request, register, visitor, inside, mapping[0])
+    again = Again()
+    if reading is not None:
+        again = _read(reading[0], kept_at=reading[1])
+    if mapping is not None:
+        again = replace(
+            again, form=mapping[0], version=mapping[0].text(VERSION), kept_at=mapping[1]
+        )
+    elif reading is None and one.state == "uploaded":
+        again = await begun_before(request, visitor, one)
+    return await show(request, register, inside, again, number)
 
 
 @router.get("/{register}/progress")
@@ -81,15 +108,11 @@ async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Res
 
 
 @router.post("/{register}/reading")
-async def read_again(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
-) -> Response:
+async def read_again(register: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
     form = await form_of(request)
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
-    kept = Again(
-        version=form.text(VERSION), reading={"sheet": sheet, "encoding": encoding, "row": row}
-    )
+    kept = _read(form)
     defects: dict[str, str] = {}
     is_row = row.isascii() and row.isdigit() and len(row) <= len(str(HEADING_ROW_MAX))
     if row and not (is_row and 1 <= int(row) <= HEADING_ROW_MAX):
@@ -105,15 +128,32 @@ async def read_again(
         actor, look = visitor.caller.actor, _as_seen(form)
         await run_in_threadpool(_read_again, inside, register, reading, actor, look)
 
-    return await _done(request, register, inside, act, kept)
+    try:
+        return await _done(request, register, inside, act, kept)
+    except NotFoundError:
+        return await show_gone(request, register, visitor, inside, form)
 
 
 @router.post("/{register}/mapping")
 async def map_columns(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
+    register: UUID, request: Request, visitor: Mapper, inside: Inside
 ) -> Response:
-    """Say what the columns are, and look at every row."""
+    """Say what the columns are, and look at every row.
+
+    Of a register that somebody has discarded meanwhile, what was typed is told and kept.
+    """
     form = await form_of(request)
+    try:
+        return await _mapped(request, register, visitor, inside, form)
+    except NotFoundError:
+        if not form.has(TITLES):
+            raise
+        return await show_gone(request, register, visitor, inside, form)
+
+
+async def _mapped(
+    request: Request, register: UUID, visitor: Visitor, inside: Services, form: Form
+) -> Response:
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
     kept = Again(CONFLICT, form, version=form.text(VERSION))
@@ -170,18 +210,18 @@ async def import_register(
 @router.post("/{register}/discard")
 async def discard(register: UUID, request: Request, visitor: Importer, inside: Inside) -> Response:
     """Delete what was uploaded; what was recorded of it stands."""
-    del visitor
-    form = await form_of(request)
-
-    def forgotten() -> None:
-        with inside.registers.working(register):
-            _as_seen(form)(inside.registers.find(register, inside.now()))
-            inside.registers.forget(register)
+    form, actor = await form_of(request), visitor.caller.actor
 
     async def act() -> None:
-        await run_in_threadpool(forgotten)
+        await run_in_threadpool(discarding.discard, inside, register, actor, _as_seen(form))
 
     return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
+
+
+def _read(form: Form, kept_at: datetime | None = None) -> Again:
+    """What is kept of the form by which a register is read anew."""
+    typed = {name: form.text(name) for name in ("sheet", "encoding", "row")}
+    return Again(version=form.text(VERSION), reading=typed, kept_at=kept_at)
 
 
 def _sent(form: Form) -> Again:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -37,6 +38,7 @@ class Again:
         form: the mapping as it was typed.
         reading: the reading as it was typed.
         version: of which the form was made that was sent; None: none was.
+        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     status: int = 200
@@ -45,6 +47,7 @@ class Again:
     told: str | None = None
     reading: Mapping[str, str] | None = None
     version: str | None = None
+    kept_at: datetime | None = None
 
 
 async def show(
@@ -67,7 +70,7 @@ async def show(
     return page(
         request,
         "registers/register.html",
-        CONFLICT if is_overtaken else again.status,
+        CONFLICT if is_overtaken and again.kept_at is None else again.status,
         shown=told,
         address=path_of(register),
         form=form,
@@ -82,6 +85,7 @@ async def show(
         is_too_wide=len(told.titles) > COLUMNS_MAX,
         is_kept=is_kept and one.state in _MAY_BE_TYPED,
         is_overtaken=is_overtaken,
+        kept_at=again.kept_at,
         changed_by=one.told.get(CHANGED_BY),
         differing=differing if is_overtaken else [],
         version=version,

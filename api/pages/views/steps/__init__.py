@@ -20,9 +20,13 @@ ROUTERS: Final = (
     further.router,
     paper_parts.router,
     records.router,
+    records.drafts,
     decision.router,
     approval.router,
+    approval.drafts,
     post.router,
+    post.drafts,
     keeping.router,
+    keeping.drafts,
 )
 """The pages of the steps, in their order."""

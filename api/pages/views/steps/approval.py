@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again, Seen, Showing, show
@@ -50,9 +51,8 @@ Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Opener = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", proved=True))]
 _rescuing: Final = Rescuing(APPROVAL)
-Returner = Annotated[
-    Visitor, Depends(signed("cases:write", "cases:approve", rescue=_rescuing.keep))
-]
+_returner: Final = signed("cases:write", "cases:approve", rescue=_rescuing.keep)
+Returner = Annotated[Visitor, Depends(_returner)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
 Preparer = Annotated[Visitor, Depends(signed("cases:write"))]
 Proved = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
@@ -209,6 +209,9 @@ def _showing(inside: Services) -> Showing:
         return {**shown, **(_rests_on(ledger, seen, inside) if is_same else {})}
 
     return Showing(APPROVAL, told)
+
+
+drafts: Final = drafts_of(_rescuing, _returner, lambda inside, _: _showing(inside))
 
 
 def _differing(seen: Seen, again: Again) -> Differences | None:

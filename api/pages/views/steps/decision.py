@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.casework.deciding import as_decided, decided
 from api.casework.searching import records_identified
 from api.casework.tried import Search
+from api.pages.drafts import NUMBER_SHOWN
 from api.pages.forms import Form, form_of
 from api.pages.looking import FIRST, Again, Showing, show
 from api.pages.rendering import document, go, is_part, page
@@ -43,7 +44,6 @@ from ledger.errors import LedgerError, MalformedError, NotFoundError
 router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
 
 _SHOWING: Final = frozenset(("", "show", "page", "rows", "drop"))
-_NUMBER: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
 _AGAIN_REFUSED: Final = (
     "最新の位置で取り直せませんでした。「記録の特定」の画面で、この方の識別子と氏名を確かめて、"
     "もう一度特定してください。"
@@ -77,7 +77,7 @@ async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Respo
     kept_at = at if is_kept else None
     if is_part(request):
         return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
-    told = None if is_kept else _NUMBER
+    told = None if is_kept else NUMBER_SHOWN
     again = Again(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
     return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
 

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.forms import form_of
-from api.pages.looking import Again, show
+from api.pages.looking import Again
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, answered, stated
+from api.pages.stepping import Done, PageTake, answered, shown_again, stated
 from api.pages.steps import further
 from api.pages.views.steps.paper_page import Desk, showing
 from api.wire.cases.papers import Further
@@ -35,9 +35,7 @@ async def resubmit(request: Request, visitor: Desk, taking: PageTake) -> Respons
 
     if found.defects:
         again = Again(_UNPROCESSABLE, form, defects=found.defects)
-        return await show(
-            request, visitor, taking.case, taking.inside, showing(taking.inside), again
-        )
+        return await shown_again(request, visitor, taking, showing(taking.inside), again)
     return await answered(request, visitor, taking, act, showing(taking.inside), fields)
 
 

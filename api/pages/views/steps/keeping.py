@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.happened import happened
@@ -17,7 +18,7 @@ from api.pages.looking import Again, Seen, Showing, show
 from api.pages.rendering import document
 from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, answered
+from api.pages.stepping import Done, PageTake, PageTaking, answered, shown_again
 from api.pages.steps import keeping as forms
 from api.pages.steps.differing import Differences
 from api.pages.steps.order import KEEPING
@@ -26,6 +27,7 @@ from api.sending import handing
 from api.sending.handing import Fetching
 from api.sending.steps import posting_password
 from api.services import Inside, Services
+from api.wire.cases.showing import owes_password
 from api.wire.cases.whole import whole_shown
 from ledger.application import Ledger
 from ledger.case.steps import PostPassword
@@ -37,8 +39,9 @@ from ledger.law.requests import OUTCOMES
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(KEEPING, ("password_number",))
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+_rescuing: Final = Rescuing(KEEPING)
+_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+Desk = Annotated[Visitor, Depends(_writer)]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
 # As at the doors of the API.
@@ -118,7 +121,7 @@ async def _taken(
     showing = _showing(taking.inside)
     if found.defects:
         again = Again(422, form, defects=found.defects)
-        return await show(request, visitor, taking.case, taking.inside, showing, again)
+        return await shown_again(request, visitor, taking, showing, again)
 
     async def act() -> Done:
         step = found.step
@@ -146,6 +149,7 @@ def _showing(inside: Services) -> Showing:
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
             "measures": {code: one.label for code, one in OUTCOMES.items()},
             "letters": letters,
+            "owes_password": owes_password(state),
             "flags": inside.replies.flags(state),
             "kept_through": forms.kept_through(state),
             "may_fetch": seen.visitor.caller.may("reply:download"),
@@ -154,6 +158,8 @@ def _showing(inside: Services) -> Showing:
 
     return Showing(KEEPING, told)
 
+
+drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))
 
 _OWN: Final = {
     "password_number": "password-letter",

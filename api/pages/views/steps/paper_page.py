@@ -14,6 +14,7 @@ from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again, Seen, Showing
 from api.pages.related import related
+from api.pages.rescuing import Rescuing, form_named
 from api.pages.stepping import stated
 from api.pages.steps import further, papers
 from api.pages.steps.differing import Differences
@@ -205,13 +206,20 @@ def showing(inside: Services) -> Showing:
     return Showing(PAPERS, whole)
 
 
+RESCUING: Final = Rescuing(PAPERS)
+"""The drafts of the other forms of the page: each waits by itself."""
+
+
 def drafting(inside: Services, case: UUID) -> Drafting:
-    """The drafts of this form."""
+    """The drafts of the form of the look."""
     return Drafting(inside, case, PAPERS.code, papers.NAMES)
 
 
 async def _rescue(request: Request, actor: str) -> None:
     """Keep what somebody was typing whose time is up: it waits for them as a draft."""
+    if form_named(request) in PAPERS.forms:
+        await RESCUING.keep(request, actor)
+        return
     inside = services_of(request)
     with suppress(ValueError):
         case = UUID(request.path_params["case"])

@@ -8,13 +8,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafts import NUMBER_SHOWN
 from api.pages.forms import form_of
 from api.pages.looking import Again, frame, seen_of, show
 from api.pages.rendering import document, go, is_part, page
+from api.pages.rescuing import form_named
 from api.pages.route import EvenPageRoute
 from api.pages.steps import papers
 from api.pages.steps.order import PAPERS
-from api.pages.views.steps.paper_page import Desk, drafting, showing, told
+from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
 from api.sending import handing
 from api.sending.handing import Fetching
@@ -48,22 +50,34 @@ async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside
     form = await form_of(request)
     at = inside.now()
     await inside.run(lambda ledger, _: _check_there(ledger, case))
-    drafts = drafting(inside, case)
+    named = form_named(request)
+    is_of_look = named not in PAPERS.forms
+    drafts = drafting(inside, case) if is_of_look else RESCUING.drafting(inside, case, named)
     is_kept = await drafts.keep(visitor.caller.actor, form, at)
     kept_at = at if is_kept else None
     if is_part(request):
         return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
-    defects = {} if is_kept else papers.numbers_told(drafts.my_numbers(form))
-    again = Again(_UNPROCESSABLE if defects else 200, form, defects=defects, kept_at=kept_at)
+    found = papers.numbers_told(drafts.my_numbers(form))
+    again = Again(
+        200 if is_kept else _UNPROCESSABLE,
+        form,
+        defects=found if is_of_look else {},
+        told=None if is_kept or is_of_look else NUMBER_SHOWN,
+        kept_at=kept_at,
+    )
     return await show(request, visitor, case, inside, showing(inside), again)
 
 
 @router.post("/discard")
 async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
-    """Forget what was typed."""
-    del request
+    """Forget what was typed: into one of the other forms if one is named, else into all of them."""
+    actor, named = visitor.caller.actor, form_named(request)
     await inside.run(lambda ledger, _: _check_there(ledger, case))
-    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    is_of_page = named not in PAPERS.forms
+    for form in PAPERS.forms if is_of_page else (named,):
+        await RESCUING.drafting(inside, case, form).forget(actor, inside.now())
+    if is_of_page:
+        await drafting(inside, case).forget(actor, inside.now())
     return go(f"/desk/cases/{case}/papers")
 
 

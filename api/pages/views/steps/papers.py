@@ -11,13 +11,14 @@ from starlette.responses import Response
 from api.pages.forms import Form, form_of
 from api.pages.looking import FIRST, Again, as_taken, show
 from api.pages.rendering import go
+from api.pages.rescuing import resumed
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, again_after, stated
 from api.pages.steps import papers
 from api.pages.steps.order import PAPERS, next_step
 from api.pages.steps.papers import Read, by_field
 from api.pages.steps.papers_shown import says_the_same
-from api.pages.views.steps.paper_page import Desk, Reader, drafting, showing
+from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
 from api.services import Inside
 from api.wire.cases.papers import Looked
@@ -39,9 +40,9 @@ async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Insi
     """The papers as they were looked at last, or as somebody was typing."""
     again = FIRST
     if visitor.caller.may("cases:write"):
-        kept = await drafting(inside, case).find(visitor.caller.actor, inside.now())
-        if kept is not None:
-            again = Again(form=kept[0], kept_at=kept[1])
+        look = await drafting(inside, case).find(visitor.caller.actor, inside.now())
+        others = await RESCUING.found(inside, case, visitor)
+        again = resumed(others if look is None else (look, *others))
     return await show(request, visitor, case, inside, showing(inside), again)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.intake import day_fields
@@ -15,7 +16,7 @@ from api.pages.looking import Again, Seen, Showing, show
 from api.pages.rendering import document, go
 from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, again_after
+from api.pages.stepping import PageTake, again_after, shown_again
 from api.pages.steps import post as forms
 from api.pages.steps.differing import Differences
 from api.pages.steps.order import POST
@@ -37,8 +38,9 @@ from ledger.letters.addressing import addressee_of
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(POST, ("item_number", "password_number"))
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+_rescuing: Final = Rescuing(POST)
+_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+Desk = Annotated[Visitor, Depends(_writer)]
 Writer = Annotated[Visitor, Depends(signed("cases:write"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
@@ -60,7 +62,7 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     showing = _showing(taking.inside)
     if read.defects:
         again = Again(422, form, defects=read.defects)
-        return await show(request, visitor, taking.case, taking.inside, showing, again)
+        return await shown_again(request, visitor, taking, showing, again)
     try:
         await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
     except StaleApprovalError:
@@ -68,8 +70,9 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), forms.told)
     else:
+        await _rescuing.sent(request, visitor, taking.case)
         return go(f"/desk/cases/{taking.case}/keeping")
-    return await show(request, visitor, taking.case, taking.inside, showing, again)
+    return await shown_again(request, visitor, taking, showing, again)
 
 
 @router.get("/post/reply.pdf")
@@ -177,3 +180,6 @@ def _differing(seen: Seen, again: Again, *, waits: bool) -> Differences | None:
         return None
     stands = came[-1] if came else None
     return Differences(forms.differences(stands, again.form, seen.state.sheets), is_sendable=waits)
+
+
+drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))

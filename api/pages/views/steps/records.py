@@ -17,13 +17,14 @@ from api.casework.searching import (
     records_identified,
 )
 from api.casework.tried import Search
+from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again, Seen, Showing, show
 from api.pages.rendering import go
 from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, PageTaking, again_after, stated
+from api.pages.stepping import PageTake, PageTaking, again_after, shown_again, stated
 from api.pages.steps import records
 from api.pages.steps.candidates import Group, grouped, suggested
 from api.pages.steps.differing import Differences
@@ -49,10 +50,11 @@ from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
 
-_rescuing: Final = Rescuing(RECORDS, records.NAMES)
+_rescuing: Final = Rescuing(RECORDS)
+_writer: Final = signed("cases:write", rescue=_rescuing.keep)
 
 # As the door of candidates: counts and days of whom the request is about, no record itself.
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescuing.keep))]
+Desk = Annotated[Visitor, Depends(_writer)]
 
 _UNPROCESSABLE: Final = 422
 _BEFORE_APPROVAL: Final = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
@@ -82,13 +84,14 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
         return await show(request, visitor, case, inside, showing, _with_status(again))
     if wrong := records.missing(typed, nobody=nobody):
         again = Again(_UNPROCESSABLE, form, defects=wrong)
-        return await show(request, visitor, case, inside, showing, again)
+        return await shown_again(request, visitor, taking, showing, again)
     try:
         await _identified(taking, typed, visitor, nobody=nobody)
     except LedgerError as error:
         by_field = partial(typed.by_field, nobody=nobody)
         again = again_after(error, form, await taking.version(), by_field)
-        return await show(request, visitor, case, inside, showing, again)
+        return await shown_again(request, visitor, taking, showing, again)
+    await _rescuing.sent(request, visitor, case)
     return go(f"/desk/cases/{case}/next")
 
 
@@ -154,6 +157,11 @@ def _with_status(again: Again) -> Again:
 
 def _showing(inside: Services, typed: Typed | None) -> Showing:
     return Showing(RECORDS, partial(_told, inside, typed))
+
+
+drafts: Final = drafts_of(
+    _rescuing, _writer, lambda inside, form: _showing(inside, records.read(form))
+)
 
 
 def _told(

@@ -23,6 +23,7 @@ from api.pages.rendering import go, page
 from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
+from api.pages.views.watching.overtaken import Did, Overtaken, overtaken
 from api.pages.views.watching.refusals import told_of
 from api.pages.watched.saying import wrong
 from api.pages.watching_words import HOLD_FIELDS, HOLD_NAMES
@@ -33,7 +34,8 @@ from api.wire.correcting import check_known
 from api.wire.holds import Holding, Release, holds_shown, known_holds, sees_why
 from ledger.application import Ledger
 from ledger.commands import ReleaseHold
-from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
+from ledger.events import HoldReleased
 from ledger.hold import State
 
 router = APIRouter(route_class=EvenPageRoute)
@@ -54,6 +56,7 @@ IDENTIFIERS: Final = (1, 2, 3, 4, 5)
 DONE: Final = "^(placed|released)$"
 _OK: Final = 200
 _UNPROCESSABLE: Final = 422
+_DIGITS_MAX: Final = 18
 _EMPTY: Final = Form({})
 
 
@@ -67,6 +70,7 @@ class Asked:
         form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
         releasing: the hold whose release was refused; what was typed stands in its line.
         kept_at: when what was typed was kept; None when it did not wait.
+        overtaken: who released it first; None: nobody did.
     """
 
     before: int | None = None
@@ -78,6 +82,7 @@ class Asked:
     told: str | None = None
     releasing: UUID | None = None
     kept_at: datetime | None = None
+    overtaken: Overtaken | None = None
 
 
 @router.get(HOLDS.address)
@@ -93,7 +98,8 @@ async def get_holds(
     asked = Asked(before, whole=whole is not None, done=done)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
-        asked = replace(asked, form=waited[0], kept_at=waited[1], releasing=_releasing(waited[0]))
+        place = _place(waited[0]) if before is None and whole is None else asked
+        asked = replace(place, form=waited[0], kept_at=waited[1], releasing=_releasing(waited[0]))
     return await _shown(request, visitor, inside, asked)
 
 
@@ -116,11 +122,11 @@ async def place(request: Request, visitor: Holder, inside: Inside) -> Response:
         await once(request, inside, caller.actor, act)
     except MalformedError as error:
         defects = _by_field(error.defects, form)
-        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        asked = replace(_place(form), status=_UNPROCESSABLE, form=form, defects=defects)
         return await _shown(request, visitor, inside, asked)
     except LedgerError as error:
         status, told = told_of(error)
-        asked = Asked(status=status, form=form, told=told)
+        asked = replace(_place(form), status=status, form=form, told=told)
         return await _shown(request, visitor, inside, asked)
     return go(f"{HOLDS.address}?done=placed")
 
@@ -139,13 +145,36 @@ async def release(hold: UUID, request: Request, visitor: Releaser, inside: Insid
         await once(request, inside, actor, act)
     except MalformedError:
         told = f"解除の理由：{wrong(form.text('release_reason'))}"
-        asked = Asked(status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
+        asked = replace(_place(form), status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
         return await _shown(request, visitor, inside, asked)
     except LedgerError as error:
         status, told = told_of(error)
-        asked = Asked(status=status, form=form, told=told, releasing=hold)
+        asked = replace(_place(form), status=status, form=form, told=told, releasing=hold)
+        if isinstance(error, DoesNotStandError):
+            first = await inside.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
+            if first is not None:
+                asked = replace(asked, told=None, overtaken=first)
         return await _shown(request, visitor, inside, asked)
     return go(f"{HOLDS.address}?done=released")
+
+
+def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overtaken | None:
+    """Who released the hold, and why, beside what was typed."""
+    facts = ledger.streams.facts([hold], None).get(hold, [])
+    done = [
+        Did(one.at, "保全の解除", one.actor, one.actor == actor, one.event.reason)
+        for one in facts
+        if isinstance(one.event, HoldReleased)
+    ]
+    return overtaken(done, "解除の理由", form.text("release_reason"))
+
+
+def _place(form: Form) -> Asked:
+    """The page of the list that a form stood on."""
+    text = form.text("before")
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    before = int(text) if is_number and 1 <= int(text) <= POSITION_MAX else None
+    return Asked(before, whole=form.text("all") == "1")
 
 
 def _releasing(form: Form) -> UUID | None:
@@ -203,6 +232,7 @@ async def _shown(request: Request, visitor: Visitor, inside: Services, asked: As
         rows=rows,
         following=following,
         asked=asked,
+        overtaken=asked.overtaken,
         total=len(states),
         standing=len(standing),
         sees_why=sees_why(caller),

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.even import begin_again
+from api.http.grid import begin_again
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import looked_at
@@ -40,7 +40,6 @@ from ledger.case import State
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import ViewHistory
 from ledger.errors import LedgerError, MalformedError, NotFoundError, ProjectionBehindError
-from ledger.policies.identifiers import identifies
 from ledger.values import PrincipalRef
 
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
@@ -55,6 +54,7 @@ CASES_MAX: Final = 20
 """Requests of the same identifiers that are listed; more than one person makes."""
 DONE: Final = "^(linked|unlinked)$"
 _OK: Final = 200
+_PAIR: Final = 2
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _EMPTY: Final = Form({})
@@ -139,13 +139,11 @@ async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -
         await inside.run(linked)
 
     if defects := forms.linking_defects(form):
-        asked = Asked(forms.besides(form), status=_UNPROCESSABLE, form=form, defects=defects)
-        return await _shown(case, request, visitor, inside, asked)
+        return await _shown(case, request, visitor, inside, _defective(form, defects))
     try:
         await once(request, inside, actor, act)
     except MalformedError as error:
-        defects = forms.by_field(error.defects, form)
-        asked = Asked(forms.besides(form), status=_UNPROCESSABLE, form=form, defects=defects)
+        asked = _defective(form, forms.by_field(error.defects, form))
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form))
@@ -165,8 +163,7 @@ async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside)
         await once(request, inside, actor, act)
     except MalformedError:
         defects = {"unlink_evidence": wrong(form.text("unlink_evidence"))}
-        besides = forms.besides(form)
-        asked = Asked(besides, None, _UNPROCESSABLE, form, defects, is_line=True)
+        asked = _defective(form, defects, is_line=True)
         return await _shown(case, request, visitor, inside, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, inside, _refused(error, form, is_line=True))
@@ -191,6 +188,16 @@ def _of_case(ledger: Ledger, case: UUID) -> Ledger:
     return ledger
 
 
+def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> Asked:
+    """What is told of a defect; what others did before is told once more, with its pair."""
+    besides, told = forms.besides(form), None
+    if is_overtaken := form.has(forms.OVERTAKEN):
+        besides = (*besides, *forms.ends(form))
+        told = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
+    unseen = is_overtaken and not is_line
+    return Asked(besides, None, _UNPROCESSABLE, form, defects, told, is_line, unseen)
+
+
 def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
     """What is told of a refusal.
 
@@ -210,30 +217,22 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
     return Asked(forms.besides(form), status=status, form=form, told=words, is_line=is_line)
 
 
-def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
-    """Every identifier that the case names: of its form, of the person, and those searched for."""
-    stands = state.search or state.person
-    named = () if stands is None else (*stands.identifiers, *stands.tried)
-    every = (*state.application.identifiers, *named)
-    return tuple(
-        dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every if identifies(one.id))
-    )
-
-
 async def _shown(
     case: UUID, request: Request, visitor: Visitor, inside: Services, asked: Asked
 ) -> Response:
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, case, visitor, at)
         state = seen.state
-        who = tuple(dict.fromkeys((*identifiers_of(state), *asked.besides)))
+        who = tuple(dict.fromkeys((*forms.identifiers_of(state), *asked.besides)))
         found: Sequence[Link] = ()
+        head = ledger.streams.reads.head()
         if who:
             _put_on_record(ledger, visitor, state, who, at)
             found = links_of(ledger.streams, who)
         key = ledger.streams.pair_key
         rows = [forms.row(one, n, key(one.a, one.b)) for n, one in enumerate(found, 1)]
-        typed = key(*forms.ends(asked.form)) if asked.is_unseen else b""
+        ends = forms.ends(asked.form) if asked.is_unseen else ()
+        typed = key(*ends) if len(ends) == _PAIR else b""
         meant = [one for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
         again = [one.key for one in meant if one.link.stands]
         return page(
@@ -249,7 +248,7 @@ async def _shown(
             again=again,
             fell=[one for one in meant if not one.link.stands],
             unseen=[one for one in rows if asked.is_unseen and one.pair == typed],
-            is_late=not _has_followed(inside, ledger),
+            is_late=not _has_followed(inside, head),
             cases=_resting_on(inside, state, who, found, at),
             asked=asked,
             form=asked.form,
@@ -260,10 +259,10 @@ async def _shown(
     return await inside.run(shown)
 
 
-def _has_followed(inside: Services, ledger: Ledger) -> bool:
-    """Whether what became of a request is told of all that is recorded by now; waits for it."""
+def _has_followed(inside: Services, head: int) -> bool:
+    """Whether what became of a request is told of all that was recorded up to `head`; waits."""
     try:
-        inside.histories.wait(ledger.streams.reads.head(), inside.settings.projection_wait_s)
+        inside.histories.wait(head, inside.settings.projection_wait_s)
     except ProjectionBehindError:
         return False
     begin_again()

@@ -37,6 +37,10 @@ LABELS: Final[Mapping[str, str]] = {
 }
 """Field of the form → what it is called, in the order of the page."""
 
+NAME_KEPT: Final = "name_kept"
+"""The box by which a person whose entry is amended keeps the name that is recorded of them."""
+FIRST: Final = Form({NAME_KEPT: ("on",)})
+"""The form as it begins: an identifier alone is amended, and nothing else is lost."""
 CHOSEN: Final = "chosen_before"
 """The hidden field that names who was chosen, where that line does not stand any more."""
 GONE: Final = "（記録されていません）"
@@ -87,6 +91,9 @@ def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
     if defects:
         return Wanted(None, None, defects)
     place = len(principals) if number is None else [*principals].index(number)
+    if doing == REPLACE and number is not None and form.has(NAME_KEPT):
+        # What was typed comes first: then the name itself is what is amended.
+        person = {**_name_of(principals[number]), **person}
     others = [*principals.values()]
     before, after = others[:place], others[place + 1 :]
     if doing == REMOVE:
@@ -151,6 +158,12 @@ def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:
         elif one.pointer != "/reason":
             found.setdefault("doing", PERSONS)
     return found
+
+
+def _name_of(principal: Json) -> dict[str, Json]:
+    """The name that is recorded of a person; empty where none is."""
+    stated = cast("Mapping[str, Json]", principal)
+    return {"name": stated["name"]} if stated.get("name") is not None else {}
 
 
 def _number(text: str, known: Mapping[int, object]) -> int | None:

@@ -66,5 +66,5 @@ NOTHING_STANDS: Final = (
     "この画面を開いた後に、記録が変更されました。何も登録していません。"
     "対応を記録する所見は、今はありません。"
 )
-TABS: Final[Mapping[str, str]] = {"open": "要対応", "settled": "対応済み", "all": "すべて"}
+TABS: Final[Mapping[str, str]] = {"open": "要対応", "settled": "対応済み", "all": "全て"}
 """Tabs of the list → what they are called."""

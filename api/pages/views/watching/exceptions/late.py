@@ -21,6 +21,8 @@ from api.pages.rendering import go, page
 from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
+from api.pages.views.watching.exceptions.late_overtaken import came_first
+from api.pages.views.watching.overtaken import Overtaken
 from api.pages.views.watching.refusals import told_of
 from api.pages.watching_words import REASSESS_WRONG
 from api.people import Visitor
@@ -43,6 +45,7 @@ Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING
 LATE: Final = f"{EXCEPTIONS.address}/late"
 ROWS_MAX: Final = 50
 _OK: Final = 200
+_CONFLICT: Final = 409
 _DIGITS_MAX: Final = 15
 
 
@@ -72,6 +75,7 @@ class Asked:
     Attributes:
         told: why a reassessment was refused, `transfer` of which; `typed`: its reason.
         kept_at: when what was typed was kept; None when it did not wait.
+        overtaken: who came first; None: nobody did.
     """
 
     cursor: str | None = None
@@ -81,6 +85,7 @@ class Asked:
     transfer: UUID | None = None
     typed: str = ""
     kept_at: datetime | None = None
+    overtaken: Overtaken | None = None
 
 
 @router.get(LATE)
@@ -97,6 +102,7 @@ async def get_late(
     if waited is not None:
         typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
         asked = replace(asked, transfer=transfer, typed=typed, kept_at=waited[1])
+        asked = replace(asked, cursor=cursor or _cursor(inside, waited[0]))
     return await _shown(request, visitor, inside, asked)
 
 
@@ -124,8 +130,22 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
         status, told = told_of(error)
     else:
         return go(f"{LATE}?done=reassessed")
-    asked = Asked(status=status, told=told, transfer=transfer, typed=form.text("reassess_reason"))
+    typed, place = form.text("reassess_reason"), _cursor(inside, form)
+    asked = Asked(place, status=status, told=told, transfer=transfer, typed=typed)
+    if told != REASSESS_WRONG["reason"]:
+        first = await came_first(transfer, _position(form.text("cause")), typed, visitor, inside)
+        if first is not None:
+            asked = replace(asked, status=_CONFLICT, told=None, overtaken=first)
     return await _shown(request, visitor, inside, asked)
+
+
+def _cursor(inside: Services, form: Form) -> str | None:
+    """The page of the list that a form stood on; None: the first one, or none that there is."""
+    cursor = form.text("cursor")
+    with suppress(LedgerError):
+        inside.cursors.read(cursor, "/cursor", LIST)
+        return cursor
+    return None
 
 
 def _transfer(form: Form) -> UUID | None:
@@ -157,6 +177,7 @@ async def _shown(request: Request, visitor: Visitor, inside: Services, asked: As
         following=None if place is None else inside.cursors.made(place, LIST),
         findings=FINDINGS,
         asked=asked,
+        overtaken=asked.overtaken,
     )
 
 

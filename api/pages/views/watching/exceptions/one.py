@@ -17,6 +17,7 @@ from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.rendering import page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import EvenPageRoute
 from api.pages.views.watching.exceptions.seeing import EMPTY, ONE, OPENED, told
 from api.pages.watched.exceptions import shown, words
@@ -32,7 +33,8 @@ router = APIRouter(route_class=EvenPageRoute)
 
 # As `GET /v1/transfers/{transfer}`; persons are shown on a fresh proof of who looks.
 Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
-Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True))]
+_RESCUING: Final = PageRescuing("transfer", "persons", ("look_reason", "look_case"))
+Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=_RESCUING.keep))]
 
 DONE: Final = f"^({'|'.join(words.DONE)})$"
 LABELS: Final = {"look_reason": "閲覧の理由", "look_case": "受付番号"}
@@ -50,8 +52,10 @@ async def get_one(
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """The record; the look is put on record before it is answered."""
+    waited = await _RESCUING.taken(request, visitor)
     looked = await _looked(transfer, visitor, inside, OPENED)
-    return _page(request, visitor, looked, EMPTY, done=done)
+    form, kept_at = (EMPTY, None) if waited is None else waited
+    return _page(request, visitor, looked, form, done=done, kept_at=kept_at)
 
 
 @router.post(f"{ONE}/persons")
@@ -108,6 +112,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     *,
     begin: int | None = None,
     done: str | None = None,
+    kept_at: datetime | None = None,
 ) -> Response:
     """The page; `begin`: after how many persons the shown ones begin, None: none is shown."""
     persons, following = (None, None)
@@ -123,6 +128,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         following=following,
         begin=begin,
         form=form,
+        kept_at=kept_at,
         defects=defects or {},
         done=words.DONE[done] if done else None,
     )

@@ -14,7 +14,6 @@ from api.pages.navigation import EXCEPTIONS
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.exceptions.seeing import (
-    EMPTY,
     ONE,
     RESCUING,
     FormError,
@@ -61,7 +60,9 @@ def _is_open(state: State) -> bool:
     return takes_changes(state) and len(state.lines) <= PERSONS_MAX
 
 
-CORRECTING: Final = Showing(Way.PERSON, "person", lambda _: EMPTY, _filled, persons.kept, _is_open)
+CORRECTING: Final = Showing(
+    Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.kept, _is_open
+)
 
 
 @router.get(_ADDRESS)

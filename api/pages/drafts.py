@@ -1,0 +1,79 @@
+"""The addresses of the drafts of a step: what is typed is kept there, and thrown away.
+
+One mechanism for every step whose forms `StepPage.forms` names. A page writes what asks for it by
+`drafting` of `parts/fields.html`.
+"""
+
+from collections.abc import Callable
+from typing import Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.forms import Form, form_of
+from api.pages.guard import Signed
+from api.pages.looking import Again, Showing, show
+from api.pages.rendering import go, is_part, page
+from api.pages.rescuing import Rescuing, form_named
+from api.pages.route import EvenPageRoute
+from api.people import Visitor
+from api.services import Inside, Services
+from ledger.application import Ledger
+from ledger.case import State
+from ledger.errors import NotFoundError
+
+Shows = Callable[[Services, Form], Showing]
+"""How the page of a step is shown with what was typed into it."""
+
+NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
+_UNPROCESSABLE: Final = 422
+
+
+def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
+    """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
+    step = rescuing.step
+    router = APIRouter(
+        prefix=f"/desk/cases/{{case}}{step.code and f'/{step.code}'}",
+        dependencies=[Depends(guard)],
+        route_class=EvenPageRoute,
+    )
+
+    @router.post("/draft")
+    async def keep(case: UUID, request: Request, inside: Inside) -> Response:
+        """Keep what was typed so far; nothing of it is checked but for an individual number."""
+        form, named, visitor = await form_of(request), form_named(request), _visitor(request)
+        await inside.run(lambda ledger, _: _check_there(ledger, case))
+        if named not in step.forms:
+            raise NotFoundError
+        at = inside.now()
+        is_kept = await rescuing.drafting(inside, case, named).keep(visitor.caller.actor, form, at)
+        kept_at = at if is_kept else None
+        if is_part(request):
+            return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
+        told = None if is_kept else NUMBER_SHOWN
+        again = Again(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
+        return await show(request, visitor, case, inside, shows(inside, form), again)
+
+    @router.post("/discard")
+    async def discard(case: UUID, request: Request, inside: Inside) -> Response:
+        """Forget what was typed into a form; without the name of one, into all of the page."""
+        actor, named = _visitor(request).caller.actor, form_named(request)
+        state = await inside.run(lambda ledger, _: _check_there(ledger, case))
+        for form in (named,) if named in step.forms else step.forms:
+            await rescuing.drafting(inside, case, form).forget(actor, inside.now())
+        return go(step.address(state))
+
+    return router
+
+
+def _visitor(request: Request) -> Visitor:
+    return cast("Visitor", request.state.visitor)
+
+
+def _check_there(ledger: Ledger, case: UUID) -> State:
+    state = ledger.case(case)
+    if state is None:
+        raise NotFoundError
+    return state

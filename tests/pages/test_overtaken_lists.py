@@ -1,0 +1,145 @@
+"""Lists of things to act on, for whoever comes second at one: who was first, and nothing lost."""
+
+import re
+
+import pytest
+
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.overtaken import CONFLICT, differing_rows
+from tests.pages.sending import press
+from tests.pages.test_exceptions import LATE, directed, member, pages_of, reassess, waiting
+from tests.pages.test_exclusions import PAGE as EXCLUSIONS
+from tests.pages.test_holds import PAGE as HOLDS
+from tests.pages.test_holds import SUIT, held
+from tests.pages.test_rescuing_exclusions import excluded, line
+from tests.pages.watching import recorded
+
+FIRST, SECOND = "先に書いた理由", "後から書いた理由"
+GONE = "登録できません。必要な内容は書き写してください"
+OWN = "別の画面から更新されています"
+
+
+def late_form(person: Person, transfer: str) -> Sheet:
+    action = f"{LATE}/{transfer}/reassess"
+    return sheet(next(one for one in pages_of(person, LATE) if action in one), action)
+
+
+def told(page: str) -> str:
+    assert CONFLICT in page
+    words = words_of(page)
+    assert GONE in words
+    return words
+
+
+@pytest.mark.parametrize("way", ["reassessed", "retracted"])
+def test_who_judges_a_record_anew_second_reads_who_was_first_and_why(
+    office: Office, way: str
+) -> None:
+    transfer, _ = waiting(office, f"M-SECOND-{way}")
+    person = office.person("officer")
+    form = late_form(person, transfer)
+    if way == "reassessed":
+        first = reassess(office.person("colleague"), transfer, reassess_reason=FIRST)
+        assert first.status_code == 303
+    else:
+        key = office.key("records:write", owner="colleague")
+        office.person("colleague")
+        body = {"reason": "duplicate", "note": FIRST}
+        path = f"/v1/transfers/{transfer}/retraction"
+        assert office.api("POST", path, key, body).status_code == 200
+    status, page = press(person, form, reassess_reason=SECOND)
+    assert status == 409
+    assert office.called("colleague") in told(page)
+    [(label, stands, typed)] = differing_rows(page)
+    assert (label, typed) == ("判断の理由", SECOND)
+    assert FIRST in stands
+    status, page = press(person, form, reassess_reason="")
+    assert (status, CONFLICT in page) == (422, False)
+
+
+def test_a_record_that_one_may_not_know_of_tells_nothing_of_who_was_first(office: Office) -> None:
+    transfer, _ = waiting(office, "M-SECOND-HIDDEN")
+    person = office.person("officer")
+    form = late_form(person, transfer)
+    assert reassess(office.person("colleague"), transfer, reassess_reason=FIRST).status_code == 303
+    chief = office.person("chief")
+    excluding = sheet(chief.get(EXCLUSIONS).text, EXCLUSIONS)
+    named = {"transfers": transfer, "ground": "i", "reason": "危害のおそれ"}
+    assert press(chief, excluding, **named)[0] == 303
+    status, page = press(person, form, reassess_reason=SECOND)
+    assert status == 404
+    assert (CONFLICT in page, FIRST in page, SECOND in page) == (False, False, True)
+
+
+def test_who_releases_a_hold_second_reads_who_was_first_and_why(office: Office) -> None:
+    hold, person = held(office, "M-SECOND-HOLD", SUIT), office.person("chief")
+    address = f"{HOLDS}/{hold}/release"
+    form = sheet(person.get(HOLDS).text, address)
+    first = sheet(person.get(HOLDS).text, address)
+    assert press(person, first, release_reason=FIRST)[0] == 303
+    status, page = press(person, form, release_reason=SECOND)
+    assert (status, OWN in page) == (409, True)
+    assert differing_rows(page) == [("解除の理由", FIRST, SECOND)]
+    assert GONE in words_of(page)
+    key = office.key("records:exclude", owner="colleague")
+    office.person("colleague")
+    hold = held(office, "M-THIRD-HOLD", SUIT)
+    form = sheet(person.get(HOLDS).text, f"{HOLDS}/{hold}/release")
+    path = f"/v1/holds/{hold}/release"
+    assert office.api("POST", path, key, {"reason": FIRST}).status_code == 200
+    status, page = press(person, form, release_reason=SECOND)
+    assert status == 409
+    assert office.called("colleague") in told(page)
+    assert differing_rows(page) == [("解除の理由", FIRST, SECOND)]
+
+
+def test_who_lifts_an_exclusion_second_reads_who_was_first_and_why(office: Office) -> None:
+    position, person = excluded(office), office.person("chief")
+    form = line(person.get(EXCLUSIONS).text, position)
+    key = office.key("records:exclude", owner="colleague")
+    office.person("colleague")
+    spans = [{"first": position, "last": position}]
+    body = {"action": "lift", "positions": spans, "reason": FIRST}
+    assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
+    status, page = press(person, form, lift_reason=SECOND)
+    assert status == 409
+    assert office.called("colleague") in told(page)
+    assert differing_rows(page) == [("除外を解く理由", FIRST, SECOND)]
+
+
+def test_after_a_refusal_the_holds_are_those_of_the_page_that_one_was_on(office: Office) -> None:
+    person = office.person("chief")
+    holds = [held(office, f"M-PAGE-{n}", SUIT) for n in range(52)]
+    second = person.get(f"{HOLDS}?all=1").text.partition("次の50件")[0].rpartition('href="')[2]
+    address = second.partition('"')[0].replace("&amp;", "&")
+    page = person.get(address).text
+    action = f"{HOLDS}/{holds[0]}/release"
+    assert action in page
+    status, shown = press(person, sheet(page, action), release_reason="")
+    assert status == 422
+    again = sheet(shown, action)
+    assert (again.text("before"), again.text("all")) == (address.rpartition("=")[2], "1")
+    assert press(person, sheet(page, HOLDS), reason="")[0] == 422
+    assert 'aria-current="page">全て' in shown
+
+
+def test_after_a_refusal_the_late_records_are_those_of_the_page_that_one_was_on(
+    office: Office,
+) -> None:
+    who = "M-LATE-MANY"
+    for _ in range(51):
+        recorded(office, principals=member(who))
+    directed(office, who)
+    person = office.person("officer")
+    first, second, *_ = pages_of(person, LATE)
+    [action, *_] = re.findall(rf'action="({LATE}/[0-9a-f-]{{36}}/reassess)"', second)
+    assert action not in first
+    form = sheet(second, action)
+    status, page = press(person, form, reassess_reason="理由\u0007")
+    assert status == 422
+    assert sheet(page, action).text("cursor") == form.text("cursor")
+    assert f'<a href="{LATE}">最初に戻る' in page
+    # A place that there is not in the list is passed over, and nothing is lost.
+    status, page = press(person, form, reassess_reason="理由\u0007", cursor="A" * 43)
+    assert (status, action in page, "理由" in page) == (422, False, True)

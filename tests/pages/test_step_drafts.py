@@ -1,0 +1,199 @@
+"""Each form of each step is kept as it is typed, and others see that somebody types.
+
+本人確認 and 開示内容の確認 have tests of their own: `test_paper_drafts`, `test_decision_kept`.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import api.pages
+from api.pages.steps.order import STEPS
+from ledger.policies.my_number import check_digit
+from tests.canary import NAME
+from tests.doors.cases.desk import POST_NUMBER, look, paper, today
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office
+from tests.pages.overtaken import CONFLICT
+from tests.pages.recorded import member, verified
+from tests.pages.sending import decided, press
+from tests.pages.test_password_posted import APART
+
+TEMPLATES = Path(api.pages.__file__).with_name("templates")
+TYPED = "途中まで書いた内容"
+WAITED, EDITED = "下書きから再開しています", "が編集中です"
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+HASH = f"{'a' * 51}{MY_NUMBER}b"
+SUBMITTED: dict[str, object] = {"withdrawn_on": today(), "evidence": "取下書"}
+
+
+def begun(office: Office) -> Worked:
+    return Work(office).begun()
+
+
+def withdrawn(office: Office) -> Worked:
+    return begun(office).do("withdrawal", SUBMITTED)
+
+
+def reported(office: Office) -> Worked:
+    return begun(office).reported(begun(office))
+
+
+def corrected(office: Office) -> Worked:
+    short = begun(office).do("documents", look(paper("seal_certificate")))
+    return short.do("correction-request")
+
+
+def searched(office: Office) -> Worked:
+    return verified(Work(office), member(), name=NAME)
+
+
+def submitted(office: Office) -> Worked:
+    return begun(office).submitted()
+
+
+def approved(office: Office) -> Worked:
+    return submitted(office).do("approve", by="approver")
+
+
+def dispatched(office: Office) -> Worked:
+    return begun(office).dispatched()
+
+
+def on_medium(office: Office) -> Worked:
+    case, _ = decided(office, Work(office), medium="electronic")
+    case.do("approve", by="approver")
+    return case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+
+
+def delivered(office: Office) -> Worked:
+    return dispatched(office).do("delivery", {"delivered_on": today()})
+
+
+FORMS: dict[str, tuple[Callable[[Office], Worked], str, str]] = {
+    "withdrawal": (begun, "withdrawn_evidence", TYPED),
+    "death": (begun, "learned_evidence", TYPED),
+    "entry-mistake": (begun, "entry_reason", TYPED),
+    "end-mistake": (withdrawn, "end_reason", TYPED),
+    "mistake-dismissal": (reported, "dismiss_reason", TYPED),
+    "papers/resubmission": (corrected, "further_note", TYPED),
+    "records": (searched, "evidence", TYPED),
+    "approval/return": (submitted, "reason", TYPED),
+    "post": (approved, "sheets", "31"),
+    "keeping/password-letter": (on_medium, "password_number", APART),
+    "keeping/delivery": (dispatched, "delivered_on_year", "2031"),
+    "keeping/returned-mail": (dispatched, "returned_on_year", "2031"),
+    "keeping/close": (dispatched, "note", TYPED),
+    "keeping/reopen": (delivered, "reason", TYPED),
+}
+"""Form of a step → a case in which it is open, one of its fields, and what is typed into it."""
+ONE_CHOICE = {"papers/same-papers"}
+"""Forms of one choice: they are kept when they are sent, and not while somebody chooses."""
+
+
+def page_of(case: Worked, form: str) -> str:
+    below = form.rpartition("/")[0] or (form if form in ("post", "records") else "")
+    return f"/desk/cases/{case.id}{below and f'/{below}'}"
+
+
+def test_every_form_of_a_step_is_asked_for_here() -> None:
+    assert {form for step in STEPS for form in step.forms} == {*FORMS, *ONE_CHOICE}
+
+
+def test_no_form_of_a_step_with_a_field_for_text_is_without_a_draft() -> None:
+    steps = [*TEMPLATES.glob("steps/*.html"), *TEMPLATES.glob("parts/*.html")]
+    pages = [TEMPLATES / "overview.html", *steps]
+    forms = [
+        (path.name, one)
+        for path in pages
+        for one in re.findall(r"<form .*?</form>", path.read_text("utf-8"), re.DOTALL)
+        if re.search(r"\{\{ (?:text|area|day)\(|<textarea|<input [^>]*maxlength", one)
+    ]
+    kept = re.compile(r"\{\{ drafting\(|decision_draft\.html|paper_result\.html")
+    assert len(forms) >= len(FORMS)
+    assert [name for name, one in forms if not kept.search(one)] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, form: str) -> None:
+    make, field, typed = FORMS[form]
+    case, person, other = make(office), office.person("colleague"), office.person("officer")
+    page, action = page_of(case, form), f"/desk/cases/{case.id}/{form}"
+    assert EDITED not in other.get(page).text
+    given = {**sheet(person.get(page).text, action).fields, field: typed}
+    token = given.pop("form_token")[0]
+    kept = person.post(f"{page}/draft?form={form}", given, token=token)
+    assert kept.status_code == 200
+    assert WAITED in words_of(kept.text)
+    theirs = other.get(page).text
+    assert EDITED in theirs
+    assert office.called("colleague") in words_of(theirs)
+    assert WAITED not in theirs
+    assert sheet(theirs, action).text(field) != typed
+    mine = person.get(page).text
+    assert (WAITED in mine, EDITED in mine) == (True, False)
+    assert sheet(mine, action).text(field) == typed
+    gone = person.post(f"{page}/discard?form={form}", token=token)
+    assert (gone.status_code, gone.headers["location"]) == (303, page)
+    assert sheet(person.get(page).text, action).text(field) != typed
+    assert EDITED not in other.get(page).text
+
+
+def test_a_draft_is_forgotten_once_it_is_on_record(office: Office) -> None:
+    case, person = dispatched(office), office.person("colleague")
+    page = f"/desk/cases/{case.id}/keeping"
+    for form in ("close", "returned-mail"):
+        given = sheet(person.get(page).text, f"{page}/{form}").fields
+        token = given.pop("form_token")[0]
+        typed = {**given, "note": TYPED} if form == "close" else {**given, "returned_on_year": "31"}
+        assert (
+            person.post(f"{page}/draft?form=keeping/{form}", typed, token=token).status_code == 200
+        )
+    form = sheet(person.get(page).text, f"{page}/close")
+    assert form.text("note") == TYPED
+    assert press(person, form) == (303, page)
+    shown = person.get(page).text
+    # The other form waits by itself; by its version it was overtaken.
+    assert "保存してあります" in shown
+    assert person.post(f"{page}/discard?form=keeping/returned-mail").status_code == 303
+    assert "保存してあります" not in person.get(page).text
+
+
+def test_what_is_refused_waits_too_and_tells_that_others_were_first(office: Office) -> None:
+    case, person = submitted(office), office.person("approver")
+    page = f"/desk/cases/{case.id}/approval"
+    form = sheet(person.get(page).text, f"{page}/return")
+    case.do("withdrawal", SUBMITTED)
+    status, shown = press(person, form, reason=TYPED)
+    assert (status, CONFLICT in words_of(shown)) == (409, True)
+    again = person.get(page).text
+    assert CONFLICT in words_of(again)
+    assert TYPED in words_of(again)
+    assert person.post(f"{page}/discard").status_code == 303
+    assert TYPED not in person.get(page).text
+
+
+def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none(
+    office: Office,
+) -> None:
+    case, person = begun(office), office.person("officer")
+    page = f"/desk/cases/{case.id}"
+    given = sheet(person.get(page).text, f"{page}/withdrawal").fields
+    token, address = given.pop("form_token")[0], f"{page}/draft?form=withdrawal"
+    answer = person.post(address, {**given, "withdrawn_evidence": MY_NUMBER}, token=token)
+    assert answer.status_code == 422
+    assert "下書きを保存していません" in words_of(answer.text)
+    assert WAITED not in person.get(page).text
+    with_hash = {**given, "withdrawn_evidence": TYPED, "seen": MY_NUMBER, "mark": HASH}
+    assert person.post(address, with_hash, token=token).status_code == 200
+    assert TYPED in person.get(page).text
+
+
+def test_no_draft_is_kept_of_a_form_that_there_is_not(office: Office) -> None:
+    case, person = begun(office), office.person("officer")
+    for form in ("", "papers", "keeping/close", "../other"):
+        answer = person.post(f"/desk/cases/{case.id}/draft?form={form}", {"reason": TYPED})
+        assert answer.status_code == 404

@@ -19,7 +19,8 @@ from api.http import openapi
 from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
-from api.observability import Metrics, Watch
+from api.observability import Metrics
+from api.observability.watch import Watch
 from api.pages.navigation import REGISTERS
 from api.people import People
 from api.problems import internal_error_response

@@ -6,22 +6,20 @@ process and the command line alike.
 
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 
-from api.auth import KeyTable
 from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
-from api.http.even import begin_again
+from api.http.grid import begin_again
 from api.replying import Proving, Replies, ReplySources
 from api.replying.records import Records
 from api.retention import FollowingIndex, Index, Looks, Retention, Sources
-from api.services import Services
 from api.settings import Settings
 from api.signed_log import signed_log
 from api.turns import Turns
@@ -38,11 +36,11 @@ from ledger.backup.returning import Destroy
 from ledger.case import State as Case
 from ledger.certificate import Periods
 from ledger.clock import now
-from ledger.crypto.epoch import EpochMasters
 from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealing import FIXED_BYTES_MIN
+from ledger.crypto.secrets import Secrets
 from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
@@ -53,6 +51,7 @@ from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
 from ledger.store.exclusions import ExclusionRows
 from ledger.store.expiring import Expired, Expiring
+from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
@@ -67,18 +66,8 @@ from projections.forgetting import forget
 from projections.histories import Histories
 from projections.names import Names
 
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What the ledger is sealed with.
-
-    Attributes:
-        secret: the ledger secret, 32 bytes.
-        masters: the epoch masters.
-    """
-
-    secret: bytes
-    masters: EpochMasters
+if TYPE_CHECKING:
+    from api.services import Services
 
 
 class House:
@@ -214,9 +203,17 @@ class House:
         sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds)
         return Replies(records, self.streams, Renderer(), sources)
 
+    def exports(self) -> Exports:
+        """The exports that were asked for at the doors."""
+        return Exports(self.writer, self.keys)
+
     @contextmanager
-    def services(self, settings: Settings) -> Generator[Services]:
+    def services(self, settings: Settings) -> Generator["Services"]:
         """What the doors need, while they are open."""
+        # The framework of the doors is much to load, and most processes have no doors.
+        from api.auth import KeyTable  # noqa: PLC0415 -- see above
+        from api.services import Services  # noqa: PLC0415 -- see above
+
         group = Group(self.ledger, self.now)
         replies = self.replies(settings, group)
         wait_s = settings.projection_wait_s
@@ -239,6 +236,7 @@ class House:
                 answers=Answers(self.writer, self.keys, self.secret),
                 form_drafts=FormDrafts(self.writer, self.keys, self.secret),
                 registers=Registers(self.writer, self.keys, self.secret),
+                exports=self.exports(),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
                 proving=Proving(replies, self.streams, signed if settings.reply_proofs else None),

@@ -23,6 +23,7 @@ from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.store.answers import Answers
+from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.registers import Registers
 from ledger.store.signs import Signs
@@ -52,6 +53,7 @@ class Services:
     answers: Answers
     form_drafts: FormDrafts
     registers: Registers
+    exports: Exports
     signs: Signs
     replies: Replies
     proving: Proving

@@ -17,6 +17,7 @@ Scope = Literal[
     "reply:download",
     "exports:create",
     "exports:read",
+    "exports:identified",
     "audit:read",
     "admin:config",
 ]
@@ -37,6 +38,7 @@ SCOPES: Final[dict[Scope, str]] = {
     "reply:download": "Fetch approved replies (dispatcher)",
     "exports:create": "Make exports (auditor)",
     "exports:read": "Fetch exports (auditor)",
+    "exports:identified": "Beside these: exports that name persons, or are of one (nobody's role)",
     "audit:read": "Read the audit trail and the metrics (auditor)",
     "admin:config": "Operate the system; excludes every other scope (operations)",
 }

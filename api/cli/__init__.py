@@ -1,54 +1,79 @@
-"""The command line: `ledger …`. Each group of commands is a module with a typer app of its own."""
+"""The command line: `ledger …`. Each group of commands is a module with a typer app of its own.
+
+A command's module is imported when the command is called: each starts without what the others need.
+"""
 
 import sys
-from typing import Final
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final, Protocol, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typing_extensions import override
 
-from api.cli import (
-    backup,
-    bench,
-    demo,
-    exclusions,
-    export,
-    fsck,
-    headers,
-    keys,
-    log,
-    officers,
-    projections,
-    proof,
-    registers,
-    restore,
-    retention,
-    secrets,
-    serve,
-)
-from api.serving.reasons import lines
+_MODULES: Final[Mapping[str, str]] = {
+    "serve": "serve",
+    "follow": "serve",
+    "migrate": "serve",
+    "demo": "demo",
+    "import": "registers",
+    "export": "export",
+    "verify": "export",
+    "backup": "backup",
+    "bench": "bench",
+    "fsck": "fsck",
+    "headers": "headers",
+    "proof": "proof",
+    "restore": "restore",
+    "exclusions": "exclusions",
+    "keys": "keys",
+    "log": "log",
+    "officers": "officers",
+    "projections": "projections",
+    "retention": "retention",
+    "secrets": "secrets",
+}
+"""Command → its module, in the order in which help tells them."""
+
+
+class _Module(Protocol):
+    def register(self, app: typer.Typer, /) -> None: ...
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is asked for."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return list(_MODULES)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        """The command of that name; None when there is none."""
+        if cmd_name not in _MODULES:
+            return None
+        module = cast("_Module", import_module(f"{__name__}.{_MODULES[cmd_name]}"))
+        part = typer.Typer()
+        part.callback()(_nothing)  # a group, also of one command
+        module.register(part)
+        group = cast("TyperGroup", typer.main.get_command(part))
+        return cast("TyperCommand", group.get_command(ctx, cmd_name))
+
+
+def _nothing() -> None:
+    pass
+
 
 app: Final = typer.Typer(
     name="ledger",
     help="A record ledger for third-party provision under Japan's APPI.",
+    cls=Commands,
+    callback=_nothing,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they print local variables: keys and records
 )
-serve.register(app)
-demo.register(app)
-registers.register(app)
-export.register(app)
-app.command()(backup.backup)
-app.command()(bench.bench)
-app.command()(fsck.fsck)
-app.command()(headers.headers)
-app.command()(proof.proof)
-app.command()(restore.restore)
-app.add_typer(exclusions.app, name="exclusions")
-app.add_typer(keys.app, name="keys")
-app.add_typer(log.app, name="log")
-app.add_typer(officers.app, name="officers")
-app.add_typer(projections.app, name="projections")
-app.add_typer(retention.app, name="retention")
-app.add_typer(secrets.app, name="secrets")
 
 
 def main() -> None:
@@ -56,6 +81,8 @@ def main() -> None:
     try:
         app()
     except Exception as error:
+        from api.serving.reasons import lines  # noqa: PLC0415 -- what ends well starts without it
+
         told = lines(error)
         if told is None:
             raise

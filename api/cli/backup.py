@@ -22,6 +22,11 @@ class Method(StrEnum):
     DUMP = "dump"
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(backup)
+
+
 def backup(
     folder: Annotated[Path, typer.Argument(help="Where it goes: a new or an empty folder.")],
     *,

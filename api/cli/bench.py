@@ -8,8 +8,15 @@ import typer
 
 NAMES: Final = (
     *("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register"),
-    *("pages", "tree"),
+    *("pages", "tree", "export", "verify"),
 )
+SIZED: Final = ("expiry", "export", "verify")
+"""Those that `--records` is for."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(bench)
 
 
 def _module(name: str) -> ModuleType:
@@ -30,14 +37,17 @@ def bench(
     *,
     records: Annotated[
         int | None,
-        typer.Option(min=1, help="For expiry: how many records die (1,000,000)."),
+        typer.Option(
+            min=1,
+            help="How many records die (expiry: 1,000,000) or leave (export, verify: 20,000).",
+        ),
     ] = None,
 ) -> None:
     """Measure one ratio against a baseline of the same run; the last line is JSON."""
     module = _module(name)
     if records is None:
         module.run()
-    elif name == "expiry":
+    elif name in SIZED:
         module.run(module.Size(records=records))
     else:
-        raise typer.BadParameter("--records is for expiry")
+        raise typer.BadParameter(f"--records is for {', '.join(SIZED)}")

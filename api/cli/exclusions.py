@@ -16,15 +16,20 @@ from api.serving.secrets import secrets_of
 from api.settings import Settings
 from ledger.errors import ClockAheadError
 
-app: Final = typer.Typer(help="Exclusions under Order 11: repeat.", no_args_is_help=True)
+group: Final = typer.Typer(help="Exclusions under Order 11: repeat.", no_args_is_help=True)
 
 
-@app.callback()
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="exclusions")
+
+
+@group.callback()
 def _group() -> None:
     """A callback keeps a group with one command a group."""
 
 
-@app.command()
+@group.command()
 def repeat() -> None:
     """Append today's event, unless it stands. The daily job does it each day, too.
 

@@ -29,6 +29,11 @@ UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(fsck)
+
+
 def fsck() -> None:
     """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
 

@@ -14,6 +14,11 @@ from api.settings import Settings
 from ledger.store.log_root import headers as headers_of
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(headers)
+
+
 def headers(
     *,
     size: Annotated[

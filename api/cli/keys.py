@@ -27,10 +27,15 @@ from ledger.clock import JAPAN, now
 
 PANEL: Final = "API keys: what callers show at the door"
 
-app: Final = typer.Typer(
+group: Final = typer.Typer(
     help="API keys (create, list, revoke) and the key ring (check, rotate, escrow).",
     no_args_is_help=True,
 )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="keys")
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
         yield KeyTable(lambda: psycopg.connect(urls.owner))
 
 
-@app.command(rich_help_panel=PANEL)
+@group.command(rich_help_panel=PANEL)
 def create(
     label: Annotated[str, typer.Option(help="What uses the key: a system, never a person.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; give it once a scope.")],
@@ -87,7 +92,7 @@ def _owner(person: str | None, account: tuple[str, str] | None) -> str | None:
     return None if account is None else token_owner(*account)
 
 
-@app.command("list", rich_help_panel=PANEL)
+@group.command("list", rich_help_panel=PANEL)
 def list_keys() -> None:
     """List every API key there ever was, without secrets."""
     with _opened(Settings.from_environment(os.environ)) as table:
@@ -109,7 +114,7 @@ def list_keys() -> None:
     Console(width=None if Console().is_terminal else 240).print(shown)
 
 
-@app.command(rich_help_panel=PANEL)
+@group.command(rich_help_panel=PANEL)
 def revoke(key_id: Annotated[str, typer.Argument(help="The id from `ledger keys list`.")]) -> None:
     """Revoke an API key; a running server refuses it within 30 seconds."""
     with _opened(Settings.from_environment(os.environ)) as table:
@@ -124,4 +129,4 @@ def _day(key: ApiKey) -> str:
     return f"{key.expires_at.astimezone(JAPAN):%Y-%m-%d}"
 
 
-ring.register(app)
+ring.register(group)

@@ -31,7 +31,7 @@ from projections.log.checking import first_fault
 from projections.log.epochs import Ended, ended
 from projections.log.rebuilding import rebuild as rebuild_tiles
 
-app: Final = typer.Typer(
+group: Final = typer.Typer(
     help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True
 )
 
@@ -40,6 +40,11 @@ ACTOR: Final = "command line"
 """Who runs a command, as a name in the keyed hash of an actor."""
 
 NOT_SIGNED: Final = "this ledger's log is not signed: set LEDGER_LOG_ORIGIN and LEDGER_LOG_KEY"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="log")
 
 
 @contextmanager
@@ -63,7 +68,7 @@ def _alone(house: House) -> Generator[None]:
         yield
 
 
-@app.command()
+@group.command()
 def key(
     origin: Annotated[str, typer.Argument(help="Name of the log: ledger.example.jp/main")],
     file: Annotated[Path, typer.Argument(help="Where to put the key; it must not be there yet.")],
@@ -85,7 +90,7 @@ def key(
     typer.echo(SeedSigner(origin, seed).verifier.text)
 
 
-@app.command()
+@group.command()
 def show() -> None:
     """Print the public key, and the newest checkpoint as it is published.
 
@@ -102,7 +107,7 @@ def show() -> None:
         typer.echo(line, err=True)
 
 
-@app.command()
+@group.command()
 def begin() -> None:
     """Begin the log of this ledger: sign it for the first time.
 
@@ -114,7 +119,7 @@ def begin() -> None:
     typer.echo(f"begun, and signed at {newest.size}")
 
 
-@app.command()
+@group.command()
 def checkpoint() -> None:
     """Take in what is new and sign it now, where no integrator runs."""
     with _opened() as (house, signed), _alone(house):
@@ -122,7 +127,7 @@ def checkpoint() -> None:
     typer.echo(f"signed at {newest.size}")
 
 
-@app.command()
+@group.command()
 def check() -> None:
     """Hash every event again and compare with tiles and checkpoint; name the first that differs.
 
@@ -141,7 +146,7 @@ def check() -> None:
     typer.echo(f"{newest.size} events are those of the signed tree")
 
 
-@app.command()
+@group.command()
 def new_epoch(
     *,
     reason: Annotated[
@@ -214,7 +219,7 @@ def _command(lost: Ended, epoch: int, actor: str, reason: str, by: str) -> Start
     )
 
 
-@app.command()
+@group.command()
 def rebuild() -> None:
     """Write all tiles anew from the events, when the last checkpoint says that these are the same.
 

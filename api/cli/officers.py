@@ -23,12 +23,17 @@ from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.officer_names import OfficerNames
 
-app: Final = typer.Typer(
+group: Final = typer.Typer(
     help="Names of officers, kept for their colleagues: list, forget.", no_args_is_help=True
 )
 
 _ACTOR: Final = re.compile(r"[0-9a-f]{32}")
 _ONE: Final = "name one of --person, --owner, --actor and --before"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="officers")
 
 
 @contextmanager
@@ -41,7 +46,7 @@ def _opened() -> Generator[tuple[House, OfficerNames]]:
             yield house, OfficerNames(house.writer, house.keys, house.secret)
 
 
-@app.command("list")
+@group.command("list")
 def list_officers() -> None:
     """List of whom a name is kept: by pseudonym, with the day of the last sign-in. No names."""
     with _opened() as (house, names):
@@ -53,7 +58,7 @@ def list_officers() -> None:
     Console(width=None if Console().is_terminal else 240).print(shown)
 
 
-@app.command()
+@group.command()
 def forget(
     person: Annotated[
         str | None, typer.Option(help="Whose name: the code of `ledger keys create --person`.")

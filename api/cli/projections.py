@@ -24,7 +24,12 @@ from projections.follower import position_of, serving
 from projections.rebuild import Log, differences
 from projections.rebuild import rebuild as rebuild_beside
 
-app: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
+group: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="projections")
 
 
 @contextmanager
@@ -41,7 +46,7 @@ def _opened() -> Generator[tuple[House, Connection, Settings]]:
         yield house, connection, settings
 
 
-@app.command()
+@group.command()
 def rebuild() -> None:
     """Build the read side anew beside the old one, then switch; the old one serves meanwhile."""
     with _opened() as (house, connection, _):
@@ -49,7 +54,7 @@ def rebuild() -> None:
     typer.echo(f"rebuilt up to position {position}")
 
 
-@app.command()
+@group.command()
 def verify() -> None:
     """Compare the read side with a full scan of the events; name every difference.
 
@@ -76,7 +81,7 @@ def verify() -> None:
     sys.exit(1 if wrong or count else 0)
 
 
-@app.command()
+@group.command()
 def status() -> None:
     """Show how far the read side is. Ends with 1 when it is further behind than the setting."""
     with _opened() as (house, connection, settings):

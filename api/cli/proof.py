@@ -15,6 +15,11 @@ REFUSED: Final = 1
 UNREAD: Final = 2
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(proof)
+
+
 def proof(
     file: Annotated[Path, typer.Argument(help="The file proof.json of a reply.")],
     key: Annotated[str, typer.Argument(help="The log's public key, as its operator hands it out.")],

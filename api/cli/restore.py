@@ -33,6 +33,11 @@ ACTOR: Final = "restore"
 """Who destroys again: a name in the keyed hash of an actor."""
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(restore)
+
+
 def restore(
     folder: Annotated[
         Path | None,

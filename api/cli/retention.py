@@ -25,7 +25,7 @@ from api.serving.agreeing import check_agreement
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
-from api.wire.retention import WHY
+from api.wire.waiting import WHY
 from ledger.application.retaining import OpenCase
 from ledger.certificate import content
 from ledger.clock import JAPAN
@@ -39,7 +39,14 @@ ACTOR: Final = "command line"
 
 CSV_COLUMNS: Final = ("day", "month", "class", "key", "events", "lookups")
 
-app: Final = typer.Typer(help="Retention: plan, expire, certificate, status.", no_args_is_help=True)
+group: Final = typer.Typer(
+    help="Retention: plan, expire, certificate, status.", no_args_is_help=True
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="retention")
 
 
 @contextmanager
@@ -79,7 +86,7 @@ def _working() -> Generator[tuple[Retention, str]]:
                 following.join()
 
 
-@app.command()
+@group.command()
 def plan(
     *,
     preview: Annotated[
@@ -115,7 +122,7 @@ def plan(
     typer.echo(f"plan {report.plan} at position {report.position}", err=True)
 
 
-@app.command()
+@group.command()
 def expire() -> None:
     """Destroy what is due and named by a plan, without waiting for the window."""
     with _working() as (retention, actor):
@@ -130,7 +137,7 @@ def expire() -> None:
         typer.echo(f"{len(one.keys)} keys at position {one.position}", err=True)
 
 
-@app.command()
+@group.command()
 def certificate(
     plan_id: Annotated[
         UUID, typer.Argument(metavar="PLAN", help="From `ledger retention status`.")
@@ -160,7 +167,7 @@ def certificate(
         raise _refused(f"the file cannot be written: {error.strerror}") from None
 
 
-@app.command()
+@group.command()
 def status() -> None:
     """Show what is kept until when, what is due and why. Ends with 1 while anything is late."""
     with _opened() as (_, retention):

@@ -9,15 +9,20 @@ import typer
 from api.serving.secrets import SecretsExistError, make_database_login, make_secrets
 from ledger.clock import day_in_japan, now
 
-app: Final = typer.Typer(help="The ledger secret and epoch masters.", no_args_is_help=True)
+group: Final = typer.Typer(help="The ledger secret and epoch masters.", no_args_is_help=True)
 
 
-@app.callback()
-def group() -> None:
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="secrets")
+
+
+@group.callback()
+def _group() -> None:
     """Keep `make` a command of its own, though it is the only one."""
 
 
-@app.command()
+@group.command()
 def make(
     folder: Annotated[Path, typer.Argument(help="Outside the database's folder and its backups.")],
     database_host: Annotated[

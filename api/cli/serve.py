@@ -10,7 +10,6 @@ import typer
 from api.database import prepared
 from api.observability import configure
 from api.serving.agreeing import check_agreement
-from api.serving.following import follow as follow_until
 from api.serving.running import running, supervise
 from api.serving.secrets import secrets_of
 from api.serving.signals import StopRequested, stopping
@@ -53,6 +52,9 @@ def follow() -> None:
     """Keep the read side in step with the log, until a signal ends it."""
     settings = _configured()
     secrets_of(settings)
+    # Its house is much to load, and `serve` has it in other processes.
+    from api.serving.following import follow as follow_until  # noqa: PLC0415 -- see above
+
     with prepared(settings) as urls:
         check_agreement(settings, urls)
         follow_until(settings, urls, threading.Event())

@@ -1,7 +1,9 @@
-"""What can be seen from outside: log lines, numbers, request ids. Never a person."""
+"""What can be seen from outside: log lines, numbers, request ids. Never a person.
+
+`watch`, the middleware, is for who answers requests alone: the others start sooner without it.
+"""
 
 from api.observability.logs import configure
 from api.observability.metrics import Metrics
-from api.observability.watch import Watch
 
-__all__ = ["Metrics", "Watch", "configure"]
+__all__ = ["Metrics", "configure"]

@@ -11,8 +11,6 @@ from io import BytesIO
 from typing import Final
 from uuid import UUID
 
-from pypdf import PdfReader, PdfWriter
-
 from api.auth import Caller
 from api.documents import Separator
 from api.problems import kind_of
@@ -137,6 +135,8 @@ def _of_the_case(state: State, replies: Replies, at: datetime) -> Iterator[Envel
 
 def _joined(envelopes: Sequence[Envelope], replies: Replies, at: datetime) -> bytes:
     """Separator, documents, separator, documents …, as one PDF."""
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 -- every start would be slower for it
+
     readers = [
         [(name, PdfReader(BytesIO(one.content))) for name, one in envelope.documents]
         for envelope in envelopes

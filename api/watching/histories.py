@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from api.cursors import not_of_this_question
-from api.http.even import begin_again
+from api.http.grid import begin_again
 from api.problems import as_of_beyond
 from api.services import Services
 from api.wire.items import random_command

@@ -9,17 +9,8 @@ from api.http.openapi import example
 from api.wire.bodies import Model
 from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
 from api.wire.schemas import Schema, closed
+from api.wire.waiting import WHY
 from ledger.values import Json
-
-WHY: Final = {
-    "needed": "a hold, an open plan, a notice or a procedure under the key still stands",
-    "clock_ahead": "the clock stands further ahead than the log bears out",
-    "journal_missing": "there is no erasure journal",
-    "unnamed": "no plan names it yet",
-    "announced": "a plan named it less than the window ago",
-    "ready": "the next run destroys it",
-}
-"""Why a key that is due has not been destroyed."""
 
 NAMELESS_MAX: Final = 100
 """Open cases that are listed, each with two members; a desk that has more of them knows."""

@@ -13,7 +13,8 @@ from api import problems
 from api.app import Doors, create_app
 from api.auth import Authenticator, Caller, Connect, KeyTable, Tokens, requires
 from api.http.intake import BodyLimit, media_type, read_json
-from api.observability import Metrics, Watch
+from api.observability import Metrics
+from api.observability.watch import Watch
 from api.settings import JwtIssuer, Settings
 from ledger.errors import LedgerError
 from tests.api.clock import Clock

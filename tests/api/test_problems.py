@@ -68,6 +68,8 @@ EVERY_REFUSAL = [
     errors.KeyGoneError(b"k" * 32),
     errors.UnstorableError("23514", "a_constraint"),
     problems.RetentionBusyError(),
+    problems.ExportStateError("making"),
+    problems.RangeNotSatisfiableError(7),
     problems.JournalMissingError(),
     problems.IdempotencyKeyMalformedError(),
     problems.IdempotencyKeyReusedError(),
@@ -140,6 +142,7 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
 def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
     rooms = (
         catalogue.callers,
+        catalogue.exports,
         catalogue.faults,
         catalogue.findings,
         catalogue.mistakes,

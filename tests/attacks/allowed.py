@@ -59,17 +59,23 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/cases/{case}/papers/correction.pdf
         GET /desk/cases/{case}/records
         POST /desk/cases/{case}/records
+        POST /desk/cases/{case}/records/draft
+        POST /desk/cases/{case}/records/discard
         POST /desk/cases/{case}/decision
         POST /desk/cases/{case}/decision/draft
         POST /desk/cases/{case}/decision/discard
         GET /desk/cases/{case}/approval/waiting
         POST /desk/cases/{case}/post
+        POST /desk/cases/{case}/post/draft
+        POST /desk/cases/{case}/post/discard
         GET /desk/cases/{case}/post/method.pdf
         POST /desk/cases/{case}/keeping/password-letter
         POST /desk/cases/{case}/keeping/delivery
         POST /desk/cases/{case}/keeping/returned-mail
         POST /desk/cases/{case}/keeping/close
         POST /desk/cases/{case}/keeping/reopen
+        POST /desk/cases/{case}/keeping/draft
+        POST /desk/cases/{case}/keeping/discard
         """,
     "proved cases:write": """
         GET /desk/cases/{case}/decision
@@ -85,6 +91,10 @@ _PAGES: Final[Mapping[str, str]] = {
     "cases:write cases:approve": """
         POST /desk/cases/{case}/mistake-dismissal
         POST /desk/cases/{case}/approval/return
+        POST /desk/cases/{case}/approval/draft
+        POST /desk/cases/{case}/approval/discard
+        POST /desk/cases/{case}/draft
+        POST /desk/cases/{case}/discard
         """,
     "proved cases:write cases:approve": """
         GET /desk/cases/{case}/approval/reply.pdf

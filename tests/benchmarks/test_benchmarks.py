@@ -12,6 +12,7 @@ from benchmarks import (
     append,
     batch,
     expiry,
+    export,
     history,
     order11,
     pages,
@@ -19,6 +20,7 @@ from benchmarks import (
     register,
     reply,
     tree,
+    verify,
 )
 
 NO_LIMIT = 1e9
@@ -45,6 +47,17 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
         lambda: rebuild.run(rebuild.Size(events=200, rounds=1)),
         {"rebuild_per_s", "decode_per_s"},
     ),
+    "export": (
+        lambda: export.run(export.Size(records=60, rounds=1)),
+        {
+            *("ratio_records", "export_per_s", "export_per_cpu_s", "records_per_s", "copy_per_s"),
+            *("memory_mb", "memory_tenth_mb"),
+        },
+    ),
+    "verify": (
+        lambda: verify.run(verify.Size(records=60, rounds=1)),
+        {"per_core_s", "verify_per_s", "read_per_s", "memory_bytes_per_record"},
+    ),
     "reply": (
         lambda: reply.run(reply.Size(small=3, large=20, letters=1, empty=2, rounds=1)),
         {"ratio_small", "small_ms", "large_alone_s", "cold_ms", "worker_large_mb", "api_large_mb"},
@@ -58,7 +71,10 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     ),
     "pages": (
         lambda: pages.run(pages.Size(persons=10, samples=1, limit_ms=NO_LIMIT)),
-        {"slowest_ms", "slowest_bare_ms", "worst_ms", "bare_ms", "grid_ms", "without_grid_ms"},
+        {
+            *("slowest_ms", "slowest_bare_ms", "worst_ms", "bare_ms", "grid_ms"),
+            *("slowest_post_ms", "slowest_post_bare_ms", "posts_median_ms", "without_grid_ms"),
+        },
     ),
     "order11": (
         lambda: order11.run(
@@ -84,6 +100,8 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
 EXACT: dict[str, dict[str, int | str]] = {
     "expiry": {"keys": 1, "destroyed": 1_500, "series_lines": 1_500, "close_sealed": 3},
     "register": {"rows": 60},
+    "export": {"records": 60},
+    "verify": {"records": 60},
     "pages": {"verdict": "PASS", "pages": len(pages.pages()), "not_reached": 0, "samples": 1},
     "reply": {"small_rows": 3, "large_rows": 20, "small_pages": 2},
     "order11": {"histories_samples": 4, "submit_samples": 2, "no_grid_samples": 4},

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import psycopg
 
-from api.house import House, Secrets
+from api.house import House
 from ledger.crypto.epoch import FixedMasters
+from ledger.crypto.secrets import Secrets
 from projections.rebuild import differences
 from tests.canary import traces
 from tests.chaos.ledger import MASTER, SECRET, Ledger, running_ledger

@@ -82,9 +82,9 @@ def _check(words: list[str], place: str, *, whole: bool) -> None:
 def _check_ledger(words: list[str], place: str, *, whole: bool) -> None:
     command = cast("TyperCommand | TyperGroup", typer.main.get_command(app))
     while isinstance(command, TyperGroup) and words:
-        known = cast("dict[str, TyperCommand | TyperGroup]", command.commands)
-        assert words[0] in known, f"{place}: there is no command {words[0]}"
-        command, words = known[words[0]], words[1:]
+        known = command.get_command(command.context_class(command), words[0])
+        assert known, f"{place}: there is no command {words[0]}"
+        command, words = cast("TyperCommand | TyperGroup", known), words[1:]
     options = {name: one for one in command.params for name in (*one.opts, *one.secondary_opts)}
     given: set[str] = set()
     free = 0

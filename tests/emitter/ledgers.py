@@ -6,9 +6,10 @@ from contextlib import closing
 import psycopg
 
 from api.auth import KeyTable, Scope, make
-from api.house import House, Secrets
+from api.house import House
 from ledger.clock import now
 from ledger.crypto.epoch import FixedMasters
+from ledger.crypto.secrets import Secrets
 from ledger.drafts.reading import event_of
 from ledger.events import RecordedEvent
 from ledger_emitter import Destination

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import psycopg
 
-from api.house import House, Secrets
+from api.house import House
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.secrets import Secrets
 from ledger.exclusions import Exclude, LiftExclusion, Standing
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
 from tests.ledger.inside import Inside

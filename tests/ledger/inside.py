@@ -9,12 +9,13 @@ from typing import Any
 import psycopg
 
 from api.contract import check
-from api.house import House, Secrets
+from api.house import House
 from ledger.application import Ledger, Outcome
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.secrets import Secrets
 from projections.histories import Page
 from tests.database import Database
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.house import House, Secrets
+from api.house import House
 from api.retention import FollowingIndex
 from ledger.application import Sealer
 from ledger.application.retaining import Parts, Retaining
@@ -21,6 +21,7 @@ from ledger.backup.taking import take
 from ledger.codec import seal
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.secrets import Secrets
 from ledger.drafts import Place, draft_of
 from ledger.envelope import SealedEvent
 from ledger.events import RecordsExpired

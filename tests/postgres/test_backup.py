@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.house import House, Secrets
+from api.house import House
 from ledger.backup import taking
 from ledger.backup.manifest import (
     MANIFEST,
@@ -25,6 +25,7 @@ from ledger.backup.manifest import (
 from ledger.backup.returning import check_restored
 from ledger.backup.taking import JOURNAL
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
+from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
 from ledger.postgres.backup import BASE, take_base
 from ledger.postgres.clients import clients_for

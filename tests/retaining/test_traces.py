@@ -13,8 +13,8 @@ import pytest
 from pypdf import PdfReader
 
 from api.house import House
-from api.serving.opening import OtherMastersError, opened
-from api.serving.secrets import secrets_of
+from api.serving.opening import opened
+from api.serving.secrets import OtherMastersError, secrets_of
 from ledger.crypto.epoch import KeyWorkRefusedError, MasterMissingError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.escrow import copy_of, opened_copy

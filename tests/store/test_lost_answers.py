@@ -83,7 +83,7 @@ def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
         began = time.monotonic()
         with pytest.raises(StoreUnavailableError):
             appender.append([new_transfer()])
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30  # of the 60 that an unknown outcome is worth
 
 
 def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
@@ -111,7 +111,7 @@ def test_a_dead_database_is_told_at_once(database: Database) -> None:
         began = time.monotonic()
         with pytest.raises(StoreUnavailableError):
             appender_of_nothing.append([new_transfer()])
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30  # of the 60 that an unknown outcome is worth
         proxy.closed = False
         assert only(appender, new_transfer()) == Appended((1,))
         assert reads.head() == 1

@@ -148,7 +148,7 @@ class DemoProvider:
             for one in IDENTITIES
         )
         body = f'<form method="post" action="{action}"><ul>{buttons}</ul></form>'
-        return _shown("だれとしてサインインしますか", body)
+        return _shown("誰としてサインインしますか", body)
 
     async def _chosen(self, request: Request) -> Response:
         asked = await _asked(request)

@@ -7,14 +7,9 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final, cast
 
-import pyzipper  # pyright: ignore[reportMissingTypeStubs] -- it has none
-from pyzipper.zipfile_aes import AESZipInfo  # pyright: ignore[reportMissingTypeStubs] -- as above
-
 from api.wire.cases.files import NO_TIME, READABLE, with_sums
 
 _AES_BITS: Final = 256
-# The library tells no types of its own.
-_Zip: Final = cast("Any", pyzipper.AESZipFile)
 
 
 def locked(documents: Mapping[str, bytes], number: str, password: str) -> bytes:
@@ -28,12 +23,15 @@ def locked(documents: Mapping[str, bytes], number: str, password: str) -> bytes:
         number: of the case.
         password: ASCII.
     """
+    # Every start would be slower for it, and the library tells no types of its own.
+    import pyzipper.zipfile_aes  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] -- above
+
     packing = BytesIO()
-    with _Zip(packing, "w", encryption=pyzipper.WZ_AES) as into:
+    with cast("Any", pyzipper.AESZipFile)(packing, "w", encryption=pyzipper.WZ_AES) as into:
         into.setpassword(password.encode("ascii"))
         into.setencryption(pyzipper.WZ_AES, nbits=_AES_BITS)
         for name, content in with_sums(documents, number).items():
-            member = AESZipInfo(name, NO_TIME)
+            member = pyzipper.zipfile_aes.AESZipInfo(name, NO_TIME)
             member.compress_type = pyzipper.ZIP_DEFLATED
             member.external_attr = READABLE
             into.writestr(member, content)

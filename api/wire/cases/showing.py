@@ -79,6 +79,12 @@ def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]
     return doors
 
 
+def owes_password(state: State) -> bool:
+    """Whether the newest reply is out on a medium, and no letter with its password is on record."""
+    is_out = bool(state.replies) and state.replies[-1].returned is None
+    return is_out and not _has_its_password(state)
+
+
 def _has_its_password(state: State) -> bool:
     """Whether no password is owed to the newest reply: its item is known, or it has no medium."""
     newest = state.replies[-1]

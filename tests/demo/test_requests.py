@@ -199,7 +199,10 @@ def test_records_from_before_a_marriage_pass_for_a_reason_that_the_approver_read
 
 
 def test_the_work_list_is_pasted_as_it_stands(demo: Command) -> None:
-    assert len(paste(demo, 3)["cases"]) == len(APPLICANTS) + 1
+    printed = {row[0] for row in rows(demo)}
+    # Whoever walks through a tutorial on the same demo takes in more.
+    assert printed <= {one["number"] for one in paste(demo, 3)["cases"]}
+    assert len(printed) == len(APPLICANTS) + 1
 
 
 def test_what_was_taken_in_twice_names_the_case_that_goes_on(shown: Screen) -> None:

@@ -1,5 +1,6 @@
 """What the font cannot print is refused before anything is printed."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from unicodedata import category
@@ -111,9 +112,8 @@ def test_a_selector_passes_behind_a_character_that_has_it_and_nothing_else_chang
 ) -> None:
     font = repertoire()
     pairs = [one + two for one, two in pairwise(text) if (ord(one), ord(two)) in font.variations]
-    left = text
-    for pair in pairs:
-        left = left.replace(pair, "")
+    # All at once: where one pair goes, what stood around it must not become another.
+    left = re.sub("|".join(map(re.escape, pairs)), "", text) if pairs else text
     bad = {*left} - {"山", "邉", "A", "一", "\n"}
     assert passes(text) == (not bad)
 

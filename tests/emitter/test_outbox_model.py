@@ -245,3 +245,14 @@ def test_a_batch_holds_as_many_items_as_its_request_may_be_long(outbox: Outbox) 
         assert len(outgoing.batch(1_000, exact - 1)) == max(count - 1, 1)
         body = body_of([one.content for one in outgoing.batch(count, 1_000_000)])
         assert len(body) == exact
+
+
+def test_what_is_not_sent_again_takes_no_number(outbox: Outbox) -> None:
+    outgoing = Outgoing(outbox)
+    [wrong] = outbox.put_many([Item(SOURCES[0], "1", {"n": 0})])
+    outgoing.settle([Refused(wrong.number, "rejected", "CODE", {})])
+    [mended] = outbox.put_many([Item(SOURCES[0], "1", {"n": 1})])
+    [kept] = outbox.refused()
+    assert not outbox.requeue(kept.number)
+    [following] = outbox.put_many([Item(SOURCES[0], "2", {"n": 0})])
+    assert following.number == mended.number + 1

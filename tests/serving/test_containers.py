@@ -36,7 +36,8 @@ def test_every_command_of_a_container_exists(compose: dict[str, Any]) -> None:
     for words in commands:
         found: Any = known
         while isinstance(found, TyperGroup):
-            found = found.commands[words[0]]
+            found = found.get_command(found.context_class(found), words[0])
+            assert found is not None, words[0]
             words = words[1:]  # noqa: PLW2901 -- down the tree
         options = {name for one in found.params for name in (*one.opts, *one.secondary_opts)}
         assert set(words) <= options

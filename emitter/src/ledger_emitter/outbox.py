@@ -39,10 +39,12 @@ _REFUSED: Final = (
     "SELECT number, source, id, status, code, problem, put_at, refused_at, content FROM refused"
     " WHERE settled_at IS NULL AND number > ? ORDER BY number LIMIT ?"
 )
+# Not "ON CONFLICT DO NOTHING": what does nothing would take a number all the same.
 _AGAIN: Final = (
     "INSERT INTO items (source, id, content, put_at)"
-    " SELECT source, id, content, put_at FROM refused"
-    " WHERE number = ? AND settled_at IS NULL ON CONFLICT (source, id) DO NOTHING"
+    " SELECT r.source, r.id, r.content, r.put_at FROM refused AS r"
+    " WHERE r.number = ? AND r.settled_at IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM items AS i WHERE i.source = r.source AND i.id = r.id)"
 )
 _DROP_REFUSED: Final = "DELETE FROM refused WHERE number = ? AND settled_at IS NULL"
 

@@ -1,13 +1,14 @@
 """A tab of the browser that is watched, and what is measured on a page."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from playwright.sync_api import Response as Answer
+from playwright.sync_api import TimeoutError as WaitedError
 
 from tests.pages.office import Office
 
@@ -48,18 +49,29 @@ _OVERFLOW: Final = """() => {
     return [...tooWide, ...inItself].map(one => one.outerHTML.slice(0, 120)).slice(0, 5);
 }"""
 
+# The browser gives it with the next frame, which may be drawn after the page has loaded.
+_IS_FOCUSED: Final = """() => {
+    const wanted = [...document.querySelectorAll('[autofocus]:not(:disabled)')];
+    return document.activeElement !== document.body
+        || !wanted.some(one => one.checkVisibility());
+}"""
+_FOCUS_MS: Final = 5_000
+"""An address with a place in the page gives no focus: then nobody waits longer."""
+
 
 @dataclass(slots=True)
 class Tab:
     """One tab.
 
     Attributes:
+        has_scripts: whether the browser runs the page's.
         complaints: what the browser complained of: policies that were broken, scripts that failed.
         status: of the answer that the tab shows.
     """
 
     page: Page
     office: Office
+    has_scripts: bool = True
     complaints: list[str] = field(default_factory=list[str])
     status: int = 0
 
@@ -69,9 +81,13 @@ class Tab:
             self.page.wait_for_timeout(_LOOK_AGAIN_MS)
 
     def go(self, path: str) -> None:
+        """Open a page; where it begins has the focus, for the first key goes there."""
         answer = self.page.goto(f"{self.office.url}{path}")
         assert answer is not None
         assert answer.status < INTERNAL_ERROR, path
+        if self.has_scripts:
+            with suppress(WaitedError):
+                self.page.wait_for_function(_IS_FOCUSED, timeout=_FOCUS_MS)
 
     def sign_in(self, who: str, path: str = "/desk") -> None:
         """As a person does it: by the link, and at the provider by the button."""
@@ -120,7 +136,7 @@ def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa
     context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **how)
     context.set_default_timeout(WAITS_MS)
     page = context.new_page()
-    opened = Tab(page, office)
+    opened = Tab(page, office, how.get("java_script_enabled", True))
 
     def said(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(_STATUS):

@@ -112,7 +112,8 @@ def _told(outcome: Outcome) -> dict[str, Json]:
         result["position"] = outcome.position
         result["transfer"] = str(outcome.transfer)
     if outcome.verdict is not None:
-        result |= verdict_shown(outcome.verdict) | {"lawful": outcome.lawful}
+        result |= verdict_shown(outcome.verdict)
+        result["lawful"] = outcome.lawful
         if outcome.persons_with_findings:
             result["persons_with_findings"] = outcome.persons_with_findings
     return result

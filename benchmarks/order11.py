@@ -17,8 +17,8 @@ from typing import Final
 
 import typer
 
-from api.casework.searching import NAME_STEPS
 from api.house import House
+from api.http.grid import LONGER
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.places import Place, durable_place
@@ -34,6 +34,8 @@ from ledger.values import CheckedTransfer
 
 GRID_MS: Final = Settings(name="bench").even_answers_ms
 _BATCH: Final = 1_000
+_COARSE: Final = ("candidates", "principal", "submit")
+"""Doors whose grid has `LONGER` steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _figures(
             f"{name}_p": f"{pair.p:.2g}",  # four digits after the point would make it 0
         }
         if name not in servers:
-            steps = NAME_STEPS if name == "candidates" else 1
+            steps = LONGER if name in _COARSE else 1
             found[f"{name}_late"] = pair.late(size.grid_ms * steps / 1000)
             found[f"{name}_shifted_p"] = f"{pair.shifted().p:.2g}"
     return found

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from api.auth import Caller
 from api.casework.tried import Search, check_tried
-from api.http.grid import begin_again
+from api.http.grid import LONGER, begin_again, coarsen
 from api.services import Services
 from api.wire.bodies import refs
 from api.wire.cases.measures import Person
@@ -29,8 +29,6 @@ _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
 CALLED_MAX = 50
 """Persons of one name that are proposed; nobody pages through strangers."""
-NAME_STEPS = 2
-"""Of the grid of time: whoever bears a name is read, and those of them who are hidden, too."""
 
 BY_IDENTIFIER = "identifier"
 BY_NAME = "name"
@@ -112,7 +110,7 @@ def look_for(
     called = Called((), more=False)
     if body.name is not None:
         inside.histories.wait(as_of, inside.settings.projection_wait_s)
-        begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
+        begin_again(LONGER)  # before anything is read: whom the name finds must not be seen
         called = inside.names.called(body.name, as_of, CALLED_MAX, given)
     asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
     found = [
@@ -161,6 +159,7 @@ def records_identified(body: Principal, case: Search) -> IdentifyRecords:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
+    coarsen(LONGER)
     identifiers, tried = refs(body.identifiers), refs(body.tried)
     found = case.records(identifiers)
     check_tried(case, identifiers, tried, body.not_the_person)
@@ -176,6 +175,7 @@ def person_identified(body: Person, case: Search) -> IdentifyPerson:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
+    coarsen(LONGER)
     who = refs(body.identifiers)
     found = case.records(who)
     check_tried(case, who, refs(body.tried), body.not_the_person)

@@ -17,6 +17,9 @@ class Begun:
     steps: int = 1
 
 
+LONGER = 2
+"""Steps of the grid of what searches by a name, settles who is meant, or makes a letter."""
+
 begun_of: ContextVar[Begun | None] = ContextVar("begun", default=None)
 """What the request of this context began; None outside an even route."""
 
@@ -34,7 +37,15 @@ def begin_again(steps: int = 1) -> None:
     """
     begun = begun_of.get()
     if begun is not None and not begun.is_again:
-        begun.at, begun.is_again, begun.steps = time.monotonic(), True, steps
+        begun.at, begun.is_again = time.monotonic(), True
+        begun.steps = max(begun.steps, steps)
+
+
+def coarsen(steps: int) -> None:
+    """Let `steps` of the grid make one of this request: its work may end beside the first."""
+    begun = begun_of.get()
+    if begun is not None:
+        begun.steps = max(begun.steps, steps)
 
 
 def rest_s(elapsed: float, grid: float) -> float:

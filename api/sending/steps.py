@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from api.http.grid import LONGER, coarsen
 from api.replying import Replies, check_still_named, verification_code
 from api.replying.enclosing import has_medium, is_on_medium
 from api.taking import Make
@@ -38,6 +39,7 @@ def submitting(replies: Replies) -> Make:
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
+        coarsen(LONGER)
         _check_person(ledger, state, replies)
         code = verification_code()
         return Submit(replies.to_submit(state, at, code), code)
@@ -53,6 +55,7 @@ def approving(replies: Replies, actor: str) -> Make:
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
+        coarsen(LONGER)
         del at
         reading = ledger.procedure_of(state).readings.preparers
         if actor in state.hands.preparers(reading):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.http.even import EvenRoute
-from api.http.grid import begin_again, rest_s
+from api.http.grid import begin_again, coarsen, rest_s
 
 ELAPSED = st.floats(0, 100)
 GRIDS = st.floats(0.001, 1)
@@ -61,12 +61,17 @@ def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
     assert time.monotonic() - began >= first_wait + GRID_S - 0.01
 
 
-def test_longer_work_has_a_grid_of_its_own_that_is_coarser() -> None:
+@pytest.mark.parametrize("order", ["at once", "before", "after"])
+def test_longer_work_has_a_grid_of_its_own_that_is_coarser(order: str) -> None:
     router = APIRouter(route_class=EvenRoute)
 
     @router.get("/")
     async def answer() -> str:
-        begin_again(3)
+        if order == "before":
+            coarsen(3)
+        begin_again(3 if order == "at once" else 1)
+        if order == "after":
+            coarsen(3)
         return "done"
 
     app = FastAPI()

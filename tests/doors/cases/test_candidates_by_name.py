@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from api.casework import searching
+from api.http import grid
 from api.wire.cases import answers
 from projections.names import Called, Names
 from tests.canary import NAME, OTHER_NAME, traces
@@ -238,4 +239,4 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
     monkeypatch.setattr(searching, "begin_again", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
-    assert happened == [searching.NAME_STEPS, "name"]
+    assert happened == [grid.LONGER, "name"]

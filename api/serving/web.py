@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from contextlib import suppress
 from typing import Final
 
 import uvicorn
@@ -38,11 +39,15 @@ def keep_to_one_core(number: int) -> None:
     """Let this process and its threads run on one core, another one for each number.
 
     Only one of the threads runs at a time, for they share an interpreter. The system would spread
-    them over the cores all the same, and each would find the others' objects in another cache.
+    them over the cores all the same, and each would find the others' objects in another cache. And
+    a thread that is woken would take the core from the one that woke it, which still holds the
+    interpreter: it can do nothing but give the core back. Under `SCHED_BATCH` it waits.
     """
     if hasattr(os, "sched_setaffinity"):  # not everywhere; elsewhere it is as it is
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[number % len(cores)]})
+        with suppress(PermissionError):  # a container may forbid it; it is but slower without
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def web_server(app: FastAPI, settings: Settings) -> uvicorn.Server:

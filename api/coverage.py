@@ -1,17 +1,36 @@
 """How the sending systems cover a period: for the API's door and for the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from api.problems import as_of_beyond
 from api.services import Services
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
+from ledger.closing import DAYS_MAX, Standing, standing_of
 from ledger.coverage import Statement
 from ledger.emitter import State, coverage_of
 from ledger.liveness import Accepted, Heard, heard, strangers
 from ledger.log_epochs import beyond_head
+
+_TOLD_TO_ALL: Final[dict[Standing, Standing]] = {"late": "match", "surplus": "match"}
+"""That the ledger holds more than was said may be one hidden record: it is told to who may mark."""
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DayStanding:
+    """How one day of an emitter stands.
+
+    Attributes:
+        lost: how many are known to be missing; 0 where the day is not closed, or nothing is.
+    """
+
+    day: date
+    state: Standing
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,8 @@ class Look:
         position: as of which `statement` is made.
         heard: the emitters to be told of, each with when it was heard of.
         quarantine: how many rejected items wait.
+        held: (source, day) → transfers held, of the days that may be closed; empty for who may not
+            know of all records.
     """
 
     statement: Statement
@@ -29,6 +50,31 @@ class Look:
     heard: Sequence[tuple[State, Heard]]
     strangers: Sequence[Accepted]
     quarantine: int
+    held: Mapping[tuple[str, date], int] | None = None
+
+
+def days_of(state: State, look: Look, first: date, last: date, today: date) -> list[DayStanding]:
+    """How the days from `first` to `last` stand that are over and the emitter's, the newest first.
+
+    As of now, not as of the position of the statement.
+    """
+    source, covered = state.registration.source, state.covered
+    found: list[DayStanding] = []
+    for number in range(min(last, today - _DAY).toordinal(), first.toordinal() - 1, -1):
+        day = date.fromordinal(number)
+        if state.stands_on(day):
+            close = state.close_of(day)
+            is_declared = any(one.first <= day <= one.last for one in covered)
+            held = None if look.held is None else _held(look.held, source, day, today)
+            told = standing_of(day, today, close, is_declared=is_declared, held=held)
+            told = _TOLD_TO_ALL.get(told, told) if look.held is None else told
+            found.append(DayStanding(day, told, 0 if close is None else close.lost))
+    return found
+
+
+def _held(held: Mapping[tuple[str, date], int], source: str, day: date, today: date) -> int | None:
+    """How many of a day; None for a day of which not all can be counted any more."""
+    return held.get((source, day), 0) if day >= today - DAYS_MAX * _DAY else None
 
 
 def look_at(
@@ -61,6 +107,8 @@ def look_at(
     hours = inside.settings.emitter_late_hours
     concerned = {share.emitter for share in statement.shares}
     today = day_in_japan(at)
+    sources = [one.registration.source for one in known if one.closes]
+    held = inside.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
     return Look(
         statement,
         position,
@@ -71,4 +119,5 @@ def look_at(
         ],
         strangers(known, accepted),
         inside.quarantine.waiting(sees_all=sees_all),
+        held,
     )

@@ -45,6 +45,7 @@ from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
+from ledger.recorded_since import RecordedSince
 from ledger.store.answers import Answers
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
@@ -60,6 +61,7 @@ from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.store.signs import Signs
 from ledger.streams import Streams
+from projections.days import Days
 from projections.flagged import FlaggedTransfers
 from projections.follower import Follower
 from projections.forgetting import forget
@@ -227,9 +229,11 @@ class House:
                 turns=Turns(group),
                 histories=self.histories,
                 names=self.names,
+                days=Days(self.reader, self.secret),
                 flagged=flagged,
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=Quarantine(self.writer, self.keys, self.secret),
+                recorded_since=RecordedSince(self.writer, self.streams),
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),
                 exclusions=self.exclusions(),

@@ -22,11 +22,13 @@ from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
 from ledger.application.reassessing import Reassessing
 from ledger.quarantine import Quarantine
+from ledger.recorded_since import RecordedSince
 from ledger.store.answers import Answers
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.registers import Registers
 from ledger.store.signs import Signs
+from projections.days import Days
 from projections.flagged import FlaggedTransfers
 from projections.histories import Histories
 from projections.names import Names
@@ -44,9 +46,11 @@ class Services:
     turns: Turns
     histories: Histories
     names: Names
+    days: Days
     flagged: FlaggedTransfers
     cursors: Cursors
     quarantine: Quarantine
+    recorded_since: RecordedSince
     reassessing: Reassessing
     retention: Retention
     exclusions: Exclusions

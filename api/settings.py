@@ -47,6 +47,10 @@ class Settings(LogSettings):
 
     It may hold a password, so it can also stand in the file of `LEDGER_DATABASE_URL_FILE`."""
 
+    database_answer_s_max: float = 30.0
+    """Seconds for which a request waits for one answer of a database that is there and says
+    nothing (1–600); then it is 503, and so is every other until the database answers again."""
+
     journal_dir: Path | None = None
     """Folder of the erasure journal, on another disk than the database at best; None: `journal` in
     the home of the embedded PostgreSQL. With an outer database nothing is destroyed without it."""
@@ -229,6 +233,7 @@ class Settings(LogSettings):
             name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
             home=read.path("LEDGER_HOME"),
             database_url=read.database_url("LEDGER_DATABASE_URL"),
+            database_answer_s_max=read.number("LEDGER_DATABASE_ANSWER_S_MAX", 30.0, 1.0, 600.0),
             journal_dir=read.path("LEDGER_JOURNAL_DIR"),
             secret=read.secret("LEDGER_SECRET"),
             epoch_masters=read.epoch_masters("LEDGER_EPOCH_MASTER"),

@@ -18,7 +18,7 @@ from typing import Final
 import typer
 
 from api.house import House
-from api.http.grid import LONGER
+from api.http.grid import LETTER_STEPS, NAME_STEPS
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.places import Place, durable_place
@@ -34,8 +34,12 @@ from ledger.values import CheckedTransfer
 
 GRID_MS: Final = Settings(name="bench").even_answers_ms
 _BATCH: Final = 1_000
-_COARSE: Final = ("candidates", "principal", "submit")
-"""Doors whose grid has `LONGER` steps."""
+_STEPS: Final = {
+    "candidates": NAME_STEPS,
+    "principal": LETTER_STEPS,
+    "submit": LETTER_STEPS,
+}
+"""Of the grid, of doors that leave on a coarser one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _figures(
             f"{name}_p": f"{pair.p:.2g}",  # four digits after the point would make it 0
         }
         if name not in servers:
-            steps = LONGER if name in _COARSE else 1
+            steps = _STEPS.get(name, 1)
             found[f"{name}_late"] = pair.late(size.grid_ms * steps / 1000)
             found[f"{name}_shifted_p"] = f"{pair.shifted().p:.2g}"
     return found

@@ -36,10 +36,6 @@ from benchmarks.processes import beside
 from benchmarks.reaching import everybody, is_even, pages, reached
 
 LIMIT_MS: Final = 200.0
-BOUNDS_MS: Final[Mapping[str, float]] = {
-    "POST /desk/cases/{case}/decision submit": 300.0,
-}
-"""What may take longer: it decides, sets the letter anew and puts both on record in one answer."""
 GRID_MS: Final = Settings(name="bench").even_answers_ms
 _BARE: Final = "/bare"
 
@@ -113,8 +109,8 @@ def run(size: Size | None = None, routes: Callable[[], Sequence[APIRoute]] = pag
         found, missing = reached(demo, people, routes())
         asked: list[_Times] = []
         for page in found:
-            limit = _limit(page.path, size)
-            times = _Times(page.path, page.who, page.is_even, limit, len(page.addresses))
+            of_it = len(page.addresses)
+            times = _Times(page.path, page.who, page.is_even, size.limit_ms, of_it)
             for number in range(size.samples):
                 times.note(page.ask(number), bare)
             asked.append(times)
@@ -139,13 +135,9 @@ def _sent(people: Mapping[Role, Browser], bare: Browser, size: Size) -> list[_Ti
             name = f"POST {one.path} {one.button}".rstrip()
             if name not in found:
                 even = is_even(one.path, "POST")
-                found[name] = _Times(name, one.who, even, _limit(name, size))
+                found[name] = _Times(name, one.who, even, size.limit_ms)
             found[name].note(one.answer, bare)
     return list(found.values())
-
-
-def _limit(name: str, size: Size) -> float:
-    return max(size.limit_ms, BOUNDS_MS.get(name, 0)) if size.limit_ms else 0
 
 
 def _line(one: _Times) -> str:
@@ -154,7 +146,7 @@ def _line(one: _Times) -> str:
     return (
         f"{one.name:<62}{who:<15}{one.median:8.1f} ms, worst {max(one.taken):8.1f};"
         f" bare {median(one.bare):6.2f} ms, {one.size:>8,} bytes; {grid};"
-        f" {one.addresses} addresses; at most {one.limit_ms:g} ms"
+        f" {one.addresses} addresses"
     )
 
 
@@ -163,11 +155,7 @@ def _verdict(measured: Sequence[_Times], missing: Sequence[str], size: Size) -> 
     for one in over:
         typer.echo(f"FAIL: {one.name} has a median of {one.median:.1f} ms")
     if not over and not missing:
-        longer = sum(one.limit_ms > size.limit_ms for one in measured)
-        beside = f", but for {longer} with a bound of their own" if longer else ""
-        typer.echo(
-            f"PASS: the median of each of {len(measured)} pages is <= {size.limit_ms:g} ms{beside}"
-        )
+        typer.echo(f"PASS: the median of each of {len(measured)} pages is <= {size.limit_ms:g} ms")
 
 
 def _figures(

@@ -38,6 +38,8 @@ def stage(demo: Demo, operator: Browser, keeper: Browser) -> str:
         # The first of the two still waits for its approval.
         _submitted(officer)
         case, tag = _submitted(officer)
+        for letter in ("preview", "letters/method"):  # nobody approves what they have not opened
+            approver.ask("GET", f"{case}/{letter}.pdf", None)
         _step(approver, case, tag, "approve", {})
         made = operator.post(f"{_RETENTION}/plans", {TOKEN: operator.token(_RETENTION)})
         assert made.status == _SEE_OTHER, made.status

@@ -3,6 +3,7 @@
 An exact answer is exact of what was sent. Whether everything was sent, only the emitters know.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -57,24 +58,91 @@ def without(whole: Period, covered: Iterable[Period]) -> tuple[Period, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """Days that are declared complete.
+
+    Attributes:
+        expected_count: as declared of exactly these days; None when no count stands for them.
+    """
+
+    period: Period
+    expected_count: int | None = None
+
+
+def declared_after(
+    declared: tuple[Declared, ...], said: Period, expected_count: int | None, *, complete: bool
+) -> tuple[Declared, ...]:
+    """What is declared once something has the last word about the days of `said`."""
+    # Its neighbours too: they may become one with it, or with what is left of a count.
+    begin = max(bisect_left(declared, said.first, key=lambda one: one.period.last) - 1, 0)
+    end = bisect_right(declared, said.last, key=lambda one: one.period.first) + 1
+    near = [rest for one in declared[begin:end] for rest in _rests(one, said)]
+    if complete:
+        near.append(Declared(said, expected_count))
+    return (*declared[:begin], *_joined(near), *declared[end:])
+
+
+def _rests(one: Declared, said: Period) -> tuple[Declared, ...]:
+    """What is left of `one` without the days of `said`.
+
+    A count belongs to the very days that it was declared of: a rest of them has none.
+    """
+    if one.period.last < said.first or said.last < one.period.first:
+        return (one,)
+    return tuple(Declared(period) for period in without(one.period, [said]))
+
+
+def _joined(pieces: Iterable[Declared]) -> tuple[Declared, ...]:
+    """The pieces, ascending; those that touch as one unless a count stands for one of them."""
+    found: list[Declared] = []
+    for one in sorted(pieces, key=lambda piece: piece.period):
+        last = found[-1] if found else None
+        counts = (one.expected_count, last.expected_count) if last is not None else (0,)
+        if last is not None and counts == (None, None) and _touch(last.period, one.period):
+            found[-1] = Declared(Period(last.period.first, one.period.last))
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def _touch(left: Period, right: Period) -> bool:
+    return left.last + _DAY == right.first
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A day that was closed, and of which transfers are missing, or may be.
+
+    Attributes:
+        lost: how many are known to be missing; None: the ledger holds something else than was
+            said, and nobody knows what.
+    """
+
+    day: date
+    lost: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What one emitter declared of the days that are asked about.
 
     Attributes:
         emitter: its id; `name` as officers read it.
         period: the days of which its transfers belong into the ledger, of those asked about.
-        gaps: those of them that it has not declared complete, ascending.
+        gaps: those of them that it has neither declared complete nor closed, ascending.
+        short: those that it closed and that are not all there, ascending.
     """
 
     emitter: str
     name: str
     period: Period
     gaps: tuple[Period, ...]
+    short: tuple[Short, ...] = ()
 
     @property
     def is_complete(self) -> bool:
-        """Whether it declared every day."""
-        return not self.gaps
+        """Whether it declared every day, and none is known not to be all there."""
+        return not self.gaps and not self.short
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +165,32 @@ class Statement:
 
     @property
     def complete(self) -> int:
-        """How many of them declared every day."""
+        """How many of them declared every day, and none is known not to be all there."""
         return sum(1 for share in self.shares if share.is_complete)
 
     @property
+    def declared(self) -> int:
+        """How many of them declared every day, whatever is known of it."""
+        return sum(1 for share in self.shares if not share.gaps)
+
+    @property
     def is_complete(self) -> bool:
-        """Whether there are emitters, and each declared every day."""
+        """Whether there are emitters, and each is complete."""
         return 0 < self.total == self.complete
 
     @property
     def gaps(self) -> tuple[Period, ...]:
         """Days that at least one emitter has not declared, as periods, ascending."""
         return merged(gap for share in self.shares for gap in share.gaps)
+
+    @property
+    def lost(self) -> tuple[Period, ...]:
+        """Days of which transfers are known to be missing, as periods, ascending."""
+        short = (one for share in self.shares for one in share.short)
+        return merged(Period(one.day, one.day) for one in short if one.lost is not None)
+
+    @property
+    def unsettled(self) -> tuple[Period, ...]:
+        """Days on which something else is held than was said, and nobody knows what."""
+        short = (one for share in self.shares for one in share.short)
+        return merged(Period(one.day, one.day) for one in short if one.lost is None)

@@ -1,16 +1,33 @@
 """The systems that send transfers, and what they declared complete. One stream an emitter."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import assert_never
 from uuid import UUID
 
 from ledger.clock import day_in_japan
-from ledger.coverage import Period, Share, Statement, merged, without
+from ledger.closing import Close, after, close_of, without_days
+from ledger.coverage import (
+    Declared,
+    Period,
+    Share,
+    Short,
+    Statement,
+    declared_after,
+    merged,
+    without,
+)
 from ledger.errors import Defect, DoesNotStandError, MalformedError, NotFoundError
-from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.events import (
+    CoverageDeclared,
+    DayClosed,
+    EmitterEvent,
+    EmitterRegistered,
+    Expired,
+    Fact,
+)
 from ledger.events.emitter import Registration
 from ledger.sources import is_within
 
@@ -46,18 +63,6 @@ class DeclareCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """Days that are declared complete.
-
-    Attributes:
-        expected_count: as declared of exactly these days; None when no count stands for them.
-    """
-
-    period: Period
-    expected_count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class State:
     """An emitter.
 
@@ -66,6 +71,7 @@ class State:
         registered_at: when it was last registered as `registration` says.
         position: of its newest event.
         declared: days declared complete, ascending; none overlap.
+        closes: the last close of each day that was closed, ascending.
     """
 
     stream: UUID
@@ -75,6 +81,7 @@ class State:
     position: int
     version: int
     declared: tuple[Declared, ...] = ()
+    closes: tuple[Close, ...] = ()
 
     @property
     def id(self) -> str:
@@ -83,8 +90,13 @@ class State:
 
     @property
     def covered(self) -> tuple[Period, ...]:
-        """The days declared complete, as periods that neither overlap nor touch."""
-        return merged(one.period for one in self.declared)
+        """The days declared complete, or closed, as periods that neither overlap nor touch."""
+        closed = (Period(one.day, one.day) for one in self.closes)
+        return merged(chain((one.period for one in self.declared), closed))
+
+    def close_of(self, day: date) -> Close | None:
+        """The close of a day, if it was closed."""
+        return close_of(self.closes, day)
 
     def stands_on(self, day: date) -> bool:
         """Whether transfers of `day` belong into the ledger."""
@@ -104,7 +116,14 @@ def evolve(state: State | None, fact: Fact[EmitterEvent | Expired]) -> State | N
             return replace(known, registration=event.registration, registered_at=fact.at)
         case CoverageDeclared():
             known = _at(state, fact, event.registration)
-            return replace(known, declared=_after(known.declared, event))
+            closes = known.closes
+            if not event.complete:  # what is taken back is closed no longer
+                closes = without_days(closes, event.first_day, event.last_day)
+            declared = _declared_after(known.declared, event)
+            return replace(known, declared=declared, closes=closes)
+        case DayClosed():
+            known = _at(state, fact, event.registration)
+            return replace(known, closes=after(known.closes, event, fact.position))
         case Expired():
             if state is None:
                 return None
@@ -119,43 +138,11 @@ def _at(state: State | None, fact: Fact[EmitterEvent | Expired], first: Registra
     return replace(state, position=fact.position, version=fact.version)
 
 
-def _after(declared: tuple[Declared, ...], event: CoverageDeclared) -> tuple[Declared, ...]:
-    """What is declared once `event` has the last word about its days."""
+def _declared_after(
+    declared: tuple[Declared, ...], event: CoverageDeclared
+) -> tuple[Declared, ...]:
     said = Period(event.first_day, event.last_day)
-    # Its neighbours too: they may become one with it, or with what is left of a count.
-    begin = max(bisect_left(declared, said.first, key=lambda one: one.period.last) - 1, 0)
-    end = bisect_right(declared, said.last, key=lambda one: one.period.first) + 1
-    near = [rest for one in declared[begin:end] for rest in _rests(one, said)]
-    if event.complete:
-        near.append(Declared(said, event.expected_count))
-    return (*declared[:begin], *_joined(near), *declared[end:])
-
-
-def _rests(one: Declared, said: Period) -> tuple[Declared, ...]:
-    """What is left of `one` without the days of `said`.
-
-    A count belongs to the very days that it was declared of: a rest of them has none.
-    """
-    if one.period.last < said.first or said.last < one.period.first:
-        return (one,)
-    return tuple(Declared(period) for period in without(one.period, [said]))
-
-
-def _joined(pieces: Iterable[Declared]) -> tuple[Declared, ...]:
-    """The pieces, ascending; those that touch as one unless a count stands for one of them."""
-    found: list[Declared] = []
-    for one in sorted(pieces, key=lambda piece: piece.period):
-        last = found[-1] if found else None
-        counts = (one.expected_count, last.expected_count) if last is not None else (0,)
-        if last is not None and counts == (None, None) and _touch(last.period, one.period):
-            found[-1] = Declared(Period(last.period.first, one.period.last))
-        else:
-            found.append(one)
-    return tuple(found)
-
-
-def _touch(left: Period, right: Period) -> bool:
-    return left.last + _DAY == right.first
+    return declared_after(declared, said, event.expected_count, complete=event.complete)
 
 
 def fold(state: State | None, facts: Iterable[Fact[EmitterEvent | Expired]]) -> State | None:
@@ -223,7 +210,7 @@ def declare(command: DeclareCoverage, state: State | None, at: datetime) -> Cove
         command.complete,
         command.expected_count,
     )
-    return None if _after(state.declared, event) == state.declared else event
+    return None if _declared_after(state.declared, event) == state.declared else event
 
 
 def _defects(command: DeclareCoverage, emitter: Registration, today: date) -> list[Defect]:
@@ -290,4 +277,9 @@ def _share(state: State, first_day: date | None, last_day: date) -> Share | None
     if last < first:
         return None
     period = Period(first, last)
-    return Share(state.id, registration.name, period, without(period, state.covered))
+    short = tuple(
+        Short(one.day, one.lost or None)
+        for one in state.closes
+        if one.is_short and first <= one.day <= last
+    )
+    return Share(state.id, registration.name, period, without(period, state.covered), short)

@@ -20,7 +20,7 @@ from ledger.errors import (
     LedgerError,
     MalformedError,
 )
-from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact
+from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact, LookedAt
 from ledger.policies.my_number import my_number_defects
 
 GROUNDS = ("i", "ii", "iii", "iv")
@@ -69,12 +69,27 @@ class LiftExclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAt:
+    """Look at what was recorded at the positions of `spans`, to decide whether it is excluded.
+
+    Attributes:
+        case: the position where the case began that it is for; None: for none.
+    """
+
+    actor: str
+    spans: tuple[Span, ...]
+    reason: str
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What is excluded now.
+    """What is excluded now. Who looked is no part of what stands, and is not compared.
 
     Attributes:
         excluded: ascending; no two overlap.
         lifted: what the next daily event tells as lifted.
+        looked: who looked at records since the last one, which the next one tells.
 
     Raises:
         CorruptRecordError: they overlap, or stand in another order.
@@ -82,6 +97,7 @@ class Standing:
 
     excluded: tuple[Excluded, ...] = ()
     lifted: tuple[Excluded, ...] = ()
+    looked: tuple[LookedAt, ...] = field(default=(), compare=False)
     _firsts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +124,7 @@ class Standing:
     @property
     def event(self) -> ExclusionsSealed:
         """The event that repeats it."""
-        return ExclusionsSealed(self.excluded, self.lifted)
+        return ExclusionsSealed(self.excluded, self.lifted, self.looked)
 
     def _at(self, position: int) -> Excluded | None:
         place = bisect_right(self._firsts, position) - 1
@@ -139,20 +155,32 @@ def decide(command: Exclude | LiftExclusion, standing: Standing, at: datetime) -
         if not all(any(True for _ in _within(standing.excluded, one)) for one in command.spans):
             raise DoesNotStandError
         lifted = tuple(replace(one, act=act) for one in named)
-        return ExclusionsSealed(
-            _without(standing.excluded, spans), (*standing.lifted, *_merged(lifted))
-        )
+        left = _without(standing.excluded, spans)
+        return replace(standing.event, excluded=left, lifted=(*standing.lifted, *_merged(lifted)))
     same = sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
     if same == sum(last - first + 1 for first, last in spans):
         raise AlreadyStandsError
     added = [Excluded(first, last, command.ground, act) for first, last in spans]
-    return ExclusionsSealed(_merged((*_without(standing.excluded, spans), *added)), standing.lifted)
+    return replace(standing.event, excluded=_merged((*_without(standing.excluded, spans), *added)))
+
+
+def look(command: LookAt, standing: Standing, at: datetime) -> ExclusionsSealed:
+    """Return what the next daily event says after a look; what stands is as it was.
+
+    Raises:
+        MalformedError: no span, a span that ends before it begins, a reason that is empty or too
+            long.
+    """
+    _check(command)
+    act = Act(at, command.actor, command.reason)
+    added = tuple(LookedAt(*span, act, command.case) for span in _joined(command.spans))
+    return replace(standing.event, looked=(*standing.looked, *added))
 
 
 def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) -> Standing | None:
     """What stands after a daily event; None when it cannot be read any more.
 
-    What it told as lifted has been told.
+    What it told as lifted, and who looked, has been told.
     """
     event = fact.event
     if isinstance(event, ExclusionsSealed):
@@ -160,7 +188,7 @@ def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) ->
     return None if event.type == ExclusionsSealed.TYPE else standing
 
 
-def _check(command: Exclude | LiftExclusion) -> None:
+def _check(command: Exclude | LiftExclusion | LookAt) -> None:
     defects: list[Defect] = []
     if not command.spans:
         defects.append(Defect("", "EXCLUSION_NAMES_NOTHING", "name transfers, or positions"))

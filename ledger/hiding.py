@@ -4,7 +4,7 @@ It stands in a sealed draft of a fixed size. Each reading takes one row and open
 is in it; a draft that was opened is known by its token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 from uuid import UUID
 
@@ -19,12 +19,14 @@ from ledger.crypto.sealing import FIXED_BYTES_MIN, OVERHEAD_BYTES, padded_to, un
 from ledger.drafts import fact_of
 from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.envelope import StoredFact
-from ledger.errors import BrokenWorldError, TooLargeError
+from ledger.errors import BrokenWorldError
 from ledger.events import ExclusionsSealed, Expired, Fact
 from ledger.exclusions import NOTHING, ExclusionsFullError, Standing
 from ledger.store.exclusions import DraftRow, ExclusionRows
 
 _PURPOSE: Final = "exclusions"
+_LENGTH_BYTES: Final = 4
+"""Before the padded content stands how long it is."""
 
 
 class ExclusionsLostError(BrokenWorldError):
@@ -41,7 +43,7 @@ class Draft:
     Attributes:
         row: None where no draft was ever written.
         command: the newest one that changed it.
-        size: of its content, in bytes.
+        size: of its content, in bytes, without what tells who looked: that is gone tomorrow.
     """
 
     standing: Standing
@@ -119,22 +121,27 @@ class Hiding:
 
 
 def sealed_draft(
-    event: ExclusionsSealed, command: UUID, stream: UUID, key: DataKey, fixed_bytes: int
+    event: ExclusionsSealed,
+    command: UUID,
+    stream: UUID,
+    key: DataKey,
+    fixed_bytes: int,
+    *,
+    spare_bytes: int = 0,
 ) -> DraftRow:
     """The draft of a daily event, sealed.
 
     Args:
         fixed_bytes: F. What fits into the draft fits into the event, which does not name a command.
+        spare_bytes: of them, what must stay free.
 
     Raises:
         ExclusionsFullError: it does not fit.
     """
-    _, record = exclusion_parts_of(event)
-    content = encoded({"command": str(command), "record": record})
-    try:
-        plain = padded_to(content, fixed_bytes)
-    except TooLargeError:
-        raise ExclusionsFullError(fixed_bytes) from None
+    content = _content(event, command)
+    if len(content) + _LENGTH_BYTES > fixed_bytes - spare_bytes:
+        raise ExclusionsFullError(fixed_bytes)
+    plain = padded_to(content, fixed_bytes)
     return DraftRow(stream, random_uuid(), key.id, seal_blob(key, _PURPOSE, stream, plain))
 
 
@@ -151,5 +158,12 @@ def opened_draft(row: DraftRow, key: DataKey) -> Draft:
     assert isinstance(record, dict), "as above"
     event = exclusion_event_of(ExclusionsSealed.TYPE, record)
     assert isinstance(event, ExclusionsSealed), "as its type says"
-    standing = Standing(event.excluded, event.lifted)
-    return Draft(standing, row, UUID(str(members["command"])), len(content) + 4)
+    standing = Standing(event.excluded, event.lifted, event.looked)
+    command = UUID(str(members["command"]))
+    size = len(_content(replace(event, looked=()), command)) + _LENGTH_BYTES
+    return Draft(standing, row, command, size)
+
+
+def _content(event: ExclusionsSealed, command: UUID) -> bytes:
+    _, record = exclusion_parts_of(event)
+    return encoded({"command": str(command), "record": record})

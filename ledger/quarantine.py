@@ -18,8 +18,10 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
+from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
+from ledger.store.quarantined import item_key, waiting_of
 from ledger.values import Json
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,8 +29,9 @@ PAGE_MAX = 101
 """One more than a door shows, so that it knows whether another page follows."""
 
 _KEEP: LiteralString = """
-    INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted,
+                                   item_key)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (content_key) WHERE state IN ('open', 'discard_proposed')
     DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
@@ -68,7 +71,7 @@ _DONE_BY: LiteralString = """
      WHERE id = %s AND ((state = 'discard_proposed' AND proposed_by = %s) OR resolved_by = %s)
 """
 
-_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool]
+_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None]
 
 _MARKS = frozenset(("order_11", "order11"))
 """Members by which an item, or an event in transit, is marked under Order 11."""
@@ -158,7 +161,12 @@ class Quarantine:
         content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
         sealed = seal_blob(key, "quarantine", rejected, plain)
         codes = sorted({defect.code for defect in one.defects})
-        return (rejected, content_key, at, key.id, sealed, codes, _is_marked(one.item))
+        item_hash = item_key(self._secret, one.item)
+        return (rejected, content_key, at, key.id, sealed, codes, _is_marked(one.item), item_hash)
+
+    def waiting_of(self, keys: Sequence[TransferKey]) -> frozenset[TransferKey]:
+        """Those of the keys (source, id) whose items wait, whoever sent them."""
+        return waiting_of(self._connections, self._secret, keys)
 
     def page(
         self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True

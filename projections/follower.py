@@ -14,7 +14,7 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import belated, entries, findings, months
+from projections import belated, days, entries, findings, months
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
@@ -30,14 +30,15 @@ CROWD_MIN = 50
 CROWD_SECONDS = 0.15
 
 _PROGRESS: LiteralString = (
-    "SELECT position, names, findings, belated FROM projections.progress WHERE slot = %s"
+    "SELECT position, names, findings, belated, days FROM projections.progress WHERE slot = %s"
 )
 _LOCK: LiteralString = (
-    "SELECT position, names, findings, belated FROM projections.progress WHERE slot = %s FOR UPDATE"
+    "SELECT position, names, findings, belated, days"
+    " FROM projections.progress WHERE slot = %s FOR UPDATE"
 )
 _MOVE: LiteralString = (
-    "UPDATE projections.progress SET position = %s, names = %s, findings = %s, belated = %s"
-    " WHERE slot = %s"
+    "UPDATE projections.progress"
+    " SET position = %s, names = %s, findings = %s, belated = %s, days = %s WHERE slot = %s"
 )
 # Rows and position are lost together when the server dies, and are made again: no flush is waited
 # for, and none delays those of the appends.
@@ -67,9 +68,11 @@ class Follower:
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
     hashes: findings.Hashes = field(init=False)
+    day_hashes: days.Hashes = field(init=False)
 
     def __post_init__(self) -> None:
         self.hashes = findings.Hashes(self.secret)
+        self.day_hashes = days.Hashes(self.secret)
 
     def run(self, stop: threading.Event, wake: threading.Event | None = None) -> None:
         """Follow until `stop` is set; `wake` ends a pause early.
@@ -108,7 +111,9 @@ class Follower:
     def _step(self, connection: psycopg.Connection) -> tuple[int, bool]:
         """As `step`, and whether the batch was full: more may be there already."""
         slot = self.slot or serving(connection)
-        position, _, version, has_belated = _progress(connection.execute(_PROGRESS, (slot,)))
+        position, _, version, has_belated, of_days = _progress(
+            connection.execute(_PROGRESS, (slot,))
+        )
         connection.rollback()
         facts = self.facts_after(position, self.batch_max, self.bytes_max)
         if not facts:
@@ -116,14 +121,17 @@ class Follower:
         events = self.opened(facts)
         batch, counted = entries.rows(events, self.secret), months.counts(events)
         if position == 0:
-            version = self.hashes.version
+            version, of_days = self.hashes.version, self.day_hashes.version
+        added: dict[days.Place, days.Sum] = {}
+        if of_days == self.day_hashes.version:  # else it goes on without, as for findings
+            added = days.sums(events, self.day_hashes)
         found = findings.Found()
         if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
             found = findings.changed(connection, slot, events, self.carried, self.hashes)
         has_belated = has_belated or position == 0
         late = belated.positions(connection, events) if has_belated else ()
         with connection.transaction(), connection.cursor() as cursor:
-            reached, names, _, _ = _progress(cursor.execute(_LOCK, (slot,)))
+            reached, names, *_ = _progress(cursor.execute(_LOCK, (slot,)))
             if reached != position:
                 return 0, False  # another follower was first; the next step begins where it ended
             if position == 0:
@@ -134,7 +142,9 @@ class Follower:
             months.write(cursor, slot, counted)
             findings.write(cursor, slot, found)
             belated.write(cursor, slot, late)
-            cursor.execute(_MOVE, (facts[-1].position, names, version, has_belated, slot))
+            days.write(cursor, slot, added, self.day_hashes)
+            moved = (facts[-1].position, names, version, has_belated, of_days, slot)
+            cursor.execute(_MOVE, moved)
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
         return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
 
@@ -177,11 +187,16 @@ def has_belated(connection: psycopg.Connection, slot: str) -> bool:
     return _progress(connection.execute(_PROGRESS, (slot,)))[3]
 
 
+def days_of(connection: psycopg.Connection, slot: str) -> str | None:
+    """The version of the days of the slot; None when it has none."""
+    return _progress(connection.execute(_PROGRESS, (slot,)))[4]
+
+
 def _progress(
     cursor: psycopg.Cursor[tuple[object, ...]],
-) -> tuple[int, str | None, str | None, bool]:
-    """Position, version of the names, version of the findings, whether belated events are there."""
+) -> tuple[int, str | None, str | None, bool, str | None]:
+    """Position, versions of names and findings, whether belated events are there, that of days."""
     row = cursor.fetchone()
     if row is None:
         raise BrokenWorldError("the read side has no such slot")
-    return cast("tuple[int, str | None, str | None, bool]", row)
+    return cast("tuple[int, str | None, str | None, bool, str | None]", row)

@@ -1,12 +1,13 @@
-"""Records are excluded, or shown again, as a request says (Order 11)."""
+"""Records are looked at, excluded, or shown again, as a request says (Order 11)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from api.wire.exclusions import Change
+from api.wire.exclusions import Change, Looking
 from ledger.application.exclusions import Exclusions, Named
-from ledger.exclusions import Exclude, LiftExclusion
+from ledger.exclusions import Exclude, LiftExclusion, LookAt
+from ledger.transfer import State
 
 
 def change(
@@ -26,3 +27,21 @@ def change(
     command = body.command(command_id, actor, where)
     exclusions.change(command, at)
     return command, named
+
+
+def look(
+    body: Looking, exclusions: Exclusions, actor: str, case: int | None, at: datetime
+) -> Mapping[UUID, State]:
+    """The records that the body names, as they stand; the look is on record before they are read.
+
+    Args:
+        case: the position where the case began that they are looked at for; None: for none.
+
+    Raises:
+        MalformedError: a transfer is unknown; see `Exclusions.look`.
+        LedgerError: see `Exclusions.look`.
+    """
+    named = exclusions.named(body.transfers)
+    spans = body.spans() + tuple(one.span for one in named)
+    exclusions.look(LookAt(actor, spans, body.reason, case), at)
+    return exclusions.states_at(spans)

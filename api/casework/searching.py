@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from api.auth import Caller
 from api.casework.tried import Search, check_tried
-from api.http.grid import LONGER, begin_again, coarsen
+from api.http.grid import LETTER_STEPS, NAME_STEPS, begin_again, coarsen
 from api.services import Services
 from api.wire.bodies import refs
 from api.wire.cases.measures import Person
@@ -110,7 +110,7 @@ def look_for(
     called = Called((), more=False)
     if body.name is not None:
         inside.histories.wait(as_of, inside.settings.projection_wait_s)
-        begin_again(LONGER)  # before anything is read: whom the name finds must not be seen
+        begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
         called = inside.names.called(body.name, as_of, CALLED_MAX, given)
     asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
     found = [
@@ -159,7 +159,7 @@ def records_identified(body: Principal, case: Search) -> IdentifyRecords:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
-    coarsen(LONGER)
+    coarsen(LETTER_STEPS)
     identifiers, tried = refs(body.identifiers), refs(body.tried)
     found = case.records(identifiers)
     check_tried(case, identifiers, tried, body.not_the_person)
@@ -175,7 +175,7 @@ def person_identified(body: Person, case: Search) -> IdentifyPerson:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
-    coarsen(LONGER)
+    coarsen(LETTER_STEPS)
     who = refs(body.identifiers)
     found = case.records(who)
     check_tried(case, who, refs(body.tried), body.not_the_person)

@@ -25,6 +25,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "fsck": "fsck",
     "headers": "headers",
     "proof": "proof",
+    "replies": "replies",
     "restore": "restore",
     "exclusions": "exclusions",
     "keys": "keys",

@@ -21,8 +21,8 @@ from api.serving.secrets import secrets_of
 from api.settings import Settings
 from ledger.store.destroyed import faults
 from projections.follower import position_of, serving
-from projections.rebuild import Log, differences
 from projections.rebuild import rebuild as rebuild_beside
+from projections.verifying import Log, differences
 
 group: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
 

@@ -1,13 +1,15 @@
 """The input contract: what is malformed is refused here, with every defect and its place.
 
 `check` is the only producer of `CheckedTransfer`. `characters` holds the encoding limits, `shape`
-the JSON Schema; `ledger.policies.wellformed` says the rest.
+the JSON Schema, `blanks` what is stated and says nothing; `ledger.policies.wellformed` says the
+rest.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
+from api.contract.blanks import blank_texts
 from api.contract.characters import control_characters, is_visible
 from api.contract.shape import SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
@@ -37,13 +39,18 @@ def defects(data: object, received_on: date) -> tuple[Defect, ...]:
     """Everything that is wrong with `data`; none when it is accepted."""
     characters = control_characters(data)
     shape = () if is_well_shaped(data) else shape_defects(data)
-    content = ()
+    blanks = content = ()
     if isinstance(data, dict):
-        content = wellformed.defects(cast("Mapping[str, Json]", data), received_on)
-    if not (characters or shape or content):
+        members = cast("Mapping[str, Json]", data)
+        blanks = blank_texts(members)
+        content = wellformed.defects(members, received_on)
+    if not (characters or shape or blanks or content):
         return ()
-    # A place is named once for each code: two checks may have met the same fault.
+    # A place is named once for each code: two checks may have met the same fault. What holds
+    # nothing but characters that no text may hold is no blank besides.
+    barred = {defect.pointer for defect in characters}
+    blanks = tuple(defect for defect in blanks if defect.pointer not in barred)
     first: dict[tuple[str, str], Defect] = {}
-    for defect in (*characters, *shape, *content):
+    for defect in (*characters, *shape, *blanks, *content):
         first.setdefault((defect.pointer, defect.code), defect)
     return tuple(first.values())

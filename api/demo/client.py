@@ -24,6 +24,7 @@ class Answer:
     """What the ledger answered.
 
     Attributes:
+        body: empty of what is no JSON.
         etag: the tag of a case as it stands; empty where there is none.
         location: the address of what was made; empty where nothing was.
     """
@@ -83,7 +84,9 @@ class Client:
         for _ in range(_ATTEMPTS_MAX):
             self._connection.request(method, path, content, headers)
             response = self._connection.getresponse()
-            answered = cast("dict[str, Json]", orjson.loads(response.read()))
+            content_read, kind = response.read(), response.headers.get_content_type()
+            is_json = kind.endswith("json")
+            answered = cast("dict[str, Json]", orjson.loads(content_read) if is_json else {})
             if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
                 told = response.headers
                 return Answer(

@@ -14,6 +14,8 @@ from ledger.values import Json
 
 _TRANSFER: Final = "{transfer}"
 _CASE: Final = "{case}"
+_APPROVAL: Final = "approve"
+_LETTER: Final = "preview.pdf"
 _DONE: Final = frozenset((HTTPStatus.OK, HTTPStatus.CREATED))
 
 
@@ -63,6 +65,9 @@ class Desk:
         body = _about(stepped.body, _named(stepped.label, transfers))
         if stepped.other is not None:
             body = _filled(body, _CASE, self._cases[stepped.other][0].rpartition("/")[2])
+        if stepped.door == _APPROVAL:
+            # Nobody approves what they have not opened.
+            self._clients[stepped.who].ask("GET", f"{case}/{_LETTER}", None)
         answer = self._clients[stepped.who].ask("POST", path, body, tag)
         if stepped.refused is not None:
             if answer.status != HTTPStatus.CONFLICT or answer.body.get("code") != stepped.refused:

@@ -12,12 +12,12 @@ from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.rendering import Document, render
 from api.documents.report_counts import months, number_text, parties, requests
-from ledger.coverage import Period
+from ledger.coverage import Period, Short
 from ledger.exports.report import Report
 from ledger.exports.tables import SIDES, STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
-from ledger.letters.coverage import gaps_text, period_text
+from ledger.letters.coverage import gaps_text, period_text, short_text
 from ledger.letters.words import day_text, instant_text
 from ledger.values import Json
 
@@ -108,7 +108,7 @@ def _scope(report: Report) -> Iterator[tuple[str, str]]:
     yield "台帳の名称", str(filters["ledger"])
     yield "示す時点", f"台帳の位置{number_text(filters['size'])}（最初からのイベントの数）"
     if not asked:
-        yield "抽出の条件", "なし（すべての記録）"
+        yield "抽出の条件", "なし（全ての記録）"
     if "first" in asked or "last" in asked:
         days = [asked.get(one) for one in ("first", "last")]
         begin, end = ("" if one is None else day_text(_day(one)) for one in days)
@@ -124,7 +124,7 @@ def _scope(report: Report) -> Iterator[tuple[str, str]]:
         yield "根拠", "、".join(BASES[one].label for one in cast("list[str]", asked["bases"]))
     if "findings" in asked:
         codes = cast("list[str]", asked["findings"])
-        labels = (FINDINGS[one].label if one in FINDINGS else "すべての指摘" for one in codes)
+        labels = (FINDINGS[one].label if one in FINDINGS else "全ての指摘" for one in codes)
         yield "指摘", "、".join(labels)
     if "source" in asked:
         yield "発信元", str(asked["source"])
@@ -163,10 +163,11 @@ def _statuses(report: Report) -> Iterator[tuple[str, int]]:
 
 def _coverage(told: _Object) -> _Object:
     shares = cast("list[_Object]", told["shares"])
+    declared = sum(1 for one in shares if not one["undeclared"])
     return {
         "period": _covered(told),
         "emitters": number_text(told["emitters"]),
-        "complete": number_text(told["complete"]),
+        "complete": number_text(declared),
         "is_whole": told["emitters"] == told["complete"],
         "left": number_text(max(len(shares) - EMITTERS_SHOWN_MAX, 0)),
         "has_more": len(shares) > EMITTERS_SHOWN_MAX,
@@ -174,7 +175,7 @@ def _coverage(told: _Object) -> _Object:
             [
                 str(one["name"]),
                 period_text(_period([one["first"], one["last"]])),
-                _undeclared(cast("list[list[Json]]", one["undeclared"])),
+                _undeclared(one),
             ]
             for one in shares[:EMITTERS_SHOWN_MAX]
         ],
@@ -190,8 +191,15 @@ def _covered(told: _Object) -> str:
     return f"{day_text(first)}から" if last < first else period_text(Period(first, last))
 
 
-def _undeclared(days: list[list[Json]]) -> str:
-    return gaps_text([_period(one) for one in days]) if days else "なし"
+def _undeclared(share: _Object) -> str:
+    """The days without a declaration, and those that were closed and are not all there."""
+    days = [_period(one) for one in cast("list[list[Json]]", share["undeclared"])]
+    told = gaps_text(days) if days else "なし"
+    short = [
+        Short(_day(day), cast("int | None", lost))
+        for day, lost in cast("list[tuple[Json, Json]]", share.get("short", []))
+    ]
+    return f"{told}（{short_text(short)}）" if short else told
 
 
 def _period(days: list[Json]) -> Period:

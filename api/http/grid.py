@@ -14,17 +14,19 @@ class Begun:
 
     at: float = field(default_factory=time.monotonic)
     is_again: bool = False
-    steps: int = 1
+    steps: float = 1
 
 
-LONGER = 2
-"""Steps of the grid of what searches by a name, settles who is meant, or makes a letter."""
+NAME_STEPS = 2.0
+"""Of the grid, of what searches by a name: whoever bears it is read, those who are hidden too."""
+LETTER_STEPS = 1.5
+"""Of the grid, of what settles who is meant or makes a letter: one step is about what it takes."""
 
 begun_of: ContextVar[Begun | None] = ContextVar("begun", default=None)
 """What the request of this context began; None outside an even route."""
 
 
-def begin_again(steps: int = 1) -> None:
+def begin_again(steps: float = 1) -> None:
     """Let the grid of this request begin now, after a wait that depends on no record.
 
     The wait for the read side may end anywhere on the grid, and the work would then end before or
@@ -41,7 +43,7 @@ def begin_again(steps: int = 1) -> None:
         begun.steps = max(begun.steps, steps)
 
 
-def coarsen(steps: int) -> None:
+def coarsen(steps: float) -> None:
     """Let `steps` of the grid make one of this request: its work may end beside the first."""
     begun = begun_of.get()
     if begun is not None:

@@ -17,7 +17,14 @@ from api.problems.answers import REQUEST_ID
 UNMATCHED: Final = "(none)"
 """Route of a request that no route took."""
 
-UNTOLD: Final = frozenset(("/v1/exclusions", "/desk/exclusions", "/desk/exclusions/lift"))
+UNTOLD: Final = frozenset(
+    (
+        "/v1/exclusions",
+        "/desk/exclusions",
+        "/desk/exclusions/lift",
+        "/desk/exclusions/look",
+    )
+)
 """Routes of which neither numbers nor the log tell: that somebody excluded a record, or looked, is
 told to nobody (Order 11). What was done, by whom and when, stands in the sealed daily event."""
 

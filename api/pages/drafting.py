@@ -27,7 +27,10 @@ _log: Final = logging.getLogger(__name__)
 EDITING: Final = timedelta(minutes=10)
 """Somebody who has typed nothing for so long is not said to be typing."""
 _NOBODY: Final = ""
-_HIDDEN: Final = frozenset((TOKEN, "command"))
+_COMMAND: Final = "command"
+"""The hidden field by which one form is told from another (`api.pages.once`)."""
+_COMMAND_MAX: Final = 64
+_HIDDEN: Final = frozenset((TOKEN, _COMMAND))
 _WRITTEN: Final = frozenset((*_HIDDEN, VERSION, SINCE, "seen"))
 """Hidden fields that a page itself writes; what stands in them nobody has typed."""
 # A hash that a page carries: digits in it are nobody's number.
@@ -76,6 +79,28 @@ class Drafting:
         await run_in_threadpool(self._mark, actor, at, at)
         return True
 
+    async def typed(self, actor: str, form: Form, at: datetime) -> bool:
+        """Keep what a page sends by itself while somebody types, as `keep` does.
+
+        Not of a form that was sent: what was on its way then would come back as if it waited still.
+        Whether it was is asked after the keeping, too, for it may be sent in between.
+        """
+        if await self._was_sent(actor, form, at) or not await self.keep(actor, form, at):
+            return False
+        if await self._was_sent(actor, form, at):
+            await self.forget(actor, at)
+            return False
+        return True
+
+    async def sent(self, actor: str, form: Form, at: datetime) -> None:
+        """Forget what was kept of a form that is on record, or given up; also what is on its way.
+
+        That it was sent is put down first: whatever comes in from here on finds it.
+        """
+        if command := _command(form):
+            await run_in_threadpool(self.inside.form_drafts.keep, actor, self._sent, command, at)
+        await self.forget(actor, at)
+
     async def find(self, actor: str, at: datetime) -> tuple[Form, datetime] | None:
         """What was kept, and when; None when nothing is."""
         kept = await run_in_threadpool(self.inside.form_drafts.find, actor, self.form, at)
@@ -101,6 +126,15 @@ class Drafting:
     def editors(self, actor: str, at: datetime) -> tuple[str, ...]:
         """Who else types into the form, the first to begin first; runs in a worker thread."""
         return tuple(one for one in self._marks(at) if one != actor)
+
+    @property
+    def _sent(self) -> str:
+        return f"{self.form}-sent"
+
+    async def _was_sent(self, actor: str, form: Form, at: datetime) -> bool:
+        drafts, command = self.inside.form_drafts, _command(form)
+        kept = await run_in_threadpool(drafts.find, actor, self._sent, at) if command else None
+        return kept is not None and kept.content == command
 
     @property
     def _editing(self) -> str:
@@ -130,3 +164,7 @@ class Drafting:
             for actor, since in marks.items()
             if at - datetime.fromisoformat(since) < EDITING
         }
+
+
+def _command(form: Form) -> bytes:
+    return form.text(_COMMAND)[:_COMMAND_MAX].encode()

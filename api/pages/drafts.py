@@ -5,6 +5,7 @@ One mechanism for every step whose forms `StepPage.forms` names. A page writes w
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.drafting import Drafting
 from api.pages.forms import Form, form_of
 from api.pages.guard import Signed
 from api.pages.looking import Again, Showing, show
@@ -48,10 +50,11 @@ def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
         if named not in step.forms:
             raise NotFoundError
         at = inside.now()
-        is_kept = await rescuing.drafting(inside, case, named).keep(visitor.caller.actor, form, at)
-        kept_at = at if is_kept else None
+        drafts, actor = rescuing.drafting(inside, case, named), visitor.caller.actor
         if is_part(request):
-            return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
+            return await kept_by_itself(request, drafts, actor, form, at)
+        is_kept = await drafts.keep(actor, form, at)
+        kept_at = at if is_kept else None
         told = None if is_kept else NUMBER_SHOWN
         again = Again(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
         return await show(request, visitor, case, inside, shows(inside, form), again)
@@ -60,12 +63,22 @@ def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
     async def discard(case: UUID, request: Request, inside: Inside) -> Response:
         """Forget what was typed into a form; without the name of one, into all of the page."""
         actor, named = _visitor(request).caller.actor, form_named(request)
+        given = await form_of(request)
         state = await inside.run(lambda ledger, _: _check_there(ledger, case))
         for form in (named,) if named in step.forms else step.forms:
-            await rescuing.drafting(inside, case, form).forget(actor, inside.now())
+            await rescuing.drafting(inside, case, form).sent(actor, given, inside.now())
         return go(step.address(state))
 
     return router
+
+
+async def kept_by_itself(
+    request: Request, drafts: Drafting, actor: str, form: Form, at: datetime
+) -> Response:
+    """Keep what a page sends by itself; the part that says whether it is kept, and why not."""
+    kept_at = at if await drafts.typed(actor, form, at) else None
+    is_number = kept_at is None and bool(drafts.my_numbers(form))
+    return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
 
 
 def _visitor(request: Request) -> Visitor:

@@ -35,6 +35,7 @@ from ledger.case import State
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
+from ledger.events.case import CaseDocumentsChecked
 from ledger.law.procedure.version import Procedure
 
 _OK: Final = 200
@@ -86,6 +87,12 @@ class Seen:
         """The events of that kind that came after a version of the case, oldest first."""
         events = (one.event for one in self.facts if one.version > since)
         return tuple(one for one in events if isinstance(one, kind))
+
+    @property
+    def newest_check(self) -> CaseDocumentsChecked | None:
+        """The newest look at the papers; further papers make it void, but not untrue."""
+        checks = [one.event for one in self.facts if isinstance(one.event, CaseDocumentsChecked)]
+        return checks[-1] if checks else None
 
 
 Told = Callable[[Ledger, Seen, Again], dict[str, Any]]

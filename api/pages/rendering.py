@@ -16,6 +16,7 @@ from api.pages import citing, days, watching_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
 from api.pages.navigation import home_of, places_of
+from api.pages.steps.order import DECISION, RECORDS, opens
 from api.people import LABELS, Called, Visitor, called
 from api.problems.answers import REQUEST_ID
 from api.problems.kind import DEFECTS_JA
@@ -73,6 +74,9 @@ def _environment() -> Environment:
         "role_labels": LABELS,
         "TOKEN": TOKEN,
         "fresh_command": random_command,
+        "opens": opens,
+        "RECORDS": RECORDS,
+        "DECISION": DECISION,
     }
     made.globals.update(told)
     return made

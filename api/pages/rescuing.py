@@ -95,7 +95,8 @@ class Rescuing:
         if named not in self.step.forms:
             return
         try:
-            await self.drafting(inside, case, named).forget(visitor.caller.actor, inside.now())
+            form = await form_of(request)
+            await self.drafting(inside, case, named).sent(visitor.caller.actor, form, inside.now())
         except LedgerError as error:
             # The step stands; its draft says by its version that it was overtaken.
             _log.warning("a draft was not forgotten", extra={"code": error.code})

@@ -11,6 +11,11 @@ LIVES: Final = {
 """How an emitter stands today."""
 DAYS: Final = {
     "declared": ("○", "送信完了の申告あり"),
+    "matched": ("◎", "締めで一致"),
+    "late": ("後", "締めの後に受信あり"),
+    "surplus": ("＋", "申告より多く受信"),
+    "short": ("×", "受信していない記録あり"),
+    "differs": ("？", "締めで不一致"),
     "missing": ("▲", "申告なし"),
     "outside": ("－", "対象外"),
     "to-come": ("", "未到来"),

@@ -92,7 +92,7 @@ OUTCOMES: Final = {
     "partial_disclosure": "一部開示",
     "non_disclosure": "不開示",
     "not_exist": "不存在",
-    "procedural_refusal": "手続の不備による不開示",
+    "procedural_refusal": "手続不備による不開示",
 }
 """Outcome of a decision about records; those of measures have labels of the law's own."""
 
@@ -100,7 +100,7 @@ VERDICTS: Final = {
     "verified": "本人確認ができます",
     "alternative_path": "別の書類による確認が必要です",
     "correction_requested": "補正が必要です",
-    "procedural_refusal": "手続の不備により不開示とする段階です",
+    "procedural_refusal": "手続不備により不開示とする段階です",
 }
 ADDRESSES: Final = {
     "form_registered": "申請書と登録住所",
@@ -153,7 +153,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-correction-requested": "補正の依頼",
     "case-resubmitted": "補正書類の到着",
     "case-verified": "本人確認の完了",
-    "case-refused": "手続の不備による不開示の決定",
+    "case-refused": "手続不備による不開示の決定",
     "case-records-identified": "記録の特定",
     "case-person-identified": "本人の特定",
     "case-decided": "開示・不開示の決定",

@@ -39,8 +39,10 @@ _END_ENDED: Final[LiteralString] = """
 _END_OF_ACCOUNT: Final[LiteralString] = """
     DELETE FROM ledger.sessions WHERE account = %s AND begun_at <= %s
 """
+# Of a session that no ID token told apart, the account is all that is known.
 _END_OF_PROVIDER: Final[LiteralString] = """
-    DELETE FROM ledger.sessions WHERE provider_session = %s AND begun_at <= %s
+    DELETE FROM ledger.sessions
+     WHERE (provider_session = %s OR (provider_session IS NULL AND account = %s)) AND begun_at <= %s
 """
 
 _Row = tuple[
@@ -110,9 +112,16 @@ class SessionTable:
         """End the sessions of an account that had begun by then."""
         self._run(_END_OF_ACCOUNT, (account, begun_by))
 
-    def end_of_provider(self, provider_session: bytes, begun_by: datetime) -> None:
-        """End the sessions that came of one session at the provider."""
-        self._run(_END_OF_PROVIDER, (provider_session, begun_by))
+    def end_of_provider(
+        self, provider_session: bytes, account: bytes | None, begun_by: datetime
+    ) -> None:
+        """End the sessions that came of one session at the provider.
+
+        Args:
+            account: whose it was, where that is known; its sessions of which nobody knows from
+                which they came end too.
+        """
+        self._run(_END_OF_PROVIDER, (provider_session, account, begun_by))
 
     def _run(
         self, statement: LiteralString, values: Sequence[object], *, one: bool = False

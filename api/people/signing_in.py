@@ -203,10 +203,11 @@ class People:
         """
         told = self._provider.notice(notice)
         begun_by = told.at + timedelta(seconds=LEEWAY_S)
+        account = None if told.subject is None else self._account(told.subject)
         if told.session is not None:
-            self._table.end_of_provider(self._session_hash(told.session), begun_by)
-        elif told.subject is not None:
-            self._table.end_of_account(self._account(told.subject), begun_by)
+            self._table.end_of_provider(self._session_hash(told.session), account, begun_by)
+        elif account is not None:
+            self._table.end_of_account(account, begun_by)
 
     @property
     def _proof_s(self) -> int:

@@ -69,6 +69,7 @@ def kind(suffix: str, status: int, title: Text, detail: Text, remedy: Text = COR
 
 DEFECTS_JA = {
     "SCHEMA": "項目の形式が契約(スキーマ)に合いません。",
+    "BLANK": "空白など、見えない文字だけです。値を入れてください。",
     "CORPORATE_NUMBER_CHECK_DIGIT": "法人番号の検査用数字が一致しません。",
     "DATE_RANGE_REVERSED": "期間の初日が末日より後です。",
     "DATE_IN_FUTURE": "未来の日付です。",

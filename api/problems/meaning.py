@@ -85,6 +85,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     cases.CaseStatusError: (catalogue.CASE_STATUS, ("case_status", "step", "open")),
     cases.IdentityNotProvenError: (catalogue.IDENTITY_NOT_PROVEN, ("outcome", "reasons", "open")),
     cases.StaleApprovalError: (catalogue.STALE_APPROVAL, ()),
+    cases.NotOpenedError: (catalogue.NOT_OPENED, ("fetch",)),
     cases.NothingToSupplementError: (catalogue.NOTHING_TO_SUPPLEMENT, ()),
     cases.StopStandsError: (catalogue.STOP_STANDS, ()),
     cases.PersonChangedError: (catalogue.PERSON_CHANGED, ()),

@@ -3,11 +3,11 @@
 from typing import Final
 
 SAYINGS: Final = {
-    "NOT_A_REGISTER": "Excelブック(.xlsx、.xlsm)でもCSVでもないファイルです。",
+    "NOT_A_REGISTER": "Excelブック（.xlsx、.xlsm）でもCSVでもないファイルです。",
     "NOT_WHAT_ITS_NAME_SAYS": "ファイルの中身と拡張子が一致しません。"
-    "Excelで開き、「Excelブック(.xlsx)」又は「CSV UTF-8」として保存し直してください。",
-    "OLD_OR_LOCKED": "古い形式(.xls)又はパスワード付きのブックです。"
-    "パスワードを外し、「Excelブック(.xlsx)」として保存し直してください。",
+    "Excelで開き、「Excelブック（.xlsx）」又は「CSV UTF-8」として保存し直してください。",
+    "OLD_OR_LOCKED": "古い形式（.xls）又はパスワード付きのブックです。"
+    "パスワードを外し、「Excelブック（.xlsx）」として保存し直してください。",
     "DAMAGED": "ファイルが壊れています。元のファイルを確認してください。",
     "TOO_LARGE": "展開後の大きさが上限を超えるファイルです。台帳を分けてください。",
     "XML_NOT_ALLOWED": "ブックに、表計算ソフトが書くことのない宣言があります。取り込みません。",
@@ -17,10 +17,10 @@ SAYINGS: Final = {
     "--encoding utf-8 又は --encoding cp932 で指定してください。",
     "ENCODING_WRONG": "指定された文字コードでは読めない文字があります。",
     "ENCODING_UNKNOWN": "文字コードは utf-8 又は cp932 です。",
-    "CSV_QUOTES": '引用符(")の対応が取れていないCSVです。',
+    "CSV_QUOTES": '引用符（"）の対応が取れていないCSVです。',
     "ROW_TOO_LONG": "1行が長すぎます。区切りと引用符を確認してください。",
     "HEADINGS_MISSING": "見出しの行が空です。対応表の heading_row を確認してください。",
-    "HEADING_TWICE": '同じ見出しの列が複数あります。対応表では列記号("@C"など)で示してください。',
+    "HEADING_TWICE": '同じ見出しの列が複数あります。対応表では列記号（"@C"など）で示してください。',
     "COLUMN_MISSING": "対応表にある列がありません。見出しの文字を確認してください。",
     "COLUMN_NOT_MAPPED": "対応表にない列です。field を定めるか、ignore = true としてください。",
     "NO_HEADINGS_KNOWN": "見出しの行が見つかりません。先頭の20行に、台帳の見出しと分かるものが"

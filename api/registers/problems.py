@@ -16,13 +16,13 @@ MISSING: Final = "MISSING"
 SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         MISSING: "{label}がありません{article}。記入してください。{unknown}",
-        "CELL_ERROR": "セルがエラー値(#REF!など)です。正しい値を入れてください。",
+        "CELL_ERROR": "セルがエラー値（#REF!など）です。正しい値を入れてください。",
         "FORMULA_WITHOUT_VALUE": "計算結果のない数式です。Excelで保存し直すか値を入れてください。",
-        "CELL_TOO_LONG": "セルの文字数が上限(32,767字)を超えています。",
+        "CELL_TOO_LONG": "セルの文字数が上限（32,767字）を超えています。",
         "CELL_MERGED": "結合されたセルです。結合を解いて各行に値を入れるか、"
         '対応表に merged = "repeat" と書いてください。',
         "CELL_OUTSIDE": "見出しのない列に値があります。見出しを付けて対応表で定めるか、"
-        '対応表の ignore に列記号("@K"など)を書いてください。',
+        '対応表の ignore に列記号（"@K"など）を書いてください。',
         "NOT_A_DAY": "年月日として読めない数値です。年月日を文字で入れてください。",
         "DAY_UNREADABLE": "年月日として読めません。2024-04-01、2024年4月1日、令和6年4月1日"
         "などの形にするか、対応表の days を確認してください。",
@@ -30,15 +30,15 @@ SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
         "対応表の days に serial 又は compact を加えてください。",
         "TIME_MISSING": "日時の時刻がありません。対応表の clock で定めるか、時刻を入れてください。",
         "NUMBER_NOT_TEXT": "文字であるべき列に数値があります。先頭の0が失われている可能性が"
-        "あります。元の台帳を確認し、文字列にするか、対応表に digits(桁数)又は "
+        "あります。元の台帳を確認し、文字列にするか、対応表に digits（桁数）又は "
         'numbers = "plain" を書いてください。',
         "NUMBER_ROUNDED": "表計算ソフトが桁を丸めた数値です。元の値を文字列で入れてください。",
         "DIGITS_MISSING": "対応表に定めた桁数の数字ではありません。"
         "先頭の0が失われていないか確認してください。",
         "NOT_A_TEXT": "文字の列に、年月日又は真偽値のセルがあります。文字列にしてください。",
         "VALUE_UNKNOWN": "対応表の values にない値です。値を直すか、対応表に加えてください。",
-        "GAIJI": "外字(利用者定義文字)が含まれています。通常の文字に直してください。",
-        "CHARACTER_LOST": "以前の文字コード変換で失われた文字(�)が含まれています。"
+        "GAIJI": "外字（利用者定義文字）が含まれています。通常の文字に直してください。",
+        "CHARACTER_LOST": "以前の文字コード変換で失われた文字（�）が含まれています。"
         "元の文字に直してください。",
         "ID_MISSING": "番号がありません。番号を入れてください。",
         "ID_TWICE": "離れた行に同じ番号があります。1件の行は続けて並べ、"
@@ -56,15 +56,20 @@ SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
         "CONTROL_CHARACTER": "制御文字又は文字の向きを変える文字が含まれています。除いてください。",
     }
 )
-"""What to do, in Japanese, by code; other codes are the input contract's (`DEFECTS_JA`)."""
+"""What to do, in Japanese, by code; other codes are the input contract's (`DEFECTS_JA`).
+
+For whoever has a mapping file; the pages say it in `api.pages.importing.problem_words`.
+"""
 
 _UNKNOWN: Final = '不明であることが確かな場合は、対応表に blank = "unknown" と書いてください。'
-_MAY_BE_UNKNOWN: Final = frozenset(
+MAY_BE_UNKNOWN: Final = frozenset(
     [
         *("address", "representative", "acquisition", "notice_id"),
         *("opt_out_published", "consent", "obtained"),
     ]
 )
+"""Members that may be stated as known to be missing."""
+
 _PLACE: Final = re.compile(r"(Rule|Act)? ?(\d+)((?:\([0-9ivx]+\))*)([イロハニホ]?)")
 _LEVEL: Final = re.compile(r"\(([0-9ivx]+)\)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7}
@@ -105,9 +110,9 @@ def told(defect: Defect, data: Mapping[str, Json]) -> tuple[str, str, str]:
     member = defect.pointer.rpartition("/")[2]
     cited = in_japanese(article(member, data))
     said = SAYINGS[MISSING].format(
-        label=f"「{_label(defect.pointer)}」",
-        article=f"({cited})" if cited else "",
-        unknown=_UNKNOWN if member in _MAY_BE_UNKNOWN else "",
+        label=f"「{label_of(defect.pointer)}」",
+        article=f"（{cited}）" if cited else "",
+        unknown=_UNKNOWN if member in MAY_BE_UNKNOWN else "",
     )
     return MISSING, cited, said
 
@@ -138,8 +143,14 @@ def _is_absent(pointer: str, data: Mapping[str, Json]) -> bool:
     return False
 
 
-def _label(pointer: str) -> str:
-    name = ".".join(token for token in pointer.split("/")[1:] if not token.isdigit())
+def name_of(pointer: str) -> str:
+    """The field that a pointer leads to, `counterparty.address`."""
+    return ".".join(token for token in pointer.split("/")[1:] if not token.isdigit())
+
+
+def label_of(pointer: str) -> str:
+    """What the field that a pointer leads to is called in Japanese."""
+    name = name_of(pointer)
     return LABELS.get(name) or next(
         (label for field, label in LABELS.items() if field.startswith(f"{name}.")), name
     )
@@ -147,8 +158,7 @@ def _label(pointer: str) -> str:
 
 def _allowed(pointer: str) -> str:
     """Which values a member may have, where they are a list."""
-    name = ".".join(token for token in pointer.split("/")[1:] if not token.isdigit())
-    field = FIELDS.get(name)
+    field = FIELDS.get(name_of(pointer))
     if field is None or not field.choices:
         return ""
-    return f"({'、'.join(sorted(field.choices))} のいずれか。)"
+    return f"（{'、'.join(sorted(field.choices))} のいずれか。）"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller, Scope, is_within, requires
-from api.coverage import Look, look_at
+from api.coverage import look_at
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
@@ -31,6 +31,7 @@ from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.emitter import check_stands
 from ledger.errors import Defect, MalformedError
+from ledger.values import Json
 
 router = APIRouter(tags=["emitters"], route_class=CommandRoute)
 
@@ -160,12 +161,12 @@ async def get_coverage(
     """
     sees_all = caller.may(MARKING)
 
-    def looked(ledger: Ledger, at: datetime) -> Look:
-        period = _period((first, last), day_in_japan(at))
-        return look_at(ledger, inside, at, period, as_of, sees_all=sees_all)
+    def looked(ledger: Ledger, at: datetime) -> dict[str, Json]:
+        today = day_in_japan(at)
+        period = _period((first, last), today)
+        return coverage_shown(look_at(ledger, inside, at, period, as_of, sees_all=sees_all), today)
 
-    look = await inside.run(looked)
-    return JsonResponse(coverage_shown(look))
+    return JsonResponse(await inside.run(looked))
 
 
 def _period(asked: tuple[date | None, date | None], today: date) -> tuple[date | None, date]:

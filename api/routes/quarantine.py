@@ -17,14 +17,21 @@ from api.http.intake import media_type, read_json
 from api.http.parameters import KnowingRoute
 from api.problems import language_of, problems
 from api.services import Inside
-from api.wire.examples import DISCARD_EXAMPLE, ITEM, QUARANTINE_EXAMPLE, RESULT
+from api.wire.examples import (
+    DISCARD_EXAMPLE,
+    ITEM,
+    QUARANTINE_EXAMPLE,
+    RECORDED_SINCE_EXAMPLE,
+    RESULT,
+)
 from api.wire.items import MARKING, Sender, item_of, random_command
 from api.wire.receipts import record, repeated, single_problem
-from api.wire.rejected import done_to_rejected, known_rejected, rejected_page
-from api.wire.schemas import DISCARD, QUARANTINE, RESULT_SCHEMA, answer
+from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
+from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
 from ledger.access import REJECTED_ITEMS
 from ledger.commands import ViewDocument
 from ledger.quarantine import Rejected
+from ledger.recorded_since import Settled
 from ledger.values import Json
 
 
@@ -57,7 +64,8 @@ async def get_quarantine(
     """Rejected items, oldest first, with what was wrong; each sent-again item once.
 
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
-    everybody else they fill no page. A page that holds items is itself put on record.
+    everybody else they fill no page. A page that holds items is itself put on record. An item whose
+    source and id were recorded since is not among them: `GET /v1/quarantine/recorded-since`.
     """
     page, following = await rejected_page(caller, inside, cursor, limit)
     shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
@@ -79,8 +87,37 @@ def _shown(one: Rejected) -> Json:
     }
 
 
-def _instant(one: Rejected) -> str:
+def _instant(one: Rejected | Settled) -> str:
     return one.received_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@router.get(
+    "/recorded-since",
+    summary="Items that were recorded since",
+    responses={
+        **answer(RECORDED_SINCE, "The newest 50, newest first", RECORDED_SINCE_EXAMPLE),
+        **problems(401, 403, 422, 503),
+    },
+)
+async def get_recorded_since(caller: Keeper, inside: Inside) -> Response:
+    """Items that left the list by themselves: a valid item of the same source and id was recorded.
+
+    What such an item said is let go; its transfer is named.
+    """
+    found = await recorded_since(caller, inside)
+    return JsonResponse({"items": [_since(one) for one in found]})
+
+
+def _since(one: Settled) -> Json:
+    return {
+        "id": str(one.id),
+        "received_at": _instant(one),
+        "codes": [*one.codes],
+        "attempts": one.attempts,
+        "state": "recorded_since",
+        "transfer": str(one.transfer),
+        "position": one.position,
+    }
 
 
 @router.post(

@@ -72,7 +72,7 @@ _TOLD_WHOLE: Final = frozenset(
         "case-resumed",
     }
 )
-_CHECKED: Final = ("書類", "だれの", "原本・写し", "発行日", "有効期間の末日", "不備")
+_CHECKED: Final = ("書類", "誰の", "原本・写し", "発行日", "有効期間の末日", "不備")
 _PERSONS: Final = {"principal": "本人", "agent": "代理人", "legal_representative": "法定代理人"}
 
 

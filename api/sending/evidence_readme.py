@@ -20,7 +20,7 @@ _FILES: Final = {
     "letters/sha256.txt": "発送した書面の検証値（SHA-256）。書面そのものは含みません。",
 }
 _LOOKS: Final = "looks.jsonl　この請求に関する閲覧の記録。1行が1回の閲覧で、古い順です。"
-_BRIEFLY: Final = "だれが、いつ、何を見たかに限ります。全体は監査者が確認できます。"
+_BRIEFLY: Final = "誰が、いつ、何を見たかに限ります。全体は監査者が確認できます。"
 _REPLIES: Final = (
     "letters/reply-n/：n通目の回答を、発送したときのまま収めています。"
     "reply.pdf（書面）、records.csv（記録の一覧）、records.json（機械可読）、"
@@ -69,7 +69,7 @@ def readme(about: Told, names: Sequence[str]) -> bytes:
         lines.append(f"・{_REPLIES}")
     lines += [
         f"・{_LOOKS}{'' if about.audits else _BRIEFLY}",
-        "・sha256sums.txt　上のすべてのファイルの検証値（SHA-256）。",
+        "・sha256sums.txt　上の全てのファイルの検証値（SHA-256）。",
         "",
         "確かめ方",
         "展開したフォルダーで「sha256sum --check sha256sums.txt」を実行してください。",

@@ -4,7 +4,7 @@ What somebody was handed is put on record before they have it. File names tell o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -94,13 +94,18 @@ def look_at(made: Handed, state: State, actor: str) -> ViewDocument:
 def preview(replies: Replies) -> Make:
     """The reply as the case stands decided; until it is submitted its code is zeros.
 
+    While it waits for an approval it is what waits, and the look at it is that of who approves.
+
     Raises:
         CaseStatusError: nothing was decided.
+        StaleApprovalError: what would go out now is not what was submitted.
     """
 
     def made(state: State, at: datetime) -> Handed:
         if state.decision is None:
             raise CaseStatusError(state.status.value, "preview")
+        if state.status == Status.SUBMITTED:
+            return replace(waiting(replies)(state, at), name=f"preview-{state.number}.pdf")
         dated = (at, UNISSUED) if state.submission is None else submitted(state)
         content = replies.document(state, *dated).pdf
         name = f"preview-{state.number}.pdf"
@@ -162,6 +167,25 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
             content, kind = packed(documents, state.number), ZIP_TYPE
         suffix = name.rpartition(".")[2]
         return Handed(content, kind, f"{stem}.{suffix}", REPLY_FILE, name, which)
+
+    return made
+
+
+def method(replies: Replies) -> Make:
+    """The letter on the method; while it waits for an approval, as it was submitted.
+
+    Raises:
+        NotFoundError: no such letter is due as the case stands.
+        StaleApprovalError: what would go out now is not what was submitted.
+    """
+
+    def made(state: State, at: datetime) -> Handed:
+        if state.status != Status.SUBMITTED:
+            return letter(replies, METHOD)(state, at)
+        _, has_method = replies.goes_with(state)
+        if not has_method:
+            raise NotFoundError
+        return waiting(replies, "method.pdf")(state, at)
 
     return made
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.http.grid import LONGER, coarsen
+from api.http.grid import LETTER_STEPS, coarsen
 from api.replying import Replies, check_still_named, verification_code
 from api.replying.enclosing import has_medium, is_on_medium
+from api.sending.opening import check_opened
 from api.taking import Make
 from ledger.application import Ledger
-from ledger.case import State
+from ledger.case import State, content_of
 from ledger.case.steps import Approve, Dispatch, PostPassword, Submit
 from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.reply import PasswordPosted
@@ -39,7 +40,7 @@ def submitting(replies: Replies) -> Make:
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
-        coarsen(LONGER)
+        coarsen(LETTER_STEPS)
         _check_person(ledger, state, replies)
         code = verification_code()
         return Submit(replies.to_submit(state, at, code), code)
@@ -48,20 +49,25 @@ def submitting(replies: Replies) -> Make:
 
 
 def approving(replies: Replies, actor: str) -> Make:
-    """Makes anew what was submitted, for somebody who did not prepare it to approve.
+    """Makes anew what was submitted, to be approved by somebody who opened and did not prepare it.
 
     The step raises, besides what `Replies` does:
         SeparationOfDutiesError: the actor prepared it; nothing is rendered for them.
+        NotOpenedError: they have not opened it; of what is not any more what was submitted that is
+            said instead, for nobody can open it.
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
-        coarsen(LONGER)
-        del at
+        coarsen(LETTER_STEPS)
         reading = ledger.procedure_of(state).readings.preparers
         if actor in state.hands.preparers(reading):
             raise SeparationOfDutiesError
         _check_person(ledger, state, replies)
-        rendered, document = replies.prepared(state, *submitted(state))
+        at, code = submitted(state)
+        rendered, document = replies.prepared(state, at, code)
+        assert state.submission is not None, "the status says that it was submitted"
+        if content_of(state, rendered, code) == state.submission.content:
+            check_opened(ledger, state, replies, actor)
         return Approve(rendered, document.documents, document.sheets)
 
     return made

@@ -16,6 +16,7 @@ from api.pages.views import ROUTERS as PAGES
 from api.routes import (
     accesses,
     cases,
+    closing,
     corrections,
     emitters,
     events,
@@ -42,6 +43,7 @@ from api.serving.opening import opened
 from api.serving.overdue import RetentionWatch
 from api.serving.readiness import TellingCheck, checks
 from api.serving.signing_in import ISSUER, people_of
+from api.serving.silence import PURGER_TIMES, SilenceWatch
 from api.serving.stops import StopsWatch
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
@@ -65,6 +67,7 @@ ROUTERS: Final = (
     receipts.router,
     retention.router,
     emitters.router,
+    closing.router,
     accesses.router,
     procedures.router,
     procedures.checking,
@@ -140,7 +143,16 @@ def served(
             metrics.registry,
             services.exclusions.is_half_full,
         )
+        answer_s_max = settings.database_answer_s_max
+        silence = SilenceWatch(
+            {
+                house.writer: answer_s_max,
+                house.reader: answer_s_max,
+                house.purger: answer_s_max * PURGER_TIMES,
+            }
+        )
         looks: dict[str, Look] = {
+            "silence": partial(silence.keep_looking, metrics.registry),
             "lag": partial(watch.keep_counting, metrics.registry),
             "retention": keeping.keep_counting,
             "emitters": EmitterWatch(services, metrics.registry).keep_counting,

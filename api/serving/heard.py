@@ -32,6 +32,11 @@ class EmitterWatch:
             "Sources that sent transfers on days on which no emitter stands for them",
             registry=registry,
         )
+        self._short = Gauge(
+            "ledger_days_short",
+            "Closed days of emitters of which transfers are missing, or may be",
+            registry=registry,
+        )
         self._known = Gauge(
             "ledger_emitters_known", "1 when the last look at them succeeded", registry=registry
         )
@@ -51,6 +56,7 @@ class EmitterWatch:
         self._known.set(1)
         self._standing.set(sum(1 for one in emitters if one.stands_on(today)))
         self._late.set(sum(1 for one in emitters if heard(one, beats, accepted, at, hours).late))
+        self._short.set(sum(close.is_short for one in emitters for close in one.closes))
         self._strangers.set(len(strangers(emitters, accepted)))
 
     def keep_counting(self, stop: threading.Event) -> None:

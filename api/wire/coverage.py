@@ -1,15 +1,17 @@
 """What the end point of coverage says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from api.coverage import Look
+from api.coverage import Look, days_of
 from api.wire.emitters import PERIOD, PERIODS, period_shown
 from api.wire.schemas import Schema, closed
 from ledger.codec.header import instant_text
 from ledger.letters.coverage import letter_sentences, officer_lines
 from ledger.values import Json
 
+DAYS_SHOWN_MAX: Final = 62
+"""Days of each emitter that the answer tells one by one: two months."""
 _GAPS: Final[list[Json]] = [{"from": "2026-11-22", "to": "2026-11-24"}]
 COVERAGE_EXAMPLE: Final[dict[str, Json]] = {
     "from": "2026-11-01",
@@ -42,6 +44,10 @@ COVERAGE_EXAMPLE: Final[dict[str, Json]] = {
             "heartbeat_at": "2026-11-23T09:00:00.000Z",
             "accepted_at": "2026-11-22T18:12:09.480Z",
             "late": True,
+            "days": [
+                {"day": "2026-11-23", "state": "gap", "lost": 1},
+                {"day": "2026-11-22", "state": "overdue", "lost": 0},
+            ],
         }
     ],
     "late": 1,
@@ -61,6 +67,9 @@ _DAY: Final[Schema] = {"type": "string", "format": "date"}
 _DAY_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "date"}
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _INSTANT_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+_STATE: Final[Schema] = {
+    "enum": ["match", "gap", "differs", "surplus", "late", "declared", "open", "overdue"]
+}
 _TEXTS: Final[Schema] = {"type": "array", "items": _STRING}
 COVERAGE: Final[Schema] = closed(
     {
@@ -93,6 +102,18 @@ COVERAGE: Final[Schema] = closed(
                     "heartbeat_at": _INSTANT_OR_NULL,
                     "accepted_at": {**_INSTANT_OR_NULL, "description": "to the minute"},
                     "late": {"type": "boolean"},
+                    "days": {
+                        "type": "array",
+                        "items": closed({"day": _DAY, "state": _STATE, "lost": _COUNT}),
+                        "description": "how its days stand as of now, the newest of the period "
+                        f"first, at most {DAYS_SHOWN_MAX}: closed and all there (`match`), closed "
+                        "with some missing (`gap`: `lost` of them), with an unexplained difference "
+                        "(`differs`), with more than was said (`surplus`) or with more that came "
+                        "in since (`late`; these two for those alone who may mark records under "
+                        "Order 11, `match` for others), not closed but declared complete "
+                        "(`declared`), neither but over since yesterday alone (`open`), neither "
+                        "for longer (`overdue`)",
+                    },
                 }
             ),
         },
@@ -108,8 +129,12 @@ COVERAGE: Final[Schema] = closed(
 )
 
 
-def coverage_shown(look: Look) -> dict[str, Json]:
-    """The answer about a period."""
+def coverage_shown(look: Look, today: date) -> dict[str, Json]:
+    """The answer about a period; `today` in Japan."""
+    last = look.statement.last_day
+    # In numbers of days: before the calendar's first one there is none.
+    oldest = date.fromordinal(max(last.toordinal() - DAYS_SHOWN_MAX + 1, 1))
+    first = max(look.statement.first_day or oldest, oldest)
     statement = look.statement
     shares = {share.emitter: share for share in statement.shares}
     emitters: list[Json] = []
@@ -124,6 +149,10 @@ def coverage_shown(look: Look) -> dict[str, Json]:
                 "heartbeat_at": _instant(heard.beat_at),
                 "accepted_at": _instant(heard.accepted_at),
                 "late": heard.late,
+                "days": [
+                    {"day": one.day.isoformat(), "state": one.state, "lost": one.lost}
+                    for one in days_of(state, look, first, last, today)
+                ],
             }
         )
     return {

@@ -163,6 +163,19 @@ QUARANTINE_EXAMPLE: dict[str, Json] = {
     ],
     "cursor": None,
 }
+RECORDED_SINCE_EXAMPLE: dict[str, Json] = {
+    "items": [
+        {
+            "id": _TRANSFER_ID,
+            "received_at": "2026-11-24T00:03:02.120Z",
+            "codes": ["SCHEMA"],
+            "attempts": 1,
+            "state": "recorded_since",
+            "transfer": _TRANSFER_ID,
+            "position": 1850,
+        }
+    ]
+}
 DISCARD_EXAMPLE: dict[str, Json] = {"id": _TRANSFER_ID, "state": "discard_proposed"}
 REASSESSMENTS_EXAMPLE: dict[str, Json] = {
     "proposals": [

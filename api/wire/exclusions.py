@@ -123,21 +123,34 @@ class Range(Model):
     last: Position
 
 
+Transfers = Annotated[list[Annotated[UUID, Field(strict=False)]], Field(max_length=NAMED_MAX)]
+Ranges = Annotated[list[Range], Field(max_length=NAMED_MAX)]
+# All reasons that stand are repeated each day within one fixed size.
+Why = Annotated[
+    str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible, WithoutMyNumber
+]
+
+
+class Looking(Model):
+    """What is looked at before it is excluded or shown again, and why."""
+
+    transfers: Transfers = Field(default_factory=list[UUID])
+    positions: Ranges = Field(default_factory=list[Range])
+    reason: Why
+
+    def spans(self) -> tuple[Span, ...]:
+        """The positions that the body names."""
+        return tuple((one.first, one.last) for one in self.positions)
+
+
 class Change(Model):
     """What is excluded, or shown again, and why. Name transfers, or positions, or both."""
 
     action: Literal["exclude", "lift"]
-    transfers: Annotated[
-        list[Annotated[UUID, Field(strict=False)]], Field(max_length=NAMED_MAX)
-    ] = Field(default_factory=list[UUID])
-    positions: Annotated[list[Range], Field(max_length=NAMED_MAX)] = Field(
-        default_factory=list[Range]
-    )
+    transfers: Transfers = Field(default_factory=list[UUID])
+    positions: Ranges = Field(default_factory=list[Range])
     ground: Literal["i", "ii", "iii", "iv"] | None = None
-    # All reasons that stand are repeated each day within one fixed size.
-    reason: Annotated[
-        str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX), Visible, WithoutMyNumber
-    ]
+    reason: Why
     for_all_persons: Annotated[
         bool, Field(description="exclude it though more than one person may be in it")
     ] = False

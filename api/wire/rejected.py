@@ -11,9 +11,12 @@ from api.services import Services
 from api.wire.items import MARKING
 from ledger.errors import NotFoundError
 from ledger.quarantine import Rejected
+from ledger.recorded_since import Settled
 
 LIST: Final = "quarantine"
 """The list that a cursor belongs to."""
+SETTLED_MAX: Final = 50
+"""Of those that were recorded since the newest are told."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REST_BITS: Final = 65
 """Of an id, besides the 63 that a cursor has room for."""
@@ -25,19 +28,32 @@ async def rejected_page(
     """Items that wait, oldest first, and the cursor of the next page; None at the end.
 
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
-    everybody else they fill no page.
+    everybody else they fill no page. What was recorded since leaves the list as it is read.
 
     Raises:
         MalformedError: the cursor is none of this list.
     """
     after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
     sees_all = caller.may(MARKING)
-    found = await run_in_threadpool(
-        lambda: inside.quarantine.page(after, limit + 1, sees_all=sees_all)
-    )
+
+    def read() -> list[Rejected]:
+        while True:
+            found = inside.quarantine.page(after, limit + 1, sees_all=sees_all)
+            if not inside.recorded_since.settle(found):
+                return found
+
+    found = await run_in_threadpool(read)
     page = found[:limit]
     following = inside.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
     return page, following
+
+
+async def recorded_since(caller: Caller, inside: Services) -> list[Settled]:
+    """The newest items that wait no more because their transfer was recorded since."""
+    sees_all = caller.may(MARKING)
+    return await run_in_threadpool(
+        lambda: inside.recorded_since.settled(SETTLED_MAX, sees_all=sees_all)
+    )
 
 
 def _numbers(last: Rejected) -> tuple[int, int]:

@@ -198,6 +198,23 @@ QUARANTINE: Final[Schema] = closed(
     },
     {"viewed_at_position": _POSITION},
 )
+RECORDED_SINCE: Final[Schema] = closed(
+    {
+        "items": _list(
+            closed(
+                {
+                    "id": _UUID,
+                    "received_at": _INSTANT,
+                    "codes": _list({"type": "string", "description": "what was wrong with it"}),
+                    "attempts": {"type": "integer", "minimum": 1},
+                    "state": {"const": "recorded_since"},
+                    "transfer": _UUID,
+                    "position": _POSITION,
+                }
+            )
+        )
+    }
+)
 DISCARD: Final[Schema] = closed({"id": _UUID, "state": {"enum": ["discard_proposed", "discarded"]}})
 REASSESSMENTS: Final[Schema] = closed(
     {

@@ -1,29 +1,57 @@
 """Emitters: registered, renamed, retired; what they declare complete."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from threading import Lock
 from typing import Final, cast
 from uuid import UUID
 
-from ledger import emitter
+from ledger import closing, emitter
 from ledger.application.appending import Appending
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
+from ledger.closing import CloseDay, Held, day_of
+from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
 from ledger.drafts import Place
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.envelope import Append, LookupRow
-from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.errors import NotFoundError
+from ledger.events import (
+    RECORDED_TYPES,
+    CoverageDeclared,
+    DayClosed,
+    EmitterEvent,
+    EmitterRegistered,
+    Expired,
+    Fact,
+)
+from ledger.events.emitter import Named
+from ledger.id_set import TransferKey
+from ledger.store.firsts import first_headers
 from ledger.streams import Streams
 
 KIND: Final = "emitter"
 """Of the lookup rows that find an emitter's stream by its id."""
 STEP: Final = 256
 """Events between two positions whose states are remembered: the most that an answer reads anew."""
-_TOPICS: Final = (EmitterRegistered.TYPE, CoverageDeclared.TYPE)
+_TOPICS: Final = (EmitterRegistered.TYPE, CoverageDeclared.TYPE, DayClosed.TYPE)
 
 _States = dict[UUID, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What a close is compared with, beside the log.
+
+    Attributes:
+        held_of: source of an emitter → what the ledger holds of the day, no earlier than the call.
+        waiting: keys → those of them that wait among the rejected items.
+    """
+
+    held_of: Callable[[str], Held]
+    waiting: Callable[[Sequence[TransferKey]], frozenset[TransferKey]]
 
 
 class KnownEmitters:
@@ -82,9 +110,9 @@ class _StandsError(Exception):
         receipt: where.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, position: int | None = None) -> None:
         super().__init__("what is asked for stands")
-        self.receipt = Receipt(state.stream, state.position, known=True)
+        self.receipt = Receipt(state.stream, position or state.position, known=True)
 
 
 class Emitters:
@@ -134,6 +162,30 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
+    def close(self, command: CloseDay, compared: Comparing, at: datetime) -> Receipt:
+        """Close a day; the same once more appends nothing while nothing else came of it.
+
+        Raises:
+            NotFoundError, MalformedError: see `ledger.closing`.
+            ProjectionBehindError: what `held_of` raises.
+        """
+
+        def attempt() -> Append:
+            state = self.get(command.emitter)
+            if state is None:
+                raise NotFoundError
+            closing.check(command, state.registration, at)
+            held = compared.held_of(state.registration.source)
+            named = unrecorded(self._streams, command.day, command.ids, held.as_of, compared)
+            standing = state.close_of(command.day)
+            event = closing.close(command, standing, state.registration, held, named)
+            if event is None:
+                assert standing is not None, "only what stands is repeated"
+                raise _StandsError(state, standing.position)
+            return self._append(command, event, state, at)
+
+        return self._appended(command.command, attempt)
+
     def get(self, emitter_id: str) -> State | None:
         """The emitter of that id as it stands; None when there is none."""
         return next((one for one in self._known.at(None) if one.id == emitter_id), None)
@@ -144,7 +196,7 @@ class Emitters:
 
     def _append(
         self,
-        command: RegisterEmitter | DeclareCoverage,
+        command: RegisterEmitter | DeclareCoverage | CloseDay,
         event: EmitterEvent,
         state: State | None,
         at: datetime,
@@ -163,3 +215,22 @@ class Emitters:
             return self._appending.appended(command, attempt)
         except _StandsError as standing:
             return standing.receipt
+
+
+def unrecorded(
+    streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: Comparing
+) -> tuple[Named, ...]:
+    """Those of the ids that are not recorded as transfers of that day, up to a position.
+
+    Looked up by the keyed streams of the log itself: what is destroyed was recorded all the same.
+    """
+    stream_of = streams.secret.transfer_stream
+    asked = {stream_of(*key): key for key in ids}
+    found = first_headers(streams.reads.connections, list(asked), upto)
+    headers = {asked[stream]: read_header(header) for stream, header in found.items()}
+    recorded = {
+        key: day_of(one.facts) for key, one in headers.items() if one.type in RECORDED_TYPES
+    }
+    rest = [key for key in ids if key not in recorded]
+    waiting = compared.waiting(rest) if rest else frozenset[TransferKey]()
+    return closing.named_of(ids, day, recorded, waiting)

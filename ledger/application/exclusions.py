@@ -25,7 +25,7 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.events import RECORDED_TYPES, ExclusionsSealed
-from ledger.exclusions import Exclude, LiftExclusion, Span, Standing
+from ledger.exclusions import Exclude, LiftExclusion, LookAt, Span, Standing
 from ledger.hiding import Draft, Hiding, sealed_draft
 from ledger.store.append import Appended
 from ledger.store.exclusions import DraftRow, ExclusionRows
@@ -33,6 +33,8 @@ from ledger.streams import Streams
 from ledger.transfer import State
 
 _RECORDED = frozenset(RECORDED_TYPES)
+_SPARE = 4
+"""What this part of F holds is left to exclusions by those who only look."""
 _SEVERAL = (
     "more than one person may be in it, and it is hidden from all of them:"
     " say so with for_all_persons, or name transfers of one person"
@@ -102,6 +104,15 @@ class Exclusions:
         """The transfers that were recorded at these positions."""
         facts = self._streams.reads.facts_at(positions) if positions else []
         return {one.position: one.stream for one in facts if one.type in _RECORDED}
+
+    def states_at(self, spans: Sequence[Span]) -> dict[UUID, State]:
+        """The transfers that were recorded within these positions, as they stand, in their order.
+
+        Reads what may not be seen: a look at them goes on record first, see `look`.
+        """
+        within = sorted({one for first, last in spans for one in range(first, last + 1)})
+        states = self._streams.transfer_states([*self.transfers_at(within).values()])
+        return dict(sorted(states.items(), key=lambda one: one[1].first_position))
 
     def named(self, transfers: Sequence[UUID]) -> tuple[Named, ...]:
         """The transfers, in their order.
@@ -174,6 +185,26 @@ class Exclusions:
                 return Standing(event.excluded, event.lifted)
         raise StoreUnavailableError
 
+    def look(self, command: LookAt, at: datetime) -> None:
+        """Put on record that somebody looks, before anything is shown to them.
+
+        A quarter of F is left free: whoever only looks keeps nobody from excluding.
+
+        Raises:
+            MalformedError: see `exclusions.look`; `NOT_A_RECORD`, see `change`.
+            ExclusionsFullError: too little of F would be left; nothing may be shown.
+            ExclusionsLostError: what stands cannot be read.
+        """
+        self._check_recorded(command.spans)
+        for _ in range(RETRIES_MAX):
+            draft = self._hiding.draft()
+            event = exclusions.look(command, draft.standing, at)
+            # The newest change may be asked again after the look, so its command stays.
+            known = draft.command or random_stream()
+            if self._written(event, known, draft, at, is_look=True):
+                return
+        raise StoreUnavailableError
+
     def _check_recorded(self, spans: Sequence[Span]) -> None:
         head = self._streams.reads.head()
         ends = {end for span in spans for end in span if 1 <= end <= head}
@@ -218,7 +249,7 @@ class Exclusions:
             sealed = self._sealed(draft, place)
             [result] = self._append([Append((sealed,))])
             if isinstance(result, Appended):
-                told = replace(draft.standing.event, lifted=())
+                told = replace(draft.standing.event, lifted=(), looked=())
                 # Changed meanwhile: then the next event tells once more what was lifted.
                 self._written(told, draft.command or random_stream(), draft, at)
                 return Repeated(result.positions[0], draft.is_half_full)
@@ -239,6 +270,8 @@ class Exclusions:
         before: Draft,
         at: datetime,
         stream: UUID | None = None,
+        *,
+        is_look: bool = False,
     ) -> bool:
         """Whether the draft could be written in the place of the one before.
 
@@ -252,7 +285,8 @@ class Exclusions:
             stream = random_stream() if newest is None else newest.stream
         size = max(before.fixed_bytes, self._sealer.fixed_bytes)
         key = self._sealer.exclusion_key(at)
-        row: DraftRow = sealed_draft(event, command, stream, key, size)
+        spare = size // _SPARE if is_look else 0
+        row: DraftRow = sealed_draft(event, command, stream, key, size, spare_bytes=spare)
         return self._rows.put(row, before.row)
 
 

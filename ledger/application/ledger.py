@@ -1,6 +1,6 @@
 """The ledger: one method a command; the only door to the store for those who write."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from ledger.application.appending import Appending, place_of
 from ledger.application.cases import CaseFact, Cases
 from ledger.application.correcting import Check, Correcting
 from ledger.application.directing import Directing
-from ledger.application.emitters import Emitters, KnownEmitters
+from ledger.application.emitters import CloseDay, Comparing, Emitters, KnownEmitters
 from ledger.application.judging import question_of
 from ledger.application.numbers import CaseNumbers
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
@@ -61,8 +61,7 @@ from ledger.values import transfer_of
 class Ledger:
     """Decides, seals and appends. Synchronous; one instance a worker thread.
 
-    Every method raises `StoreUnavailableError` when the database cannot be reached: nothing was
-    acknowledged then, and the same command may be sent again.
+    Each raises `StoreUnavailableError` when the database cannot be reached: send it again then.
     """
 
     def __init__(
@@ -184,6 +183,10 @@ class Ledger:
         """Declare days complete, or take that back; refusals: `Emitters.declare`."""
         return self._emitters.declare(command, at)
 
+    def close_day(self, command: CloseDay, compared: Comparing, at: datetime) -> Receipt:
+        """Close a day of an emitter; refusals: `Emitters.close`."""
+        return self._emitters.close(command, compared, at)
+
     def emitters(self, upto: int | None = None) -> list[Emitter]:
         """All emitters as of a position (None: as they stand), retired ones too."""
         return self._emitters.all(upto)
@@ -251,6 +254,10 @@ class Ledger:
     def case_numbered(self, number: str) -> UUID | None:
         """The stream of the case that bears the number; None when none does."""
         return self._numbers.cases([number]).get(number)
+
+    def case_numbers_at(self, positions: Collection[int]) -> dict[int, str]:
+        """The number of each case that began at one of these positions."""
+        return self._numbers.at(positions)
 
     def cases(self) -> list[Case]:
         """All cases, closed ones too, in the order in which they arrived."""

@@ -43,6 +43,19 @@ class CaseNumbers:
             and number_of(place, headers[place].at) == number
         }
 
+    def at(self, positions: Collection[int]) -> dict[int, str]:
+        """The number of each case that began at one of these positions."""
+        if not positions:
+            return {}
+        headers = {
+            n: read_header(one) for n, one in self._reads.headers_at(sorted(positions)).items()
+        }
+        return {
+            place: number_of(place, header.at)
+            for place, header in headers.items()
+            if header.type == CaseReceived.TYPE
+        }
+
 
 def place_of_case(number: str) -> int | None:
     """The position that a number names, whether a case began there or not; None of no number."""

@@ -87,6 +87,20 @@ class StaleApprovalError(LedgerError):
     code = "STALE_APPROVAL"
 
 
+class NotOpenedError(LedgerError):
+    """Somebody approves what they have not opened, as it was submitted.
+
+    Attributes:
+        fetch: the doors of what they have not opened; a room without doors knows none.
+    """
+
+    code = "NOT_OPENED"
+
+    def __init__(self, fetch: Sequence[Json]) -> None:
+        super().__init__("what is approved was not opened")
+        self.fetch: list[Json] = [*fetch]
+
+
 class NothingToSupplementError(LedgerError):
     """The answer as decided tells nothing that the person's reply in hand does not tell."""
 

@@ -168,6 +168,7 @@ TYPES: Mapping[str, EventType] = {
     "coverage-declared": EventType(
         ("register",), {"first_day": Day(), "last_day": Day(), "complete": Flag()}
     ),
+    "day-closed": EventType(("register",), {"day": Day(), "matches": Flag(), "as_of": Number()}),
     "procedure-published": EventType(("register",), {"effective_from": Day()}),
     "log-epoch-started": EventType(
         ("register",),

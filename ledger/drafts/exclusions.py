@@ -1,5 +1,7 @@
 """Sealed records of what is excluded under Order 11, and back: `[first, last, ground, n]`.
 
+A look is `[first, last, n]`, or `[first, last, n, case]`, `case` being where its case began.
+
 `n` is the index, from 0, of an act in `acts`; it is absent where no act is told.
 """
 
@@ -8,7 +10,14 @@ from datetime import datetime
 from typing import cast
 
 from ledger.codec.header import instant_text
-from ledger.events import Act, Excluded, ExclusionEvent, ExclusionsSealed, ReviewSealed
+from ledger.events import (
+    Act,
+    Excluded,
+    ExclusionEvent,
+    ExclusionsSealed,
+    LookedAt,
+    ReviewSealed,
+)
 from ledger.values import Json
 
 EXCLUSION_TYPES = frozenset({ReviewSealed.TYPE, ExclusionsSealed.TYPE})
@@ -20,6 +29,11 @@ def exclusion_parts_of(event: ExclusionEvent) -> tuple[dict[str, Json], dict[str
     record: dict[str, Json] = {"excluded": _out(event.excluded, acts)}
     if isinstance(event, ExclusionsSealed) and event.lifted:
         record["lifted"] = _out(event.lifted, acts)
+    if isinstance(event, ExclusionsSealed) and event.looked:
+        record["looked"] = [
+            [one.first, one.last, acts.setdefault(one.act, len(acts)), *_case(one)]
+            for one in event.looked
+        ]
     if acts:
         record["acts"] = [
             {"at": instant_text(act.at), "actor": act.actor, "reason": act.reason} for act in acts
@@ -33,7 +47,15 @@ def exclusion_event_of(event_type: str, record: Mapping[str, Json]) -> Exclusion
     excluded = _back(record["excluded"], acts)
     if event_type == ReviewSealed.TYPE:
         return ReviewSealed(excluded)
-    return ExclusionsSealed(excluded, _back(record.get("lifted") or [], acts))
+    looked = tuple(
+        LookedAt(first, last, acts[n], *case)
+        for first, last, n, *case in cast("list[list[int]]", record.get("looked") or [])
+    )
+    return ExclusionsSealed(excluded, _back(record.get("lifted") or [], acts), looked)
+
+
+def _case(look: LookedAt) -> list[int]:
+    return [] if look.case is None else [look.case]
 
 
 def _out(excluded: Iterable[Excluded], acts: dict[Act, int]) -> list[Json]:

@@ -18,6 +18,7 @@ from ledger.events import (
     AccessEvent,
     CaseEvent,
     CoverageDeclared,
+    DayClosed,
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
@@ -105,7 +106,7 @@ def other_parts_of(event: OtherEvent) -> Parts:
             return _notice(event)
         case NoticeWithdrawn():
             return {"day": event.day.isoformat()}, {"reason": event.reason}
-        case EmitterRegistered() | CoverageDeclared():
+        case EmitterRegistered() | CoverageDeclared() | DayClosed():
             return emitter_parts_of(event)
         case HistoryViewed() | DocumentViewed():
             return access_parts_of(event)

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from ledger.events.access import AccessEvent, DocumentViewed, HistoryViewed
 from ledger.events.case import CaseEvent
-from ledger.events.emitter import CoverageDeclared, EmitterEvent, EmitterRegistered
+from ledger.events.emitter import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
 from ledger.events.exclusion import (
     Act,
     Excluded,
     ExclusionEvent,
     ExclusionsSealed,
+    LookedAt,
     ReviewSealed,
 )
 from ledger.events.export import ExportProduced
@@ -133,6 +134,7 @@ __all__ = [
     "Act",
     "CaseEvent",
     "CoverageDeclared",
+    "DayClosed",
     "DirectiveEvent",
     "DirectiveLifted",
     "DirectiveReceived",
@@ -160,6 +162,7 @@ __all__ = [
     "Line",
     "LinkEvent",
     "LogEpochStarted",
+    "LookedAt",
     "NoticeEvent",
     "NoticePublished",
     "NoticeWithdrawn",

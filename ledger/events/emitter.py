@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+Found = Literal["missing", "quarantine", "other_day"]
+"""Where a transfer is that its emitter counts to a day and the ledger does not: nowhere, among the
+rejected items, or recorded as a transfer of another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +56,44 @@ class CoverageDeclared:
     expected_count: int | None = None
 
 
-EmitterEvent = EmitterRegistered | CoverageDeclared
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A transfer that its emitter counts to a day, and the ledger does not."""
+
+    source: str
+    id: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """The system says which transfers a day had, and the ledger compared them with its own.
+
+    Attributes:
+        registration: as in `CoverageDeclared`.
+        day: in Japan, on which these transfers were made.
+        matches: whether the ledger held these transfers of that day, and no others.
+        as_of: up to which position the ledger compared.
+        count, id_hash: as the system said (`ledger.id_set`).
+        recorded: how many of the day the ledger held; None where it cannot count them.
+        missing, quarantined, other_day: how many of the given ids were found so.
+        unnamed: how many the ledger holds besides; None when that cannot be told.
+        named: the first of those that were found so, by source and id.
+    """
+
+    TYPE: ClassVar[str] = "day-closed"
+    registration: Registration
+    day: date
+    matches: bool
+    as_of: int
+    count: int
+    id_hash: str
+    recorded: int | None = None
+    missing: int = 0
+    quarantined: int = 0
+    other_day: int = 0
+    unnamed: int | None = None
+    named: tuple[Named, ...] = ()
+
+
+EmitterEvent = EmitterRegistered | CoverageDeclared | DayClosed

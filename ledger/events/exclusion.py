@@ -36,6 +36,22 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Records that somebody looked at who may exclude, before or while they are excluded.
+
+    Attributes:
+        first, last: positions of events that recorded transfers, both inclusive.
+        act: who looked, when, and why, as typed.
+        case: the position where the case began that it was for; None: for none.
+    """
+
+    first: int
+    last: int
+    act: Act
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewSealed:
     """A decision on a case was made; what was excluded of the person's records, often nothing."""
 
@@ -50,11 +66,13 @@ class ExclusionsSealed:
     Attributes:
         excluded: what stands; ascending, and no two overlap.
         lifted: what was lifted since the day before, with who lifted it; told this once.
+        looked: what was looked at since the day before, with who looked; told this once.
     """
 
     TYPE: ClassVar[str] = "exclusions-sealed"
     excluded: tuple[Excluded, ...]
     lifted: tuple[Excluded, ...] = ()
+    looked: tuple[LookedAt, ...] = ()
 
 
 ExclusionEvent = ReviewSealed | ExclusionsSealed

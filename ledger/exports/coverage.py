@@ -6,7 +6,7 @@ It depends on what was asked for and on what emitters declared, on no record.
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ledger.coverage import Period
+from ledger.coverage import Period, Short
 from ledger.emitter import State, coverage_at_search
 from ledger.exports.filters import Filters
 from ledger.sources import is_within
@@ -39,6 +39,8 @@ def coverage(emitters: Iterable[State], filters: Filters, today: date) -> dict[s
                 "first": one.period.first.isoformat(),
                 "last": one.period.last.isoformat(),
                 "undeclared": _days(one.gaps),
+                # Only where a day was closed and is not all there: others say nothing of it.
+                **({"short": _short(one.short)} if one.short else {}),
             }
             for one in statement.shares
         ],
@@ -47,6 +49,11 @@ def coverage(emitters: Iterable[State], filters: Filters, today: date) -> dict[s
 
 def _is_asked(asked: str, source: str) -> bool:
     return is_within(source, asked) or is_within(asked, source)
+
+
+def _short(short: Sequence[Short]) -> list[Json]:
+    """Day, and how many transfers of it are missing; null: something differs, unknown what."""
+    return [[one.day.isoformat(), one.lost] for one in short]
 
 
 def _days(periods: Sequence[Period]) -> list[Json]:

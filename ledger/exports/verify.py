@@ -721,9 +721,9 @@ def question(filters: dict[str, Any]) -> tuple[str, str]:
         text = ", ".join(value) if is_a(list, value) else str(value)
         ja.append(f"{ASKED[name]} {text}")
         en.append(f"{name} {text}")
-    kind = "すべてを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
+    kind = "全てを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
     return (
-        f"抽出の条件: {'、'.join(ja) or 'なし(すべての記録)'}({kind})",
+        f"抽出の条件: {'、'.join(ja) or 'なし(全ての記録)'}({kind})",
         f"asked for: {'; '.join(en) or 'all records'} ({'whole' if filters['whole'] else 'plain'})",
     )
 
@@ -956,7 +956,7 @@ def main(arguments: list[str]) -> int:
     except Exception:  # noqa: BLE001 -- whatever a bag does, its reader gets a code and a sentence
         say("内容が書き換えられています: 読み取れません", "a hash differs: it cannot be read")
         return HASH
-    for ja, en in (*told, ("すべて一致しました。", "all good")):
+    for ja, en in (*told, ("全て一致しました。", "all good")):
         say(ja, en)
     return GOOD
 

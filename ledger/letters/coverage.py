@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from ledger.coverage import Period, Statement
+from ledger.coverage import Period, Short, Statement
 from ledger.letters.words import day_text
 
 GAPS_SHOWN_MAX: Final = 20
@@ -25,25 +25,47 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
     if statement.is_complete:
         declared = f"{systems}のすべてから送信完了の申告を受けた記録"
         return (f"この回答は、{period}について、{declared}に基づくものです。",)
-    count = f"{systems}のうち{statement.complete}システム"
-    return (
+    count = f"{systems}のうち{statement.declared}システム"
+    if statement.declared == statement.total:
+        count = f"{systems}のすべて"
+    sentences = [
         f"この回答は、{period}について、その時点までに送信を受けた記録に基づくものです。",
         f"{count}から、全期間の送信完了の申告を受けています。",
-        f"一部のシステムの送信完了の申告を受けていない期間は、{gaps_text(statement.gaps)}です。",
-    )
+    ]
+    if statement.gaps:
+        gaps = gaps_text(statement.gaps)
+        sentences.append(f"一部のシステムの送信完了の申告を受けていない期間は、{gaps}です。")
+    if statement.lost:
+        lost = gaps_text(statement.lost)
+        sentences.append(f"{lost}については、一部の記録を受信していないことを確認しています。")
+    if statement.unsettled:
+        days = gaps_text(statement.unsettled)
+        unsettled = "システムが申告した内容と受信した記録とが一致していません"
+        sentences.append(f"{days}については、{unsettled}。")
+    return tuple(sentences)
 
 
 def officer_lines(statement: Statement) -> tuple[str, ...]:
     """The line of the reconciliation box, and one for each system with gaps, by its name."""
     first = f"送信元の網羅：{statement.complete}/{statement.total}（対象期間）"
-    return (
-        first,
-        *(
-            f"{share.name}：{gaps_text(share.gaps)}の申告なし"
-            for share in statement.shares
-            if not share.is_complete
-        ),
-    )
+    found: list[str] = []
+    for share in statement.shares:
+        if share.gaps:
+            found.append(f"{share.name}：{gaps_text(share.gaps)}の申告なし")
+        if share.short:
+            found.append(f"{share.name}：{short_text(share.short)}")
+    return (first, *found)
+
+
+def short_text(short: Sequence[Short]) -> str:
+    """Days that were closed and are not all there; beyond `GAPS_SHOWN_MAX` how many there are."""
+    shown = "、".join(_short_text(one) for one in short[:GAPS_SHOWN_MAX])
+    return shown if len(short) <= GAPS_SHOWN_MAX else f"{shown}など{len(short):,}日の締めの不一致"
+
+
+def _short_text(one: Short) -> str:
+    what = "締めの不一致" if one.lost is None else f"締めで{one.lost:,}件の未受信"
+    return f"{day_text(one.day)}の{what}"
 
 
 def gaps_text(gaps: Sequence[Period]) -> str:

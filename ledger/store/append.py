@@ -126,7 +126,8 @@ class Appender:
                 if not unsettled and attempt > 1:
                     raise StoreUnavailableError from None
             except StoreUnavailableError:
-                if not unsettled:
+                # A database that answers nothing tells no outcome: whoever asks again is told.
+                if not unsettled or self._connections.is_silent:
                     raise
             if time.monotonic() > deadline:
                 raise StoreUnavailableError

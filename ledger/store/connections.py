@@ -3,13 +3,21 @@
 Not psycopg's pool, for three reasons: when the database is dead, a caller here learns it at once
 and not after a wait; when it is back, the next call connects at once and not after a growing delay;
 and there are no background threads in a process that forks or is killed.
+
+A database can also be there and answer nothing (frozen, or its machine is): no time-out of the
+network notices that on a socket of this machine. Whoever serves requests calls `look` again and
+again: it hangs up on what has not answered for too long, which is a lost connection like others,
+and until the database answers again nobody waits for it (0078).
 """
 
+import os
 import select
+import socket
 import time
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import LiteralString, TypeVar
 
@@ -67,6 +75,42 @@ _NETWORK = {
 }
 
 
+@dataclass(slots=True, eq=False)
+class _Line:
+    """A connection, and since when its silence is noticed.
+
+    Attributes:
+        wire: its socket under a number of its own: what is hung up is never another one that got
+            the number of a connection that was closed meanwhile.
+        since: of its present use, by the monotonic clock; 0 when it is idle.
+        silent_since: when a look first found it waiting for an answer, and in which use.
+    """
+
+    connection: psycopg.Connection
+    wire: socket.socket
+    since: float = 0.0
+    silent_since: tuple[float, float] | None = None
+
+    def close(self) -> None:
+        self.connection.close()
+        self.wire.close()
+
+    def silence(self, at: float) -> float:
+        """Seconds for which every look has found it waiting, within one use."""
+        since = self.since
+        if not since or self.connection.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            self.silent_since = None
+            return 0.0
+        if self.silent_since is None or self.silent_since[1] != since:
+            self.silent_since = (at, since)
+        return at - self.silent_since[0]
+
+    def hang_up(self) -> None:
+        """Let whoever waits for an answer lose the connection instead."""
+        with suppress(OSError):
+            self.wire.shutdown(socket.SHUT_RDWR)
+
+
 class Connections:
     """At most `size_max` connections with the same rights and settings. Thread-safe.
 
@@ -78,7 +122,11 @@ class Connections:
     def __init__(self, url: str, settings: LiteralString, size_max: int = 10) -> None:
         self._url = make_conninfo("", **{**_NETWORK, **conninfo_to_dict(url)})
         self._settings: LiteralString = settings
-        self._idle: deque[psycopg.Connection] = deque()
+        self._idle: deque[_Line] = deque()
+        self._lines: set[_Line] = set()
+        self._is_looked_at = False
+        self.is_silent = False
+        """Whether the database answers nothing; nobody waits for it then."""
         self._free = BoundedSemaphore(size_max)
         self._closed = False
 
@@ -89,19 +137,46 @@ class Connections:
         What is left of a transaction at the end is rolled back.
 
         Raises:
-            StoreUnavailableError: the database cannot be reached, all connections are in use, or
-                `close` was called.
+            StoreUnavailableError: the database cannot be reached or answers nothing, all
+                connections are in use, or `close` was called.
         """
-        if self._closed or not self._free.acquire(timeout=WAIT_SECONDS):
+        if self._closed or self.is_silent or not self._free.acquire(timeout=WAIT_SECONDS):
             raise StoreUnavailableError
         try:
-            connection = self._taken()
+            line = self._taken()
+            line.since = time.monotonic()
             try:
-                yield connection
+                yield line.connection
             finally:
-                self._give_back(connection)
+                self._give_back(line)
         finally:
             self._free.release()
+
+    def look(self, seconds_max: float) -> int:
+        """Hang up on every connection that has waited longer for an answer; how many those are.
+
+        To be called again and again, by one thread. Once one is hung up the database `is_silent`,
+        until a look finds that it answers.
+        """
+        self._is_looked_at = True
+        if self.is_silent:
+            self.is_silent = not self._answers()
+        at = time.monotonic()
+        hung_up = 0
+        for line in tuple(self._lines):
+            if line.silence(at) >= seconds_max:
+                self.is_silent = True
+                line.hang_up()
+                hung_up += 1
+        return hung_up
+
+    def _answers(self) -> bool:
+        # Who is let in has met the postmaster and a process of its own: both go on.
+        try:
+            psycopg.connect(self._url, autocommit=True).close()
+        except psycopg.Error:
+            return False
+        return True
 
     def read(self, work: Callable[[psycopg.Connection], T]) -> T:
         """Run `work`, which only reads; once more if an idle connection turns out to be dead.
@@ -126,34 +201,49 @@ class Connections:
     def _drop_idle(self) -> None:
         with suppress(IndexError):
             while True:
-                self._idle.pop().close()
+                self._drop(self._idle.pop())
 
-    def _taken(self) -> psycopg.Connection:
+    def _drop(self, line: _Line) -> None:
+        self._lines.discard(line)
+        line.close()
+
+    def _taken(self) -> _Line:
         try:
             return self._idle.pop()
         except IndexError:
             pass
+        if self.is_silent:
+            raise StoreUnavailableError
         try:
             connection = psycopg.connect(self._url, autocommit=True)
-        except psycopg.Error:
+        except psycopg.Error as error:
+            # A time-out, and not a refusal: the next one would wait as long. The look ends it.
+            if self._is_looked_at and isinstance(error, psycopg.errors.ConnectionTimeout):
+                self.is_silent = True
             raise StoreUnavailableError from None
+        line = _Line(connection, socket.socket(fileno=os.dup(connection.fileno())))
+        self._lines.add(line)
+        line.since = time.monotonic()
         try:
             connection.execute(self._settings)
         except psycopg.Error as error:
-            connection.close()
+            self._drop(line)
             raise refusal(connection, error) from None
-        return connection
+        return line
 
-    def _give_back(self, connection: psycopg.Connection) -> None:
+    def _give_back(self, line: _Line) -> None:
+        connection = line.connection
         # Asked first: psycopg takes a lock and makes a generator also for a rollback of nothing.
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
             with suppress(psycopg.Error):
                 connection.rollback()
+        line.since = 0.0
         if is_lost(connection):
             # The server restarted or went away: its other connections are dead too.
+            self._drop(line)
             self._drop_idle()
             return
-        self._idle.append(connection)
+        self._idle.append(line)
         if self._closed:
             self._drop_idle()
 

@@ -86,6 +86,7 @@ EVERY_REFUSAL = [
     cases.CaseStatusError("review", "approve"),
     cases.IdentityNotProvenError("correction_requested", ("MY_NUMBER_SHOWN",), ()),
     cases.StaleApprovalError(),
+    cases.NotOpenedError(("/v1/cases/00000000-0000-4000-8000-000000000001/preview.pdf",)),
     cases.NothingToSupplementError(),
     cases.StopStandsError(),
     cases.PersonChangedError(),

@@ -205,6 +205,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/holds/{hold}/release
         GET /desk/exclusions
         POST /desk/exclusions/lift
+        POST /desk/exclusions/look
         """,
     "notices:write records:read audit:read": """
         GET /desk/notices

@@ -1,5 +1,6 @@
 """A tab of the browser that is watched, and what is measured on a page."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -75,9 +76,11 @@ class Tab:
     complaints: list[str] = field(default_factory=list[str])
     status: int = 0
 
-    def complained(self, *words: str) -> None:
+    def complained(self, *words: str, waits_ms: int = WAITS_MS) -> None:
         """Wait until the browser has complained with one of these words; it tells it on its own."""
+        until = time.monotonic() + waits_ms / 1_000
         while not any(word in one for one in self.complaints for word in words):
+            assert time.monotonic() < until, f"no complaint of {words} in {self.complaints}"
             self.page.wait_for_timeout(_LOOK_AGAIN_MS)
 
     def go(self, path: str) -> None:

@@ -93,6 +93,25 @@ def _forms(tab: Tab) -> None:
         tab.page.locator("summary").filter(has_text=words).click()
 
 
+def _kept(page: str, summary: str, field: str) -> Callable[[Tab], None]:
+    """What was typed into a form was kept as a draft, and the page was opened again."""
+
+    def go(tab: Tab) -> None:
+        case = Work(tab.office).begun()
+        if page:
+            case.submitted().do("approve", by="approver")
+        tab.sign_in("officer")
+        tab.go(f"/desk/cases/{case.id}{page}")
+        if summary:
+            tab.page.locator("summary").filter(has_text=summary).click()
+        tab.page.locator(field).fill("123-45-67890-1")
+        form = tab.page.locator("form", has=tab.page.locator(field))
+        form.get_by_role("button", name="下書きを保存").click()
+        tab.page.locator("#draft-kept").wait_for()
+
+    return go
+
+
 def _withdrawn_first(tab: Tab) -> None:
     """Somebody else put a withdrawal down, before what was typed was sent."""
     case = Work(tab.office).begun()
@@ -153,6 +172,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "papers, somebody was first": _conflict,
     "papers of one envelope": _envelope,
     "case with its forms": _forms,
+    "case, a draft": _kept("", "取下げを登録する", "#withdrawn_evidence"),
+    "post, a draft": _kept("/post", "", "#item_number"),
     "case, somebody was first": _withdrawn_first,
     "case, somebody was first and a defect": _dismissed_first,
     "case that was withdrawn": _ended,

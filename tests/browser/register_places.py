@@ -99,6 +99,17 @@ def _import_overtaken(tab: Tab) -> None:
     tab.page.locator("#overtaken").wait_for()
 
 
+def _gone(tab: Tab) -> None:
+    """A colleague discarded the register whose mapping is sent."""
+    one = _checked(tab)
+    tab.sign_in(KEEPER, one.path)
+    tab.page.locator("#batch").fill("とても長い移行単位の名称" * 5)
+    colleague = Uploaded(tab.office, tab.office.person("keeper"), one.path)
+    assert colleague.post("discard").status_code == 303
+    tab.page.get_by_role("button", name="全ての行を確かめる").click()
+    tab.page.get_by_role("heading", name="破棄された台帳", level=1).wait_for()
+
+
 def _going_on(tab: Tab) -> Uploaded:
     """Somebody is at it, as long as the office is open."""
     one = _left(tab)
@@ -115,6 +126,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "register, problems": _to(_problems),
     "register, overtaken": _overtaken,
     "register, overtaken before its import": _import_overtaken,
+    "register, discarded before": _gone,
     "register, checked": _to(_checked),
     "register, going on": _to(_going_on),
     "register, interrupted": _to(_left),

@@ -48,6 +48,15 @@ def test_a_breach_that_no_test_provoked_fails_the_test(browser: Browser, office:
         broken()
 
 
+def test_a_complaint_that_never_comes_is_waited_for_no_longer(
+    browser: Browser, office: Office
+) -> None:
+    with tab(browser, office) as opened:
+        opened.sign_in("officer")
+        with pytest.raises(AssertionError, match="no complaint of"):
+            opened.complained("Content Security Policy", waits_ms=100)
+
+
 def test_an_htmx_attribute_that_somebody_injected_does_nothing(
     browser: Browser, office: Office
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from tests.browser.looking import Tab
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import RECIPIENT, SOURCE, notice, provision
+from tests.pages.casework import Work
 from tests.pages.recorded import member
 from tests.pages.watching import day, declare, recorded, register, rejected, sender
 
@@ -82,6 +83,55 @@ def _exclusions(tab: Tab) -> None:
     tab.page.get_by_role("button", name="除外する").click()
     tab.page.locator("#errors").wait_for()
     tab.page.locator("summary", has_text="解く").first.click()
+
+
+def _looked_at(tab: Tab) -> None:
+    """A record is looked at before it is excluded, for a case; the look stands in the list."""
+    recorded_at = recorded(tab.office, counterparty={**RECIPIENT, "name": "長い名称の提供先" * 12})
+    case = Work(tab.office).begun()
+    tab.sign_in("chief")
+    tab.go("/desk/exclusions")
+    tab.page.locator("#positions").fill(str(recorded_at["position"]))
+    tab.page.locator("#reason").fill("所在が知れると危害が及ぶおそれ。" * 5)
+    tab.page.locator("#look_case").fill(case.number)
+    tab.page.locator("form[action='/desk/exclusions']").get_by_role(
+        "button", name="内容を確かめる"
+    ).click()
+    tab.page.get_by_role("heading", name="確かめている記録").wait_for()
+    tab.page.get_by_role("heading", name="内容を確かめた人").wait_for()
+
+
+def _lifted_first(tab: Tab) -> None:
+    """A colleague has lifted the exclusion for which somebody wrote a reason."""
+    key = tab.office.key("records:exclude", owner="chief")
+    position = recorded(tab.office)["position"]
+    spans = [{"first": position, "last": position}]
+    body = {"action": "exclude", "positions": spans, "ground": "i", "reason": "危害のおそれ"}
+    assert tab.office.api("POST", "/v1/exclusions", key, body).status_code == 200
+    tab.sign_in("chief")
+    tab.go("/desk/exclusions")
+    line = tab.page.locator("tr", has=tab.page.locator(f"#lift-{position}"))
+    line.locator("summary").click()
+    line.locator("textarea").fill("おそれがなくなった。" * 9)
+    lifting = {"action": "lift", "positions": spans, "reason": "誤りだった"}
+    assert tab.office.api("POST", "/v1/exclusions", key, lifting).status_code == 200
+    line.get_by_role("button", name="除外を解く").click()
+    tab.page.locator("#conflict").wait_for()
+
+
+def _reassessed_first(tab: Tab) -> None:
+    """A colleague has reassessed the record for which somebody wrote a reason."""
+    _late(tab)
+    row = tab.page.locator("tr", has=tab.page.get_by_label("判断の理由").locator("visible=true"))
+    row.get_by_label("判断の理由").fill("同意の撤回を確認した。" * 9)
+    transfer = (row.get_attribute("id") or "").removeprefix("transfer-")
+    key = tab.office.key("records:write", owner="colleague")
+    cause = row.locator("input[name=cause]").get_attribute("value")
+    body = {"cause_position": int(cause or "0"), "reason": "撤回を確認"}
+    told = tab.office.api("POST", f"/v1/reassessments/{transfer}", key, body)
+    assert told.status_code == 200, told.text
+    row.get_by_role("button", name="判定を見直す").click()
+    tab.page.locator("#conflict").wait_for()
 
 
 def _notice(tab: Tab) -> None:
@@ -189,6 +239,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "holds, released before": _released_first,
     "holds, for who audits": _signed("auditor", "/desk/holds?all=1"),
     "exclusions": _exclusions,
+    "exclusions, a record looked at": _looked_at,
+    "exclusions, lifted before": _lifted_first,
     "exclusions, as it is opened": _signed("chief", "/desk/exclusions"),
     "notices": _signed("auditor", "/desk/notices"),
     "a notice and its differences": _notice,
@@ -200,6 +252,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "findings, many, the next page": _many("次の50件"),
     "late verdicts": _late,
     "late verdicts, refused": _reassessed("", "[role=alert]"),
+    "late verdicts, reassessed before": _reassessed_first,
     "late verdicts, done": _reassessed("同意の撤回を確認した。", "[role=status]"),
     "not for who operates": _signed("operator", "/desk/exceptions"),
 }

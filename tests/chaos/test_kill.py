@@ -9,7 +9,7 @@ import psycopg
 from api.house import House
 from ledger.crypto.epoch import FixedMasters
 from ledger.crypto.secrets import Secrets
-from projections.rebuild import differences
+from projections.verifying import differences
 from tests.canary import traces
 from tests.chaos.ledger import MASTER, SECRET, Ledger, running_ledger
 from tests.chaos.load import Load

@@ -18,7 +18,7 @@ def tables() -> dict[str, str]:
     """Region → its table."""
     fields = [(f"`{name}`", LABELS[name], _cell(field)) for name, field in FIELDS.items()]
     problems = [(f"`{code}`", said) for code, said in SAYINGS.items() if code != MISSING]
-    missing = (f"`{MISSING}`", "必要な事項がありません(条文とともに示します)。記入してください。")
+    missing = (f"`{MISSING}`", "必要な事項がありません（条文とともに示します）。記入してください。")
     faults = [(f"`{code}`", said) for code, said in errors.SAYINGS.items()]
     return {
         "register-fields": table(("field", "what", "cell"), fields),

@@ -68,10 +68,10 @@ class Doors:
 
 
 @contextmanager
-def opened(database: Database) -> Generator[Doors]:
+def opened(database: Database, *, followed: bool = False) -> Generator[Doors]:
     ahead = [timedelta()]
     settings = replace(SETTINGS, emitter_late_hours=HOURS)
     with open_doors(
-        database.urls, settings, followed=False, clock=lambda: now() + ahead[0]
+        database.urls, settings, followed=followed, clock=lambda: now() + ahead[0]
     ) as corridor:
         yield Doors(corridor, ahead)

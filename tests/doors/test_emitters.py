@@ -146,6 +146,7 @@ def test_an_emitter_is_late_until_it_beats_or_sends_and_neither_is_an_event(door
     numbers = doors.metrics()
     assert numbers == {
         "ledger_emitters": 1,
+        "ledger_days_short": 0,
         "ledger_emitters_known": 1,
         "ledger_emitters_late": 0,
         "ledger_sources_unregistered": 0,

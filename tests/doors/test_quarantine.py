@@ -7,7 +7,7 @@ import psycopg
 from tests.canary import MEMBER, NAME, traces
 from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, RECIPIENT, SOURCE, provision
 
 
 def rejected(corridor: Corridor, **changes: object) -> dict[str, Any]:
@@ -225,3 +225,24 @@ def test_an_item_of_before_there_was_a_flag_is_opened_to_see_whether_it_is_marke
         chief = corridor.key("quarantine:write", "records:exclude", label="chief")
         page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
         assert {one["id"] for one in page["items"]} == {plain, marked}
+
+
+def test_a_transfer_with_a_blank_item_is_kept_and_recorded_once_it_says_something(
+    corridor: Corridor,
+) -> None:
+    party = {**RECIPIENT, "address": "\u3000\u200b"}
+    given = {"source": SOURCE, "id": fresh_id(), "data": provision(counterparty=party)}
+
+    refused = corridor.send(given)
+
+    assert refused.status == 422
+    [error] = refused.body["errors"]
+    assert error["pointer"].endswith("/data/counterparty/address")
+    assert error["code"] == "BLANK"
+    assert "20(1)(i)ロ" in error["detail"]
+    kept = waiting(corridor)[refused.body["quarantine"]]
+    assert kept["item"] == given
+    unknown = {**RECIPIENT, "address": None}
+    said = corridor.send({**given, "data": provision(counterparty=unknown)})
+    [result] = said.body["results"]
+    assert result["findings"] == ["COUNTERPARTY_INCOMPLETE"]

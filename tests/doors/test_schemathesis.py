@@ -142,6 +142,7 @@ def test_every_answer_is_one_that_the_document_promises(
         "reply:download",
         "audit:read",
         "coverage:write",
+        "records:exclude",
         source=SOURCE,
         label="fuzz",
     )

@@ -6,10 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from ledger.clock import day_in_japan, now
+from ledger_emitter import Outbox
+from ledger_emitter.outgoing import Acknowledged, Outgoing
 from tests.chaos.ledger import Ledger
 from tests.emitter.ledgers import address, key, recorded
 from tests.emitter.transfers import SOURCE, item
@@ -82,3 +87,25 @@ def test_the_stream_takes_a_line_as_done_once_it_is_on_disk(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "done\n" * 21
     assert stands(ledger, "stream-") == {f"stream-{n}": 1 for n in range(50)}
+
+
+def test_the_daily_job_closes_yesterday_and_sends_what_was_lost(
+    ledger: Ledger, tmp_path: Path, path: Path
+) -> None:
+    source, on = f"{SOURCE}/examples/daily", (day_in_japan(now()) - timedelta(days=1)).isoformat()
+    operator = key(ledger, None, "admin:config")
+    answer = httpx2.put(
+        f"{address(ledger)}/v1/emitters/daily",
+        json={"source": source, "name": "日次", "since": on},
+        headers={"Authorization": f"Bearer {operator}"},
+    )
+    assert answer.status_code == 200, answer.text
+    file = tmp_path / "both.txt"
+    file.write_text(key(ledger, SOURCE, "events:write", "coverage:write"), "utf-8")
+    with Outbox(path) as outbox:
+        placed = outbox.put_many(item(f"d-{n}", source, transferred_on=on) for n in range(3))
+        Outgoing(outbox).settle([Acknowledged(placed[1].number, "recorded", 1)])  # and then lost
+    job = [sys.executable, EXAMPLES / "close_day.py", path, address(ledger), file, "daily"]
+    done = subprocess.run(job, check=False, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{on}: match, 3 items, 1 sent again\n"

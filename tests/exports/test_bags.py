@@ -35,7 +35,7 @@ def test_a_stranger_checks_the_bag_with_the_verifier_in_it(shared: World) -> Non
     bag = shared.bag("stranger")
     code, said = alone(bag)
     assert code == 0, said
-    assert "すべて一致しました" in said
+    assert "全て一致しました" in said
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp932"])

@@ -51,7 +51,7 @@ def test_what_was_asked_for_is_told_with_the_verdict(shared: World) -> None:
     assert "抽出の条件: 根拠 none、発信元 https://one.example" in said
     _, said = checked(shared.bag("asked for all"))
     assert "asked for: all records (plain)" in said
-    assert "抽出の条件: なし(すべての記録)" in said
+    assert "抽出の条件: なし(全ての記録)" in said
 
 
 def test_findings_of_a_person_are_no_header_s_so_that_none_is_left_out_is_not_proven(

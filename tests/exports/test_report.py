@@ -4,14 +4,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.application.emitters import Comparing
+from ledger.closing import CloseDay, Held
 from ledger.commands import CorrectTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports import summary
+from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.values import Json
 from tests.database import Database
 from tests.documents.test_letter_pdf import kinds_of
@@ -95,9 +99,9 @@ def test_the_scope_the_position_and_the_key_are_told(bags: dict[str, Path]) -> N
     assert f"台帳の位置{told['size']}" in said
     assert told["root"] in said
     assert SIGNER.verifier.text in said
-    assert "抽出の条件なし（すべての記録）" in said
+    assert "抽出の条件なし（全ての記録）" in said
     filtered = flat(bags["filtered"])
-    assert "根拠オプトアウト指摘すべての指摘" in filtered
+    assert "根拠オプトアウト指摘全ての指摘" in filtered
     assert "抽出の条件なし" not in filtered
 
 
@@ -193,6 +197,25 @@ def test_emitters_and_what_they_declared_are_told(asked: World) -> None:
     assert "基盤22025年12月1日から2026年5月31日まで2025年12月1日から2026年5月31日まで" in flat(bag)
     one = json.loads((asked.bag("one", source="urn:emitter:2") / "data/coverage.json").read_text())
     assert [share["emitter"] for share in one["shares"]] == ["e2"]
+
+
+def test_a_closed_day_of_which_something_is_missing_is_told(asked: World) -> None:
+    house = asked.house
+    house.ledger.register_emitter(registering(1, "基盤1"), house.now)
+    days = (house.now.date() - FIRST).days - 1
+    house.ledger.declare_coverage(declaring(1, 0, days), house.now)
+    day = house.now.date() - timedelta(days=2)
+    lost = (("urn:emitter:1", "t-lost"),)
+    closing = CloseDay(random_uuid(), ACTOR, "e1", day, 1, hash_of(product_of(lost)), lost)
+    nothing = Comparing(lambda _source: Held(house.head(), 0, EMPTY), lambda _keys: frozenset())
+    house.ledger.close_day(closing, nothing, house.now)
+    bag = asked.bag("closed")
+    told = json.loads((bag / "data/coverage.json").read_text())
+    assert told["complete"] == 0
+    assert told["shares"][0]["short"] == [[day.isoformat(), 1]]
+    assert "なし（" in flat(bag)
+    assert "の締めで1件の未受信）" in flat(bag)
+    assert "t-lost" not in (bag / "data/coverage.json").read_text()
 
 
 def test_what_was_declared_later_is_not_told(asked: World) -> None:

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from ledger.events import Act, Event, Excluded, ExclusionsSealed, ReviewSealed
+from ledger.events import Act, Event, Excluded, ExclusionsSealed, LookedAt, ReviewSealed
 from ledger.exclusions import GROUNDS
 
 _instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
@@ -30,9 +30,25 @@ _excluded = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from(GROUNDS), _act), max_size=4
 ).map(_ranges)
 
+
+def _looked_at(first: int, more: int, act: Act, case: int | None) -> LookedAt:
+    return LookedAt(first, first + more, act, case)
+
+
+_looked = st.lists(
+    st.builds(
+        _looked_at,
+        st.integers(1, 99),
+        st.integers(0, 9),
+        _act,
+        st.none() | st.integers(1, 99),
+    ),
+    max_size=3,
+).map(tuple)
+
 EXCLUSION_STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
     "review-sealed": _excluded.map(
         lambda found: ReviewSealed(tuple(replace(one, act=None) for one in found))
     ),
-    "exclusions-sealed": st.builds(ExclusionsSealed, _excluded, _excluded),
+    "exclusions-sealed": st.builds(ExclusionsSealed, _excluded, _excluded, _looked),
 }

@@ -9,7 +9,8 @@ from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import CopyContent, Original
 from ledger.errors import CorruptRecordError, ExpiredError
-from projections.rebuild import differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import differences
 from tests.ledger.carrying import (
     append,
     carried,

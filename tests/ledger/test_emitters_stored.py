@@ -11,13 +11,20 @@ from ledger.application import emitters as module
 from ledger.application.emitters import KnownEmitters
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
-from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.events import (
+    CoverageDeclared,
+    DayClosed,
+    EmitterEvent,
+    EmitterRegistered,
+    Expired,
+    Fact,
+)
 from ledger.events.emitter import Registration
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
 
 FIRST = date(2025, 12, 1)
-TOPICS = (EmitterRegistered.TYPE, CoverageDeclared.TYPE)
+TOPICS = (EmitterRegistered.TYPE, CoverageDeclared.TYPE, DayClosed.TYPE)
 
 
 def registering(n: int, name: str) -> RegisterEmitter:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ledger.application.reassessing import BEGIN, Place, Proposal, Reassessing
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from projections.rebuild import differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import differences
 from tests.database import Server, cloned_database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.auth import Scope
-from tests.doors.cases.desk import POST_NUMBER, look, request, today
+from tests.doors.cases.desk import OPENED, POST_NUMBER, look, request, today
 from tests.pages.office import Office
 
 DESK: tuple[Scope, ...] = ("cases:read", "cases:write", "records:read", "reply:download")
@@ -55,6 +55,10 @@ class Worked:
         return self.last["number"]
 
     def do(self, door: str, body: object = None, by: str = "officer") -> "Worked":
+        if door == "approve":
+            # Nobody approves what they have not opened.
+            for document in OPENED:
+                self.work.office.api("GET", f"/v1/cases/{self.id}/{document}", self.work.key(by))
         answer = self.work.office.api(
             "POST",
             f"/v1/cases/{self.id}/{door}",

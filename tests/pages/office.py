@@ -172,15 +172,14 @@ def open_office(
     with listening_socket("127.0.0.1", 0) as listening:
         url = url_of(listening)
         with DemoProvider.running(url) as provider:
-            told = replace(
-                settings,
-                pages_url=url,
-                oidc_issuer=provider.issuer,
-                oidc_client_id=CLIENT_ID,
-                oidc_roles=ROLES,
-                oidc_person_claim=PERSON_CLAIM,
-                **changes,
-            )
+            given: dict[str, Any] = {
+                "pages_url": url,
+                "oidc_issuer": provider.issuer,
+                "oidc_client_id": CLIENT_ID,
+                "oidc_roles": ROLES,
+                "oidc_person_claim": PERSON_CLAIM,
+            }
+            told = replace(settings, **{**given, **changes})
             with following(urls, told), served(told, urls, clock=clock) as app:
                 server = web_server(app, told)
                 thread = threading.Thread(target=server.run, args=([listening],), name="office")

@@ -101,7 +101,11 @@ def test_a_refusal_says_what_was_short_and_that_nobody_found_the_address(
         case.do("correction-request")
         clock[0] = now()
         words = approved(office, case.do("refusal", {}).do("submit"), "reply")
-    for told in ("手続の不備により、開示しません", "本人確認が完了していないため", "手続の不備"):
+    for told in (
+        "手続不備により、開示しません",
+        "本人確認が完了していないため",
+        "手続不備による不開示",
+    ):
         assert told in words
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.canary import NAME
 from tests.pages.casework import Work
+from tests.pages.filling import words_of
 from tests.pages.looked import ADDRESS, Papers, two
 from tests.pages.office import Office
 
@@ -31,7 +32,8 @@ def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(
 
 def test_who_only_reads_sees_the_papers_and_no_button(office: Office, page: Papers) -> None:
     page.done(**two())
-    shown = Papers(office.person("approver"), page.case).opened()
-    assert "本人確認ができます" in shown.words
+    shown = office.person("approver").get(page.path).text
+    assert "本人確認ができます" in words_of(shown)
     for button in ("save", "keep", "primary", "correct", "refuse"):
-        assert f'id="{button}"' not in shown.page
+        assert f'id="{button}"' not in shown
+    assert f'action="{page.path}' not in shown, "nothing is sent"

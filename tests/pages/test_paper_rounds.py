@@ -1,16 +1,24 @@
 """本人確認 over several rounds: one envelope, a correction that nobody answers, papers again."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from api.pages import days
 from ledger.clock import day_in_japan, now
 from tests.database import Database
-from tests.doors.cases.desk import look, paper
-from tests.pages.casework import Work
+from tests.doors.cases.desk import AGREEING, look, paper
+from tests.pages.casework import Work, Worked
 from tests.pages.filling import words_of
-from tests.pages.looked import Papers, day, told
+from tests.pages.looked import ADDRESS, Papers, day, told
 from tests.pages.office import Office, open_office
 
 TODAY = day_in_japan(now())
+NOT_YET = "書類はまだ確認していません。"
+WRITTEN = {"on_papers": "東京都千代田区永田町二丁目11番1号", "registered": ADDRESS}
+AGAIN = "補正書類が届いたため、改めて確認が必要です。次は前回の確認内容です。"
+
+
+def due_on(office: Office, case: Worked) -> date:
+    return date.fromisoformat(told(office, case)["correction"]["due_on"])
 
 
 def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here(
@@ -70,3 +78,34 @@ def test_papers_that_came_again_start_from_the_look_before(office: Office) -> No
     assert "p1_name" not in page.fields
     assert "（保存前）" in page.words
     assert page.fields["version"] == [str(told(office, case)["version"])]
+
+
+def test_the_look_before_is_shown_until_papers_that_came_again_are_looked_at(
+    office: Office,
+) -> None:
+    judged = {**AGREEING, **WRITTEN, "identity_is_form_because": "表記だけが異なる"}
+    case = Work(office).begun()
+    officer, own = office.person("officer"), f"/desk/cases/{case.id}"
+    assert NOT_YET in words_of(officer.get(own).text)
+    case.do("documents", look(paper("seal_certificate"), addresses=judged))
+    page = Papers(officer, case).opened()
+    page.done("/correction")
+    sent, due = (days.in_full(one) for one in (TODAY, due_on(office, case)))
+    assert f"補正の依頼：{sent} 発送、期限 {due}" in words_of(officer.get(own).text)
+    page.further(**day("further_on", TODAY))
+    words = words_of(officer.get(own).text)
+    assert AGAIN in words
+    assert NOT_YET not in words
+    assert words.count("印鑑登録証明書") == 1
+    assert f"本人確認書類{WRITTEN['on_papers']}" in words
+    assert f"登録住所{WRITTEN['registered']}" in words
+    assert "担当者の判断：申請書と登録住所同じ住所" in words
+    assert "判断の理由：本人確認書類と申請書表記だけが異なる" in words
+    assert "不足している点" not in words
+    whole = told(office, case)
+    assert whole["examination"] is None
+    case.etag = f'"{whole["version"]}"'
+    case.do("documents", look())
+    words = words_of(officer.get(own).text)
+    assert AGAIN not in words
+    assert "本人確認書類未入力" in words

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
@@ -9,7 +10,7 @@ import pytest
 from joserfc import jwt
 
 from api.people.identity import LOGGED_OUT
-from tests.pages.office import SAME_SITE, Office
+from tests.pages.office import SAME_SITE, Office, Person
 
 SESSIONS = "SELECT handle FROM ledger.sessions ORDER BY begun_at"
 COOKIE = "ledger-sid"
@@ -65,6 +66,50 @@ def test_who_logs_out_at_the_provider_is_signed_out_here(office: Office) -> None
     person, other = office.signed_in("chief"), office.signed_in("officer")
     assert _notice(office).status_code == 200
     assert person.get("/desk").status_code == 303
+    assert other.get("/desk").status_code == 200
+
+
+def _signed_in(office: Office, who: str) -> tuple[Person, httpx2.Client]:
+    """Somebody who has signed in, and the cookies that their browser has at the provider."""
+    at_provider = office.closing.enter_context(
+        httpx2.Client(base_url=office.provider.issuer, trust_env=False)
+    )
+    person = office.stranger()
+    answer = at_provider.post(office.at_provider(person), data={"identity": who})
+    back = urlsplit(answer.headers["location"])
+    assert person.get(f"{back.path}?{back.query}").headers["location"] == "/desk"
+    return person, at_provider
+
+
+def _session_of(at_provider: httpx2.Client) -> str:
+    [session] = at_provider.cookies.values()
+    return session
+
+
+def test_who_logs_out_at_the_provider_in_one_browser_stays_in_the_other(office: Office) -> None:
+    (here, browser), (there, _) = _signed_in(office, "chief"), _signed_in(office, "chief")
+    assert browser.get("/end").status_code == 200  # its notice names the session alone
+    assert here.get("/desk").status_code == 303
+    assert there.get("/desk").status_code == 200
+
+
+def test_a_notice_of_a_session_and_its_person_ends_that_session_alone(office: Office) -> None:
+    (here, browser), (there, _) = _signed_in(office, "chief"), _signed_in(office, "chief")
+    for _ in range(2):  # sent again it ends nothing else, either
+        assert _notice(office, sid=_session_of(browser)).status_code == 200
+    assert here.get("/desk").status_code == 303
+    assert there.get("/desk").status_code == 200
+
+
+def test_a_notice_of_a_session_ends_those_of_its_person_that_no_token_told_apart(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, _ = _signed_in(office, "chief")
+    monkeypatch.setattr(office.provider.grants, "names_sessions", False)
+    (here, browser), (other, _) = _signed_in(office, "chief"), _signed_in(office, "officer")
+    assert _notice(office, sid=_session_of(browser)).status_code == 200
+    assert here.get("/desk").status_code == 303
+    assert told.get("/desk").status_code == 200  # is known to be another one
     assert other.get("/desk").status_code == 200
 
 

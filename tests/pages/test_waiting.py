@@ -5,7 +5,9 @@ import re
 import pytest
 
 from tests.pages.casework import Work, Worked
+from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
+from tests.pages.sending import press, status
 
 PART = {"hx-request": "true"}
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
@@ -31,9 +33,12 @@ def test_the_page_leads_on_once_somebody_else_has_decided(
     case = work.begun().submitted()
     page = officer.get(f"/desk/cases/{case.id}/approval").text
     [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
-    before = work.office.rows(LOOKS)
+    began = work.office.rows(LOOKS)
     assert answered(officer, address) == (204, None)
+    assert work.office.rows(LOOKS) == began
     case.do(door, {"reason": "宛名の誤り"} if door == "return" else None, by="approver")
+    # Whoever approves has looked at what goes out.
+    before = work.office.rows(LOOKS)
     assert answered(officer, address) == (204, f"/desk/cases/{case.id}/next")
     assert work.office.rows(LOOKS) == before, "it shows nothing, so it is no look"
 
@@ -45,6 +50,31 @@ def test_nobody_else_s_page_asks(work: Work, office: Office, officer: Person) ->
     path = f"/desk/cases/{case.id}/approval"
     assert 'id="waiting"' not in approver.get(path).text
     assert approver.get(f"{path}/waiting").status_code == 403
+
+
+def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
+    work: Work, office: Office, officer: Person
+) -> None:
+    case = work.begun().submitted()
+    path = f"/desk/cases/{case.id}/approval"
+    own, theirs = (words_of(one.get(path).text) for one in (officer, office.person("approver")))
+    assert "引戻し 引戻しの理由※必須" in own
+    assert "作成した担当者に伝わります" not in own
+    assert "差戻す" not in own
+    assert "差戻し 差戻しの理由※必須 作成した担当者に伝わります" in theirs
+    assert "引き戻す" not in theirs
+    form = sheet(officer.get(path).text, f"{path}/return")
+    code, page = press(officer, form, reason="")
+    assert (code, "引戻しの理由：" in words_of(page)) == (422, True)
+    assert press(officer, form, reason="添付の誤り") == (303, path)
+    assert status(work, case) == "sent_back"
+
+
+def test_an_approval_is_taken_back_by_whoever_prepared_it_too(work: Work, officer: Person) -> None:
+    case = work.begun().submitted().do("approve", by="approver")
+    words = words_of(officer.get(f"/desk/cases/{case.id}/approval").text)
+    assert "承認の取消し" in words
+    assert "承認を取り消し、見直せる状態に戻します" in words
 
 
 @pytest.mark.parametrize("part", ["waiting", "button"])

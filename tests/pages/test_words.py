@@ -24,6 +24,9 @@ from ledger.policies.addresses.comparing import Proposal
 from ledger.policies.naming import OUTCOMES
 
 PAGES = Path(words.__file__).parent
+ROOT = PAGES.parents[1]
+HANDED_OUT = [ROOT / one for one in ("api/documents", "api/sending", "ledger/exports")]
+"""What is given to readers besides the pages; letters stand as they were approved and posted."""
 FILES_LEAST = 100
 
 
@@ -68,7 +71,15 @@ def test_the_eras_stand_newest_first() -> None:
 
 def test_one_word_has_one_spelling_on_all_pages() -> None:
     """As documents of an authority spell it. Source: 公用文における漢字使用等について (2010)."""
-    files = [one for kind in ("*.html", "*.py") for one in PAGES.rglob(kind)]
+    kinds, folders = ("*.html", "*.py", "*.typ"), (PAGES, *HANDED_OUT)
+    files = [one for kind in kinds for folder in folders for one in folder.rglob(kind)]
     assert len(files) > FILES_LEAST
+    assert {one.suffix for one in files} == {".html", ".py", ".typ"}
     for word in ("すべて", "だれ"):
         assert [one.name for one in files if word in one.read_text("utf-8")] == [], word
+
+
+def test_a_refusal_for_the_procedure_is_called_as_the_vocabulary_calls_it_on_all_pages() -> None:
+    files = [one for kind in ("*.html", "*.py") for one in PAGES.rglob(kind)]
+    assert any("手続不備による不開示" in one.read_text("utf-8") for one in files)
+    assert [one.name for one in files if "手続の不備" in one.read_text("utf-8")] == []

@@ -20,7 +20,8 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.envelope import OpenEvent, SealedEvent, StoredFact
 from projections.follower import Follower, serving
 from projections.months import gone
-from projections.rebuild import Difference, Log, differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import Difference, Log, differences
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import AT, DUE, Retained, retained
 

@@ -6,6 +6,12 @@ import psycopg
 
 from projections.follower import serving
 
+_DROP_DAYS: Final[tuple[LiteralString, ...]] = (
+    "DROP VIEW projections.days",
+    "DROP TABLE projections.days_a, projections.days_b",
+    "ALTER TABLE projections.progress DROP COLUMN days",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 7",
+)
 _DROP_BELATED: Final[tuple[LiteralString, ...]] = (
     "DROP VIEW projections.belated",
     "DROP TABLE projections.belated_a, projections.belated_b",
@@ -40,8 +46,15 @@ _RIGHTS: Final[tuple[LiteralString, ...]] = (
 )
 
 
+def before_days(admin: psycopg.Connection) -> None:
+    """Undo `0007_days.sql`."""
+    for statement in _DROP_DAYS:
+        admin.execute(statement)
+
+
 def before_belated(admin: psycopg.Connection) -> None:
-    """Undo `0006_belated.sql`."""
+    """Undo `0006_belated.sql`, and what came after it."""
+    before_days(admin)
     for statement in _DROP_BELATED:
         admin.execute(statement)
 

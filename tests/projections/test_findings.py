@@ -9,7 +9,8 @@ from ledger.commands import ReceiveDirective, ReclassifyTransfer, RetractTransfe
 from ledger.crypto.pseudonyms import random_uuid
 from projections.flagged import Asked
 from projections.forgetting import forget
-from projections.rebuild import Difference, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import Difference
 from tests.ledger.carrying import carried, correct, die, held_key, later_key
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person
 from tests.ledger.inside import Inside

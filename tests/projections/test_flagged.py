@@ -139,7 +139,7 @@ def test_a_read_side_that_is_older_than_findings_says_so_until_it_is_built_anew(
         rebuild(house.house.follower(), house.connection)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_findings(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 2
+    assert migrate(house.database.urls.owner, rooms()) == 3
     house.record("t2", data("P1", **LAWLESS))
     house.follow()
     with pytest.raises(FindingsOutdatedError):
@@ -147,6 +147,7 @@ def test_a_read_side_that_is_older_than_findings_says_so_until_it_is_built_anew(
     assert [(one.table, one.kind) for one in named(house)] == [
         ("findings", "outdated"),
         ("belated", "outdated"),
+        ("days", "outdated"),
     ]
     rebuild(house.house.follower(), house.connection)
     assert (listed(house), named(house)) == ([2, 1], [])

@@ -17,7 +17,8 @@ from projections.follower import (
     position_of,
     serving,
 )
-from projections.rebuild import differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of

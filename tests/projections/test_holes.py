@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from ledger.errors import CorruptRecordError
-from projections.rebuild import differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import differences
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
 

@@ -8,7 +8,8 @@ import pytest
 from ledger.commands import RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from projections.follower import position_of, serving
-from projections.rebuild import Difference, differences, rebuild
+from projections.rebuild import rebuild
+from projections.verifying import Difference, differences
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from ledger.application.emitters import Comparing
 from ledger.clock import day_in_japan
+from ledger.closing import CloseDay, Held
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitter import DeclareCoverage, RegisterEmitter
 from ledger.events.emitter import Registration
+from ledger.id_set import hash_of, product_of
 from tests.ledger.given import ACTOR
 from tests.replying.desk import Desk, late, letter, recorded, text_of
 
@@ -59,3 +62,46 @@ def test_without_any_emitter_it_says_so(desk: Desk) -> None:
     desk.verified().searched()
     sent = desk.decided().sent()
     assert "送信完了の申告はありません" in text_of(sent.pdf)
+
+
+def closed(desk: Desk, *, lost: bool) -> None:
+    """Close yesterday, on which one transfer was made: it is there, or it is lost."""
+    house, source = desk.inside, "https://shop.example.jp"
+    said = [(source, "t-1")]
+    held = Held(house.head(), int(not lost), product_of([] if lost else said))
+    command = CloseDay(
+        random_uuid(),
+        ACTOR,
+        "shop",
+        day_in_japan(house.now) - timedelta(days=1),
+        1,
+        hash_of(product_of(said)),
+        tuple(said) if lost else (),
+    )
+    compared = Comparing(lambda _source: held, lambda _keys: frozenset())
+    house.ledger.close_day(command, compared, house.now)
+
+
+def test_it_names_a_closed_day_of_which_something_is_missing_until_it_is_closed_anew(
+    desk: Desk,
+) -> None:
+    recorded(desk.inside)
+    desk.verified()
+    registered(desk)
+    declared(desk)
+    closed(desk, lost=True)
+    desk.searched()
+    first = desk.decided().sent()
+    told = "一部の記録を受信していないことを確認しています。"
+    assert coverage_of(desk, 1)[-1].endswith(told)
+    assert told in text_of(first.pdf)
+    assert "t-1" not in text_of(first.pdf)
+    closed(desk, lost=False)
+    assert desk.replies.again(desk.stream, 1) == first
+
+    late(desk.inside)
+    desk.reopened("遅れて届いた記録があるためです。").searched()
+    second = desk.decided().sent()
+    assert told not in text_of(second.pdf)
+    assert "1システムのすべて" in text_of(second.pdf)
+    assert desk.replies.again(desk.stream, 1) == first

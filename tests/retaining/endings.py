@@ -11,7 +11,7 @@ from ledger.backup.agreement import agree
 from ledger.store.comparing import expired_keys
 from ledger.store.journal import Journal
 from projections.histories import Page
-from projections.rebuild import differences
+from projections.verifying import differences
 from tests.database import Database
 from tests.ledger.inside import inside
 from tests.projections.log import log_of

@@ -149,6 +149,10 @@ class Grants(AuthorizationServer):
     Args:
         issuer: its own address.
         redirect_uri: the one address of the pages that it sends browsers back to.
+
+    Attributes:
+        names_sessions: whether ID tokens say of which session they are (`sid`): a provider need
+            not.
     """
 
     def __init__(self, issuer: str, redirect_uri: str) -> None:
@@ -156,6 +160,7 @@ class Grants(AuthorizationServer):
         self.issuer = issuer
         self.key = RSAKey.generate_key(2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False)
         self.codes: dict[str, Code] = {}
+        self.names_sessions = True
         self._client = PublicClient(redirect_uri)
         tokens = BearerTokenGenerator(
             lambda **_: secrets.token_urlsafe(32), expires_generator=lambda *_: TOKEN_S
@@ -259,5 +264,5 @@ class _IdToken(OpenIDCode):
             "name": one.name,
             "groups": list(one.groups),
             PERSON_CLAIM: one.subject,
-            "sid": user.session,
+            **({"sid": user.session} if self._grants.names_sessions else {}),
         }

@@ -43,6 +43,17 @@ LABELS_OF_FORM: Final[Mapping[str, str]] = {
     "k_scheme": "本人の識別子の種類",
     "mapping": "列の対応付け",
 }
+_PLACES: Final[Mapping[str, str]] = {
+    "source": LABELS_OF_FORM["source"],
+    "backfill.source_system": LABELS_OF_FORM["system"],
+    "backfill.batch": LABELS_OF_FORM["batch"],
+    "id": LABELS_OF_FORM["id"],
+    "constants": "全ての行に共通の値",
+    "heading_row": "見出しの行",
+    "sheet": "シート",
+    "encoding": "文字コード",
+}
+"""Place in a mapping file → what the page calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +173,17 @@ class _Reading:
             try:
                 mapping_of(document)
             except MappingError as error:
-                places = "、".join(one.partition(":")[0] for one in error.wrong)
-                self._defects["mapping"] = words.NOT_A_MAPPING.format(places=places)
+                called = dict.fromkeys(self._called(one) for one in error.wrong)
+                self._defects["mapping"] = words.NOT_A_MAPPING.format(places="、".join(called))
         return Stated(document, self._defects)
+
+    def _called(self, wrong: str) -> str:
+        """What the page calls the place of a fault in the mapping."""
+        for title in self._titles:
+            if wrong.startswith(f'columns."{title}"'):
+                return f"「{title}」"
+        found = (called for place, called in _PLACES.items() if wrong.startswith(place))
+        return next(found, LABELS_OF_FORM["mapping"])
 
     def _source(self) -> str:
         text = self._text("source")

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from api.pages.importing import words
 from api.pages.importing.mapping_form import LABELS_OF_FORM
-from api.registers.problems import said_of
+from api.pages.importing.problem_words import told_of
 from ledger.store.registers import Register
 
 _PARTS: Final = {
@@ -75,7 +75,7 @@ def shown(one: Register) -> Shown:
     """What is told of it."""
     is_begun = one.state in _WORK
     problems = {
-        code: (said_of(code), count)
+        code: (told_of(code), count)
         for code, count in sorted(one.counts.get("problems", {}).items(), key=lambda it: -it[1])
     }
     mapping = cast("dict[str, Any]", one.told.get("mapping") or {})

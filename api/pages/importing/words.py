@@ -47,9 +47,11 @@ ENCODINGS: Final = {"": "自動で判定", "utf-8": "UTF-8", "cp932": "Shift_JIS
 _ON_PAGES: Final[Mapping[str, str]] = {
     "SHEET_NOT_CHOSEN": "シートが複数あります。取り込むシートを選んでください。",
     "ENCODING_UNCLEAR": "文字コードを確実に判定できません。文字コードを選んでください。",
+    "ENCODING_UNKNOWN": "文字コードは UTF-8 又は Shift_JIS（CP932）です。",
     "HEADINGS_MISSING": "見出しの行が空です。見出しの行の番号を確認してください。",
     "HEADING_TWICE": "同じ見出しの列が複数あります。"
     "見出しを直して、もう一度アップロードしてください。",
+    "COLUMN_MISSING": "対応を定めた列がありません。見出しの文字を確認してください。",
     "COLUMN_NOT_MAPPED": "対応を定めていない列があります。「読み直す」で列を読み直してください。",
     "NO_HEADINGS_KNOWN": SAYINGS["NO_HEADINGS_KNOWN"]
     + "見出しの行の番号を入力し、「読み直す」を押してください。",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.auth import Caller, Scope
 from api.wire.cases.replacing import waiting_mistake
 from ledger.case import RETAINED_DATA, State, Status
 
@@ -20,6 +21,7 @@ class StepPage:
             本人確認 and 開示内容の確認 keep their own form themselves.
         names: fields of those that hold names of things: twelve digits of them are no individual
             number.
+        scope: opens its page; see `opens`.
     """
 
     number: int
@@ -27,6 +29,7 @@ class StepPage:
     label: str
     forms: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    scope: Scope = "cases:read"
 
     def address(self, state: State) -> str:
         """Where its page is."""
@@ -42,8 +45,10 @@ _NUMBERS: Final = ("item_number", "password_number")
 
 OVERVIEW: Final = StepPage(1, "", "受付内容", _OF_WHOLE)
 PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS)
-RECORDS: Final = StepPage(3, "records", "記録の特定", ("records",), _SEARCHED_BY)
-DECISION: Final = StepPage(4, "decision", "開示内容の確認")
+RECORDS: Final = StepPage(
+    3, "records", "記録の特定", ("records",), _SEARCHED_BY, scope="cases:write"
+)
+DECISION: Final = StepPage(4, "decision", "開示内容の確認", scope="cases:write")
 APPROVAL: Final = StepPage(5, "approval", "承認", ("approval/return",))
 POST: Final = StepPage(6, "post", "発送", ("post",), _NUMBERS)
 KEEPING: Final = StepPage(
@@ -91,3 +96,12 @@ def next_step(state: State) -> StepPage:
     if state.application.kind == RETAINED_DATA and state.status == Status.SEARCH:
         return KEEPING
     return NEXT[state.status]
+
+
+def opens(caller: Caller, step: StepPage, state: State) -> bool:
+    """Whether the page of a step is shown to somebody: to no other is it a link.
+
+    The decision shows records, if any were looked for.
+    """
+    sees_records = step is not DECISION or state.search is None or caller.may("records:read")
+    return caller.may(step.scope) and sees_records

@@ -255,6 +255,7 @@ class Coverage:
     Attributes:
         total: emitters that stand; late: the names of those not heard of in time.
         missing: the names of those that have not declared every day until yesterday.
+        short: the names of those with a closed day of which transfers are missing, or may be.
         strangers: how many send without being registered.
         quarantine: how many rejected items wait.
     """
@@ -262,6 +263,7 @@ class Coverage:
     total: int
     late: tuple[str, ...]
     missing: tuple[str, ...]
+    short: tuple[str, ...]
     strangers: int
     quarantine: int
 
@@ -275,6 +277,7 @@ def _coverage(ledger: Ledger, inside: Services, at: datetime, visitor: Visitor) 
         total=len(look.heard),
         late=tuple(one.registration.name for one, heard in look.heard if heard.late),
         missing=tuple(one.registration.name for one, _ in look.heard if one.id in gaps),
+        short=tuple(share.name for share in look.statement.shares if share.short),
         strangers=len(look.strangers),
         quarantine=look.quarantine,
     )

@@ -24,10 +24,11 @@ LABELS: Final[Mapping[str, str]] = {
     "ground": "根拠（政令第11条）",
     "reason": "理由",
     "for_all_persons": "複数の方の記録",
+    "look_case": "受付番号",
     "lift_reason": "除外を解く理由",
 }
 """Field of the page → what it is called there, in its order."""
-KEPT: Final = ("positions", "transfers", "ground", "reason", "for_all_persons")
+KEPT: Final = ("positions", "transfers", "ground", "reason", "for_all_persons", "look_case")
 """Fields of the form that excludes which wait for who must sign in again."""
 KEPT_OF_LIFT: Final = ("lifted", "lift_reason")
 """The same of the form of one line."""
@@ -43,6 +44,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "SEVERAL_PERSONS": "ほかの方も含まれている可能性があります。ほかの方の回答からも除かれます。"
     "それでよいか確かめて、「複数の方の記録でも除外する」を選んでください。",
     "GROUND_MISSING": "選んでください。",
+    "CASE_UNKNOWN": "この受付番号の請求はありません。",
 }
 
 

@@ -77,6 +77,15 @@ _TITLES: Final[Mapping[str, str]] = {
 _DAYS: Final = frozenset(("transferred_on", "transferred_from", "transferred_to", "recorded_on"))
 # Lists of codes of statutory items.
 _OF_ITEMS: Final = frozenset(("contract_missing_items", "omitted_items"))
+FOREIGN_INFORMATION: Final[Mapping[str, str]] = {
+    "country": "国名",
+    "regime": "外国の制度",
+    "measures": "相手方の措置",
+    "country_unspecified_reason": "国を特定できない旨と理由",
+    "substitute_information": "国名に代わる参考情報",
+    "measures_unavailable_reason": "措置の情報を提供できない旨と理由",
+}
+"""What was told before a consent, in the order of the contract's list."""
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "direction": {"provided": "提供", "received": "受領"},
     "basis": {code: f"{one.label}（{cited(one.article)}）" for code, one in BASES.items()},
@@ -105,6 +114,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "public_body": "国の機関等",
         "unspecified_many": "不特定かつ多数の者",
     },
+    "foreign_information": FOREIGN_INFORMATION,
     "succession_stage": {"closing": "承継時", "negotiation": "契約締結前の調査"},
     "delivery": {
         "file": "ファイル",

@@ -75,6 +75,20 @@ NOTHING_TO_SUPPLEMENT = kind(
         "その識別子を本人のものではないものとして、理由を新たに記載してください。",
     ),
 )
+NOT_OPENED = kind(
+    "not-opened",
+    409,
+    Text("What is approved was not opened", "承認する書面が開かれていません"),
+    Text(
+        "Who approves has opened what goes out, as it was submitted: `fetch` lists what is left.",
+        "承認する方は、提出された書面を先に開いて確かめる必要があります。未確認の書面は fetch の"
+        "とおりです。",
+    ),
+    Text(
+        "GET each of `fetch`, read it, and approve then.",
+        "fetch の各書面を取得(GET)して内容を確かめた後に、承認してください。",
+    ),
+)
 CASE_STATUS = kind(
     "case-status",
     409,

@@ -40,7 +40,8 @@ _REFUSALS = problems(401, 403, 404, 409, 410, 422, 503)
 async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
     """The reply as the case stands decided, before it is approved.
 
-    Before it is submitted it bears no verification code but zeros.
+    Before it is submitted it bears no verification code but zeros. While it waits for an approval
+    it is what waits: who approves has fetched it here, or opened it on the page.
     """
     asked = Fetching(case, caller, "preview.pdf")
     return await _handed(asked, inside, handing.preview(inside.replies))
@@ -93,20 +94,33 @@ async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
 
 
 @router.get(
+    "/letters/method.pdf",
+    summary="The letter on the method",
+    responses={**document("The letter (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
+)
+async def get_method(case: UUID, caller: Either, inside: Inside) -> Response:
+    """A change of the method, where one goes with the reply.
+
+    While the reply waits for an approval, who approves has fetched this one too.
+    """
+    asked = Fetching(case, caller, "method.pdf")
+    return await _handed(asked, inside, handing.method(inside.replies))
+
+
+@router.get(
     "/letters/{kind}.pdf",
     summary="A letter beside the reply",
     responses={**document("The letter (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
 async def get_letter(
     case: UUID,
-    kind: Literal["correction", "receipt", "method"],
+    kind: Literal["correction", "receipt"],
     caller: Desk,
     inside: Inside,
 ) -> Response:
-    """A request for a correction, a note of receipt, or a change of the method."""
-    letter = handing.METHOD if kind == "method" else kind
+    """A request for a correction, or a note of receipt."""
     asked = Fetching(case, caller, f"{kind}.pdf")
-    return await _handed(asked, inside, handing.letter(inside.replies, letter))
+    return await _handed(asked, inside, handing.letter(inside.replies, kind))
 
 
 async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Response:

@@ -4,10 +4,13 @@
 """
 
 from ledger_emitter.asynchronous import AsyncEmitter
+from ledger_emitter.closing import DayClose, NamedItem
 from ledger_emitter.delivery import Destination
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import (
+    CloseError,
     ConflictingItemError,
+    DayNotKeptError,
     EmitterError,
     OutboxExposedError,
     OutboxFormatError,
@@ -23,11 +26,15 @@ from ledger_emitter.retrying import Backoff
 __all__ = [
     "AsyncEmitter",
     "Backoff",
+    "CloseError",
     "ConflictingItemError",
+    "DayClose",
+    "DayNotKeptError",
     "Destination",
     "Emitter",
     "EmitterError",
     "Item",
+    "NamedItem",
     "Outbox",
     "OutboxExposedError",
     "OutboxFormatError",

@@ -5,16 +5,18 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 import httpx2
 
 from ledger_emitter.answers import Heard
+from ledger_emitter.closing import Asked, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
 from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
 from ledger_emitter.errors import EmitterError, OutboxFullError
-from ledger_emitter.exchange import async_client_of, post_async
+from ledger_emitter.exchange import ask_async, async_client_of, post_async
 from ledger_emitter.items import Item, encoded
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
@@ -90,6 +92,24 @@ class AsyncEmitter:
                 return False
             await asyncio.sleep(ROOM_POLL_S / 2)
         return True
+
+    async def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:
+        """Close a day of this outbox's items; see `Emitter.close_day`."""
+        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        heard: Heard | None = None
+        async with async_client_of(self._destination) as client:
+            while True:
+                # An exception cannot leave a future as StopIteration does.
+                step = await self._on_disk(lambda heard=heard: next_of(steps, heard))
+                heard = None
+                match step:
+                    case DayClose():
+                        return step
+                    case Asked():
+                        heard = await ask_async(client, self._destination, step)
+                    case _:
+                        self._woken.set()
+                        await asyncio.sleep(step.seconds)
 
     async def close(self) -> None:
         """Stop sending, at once, and let go of the outbox. A request on its way is sent again."""

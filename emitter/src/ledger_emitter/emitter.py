@@ -4,14 +4,17 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from datetime import date
 from types import TracebackType
 from typing import Final, Self
 
 import httpx2
 
+from ledger_emitter.answers import Heard
+from ledger_emitter.closing import Asked, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, log
 from ledger_emitter.errors import EmitterError
-from ledger_emitter.exchange import client_of, post
+from ledger_emitter.exchange import ask, client_of, post
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
@@ -85,6 +88,34 @@ class Emitter:
                 return False
             time.sleep(ROOM_POLL_S / 2)
         return True
+
+    def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:
+        """Close a day of this outbox's items; what is missing is sent again, and it is closed anew.
+
+        Args:
+            emitter: the code under which the operator registered the system.
+            day: in Japan, over.
+            wait_s: how long to wait for items of the day that have no answer yet.
+
+        Raises:
+            CloseError: the ledger does not take the close, or does not answer.
+            DayNotKeptError: items of the day may be kept no longer.
+            OutboxUnavailableError: the outbox cannot be read.
+        """
+        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        heard: Heard | None = None
+        with client_of(self._destination) as client:
+            while True:
+                step = next_of(steps, heard)
+                heard = None
+                match step:
+                    case DayClose():
+                        return step
+                    case Asked():
+                        heard = ask(client, self._destination, step)
+                    case _:
+                        self._woken.set()
+                        time.sleep(step.seconds)
 
     def close(self) -> None:
         """Stop sending, after the request that is on its way, and let go of the outbox."""

@@ -64,5 +64,26 @@ class OutboxExposedError(EmitterError):
         self.mode = mode
 
 
+class CloseError(EmitterError):
+    """The day was not closed; it may be tried again.
+
+    Attributes:
+        code: of the ledger's problem, or why there was no answer.
+        http_status: 0 when there was none.
+    """
+
+    def __init__(self, code: str, http_status: int) -> None:
+        super().__init__(f"the day was not closed: {code} (HTTP {http_status})")
+        self.code = code
+        self.http_status = http_status
+
+
+class DayNotKeptError(EmitterError):
+    """Acknowledged items of the day may be kept no longer, so nobody can count them here."""
+
+    def __init__(self) -> None:
+        super().__init__("items of this day may be kept no longer: close it from their origin")
+
+
 class OutboxFormatError(EmitterError):
     """The file is no outbox, or one of another version."""

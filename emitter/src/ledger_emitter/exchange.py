@@ -5,6 +5,7 @@ from typing import Final
 import httpx2
 
 from ledger_emitter.answers import Answer, Heard, NoAnswer, NoCredential
+from ledger_emitter.closing import Asked
 from ledger_emitter.delivery import Destination, is_credential
 
 _CONNECT_S_MAX: Final = 10.0
@@ -42,6 +43,30 @@ async def post_async(client: httpx2.AsyncClient, destination: Destination, body:
         return NoCredential()
     try:
         return _heard(await client.post(destination.transfers, content=body, headers=headers))
+    except httpx2.HTTPError as error:
+        return _nothing(error)
+
+
+def ask(client: httpx2.Client, destination: Destination, asked: Asked) -> Heard:
+    """Ask the ledger something else than to record; what was heard, as `post`."""
+    headers = _headers(destination)
+    if headers is None:
+        return NoCredential()
+    url = f"{destination.url.rstrip('/')}{asked.path}"
+    try:
+        return _heard(client.request(asked.method, url, content=asked.body, headers=headers))
+    except httpx2.HTTPError as error:
+        return _nothing(error)
+
+
+async def ask_async(client: httpx2.AsyncClient, destination: Destination, asked: Asked) -> Heard:
+    """As `ask`."""
+    headers = _headers(destination)
+    if headers is None:
+        return NoCredential()
+    url = f"{destination.url.rstrip('/')}{asked.path}"
+    try:
+        return _heard(await client.request(asked.method, url, content=asked.body, headers=headers))
     except httpx2.HTTPError as error:
         return _nothing(error)
 

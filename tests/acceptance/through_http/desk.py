@@ -248,6 +248,9 @@ class File:
 
     def ask(self, door: str, body: object, *, by: str = "officer") -> Answer:
         headers = {"If-Match": self.etag}
+        if door == "approve":
+            # Nobody approves what they have not opened; a refusal is told at the door itself.
+            self.world.ask("GET", f"{self.path}/preview.pdf", by=by)
         return self.world.ask("POST", f"{self.path}/{door}", body, by=by, headers=headers)
 
     def do(self, door: str, body: object = None, *, by: str = "officer") -> None:

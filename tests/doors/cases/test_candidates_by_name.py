@@ -239,4 +239,4 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
     monkeypatch.setattr(searching, "begin_again", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
-    assert happened == [grid.LONGER, "name"]
+    assert happened == [grid.NAME_STEPS, "name"]

@@ -34,6 +34,7 @@ from tests.format.golden.casework import (
     password_told_later,
     printed_otherwise,
 )
+from tests.format.golden.closing import days_closed
 
 RECORD: dict[str, Json] = {"source": "https://a.example", "id": "t-1", "order_11": "0"}
 PRINT = fingerprint("https://a.example", "t-1", {"items": ["氏名"], "acquisition": None})
@@ -286,6 +287,7 @@ def whole_book() -> tuple[Book, int]:
     password_told_later(book)
     exports(book)
     log_epochs(book)
+    days_closed(book, REGISTER_KEY)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -1,6 +1,7 @@
 """One case at a glance: the request, the papers, the decision, the letters, what happened."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -64,6 +65,7 @@ def showing(inside: Services) -> Showing:
             # Without the form there is nothing to mend: what others did comes first.
             "defects": {} if is_lost else again.defects,
             "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
+            "earlier": _earlier(seen),
             "is_reporter": report is not None and report.actor == caller.actor,
             "clocks": _clocks(state, procedure, at),
             "timeline": happened(seen.facts, caller.actor),
@@ -79,6 +81,16 @@ def showing(inside: Services) -> Showing:
         }
 
     return Showing(OVERVIEW, told, template="overview.html")
+
+
+def _earlier(seen: Seen) -> dict[str, Any] | None:
+    """The look before, and the addresses as they stood in it; None unless further papers came."""
+    state, check = seen.state, seen.newest_check
+    if state.check is not None or check is None:
+        return None
+    before = replace(state, check=check)
+    whole = whole_shown((before, seen.facts), seen.procedure, seen.visitor.caller, seen.at)
+    return {name: whole[name] for name in ("examination", "addresses")}
 
 
 def _differing(

@@ -16,6 +16,7 @@ from api.pages.guard import signed
 from api.pages.importing import words
 from api.pages.importing.mapping_form import stated
 from api.pages.importing.overtaken import TITLES, VERSION
+from api.pages.importing.problem_words import as_told
 from api.pages.importing.shown import MAPPABLE, shown
 from api.pages.navigation import REGISTERS
 from api.pages.rendering import HEADERS, go, page
@@ -100,7 +101,8 @@ async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Res
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
 
     def content() -> Iterator[bytes]:
-        problems = (problem for some in pages_of(inside.registers, one) for problem in some)
+        pages = pages_of(inside.registers, one)
+        problems = (as_told(problem) for some in pages for problem in some)
         return (line.encode() for line in lines(problems))
 
     told = {**HEADERS, "Content-Disposition": 'attachment; filename="problems.csv"'}

@@ -15,10 +15,12 @@ from api.pages.forms import Form
 from api.pages.importing import choices, words
 from api.pages.importing.mapping_form import COLUMNS_MAX, typed
 from api.pages.importing.overtaken import Difference, differences, reading_differences, relaid
+from api.pages.importing.problem_words import as_told
 from api.pages.importing.shown import labels_of, shown
 from api.pages.navigation import REGISTERS
 from api.pages.rendering import page
 from api.registers.problem_pages import PAGES_MAX, page_of
+from api.registers.problems import Problem
 from api.registers.standing import CHANGED_BY, version_of
 from api.services import Inside, Services
 from ledger.law.findings import FINDINGS
@@ -118,9 +120,9 @@ def _typed(
     return form, reading, differing
 
 
-def _found(inside: Services, register: UUID, number: int) -> tuple[Register, list[Any]]:
+def _found(inside: Services, register: UUID, number: int) -> tuple[Register, list[Problem]]:
     one = inside.registers.find(register, inside.now())
-    return one, cast("list[Any]", page_of(inside.registers, one, number - 1))
+    return one, [as_told(found) for found in page_of(inside.registers, one, number - 1)]
 
 
 def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:

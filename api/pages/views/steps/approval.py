@@ -29,7 +29,7 @@ from api.people import Visitor
 from api.replying import Found
 from api.sending import handing
 from api.sending.handing import Fetching
-from api.sending.opening import opened_at
+from api.sending.opening import looks
 from api.sending.steps import approving
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
@@ -37,8 +37,8 @@ from api.wire.cases.replying import Why
 from api.wire.cases.whole import whole_shown
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Approve, SendBack, Step
+from ledger.case.refusals import NotOpenedError, StaleApprovalError
+from ledger.case.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
 from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
@@ -59,11 +59,8 @@ Proved = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
 Version = Annotated[int, Query(ge=0, le=POSITION_MAX)]
 
 LABELS: Final = {"opened": "書面の確認", "reason": "差戻しの理由"}
-_DOCUMENTS: Final = ("reply", "method")
-
-
-class _NotOpenedError(Exception):
-    """Somebody approves what they have not opened."""
+_OF_PREPARERS: Final = {**LABELS, "reason": "引戻しの理由"}
+"""Nobody sends back to themselves: whoever prepared what waits takes it back."""
 
 
 @router.get("/approval")
@@ -103,10 +100,10 @@ async def get_button(
             raise NotFoundError
         if state.version != version or state.status != Status.SUBMITTED:
             return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
-        looks = _looks(ledger, state, inside, actor)
-        if not all(looks.values()):
+        opened = looks(ledger, state, inside.replies, actor)
+        if not all(opened.values()):
             return Response(status_code=204, headers=HEADERS)
-        return page(request, "parts/approve.html", state=state, looks=looks, is_part=True)
+        return page(request, "parts/approve.html", state=state, looks=opened, is_part=True)
 
     return await inside.run(asked)
 
@@ -131,17 +128,10 @@ async def get_waiting(
 @router.post("/approval")
 async def approve(request: Request, visitor: Proved, taking: PageTake) -> Response:
     """Approve what was submitted, if it still is the same, and the visitor has opened it."""
-    inside, actor = taking.inside, visitor.caller.actor
-    approved = approving(inside.replies, actor)
-
-    def made(ledger: Ledger, state: State, at: datetime) -> Step:
-        step = approved(ledger, state, at)
-        if not all(_looks(ledger, state, inside, actor).values()):
-            raise _NotOpenedError
-        return step
+    approved = approving(taking.inside.replies, visitor.caller.actor)
 
     async def act() -> Done:
-        return await taking.make(Approve, made, visitor)
+        return await taking.make(Approve, approved, visitor)
 
     return await _answered(request, visitor, taking, act)
 
@@ -166,7 +156,7 @@ async def _answered(
     form = await form_of(request)
     try:
         await act()
-    except _NotOpenedError:
+    except NotOpenedError:
         again = Again(422, form, defects={"opened": NOT_OPENED})
     except StaleApprovalError:
         again = Again(409, form, told=APPROVAL_CHANGED)
@@ -194,14 +184,15 @@ def _showing(inside: Services) -> Showing:
     def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
         state, actor = seen.state, seen.visitor.caller.actor
         waits = state.status == Status.SUBMITTED
+        is_preparer = actor in _preparers(seen)
         is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
         shown: dict[str, Any] = {
-            "labels": LABELS,
+            "labels": _OF_PREPARERS if waits and is_preparer else LABELS,
             "differing": _differing(seen, again),
             "form": again.form or Form({}),
             "waits": waits,
             "is_changed": waits and not is_same,
-            "is_preparer": actor in _preparers(seen),
+            "is_preparer": is_preparer,
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
             # Of what changed no flag is told: no flag moves by an exclusion (Order 11).
             "flags": () if waits and not is_same else inside.replies.flags(state),
@@ -234,7 +225,7 @@ def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
     coverage, _ = inside.replies.goes_with(state)
     day = state.application.arrived_on
     return {
-        "looks": _looks(ledger, state, inside, seen.visitor.caller.actor),
+        "looks": looks(ledger, state, inside.replies, seen.visitor.caller.actor),
         "addressee": addressee_of(state),
         "post": procedure.reply_media_on(day).post,
         "held": held(state, found, procedure),
@@ -254,15 +245,6 @@ def _found(ledger: Ledger, state: State, inside: Services) -> Found:
         as_of = ledger.streams.reads.head()
         return inside.replies.search(state.person.identifiers, as_of, state.application)
     return inside.replies.found(state)
-
-
-def _looks(
-    ledger: Ledger, state: State, inside: Services, actor: str
-) -> dict[str, datetime | None]:
-    """Document that goes out → when the actor opened it; None: not yet."""
-    _, has_method = inside.replies.goes_with(state)
-    due = _DOCUMENTS if has_method else _DOCUMENTS[:1]
-    return {name: opened_at(ledger, state, actor, name) for name in due}
 
 
 def _path(case: UUID) -> str:

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from api.casework.deciding import as_decided, decided
 from api.casework.searching import records_identified
 from api.casework.tried import Search
-from api.pages.drafts import NUMBER_SHOWN
+from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import Form, form_of
 from api.pages.looking import FIRST, Again, Showing, show
-from api.pages.rendering import document, go, is_part, page
+from api.pages.rendering import document, go, is_part
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, stated
 from api.pages.steps import decision, substitutes, withholding
@@ -73,20 +73,22 @@ async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Respo
     form, inside, case = await form_of(request), taking.inside, taking.case
     state = await check_reader(visitor, case, inside)
     at = inside.now()
-    is_kept = await drafting(inside, case).keep(visitor.caller.actor, form, at)
-    kept_at = at if is_kept else None
+    drafts, actor = drafting(inside, case), visitor.caller.actor
     if is_part(request):
-        return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
+        return await kept_by_itself(request, drafts, actor, form, at)
+    is_kept = await drafts.keep(actor, form, at)
+    kept_at = at if is_kept else None
     told = None if is_kept else NUMBER_SHOWN
     again = Again(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
     return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
 
 
 @router.post("/discard")
-async def discard(case: UUID, visitor: Desk, inside: Inside) -> Response:
+async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
     """Forget what was typed."""
     await check_reader(visitor, case, inside)
-    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    given = await form_of(request)
+    await drafting(inside, case).sent(visitor.caller.actor, given, inside.now())
     return go(f"/desk/cases/{case}/decision")
 
 

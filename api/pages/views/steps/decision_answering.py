@@ -100,7 +100,7 @@ class Answering:
     async def done(self) -> Response:
         """What was typed is on record: on to the next step."""
         drafts = drafting(self.inside, self.case)
-        await drafts.forget(self.visitor.caller.actor, self.inside.now())
+        await drafts.sent(self.visitor.caller.actor, self.form, self.inside.now())
         return go(f"/desk/cases/{self.case}/next")
 
     async def printed(self, typed: Typed | None = None) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.pages.guard import signed
 from api.pages.rendering import go
 from api.pages.route import EvenPageRoute
-from api.pages.steps.order import next_step
+from api.pages.steps.order import OVERVIEW, next_step, opens
 from api.people import Visitor
 from api.services import Inside
 from ledger.errors import NotFoundError
@@ -21,9 +21,13 @@ router = APIRouter(route_class=EvenPageRoute)
 async def get_next(
     case: UUID, visitor: Annotated[Visitor, Depends(signed("cases:read"))], inside: Inside
 ) -> Response:
-    """Lead to the first step that is not done. Nothing of the case is shown by it."""
-    del visitor
+    """Lead to the first step that is not done, or to the case, where that is others' to do.
+
+    Nothing of the case is shown by it.
+    """
     state = await inside.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
-    return go(next_step(state).address(state))
+    step = next_step(state)
+    shown = step if opens(visitor.caller, step, state) else OVERVIEW
+    return go(shown.address(state))

@@ -113,9 +113,9 @@ def _form(seen: Seen, again: Again) -> Form:
 
 
 def _newest(seen: Seen) -> Examination | None:
-    """The newest look, to go on from; further papers make it void, but not untrue."""
-    looks = [one.event for one in seen.facts if isinstance(one.event, CaseDocumentsChecked)]
-    return looks[-1].examination if looks else None
+    """The newest look, to go on from."""
+    check = seen.newest_check
+    return None if check is None else check.examination
 
 
 def _differing(seen: Seen, again: Again, typed: Examination | None) -> Differences | None:

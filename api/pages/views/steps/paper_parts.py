@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.drafts import NUMBER_SHOWN
+from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
 from api.pages.looking import Again, frame, seen_of, show
 from api.pages.rendering import document, go, is_part, page
@@ -53,10 +53,10 @@ async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside
     named = form_named(request)
     is_of_look = named not in PAPERS.forms
     drafts = drafting(inside, case) if is_of_look else RESCUING.drafting(inside, case, named)
+    if is_part(request):
+        return await kept_by_itself(request, drafts, visitor.caller.actor, form, at)
     is_kept = await drafts.keep(visitor.caller.actor, form, at)
     kept_at = at if is_kept else None
-    if is_part(request):
-        return page(request, "parts/draft.html", kept_at=kept_at, is_number=not is_kept)
     found = papers.numbers_told(drafts.my_numbers(form))
     again = Again(
         200 if is_kept else _UNPROCESSABLE,
@@ -74,10 +74,11 @@ async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -
     actor, named = visitor.caller.actor, form_named(request)
     await inside.run(lambda ledger, _: _check_there(ledger, case))
     is_of_page = named not in PAPERS.forms
+    given = await form_of(request)
     for form in PAPERS.forms if is_of_page else (named,):
-        await RESCUING.drafting(inside, case, form).forget(actor, inside.now())
+        await RESCUING.drafting(inside, case, form).sent(actor, given, inside.now())
     if is_of_page:
-        await drafting(inside, case).forget(actor, inside.now())
+        await drafting(inside, case).sent(actor, given, inside.now())
     return go(f"/desk/cases/{case}/papers")
 
 

@@ -121,7 +121,7 @@ async def _after_looking(
         fields = by_field(typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
-    await drafting(inside, case).forget(visitor.caller.actor, inside.now())
+    await drafting(inside, case).sent(visitor.caller.actor, form, inside.now())
     is_here = next_step(done.state) is PAPERS
     return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
 

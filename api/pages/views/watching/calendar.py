@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from api.coverage import DayStanding
+from ledger.closing import Standing
 from ledger.coverage import Period
 from ledger.emitter import Declared, State
 
-DayState = Literal["declared", "missing", "outside", "to-come"]
+DayState = Literal[
+    "declared", "matched", "late", "surplus", "short", "differs", "missing", "outside", "to-come"
+]
+_CLOSED: Final[dict[Standing, DayState]] = {
+    "match": "matched",
+    "late": "late",
+    "surplus": "surplus",
+    "gap": "short",
+    "differs": "differs",
+}
 
 CELL: Final = 40
 """Side of a day in the calendar, in units of the picture."""
@@ -47,20 +58,31 @@ class Calendar:
     Attributes:
         height: of the picture, whose rows are weeks from Sunday on.
         counts: what it counted, of all periods that touch the month, whole.
+        short: days of the month that were closed and of which transfers are known to be missing.
     """
 
     cells: tuple[Cell, ...]
     height: int
     runs: tuple[Run, ...]
     counts: tuple[Declared, ...]
+    short: tuple[DayStanding, ...] = ()
 
 
-def calendar_of(state: State, month: date, today: date) -> Calendar:
-    """The month that begins on `month`; `today` and later days are not over."""
+def calendar_of(
+    state: State, month: date, today: date, standings: Sequence[DayStanding] = ()
+) -> Calendar:
+    """The month that begins on `month`; `today` and later days are not over.
+
+    Args:
+        standings: how days of the month stand.
+    """
     days = list(_days(month))
+    closed: dict[date, DayState] = {
+        one.day: _CLOSED[one.state] for one in standings if one.state in _CLOSED
+    }
     covered = state.covered
     states: list[tuple[date, DayState]] = [
-        (day, _state_of(day, state, covered, today)) for day in days
+        (day, closed.get(day) or _state_of(day, state, covered, today)) for day in days
     ]
     before = _place_in_week(month)
     cells = tuple(
@@ -78,7 +100,8 @@ def calendar_of(state: State, month: date, today: date) -> Calendar:
         and one.period.first <= days[-1]
         and one.period.last >= days[0]
     )
-    return Calendar(cells, cells[-1].y + CELL, tuple(runs), counts)
+    short = tuple(sorted((one for one in standings if one.lost), key=lambda one: one.day))
+    return Calendar(cells, cells[-1].y + CELL, tuple(runs), counts, short)
 
 
 def _days(month: date) -> Iterator[date]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.coverage import Look, look_at
+from api.coverage import Look, days_of, look_at
 from api.pages.guard import signed
 from api.pages.navigation import EMITTERS
 from api.pages.rendering import page
@@ -87,6 +87,7 @@ async def get_emitters(
             rows=rows,
             look=look,
             late=sum(1 for one in rows if one.heard.late),
+            short=len({one.day for share in look.statement.shares for one in share.short}),
             hours=hours,
             month=shown,
             before=None if shown <= SINCE_MIN else month_before(shown),
@@ -111,6 +112,8 @@ def _row(state: State, known: Heard, look: Look, month: date, today: date) -> Ro
     registration = state.registration
     share = next((one for one in look.statement.shares if one.emitter == state.id), None)
     gaps = () if share is None else share.gaps
+    last = month_after(month) - timedelta(days=1)
+    standings = days_of(state, look, month, last, today)
     return Row(
         stream=state.stream,
         id=state.id,
@@ -122,7 +125,7 @@ def _row(state: State, known: Heard, look: Look, month: date, today: date) -> Ro
         life=_life(state, known, today),
         missing=sum((one.last - one.first).days + 1 for one in gaps),
         first_missing=gaps[0].first if gaps else None,
-        calendar=calendar_of(state, month, today),
+        calendar=calendar_of(state, month, today, standings),
     )
 
 

@@ -5,7 +5,9 @@ What is sent when the time is up waits as any other draft does, and for who may 
 (`docs/decisions/0059-what-was-to-be-excluded-waits-sealed-for-who-typed-it.md`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.excluding import change
+from api.casework.excluding import change, look
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again
@@ -26,12 +28,15 @@ from api.pages.route import PageRoute
 from api.pages.stepping import stated
 from api.pages.views.watching.overtaken import Did, Overtaken, overtaken
 from api.pages.views.watching.refusals import told_of
+from api.pages.watched import exclusion_looks as looks
 from api.pages.watched import exclusions as forms
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.exclusions import Change
-from ledger.errors import DoesNotStandError, LedgerError, MalformedError
-from ledger.exclusions import REASON_CHARACTERS_MAX
+from api.wire.exclusions import Change, Looking
+from ledger.application import Ledger
+from ledger.application.numbers import place_of_case
+from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
+from ledger.exclusions import REASON_CHARACTERS_MAX, ExclusionsFullError
 
 router = APIRouter(route_class=PageRoute)
 
@@ -43,8 +48,36 @@ Chief = Annotated[Visitor, Depends(signed("records:exclude", rescue=_EXCLUDING.k
 Proved = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]
 Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_LIFTING.keep))]
 
+
+async def _keep_look(request: Request, actor: str) -> None:
+    """Keep the form from which something was to be looked at, as what it is."""
+    is_of_line = looks.is_of_line(await form_of(request))
+    await (_LIFTING if is_of_line else _EXCLUDING).keep(request, actor)
+
+
+Looker = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep_look))]
+
 DONE: Final = "^(excluded|lifted)$"
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown besides the forms and the list.
+
+    Attributes:
+        done: what was just carried out.
+        overtaken: who lifted something first; None: nobody did.
+        seen: the records of a look that is on record; None: none was asked for.
+    """
+
+    done: str | None = None
+    overtaken: Overtaken | None = None
+    seen: Sequence[looks.Seen] | None = None
+
+
+_NOTHING_BESIDE: Final = Beside()
 
 
 @router.get(EXCLUSIONS.address)
@@ -57,7 +90,7 @@ async def get_exclusions(
     """All that was excluded by request and stands; what emitters marked is not among it."""
     waited = [await one.taken(request, visitor) for one in (_EXCLUDING, _LIFTING)]
     again = resumed(one for one in waited if one is not None)
-    return await _shown(request, visitor, inside, again, done)
+    return await _shown(request, visitor, inside, again, Beside(done))
 
 
 @router.post(EXCLUSIONS.address)
@@ -76,6 +109,43 @@ async def lift(request: Request, visitor: Lifter, inside: Inside) -> Response:
     """The records are shown again, as of every position."""
     form = await form_of(request)
     return await _changed(request, visitor, inside, forms.read_lift(form), "lifted")
+
+
+@router.post(f"{EXCLUSIONS.address}/look")
+async def look_at(request: Request, visitor: Looker, inside: Inside) -> Response:
+    """What the records say, without their persons; the look is on record, sealed, before it."""
+    form, actor = await form_of(request), visitor.caller.actor
+    read = looks.read_look(form)
+    done = "lifted" if looks.is_of_line(form) else "excluded"
+    again = Again(form=form)
+    if read.defects:
+        again = Again(_UNPROCESSABLE, form, defects=read.defects)
+        return await _shown(request, visitor, inside, again)
+    try:
+        body = stated(Looking, read.body)
+        case = await inside.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
+        states = await run_in_threadpool(look, body, inside.exclusions, actor, case, inside.now())
+    except MalformedError as error:
+        again = Again(_UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done))
+        return await _shown(request, visitor, inside, again)
+    except ExclusionsFullError:
+        again = Again(_CONFLICT, form, told=looks.FULL)
+        return await _shown(request, visitor, inside, again)
+    beside = Beside(seen=looks.seen(states, inside.exclusions.standing()))
+    return await _shown(request, visitor, inside, again, beside)
+
+
+def _case_of(ledger: Ledger, number: str) -> int | None:
+    """Where the case of the number began; None without a number.
+
+    Raises:
+        MalformedError: there is no such case.
+    """
+    if not number:
+        return None
+    if ledger.case_numbered(number) is None:
+        raise MalformedError((Defect("/look_case", "CASE_UNKNOWN", "there is no such case"),))
+    return place_of_case(number)
 
 
 async def _changed(
@@ -98,7 +168,7 @@ async def _changed(
         if isinstance(error, DoesNotStandError):
             first = await run_in_threadpool(_lifted_first, inside, form, actor)
         again = Again(status, form, told=None if first is not None else told)
-        return await _shown(request, visitor, inside, again, first=first)
+        return await _shown(request, visitor, inside, again, Beside(overtaken=first))
     return go(f"{EXCLUSIONS.address}?done={done}")
 
 
@@ -137,14 +207,14 @@ async def _shown(
     visitor: Visitor,
     inside: Services,
     again: Again,
-    done: str | None = None,
-    *,
-    first: Overtaken | None = None,
+    beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
     actor = visitor.caller.actor
 
-    def shown() -> Response:
+    def shown(ledger: Ledger, _: datetime) -> Response:
         exclusions = inside.exclusions
+        looked = exclusions.standing().looked
+        numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
         standing = exclusions.standing().excluded
         single = [one.first for one in standing if one.first == one.last]
         transfers = exclusions.transfers_at(single)
@@ -164,10 +234,12 @@ async def _shown(
             "watching/exclusions.html",
             again.status,
             rows=rows,
-            done=done,
+            seen=beside.seen,
+            looked=looks.told(looked, numbers, actor),
+            done=beside.done,
             told_why=again.told,
             kept_at=again.kept_at,
-            overtaken=first,
+            overtaken=beside.overtaken,
             half_full=exclusions.is_half_full(),
             form=again.form or Form({}),
             defects=again.defects,
@@ -176,4 +248,4 @@ async def _shown(
             reason_max=REASON_CHARACTERS_MAX,
         )
 
-    return await run_in_threadpool(shown)
+    return await inside.run(shown)

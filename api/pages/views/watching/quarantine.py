@@ -19,7 +19,7 @@ from api.pages.route import PageRoute
 from api.people import Visitor
 from api.services import Inside
 from api.wire.items import MARKING
-from api.wire.rejected import done_to_rejected, known_rejected, rejected_page
+from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
 
 router = APIRouter(route_class=PageRoute)
 
@@ -45,6 +45,7 @@ async def get_quarantine(
     rows, following = await rejected_page(caller, inside, cursor, ROWS_MAX)
     sees_all = caller.may(MARKING)
     waiting = await run_in_threadpool(lambda: inside.quarantine.waiting(sees_all=sees_all))
+    since = await recorded_since(caller, inside) if cursor is None else []
     return page(
         request,
         "watching/quarantine.html",
@@ -52,6 +53,7 @@ async def get_quarantine(
         following=following,
         is_first=cursor is None,
         waiting=waiting,
+        since=since,
         done=done,
         actor=caller.actor,
     )

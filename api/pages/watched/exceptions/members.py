@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from api.pages.days import CALENDAR
 from api.pages.forms import Form
-from api.pages.watched.member_words import text_of
+from api.pages.watched.member_words import FOREIGN_INFORMATION, text_of
 from api.registers.fields import FIELDS, LABELS, PERSON, Kind
 from ledger.clock import JAPAN
 from ledger.law.bases import BASES
@@ -71,15 +71,6 @@ CHANGES: Final = "changes"
 """Where the form as a whole is told of."""
 TEXT_MAX: Final = 4_000
 
-_FOREIGN: Final = {
-    "country": "国名",
-    "regime": "外国の制度",
-    "measures": "相手方の措置",
-    "country_unspecified_reason": "国を特定できない旨と理由",
-    "substitute_information": "国名に代わる参考情報",
-    "measures_unavailable_reason": "措置の情報を提供できない旨と理由",
-}
-
 
 def field_of(name: str) -> str:
     """The name of the field for a member: `counterparty.address` → `counterparty_address`."""
@@ -111,7 +102,7 @@ def choices_of(name: str) -> dict[str, str]:
     """The values of a choice with words, in the order of the contract's list where it has one."""
     member = name.rpartition(".")[2]
     if name == "consent.foreign_information":
-        return _FOREIGN
+        return dict(FOREIGN_INFORMATION)
     return {one: text_of(member, one) for one in sorted(FIELDS[name].choices)}
 
 

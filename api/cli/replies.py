@@ -1,0 +1,172 @@
+"""`ledger replies again`: a reply that went out, made again and compared with what was sent."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+from uuid import UUID
+
+import typer
+
+from api.cli.retention import ACTOR, ISSUER
+from api.database import existing
+from api.house import House
+from api.observability import configure
+from api.replying import Replies
+from api.serving.opening import opened
+from api.serving.reasons import why
+from api.serving.secrets import secrets_of
+from api.settings import Settings
+from ledger.access import REPLY_FILE
+from ledger.application.group import Group
+from ledger.case.sent import Reply
+from ledger.commands import ViewDocument
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import NotFoundError
+
+DIFFERS: Final = 1
+"""A document is not what was sent."""
+
+UNKNOWN: Final = 2
+"""It could not be made again: that says nothing about what was sent."""
+
+_RECORDS: Final = "reply.json"
+_REASON: Final = "inspection"
+
+group: Final = typer.Typer(help="Replies that went out: again.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.add_typer(group, name="replies")
+
+
+@group.callback()
+def _group() -> None:
+    """A callback keeps a group with one command a group."""
+
+
+_Case = Annotated[str, typer.Argument(help="The number of the case.")]
+_Number = Annotated[int | None, typer.Option("--reply", help="Which reply; else the newest.")]
+_Position = Annotated[
+    int | None, typer.Option(help="The position at which the reply went out, in place of --reply.")
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option(help="A new folder for what was made again; that it was is put on record."),
+]
+
+
+@group.command()
+def again(
+    case: _Case,
+    *,
+    number: _Number = None,
+    position: _Position = None,
+    output: _Output = None,
+) -> None:
+    """Make a reply again from its case and its records, and compare it with what was sent.
+
+    Prints name, SHA-256 and verdict of each document, and nothing of what stands in it. Ends with
+    0 when every byte is the same, with 1 when a document differs, with 2 when it cannot be made.
+    Another version of the renderer may set other bytes: then the records are the same.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure(settings.log_level)
+        with _replies(settings) as (house, replies):
+            stream, found = _reply(house, case, number, position)
+            made = dict(replies.again(stream, found).documents)
+            stored = replies.stored(stream, found)
+            if output is not None:
+                _written(made, output)
+                _on_record(house, stream, found)
+    except NotFoundError:
+        _end(UNKNOWN, "no such reply went out")
+    except FileExistsError:
+        _end(UNKNOWN, "there is something already: name a folder where nothing is")
+    except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
+        _end(UNKNOWN, why(error))
+    lines, told, code = compared(found, made, stored)
+    for line in lines:
+        typer.echo(line)
+    typer.echo(told, err=code != 0)
+    sys.exit(code)
+
+
+@contextmanager
+def _replies(settings: Settings) -> Generator[tuple[House, Replies]]:
+    secrets_of(settings)
+    with existing(settings) as urls, opened(settings, urls) as house:
+        workers = Group(house.ledger, house.now, workers=1)
+        try:
+            with closing(house.replies(settings, workers)) as replies:
+                yield house, replies
+        finally:
+            workers.stop()
+
+
+def _reply(house: House, case: str, number: int | None, position: int | None) -> tuple[UUID, int]:
+    """(stream of the case, number of the reply).
+
+    Raises:
+        NotFoundError: there is no such case, or it has no such reply.
+    """
+    stream = house.ledger().case_numbered(case)
+    state = None if stream is None else house.streams.case_state(stream)
+    if stream is None or state is None or not state.replies:
+        raise NotFoundError
+    sent: Mapping[int, Reply] = dict(enumerate(state.replies, 1))
+    if position is not None:
+        numbers = [n for n, one in sent.items() if one.position == position]
+        if not numbers or number not in (None, numbers[0]):
+            raise NotFoundError
+        return stream, numbers[0]
+    if number is not None and number not in sent:
+        raise NotFoundError
+    return stream, number or len(sent)
+
+
+def _written(made: Mapping[str, bytes], folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    for name, content in made.items():
+        file = folder / name
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+
+
+def _on_record(house: House, stream: UUID, number: int) -> None:
+    actor = house.secret.actor(ISSUER, ACTOR)
+    look = ViewDocument(random_uuid(), actor, stream, REPLY_FILE, number, "reply.zip", _REASON)
+    house.ledger().view(look, house.now())
+
+
+def compared(
+    number: int, made: Mapping[str, bytes], stored: Mapping[str, bytes]
+) -> tuple[list[str], str, int]:
+    """A line each document, a sentence on all of them, and the code to end with.
+
+    Args:
+        made: name → bytes, as made again; stored: as they were sent.
+    """
+    names = sorted({*made, *stored})
+    same = [name for name in names if made.get(name) == stored.get(name)]
+    lines: list[str] = []
+    for name in names:
+        content = made.get(name)
+        digest = "-" * 64 if content is None else hashlib.sha256(content).hexdigest()
+        lines.append(f"{digest}  {name}  {'as it was sent' if name in same else 'DIFFERS'}")
+    if len(same) == len(names):
+        return lines, f"reply {number} is made again, byte for byte as it was sent", 0
+    if _RECORDS in same:
+        told = "the letter is set otherwise than it was; its records are as they were sent"
+        return lines, told, DIFFERS
+    return lines, "what is made again is not what was sent", DIFFERS
+
+
+def _end(code: int, sentence: str) -> NoReturn:
+    typer.echo(f"ledger: {sentence}", err=True)
+    sys.exit(code)

@@ -1,0 +1,96 @@
+"""Texts that are there and say nothing: an item that is blank is an item that is missing (0069).
+
+What the schema refuses when it is empty is refused as well when nothing in it can be seen: white
+space of any kind, zero-width and other format characters, marks on nothing, fillers. The schema
+cannot say so itself: its patterns know no category of Unicode that every validator reads alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from api.contract.characters import Path, is_visible
+from api.contract.pointers import pointer_to
+from api.contract.shape import SCHEMA
+from api.contract.wanted import article, why_wanted
+from ledger.errors import Defect
+from ledger.policies.blanks import FILLERS
+
+BLANK: Final = "BLANK"
+
+Schema = Mapping[str, Any]
+
+
+def _properties(schema: Schema) -> Mapping[str, Schema]:
+    return cast("Mapping[str, Schema]", schema.get("properties", {}))
+
+
+def _texts(schema: Schema) -> frozenset[str]:
+    """The members of an object that are texts and must not be empty."""
+    return frozenset(name for name, one in _properties(schema).items() if "minLength" in one)
+
+
+_TOP: Final = _texts(SCHEMA)
+_INNER: Final = {name: _texts(one) for name, one in _properties(SCHEMA).items() if _texts(one)}
+_ELEMENTS: Final = {
+    name: cast("Schema", one["items"])
+    for name, one in _properties(SCHEMA).items()
+    if "items" in one
+}
+_LISTED: Final = frozenset(name for name, one in _ELEMENTS.items() if "minLength" in one)
+_OF_EACH: Final = {name: _texts(one) for name, one in _ELEMENTS.items() if _texts(one)}
+
+
+def blank_texts(data: Mapping[str, object]) -> tuple[Defect, ...]:
+    """One defect for each text of `data` in which nothing can be seen.
+
+    An empty text and a member of a wrong type are the schema's to refuse.
+    """
+    found: list[Path] = []
+    # Every transfer passes here, and hardly one has such a text: nothing is made for the others.
+    for name, value in data.items():
+        if isinstance(value, str):
+            if name in _TOP and _is_blank(value):
+                found.append((name,))
+        elif isinstance(value, dict):
+            if name in _INNER:
+                _look(cast("Mapping[str, object]", value), _INNER[name], (name,), found)
+        elif isinstance(value, list):
+            _look_at_each(cast("Sequence[object]", value), name, found)
+    return tuple([_defect(path, data) for path in found]) if found else ()
+
+
+def _look_at_each(elements: Sequence[object], name: str, found: list[Path]) -> None:
+    if name in _LISTED:
+        for n, one in enumerate(elements):
+            if isinstance(one, str) and _is_blank(one):
+                found.append((name, n))
+    elif name in _OF_EACH:
+        texts = _OF_EACH[name]
+        for n, one in enumerate(elements):
+            if isinstance(one, dict):
+                _look(cast("Mapping[str, object]", one), texts, (name, n), found)
+
+
+def _look(
+    members: Mapping[str, object], texts: frozenset[str], path: Path, found: list[Path]
+) -> None:
+    for name, text in members.items():
+        if name in texts and isinstance(text, str) and _is_blank(text):
+            found.append((*path, name))
+
+
+def _is_blank(text: str) -> bool:
+    # The first character tells for nearly every text: a letter or a digit can be seen.
+    if not text or (text[0].isalnum() and text[0] not in FILLERS):
+        return False
+    return not is_visible(text)
+
+
+def _defect(path: Path, data: Mapping[str, object]) -> Defect:
+    member = next(token for token in reversed(path) if isinstance(token, str))
+    if path[0] == "principals" and member == "name":
+        # Not wanted by itself: what identifies a person may do without a name.
+        wanted = f"state `name`, or leave it out ({article('principals', data)})"
+    else:
+        wanted = why_wanted(member, data)
+    return Defect(pointer_to(path), BLANK, f"holds nothing that can be seen; {wanted}")

@@ -1,0 +1,42 @@
+"""Rejected items by the key (source, id) of their transfer: what waits is not what is lost."""
+
+from collections.abc import Sequence
+from typing import LiteralString, cast
+
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.id_set import TransferKey
+from ledger.store.connections import Connections
+from ledger.values import Json
+
+_NAMED: LiteralString = """
+    SELECT item_key FROM ledger.quarantine
+     WHERE item_key = ANY(%s) AND state IN ('open', 'discard_proposed')
+"""
+
+
+def item_key(secret: LedgerSecret, item: Json) -> bytes | None:
+    """16 bytes for an item, or an event in transit; None where it does not state source and id."""
+    if not isinstance(item, dict):
+        return None
+    source, id_ = item.get("source"), item.get("id")
+    return (
+        _hashed(secret, (source, id_)) if isinstance(source, str) and isinstance(id_, str) else None
+    )
+
+
+def waiting_of(
+    connections: Connections, secret: LedgerSecret, keys: Sequence[TransferKey]
+) -> frozenset[TransferKey]:
+    """Those of the keys whose items wait, whoever sent them.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    hashes = {_hashed(secret, key): key for key in keys}
+    rows = connections.read(lambda c: c.execute(_NAMED, (list(hashes),)).fetchall())
+    return frozenset(hashes[cast("bytes", row[0])] for row in rows)
+
+
+def _hashed(secret: LedgerSecret, key: TransferKey) -> bytes:
+    source, id_ = (part.encode("utf-8", "surrogatepass") for part in key)
+    return secret.lookup_key("quarantine-item", source, id_)

@@ -1,0 +1,182 @@
+"""A day closed from the outbox, against the real ledger: what is missing is sent again."""
+
+import asyncio
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from ledger.clock import day_in_japan, now
+from ledger.id_set import hash_of, product_of
+from ledger_emitter import (
+    AsyncEmitter,
+    CloseError,
+    DayClose,
+    DayNotKeptError,
+    Destination,
+    Emitter,
+    Outbox,
+    id_set,
+)
+from ledger_emitter.clock import now_ms
+from ledger_emitter.outgoing import Acknowledged, Deferred, Outgoing
+from tests.chaos.ledger import Ledger
+from tests.emitter.ledgers import address, destination, key, recorded
+from tests.emitter.transfers import HASTY, SOURCE, item
+
+FLUSH_S = 60.0
+
+
+def yesterday() -> date:
+    return day_in_japan(now()) - timedelta(days=1)
+
+
+@pytest.fixture
+def emitter_id(ledger: Ledger, source: str) -> str:
+    """A registered emitter of the test's own source."""
+    code = source.rpartition("/")[2][-40:].strip("-")
+    since = (yesterday() - timedelta(days=9)).isoformat()
+    answer = httpx2.put(
+        f"{address(ledger)}/v1/emitters/{code}",
+        json={"source": source, "name": "広告配信基盤", "since": since},
+        headers={"Authorization": f"Bearer {key(ledger, None, 'admin:config')}"},
+    )
+    assert answer.status_code == 200, answer.text
+    return code
+
+
+@pytest.fixture
+def closer(ledger: Ledger) -> Destination:
+    return destination(ledger, credential=key(ledger, SOURCE, "events:write", "coverage:write"))
+
+
+def put(outbox: Outbox, source: str, *ids: str, day: date | None = None) -> list[int]:
+    on = (day or yesterday()).isoformat()
+    return [
+        one.number for one in outbox.put_many(item(id_, source, transferred_on=on) for id_ in ids)
+    ]
+
+
+def lose(outbox: Outbox, number: int) -> None:
+    """As if the ledger had lost what it acknowledged: in a restore, say."""
+    Outgoing(outbox).settle([Acknowledged(number, "recorded", 1)])
+
+
+def test_both_sides_hash_alike() -> None:
+    keys = [("https://a.example/北", "記録-3"), ("https://a.example", "t-1")]
+    product = id_set.EMPTY
+    for one in keys:
+        product = id_set.with_element(product, id_set.element(*one))
+    assert id_set.hash_of(product) == hash_of(product_of(reversed(keys)))
+
+
+def test_a_day_of_which_all_is_there_is_closed(
+    closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        put(emitter.outbox, source, "t-1", "t-2")
+        put(emitter.outbox, source, "t-3", day=yesterday() - timedelta(days=1))
+        assert emitter.flush(FLUSH_S)
+        closed = emitter.close_day(emitter_id, yesterday())
+        assert (closed.state, closed.count, closed.sent_again) == ("match", 2, 0)
+        assert closed.is_complete
+        assert emitter.close_day(emitter_id, yesterday()) == closed  # the first receipt
+
+
+def test_a_lost_event_of_a_day_is_found_sent_again_and_closed_anew(
+    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    with Outbox(path) as outbox:
+        [_, lost, _] = put(outbox, source, "t-1", "t-lost", "t-3")
+        lose(outbox, lost)
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        assert emitter.flush(FLUSH_S)
+        assert "t-lost" not in recorded(ledger, source)
+        closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
+    assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", 3, 1, ())
+    assert recorded(ledger, source) == {"t-1": 1, "t-lost": 1, "t-3": 1}
+
+
+def test_the_async_client_closes_as_the_other_one(
+    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    async def closed() -> DayClose:
+        async with AsyncEmitter(Outbox(path), closer, HASTY) as emitter:
+            assert await emitter.flush(FLUSH_S)
+            return await emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
+
+    with Outbox(path) as outbox:
+        [lost, _] = put(outbox, source, "t-lost", "t-2")
+        lose(outbox, lost)
+    found = asyncio.run(closed())
+    assert (found.state, found.sent_again) == ("match", 1)
+    assert recorded(ledger, source) == {"t-lost": 1, "t-2": 1}
+
+
+def test_a_refused_item_is_counted_and_named_as_one_in_quarantine(
+    closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        put(emitter.outbox, source, "t-1")
+        on = yesterday().isoformat()
+        emitter.put(item("t-bad", source, transferred_on=on, direction="sideways"))
+        assert emitter.flush(FLUSH_S)
+        closed = emitter.close_day(emitter_id, yesterday())
+    assert (closed.state, closed.count, closed.sent_again) == ("gap", 2, 0)
+    assert [(one.id, one.found) for one in closed.named] == [("t-bad", "quarantine")]
+
+
+def test_a_day_is_not_closed_while_an_item_of_it_waits(
+    closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    with Outbox(path) as outbox:
+        [number, _] = put(outbox, source, "t-1", "t-2")
+        # As while the ledger breaks on this one alone: it waits by itself.
+        Outgoing(outbox).settle([Deferred(number, 3_600.0)])
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        closed = emitter.close_day(emitter_id, yesterday(), wait_s=2.0)
+    assert (closed.state, closed.position) == ("waiting", None)
+    assert (closed.count, closed.waiting) == (2, 1)
+
+
+def test_what_the_ledger_holds_besides_is_told(
+    closer: Destination, path: Path, tmp_path: Path, source: str, emitter_id: str
+) -> None:
+    with Emitter(Outbox(tmp_path / "other.db"), closer, HASTY) as other:
+        put(other.outbox, source, "t-elsewhere")
+        assert other.flush(FLUSH_S)
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        put(emitter.outbox, source, "t-1")
+        assert emitter.flush(FLUSH_S)
+        assert emitter.close_day(emitter_id, yesterday()).state == "surplus"
+
+
+def test_a_day_that_is_kept_no_longer_is_not_closed_from_the_outbox(path: Path) -> None:
+    at = [now_ms()]
+    with Outbox(path, keep_days=0, clock=lambda: at[0]) as outbox:
+        [number] = put(outbox, SOURCE, "t-1")
+        lose(outbox, number)
+        at[0] += 1_000
+        assert Outgoing(outbox).prune() == 1
+        nobody = Destination("http://127.0.0.1:9", "key")
+        with Emitter(outbox, nobody, HASTY) as emitter, pytest.raises(DayNotKeptError):
+            emitter.close_day("ads", yesterday())
+
+
+def test_what_the_ledger_refuses_is_told_by_its_code(
+    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    today = yesterday() + timedelta(days=1)
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        with pytest.raises(CloseError) as refused:
+            emitter.close_day(emitter_id, today)
+        assert refused.value.http_status == 422
+        with pytest.raises(CloseError) as unknown:
+            emitter.close_day("nobody", yesterday())
+        assert unknown.value.code == "NOT_FOUND"
+    with Emitter(Outbox(path), destination(ledger), HASTY) as emitter:
+        put(emitter.outbox, source, "t-1")
+        with pytest.raises(CloseError) as barred:
+            emitter.close_day(emitter_id, yesterday())
+        assert barred.value.http_status == 403

@@ -1,0 +1,210 @@
+"""存否の除外: who decides about a record sees it there, and the look is told by nothing else."""
+
+from typing import Any
+
+import pytest
+
+from ledger.application.exclusions import Exclusions
+from ledger.clock import now
+from ledger.exclusions import ExclusionsFullError, LookAt
+from ledger.policies.my_number import check_digit
+from tests.database import Database
+from tests.doors.samples import RECIPIENT, provision
+from tests.pages.casework import Work
+from tests.pages.deciding import NAME
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.looked import wrong
+from tests.pages.office import Office, Person, open_office
+from tests.pages.recorded import member, position_of, sent
+from tests.pages.test_exclusions import PAGE, WHY, found, recorded, sending
+from tests.pages.test_rescuing_exclusions import LIFT
+
+LOOK = f"{PAGE}/look"
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+EVENTS = "SELECT count(*) FROM ledger.events"
+SIZE = "SELECT octet_length(sealed) FROM ledger.exclusions"
+
+
+@pytest.fixture
+def chief(office: Office) -> Person:
+    return office.person("chief")
+
+
+def looking(person: Person, **typed: object) -> tuple[int, str]:
+    """Fill the form in and press 「内容を確かめる」: (status, page)."""
+    fields: dict[str, Any] = {**sheet(person.get(PAGE).text, PAGE).fields}
+    token = fields.pop("form_token")[0]
+    answer = person.post(LOOK, {**fields, "reason": WHY, **typed}, token=token)
+    return answer.status_code, answer.text
+
+
+def line(page: str, position: int) -> Sheet:
+    """The form in the line of an exclusion."""
+    rows = page.partition('id="h-stands"')[2].partition("</section>")[0].split("<tr role")
+    [row] = [one for one in rows if f"#{position}<" in one]
+    return sheet(row, LIFT)
+
+
+def listed(page: str) -> str:
+    """The list of looks since the last daily event."""
+    return words_of(page.partition('id="h-looked"')[2].partition("</section>")[0])
+
+
+@pytest.mark.parametrize("by", ["positions", "transfers"])
+def test_the_chief_sees_what_the_record_is_and_nobody_s_line(
+    office: Office, chief: Person, by: str
+) -> None:
+    other = member()
+    who, transfer, position = recorded(office, {**other, "name": NAME})
+    status, page = looking(chief, **{by: str(position) if by == "positions" else transfer})
+    assert status == 200
+    shown = words_of(page.partition('id="seen"')[2].partition('id="h-exclude"')[0])
+    for told in (transfer, RECIPIENT["name"], "本人 2人", f"#{position}"):
+        assert told in shown
+    assert "年月日" in shown
+    assert "項目" in shown
+    for hidden in (NAME, who["id"], other["id"]):
+        assert hidden not in page
+    assert found(office, who) == 1, "a look excludes nothing"
+
+
+def test_what_was_typed_to_look_is_what_excludes(office: Office, chief: Person) -> None:
+    who, _, position = recorded(office)
+    _, page = looking(chief, positions=str(position), ground="iii")
+    form = sheet(page, PAGE)
+    assert (form.text("positions"), form.text("ground"), form.text("reason")) == (
+        str(position),
+        "iii",
+        WHY,
+    )
+    fields: dict[str, Any] = {**form.fields}
+    token = fields.pop("form_token")[0]
+    assert chief.post(PAGE, fields, token=token).headers["location"] == f"{PAGE}?done=excluded"
+    assert found(office, who) == 0
+
+
+def test_who_looked_when_why_and_for_which_case_is_told_there_and_by_no_event(
+    office: Office, chief: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = Work(office).begun()
+    _, _, position = recorded(office)
+    looking(chief, positions=str(position))
+    before, size = office.rows(EVENTS), office.rows(SIZE)
+    caplog.clear()
+    with caplog.at_level("INFO", "api.access"):
+        status, page = looking(chief, positions=str(position), look_case=case.number)
+    assert status == 200
+    assert (office.rows(EVENTS), office.rows(SIZE)) == (before, size)
+    for told in (f"#{position}", "あなた", WHY, case.number):
+        assert told in listed(page)
+    assert not {one for one in (vars(r).get("route") for r in caplog.records) if one}
+    assert "exclusions/look" not in office.stranger().get("/metrics").text
+    key = office.key("audit:read", owner="auditor")
+    looks = office.api("GET", "/v1/accesses?limit=200", key).json()["accesses"]
+    assert "transfer" not in {one["what"] for one in looks}, "no list of looks tells of it"
+
+
+def test_an_excluded_record_is_looked_at_in_its_line_before_it_is_shown_again(
+    office: Office, chief: Person
+) -> None:
+    who, transfer, position = recorded(office)
+    assert sending(chief, positions=str(position))[0] == 303
+    form = line(chief.get(PAGE).text, position)
+    given: dict[str, Any] = {**form.fields, "lift_reason": "おそれがなくなったか"}
+    token = given.pop("form_token")[0]
+    answer = chief.post(LOOK, given, token=token)
+    assert answer.status_code == 200
+    shown = words_of(answer.text.partition('id="seen"')[2].partition('id="h-exclude"')[0])
+    for told in (transfer, "除外中", "本人 1人"):
+        assert told in shown
+    assert line(answer.text, position).text("lift_reason") == "おそれがなくなったか"
+    assert found(office, who) == 0
+
+
+def test_a_mark_of_the_emitter_is_told_to_who_decides(office: Office, chief: Person) -> None:
+    """Whether it is excluded already decides what is to be done."""
+    [transfer] = sent(office, provision(principals=[member()]), order_11="ii")
+    status, page = looking(chief, positions=str(position_of(office, transfer)))
+    assert status == 200
+    assert "送信元が印を付けた記録" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
+        ({"positions": "千八百"}, "positions", "位置は数字で"),
+        ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
+        ({"positions": "1-21"}, "positions", "20件まで"),
+        ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
+        ({"reason": ""}, "reason", "入力して"),
+        ({"reason": "あ" * 101}, "reason", "長すぎます"),
+        ({"reason": MY_NUMBER}, "reason", "使えない文字"),
+        ({"look_case": "山田"}, "look_case", "受付番号は"),
+        ({"look_case": "2026-999999"}, "look_case", "請求はありません"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_shown(
+    office: Office, chief: Person, typed: dict[str, str], field: str, words: str
+) -> None:
+    _, _, position = recorded(office)
+    named = {} if typed.keys() & {"transfers", "positions"} else {"positions": str(position)}
+    before = listed(chief.get(PAGE).text)
+    status, page = looking(chief, **named, **typed)
+    assert status == 422
+    assert words in wrong(page)[field]
+    assert 'id="seen"' not in page
+    assert listed(page) == before
+
+
+def test_no_other_role_looks_there(office: Office) -> None:
+    _, _, position = recorded(office)
+    for who in ("officer", "approver", "auditor", "reception", "quarantine", "operator"):
+        answer = office.person(who).post(LOOK, {"positions": str(position), "reason": WHY})
+        assert answer.status_code == 403, who
+        assert RECIPIENT["name"] not in answer.text
+
+
+@pytest.mark.parametrize("form_of", ["to exclude", "to lift"])
+def test_a_look_asks_for_a_fresh_proof_and_what_was_typed_waits(
+    office: Office, form_of: str
+) -> None:
+    _, _, position = recorded(office)
+    stands = form_of == "to lift"
+    chief = office.signed_in("chief")
+    if stands:
+        assert sending(chief, positions=str(position))[0] == 303
+    page = chief.get(PAGE).text
+    form = line(page, position) if stands else sheet(page, PAGE)
+    typed = {"lift_reason": WHY} if stands else {"positions": str(position), "reason": WHY}
+    given: dict[str, Any] = {**form.fields, **typed}
+    token = given.pop("form_token")[0]
+    office.age_proofs()
+    asked = chief.post(LOOK, given, token=token)
+    assert asked.headers["location"] == f"/sign-in?page={PAGE}&proof=1"
+    page = office.signed_in("chief").get(PAGE).text
+    again = line(page, position) if stands else sheet(page, PAGE)
+    assert {name: again.text(name) for name in typed} == typed
+    assert 'id="seen"' not in page
+
+
+def fill(exclusions: Exclusions, position: int) -> None:
+    """Look with the shortest reasons, until not even one of them fits."""
+    for n in range(100, 999):
+        exclusions.look(LookAt("c" * 32, ((position, position),), str(n)), now())
+
+
+def test_a_look_that_leaves_no_room_is_refused_and_excluding_goes_on(database: Database) -> None:
+    with open_office(database.urls) as office:
+        who, _, position = recorded(office)
+        with pytest.raises(ExclusionsFullError):
+            fill(office.app.state.services.exclusions, position)
+        chief = office.person("chief")
+        status, page = looking(chief, positions=str(position))
+        assert status == 409
+        assert "これ以上の記録を確かめられません" in words_of(page)
+        assert 'id="seen"' not in page
+        assert sheet(page, PAGE).text("reason") == WHY
+        assert sending(chief, positions=str(position)) == (303, f"{PAGE}?done=excluded")
+        assert found(office, who) == 0

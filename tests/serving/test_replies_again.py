@@ -1,0 +1,105 @@
+"""`ledger replies again`: who doubts a reply makes it again, and compares it with what was sent."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from api.cli.replies import compared
+from tests.canary import traces
+from tests.database import Database
+from tests.doors.cases.desk import Case, begun
+from tests.doors.cases.test_files_of_cases import person
+from tests.doors.corridor import SETTINGS, Corridor, open_doors
+from tests.doors.samples import provision
+from tests.serving.processes import environment, run
+
+
+def given(database: Database) -> dict[str, str]:
+    [(epoch, master)] = SETTINGS.epoch_masters.items()
+    assert SETTINGS.secret is not None
+    return environment(
+        LEDGER_NAME=database.ledger_name,
+        LEDGER_DATABASE_URL=database.login,
+        LEDGER_SECRET=SETTINGS.secret.hex(),
+        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
+    )
+
+
+def sent(corridor: Corridor) -> Case:
+    who = person()
+    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
+    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
+    return case.do("decisions", {}).do("submit").approve().dispatch()
+
+
+def test_a_reply_is_made_again_and_compared_and_nothing_of_it_is_printed(
+    database: Database, tmp_path: Path
+) -> None:
+    with open_doors(database.urls) as corridor:
+        # given
+        case = sent(corridor)
+        number = case.last["number"]
+        position = case.read()["replies"][0]["position"]
+        with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+            letter = files.read("reply.pdf")
+        digest = hashlib.sha256(letter).hexdigest()
+
+        # when
+        code, printed = run("replies", "again", number, given=given(database))
+
+        # then
+        assert code == 0, printed
+        lines = printed.splitlines()
+        assert f"{digest}  reply.pdf  as it was sent" in lines
+        assert "reply 1 is made again, byte for byte as it was sent" in lines
+        assert not traces(printed)
+
+        # when: the same, by its position, into a folder
+        folder = tmp_path / "again"
+        how = ("--position", str(position), "--output", str(folder))
+        code, printed = run("replies", "again", number, *how, given=given(database))
+
+        # then: it is as it was sent, for its owner alone, and on record
+        assert code == 0, printed
+        assert (folder / "reply.pdf").read_bytes() == letter
+        assert (folder / "reply.pdf").stat().st_mode & 0o077 == 0
+        assert folder.stat().st_mode & 0o077 == 0
+        asked = f"/v1/accesses?case={number}"
+        seen = corridor.ask("GET", asked, key=corridor.key("audit:read")).body["accesses"]
+        assert (seen[-1]["what"], seen[-1]["reason"]) == ("reply_file", "inspection")
+
+        # when, then: what does not exist, and what exists already
+        for wrong in (
+            ("again", "2026-999999"),
+            ("again", number, "--reply", "2"),
+            ("again", number, "--position", str(position + 1)),
+            ("again", number, "--output", str(folder)),
+        ):
+            code, printed = run("replies", *wrong, given=given(database))
+            assert code == 2, printed
+        assert "there is something already" in printed
+
+
+SENT = {"reply.pdf": b"letter", "reply.json": b"records"}
+
+
+@pytest.mark.parametrize(
+    ("made", "code", "told", "marked"),
+    [
+        (SENT, 0, "byte for byte", 0),
+        ({**SENT, "reply.pdf": b"other"}, 1, "its records are as they were sent", 1),
+        ({**SENT, "reply.json": b"other"}, 1, "is not what was sent", 1),
+        ({"reply.json": b"records"}, 1, "its records are as they were sent", 1),
+        ({**SENT, "method.pdf": b"more"}, 1, "its records are as they were sent", 1),
+    ],
+)
+def test_every_document_that_differs_is_named(
+    made: dict[str, bytes], code: int, told: str, marked: int
+) -> None:
+    lines, sentence, ended = compared(1, made, SENT)
+    assert ended == code
+    assert told in sentence
+    assert sum("DIFFERS" in line for line in lines) == marked

@@ -22,7 +22,7 @@ STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.DELIVERED: ("配達済み", "完了する"),
     Status.RETURNED: ("返戻対応", "本人確認をやり直す"),
     Status.CLOSED: ("完了", "—"),
-    Status.CLOSED_PROCEDURAL: ("完了(手続不備)", "—"),
+    Status.CLOSED_PROCEDURAL: ("完了（手続不備）", "—"),
     Status.REOPENED: ("再開", "記録を特定する"),
     Status.WITHDRAWN: ("取下げ", "—"),
     Status.PRINCIPAL_DECEASED: ("本人死亡", "—"),

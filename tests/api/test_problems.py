@@ -188,7 +188,7 @@ def test_defects_keep_their_code_and_change_their_language() -> None:
         {
             "pointer": DEFECT.pointer,
             "code": "SCHEMA",
-            "detail": "項目の形式が契約(スキーマ)に合いません。",
+            "detail": "項目の形式が契約（スキーマ）に合いません。",
         },
         {"pointer": "/x", "code": "BRAND_NEW", "detail": "told in English only"},
     ]

@@ -14,7 +14,7 @@ UNAUTHENTICATED = kind(
 SCOPE_MISSING = kind(
     "scope-missing",
     403,
-    Text("A scope is missing", "権限(スコープ)がありません"),
+    Text("A scope is missing", "権限（スコープ）がありません"),
     Text("The caller lacks the scope {scopes}.", "スコープ {scopes} がありません。"),
     ASK,
 )

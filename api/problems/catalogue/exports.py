@@ -9,7 +9,7 @@ EXPORT_STATE = kind(
     Text(
         "The export is {state}: its bag is handed out once it is ready, and nothing is deleted "
         "while it is made.",
-        "持出しデータは {state} です。取得できるのは作成の完了後(ready)です。"
+        "持出しデータは {state} です。取得できるのは作成の完了後（ready）です。"
         "作成中は削除できません。",
     ),
     Text(

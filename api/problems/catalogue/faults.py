@@ -12,7 +12,7 @@ INTERNAL_ERROR = Kind(
     ),
     Text(
         "Send the same request again: a repeat records nothing twice. Else tell the operator.",
-        "同じリクエストを再送してください(二重には記録されません)。続く場合は運用担当者へ。",
+        "同じリクエストを再送してください（二重には記録されません）。続く場合は運用担当者へ。",
     ),
     retryable=True,
 )
@@ -58,7 +58,7 @@ NAMES_OUTDATED = kind(
     Text("Names cannot be searched yet", "氏名による検索はまだできません"),
     Text(
         "The read side must be built anew: `ledger projections rebuild`.",
-        "読み取り側の再構築(`ledger projections rebuild`)が必要です。",
+        "読み取り側の再構築（`ledger projections rebuild`）が必要です。",
     ),
     ASK,
 )
@@ -68,7 +68,7 @@ FINDINGS_OUTDATED = kind(
     Text("Findings cannot be listed yet", "所見の一覧はまだ表示できません"),
     Text(
         "The read side must be built anew: `ledger projections rebuild`.",
-        "読み取り側の再構築(`ledger projections rebuild`)が必要です。",
+        "読み取り側の再構築（`ledger projections rebuild`）が必要です。",
     ),
     ASK,
 )

@@ -12,7 +12,7 @@ MISTAKE_REPORTED = kind(
     ),
     Text(
         "Confirm it (mistake-confirmation) or dismiss it (mistake-dismissal).",
-        "報告を確認(mistake-confirmation)又は却下(mistake-dismissal)してください。",
+        "報告を確認（mistake-confirmation）又は却下（mistake-dismissal）してください。",
     ),
 )
 CASE_EXPIRING = kind(
@@ -34,7 +34,7 @@ REPLACEMENT_UNFIT = kind(
         " back, is another request, or asks for less; reasons says which.",
         "引継ぎ先とされた案件が、誤登録であるか、回答なしに若しくは回答が返送されたまま終了して"
         "いるか、別の請求であるか、識別子、請求の対象若しくは対象期間が不足しています"
-        "(reasons を参照)。",
+        "（reasons を参照）。",
     ),
     Text(
         "Dismiss the report, and report it again with the case that stays.",
@@ -51,6 +51,6 @@ OWN_STOP_STANDS = kind(
     ),
     Text(
         "Lift the stop first: POST /v1/directives/lifted.",
-        "先に停止を解除してください(POST /v1/directives/lifted)。",
+        "先に停止を解除してください（POST /v1/directives/lifted）。",
     ),
 )

@@ -76,7 +76,7 @@ UNSUPPORTED_MEDIA_TYPE = kind(
 SCHEMA_VIOLATION = kind(
     "schema-violation",
     422,
-    Text("The input is not what the contract says", "入力が契約(スキーマ)に合いません"),
+    Text("The input is not what the contract says", "入力が契約（スキーマ）に合いません"),
     Text("errors names every defect.", "errors に全ての不備を示しました。"),
 )
 POSITION_BEYOND_HEAD = kind(
@@ -98,11 +98,11 @@ LOG_EPOCH_CHANGED = kind(
         " histories have, if known.",
         "位置 {position} は先頭の位置 {head} より先です。記録台帳は以前の状態に復元され、"
         "ログの第 {epoch} 期が始まりました。parted_after は、復元前と同じである最後の位置です"
-        "(分かる場合)。",
+        "（分かる場合）。",
     ),
     Text(
         "Read anew, and send again what was sent since then: see the operator's notice.",
-        "改めて読み直し、以降に送ったものを再送してください(運用担当者の案内をご覧ください)。",
+        "改めて読み直し、以降に送ったものを再送してください（運用担当者の案内をご覧ください）。",
     ),
 )
 IDEMPOTENCY_KEY_REUSED = kind(

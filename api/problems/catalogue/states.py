@@ -51,7 +51,7 @@ STALE_APPROVAL = kind(
         " post already, put that down with `already_posted`; then reopen the case only when it has"
         " the flag REOPENED or LEAK_ASSESSMENT.",
         "提出又は承認済みのものは差し戻し、特定と決定をやり直してください。既に発送済みのときは、"
-        "already_posted を付けて発送を登録してください。その後の再検討(reopen)は、"
+        "already_posted を付けて発送を登録してください。その後の再検討（reopen）は、"
         "案件に REOPENED 又は LEAK_ASSESSMENT の表示がある場合に限ります。",
     ),
 )
@@ -70,7 +70,7 @@ NOTHING_TO_SUPPLEMENT = kind(
         "Close the case again: it ends with the reply that went out. An identifier that it names "
         "and that is somebody else's is taken away under `tried`, with new words in "
         "`not_the_person`.",
-        "案件を改めて完了(close)にしてください。先の回答により手続が終わります。"
+        "案件を改めて完了（close）にしてください。先の回答により手続が終わります。"
         "先の回答で本人のものとした識別子が他の方のものであった場合は、本人を特定し直し、"
         "その識別子を本人のものではないものとして、理由を新たに記載してください。",
     ),
@@ -86,7 +86,7 @@ NOT_OPENED = kind(
     ),
     Text(
         "GET each of `fetch`, read it, and approve then.",
-        "fetch の各書面を取得(GET)して内容を確かめた後に、承認してください。",
+        "fetch の各書面を取得（GET）して内容を確かめた後に、承認してください。",
     ),
 )
 CASE_STATUS = kind(
@@ -114,9 +114,9 @@ STOP_STANDS = kind(
         "Lift it (POST /v1/directives/lifted) and do this again, or decide anew and send a letter"
         " that tells it; what is submitted is sent back first. Where two letters that tell it came"
         " back, close with a note of what was tried.",
-        "停止を解除(POST /v1/directives/lifted)してからやり直すか、停止を記載した回答を決定し直して"
-        "送ってください。提出済みのときは先に差し戻します。停止を記載した書面が二度返戻されたときは、"
-        "経過を備考(note)に記して完了できます。",
+        "停止を解除（POST /v1/directives/lifted）してからやり直すか、停止を記載した回答を決定し"
+        "直して送ってください。提出済みのときは先に差し戻します。停止を記載した書面が二度返戻されたときは、"
+        "経過を備考（note）に記して完了できます。",
     ),
 )
 PERSON_CHANGED = kind(

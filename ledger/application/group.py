@@ -140,7 +140,7 @@ class Group:
     def _next(
         self, woken: threading.Condition, count_min: int
     ) -> list[tuple[Sequence[RecordTransfer], Tell]]:
-        """What is waiting, up to `BATCH_MAX` commands; empty when the group has stopped.
+        """What is waiting, or half of a crowd, up to `BATCH_MAX`; empty when the group has stopped.
 
         Args:
             woken: is notified when at least `count_min` commands are waiting.
@@ -150,9 +150,13 @@ class Group:
                 if self._stopping:
                     return []
                 woken.wait()
+            # A crowd is shared: one half is sealed while the other is at the database. Else all who
+            # send would wait for one batch together, and nobody would work while it is committed.
+            shared = (self._count + 1) // 2 if self._count >= 2 * CROWD_MIN else self._count
+            most = min(shared, BATCH_MAX)
             batch = [self._waiting.popleft()]
             count = len(batch[0][0])
-            while self._waiting and count + len(self._waiting[0][0]) <= BATCH_MAX:
+            while self._waiting and count + len(self._waiting[0][0]) <= most:
                 batch.append(self._waiting.popleft())
                 count += len(batch[-1][0])
             self._count -= count

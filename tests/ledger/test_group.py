@@ -104,6 +104,43 @@ def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recorder.batches == [1, 4, 4, 2]
 
 
+@pytest.mark.parametrize(
+    ("waiting", "batches"), [(47, [47]), (48, [24, 24]), (61, [31, 30]), (110, [55, 28, 27])]
+)
+def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_committed(
+    waiting: int, batches: list[int]
+) -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    futures = [group.record(named("first"))]
+    while not recorder.batches:
+        pass
+    futures += [group.record(named(f"t{n}")) for n in range(waiting)]
+    recorder.go.set()
+    for future in futures:
+        future.result(_SECONDS)
+    group.stop()
+    assert recorder.batches == [1, *batches]
+
+
+def test_two_workers_have_the_halves_of_a_crowd_at_one_time() -> None:
+    recorder = Recorder()
+    group = Group(lambda: cast("Ledger", recorder), lambda: AT)
+    futures = [group.record(named(*(f"t{n}" for n in range(24))))]
+    while not recorder.batches:
+        pass
+    told: list[object] = []
+    group.hand_over([(named(f"u{n}"), told.append) for n in range(60)])
+    while len(recorder.batches) < 2:  # while the first is still at work
+        pass
+    assert recorder.batches == [24, 30]
+    recorder.go.set()
+    futures[0].result(_SECONDS)
+    group.stop()
+    assert recorder.batches == [24, 30, 30]
+    assert len(told) == 60
+
+
 def test_a_lost_database_is_told_to_everybody_who_waited() -> None:
     recorder = Recorder()
     group = grouped(recorder)

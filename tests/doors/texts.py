@@ -27,7 +27,14 @@ NAMES = frozenset(
 )
 
 
-URIS = frozenset({"/v1/emitters/{emitter}/source"})
+# Of transfers that are named by their key, the source must lie within the emitter's own.
+URIS = frozenset(
+    {
+        "/v1/emitters/{emitter}/source",
+        "/v1/emitters/{emitter}/days/{day}/ids/0/source",
+        "/v1/emitters/{emitter}/days/{day}/ids/ids/0/source",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ class _Times:
     name: str
     who: Role | None
     is_even: bool
-    limit_ms: float
     addresses: int = 1
     size: int = 0
     taken: list[float] = field(default_factory=list[float])
@@ -77,11 +76,6 @@ class _Times:
     def median(self) -> float:
         """Of the page."""
         return median(self.taken)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it takes longer than it may."""
-        return self.median > self.limit_ms
 
     def note(self, answer: Answer, bare: Browser) -> None:
         """One answer, and what the bare framework takes for as many bytes both ways."""
@@ -109,8 +103,7 @@ def run(size: Size | None = None, routes: Callable[[], Sequence[APIRoute]] = pag
         found, missing = reached(demo, people, routes())
         asked: list[_Times] = []
         for page in found:
-            of_it = len(page.addresses)
-            times = _Times(page.path, page.who, page.is_even, size.limit_ms, of_it)
+            times = _Times(page.path, page.who, page.is_even, len(page.addresses))
             for number in range(size.samples):
                 times.note(page.ask(number), bare)
             asked.append(times)
@@ -135,7 +128,7 @@ def _sent(people: Mapping[Role, Browser], bare: Browser, size: Size) -> list[_Ti
             name = f"POST {one.path} {one.button}".rstrip()
             if name not in found:
                 even = is_even(one.path, "POST")
-                found[name] = _Times(name, one.who, even, size.limit_ms)
+                found[name] = _Times(name, one.who, even)
             found[name].note(one.answer, bare)
     return list(found.values())
 
@@ -151,7 +144,7 @@ def _line(one: _Times) -> str:
 
 
 def _verdict(measured: Sequence[_Times], missing: Sequence[str], size: Size) -> None:
-    over = [one for one in measured if one.is_over]
+    over = [one for one in measured if one.median > size.limit_ms]
     for one in over:
         typer.echo(f"FAIL: {one.name} has a median of {one.median:.1f} ms")
     if not over and not missing:
@@ -166,7 +159,7 @@ def _figures(
     slowest = max(asked, key=lambda one: one.median)
     slowest_sent = max(sent, key=lambda one: one.median)
     at_once = max((one for one in asked if not one.is_even), key=lambda one: one.median)
-    is_over = any(one.is_over for one in measured)
+    is_over = any(one.median > size.limit_ms for one in measured)
     return {
         "ratio": slowest.median / median(slowest.bare),
         "cores": cores(),

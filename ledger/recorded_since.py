@@ -11,9 +11,11 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 from ledger.codec import read_header
+from ledger.id_set import TransferKey
 from ledger.quarantine import Rejected
 from ledger.sources import is_within
 from ledger.store.connections import Connections
+from ledger.store.quarantined import stated_key
 from ledger.streams import Streams
 
 # A repair has somebody who did it.
@@ -113,11 +115,9 @@ class RecordedSince:
         }
 
 
-def _key(one: Rejected) -> tuple[str, str] | None:
-    """(source, id) of the transfer that the item would have been; None where it states none."""
-    if not isinstance(one.item, dict) or one.within is None:
+def _key(one: Rejected) -> TransferKey | None:
+    """The key of the transfer that the item would have been; None where it states none."""
+    key = stated_key(one.item)
+    if key is None or one.within is None or not is_within(key[0], one.within):
         return None
-    source, id_ = one.item.get("source"), one.item.get("id")
-    if not isinstance(source, str) or not isinstance(id_, str):
-        return None
-    return (source, id_) if is_within(source, one.within) else None
+    return key

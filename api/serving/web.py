@@ -46,7 +46,7 @@ def keep_to_one_core(number: int) -> None:
     if hasattr(os, "sched_setaffinity"):  # not everywhere; elsewhere it is as it is
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[number % len(cores)]})
-        with suppress(PermissionError):  # a container may forbid it; it is but slower without
+        with suppress(OSError):  # a container, or its libc, may not do it: slower, no more
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 

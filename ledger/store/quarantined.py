@@ -16,12 +16,16 @@ _NAMED: LiteralString = """
 
 def item_key(secret: LedgerSecret, item: Json) -> bytes | None:
     """16 bytes for an item, or an event in transit; None where it does not state source and id."""
+    key = stated_key(item)
+    return None if key is None else _hashed(secret, key)
+
+
+def stated_key(item: Json) -> TransferKey | None:
+    """(source, id) as an item states them, whatever else is wrong with it; None: not both."""
     if not isinstance(item, dict):
         return None
     source, id_ = item.get("source"), item.get("id")
-    return (
-        _hashed(secret, (source, id_)) if isinstance(source, str) and isinstance(id_, str) else None
-    )
+    return (source, id_) if isinstance(source, str) and isinstance(id_, str) else None
 
 
 def waiting_of(

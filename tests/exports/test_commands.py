@@ -13,23 +13,16 @@ from tests.database import Database
 from tests.exports.verifying import checked
 from tests.exports.world import alone
 from tests.serving.houses import SETTINGS, house_of, record
-from tests.serving.processes import environment, run
+from tests.serving.processes import environment, on_outer, run
 
 ORIGIN = "ledger.example.jp/exporting"
 
 
 @pytest.fixture
 def given(database: Database) -> dict[str, str]:
-    [(epoch, master)] = SETTINGS.epoch_masters.items()
-    assert SETTINGS.secret is not None
     with house_of(database.urls) as house:
         record(house, "1", "2", "3")
-    return environment(
-        LEDGER_NAME=database.ledger_name,
-        LEDGER_DATABASE_URL=database.login,
-        LEDGER_SECRET=SETTINGS.secret.hex(),
-        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
-    )
+    return on_outer(database, SETTINGS)
 
 
 @pytest.fixture

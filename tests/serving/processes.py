@@ -12,6 +12,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.settings import Settings
+from tests.database import Database
+
 SECONDS_MAX = 180.0
 LEDGER = Path(sys.executable).with_name("ledger")
 
@@ -20,6 +23,18 @@ def environment(**settings: str) -> dict[str, str]:
     """The environment of a command: nothing of ours but `settings`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LEDGER_")}
     return {**kept, **settings}
+
+
+def on_outer(database: Database, settings: Settings) -> dict[str, str]:
+    """The environment of a command on a test's database, with the keys of `settings`."""
+    [(epoch, master)] = settings.epoch_masters.items()
+    assert settings.secret is not None
+    return environment(
+        LEDGER_NAME=database.ledger_name,
+        LEDGER_DATABASE_URL=database.login,
+        LEDGER_SECRET=settings.secret.hex(),
+        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
+    )
 
 
 class Command:

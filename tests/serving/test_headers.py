@@ -6,18 +6,11 @@ from ledger.store.log_root import log_root
 from tests.database import Database
 from tests.merkle.reference import mth
 from tests.serving.houses import SETTINGS, house_of, record
-from tests.serving.processes import environment, run
+from tests.serving.processes import on_outer, run
 
 
 def test_the_root_of_the_log_follows_from_the_headers_alone(database: Database) -> None:
-    [(epoch, master)] = SETTINGS.epoch_masters.items()
-    assert SETTINGS.secret is not None
-    given = environment(
-        LEDGER_NAME=database.ledger_name,
-        LEDGER_DATABASE_URL=database.login,
-        LEDGER_SECRET=SETTINGS.secret.hex(),
-        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
-    )
+    given = on_outer(database, SETTINGS)
     with house_of(database.urls) as house:
         record(house, "1", "2", "3")
         roots = {size: log_root(house.reader, size) for size in (2, 3)}

@@ -7,19 +7,12 @@ import pytest
 
 from tests.database import Database
 from tests.serving.houses import SETTINGS, follow, house_of, record
-from tests.serving.processes import environment, run
+from tests.serving.processes import on_outer, run
 
 
 @pytest.fixture
 def given(database: Database) -> dict[str, str]:
-    [(epoch, master)] = SETTINGS.epoch_masters.items()
-    assert SETTINGS.secret is not None
-    return environment(
-        LEDGER_NAME=database.ledger_name,
-        LEDGER_DATABASE_URL=database.login,
-        LEDGER_SECRET=SETTINGS.secret.hex(),
-        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
-    )
+    return on_outer(database, SETTINGS)
 
 
 def test_verify_names_a_lost_and_a_planted_row_and_rebuild_repairs_both(

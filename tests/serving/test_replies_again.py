@@ -14,18 +14,7 @@ from tests.doors.cases.desk import Case, begun
 from tests.doors.cases.test_files_of_cases import person
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
-from tests.serving.processes import environment, run
-
-
-def given(database: Database) -> dict[str, str]:
-    [(epoch, master)] = SETTINGS.epoch_masters.items()
-    assert SETTINGS.secret is not None
-    return environment(
-        LEDGER_NAME=database.ledger_name,
-        LEDGER_DATABASE_URL=database.login,
-        LEDGER_SECRET=SETTINGS.secret.hex(),
-        LEDGER_EPOCH_MASTER=f"{epoch}:{master.hex()}",
-    )
+from tests.serving.processes import on_outer, run
 
 
 def sent(corridor: Corridor) -> Case:
@@ -48,7 +37,7 @@ def test_a_reply_is_made_again_and_compared_and_nothing_of_it_is_printed(
         digest = hashlib.sha256(letter).hexdigest()
 
         # when
-        code, printed = run("replies", "again", number, given=given(database))
+        code, printed = run("replies", "again", number, given=on_outer(database, SETTINGS))
 
         # then
         assert code == 0, printed
@@ -60,7 +49,7 @@ def test_a_reply_is_made_again_and_compared_and_nothing_of_it_is_printed(
         # when: the same, by its position, into a folder
         folder = tmp_path / "again"
         how = ("--position", str(position), "--output", str(folder))
-        code, printed = run("replies", "again", number, *how, given=given(database))
+        code, printed = run("replies", "again", number, *how, given=on_outer(database, SETTINGS))
 
         # then: it is as it was sent, for its owner alone, and on record
         assert code == 0, printed
@@ -78,7 +67,7 @@ def test_a_reply_is_made_again_and_compared_and_nothing_of_it_is_printed(
             ("again", number, "--position", str(position + 1)),
             ("again", number, "--output", str(folder)),
         ):
-            code, printed = run("replies", *wrong, given=given(database))
+            code, printed = run("replies", *wrong, given=on_outer(database, SETTINGS))
             assert code == 2, printed
         assert "there is something already" in printed
 

@@ -106,7 +106,9 @@ def prepare(place: Place, pipe: Connection) -> None:
         letter: Letter,
         method: Letter | None = None,
         substitutes: Substitutes = (),
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
+        assert meanwhile is None, "the letter alone is asked for"
         assert method is None, "the medium is the one that was asked for"
         assert not substitutes, "the font has every character of the bench"
         letters.append(letter)

@@ -76,11 +76,13 @@ class SetLetter:
 
     Attributes:
         json: the bytes of `ledger.letters.files.content`.
+        csv: the bytes of `ledger.letters.files.records_csv`.
         annexes: titles of the annexes in `pdf`.
     """
 
     pdf: bytes
     json: bytes
+    csv: bytes
     annexes: tuple[str, ...]
 
 
@@ -98,17 +100,18 @@ def letter_pdf(letter: Letter, substitutes: Substitutes = ()) -> bytes:
 
 
 def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
-    """The letter on paper and as JSON, from one look at it; raises as `letter_pdf`.
+    """The letter on paper and as files, from one look at it; raises as `letter_pdf`.
 
-    The JSON keeps every character, whatever is printed in its place.
+    The files keep every character, whatever is printed in its place.
     """
     shown = json_of(letter)
     check_printable(shown, substitutes)
-    template, document = document_of(letter)
+    files = canonical(shown), records_csv(letter)
+    template, document = document_of(letter, files)
     document = replace(document, substitutes=substitutes)
     tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
     annexes = tuple(one["title"] for one in tables)
-    return SetLetter(render(template, document), canonical(shown), annexes)
+    return SetLetter(render(template, document), *files, annexes)
 
 
 def title_of(letter: Letter) -> str:
@@ -122,8 +125,8 @@ def _kind(letter: Letter) -> str:
     return DISCREET if may_be and said.discreet else said.KIND
 
 
-def document_of(letter: Letter) -> tuple[str, Document]:
-    """The template of `letter`, and what it prints."""
+def document_of(letter: Letter, files: tuple[bytes, bytes] | None = None) -> tuple[str, Document]:
+    """The template of `letter`, and what it prints; `files`: its JSON and CSV, where they stand."""
     said = letter.content
     template, _ = TEMPLATES[_kind(letter)]
     annexes = annexes_of(letter)
@@ -150,7 +153,7 @@ def document_of(letter: Letter) -> tuple[str, Document]:
     if template == TEMPLATES[DISCREET][0]:
         # What it does not print it is not asked for, and tells nothing of.
         body = {name: value for name, value in body.items() if name in _OF_DISCREET}
-    attached = _files(letter) if _has_files(letter, annexes) else ()
+    attached = _attached(letter, files) if _has_files(letter, annexes) else ()
     return template, Document(
         title=title_of(letter),
         author=letter.issuer.name,
@@ -286,8 +289,9 @@ def _has_files(letter: Letter, annexes: Annexes) -> bool:
     return is_electronic or not annexes.all_printed
 
 
-def _files(letter: Letter) -> tuple[Attachment, ...]:
+def _attached(letter: Letter, files: tuple[bytes, bytes] | None) -> tuple[Attachment, ...]:
+    shown, records = (content(letter), records_csv(letter)) if files is None else files
     return (
-        Attachment(CSV_NAME, "text/csv", "開示する記録（表形式）", records_csv(letter)),
-        Attachment(JSON_NAME, "application/json", "この回答の内容（機械可読）", content(letter)),
+        Attachment(CSV_NAME, "text/csv", "開示する記録（表形式）", records),
+        Attachment(JSON_NAME, "application/json", "この回答の内容（機械可読）", shown),
     )

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
@@ -63,11 +64,19 @@ class Renderer:
         return None if process is None else process.pid
 
     def reply(
-        self, letter: Letter, method: Letter | None = None, substitutes: Substitutes = ()
+        self,
+        letter: Letter,
+        method: Letter | None = None,
+        substitutes: Substitutes = (),
+        meanwhile: Callable[[], None] | None = None,
     ) -> SetReply:
-        """The reply with its files, and the letter on the change of the method."""
+        """The reply with its files, and the letter on the change of the method.
+
+        Args:
+            meanwhile: is called once the other process is at work; it raises nothing.
+        """
         job = ReplyJob(letter, method, substitutes)
-        told, (pdf, text, csv, *rest) = self._done(job)
+        told, (pdf, text, csv, *rest) = self._done(job, meanwhile)
         annexes, pages = tuple(told["annexes"]), tuple(told["pages"])
         return SetReply(pdf, text, csv, rest[0] if rest else None, annexes, pages)
 
@@ -88,11 +97,13 @@ class Renderer:
         with self._lock:
             self._end()
 
-    def _done(self, job: Job) -> tuple[dict[str, Any], list[bytes]]:
+    def _done(
+        self, job: Job, meanwhile: Callable[[], None] | None = None
+    ) -> tuple[dict[str, Any], list[bytes]]:
         if not self._lock.acquire(timeout=self._seconds_max):
             raise RenderingStoppedError
         try:
-            told, documents = self._asked(pickle.dumps(job))
+            told, documents = self._asked(pickle.dumps(job), meanwhile)
         finally:
             self._lock.release()
         if "unprintable" in told:
@@ -102,13 +113,17 @@ class Renderer:
             raise RenderingError(told["template"], told["diagnostic"])
         return told, documents
 
-    def _asked(self, job: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    def _asked(
+        self, job: bytes, meanwhile: Callable[[], None] | None
+    ) -> tuple[dict[str, Any], list[bytes]]:
         # The pipes end with the process, so a stuck one is met as one that died.
         watchdog = threading.Timer(self._seconds_max, self._kill)
         watchdog.start()
         try:
             jobs, answers = self._ready(watchdog)
             send(jobs, job)
+            if meanwhile is not None:
+                meanwhile()
             told = cast("dict[str, Any]", json.loads(receive(answers)))
             documents = [receive(answers) for _ in range(told["documents"])]
         except (OSError, EOFError, ValueError):

@@ -26,7 +26,6 @@ from api.documents.glyphs import Substitutes, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
-from ledger.letters.files import records_csv
 from ledger.letters.letter import Letter
 from ledger.values import Json
 
@@ -111,7 +110,7 @@ def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
         pdfs.append(letter_pdf(job.method, job.substitutes))
     pages: list[Json] = [pages_of(one) for one in pdfs]
     told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages}
-    return told, [made.pdf, made.json, records_csv(job.letter), *pdfs[1:]]
+    return told, [made.pdf, made.json, made.csv, *pdfs[1:]]
 
 
 def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:

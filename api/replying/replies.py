@@ -1,8 +1,7 @@
 """Replies: what belongs to one, the letter it is, and the bytes that were sent."""
 
 import json
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +10,7 @@ from api import documents
 from api.replying.answering import answered
 from api.replying.dating import dated
 from api.replying.enclosing import Enclosing
+from api.replying.later import Later
 from api.replying.letters import Letters
 from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
@@ -142,10 +142,9 @@ class Replies:
             StaleApprovalError: besides, the decision would read differently by what came since.
         """
         found = self._decided(state)
-        # The letter is set in another process, which leaves this one time for the records.
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            rows = beside.submit(self._rows, state, found)
-            document = self._document(state, found, dated(self._sources, state, at, code))
+        rows = Later(lambda: self._rows(state, found))
+        # Another process sets the letter, which leaves this one time for the records, from then on.
+        document = self._document(state, found, dated(self._sources, state, at, code), rows)
         letter = documents_digest(document.documents)
         return Rendered(rows.result(), letter), document
 
@@ -265,10 +264,16 @@ class Replies:
             raise StaleApprovalError
         return found
 
-    def _document(self, state: State, found: Found, borne: Dated) -> ReplyDocument:
+    def _document(
+        self,
+        state: State,
+        found: Found,
+        borne: Dated,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> ReplyDocument:
         letter, method = self._letters.reply(state, found, borne)
         with answered():
-            made = self._renderer.reply(letter, method, instead_in(state))
+            made = self._renderer.reply(letter, method, instead_in(state), meanwhile)
         return ReplyDocument(
             made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
         )

@@ -141,11 +141,16 @@ def _message(record: logging.LogRecord) -> str:
         arguments = tuple(one if isinstance(one, int) else "…" for one in arguments)
     elif name not in OURS:
         return f"(at {record.module}:{record.lineno})"
-    # Every directive becomes %s: what is left of an argument may have changed its type.
-    shown = _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else "\0", text)
+    shown = _with_places(text)
     for argument in arguments:
         shown = shown.replace("\0", str(safe(argument)), 1)
-    return shown.replace("\0", "…")
+    return shown.replace("\0", "…") if "\0" in shown else shown
+
+
+@lru_cache(maxsize=256)
+def _with_places(text: str) -> str:
+    """A message with a NUL for each directive: what is left of an argument may be another type."""
+    return _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else "\0", text)
 
 
 def configure(level: str) -> None:

@@ -1,7 +1,6 @@
 """The outermost middleware: request id, duration, log line, headers, and the last resort."""
 
 import logging
-import os
 import time
 from typing import Final, cast
 
@@ -13,6 +12,7 @@ from api.observability.logs import request_id
 from api.observability.metrics import METHODS, Metrics
 from api.problems import internal_error_response
 from api.problems.answers import REQUEST_ID
+from ledger.crypto.random import drawn
 
 UNMATCHED: Final = "(none)"
 """Route of a request that no route took."""
@@ -41,11 +41,13 @@ _UNLESS_SET: Final = (
 )
 
 _log: Final = logging.getLogger("api.access")
+_REQUEST: Final = logging.LogRecord(_log.name, logging.INFO, "", 0, "request", None, None).__dict__
+"""What every record of a request holds."""
 
 
 def new_request_id() -> str:
     """A random UUID (version 4) as text. Made here: a client's own id could be a name."""
-    digits = os.urandom(16).hex()
+    digits = drawn(16).hex()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
@@ -106,9 +108,12 @@ class Watch:
         self._metrics.count(route, method, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = cast("Caller | None", scope.get(CALLER))
-            # Made by hand: `info` would walk the stack for the caller's line, at each request.
-            record = logging.LogRecord(_log.name, logging.INFO, "", 0, "request", None, None)
+            # Made by hand: `info` would walk the stack for the caller's line, and a record of its
+            # own asks for its thread, task and process, at each request.
+            record = logging.LogRecord.__new__(logging.LogRecord)
             record.__dict__.update(
+                _REQUEST,
+                created=time.time(),
                 method=method if method in METHODS else "OTHER",
                 route=route,
                 status=status,

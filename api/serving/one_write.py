@@ -1,8 +1,9 @@
-"""An answer goes out in one write: its head waits for its body.
+"""An answer goes out in one write at the end of its turn of the loop, with those of the others.
 
 uvicorn hands the head and the body to the socket one after the other, and the event loop sends each
-at once: two system calls, two packets, and a client that is woken for a head alone. A head that
-nothing follows in the same turn of the loop (a stream) goes out by itself at the turn's end.
+at once: two system calls, two packets, and a client that is woken for a head alone. The answers of
+one group commit are made in one turn: sent together, they wake a client once that waits for all of
+them. A head that nothing follows in the same turn (a stream) goes out by itself at the turn's end.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _HEAD: Final = b"HTTP/1.1 "
+HELD_BYTES_MAX: Final = 64 * 1024
+"""What is more than this of one answer does not wait: the transport says when it is too much."""
 
 
 class OneWriteProtocol(HttpToolsProtocol):
@@ -30,22 +33,23 @@ class JoiningTransport:
         transport: what writes to the socket.
     """
 
-    __slots__ = ("_head", "_loop", "_sending", "_transport")
+    __slots__ = ("_held", "_loop", "_sending", "_transport")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._head: bytes | None = None
+        self._held: bytes | None = None
         self._sending: asyncio.Handle | None = None
 
     def write(self, data: bytes) -> None:
-        """Write; a head of an answer with what is written next, or at the end of this turn."""
-        head = self._head
-        if head is not None:
-            self._head = None
-            self._transport.write(head + data)
+        """Write; an answer, from its head on, at the end of this turn."""
+        held = self._held
+        if held is not None:
+            self._held = held + data
+            if len(self._held) > HELD_BYTES_MAX:
+                self._flush()
         elif data.startswith(_HEAD):
-            self._head = data
+            self._held = data
             if self._sending is None:
                 self._sending = self._loop.call_soon(self._send)
         else:
@@ -53,14 +57,17 @@ class JoiningTransport:
 
     def close(self) -> None:
         """Close once everything is written."""
-        self._send()
+        self._flush()
         self._transport.close()
 
     def _send(self) -> None:
         self._sending = None
-        if self._head is not None:
-            head, self._head = self._head, None
-            self._transport.write(head)
+        self._flush()
+
+    def _flush(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._transport.write(held)
 
     def __getattr__(self, name: str) -> object:
         """Whatever else a transport can do."""

@@ -3,7 +3,6 @@
 Source: `docs/reference/event-format.md`, sections 1 to 3, 5 to 7.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +22,7 @@ from ledger.codec.types import (
 )
 from ledger.crypto.commitments import line_leaves, statement_commitment, statement_salt
 from ledger.crypto.encoding import context, lp, tag
+from ledger.crypto.random import drawn
 from ledger.crypto.sealing import (
     FIXED_BYTES_MIN,
     NONCE_BYTES,
@@ -60,7 +60,7 @@ def seal(
     key: DataKey | None,
     ledger: str,
     *,
-    random: Random = os.urandom,
+    random: Random = drawn,
     fixed_bytes: int = FIXED_BYTES_MIN,
 ) -> SealedEvent:
     """The event as bytes.

@@ -5,13 +5,13 @@ id. Keys of persons stand in index rows only, never in a header (event format, s
 """
 
 import hmac
-import os
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from ledger.crypto.encoding import expanded, extracted, ledger_prefix, lp, tag, uuid8
 from ledger.crypto.names import FOLDING, folded_name
 from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
+from ledger.crypto.random import drawn
 
 KEY_BYTES = 16
 SECRET_BYTES = 32
@@ -21,12 +21,12 @@ USES = ("stream", "principal", "party", "name", "actor", "lookup")
 Random = Callable[[int], bytes]
 
 
-def random_uuid(random: Random = os.urandom) -> UUID:
+def random_uuid(random: Random = drawn) -> UUID:
     """A random UUIDv8: the id of a command, or of a stream of a person."""
     return uuid8(random(16))
 
 
-def random_stream(random: Random = os.urandom) -> UUID:
+def random_stream(random: Random = drawn) -> UUID:
     """A stream about a person (link, directive, case, series): random, since headers never die."""
     return random_uuid(random)
 

@@ -15,8 +15,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from typing_extensions import override
 
-from api.serving.one_write import OneWriteProtocol
+from api.serving.one_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
 from api.serving.web import web_server
 from api.settings import Settings
 
@@ -96,6 +97,69 @@ def rest(connection: socket.socket) -> bytes:
     while part := connection.recv(65_536):
         answer += part
     return answer
+
+
+class Written(asyncio.Transport):
+    """A transport that notes in a list that others share what reaches it."""
+
+    def __init__(self, name: str, order: list[tuple[str, bytes]]) -> None:
+        super().__init__()
+        self._name, self._order = name, order
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._order.append((self._name, bytes(data)))
+
+    @override
+    def close(self) -> None:
+        self._order.append((self._name, b"closed"))
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+def test_the_answers_of_one_turn_leave_one_after_another_at_its_end() -> None:
+    order: list[tuple[str, bytes]] = []
+
+    async def turn() -> None:
+        loop = asyncio.get_running_loop()
+        one, other = (JoiningTransport(Written(name, order), loop) for name in ("one", "other"))
+        one.write(HEAD)
+        one.write(b"body")
+        other.write(HEAD)
+        one.write(HEAD)
+        other.write(b"other body")
+        assert order == []
+        await asyncio.sleep(0)
+        assert order == [("one", HEAD + b"body" + HEAD), ("other", HEAD + b"other body")]
+        other.write(b"more of a stream")
+        assert order[2:] == [("other", b"more of a stream")]
+
+    asyncio.run(turn())
+
+
+def test_a_large_answer_does_not_wait_and_what_closes_sends_what_waited() -> None:
+    order: list[tuple[str, bytes]] = []
+    large = bytes(HELD_BYTES_MAX)
+
+    async def turn() -> None:
+        loop = asyncio.get_running_loop()
+        one, other = (JoiningTransport(Written(name, order), loop) for name in ("one", "other"))
+        one.write(HEAD)
+        one.write(large)
+        one.write(b"end")
+        other.write(HEAD)
+        other.close()
+        assert order == [
+            ("one", HEAD + large),
+            ("one", b"end"),
+            ("other", HEAD),
+            ("other", b"closed"),
+        ]
+        await asyncio.sleep(0)
+        assert len(order) == 4
+
+    asyncio.run(turn())
 
 
 def test_a_client_reads_head_and_body_at_once(port: int) -> None:

@@ -80,15 +80,23 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         caught_up(place.urls.reader)
         return _library(library_url, size.inserts, size_of_event)
 
+    # Minutes of a machine differ by more than what is asked: ours is first once, and last once.
     found = interleaved(
         {
             "echo": lambda: echo(ECHO),
             "append": append,
-            "bare_echo": lambda: echo(BARE_ECHO),
             "library": library,
+            "bare_echo": lambda: echo(BARE_ECHO),
+            "library again": library,
+            "append again": append,
         },
         size.rounds,
     )
+    for name in ("append", "library"):
+        found[name] = [
+            (one + other) / 2
+            for one, other in zip(found[name], found[f"{name} again"], strict=True)
+        ]
     return {
         "ratio": ratio(found["append"], found["echo"]),
         "ratio_to_bare_route": ratio(found["append"], found["bare_echo"]),

@@ -162,6 +162,8 @@ class PublishNotice:
     Attributes:
         notice: members without `versions`.
         version: members of one version; None for a filing or an amendment.
+        expected_version: of the notice that the caller looked at (0: there was none); None:
+            whatever stands.
     """
 
     command: UUID
@@ -170,17 +172,23 @@ class PublishNotice:
     kind: str
     notice: Mapping[str, Json]
     version: Mapping[str, Json] | None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawNotice:
-    """The notice is no longer relied on from `day` on, inclusive."""
+    """The notice is no longer relied on from `day` on, inclusive.
+
+    Attributes:
+        expected_version: of the notice that the caller looked at; None: whatever stands.
+    """
 
     command: UUID
     actor: str
     notice_id: str
     day: date
     reason: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

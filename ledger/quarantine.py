@@ -21,7 +21,7 @@ from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
-from ledger.store.quarantined import item_key, waiting_of
+from ledger.store.quarantined import item_key, settled_by, waiting_of
 from ledger.values import Json
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -248,6 +248,10 @@ class Quarantine:
             lambda c: c.execute(_DONE_BY, (rejected, actor, actor)).fetchone()
         )
         return cast("tuple[str, int | None] | None", row)
+
+    def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
+        """How an item ended and by whom, see `ledger.store.quarantined.settled_by`."""
+        return settled_by(self._connections, rejected, sees_all=sees_all)
 
     def discard(self, rejected: UUID, actor: str) -> str:
         """Propose to discard the item, or, as a second person, discard it.

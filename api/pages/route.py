@@ -171,6 +171,8 @@ def _page_before(request: Request) -> str:
         "persons": path,
         "unlink": path,
         "look": path,
+        "publish": path,
+        "withdraw": path,
     }.get(last, request.url.path)
 
 

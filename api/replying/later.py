@@ -18,7 +18,7 @@ class Later(Generic[T]):
         """Do it."""
         try:
             self._done.set_result(self._work())
-        except Exception as error:  # noqa: BLE001 -- `result` raises it
+        except Exception as error:  # noqa: BLE001 -- raised by `result`
             self._done.set_exception(error)
 
     def result(self) -> T:

@@ -1,6 +1,6 @@
 """Joint-use notices and opt-out filings: publish versions, read them, withdraw."""
 
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 from pydantic import Field
@@ -12,108 +12,18 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Day, Model, Standing, WithoutMyNumber, Written, standing
+from api.wire.bodies import CommandRoute, Standing, standing
 from api.wire.examples import JOINT_USE, NOTICES_EXAMPLE, OPT_OUT, WITHDRAWAL
+from api.wire.notices import JointUse, OptOut, Withdrawal, publishing
 from api.wire.schemas import NOTICES, answer
 from ledger import notice
-from ledger.commands import PublishNotice, WithdrawNotice
+from ledger.commands import WithdrawNotice
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=CommandRoute)
 
 Publisher = Annotated[Caller, Depends(requires("notices:write"))]
 Reader = Annotated[Caller, Depends(requires("notices:write", "records:read", "audit:read"))]
-
-Name = Annotated[str, Field(min_length=1, max_length=500), WithoutMyNumber]
-Label = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Party(Model):
-    """A joint user, by its id in the ledger and its name."""
-
-    party_id: Label
-    name: Name
-
-
-class ItemCategory(Model):
-    """An announced item category with its listed examples."""
-
-    category: Name
-    definition: Name | None = None
-    listed: Annotated[list[Name], Field(max_length=200)] = Field(default_factory=list[Name])
-    note: Name | None = None
-
-
-class Purpose(Model):
-    """An announced purpose of the joint users."""
-
-    code: Label
-    label: Name
-    examples: Annotated[list[Name], Field(max_length=200)] = Field(default_factory=list[Name])
-
-
-class Responsible(Model):
-    """Who is responsible for managing the data (Art. 27(5)(iii))."""
-
-    name: Name
-    address: Name
-    representative: Name
-
-
-class Version(Model):
-    """One version of a joint-use notice, as published."""
-
-    version: Label
-    in_force_from: Day
-    published_on: Day
-    scope: Annotated[list[Party], Field(min_length=1, max_length=500)]
-    items: Annotated[list[ItemCategory], Field(min_length=1, max_length=200)]
-    purposes: Annotated[list[Purpose], Field(min_length=1, max_length=200)]
-    responsible: Responsible
-
-
-class ResponsibleChange(Model):
-    """A change of the responsible party in the world, from that day on (Art. 27(6))."""
-
-    changed_on: Day
-    field: Literal["name", "address", "representative"]
-
-
-class JointUse(Model):
-    """A joint-use notice with one new version, or without one to amend its other members."""
-
-    kind: Literal["joint_use"]
-    notice_id: Label
-    owner: Label
-    title: Name | None = None
-    source: Name | None = None
-    data_kinds: Annotated[list[Label], Field(max_length=10)] = Field(
-        default_factory=lambda: ["personal_data"]
-    )
-    notes: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list[Name])
-    responsible_changes: Annotated[list[ResponsibleChange], Field(max_length=200)] = Field(
-        default_factory=list[ResponsibleChange]
-    )
-    version: Version | None = None
-
-
-class OptOut(Model):
-    """An opt-out filing with the Commission (Art. 27(2), Rule 11)."""
-
-    kind: Literal["opt_out"]
-    notice_id: Label
-    available_from: Day
-    filed_on: Day
-    start_planned: Day
-    items: Annotated[list[Name], Field(min_length=1, max_length=200)]
-
-
-class Withdrawal(Model):
-    """From `day` on the notice is no longer relied on."""
-
-    day: Day
-    reason: Written
-
 
 Published = Annotated[
     JointUse | OptOut,
@@ -135,9 +45,7 @@ async def publish(
     body: Published, caller: Publisher, inside: Inside, command_id: CommandId
 ) -> Standing:
     """Publish a version, an amendment or a filing. Past verdicts stay as they were judged."""
-    members = cast("dict[str, Json]", body.model_dump(mode="json", exclude_none=True))
-    version = cast("dict[str, Json] | None", members.pop("version", None))
-    command = PublishNotice(command_id, caller.actor, body.notice_id, body.kind, members, version)
+    command = publishing(body, command_id, caller.actor)
     return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
 
 

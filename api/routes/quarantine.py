@@ -1,7 +1,7 @@
 """Rejected items: look, repair, discard by two."""
 
 from datetime import UTC
-from typing import Annotated, Final, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -24,12 +24,10 @@ from api.wire.examples import (
     RECORDED_SINCE_EXAMPLE,
     RESULT,
 )
-from api.wire.items import MARKING, Sender, item_of, random_command
-from api.wire.receipts import record, repeated, single_problem
+from api.wire.receipts import repeated, single_problem
 from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
+from api.wire.repairing import looked_at_rejected, repaired, repaired_item
 from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
-from ledger.access import REJECTED_ITEMS
-from ledger.commands import ViewDocument
 from ledger.quarantine import Rejected
 from ledger.recorded_since import Settled
 from ledger.values import Json
@@ -42,9 +40,6 @@ class KeptRoute(KeyedRoute, KnowingRoute):
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeptRoute)
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
-
-REASON: Final = "repair"
-"""Why, as an auditor reads it: the list has no other use."""
 
 
 @router.get(
@@ -70,8 +65,7 @@ async def get_quarantine(
     page, following = await rejected_page(caller, inside, cursor, limit)
     shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
     if page:
-        look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
-        viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
+        viewed = await looked_at_rejected(caller, inside)
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
@@ -148,18 +142,11 @@ async def repair(
         return JsonResponse(await inside.run(lambda ledger, _: repeated(ledger, position)))
     kept = await known_rejected(rejected, caller, inside)
     media_type(request, "application/json")
-    given = await read_json(request)
-    # The emitter's own key let the item in: a repair stays within the sources of that key.
-    sender = Sender(caller.actor, kept.within, caller.may(MARKING))
-    item = item_of(given, "", sender, inside.now())
-    if item.error is not None:
-        raise item.error
+    item = repaired_item(await read_json(request), kept, caller, inside)
     language = language_of(request)
-    [result] = await record(lambda: [item], inside, language)
+    result = await repaired(rejected, item, caller, inside, language)
     if "problem" in result:
         return single_problem(result, language)
-    position = cast("int", result["position"])
-    await run_in_threadpool(inside.quarantine.repaired, rejected, caller.actor, position)
     return JsonResponse(result)
 
 

@@ -158,7 +158,7 @@ class Accesses:
         found, opened = _Found(), 0
         # Where the header tells all of it, every look that lives is one that is asked for.
         size = CHUNK if asked.is_sealed else min(CHUNK, limit)
-        reads, instants = self._streams.reads, _instants(asked)
+        reads, instants = self._streams.reads, instants_of(asked.first, asked.last)
         while opened < OPENED_MAX:
             stored = reads.facts_of_topics_by(
                 asked.topics, (after, upto), instants, asked.actor, size
@@ -250,9 +250,15 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _instants(asked: Asked) -> tuple[str, str]:
-    """From the first instant of the first day to before the first one after the last day."""
-    first, last = asked.first, asked.last
+def instants_of(first: date | None, last: date | None) -> tuple[str, str]:
+    """From the first instant of the first day to before the first one after the last day.
+
+    Args:
+        first, last: days in Japan; None: without a bound.
+
+    Returns:
+        As headers write them.
+    """
     since = _FIRST if first is None else _text(first)
     return since, _LAST if last is None or last == date.max else _text(last + timedelta(days=1))
 

@@ -10,6 +10,7 @@ from ledger.application.appending import Appending, place_of
 from ledger.application.judging import Judging
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
+from ledger.case.refusals import StaleVersionError
 from ledger.commands import PlaceHold, PublishNotice, ReleaseHold, WithdrawNotice
 from ledger.crypto.pseudonyms import random_stream
 from ledger.envelope import Append, LookupRow
@@ -39,12 +40,15 @@ class Register:
 
         Raises:
             MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.notice`.
+            StaleVersionError: something was published or withdrawn since the caller looked.
         """
 
         def attempt() -> Append:
             notices = self._judging.notices()
             state = notices.by_id(command.notice_id)
             stream = notices.streams.get(command.notice_id)
+            if command.expected_version not in (None, state.version if state else 0):
+                raise StaleVersionError
             event: NoticeEvent
             if isinstance(command, PublishNotice):
                 event = notice.publish(command, state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import LiteralString, cast
+from uuid import UUID
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.id_set import TransferKey
@@ -11,6 +12,13 @@ from ledger.values import Json
 _NAMED: LiteralString = """
     SELECT item_key FROM ledger.quarantine
      WHERE item_key = ANY(%s) AND state IN ('open', 'discard_proposed')
+"""
+# Whether one without a flag was marked (Order 11), nobody can tell once its content is let go; and
+# what was recorded since was done by nobody here.
+_SETTLED_BY: LiteralString = """
+    SELECT state, resolved_by FROM ledger.quarantine
+     WHERE id = %s AND state IN ('repaired', 'discarded') AND resolved_by IS NOT NULL
+       AND (%s OR restricted IS FALSE)
 """
 
 
@@ -39,6 +47,21 @@ def waiting_of(
     hashes = {_hashed(secret, key): key for key in keys}
     rows = connections.read(lambda c: c.execute(_NAMED, (list(hashes),)).fetchall())
     return frozenset(hashes[cast("bytes", row[0])] for row in rows)
+
+
+def settled_by(
+    connections: Connections, rejected: UUID, *, sees_all: bool
+) -> tuple[str, str] | None:
+    """How an item ended, `repaired` or `discarded`, and by whom; None: by nobody who may be told.
+
+    Args:
+        sees_all: also of items that were sent with a mark under Order 11.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    row = connections.read(lambda c: c.execute(_SETTLED_BY, (rejected, sees_all)).fetchone())
+    return cast("tuple[str, str] | None", row)
 
 
 def _hashed(secret: LedgerSecret, key: TransferKey) -> bytes:

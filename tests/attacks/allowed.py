@@ -125,6 +125,8 @@ _PAGES: Final[Mapping[str, str]] = {
     "audit:read": """
         GET /desk/audit
         POST /desk/audit
+        GET /desk/audit/acts
+        POST /desk/audit/acts
         """,
     "records:read": """
         POST /desk/cases/{case}/history
@@ -160,6 +162,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/keys/command
         """,
     "proved admin:config": """
+        POST /desk/emitters
         POST /desk/keys/{key}/revoke
         """,
     "events:write": """
@@ -183,6 +186,8 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/emitters/quarantine
         """,
     "proved quarantine:write": """
+        GET /desk/emitters/quarantine/{rejected}
+        POST /desk/emitters/quarantine/{rejected}
         POST /desk/emitters/quarantine/{rejected}/discard
         """,
     "audit:read records:exclude admin:config": """
@@ -206,6 +211,19 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/exclusions
         POST /desk/exclusions/lift
         POST /desk/exclusions/look
+        """,
+    "notices:write": """
+        GET /desk/notices/{notice}/publication
+        POST /desk/notices/{notice}/publication
+        POST /desk/notices/{notice}/publication/draft
+        POST /desk/notices/{notice}/publication/discard
+        GET /desk/notices/{notice}/waiting
+        GET /desk/notices/{notice}/withdrawal
+        POST /desk/notices/{notice}/withdrawal
+        """,
+    "proved notices:write": """
+        POST /desk/notices/{notice}/publication/publish
+        POST /desk/notices/{notice}/withdrawal/withdraw
         """,
     "notices:write records:read audit:read": """
         GET /desk/notices

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ledger.clock import day_in_japan, now
-from tests.attacks import made
+from tests.attacks import made, notices
 from tests.attacks.flagged import FORMS, flagged
 from tests.attacks.registers import register
 from tests.doors.cases.desk import today
@@ -52,6 +52,10 @@ class Scene:
     who: str
     opened: Callable[[Office], Shown]
     fills: Mapping[str, Fill] = field(default_factory=dict[str, Fill])
+
+
+def _rejected(office: Office) -> Shown:
+    return seen(office, "quarantine", f"/desk/emitters/quarantine/{rejected(office)}")
 
 
 def seen(office: Office, who: str, path: str) -> Shown:
@@ -245,6 +249,7 @@ SCENES: Final[Mapping[str, Scene]] = {
         },
     ),
     "audit": _page("/desk/audit", "auditor", make=_audited),
+    "acts": _page("/desk/audit/acts", "auditor", make=_audited),
     "evidence": _case("/evidence", lambda work: work.begun().dispatched()),
     "exclusions": _page(
         "/desk/exclusions",
@@ -258,6 +263,8 @@ SCENES: Final[Mapping[str, Scene]] = {
     "register, checked": Scene(KEEPER, _register(is_mapped=True)),
     "register, interrupted": Scene(KEEPER, _register(is_mapped=True, is_interrupted=True)),
     "quarantine": _page("/desk/emitters/quarantine", "quarantine", make=rejected),
+    "rejected item": Scene("quarantine", _rejected),
+    "emitters": _page("/desk/emitters", "operator"),
     "retention": _page("/desk/retention", "chief", make=recorded),
     "holds": _page(
         "/desk/holds",
@@ -268,6 +275,22 @@ SCENES: Final[Mapping[str, Scene]] = {
         },
         _held,
     ),
+    "notice to be typed": Scene(
+        "chief",
+        lambda office: seen(office, "chief", notices.NEW),
+        {"/publication": notices.WRITTEN},
+    ),
+    "filing to be typed": _page(notices.FILING, "chief"),
+    "notice to be published": Scene("chief", lambda office: Shown(*notices.to_publish(office))),
+    "version to be typed": Scene(
+        "chief", lambda office: Shown(*notices.standing(office, "/publication"))
+    ),
+    "notice to be withdrawn": Scene(
+        "chief",
+        lambda office: Shown(*notices.standing(office, "/withdrawal")),
+        {"/withdrawal": notices.WITHDRAWN},
+    ),
+    "withdrawal, looked at": Scene("chief", lambda office: Shown(*notices.to_withdraw(office))),
     "late verdicts": _page("/desk/exceptions/late", "officer", make=_late),
     **{f"a record{end}": _flagged(end, fill) for end, fill in FORMS.items()},
 }

@@ -18,6 +18,7 @@ from tests.pages.recorded import Identifier, linked, member, verified
 from tests.pages.test_links import link, unlink
 
 _AUDIT: Final = "/desk/audit"
+_ACTS: Final = "/desk/audit/acts"
 
 
 def _looked(office: Office, who: Identifier, case: str) -> None:
@@ -52,6 +53,34 @@ def _audit_defects(tab: Tab) -> None:
     tab.sign_in("auditor", _AUDIT)
     tab.page.locator("#actor").fill("佐藤")
     tab.page.locator("#first_month").fill("13")
+    tab.page.get_by_role("button", name="絞り込む").click()
+    tab.page.locator("#errors").wait_for()
+
+
+def _acts(tab: Tab) -> None:
+    Work(tab.office).begun().dispatched()
+    linked(tab.office, member(), member())
+    tab.sign_in("auditor", _ACTS)
+    tab.page.get_by_role("heading", name="操作の記録").wait_for()
+
+
+def _acts_narrowed(tab: Tab) -> None:
+    _acts(tab)
+    tab.page.get_by_role("button", name="この請求だけ").first.click()
+    tab.page.wait_for_function("document.querySelector('#case').value !== ''")
+
+
+def _acts_nothing(tab: Tab) -> None:
+    tab.sign_in("auditor", _ACTS)
+    tab.page.locator("#case").fill("no-such-case")
+    tab.page.get_by_role("button", name="絞り込む").click()
+    tab.page.get_by_text("条件に合う操作の記録はありません").wait_for()
+
+
+def _acts_defects(tab: Tab) -> None:
+    tab.sign_in("auditor", _ACTS)
+    tab.page.locator("#actor").fill("佐藤")
+    tab.page.locator("#last_month").fill("13")
     tab.page.get_by_role("button", name="絞り込む").click()
     tab.page.locator("#errors").wait_for()
 
@@ -207,6 +236,10 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "audit, one person": _audit_narrowed,
     "audit, nothing": _audit_nothing,
     "audit, defects": _audit_defects,
+    "acts": _acts,
+    "acts, one case": _acts_narrowed,
+    "acts, nothing": _acts_nothing,
+    "acts, defects": _acts_defects,
     "history, nobody identified": _nobody_identified,
     "history, asked why": _shown(),
     "history, defects": _shown("履歴を表示する", reason=""),

@@ -1,62 +1,61 @@
 """Takes the pictures that the documents show: `./dev python -m tests.browser.pictures`.
 
-They are taken of places that the tests know, on a ledger of its own, with invented people.
+They are taken on a demo while the tutorial is gone through, so that they show what it says.
 """
 
-import sys
+import struct
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import executable
-from tests.browser.looking import Tab, tab
-from tests.browser.places import PLACES, Cases, made
-from tests.database import cloned_database, running_server
-from tests.pages.office import open_office
+from tests.demo.asking import screen
+from tests.demo.walking import walk
+from tests.serving.processes import command, environment
 
 FOLDER: Final = Path(__file__).parents[2] / "docs/images"
-PICTURES: Final = {
-    "work-list": "work list, all",
-    "intake": "new request, draft",
-    "papers": "papers, looked at",
-    "records": "records, one person",
-    "decision": "decision, records",
-    "approval": "approval, opened",
-    "post": "post",
-}
-"""Name of the file → place."""
+PICTURES: Final = ("work-list", "intake", "papers", "records", "decision", "approval", "post")
+"""Names of the files, in the order in which the tutorial shows them."""
 WIDE: Final = {"width": 1100, "height": 800}
+PERSONS: Final = "50"
+"""Of the demo: those whom the tutorial speaks of are in each one."""
 _HIGH: Final = 1_600
 _HEIGHT: Final = "document.documentElement.scrollHeight"
 
 
-def take(opened: Tab, cases: Cases, name: str) -> bytes:
-    """The picture of one place, as PNG: the whole page, its height bounded."""
-    opened.page.set_viewport_size(WIDE)  # pyright: ignore[reportArgumentType] -- it wants its own dict
-    PLACES[PICTURES[name]](opened, cases)
-    high = min(max(opened.page.evaluate(_HEIGHT), WIDE["height"]), _HIGH)
-    opened.page.set_viewport_size({**WIDE, "height": high})  # pyright: ignore[reportArgumentType] -- it wants its own dict
-    return opened.page.screenshot(animations="disabled")
+def taken(page: Page) -> bytes:
+    """The picture of a page as it stands, as PNG: the whole of it, its height bounded."""
+    page.set_viewport_size(WIDE)  # pyright: ignore[reportArgumentType] -- it wants its own dict
+    high = min(max(page.evaluate(_HEIGHT), WIDE["height"]), _HIGH)
+    page.set_viewport_size({**WIDE, "height": high})  # pyright: ignore[reportArgumentType] -- it wants its own dict
+    page.evaluate("scrollTo(0, 0)")
+    return page.screenshot(animations="disabled")
 
 
-def main(names: list[str]) -> None:
-    """Take those that are named, or all."""
+def width(picture: bytes) -> int:
+    """Of a PNG, in pixels."""
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    [wide] = struct.unpack(">I", picture[16:20])
+    return int(wide)
+
+
+def main() -> None:
+    """Take them all."""
     FOLDER.mkdir(exist_ok=True)
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
     with (
-        running_server() as server,
-        cloned_database(server) as database,
-        open_office(database.urls) as office,
+        command("demo", "--persons", PERSONS, "--port", "0", given=environment()) as demo,
         sync_playwright() as playwright,
     ):
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=executable(), args=arguments)
-        cases = made(office)
-        for name in names or PICTURES:
-            with tab(browser, office) as opened:
-                (FOLDER / f"{name}.png").write_bytes(take(opened, cases, name))
+
+        def seen(name: str, page: Page) -> None:
+            (FOLDER / f"{name}.png").write_bytes(taken(page))
+
+        walk(browser, screen(demo).url, seen)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

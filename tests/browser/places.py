@@ -7,6 +7,7 @@ from typing import Final
 from tests.browser import (
     audit_places,
     exception_places,
+    notice_places,
     paper_places,
     record_places,
     register_places,
@@ -159,6 +160,7 @@ DESK: Final[dict[str, Callable[[Tab, Cases], None]]] = {
 OWN: Final[dict[str, dict[str, Callable[[Tab], None]]]] = {
     "audit": audit_places.PLACES,
     "exception": exception_places.PLACES,
+    "notice": notice_places.PLACES,
     "paper": paper_places.PLACES,
     "record": record_places.PLACES,
     "register": register_places.PLACES,

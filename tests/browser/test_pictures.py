@@ -1,35 +1,19 @@
-"""The pictures in the documents: each can be taken, each is there, and each is shown."""
+"""The pictures in the documents: each is there, and each is shown.
 
-import struct
+That each can be taken is a part of going through the tutorial (`tests/demo`).
+"""
+
 from pathlib import Path
 
 import pytest
 
-from tests.browser.looking import Tab
-from tests.browser.pictures import FOLDER, PICTURES, WIDE, take
-from tests.browser.places import Cases, made
-from tests.pages.office import Office
+from tests.browser.pictures import FOLDER, PICTURES, WIDE, width
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def cases(office: Office) -> Cases:
-    return made(office)
-
-
-def width(picture: bytes) -> int:
-    """Of a PNG, in pixels."""
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    [wide] = struct.unpack(">I", picture[16:20])
-    return int(wide)
-
-
 @pytest.mark.parametrize("name", PICTURES)
-def test_each_picture_can_be_taken_as_it_stands_in_the_documents(
-    watched: Tab, cases: Cases, name: str
-) -> None:
-    assert width(take(watched, cases, name)) == WIDE["width"]
+def test_each_picture_is_as_wide_as_it_is_taken(name: str) -> None:
     assert width((FOLDER / f"{name}.png").read_bytes()) == WIDE["width"]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from tests.browser import emitter_places
 from tests.browser.looking import Tab
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import RECIPIENT, SOURCE, notice, provision
@@ -232,6 +233,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "emitters": _emitters,
     "emitters, a month long ago": _signed("auditor", "/desk/emitters?month=1990-01"),
     "quarantine": _quarantine,
+    **emitter_places.PLACES,
     "retention": _retention,
     "retention, for who operates": _signed("operator", "/desk/retention"),
     "holds": _holds,

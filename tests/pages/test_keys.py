@@ -74,6 +74,7 @@ def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: KeyTabl
     page = shown(operator)
     told = row(page, "ads-emitter")
     assert key.id in told
+    assert f"ledger keys revoke {key.id}" in told
     assert "有効" in told
     assert "提供・受領の送信 events:write" in told
     assert "https://ads.example.jp/export" in told
@@ -237,6 +238,7 @@ def test_the_command_says_what_was_asked_for_quoted_for_a_shell_and_nothing_is_m
         *("--scope", "cases:read", "--scope", "cases:write"),
         *("--person", "e-0042;rm", "--days", "30"),
     ]
+    assert "新しい鍵で動いていることを" in page, "what is to be done with it is told beside it"
     assert office.rows("SELECT count(*) FROM ledger.api_keys") == before
 
 

@@ -58,6 +58,14 @@ DOORS = [
         quarantine,
         "POST /v1/quarantine/{rejected}/discard",
     ),
+    (f"POST {EMITTERS.address}", emitters, "PUT /v1/emitters/{emitter}"),
+    *(
+        (f"{method} {EMITTERS.address}/quarantine/{{rejected}}", quarantine, door)
+        for method, door in (
+            ("GET", "GET /v1/quarantine"),
+            ("POST", "POST /v1/quarantine/{rejected}/repair"),
+        )
+    ),
     (f"GET {RETENTION.address}", retention, "GET /v1/retention"),
     (f"POST {RETENTION.address}/plans", retention, "POST /v1/retention/plans"),
     (
@@ -168,7 +176,7 @@ def test_a_form_for_an_unknown_address_is_a_page_that_leads_back(
 
 @pytest.mark.parametrize("case", [str(UUID(int=7)), "1"])
 @pytest.mark.parametrize(
-    "address", ["emitters", "retention", "cases/{case}", "cases/{case}/label", "cases/{case}/next"]
+    "address", ["retention", "cases/{case}", "cases/{case}/label", "cases/{case}/next"]
 )
 def test_a_form_for_what_can_only_be_read_is_told_what_can_be_done(
     office: Office, address: str, case: str

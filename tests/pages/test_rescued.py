@@ -10,6 +10,7 @@ NOTHING_TYPED = {
     f"{CASE}/evidence": "a button",
     f"{CASE}/approval": "a button",
     "/desk/audit": "a search",
+    "/desk/audit/acts": "a search",
     "/desk/keys/command": "choices; the command is shown and nothing is done",
     "/desk/keys/{key}/revoke": "a button",
     "/desk/emitters/quarantine/{rejected}/discard": "a button",

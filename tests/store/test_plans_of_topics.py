@@ -7,8 +7,10 @@ import pytest
 from psycopg import sql
 
 from ledger.application.accesses import ACCESS_TOPICS
+from ledger.application.acts import ACT_TOPICS, KINDS
 from ledger.application.caseload import CASELOAD_TOPICS
 from ledger.application.procedures import PROCEDURE_TOPICS
+from ledger.store.acts import HEADERS_BY
 from ledger.store.append import Appender
 from ledger.store.asking import OF_TOPICS, OF_TOPICS_BY
 from ledger.store.connections import READER
@@ -26,6 +28,16 @@ QUESTIONS: dict[str, tuple[LiteralString, tuple[Any, ...], str]] = {
         OF_TOPICS_BY,
         (list(ACCESS_TOPICS), 0, 10_000, "2026", "2027", "a" * 32, "a" * 32, 500),
         "events_looks",
+    ),
+    "acts": (
+        HEADERS_BY,
+        (list(ACT_TOPICS), 0, 10_000, None, None, "0001", "A", None, None, 101),
+        "events_acts",
+    ),
+    "acts of one kind": (
+        HEADERS_BY,
+        (list(KINDS["record"]), 0, 10_000, None, None, "2026", "2027", "a" * 32, "a" * 32, 101),
+        "events_acts",
     ),
     "cases": (OF_TOPICS, (list(CASELOAD_TOPICS), 0, None), "events_cases"),
     "new cases": (OF_TOPICS, (["case-received"], 0, None), "events_cases"),

@@ -87,10 +87,11 @@ class Question:
 
 def first(today: date) -> Form:
     """The form as the page begins."""
-    return Form({**_day("first", today - SPAN), **_day("last", today)})
+    return Form({**day_fields("first", today - SPAN), **day_fields("last", today)})
 
 
-def _day(name: str, day: date) -> dict[str, tuple[str, ...]]:
+def day_fields(name: str, day: date) -> dict[str, tuple[str, ...]]:
+    """The fields of a day."""
     numbers = zip(_PARTS, (day.year, day.month, day.day), strict=True)
     told = {f"{name}_{part}": (str(number),) for part, number in numbers}
     return {f"{name}_era": (CALENDAR,), **told}
@@ -102,17 +103,23 @@ def read(form: Form) -> Question:
     if narrowed in ("case", "actor"):
         form = Form({**form.fields, narrowed: (to,)})
     defects: dict[str, str] = {}
-    since, until = (_typed_day(form, name, defects) for name in ("first", "last"))
-    if since is not None and until is not None and until < since:
-        defects["last"] = "始まりの日より前です。"
+    since, until = period(form, defects)
     what = form.text("what") or None
     if what is not None and what not in WHAT:
         defects["what"] = "選んでください。"
-    case = _matching(form, "case", CASE_PATTERN, defects)
-    actor = _matching(form, "actor", ACTOR_PATTERN, defects)
+    case = matching(form, "case", CASE_PATTERN, defects)
+    actor = matching(form, "actor", ACTOR_PATTERN, defects)
     cursor = form.text("cursor")
     going_on = cursor if len(cursor) == CHARACTERS else None
     return Question(form, Asked(since, until, case, actor, what), going_on, defects)
+
+
+def period(form: Form, defects: dict[str, str]) -> tuple[date | None, date | None]:
+    """The days of the fields `first` and `last`; what is wrong with them goes into `defects`."""
+    since, until = (_typed_day(form, name, defects) for name in ("first", "last"))
+    if since is not None and until is not None and until < since:
+        defects["last"] = "始まりの日より前です。"
+    return since, until
 
 
 def _typed_day(form: Form, name: str, defects: dict[str, str]) -> date | None:
@@ -123,7 +130,8 @@ def _typed_day(form: Form, name: str, defects: dict[str, str]) -> date | None:
         return None
 
 
-def _matching(form: Form, name: str, pattern: str, defects: dict[str, str]) -> str | None:
+def matching(form: Form, name: str, pattern: str, defects: dict[str, str]) -> str | None:
+    """What was typed, if it fits; what is wrong with it goes into `defects`."""
     typed = form.text(name)
     if typed and not re.fullmatch(pattern, typed):
         defects[name] = _WRONG
@@ -169,7 +177,7 @@ def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> Row:
     reason = cast("str | None", one.get("reason"))
     return Row(
         position=cast("int", one["position"]),
-        when=_second(datetime.fromisoformat(cast("str", one["at"]))),
+        when=second(datetime.fromisoformat(cast("str", one["at"]))),
         actor=actor,
         person=actor[:_SHORT],
         what=WHAT[what],
@@ -206,7 +214,8 @@ def _made(made: Mapping[str, Json]) -> Iterator[str]:
         yield "相手方を指定"
 
 
-def _second(at: datetime) -> str:
+def second(at: datetime) -> str:
+    """To the second, in Japan."""
     there = at.astimezone(JAPAN)
     return f"{short(there.date())} {there:%H:%M:%S}"
 

@@ -1,13 +1,17 @@
 """The pages of those who watch over the ledger, one file a subject.
 
-`emitters` 送信元, `quarantine` what of it was rejected, `retention` 保存期間, `holds` 保全,
-`notices` 共同利用公表事項, `exceptions` 例外, `audit` 監査ログ,
+`emitters` and `registering` 送信元, `quarantine` and `repair` what of it was rejected,
+`retention` 保存期間, `holds` 保全,
+`notices` 共同利用公表事項, `publishing` and `withdrawing` one, `waiting` what came of that,
+`exceptions` 例外,
+`audit` and `acts` 監査ログ,
 `history` 本人の履歴, `links` 名寄せ, `keys` 利用者と鍵, `exclusions` 存否の除外.
 """
 
 from typing import Final
 
 from api.pages.views.watching import (
+    acts,
     audit,
     emitters,
     exceptions,
@@ -17,20 +21,31 @@ from api.pages.views.watching import (
     keys,
     links,
     notices,
+    publishing,
     quarantine,
+    registering,
+    repair,
     retention,
+    waiting,
+    withdrawing,
 )
 
 ROUTERS: Final = (
     audit.router,
+    acts.router,
     history.router,
     links.router,
     keys.router,
     emitters.router,
+    registering.router,
     quarantine.router,
+    repair.router,
     retention.router,
     holds.router,
     notices.router,
+    publishing.router,
+    withdrawing.router,
+    waiting.router,
     *exceptions.ROUTERS,
     exclusions.router,
 )

@@ -1,6 +1,7 @@
 """送信元: who sends, what they declared complete, when they were last heard of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.coverage import Look, days_of, look_at
+from api.pages import days
+from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.navigation import EMITTERS
 from api.pages.rendering import page
+from api.pages.rescuing import PageRescuing
 from api.pages.route import PageRoute
 from api.pages.views.watching.calendar import (
     Calendar,
@@ -20,8 +24,10 @@ from api.pages.views.watching.calendar import (
     month_after,
     month_before,
 )
+from api.pages.views.watching.overtaken import Overtaken
+from api.pages.watched import registration
 from api.people import Visitor
-from api.services import Inside
+from api.services import Inside, Services
 from api.wire.emitters import SINCE_MIN
 from api.wire.items import MARKING
 from ledger.application import Ledger
@@ -60,30 +66,71 @@ class Row:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is shown, and what is told of the form that registers.
+
+    Attributes:
+        month: as it was asked for; None: that of yesterday.
+        emitter: the id of the one whose registration stands in the form; empty: a new one.
+        form: what was typed; None: what stands.
+        defects: field → what is wrong with it; `told`: why nothing was done.
+        kept_at: when what was typed was kept; None when it did not wait.
+        overtaken: who described the emitter first; None: nobody did.
+    """
+
+    month: str | None = None
+    emitter: str = ""
+    done: bool = False
+    status: int = 200
+    form: Form | None = None
+    defects: Mapping[str, str] = field(default_factory=dict[str, str])
+    told: str | None = None
+    kept_at: datetime | None = None
+    overtaken: Overtaken | None = None
+
+
+RESCUING: Final = PageRescuing("", "emitters", names=registration.NAMES)
+"""What somebody sends to register whose time is up, or whose proof is too old."""
+
+
 @router.get(EMITTERS.address)
 async def get_emitters(
     request: Request,
     visitor: Reader,
     inside: Inside,
     month: Annotated[str | None, Query(pattern=MONTH)] = None,
+    emitter: Annotated[str, Query(pattern=f"^({registration.ID})?$")] = "",
+    done: Annotated[str | None, Query(pattern="^registered$")] = None,
 ) -> Response:
     """Every emitter, retired ones too, and a month of what they declared. They are few."""
-    sees_all = visitor.caller.may(MARKING)
+    asked = Asked(month, emitter, done=done is not None)
+    waited = await RESCUING.taken(request, visitor)
+    if waited is not None:
+        asked = replace(asked, form=waited[0], kept_at=waited[1])
+    return await show(request, visitor, inside, asked)
+
+
+async def show(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
+    """The page, with the form for those who may register."""
+    sees_all, may_register = visitor.caller.may(MARKING), visitor.caller.may("admin:config")
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         yesterday = today - timedelta(days=1)
-        shown = _month(month, yesterday)
+        shown = _month(asked.month, yesterday)
         look = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
         beats, accepted = inside.signs.beats(), inside.signs.sources()
         hours = inside.settings.emitter_late_hours
+        states = sorted(ledger.emitters(), key=lambda one: one.id)
+        edited = next((one for one in states if one.id == asked.emitter), None)
         rows = [
-            _row(one, heard(one, beats, accepted, at, hours), look, shown, today)
-            for one in sorted(ledger.emitters(), key=lambda one: one.id)
+            _row(one, heard(one, beats, accepted, at, hours), look, shown, today) for one in states
         ]
         return page(
             request,
             "watching/emitters.html",
+            asked.status,
             rows=rows,
             look=look,
             late=sum(1 for one in rows if one.heard.late),
@@ -93,6 +140,14 @@ async def get_emitters(
             before=None if shown <= SINCE_MIN else month_before(shown),
             after=None if shown >= today.replace(day=1) else month_after(shown),
             may_keep=visitor.caller.may("quarantine:write"),
+            may_register=may_register,
+            asked=asked,
+            form=registration.form_of(edited) if asked.form is None else asked.form,
+            overtaken=asked.overtaken,
+            defects=asked.defects,
+            labels=registration.LABELS,
+            eras=days.ERAS,
+            calendar=days.CALENDAR,
         )
 
     return await inside.run(looked)

@@ -14,6 +14,7 @@ from api.pages.navigation import NOTICES
 from api.pages.rendering import page
 from api.pages.route import PageRoute
 from api.pages.views.watching.differences import announced, differences
+from api.pages.watched.notices.about import state_at
 from api.people import Visitor
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX
@@ -87,12 +88,12 @@ async def _asked(
 @router.get(NOTICES.address)
 async def get_notices(request: Request, visitor: Reader, inside: Inside) -> Response:
     """Every notice and filing, oldest first. They are few."""
-    del visitor
+    may_publish = visitor.caller.may("notices:write")
 
     def listed(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         rows = [_row(state, today) for state in ledger.notices()]
-        return page(request, "watching/notices.html", rows=rows)
+        return page(request, "watching/notices.html", rows=rows, may_publish=may_publish)
 
     return await inside.run(listed)
 
@@ -106,10 +107,10 @@ async def get_notice(
     asked: Annotated[Asked, Depends(_asked)],
 ) -> Response:
     """One notice: its publications, what one of them announces, and how two of them differ."""
-    del visitor
+    may_publish = visitor.caller.may("notices:write")
 
     def looked(ledger: Ledger, at: datetime) -> Response:
-        state = _found(ledger, notice)
+        state = state_at(ledger, notice)
         publications = list(_publications(state, day_in_japan(at)))
         chosen = _chosen(publications, asked.shown)
         pair = _pair(publications, asked.first, asked.second)
@@ -128,21 +129,10 @@ async def get_notice(
             sections=announced(state.published[chosen.number - 1]),
             pair=pair,
             changed=changed,
+            may_publish=may_publish,
         )
 
     return await inside.run(looked)
-
-
-def _found(ledger: Ledger, position: int) -> State:
-    """The notice whose first publication stands at `position`.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    for state in ledger.notices():
-        if state.published[0].position == position:
-            return state
-    raise NotFoundError
 
 
 def _chosen(publications: Sequence[Publication], number: int | None) -> Publication:

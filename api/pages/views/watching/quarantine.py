@@ -1,7 +1,7 @@
 """隔離: what emitters sent and the ledger refused, listed without what it says.
 
 What an item says may name a person, and so may the place in it that was wrong: here stand codes and
-numbers. Who repairs reads the item at the API, where the look is put on record.
+numbers. Who repairs opens the page of the item (`repair`), where the look is put on record.
 """
 
 from typing import Annotated, Final
@@ -29,7 +29,7 @@ Discarder = Annotated[Visitor, Depends(signed("quarantine:write", proved=True))]
 
 ADDRESS: Final = "/desk/emitters/quarantine"
 ROWS_MAX: Final = 50
-DONE: Final = "^(discard_proposed|discarded)$"
+DONE: Final = "^(discard_proposed|discarded|repaired)$"
 
 
 @router.get(ADDRESS)

@@ -24,6 +24,7 @@ from api.pages.watched.member_words import item_titled, text_of
 from api.registers.fields import FIELDS, LABELS, Kind
 from api.wire.cases.showing import masked
 from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding
+from ledger.policies.context import Verdict
 from ledger.transfer import State
 from ledger.values import Json
 
@@ -106,7 +107,11 @@ def facts(data: Mapping[str, Json]) -> list[tuple[str, list[tuple[str, str]]]]:
 def verdict(state: State) -> list[tuple[str, str]]:
     """(what, value): what the transfer is in law, as it stands."""
     assert state.record is not None, "what is shown lives"
-    it = state.record.verdict
+    return verdict_told(state.record.verdict)
+
+
+def verdict_told(it: Verdict) -> list[tuple[str, str]]:
+    """(what, value) of a verdict, also of one that stands nowhere yet."""
     until = it.retain_through
     return [
         ("記録の義務", DUTIES.get(it.duty, it.duty)),

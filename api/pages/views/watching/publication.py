@@ -1,0 +1,129 @@
+"""What would be published: decided as the append decides it, and what differs from what stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from api.pages.forms import Form
+from api.pages.stepping import stated
+from api.pages.views.watching.differences import Changed, Section, announced, differences
+from api.pages.watched.notices import typed
+from api.pages.watched.notices.about import About
+from api.wire.notices import JointUse, OptOut, publishing
+from ledger import notice
+from ledger.application import Ledger
+from ledger.commands import PublishNotice
+from ledger.errors import AlreadyStandsError, MalformedError
+from ledger.events import NoticePublished
+from ledger.notice import Published
+
+SEEN: Final = "seen"
+"""The hidden field with the version of the notice that was compared with."""
+_DIGITS_MAX: Final = 15
+_NOT_YET: Final = 0
+
+
+class FormError(Exception):
+    """The form cannot be carried out: field → what is wrong with it."""
+
+    def __init__(self, defects: Mapping[str, str]) -> None:
+        super().__init__(*defects)
+        self.defects = defects
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What would be published.
+
+    Attributes:
+        sections: what it announces.
+        before: what it is compared with; `changed`: what differs; both None of a first publication.
+        is_past: whether transfers of past days come to rely on it.
+        version: of the notice as it was looked at.
+    """
+
+    event: NoticePublished
+    sections: tuple[Section, ...]
+    before: Published | None
+    changed: tuple[Changed, ...] | None
+    is_past: bool
+    version: int
+
+
+def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNotice:
+    """The command that the form states.
+
+    Raises:
+        FormError: it states none.
+    """
+    read = typed.read(form, about)
+    model = OptOut if about.kind == "opt_out" else JointUse
+    try:
+        made = publishing(stated(model, read.body), command, actor, seen_of(form))
+    except MalformedError as error:
+        told = typed.by_field(error.defects, form, about)
+        raise FormError(typed.in_order({**told, **read.defects})) from None
+    if read.defects:
+        raise FormError(typed.in_order(read.defects))
+    return made
+
+
+def seen_of(form: Form) -> int | None:
+    """The version that was looked at; None: none was, as on the form itself."""
+    text = form.text(SEEN)
+    if not text:
+        return None
+    # What is no number is no version that there ever is.
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else -1
+
+
+def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
+    """What the command would append, and how it differs from what stands.
+
+    Raises:
+        FormError: it would be refused; at its field.
+    """
+    try:
+        event = notice.publish(command, about.state)
+    except AlreadyStandsError:
+        if command.version is not None:
+            raise FormError({"version": typed.SAME_VERSION}) from None
+        field = "filed_items" if about.kind == "opt_out" else "what"
+        raise FormError({field: typed.NOTHING_NEW}) from None
+    except MalformedError as error:
+        raise FormError(typed.by_field(error.defects, form, about)) from None
+    published = Published(_NOT_YET, event)
+    sections, before = announced(published), _before(about, event)
+    changed = None if before is None else differences(announced(before), sections)
+    first = max(event.in_force_from, event.published_on)
+    is_past = first <= today and (event.version is not None or event.kind == "opt_out")
+    return Seen(event, sections, before, changed, is_past, about.version)
+
+
+def _before(about: About, event: NoticePublished) -> Published | None:
+    """What is compared with: the version or filing before, with what is said beside it last."""
+    if about.state is None:
+        return None
+    published = about.state.published
+    newest = published[-1]
+    if event.kind == "opt_out":
+        return newest
+    if event.version is None:
+        return replace(newest, event=replace(newest.event, version=None))
+    versions = [one for one in published if one.event.version is not None]
+    if not versions:
+        return newest
+    return replace(versions[-1], event=replace(versions[-1].event, notice=newest.event.notice))
+
+
+def check_new(ledger: Ledger, about: About, notice_id: str) -> None:
+    """A form of a new notice publishes nothing about one that stands.
+
+    Raises:
+        FormError: the name is that of one.
+    """
+    if about.state is None and any(one.notice_id == notice_id for one in ledger.notices()):
+        raise FormError({"notice_id": typed.KNOWN})

@@ -1,0 +1,14 @@
+"""Every page by which notices are published, in every state."""
+
+import pytest
+
+from tests.browser.every_page import hold
+from tests.browser.looking import Tab
+from tests.browser.places import OWN
+
+PLACES = OWN["notice"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, place: str) -> None:
+    hold(watched, place, PLACES[place])

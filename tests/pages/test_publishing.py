@@ -1,0 +1,267 @@
+"""公表: typed, looked at and published on the pages, by the command of the API's door."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.doors.samples import RECIPIENT, REMOVED, notice
+from tests.pages.filling import sheet, words_of
+from tests.pages.office import Office
+from tests.pages.publishing import (
+    FILING,
+    NEW,
+    PAGE,
+    confirmed,
+    form_of,
+    looked,
+    on,
+    published,
+    sent,
+    version,
+)
+from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, day, recorded
+
+JOINT_USE = {
+    "basis": "joint_use_27_5_iii",
+    "purpose": "service",
+    "consent": REMOVED,
+    "counterparty": {**RECIPIENT, "party_id": "group-travel"},
+}
+CHANGED = {"changed_year_1": "2026", "changed_month_1": "1", "changed_day_1": "2"}
+_COUNTED = itertools.count(1)
+
+
+def fresh() -> str:
+    """A notice id that nobody has used."""
+    return f"ju-page-{next(_COUNTED)}"
+
+
+def told(office: Office, notice_id: str) -> dict[str, Any] | None:
+    """The notice as the door of the API tells it; None when there is none."""
+    answer = office.api("GET", "/v1/notices", office.key("notices:write", owner="chief"))
+    found = [one for one in answer.json()["notices"] if one["notice_id"] == notice_id]
+    return found[0] if found else None
+
+
+def error_at(page: str, field: str) -> str:
+    assert f'<a href="#{field}">' in page, "the summary leads to the field"
+    assert f'id="{field}"' in page
+    return page.partition(f'id="{field}-error"')[2].partition("</p>")[0]
+
+
+def test_a_notice_is_looked_at_first_and_stands_as_the_door_would_have_it(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    before = office.rows("SELECT position FROM ledger.head")
+    status, page = looked(chief, NEW, notice_id=name, **version("初版", day(10)))
+    assert status == 200
+    assert "まだ公表していません" in page
+    for one in (name, "例示トラベル株式会社", "氏名、住所、ご利用履歴", "代表取締役 例示 太郎"):
+        assert one in words_of(page)
+    assert office.rows("SELECT position FROM ledger.head") == before
+    status, address = confirmed(chief, page, NEW)
+    assert status == 303
+    shown = chief.get(address).text
+    assert "公表しました" in shown
+    assert "これにより判定が変わる記録はありません" in shown
+    stands = told(office, name)
+    assert stands is not None
+    [one] = stands["versions"]
+    whole = notice(notice_id=name)["version"]
+    assert one == {
+        **{name: whole[name] for name in ("scope", "responsible")},
+        "items": [{"category": "基本情報", "listed": ["氏名", "住所", "ご利用履歴"]}],
+        "purposes": [{"code": "service", "label": "サービスの提供", "examples": []}],
+        "version": "初版",
+        "in_force_from": day(10),
+        "published_on": day(10),
+        "position": one["position"],
+    }
+    assert stands["data_kinds"] == ["personal_data"]
+
+
+def test_a_new_version_begins_with_the_one_before_and_shows_what_differs(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    address = published(chief, NEW, notice_id=name, **version("初版", day(40)))
+    path = f"{address}/publication"
+    form = form_of(chief, path)
+    assert form.text("user_2") == "例示トラベル株式会社"
+    assert (form.text("version"), form.text("in_force_from_year")) == ("", "")
+    typed = {"version": "第2版", **on("in_force_from", day(-20)), **on("published_on", day(0))}
+    status, page = sent(chief, form, **typed, party_3="hotel", user_3="例示ホテル株式会社")
+    assert status == 200
+    changed = page.partition("前の公表との違い")[2].partition("</section>")[0]
+    assert "＋ 追加" in changed
+    assert "例示ホテル株式会社" in changed
+    assert "利用目的" not in changed
+    assert confirmed(chief, page, path)[0] == 303
+    stands = told(office, name)
+    assert stands is not None
+    assert [one["version"] for one in stands["versions"]] == ["初版", "第2版"]
+
+
+def test_an_amendment_leaves_the_version_as_it_is(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    status, page = looked(chief, path, what="amendment")
+    assert status == 422
+    assert "最後の公表と同じ内容" in error_at(page, "what")
+    year, month, date = day(2).split("-")
+    changed = {"changed_year_1": year, "changed_month_1": month, "changed_day_1": date}
+    status, page = looked(chief, path, what="amendment", changed_field_1="address", **changed)
+    assert status == 200
+    assert "管理責任者の変更　住所" in page
+    assert "－ 削除" not in page
+    assert confirmed(chief, page, path)[0] == 303
+    stands = told(office, name)
+    assert stands is not None
+    assert len(stands["versions"]) == 1
+    assert stands["responsible_changes"] == [{"changed_on": day(2), "field": "address"}]
+
+
+def test_a_filing_is_registered_and_filed_anew(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    days = {**on("filed_on", day(30)), **on("available_from", day(30))}
+    typed = {**days, **on("start_planned", day(20)), "filed_items": "氏名\n住所\n"}
+    path = published(chief, FILING, notice_id=name, **typed) + "/publication"
+    assert form_of(chief, path).text("filed_items") == "氏名\n住所"
+    status, page = looked(chief, path, **{**typed, "filed_items": "氏名"})
+    assert status == 200
+    assert "－ 削除" in page
+    assert confirmed(chief, page, path)[0] == 303
+    stands = told(office, name)
+    assert stands is not None
+    assert stands["items"] == ["氏名"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"notice_id": ""}, "notice_id", "入力してください"),
+        ({"version": ""}, "version", "入力してください"),
+        ({"in_force_from_month": "13"}, "in_force_from", "存在しない日付"),
+        (
+            {"published_on_year": "", "published_on_month": "", "published_on_day": ""},
+            "published_on",
+            "入力してください",
+        ),
+        ({"user_2": ""}, "user_2", "入力してください"),
+        ({"party_1": "", "user_1": "", "party_2": "", "user_2": ""}, "party_1", "一つ以上"),
+        ({"category_1": "", "listed_1": ""}, "category_1", "一つ以上"),
+        ({"code_1": "", "purpose_1": ""}, "purpose_1", "一つ以上"),
+        ({"listed_1": "x" * 501}, "listed_1", "500字"),
+        ({"responsible_name": "123456789018"}, "responsible_name", "個人番号"),
+        ({"listed_1": "氏名\n123456789018"}, "listed_1", "個人番号"),
+        ({"changed_year_1": "2026"}, "changed_1", "数字で入力"),
+        (
+            {"changed_year_1": "2026", "changed_month_1": "1", "changed_day_1": "2"},
+            "changed_field_1",
+            "選んでください",
+        ),
+        ({"data_kinds": []}, "data_kinds", "選んでください"),
+        ({"owner": "u\u0007s"}, "owner", "使えない文字"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
+    office: Office, typed: dict[str, Any], field: str, words: str
+) -> None:
+    chief = office.person("chief")
+    given = {**version("初版", day(10)), "notice_id": fresh(), "title": "残る標題", **typed}
+    status, page = looked(chief, NEW, **given)
+    assert status == 422
+    assert words in error_at(page, field)
+    assert sheet(page, NEW).text("title") == "残る標題"
+    assert told(office, given["notice_id"]) is None
+
+
+def test_a_name_or_a_version_that_stands_is_refused_at_its_field(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    address = published(chief, NEW, notice_id=name, **version("初版", day(10)))
+    status, page = looked(chief, NEW, notice_id=name, **version("第2版", day(5)))
+    assert (status, "既にあります" in error_at(page, "notice_id")) == (422, True)
+    status, page = looked(chief, f"{address}/publication", **version("初版", day(5)))
+    assert (status, "公表済み" in error_at(page, "version")) == (422, True)
+
+
+def test_rows_are_added_by_a_button_and_those_that_are_filled_stay(office: Office) -> None:
+    chief = office.person("chief")
+    form = form_of(chief, NEW)
+    assert "party_4" not in form.fields
+    status, page = sent(chief, form, more="scope", user_3="例示ホテル株式会社")
+    assert status == 200
+    again = sheet(page, NEW)
+    assert again.text("user_3") == "例示ホテル株式会社"
+    assert "party_6" in again.fields
+    assert "category_3" not in again.fields
+
+
+def test_what_is_published_twice_with_one_form_stands_once(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    _, page = looked(chief, NEW, notice_id=name, **version("初版", day(10)))
+    first, second = (confirmed(chief, page, NEW) for _ in range(2))
+    assert first == second
+    stands = told(office, name)
+    assert stands is not None
+    assert len(stands["positions"]) == 1
+
+
+def test_what_others_published_in_between_is_looked_at_first(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    _, page = looked(chief, path, **version("私の第2版", day(5)))
+    key = office.key("notices:write", owner="legal")
+    whole = notice(notice_id=name)
+    other = {**whole["version"], "version": "他の第2版"}
+    assert office.api("POST", "/v1/notices", key, {**whole, "version": other}).status_code == 200
+    status, again = confirmed(chief, page, path)
+    assert status == 409
+    assert "別の公表又は取下げがありました" in again
+    assert sheet(again, path).text("version") == "私の第2版"
+    status, page = sent(chief, sheet(again, path))
+    assert "（他の第2版） からの変更" in page
+    assert confirmed(chief, page, path)[0] == 303
+
+
+def test_a_page_that_was_not_looked_at_publishes_nothing(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    form = form_of(chief, NEW)
+    form.action = f"{NEW}/publish"
+    assert sent(chief, form, notice_id=name, **version("初版", day(10)))[0] == 409
+    assert told(office, name) is None
+
+
+def test_how_many_verdicts_wait_is_told_with_where_they_wait(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    for _ in range(2):
+        recorded(office, **JOINT_USE, notice_id=name)
+    address = published(chief, NEW, notice_id=name, **version("2025-04", "2025-04-01"))
+    page = chief.get(f"{address}/waiting?done=published").text
+    assert "判定の見直しを待つ記録は、2件です" in words_of(page)
+    assert 'href="/desk/exceptions/late"' not in page, "the chief may not open it"
+    assert office.person("officer").get(f"{address}/waiting").status_code == 403
+
+
+def test_who_may_not_publish_is_offered_nothing(office: Office) -> None:
+    address = published(office.person("chief"), NEW, notice_id=fresh(), **version("初版", day(10)))
+    for who in ("officer", "auditor"):
+        for path in (PAGE, address):
+            assert "/publication" not in office.person(who).get(path).text
+            assert "/withdrawal" not in office.person(who).get(path).text
+    assert office.person("officer").get(NEW).status_code == 403
+
+
+def test_a_hostile_notice_is_text_on_every_page_of_its_way(office: Office) -> None:
+    chief = office.person("chief")
+    typed = {**version(HOSTILE, day(10)), "purpose_1": HOSTILE, "notice_id": f"{fresh()}{HOSTILE}"}
+    _, page = looked(chief, NEW, **typed)
+    assert HOSTILE_SHOWN in page
+    assert "<script>alert" not in page
+    address = confirmed(chief, page, NEW)[1].partition("/waiting")[0]
+    assert "<script>alert" not in chief.get(f"{address}/publication").text
+
+
+def test_what_there_is_not_is_not_found(office: Office) -> None:
+    chief = office.person("chief")
+    for path in (f"{PAGE}/999999", f"{PAGE}/0", f"{PAGE}/x"):
+        assert chief.get(f"{path}/publication").status_code == 404
+        assert chief.get(f"{path}/withdrawal").status_code == 404

@@ -1,0 +1,160 @@
+"""送信元の登録: an emitter is registered, renamed and ended on the page, as at the door."""
+
+from typing import Any
+
+import pytest
+
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.office import Office, Person
+from tests.pages.watching import day, register
+
+PAGE = "/desk/emitters"
+DONE = f"{PAGE}?done=registered"
+CRM = "https://crm.example.jp/export"
+
+
+def form(person: Person, emitter: str = "") -> Sheet:
+    return sheet(person.get(f"{PAGE}?emitter={emitter}").text, PAGE)
+
+
+def on(name: str, given: str) -> dict[str, str]:
+    """The fields of a day."""
+    year, month, its_day = given.split("-")
+    return {
+        f"{name}_era": "ad",
+        f"{name}_year": year,
+        f"{name}_month": month,
+        f"{name}_day": its_day,
+    }
+
+
+def sent(person: Person, ready: Sheet, **typed: str) -> tuple[int, str]:
+    given = {**ready.fields, **{name: [text] for name, text in typed.items()}}
+    answer = person.post(PAGE, given, token=given["form_token"][0])
+    return answer.status_code, answer.headers.get("location") or answer.text
+
+
+def emitter(office: Office, wanted: str) -> dict[str, Any] | None:
+    key = office.key("admin:config", owner="operator")
+    states = office.api("GET", "/v1/emitters", key).json()["emitters"]
+    return next((one for one in states if one["emitter"] == wanted), None)
+
+
+def new(id_: str) -> dict[str, str]:
+    source = f"https://{id_}.example.jp/"
+    return {"emitter": id_, "name": "新しい基盤", "source": source, **on("since", day(9))}
+
+
+def test_an_emitter_is_registered_renamed_and_ended(office: Office) -> None:
+    person = office.person("operator")
+    assert sent(person, form(person), **new("shop")) == (303, DONE)
+    assert "登録を更新しました" in words_of(person.get(DONE).text)
+    made = emitter(office, "shop")
+    assert made is not None
+    assert (made["name"], made["since"], made["until"]) == ("新しい基盤", day(9), None)
+    assert f"{PAGE}?emitter=shop" in person.get(PAGE).text
+    ready = form(person, "shop")
+    assert ready.text("name") == "新しい基盤"
+    assert sent(person, ready, name="改めた基盤", **on("until", day(2))) == (303, DONE)
+    ended = emitter(office, "shop")
+    assert ended is not None
+    assert (ended["name"], ended["until"]) == ("改めた基盤", day(2))
+    assert "終了" in person.get(PAGE).text
+
+
+def test_a_form_that_is_sent_twice_registers_once(office: Office) -> None:
+    person = office.person("operator")
+    ready = form(person)
+    assert sent(person, ready, **new("twice")) == (303, DONE)
+    before = office.rows("SELECT position FROM ledger.head")
+    assert sent(person, ready, **new("twice")) == (303, DONE)
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("emitter", {"emitter": "広告"}, "英小文字"),
+        ("emitter", {"emitter": ""}, "入力してください"),
+        ("name", {"name": ""}, "入力してください"),
+        ("name", {"name": "123456789018"}, "個人番号"),
+        ("source", {"source": "広告 基盤"}, "空白のない"),
+        ("source", {"source": ""}, "入力してください"),
+        ("since", {"since_day": "32"}, "存在しない"),
+        ("since", {"since_year": "", "since_month": "", "since_day": ""}, "入力してください"),
+        ("since", {"since_year": "1989"}, "1990年"),
+        ("until", on("until", day(30)), "最終日が初日より前"),
+    ],
+)
+def test_what_is_wrong_is_named_at_its_field_and_stays(
+    office: Office, field: str, typed: dict[str, str], words: str
+) -> None:
+    person = office.person("operator")
+    status, page = sent(person, form(person), **{**new("wrong"), **typed})
+    assert status == 422
+    error = page.partition(f'id="{field}-error">')[2].partition("<")[0]
+    assert words in error
+    assert f'href="#{field}"' in page
+    kept = sheet(page, PAGE)
+    for name, text in {**new("wrong"), **typed}.items():
+        assert kept.text(name) == text
+    assert emitter(office, "wrong") is None
+
+
+def test_a_source_of_another_emitter_is_named(office: Office) -> None:
+    register(office, "crm", CRM)
+    person = office.person("operator")
+    status, page = sent(person, form(person), **{**new("other"), "source": f"{CRM}/below"})
+    assert status == 422
+    assert "ほかの送信元が" in page.partition('id="source-error">')[2].partition("<")[0]
+
+
+def test_who_comes_second_sees_what_differs_and_can_send_it_again(office: Office) -> None:
+    register(office, "pair", "https://pair.example.jp/", name="前の名称")
+    person = office.person("operator")
+    mine = form(person, "pair")
+    register(office, "pair", "https://pair.example.jp/", name="ほかの名称")
+    status, page = sent(person, mine, name="私の名称")
+    assert status == 409
+    assert "別の画面から更新されています" in words_of(page)
+    assert "ほかの名称" in page
+    found = emitter(office, "pair")
+    assert found is not None
+    assert found["name"] == "ほかの名称"
+    again = sheet(page, PAGE)
+    assert again.text("name") == "私の名称"
+    assert sent(person, again) == (303, DONE)
+    found = emitter(office, "pair")
+    assert found is not None
+    assert found["name"] == "私の名称"
+
+
+def test_a_new_emitter_does_not_take_the_code_of_one_that_there_is(office: Office) -> None:
+    register(office, "taken", "https://taken.example.jp/", name="前からの基盤")
+    person = office.person("operator")
+    status, page = sent(person, form(person), **new("taken"))
+    assert status == 409
+    assert "前からの基盤" in page
+    found = emitter(office, "taken")
+    assert found is not None
+    assert found["name"] == "前からの基盤"
+
+
+def test_what_was_typed_waits_for_a_fresh_proof(office: Office) -> None:
+    ready = form(office.person("operator"))
+    person = office.person("operator")
+    office.age_proofs()
+    status, where = sent(person, ready, **new("later"))
+    assert status == 303
+    assert where.startswith("/sign-in?page=/desk/emitters&proof=1")
+    page = office.person("operator").get(PAGE).text
+    assert "下書きから再開しています" in page
+    assert sheet(page, PAGE).text("emitter") == "later"
+    assert emitter(office, "later") is None
+
+
+def test_only_operators_have_the_form(office: Office) -> None:
+    for who in ("officer", "quarantine", "auditor", "chief"):
+        person = office.person(who)
+        assert 'action="/desk/emitters"' not in person.get(PAGE).text
+        assert person.post(PAGE, new("nobody")).status_code == 403

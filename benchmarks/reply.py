@@ -49,7 +49,7 @@ class Size:
 
     small: int = SMALL
     large: int = LARGE
-    letters: int = 5
+    letters: int = 11
     empty: int = 11
     rounds: int = ROUNDS
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.wire.bodies import Day, Model, WithoutMyNumber, Written
+from api.wire.bodies import Day, Model, Visible, WithoutMyNumber, Written
 from ledger.commands import PublishNotice
 from ledger.values import Json
 
-Name = Annotated[str, Field(min_length=1, max_length=500), WithoutMyNumber]
-Label = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[str, Field(min_length=1, max_length=500), Visible, WithoutMyNumber]
+Label = Annotated[str, Field(min_length=1, max_length=100), Visible]
 
 
 class Party(Model):

@@ -17,7 +17,7 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.lifetimes import draft_day
 from ledger.store.connections import Connections
 
-DRAFT_BYTES_MAX: Final = 512 * 1024
+DRAFT_BYTES_MAX: Final = 3 * 1024 * 1024
 _PURPOSE: Final = "form-draft"
 
 # The newest wins: two windows of one person share a draft.

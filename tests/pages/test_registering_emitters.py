@@ -133,8 +133,11 @@ def test_a_new_emitter_does_not_take_the_code_of_one_that_there_is(office: Offic
     register(office, "taken", "https://taken.example.jp/", name="前からの基盤")
     person = office.person("operator")
     status, page = sent(person, form(person), **new("taken"))
-    assert status == 409
-    assert "前からの基盤" in page
+    assert status == 422
+    assert 'href="#emitter"' in page
+    assert "この記号の送信元は登録されています" in page
+    assert sheet(page, PAGE).text("stood") == ""
+    assert "送信元を登録する" in page
     found = emitter(office, "taken")
     assert found is not None
     assert found["name"] == "前からの基盤"

@@ -179,9 +179,13 @@ def test_what_is_refused_leaves_the_item_and_what_was_typed(office: Office) -> N
     assert status == 422
     assert 'id="errors"' in page
     assert 'value="書きかけ"' in page
-    status, page = form(person, one).sent(person, "record", items="氏名", item_source=OTHER_SOURCE)
-    assert status == 403
-    assert f'value="{OTHER_SOURCE}"' in page
+    for act in ("check", "record"):
+        status, page = form(person, one).sent(person, act, items="氏名", item_source=OTHER_SOURCE)
+        assert status == 422
+        assert f'value="{OTHER_SOURCE}"' in page
+        assert 'href="#item_source"' in page
+        assert "の範囲に限ります" in told(page)
+        assert "APIキー" not in told(page)
     known = fresh_id()
     office.api(
         "POST",

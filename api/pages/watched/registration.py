@@ -32,7 +32,10 @@ _SAID: Final[Mapping[str, str]] = {
     "since": "1990年1月1日以後の日付を入力してください。",
     "until": "正しい日付を入力してください。",
 }
+KNOWN: Final = "KNOWN"
+"""Code of a defect: a new emitter was meant, and there is one of that name."""
 _CODES: Final[Mapping[str, str]] = {
+    KNOWN: "この記号の送信元は登録されています。改めるときは、一覧の「改める」から開いてください。",
     "SOURCE_TAKEN": "同じ日に、ほかの送信元が、この範囲か、これと重なる範囲を使っています。"
     "範囲を分けるか、先にほかの送信元の最終日を入力してください。",
     "PERIOD_REVERSED": "最終日が初日より前です。",

@@ -21,13 +21,21 @@ from api.pages.views.watching.emitters import RESCUING, Asked, show
 from api.pages.views.watching.overtaken import Did, Overtaken
 from api.pages.views.watching.refusals import told_of
 from api.pages.watched import registration
-from api.pages.watched.registration import STOOD, Typed, by_field, differences, in_order, mark
+from api.pages.watched.registration import (
+    KNOWN,
+    STOOD,
+    Typed,
+    by_field,
+    differences,
+    in_order,
+    mark,
+)
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.emitters import Registering
 from ledger.application import Ledger
 from ledger.emitter import State
-from ledger.errors import LedgerError, MalformedError
+from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.events import EmitterRegistered
 
 router = APIRouter(route_class=PageRoute)
@@ -86,11 +94,14 @@ async def _carried_out(
     """Register, unless somebody described the emitter after the form was made.
 
     Raises:
-        MalformedError: it is not taken; caused by `_OvertakenError` where somebody came first.
+        MalformedError: it is not taken, or known where a new one was meant; caused by
+            `_OvertakenError` where somebody described the same one first.
     """
 
     def registered(ledger: Ledger, at: datetime) -> None:
         stands = ledger.emitter(typed.emitter)
+        if stands is not None and not form.text(STOOD):
+            raise MalformedError((Defect("/emitter", KNOWN, "the emitter is registered"),))
         if stands is not None and mark(stands) != form.text(STOOD):
             overtaken = _OvertakenError(stands, _since(ledger, stands, form.text(STOOD), actor))
             raise MalformedError(()) from overtaken

@@ -26,7 +26,7 @@ from api.pages.views.watching.refusals import told_of
 from api.pages.watched.exceptions import members
 from api.pages.watched.exceptions.shown import verdict_told
 from api.pages.watched.repairing import content, fields
-from api.pages.watched.repairing.told import LABELS, at_fields, problems_of
+from api.pages.watched.repairing.told import LABELS, at_fields, outside, problems_of
 from api.people import Visitor
 from api.registers.fields import FIELDS
 from api.services import Inside, Services
@@ -34,7 +34,7 @@ from api.wire.items import MARKING, Item
 from api.wire.rejected import done_to_rejected, known_rejected
 from api.wire.repairing import looked_at_rejected, repaired, repaired_item
 from ledger.application import Ledger
-from ledger.errors import LedgerError, MalformedError, NotFoundError
+from ledger.errors import LedgerError, MalformedError, NotFoundError, SourceNotAllowedError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import TransferVerdict
 from ledger.quarantine import Rejected
@@ -115,7 +115,7 @@ async def repair(rejected: UUID, request: Request, visitor: Keeper, inside: Insi
     async def act(_: UUID) -> None:
         kept = await known_rejected(rejected, caller, inside)
         stated = _stated(form, kept, visitor, inside)
-        if stated.unread:
+        if stated.unread or isinstance(stated.item.error, SourceNotAllowedError):
             raise MalformedError(())
         result = await repaired(rejected, stated.item, caller, inside, _JAPANESE)
         if "problem" in result:
@@ -188,8 +188,13 @@ async def _shown(
     await looked_at_rejected(visitor.caller, inside)
     told, problems, defects = again.told, (), dict(stated.unread)
     error = stated.item.error
-    if isinstance(error, MalformedError) and not (stated.unread and stated.shape == CONTENT_SHAPE):
-        problems = problems_of(error.defects, stated.item.given)
+    is_unread = bool(stated.unread) and stated.shape == CONTENT_SHAPE
+    if isinstance(error, MalformedError | SourceNotAllowedError) and not is_unread:
+        problems = (
+            problems_of(error.defects, stated.item.given)
+            if isinstance(error, MalformedError)
+            else (outside(kept.within),)
+        )
         defects = _at_fields(stated, {**at_fields(problems), **stated.unread})
     elif error is not None and not stated.unread and told is None:
         again = replace(again, status=told_of(error)[0])
@@ -238,7 +243,8 @@ def _data(item: Json) -> dict[str, Json]:
 def _at_fields(stated: Stated, found: dict[str, str]) -> dict[str, str]:
     """What is told at the fields that the page has."""
     if stated.shape == CONTENT_SHAPE:
-        return {content.CONTENT: f"{len(found)}か所に問題があります。下の表を確かめてください。"}
+        told = f"{len(found)}か所に問題があります。上の「問題」の表を確かめてください。"
+        return {content.CONTENT: told}
     return {name: found[name] for name in LABELS if name in found}
 
 

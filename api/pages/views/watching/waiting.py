@@ -73,7 +73,8 @@ async def get_waiting(
         request,
         "watching/published.html",
         about=about,
-        done=done,
+        # Who types the address learns nothing that is not so.
+        done=done if about.state is None or about.state.withdrawn_on else "published",
         waiting=counted,
         may_reassess=visitor.caller.may("records:write"),
     )

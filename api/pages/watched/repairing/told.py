@@ -75,6 +75,17 @@ def problems_of(defects: Iterable[Defect], item: Json) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda one: order.index(one.field)))
 
 
+def outside(within: str | None) -> Problem:
+    """The source is not of the sender that the item came from."""
+    field = item_field("source")
+    words = (
+        "この送信の送信元は、受け付けた送信元と同じものに限ります。"
+        if within is None
+        else f"この送信の送信元は、{within} の範囲に限ります。"
+    )
+    return Problem(LABELS[field], words, "SOURCE_NOT_ALLOWED", "", field)
+
+
 def at_fields(problems: Iterable[Problem]) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
     told: dict[str, str] = {}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.doors.corridor import Corridor
 from tests.doors.samples import REMOVED, joint_use, notice, provision, today
 
@@ -99,3 +101,16 @@ def test_an_amendment_needs_a_version_and_an_end_a_notice(corridor: Corridor) ->
 def test_only_who_may_publishes(corridor: Corridor) -> None:
     for key in (corridor.emitter, corridor.key("records:read"), corridor.key("audit:read")):
         assert corridor.ask("POST", "/v1/notices", FILING, key=key).code == "SCOPE_MISSING"
+
+
+@pytest.mark.parametrize("member", ["notice_id", "title", "version"])
+def test_a_notice_has_no_name_that_nobody_can_see(corridor: Corridor, member: str) -> None:
+    unseen = "\u200b"
+    body = notice(notice_id="ju-unseen")
+    if member == "version":
+        body["version"]["version"] = unseen
+    else:
+        body[member] = unseen
+    answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
+    assert answer.status == 422, answer.text
+    assert "visible" in answer.text

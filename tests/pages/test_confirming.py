@@ -23,6 +23,7 @@ PUT_DOWN = {
     *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),
     *(
         "block_{{ n }}_cause",
+        "data_kinds",
         "block_{{ n }}_item",
         "for_all_persons",
         "id_above",

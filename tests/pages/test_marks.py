@@ -23,6 +23,7 @@ UNMARKED = {
     "scheme-": "marked by the legend of its rows",
     "identifier-": "marked by the legend of its rows",
     "_era": "part of a day, marked by its legend",
+    "changed_field_": "part of a change, marked by its legend",
     "_{{ part }}": "part of a day, marked by its legend",
     "members.time_of(name)": "part of an instant, marked by its legend",
 }

@@ -36,7 +36,7 @@ def form(person: Person, rejected_id: str) -> Sheet:
 
 def state_of(office: Office, rejected_id: str) -> tuple[Any, ...]:
     [row] = office.rows(
-        f"SELECT state, position FROM ledger.quarantine WHERE id = '{rejected_id}'"  # noqa: S608
+        f"SELECT state, position FROM ledger.quarantine WHERE id = '{rejected_id}'"  # noqa: S608 -- an id that the ledger gave
     )
     return row
 

@@ -74,7 +74,7 @@ async def get_waiting(
         "watching/published.html",
         about=about,
         # Who types the address learns nothing that is not so.
-        done=done if about.state is None or about.state.withdrawn_on else "published",
+        done=done if about.state and about.state.withdrawn_on else "published",
         waiting=counted,
         may_reassess=visitor.caller.may("records:write"),
     )

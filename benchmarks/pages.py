@@ -32,6 +32,7 @@ from api.settings import Settings
 from benchmarks.demo import Answer, Browser, Demo, demonstrated
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.posting import walk
+from benchmarks.posting_watched import watch
 from benchmarks.processes import beside
 from benchmarks.reaching import everybody, is_even, pages, reached
 
@@ -121,10 +122,10 @@ def run(size: Size | None = None, routes: Callable[[], Sequence[APIRoute]] = pag
 
 
 def _sent(people: Mapping[Role, Browser], bare: Browser, size: Size) -> list[_Times]:
-    """What is sent on the walks, each of them a case."""
+    """What is sent on the walks, each of them a case, and by those who watch."""
     found: dict[str, _Times] = {}
     for number in range(size.samples):
-        for one in walk(people, number):
+        for one in (*walk(people, number), *watch(people, number)):
             name = f"POST {one.path} {one.button}".rstrip()
             if name not in found:
                 even = is_even(one.path, "POST")

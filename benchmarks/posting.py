@@ -12,7 +12,8 @@ from typing import Final
 from api.demo.applicants import APPLICANTS, Applicant
 from api.demo.people import ACCOUNT, MEMBER
 from api.environment import Role
-from benchmarks.demo import Answer, Browser
+from benchmarks.demo import Browser
+from benchmarks.desk import FOUND, Desk, Posted, day
 from benchmarks.filling import Sheet, Typed, sheet
 from ledger.clock import day_in_japan, now
 
@@ -22,8 +23,6 @@ _PEOPLE: Final = tuple(
 )
 """Who asks, in turn: they are known as member and as customer, under the name of the form."""
 _NAME_OF_SEVERAL: Final = "佐藤 蓮"
-_FOUND: Final = 200
-_SEE_OTHER: Final = 303
 _PAPER: Final[Mapping[str, str]] = {
     "original": "original",
     "name": "yes",
@@ -35,46 +34,10 @@ _CASE_PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """One thing that was sent.
-
-    Attributes:
-        path: of its route.
-        button: which of those of its form; empty: it has one alone.
-    """
-
-    path: str
-    who: Role
-    answer: Answer
-    button: str = ""
-
-
-class OtherAnswerError(Exception):
-    """What was sent was not answered as it is when it is done; its figure would mean nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
+class _Desk(Desk):
     """The people at their browsers, and who asks for disclosure."""
 
-    people: Mapping[Role, Browser]
     asking: Applicant
-
-    def post(
-        self, who: Role, page: str, action: str, typed: Typed, *, status: int = _SEE_OTHER
-    ) -> Answer:
-        """Open a page and send its form that goes to `action`."""
-        opened = self.people[who].get(page)
-        if opened.status != _FOUND:
-            raise OtherAnswerError(f"{page}: {opened.status}")
-        return self.send(who, sheet(opened.body, action), typed, status)
-
-    def send(self, who: Role, form: Sheet, typed: Typed, status: int = _SEE_OTHER) -> Answer:
-        """Send a form that was read."""
-        answer = form.sent(self.people[who], typed)
-        if answer.status != status or answer.location.startswith("/sign-in"):
-            raise OtherAnswerError(f"{form.action}: {answer.status}")
-        return answer
 
 
 def walk(people: Mapping[Role, Browser], number: int) -> Iterator[Posted]:
@@ -99,10 +62,10 @@ def walk(people: Mapping[Role, Browser], number: int) -> Iterator[Posted]:
 
 
 def _beside(desk: _Desk) -> Iterator[Posted]:
-    found = desk.post("officer", "/desk", "/desk/search", {"q": desk.asking.name}, status=_FOUND)
+    found = desk.post("officer", "/desk", "/desk/search", {"q": desk.asking.name}, status=FOUND)
     yield Posted("/desk/search", "officer", found)
     typed = {"what": "", "go": "latest"}
-    listed = desk.post("auditor", "/desk/audit", "/desk/audit", typed, status=_FOUND)
+    listed = desk.post("auditor", "/desk/audit", "/desk/audit", typed, status=FOUND)
     yield Posted("/desk/audit", "auditor", listed)
 
 
@@ -127,7 +90,7 @@ def _identified(desk: _Desk, case: str) -> Iterator[Posted]:
     }
     for what, typed in asked.items():
         search = {**typed, "action": "search"}
-        found = desk.post("officer", path, path, search, status=_FOUND)
+        found = desk.post("officer", path, path, search, status=FOUND)
         yield Posted(route, "officer", found, what)
     taken = {"action": "identify", "chosen": ["1", "2"], "evidence": "会員番号と氏名が一致した。"}
     done = desk.post("officer", path, path, taken)
@@ -136,19 +99,19 @@ def _identified(desk: _Desk, case: str) -> Iterator[Posted]:
 
 def _looked_up(desk: _Desk, case: str) -> Iterator[Posted]:
     path = f"{case}/history"
-    shown = desk.post("officer", path, path, {"reason": "回答の準備"}, status=_FOUND)
+    shown = desk.post("officer", path, path, {"reason": "回答の準備"}, status=FOUND)
     yield Posted("/desk/cases/{case}/history", "officer", shown)
     path = f"{case}/links"
     typed = {"look_scheme": ACCOUNT, "look_id": str(desk.asking.person.account)}
-    linked = desk.post("officer", path, f"{path}/look", typed, status=_FOUND)
+    linked = desk.post("officer", path, f"{path}/look", typed, status=FOUND)
     yield Posted("/desk/cases/{case}/links/look", "officer", linked)
 
 
 def _decided(desk: _Desk, case: str) -> Iterator[Posted]:
     path, route = f"{case}/decision", "/desk/cases/{case}/decision"
-    shown = desk.post("officer", path, path, {"action": "rows:all"}, status=_FOUND)
+    shown = desk.post("officer", path, path, {"action": "rows:all"}, status=FOUND)
     yield Posted(route, "officer", shown, "rows")
-    letter = desk.post("officer", path, path, {"action": "preview"}, status=_FOUND)
+    letter = desk.post("officer", path, path, {"action": "preview"}, status=FOUND)
     yield Posted(route, "officer", letter, "preview")
     done = desk.post("officer", path, path, {"action": "submit"})
     yield Posted(route, "officer", done, "submit")
@@ -161,11 +124,11 @@ def _sent_out(desk: _Desk, case: str, number: int) -> Iterator[Posted]:
     yield Posted("/desk/cases/{case}/approval", "approver", done)
     path = f"{case}/post"
     digits = f"{9_000_000_000 + number:010}"
-    posted = {"item_number": f"{digits}{int(digits) % 7}", **_day("dispatched_on", _today())}
+    posted = {"item_number": f"{digits}{int(digits) % 7}", **day("dispatched_on", _today())}
     done = desk.post("officer", path, path, posted)
     yield Posted("/desk/cases/{case}/post", "officer", done)
     path = f"{case}/keeping"
-    delivered = _day("delivered_on", _today())
+    delivered = day("delivered_on", _today())
     done = desk.post("officer", path, f"{path}/delivery", delivered)
     yield Posted("/desk/cases/{case}/keeping/delivery", "officer", done)
 
@@ -174,24 +137,15 @@ def _today() -> date:
     return day_in_japan(now())
 
 
-def _day(name: str, on: date) -> dict[str, str]:
-    return {
-        f"{name}_era": "ad",
-        f"{name}_year": str(on.year),
-        f"{name}_month": str(on.month),
-        f"{name}_day": str(on.day),
-    }
-
-
 def _request(who: Applicant) -> Typed:
     return {
         "kind": "provision_records",
-        **_day("arrived_on", _today()),
+        **day("arrived_on", _today()),
         "channel": "post",
         "requester": "self",
         "name": who.name,
         "name_kana": who.kana,
-        **_day("birth_date", date.fromisoformat(who.birth_date)),
+        **day("birth_date", date.fromisoformat(who.birth_date)),
         "postal_code": "100-0000",
         "address": who.address,
         "scheme": [MEMBER, ACCOUNT],
@@ -204,7 +158,7 @@ def _request(who: Applicant) -> Typed:
 
 
 def _papers(who: Applicant) -> dict[str, str]:
-    issued = _day("issued_on", _today() - timedelta(days=9))
+    issued = day("issued_on", _today() - timedelta(days=9))
     rows = {f"p{n}_{name}": one for n in (0, 1) for name, one in {**_PAPER, **issued}.items()}
     return {
         **rows,

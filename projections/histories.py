@@ -126,28 +126,43 @@ class Histories:
             limit: transfers a page.
             excluded: what to leave out, as of a reply that was made; None: what is excluded now.
         """
-        hidden = self._streams.hiding.standing() if excluded is None else excluded
-        person = self._streams.cluster(principals, as_of)
-        found = self._found(person, as_of, hidden)
+        person, asked = self._asked(principals, as_of, excluded)
+        found = asked.found
         after = -1 if cursor is None else cursor
         rest = [stream for stream, position in found.items() if position > after]
-        shown = self._shown(rest, _Asked(found, self._own(person), as_of, hidden), limit)
+        shown = self._shown(rest, asked, limit)
         more = len(shown) > limit
         entries = shown[:limit]
         last = found[entries[-1].transfer] if more else None
-        names = [
-            name
-            for state in self._streams.directives(person, as_of)
-            for name in sorted(state.names)
-        ]
         return Page(
             as_of,
             person,
-            tuple(name for _, name in sorted(names)),
+            self._names(person, as_of),
             tuple(entries),
             self._connections.read(lambda c: gone_until(c, as_of)),
             last,
         )
+
+    def whole(
+        self,
+        principals: Sequence[PrincipalRef],
+        as_of: int,
+        at_once: int,
+        excluded: Standing | None = None,
+    ) -> tuple[list[HistoryEntry], tuple[str, ...]]:
+        """All entries of the person, as of a position that was reached, and the names taken later.
+
+        The entries of all pages of `page`, of a person that is looked up once.
+
+        Args:
+            at_once: transfers whose content is read at once.
+        """
+        person, asked = self._asked(principals, as_of, excluded)
+        streams = list(asked.found)
+        entries: list[HistoryEntry] = []
+        for begin in range(0, len(streams), at_once):
+            entries += self._entries(streams[begin : begin + at_once], asked)
+        return entries, self._names(person, as_of)
 
     def rest(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether the person's transfers are the same at both positions, and nothing befell any.
@@ -167,6 +182,21 @@ class Histories:
         asked = {"streams": list(found), "then": then, "now": now}
         row = self._connections.read(lambda c: c.execute(_MOVED, asked, prepare=True).fetchone())
         return row is None
+
+    def _asked(
+        self, principals: Sequence[PrincipalRef], as_of: int, excluded: Standing | None
+    ) -> tuple[Cluster, _Asked]:
+        """The person, and what is asked of them; `excluded` as of `page`."""
+        hidden = self._streams.hiding.standing() if excluded is None else excluded
+        person = self._streams.cluster(principals, as_of)
+        found = self._found(person, as_of, hidden)
+        return person, _Asked(found, self._own(person), as_of, hidden)
+
+    def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
+        """The names that the person took later, oldest first."""
+        directives = self._streams.directives(person, as_of)
+        names = [name for state in directives for name in sorted(state.names)]
+        return tuple(name for _, name in sorted(names))
 
     def _shown(self, rest: Sequence[UUID], asked: _Asked, limit: int) -> list[HistoryEntry]:
         """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).

@@ -4,12 +4,15 @@ Constant words stand in the templates, whatever depends on the letter here. A le
 an electromagnetic record, or too long for paper, carries its records as files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from types import MappingProxyType
 from typing import cast
 
 from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
+from api.documents.asked import asked_rows, wanted
+from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.measures import measures_body
 from api.documents.rendering import Attachment, Document, render
@@ -32,7 +35,7 @@ from ledger.letters.contents import (
     Supplement,
 )
 from ledger.letters.files import GUARD, content, json_of, records_csv
-from ledger.letters.letter import Asked, Letter
+from ledger.letters.letter import Letter
 from ledger.letters.requests import kind_of
 from ledger.values import Json
 
@@ -70,6 +73,10 @@ TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Kind of letter → template, and title with a place for what was asked for (`title_of`)."""
 
 
+Files = Callable[[], tuple[bytes, bytes]]
+"""Gives the bytes of a letter's JSON and of the CSV of its records."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetLetter:
     """A letter as it was set.
@@ -104,14 +111,23 @@ def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
 
     The files keep every character, whatever is printed in its place.
     """
-    shown = json_of(letter)
-    check_printable(shown, substitutes)
-    files = canonical(shown), records_csv(letter)
+    files = cache(partial(_files, letter, substitutes))
     template, document = document_of(letter, files)
     document = replace(document, substitutes=substitutes)
+    try:
+        pdf = render(template, document, files)
+    except UnprintableError:
+        files()  # names the places of the letter, where the document's own are known to nobody
+        raise
     tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
     annexes = tuple(one["title"] for one in tables)
-    return SetLetter(render(template, document), *files, annexes)
+    return SetLetter(pdf, *files(), annexes)
+
+
+def _files(letter: Letter, substitutes: Substitutes) -> tuple[bytes, bytes]:
+    shown = json_of(letter)
+    check_printable(shown, substitutes)
+    return canonical(shown), records_csv(letter)
 
 
 def title_of(letter: Letter) -> str:
@@ -125,8 +141,8 @@ def _kind(letter: Letter) -> str:
     return DISCREET if may_be and said.discreet else said.KIND
 
 
-def document_of(letter: Letter, files: tuple[bytes, bytes] | None = None) -> tuple[str, Document]:
-    """The template of `letter`, and what it prints; `files`: its JSON and CSV, where they stand."""
+def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Document]:
+    """The template of `letter`, and what it prints; `files`: gives its JSON and CSV."""
     said = letter.content
     template, _ = TEMPLATES[_kind(letter)]
     annexes = annexes_of(letter)
@@ -139,7 +155,7 @@ def document_of(letter: Letter, files: tuple[bytes, bytes] | None = None) -> tup
             body |= {"due": words.day_text(said.due_on), "notes": cast("Json", list(said.notes))}
             body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
         case MethodChange():
-            body |= {"reason": said.reason, "wanted": _medium(letter.asked)}
+            body |= {"reason": said.reason, "wanted": wanted(letter.asked)}
         case Receipt():
             body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
         case Measures():
@@ -190,7 +206,7 @@ def _common(letter: Letter) -> dict[str, Json]:
         },
         "about": letter.asked.about or PROVISION_RECORDS,
         "request": kind_of(letter.asked).label,
-        "asked": _asked(letter),
+        "asked": asked_rows(letter),
         "search": None
         if letter.search is None
         else {
@@ -200,49 +216,6 @@ def _common(letter: Letter) -> dict[str, Json]:
             "coverage": "".join(letter.search.coverage),
         },
     }
-
-
-def _asked(letter: Letter) -> list[Json]:
-    asked = letter.asked
-    if asked.about is not None:
-        return _asked_of_other(letter)
-    sides = [
-        *(["当社が提供した記録"] if asked.provided else []),
-        *(["当社が提供を受けた記録"] if asked.received else []),
-    ]
-    person = letter.addressee.represents or letter.addressee.name
-    return [
-        ["ご請求の書面", asked.form],
-        ["到達した日", words.day_text(asked.arrived_on)],
-        ["ご本人", f"{person} 様"],
-        ["対象の記録", "及び".join(sides)],
-        ["対象の期間", _period(asked)],
-        ["ご希望の方法", _medium(asked)],
-    ]
-
-
-def _asked_of_other(letter: Letter) -> list[Json]:
-    """Of retained data: no record of a provision is meant, so neither side nor period is told."""
-    asked, kind = letter.asked, kind_of(letter.asked)
-    person = letter.addressee.represents or letter.addressee.name
-    rows: list[Json] = [
-        ["ご請求の種別", kind.label],
-        ["到達した日", words.day_text(asked.arrived_on)],
-        ["ご本人", f"{person} 様"],
-    ]
-    return rows if kind.is_for_measures else [*rows, ["ご希望の方法", _medium(asked)]]
-
-
-def _period(asked: Asked) -> str:
-    if asked.first_day is None and asked.last_day is None:
-        return "全期間"
-    first = "" if asked.first_day is None else f"{words.day_text(asked.first_day)}から"
-    last = "" if asked.last_day is None else f"{words.day_text(asked.last_day)}まで"
-    return first + last
-
-
-def _medium(asked: Asked) -> str:
-    return "ご指定なし" if asked.medium is None else words.MEDIA[asked.medium]
 
 
 def _faults(faults: tuple[Fault, ...]) -> list[Json]:
@@ -289,8 +262,8 @@ def _has_files(letter: Letter, annexes: Annexes) -> bool:
     return is_electronic or not annexes.all_printed
 
 
-def _attached(letter: Letter, files: tuple[bytes, bytes] | None) -> tuple[Attachment, ...]:
-    shown, records = (content(letter), records_csv(letter)) if files is None else files
+def _attached(letter: Letter, files: Files | None) -> tuple[Attachment, ...]:
+    shown, records = (content(letter), records_csv(letter)) if files is None else files()
     return (
         Attachment(CSV_NAME, "text/csv", "開示する記録（表形式）", records),
         Attachment(JSON_NAME, "application/json", "この回答の内容（機械可読）", shown),

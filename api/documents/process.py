@@ -1,9 +1,9 @@
 """Letters set in a process of their own, one at a time, so that nothing of it can hurt this one."""
 
 import contextlib
+import fcntl
 import json
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -14,12 +14,13 @@ from typing import IO, Any, cast
 
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.glyphs import Substitutes
-from api.documents.worker import Job, LetterJob, ReplyJob, Sheet, receive, send
+from api.documents.worker import Job, LetterJob, ReplyJob, Sheet, frame_of, receive, send
 from ledger.letters.letter import Letter
 
 SECONDS_MAX = 120.0
 """How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""
 _STOP_SECONDS = 2.0
+_PIPE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Renderer:
         if not self._lock.acquire(timeout=self._seconds_max):
             raise RenderingStoppedError
         try:
-            told, documents = self._asked(pickle.dumps(job), meanwhile)
+            told, documents = self._asked(frame_of(job), meanwhile)
         finally:
             self._lock.release()
         if "unprintable" in told:
@@ -133,7 +134,7 @@ class Renderer:
         finally:
             watchdog.cancel()
         if told["last"]:
-            self._end()
+            self._leave()
             self._process = None if self._closed else _started()  # ready when it is needed
         return told, documents
 
@@ -157,20 +158,29 @@ class Renderer:
         if process is not None:
             process.kill()
 
+    def _leave(self) -> None:
+        """Let the process end by itself: what gives much memory back takes its time."""
+        process, self._process = self._process, None
+        threading.Thread(target=_end, args=(process,), name="letters-ending").start()
+
     def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                # What was not written goes with the process.
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    if process is None:
+        return
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            # What was not written goes with the process.
+            with contextlib.suppress(OSError):
+                pipe.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _greeted(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
@@ -190,7 +200,7 @@ def _greeted(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 def _started() -> subprocess.Popen[bytes]:
     """A worker: no argument and no environment but where our own code lies."""
     path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", "from api.documents.worker import main; main()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -198,3 +208,8 @@ def _started() -> subprocess.Popen[bytes]:
         env={"PYTHONPATH": path, "PYTHONUTF8": "1"},
         process_group=0,
     )
+    for pipe in (process.stdin, process.stdout):
+        # A long letter fills the usual size 400 times. Not every system lets a pipe be larger.
+        with contextlib.suppress(OSError, AttributeError):
+            fcntl.fcntl(cast("IO[bytes]", pipe), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return process

@@ -6,7 +6,9 @@ disk, no network, no font of the machine. It checks the standards while it sets,
 Source: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -60,14 +62,18 @@ class Document:
     substitutes: Substitutes = ()
 
 
-def render(template: str, document: Document) -> bytes:
+def render(template: str, document: Document, beside: Callable[[], object] | None = None) -> bytes:
     """The PDF of `document`, set by `templates/<template>.typ`.
+
+    Args:
+        beside: is called in another thread while the typesetter works, which lets go of the
+            interpreter; what it raises is raised.
 
     Raises:
         UnprintableError: a text holds what the font cannot print.
         RenderingError: the template is broken.
     """
-    return cast("bytes", _compiled(template, document, "pdf"))
+    return cast("bytes", _compiled(template, document, "pdf", beside))
 
 
 def preview(template: str, document: Document) -> list[bytes]:
@@ -119,24 +125,40 @@ def _dated(document: Document) -> datetime:
 
 
 def _compiled(
-    template: str, document: Document, target: Literal["pdf", "png"]
+    template: str,
+    document: Document,
+    target: Literal["pdf", "png"],
+    beside: Callable[[], object] | None = None,
 ) -> bytes | list[bytes]:
     sources = sources_of(template, document)
-    try:
-        compiled, warnings = typst.compile_with_warnings(
-            # The binding takes a dict of file name → bytes too, which its stub does not say.
-            cast("bytes", cast("object", sources)),
-            format=target,
-            font_paths=_fonts(),
-            pdf_standards=["a-3a", "ua-1"],
-            timestamp=_dated(document),
-            ppi=_PNG_PPI,
-        )
-    except typst.TypstError as error:
-        raise RenderingError(template, error.message) from None
+    with _done_beside(beside):
+        try:
+            compiled, warnings = typst.compile_with_warnings(
+                # The binding takes a dict of file name → bytes too, which its stub does not say.
+                cast("bytes", cast("object", sources)),
+                format=target,
+                font_paths=_fonts(),
+                pdf_standards=["a-3a", "ua-1"],
+                timestamp=_dated(document),
+                ppi=_PNG_PPI,
+            )
+        except typst.TypstError as error:
+            raise RenderingError(template, error.message) from None
     if warnings:
         raise RenderingError(template, "; ".join(one.message for one in warnings))
     return compiled
+
+
+@contextmanager
+def _done_beside(work: Callable[[], object] | None) -> Generator[None]:
+    """Have `work` done by another thread meanwhile."""
+    if work is None:
+        yield
+        return
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(work)
+        yield
+        done.result()
 
 
 @cache

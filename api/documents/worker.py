@@ -9,14 +9,16 @@ frame is answered with one. A job is one pickled value of our own; an answer is 
 """
 
 import contextlib
+import copyreg
 import gc
 import json
 import os
 import pickle
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +29,7 @@ from api.documents.letters import letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
 from ledger.letters.letter import Letter
+from ledger.letters.lines import Item, Line, Side
 from ledger.values import Json
 
 PEAK_KIB_MAX = 400 * 1024
@@ -34,8 +37,6 @@ PEAK_KIB_MAX = 400 * 1024
 KIB = 1024
 JOBS_MAX = 1_000
 """The typesetter remembers what it has set; the process is renewed after so many jobs."""
-GC_OBJECTS_MIN = 100_000
-"""Objects made since the last collection of reference cycles that are worth the next one."""
 SIZE_BYTES = 8
 
 
@@ -60,6 +61,31 @@ Sheet = AddressSheet | Separator | MediumLabel | PasswordLetter
 """What goes with letters, set by itself."""
 
 Job = ReplyJob | LetterJob | Sheet
+
+
+def frame_of(job: Job) -> bytes:
+    """The bytes of a job. A letter may have 10,000 lines, so they are told apart by their parts."""
+    into = BytesIO()
+    pickler = pickle.Pickler(into)
+    pickler.dispatch_table = {**copyreg.dispatch_table, Line: _parts_of}
+    pickler.dump(job)
+    return into.getvalue()
+
+
+def _parts_of(line: Line) -> tuple[Callable[..., Line], tuple[object, ...]]:
+    items = [(one.code, one.value, one.withheld) for one in line.items]
+    return _line_of, (line.number, line.side, line.route, items, line.current_name)
+
+
+def _line_of(
+    number: int,
+    side: Side,
+    route: str | None,
+    items: Sequence[tuple[str, Json, int]],
+    current_name: str | None,
+) -> Line:
+    made = tuple(Item(code, value, withheld) for code, value, withheld in items)
+    return Line(number, side, route, made, current_name)
 
 
 def send(pipe: IO[bytes], frame: bytes) -> None:
@@ -131,9 +157,10 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _apart()
     check_printable("")  # reads what the font has, before somebody waits for it
-    # As in the web process: a letter of 10,000 rows holds millions of objects and no cycles.
+    # A letter of 10,000 rows holds millions of objects and no cycles: they are looked for when
+    # nobody waits.
     gc.freeze()
-    gc.set_threshold(GC_OBJECTS_MIN)
+    gc.disable()
     for number in range(1, JOBS_MAX + 1):
         try:
             while not (frame := receive(jobs)):
@@ -151,6 +178,8 @@ def main() -> None:
             send(answers, one)
         if is_last:
             return
+        del documents
+        gc.collect()
 
 
 def _apart() -> None:

@@ -19,7 +19,7 @@ from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
 from projections.histories import WAIT_SECONDS, Histories
 
-PAGE = 2_000
+AT_ONCE = 2_000
 """Transfers that are read at once."""
 _ROWS = b"ppl/case-rows/1\0"
 
@@ -75,17 +75,9 @@ class Records:
         self._waited()
         if not identifiers:
             return Found(as_of)
-        entries: list[HistoryEntry] = []
-        beside: list[HistoryEntry] = []
-        names: tuple[str, ...] = ()
-        cursor: int | None = None
-        while True:
-            page = self._histories.page(identifiers, as_of, cursor, PAGE, excluded)
-            entries += [entry for entry in page.entries if _is_asked(entry, application)]
-            beside += [entry for entry in page.entries if _is_beside(entry, application)]
-            names, cursor = page.names, page.cursor
-            if cursor is None:
-                break
+        all_entries, names = self._histories.whole(identifiers, as_of, AT_ONCE, excluded)
+        entries = [entry for entry in all_entries if _is_asked(entry, application)]
+        beside = [entry for entry in all_entries if _is_beside(entry, application)]
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
         return Found(as_of, *own, names, tuple(beside))

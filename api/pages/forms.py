@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from api.http.intake import media_type, read_body
-from api.problems import MalformedBodyError
+from api.problems import FormUnreadableError
 
 FIELDS_MAX: Final = 1_000
 BYTES_MAX: Final = 1024 * 1024
@@ -46,7 +46,7 @@ async def form_of(request: Request) -> Form:
 
     Raises:
         UnsupportedMediaTypeError: it is no form.
-        MalformedBodyError: it is longer or has more fields than ours have, or is not UTF-8.
+        FormUnreadableError: it is longer or has more fields than ours have, or is not UTF-8.
     """
     known = getattr(request.state, "form", None)
     if known is None:
@@ -57,7 +57,7 @@ async def form_of(request: Request) -> Form:
 
 def _parsed(body: bytes) -> Form:
     if len(body) > BYTES_MAX:
-        raise MalformedBodyError(BYTES_MAX)
+        raise FormUnreadableError
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -66,7 +66,7 @@ def _parsed(body: bytes) -> Form:
             max_num_fields=FIELDS_MAX,
         )
     except ValueError:
-        raise MalformedBodyError(0) from None
+        raise FormUnreadableError from None
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value.replace("\r\n", "\n"))

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.pages.forms import TOKEN, form_of
-from api.problems import IdempotencyKeyInProgressError, IdempotencyKeyReusedError, kind_of
+from api.problems import FormSentOtherwiseError, IdempotencyKeyInProgressError, kind_of
 from api.services import Services
 from api.wire.items import random_command
 from ledger.errors import LedgerError
@@ -41,7 +41,7 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
         part: names what it becomes, when one form may become several commands.
 
     Raises:
-        IdempotencyKeyReusedError: the form was sent before, with something else in it.
+        FormSentOtherwiseError: the form was sent before, with something else in it.
         IdempotencyKeyInProgressError: it is being carried out still.
     """
     form = await form_of(request)
@@ -57,7 +57,7 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
         if isinstance(found, Answer):
             return UUID(bytes=found.body)
         if found is Busy.REUSED:
-            raise IdempotencyKeyReusedError
+            raise FormSentOtherwiseError
         await asyncio.sleep(_LOOK_AGAIN_S)
     raise IdempotencyKeyInProgressError
 

@@ -114,6 +114,12 @@ class NotUtf8Error(MalformedBodyError):
     code = "NOT_UTF8"
 
 
+class FormUnreadableError(LedgerError):
+    """The body is no form of a page: too long, too many fields, or not in UTF-8."""
+
+    code = "FORM_UNREADABLE"
+
+
 class DuplicateMemberError(LedgerError):
     """An object of the body names a member twice."""
 
@@ -162,6 +168,12 @@ class IdempotencyKeyReusedError(LedgerError):
     """The key was used for another request."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class FormSentOtherwiseError(IdempotencyKeyReusedError):
+    """The form of a page was sent before, with something else in it."""
+
+    code = "FORM_SENT_OTHERWISE"
 
 
 class IdempotencyKeyInProgressError(LedgerError):

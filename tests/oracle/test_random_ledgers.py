@@ -62,6 +62,7 @@ def _compare(world: World, events: Sequence[Seen], positions: Sequence[int]) -> 
             assert [answer_of(e) for e in page.entries] == history(
                 events, position, [identifier]
             ), where
+            assert world.whole([who], position) == [*page.entries], where
             assert page.names == names_at(events, position, [identifier]), where
             assert page.cursor is None
             assert not page.expired

@@ -255,6 +255,10 @@ class World:
     ) -> Page:
         return self.house.histories.page([ref_of(one) for one in who], as_of, cursor, limit)
 
+    def whole(self, who: Sequence[int], as_of: int, at_once: int = 2) -> list[HistoryEntry]:
+        """All entries, read a few at once."""
+        return self.house.histories.whole([ref_of(one) for one in who], as_of, at_once)[0]
+
 
 def house_of(database: Database, clock: Callable[[], datetime]) -> House:
     secrets = Secrets(demo_secret(), demo_masters())

@@ -285,6 +285,14 @@ def test_an_item_that_was_sent_blank_is_put_right_without_its_blanks(office: Off
     assert answer["results"][0]["status"] == "duplicate"
 
 
+def test_an_identifier_that_is_too_long_is_not_told_as_missing(office: Office) -> None:
+    one = rejected(office, principals=[{"scheme": "member", "id": "M" * 2_000}])
+    page = told(page_of(office.person(KEEPER), one))
+    assert "本人1の識別子" in page
+    assert "長すぎます" in page
+    assert "入力してください。識別子" not in page
+
+
 def test_only_keepers_repair(office: Office) -> None:
     one = rejected(office)
     for who in ("officer", "chief", "auditor", "operator", "reception"):

@@ -215,6 +215,19 @@ def test_what_is_no_form_is_refused(
         assert answer.status_code in (400, 403, 413, 415, 422), (content[:20], answer.text)
 
 
+@pytest.mark.parametrize(
+    "content", [b"a=" + b"x" * BYTES_MAX, b"a=%ff", b"&".join([b"a=1"] * (FIELDS_MAX + 1))]
+)
+def test_who_sends_what_cannot_be_read_is_told_what_a_form_may_be(
+    office: Office, content: bytes
+) -> None:
+    headers = {**SAME_SITE, "content-type": "application/x-www-form-urlencoded"}
+    answer = office.person("officer").client.post("/desk/search", content=content, headers=headers)
+    assert answer.status_code == 400
+    assert "1,000項目、1 MiB まで" in answer.text
+    assert "JSON" not in answer.text
+
+
 def test_a_file_that_there_is_not_is_not_found(office: Office) -> None:
     for name in ("pages.css", "vendor.lock", "..%2fvendor.lock", "tokens.0.css"):
         assert office.stranger().get(f"/static/{name}").status_code == 404

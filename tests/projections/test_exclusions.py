@@ -51,7 +51,7 @@ def recorded(house: Inside) -> list[int]:
 
 
 def told(house: Inside, who: str, as_of: int, limit: int, excluded: Standing | None) -> Told:
-    """All pages, one after the other."""
+    """All pages, one after the other; what is read at once is the same."""
     pages: list[tuple[HistoryEntry, ...]] = []
     cursor: int | None = None
     while True:
@@ -59,7 +59,11 @@ def told(house: Inside, who: str, as_of: int, limit: int, excluded: Standing | N
         pages.append(page.entries)
         cursor = page.cursor
         if cursor is None:
-            return pages, page.expired
+            break
+    entries, names = house.house.histories.whole([person(who)], as_of, limit, excluded)
+    assert tuple(entries) == tuple(entry for one in pages for entry in one)
+    assert names == page.names
+    return pages, page.expired
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from api.pages.watched.repairing.fields import (
     item_field,
     person_field,
 )
+from api.pages.watched.saying import wrong
 from api.registers.fields import FIELDS
 from api.registers.problems import in_japanese, said_of
 from ledger.errors import Defect
@@ -48,6 +49,7 @@ NOT_A_TEXT: Final = "文字を入力してください。送信元は512バイ�
 NOT_AN_ITEM: Final = "送信は、source、id、data を持つ一つのオブジェクトにしてください。"
 UNKNOWN_MEMBER: Final = "契約にない項目があります。名前を改めるか、除いてください。"
 NO_DATA: Final = "送信の内容（data）がありません。"
+NO_IDENTIFIER: Final = "入力してください。識別子の種類と識別子は、必ず要ります。"
 MARK: Final = "order_11 は i、ii、iii、iv のいずれかです。"
 
 
@@ -119,7 +121,7 @@ def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> Problem:
     data = cast("dict[str, Json]", whole) if isinstance(whole, dict) else {}
     cited = in_japanese(article(rest[-1], data))
     if rest[0] == PRINCIPALS:
-        return _of_a_person(one, rest[1:], cited)
+        return _of_a_person(one, rest[1:], cited, data)
     if rest[0] not in _KNOWN:
         # It may have the name of a field of another form.
         words = UNKNOWN_MEMBER if one.code == "SCHEMA" else said_of(one.code)
@@ -129,7 +131,7 @@ def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> Problem:
     return Problem(LABELS[field], words, one.code, cited, field)
 
 
-def _of_a_person(one: Defect, rest: list[str], cited: str) -> Problem:
+def _of_a_person(one: Defect, rest: list[str], cited: str, data: Mapping[str, Json]) -> Problem:
     words = OF_PERSONS if one.code == "SCHEMA" else said_of(one.code)
     number = int(rest[0]) + 1 if rest and rest[0].isdigit() else 0
     name = rest[1] if len(rest) > 1 and rest[1] in OF_A_PERSON else "id"
@@ -137,6 +139,15 @@ def _of_a_person(one: Defect, rest: list[str], cited: str) -> Problem:
         label = f"本人{number}" if number else "本人"
         return Problem(label, words, one.code, cited, PRINCIPALS)
     if one.code == "SCHEMA" and len(rest) > 1:
-        words = "入力してください。識別子の種類と識別子は、必ず要ります。"
+        stated = _stated(data, number - 1, name)
+        words = wrong(stated) if stated else NO_IDENTIFIER
     field = person_field(number, name)
     return Problem(LABELS[field], words, one.code, cited, field)
+
+
+def _stated(data: Mapping[str, Json], index: int, name: str) -> str:
+    """What the item says there of a person; empty where that is no text."""
+    persons = data.get(PRINCIPALS)
+    person = persons[index] if isinstance(persons, list) and index < len(persons) else None
+    text = person.get(name) if isinstance(person, dict) else None
+    return text if isinstance(text, str) else ""

@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Final, cast
 
 import orjson
 import typer
@@ -71,6 +71,32 @@ def report(bench: str, figures: Mapping[str, Figure]) -> None:
     for name, figure in rounded.items():
         typer.echo(f"{name:<28}{figure:,}" if _is_number(figure) else f"{name:<28}{figure}")
     typer.echo(orjson.dumps({"bench": bench, **rounded}).decode())
+
+
+def over(figures: Mapping[str, Figure], limit: float, *names: str) -> list[str]:
+    """Those of `names` whose figure is above `limit`, each in words."""
+    values = {name: cast("float", figures[name]) for name in names}
+    return [
+        f"{name} is {value:.3g}, above {limit:g}" for name, value in values.items() if value > limit
+    ]
+
+
+def judged(bench: str, figures: Mapping[str, Figure], failed: Sequence[str], passed: str) -> None:
+    """Print what failed, or what passed; then the figures with their `verdict`, as `report` does.
+
+    Args:
+        failed: what did, each in words; nothing: `passed` says what holds.
+
+    Raises:
+        typer.Exit: with 1, when something failed.
+    """
+    for one in failed:
+        typer.echo(f"FAIL: {one}")
+    if not failed:
+        typer.echo(f"PASS: {passed}")
+    report(bench, {**figures, "verdict": "FAIL" if failed else "PASS"})
+    if failed:
+        raise typer.Exit(1)
 
 
 def _is_number(figure: Figure) -> bool:

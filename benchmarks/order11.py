@@ -5,11 +5,12 @@ request, one as its emitter marked it. The same questions about both, interleave
 test of Kolmogorov and Smirnov says whether the times of the two sides can be told apart. That it
 would find something is shown by the same samples with a millisecond added to one side, and by a
 server that is a millisecond slower for one side: before the grid of `api.http.even`, which must
-hide it, and after it, which must be found.
+hide it, and after it, which must be found. A door that tells the sides apart fails the run, and so
+does a difference that is not found where there is one: such a run could not have told.
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
@@ -20,7 +21,7 @@ import typer
 from api.house import House
 from api.http.grid import LETTER_STEPS, NAME_STEPS
 from api.settings import Settings
-from benchmarks.figures import Figure, cores, flush_ms, report
+from benchmarks.figures import Figure, cores, flush_ms, judged
 from benchmarks.places import Place, durable_place
 from benchmarks.planting import Planted, planted
 from benchmarks.processes import following
@@ -40,6 +41,12 @@ _STEPS: Final = {
     "submit": LETTER_STEPS,
 }
 """Of the grid, of doors that leave on a coarser one."""
+_CONTROLS: Final[Mapping[str, tuple[bool, str]]] = {
+    "before": (False, "the grid does not hide a millisecond of work"),
+    "after": (True, "a millisecond behind the grid is not found"),
+    "no_grid": (True, "the sides are not told apart without the grid"),
+}
+"""Servers that differ from the one that serves: must the test find it, and what is wrong if not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,37 @@ class Size:
 
 
 def run(size: Size | None = None) -> None:
-    """Measure and print."""
+    """Measure and print.
+
+    Raises:
+        typer.Exit: with 1, when a door tells the sides apart, or nothing would have been found.
+    """
+    size = size or Size()
     with durable_place() as place, following(place):
-        report("order11", _measured(place, size or Size()))
+        doors = _measured(place, size)
+        figures = _figures(place, doors, size)
+    passed = "no door tells the sides apart, and each planted millisecond is found"
+    judged("order11", figures, failures(doors), passed)
 
 
-def _measured(place: Place, size: Size) -> dict[str, Figure]:
+def failures(doors: Mapping[str, Pair]) -> list[str]:
+    """What is wrong, in words: of each door, and of each control of `_CONTROLS`."""
+    failed: list[str] = []
+    for name, pair in doors.items():
+        if name in _CONTROLS:
+            must_differ, wrong = _CONTROLS[name]
+            if pair.differs is not must_differ:
+                failed.append(f"{name}: {wrong}, p {pair.p:.2g}")
+            continue
+        if pair.differs:
+            share = f"{pair.share:.2f} of the critical distance"
+            failed.append(f"{name} tells the sides apart: D {pair.d:.4f}, {share}, p {pair.p:.2g}")
+        if not (shifted := pair.shifted()).differs:
+            failed.append(f"{name}: a millisecond more would not be found, p {shifted.p:.2g}")
+    return failed
+
+
+def _measured(place: Place, size: Size) -> dict[str, Pair]:
     credential = place.credential("records:exclude", "cases:read", "cases:write")
     with planted(place, Planted(size.grid_ms)) as port, closing(place.house()) as house:
         _fill(house, size.others)
@@ -79,15 +111,16 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
         doors |= sides.cases(port, house, size.samples, size.rendered, size.connections)
         _tell(doors)
     whom = frozenset(sides.excluded)
-    servers = {
+    controls = {
         "before": Planted(size.grid_ms, "before", whom),
         "after": Planted(size.grid_ms, "after"),
         "no_grid": Planted(0),
     }
-    for name, how in servers.items():
+    assert controls.keys() == _CONTROLS.keys(), "each is judged"
+    for name, how in controls.items():
         with planted(place, how) as port:
             doors[name] = sides.histories(port, size.samples, size.connections)
-    return _figures(place, doors, servers.keys(), size)
+    return doors
 
 
 def _tell(doors: Mapping[str, Pair]) -> None:
@@ -95,10 +128,8 @@ def _tell(doors: Mapping[str, Pair]) -> None:
     typer.echo(shown, err=True)
 
 
-def _figures(
-    place: Place, doors: Mapping[str, Pair], servers: Collection[str], size: Size
-) -> dict[str, Figure]:
-    real = [pair for name, pair in doors.items() if name not in servers]
+def _figures(place: Place, doors: Mapping[str, Pair], size: Size) -> dict[str, Figure]:
+    real = [pair for name, pair in doors.items() if name not in _CONTROLS]
     found: dict[str, Figure] = {
         "ratio": max(pair.share for pair in real),
         "cores": cores(),
@@ -114,7 +145,7 @@ def _figures(
             f"{name}_d": pair.d,
             f"{name}_p": f"{pair.p:.2g}",  # four digits after the point would make it 0
         }
-        if name not in servers:
+        if name not in _CONTROLS:
             steps = _STEPS.get(name, 1)
             found[f"{name}_late"] = pair.late(size.grid_ms * steps / 1000)
             found[f"{name}_shifted_p"] = f"{pair.shifted().p:.2g}"

@@ -6,11 +6,14 @@ background of a process, with how far it is put down.
 
 The baseline is `batch`: bodies of 1,000 of the very same transfers, ready made in memory, by four
 clients to the application. Both flush every commit.
+
+The run fails where the large register takes more memory than the small one, but for a little: it
+is read row by row.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -25,7 +28,16 @@ from api import registers
 from api.registers import Total
 from api.wire.items import Sender
 from benchmarks.batch import CLIENTS, PATH
-from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
+from benchmarks.figures import (
+    ROUNDS,
+    Figure,
+    cores,
+    flush_ms,
+    interleaved,
+    judged,
+    over,
+    ratio,
+)
 from benchmarks.load import drive, request
 from benchmarks.memory import forget_peak, memory
 from benchmarks.places import Place, durable_place
@@ -37,6 +49,7 @@ from ledger.clock import now
 
 _BATCH: Final = 1_000
 _MEGABYTE: Final = 1024 * 1024
+GROWTH_LIMIT: Final = 1.15
 _HEADINGS: Final = (
     *("番号", "提供年月日", "提供先ID", "提供先", "住所", "代表者"),
     *("会員番号", "氏名", "項目", "同意日時", "同意の証跡", "備考"),
@@ -77,11 +90,16 @@ class OtherOutcomeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Rows of the register, of the small one beside it, and how often."""
+    """Rows of the register, of the small one beside it, and how often.
+
+    Attributes:
+        growth_limit: how many times as much memory as the small one it may take at most.
+    """
 
     rows: int = 100_000
     small: int = 10_000
     rounds: int = ROUNDS
+    growth_limit: float = GROWTH_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +114,22 @@ class _Done:
 
 
 def run(size: Size | None = None) -> None:
-    """Measure and print."""
+    """Measure and print.
+
+    Raises:
+        typer.Exit: with 1, when memory grows with the register.
+    """
+    size = size or Size()
     with durable_place() as place, following(place), serving(place) as port:
-        report("register", _measured(place, port, size or Size()))
+        figures = _measured(place, port, size)
+    rows = f"{size.rows:,} rows take at most {size.growth_limit:g} times the memory of"
+    passed = f"{rows} {size.small:,}, by the command and by the page"
+    judged("register", figures, failures(figures, size.growth_limit), passed)
+
+
+def failures(figures: Mapping[str, Figure], limit: float) -> list[str]:
+    """By which of the two ways the memory grows with the register, in words."""
+    return over(figures, limit, "memory_growth", "page_memory_growth")
 
 
 def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
@@ -132,6 +163,7 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
     page = _alone(place, large, "recorded", size.rows, sealed=True)
     large.unlink()
     found = interleaved({"import": imported, "batch": batch}, size.rounds)
+    peak_mb = max(one.peak_mb for one in done)
     return {
         "ratio": ratio(found["import"], found["batch"]),
         "cores": cores(),
@@ -144,11 +176,14 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
         "again_per_s": size.small / again.record_s,
         "memory_before_mb": few.before_mb,
         "memory_small_mb": few.peak_mb,
-        "memory_mb": max(one.peak_mb for one in done),
+        "memory_mb": peak_mb,
+        "memory_growth": peak_mb / few.peak_mb,
         "page_check_per_s": size.rows / page.check_s,
         "page_record_per_s": size.rows / page.record_s,
         "page_memory_small_mb": uploaded.peak_mb,
         "page_memory_mb": page.peak_mb,
+        "page_memory_growth": page.peak_mb / uploaded.peak_mb,
+        "growth_limit": size.growth_limit,
     }
 
 

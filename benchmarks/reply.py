@@ -5,10 +5,12 @@ and unsealed, the letter assembled, set with its files in the worker's process, 
 The baseline gets the sources of that very letter ready made, in a warm process that has nothing but
 the typesetter; its bytes must be the same. Both see each letter once: what the typesetter remembers
 of a letter helps nobody. And both find memory that the machine holds, not one that its hypervisor
-took back.
+took back. Ours taking more than one and a half times as long, with few rows or with many, fails the
+run.
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
@@ -20,7 +22,7 @@ import typer
 
 from api.house import House
 from api.replying import verification_code
-from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, ratio, report
+from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, judged, over, ratio
 from benchmarks.letters import Asked, Made, alone, make, prepare
 from benchmarks.memory import held
 from benchmarks.places import Place, durable_place
@@ -35,6 +37,7 @@ from ledger.values import CheckedTransfer, Json, PrincipalRef
 
 SMALL: Final = 50
 LARGE: Final = 10_000
+LIMIT: Final = 1.5
 _BATCH: Final = 1_000
 _ROW_BYTES: Final = 200_000
 """Memory that a row of the large letter takes at most, while it is set."""
@@ -49,6 +52,7 @@ class Size:
         small, large: records of a person, each a row of its own on paper.
         letters: small ones a round, each of another person.
         empty: not-exist letters a round, the first of which warms up.
+        limit: how many times as long as the typesetter alone a letter may take.
     """
 
     small: int = SMALL
@@ -56,6 +60,7 @@ class Size:
     letters: int = 11
     empty: int = 11
     rounds: int = ROUNDS
+    limit: float = LIMIT
 
 
 class OtherLetterError(Exception):
@@ -63,9 +68,21 @@ class OtherLetterError(Exception):
 
 
 def run(size: Size | None = None) -> None:
-    """Measure and print."""
+    """Measure and print.
+
+    Raises:
+        typer.Exit: with 1, when few rows or many take longer than the limit.
+    """
+    size = size or Size()
     with durable_place() as place, following(place):
-        report("reply", _measured(place, size or Size()))
+        figures = _measured(place, size)
+    passed = f"no letter takes more than {size.limit:g} times what the typesetter alone does"
+    judged("reply", figures, failures(figures, size.limit), passed)
+
+
+def failures(figures: Mapping[str, Figure], limit: float) -> list[str]:
+    """Which of the two lengths of a letter is over the limit, in words."""
+    return over(figures, limit, "ratio_small", "ratio_large")
 
 
 def _measured(place: Place, size: Size) -> dict[str, Figure]:
@@ -80,6 +97,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
         "ratio": max(small, large),
         "ratio_small": small,
         "ratio_large": large,
+        "limit": size.limit,
         "cores": cores(),
         "load": os.getloadavg()[0],
         "flush_ms": flush_ms(place.folder),

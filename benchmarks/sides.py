@@ -43,6 +43,11 @@ class Pair:
         return self.d / critical(len(self.without), len(self.excluded))
 
     @property
+    def differs(self) -> bool:
+        """Whether the two count as different: p is below 1 %."""
+        return self.share > 1
+
+    @property
     def p(self) -> float:
         """How probable that distance, or a larger one, is where the two do not differ."""
         return probability(self.d, len(self.without), len(self.excluded))

@@ -135,7 +135,10 @@ class Renderer:
             watchdog.cancel()
         if told["last"]:
             self._leave()
-            self._process = None if self._closed else _started()  # ready when it is needed
+            if not self._closed:
+                # Ready when it is needed. What was set is there, whether this can be or not.
+                with contextlib.suppress(OSError):
+                    self._process = _started()
         return told, documents
 
     def _ready(self, watchdog: threading.Timer) -> tuple[IO[bytes], IO[bytes]]:
@@ -161,7 +164,10 @@ class Renderer:
     def _leave(self) -> None:
         """Let the process end by itself: what gives much memory back takes its time."""
         process, self._process = self._process, None
-        threading.Thread(target=_end, args=(process,), name="letters-ending").start()
+        try:
+            threading.Thread(target=_end, args=(process,), name="letters-ending").start()
+        except RuntimeError:  # no thread is to be had
+            _end(process)
 
     def _end(self) -> None:
         process, self._process = self._process, None

@@ -146,7 +146,7 @@ async def _once(handle: Handler, request: Request, asked: Asked) -> Response:
     """
     inside = services_of(request)
     found = await run_in_threadpool(inside.answers.claim, asked, inside.now())
-    if found is Busy.REUSED:
+    if found in (Busy.REUSED, Busy.OTHER_RUNS, Busy.OTHER_LOST):
         raise IdempotencyKeyReusedError
     if isinstance(found, Busy):
         raise IdempotencyKeyInProgressError

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.pages.forms import TOKEN, form_of
-from api.problems import FormSentOtherwiseError, IdempotencyKeyInProgressError, kind_of
+from api.problems import FormSentOtherwiseError, FormUnsettledError, kind_of
 from api.services import Services
 from api.wire.items import random_command
 from ledger.errors import LedgerError
@@ -41,8 +41,8 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
         part: names what it becomes, when one form may become several commands.
 
     Raises:
-        FormSentOtherwiseError: the form was sent before, with something else in it.
-        IdempotencyKeyInProgressError: it is being carried out still.
+        FormSentOtherwiseError: the form was carried out before, with something else in it.
+        FormUnsettledError: it was sent before, and what became of it is not known.
     """
     form = await form_of(request)
     fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
@@ -58,8 +58,10 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
             return UUID(bytes=found.body)
         if found is Busy.REUSED:
             raise FormSentOtherwiseError
+        if found is Busy.OTHER_LOST:
+            break
         await asyncio.sleep(_LOOK_AGAIN_S)
-    raise IdempotencyKeyInProgressError
+    raise FormUnsettledError
 
 
 async def keep(inside: Services, claim: Claim) -> None:

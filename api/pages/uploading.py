@@ -12,7 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from api.pages.forms import FIELDS_MAX, Form
-from api.problems import FormUnreadableError
+from api.problems import UploadUnreadableError
 
 TYPE: Final = "multipart/form-data"
 _FIELD_BYTES_MAX: Final = 4_096
@@ -42,7 +42,7 @@ class Upload:
         _, options = parse_options_header(request.headers.get("content-type"))
         boundary = options.get(b"boundary")
         if not boundary:
-            raise FormUnreadableError
+            raise UploadUnreadableError
         callbacks = {
             "on_part_begin": self._begin_part,
             "on_header_field": self._header_field,
@@ -56,7 +56,7 @@ class Upload:
         try:
             self._parser = MultipartParser(boundary, callbacks)  # pyright: ignore[reportArgumentType] -- a dict of its own kind
         except FormParserError:
-            raise FormUnreadableError from None
+            raise UploadUnreadableError from None
 
     @property
     def form(self) -> Form:
@@ -67,7 +67,7 @@ class Upload:
         """Read on until the file begins, or to the end when there is none.
 
         Raises:
-            FormUnreadableError: it is no such form.
+            UploadUnreadableError: it is no such form.
         """
         while not (self._is_file or self._ended):
             await self._more()
@@ -76,7 +76,7 @@ class Upload:
         """The bytes of the file, as they come.
 
         Raises:
-            FormUnreadableError: the form ends in the middle.
+            UploadUnreadableError: the form ends in the middle.
             ClientDisconnect: the browser hung up.
         """
         while True:
@@ -100,10 +100,10 @@ class Upload:
                 self._ended = True
                 self._parser.finalize()
         except FormParserError:
-            raise FormUnreadableError from None
+            raise UploadUnreadableError from None
         if self._ended and not self._is_whole:
             # Half a file must not count as a whole one.
-            raise FormUnreadableError
+            raise UploadUnreadableError
 
     def _end(self) -> None:
         self._is_whole = True

@@ -14,6 +14,7 @@ from api.problems.refusals import (
     ExportStateError,
     FormSentOtherwiseError,
     FormUnreadableError,
+    FormUnsettledError,
     IdempotencyKeyInProgressError,
     IdempotencyKeyMalformedError,
     IdempotencyKeyReusedError,
@@ -33,6 +34,7 @@ from api.problems.refusals import (
     UnauthenticatedError,
     UnprintableError,
     UnsupportedMediaTypeError,
+    UploadUnreadableError,
     as_of_beyond,
 )
 
@@ -91,6 +93,7 @@ __all__ = [
     "ExportStateError",
     "FormSentOtherwiseError",
     "FormUnreadableError",
+    "FormUnsettledError",
     "IdempotencyKeyInProgressError",
     "IdempotencyKeyMalformedError",
     "IdempotencyKeyReusedError",
@@ -113,6 +116,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnprintableError",
     "UnsupportedMediaTypeError",
+    "UploadUnreadableError",
     "as_of_beyond",
     "install",
     "internal_error_response",

@@ -14,6 +14,7 @@ from api.problems.refusals import (
     ExportStateError,
     FormSentOtherwiseError,
     FormUnreadableError,
+    FormUnsettledError,
     IdempotencyKeyInProgressError,
     IdempotencyKeyMalformedError,
     IdempotencyKeyReusedError,
@@ -33,6 +34,7 @@ from api.problems.refusals import (
     UnauthenticatedError,
     UnprintableError,
     UnsupportedMediaTypeError,
+    UploadUnreadableError,
 )
 from ledger import errors
 from ledger.case import refusals as cases
@@ -107,6 +109,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     SubjectRequiredError: (catalogue.SUBJECT_REQUIRED, ("parameter",)),
     NotUtf8Error: (catalogue.MALFORMED_BODY, ("byte",)),
     MalformedBodyError: (catalogue.MALFORMED_BODY, ("byte",)),
+    UploadUnreadableError: (catalogue.UPLOAD_UNREADABLE, ()),
     FormUnreadableError: (catalogue.FORM_UNREADABLE, ()),
     DuplicateMemberError: (catalogue.DUPLICATE_MEMBER, ()),
     BatchTooLargeError: (catalogue.BATCH_TOO_LARGE, ("bytes_max", "items_max")),
@@ -117,6 +120,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     IdempotencyKeyMalformedError: (catalogue.IDEMPOTENCY_KEY_MALFORMED, ()),
     FormSentOtherwiseError: (catalogue.FORM_SENT_OTHERWISE, ()),
     IdempotencyKeyReusedError: (catalogue.IDEMPOTENCY_KEY_REUSED, ()),
+    FormUnsettledError: (catalogue.FORM_UNSETTLED, ()),
     IdempotencyKeyInProgressError: (catalogue.IDEMPOTENCY_KEY_IN_PROGRESS, ()),
     IfMatchMissingError: (catalogue.PRECONDITION_REQUIRED, ()),
     IfMatchMalformedError: (catalogue.IF_MATCH_MALFORMED, ()),

@@ -120,6 +120,12 @@ class FormUnreadableError(LedgerError):
     code = "FORM_UNREADABLE"
 
 
+class UploadUnreadableError(FormUnreadableError):
+    """The body is no form with a file, or ends before it does."""
+
+    code = "UPLOAD_UNREADABLE"
+
+
 class DuplicateMemberError(LedgerError):
     """An object of the body names a member twice."""
 
@@ -180,6 +186,12 @@ class IdempotencyKeyInProgressError(LedgerError):
     """The first request of the key still runs."""
 
     code = "IDEMPOTENCY_KEY_IN_PROGRESS"
+
+
+class FormUnsettledError(IdempotencyKeyInProgressError):
+    """The form of a page was sent before; whether it was carried out is not known."""
+
+    code = "FORM_UNSETTLED"
 
 
 class IfMatchMissingError(LedgerError):

@@ -136,7 +136,15 @@ class Busy(Enum):
     RUNNING = auto()
     """The first one of this key still runs."""
     REUSED = auto()
-    """The key was used for another request."""
+    """The key was used for another request, which was carried out."""
+    OTHER_RUNS = auto()
+    """The key was used for another request, which still runs."""
+    OTHER_LOST = auto()
+    """The key was used for another request; nobody knows whether it stands."""
+
+
+_OTHER: Final = {"running": Busy.OTHER_RUNS, "failed": Busy.OTHER_LOST}
+"""State of another request's row → what is said of it; any other one was carried out."""
 
 
 class Answers:
@@ -177,7 +185,7 @@ class Answers:
                 return found
             if found is not None:
                 if found.fingerprint != fingerprint:
-                    return Busy.REUSED
+                    return _OTHER.get(found.state, Busy.REUSED)
                 if found.state == "running":
                     return Busy.RUNNING
                 if (answer := self._opened(place, found)) is not None:

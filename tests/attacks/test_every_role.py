@@ -17,7 +17,15 @@ from tests.attacks.allowed import ALLOWED, ROLES
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office, Person
 from tests.pages.recorded import member, verified
-from tests.pages.test_routes import GUARDED, IDENTITY_OF, NOBODYS_CASE, guard_of, named, path_of
+from tests.pages.test_routes import (
+    GUARDED,
+    IDENTITY_OF,
+    NOBODYS_CASE,
+    guard_of,
+    named,
+    path_of,
+    who_may,
+)
 from tests.pages.watching import recorded, rejected
 
 NAME: Final = "秘匿　仮名子"
@@ -102,11 +110,6 @@ def others(office: Office) -> dict[str, str]:
         "a hold": office.api("POST", "/v1/holds", key, body).json()["hold"],
         "a rejected item": rejected(office),
     }
-
-
-def who_may(office: Office, method: str, route: APIRoute) -> Person:
-    """Somebody who may open the page."""
-    return office.person(IDENTITY_OF[ALLOWED[method, route.path].first()])
 
 
 @pytest.mark.parametrize(("method", "route"), OF_A_CASE, ids=named)

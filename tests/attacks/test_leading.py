@@ -13,7 +13,15 @@ from api.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office
-from tests.pages.test_routes import BY_PROVIDER, IDENTITY_OF, ROUTES, guard_of, named, path_of
+from tests.pages.test_routes import (
+    BY_PROVIDER,
+    IDENTITY_OF,
+    ROUTES,
+    guard_of,
+    named,
+    path_of,
+    who_may,
+)
 
 ELSEWHERE: Final = "other.example"
 PLACES: Final = (
@@ -92,7 +100,7 @@ def _asked() -> Iterator[tuple[str, APIRoute]]:
 def test_no_parameter_and_no_header_leads_anywhere_else(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
-    person, path = office.person("officer"), path_of(route, case)
+    person, path = who_may(office, method, route), path_of(route, case)
     token = person.form_token()
     query = "&".join(f"{name}={quote(f'//{ELSEWHERE}', safe='')}" for name in NAMES)
     fields = {"form_token": token, **dict.fromkeys(NAMES, f"//{ELSEWHERE}")}
@@ -121,7 +129,8 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
 ) -> None:
     """Of whoever may, of a stranger, of a part that a script asks for; refusals too."""
     path = path_of(route, case)
-    for person in (office.person("officer"), office.person("operator"), office.stranger()):
+    may = who_may(office, method, route)
+    for person in (may, office.person("operator"), office.stranger()):
         for more in ({}, {"HX-Request": "true"}):
             form = None if method == "GET" else {"form_token": "0" * 64}
             headers = {**({} if method == "GET" else SAME_SITE), **more}

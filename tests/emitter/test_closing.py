@@ -20,6 +20,7 @@ from ledger_emitter import (
     id_set,
 )
 from ledger_emitter.clock import now_ms
+from ledger_emitter.closing import IDS_MAX
 from ledger_emitter.outgoing import Acknowledged, Deferred, Outgoing
 from tests.chaos.ledger import Ledger
 from tests.emitter.ledgers import address, destination, key, recorded
@@ -96,6 +97,22 @@ def test_a_lost_event_of_a_day_is_found_sent_again_and_closed_anew(
         closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
     assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", 3, 1, ())
     assert recorded(ledger, source) == {"t-1": 1, "t-lost": 1, "t-3": 1}
+
+
+def test_lost_events_of_a_day_of_several_pages_of_ids_are_found(
+    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
+) -> None:
+    count = IDS_MAX + 50
+    with Outbox(path) as outbox:
+        numbers = put(outbox, source, *(f"t-{n}" for n in range(count)))
+        for place in (0, IDS_MAX - 1, IDS_MAX, count - 1):
+            lose(outbox, numbers[place])
+    with Emitter(Outbox(path), closer, HASTY) as emitter:
+        assert emitter.flush(FLUSH_S)
+        assert len(recorded(ledger, source)) == count - 4
+        closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
+    assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", count, 4, ())
+    assert len(recorded(ledger, source)) == count
 
 
 def test_the_async_client_closes_as_the_other_one(

@@ -62,16 +62,6 @@ def test_an_emitter_is_registered_renamed_and_ended(office: Office) -> None:
     assert "終了" in person.get(PAGE).text
 
 
-def test_a_form_that_was_carried_out_takes_nothing_else(office: Office) -> None:
-    person = office.person("operator")
-    ready = form(person)
-    assert sent(person, ready, **new("one")) == (303, DONE)
-    status, page = sent(person, ready, **new("another"))
-    assert status == 422
-    assert "今回の内容は登録していません" in words_of(page)
-    assert emitter(office, "another") is None
-
-
 def test_a_form_that_is_sent_twice_registers_once(office: Office) -> None:
     person = office.person("operator")
     ready = form(person)

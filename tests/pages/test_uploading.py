@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
 from api.pages.uploading import Upload
-from api.problems import FormUnreadableError
+from api.problems import UploadUnreadableError
 
 BOUNDARY = "a-boundary"
 FILE = b"first\r\n--a-bound\r\n\r\n--a-boundarX" + bytes(range(256))
@@ -81,12 +81,12 @@ def test_any_pieces_give_the_same(data: st.DataObject) -> None:
     ],
 )
 def test_what_is_no_such_form_is_refused(pieces: list[bytes]) -> None:
-    with pytest.raises(FormUnreadableError):
+    with pytest.raises(UploadUnreadableError):
         taken(pieces)
 
 
 def test_no_boundary_is_refused() -> None:
-    with pytest.raises(FormUnreadableError):
+    with pytest.raises(UploadUnreadableError):
         Upload(request_of([body()], "multipart/form-data"))
 
 

@@ -1,22 +1,26 @@
 """The process that sets letters: killed, slow, hostile, large; and what it is told."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from dataclasses import fields, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from api.documents import Renderer, RenderingStoppedError, UnprintableError, letter_pdf
-from api.documents.worker import receive, send
+from api.documents.worker import LetterJob, frame_of, receive, send
 from api.problems import RenderingUnavailableError
+from ledger.letters.contents import Full
 from ledger.letters.files import content, records_csv
+from ledger.letters.lines import Item, Line
 from tests.documents import replies
 from tests.documents.hostile import REFUSED
 from tests.replying.desk import Desk, recorded, replies_of
@@ -102,6 +106,45 @@ def test_a_large_reply_gives_its_memory_back(own: Renderer) -> None:
         time.sleep(0.01)
     own.letter(replies.NOT_EXIST)
     assert pid_of(own) == second
+
+
+def no_process() -> AbstractContextManager[object]:
+    return patch("api.documents.process._started", side_effect=BlockingIOError)
+
+
+def no_thread() -> AbstractContextManager[object]:
+    start = threading.Thread.start
+
+    def refused(thread: threading.Thread) -> None:
+        if thread.name == "letters-ending":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    return patch.object(threading.Thread, "start", refused)
+
+
+@pytest.mark.parametrize("lacking", [no_process, no_thread])
+def test_a_letter_that_was_set_is_had_though_the_next_process_is_not(
+    own: Renderer, lacking: Callable[[], AbstractContextManager[object]]
+) -> None:
+    own.letter(replies.NOT_EXIST)
+    first = pid_of(own)
+    large = replies.full(replies.provided(3_500))
+    with lacking():
+        assert own.reply(large).json == content(large)
+    assert own.letter(replies.NOT_EXIST) == letter_pdf(replies.NOT_EXIST)
+    assert pid_of(own) != first
+
+
+def test_every_part_of_a_line_reaches_the_process() -> None:
+    """A line is taken apart on its way: a part that is new is to be named there, too."""
+    assert [one.name for one in fields(Item)] == ["code", "value", "withheld"]
+    names = ["number", "side", "route", "items", "current_name"]
+    assert [one.name for one in fields(Line)] == names
+    items = (Item("DATE", "2026-11-01"), Item("ITEMS", ["氏名"]))
+    line = Line(1, "received", "consent", items, "見本 花子")
+    job = LetterJob(replies.letter(Full((line,), "paper")))
+    assert pickle.loads(frame_of(job)) == job  # noqa: S301 -- our own bytes
 
 
 def test_it_is_told_nothing_by_its_arguments_or_its_environment(own: Renderer) -> None:

@@ -75,7 +75,7 @@ def test_one_claims_and_its_answer_is_repeated(answering: Answering) -> None:
     claim = answering.claim()
     assert not claim.again
     assert answering.answers.claim(ASKED, AT) is Busy.RUNNING
-    assert answering.answers.claim(OTHER, AT) is Busy.REUSED
+    assert answering.answers.claim(OTHER, AT) is Busy.OTHER_RUNS
     answering.answers.keep(claim, ANSWER)
     assert answering.answers.claim(ASKED, AT) == ANSWER
     assert answering.answers.claim(OTHER, AT) is Busy.REUSED
@@ -114,7 +114,7 @@ def test_of_many_at_once_one_claims(answering: Answering) -> None:
 def test_an_old_claim_is_taken_over_with_its_command(answering: Answering) -> None:
     first = answering.claim()
     assert answering.answers.claim(ASKED, AT + CLAIM_AGE_MAX) is Busy.RUNNING
-    assert answering.answers.claim(OTHER, AT + CLAIM_AGE_MAX + SECOND) is Busy.REUSED
+    assert answering.answers.claim(OTHER, AT + CLAIM_AGE_MAX + SECOND) is Busy.OTHER_RUNS
     second = answering.claim(at=AT + CLAIM_AGE_MAX + SECOND)
     assert second.again
     assert second.command == first.command
@@ -140,7 +140,7 @@ def test_a_refused_request_frees_the_key_for_any_other(answering: Answering) -> 
 def test_an_unknown_outcome_binds_the_key_to_its_request(answering: Answering) -> None:
     first = answering.claim()
     answering.answers.let_go(first, refused=False)
-    assert answering.answers.claim(OTHER, AT) is Busy.REUSED
+    assert answering.answers.claim(OTHER, AT) is Busy.OTHER_LOST
     again = answering.claim()
     assert (again.command, again.again) == (first.command, True)
 
@@ -159,7 +159,7 @@ def test_what_is_past_its_day_is_as_good_as_gone(answering: Answering, state: st
     # What was never answered may stand, and is the same command; what was answered is asked anew.
     assert (anew.command == first.command) == (state != "done")
     assert anew.again == (state in ("running", "failed"))
-    assert answering.answers.claim(OTHER, late) is Busy.REUSED
+    assert answering.answers.claim(OTHER, late) is Busy.OTHER_RUNS
 
 
 @pytest.mark.parametrize("state", ["running", "failed", "refused", "done"])

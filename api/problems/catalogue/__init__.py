@@ -1,15 +1,24 @@
 """Every kind of problem this API answers, as data: status, titles and texts in two languages.
 
 Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
-the request), `states` (read again and decide again), `mistakes` (settle what was reported),
-`findings` (look at them again), `exports` (wait for the bag), `faults` (wait, or tell who
-operates).
+the request), `forms` (open the page anew), `states` (read again and decide again), `mistakes`
+(settle what was reported), `findings` (look at them again), `exports` (wait for the bag), `faults`
+(wait, or tell who operates).
 
 Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
 and its code never change, its texts may.
 """
 
-from api.problems.catalogue import callers, exports, faults, findings, mistakes, requests, states
+from api.problems.catalogue import (
+    callers,
+    exports,
+    faults,
+    findings,
+    forms,
+    mistakes,
+    requests,
+    states,
+)
 from api.problems.catalogue.callers import (
     NOT_FOUND,
     SCOPE_MISSING,
@@ -34,6 +43,12 @@ from api.problems.catalogue.faults import (
     UNSTORABLE,
 )
 from api.problems.catalogue.findings import FINDINGS_DIFFER, NOTHING_TO_SETTLE
+from api.problems.catalogue.forms import (
+    FORM_SENT_OTHERWISE,
+    FORM_UNREADABLE,
+    FORM_UNSETTLED,
+    UPLOAD_UNREADABLE,
+)
 from api.problems.catalogue.mistakes import (
     CASE_EXPIRING,
     MISTAKE_REPORTED,
@@ -44,8 +59,6 @@ from api.problems.catalogue.requests import (
     BAD_REQUEST,
     BATCH_TOO_LARGE,
     DUPLICATE_MEMBER,
-    FORM_SENT_OTHERWISE,
-    FORM_UNREADABLE,
     IDEMPOTENCY_KEY_MALFORMED,
     IDEMPOTENCY_KEY_MISSING,
     IDEMPOTENCY_KEY_REUSED,
@@ -109,6 +122,7 @@ __all__ = [
     "FINDINGS_OUTDATED",
     "FORM_SENT_OTHERWISE",
     "FORM_UNREADABLE",
+    "FORM_UNSETTLED",
     "IDEMPOTENCY_KEY_IN_PROGRESS",
     "IDEMPOTENCY_KEY_MALFORMED",
     "IDEMPOTENCY_KEY_MISSING",
@@ -160,11 +174,12 @@ __all__ = [
     "UNPRINTABLE",
     "UNSTORABLE",
     "UNSUPPORTED_MEDIA_TYPE",
+    "UPLOAD_UNREADABLE",
 ]
 
 KINDS: dict[str, Kind] = {
     found.suffix: found
-    for room in (callers, requests, states, mistakes, findings, exports, faults)
+    for room in (callers, requests, forms, states, mistakes, findings, exports, faults)
     for found in vars(room).values()
     if isinstance(found, Kind)
 }

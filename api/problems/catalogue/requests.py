@@ -14,16 +14,6 @@ MALFORMED_BODY = kind(
     Text("The body is not JSON in UTF-8", "本文が UTF-8 の JSON ではありません"),
     Text("The body cannot be read at byte {byte}.", "本文の {byte} バイト目を読み取れません。"),
 )
-FORM_UNREADABLE = kind(
-    "form-unreadable",
-    400,
-    Text("The form cannot be read", "入力を読み取れません"),
-    Text(
-        "A form of a page has up to 1,000 fields and 1 MiB, in UTF-8. Go back and shorten it.",
-        "画面の入力は、1,000項目、1 MiB まで、UTF-8 です。"
-        "ブラウザで前の画面に戻り、入力を短くして、もう一度送信してください。",
-    ),
-)
 DUPLICATE_MEMBER = kind(
     "duplicate-member",
     400,
@@ -113,16 +103,6 @@ LOG_EPOCH_CHANGED = kind(
     Text(
         "Read anew, and send again what was sent since then: see the operator's notice.",
         "改めて読み直し、以降に送ったものを再送してください（運用担当者の案内をご覧ください）。",
-    ),
-)
-FORM_SENT_OTHERWISE = kind(
-    "form-sent-otherwise",
-    422,
-    Text("The form was sent with other content", "この画面は、別の内容で送信済みです"),
-    Text(
-        "This form was carried out with what it said before. Open the page anew.",
-        "この画面は、前に送信した内容で既に登録しました。今回の内容は登録していません。"
-        "画面を開き直し、今の状態を確かめてください。",
     ),
 )
 IDEMPOTENCY_KEY_REUSED = kind(

@@ -22,8 +22,8 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     "dates": frozenset(),
     "verification_code": frozenset({"verification_code"}),
     "actors": frozenset({"actor", "preparers", "approver"}),
-    # Where its events stand; its stream is random, and what is approved holds the code.
-    "position": frozenset({"position", "viewed_at_position", "as_of", "case", "content"}),
+    # Where its events stand; its stream is random.
+    "position": frozenset({"position", "viewed_at_position", "as_of", "case"}),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?|\d+年\d+月\d+日")
 _POSITION = re.compile(rb'"as_of":\d+')
@@ -140,7 +140,7 @@ def _masked(value: object, masked: frozenset[str]) -> object:
     if isinstance(value, dict):
         members = cast("dict[str, object]", value)
         return {
-            name: None if name in _hidden(masked) else _masked(one, masked)
+            name: None if name in _hidden(masked) or _is_digest(name, one) else _masked(one, masked)
             for name, one in members.items()
         }
     if isinstance(value, list):
@@ -152,6 +152,14 @@ def _masked(value: object, masked: frozenset[str]) -> object:
 
 def _hidden(masked: frozenset[str]) -> frozenset[str]:
     return frozenset[str]().union(*(_MEMBERS[one] for one in masked))
+
+
+def _is_digest(name: str, value: object) -> bool:
+    """Whether it is the hash of what is approved, which holds the random code.
+
+    In a letter the member of that name is what the letter says.
+    """
+    return name == "content" and isinstance(value, str)
 
 
 def _is_principal(value: object, masked: frozenset[str]) -> bool:

@@ -1,0 +1,229 @@
+"""Letters as values, one of every kind with every member that it may have: invented people.
+
+Nothing in them comes from a procedure, a law or a case, so only what files say can change them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from ledger.law.procedure.tables import Place
+from ledger.letters.contents import (
+    Content,
+    Correction,
+    Fault,
+    Full,
+    Measures,
+    MethodChange,
+    NonDisclosure,
+    NotExist,
+    Partial,
+    Procedural,
+    Receipt,
+    Supplement,
+    Taken,
+    Withholding,
+)
+from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
+from ledger.letters.lines import Item, Line
+from ledger.values import Json
+
+AT = datetime(2026, 11, 25, 1, 2, 11, 250_000, UTC)
+PERSON = Addressee("100-0001", "東京都千代田区千代田1-1-1 𠮷野荘101", "渡邉\U000e0101 花子")
+PARENT = Addressee("", "東京都千代田区皇居外苑1-1", "見本 守", represents=PERSON.name)
+ISSUER = Issuer(
+    "株式会社みほん",
+    "東京都港区芝1-1-1",
+    "代表取締役 見本 一郎",
+    Place("105-0014", "東京都港区芝1-1-1 2階", "株式会社みほん 窓口", "desk@example.jp"),
+)
+ASKED = Asked(date(2026, 11, 24), "第三者提供記録開示申請書", medium="electronic")
+PERIOD = replace(ASKED, first_day=date(2024, 1, 1), last_day=date(2026, 3, 31))
+ONE_SIDE = replace(ASKED, received=False, medium=None)
+SEARCH = Search(
+    AT.replace(hour=0, microsecond=0),
+    18_204_771,
+    (
+        "この回答は、次のとおりです。",
+        "記録を送信する12システムのうち11システムから申告を受けています。",
+    ),
+)
+KINDS = {"email": "メールアドレス", "member": "会員ID"}
+COMPANY: dict[str, Json] = {
+    "name": "髙橋商事株式会社",
+    "address": "東京都港区芝2-2-2",
+    "representative": "代表取締役 見本 二郎",
+}
+UNKNOWN: dict[str, Json] = {"name": "=海風物産", "address": None, "representative": None}
+MANY: dict[str, Json] = {"kind": "unspecified_many"}
+MEMBER: dict[str, Json] = {"scheme": "member", "id": "M-0001", "name": "見本 旧子"}
+EMAIL: dict[str, Json] = {"scheme": "email", "id": "hanako@example.jp"}
+WRITTEN = Item("ITEMS", ["氏名", "ご利用履歴"])
+LINES = (
+    Line(
+        1,
+        "provided",
+        "consent",
+        (
+            Item("CONSENT", value=True),
+            Item("COUNTERPARTY", COMPANY),
+            Item("PRINCIPAL", [MEMBER]),
+            WRITTEN,
+        ),
+        current_name="見本 花子",
+    ),
+    Line(
+        2,
+        "provided",
+        "opt_out",
+        (
+            Item("DATE", "2026-04-01"),
+            Item("COUNTERPARTY", MANY),
+            Item("PRINCIPAL", [MEMBER, EMAIL]),
+            WRITTEN,
+        ),
+    ),
+    Line(
+        3,
+        "provided",
+        "unfounded",
+        (
+            Item("CONSENT", value=False),
+            Item("COUNTERPARTY", UNKNOWN),
+            Item("PRINCIPAL", [EMAIL]),
+            WRITTEN,
+        ),
+    ),
+    Line(
+        4,
+        "received",
+        "opt_out",
+        (
+            Item("DATE", {"from": "2026-04-01", "to": "2026-04-30"}),
+            Item("COUNTERPARTY", COMPANY),
+            Item("ACQUISITION", "本人から取得\n書面による"),
+            Item("PRINCIPAL", [EMAIL]),
+            WRITTEN,
+            Item("PUBLISHED", value=True),
+        ),
+    ),
+    Line(
+        5,
+        "received",
+        "referable",
+        (
+            Item("DATE", {"from": "2026-04-01", "to": None}),
+            Item("ART31_CONSENT", value=False),
+            Item("COUNTERPARTY", COMPANY),
+            Item("PRINCIPAL", [EMAIL]),
+            WRITTEN,
+        ),
+    ),
+    Line(
+        6,
+        "received",
+        "non_operator",
+        (Item("ACQUISITION", None), Item("DATE", None), Item("PRINCIPAL", [EMAIL]), WRITTEN),
+    ),
+)
+LEFT = (
+    replace(LINES[0], items=(*LINES[0].items[:3], Item("ITEMS", ["氏名"], 2))),
+    replace(
+        LINES[3],
+        number=2,
+        route=None,
+        items=(
+            *LINES[3].items[:2],
+            Item("ACQUISITION", None, 1),
+            *LINES[3].items[3:5],
+            Item("PUBLISHED", None, 1),
+        ),
+    ),
+)
+FIRST = Withholding(
+    "ART33_2_I",
+    "第三者の権利利益を害するおそれがあるためです。",
+    provided=1,
+    parts=((1, "ITEMS"), (2, "ACQUISITION")),
+    emptied=(("provided", ("CONSENT", "ITEMS"), 1),),
+)
+SECOND = Withholding("ART33_2_II", "業務に著しい支障があるためです。", parts=((2, "PUBLISHED"),))
+THIRD = Withholding(
+    "ART33_2_III", "他の法令に違反することとなるためです。", provided=1_000, received=2
+)
+FAULTS = (
+    Fault("MY_NUMBER_SHOWN", "住民票（ご本人）"),
+    Fault("DOCUMENT_EXPIRED", "運転免許証（法定代理人の方）", expired="validity"),
+    Fault("FORM_INCOMPLETE", missing=("name", "address")),
+)
+DUE = date(2026, 12, 25)
+STOPPED = Taken("provision_stopped", date(2026, 11, 25))
+PARTLY = Partial(LEFT, "paper", (FIRST, SECOND), whole_records=1)
+
+
+def letter(content: Content, *, to: Addressee = PERSON, asked: Asked = ASKED) -> Letter:
+    searched = not isinstance(content, Procedural | Correction | Receipt | Measures)
+    return Letter(
+        at=AT,
+        case_number="2026-000123",
+        verification_code="7H3K-0QZX-M2P9-WV4T-8N6R",
+        addressee=to,
+        issuer=ISSUER,
+        asked=asked,
+        search=SEARCH if searched else None,
+        content=content,
+    )
+
+
+def about(kind: str) -> Asked:
+    return replace(ASKED, form="当社所定の書面", medium=None, about=kind)
+
+
+def amended(reply: Full | Partial | NonDisclosure | NotExist) -> Supplement:
+    return Supplement(
+        "2026-000087",
+        date(2026, 7, 1),
+        "先の回答：不存在\nこの回答：ほかの結果",
+        "ご旧姓による記録が見つかったためです。",
+        reply,
+    )
+
+
+VALUED: Mapping[str, Letter] = {
+    "full": replace(letter(Full(LINES, "electronic"), to=PARENT, asked=PERIOD), kinds=KINDS),
+    "full-before-kinds-had-names": letter(Full(LINES[:3], "paper"), asked=ONE_SIDE),
+    "partial": letter(PARTLY),
+    "non-disclosure": letter(NonDisclosure((THIRD, replace(FIRST, parts=())), whole_records=1_002)),
+    "not-exist": letter(NotExist()),
+    "procedural": letter(
+        Procedural("本人確認ができない場合", "法37条1項・政令12条3号", FAULTS, papers_returned=True)
+    ),
+    "procedural-discreet": letter(
+        Procedural("本人確認ができない場合", "法37条1項・政令12条3号", FAULTS, discreet=True)
+    ),
+    "method": letter(MethodChange("ご指定の媒体を読み書きする設備がないためです。")),
+    "correction": letter(Correction(FAULTS, DUE, ("原本に限ります。",), papers_returned=True)),
+    "correction-discreet": letter(Correction(FAULTS, DUE, discreet=True)),
+    "receipt": letter(
+        Receipt("手数料はいただいておりません", "簡易書留郵便"), asked=about("retained_data")
+    ),
+    "receipt-discreet": letter(
+        Receipt("手数料はいただいておりません", "簡易書留郵便", discreet=True)
+    ),
+    "measures": letter(Measures("taken", (STOPPED,)), asked=about("provision_stop")),
+    "measures-in-part": letter(
+        Measures(
+            "taken_in_part",
+            (replace(STOPPED, what="髙橋商事株式会社への提供"),),
+            "その他の提供は、法令に基づくものであるためです。",
+            date(2026, 11, 20),
+        ),
+        asked=about("provision_stop"),
+    ),
+    "measures-none": letter(
+        Measures("not_taken", (), "ご請求の理由とされた事実が確認できないためです。"),
+        asked=about("utilization_cease"),
+    ),
+    "supplement": replace(letter(amended(PARTLY)), kinds=KINDS),
+    "supplement-not-exist": letter(amended(NotExist())),
+}

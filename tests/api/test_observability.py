@@ -142,7 +142,7 @@ def test_messages_of_other_libraries_are_not_repeated(lines: Lines) -> None:
 
 def test_warnings_and_uncaught_errors_are_told_by_type(lines: Lines) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("always")
+        warnings.simplefilter("always", UserWarning)
         warnings.warn(CANARY, stacklevel=1)
     try:
         raise failing()

@@ -46,7 +46,7 @@ class Proxy:
     Attributes:
         cut: for the next commit; back to NONE once it has happened.
         closed: whether new connections are refused.
-        closes: whether they are from the next cut on.
+        closes: whether they are from the next cut on, which then ends all that stand.
         cuts: how many have happened.
         kept_back: the answer that did not arrive.
     """
@@ -64,6 +64,7 @@ class Proxy:
         self._listener.bind(str(folder / f".s.PGSQL.{_PORT}"))
         self._listener.listen(64)
         self._held: list[socket.socket] = []
+        self._clients: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
@@ -108,6 +109,7 @@ class Proxy:
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
         held = False
         calls: set[bytes] = set()
+        self._clients.append(client)
         with suppress(OSError):
             while True:
                 ready, _, _ = select.select([client, server], [], [], 30)
@@ -142,6 +144,10 @@ class Proxy:
             while server not in (ready := select.select([client, server], [], [], 30)[0]):
                 server.sendall(client.recv(_CHUNK) if client in ready else b"")
             self.kept_back = server.recv(_CHUNK)
+        for other in self._clients if self.closes else ():
+            # One that lies idle would do in place of a new one.
+            with suppress(OSError):
+                other.shutdown(socket.SHUT_RDWR)
         return cut is Cut.SWALLOWED
 
 

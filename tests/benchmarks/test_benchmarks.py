@@ -155,7 +155,7 @@ def test_a_page_that_nobody_can_reach_is_named_and_fails_the_run(
         )
     assert ended.value.exit_code == 1
     lines = capsys.readouterr().out.splitlines()
-    assert "not reached: /desk/nowhere" in lines
+    assert "FAIL: not reached: /desk/nowhere" in lines
     found = orjson.loads(lines[-1])
     assert (found["verdict"], found["pages"], found["not_reached"]) == ("FAIL", 1, 1)
 

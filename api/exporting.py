@@ -25,11 +25,12 @@ from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.exports import coverage, report
+from ledger.exports.asked import Asked, Signed
 from ledger.exports.bag import Bag, zipped
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
-from ledger.exports.workbook import workbook
-from ledger.exports.writing import Asked, Exporter, Further, Made, Signed
+from ledger.exports.workbook_beside import workbook_beside
+from ledger.exports.writing import Exporter, Further, Made
 from ledger.law.act import LAWS
 from ledger.streams import Streams
 from ledger.values import Json
@@ -87,7 +88,7 @@ def leave(
     asked = Asked(export, filters, at, os.urandom(SEED_BYTES), versions())
     with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as beside:
         bag = Path(beside) / place.name.removesuffix(ZIP)
-        made = Exporter(source.streams, further(source.ledger)).make(
+        made = Exporter(source.streams, further(source.ledger), workbook_beside).make(
             asked, signed_of(log), bag, told
         )
         whole = bag
@@ -104,7 +105,7 @@ def leave(
 
 
 def further(ledger: Ledger) -> tuple[Further, ...]:
-    """What a bag has besides its records: coverage, the workbook, the cover report that reads all.
+    """What a bag has besides its records: coverage, and the cover report that reads all.
 
     Args:
         ledger: for one thread.
@@ -119,7 +120,7 @@ def further(ledger: Ledger) -> tuple[Further, ...]:
     def reported(bag: Bag, asked: Asked) -> None:
         bag.put(report.NAME, report_pdf(report.report_of(bag, asked)))
 
-    return declared, workbook, reported
+    return declared, reported
 
 
 def command_of(command: UUID, actor: str, asked: Asked, made: Made) -> ProduceExport:

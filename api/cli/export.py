@@ -22,13 +22,13 @@ from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MalformedError
 from ledger.exports import verify as verifier
-from ledger.exports.filters import Filters
-from ledger.exports.small_cells import SMALLEST
-from ledger.exports.writing import (
+from ledger.exports.asked import (
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,
 )
+from ledger.exports.filters import Filters
+from ledger.exports.small_cells import SMALLEST
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError
 

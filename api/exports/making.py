@@ -30,17 +30,17 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports.bag import packed
-from ledger.exports.pseudonyms import SEED_BYTES
-from ledger.exports.tally import Tally
-from ledger.exports.writing import (
+from ledger.exports.asked import (
     Asked,
-    Exporter,
-    Made,
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,
 )
+from ledger.exports.bag import packed
+from ledger.exports.pseudonyms import SEED_BYTES
+from ledger.exports.tally import Tally
+from ledger.exports.workbook_beside import workbook_beside
+from ledger.exports.writing import Exporter, Made
 from ledger.store.exports import Change, ExportBusyError, Exports, Kept
 from projections.log.errors import CheckpointPendingError
 
@@ -129,7 +129,7 @@ class Maker:
         asked = Asked(one.export, filters, self._now(), os.urandom(SEED_BYTES), versions())
         with _folder(one.export) as folder:
             bag = folder / f"export-{one.export}"
-            exporter = Exporter(self.source.streams, further(self.source.ledger))
+            exporter = Exporter(self.source.streams, further(self.source.ledger), workbook_beside)
             made = exporter.make(asked, signed_of(self.log), bag, self.telling(one))
             writer = PieceWriter(self.exports, one)
             packed(bag, bag.name, writer.file())

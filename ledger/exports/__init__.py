@@ -1,9 +1,10 @@
 """What leaves the house for a regulator: a bag of records that proves itself offline (0075, 0076).
 
 `filters` says which records; `pseudonyms` names persons anew in each export; `rows` is what stands
-in a line of the bag, `tables` the same for a spreadsheet; `tally` counts; `writing` goes through
-the ledger, `bag` puts files into their places (BagIt 1.0). Of files that are there, `workbook`
-makes the table for Excel, `summary` and `report` what the cover report prints; `coverage` is what
+in a line of the bag, `tables` the same for a spreadsheet; `tally` counts; `asked` is what is asked,
+`writing` makes the bag of it, `records` goes through the ledger, `bag` puts files into their places
+(BagIt 1.0). `workbook` makes the table for Excel, `workbook_beside` while the table is written; of
+files that are there, `summary` and `report` make what the cover report prints; `coverage` is what
 emitters declared. `verify` is the one file that checks a bag; a copy of it lies in each.
 
 Source: `docs/decisions/0075-*`, `0076-*`, `0079-*`, `0080-*`; RFC 8493;

@@ -8,7 +8,7 @@ Source: RFC 8493.
 import os
 import shutil
 import zipfile
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,11 +36,22 @@ _PART: Final = 1 << 20
 _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 
 
-class Written:
-    """A file that is being written."""
+Take = Callable[[bytes], None]
+"""Takes what is written to a file, part by part."""
 
-    def __init__(self, handle: int) -> None:
+Follow = Callable[[], Take]
+
+
+class Written:
+    """A file that is being written.
+
+    Args:
+        take: is given the same parts.
+    """
+
+    def __init__(self, handle: int, take: Take | None = None) -> None:
         self._file = os.fdopen(handle, "wb", _PART)
+        self._take = take
         self._digest = sha256()
         self.size = 0
 
@@ -48,6 +59,8 @@ class Written:
         """Add to it."""
         self._file.write(content)
         self._digest.update(content)
+        if self._take is not None:
+            self._take(content)
         self.size += len(content)
 
     def close(self) -> str:
@@ -65,18 +78,21 @@ class Bag:
     Attributes:
         digests: file of the payload → SHA-256 in hex.
         size: of the payload, in bytes.
+        followers: file below `data/` → called whenever it is begun, for what takes its parts.
     """
 
     path: Path
     digests: dict[str, str] = field(default_factory=dict[str, str])
     size: int = 0
+    followers: Mapping[str, Follow] = field(default_factory=dict[str, Follow])
 
     @contextmanager
     def file(self, name: str) -> Generator[Written]:
         """A file below `data/`, to write to; one of that name is written anew."""
         place = self.path / "data" / name
         place.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        written = _begun(place)
+        follower = self.followers.get(name)
+        written = _begun(place, None if follower is None else follower())
         ended = ""
         try:
             yield written
@@ -147,8 +163,8 @@ def packed(bag: Path, top: str, target: IO[bytes]) -> None:
                 shutil.copyfileobj(source, written, _PART)
 
 
-def _begun(place: Path) -> Written:
-    return Written(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE))
+def _begun(place: Path, take: Take | None = None) -> Written:
+    return Written(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), take)
 
 
 def _whole(place: Path, content: bytes) -> str:

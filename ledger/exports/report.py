@@ -11,10 +11,10 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec.json import parse
+from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
 from ledger.exports.summary import Summary
 from ledger.exports.table import table_rows
-from ledger.exports.writing import Asked
 from ledger.values import Json
 
 NAME: Final = "report.pdf"

@@ -1,7 +1,7 @@
 """The records' table of a bag, read back for whatever else is made of it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,13 @@ def table_rows(payload: Path) -> Iterator[list[str]]:
     Args:
         payload: the folder `data` of the bag.
     """
-    csv.field_size_limit(CELL_MAX)
     with (payload / TABLE).open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        next(rows, None)
-        yield from rows
+        yield from rows_of(file)
+
+
+def rows_of(table: Iterable[str]) -> Iterator[list[str]]:
+    """The same of a table's text, with its head and without a byte order mark."""
+    csv.field_size_limit(CELL_MAX)
+    rows = csv.reader(table)
+    next(rows, None)
+    yield from rows

@@ -1,26 +1,24 @@
 """The records' table of a bag as an Excel workbook: the same cells, days as days, no formula.
 
-It is made of the CSV, row by row, so that both say the same and memory stays flat. Cells keep the
+It is made of the CSV, row by row, so that both say the same and memory stays flat
+(`workbook_beside`). Cells keep the
 guard of the CSV: whoever saves the workbook as a CSV would have formulas without it.
 
 Source: ECMA-376; limits: Excel specifications and limits (rows, characters of a cell).
 """
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from ledger.exports.bag import SOFTWARE, Bag
-from ledger.exports.table import table_rows
+from ledger.exports.bag import SOFTWARE
 from ledger.exports.tables import COLUMNS
-from ledger.exports.writing import Asked
 
 NAME: Final = "records.xlsx"
 ROWS_MAX: Final = 1_048_576
@@ -59,6 +57,18 @@ _CUTS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The bag to which a workbook belongs.
+
+    Attributes:
+        at: when it was made.
+    """
+
+    export: UUID
+    at: datetime
+
+
 @dataclass(slots=True)
 class _Sheet:
     """A sheet that is being filled.
@@ -77,7 +87,7 @@ class _Sheet:
 class _Book:
     """The workbook while it is written; what is not on the disk is one row."""
 
-    def __init__(self, place: Path, asked: Asked, rows_max: int) -> None:
+    def __init__(self, place: Path, cover: Cover, rows_max: int) -> None:
         self._rows_max = rows_max
         self._book: Any = xlsxwriter.Workbook(
             str(place),
@@ -90,7 +100,7 @@ class _Book:
                 "use_zip64": True,
             },
         )
-        at = asked.at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        at = cover.at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
         self._book.set_properties({"title": NAME, "author": SOFTWARE, "created": at})
         self._head = self._book.add_format({"bold": True, "bg_color": "#EDEDED", "bottom": 1})
         self._day = self._book.add_format({"num_format": _DAY_FORMAT, "align": "left"})
@@ -154,7 +164,7 @@ class _Book:
         else:
             page.write_string(*place, text)
 
-    def close(self, asked: Asked, sheets: list[_Sheet]) -> None:
+    def close(self, cover: Cover, sheets: list[_Sheet]) -> None:
         """Write the cover, which tells what is where, and end the file."""
         page = self._cover
         page.set_column(0, 3, 22)
@@ -162,7 +172,7 @@ class _Book:
         page.fit_to_pages(1, 0)
         lines: list[tuple[str | int, ...]] = [
             ("第三者提供記録等の一覧",),
-            ("写しの番号", str(asked.export)),
+            ("写しの番号", str(cover.export)),
             ("記録の件数", sum(sheet.rows for sheet in sheets)),
             (),
             ("シート", "番号(最初)", "番号(最後)", "件数"),
@@ -184,23 +194,8 @@ class _Book:
         self._book.close()
 
 
-def workbook(bag: Bag, asked: Asked) -> None:
-    """Put the workbook into the bag, beside the CSV that it is made of.
-
-    What is on its way there lies beside the bag, where its owner alone can read it.
-
-    Raises:
-        OSError: the disk is full.
-    """
-    with tempfile.TemporaryDirectory(prefix=".workbook-", dir=bag.path.parent) as beside:
-        place = Path(beside) / NAME
-        write_workbook(place, table_rows(bag.path / "data"), asked)
-        with bag.file(NAME) as file, place.open("rb") as source:
-            shutil.copyfileobj(source, file, 1 << 20)
-
-
 def write_workbook(
-    place: Path, rows: Iterable[list[str]], asked: Asked, rows_max: int = ROWS_MAX
+    place: Path, rows: Iterable[list[str]], cover: Cover, rows_max: int = ROWS_MAX
 ) -> None:
     """Write the rows of a table as a workbook; the same rows give the same bytes.
 
@@ -208,9 +203,9 @@ def write_workbook(
         place: the file; temporary ones lie beside it.
         rows_max: of a sheet, its head among them.
     """
-    book = _Book(place, asked, rows_max)
+    book = _Book(place, cover, rows_max)
     sheets = book.fill(rows)
-    book.close(asked, sheets)
+    book.close(cover, sheets)
 
 
 def shortened(text: str) -> str:

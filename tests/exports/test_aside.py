@@ -26,7 +26,7 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports import writing
+from ledger.exports.asked import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
 from ledger.store.exports import Change, ExportBusyError, Exports, Kept
 from ledger.values import PrincipalRef
@@ -162,8 +162,8 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
     cases: list[tuple[BaseException, str | None]] = [
         (StoreUnavailableError(), None),
         (OSError(28, "full"), "NO_SPACE"),
-        (writing.UnlikeCheckpointError(), "LOG_DIFFERS"),
-        (writing.RestlessError(), "INTERRUPTED"),
+        (UnlikeCheckpointError(), "LOG_DIFFERS"),
+        (RestlessError(), "INTERRUPTED"),
         (MalformedError(()), "MALFORMED"),
         (ZeroDivisionError(), "FAULT"),
     ]

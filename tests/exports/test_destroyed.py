@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.exports.writing import UnsignedDestructionError
+from ledger.exports.asked import UnsignedDestructionError
 from tests.database import Database
 from tests.exports.broken import RECORDS
 from tests.exports.verifying import checked

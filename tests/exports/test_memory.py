@@ -13,8 +13,10 @@ from tests.ledger.given import data
 def test_memory_does_not_grow_with_the_records(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for batch in ("store.log_root._BATCH", "exports.writing._LEAVES", "exports.writing._BATCH"):
-        monkeypatch.setattr(f"ledger.{batch}", 50)
+    monkeypatch.setattr("ledger.store.log_root._BATCH", 50)
+    for batch in ("LEAVES", "BATCH"):
+        for room in ("records", "writing"):
+            monkeypatch.setattr(f"ledger.exports.{room}.{batch}", 50)
     peaks: list[int] = []
     with world(database, tmp_path) as made:
         for last in (200, 1_400):

@@ -9,7 +9,7 @@ import pytest
 from ledger.crypto.notes import signed_note
 from ledger.crypto.signing import SeedSigner
 from ledger.errors import CorruptRecordError
-from ledger.exports.writing import Signed, UnlikeCheckpointError
+from ledger.exports.asked import Signed, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
 from tests.exports.verifying import checked

@@ -14,16 +14,22 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from ledger.exports.filters import Filters
 from ledger.exports.tables import COLUMNS
-from ledger.exports.workbook import CELL_MAX, CUT, ERA_HEAD, ROWS_MAX, shortened, write_workbook
-from ledger.exports.writing import Asked
+from ledger.exports.workbook import (
+    CELL_MAX,
+    CUT,
+    ERA_HEAD,
+    ROWS_MAX,
+    Cover,
+    shortened,
+    write_workbook,
+)
 from tests.exports.sheets import Sheet, sheets
 from tests.exports.verifying import checked
 from tests.exports.world import EXPORT, WHY, World, copied
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
-ASKED = Asked(EXPORT, Filters(), AT, bytes(32), {})
+COVER = Cover(EXPORT, AT)
 _DAY_ONE = date(1899, 12, 30)
 _DAYS = (6, 7, 8, 16)
 _PARTY = COLUMNS.index("第三者の氏名又は名称")
@@ -38,7 +44,7 @@ def row(number: int, **cells: str) -> list[str]:
 def written(rows: list[list[str]], rows_max: int = ROWS_MAX) -> list[Sheet]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "book.xlsx"
-        write_workbook(place, rows, ASKED, rows_max)
+        write_workbook(place, rows, COVER, rows_max)
         assert [one.name for one in Path(folder).iterdir()] == ["book.xlsx"]
         return sheets(place)
 
@@ -175,7 +181,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     peaks: list[int] = []
     for count in (1_500, 6_000):  # beyond the buffers of a file
         tracemalloc.start()
-        write_workbook(tmp_path / f"{count}.xlsx", rows(count), ASKED)
+        write_workbook(tmp_path / f"{count}.xlsx", rows(count), COVER)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0], peaks

@@ -17,8 +17,10 @@ from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.signing import SeedSigner
+from ledger.exports.asked import Asked, Signed
 from ledger.exports.filters import Filters
-from ledger.exports.writing import Asked, Exporter, Made, Signed, bag_text
+from ledger.exports.workbook_beside import workbook_beside
+from ledger.exports.writing import Exporter, Made, bag_text
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json
@@ -85,7 +87,7 @@ class World:
         asked = Asked(EXPORT, Filters(**filters), AT, seed, {"laws": []})
         path = self.folder / name
         note = (signed or self.signed()) if log else None
-        exporter = Exporter(self.house.house.streams, further(self.house.ledger))
+        exporter = Exporter(self.house.house.streams, further(self.house.ledger), workbook_beside)
         self.made[name] = exporter.make(asked, note, path, lambda _done, _total: None)
         return path
 

@@ -1,0 +1,115 @@
+"""The records of one export, written as a table and as lines.
+
+What nobody may know of was read before; if it is another set afterwards, they are written anew.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, cast
+from uuid import UUID
+
+from ledger.codec.json import encoded, parse
+from ledger.envelope import OpenEvent
+from ledger.events import RECORDED_TYPES
+from ledger.exclusions import Standing
+from ledger.exports import tables
+from ledger.exports.asked import Asked, RestlessError, UnsignedDestructionError
+from ledger.exports.bag import Bag
+from ledger.exports.pseudonyms import Pseudonyms
+from ledger.exports.rows import Kept, Persons, is_asked, row_of
+from ledger.exports.table import TABLE
+from ledger.exports.tally import Tally
+from ledger.store.log_root import headers
+from ledger.streams import Streams
+from ledger.values import Json
+
+BATCH: Final = 200
+"""Records at a time: with 1,000 persons in each, some hundred megabytes at most."""
+LEAVES: Final = 10_000
+"""Events between two times at which it is told how far the export is."""
+_TRIES: Final = 5
+
+Told = Callable[[int, int], None]
+"""Called with how many events were read, of how many."""
+
+
+class Records:
+    """The records of one export."""
+
+    def __init__(
+        self, streams: Streams, asked: Asked, size: int, dead: frozenset[str], told: Told
+    ) -> None:
+        self._streams, self._size, self._dead, self._tell = streams, size, dead, told
+        self._filters = filters = asked.filters
+        cluster = streams.cluster(filters.person, size) if filters.person else None
+        self._persons = Persons(
+            streams.principal_key,
+            None if filters.identified else Pseudonyms(asked.seed).of,
+            None if cluster is None else frozenset(cluster.keys),
+        )
+
+    def written(self, bag: Bag) -> Tally:
+        """Write them, until nobody changed meanwhile what may be shown."""
+        for _ in range(_TRIES):
+            before = self._streams.hiding.standing()
+            size, tally = bag.size, self._once(bag, before)
+            if self._filters.whole or self._streams.hiding.standing() == before:
+                return tally
+            bag.size = size
+        raise RestlessError
+
+    def _once(self, bag: Bag, hidden: Standing) -> Tally:
+        tally = Tally()
+        with bag.file("records.ndjson") as lines, bag.file(TABLE) as table:
+            table.write(tables.head())
+            for kept in self._records(hidden):
+                row = row_of(tally.records + 1, kept, self._persons)
+                facts = [one.header.facts for one in kept.events if "basis" in one.header.facts]
+                tally.add(row, facts)
+                lines.write(encoded(row) + b"\n")
+                table.write(tables.table_row(tally.records, kept, self._persons))
+        return tally
+
+    def _records(self, hidden: Standing) -> Iterator[Kept]:
+        """The records that are asked for and may be shown."""
+        visible = self._streams.visible(hidden)
+        for streams in self._first_events():
+            for kept in self._kept(streams):
+                if not self._filters.whole and (kept.is_destroyed or not visible(kept.state)):
+                    continue
+                if is_asked(self._filters, kept, self._persons):
+                    self._check_destroyed(kept)
+                    yield kept
+
+    def _first_events(self) -> Iterator[Sequence[UUID]]:
+        """Streams of transfers in the order of their first events, some at a time."""
+        batch: list[UUID] = []
+        found = headers(self._streams.reads.connections, self._size)
+        for position, header in enumerate(found, 1):
+            read = cast("dict[str, Json]", parse(header))
+            if read["type"] in RECORDED_TYPES:
+                batch.append(UUID(str(read["stream"])))
+            if len(batch) == BATCH or position == self._size:
+                yield batch
+                batch = []
+            if not position % LEAVES or position == self._size:
+                self._tell(position, self._size)
+
+    def _kept(self, streams: Sequence[UUID]) -> Iterator[Kept]:
+        found: dict[UUID, list[OpenEvent]] = {stream: [] for stream in streams}
+        opened, read = self._streams.carried_as_read(streams, self._size)
+        raw = {one.position: one.header for one in read}
+        for one in opened:
+            found[one.header.stream].append(one)
+        for events in found.values():
+            yield Kept.of(events, raw)
+
+    def _check_destroyed(self, kept: Kept) -> None:
+        """A bag with every header must be able to prove that what is gone had to go."""
+        if not self._filters.whole:
+            return
+        for one in kept.events:
+            key = one.header.sealed_key
+            copied = one.content is not None and one.content.copy is not None
+            is_dead = (one.content is None or copied) and one.header.copies is None
+            if is_dead and key is not None and key.hex() not in self._dead:
+                raise UnsignedDestructionError

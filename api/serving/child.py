@@ -22,7 +22,8 @@ from api.serving.line import END, on_the_end, say
 from api.serving.reasons import is_operators, why
 from api.settings import Settings
 
-log: Final = logging.getLogger(__name__)
+# Not its own name: that is `__main__` when it runs, and of others than ours no message is logged.
+log: Final = logging.getLogger("api.serving.child")
 
 
 def main() -> None:

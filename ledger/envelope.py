@@ -148,11 +148,17 @@ class DutyRow:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Events of one command, appended together or not at all."""
+    """Events of one command, appended together or not at all.
+
+    Attributes:
+        goes_on: earlier events of the same command stand already. The version of the stream then
+            tells a repeat, and not the command.
+    """
 
     events: tuple[SealedEvent, ...]
     lookups: tuple[LookupRow, ...] = ()
     duties: tuple[DutyRow, ...] = ()
+    goes_on: bool = False
 
 
 class Header(NamedTuple):

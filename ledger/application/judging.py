@@ -142,6 +142,19 @@ class Judging:
                 gathered.append(_ALONE)
         return head, gathered
 
+    def stops_at(
+        self, question: Question, keys: Sequence[bytes], head: int
+    ) -> dict[int, tuple[Stop, ...]]:
+        """Index of a person of the question → that person's stops, as of `head`.
+
+        Args:
+            keys: of its persons, in their order, each once.
+        """
+        rows = self._streams.reads.lookups(keys, PERSON_KINDS)
+        known = {row.key for row in rows}
+        places = {key: [(0, index)] for index, key in enumerate(keys) if key in known}
+        return self._stops([question], head, places).get(0, {})
+
     @property
     def known(self) -> Notices:
         """The notices as read last."""

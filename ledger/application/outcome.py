@@ -1,6 +1,6 @@
 """What the ledger answers: positions, never states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
@@ -60,7 +60,10 @@ def repeated(stream: UUID, state: State | None) -> Outcome:
     """The first receipt again, whatever has been corrected since."""
     assert state is not None, "a repeat has a first time"
     assert state.entry is not None, "an expired record is refused, not repeated"
-    return Outcome(DUPLICATE, stream, state.first_position, *_judged(state.entry))
+    # Of a bulk transfer, where it took effect: whoever waits for that position sees it.
+    position = state.effective_position or state.first_position
+    lines = state.lines if state.first_position != position else state.entry.lines
+    return Outcome(DUPLICATE, stream, position, *_judged(replace(state.entry, lines=lines)))
 
 
 def _judged(entry: Entry) -> tuple[Verdict, int, bool]:

@@ -1,7 +1,7 @@
 """From a domain event to sealed bytes: which key, which place, which party key."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -10,10 +10,17 @@ from ledger.codec import seal
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealing import FIXED_BYTES_MIN
-from ledger.drafts import Place, draft_of
-from ledger.envelope import DataKey, EventDraft, SealedEvent
+from ledger.drafts import Place, chunk_of, draft_of
+from ledger.envelope import DataKey, EventDraft, Parts, SealedEvent
 from ledger.errors import TooLargeError
-from ledger.events import Event, ExclusionEvent, Line, Record, RecordedEvent
+from ledger.events import (
+    Event,
+    ExclusionEvent,
+    Line,
+    Record,
+    RecordedEvent,
+    TransferCompleted,
+)
 from ledger.lifetimes import access_day, exclusion_day, no_duty_day, record_day, register_day
 from ledger.values import Json
 
@@ -82,6 +89,20 @@ class Sealer:
             return seal(draft, key, self.ledger)
         except TooLargeError as error:
             return error
+
+    def seal_chunk(
+        self, lines: tuple[bytes, ...], first: int, place: Place, key: DataKey
+    ) -> SealedEvent:
+        """A chunk of the persons of a bulk transfer as bytes; `first`: number of its first line.
+
+        Raises:
+            TooLargeError: it does not fit into one event.
+        """
+        return seal(chunk_of(lines, first, place), key, self.ledger)
+
+    def seal_completed(self, place: Place, parts: Parts) -> SealedEvent:
+        """The completion of a bulk transfer as bytes; it binds its parts."""
+        return seal(replace(draft_of(TransferCompleted(), place), parts=parts), None, self.ledger)
 
     def party_key(self, data: Mapping[str, Json]) -> bytes | None:
         """16 bytes for the counterparty; None for an individual and for unspecified many."""

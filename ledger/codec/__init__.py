@@ -1,17 +1,19 @@
 """Events ⇄ bytes, exactly as `docs/reference/event-format.md` says, and nothing else.
 
 `types` is the closed list of event types, `kinds` what their facts may be; `header` reads headers;
-`sealing` writes events and `opening` reads them (`content` says what a sealed part may hold);
+`sealing` writes events (`fingerprints`: of transfers of very many persons) and `opening` reads them (`content` says what a sealed part may hold);
 `copies` carries records forward; `showing` proves one record to an outsider; `json` is the JSON
 of all of them.
 """
 
 from ledger.codec.copies import carried_forward, verify_copy
+from ledger.codec.fingerprints import ManyFingerprint
 from ledger.codec.header import event_hash, read_header
 from ledger.codec.opening import open_document, open_event
 from ledger.codec.sealing import fingerprint, parts_of, seal
 
 __all__ = [
+    "ManyFingerprint",
     "carried_forward",
     "event_hash",
     "fingerprint",

@@ -4,6 +4,6 @@
 """
 
 from ledger.drafts.reading import event_of, fact_of, principals_in
-from ledger.drafts.writing import Place, draft_of
+from ledger.drafts.writing import Place, chunk_of, draft_of
 
-__all__ = ["Place", "draft_of", "event_of", "fact_of", "principals_in"]
+__all__ = ["Place", "chunk_of", "draft_of", "event_of", "fact_of", "principals_in"]

@@ -81,11 +81,8 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
         case TransferCorrected() | TransferReclassified():
             return _corrected(event, place, party_key)
         case PrincipalsAppended():
-            return replace(
-                _draft(event.TYPE, place, {"persons": len(event.lines)}),
-                lines=tuple(_line(line, None) for _, line in sorted(event.lines.items())),
-                first=min(event.lines),
-            )
+            lines = tuple(_line(line, None) for _, line in sorted(event.lines.items()))
+            return chunk_of(lines, min(event.lines), place)
         case TransferCompleted():
             return _draft(event.TYPE, place, {})
         case RecordCarriedForward():
@@ -99,6 +96,12 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
         case _:
             facts, record = other_parts_of(event)
             return replace(_draft(event.TYPE, place, facts), record=record)
+
+
+def chunk_of(lines: tuple[bytes, ...], first: int, place: Place) -> EventDraft:
+    """The draft of a chunk of persons whose lines are written already, from number `first` on."""
+    draft = _draft(PrincipalsAppended.TYPE, place, {"persons": len(lines)})
+    return replace(draft, lines=lines, first=first)
 
 
 def _draft(event_type: str, place: Place, facts: Mapping[str, Json]) -> EventDraft:

@@ -34,6 +34,7 @@ _DUE: LiteralString = """
            + (SELECT count(*) FROM ledger.form_drafts AS d WHERE d.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.registers AS r WHERE r.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.exports AS e WHERE e.key_id = k.key_id)
+           + (SELECT count(*) FROM ledger.bulk_transfers AS b WHERE b.key_id = k.key_id)
            + (SELECT count(*) FROM ledger.officer_names AS n WHERE n.key_id = k.key_id),
            (SELECT count(*) FROM ledger.lookups AS l WHERE l.key_id = k.key_id)
       FROM ledger.data_keys AS k
@@ -46,14 +47,13 @@ _BY_MONTH: LiteralString = """
     WITH sealed AS MATERIALIZED (
         SELECT s.key_id, count(*) AS events
           FROM ledger.sealed_parts AS s WHERE s.n = 0 GROUP BY s.key_id
-         UNION ALL
-        SELECT q.key_id, count(*) FROM ledger.quarantine AS q GROUP BY q.key_id
-         UNION ALL
-        SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
+         UNION ALL SELECT q.key_id, count(*) FROM ledger.quarantine AS q GROUP BY q.key_id
+         UNION ALL SELECT a.key_id, count(*) FROM ledger.answers AS a GROUP BY a.key_id
          UNION ALL
         SELECT d.key_id, count(*) FROM ledger.form_drafts AS d GROUP BY d.key_id
          UNION ALL SELECT r.key_id, count(*) FROM ledger.registers AS r GROUP BY r.key_id
          UNION ALL SELECT e.key_id, count(*) FROM ledger.exports AS e GROUP BY e.key_id
+         UNION ALL SELECT b.key_id, count(*) FROM ledger.bulk_transfers AS b GROUP BY b.key_id
          UNION ALL SELECT n.key_id, count(*) FROM ledger.officer_names AS n GROUP BY n.key_id
     ), lives AS (
         SELECT k.key_id, k.key_class, k.day, sealed.events

@@ -50,6 +50,7 @@ _DELETE_BESIDE: tuple[LiteralString, ...] = (
     "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.registers WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.exports WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.bulk_transfers WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.officer_names WHERE key_id = ANY(%b)",
 )
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
@@ -151,9 +152,8 @@ class Expiring:
             checked: a position that the log has reached.
 
         Raises:
-            ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; something
-                was appended since `checked` that may be a reason to keep what dies; the event's
-                stream moved. Nothing died; look again.
+            ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
+                appended since `checked` may keep what dies; the event's stream moved. Look again.
             ProjectionBehindError: from `forget`. Nothing died.
             StoreUnavailableError: also when the outcome could not be learnt in time. Dead keys tell
                 the next look that it had happened.

@@ -60,7 +60,8 @@ def lock_head(connection: psycopg.Connection) -> int:
 
 def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Standing:
     """Look up the commands, streams, unique lookups and data keys of the batch."""
-    commands_asked = {append.events[0].command for append in appends}
+    # What goes on is known by its stream's version; its command may have thousands of events.
+    commands_asked = {append.events[0].command for append in appends if not append.goes_on}
     streams: set[UUID] = set()
     key_ids: set[bytes] = set()
     unique: set[tuple[str, bytes]] = set()

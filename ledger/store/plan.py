@@ -75,7 +75,7 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
     position = standing.head
     for append in appends:
         command = append.events[0].command
-        first = commands.get(command)
+        first = None if append.goes_on else commands.get(command)
         if first is not None:
             plan.results.append(Appended(first, known=command not in own))
             own.discard(command)
@@ -91,7 +91,8 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
                 lookups[row.kind, row.key] = row.stream
         positions = tuple(range(position + 1, position + 1 + len(append.events)))
         position = positions[-1]
-        commands[command] = positions
+        if not append.goes_on:
+            commands[command] = positions
         plan.commands.add(command)
         plan.events.extend(append.events)
         plan.lookups.extend(append.lookups)

@@ -105,7 +105,7 @@ def _lookups(plan: Plan) -> list[LookupRow]:
 
 def fits_at_once(appends: Sequence[Append]) -> bool:
     """Whether `write_at_once` takes what comes of them: few events, no lookups, no duties."""
-    if any(append.lookups or append.duties for append in appends):
+    if any(append.lookups or append.duties or append.goes_on for append in appends):
         return False
     events = [event for append in appends for event in append.events]
     return len(events) < COPY_EVENTS_MIN and _bytes(events) < COPY_BYTES_MIN

@@ -1,0 +1,242 @@
+"""Bulk transfers under way: sealed piece by piece, with a state, until they are recorded.
+
+A commit is carried out by whoever holds its lock: an advisory lock of a connection that is kept as
+long as the work lasts. A process that is killed lets go of it at once, and another one goes on.
+
+Source: event format, sections 5 (class staging) and 7; decision 0087.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+
+from ledger.clock import day_in_japan
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import DataKey
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.lifetimes import staging_day
+from ledger.store import bulk_rows as rows
+from ledger.store.bulk_rows import Part, State, Told, UnderWay
+from ledger.store.connections import Connections
+
+__all__ = ["BulkBusyError", "BulkRows", "Part", "State", "Told", "UnderWay"]
+
+_LOCKS: Final = b"ppl/bulk-lock/1\x00"
+
+
+class BulkBusyError(Exception):
+    """Somebody carries out the commit just now."""
+
+
+class BulkRows:
+    """Keeps bulk transfers and finds them. Thread-safe.
+
+    Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Args:
+        writer: connections of that role.
+    """
+
+    def __init__(self, writer: Connections, keys: KeyRing) -> None:
+        self._writer = writer
+        self._keys = keys
+
+    # -- the row ---------------------------------------------------------------------------------
+
+    def begin(self, actor: str, told: Told, lines: int, parts: int, at: datetime) -> UnderWay:
+        """A new bulk transfer, of which no part is there yet."""
+        key = self._keys.key_for("staging", day=staging_day(at))
+        bulk = random_stream()
+        row = {
+            "bulk": bulk,
+            "command": random_uuid(),
+            "actor": actor,
+            "at": at,
+            "lines": lines,
+            "parts": parts,
+            "key_id": key.id,
+            "told": rows.sealed_told(key, bulk, told),
+        }
+        with self._writer.connection() as connection:
+            connection.execute(rows.INSERT, row)
+        return self.find(bulk, at)
+
+    def find(self, bulk: UUID, at: datetime) -> UnderWay:
+        """The bulk transfer.
+
+        Raises:
+            NotFoundError: there is none, or its time is over.
+            MastersUnavailableError, CorruptRecordError: it cannot be opened.
+        """
+        found = self._found(rows.FIND, {"bulk": bulk}, at)
+        if not found:
+            raise NotFoundError
+        return found[0]
+
+    def committing(self, at: datetime) -> list[UnderWay]:
+        """Those whose commit has begun and is not done, the oldest first."""
+        return self._found(rows.OPEN, {}, at)
+
+    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+        """Move it on to `state`, with what is told of it from now on, under `key`.
+
+        Returns:
+            False when somebody has moved it on already: nothing is changed.
+        """
+        sealed = None if state == "aborted" else rows.sealed_told(key, one.bulk, told)
+        row = {
+            "bulk": one.bulk,
+            "before": one.state,
+            "state": state,
+            "key_id": key.id,
+            "told": sealed,
+            "at": at,
+        }
+        with self._writer.connection() as connection:
+            return connection.execute(rows.MOVE, row).rowcount == 1
+
+    def staging_key(self, at: datetime) -> DataKey:
+        """The key of what is staged on the day of `at`."""
+        return self._keys.key_for("staging", day=staging_day(at))
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def take(self, one: UnderWay, part: Part) -> bool:
+        """Let the upload be the part of its number from now on, in the place of any before.
+
+        Returns:
+            False when no more parts are taken: nothing is changed.
+        """
+        row = {
+            "bulk": one.bulk,
+            "number": part.number,
+            "upload": part.upload,
+            "lines": part.lines,
+            "sealed": rows.sealed_part(one.key, one.bulk, part),
+        }
+
+        def taken(connection: psycopg.Connection) -> bool:
+            with connection.transaction():
+                state = connection.execute(rows.LOCK_ROW, row).fetchone()
+                if state is None or state[0] != "uploading":
+                    return False
+                before = connection.execute(rows.OTHER_UPLOAD, row).fetchone()
+                connection.execute(rows.TAKE_PART, row)
+                if before is not None and before[0] != part.upload:
+                    connection.execute(rows.CLEAR, (one.bulk, before[0]))
+            return True
+
+        # Once more after a lost connection: the same upload again.
+        return self._writer.read(taken)
+
+    def parts(self, one: UnderWay) -> list[Part]:
+        """The parts that are there whole, by their numbers."""
+
+        def read(connection: psycopg.Connection) -> list[tuple[int, UUID, int, bytes]]:
+            found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
+            return cast("list[tuple[int, UUID, int, bytes]]", found)
+
+        return [rows.opened_part(one.key, one.bulk, row) for row in self._writer.read(read)]
+
+    def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
+        """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
+        sealed = seal_blob(one.key, _purpose(upload, number), one.bulk, content)
+        self._writer.read(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
+
+    def pieces(self, one: UnderWay, upload: UUID, count: int, first: int = 0) -> Iterator[bytes]:
+        """The pieces of an upload from `first` on, one after the other.
+
+        Raises:
+            CorruptRecordError: one is missing, or does not open.
+        """
+        for number in range(first, count):
+            yield self._piece(one, upload, number)
+
+    def _piece(self, one: UnderWay, upload: UUID, number: int) -> bytes:
+        asked = (one.bulk, upload, number)
+
+        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
+            row = connection.cursor(binary=True).execute(rows.PIECE, asked).fetchone()
+            return cast("tuple[bytes] | None", row)
+
+        row = self._writer.read(found)
+        if row is None:
+            raise CorruptRecordError("a piece of a bulk transfer is missing")
+        return open_blob(one.key, _purpose(upload, number), one.bulk, bytes(row[0]))
+
+    def forget_upload(self, one: UnderWay, upload: UUID) -> None:
+        """Delete the pieces of an upload."""
+        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.bulk, upload)))
+
+    def forget_parts(self, one: UnderWay, *, but: UUID | None = None) -> None:
+        """Delete all parts and pieces, but those of one upload."""
+
+        def forgotten(connection: psycopg.Connection) -> None:
+            connection.execute(rows.CLEAR_PARTS, (one.bulk,))
+            if but is None:
+                connection.execute(rows.CLEAR_ALL, (one.bulk,))
+            else:
+                connection.execute(rows.CLEAR_OTHERS, (one.bulk, but))
+
+        self._writer.read(forgotten)
+
+    # -- the commit ------------------------------------------------------------------------------
+
+    def headers(self, stream: UUID) -> list[bytes]:
+        """The headers of a stream's events in the order of their versions."""
+
+        def read(connection: psycopg.Connection) -> list[tuple[bytes]]:
+            found = connection.cursor(binary=True).execute(rows.HEADERS, (stream,)).fetchall()
+            return cast("list[tuple[bytes]]", found)
+
+        return [bytes(row[0]) for row in self._writer.read(read)]
+
+    @contextmanager
+    def working(self, bulk: UUID) -> Generator[None]:
+        """Carry out a commit, alone.
+
+        Raises:
+            BulkBusyError: somebody does already.
+        """
+        with self._writer.connection() as connection:
+            number = _lock_number(bulk)
+            row = connection.execute(rows.LOCK, (number,)).fetchone()
+            if row is None or not row[0]:
+                raise BulkBusyError
+            try:
+                yield
+            finally:
+                if not connection.closed:
+                    connection.execute(rows.UNLOCK, (number,))
+
+    def _found(
+        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+    ) -> list[UnderWay]:
+        given = {**asked, "today": day_in_japan(at)}
+
+        def read(connection: psycopg.Connection) -> list[rows.Row]:
+            found = connection.cursor(binary=True).execute(statement, given).fetchall()
+            return cast("list[rows.Row]", found)
+
+        found = self._writer.read(read)
+        keys = self._keys.open([bytes(row[8]) for row in found])
+        living = ((row, keys.get(bytes(row[8]))) for row in found)
+        return [rows.opened(row, key) for row, key in living if key is not None]
+
+
+def _purpose(upload: UUID, number: int) -> str:
+    """What a piece is sealed for: none can be put in another one's place."""
+    return f"bulk-piece-{upload.hex}-{number}"
+
+
+def _lock_number(bulk: UUID) -> int:
+    """The number of the lock: 64 bits that no register's and no export's id gives."""
+    digest = sha256(_LOCKS + bulk.bytes).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

@@ -1,0 +1,168 @@
+"""Rows of bulk transfers under way: what they are made of, and the statements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal, LiteralString
+from uuid import UUID
+
+import orjson
+
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keys import DataKey
+from ledger.values import Json
+
+_TOLD: Final = "bulk-told"
+
+State = Literal["uploading", "committing", "committed", "aborted"]
+Told = Mapping[str, Json]
+Row = tuple[
+    UUID, UUID, str, datetime, datetime, State, int, int, bytes, bytes | None, int, int
+]  # fmt: skip
+
+# A row whose key is past its day is as good as gone; a record whose period is open has none.
+_COLUMNS: LiteralString = """
+    SELECT b.bulk, b.command, b.actor, b.begun_at, b.changed_at, b.state, b.lines, b.parts,
+           b.key_id, b.told,
+           (SELECT count(*) FROM ledger.bulk_parts AS p WHERE p.bulk = b.bulk),
+           (SELECT coalesce(sum(p.lines), 0)::bigint
+              FROM ledger.bulk_parts AS p WHERE p.bulk = b.bulk)
+      FROM ledger.bulk_transfers AS b
+     WHERE EXISTS (SELECT FROM ledger.data_keys AS k
+                    WHERE k.key_id = b.key_id AND (k.day IS NULL OR k.day > %(today)s))
+"""
+FIND: LiteralString = _COLUMNS + " AND b.bulk = %(bulk)s"
+OPEN: LiteralString = _COLUMNS + " AND b.state = 'committing' ORDER BY b.begun_at, b.bulk"
+INSERT: LiteralString = """
+    INSERT INTO ledger.bulk_transfers (bulk, command, actor, begun_at, changed_at, state, lines,
+                                       parts, key_id, told)
+    VALUES (%(bulk)s, %(command)s, %(actor)s, %(at)s, %(at)s, 'uploading', %(lines)s, %(parts)s,
+            %(key_id)s, %(told)s)
+"""
+# From one state to the next, by whoever is first.
+MOVE: LiteralString = """
+    UPDATE ledger.bulk_transfers
+       SET state = %(state)s, changed_at = greatest(changed_at, %(at)s), key_id = %(key_id)s,
+           told = %(told)s
+     WHERE bulk = %(bulk)s AND state = %(before)s
+"""
+# The row is locked: no part comes in beside a commit that has begun, or an abort.
+LOCK_ROW: LiteralString = """
+    SELECT state FROM ledger.bulk_transfers WHERE bulk = %(bulk)s FOR UPDATE
+"""
+TAKE_PART: LiteralString = """
+    INSERT INTO ledger.bulk_parts AS p (bulk, number, upload, lines, sealed)
+    VALUES (%(bulk)s, %(number)s, %(upload)s, %(lines)s, %(sealed)s)
+    ON CONFLICT (bulk, number) DO UPDATE
+       SET upload = EXCLUDED.upload, lines = EXCLUDED.lines, sealed = EXCLUDED.sealed
+"""
+OTHER_UPLOAD: LiteralString = """
+    SELECT upload FROM ledger.bulk_parts WHERE bulk = %(bulk)s AND number = %(number)s
+"""
+PARTS: LiteralString = """
+    SELECT number, upload, lines, sealed FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number
+"""
+PUT: LiteralString = """
+    INSERT INTO ledger.bulk_pieces (bulk, upload, number, sealed)
+    SELECT bulk, %s, %s, %s FROM ledger.bulk_transfers WHERE bulk = %s
+    ON CONFLICT (bulk, upload, number) DO NOTHING
+"""
+PIECE: LiteralString = """
+    SELECT sealed FROM ledger.bulk_pieces WHERE bulk = %s AND upload = %s AND number = %s
+"""
+CLEAR: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s AND upload = %s"
+CLEAR_OTHERS: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s AND upload <> %s"
+CLEAR_ALL: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s"
+CLEAR_PARTS: LiteralString = "DELETE FROM ledger.bulk_parts WHERE bulk = %s"
+LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
+UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
+# Headers alone: with what is sealed, a million persons are some hundred megabytes.
+HEADERS: LiteralString = """
+    SELECT state FROM ledger.events WHERE originator_id = %s ORDER BY originator_version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """One bulk transfer as it stands.
+
+    Attributes:
+        command: of every event of its commit.
+        actor: who began it.
+        lines, parts: as announced.
+        told: the transfer without its persons, and how its commit stands; empty once aborted.
+        parts_there, lines_there: what has come in.
+    """
+
+    bulk: UUID
+    command: UUID
+    actor: str
+    begun_at: datetime
+    changed_at: datetime
+    state: State
+    lines: int
+    parts: int
+    key: DataKey
+    told: Told
+    parts_there: int
+    lines_there: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that is there whole.
+
+    Attributes:
+        number: from 1.
+        upload: under which its pieces stand.
+        lines: persons, also those who are in it twice.
+        sha256: of its content, as it was before compression.
+        size: of its persons as JSON, in bytes, without what stands between them.
+        pieces: how many.
+    """
+
+    number: int
+    upload: UUID
+    lines: int
+    sha256: bytes
+    size: int
+    pieces: int
+
+
+def sealed_told(key: DataKey, bulk: UUID, told: Told) -> bytes:
+    """What is told of a bulk transfer, sealed."""
+    return seal_blob(key, _TOLD, bulk, orjson.dumps(told))
+
+
+def opened(row: Row, key: DataKey) -> UnderWay:
+    """The bulk transfer of a row of `FIND`.
+
+    Raises:
+        CorruptRecordError: it does not open.
+    """
+    bulk, command, actor, begun_at, changed_at, state, lines, parts, _, told, there, so_far = row
+    said = {} if told is None else orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
+    times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
+    return UnderWay(bulk, command, actor, *times, state, lines, parts, key, said, there, so_far)
+
+
+def sealed_part(key: DataKey, bulk: UUID, part: Part) -> bytes:
+    """What is told of a part, sealed: of one with few persons its hash would confirm a guess."""
+    told = {"sha256": part.sha256.hex(), "size": part.size, "pieces": part.pieces}
+    return seal_blob(key, _part_purpose(part.number), bulk, orjson.dumps(told))
+
+
+def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> Part:
+    """The part of a row of `PARTS`.
+
+    Raises:
+        CorruptRecordError: it does not open.
+    """
+    number, upload, lines, sealed = row
+    told = orjson.loads(open_blob(key, _part_purpose(number), bulk, bytes(sealed)))
+    sha256 = bytes.fromhex(told["sha256"])
+    return Part(number, upload, lines, sha256, told["size"], told["pieces"])
+
+
+def _part_purpose(number: int) -> str:
+    return f"bulk-part-{number}"

@@ -24,6 +24,7 @@ from api.settings import Settings
 from api.signed_log import signed_log
 from api.turns import Turns
 from ledger.application import Ledger, Sealer
+from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.emitters import KnownEmitters
 from ledger.application.exclusions import Exclusions
@@ -48,6 +49,7 @@ from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
 from ledger.store.answers import Answers
 from ledger.store.append import Appender
+from ledger.store.bulk import BulkRows
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.dying import Dying
 from ledger.store.exclusions import ExclusionRows
@@ -122,6 +124,11 @@ class House:
     def log_epochs(self) -> LogEpochs:
         """Epochs of the log, to begin one."""
         return LogEpochs(self.streams, self._sealer(), Appender(self.writer).append)
+
+    def bulk(self) -> BulkTransfers:
+        """Bulk transfers: taken in and recorded."""
+        append, rows = Appender(self.writer).append, BulkRows(self.writer, self.keys)
+        return BulkTransfers(self.streams, self._sealer(), append, rows, check)
 
     def _sealer(self) -> Sealer:
         return Sealer(self.keys, self.secret, self.name, self._fixed_bytes)

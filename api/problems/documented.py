@@ -62,6 +62,10 @@ _SAMPLES: dict[str, Json] = {
     "outcome": "correction_requested",
     "state": "making",
     "bytes": 48_211_907,
+    "bulk_state": "committed",
+    "announced": 1_000_000,
+    "found": 999_000,
+    "reason": "truncated",
 }
 
 

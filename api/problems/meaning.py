@@ -25,6 +25,7 @@ from api.problems.refusals import (
     MalformedBodyError,
     NotReadyError,
     NotUtf8Error,
+    PartUnreadableError,
     RangeNotSatisfiableError,
     RenderingUnavailableError,
     RetentionBusyError,
@@ -37,6 +38,7 @@ from api.problems.refusals import (
     UploadUnreadableError,
 )
 from ledger import errors
+from ledger.application.bulk import errors as bulk
 from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
@@ -99,6 +101,13 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     cases.OwnStopStandsError: (catalogue.OWN_STOP_STANDS, ()),
     cases.CameOfAgeError: (catalogue.PRINCIPAL_CAME_OF_AGE, ()),
     ExportStateError: (catalogue.EXPORT_STATE, ("state",)),
+    bulk.BulkClosedError: (catalogue.BULK_CLOSED, ("bulk_state",)),
+    bulk.BulkRunsError: (catalogue.BULK_RUNS, ()),
+    bulk.PartsMissingError: (catalogue.PARTS_MISSING, ("missing", "count")),
+    bulk.LinesDifferError: (catalogue.LINES_DIFFER, ("announced", "found")),
+    bulk.ContentDiffersError: (catalogue.CONTENT_DIFFERS, ()),
+    bulk.PartDiffersError: (catalogue.PART_DIFFERS, ()),
+    PartUnreadableError: (catalogue.PART_UNREADABLE, ("reason",)),
     RangeNotSatisfiableError: (catalogue.RANGE_NOT_SATISFIABLE, ("bytes",)),
     RetentionBusyError: (catalogue.RETENTION_BUSY, ()),
     JournalMissingError: (catalogue.JOURNAL_MISSING, ()),

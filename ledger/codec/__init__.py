@@ -1,9 +1,9 @@
 """Events ⇄ bytes, exactly as `docs/reference/event-format.md` says, and nothing else.
 
 `types` is the closed list of event types, `kinds` what their facts may be; `header` reads headers;
-`sealing` writes events (`fingerprints`: of transfers of very many persons) and `opening` reads them (`content` says what a sealed part may hold);
-`copies` carries records forward; `showing` proves one record to an outsider; `json` is the JSON
-of all of them.
+`sealing` writes events and `opening` reads them (`content` says what a sealed part may hold);
+`fingerprints` is for transfers of very many persons; `copies` carries records forward; `showing`
+proves one record to an outsider; `json` is the JSON of all of them.
 """
 
 from ledger.codec.copies import carried_forward, verify_copy

@@ -33,7 +33,7 @@ class ManyFingerprint:
         TooLargeError: the transfer is longer than a length of the format can say.
     """
 
-    def __init__(  # noqa: PLR0913 -- what a fingerprint is made of, and how long it will be
+    def __init__(
         self,
         source: str,
         id: str,  # noqa: A002 -- the word of the contract

@@ -141,7 +141,9 @@ def opened(row: Row, key: DataKey) -> UnderWay:
         CorruptRecordError: it does not open.
     """
     bulk, command, actor, begun_at, changed_at, state, lines, parts, _, told, there, so_far = row
-    said = {} if told is None else orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
+    said: Told = {}
+    if told is not None:
+        said = orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
     times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
     return UnderWay(bulk, command, actor, *times, state, lines, parts, key, said, there, so_far)
 

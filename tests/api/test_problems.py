@@ -22,6 +22,7 @@ from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
+from tests.api.piecewise_refusals import PIECEWISE
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
 
@@ -49,7 +50,6 @@ EVERY_REFUSAL = [
     problems.MalformedBodyError(7),
     problems.NotUtf8Error(7),
     problems.FormUnreadableError(),
-    problems.UploadUnreadableError(),
     problems.DuplicateMemberError(),
     problems.BatchTooLargeError(5_000_000, 1_000),
     problems.TooManyItemsError(5_000_000, 1_000),
@@ -70,8 +70,7 @@ EVERY_REFUSAL = [
     errors.KeyGoneError(b"k" * 32),
     errors.UnstorableError("23514", "a_constraint"),
     problems.RetentionBusyError(),
-    problems.ExportStateError("making"),
-    problems.RangeNotSatisfiableError(7),
+    *PIECEWISE,
     problems.JournalMissingError(),
     problems.IdempotencyKeyMalformedError(),
     problems.IdempotencyKeyReusedError(),
@@ -146,6 +145,7 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
 
 def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
     rooms = (
+        catalogue.bulk,
         catalogue.callers,
         catalogue.exports,
         catalogue.faults,

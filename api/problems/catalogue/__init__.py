@@ -2,14 +2,15 @@
 
 Sorted by what the caller can do: `callers` (show who they are, or let it be), `requests` (correct
 the request), `forms` (open the page anew), `states` (read again and decide again), `mistakes`
-(settle what was reported), `findings` (look at them again), `exports` (wait for the bag), `faults`
-(wait, or tell who operates).
+(settle what was reported), `findings` (look at them again), `exports` (wait for the bag),
+`bulk` (send the parts as announced), `faults` (wait, or tell who operates).
 
 Source: RFC 9457; the table of problem types of the API reference. A kind is a promise: its suffix
 and its code never change, its texts may.
 """
 
 from api.problems.catalogue import (
+    bulk,
     callers,
     exports,
     faults,
@@ -18,6 +19,15 @@ from api.problems.catalogue import (
     mistakes,
     requests,
     states,
+)
+from api.problems.catalogue.bulk import (
+    BULK_CLOSED,
+    BULK_RUNS,
+    CONTENT_DIFFERS,
+    LINES_DIFFER,
+    PART_DIFFERS,
+    PART_UNREADABLE,
+    PARTS_MISSING,
 )
 from api.problems.catalogue.callers import (
     NOT_FOUND,
@@ -107,10 +117,13 @@ __all__ = [
     "ALREADY_STANDS",
     "BAD_REQUEST",
     "BATCH_TOO_LARGE",
+    "BULK_CLOSED",
+    "BULK_RUNS",
     "CASE_EXPIRING",
     "CASE_STATUS",
     "CHECKPOINT_PENDING",
     "CLOCK_AHEAD",
+    "CONTENT_DIFFERS",
     "DOES_NOT_STAND",
     "DUPLICATE_MEMBER",
     "DUPLICATE_MISMATCH",
@@ -134,6 +147,7 @@ __all__ = [
     "ITEM_TOO_LARGE",
     "JOURNAL_MISSING",
     "KINDS",
+    "LINES_DIFFER",
     "LOG_DIFFERS",
     "LOG_EPOCH_CHANGED",
     "MALFORMED_BODY",
@@ -150,6 +164,9 @@ __all__ = [
     "NOT_PLANNED",
     "NOT_READY",
     "OWN_STOP_STANDS",
+    "PARTS_MISSING",
+    "PART_DIFFERS",
+    "PART_UNREADABLE",
     "PERSON_CHANGED",
     "POSITION_BEYOND_HEAD",
     "PRECONDITION_FAILED",
@@ -179,7 +196,7 @@ __all__ = [
 
 KINDS: dict[str, Kind] = {
     found.suffix: found
-    for room in (callers, requests, forms, states, mistakes, findings, exports, faults)
+    for room in (callers, requests, forms, states, mistakes, findings, exports, bulk, faults)
     for found in vars(room).values()
     if isinstance(found, Kind)
 }

@@ -1,0 +1,268 @@
+"""From parts to chunks: each person once, judged as of one position, written as lines.
+
+Nothing is appended here. What is to be appended is kept sealed under the record's own key, so that
+whoever goes on with a commit appends the same, and nothing is judged twice.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
+
+import orjson
+
+from ledger import transfer
+from ledger.application.bulk.staging import command_of
+from ledger.application.judging import Judging, Question, question_of
+from ledger.application.sealing import Sealer
+from ledger.clock import day_in_japan
+from ledger.codec import ManyFingerprint
+from ledger.codec.json import parse
+from ledger.commands import RecordTransfer
+from ledger.crypto.keys import DataKey
+from ledger.drafts import Place, draft_of
+from ledger.envelope import LookupRow, SealedEvent
+from ledger.events import Line, PrincipalsAppended, RecordedEvent
+from ledger.policies.context import Context, Verdict
+from ledger.policies.duty import judge
+from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.streams import Streams
+from ledger.values import Json, PrincipalRef, Transfer, principal_of, transfer_of
+
+CHUNK_LINES: Final = 1_000
+_CHUNK_BYTES: Final = 2 * 1024 * 1024
+"""Of the persons in a chunk; with their lines' salts and verdicts it fits into one event."""
+_NO_FINGERPRINT: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is left to append.
+
+    Attributes:
+        persons: lines in all chunks.
+        chunks: how many there are; the n-th from 1 is the piece n under the command.
+        repeated: lines of the parts that were left out.
+        persons_with_findings: lines with a verdict of their own.
+        lawful: for each of the persons.
+    """
+
+    persons: int
+    chunks: int
+    repeated: int
+    persons_with_findings: int
+    lawful: bool
+
+    @property
+    def told(self) -> dict[str, Json]:
+        """As it is kept."""
+        return {name: cast("Json", getattr(self, name)) for name in self.__slots__}
+
+
+def plan_of(one: UnderWay) -> Plan | None:
+    """What is left to append; None while nothing is prepared."""
+    told = one.told.get("plan")
+    return None if told is None else Plan(**cast("dict[str, int]", told))  # pyright: ignore[reportArgumentType] -- as `Plan.told` wrote it
+
+
+def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
+    """That of the transfer as it was received, every line of it."""
+    found = _fingerprint(command_of(one), parts)
+    for persons in _received(rows, one, parts):
+        found.add(persons)
+    return found.digest()
+
+
+@dataclass(slots=True)
+class _Chunks:
+    """Writes persons as lines, chunk by chunk, under the record's key."""
+
+    rows: BulkRows
+    staged: UnderWay
+    judged: "_Judged"
+    place: Place
+    persons: list[PrincipalRef] = field(default_factory=list[PrincipalRef])
+    keys: list[bytes] = field(default_factory=list[bytes])
+    size: int = 0
+    count: int = 0
+    chunks: int = 0
+    own: dict[Verdict, Line] = field(default_factory=dict[Verdict, Line])
+    with_findings: int = 0
+
+    def add(self, person: PrincipalRef, key: bytes, size: int) -> None:
+        """The next person, by a key that nobody before had."""
+        self.persons.append(person)
+        self.keys.append(key)
+        self.size += size
+        if len(self.persons) == CHUNK_LINES or self.size >= _CHUNK_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is there as a chunk."""
+        if not self.persons:
+            return
+        own = self.judged.own(self.persons, self.keys)
+        lines = {self.count + n: Line(person, own.get(n)) for n, person in enumerate(self.persons)}
+        draft = draft_of(PrincipalsAppended(lines), self.place)
+        self.chunks += 1
+        content = b"\n".join(draft.lines)
+        self.rows.put(self.staged, self.staged.command, self.chunks, content)
+        self.own.update((verdict, lines[self.count + n]) for n, verdict in own.items())
+        self.with_findings += len(own)
+        self.count += len(lines)
+        self.persons, self.keys, self.size = [], [], 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The verdict for the whole, and what those of single persons are made of."""
+
+    judging: Judging
+    question: Question
+    context: Context
+    head: int
+    event: RecordedEvent
+
+    def own(self, persons: list[PrincipalRef], keys: list[bytes]) -> dict[int, Verdict]:
+        """Index of a person → the verdict, for those for whom it differs."""
+        asked = replace(self.question.transfer, principals=tuple(persons))
+        question = replace(self.question, transfer=asked)
+        stops = self.judging.stops_at(question, keys, self.head)
+        if not stops:
+            return {}
+        context = replace(self.context, stops=stops)
+        return dict(judge(asked, context, question.recorded_on).persons)
+
+
+class Preparing:
+    """Makes what is to be appended. One instance a commit: it holds a key of each person."""
+
+    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._rows = rows
+        self._judging = Judging(streams)
+
+    def prepared(self, one: UnderWay, parts: list[Part], at: datetime) -> UnderWay:
+        """The bulk transfer with everything that is to be appended.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        command = command_of(one)
+        typed = transfer_of(command.data)
+        judged = self._judged(command, typed, at)
+        stream = self._streams.secret.transfer_stream(command.source, command.id)
+        place = Place(stream, 1, at, command.actor, command.command, judged.head)
+        record = judged.event.entry.record
+        staged = replace(one, key=self._sealer.record_key(record, {}, place, None))
+        self._rows.forget_upload(staged, one.command)  # of somebody who was interrupted
+        chunks = _Chunks(self._rows, staged, judged, place)
+        fingerprint, repeated = self._each_once(one, parts, command, chunks)
+        event = _with_persons(judged.event, fingerprint, chunks.count)
+        own = dict(enumerate(chunks.own.values()))
+        key = self._sealer.record_key(record, own, place, None)
+        sealed = self._sealer.seal_record(event, event.entry.record, place, key)
+        self._rows.put(staged, one.command, 0, _kept(sealed))
+        lawful = all(one.lawful for one in (record.verdict, *chunks.own))
+        plan = Plan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
+        self._rows.move(one, "committing", {**one.told, "plan": plan.told}, staged.key, at)
+        return self._rows.find(one.bulk, at)
+
+    def base_rows(self, one: UnderWay, sealed: SealedEvent) -> tuple[LookupRow, ...]:
+        """The rows by which a record that omits items of another one is found from that one."""
+        assert sealed.key_id is not None, "a record is sealed"
+        command = command_of(one)
+        typed = transfer_of(command.data)
+        return self._judging.base_rows(typed, command.source, sealed.stream, sealed.key_id)
+
+    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> "_Judged":
+        question = question_of(command, typed, day_in_japan(at))
+        head, [gathered] = self._judging.gather([question])
+        context = gathered.context
+        [event] = transfer.record(command, typed, None, context, at, _NO_FINGERPRINT)
+        if typed.notice_id is not None:
+            record = event.entry.record
+            position = self._judging.known.position_of(typed, record.verdict.notice_version)
+            record = replace(record, notice_position=position)
+            event = type(event)(replace(event.entry, record=record))
+        return _Judged(self._judging, question, context, head, event)
+
+    def _each_once(
+        self, one: UnderWay, parts: list[Part], command: RecordTransfer, chunks: _Chunks
+    ) -> tuple[bytes, int]:
+        """Hand every person on once; the fingerprint of all lines, and how many repeat a person.
+
+        The first line of a person stands, also where a later one writes the name otherwise.
+        """
+        found = _fingerprint(command, parts)
+        seen: set[bytes] = set()
+        lines = 0
+        principal_key = self._streams.principal_key
+        for persons in _received(self._rows, one, parts):
+            found.add(persons)
+            lines += len(persons)
+            for text in persons:
+                person = principal_of(cast("dict[str, Json]", parse(text)))
+                key = principal_key(person)
+                if key not in seen:
+                    seen.add(key)
+                    chunks.add(person, key, len(text))
+        chunks.flush()
+        return found.digest(), lines - len(seen)
+
+
+def recorded_event(rows: BulkRows, one: UnderWay, stream: UUID) -> SealedEvent:
+    """The event that records the transfer, as it was prepared."""
+    [content] = rows.pieces(one, one.command, 1)
+    kept = orjson.loads(content)
+    return SealedEvent(
+        stream=stream,
+        version=1,
+        type=kept["type"],
+        command=one.command,
+        header=b64decode(kept["header"]),
+        key_id=bytes.fromhex(kept["key"]),
+        partition=kept["partition"],
+        sealed=b64decode(kept["sealed"]),
+    )
+
+
+def _kept(sealed: SealedEvent) -> bytes:
+    assert sealed.key_id is not None, "a record is sealed"
+    assert sealed.sealed is not None, "a record is sealed"
+    return orjson.dumps(
+        {
+            "type": sealed.type,
+            "header": b64encode(sealed.header).decode(),
+            "key": sealed.key_id.hex(),
+            "partition": sealed.partition,
+            "sealed": b64encode(sealed.sealed).decode(),
+        }
+    )
+
+
+def _with_persons(event: RecordedEvent, fingerprint: bytes, persons: int) -> RecordedEvent:
+    return type(event)(replace(event.entry, fingerprint=fingerprint, persons=persons))
+
+
+def _fingerprint(command: RecordTransfer, parts: list[Part]) -> ManyFingerprint:
+    return ManyFingerprint(
+        command.source,
+        command.id,
+        command.data,
+        count=sum(part.lines for part in parts),
+        size=sum(part.size for part in parts),
+    )
+
+
+def _received(rows: BulkRows, one: UnderWay, parts: list[Part]) -> Iterator[list[bytes]]:
+    """The persons as they came in, each as JSON, some at a time."""
+    for part in parts:
+        for piece in rows.pieces(one, part.upload, part.pieces):
+            yield piece.split(b"\n")
+
+
+__all__ = ["DataKey", "Plan", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]

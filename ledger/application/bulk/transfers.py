@@ -1,0 +1,137 @@
+"""Bulk transfers, as doors see them: begin, send parts, commit or abort, go on."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from ledger.application.bulk.answering import BulkOutcome, told_again
+from ledger.application.bulk.committing import Committing
+from ledger.application.bulk.errors import BulkClosedError, BulkRunsError
+from ledger.application.bulk.staging import (
+    Announced,
+    Check,
+    Upload,
+    check_announced,
+)
+from ledger.application.recording import AppendAll
+from ledger.application.sealing import Sealer
+from ledger.clock import day_in_japan
+from ledger.errors import Defect, MalformedError
+from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
+from ledger.streams import Streams
+
+
+class BulkTransfers:
+    """Takes bulk transfers in and records them. Thread-safe.
+
+    Every method raises `StoreUnavailableError` when the database cannot be reached, and
+    `NotFoundError` when there is no such bulk transfer or its time is over.
+
+    Args:
+        append: see `Recording`.
+        check: the contract.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        append: AppendAll,
+        rows: BulkRows,
+        check: Check,
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._append = append
+        self._rows = rows
+        self._check = check
+
+    def begin(self, asked: Announced, at: datetime) -> UnderWay:
+        """Announce a bulk transfer; its data was accepted by the contract.
+
+        Raises:
+            MalformedError, TooLargeError: it cannot be recorded in parts.
+        """
+        check_announced(asked)
+        return self._rows.begin(asked.command.actor, asked.told, asked.lines, asked.parts, at)
+
+    def find(self, bulk: UUID, at: datetime) -> UnderWay:
+        """The bulk transfer as it stands."""
+        return self._rows.find(bulk, at)
+
+    def result(self, one: UnderWay) -> BulkOutcome | None:
+        """What became of it; None while it is not committed."""
+        return told_again(self._streams, one) if one.state == "committed" else None
+
+    def upload(self, one: UnderWay, number: int, at: datetime) -> Upload:
+        """The part of that number, to be taken in; `accept` it when it is whole.
+
+        Raises:
+            BulkClosedError: it takes no more parts.
+            MalformedError: no such part was announced.
+        """
+        if one.state != "uploading":
+            raise BulkClosedError(one.state)
+        if not 1 <= number <= one.parts:
+            detail = f"{one.parts:,} parts were announced, numbered from 1"
+            raise MalformedError((Defect("/path/number", "NO_SUCH_PART", detail),))
+        return Upload(self._rows, one, number, self._check, day_in_japan(at))
+
+    def accept(self, one: UnderWay, part: Part, at: datetime) -> None:
+        """Take the part in the place of any that was sent before under its number.
+
+        Raises:
+            BulkClosedError: the commit has begun, or it was aborted meanwhile.
+        """
+        if not self._rows.take(one, part):
+            raise BulkClosedError(self._rows.find(one.bulk, at).state)
+
+    def commit(self, bulk: UUID, at: datetime) -> BulkOutcome:
+        """Record the transfer, or say what became of it; may take a minute.
+
+        Interrupted, it goes on where it was when it is asked again, here or by `resume`.
+
+        Raises:
+            PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
+                announced; nothing is recorded, and parts may still be sent.
+            BulkClosedError: it was aborted.
+            BulkRunsError: the commit runs just now, or one of the same transfer does.
+        """
+        with self._alone(bulk):
+            committing = Committing(self._streams, self._sealer, self._append, self._rows)
+            return committing.run(bulk, at)
+
+    def abort(self, bulk: UUID, at: datetime) -> UnderWay:
+        """Let go of everything but counts; nothing when it was aborted before.
+
+        Raises:
+            BulkClosedError: its commit has begun: it is carried out.
+        """
+        one = self._rows.find(bulk, at)
+        if one.state == "uploading":
+            self._rows.move(one, "aborted", {}, one.key, at)
+            one = self._rows.find(bulk, at)
+        if one.state != "aborted":
+            raise BulkClosedError(one.state)
+        self._rows.forget_parts(one)
+        return self._rows.find(bulk, at)
+
+    def resume(self, at: datetime) -> int:
+        """Go on with every commit that was interrupted; how many were carried out."""
+        done = 0
+        for one in self._rows.committing(at):
+            try:
+                self.commit(one.bulk, at)
+            except BulkRunsError:
+                continue
+            done += 1
+        return done
+
+    @contextmanager
+    def _alone(self, bulk: UUID) -> Generator[None]:
+        try:
+            with self._rows.working(bulk):
+                yield
+        except BulkBusyError:
+            raise BulkRunsError from None

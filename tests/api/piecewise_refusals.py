@@ -1,0 +1,20 @@
+"""Refusals of what is sent or fetched in pieces: bulk transfers, uploads, exports."""
+
+from typing import Final
+
+from api import problems
+from ledger.application.bulk import errors as bulk
+from ledger.errors import LedgerError
+
+PIECEWISE: Final[tuple[LedgerError, ...]] = (
+    problems.UploadUnreadableError(),
+    problems.ExportStateError("making"),
+    problems.RangeNotSatisfiableError(7),
+    problems.PartUnreadableError("truncated"),
+    bulk.BulkClosedError("committing"),
+    bulk.BulkRunsError(),
+    bulk.PartsMissingError([2, 3]),
+    bulk.LinesDifferError(3, 2),
+    bulk.ContentDiffersError(),
+    bulk.PartDiffersError(),
+)

@@ -1,0 +1,197 @@
+"""A commit that is interrupted anywhere goes on where it was: nothing is lost, nothing doubled."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from typing_extensions import override
+
+from api.contract import check
+from ledger.application.bulk import BulkTransfers
+from ledger.application.bulk.committing import Committing
+from ledger.application.bulk.errors import BulkRunsError
+from ledger.application.sealing import Sealer
+from ledger.crypto.keys import DataKey
+from ledger.crypto.sealing import FIXED_BYTES_MIN
+from ledger.envelope import Append
+from ledger.errors import LedgerError
+from ledger.store.append import Appended, Appender
+from ledger.store.bulk import BulkRows, State, Told, UnderWay
+from tests.bulk.sending import Sender, people, split
+from tests.ledger.given import data
+from tests.ledger.inside import Inside
+
+PERSONS = people(2_300)
+ALL = ["provision-recorded", *["principals-appended"] * 3, "transfer-completed"]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclasses.dataclass
+class Steps:
+    """What changes something; whoever does one more than are left is killed."""
+
+    left: int
+
+    def step(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+
+
+class Dying(BulkRows):
+    """A store whose process is killed at a step, before or after what it changes."""
+
+    steps: Steps
+
+    @override
+    def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
+        self.steps.step()
+        super().put(one, upload, number, content)
+        self.steps.step()
+
+    @override
+    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+        self.steps.step()
+        done = super().move(one, state, told, key, at)
+        self.steps.step()
+        return done
+
+    @override
+    def forget_parts(self, one: UnderWay, *, but: UUID | None = None) -> None:
+        self.steps.step()
+        super().forget_parts(one, but=but)
+        self.steps.step()
+
+
+def process(house: Inside, steps: Steps) -> BulkTransfers:
+    """A process of its own, killed after these steps."""
+    inside = house.house
+    rows = Dying(inside.writer, inside.keys)
+    rows.steps = steps
+    append = Appender(inside.writer).append
+
+    def dying(appends: Sequence[Append]) -> list[Appended | LedgerError]:
+        steps.step()
+        done = append(appends)
+        steps.step()
+        return done
+
+    return BulkTransfers(inside.streams, _sealer(house), dying, rows, check)
+
+
+def _sealer(house: Inside) -> Sealer:
+    inside = house.house
+    return Sealer(inside.keys, inside.secret, inside.name, FIXED_BYTES_MIN)
+
+
+def killed(house: Inside, bulk: UUID, left: int) -> None:
+    with pytest.raises(Killed):
+        process(house, Steps(left)).commit(bulk, house.now)
+
+
+def steps_of(house: Inside, sending: Sender) -> int:
+    """After how many steps a whole commit is done."""
+    one = sending.staged("steps", split(PERSONS, 700))
+    steps = Steps(10_000)
+    process(house, steps).commit(one.bulk, house.now)
+    return 10_000 - steps.left
+
+
+def test_a_process_that_is_killed_anywhere_leaves_what_the_next_one_completes(
+    house: Inside, sending: Sender
+) -> None:
+    whole = steps_of(house, sending)
+    assert whole > 20
+    for left in range(whole):
+        begun = house.head()
+        one = sending.staged(f"b{left}", split(PERSONS, 700))
+        killed(house, one.bulk, left)
+        house.record(f"between-{left}", data("P1"))
+        result = sending.commit(one.bulk)
+        assert (result.outcome.status, result.persons) == ("recorded", 2_300), left
+        own = [event for event in house.events()[begun:] if event.command == str(one.command)]
+        assert [event.type for event in own] == ALL, left
+        assert [event.version for event in own] == [1, 2, 3, 4, 5]
+        assert sum(len(event.lines) for event in own) == 2_300
+        assert result.outcome.position == own[-1].position
+        assert sending.bulk.find(one.bulk, house.now).state == "committed"
+        assert sending.commit(one.bulk) == result
+
+
+@pytest.mark.parametrize("left", [3, 9, 16, 19])
+def test_what_was_begun_is_carried_out_though_nobody_asks_again(
+    house: Inside, sending: Sender, left: int
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    killed(house, one.bulk, left)
+    assert sending.bulk.resume(house.now) == 1
+    assert [event.type for event in house.events()] == ALL
+    assert sending.bulk.resume(house.now) == 0
+
+
+def test_it_is_carried_out_though_the_days_of_its_upload_are_over(
+    house: Inside, sending: Sender
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    killed(house, one.bulk, 16)
+    assert 0 < house.head() < len(ALL)
+    sending.later(days=20)
+    assert sending.bulk.resume(house.now) == 1
+    assert [event.type for event in house.events()] == ALL
+
+
+class _Stopped:
+    """Appends, once another process has done the whole commit beside it."""
+
+    def __init__(self, house: Inside, bulk: UUID) -> None:
+        self._append = Appender(house.house.writer).append
+        self._house, self._bulk = house, bulk
+        self._calls = 0
+
+    def __call__(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
+        self._calls += 1
+        if self._calls == 3:
+            inside = self._house.house
+            rows = BulkRows(inside.writer, inside.keys)
+            other = Committing(inside.streams, _sealer(self._house), self._append, rows)
+            other.run(self._bulk, self._house.now)  # it has no lock to wait for
+        return self._append(appends)
+
+
+def test_whoever_lost_the_lock_without_noticing_doubles_nothing(
+    house: Inside, sending: Sender
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    inside = house.house
+    rows, append = BulkRows(inside.writer, inside.keys), _Stopped(house, one.bulk)
+    result = Committing(inside.streams, _sealer(house), append, rows).run(one.bulk, house.now)
+    assert (result.outcome.status, result.persons) == ("recorded", 2_300)
+    assert [event.type for event in house.events()] == ALL
+
+
+def test_another_transfer_that_takes_the_key_meanwhile_is_what_stands(
+    house: Inside, sending: Sender
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    killed(house, one.bulk, 14)
+    assert house.head() == 0
+    house.record("b1", data("P1"))
+    result = sending.commit(one.bulk)
+    assert (result.outcome.status, result.outcome.position) == ("conflict", 1)
+    assert house.head() == 1
+
+
+def test_the_same_transfer_that_is_being_recorded_is_waited_for(
+    house: Inside, sending: Sender
+) -> None:
+    one, same = (sending.staged("b1", split(PERSONS, 700)) for _ in range(2))
+    killed(house, one.bulk, 16)
+    with pytest.raises(BulkRunsError):
+        sending.commit(same.bulk)
+    first = sending.commit(one.bulk).outcome
+    assert sending.commit(same.bulk).outcome == dataclasses.replace(first, status="duplicate")

@@ -111,7 +111,7 @@ class RecordedSince:
         return {
             stream: state.first_position
             for stream, state in states.items()
-            if state.entry is not None and visible(state)
+            if state.entry is not None and state.effective_position and visible(state)
         }
 
 

@@ -11,10 +11,7 @@ from typing import assert_never
 
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
-from ledger.errors import (
-    ConflictingTransferError,
-    ExpiredError,
-)
+from ledger.errors import ConflictingTransferError, ExpiredError
 from ledger.events import (
     Entry,
     ExemptTransferRecorded,
@@ -37,7 +34,7 @@ from ledger.events import (
     TransferRetracted,
 )
 from ledger.policies.context import Context, TransferVerdict, Verdict
-from ledger.policies.duty import judge
+from ledger.policies.duty import judge, of_person
 from ledger.values import Json, Transfer
 
 
@@ -130,7 +127,7 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
     state = replace(state, version=fact.version)
     match event:
         case PrincipalsAppended():
-            return replace(state, lines={**state.lines, **event.lines})
+            return replace(state, lines={**state.lines, **_completed(state, event.lines)})
         case TransferCompleted():
             return replace(state, effective_position=fact.position)
         case TransferCorrected() | TransferReclassified():
@@ -161,6 +158,17 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             assert_never(event)
 
 
+def _completed(state: State, lines: Mapping[int, Line]) -> Mapping[int, Line]:
+    """The lines of a chunk: what a person's verdict takes from the whole stands in its record."""
+    whole = state.record.verdict if state.record else None
+    if whole is None or not any(line.verdict for line in lines.values()):
+        return lines
+    return {
+        n: replace(line, verdict=of_person(line.verdict, whole)) if line.verdict else line
+        for n, line in lines.items()
+    }
+
+
 def _is_apart(event: TransferEvent | Expired, state: State) -> bool:
     """Whether it says nothing of the transfer itself: it is a settlement, or carries one."""
     if isinstance(event, RecordCarriedForward):
@@ -186,16 +194,7 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
     event = fact.event
     if isinstance(event, Expired):
         return State(None, None, {}, None, fact.position, fact.position, (fact.position,), 1)
-    assert not isinstance(
-        event,
-        PrincipalsAppended
-        | TransferCompleted
-        | TransferCorrected
-        | TransferReclassified
-        | TransferRetracted
-        | TransferFindingsSettled
-        | RecordCarriedForward,
-    ), "the first event of a transfer's stream records it"
+    assert isinstance(event, RecordedEvent), "the first event of a transfer's stream records it"
     entry = event.entry
     # A bulk transfer is recorded without lines; it takes effect with its completion. One whose
     # lines are all gone had them.

@@ -57,7 +57,7 @@ async def get_receipt(transfer: UUID, caller: Emitter, inside: Inside) -> Respon
     def recorded(ledger: Ledger, _: datetime) -> tuple[int, bytes]:
         state = ledger.streams.transfer_state(transfer)
         source = None if state is None or state.entry is None else state.entry.source
-        if state is None or not _is_own(caller, source):
+        if state is None or state.effective_position is None or not _is_own(caller, source):
             raise NotFoundError
         position = state.first_position
         return position, ledger.streams.reads.headers_at([position])[position]

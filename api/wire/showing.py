@@ -46,6 +46,8 @@ def transfer_facts(
     state = transfer.fold(None, typed)
     if state is None or not sees(state):
         raise NotFoundError
+    if state.effective_position is None:
+        raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
     return state, typed

@@ -251,6 +251,8 @@ class Judging:
                 state = states.get(stream)
                 if state is None or state.record is None or key in found:
                     continue
+                if state.effective_position is None:  # a bulk transfer that is being recorded
+                    continue
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
                 if visible is None or is_own or visible(state):

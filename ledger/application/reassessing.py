@@ -97,7 +97,8 @@ class _Looked:
     def may_differ(self) -> bool:
         """Whether it stands, and its verdict did not know of the cause."""
         is_living = self.state.record is not None and self.state.retracted is None
-        return is_living and self.judged_at < self.cause.position
+        is_there = is_living and self.state.effective_position is not None
+        return is_there and self.judged_at < self.cause.position
 
 
 class Reassessing:

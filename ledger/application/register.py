@@ -89,7 +89,7 @@ class Register:
 
     def _check_there(self, transfer: UUID) -> None:
         state = self._streams.transfer_state(transfer)
-        if state is None:
+        if state is None or state.effective_position is None:
             raise NotFoundError
         if state.entry is None or state.record is None:
             raise ExpiredError(state.first_position)

@@ -1,6 +1,7 @@
 """Opened events → domain events: the inverse of `ledger.drafts.writing`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -30,7 +31,7 @@ from ledger.events import (
     TransferReclassified,
 )
 from ledger.policies.context import Verdict
-from ledger.policies.duty import complete
+from ledger.policies.duty import complete, of_person
 from ledger.values import Json, PrincipalRef, principal_of
 
 RECORDED: Mapping[str, type[RecordedEvent]] = {
@@ -43,6 +44,17 @@ RECORDED: Mapping[str, type[RecordedEvent]] = {
         ExemptTransferRecorded,
     )
 }
+
+_OF_NO_WHOLE = complete(
+    duty="none",
+    findings=(),
+    statutory_items=(),
+    data_kind="personal_data",
+    effective_method="individual",
+    retain_through=None,
+    law="",
+    notice_version=None,
+)
 
 
 def fact_of(opened: OpenEvent) -> Fact[Event | Expired]:
@@ -164,14 +176,17 @@ def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdic
 
 
 def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) -> dict[int, Line]:
-    """The lines by number: counted from `first`, or as each line says (`n`, in a correction)."""
+    """The lines by number: counted from `first`, or as each line says (`n`, in a correction).
+
+    A chunk of a bulk transfer does not know the verdict of the whole: the fold completes its own.
+    """
     lines: dict[int, Line] = {}
     for j, text in _indexed(content):
         data = cast("dict[str, Json]", parse(text))
         own = data.get("verdict")
         verdict = None
-        if own is not None and whole is not None:
-            verdict = _own_verdict(cast("dict[str, Json]", own), whole)
+        if own is not None:
+            verdict = _own_verdict(cast("dict[str, Json]", own), whole or _OF_NO_WHOLE)
         n = cast("int", data["n"]) if first is None else first + j
         lines[n] = Line(principal_of(cast("dict[str, Json]", data["principal"])), verdict)
     return lines
@@ -186,20 +201,14 @@ def _indexed(content: SealedContent) -> Iterable[tuple[int, bytes]]:
 
 def _own_verdict(own: Mapping[str, Json], whole: Verdict) -> Verdict:
     """The person's verdict: what the line states, and the transfer's for the rest."""
-    return complete(
+    stated = replace(
+        whole,
         duty=cast("str", own.get("duty", whole.duty)),
         findings=tuple(cast("list[str]", own["findings"])),
         statutory_items=tuple(cast("list[str]", own.get("statutory_items", whole.statutory_items))),
-        data_kind="pseudonymously_processed" if _is_pseudonymous(whole) else "personal_data",
-        effective_method=whole.effective_method,
         retain_through=_day(own.get("retain_through")),
-        law=whole.law,
-        notice_version=whole.notice_version,
     )
-
-
-def _is_pseudonymous(whole: Verdict) -> bool:
-    return whole.duty in ("art29", "art30") and not whole.in_reply
+    return of_person(stated, whole)
 
 
 def _day(value: Json) -> date | None:

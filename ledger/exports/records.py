@@ -101,7 +101,9 @@ class Records:
         for one in opened:
             found[one.header.stream].append(one)
         for events in found.values():
-            yield Kept.of(events, raw)
+            kept = Kept.of(events, raw)
+            if kept.state.effective_position is not None or self._filters.whole:
+                yield kept  # what is being recorded stands only where every event does
 
     def _check_destroyed(self, kept: Kept) -> None:
         """A bag with every header must be able to prove that what is gone had to go."""

@@ -193,6 +193,25 @@ def _conclude(
     )
 
 
+def of_person(own: Verdict, whole: Verdict) -> Verdict:
+    """The person's verdict with what every person's takes from that of the whole transfer.
+
+    Args:
+        own: its duty, findings, items and day are the person's; the rest counts for nothing.
+    """
+    is_pseudonymous = whole.duty in ("art29", "art30") and not whole.in_reply
+    return complete(
+        duty=own.duty,
+        findings=own.findings,
+        statutory_items=own.statutory_items,
+        data_kind=_PSEUDONYMOUS if is_pseudonymous else "personal_data",
+        effective_method=whole.effective_method,
+        retain_through=own.retain_through,
+        law=whole.law,
+        notice_version=whole.notice_version,
+    )
+
+
 def complete(  # noqa: PLR0913 -- the eight facts of a verdict that cannot be derived
     *,
     duty: str,

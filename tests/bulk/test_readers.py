@@ -1,0 +1,186 @@
+"""Nobody sees a bulk transfer before its effective position, and each person exactly once after."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.wire.showing import transfer_facts
+from ledger.clock import day_in_japan
+from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import NotFoundError
+from ledger.history import HistoryEntry
+from projections.verifying import Log, differences
+from tests.bulk.sending import Sender, people, split
+from tests.bulk.test_interrupted import killed
+from tests.ledger.carrying import correct
+from tests.ledger.given import ACTOR, AT, SOURCE, data, person
+from tests.ledger.inside import Inside
+
+PERSONS = people(2_300)
+MIDDLE = "B1234"
+
+
+def stopped(house: Inside, who: str) -> None:
+    command = ReceiveDirective(
+        random_uuid(), ACTOR, person(who), "consent_withdrawn", day_in_japan(AT).replace(month=1)
+    )
+    house.ledger.direct(command, house.now)
+
+
+def half_done(house: Inside, sending: Sender, left: int) -> tuple[UUID, UUID]:
+    """A bulk transfer whose commit is interrupted: its id, and its stream."""
+    one = sending.staged("b1", split(PERSONS, 700))
+    killed(house, one.bulk, left)
+    return one.bulk, house.house.secret.transfer_stream(SOURCE, "b1")
+
+
+def verified(house: Inside) -> list[object]:
+    """How the read side differs from a full scan of the events."""
+    house.follow()
+    inside = house.house
+    log = Log(inside.reads.facts_after, inside.streams.opened, inside.streams.carried)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
+        return list(differences(connection, log, inside.secret))
+
+
+@pytest.mark.parametrize("left", [16, 18, 20, 22])
+def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
+    house: Inside, sending: Sender, left: int
+) -> None:
+    stopped(house, MIDDLE)
+    begun = house.head()
+    bulk, stream = half_done(house, sending, left)
+    assert begun < house.head() < begun + 5
+    for who in ("B0", MIDDLE, "B2299"):
+        assert house.page(who).entries == ()
+    refused: list[Callable[[], object]] = [
+        lambda: correct(house, stream, items=["氏名"]),
+        lambda: house.ledger.retract(
+            RetractTransfer(random_uuid(), ACTOR, stream, "duplicate"), house.now
+        ),
+        lambda: transfer_facts(house.house.streams, stream, lambda _: True),
+        lambda: house.ledger.hold(
+            PlaceHold(random_uuid(), ACTOR, "litigation", transfer=stream), house.now
+        ),
+    ]
+    for ask in refused:
+        with pytest.raises(NotFoundError):
+            ask()
+    assert verified(house) == []
+    position = sending.commit(bulk).outcome.position
+    for who in ("B0", MIDDLE, "B2299"):
+        assert house.page(who, as_of=position - 1).entries == ()
+        [entry] = house.page(who).entries
+        assert entry.position == position
+    assert verified(house) == []
+
+
+def test_a_person_in_the_middle_of_the_file_finds_one_record_and_nobody_elses_line(
+    house: Inside, sending: Sender
+) -> None:
+    house.record("t1", data("P1"))
+    position = sending.sent("b1", PERSONS).outcome.position
+    house.record("t2", data(MIDDLE))
+    bulk, ordinary = house.page(MIDDLE).entries
+    assert [(n, line.principal.id) for n, line in bulk.lines] == [(1_234, MIDDLE)]
+    assert bulk.position == position == 6
+    assert [line.principal.id for _, line in ordinary.lines] == [MIDDLE]
+    assert house.page("B9999").entries == ()
+
+
+def told(entry: HistoryEntry) -> HistoryEntry:
+    """An entry without what two records of the same can never share: places and names."""
+    whole = replace(entry.entry, id="", fingerprint=None, lines={})
+    messages = tuple(replace(one, transfer=UUID(int=0), position=0) for one in entry.messages)
+    return replace(
+        entry, transfer=UUID(int=0), position=0, positions=(), entry=whole, messages=messages
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"basis": "none", "consent": None},
+        {"direction": "received", "acquisition": "本人から取得"},
+        {"data_kind": "pseudonymously_processed"},
+        {"basis": "exempt_27_1_i", "consent": None},
+    ],
+)
+def test_every_history_is_that_of_an_ordinary_transfer(
+    house: Inside, sending: Sender, changes: dict[str, Any]
+) -> None:
+    persons = people(40)
+    stopped(house, "B7")
+    stopped(house, "B39")
+    content = data(principals=[dict(one) for one in persons], **changes)
+    ordinary = house.record("t1", content)
+    bulk = sending.sent("b1", persons, size=9, **changes).outcome
+    assert (bulk.verdict, bulk.persons_with_findings, bulk.lawful) == (
+        ordinary.verdict,
+        ordinary.persons_with_findings,
+        ordinary.lawful,
+    )
+    for one in persons:
+        first, second = house.page(one["id"]).entries
+        assert told(first) == told(second)
+    assert verified(house) == []
+
+
+def test_the_stop_of_one_person_is_in_that_persons_line_alone(
+    house: Inside, sending: Sender
+) -> None:
+    stopped(house, MIDDLE)
+    result = sending.sent("b1", PERSONS).outcome
+    assert (result.persons_with_findings, result.lawful) == (1, False)
+    assert result.verdict is not None
+    assert result.verdict.findings == ()
+    lines = {n: line for event in house.events() for n, line in event.lines.items()}
+    own = {n: line["verdict"]["findings"] for n, line in lines.items() if "verdict" in line}
+    assert own == {1_234: ["CONSENT_WITHDRAWN"]}
+    [entry] = house.page(MIDDLE).entries
+    [other] = house.page("B1235").entries
+    assert (entry.verdict.findings, other.verdict.findings) == (("CONSENT_WITHDRAWN",), ())
+    assert verified(house) == []
+
+
+def test_a_stop_that_comes_after_it_was_judged_is_not_in_it(house: Inside, sending: Sender) -> None:
+    bulk, _ = half_done(house, sending, 16)
+    stopped(house, MIDDLE)
+    assert sending.commit(bulk).outcome.persons_with_findings == 0
+    [entry] = house.page(MIDDLE).entries
+    assert entry.verdict.findings == ()
+    recorded = next(event for event in house.events() if event.type == "provision-recorded")
+    directive = next(event for event in house.events() if event.type == "directive-received")
+    assert recorded.judged_at < directive.position
+
+
+def test_no_verdict_rests_on_it_before_it_is_complete(house: Inside, sending: Sender) -> None:
+    bulk, _ = half_done(house, sending, 18)
+    changes = {"omitted_items": ["COUNTERPARTY"], "base_record": "b1"}
+    before = house.record("t1", data("P1", **changes))
+    sending.commit(bulk)
+    after = house.record("t2", data("P1", **changes))
+    assert before.verdict is not None
+    assert after.verdict is not None
+    assert before.verdict.findings != after.verdict.findings
+
+
+def test_a_correction_is_taken_once_it_is_complete(house: Inside, sending: Sender) -> None:
+    result = sending.sent("b1", PERSONS).outcome
+    correct(house, result.transfer, items=["氏名"])
+    [entry] = house.page(MIDDLE).entries
+    assert entry.items == ("氏名",)
+    assert verified(house) == []
+
+
+def test_one_that_its_sender_marks_under_order_11_is_in_no_history(
+    house: Inside, sending: Sender
+) -> None:
+    sending.sent("b1", PERSONS, mark=1)
+    assert house.page(MIDDLE).entries == ()

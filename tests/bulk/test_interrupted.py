@@ -140,6 +140,7 @@ def test_it_is_carried_out_though_the_days_of_its_upload_are_over(
     one = sending.staged("b1", split(PERSONS, 700))
     killed(house, one.bulk, 16)
     assert 0 < house.head() < len(ALL)
+    assert sending.bulk.find(one.bulk, house.now).parts_there == 0, "they are let go of already"
     sending.later(days=20)
     assert sending.bulk.resume(house.now) == 1
     assert [event.type for event in house.events()] == ALL

@@ -65,7 +65,6 @@ _SAMPLES: dict[str, Json] = {
     "bulk_state": "committed",
     "announced": 1_000_000,
     "found": 999_000,
-    "reason": "truncated",
 }
 
 

@@ -51,20 +51,6 @@ class ExportStateError(LedgerError):
         self.state = state
 
 
-class PartUnreadableError(LedgerError):
-    """A part of a bulk transfer cannot be read; nothing of it is kept.
-
-    Attributes:
-        reason: a code, see the kind.
-    """
-
-    code = "PART_UNREADABLE"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("the part cannot be read")
-        self.reason = reason
-
-
 class RangeNotSatisfiableError(LedgerError):
     """A part is asked for that lies beyond the file.
 

@@ -10,7 +10,6 @@ PIECEWISE: Final[tuple[LedgerError, ...]] = (
     problems.UploadUnreadableError(),
     problems.ExportStateError("making"),
     problems.RangeNotSatisfiableError(7),
-    problems.PartUnreadableError("truncated"),
     bulk.BulkClosedError("committing"),
     bulk.BulkRunsError(),
     bulk.PartsMissingError([2, 3]),

@@ -26,7 +26,6 @@ from api.problems.catalogue.bulk import (
     CONTENT_DIFFERS,
     LINES_DIFFER,
     PART_DIFFERS,
-    PART_UNREADABLE,
     PARTS_MISSING,
 )
 from api.problems.catalogue.callers import (
@@ -166,7 +165,6 @@ __all__ = [
     "OWN_STOP_STANDS",
     "PARTS_MISSING",
     "PART_DIFFERS",
-    "PART_UNREADABLE",
     "PERSON_CHANGED",
     "POSITION_BEYOND_HEAD",
     "PRECONDITION_FAILED",

@@ -1,6 +1,6 @@
 """A bulk transfer is not taken in or recorded as it was sent: 409, 422."""
 
-from api.problems.kind import CORRECT, Kind, Text, kind
+from api.problems.kind import Kind, Text, kind
 
 BULK_CLOSED = kind(
     "bulk-closed",
@@ -74,17 +74,4 @@ PART_DIFFERS = kind(
         "届いた内容のハッシュ値が Content-Digest と一致しません。保存していません。",
     ),
     Text("Send the part again.", "分割を再送してください。"),
-)
-PART_UNREADABLE = kind(
-    "part-unreadable",
-    422,
-    Text("The part cannot be read", "分割を読み取れません"),
-    Text(
-        "Nothing of the part was kept: {reason} (`not_gzip`, `truncated`: cut short or damaged, "
-        "`expands_too_much`, `too_long`, `no_heading`: no CSV with the columns scheme and id).",
-        "分割を保存していません（{reason}）。not_gzip は gzip でないこと、truncated は途中で切れて"
-        "いるか破損していること、expands_too_much は展開後が大きすぎること、too_long は長すぎる"
-        "こと、no_heading は scheme と id の列を持つ CSV でないことを表します。",
-    ),
-    CORRECT,
 )

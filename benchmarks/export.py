@@ -3,7 +3,7 @@
 The baseline writes the same events with their sealed parts to a file, as PostgreSQL sends them: in
 the text format, as `COPY` does unless it is told otherwise. Nothing is opened, hashed or shown. The
 bag is signed, with pseudonyms, of all records: `export` is the whole one, as `ledger export` makes
-it, `records` the same without the workbook and the report that are made of its files. `memory_mb`
+it, `records` the same without the workbook and the report that are made of its table. `memory_mb`
 is the peak of the process that made the whole one, and `memory_tenth_mb` that of one of a tenth of
 the events, made before in the same process.
 """

@@ -1,6 +1,6 @@
 """What a running ledger's processes run: `python -m api.serving.child TASK …`.
 
-Tasks: `web FD N`, `follow`, `keep`, `integrate`.
+Tasks: `web FD N`, `follow`, `keep`, `integrate`, `commit`.
 
 Standard input is the line to the supervisor: when it closes, the supervisor is gone, and the
 process ends as if it were told to. Before it ends of an error it tells the supervisor why.
@@ -15,6 +15,7 @@ from typing import Final
 
 from api.database import found
 from api.observability import configure
+from api.serving.committing import commit, cut_off
 from api.serving.following import follow
 from api.serving.integrating import integrate
 from api.serving.keeping import keep, leave
@@ -61,6 +62,9 @@ def run(settings: Settings, arguments: list[str]) -> None:
             stop = threading.Event()
             on_the_end(stop.set)
             integrate(settings, found(settings), stop)
+        case ["commit"]:
+            on_the_end(cut_off)
+            commit(settings, found(settings))
         case _:
             sys.exit(2)
 

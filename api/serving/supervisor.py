@@ -4,7 +4,7 @@ Each runs in a session of its own, so that Ctrl-C at a terminal reaches only the
 ends them in order: first the web processes, which finish their requests, then the others.
 Nothing is restarted here: what ended once may end again, and a service manager knows better. The
 exceptions are those on which no answer depends: the keeper, which does the daily job of retention,
-and the integrator, which signs the log.
+the integrator, which signs the log, and the committer, which records bulk transfers.
 """
 
 import logging
@@ -29,7 +29,7 @@ _DATABASE_S: Final = 1.0
 _AGAIN_S: Final = 60.0
 """Seconds until one on which no answer depends is started again after it ended."""
 
-_TASKS: Final = {"keeper": "keep", "integrator": "integrate"}
+_TASKS: Final = {"keeper": "keep", "integrator": "integrate", "committer": "commit"}
 
 _GRACE_S: Final = 5.0
 """Seconds beyond `stop_s_max` in which a process may commit and close; then it is killed."""
@@ -85,7 +85,11 @@ class Supervisor:
         self._listening = listening
         self._database = database
         self._follower = follower
-        wanted = {"keeper": keeper, "integrator": settings.log_key is not None}
+        wanted = {
+            "keeper": keeper,
+            "integrator": settings.log_key is not None,
+            "committer": True,
+        }
         self._due = {name: 0.0 for name, is_wanted in wanted.items() if is_wanted}
         self._aside: list[Child] = []
         self._web: list[Child] = []

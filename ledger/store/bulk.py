@@ -6,7 +6,7 @@ long as the work lasts. A process that is killed lets go of it at once, and anot
 Source: event format, sections 5 (class staging) and 7; decision 0087.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -102,6 +102,30 @@ class BulkRows:
         with self._writer.connection() as connection:
             return connection.execute(rows.MOVE, row).rowcount == 1
 
+    def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
+        """Move it from uploading to committing, if its parts pass: none changes in between.
+
+        Args:
+            check: raises what becomes of it otherwise; nothing is changed then.
+
+        Returns:
+            False when somebody has moved it on already: nothing is changed.
+        """
+        row = {
+            "bulk": one.bulk,
+            "before": "uploading",
+            "state": "committing",
+            "key_id": one.key.id,
+            "told": rows.sealed_told(one.key, one.bulk, one.told),
+            "at": at,
+        }
+        with self._writer.connection() as connection, connection.transaction():
+            state = connection.execute(rows.LOCK_ROW, row).fetchone()
+            if state is None or state[0] != "uploading":
+                return False
+            check(self._parts(connection, one))
+            return connection.execute(rows.MOVE, row).rowcount == 1
+
     def staging_key(self, at: datetime) -> DataKey:
         """The key of what is staged on the day of `at`."""
         return self._keys.key_for("staging", day=staging_day(at))
@@ -138,12 +162,12 @@ class BulkRows:
 
     def parts(self, one: UnderWay) -> list[Part]:
         """The parts that are there whole, by their numbers."""
+        return self._writer.read(lambda connection: self._parts(connection, one))
 
-        def read(connection: psycopg.Connection) -> list[tuple[int, UUID, int, bytes]]:
-            found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
-            return cast("list[tuple[int, UUID, int, bytes]]", found)
-
-        return [rows.opened_part(one.key, one.bulk, row) for row in self._writer.read(read)]
+    def _parts(self, connection: psycopg.Connection, one: UnderWay) -> list[Part]:
+        found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
+        read = cast("list[tuple[int, UUID, int, bytes]]", found)
+        return [rows.opened_part(one.key, one.bulk, row) for row in read]
 
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""

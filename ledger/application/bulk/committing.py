@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.bulk.answering import BulkOutcome, kept, told_again, verdict_at
-from ledger.application.bulk.errors import BulkClosedError, BulkRunsError
+from ledger.application.bulk.errors import BulkRunsError
 from ledger.application.bulk.preparing import (
     Plan,
     Preparing,
@@ -20,7 +20,7 @@ from ledger.application.bulk.preparing import (
     plan_of,
     recorded_event,
 )
-from ledger.application.bulk.staging import check_whole, command_of
+from ledger.application.bulk.staging import closed, command_of
 from ledger.application.outcome import RECORDED, Outcome, refused, repeated
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
@@ -80,16 +80,9 @@ class Committing:
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""
-        one = self._rows.find(bulk, at)
+        one = closed(self._rows, self._rows.find(bulk, at), at)
         if one.state == "committed":
             return told_again(self._streams, one)
-        if one.state == "uploading":
-            check_whole(one, self._rows.parts(one))
-            if not self._rows.move(one, "committing", one.told, one.key, at):
-                raise BulkClosedError(self._rows.find(bulk, at).state)
-            one = self._rows.find(bulk, at)
-        if one.state != "committing":
-            raise BulkClosedError(one.state)
         if plan_of(one) is None:
             parts = self._rows.parts(one)
             known = self._known(one, fingerprint_of(self._rows, one, parts))

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final, cast
 from uuid import UUID
 
 from ledger.application.bulk.errors import (
+    BulkClosedError,
     ContentDiffersError,
     LinesDifferError,
     PartDiffersError,
@@ -104,6 +105,22 @@ def command_of(one: UnderWay) -> RecordTransfer:
         order_11=cast("int", told["order_11"]),
         within=cast("str | None", told["within"]),
     )
+
+
+def closed(rows: BulkRows, one: UnderWay, at: datetime) -> UnderWay:
+    """The bulk transfer with its commit begun; as it is when that was done before.
+
+    Raises:
+        PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
+            announced; nothing is changed.
+        BulkClosedError: it was aborted.
+    """
+    if one.state == "uploading":
+        rows.close(one, at, lambda parts: check_whole(one, parts))
+        one = rows.find(one.bulk, at)
+    if one.state == "aborted":
+        raise BulkClosedError(one.state)
+    return one
 
 
 def check_whole(one: UnderWay, parts: Sequence[Part]) -> None:

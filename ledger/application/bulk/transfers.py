@@ -13,6 +13,7 @@ from ledger.application.bulk.staging import (
     Check,
     Upload,
     check_announced,
+    closed,
 )
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
@@ -87,10 +88,20 @@ class BulkTransfers:
         if not self._rows.take(one, part):
             raise BulkClosedError(self._rows.find(one.bulk, at).state)
 
+    def close(self, bulk: UUID, at: datetime) -> UnderWay:
+        """Begin the commit, which `commit` carries out; nothing when it was begun before.
+
+        Raises:
+            PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
+                announced; nothing is recorded, and parts may still be sent.
+            BulkClosedError: it was aborted.
+        """
+        return closed(self._rows, self._rows.find(bulk, at), at)
+
     def commit(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or say what became of it; may take a minute.
 
-        Interrupted, it goes on where it was when it is asked again, here or by `resume`.
+        Interrupted, it goes on where it was when it is asked again.
 
         Raises:
             PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
@@ -117,16 +128,9 @@ class BulkTransfers:
         self._rows.forget_parts(one)
         return self._rows.find(bulk, at)
 
-    def resume(self, at: datetime) -> int:
-        """Go on with every commit that was interrupted; how many were carried out."""
-        done = 0
-        for one in self._rows.committing(at):
-            try:
-                self.commit(one.bulk, at)
-            except BulkRunsError:
-                continue
-            done += 1
-        return done
+    def begun(self, at: datetime) -> list[UUID]:
+        """Those whose commit has begun and is not done, the oldest first."""
+        return [one.bulk for one in self._rows.committing(at)]
 
     @contextmanager
     def _alone(self, bulk: UUID) -> Generator[None]:

@@ -139,7 +139,7 @@ class House:
             connect=lambda: psycopg.connect(self.urls.projector, autocommit=True),
             facts_after=self.reads.facts_after,
             opened=self.streams.unsealed,
-            carried=self.streams.carried,
+            carried=self.streams.judged,
             secret=self.secret,
             slot=slot,
         )

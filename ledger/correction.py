@@ -21,8 +21,9 @@ from ledger.events import (
 )
 from ledger.policies.context import Context, TransferVerdict
 from ledger.policies.duty import judge
-from ledger.transfer import State, whole_data, without_principals
-from ledger.values import CheckedTransfer, Json, Transfer, transfer_of
+from ledger.transfer import State
+from ledger.values import CheckedTransfer, Json, Transfer, transfer_of, without_principals
+from ledger.whole import whole_data
 
 # Lines that one event holds (event format, section 3).
 LINES_MAX = 1_000

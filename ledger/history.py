@@ -12,7 +12,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger import series, transfer
-from ledger.events import Entry, Expired, Fact, Line, Record, TransferEvent
+from ledger.events import Entry, Expired, Fact, Line, PrincipalsAppended, Record, TransferEvent
 from ledger.policies.context import Verdict
 from ledger.policies.retention import from_last_transfer
 from ledger.values import Json, PrincipalRef, counterparty_of, days_of
@@ -51,7 +51,9 @@ class HistoryEntry:
     Attributes:
         heading: one of `HEADINGS`; only `provision` and `receipt` belong to a reply.
         position: from where histories show it.
-        positions: of every event that spoke of it.
+        positions: of every event that spoke of it; of the chunks of a bulk transfer those in which
+            the person stands.
+        version: of the last event that spoke of it.
         lines: the person's own lines, by number; nobody else's.
         verdict: the verdict for this person.
         retracted: the reason, None while it stands.
@@ -62,6 +64,7 @@ class HistoryEntry:
     heading: str
     position: int
     positions: tuple[int, ...]
+    version: int
     recorded_at: datetime
     entry: Entry
     record: Record
@@ -110,7 +113,8 @@ def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> Histor
         transfer=first.stream,
         heading=_heading(state.retracted, verdict, cast("str", data["basis"])),
         position=state.effective_position,
-        positions=state.positions,
+        positions=_spoken(state.positions, facts, own),
+        version=next(one.version for one in reversed(facts) if one.position in state.positions),
         recorded_at=first.at,
         entry=state.entry,
         record=state.record,
@@ -128,6 +132,19 @@ def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> Histor
             ),
         ),
     )
+
+
+def _spoken(
+    positions: tuple[int, ...], facts: Sequence[Fact[TransferEvent | Expired]], own: Own
+) -> tuple[int, ...]:
+    """Those without the chunks in which only others stand."""
+    others = {
+        fact.position
+        for fact in facts
+        if isinstance(fact.event, PrincipalsAppended)
+        and not any(own(line.principal) for line in fact.event.lines.values())
+    }
+    return tuple(one for one in positions if one not in others) if others else positions
 
 
 def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:

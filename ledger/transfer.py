@@ -7,7 +7,8 @@ comes in as `Context`.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from itertools import groupby
+from typing import assert_never, cast
 
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
@@ -35,7 +36,7 @@ from ledger.events import (
 )
 from ledger.policies.context import Context, TransferVerdict, Verdict
 from ledger.policies.duty import judge, of_person
-from ledger.values import Json, Transfer
+from ledger.values import Transfer, without_principals
 
 
 class MarkDiffersError(ConflictingTransferError):
@@ -91,6 +92,14 @@ class State:
     settled: frozenset[Finding] = frozenset()
     settlements: tuple[Settlement, ...] = ()
     apart: frozenset[int] = frozenset()
+
+    @property
+    def persons(self) -> int:
+        """How many stand in it, also where of a bulk transfer not every line was read."""
+        entry = self.entry
+        if entry is None or entry.lines or entry.gone:
+            return len(self.lines)
+        return max(entry.persons, len(self.lines))
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -213,9 +222,23 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
 
 def fold(state: State | None, facts: Iterable[Fact[TransferEvent | Expired]]) -> State | None:
     """The state after `facts`, which begin where `state` ended."""
-    for fact in facts:
-        state = evolve(state, fact)
+    for is_chunk, run in groupby(facts, lambda one: isinstance(one.event, PrincipalsAppended)):
+        if is_chunk and state is not None:
+            state = _appended(state, cast("Iterable[Fact[PrincipalsAppended]]", run))
+            continue
+        for fact in run:
+            state = evolve(state, fact)
     return state
+
+
+def _appended(state: State, chunks: Iterable[Fact[PrincipalsAppended]]) -> State:
+    """As `evolve` chunk by chunk, but the lines of thousands are not copied for each of them."""
+    lines, positions, version = dict(state.lines), list(state.positions), state.version
+    for fact in chunks:
+        lines.update(_completed(state, fact.event.lines))
+        positions.append(fact.position)
+        version = fact.version
+    return replace(state, lines=lines, positions=tuple(positions), version=version)
 
 
 def record(
@@ -261,11 +284,6 @@ def record(
     return (_recorded(transfer, verdict.whole)(entry),)
 
 
-def without_principals(data: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The members of a transfer that are not about persons."""
-    return {key: value for key, value in data.items() if key != "principals"}
-
-
 def _lines(transfer: Transfer, verdict: TransferVerdict) -> dict[int, Line]:
     persons = verdict.persons
     return {n: Line(principal, persons.get(n)) for n, principal in enumerate(transfer.principals)}
@@ -280,20 +298,3 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
     if transfer.basis == "joint_use_27_5_iii" and verdict.lawful:
         return JointUseTransferRecorded
     return ExemptTransferRecorded
-
-
-def whole_data(state: State) -> dict[str, Json]:
-    """The transfer as it stands, with the persons whose lines live. Requires a living record."""
-    assert state.record is not None, "the record's key lives"
-    data: dict[str, Json] = {**state.record.data}
-    if state.lines:
-        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
-    return data
-
-
-def _principal(line: Line) -> Json:
-    principal = line.principal
-    data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
-    if principal.name is not None:
-        data["name"] = principal.name
-    return data

@@ -237,3 +237,8 @@ def transfer_of(data: Mapping[str, Json]) -> Transfer:
     # Of the members that are there, which are few, and not of all that there might be.
     fields = {name: _FIELDS[name](value) for name, value in data.items() if name in _FIELDS}
     return Transfer(**fields, acquisition_stated="acquisition" in data)
+
+
+def without_principals(data: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The members of a transfer that are not about persons."""
+    return {key: value for key, value in data.items() if key != "principals"}

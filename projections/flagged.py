@@ -186,7 +186,7 @@ class FlaggedTransfers:
         if not rows:
             return
         reached = max(one.reached for one in rows)
-        states = self._streams.transfer_states([one.stream for one in rows], reached)
+        states = self._streams.judged_states([one.stream for one in rows], reached)
         for row in rows:
             state = states.get(row.stream)
             if state is not None and (one := _flagged(row.stream, state)) is not None:

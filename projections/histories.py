@@ -49,9 +49,11 @@ class _Asked:
 
     Attributes:
         found: stream → position of its first event, after exclusion, ascending.
+        chunks: of bulk transfers, those in which the person stands.
     """
 
     found: dict[UUID, int]
+    chunks: frozenset[int]
     own: _Lookup
     as_of: int
     excluded: Standing
@@ -189,8 +191,14 @@ class Histories:
         """The person, and what is asked of them; `excluded` as of `page`."""
         hidden = self._streams.hiding.standing() if excluded is None else excluded
         person = self._streams.cluster(principals, as_of)
-        found = self._found(person, as_of, hidden)
-        return person, _Asked(found, self._own(person), as_of, hidden)
+        places = self._streams.hiding.rows.places_of(person.keys, as_of)
+        # What is excluded is left out before any of it is read.
+        found = {
+            stream: position
+            for stream, position in places.transfers.items()
+            if not hidden.covers(position)
+        }
+        return person, _Asked(found, places.chunks, self._own(person), as_of, hidden)
 
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
         """The names that the person took later, oldest first."""
@@ -210,13 +218,9 @@ class Histories:
                 break
         return entries
 
-    def _found(self, person: Cluster, as_of: int, excluded: Standing) -> dict[UUID, int]:
-        """The person's transfers; what is excluded is left out before any of it is read."""
-        found = self._streams.hiding.rows.transfers_of(person.keys, as_of)
-        return {stream: p for stream, p in found.items() if not excluded.covers(p)}
-
     def _entries(self, chosen: Sequence[UUID], asked: _Asked) -> list[HistoryEntry]:
-        facts = self._streams.facts(chosen, asked.as_of)
+        # Of a person without a bulk transfer the shorter question is asked.
+        facts = self._streams.facts(chosen, asked.as_of, asked.chunks or None)
         entries: list[HistoryEntry] = []
         series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:

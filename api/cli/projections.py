@@ -71,7 +71,7 @@ def verify() -> None:
         log = Log(
             house.reads.facts_after,
             partial(house.streams.opened, with_holes=True),
-            partial(house.streams.carried, with_holes=True),
+            partial(house.streams.judged, with_holes=True),
         )
         for found in differences(connection, log, house.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")

@@ -15,6 +15,7 @@ from ledger.history import RETRACTED, HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
 from ledger.letters.lines import PROVIDED, RECEIVED, lines_of, side_of
+from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
 from projections.histories import WAIT_SECONDS, Histories
@@ -123,7 +124,7 @@ class Records:
     def _changed(self, found: Found) -> list[Json]:
         """[stream, position …] of what was corrected, judged anew or retracted after the search."""
         messages = self._touched(found)
-        states = self._streams.transfer_states(messages) if messages else {}
+        states = self._streams.transfer_states(messages, None, NO_CHUNKS) if messages else {}
         changed: list[Json] = []
         for stream in sorted(messages, key=str):
             state = states.get(stream)
@@ -143,7 +144,7 @@ class Records:
         resting = {
             entry.transfer
             for entry in found.entries
-            if versions.get(entry.transfer) == len(entry.positions)
+            if versions.get(entry.transfer) == entry.version
         }
         return messages - resting
 

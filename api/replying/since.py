@@ -26,6 +26,7 @@ from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.letters.lines import Withheld
 from ledger.letters.withholding import withheld_of
+from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -230,8 +231,8 @@ class Since:
         searched_at = state.searched_at
         assert searched_at is not None, "an answer is on a search"
         visible = self._streams.visible()
-        states = self._streams.transfer_states(came) if came else {}
-        arrived = self._streams.facts([*came], None) if came else {}
+        states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
+        arrived = self._streams.facts([*came], None, NO_CHUNKS) if came else {}
         return {
             one.first_position
             for stream, one in states.items()

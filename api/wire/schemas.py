@@ -133,9 +133,19 @@ TRANSFER: Final[Schema] = closed(
         "transfer": _UUID,
         "source": _STRING,
         "id": _STRING,
-        "data": {"$ref": "#/components/schemas/Transfer"},
+        "data": {
+            "anyOf": [
+                {"$ref": "#/components/schemas/Transfer"},
+                {"type": "object", "description": "of more than 1,000 persons: without them"},
+            ]
+        },
         "recorded_on": {"type": "string", "format": "date"},
         **_VERDICT,
+        "persons": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "who stands in it; of more than 1,000 `data` names none",
+        },
         "retracted": {"type": ["string", "null"]},
         "position": _POSITION,
         "events": _list(_EVENT),

@@ -1,17 +1,29 @@
 """What the doors show of transfers and histories, as plain JSON."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger import transfer
+from ledger.drafts import fact_of
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.events import (
+    Expired,
+    Fact,
+    PrincipalsAppended,
+    RecordedEvent,
+    TransferEvent,
+)
 from ledger.history import HistoryEntry
+from ledger.opening import NO_CHUNKS, AnyFact
 from ledger.policies.context import Verdict
 from ledger.statutory import rest, statutory_items
 from ledger.streams import Streams
 from ledger.values import Json
+from ledger.whole import whole_data
+
+PERSONS_SHOWN_MAX: Final = 1_000
+"""Persons that the contract takes in one transfer; those of a larger one came in bulk."""
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:
@@ -26,6 +38,23 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
     }
 
 
+def _facts(streams: Streams, stream: UUID) -> list[AnyFact]:
+    """What happened; of a bulk transfer of very many the persons alone who have their own verdict.
+
+    Its chunks are not read, and none is there in which nobody has one.
+    """
+    facts = streams.facts([stream], None, NO_CHUNKS).get(stream, [])
+    recorded = facts[0].event if facts else None
+    if not isinstance(recorded, RecordedEvent):
+        return facts
+    entry = recorded.entry
+    if entry.persons <= PERSONS_SHOWN_MAX and not entry.lines and not entry.gone:
+        return streams.facts([stream], None).get(stream, [])
+    if entry.lines or entry.gone:
+        return facts
+    return [fact_of(one) for one in streams.judged([stream], None)]
+
+
 def transfer_facts(
     streams: Streams, stream: UUID, sees: Callable[[transfer.State], bool]
 ) -> tuple[transfer.State, list[Fact[TransferEvent | Expired]]]:
@@ -38,7 +67,7 @@ def transfer_facts(
         NotFoundError: there is none, or it may not be seen: one answer for both.
         ExpiredError: its content is gone.
     """
-    facts = streams.facts([stream], None).get(stream, [])
+    facts = _facts(streams, stream)
     typed = cast("list[Fact[TransferEvent | Expired]]", facts)
     # A link or a notice has a stream too; only a transfer's is folded here.
     if not typed or not typed[0].facts.get("basis"):
@@ -62,6 +91,9 @@ def transfer_shown(
 ) -> dict[str, Json]:
     """One transfer: its state and its events.
 
+    Of a bulk transfer of more than `PERSONS_SHOWN_MAX` persons neither these nor the events that
+    hold them are shown: `persons` says how many they are.
+
     Args:
         handling: whether it is told, too, which findings are to be handled, those of single
             persons among them, and what was done.
@@ -76,7 +108,8 @@ def transfer_shown(
         "transfer": str(stream),
         "source": state.entry.source,
         "id": state.entry.id,
-        "data": cast("Json", transfer.whole_data(state)),
+        "data": cast("Json", _data(state)),
+        "persons": state.persons,
         "recorded_on": state.record.recorded_on.isoformat(),
         **verdict_shown(state.record.verdict),
         "retracted": state.retracted,
@@ -89,9 +122,17 @@ def transfer_shown(
                 "version": fact.version,
             }
             for fact in facts
+            if state.persons <= PERSONS_SHOWN_MAX or not isinstance(fact.event, PrincipalsAppended)
         ],
     }
     return {**shown, "handling": _handling(state)} if handling else shown
+
+
+def _data(state: transfer.State) -> dict[str, Json]:
+    data = whole_data(state)
+    if state.persons > PERSONS_SHOWN_MAX:
+        data.pop("principals", None)
+    return data
 
 
 def _handling(state: transfer.State) -> dict[str, Json]:

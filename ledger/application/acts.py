@@ -15,6 +15,7 @@ from ledger.application.accesses import instants_of
 from ledger.application.numbers import CaseNumbers
 from ledger.codec import read_header
 from ledger.events import HoldPlaced, HoldReleased
+from ledger.opening import NO_CHUNKS
 from ledger.store.acts import HeadersAsked, headers_by
 from ledger.streams import Streams
 
@@ -169,7 +170,7 @@ class Acts:
         held = self._held(holds)
         about |= held
         records = {record for record in about.values() if record is not None}
-        states = self._streams.transfer_states(records) if records else {}
+        states = self._streams.transfer_states(records, None, NO_CHUNKS) if records else {}
         visible = self._streams.visible() if records else None
         told = {
             record

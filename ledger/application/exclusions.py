@@ -27,6 +27,7 @@ from ledger.errors import (
 from ledger.events import RECORDED_TYPES, ExclusionsSealed
 from ledger.exclusions import Exclude, LiftExclusion, LookAt, Span, Standing
 from ledger.hiding import Draft, Hiding, sealed_draft
+from ledger.opening import NO_CHUNKS
 from ledger.store.append import Appended
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams
@@ -110,8 +111,9 @@ class Exclusions:
 
         Reads what may not be seen: a look at them goes on record first, see `look`.
         """
-        within = sorted({one for first, last in spans for one in range(first, last + 1)})
-        states = self._streams.transfer_states([*self.transfers_at(within).values()])
+        within = {one for first, last in spans for one in range(first, last + 1)}
+        found = self.transfers_at(sorted(within)).values()
+        states = self._streams.transfer_states(found, None, NO_CHUNKS)
         return dict(sorted(states.items(), key=lambda one: one[1].first_position))
 
     def named(self, transfers: Sequence[UUID]) -> tuple[Named, ...]:
@@ -120,7 +122,7 @@ class Exclusions:
         Raises:
             MalformedError: `TRANSFER_UNKNOWN` for each that is not there.
         """
-        states = self._streams.transfer_states(transfers) if transfers else {}
+        states = self._streams.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
         detail = "there is no such transfer"
         unknown = [
             Defect(f"/transfers/{n}", "TRANSFER_UNKNOWN", detail)
@@ -292,7 +294,7 @@ class Exclusions:
 
 def _named(stream: UUID, state: State) -> Named:
     # Of a bulk transfer that is not complete yet, no line is there.
-    persons = len(state.lines) or (state.entry.persons if state.entry is not None else 0)
+    persons = state.persons or (state.entry.persons if state.entry else 0)
     return Named(stream, state.first_position, persons)
 
 

@@ -10,10 +10,12 @@ from ledger import directive, notice, series, transfer
 from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.opening import NO_CHUNKS
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import Json, Transfer, transfer_of
+from ledger.whole import whole_data
 
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
 
@@ -243,7 +245,9 @@ class Judging:
         source, asker = question.source, question.asker
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
-        states = self._streams.transfer_states(streams, head) if streams else {}
+        # Whom the earlier record is about matters where this one leaves the persons out.
+        chunks = None if "PRINCIPAL" in question.transfer.omitted_items else NO_CHUNKS
+        states = self._streams.transfer_states(streams, head, chunks) if streams else {}
         visible = self._streams.visible() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
@@ -256,7 +260,7 @@ class Judging:
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
                 if visible is None or is_own or visible(state):
-                    typed = transfer_of(transfer.whole_data(state))
+                    typed = transfer_of(whole_data(state))
                     found[key] = EarlierRecord(typed, retained=state.retracted is None)
         return found
 

@@ -22,6 +22,7 @@ from ledger.policies.duty import judge
 from ledger.store.connections import Connections
 from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef, transfer_of
+from ledger.whole import whole_data
 
 CHUNK_MAX = 500
 """Transfers that are opened at once while a cause is gone through."""
@@ -249,7 +250,7 @@ def _judged_anew(
 def _question(state: transfer.State) -> Question:
     assert state.record is not None, "only a living record is judged"
     assert state.entry is not None, "only a living record is judged"
-    typed = transfer_of(transfer.whole_data(state))
+    typed = transfer_of(whole_data(state))
     return Question(typed, state.entry.source, state.record.recorded_on, asker_of(state))
 
 

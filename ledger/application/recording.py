@@ -30,6 +30,7 @@ from ledger.errors import (
     UnstorableError,
 )
 from ledger.events import Expired, Fact, RecordedEvent, SeriesEvent
+from ledger.opening import NO_CHUNKS
 from ledger.policies.context import SeriesDays
 from ledger.store.append import Appended
 from ledger.streams import Streams
@@ -154,7 +155,8 @@ class Recording:
     def _look(self, *works: Sequence[_Work]) -> None:
         """Read what stands in the streams of the works."""
         asked = [work for part in works for work in part]
-        found = self._streams.transfer_states({work.stream for work in asked}) if asked else {}
+        wanted = {work.stream for work in asked}
+        found = self._streams.transfer_states(wanted, None, NO_CHUNKS) if asked else {}
         for work in asked:
             work.state = found.get(work.stream)
             work.event = work.place = work.append = None

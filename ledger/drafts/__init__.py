@@ -3,7 +3,7 @@
 `writing` makes drafts, `reading` is its inverse, `others` holds what is not a transfer's.
 """
 
-from ledger.drafts.reading import event_of, fact_of, principals_in
+from ledger.drafts.reading import event_of, fact_of, principals_in, with_verdicts
 from ledger.drafts.writing import Place, chunk_of, draft_of
 
-__all__ = ["Place", "chunk_of", "draft_of", "event_of", "fact_of", "principals_in"]
+__all__ = ["Place", "chunk_of", "draft_of", "event_of", "fact_of", "principals_in", "with_verdicts"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec.json import parse
@@ -195,7 +195,7 @@ def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) 
 def _indexed(content: SealedContent) -> Iterable[tuple[int, bytes]]:
     """The lines by their index in the original: what is carried forward may be some of them."""
     if content.copy is None:
-        return enumerate(content.lines)
+        return ((j, line) for j, line in enumerate(content.lines) if line)
     return [(j, line) for j, _, line in content.copy.lines]
 
 
@@ -213,6 +213,21 @@ def _own_verdict(own: Mapping[str, Json], whole: Verdict) -> Verdict:
 
 def _day(value: Json) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+# Lines are canonical JSON: in a text the quotes would be escaped.
+_OWN_VERDICT: Final = b'"verdict":{'
+
+
+def with_verdicts(opened: OpenEvent) -> OpenEvent | None:
+    """A chunk with those of its lines that have a verdict of their own; None: it has none.
+
+    The others are empty: nobody is read there, and the numbers of the lines stay.
+    """
+    if opened.content is None:
+        return opened
+    lines = tuple(line if _OWN_VERDICT in line else b"" for line in opened.content.lines)
+    return replace(opened, content=replace(opened.content, lines=lines)) if any(lines) else None
 
 
 def principals_in(content: SealedContent) -> list[PrincipalRef]:

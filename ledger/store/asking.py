@@ -1,4 +1,4 @@
-"""Statements that give facts: (position, stream, version, type, header, sealed part).
+"""What is asked of the store. A fact is (position, stream, version, type, header, sealed part).
 
 `ledger.store.reads` runs them.
 """
@@ -14,6 +14,30 @@ OF_STREAMS: LiteralString = """
              WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
      WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
+     ORDER BY e.notification_id
+"""
+# As OF_STREAMS, without the chunks of bulk transfers but those named. A copy stands for its
+# original whatever it is of, so of a stream that has copies everything is read.
+OF_STREAMS_BUT_CHUNKS: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%(streams)s) OFFSET 0) AS e
+     WHERE (e.notification_id <= %(upto)s OR e.topic = 'record-carried-forward')
+       AND (e.topic <> 'principals-appended' OR e.notification_id = ANY(%(chunks)s)
+            OR e.originator_id = ANY(ARRAY(
+               SELECT c.originator_id FROM ledger.events AS c
+                WHERE c.originator_id = ANY(%(streams)s) AND c.topic = 'record-carried-forward')))
+     ORDER BY e.notification_id
+"""
+# The chunks that OF_STREAMS_BUT_CHUNKS leaves out when none is named.
+CHUNKS_OF_STREAMS: LiteralString = """
+    SELECT e.notification_id
+      FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%(streams)s) OFFSET 0) AS e
+     WHERE e.topic = 'principals-appended' AND e.notification_id <= %(upto)s
+       AND e.originator_id <> ALL(ARRAY(
+           SELECT c.originator_id FROM ledger.events AS c
+            WHERE c.originator_id = ANY(%(streams)s) AND c.topic = 'record-carried-forward'))
      ORDER BY e.notification_id
 """
 AT: LiteralString = """
@@ -70,3 +94,46 @@ OF_TOPICS_BY: LiteralString = """
 HEADERS_AT: LiteralString = """
     SELECT notification_id, state FROM ledger.events WHERE notification_id = ANY(%b)
 """
+HEAD: LiteralString = "SELECT position FROM ledger.head"
+# One statement: the notice is not beyond the head, and no notice up to the head is missed.
+JUDGING: LiteralString = """
+    SELECT position, coalesce((SELECT max(notification_id) FROM ledger.events
+                                WHERE topic IN ('notice-published', 'notice-withdrawn')), 0)
+      FROM ledger.head
+"""
+# The same and whose keys have rows, in one round trip and as of one moment; one row at least.
+JUDGING_OF: LiteralString = """
+    SELECT h.position, coalesce((SELECT max(notification_id) FROM ledger.events
+                                  WHERE topic IN ('notice-published', 'notice-withdrawn')), 0),
+           l.key
+      FROM ledger.head AS h
+      LEFT JOIN ledger.lookups AS l ON l.kind = ANY(%b) AND l.key = ANY(%b)
+"""
+LOOKUPS: LiteralString = """
+    SELECT kind, key, stream, key_id
+      FROM ledger.lookups
+     WHERE kind = ANY(%b) AND key = ANY(%b)
+     ORDER BY kind, key, stream
+"""
+VERSIONS: LiteralString = """
+    SELECT asked.stream, last.originator_version
+      FROM unnest(%b::uuid[]) AS asked (stream)
+     CROSS JOIN LATERAL (
+           SELECT e.originator_version
+             FROM ledger.events AS e
+            WHERE e.originator_id = asked.stream
+            ORDER BY e.originator_version DESC
+            LIMIT 1) AS last
+"""
+ATTACHED: LiteralString = """
+    SELECT s.part
+      FROM ledger.events AS e
+      JOIN ledger.sealed_parts AS s
+        ON s.partition = e.partition AND s.position = e.notification_id AND s.n > 0
+     WHERE e.notification_id = %b
+     ORDER BY s.n
+"""
+OF_COMMAND: LiteralString = """
+    SELECT originator_id, notification_id FROM ledger.events WHERE command = %b
+"""
+SNAPSHOT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

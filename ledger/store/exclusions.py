@@ -37,12 +37,14 @@ NEWEST: LiteralString = """
 # A person may come into a transfer by a later correction: the order is that of the transfers, so
 # that pages of any size, one after the other, are one and the same list.
 _TRANSFERS_OF: LiteralString = """
-    SELECT found.stream, first.notification_id
-      FROM (SELECT DISTINCT e.originator_id AS stream
+    SELECT found.stream, first.notification_id, found.chunks
+      FROM (SELECT e.originator_id AS stream,
+                   array_agg(i.position) FILTER (WHERE e.topic = 'principals-appended') AS chunks
               FROM projections.entries i
               JOIN ledger.events e ON e.notification_id = i.position
              WHERE i.principal_key = ANY(%(keys)s)
-               AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')) AS found
+               AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')
+             GROUP BY e.originator_id) AS found
       JOIN ledger.events first
         ON first.originator_id = found.stream AND first.originator_version = 1
      WHERE first.notification_id <= %(as_of)s
@@ -64,6 +66,19 @@ class DraftRow:
     token: UUID
     key_id: bytes
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the index names a person.
+
+    Attributes:
+        transfers: stream → position of its first event, ascending.
+        chunks: positions of the chunks of bulk transfers with a line of the person.
+    """
+
+    transfers: dict[UUID, int]
+    chunks: frozenset[int]
 
 
 class ExclusionRows:
@@ -133,8 +148,14 @@ class ExclusionRows:
         Args:
             keys: the person's principal keys.
         """
+        return self.places_of(keys, as_of).transfers
+
+    def places_of(self, keys: Sequence[bytes], as_of: int) -> Places:
+        """As `transfers_of`, and in which chunks of bulk transfers the person stands."""
         asked = {"keys": [UUID(bytes=key) for key in keys], "as_of": as_of}
         rows = self._connections.read(
             lambda c: c.execute(_TRANSFERS_OF, asked, prepare=True).fetchall()
         )
-        return dict(cast("list[tuple[UUID, int]]", rows))
+        read = cast("list[tuple[UUID, int, list[int] | None]]", rows)
+        chunks = (position for _, _, found in read for position in found or ())
+        return Places({stream: first for stream, first, _ in read}, frozenset(chunks))

@@ -7,7 +7,7 @@ changes, so whoever reads up to a fixed position needs no snapshot.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from typing import LiteralString, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -16,55 +16,28 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
-from ledger.store.asking import AFTER, AT, HEADERS_AT, OF_STREAMS, OF_TOPICS, OF_TOPICS_BY
+from ledger.store.asking import (
+    AFTER,
+    AT,
+    ATTACHED,
+    CHUNKS_OF_STREAMS,
+    HEAD,
+    HEADERS_AT,
+    JUDGING,
+    JUDGING_OF,
+    LOOKUPS,
+    OF_COMMAND,
+    OF_STREAMS,
+    OF_STREAMS_BUT_CHUNKS,
+    OF_TOPICS,
+    OF_TOPICS_BY,
+    SNAPSHOT,
+    VERSIONS,
+)
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import Connections, is_lost, refusal
 
 T = TypeVar("T")
-
-_HEAD: LiteralString = "SELECT position FROM ledger.head"
-# One statement: the notice is not beyond the head, and no notice up to the head is missed.
-_JUDGING: LiteralString = """
-    SELECT position, coalesce((SELECT max(notification_id) FROM ledger.events
-                                WHERE topic IN ('notice-published', 'notice-withdrawn')), 0)
-      FROM ledger.head
-"""
-# The same and whose keys have rows, in one round trip and as of one moment; one row at least.
-JUDGING_OF: LiteralString = """
-    SELECT h.position, coalesce((SELECT max(notification_id) FROM ledger.events
-                                  WHERE topic IN ('notice-published', 'notice-withdrawn')), 0),
-           l.key
-      FROM ledger.head AS h
-      LEFT JOIN ledger.lookups AS l ON l.kind = ANY(%b) AND l.key = ANY(%b)
-"""
-_LOOKUPS: LiteralString = """
-    SELECT kind, key, stream, key_id
-      FROM ledger.lookups
-     WHERE kind = ANY(%b) AND key = ANY(%b)
-     ORDER BY kind, key, stream
-"""
-_VERSIONS: LiteralString = """
-    SELECT asked.stream, last.originator_version
-      FROM unnest(%b::uuid[]) AS asked (stream)
-     CROSS JOIN LATERAL (
-           SELECT e.originator_version
-             FROM ledger.events AS e
-            WHERE e.originator_id = asked.stream
-            ORDER BY e.originator_version DESC
-            LIMIT 1) AS last
-"""
-_ATTACHED: LiteralString = """
-    SELECT s.part
-      FROM ledger.events AS e
-      JOIN ledger.sealed_parts AS s
-        ON s.partition = e.partition AND s.position = e.notification_id AND s.n > 0
-     WHERE e.notification_id = %b
-     ORDER BY s.n
-"""
-_OF_COMMAND: LiteralString = """
-    SELECT originator_id, notification_id FROM ledger.events WHERE command = %b
-"""
-_SNAPSHOT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 _LAST_POSITION = 2**63 - 1
 
@@ -80,11 +53,11 @@ class _Questions(ABC):
 
     def head(self) -> int:
         """The last position; 0 in an empty ledger."""
-        return self._ask(lambda c: _position(c.execute(_HEAD, prepare=True, binary=True)))
+        return self._ask(lambda c: _position(c.execute(HEAD, prepare=True, binary=True)))
 
     def judging_position(self) -> tuple[int, int]:
         """The head, and the position of the newest notice event up to it (0: none)."""
-        return self._ask(lambda c: _pair(c.execute(_JUDGING, prepare=True, binary=True).fetchone()))
+        return self._ask(lambda c: _pair(c.execute(JUDGING, prepare=True, binary=True).fetchone()))
 
     def judging_position_of(
         self, keys: Sequence[bytes], kinds: Sequence[str]
@@ -100,16 +73,34 @@ class _Questions(ABC):
         head, last_notice = _pair(rows[0][:2] if rows else None)
         return head, last_notice, {row[2] for row in rows if row[2] is not None}
 
-    def facts_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[StoredFact]:
+    def facts_of_streams(
+        self, streams: Sequence[UUID], upto: int | None, chunks: Collection[int] | None = None
+    ) -> list[StoredFact]:
         """All facts of the streams up to a position (None: all), in position order.
 
         What is carried forward stands at its original's place, so every copy comes, also those
         beyond the position.
+
+        Args:
+            chunks: of the chunks of bulk transfers only those at these positions (None: all), but
+                of a stream that has copies all of them.
         """
         last = _LAST_POSITION if upto is None else upto
+        if chunks is None:
+            asked = (list(streams), last)
+            return self._ask(
+                lambda c: _facts(c).execute(OF_STREAMS, asked, prepare=True).fetchall()
+            )
+        some = {"streams": list(streams), "upto": last, "chunks": list(chunks)}
         return self._ask(
-            lambda c: _facts(c).execute(OF_STREAMS, (list(streams), last), prepare=True).fetchall()
+            lambda c: _facts(c).execute(OF_STREAMS_BUT_CHUNKS, some, prepare=True).fetchall()
         )
+
+    def chunks_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[int]:
+        """The positions of the chunks that `facts_of_streams` leaves out when none is named."""
+        asked = {"streams": list(streams), "upto": _LAST_POSITION if upto is None else upto}
+        rows = self._ask(lambda c: c.execute(CHUNKS_OF_STREAMS, asked, prepare=True).fetchall())
+        return [cast("int", row[0]) for row in rows]
 
     def facts_at(self, positions: Sequence[int]) -> list[StoredFact]:
         """The facts at these positions, in position order, each once.
@@ -191,7 +182,7 @@ class _Questions(ABC):
         return self._ask(
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(LookupRow))
-                .execute(_LOOKUPS, (list(kinds), list(keys)), prepare=True)
+                .execute(LOOKUPS, (list(kinds), list(keys)), prepare=True)
                 .fetchall()
             )
         )
@@ -200,20 +191,20 @@ class _Questions(ABC):
         """The last version of each stream that exists."""
         rows = self._ask(
             lambda c: (
-                c.cursor(binary=True).execute(_VERSIONS, (list(streams),), prepare=True).fetchall()
+                c.cursor(binary=True).execute(VERSIONS, (list(streams),), prepare=True).fetchall()
             )
         )
         return dict(cast("list[tuple[UUID, int]]", rows))
 
     def of_command(self, command: UUID) -> list[tuple[UUID, int]]:
         """(stream, position) of the command's events, in position order; none: it never stood."""
-        rows = self._ask(lambda c: c.execute(_OF_COMMAND, (command,), prepare=True).fetchall())
+        rows = self._ask(lambda c: c.execute(OF_COMMAND, (command,), prepare=True).fetchall())
         return sorted(cast("list[tuple[UUID, int]]", rows), key=lambda row: row[1])
 
     def attached(self, position: int) -> list[bytes]:
         """The sealed attached documents of the event, in their order; none once its key is dead."""
         rows = self._ask(
-            lambda c: c.cursor(binary=True).execute(_ATTACHED, (position,), prepare=True).fetchall()
+            lambda c: c.cursor(binary=True).execute(ATTACHED, (position,), prepare=True).fetchall()
         )
         return [cast("bytes", row[0]) for row in rows]
 
@@ -267,9 +258,9 @@ class Reads(_Questions):
     def _begun(self, connection: psycopg.Connection) -> Snapshot:
         snapshot = Snapshot(connection)
         try:
-            connection.execute(_SNAPSHOT)
+            connection.execute(SNAPSHOT)
             # The moment is fixed by the first statement that reads, so read here.
-            connection.execute(_HEAD)
+            connection.execute(HEAD)
         except psycopg.Error as error:
             raise refusal(connection, error) from None
         return snapshot

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from api.wire.showing import transfer_facts
+from api.wire.showing import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import NotFoundError
+from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.events import Expired, Fact, TransferEvent
 from ledger.history import HistoryEntry
+from ledger.opening import NO_CHUNKS
+from ledger.transfer import State, evolve, fold, standing_findings
 from projections.verifying import Log, differences
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import killed
@@ -93,12 +96,85 @@ def test_a_person_in_the_middle_of_the_file_finds_one_record_and_nobody_elses_li
     assert house.page("B9999").entries == ()
 
 
+def lose(house: Inside, position: int) -> None:
+    """What is sealed at that position is gone, and its key is not: whoever reads it is told so."""
+    with psycopg.connect(house.database.admin, autocommit=True) as connection:
+        connection.execute("DELETE FROM ledger.sealed_parts WHERE position = %s", (position,))
+
+
+def test_of_others_no_line_is_read_for_a_person(house: Inside, sending: Sender) -> None:
+    result = sending.sent("b1", PERSONS).outcome
+    house.follow()
+    lose(house, 2)
+    lose(house, 4)
+    [entry] = house.page(MIDDLE).entries
+    assert (entry.positions, entry.version) == ((1, 3, 5), 5)
+    with pytest.raises(CorruptRecordError):
+        house.page("B0")
+    state = house.house.streams.transfer_state(result.transfer, None, NO_CHUNKS)
+    assert state is not None
+    assert (state.persons, state.lines, state.effective_position) == (2_300, {}, 5)
+
+
+def test_findings_are_those_of_all_lines_though_few_are_kept(
+    house: Inside, sending: Sender
+) -> None:
+    for who in ("B0", "B999", "B2299"):
+        stopped(house, who)
+    result = sending.sent("b1", PERSONS).outcome
+    streams = house.house.streams
+    whole = streams.transfer_states([result.transfer])[result.transfer]
+    kept = streams.judged_states([result.transfer])[result.transfer]
+    assert sorted(kept.lines) == [0, 999, 2_299]
+    assert len(whole.lines) == whole.persons == kept.persons == 2_300
+    assert standing_findings(kept) == standing_findings(whole)
+    assert len(standing_findings(whole)) == 3
+    read = streams.judged([result.transfer], None)
+    held = [one.position for one in read if one.header.type == "principals-appended"]
+    assert held == [whole.positions[1], whole.positions[3]], "nobody has one in the second chunk"
+
+
+def test_a_fold_of_chunks_is_that_of_one_after_the_other(house: Inside, sending: Sender) -> None:
+    stopped(house, MIDDLE)
+    result = sending.sent("b1", PERSONS).outcome
+    correct(house, result.transfer, items=["氏名"])
+    facts = cast(
+        "list[Fact[TransferEvent | Expired]]",
+        house.house.streams.facts([result.transfer], None)[result.transfer],
+    )
+    slow: State | None = None
+    for fact in facts:
+        slow = evolve(slow, fact)
+    assert fold(None, facts) == slow
+
+
+def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
+    house: Inside, sending: Sender
+) -> None:
+    stopped(house, MIDDLE)
+    streams = house.house.streams
+    large, small = (sending.sent(*one).outcome for one in (("b1", PERSONS), ("b2", PERSONS[:900])))
+    shown: Any = transfer_shown(streams, large.transfer, lambda _: True, handling=True)
+    assert (shown["persons"], "principals" in shown["data"]) == (2_300, False)
+    assert [one["type"] for one in shown["events"]] == ["provision-recorded", "transfer-completed"]
+    assert shown["handling"]["findings"] == ["CONSENT_WITHDRAWN"]
+    shown = transfer_shown(streams, small.transfer, lambda _: True)
+    assert (shown["persons"], len(shown["data"]["principals"])) == (900, 900)
+    assert [one["type"] for one in shown["events"]][1] == "principals-appended"
+
+
 def told(entry: HistoryEntry) -> HistoryEntry:
     """An entry without what two records of the same can never share: places and names."""
     whole = replace(entry.entry, id="", fingerprint=None, lines={})
     messages = tuple(replace(one, transfer=UUID(int=0), position=0) for one in entry.messages)
     return replace(
-        entry, transfer=UUID(int=0), position=0, positions=(), entry=whole, messages=messages
+        entry,
+        transfer=UUID(int=0),
+        position=0,
+        positions=(),
+        version=0,
+        entry=whole,
+        messages=messages,
     )
 
 

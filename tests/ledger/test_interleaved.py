@@ -10,8 +10,8 @@ from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.store.append import Appender
-from ledger.transfer import whole_data
 from ledger.values import CheckedTransfer, Json
+from ledger.whole import whole_data
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 

@@ -17,7 +17,8 @@ from ledger.events import (
     ReferableProvisionRecorded,
     TransferCompleted,
 )
-from ledger.transfer import MarkDiffersError, whole_data
+from ledger.transfer import MarkDiffersError
+from ledger.whole import whole_data
 from tests.ledger.given import (
     AT,
     PARTY,

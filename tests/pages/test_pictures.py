@@ -38,6 +38,7 @@ def entry(
         heading=heading,
         position=n + 1,
         positions=(n + 1,),
+        version=1,
         recorded_at=AT,
         entry=cast("Entry", None),
         record=record,

@@ -9,10 +9,9 @@ import pytest
 from psycopg import sql
 
 from ledger.store.append import Appender
-from ledger.store.asking import OF_STREAMS
+from ledger.store.asking import JUDGING_OF, OF_STREAMS
 from ledger.store.connections import WRITER
 from ledger.store.looking import STANDING
-from ledger.store.reads import JUDGING_OF
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 

@@ -100,7 +100,7 @@ def _seen(transfer: UUID, state: State, standing: Standing) -> Seen:
         transfer,
         state.first_position,
         () if data is None else facts(data),
-        len(state.lines),
+        state.persons,
         standing.covers(state.first_position),
         state.entry is not None and state.entry.order_11 != 0,
         state.retracted is not None,

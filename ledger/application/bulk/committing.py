@@ -36,6 +36,7 @@ from ledger.errors import (
     StoreUnavailableError,
     StreamMovedError,
 )
+from ledger.opening import NO_CHUNKS
 from ledger.policies.context import Context
 from ledger.store.append import Appended
 from ledger.store.bulk import BulkRows, UnderWay
@@ -107,7 +108,7 @@ class Committing:
             BulkRunsError: the same transfer is being recorded just now.
         """
         stream, command = self._stream(one), command_of(one)
-        state = self._streams.transfer_state(stream)
+        state = self._streams.transfer_state(stream, None, NO_CHUNKS)
         if state is None:
             return None
         typed = transfer_of(command.data)

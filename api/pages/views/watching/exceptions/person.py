@@ -32,8 +32,9 @@ from api.services import Inside
 from api.wire.correcting import Correction, corrected
 from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
-from ledger.transfer import State, whole_data
+from ledger.transfer import State
 from ledger.values import Json
+from ledger.whole import whole_data
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -46,7 +47,7 @@ _ADDRESS: Final = f"{ONE}/{Way.PERSON.value}"
 
 
 def _filled(state: State) -> dict[str, Any]:
-    is_too_many = len(state.lines) > PERSONS_MAX
+    is_too_many = state.persons > PERSONS_MAX
     return {
         "is_too_many": is_too_many,
         "everybody": [] if is_too_many else shown.everybody(state),
@@ -57,7 +58,7 @@ def _filled(state: State) -> dict[str, Any]:
 
 
 def _is_open(state: State) -> bool:
-    return takes_changes(state) and len(state.lines) <= PERSONS_MAX
+    return takes_changes(state) and state.persons <= PERSONS_MAX
 
 
 CORRECTING: Final = Showing(

@@ -121,7 +121,7 @@ def told(looked: Looked, visitor: Visitor) -> dict[str, Any]:
         "facts": shown.facts(state.record.data),
         "verdict": shown.verdict(state),
         "happened": events,
-        "persons_count": len(state.lines),
+        "persons_count": state.persons,
         "may_change": takes_changes(state),
         "way_words": {way.value: said for way, said in WAYS.items()},
         "exception_words": words,

@@ -1,0 +1,22 @@
+"""A transfer as it stands, as its sender would state it: the record and the persons in it."""
+
+from ledger.events import Line
+from ledger.transfer import State
+from ledger.values import Json
+
+
+def whole_data(state: State) -> dict[str, Json]:
+    """The transfer as it stands, with the persons whose lines live. Requires a living record."""
+    assert state.record is not None, "the record's key lives"
+    data: dict[str, Json] = {**state.record.data}
+    if state.lines:
+        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
+    return data
+
+
+def _principal(line: Line) -> Json:
+    principal = line.principal
+    data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
+    if principal.name is not None:
+        data["name"] = principal.name
+    return data

@@ -111,9 +111,8 @@ class Exclusions:
 
         Reads what may not be seen: a look at them goes on record first, see `look`.
         """
-        within = {one for first, last in spans for one in range(first, last + 1)}
-        found = self.transfers_at(sorted(within)).values()
-        states = self._streams.transfer_states(found, None, NO_CHUNKS)
+        found = self.transfers_at(sorted({n for a, b in spans for n in range(a, b + 1)}))
+        states = self._streams.transfer_states(found.values(), None, NO_CHUNKS)
         return dict(sorted(states.items(), key=lambda one: one[1].first_position))
 
     def named(self, transfers: Sequence[UUID]) -> tuple[Named, ...]:
@@ -293,9 +292,8 @@ class Exclusions:
 
 
 def _named(stream: UUID, state: State) -> Named:
-    # Of a bulk transfer that is not complete yet, no line is there.
-    persons = state.persons or (state.entry.persons if state.entry else 0)
-    return Named(stream, state.first_position, persons)
+    entry = state.entry  # says how many they were where no line is left
+    return Named(stream, state.first_position, state.persons or (entry.persons if entry else 0))
 
 
 def _same_day(one: datetime, other: datetime) -> bool:

@@ -17,12 +17,13 @@ from psycopg import sql
 from ledger import transfer
 from ledger.carried import is_dead
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import fact_of
+from ledger.drafts import fact_of, with_verdicts
 from ledger.envelope import OpenEvent
 from ledger.events import (
     RECORDED_TYPES,
     Expired,
     Fact,
+    PrincipalsAppended,
     RecordCarriedForward,
     RecordsExpired,
     TransferCompleted,
@@ -49,6 +50,7 @@ READ_AT_ONCE: Final = 200
 _SOURCES_KNOWN_MAX: Final = 10_000
 
 _RECORDED: Final = frozenset(RECORDED_TYPES)
+_CHUNK: Final = PrincipalsAppended.TYPE
 _LATER: Final = frozenset(
     one.TYPE
     for one in (
@@ -279,7 +281,10 @@ def _dying(event: OpenEvent) -> tuple[bytes, ...]:
 def _whole(
     events: Sequence[OpenEvent], touched: Mapping[UUID, None]
 ) -> Iterator[tuple[UUID, list[OpenEvent]]]:
-    """The streams that lie in the batch as wholes, and alive: they need not be read again."""
+    """The streams that lie in the batch as wholes, and alive: they need not be read again.
+
+    Of a chunk as `Streams.judged` gives it.
+    """
     found: dict[UUID, list[OpenEvent]] = {}
     for event in events:
         if event.header.stream in touched:
@@ -287,4 +292,5 @@ def _whole(
     for stream, own in found.items():
         is_whole = own[0].header.version == 1
         if is_whole and not any(is_dead(one) or one.header.copies for one in own):
-            yield stream, own
+            read = (with_verdicts(one) if one.header.type == _CHUNK else one for one in own)
+            yield stream, [one for one in read if one is not None]

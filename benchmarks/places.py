@@ -56,6 +56,11 @@ class Place:
         """What a process of this ledger is set to; the defaults but for the name and the keys."""
         return Settings(name=LEDGER, secret=SECRETS.secret, epoch_masters=demo_masters().masters)
 
+    @property
+    def admin_of_ledger(self) -> str:
+        """Superuser's connection string of the ledger's own database."""
+        return make_conninfo(self.admin, dbname=DATABASE)
+
     def credential(self, *more: Scope, label: str = "bench") -> str:
         """A new API key of the platform that sends; `more` scopes beside its own."""
         scopes: frozenset[Scope] = frozenset({"events:write", "records:read", *more})

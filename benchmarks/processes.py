@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from api.observability.logs import configure
 from api.serving.application import served
+from api.serving.committing import commit
 from api.serving.following import follow
 from api.serving.web import keep_to_one_core, web_server
 from api.settings import Settings
@@ -51,6 +52,14 @@ def serving(place: Place) -> Generator[int]:
 def following(place: Place) -> Generator[None]:
     """A follower in a process of its own."""
     with beside(_follow, place) as pipe:
+        pipe.recv()
+        yield
+
+
+@contextmanager
+def committing(place: Place) -> Generator[None]:
+    """A committer of bulk transfers in a process of its own."""
+    with beside(_commit, place) as pipe:
         pipe.recv()
         yield
 
@@ -127,6 +136,12 @@ def _with_echoes(app: FastAPI) -> FastAPI:
 
 async def _echo(request: Request) -> Response:
     return Response(await request.body(), media_type="application/json")
+
+
+def _commit(place: Place, ready: Connection) -> None:
+    _to_file(place.folder / "committer.log")
+    ready.send(0)
+    commit(place.settings(), place.urls)
 
 
 def _follow(place: Place, ready: Connection) -> None:

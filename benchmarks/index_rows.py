@@ -4,46 +4,46 @@ The rows name positions that the log does not have, so no history shows them; th
 the depth in the B-tree that those of other people would take.
 """
 
-from collections.abc import Callable
 from typing import Final, LiteralString
 
 import psycopg
 from psycopg import sql
 
-AT_ONCE: Final = 1_000_000
-"""Rows of one COPY."""
+AT_ONCE: Final = 10_000_000
+"""Rows of one statement."""
 FIRST: Final = 1 << 40
 """Position of the first row: far beyond every head."""
 PERSONS_EACH: Final = 100
 """Rows of one position."""
 
-# Keys are hashes, so they come in no order; sorted a million at a time, as files of that size are.
 _FILL: LiteralString = """
     INSERT INTO projections.{table} (principal_key, position, name_key)
-    SELECT key, %(first)s + n / %(each)s, NULL
-      FROM (SELECT gen_random_uuid() AS key, n
-              FROM generate_series(%(begin)s::bigint, %(end)s::bigint - 1) AS n
-             ORDER BY 1) AS made
+    SELECT gen_random_uuid(), %(first)s + n / %(each)s, NULL
+      FROM generate_series(%(begin)s::bigint, %(end)s::bigint - 1) AS n
 """
+_TABLE: LiteralString = "ALTER TABLE projections.{table} "
+_DROP: LiteralString = _TABLE + "DROP CONSTRAINT {key}"
+_ADD: LiteralString = _TABLE + "ADD CONSTRAINT {key} PRIMARY KEY (principal_key, position)"
 _ANALYZE: LiteralString = "VACUUM (ANALYZE) projections.{table}"
 
 
-def filled(
-    url: str, table: str, begin: int, end: int, told: Callable[[int], None] = lambda _: None
-) -> None:
-    """Add the rows from number `begin` to before `end`.
+def filled(url: str, table: str, begin: int, end: int) -> None:
+    """Add the rows from number `begin` to before `end`; their B-tree is built anew.
 
     Args:
         url: of the superuser.
         table: of one slot.
-        told: called with the rows that are there, now and then.
     """
-    name = sql.Identifier(table)
-    fill, analyze = (sql.SQL(one).format(table=name) for one in (_FILL, _ANALYZE))
+    names = {"table": sql.Identifier(table), "key": sql.Identifier(f"{table}_pkey")}
+    fill, drop, add, analyze = (
+        sql.SQL(one).format(**names) for one in (_FILL, _DROP, _ADD, _ANALYZE)
+    )
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET maintenance_work_mem = '1GB'")
+        connection.execute(drop)
         for first in range(begin, end, AT_ONCE):
             last = min(first + AT_ONCE, end)
             asked = {"first": FIRST, "each": PERSONS_EACH, "begin": first, "end": last}
             connection.execute(fill, asked)
-            told(last)
+        connection.execute(add)
         connection.execute(analyze)

@@ -11,9 +11,12 @@ from api.pages.route import PageRoute
 from benchmarks import (
     append,
     batch,
+    bulk,
     expiry,
     export,
     history,
+    lookup,
+    mixed,
     order11,
     pages,
     rebuild,
@@ -51,6 +54,20 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
     "tree": (
         lambda: tree.run(tree.Size(leaves=2_000, events=50, rounds=1)),
         {"tree_per_s", "hashing_per_s", "ledger_per_s", "checkpoint_ms"},
+    ),
+    "bulk": (
+        lambda: bulk.run(
+            bulk.Size(persons=1_500, index_rows=2_000, aggregates=8, named=20, rounds=1)
+        ),
+        {"ratio_to_aggregates", "bulk_per_s", "copy_per_s", "bytes_per_pair", "peak_mb"},
+    ),
+    "lookup": (
+        lambda: lookup.run(lookup.Size(rows=(2_000, 3_000), persons=20, reads=40)),
+        {"ratio_of_medians", "lookup_p99_us_at_3000", "page_p99_us_at_2000"},
+    ),
+    "mixed": (
+        lambda: mixed.run(mixed.Size(singles=40, persons=1_200, rounds=1)),
+        {"idle_p99_ms", "busy_p99_ms", "bulk_transfers"},
     ),
     "rebuild": (
         lambda: rebuild.run(rebuild.Size(events=200, rounds=1)),

@@ -70,6 +70,7 @@ TRANSFER_EXAMPLE: dict[str, Json] = {
     "data": PROVIDED,
     "recorded_on": "2026-11-24",
     **_VERDICT,
+    "persons": 1,
     "retracted": None,
     "position": 1841,
     "events": [

@@ -17,6 +17,7 @@ from ledger.drafts import Place
 from ledger.envelope import Append, DataKey, SealedEvent
 from ledger.errors import NotFoundError, StreamMovedError
 from ledger.events import SeriesEvent
+from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import CheckedTransfer, Json, transfer_of
 
@@ -97,7 +98,7 @@ class Correcting:
         """
 
         def attempt() -> Append:
-            state = self._streams.transfer_state(command.transfer)
+            state = self._judged(command.transfer)
             _check_seen(state, command.transfer, seen)
             event = correction.retract(command, state)
             assert state is not None, "a retraction was decided, so there is a transfer"
@@ -126,7 +127,7 @@ class Correcting:
         """
 
         def attempt() -> Append:
-            state = self._streams.transfer_state(command.transfer)
+            state = self._judged(command.transfer)
             event = settling.settle(command, state)
             _check_seen(state, command.transfer, seen)
             assert state is not None, "findings were settled, so there is a transfer"
@@ -151,7 +152,7 @@ class Correcting:
         Raises:
             NotFoundError: it is marked or excluded, or its content is gone.
         """
-        state = self._streams.transfer_state(stream)
+        state = self._streams.transfer_state(stream, None, NO_CHUNKS)
         if state is not None and (state.entry is None or not self._streams.visible()(state)):
             raise NotFoundError
 
@@ -192,9 +193,14 @@ class Correcting:
             {**self._check({**data, "principals": first}, on), "principals": persons}
         )
 
+    def _judged(self, stream: UUID) -> transfer.State | None:
+        """The transfer; of a bulk transfer those persons alone who have a verdict of their own."""
+        return self._streams.judged_states([stream]).get(stream)
+
     def _living(self, stream: UUID) -> list[DataKey]:
         """The keys that still stand among those that seal the events of the stream."""
-        stored = self._streams.reads.facts_of_streams([stream], None)
+        # Chunks are sealed under the record's own key.
+        stored = self._streams.reads.facts_of_streams([stream], None, NO_CHUNKS)
         sealed = {read_header(fact.header).sealed_key for fact in stored}
         return list(self._sealer.keys.open(key for key in sealed if key is not None).values())
 

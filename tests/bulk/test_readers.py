@@ -10,7 +10,7 @@ import pytest
 
 from api.wire.showing import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
-from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
+from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.events import Expired, Fact, TransferEvent
@@ -161,6 +161,20 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
     shown = transfer_shown(streams, small.transfer, lambda _: True)
     assert (shown["persons"], len(shown["data"]["principals"])) == (900, 900)
     assert [one["type"] for one in shown["events"]][1] == "principals-appended"
+
+
+def test_what_one_person_finds_in_it_is_settled_and_it_is_retracted(
+    house: Inside, sending: Sender
+) -> None:
+    stopped(house, MIDDLE)
+    result = sending.sent("b1", PERSONS).outcome
+    code = "CONSENT_WITHDRAWN"
+    settled = SettleFindings(random_uuid(), ACTOR, result.transfer, (code,), "reported", "報告した")
+    house.ledger.settle(settled, house.now)
+    retraction = RetractTransfer(random_uuid(), ACTOR, result.transfer, "duplicate")
+    house.ledger.retract(retraction, house.now)
+    [entry] = house.page(MIDDLE).entries
+    assert entry.retracted == "duplicate"
 
 
 def told(entry: HistoryEntry) -> HistoryEntry:

@@ -27,6 +27,7 @@ from api.problems import internal_error_response
 from api.routes import health
 from api.routes.health import Check, Readiness
 from api.settings import Settings
+from api.wire.bulk import PART_PATH
 
 DESCRIPTION: Final = """\
 A record ledger for third-party provision (第三者提供) under Japan's APPI.
@@ -124,7 +125,7 @@ def create_app(doors: Doors) -> FastAPI:
                 BodyLimit,
                 bytes_max=settings.body_bytes_max,
                 items_max=settings.items_per_request_max,
-                unbounded=(REGISTERS.address,),
+                unbounded=(REGISTERS.address, PART_PATH),
             ),
             partial(Watch, metrics=doors.metrics),
         ),

@@ -248,6 +248,7 @@ class House:
                 form_drafts=FormDrafts(self.writer, self.keys, self.secret),
                 registers=Registers(self.writer, self.keys, self.secret),
                 exports=self.exports(),
+                bulk=self.bulk(),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
                 proving=Proving(replies, self.streams, signed if settings.reply_proofs else None),

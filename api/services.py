@@ -17,6 +17,7 @@ from api.settings import Settings
 from api.signed_log import SignedLog
 from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
+from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
@@ -58,6 +59,7 @@ class Services:
     form_drafts: FormDrafts
     registers: Registers
     exports: Exports
+    bulk: BulkTransfers
     signs: Signs
     replies: Replies
     proving: Proving

@@ -131,6 +131,12 @@ class Settings(LogSettings):
     body_bytes_max: int = 5 * 1024 * 1024
     """Bytes in one request's body (1 KiB–64 MiB); 5 MiB is the documented limit of a batch."""
 
+    bulk_part_bytes_max: int = 256 * 1024 * 1024
+    """Bytes of one part of a bulk transfer, as it is before compression (1 MiB–4 GiB)."""
+
+    bulk_uploads_max: int = 20
+    """Bulk transfers of one sender that take parts at the same time (1–1,000)."""
+
     emitter_late_hours: int = 24
     """Hours without a heartbeat or transfer after which an emitter is late (1–720)."""
 
@@ -255,6 +261,10 @@ class Settings(LogSettings):
             api_key_days=read.whole("LEDGER_API_KEY_DAYS", 365, 1, 3_650),
             items_per_request_max=read.whole("LEDGER_ITEMS_PER_REQUEST_MAX", 1_000, 1, 1_000),
             body_bytes_max=read.whole("LEDGER_BODY_BYTES_MAX", 5 << 20, 1 << 10, 64 << 20),
+            bulk_part_bytes_max=read.whole(
+                "LEDGER_BULK_PART_BYTES_MAX", 256 << 20, 1 << 20, 4 << 30
+            ),
+            bulk_uploads_max=read.whole("LEDGER_BULK_UPLOADS_MAX", 20, 1, 1_000),
             emitter_late_hours=read.whole("LEDGER_EMITTER_LATE_HOURS", 24, 1, 720),
             identifier_kinds=read.identifier_kinds("LEDGER_IDENTIFIER_KINDS"),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),

@@ -24,7 +24,7 @@ from ledger.values import Json
 _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 
 # A body that is not read to its end: the server would go on to read what was refused.
-_HANG_UP: Final = [(b"connection", b"close")]
+HANG_UP: Final = [(b"connection", b"close")]
 
 DISCARDED_BYTES_MAX: Final = 32 * 1024 * 1024
 DISCARDED_S_MAX: Final = 10.0
@@ -40,7 +40,8 @@ class BodyLimit:
     Args:
         discarded_bytes_max: longest body, in bytes, of which the rest is received.
         discarded_s_max: longest time, in seconds, for which it is.
-        unbounded: paths that bound their bodies themselves, as they stream in.
+        unbounded: paths that bound their bodies themselves, as they stream in; as routes write
+            them, with names in braces for what may stand there.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class BodyLimit:
         unbounded: Collection[str] = (),
     ) -> None:
         self._app = app
-        self._unbounded = frozenset(unbounded)
+        self._unbounded = re.compile("|".join(map(_pattern, unbounded)) or "(?!)")
         self._bytes_max = bytes_max
         self._items_max = items_max
         self._discarded_bytes_max = discarded_bytes_max
@@ -62,14 +63,14 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope.get("path") in self._unbounded:
+        if scope["type"] != "http" or self._unbounded.fullmatch(scope.get("path", "")):
             await self._app(scope, receive, send)
             return
         length, chunked = _announced(scope)
         if length is not None and length > self._bytes_max:
             # Who waits for leave to send has sent nothing, and sees the answer at once.
-            useless = _waits_for_leave(scope) or length > self._discarded_bytes_max
-            is_whole = not useless and await self._discarded(receive, 0)
+            useless = waits_for_leave(scope) or length > self._discarded_bytes_max
+            is_whole = not useless and await self._discarded(receive)
             await self._refuse(scope, receive, send, is_whole=is_whole)
         elif length is not None and not chunked:
             # The server holds the sender to the announced length, so nobody need count.
@@ -108,25 +109,37 @@ class BodyLimit:
             is_whole = is_whole or await self._discarded(receive, received)
             await self._refuse(scope, receive, send, is_whole=is_whole)
 
-    async def _discarded(self, receive: Receive, received: int) -> bool:
-        """Receive the rest of a body and keep nothing of it; whether its end was reached."""
-        try:
-            async with asyncio.timeout(self._discarded_s_max):
-                while received <= self._discarded_bytes_max:
-                    message = await receive()
-                    received += len(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        return True
-        except TimeoutError:
-            pass
-        return False
+    async def _discarded(self, receive: Receive, received: int = 0) -> bool:
+        left = self._discarded_bytes_max - received
+        return await discarded(receive, left, self._discarded_s_max)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, is_whole: bool) -> None:
         error = BatchTooLargeError(self._bytes_max, self._items_max)
         response = refusal_response(Request(scope), error)
         if not is_whole:
-            response.raw_headers.extend(_HANG_UP)
+            response.raw_headers.extend(HANG_UP)
         await response(scope, receive, send)
+
+
+async def discarded(
+    receive: Receive, bytes_max: int = DISCARDED_BYTES_MAX, s_max: float = DISCARDED_S_MAX
+) -> bool:
+    """Receive the rest of a body and keep nothing of it; whether its end was reached."""
+    left = bytes_max
+    try:
+        async with asyncio.timeout(s_max):
+            while left >= 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return True
+    except TimeoutError:
+        pass
+    return False
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))
 
 
 def _announced(scope: Scope) -> tuple[int | None, bool]:
@@ -142,7 +155,7 @@ def _announced(scope: Scope) -> tuple[int | None, bool]:
     return length, chunked
 
 
-def _waits_for_leave(scope: Scope) -> bool:
+def waits_for_leave(scope: Scope) -> bool:
     """Whether the client sends the body only after `100 Continue` (RFC 9110, section 10.1.1)."""
     headers = cast("list[tuple[bytes, bytes]]", scope["headers"])
     return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)

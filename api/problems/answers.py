@@ -20,6 +20,7 @@ from api.problems.refusals import (
     ScopeMissingError,
     UnauthenticatedError,
     UnprintableError,
+    UnsupportedCodingError,
 )
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
@@ -192,6 +193,8 @@ def refusal_response(request: Request, error: LedgerError) -> ProblemResponse:
         headers["WWW-Authenticate"] = (
             f'Bearer realm="ledger", error="insufficient_scope", scope="{error.scopes}"'
         )
+    if isinstance(error, UnsupportedCodingError):
+        headers["Accept-Encoding"] = ", ".join(error.codings)  # RFC 9110, section 15.5.16
     if isinstance(error, IdempotencyKeyInProgressError):
         headers["Retry-After"] = str(SECONDS_TO_RETRY)
     return respond(request, problem_of(error, language_of(request)), headers)

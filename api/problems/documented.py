@@ -65,6 +65,7 @@ _SAMPLES: dict[str, Json] = {
     "bulk_state": "committed",
     "announced": 1_000_000,
     "found": 999_000,
+    "reason": "truncated",
 }
 
 

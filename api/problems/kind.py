@@ -142,6 +142,16 @@ DEFECTS_JA = {
     "もとの文字の基本の字体を、印字できる記号は付けたまま示してください。",
     "SUBSTITUTE_TWICE": "同じ文字が二度あります。",
     "NOT_IN_THE_LETTERS": "この案件の書面に現れない文字です。除いて送ってください。",
+    "NOT_IN_BULK": "継続的な提供（series）の一件は、1,000人以下の通常の送信で送ってください。",
+    "NO_SUCH_PART": "予告されていない番号の分割です。",
+    "MORE_THAN_ANNOUNCED": "予告された行数を超えています。",
+    "LINE_TOO_LONG": "1行の上限（64 KiB）を超えています。",
+    "CSV_HEADING": "1行目は見出しです。列名 scheme と id（必要に応じて name）を"
+    "一度ずつ記載してください。",
+    "CSV_FIELDS": "項目の数が見出しと一致しません。",
+    "CSV_QUOTES": "引用符の使い方が RFC 4180 に合いません。",
+    "NOT_UTF8": "UTF-8 ではありません。",
+    "NOT_JSON": "JSON として読み取れません。",
     "GLYPH_MISSING": "書かれたとおりに印字できない文字があります。",
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

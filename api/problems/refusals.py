@@ -126,6 +126,20 @@ class UploadUnreadableError(FormUnreadableError):
     code = "UPLOAD_UNREADABLE"
 
 
+class PartUnreadableError(LedgerError):
+    """A part of a bulk transfer cannot be read; nothing of it is kept.
+
+    Attributes:
+        reason: a code, see the kind.
+    """
+
+    code = "PART_UNREADABLE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the part cannot be read: {reason}")
+        self.reason = reason
+
+
 class DuplicateMemberError(LedgerError):
     """An object of the body names a member twice."""
 
@@ -156,6 +170,20 @@ class UnsupportedMediaTypeError(LedgerError):
     """The route reads other media types."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class UnsupportedCodingError(UnsupportedMediaTypeError):
+    """The route reads other content codings.
+
+    Attributes:
+        codings: those that it reads.
+    """
+
+    code = "UNSUPPORTED_CODING"
+
+    def __init__(self, codings: tuple[str, ...]) -> None:
+        super().__init__("another content coding")
+        self.codings = codings
 
 
 class IssuerUnavailableError(LedgerError):

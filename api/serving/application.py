@@ -15,6 +15,7 @@ from api.observability import Metrics
 from api.pages.views import ROUTERS as PAGES
 from api.routes import (
     accesses,
+    bulk,
     cases,
     closing,
     corrections,
@@ -53,6 +54,8 @@ from ledger.postgres.roles import RoleUrls
 ROUTERS: Final = (
     transfers.router,
     looking.router,
+    bulk.router,
+    bulk.parts,
     corrections.router,
     events.router,
     exclusions.router,

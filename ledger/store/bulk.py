@@ -9,8 +9,7 @@ Source: event format, sections 5 (class staging) and 7; decision 0087.
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import sha256
-from typing import Final, LiteralString, cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -23,12 +22,18 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.bulk_rows import Part, State, Told, UnderWay
+from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
 from ledger.store.connections import Connections
 
-__all__ = ["BulkBusyError", "BulkRows", "Part", "State", "Told", "UnderWay"]
-
-_LOCKS: Final = b"ppl/bulk-lock/1\x00"
+__all__ = [
+    "BulkBusyError",
+    "BulkRows",
+    "Part",
+    "State",
+    "Told",
+    "TooManyBegunError",
+    "UnderWay",
+]
 
 
 class BulkBusyError(Exception):
@@ -50,8 +55,23 @@ class BulkRows:
 
     # -- the row ---------------------------------------------------------------------------------
 
-    def begin(self, actor: str, told: Told, lines: int, parts: int, at: datetime) -> UnderWay:
-        """A new bulk transfer, of which no part is there yet."""
+    def begin(
+        self,
+        actor: str,
+        told: Told,
+        lines: int,
+        parts: int,
+        at: datetime,
+        begun_max: int | None = None,
+    ) -> UnderWay:
+        """A new bulk transfer, of which no part is there yet.
+
+        Args:
+            begun_max: uploads that the actor may have under way; None: any number.
+
+        Raises:
+            TooManyBegunError: it has as many.
+        """
         key = self._keys.key_for("staging", day=staging_day(at))
         bulk = random_stream()
         row = {
@@ -63,9 +83,11 @@ class BulkRows:
             "parts": parts,
             "key_id": key.id,
             "told": rows.sealed_told(key, bulk, told),
+            "today": day_in_japan(at),
+            "lock": rows.actor_lock(actor),
         }
-        with self._writer.connection() as connection:
-            connection.execute(rows.INSERT, row)
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda connection: rows.insert(connection, row, begun_max))
         return self.find(bulk, at)
 
     def find(self, bulk: UUID, at: datetime) -> UnderWay:
@@ -169,6 +191,14 @@ class BulkRows:
         read = cast("list[tuple[int, UUID, int, bytes]]", found)
         return [rows.opened_part(one.key, one.bulk, row) for row in read]
 
+    def numbers(self, one: UnderWay) -> list[int]:
+        """The numbers of the parts that are there whole, in their order."""
+
+        def read(connection: psycopg.Connection) -> list[tuple[int]]:
+            return connection.execute(rows.NUMBERS, (one.bulk,)).fetchall()
+
+        return [number for (number,) in self._writer.read(read)]
+
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
         sealed = seal_blob(one.key, _purpose(upload, number), one.bulk, content)
@@ -230,7 +260,7 @@ class BulkRows:
             BulkBusyError: somebody does already.
         """
         with self._writer.connection() as connection:
-            number = _lock_number(bulk)
+            number = rows.bulk_lock(bulk)
             row = connection.execute(rows.LOCK, (number,)).fetchone()
             if row is None or not row[0]:
                 raise BulkBusyError
@@ -258,9 +288,3 @@ class BulkRows:
 def _purpose(upload: UUID, number: int) -> str:
     """What a piece is sealed for: none can be put in another one's place."""
     return f"bulk-piece-{upload.hex}-{number}"
-
-
-def _lock_number(bulk: UUID) -> int:
-    """The number of the lock: 64 bits that no register's and no export's id gives."""
-    digest = sha256(_LOCKS + bulk.bytes).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final, Literal, LiteralString
 from uuid import UUID
 
 import orjson
+import psycopg
 
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keys import DataKey
 from ledger.values import Json
 
 _TOLD: Final = "bulk-told"
+_LOCKS: Final = b"ppl/bulk-lock/1\x00"
+_BEGINNING: Final = b"ppl/bulk-begin/1\x00"
 
 State = Literal["uploading", "committing", "committed", "aborted"]
 Told = Mapping[str, Json]
@@ -38,6 +42,15 @@ INSERT: LiteralString = """
                                        parts, key_id, told)
     VALUES (%(bulk)s, %(command)s, %(actor)s, %(at)s, %(at)s, 'uploading', %(lines)s, %(parts)s,
             %(key_id)s, %(told)s)
+    ON CONFLICT (bulk) DO NOTHING
+"""
+# Whoever else of the same actor begins meanwhile waits: none is counted twice or passed over.
+LOCK_ACTOR: LiteralString = "SELECT pg_advisory_xact_lock(%(lock)s)"
+OPEN_OF: LiteralString = """
+    SELECT b.bulk FROM ledger.bulk_transfers AS b
+      JOIN ledger.data_keys AS k ON k.key_id = b.key_id AND k.day > %(today)s
+     WHERE b.state = 'uploading' AND b.actor = %(actor)s AND b.bulk <> %(bulk)s
+     ORDER BY b.begun_at, b.bulk
 """
 # From one state to the next, by whoever is first.
 MOVE: LiteralString = """
@@ -62,6 +75,7 @@ OTHER_UPLOAD: LiteralString = """
 PARTS: LiteralString = """
     SELECT number, upload, lines, sealed FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number
 """
+NUMBERS: LiteralString = "SELECT number FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number"
 PUT: LiteralString = """
     INSERT INTO ledger.bulk_pieces (bulk, upload, number, sealed)
     SELECT bulk, %s, %s, %s FROM ledger.bulk_transfers WHERE bulk = %s
@@ -168,3 +182,45 @@ def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> 
 
 def _part_purpose(number: int) -> str:
     return f"bulk-part-{number}"
+
+
+class TooManyBegunError(Exception):
+    """The actor has as many uploads under way as one may have.
+
+    Attributes:
+        begun: their ids, the oldest first.
+    """
+
+    def __init__(self, begun: list[UUID]) -> None:
+        super().__init__("too many uploads")
+        self.begun = begun
+
+
+def insert(
+    connection: psycopg.Connection, row: Mapping[str, object], begun_max: int | None
+) -> None:
+    """Begin a bulk transfer; nothing when it was begun.
+
+    Raises:
+        TooManyBegunError: its actor has `begun_max` others under way.
+    """
+    with connection.transaction():
+        connection.execute(LOCK_ACTOR, row)
+        found = connection.execute(OPEN_OF, row).fetchall()
+        if begun_max is not None and len(found) >= begun_max:
+            raise TooManyBegunError([one[0] for one in found])
+        connection.execute(INSERT, row)
+
+
+def bulk_lock(bulk: UUID) -> int:
+    """The number of a commit's lock: 64 bits that no register's and no export's id gives."""
+    return _lock(_LOCKS + bulk.bytes)
+
+
+def actor_lock(actor: str) -> int:
+    """The number of the lock of whoever begins one for the actor."""
+    return _lock(_BEGINNING + bytes.fromhex(actor))
+
+
+def _lock(of: bytes) -> int:
+    return int.from_bytes(sha256(of).digest()[:8], "big", signed=True)

@@ -1,6 +1,7 @@
 """Refusals of what is sent or fetched in pieces: bulk transfers, uploads, exports."""
 
 from typing import Final
+from uuid import UUID
 
 from api import problems
 from ledger.application.bulk import errors as bulk
@@ -12,6 +13,9 @@ PIECEWISE: Final[tuple[LedgerError, ...]] = (
     problems.RangeNotSatisfiableError(7),
     bulk.BulkClosedError("committing"),
     bulk.BulkRunsError(),
+    bulk.TooManyUploadsError([UUID(int=7)]),
+    problems.PartUnreadableError("truncated"),
+    problems.UnsupportedCodingError(("gzip",)),
     bulk.PartsMissingError([2, 3]),
     bulk.LinesDifferError(3, 2),
     bulk.ContentDiffersError(),

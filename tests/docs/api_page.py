@@ -8,12 +8,15 @@ from fastapi import FastAPI
 
 from api.app import Doors, create_app
 from api.auth import SCOPES
+from api.bulk.lines import LINE_BYTES_MAX
+from api.bulk.unpacking import RATIO_MAX
 from api.http.idempotency import KEY_CHARACTERS_MAX
 from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.serving.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
+from ledger.application.bulk import LINES_MAX, PARTS_MAX
 from ledger.codec.header import HEADER_BYTES_MAX
 from ledger.lifetimes import DRAFT_DAYS
 from ledger.streams import CLUSTER_MAX
@@ -155,6 +158,20 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
+        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/staging.py`"),
+        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/staging.py`"),
+        (
+            "bytes of a part, before compression",
+            f"{settings.bulk_part_bytes_max:,}",
+            "`LEDGER_BULK_PART_BYTES_MAX`",
+        ),
+        ("times what came that a part may unpack to", f"{RATIO_MAX}", "`api/bulk/unpacking.py`"),
+        ("bytes of a line of a part", f"{LINE_BYTES_MAX:,}", "`api/bulk/lines.py`"),
+        (
+            "bulk transfers of a sender that take parts",
+            f"{settings.bulk_uploads_max}",
+            "`LEDGER_BULK_UPLOADS_MAX`",
+        ),
         ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/wire/items.py`"),
         ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/wire/items.py`"),
         ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),

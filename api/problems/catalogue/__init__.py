@@ -26,7 +26,10 @@ from api.problems.catalogue.bulk import (
     CONTENT_DIFFERS,
     LINES_DIFFER,
     PART_DIFFERS,
+    PART_UNREADABLE,
     PARTS_MISSING,
+    TOO_MANY_UPLOADS,
+    UNSUPPORTED_CODING,
 )
 from api.problems.catalogue.callers import (
     NOT_FOUND,
@@ -165,6 +168,7 @@ __all__ = [
     "OWN_STOP_STANDS",
     "PARTS_MISSING",
     "PART_DIFFERS",
+    "PART_UNREADABLE",
     "PERSON_CHANGED",
     "POSITION_BEYOND_HEAD",
     "PRECONDITION_FAILED",
@@ -185,9 +189,11 @@ __all__ = [
     "STREAM_MOVED",
     "SUBJECT_REQUIRED",
     "TOO_MANY_IDENTIFIERS",
+    "TOO_MANY_UPLOADS",
     "UNAUTHENTICATED",
     "UNPRINTABLE",
     "UNSTORABLE",
+    "UNSUPPORTED_CODING",
     "UNSUPPORTED_MEDIA_TYPE",
     "UPLOAD_UNREADABLE",
 ]

@@ -1,6 +1,6 @@
-"""A bulk transfer is not taken in or recorded as it was sent: 409, 422."""
+"""A bulk transfer is not taken in or recorded as it was sent: 409, 415, 422."""
 
-from api.problems.kind import Kind, Text, kind
+from api.problems.kind import CORRECT, Kind, Text, kind
 
 BULK_CLOSED = kind(
     "bulk-closed",
@@ -30,6 +30,22 @@ BULK_RUNS = Kind(
         "しばらくしてから再度お試しください。最初の確定と同じ結果が返ります。",
     ),
     retryable=True,
+)
+TOO_MANY_UPLOADS = kind(
+    "too-many-uploads",
+    409,
+    Text("Too many bulk transfers are under way", "受付中の一括送信が多すぎます"),
+    Text(
+        "This sender has {count} bulk transfers that still take parts, and may have no more; "
+        "`uploads` names them, the oldest first.",
+        "この送信元には、分割を受付中の一括送信が既に {count} 件あり、これ以上は開始できません。"
+        "uploads に古い順で示しました。",
+    ),
+    Text(
+        "Commit one of them, or abort it with DELETE. One that is left alone ends after 7 days.",
+        "いずれかを確定（commit）するか、DELETE で取り消してください。放置したものは7日後に"
+        "失効します。",
+    ),
 )
 _SEND_PARTS = Text(
     "Send the parts as they were announced and commit again, or begin anew.",
@@ -70,8 +86,35 @@ PART_DIFFERS = kind(
     422,
     Text("The part is not what its hash says", "分割の内容がハッシュ値と一致しません"),
     Text(
-        "What arrived has another hash than `Content-Digest` states; nothing of it was kept.",
-        "届いた内容のハッシュ値が Content-Digest と一致しません。保存していません。",
+        "What arrived has another hash than `Unencoded-Digest` states; nothing of it was kept.",
+        "届いた内容のハッシュ値が Unencoded-Digest と一致しません。保存していません。",
     ),
     Text("Send the part again.", "分割を再送してください。"),
+)
+PART_UNREADABLE = kind(
+    "part-unreadable",
+    422,
+    Text("The part cannot be read", "分割を読み取れません"),
+    Text(
+        "Nothing of the part was kept: {reason}. `not_compressed`: it is not in the coding that "
+        "Content-Encoding states; `truncated`: it ends too early; `damaged`: it does not unpack, "
+        "or needs a zstd window of more than 8 MiB; `trailing`: something else follows; "
+        "`expands_too_much`: it unpacks to more than 500 times its size; `too_long`: it has more "
+        "bytes than a part may have.",
+        "分割を保存していません（{reason}）。"
+        "not_compressed は Content-Encoding の示す形式でないこと、"
+        "truncated は途中で終わっていること、damaged は展開できないこと（8 MiB を超える zstd の"
+        "ウィンドウを含む。）、trailing は後ろに別のデータがあること、expands_too_much は展開後が"
+        "500倍を超えること、too_long は1分割の上限を超えることを表します。",
+    ),
+    CORRECT,
+)
+UNSUPPORTED_CODING = kind(
+    "unsupported-coding",
+    415,
+    Text("Unsupported content coding", "対応していない圧縮形式"),
+    Text(
+        "Content-Encoding is none of those that Accept-Encoding of this answer names.",
+        "この Content-Encoding には対応していません。この応答の Accept-Encoding をご覧ください。",
+    ),
 )

@@ -7,7 +7,27 @@ Source: `docs/reference/event-format.md`, section 7; decision 0087.
 """
 
 from ledger.application.bulk.answering import BulkOutcome
-from ledger.application.bulk.staging import LINES_MAX, PARTS_MAX, Announced, Upload
+from ledger.application.bulk.staging import (
+    LINES_AT_ONCE,
+    LINES_MAX,
+    PARTS_MAX,
+    STAND_IN,
+    Announced,
+    Line,
+    Upload,
+    announced_defects,
+)
 from ledger.application.bulk.transfers import BulkTransfers
 
-__all__ = ["LINES_MAX", "PARTS_MAX", "Announced", "BulkOutcome", "BulkTransfers", "Upload"]
+__all__ = [
+    "LINES_AT_ONCE",
+    "LINES_MAX",
+    "PARTS_MAX",
+    "STAND_IN",
+    "Announced",
+    "BulkOutcome",
+    "BulkTransfers",
+    "Line",
+    "Upload",
+    "announced_defects",
+]

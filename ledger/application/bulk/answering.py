@@ -32,7 +32,11 @@ class BulkOutcome:
 
 
 def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> Told:
-    """As it is told from now on; `recorded`: position of the recorded event, 0 where none is."""
+    """As it is told from now on.
+
+    Args:
+        recorded: position of the event that holds the verdict, also of a first time; 0: of none.
+    """
     outcome = result.outcome
     return {
         "source": source,

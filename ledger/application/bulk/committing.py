@@ -264,7 +264,9 @@ class Committing:
 
     def _done(self, one: UnderWay, outcome: Outcome, at: datetime) -> BulkOutcome:
         """Nothing was recorded: something stands under the key."""
-        return self._kept(one, BulkOutcome(outcome), 0, at)
+        state = None if outcome.verdict is None else self._streams.transfer_state(outcome.transfer)
+        recorded = 0 if state is None else state.first_position
+        return self._kept(one, BulkOutcome(outcome), recorded, at)
 
     def _kept(self, one: UnderWay, result: BulkOutcome, recorded: int, at: datetime) -> BulkOutcome:
         command = command_of(one)

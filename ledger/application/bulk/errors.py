@@ -1,6 +1,9 @@
 """Why a bulk transfer is not taken in or recorded; nothing of it is recorded then."""
 
+from uuid import UUID
+
 from ledger.errors import LedgerError
+from ledger.values import Json
 
 NAMED_MAX = 100
 """Missing parts that are named; all are counted."""
@@ -18,6 +21,21 @@ class BulkClosedError(LedgerError):
     def __init__(self, state: str) -> None:
         super().__init__(f"the bulk transfer is {state}")
         self.bulk_state = state
+
+
+class TooManyUploadsError(LedgerError):
+    """The sender has as many bulk transfers under way as one may have.
+
+    Attributes:
+        uploads: their ids, the oldest first; count: how many there are.
+    """
+
+    code = "TOO_MANY_UPLOADS"
+
+    def __init__(self, bulks: list[UUID]) -> None:
+        super().__init__(f"{len(bulks)} bulk transfers are under way")
+        self.uploads: list[Json] = [str(one) for one in bulks[:NAMED_MAX]]
+        self.count = len(bulks)
 
 
 class BulkRunsError(LedgerError):

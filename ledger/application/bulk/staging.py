@@ -66,6 +66,27 @@ class Announced:
         }
 
 
+def announced_defects(
+    data: Mapping[str, Json], lines: int, parts: int, digest: bytes
+) -> list[Defect]:
+    """What cannot be recorded in parts; see `Announced`."""
+    found: list[Defect] = []
+    if not 0 < lines <= LINES_MAX:
+        found.append(Defect("/lines", "SCHEMA", f"give 1 to {LINES_MAX:,}"))
+    if not 0 < parts <= PARTS_MAX:
+        found.append(Defect("/parts", "SCHEMA", f"give 1 to {PARTS_MAX:,}"))
+    elif 0 < lines < parts:
+        found.append(Defect("/parts", "SCHEMA", "each part has one line at least"))
+    if len(digest) != sha256().digest_size:
+        found.append(Defect("/sha256", "SCHEMA", "give 64 hex digits"))
+    if "principals" in data:
+        found.append(Defect("/data/principals", "SCHEMA", "send the persons in the parts"))
+    if "series_id" in data:
+        detail = "a message of a series is sent as a transfer of at most 1,000 persons"
+        found.append(Defect("/data/series_id", "NOT_IN_BULK", detail))
+    return found
+
+
 def check_announced(asked: Announced) -> None:
     """Refuse what cannot be recorded in parts.
 
@@ -73,21 +94,8 @@ def check_announced(asked: Announced) -> None:
         MalformedError: names every defect.
         TooLargeError: the transfer without its persons does not fit into one event.
     """
-    found: list[Defect] = []
-    if not 0 < asked.lines <= LINES_MAX:
-        found.append(Defect("/lines", "SCHEMA", f"give 1 to {LINES_MAX:,}"))
-    if not 0 < asked.parts <= PARTS_MAX:
-        found.append(Defect("/parts", "SCHEMA", f"give 1 to {PARTS_MAX:,}"))
-    elif 0 < asked.lines < asked.parts:
-        found.append(Defect("/parts", "SCHEMA", "each part has one line at least"))
-    if len(asked.sha256) != sha256().digest_size:
-        found.append(Defect("/sha256", "SCHEMA", "give 64 hex digits"))
-    if "principals" in asked.command.data:
-        found.append(Defect("/data/principals", "SCHEMA", "send the persons in the parts"))
-    if "series_id" in asked.command.data:
-        detail = "a message of a series is sent as a transfer of at most 1,000 persons"
-        found.append(Defect("/data/series_id", "NOT_IN_BULK", detail))
-    if found:
+    data = asked.command.data
+    if found := announced_defects(data, asked.lines, asked.parts, asked.sha256):
         raise MalformedError(tuple(found))
     if len(encoded(asked.told)) > _TOLD_BYTES_MAX:
         raise TooLargeError

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from ledger.application.bulk.answering import BulkOutcome, told_again
 from ledger.application.bulk.committing import Committing
-from ledger.application.bulk.errors import BulkClosedError, BulkRunsError
+from ledger.application.bulk.errors import (
+    BulkClosedError,
+    BulkRunsError,
+    TooManyUploadsError,
+)
 from ledger.application.bulk.staging import (
     Announced,
     Check,
@@ -19,7 +23,7 @@ from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
-from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkBusyError, BulkRows, Part, TooManyBegunError, UnderWay
 from ledger.streams import Streams
 
 
@@ -48,18 +52,31 @@ class BulkTransfers:
         self._rows = rows
         self._check = check
 
-    def begin(self, asked: Announced, at: datetime) -> UnderWay:
+    def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
+
+        Args:
+            begun_max: of the same actor that may take parts at the same time; None: any number.
 
         Raises:
             MalformedError, TooLargeError: it cannot be recorded in parts.
+            TooManyUploadsError: as many take parts already.
         """
         check_announced(asked)
-        return self._rows.begin(asked.command.actor, asked.told, asked.lines, asked.parts, at)
+        actor, lines, parts = asked.command.actor, asked.lines, asked.parts
+        try:
+            return self._rows.begin(actor, asked.told, lines, parts, at, begun_max)
+        except TooManyBegunError as error:
+            raise TooManyUploadsError(error.begun) from None
 
     def find(self, bulk: UUID, at: datetime) -> UnderWay:
         """The bulk transfer as it stands."""
         return self._rows.find(bulk, at)
+
+    def missing(self, one: UnderWay) -> list[int]:
+        """The numbers of the parts that are not there, of one that takes parts."""
+        there = frozenset(self._rows.numbers(one))
+        return [number for number in range(1, one.parts + 1) if number not in there]
 
     def result(self, one: UnderWay) -> BulkOutcome | None:
         """What became of it; None while it is not committed."""

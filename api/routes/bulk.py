@@ -1,0 +1,295 @@
+"""Bulk transfers: announced, sent in parts, committed or aborted, looked after (0087).
+
+A bulk transfer is known to its sender alone; to everybody else it is as one that there is not.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.bulk import (
+    CODINGS,
+    JsonLines,
+    Lines,
+    PartReader,
+    Table,
+    Unpacking,
+    coding_of,
+    stated_digest,
+)
+from api.http.answers import JsonResponse
+from api.http.intake import media_type, read_json
+from api.http.streaming import StreamingRoute, pieces
+from api.problems import language_of, problems
+from api.problems.kind import SECONDS_TO_RETRY
+from api.services import Inside, Services
+from api.wire.bodies import CommandRoute
+from api.wire.bulk import (
+    ASKED,
+    ASKED_EXAMPLE,
+    BEGUN_EXAMPLE,
+    BULK,
+    COMMITTED_EXAMPLE,
+    COMMITTING_EXAMPLE,
+    LINES_EXAMPLE,
+    PART,
+    PART_EXAMPLE,
+    PART_PATH,
+    PATH,
+    TABLE_EXAMPLE,
+    announced_of,
+    bulk_shown,
+    part_shown,
+)
+from api.wire.items import sender_of
+from api.wire.schemas import answer
+from ledger.application.bulk import PARTS_MAX, Upload
+from ledger.application.bulk.errors import BulkClosedError
+from ledger.errors import LedgerError, NotFoundError
+from ledger.store.bulk import Part, UnderWay
+from ledger.values import Json
+
+router = APIRouter(prefix=PATH, tags=["bulk transfers"], route_class=CommandRoute)
+parts = APIRouter(tags=["bulk transfers"], route_class=StreamingRoute)
+
+Emitter = Annotated[Caller, Depends(requires("events:write"))]
+Number = Annotated[int, Path(ge=1, le=PARTS_MAX, description="of the part, from 1", examples=[1])]
+
+READERS: Final[dict[str, Callable[[], Lines]]] = {
+    "application/x-ndjson": JsonLines,
+    "text/csv": Table,
+}
+_TEXT: Final[dict[str, Json]] = {"type": "string"}
+_PART: Final[dict[str, Json]] = {
+    "requestBody": {
+        "required": True,
+        "description": "One person a line, as JSON; or CSV with a heading of `scheme`, `id` and, "
+        "if there are names, `name`. In UTF-8.",
+        "content": {
+            "application/x-ndjson": {
+                "schema": _TEXT,
+                "examples": {"two persons": {"value": LINES_EXAMPLE}},
+            },
+            "text/csv": {"schema": _TEXT, "examples": {"two persons": {"value": TABLE_EXAMPLE}}},
+        },
+    },
+    "parameters": [
+        {
+            "name": "Content-Encoding",
+            "in": "header",
+            "required": False,
+            "description": "how the body is compressed",
+            "schema": {"enum": ["identity", *CODINGS]},
+        },
+        {
+            "name": "Unencoded-Digest",
+            "in": "header",
+            "required": False,
+            "description": "SHA-256 of the content before compression, in base64; the part is "
+            "refused when it is another one",
+            "schema": {"type": "string"},
+            "example": "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
+        },
+    ],
+}
+_ASKED: Final[dict[str, Json]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": ASKED,
+                "examples": {"a million persons": {"value": ASKED_EXAMPLE}},
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Announce a bulk transfer",
+    openapi_extra=_ASKED,
+    responses={
+        **answer(BULK, "Its parts can be sent", BEGUN_EXAMPLE, status=201),
+        **problems(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+)
+async def begin(request: Request, caller: Emitter, inside: Inside) -> Response:
+    """One provision or receipt of more persons than fit into a request.
+
+    `data` is checked as of an ordinary transfer. Nothing is recorded before the commit.
+    """
+    media_type(request, "application/json")
+    given = await read_json(request)
+    most = inside.settings.bulk_uploads_max
+
+    def begun() -> dict[str, Json]:
+        at = inside.now()
+        one = inside.bulk.begin(announced_of(given, sender_of(caller), at), at, most)
+        return _shown(inside, one, language_of(request))
+
+    shown = await run_in_threadpool(begun)
+    response = JsonResponse(shown, status_code=201)
+    response.headers["location"] = f"{PATH}/{shown['bulk']}"
+    return response
+
+
+@parts.put(
+    PART_PATH,
+    summary="Send a part",
+    openapi_extra=_PART,
+    responses={
+        **answer(PART, "The part is there, in the place of any that had its number", PART_EXAMPLE),
+        **problems(400, 401, 403, 404, 409, 415, 422, 503),
+    },
+)
+async def put_part(
+    bulk: UUID, number: Number, request: Request, caller: Emitter, inside: Inside
+) -> Response:
+    """Parts come in any order, also at the same time, and again: the last one counts.
+
+    Each line is checked as in an ordinary transfer. A part with a line that is not accepted is
+    refused whole; `errors` names the lines, as `/lines/7/id`: of the first that are wrong, 100 at
+    most.
+    """
+    lines = READERS[media_type(request, *READERS)]()
+    coding = coding_of(request.headers.getlist("content-encoding"))
+    stated = stated_digest(request.headers.getlist("unencoded-digest"))
+
+    def begun() -> tuple[UnderWay, Upload]:
+        one = _own(inside, caller, bulk)
+        return one, inside.bulk.upload(one, number, inside.now())
+
+    one, upload = await run_in_threadpool(begun)
+    unpacking = Unpacking(coding, inside.settings.bulk_part_bytes_max)
+    part = await _taken(request, upload, PartReader(upload, unpacking, lines, stated))
+    try:
+        await run_in_threadpool(inside.bulk.accept, one, part, inside.now())
+    except BulkClosedError:
+        # After any other fault the part may stand all the same: what it holds is not touched.
+        await _let_go(upload)
+        raise
+    return JsonResponse(part_shown(one, part))
+
+
+@router.get(
+    "/{bulk}",
+    summary="One bulk transfer",
+    responses={
+        **answer(BULK, "How far it is, and what became of it", COMMITTED_EXAMPLE),
+        **problems(401, 403, 404, 422, 503),
+    },
+)
+async def get_bulk(bulk: UUID, request: Request, caller: Emitter, inside: Inside) -> Response:
+    """State, counts, missing parts; once it is committed the result, for seven days."""
+    return await _answered(request, inside, lambda: _own(inside, caller, bulk))
+
+
+@router.post(
+    "/{bulk}/commit",
+    summary="Commit a bulk transfer",
+    responses={
+        **answer(BULK, "It was committed: what became of it", COMMITTED_EXAMPLE),
+        **answer(BULK, "It is whole and will be recorded", COMMITTING_EXAMPLE, status=202),
+        **problems(401, 403, 404, 409, 422, 503),
+    },
+)
+async def commit(bulk: UUID, request: Request, caller: Emitter, inside: Inside) -> Response:
+    """Record it, once every part is there as announced; in the background, see `GET`.
+
+    Commit as often as you like: it is recorded once. What has begun is carried out, also when the
+    ledger is interrupted.
+    """
+
+    def closed() -> UnderWay:
+        one = _own(inside, caller, bulk)
+        if one.state != "committed":
+            one = inside.bulk.close(bulk, inside.now())
+            # Whose transfers the ledger takes is noted before the answer, as for ordinary ones.
+            source = caller.source_prefix
+            if source is not None and inside.signs.is_due(source, inside.now()):
+                inside.signs.accepted(source, inside.now())
+        return one
+
+    return await _answered(request, inside, closed, 202)
+
+
+@router.delete(
+    "/{bulk}",
+    status_code=204,
+    summary="Abort a bulk transfer",
+    response_class=Response,
+    responses={
+        204: {"description": "It is aborted; nothing but its counts is left"},
+        **problems(401, 403, 404, 409, 422, 503),
+    },
+)
+async def abort(bulk: UUID, caller: Emitter, inside: Inside) -> Response:
+    """Nothing is recorded, and its parts are gone. What is being committed cannot be aborted."""
+
+    def aborted() -> None:
+        _own(inside, caller, bulk)
+        inside.bulk.abort(bulk, inside.now())
+
+    await run_in_threadpool(aborted)
+    return Response(status_code=204)
+
+
+def _own(inside: Services, caller: Caller, bulk: UUID) -> UnderWay:
+    """The bulk transfer, for who began it and still sends for its source.
+
+    Raises:
+        NotFoundError: to everybody else as when there is none.
+    """
+    one = inside.bulk.find(bulk, inside.now())
+    source = one.told.get("source")  # one that was aborted tells nothing
+    if one.actor != caller.actor or (source and not sender_of(caller).owns(cast("str", source))):
+        raise NotFoundError
+    return one
+
+
+def _shown(inside: Services, one: UnderWay, language: str) -> dict[str, Json]:
+    missing = inside.bulk.missing(one) if one.state == "uploading" else ()
+    return bulk_shown(one, missing, inside.bulk.result(one), language)
+
+
+async def _answered(
+    request: Request, inside: Services, find: Callable[[], UnderWay], pending: int = 200
+) -> Response:
+    """The bulk transfer that `find` finds; with the status `pending` while it is committed."""
+
+    def shown() -> dict[str, Json]:
+        return _shown(inside, find(), language_of(request))
+
+    told = await run_in_threadpool(shown)
+    if told["state"] != "committing":
+        return JsonResponse(told)
+    response = JsonResponse(told, status_code=pending)
+    response.headers["location"] = f"{PATH}/{told['bulk']}"
+    response.headers["retry-after"] = str(SECONDS_TO_RETRY)
+    return response
+
+
+async def _taken(request: Request, upload: Upload, reader: PartReader) -> Part:
+    """The part, once all of it came. Nothing is left of half a part."""
+    try:
+        async for piece in pieces(request):
+            await run_in_threadpool(reader.take, piece)
+        return await run_in_threadpool(reader.end)
+    except BaseException:
+        await _let_go(upload)
+        raise
+
+
+async def _let_go(upload: Upload) -> None:
+    # If this fails, it dies with the key of its day.
+    with suppress(LedgerError):
+        await run_in_threadpool(upload.discard)

@@ -1,0 +1,212 @@
+"""Parts of bulk transfers as lines: whatever pieces they come in, and however broken they are."""
+
+import csv
+import io
+import json
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.bulk import JsonLines, Lines, Table
+from api.bulk.lines import LINE_BYTES_MAX, Found
+from ledger.errors import Defect, MalformedError
+from tests.api.pieces import cut, places
+
+
+def fed(lines: Lines, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        list(lines.lines(piece))
+
+
+def in_pieces(content: bytes, size: int) -> list[bytes]:
+    return [content[n : n + size] for n in range(0, len(content), size)]
+
+
+def read(lines: Lines, pieces: Sequence[bytes]) -> list[Found]:
+    found = [one for piece in pieces for one in lines.lines(piece)]
+    return [*found, *lines.rest()]
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+
+# -- lines of JSON --------------------------------------------------------------------------------
+
+values = st.dictionaries(texts, texts | st.none() | st.integers(-9, 9), max_size=3)
+
+
+@given(
+    st.lists(values, max_size=6), st.sampled_from(["\n", "\r\n"]), st.sampled_from([0, 1]), places
+)
+def test_lines_are_the_same_whatever_pieces_they_come_in(
+    persons: list[dict[str, object]], ending: str, ended: int, at: list[int]
+) -> None:
+    content = ending.join(json.dumps(one, ensure_ascii=False) for one in persons)
+    content += ending * ended if persons else ""
+    assert read(JsonLines(), cut(content.encode(), at)) == list(enumerate(persons, 1))
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"", "NOT_JSON"),
+        (b"scheme,id", "NOT_JSON"),
+        (b'{"a": NaN}', "NOT_JSON"),
+        (b'\xef\xbb\xbf{"a": 1}', "NOT_JSON"),
+        (b'{"a": 1} {"a": 2}', "NOT_JSON"),
+        (b'{"a": "\xff"}', "NOT_UTF8"),
+        (b'{"a": "\xed\xa0\x80"}', "NOT_UTF8"),
+        (b'{"a": 1, "a": 1}', "DUPLICATE_MEMBER"),
+        (b"[" * 2_000, "NOT_JSON"),
+        (b"\0", "NOT_JSON"),
+    ],
+)
+def test_a_line_that_is_no_json_is_named_and_the_others_are_read(line: bytes, code: str) -> None:
+    first, second, third = read(JsonLines(), [b'{"b":1}\n' + line + b'\n{"c":1}\n'])
+    assert (first, third) == ((1, {"b": 1}), (3, {"c": 1}))
+    assert isinstance(second, Defect)
+    assert (second.pointer, second.code) == ("/lines/2", code)
+
+
+# -- CSV ------------------------------------------------------------------------------------------
+
+fields = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+@given(
+    st.permutations(["scheme", "id", "name"]),
+    st.lists(st.fixed_dictionaries({"scheme": fields, "id": fields, "name": fields}), max_size=5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig"]),
+    places,
+)
+def test_a_table_is_what_the_library_has_written(
+    columns: list[str], rows: list[dict[str, str]], ending: str, encoding: str, at: list[int]
+) -> None:
+    text = io.StringIO()
+    # The library quotes a CR only where lines end with one.
+    quoting = csv.QUOTE_ALL if ending == "\n" else csv.QUOTE_MINIMAL
+    writer = csv.DictWriter(text, columns, lineterminator=ending, quoting=quoting)
+    writer.writeheader()
+    writer.writerows(rows)
+    content = text.getvalue().encode(encoding)
+    wanted = [{k: v for k, v in row.items() if k != "name" or v} for row in rows]
+    assert read(Table(), cut(content, at)) == list(enumerate(wanted, 2))
+
+
+def test_a_table_may_do_without_names_and_without_its_last_line_end() -> None:
+    assert read(Table(), [b"id,scheme\r\nM-1,member"]) == [(2, {"id": "M-1", "scheme": "member"})]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (b"member", "CSV_FIELDS"),
+        (b"", "CSV_FIELDS"),
+        (b"member,M-1,x", "CSV_FIELDS"),
+        (b'member,M"1" ', "CSV_QUOTES"),
+        (b'member,"M-1"x', "CSV_QUOTES"),
+        (b'member, "M-1"', "CSV_QUOTES"),
+        (b"member,M\r1", "CSV_QUOTES"),
+        (b"member,\xff", "NOT_UTF8"),
+        (b"member,\x82\xa0", "NOT_UTF8"),
+        (b"member,\xed\xa0\x80", "NOT_UTF8"),
+    ],
+)
+def test_a_row_that_readers_differ_about_is_named(row: bytes, code: str) -> None:
+    content = b"scheme,id\nmember,M-0\n" + row + b"\nmember,M-2\n"
+    _, found, after = read(Table(), [content])
+    assert isinstance(found, Defect)
+    assert (found.pointer, found.code) == ("/lines/3", code)
+    assert after == (4, {"scheme": "member", "id": "M-2"})
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", ["begin with"]),
+        (b"\n", ["a column is unknown", "begin with"]),
+        (b"member,M-1\n", ["`member` is unknown", "a column is unknown", "begin with"]),
+        (b"scheme,id,age\n", ["`age` is unknown"]),
+        (b"scheme,id,id\n", ["`id` stands twice"]),
+        (b"id,name\n", ["begin with"]),
+        (b"scheme;id\n", ["a column is unknown", "begin with"]),
+        (b"Scheme,ID\n", ["a column is unknown", "a column is unknown", "begin with"]),
+        (b"\xff\xfes\0c\0h\0e\0m\0e\0", ["is not UTF-8"]),
+        ("氏名,scheme,id\n".encode("cp932"), ["is not UTF-8"]),
+        (b'scheme,"id\n', ["quotes stand"]),
+    ],
+)
+def test_a_table_without_its_heading_is_refused_and_nothing_typed_is_repeated(
+    content: bytes, told: list[str]
+) -> None:
+    with pytest.raises(MalformedError) as refused:
+        read(Table(), [content])
+    found = refused.value.defects
+    assert [one.pointer for one in found] == ["/lines/1"] * len(told)
+    assert [one.detail[: len(words)] for one, words in zip(found, told, strict=True)] == told
+
+
+# -- long lines -----------------------------------------------------------------------------------
+
+
+def endless(pulled: list[int], begin: bytes) -> Iterator[bytes]:
+    """100 MB without a line end; counts what is asked for."""
+    pulled.append(len(begin))
+    yield begin
+    piece = b"x" * 10_000
+    for _ in range(10_000):
+        pulled.append(len(piece))
+        yield piece
+
+
+@pytest.mark.parametrize(
+    ("make", "begin"),
+    [
+        (JsonLines, b'{"scheme": "'),
+        (Table, b'scheme,id\nmember,"'),
+        (Table, b"scheme,id\nmember,"),
+        (Table, b""),
+    ],
+)
+def test_of_a_line_of_100_mb_no_more_than_a_line_is_held(
+    make: Callable[[], Lines], begin: bytes
+) -> None:
+    pulled: list[int] = []
+    lines = make()
+    tracemalloc.start()
+    with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
+        fed(lines, endless(pulled, begin))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sum(pulled) < LINE_BYTES_MAX + 20_000
+    assert peak < 8 * LINE_BYTES_MAX
+
+
+@pytest.mark.parametrize("size", [1_000, LINE_BYTES_MAX, 100_000])
+def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
+    """Wherever the pieces end."""
+    kinds: list[tuple[Callable[[], Lines], bytes, bytes, bytes]] = [
+        (JsonLines, b"", b'{"id":"', b'"}'),
+        (Table, b"scheme,id\n", b'member,"', b'"'),
+        (Table, b"scheme,id\n", b'member,"\n\n', b'"'),
+        (Table, b"scheme,id\n", b"member,", b""),
+    ]
+    for make, heading, begin, end in kinds:
+        filled = begin.ljust(LINE_BYTES_MAX - len(end), b"x") + end
+        for content in (heading + filled + b"\n", heading + filled):
+            assert len(read(make(), in_pieces(content, size))) == 1
+        longer = filled.replace(b"x", b"xx", 1)
+        for content in (heading + longer + b"\n", heading + longer):
+            with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
+                read(make(), in_pieces(content, size))
+
+
+def test_quotes_that_never_end_do_not_swallow_the_file() -> None:
+    lines = Table()
+    list(lines.lines(b'scheme,id\nmember,"M-1\n'))
+    with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
+        fed(lines, repeat(b"member,M-2\n", 100_000))

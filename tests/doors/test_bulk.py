@@ -1,0 +1,293 @@
+"""Bulk transfers over HTTP: announced, sent in parts, committed or aborted, told to the sender."""
+
+import gzip
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.auth import KeyTable, Scope, make, person_owner
+from api.bulk.unpacking import zstd
+from api.wire.bulk import BULK, PART
+from ledger.clock import now
+from ledger.lifetimes import staging_day
+from tests.database import Database
+from tests.doors.bulk_sending import (
+    CSV,
+    NDJSON,
+    PATH,
+    abort,
+    announce,
+    announcement,
+    carry_out,
+    commit,
+    inside_of,
+    kept,
+    look,
+    ndjson,
+    people,
+    put,
+    sent,
+    staged,
+    table,
+)
+from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
+from tests.doors.samples import OTHER_SOURCE, REMOVED, SOURCE, provision
+from tests.doors.test_exclusions import exclude
+from tests.doors.test_openapi import check
+
+NOBODY: Final = "0b0e2c5e-7a57-8000-8000-000000000001"
+Act = Callable[[Corridor, str, str], Answer]
+ACTS: Final[dict[str, Act]] = {
+    "look": look,
+    "commit": commit,
+    "abort": abort,
+    "put": lambda corridor, bulk, key: put(corridor, bulk, 1, ndjson(people(1)), key=key),
+}
+
+
+def shown(schema: Any, body: Any) -> None:  # noqa: ANN401 -- JSON
+    check({"components": {"schemas": {"Problem": {}}}}, schema, body)
+
+
+def test_parts_in_any_order_and_form_become_one_record_that_each_person_finds(
+    corridor: Corridor,
+) -> None:
+    persons = people(2_300, fresh_id())
+    first, second, third = persons[:900], persons[900:1_800], persons[1_800:]
+    contents = [ndjson(first), b"\xef\xbb\xbf" + table(second, ("id", "scheme")), ndjson(third)]
+    begun = announce(corridor, announcement(contents, len(persons)))
+    bulk = begun["bulk"]
+    shown(BULK, begun)
+    assert (begun["state"], begun["there"]) == ("uploading", {"parts": 0, "lines": 0})
+    assert begun["missing"] == {"count": 3, "numbers": [1, 2, 3]}
+    for number, content, headers in (
+        (3, zstd.compress(contents[2]), {**NDJSON, "content-encoding": "zstd"}),
+        (1, gzip.compress(contents[0]), {**NDJSON, "content-encoding": "gzip"}),
+        (3, contents[2], {**NDJSON, "content-encoding": "identity"}),
+    ):
+        answer = put(corridor, bulk, number, content, headers)
+        assert answer.status == 200, answer.text
+        shown(PART, answer.body)
+        assert answer.body["sha256"] == sha256(contents[number - 1]).hexdigest()
+    assert look(corridor, bulk).body["there"] == {"parts": 2, "lines": 1_400}
+    assert look(corridor, bulk).body["missing"] == {"count": 1, "numbers": [2]}
+    early = commit(corridor, bulk)
+    assert (early.status, early.code, early.body["missing"]) == (409, "PARTS_MISSING", [2])
+    answer = put(corridor, bulk, 2, contents[1], {"content-type": "text/csv; charset=UTF-8"})
+    assert answer.body["lines"] == 900
+
+    head = corridor.head()
+    begun = commit(corridor, bulk)
+    assert (begun.status, begun.body["state"]) == (202, "committing")
+    assert begun.headers["location"] == f"{PATH}/{bulk}"
+    assert begun.headers["retry-after"] == "1"
+    assert commit(corridor, bulk).body == look(corridor, bulk).body == begun.body
+    shown(BULK, begun.body)
+    assert "expires_on" in begun.body
+    assert begun.body["expires_on"] is None
+    assert corridor.head() == head, "nothing is recorded at the door"
+    assert carry_out(corridor) == 1
+
+    told = look(corridor, bulk).body
+    shown(BULK, told)
+    result = told["result"]
+    assert told["there"] == {"parts": 3, "lines": 2_300}
+    assert (result["status"], result["persons"], result["repeated"]) == ("recorded", 2_300, 0)
+    assert (result["duty"], result["lawful"], result["findings"]) == ("art29", True, [])
+    assert result["position"] == corridor.head() == head + 5
+    again = commit(corridor, bulk)
+    assert (again.status, again.body) == (200, told)
+    assert kept(corridor, bulk) == (0, 0)
+    for n in (0, 1_150, 2_299):
+        history = corridor.history(("member", persons[n]["id"]))
+        [entry] = history["provisions"]
+        assert entry["transfer"] == result["transfer"]
+
+
+def test_persons_twice_and_findings_are_counted(corridor: Corridor) -> None:
+    persons = [*people(5), people(5)[2], {**people(5)[3], "name": "見本 太郎"}]
+    result = sent(corridor, persons, data=provision(principals=REMOVED, basis="none"))["result"]
+    assert (result["persons"], result["repeated"], result["lawful"]) == (5, 2, False)
+    assert result["findings"] == ["NO_VALID_BASIS"]
+
+
+def test_the_same_again_is_a_duplicate_and_other_content_a_conflict(corridor: Corridor) -> None:
+    persons, id_ = people(3), fresh_id()
+    first = sent(corridor, persons, id=id_)["result"]
+    again = sent(corridor, persons, id=id_)["result"]
+    verdict = {name: value for name, value in first.items() if name not in ("persons", "repeated")}
+    assert again == {**verdict, "status": "duplicate"}
+    other = sent(corridor, persons[:2], id=id_)
+    shown(BULK, other)
+    problem = other["result"]["problem"]
+    assert other["result"]["status"] == "conflict"
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("DUPLICATE_MISMATCH", "/id")
+    assert commit(corridor, other["bulk"]).body == other
+    # The same key as an ordinary transfer, and as one that came in before.
+    item = {"source": SOURCE, "id": id_, "data": provision(principals=persons)}
+    assert corridor.send(item).body["results"][0]["status"] == "duplicate"
+
+
+# -- who may ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_to_others_it_is_as_one_that_there_is_not(corridor: Corridor, act: str) -> None:
+    bulk = staged(corridor, people(1))["bulk"]
+    for key in (
+        corridor.key("events:write", source=SOURCE, label="another"),
+        corridor.key("events:write", source=OTHER_SOURCE),
+    ):
+        there, none = (ACTS[act](corridor, one, key) for one in (bulk, NOBODY))
+        assert (there.status, there.code) == (none.status, none.code) == (404, "NOT_FOUND")
+        told = {k: v for k, v in there.body.items() if k != "instance"}
+        assert told == {k: v for k, v in none.body.items() if k != "instance"}
+    assert look(corridor, bulk).body["there"] == {"parts": 1, "lines": 1}
+
+
+def test_another_key_of_the_same_owner_goes_on_if_it_sends_for_the_source(
+    corridor: Corridor,
+) -> None:
+    keys: list[str] = []
+    for source in (SOURCE, SOURCE, OTHER_SOURCE):
+        owner = person_owner("bulk-sender")
+        scopes = frozenset[Scope](("events:write",))
+        key, credential = make("bulk", scopes, source, at=now(), days=1, owner=owner)
+        KeyTable(lambda: psycopg.connect(corridor.urls.owner)).add(key)
+        keys.append(credential)
+    first, second, elsewhere = keys
+    bulk = staged(corridor, people(1), first)["bulk"]
+    assert look(corridor, bulk, second).status == 200
+    for act in ACTS.values():
+        assert act(corridor, bulk, elsewhere).status == 404
+    assert abort(corridor, bulk, second).status == 204
+
+
+def test_a_mark_needs_its_scope_and_is_told_to_nobody(corridor: Corridor) -> None:
+    body = announcement([ndjson(people(1))], 1, order_11="ii")
+    refused = corridor.ask("POST", PATH, body, key=corridor.emitter)
+    assert (refused.status, refused.code) == (403, "SCOPE_MISSING")
+    marking = corridor.key("events:write", "records:exclude", source=SOURCE)
+    persons = people(2, fresh_id())
+    marked = sent(corridor, persons, marking, order_11="ii")
+    plain = sent(corridor, people(2, fresh_id()), marking)
+    told = [{k: v for k, v in one["result"].items() if k != "transfer"} for one in (marked, plain)]
+    assert {k: v for k, v in told[0].items() if k != "position"} == {
+        k: v for k, v in told[1].items() if k != "position"
+    }
+    assert marked.keys() == plain.keys()
+    assert corridor.history(("member", persons[0]["id"]))["provisions"] == []
+
+
+def test_a_record_that_is_excluded_later_is_told_to_its_sender_as_before(
+    corridor: Corridor,
+) -> None:
+    persons = people(2, fresh_id())
+    told = sent(corridor, persons)
+    assert len(corridor.history(("member", persons[0]["id"]))["provisions"]) == 1
+    gone = exclude(corridor, told["result"]["transfer"], for_all_persons=True)
+    assert gone.status == 200, gone.text
+    assert corridor.history(("member", persons[0]["id"]))["provisions"] == []
+    for answer in (look(corridor, told["bulk"]), commit(corridor, told["bulk"])):
+        assert (answer.status, answer.body) == (200, told)
+
+
+# -- states ----------------------------------------------------------------------------------------
+
+
+def test_an_aborted_one_leaves_its_counts_and_nothing_else(corridor: Corridor) -> None:
+    bulk = staged(corridor, people(3))["bulk"]
+    assert kept(corridor, bulk) == (1, 1)
+    for _ in range(2):
+        assert abort(corridor, bulk).status == 204
+    assert kept(corridor, bulk) == (0, 0)
+    told = look(corridor, bulk).body
+    shown(BULK, told)
+    assert (told["state"], told["lines"]) == ("aborted", 3)
+    assert told["there"] == {"parts": 0, "lines": 0}
+    for answer in (commit(corridor, bulk), put(corridor, bulk, 1, ndjson(people(3)))):
+        assert (answer.status, answer.code) == (409, "BULK_CLOSED")
+        assert answer.body["bulk_state"] == "aborted"
+
+
+def test_once_it_is_committed_it_takes_no_part_and_is_not_aborted(corridor: Corridor) -> None:
+    bulk = staged(corridor, people(3))["bulk"]
+    assert commit(corridor, bulk).status == 202
+    for carried_out in (0, 1):
+        assert not carried_out or carry_out(corridor)
+        for answer in (abort(corridor, bulk), put(corridor, bulk, 1, ndjson(people(3)))):
+            assert (answer.status, answer.code) == (409, "BULK_CLOSED")
+    assert look(corridor, bulk).body["result"]["status"] == "recorded"
+
+
+def test_parts_that_are_not_those_announced_are_refused_and_may_be_sent_again(
+    corridor: Corridor,
+) -> None:
+    persons = people(3)
+    content = ndjson(persons)
+    begun = announce(corridor, announcement([content], 3))
+    bulk = begun["bulk"]
+    put(corridor, bulk, 1, ndjson(persons[:2]))
+    fewer = commit(corridor, bulk)
+    assert (fewer.status, fewer.code) == (409, "LINES_DIFFER")
+    assert (fewer.body["announced"], fewer.body["found"]) == (3, 2)
+    put(corridor, bulk, 1, ndjson(persons[::-1]))
+    other = commit(corridor, bulk)
+    assert (other.status, other.code) == (409, "CONTENT_DIFFERS")
+    put(corridor, bulk, 1, content)
+    assert commit(corridor, bulk).status == 202
+    carry_out(corridor)
+
+
+def test_of_many_missing_parts_a_hundred_are_named_and_all_are_counted(corridor: Corridor) -> None:
+    contents = [ndjson([one]) for one in people(150)]
+    bulk = announce(corridor, announcement(contents, 150))["bulk"]
+    put(corridor, bulk, 2, contents[1])
+    numbers = [1, *range(3, 102)]
+    assert look(corridor, bulk).body["missing"] == {"count": 149, "numbers": numbers}
+    refused = commit(corridor, bulk)
+    assert (refused.body["count"], refused.body["missing"]) == (149, numbers)
+
+
+def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_more(
+    database: Database,
+) -> None:
+    moved = [timedelta()]
+
+    def clock() -> datetime:
+        return now() + moved[0]
+
+    with open_doors(database.urls, followed=False, clock=clock) as corridor:
+        inside = inside_of(corridor)
+        # Keys of API callers live for a day of the true clock: the doors' clock alone moves on.
+        begun, other = (staged(corridor, people(2)) for _ in range(2))
+        moved[0] = timedelta(days=6)
+        commit(corridor, begun["bulk"])
+        assert inside.bulk.find(UUID(begun["bulk"]), clock()).state == "committing"
+        carry_out(corridor)
+        moved[0] = timedelta(days=8)
+        for bulk, state in ((begun, "committed"), (other, None)):
+            found = look(corridor, bulk["bulk"])
+            assert found.status == (200 if state else 404), found.text
+        told = look(corridor, begun["bulk"]).body
+        for day, at in (
+            (begun["expires_on"], begun["begun_at"]),
+            (told["expires_on"], told["changed_at"]),
+        ):
+            assert day == staging_day(datetime.fromisoformat(at)).isoformat()
+        assert told["expires_on"] > begun["expires_on"]
+        moved[0] = timedelta(days=14)
+        assert look(corridor, begun["bulk"]).status == 404
+
+
+def test_csv_is_told_by_its_media_type(corridor: Corridor) -> None:
+    content = table(people(2))
+    bulk = announce(corridor, announcement([content], 2))["bulk"]
+    assert put(corridor, bulk, 1, content).code == "SCHEMA_VIOLATION"
+    assert put(corridor, bulk, 1, content, {"content-type": "text/plain"}).status == 415
+    assert put(corridor, bulk, 1, content, CSV).status == 200

@@ -17,7 +17,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "follow": "serve",
     "migrate": "serve",
     "demo": "demo",
-    "import": "registers",
+    "import": "importing",
     "export": "export",
     "verify": "export",
     "backup": "backup",

@@ -1,4 +1,4 @@
-"""`ledger import`: a register of past transfers, checked row by row, then recorded as backfill."""
+"""`ledger import` of a register: past transfers, checked row by row, then recorded as backfill."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 from rich.console import Console
@@ -36,52 +36,21 @@ Told = Callable[[int], None]
 """Called with the number of the last row that is done."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module to `app`."""
-    app.command("import")(import_register)
-
-
-_Place = Annotated[
-    Path,
-    typer.Argument(
-        metavar="REGISTER", exists=True, dir_okay=False, help="The register: .xlsx, .xlsm or .csv."
-    ),
-]
-_Mapping = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, help="Which column is what: TOML or JSON."),
-]
-_Sheet = Annotated[str | None, typer.Option(help="The sheet, where the workbook has several.")]
-_Encoding = Annotated[
-    str | None, typer.Option(help="Of a CSV: utf-8 or cp932. Found out unless given.")
-]
-_Check = Annotated[bool, typer.Option("--check", help="Only name every problem; record nothing.")]
-_Report = Annotated[Path | None, typer.Option(dir_okay=False, help="A CSV file for all problems.")]
-_Quarantine = Annotated[
-    bool,
-    typer.Option("--quarantine", help="Record what is well, and keep the rest in quarantine."),
-]
-_Suggest = Annotated[
-    bool, typer.Option("--suggest", help="Print a mapping to begin with; record nothing.")
-]
-
-
-def import_register(  # noqa: PLR0913 -- the options of a command are its parameters
-    place: _Place,
+def import_register(  # noqa: PLR0913 -- the options of the command
+    place: Path,
     *,
-    mapping: _Mapping = None,
-    sheet: _Sheet = None,
-    encoding: _Encoding = None,
-    check: _Check = False,
-    report: _Report = None,
-    quarantine: _Quarantine = False,
-    suggest: _Suggest = False,
+    mapping: Path | None,
+    sheet: str | None,
+    encoding: str | None,
+    check: bool,
+    report: Path | None,
+    quarantine: bool,
+    suggest: bool,
 ) -> None:
-    """Record a register of past transfers as backfill, after a look at every row.
+    """Record a register; see the command.
 
-    Nothing is recorded while any row has a problem, unless --quarantine is given. Killed or run
-    again, it records nothing twice: what stands is a duplicate, what differs a conflict. Ends with
-    1 when a problem or a conflict was found.
+    Raises:
+        typer.Exit: with 1 when a problem or a conflict was found, with 2 for a wrong mapping.
     """
     if not suggest and mapping is None:
         raise typer.BadParameter("give --mapping FILE, or --suggest to get one to begin with")

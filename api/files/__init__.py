@@ -1,0 +1,7 @@
+"""A file of transfers, sent to a running ledger over HTTP: each line once, whatever is killed.
+
+`opening` makes rows of a file (`ndjson`, `csv_rows`, `parquet`; `columns` is the flat mapping,
+`characters` what a code page has lost), `batches` makes requests of rows, `delivery` sends one and
+says what became of each row (`door` is the connection, `answers` what is heard), `journal` keeps
+how far it is, `outputs` what became of each row, and `sending` is the loop.
+"""

@@ -1,0 +1,65 @@
+"""Why a file is not imported, or not to its end; what is wrong with single rows is a `Defect`."""
+
+from typing import Final
+
+SAYINGS: Final = {
+    "FILE_EMPTY": "the file is empty",
+    "FILE_CHANGED": "the file changed while it was read; what was sent stands in the report. Give "
+    "the changed file another name and import that too",
+    "FORMAT_UNKNOWN": "this is no NDJSON, CSV or Parquet; give --format if it is",
+    "A_WORKBOOK": "this is an Excel workbook: import it as a register, with --mapping",
+    "A_JSON_ARRAY": "this is one JSON array; write one item a line",
+    "UTF_16": "the file is in UTF-16; save it as UTF-8",
+    "ENCODING_UNKNOWN": "the encoding is utf-8 or cp932",
+    "ENCODING_FIXED": "NDJSON and Parquet are always in UTF-8; --encoding is for CSV",
+    "HEADER_BROKEN": "the first line must name the columns, in the encoding of the file",
+    "COLUMN_UNKNOWN": "no member of a transfer is called like that",
+    "COLUMN_TWICE": "two columns say the same",
+    "COLUMN_MISSING": "the columns source and id are needed",
+    "PARQUET_NOT_INSTALLED": "Parquet needs pyarrow: pip install 'provision-ledger[import]'",
+    "PARQUET_DAMAGED": "the file ends, or is damaged, where Parquet cannot be read on",
+    "ANOTHER_FILE": "the folder beside it belongs to another file of this name; move the folder "
+    "away if that import is over",
+    "ANOTHER_LEDGER": "the folder beside it belongs to an import into another ledger; move the "
+    "folder away to begin anew",
+    "ANOTHER_READING": "the import was begun with another --format or --encoding; give the same, "
+    "or move the folder away to begin anew",
+    "JOURNAL_DAMAGED": "the folder beside the file is damaged; move it away to begin anew: what "
+    "stands in the ledger will be told as a duplicate",
+    "IS_RUNNING": "another process imports this file",
+}
+"""What to do, by code."""
+
+WRONG_CALL: Final = frozenset(SAYINGS) - {"FILE_CHANGED", "PARQUET_DAMAGED", "IS_RUNNING"}
+"""The same call can never succeed."""
+
+
+class FileError(Exception):
+    """The file is not imported, or not to its end.
+
+    Attributes:
+        code: one of `SAYINGS`.
+        place: a column or a line by its number; never what stands there.
+    """
+
+    def __init__(self, code: str, place: str = "") -> None:
+        where = f" ({place})" if place else ""
+        super().__init__(f"{code}{where}: {SAYINGS[code]}")
+        self.code = code
+        self.place = place
+
+
+class UndeliveredError(Exception):
+    """The ledger does not take what it is sent, and no waiting mends it.
+
+    Attributes:
+        code: of the ledger's problem, or why there was no answer.
+        status: of HTTP; 0 without an answer.
+    """
+
+    def __init__(self, code: str, status: int, line: int) -> None:
+        told = f"HTTP {status}" if status else "no answer"
+        super().__init__(f"{code} ({told}), from line {line} on")
+        self.code = code
+        self.status = status
+        self.line = line

@@ -1,0 +1,132 @@
+"""Parquet: a transfer a row, in columns of source, id and data, or flat as in a CSV.
+
+pyarrow is asked for here alone and is an extra: it is the reference reader, and weighs more than
+all else that is installed.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, cast
+
+import orjson
+
+from api.files.columns import ENVELOPE, Column, columns_of, item_of
+from api.files.errors import FileError
+from api.files.rows import ITEM_BYTES_MAX, Place, Row, touched
+from ledger.errors import Defect
+from ledger.values import Json
+
+_ROWS_AT_ONCE: Final = 256
+
+
+class _UnstatableError(Exception):
+    """A value that no transfer can hold; the message is its defect."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class ParquetRows:
+    """A Parquet file.
+
+    Raises:
+        FileError: it is none, or its columns are not those of a transfer.
+    """
+
+    counts_rows = True
+
+    def __init__(self, path: Path) -> None:
+        try:
+            arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+        except ImportError:
+            raise FileError("PARQUET_NOT_INSTALLED") from None
+        self._broken: Any = (arrow.ArrowException, OSError)
+        try:
+            self._file: Any = parquet.ParquetFile(path, memory_map=False, pre_buffer=False)
+        except self._broken:
+            raise FileError("PARQUET_DAMAGED") from None
+        self.total = cast("int", self._file.metadata.num_rows)
+        names = cast("list[str]", self._file.schema_arrow.names)
+        self._columns: list[Column] | None = None
+        if "data" not in names:
+            self._columns = columns_of(names, whole=True)
+        elif not {"source", "id"} <= set(names):
+            raise FileError("COLUMN_MISSING")
+        elif unknown := [n for n, name in enumerate(names, 1) if name not in (*ENVELOPE, "data")]:
+            raise FileError("COLUMN_UNKNOWN", f"column {unknown[0]}")
+
+    def begin(self) -> Place:
+        """The first row."""
+        return Place(1, 0)
+
+    def rows(self, place: Place) -> Iterator[Row]:
+        """All rows from `place` on; row groups before it are not read."""
+        groups = cast("int", self._file.num_row_groups)
+        first, number = 0, 0
+        while first < groups:
+            length = cast("int", self._file.metadata.row_group(first).num_rows)
+            if number + length > place.offset:
+                break
+            first, number = first + 1, number + length
+        wanted = list(range(first, groups))
+        try:
+            for batch in self._file.iter_batches(
+                _ROWS_AT_ONCE, row_groups=wanted, use_threads=False
+            ):
+                for values in cast("list[dict[str, object]]", batch.to_pylist()):
+                    if number >= place.offset:
+                        yield self._row(number, values)
+                    number += 1
+        except self._broken:
+            raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
+
+    def _row(self, number: int, values: Mapping[str, object]) -> Row:
+        at, after = Place(number + 1, number), Place(number + 2, number + 1)
+        raw = orjson.dumps(values, default=str)
+        try:
+            stated = {name: _stated(value) for name, value in values.items()}
+        except _UnstatableError as error:
+            return Row(at, after, raw, defects=(Defect("", error.code, str(error)),))
+        item = self._item(stated)
+        try:
+            content = orjson.dumps(item)
+        except TypeError:  # whole numbers beyond 64 bits, a lone surrogate
+            defect = Defect("", "NOT_STATABLE", "holds a value that JSON has not")
+            return Row(at, after, raw, defects=(defect,))
+        if len(content) > ITEM_BYTES_MAX:
+            defect = Defect("", "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
+            return Row(at, after, raw, defects=(defect,))
+        return Row(at, after, raw, content, touched(item))
+
+    def _item(self, stated: dict[str, Json]) -> dict[str, Json]:
+        if self._columns is None:
+            return {name: value for name, value in stated.items() if value is not None}
+        values = [stated[column.name] for column in self._columns]
+        return item_of(self._columns, ["" if value is None else value for value in values])
+
+
+def _stated(value: object) -> Json:
+    """A value of Arrow as a transfer states it; members that are null are left out."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return cast("Json", value)  # a number with a fraction is refused by the ledger, by name
+        case datetime():
+            if value.tzinfo is None:
+                raise _UnstatableError("TIME_WITHOUT_ZONE", "a time needs its zone")
+            return value.isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case list():
+            return [_stated(one) for one in cast("list[object]", value)]
+        case dict():
+            members = cast("dict[str, object]", value)
+            told = {name: _stated(one) for name, one in members.items()}
+            return {name: one for name, one in told.items() if one is not None}
+        case _:
+            raise _UnstatableError("NOT_STATABLE", "holds a value of a type that no transfer has")

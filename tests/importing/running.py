@@ -1,0 +1,48 @@
+"""The import as a function, and what it leaves beside its file."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from api.files.delivery import Backoff
+from api.files.door import Destination, Door
+from api.files.opening import format_of
+from api.files.sending import Import, Progress, imported
+from tests.chaos.ledger import Ledger
+
+HASTY = Backoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
+"""As in production, but without letting a test wait for minutes."""
+
+
+def wanted_of(ledger: Ledger, path: Path, **changes: Any) -> Import:
+    """An import of the file, as the command begins it unless changed."""
+    url = f"http://127.0.0.1:{ledger.port}"
+    given = {"format": changes.get("format") or format_of(path), "encoding": "utf-8"}
+    usual = {"url": url, **given, "parallel": 3, "rows_max": 1_000, "backoff": HASTY}
+    return Import(path, **{**usual, **changes})
+
+
+def run(
+    ledger: Ledger,
+    path: Path,
+    told: Callable[[Progress], None] = lambda _: None,
+    **changes: Any,
+) -> Counter[str]:
+    """Import the file with a key of `SOURCE`."""
+    key = ledger.key()
+    wanted = wanted_of(ledger, path, **changes)
+    with closing(Door(Destination(wanted.url, lambda: key), wanted.parallel)) as door:
+        return imported(wanted, door, told)
+
+
+def left(path: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of a file in the folder beside `path`."""
+    place = path.with_name(f"{path.name}.import") / f"{name}.ndjson"
+    return [json.loads(line) for line in place.read_text("utf-8").splitlines()]
+
+
+def report(path: Path) -> list[dict[str, Any]]:
+    return left(path, "report")

@@ -1,0 +1,197 @@
+"""A file of transfers through a real ledger: what each line becomes, however it is cut."""
+
+import json
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.files.errors import FileError
+from tests.canary import traces
+from tests.chaos.ledger import Ledger
+from tests.emitter.ledgers import recorded
+from tests.importing import oracle
+from tests.importing.items import SOURCE, item, line_of, ndjson
+from tests.importing.running import left, report, run
+
+_fresh = count()
+
+Made = Callable[[str, int], bytes]
+"""Source and a number among few → a line: equal numbers state equal keys."""
+
+KINDS: dict[str, Made] = {
+    "lawful": lambda source, n: line_of(item(f"a-{n}", source)),
+    "with a finding": lambda source, n: line_of(
+        item(f"f-{n}", source, consent={"obtained": False})
+    ),
+    "under a key of others": lambda source, n: line_of(item(f"a-{n}", source, items=["住所"])),
+    "on a base": lambda source, n: line_of(
+        item(f"b-{n}", source, base_record=f"a-{n}", omitted_items=["ITEMS"])
+    ),
+    "in a series": lambda source, n: line_of(
+        item(f"s-{n}", source, method="collective", series_id="one")
+    ),
+    "malformed": lambda source, n: line_of(item(f"m-{n}", source, items=[])),
+    "of another source": lambda _, n: line_of(item(f"o-{n}", "https://elsewhere.example.jp")),
+    "no item": lambda _, n: line_of([n]),
+    "no JSON": lambda _, n: b'{"source": %d' % n,
+    "no UTF-8": lambda _, n: b'{"source": "\xff%d"}' % n,
+    "with NUL": lambda _, n: b"\0%d" % n,
+    "a member twice": lambda source, n: (
+        b'{"source": "%s", "id": "t-%d", "id": "t", "data": {}}' % (source.encode(), n)
+    ),
+    "blank": lambda *_: b"  ",
+}
+
+
+def _lines(source: str, drawn: Sequence[tuple[str, int]]) -> list[bytes]:
+    return [KINDS[kind](source, n) for kind, n in drawn]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    drawn=st.lists(st.tuples(st.sampled_from(list(KINDS)), st.integers(0, 3)), min_size=1),
+    rows_max=st.integers(1, 20),
+    parallel=st.integers(1, 4),
+)
+def test_any_split_into_requests_tells_of_each_line_what_single_requests_tell(
+    ledger: Ledger, tmp_path: Path, drawn: list[tuple[str, int]], rows_max: int, parallel: int
+) -> None:
+    number = next(_fresh)
+    alone, ours = f"{SOURCE}/alone-{number}", f"{SOURCE}/ours-{number}"
+    expected = oracle.told(ledger, _lines(alone, drawn), ledger.key())
+    lines = _lines(ours, drawn)
+    path = ndjson(tmp_path / f"{number}.ndjson", lines)
+    counts = run(ledger, path, rows_max=rows_max, parallel=parallel)
+    found = report(path)
+    assert oracle.without_places(found) == oracle.without_places(expected)
+    assert counts.total() == len(lines)
+    assert recorded(ledger, ours) == recorded(ledger, alone)
+    bad = [one["line"] for one in found if one["status"] == "quarantine"]
+    quarantine = left(path, "quarantine")
+    assert [one["line"] for one in quarantine] == bad
+    assert all(one["code"] and one["errors"] for one in quarantine)
+    assert not traces((path.with_name(f"{path.name}.import") / "report.ndjson").read_bytes())
+
+
+def test_a_line_in_quarantine_stands_there_as_it_came_with_the_places_of_its_faults(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    bad = line_of(item("1", source, items=[], consent={}))
+    broken = b'{"source": "\xff"}'
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("0", source)), bad, broken])
+    assert run(ledger, path) == {"recorded": 1, "quarantine": 2}
+    first, second = left(path, "quarantine")
+    assert first["raw"] == bad.decode() + "\n"
+    assert first["at"] == len(line_of(item("0", source))) + 1
+    places = {(error["pointer"], error["code"]) for error in first["errors"]}
+    assert ("/data/items", "SCHEMA") in places
+    assert any(pointer.startswith("/data/consent") for pointer, _ in places)
+    assert second["raw_base64"] == "eyJzb3VyY2UiOiAi/yJ9Cg=="
+    assert second["code"] == "NOT_UTF8"
+    folder = tmp_path / "f.ndjson.import"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {place.stat().st_mode & 0o777 for place in folder.iterdir()} == {0o600}
+
+
+def test_an_import_that_is_over_says_the_same_again_and_asks_nobody(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(5)])
+    first = run(ledger, path, rows_max=2)
+    before = report(path)
+    assert run(ledger, path, rows_max=2) == first == {"recorded": 5}
+    assert report(path) == before
+
+
+def test_the_same_file_again_is_known_line_by_line(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    lines = [line_of(item(str(n), source)) for n in range(5)]
+    run(ledger, ndjson(tmp_path / "a.ndjson", lines))
+    other = ndjson(tmp_path / "b.ndjson", lines)
+    assert run(ledger, other) == {"duplicate": 5}
+    first, second = report(tmp_path / "a.ndjson"), report(other)
+    assert [one["position"] for one in first] == [one["position"] for one in second]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"content": b"other"}, "ANOTHER_FILE"),
+        ({"url": "http://localhost:1"}, "ANOTHER_LEDGER"),
+        ({"format": "csv"}, "ANOTHER_READING"),
+    ],
+)
+def test_a_folder_of_another_import_is_refused(
+    ledger: Ledger, tmp_path: Path, source: str, change: dict[str, Any], code: str
+) -> None:
+    header = b"source,id\n"
+    lines = [line_of(item(f"{code}-{n}", source)) for n in range(2)]
+    path = ndjson(tmp_path / "f.ndjson", lines if code != "ANOTHER_READING" else [header])
+    run(ledger, path, format="ndjson")
+    content = change.pop("content", None)
+    if content is not None:
+        path.write_bytes(path.read_bytes().replace(b'"id": "', b'"id": "x', 1))
+    before = report(path)
+    with pytest.raises(FileError) as caught:
+        run(ledger, path, **{"format": "ndjson", **change})
+    assert caught.value.code == code
+    assert report(path) == before
+
+
+def test_a_damaged_journal_is_refused(ledger: Ledger, tmp_path: Path, source: str) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    run(ledger, path)
+    journal = tmp_path / "f.ndjson.import" / "journal.ndjson"
+    for broken in (b"{}\n", b"[1]\n", b"not json\n", journal.read_bytes()[5:]):
+        journal.write_bytes(broken)
+        with pytest.raises(FileError) as caught:
+            run(ledger, path)
+        assert caught.value.code == "JOURNAL_DAMAGED"
+
+
+def test_a_file_that_changes_meanwhile_ends_the_import(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(20)])
+
+    def append(_: object) -> None:
+        with path.open("ab") as file:
+            file.write(line_of(item("late", source)) + b"\n")
+
+    with pytest.raises(FileError) as caught:
+        run(ledger, path, rows_max=2, told=append)
+    assert caught.value.code == "FILE_CHANGED"
+    assert "late" not in recorded(ledger, source)
+
+
+def test_two_processes_do_not_import_one_file(ledger: Ledger, tmp_path: Path, source: str) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(3)])
+    refused: list[str] = []
+
+    def again(_: object) -> None:
+        with pytest.raises(FileError) as caught:
+            run(ledger, path, rows_max=1)
+        refused.append(caught.value.code)
+
+    run(ledger, path, rows_max=1, told=again)
+    assert refused
+    assert set(refused) == {"IS_RUNNING"}
+    assert recorded(ledger, source) == {"0": 1, "1": 1, "2": 1}
+
+
+def test_what_a_report_says_of_a_marked_item_does_not_tell_the_mark(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    marked = {**item("1", source), "order_11": "i"}
+    path = ndjson(tmp_path / "f.ndjson", [line_of(marked)])
+    run(ledger, path)
+    assert report(path) == [{"line": 1, "status": "quarantine", "code": "REJECTED"}]
+    [kept] = left(path, "quarantine")
+    assert json.loads(kept["raw"]) == marked
+    assert kept["code"] == "SCOPE_MISSING"

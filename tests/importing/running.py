@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,19 @@ HASTY = Backoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
 """As in production, but without letting a test wait for minutes."""
 
 
-def wanted_of(ledger: Ledger, path: Path, **changes: Any) -> Import:
+def wanted_of(ledger: Ledger, path: Path, **changes: object) -> Import:
     """An import of the file, as the command begins it unless changed."""
     url = f"http://127.0.0.1:{ledger.port}"
-    given = {"format": changes.get("format") or format_of(path), "encoding": "utf-8"}
-    usual = {"url": url, **given, "parallel": 3, "rows_max": 1_000, "backoff": HASTY}
-    return Import(path, **{**usual, **changes})
+    kind = "ndjson" if "format" in changes else format_of(path)
+    usual = Import(path, url, kind, "utf-8", parallel=3, rows_max=1_000, backoff=HASTY)
+    return replace(usual, **changes)  # pyright: ignore[reportArgumentType] -- a test's own changes
 
 
 def run(
     ledger: Ledger,
     path: Path,
     told: Callable[[Progress], None] = lambda _: None,
-    **changes: Any,
+    **changes: object,
 ) -> Counter[str]:
     """Import the file with a key of `SOURCE`."""
     key = ledger.key()

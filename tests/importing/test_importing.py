@@ -44,7 +44,7 @@ KINDS: dict[str, Made] = {
     "a member twice": lambda source, n: (
         b'{"source": "%s", "id": "t-%d", "id": "t", "data": {}}' % (source.encode(), n)
     ),
-    "blank": lambda *_: b"  ",
+    "blank": lambda _source, _n: b"  ",
 }
 
 
@@ -66,7 +66,7 @@ def test_any_split_into_requests_tells_of_each_line_what_single_requests_tell(
     expected = oracle.told(ledger, _lines(alone, drawn), ledger.key())
     lines = _lines(ours, drawn)
     path = ndjson(tmp_path / f"{number}.ndjson", lines)
-    counts = run(ledger, path, rows_max=rows_max, parallel=parallel)
+    counts = run(ledger, path, rows_max=rows_max, parallel=parallel, format="ndjson")
     found = report(path)
     assert oracle.without_places(found) == oracle.without_places(expected)
     assert counts.total() == len(lines)
@@ -139,7 +139,7 @@ def test_a_folder_of_another_import_is_refused(
         path.write_bytes(path.read_bytes().replace(b'"id": "', b'"id": "x', 1))
     before = report(path)
     with pytest.raises(FileError) as caught:
-        run(ledger, path, **{"format": "ndjson", **change})
+        run(ledger, path, **{"format": "ndjson", **change})  # pyright: ignore[reportArgumentType] -- as above
     assert caught.value.code == code
     assert report(path) == before
 

@@ -1,0 +1,21 @@
+"""kill -9 of an import, of the ledger and of its database, at random moments."""
+
+import random
+from pathlib import Path
+
+from tests.chaos.ledger import Ledger
+from tests.importing.chaos import Chaos
+
+KILLS = 10
+
+
+def test_an_import_that_is_killed_ends_as_if_nothing_had_happened(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    dice = random.Random(11)  # noqa: S311 -- which process dies, nothing secret
+    outcome = Chaos(ledger, tmp_path, "suite", dice).run(KILLS)
+    assert outcome.wrong == []
+    assert outcome.killed.total() == KILLS
+    assert outcome.killed["client"] > 0
+    assert outcome.killed["client"] < KILLS
+    assert outcome.runs == outcome.killed["client"] + 1

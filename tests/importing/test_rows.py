@@ -1,0 +1,242 @@
+"""What is read of a file: good rows, and everything that can be wrong with one, by name."""
+
+import csv
+import io
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.files.errors import FileError
+from api.files.opening import Format, format_of, opened
+from api.files.rows import ITEM_BYTES_MAX, Place, Row
+from tests.importing.items import item, line_of
+
+GOOD = line_of(item("1"))
+HEADER = b"source,id,counterparty.name\n"
+MIB = 1 << 20
+
+
+def rows_of(
+    path: Path, content: bytes, kind: Format | None = None, encoding: str | None = None
+) -> list[Row]:
+    path.write_bytes(content)
+    chosen = kind or format_of(path)
+    with opened(path, chosen, encoding) as rows:
+        return list(rows.rows(rows.begin()))
+
+
+def told(row: Row) -> str:
+    if row.defects:
+        return row.defects[0].code
+    return "item" if row.item else "blank"
+
+
+NDJSON: dict[str, tuple[bytes, list[str]]] = {
+    "a line": (GOOD + b"\n", ["item"]),
+    "no line end at the end": (GOOD + b"\n" + GOOD, ["item", "item"]),
+    "CRLF": (GOOD + b"\r\n" + GOOD + b"\r\n", ["item", "item"]),
+    "a byte order mark": (b"\xef\xbb\xbf" + GOOD + b"\n", ["item"]),
+    "a byte order mark later": (GOOD + b"\n\xef\xbb\xbf" + GOOD, ["item", "NOT_JSON"]),
+    "blank lines": (
+        GOOD + b"\n\n \t\r\n" + GOOD + b"\n\n",
+        ["item", "blank", "blank", "item", "blank"],
+    ),
+    "NUL": (GOOD + b"\n\0\n" + GOOD, ["item", "NUL", "item"]),
+    "invalid UTF-8": (b'{"source": "\xff"}\n' + GOOD, ["NOT_UTF8", "item"]),
+    "a lone surrogate": (b'{"source": "\\ud800"}\n', ["NOT_JSON"]),
+    "NaN": (b'{"source": NaN}\n', ["NOT_JSON"]),
+    "broken JSON": (b'{"source": \n' + GOOD, ["NOT_JSON", "item"]),
+    "two on a line": (GOOD + GOOD + b"\n", ["NOT_JSON"]),
+    "a member twice": (b'{"id": "1", "id": "2"}\n', ["DUPLICATE_MEMBER"]),
+    "a thousand brackets": (b"[" * 1_000 + b"]" * 1_000 + b"\n", ["NOT_JSON"]),
+    "a text": (b'"item"\n' + GOOD, ["NOT_AN_ITEM", "item"]),
+    "a line as long as a request": (b"{" + b" " * (ITEM_BYTES_MAX - 2) + b"}\n", ["item"]),
+    "a line one byte longer": (
+        b"{" + b" " * (ITEM_BYTES_MAX - 1) + b"}\n" + GOOD,
+        ["LINE_TOO_LONG", "item"],
+    ),
+    "a long line without an end": (GOOD + b"\n{" + b"x" * (11 * MIB), ["item", "LINE_TOO_LONG"]),
+}
+
+
+@pytest.mark.parametrize("name", NDJSON)
+def test_ndjson_is_read_line_by_line(tmp_path: Path, name: str) -> None:
+    content, expected = NDJSON[name]
+    rows = rows_of(tmp_path / "f", content, "ndjson")
+    assert [told(row) for row in rows] == expected
+    assert [row.at.line for row in rows] == list(range(1, len(rows) + 1))
+    _covers(rows, content)
+    for row in rows:
+        assert (row.item == GOOD) == (row.raw.strip(b"\r\n") == GOOD)
+
+
+def _covers(rows: list[Row], content: bytes) -> None:
+    """Every byte is in exactly one row."""
+    assert rows[-1].after.offset == len(content)
+    for before, row in pairwise(rows):
+        assert before.after == row.at
+    for row in rows:
+        assert content[row.at.offset : row.after.offset].startswith(row.raw)
+
+
+CSV: dict[str, tuple[bytes, list[str]]] = {
+    "a row": (b"s,1,a\n", ["item"]),
+    "no line end at the end": (b"s,1,a", ["item"]),
+    "CRLF": (b"s,1,a\r\ns,2,b\r\n", ["item", "item"]),
+    "blank rows": (b"\n,,\ns,1,a\n", ["blank", "blank", "item"]),
+    "a cell in two lines": (b's,1,"a\nb"\ns,2,c\n', ["item", "item"]),
+    "too few cells": (b"s,1\ns,2,b\n", ["CELLS_DIFFER", "item"]),
+    "too many cells": (b"s,1,a,b\ns,2,b\n", ["CELLS_DIFFER", "item"]),
+    "an open quote": (b's,1,"a\ns,2,b\ns,3,c\n', ["CSV_QUOTES", "item", "item"]),
+    "two open quotes": (
+        b's,1,"a\ns,2,b\ns,3,"c\ns,4,d\n',
+        ["CSV_QUOTES", "item", "CSV_QUOTES", "item"],
+    ),
+    "text after a quote": (b's,1,"a"b\ns,2,b\n', ["CSV_QUOTES", "item"]),
+    "a quote inside a cell": (b's,1,5" disk\ns,2,b\n', ["item", "item"]),
+    "NUL": (b"s,1,\0\ns,2,b\n", ["NUL", "item"]),
+    "NUL within quotes": (b's,1,"a\n\0"\ns,2,b\n', ["CSV_QUOTES", "NUL", "item"]),
+    "invalid UTF-8": (b"s,1,\xff\ns,2,b\n", ["NOT_DECODABLE", "item"]),
+    "a long row": (b"s,1," + b"x" * (6 * MIB) + b"\ns,2,b\n", ["LINE_TOO_LONG", "item"]),
+}
+
+
+@pytest.mark.parametrize("name", CSV)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "with a byte order mark"])
+def test_a_csv_is_read_record_by_record(tmp_path: Path, name: str, mark: bytes) -> None:
+    content, expected = CSV[name]
+    begin = mark + HEADER
+    rows = rows_of(tmp_path / "f", begin + content, "csv")
+    assert [told(row) for row in rows] == expected
+    assert rows[0].at == Place(2, len(begin))
+    _covers(rows, begin + content)
+
+
+_CELL = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cells=st.lists(st.tuples(_CELL, _CELL, _CELL).filter(any), min_size=1, max_size=8),
+    skipped=st.integers(0, 7),
+)
+def test_a_csv_is_what_its_writer_wrote_from_any_row_on(
+    tmp_path: Path, cells: list[tuple[str, ...]], skipped: int
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["source", "id", "purpose"], *cells])
+    path = tmp_path / "f.csv"
+    rows = rows_of(path, text.getvalue().encode(), "csv")
+    expected = [
+        {"data": {"purpose": purpose} if purpose else {}}
+        | ({"source": source} if source else {})
+        | ({"id": id_} if id_ else {})
+        for source, id_, purpose in cells
+    ]
+    assert [json.loads(row.item) for row in rows] == expected
+    first = rows[min(skipped, len(rows) - 1)]
+    with opened(path, "csv", None) as again:
+        assert list(again.rows(first.at)) == rows[rows.index(first) :]
+
+
+NO_FILE: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "FILE_EMPTY"),
+    "an array": (b"[" + GOOD + b"]", "A_JSON_ARRAY"),
+    "a workbook": (b"PK\x03\x04......", "A_WORKBOOK"),
+    "UTF-16": ("source,id".encode("utf-16"), "UTF_16"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0,", "FORMAT_UNKNOWN"),
+    "prose": (b"Dear all", "FORMAT_UNKNOWN"),
+    "an unknown column": (b"source,id,counterparty.nam\n", "COLUMN_UNKNOWN"),
+    "a column twice": (b"source,id,items,items\n", "COLUMN_TWICE"),
+    "no id": (b"source,items\n", "COLUMN_MISSING"),
+    "no header": ("https://a,1,神楽坂 金糸雀\n".encode(), "COLUMN_UNKNOWN"),
+    "a header in no UTF-8": (b"source,id,\xff\n", "HEADER_BROKEN"),
+    "an open quote in the header": (b'source,"id\n', "HEADER_BROKEN"),
+    "half a Parquet": (b"PAR1 and no end,", "PARQUET_DAMAGED"),
+}
+
+
+@pytest.mark.parametrize("name", NO_FILE)
+def test_what_is_no_file_of_transfers_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    content, code = NO_FILE[name]
+    with pytest.raises(FileError) as caught:
+        rows_of(tmp_path / "f", content)
+    assert caught.value.code == code
+    assert "金糸雀" not in str(caught.value)
+
+
+def test_a_misspelt_column_is_told_by_its_number_and_what_it_may_be(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"column 3, like counterparty\.name"):
+        rows_of(tmp_path / "f", b"source,id,counterparty.nmae\n")
+
+
+def one(path: Path, header: str, row: str) -> dict[str, Any]:
+    [found] = rows_of(path, f"{header}\n{row}\n".encode(), "csv")
+    return json.loads(found.item)["data"]
+
+
+def test_cells_state_what_the_members_of_a_transfer_can(tmp_path: Path) -> None:
+    header = (
+        "source,id,order_11,items,special_care,acquisition,counterparty.name,purpose,"
+        "principals.0.id,principals.1.id,principals.1.name,date_not_recorded"
+    )
+    row = "s,1,i,氏名;住所 ; 電話番号,TRUE,null,null,yes,M-1,M-2,見本 花子,false"
+    assert one(tmp_path / "f", header, row) == {
+        "items": ["氏名", "住所", "電話番号"],
+        "special_care": True,
+        "acquisition": None,
+        "counterparty": {"name": "null"},
+        "purpose": "yes",
+        "principals": [{"id": "M-1"}, {"id": "M-2", "name": "見本 花子"}],
+        "date_not_recorded": False,
+    }
+
+
+def test_an_empty_cell_is_left_out_and_a_wrong_one_is_left_to_the_ledger(tmp_path: Path) -> None:
+    header = "source,id,special_care,items,principals.0.id,principals.1.id,consent.obtained"
+    assert one(tmp_path / "f", header, "s,1,はい,,,M-2,") == {
+        "special_care": "はい",
+        "principals": [{"id": "M-2"}],
+    }
+
+
+def test_cp932_is_read_and_tells_what_it_may_have_lost(tmp_path: Path) -> None:
+    header = "source,id,principals.0.name,counterparty.address,items\n"
+    lines = [
+        "s,1,髙橋 﨑子,1-2～3－4,氏名",
+        "s,2,〓橋 花子,千代田区?町,氏名",
+        "s,3,見本 太郎,Who? Me?,氏名?",
+        "s,4,\ue000本 太郎,千代田区,氏名",
+        "s,5,見本 太郎,千代田区,氏名",
+    ]
+    content = (header + "\n".join(lines)).encode("cp932")
+    rows = rows_of(tmp_path / "f", content, "csv", "Shift_JIS")
+    assert json.loads(rows[0].item)["data"]["principals"] == [{"name": "髙橋 﨑子"}]
+    found = [[(one.column, one.code, one.character) for one in row.noticed] for row in rows]
+    name, address = "principals.0.name", "counterparty.address"
+    assert found == [
+        [(name, "EXTENSION", "髙"), (name, "EXTENSION", "﨑"),
+         (address, "AMBIGUOUS", "～"), (address, "AMBIGUOUS", "－")],
+        [(name, "LOST", "〓"), (address, "SUSPECT", "?")],
+        [("items", "SUSPECT", "?")],
+        [(name, "GAIJI", "\ue000")],
+        [],
+    ]  # fmt: skip
+    assert told(rows_of(tmp_path / "f", content + b"\ns,6,\x81,,x", "csv", "cp932")[5]) == (
+        "NOT_DECODABLE"
+    )
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "parquet"])
+def test_only_a_csv_has_another_encoding(tmp_path: Path, kind: Format) -> None:
+    with pytest.raises(FileError) as caught:
+        rows_of(tmp_path / "f", GOOD, kind, "cp932")
+    assert caught.value.code == "ENCODING_FIXED"
+    with pytest.raises(FileError) as caught:
+        rows_of(tmp_path / "f", HEADER, "csv", "euc-jp")
+    assert caught.value.code == "ENCODING_UNKNOWN"

@@ -30,7 +30,7 @@ SAYINGS: Final = {
 }
 """What to do, by code."""
 
-WRONG_CALL: Final = frozenset(SAYINGS) - {"FILE_CHANGED", "PARQUET_DAMAGED", "IS_RUNNING"}
+WRONG_CALL: Final = frozenset(SAYINGS) - {"FILE_CHANGED", "IS_RUNNING"}
 """The same call can never succeed."""
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from api.files.csv_rows import CsvRows, encoding_of
+from api.files.csv_rows import CsvRows
 from api.files.errors import FileError
 from api.files.ndjson import NdjsonRows
 from api.files.parquet import ParquetRows
@@ -45,16 +45,16 @@ def format_of(path: Path) -> Format:
 
 
 @contextmanager
-def opened(path: Path, chosen: Format, encoding: str | None) -> Generator[Rows]:
+def opened(path: Path, chosen: Format, encoding: str) -> Generator[Rows]:
     """The rows of a file.
 
     Args:
-        encoding: of a CSV; None: UTF-8.
+        encoding: `utf-8`, or of a CSV `cp932`.
 
     Raises:
         FileError: it cannot be read as `chosen`.
     """
-    if encoding is not None and chosen != "csv" and encoding_of(encoding) != "utf-8":
+    if chosen != "csv" and encoding != "utf-8":
         raise FileError("ENCODING_FIXED")
     if chosen == "parquet":
         yield ParquetRows(path)
@@ -63,4 +63,4 @@ def opened(path: Path, chosen: Format, encoding: str | None) -> Generator[Rows]:
         if chosen == "ndjson":
             yield NdjsonRows(file)
         else:
-            yield CsvRows(file, encoding_of(encoding or "utf-8"))
+            yield CsvRows(file, encoding)

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 import orjson
 
 from api.files.answers import Problem, Result
-from api.files.rows import Row
+from api.files.rows import KEPT_BYTES_MAX, Row
 from ledger.values import Json
 
 NAMES: Final = ("report.ndjson", "quarantine.ndjson", "characters.ndjson")
@@ -127,8 +127,8 @@ def _shown(status: str, problem: Problem) -> str:
 def _quarantined(row: Row, result: Result | None) -> dict[str, Json]:
     line: dict[str, Json] = {**_place(row), "at": row.at.offset}
     length = row.after.offset - row.at.offset
-    if len(row.raw) < length:
-        line["is_cut"] = True
+    if length > KEPT_BYTES_MAX and len(row.raw) < length:
+        line |= {"is_cut": True, "bytes": length}
     try:
         line["raw"] = row.raw.decode()
     except UnicodeDecodeError:

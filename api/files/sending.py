@@ -74,9 +74,8 @@ def imported(
     before = _mark(wanted.path)
     length, sha256 = hashed(wanted.path)
     identity = Identity(length, sha256, wanted.url, wanted.format, wanted.encoding, wanted.rows_max)
-    encoding = wanted.encoding if wanted.format == "csv" else None
     folder = folder_of(wanted.path)
-    with opened(wanted.path, wanted.format, encoding) as rows:
+    with opened(wanted.path, wanted.format, wanted.encoding) as rows:
         journal = Journal(folder, identity)
         try:
             if not journal.standing.is_over:

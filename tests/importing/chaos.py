@@ -8,6 +8,7 @@ The report is that of an import which nobody disturbed, and the ledger holds eac
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,8 @@ from tests.serving.processes import LEDGER, environment
 
 ROWS: Final = 1_400
 _PATIENCE_S: Final = 180.0
-_VICTIMS: Final = ("client", "client", "client", "web", "backend", "postgres")
+_INTERRUPTED: Final = 3
+_VICTIMS: Final = ("client", "client", "interrupted", "web", "backend", "postgres")
 
 
 def mixed(source: str, number: int) -> bytes:
@@ -125,6 +127,11 @@ class Chaos:
             case "client":
                 process.kill()
                 process.wait(30)
+                return self._start()
+            case "interrupted":
+                process.send_signal(signal.SIGINT)
+                if process.wait(_PATIENCE_S) != _INTERRUPTED:
+                    self.outcome.wrong.append(f"a signal ended it with {process.returncode}")
                 return self._start()
             case "web":
                 self._ledger.kill("web")

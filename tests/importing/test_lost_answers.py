@@ -16,7 +16,7 @@ from api.files.answers import Answer, Heard, NoAnswer
 from api.files.delivery import CHECK, Backoff
 from api.files.door import Destination, Door
 from api.files.errors import UndeliveredError
-from api.files.sending import Import, imported
+from api.files.sending import Import, Progress, imported
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
 from tests.emitter.ledgers import key, recorded
@@ -106,6 +106,28 @@ def test_lost_answers_and_deaths_change_nothing_in_the_report(
     _imported_through_deaths(ledger, wanted, random.Random(seed))  # noqa: S311 -- a test's dice
     assert oracle.without_places(report(path)) == oracle.without_places(expected)
     assert recorded(ledger, ours) == recorded(ledger, alone)
+
+
+def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))] * 2)
+    settled: list[int] = []
+
+    def die(done: Progress) -> None:
+        settled.append(done.counts.total())
+        if settled[-1] == 1:
+            raise DeathError
+
+    with pytest.raises(DeathError):
+        run(ledger, path, die, rows_max=1)
+    assert settled == [0, 1]
+    with proxy(ledger, _once(Cut())) as between:
+        wanted = wanted_of(ledger, path, rows_max=1)
+        key_of_source = ledger.key()
+        with closing(Door(Destination(between.url, lambda: key_of_source), 1)) as door:
+            assert imported(wanted, door) == {"recorded": 1, "duplicate": 1}
+        assert len(between.bodies) == 2
 
 
 def _once(own: Own | Cut) -> Rule:

@@ -25,7 +25,7 @@ def written(path: Path, table: object, **options: object) -> Path:
 
 
 def read(path: Path) -> list[Row]:
-    with opened(path, format_of(path), None) as rows:
+    with opened(path, format_of(path), "utf-8") as rows:
         assert rows.counts_rows
         return list(rows.rows(rows.begin()))
 
@@ -36,7 +36,7 @@ def test_parquet_holds_items_as_they_are_sent(tmp_path: Path) -> None:
     rows = read(path)
     assert [json.loads(row.item) for row in rows] == given_items
     for first in (0, 1, 89, 90, 91, 699):
-        with opened(path, "parquet", None) as again:
+        with opened(path, "parquet", "utf-8") as again:
             assert list(again.rows(Place(first + 1, first))) == rows[first:]
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.files.csv_rows import encoding_of
 from api.files.errors import FileError
 from api.files.opening import Format, format_of, opened
 from api.files.rows import ITEM_BYTES_MAX, Place, Row
@@ -22,11 +23,11 @@ MIB = 1 << 20
 
 
 def rows_of(
-    path: Path, content: bytes, kind: Format | None = None, encoding: str | None = None
+    path: Path, content: bytes, kind: Format | None = None, encoding: str = "utf-8"
 ) -> list[Row]:
     path.write_bytes(content)
     chosen = kind or format_of(path)
-    with opened(path, chosen, encoding) as rows:
+    with opened(path, chosen, encoding_of(encoding)) as rows:
         return list(rows.rows(rows.begin()))
 
 
@@ -140,7 +141,7 @@ def test_a_csv_is_what_its_writer_wrote_from_any_row_on(
     ]
     assert [json.loads(row.item) for row in rows] == expected
     first = rows[min(skipped, len(rows) - 1)]
-    with opened(path, "csv", None) as again:
+    with opened(path, "csv", "utf-8") as again:
         assert list(again.rows(first.at)) == rows[rows.index(first) :]
 
 

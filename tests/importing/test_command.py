@@ -1,0 +1,131 @@
+"""The command: how it ends, what it prints, and what it never does."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from tests.canary import traces
+from tests.chaos.ledger import Ledger
+from tests.emitter.between import Own, proxy
+from tests.importing.items import item, line_of, ndjson
+from tests.importing.running import report
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def command(ledger: Ledger, key_file: Path) -> Run:
+    """`ledger import …` into the ledger of the tests; it names nobody."""
+
+    def invoke(path: Path, *arguments: object) -> Result:
+        url = ("--url", f"http://127.0.0.1:{ledger.port}")
+        given = arguments if "--url" in arguments else (*url, *arguments)
+        options = given if "--mapping" in given else ("--key-file", key_file, *given)
+        done = CliRunner().invoke(app, ["import", str(path), *map(str, options)])
+        assert not traces(done.output), done.output
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        return done
+
+    return invoke
+
+
+def test_it_ends_with_0_when_every_row_is_recorded_or_known(
+    command: Run, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(3)])
+    done = command(path)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "3 rows: 3 recorded",
+        f"report: {tmp_path / 'f.ndjson.import' / 'report.ndjson'}",
+    ]
+    assert command(path).stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    "second", ["no JSON", "a conflict"], ids=["a line in quarantine", "a conflict"]
+)
+def test_it_ends_with_1_when_some_row_is_not(
+    command: Run, tmp_path: Path, source: str, second: str
+) -> None:
+    lines = [line_of(item(second, source)), line_of(item(second, source, items=["住所"]))]
+    path = ndjson(tmp_path / "f.ndjson", [lines[0], b"{" if second == "no JSON" else lines[1]])
+    done = command(path)
+    assert done.exit_code == 1
+    assert ("personal data" in done.stdout) == (second == "no JSON")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--url", "http://ledger.example.jp"], "plain HTTP"),
+        (["--url", "nowhere"], "give https://"),
+        (["--key-file", "/nonexistent"], "cannot be read"),
+        (["--encoding", "latin-1"], "ENCODING_UNKNOWN"),
+        (["--encoding", "cp932"], "ENCODING_FIXED"),
+        (["--format", "parquet"], "PARQUET_DAMAGED"),
+        (["--mapping", "MAPPING"], "--mapping"),
+        (["--check"], "--check"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_sends_nothing(
+    command: Run, tmp_path: Path, source: str, arguments: list[str], said: str
+) -> None:
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text("", "utf-8")
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    given = [str(mapping) if one == "MAPPING" else one for one in arguments]
+    if "--mapping" in given:
+        given = ["--url", "http://127.0.0.1:9", *given]
+    done = command(path, *given)
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+    assert not (tmp_path / "f.ndjson.import").exists()
+
+
+def test_what_belongs_to_sending_needs_a_url(command: Run, tmp_path: Path) -> None:
+    path = ndjson(tmp_path / "f.csv", [b"a,b"])
+    done = CliRunner().invoke(app, ["import", str(path), "--parallel", "2"])
+    assert done.exit_code == 2
+    assert "needs --url" in done.stderr
+    assert command(tmp_path / "none").exit_code == 2
+
+
+def test_without_a_key_nothing_is_asked(
+    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    monkeypatch.delenv("LEDGER_IMPORT_KEY", raising=False)
+    url = f"http://127.0.0.1:{ledger.port}"
+    done = CliRunner().invoke(app, ["import", str(path), "--url", url])
+    assert done.exit_code == 2
+    assert "LEDGER_IMPORT_KEY" in done.stderr
+    monkeypatch.setenv("LEDGER_IMPORT_KEY", ledger.key())
+    assert CliRunner().invoke(app, ["import", str(path), "--url", url]).exit_code == 0
+
+
+def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
+    ledger: Ledger, command: Run, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    with proxy(ledger, lambda _: Own(503)) as between:
+        done = command(path, "--url", between.url, "--patience", "0")
+        assert done.exit_code == 3
+        assert re.search(r"HTTP_503 .* from line 1 on; the same command goes on", done.stderr)
+        between.rule = lambda _: None
+        assert command(path, "--url", between.url).exit_code == 0
+    assert [one["status"] for one in report(path)] == ["recorded"]
+
+
+def test_a_folder_that_cannot_be_made_ends_it_with_3(
+    command: Run, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    (tmp_path / "f.ndjson.import").write_bytes(b"")
+    done = command(path)
+    assert done.exit_code == 3
+    assert "mend it" in done.stderr

@@ -1,0 +1,125 @@
+"""The folder beside a file, torn at any byte by a death: the next run makes it whole."""
+
+import json
+import shutil
+import tracemalloc
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from api.files.delivery import Backoff
+from api.files.door import Destination, Door, is_key
+from api.files.journal import folder_of
+from api.files.ndjson import NdjsonRows
+from api.files.outputs import NAMES
+from api.files.sending import imported
+from tests.chaos.ledger import Ledger
+from tests.importing.items import item, line_of, ndjson
+from tests.importing.running import report, run, wanted_of
+from tests.importing.test_importing import KINDS
+
+LONG_LINE_BYTES = 100 << 20
+_PEAK_BYTES_MAX = 24 << 20
+"""A line that fills a request, and the copies of it that parsing makes."""
+
+
+def test_a_journal_that_was_torn_at_any_byte_is_gone_on_from(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    kinds = [kind for kind in KINDS if kind not in ("on a base", "in a series")]
+    lines = [KINDS[kind](source, n) for kind in kinds for n in range(2)]
+    path = ndjson(tmp_path / "f.ndjson", lines)
+    wanted = wanted_of(ledger, path, rows_max=5, parallel=4)
+    key = ledger.key()
+    with closing(Door(Destination(wanted.url, lambda: key), 4)) as door:
+        counts = imported(wanted, door)
+        before = {name: (folder_of(path) / name).read_bytes() for name in NAMES}
+        journal = (folder_of(path) / "journal.ndjson").read_bytes()
+        # Whatever was sent stands in the journal before it leaves: no death undoes that.
+        sent_until = journal.index(b"\n", journal.rindex(b'"sent"')) + 1
+        assert b'"done"' in journal[sent_until:]
+        whole = tmp_path / "whole"
+        shutil.copytree(folder_of(path), whole)
+        cuts = [*range(sent_until, len(journal), 37), len(journal) - 1]
+        for cut in cuts:
+            shutil.rmtree(folder_of(path))
+            shutil.copytree(whole, folder_of(path))
+            (folder_of(path) / "journal.ndjson").write_bytes(journal[:cut])
+            # What a run that died had written beyond what it had settled: half a line.
+            for name in NAMES:
+                with (folder_of(path) / name).open("ab") as file:
+                    file.write(b'{"line": 1, "sta')
+            assert imported(wanted, door) == counts
+            assert {name: (folder_of(path) / name).read_bytes() for name in NAMES} == before
+
+
+def test_a_line_of_a_hundred_megabytes_is_quarantined_in_little_memory(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path = tmp_path / "f.ndjson"
+    first, last = line_of(item("1", source)), line_of(item("2", source))
+    with path.open("wb") as file:
+        file.write(first + b"\n{")
+        file.truncate(LONG_LINE_BYTES)
+        file.seek(LONG_LINE_BYTES)
+        file.write(b"\n" + last + b"\n")
+    tracemalloc.start()
+    try:
+        with path.open("rb") as file:
+            rows = NdjsonRows(file)
+            codes = [[one.code for one in row.defects] for row in rows.rows(rows.begin())]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert codes == [[], ["LINE_TOO_LONG"], []]
+    assert peak < _PEAK_BYTES_MAX
+    assert run(ledger, path) == {"recorded": 2, "quarantine": 1}
+    [kept] = (folder_of(path) / "quarantine.ndjson").read_text("utf-8").splitlines()
+    found = json.loads(kept)
+    assert found["is_cut"]
+    assert found["at"] == len(first) + 1
+    assert found["bytes"] == LONG_LINE_BYTES - len(first)
+    assert len(kept) < 1 << 19
+
+
+def test_memory_does_not_grow_with_the_file(ledger: Ledger, tmp_path: Path, source: str) -> None:
+    peaks: list[int] = []
+    for count in (3_000, 9_000):
+        lines = (line_of(item(f"{count}-{n}", source)) for n in range(count))
+        path = ndjson(tmp_path / f"{count}.ndjson", lines)
+        tracemalloc.start()
+        try:
+            run(ledger, path, parallel=1, rows_max=200)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert len(report(path)) == count
+    few, many = peaks
+    assert many - few < 1 << 20
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ledger.example.jp", "ftp://a", "https://", "https://me:secret@a", "https://a?key=1"],
+)
+def test_a_url_that_is_none_is_refused_without_being_told(url: str) -> None:
+    with pytest.raises(ValueError, match="give") as caught:
+        Destination(url, str)
+    assert "secret" not in str(caught.value)
+
+
+def test_plain_http_to_another_machine_is_refused_unless_allowed() -> None:
+    with pytest.raises(ValueError, match="plain-http"):
+        Destination("http://ledger.example.jp", str)
+    assert Destination("http://ledger.example.jp/", str, plain_http=True).base.endswith(".jp")
+    assert Destination("http://127.0.0.1:8080", str).base == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize("text", ["", "a b", "鍵", "a\nb"])
+def test_what_no_header_can_carry_is_no_key(text: str) -> None:
+    assert not is_key(text)
+
+
+def test_the_patience_of_the_command_is_an_hour() -> None:
+    assert Backoff().patience_s == 3_600

@@ -24,10 +24,9 @@ import psycopg
 from api.files.journal import folder_of
 from tests.canary import traces
 from tests.chaos.ledger import Ledger, running_ledger
-from tests.emitter.ledgers import recorded
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
-from tests.importing.running import left, report
+from tests.importing.running import head, left, recorded, report
 from tests.serving.processes import LEDGER, environment
 
 ROWS: Final = 1_400
@@ -75,6 +74,7 @@ class Chaos:
         self._ledger = ledger
         self._folder = folder
         self._dice = dice
+        self._begun = head(ledger)
         self._alone, self._ours = f"{SOURCE}/alone-{name}", f"{SOURCE}/killed-{name}"
         self.path = folder / f"{name}.ndjson"
         self._output = folder / f"{name}.output"
@@ -163,7 +163,10 @@ class Chaos:
         found = oracle.without_places(report(self.path))
         bad = [one["line"] for one in expected if one["status"] == "quarantine"]
         kept = [one["line"] for one in left(self.path, "quarantine")]
-        ours, alone = recorded(self._ledger, self._ours), recorded(self._ledger, self._alone)
+        ours, alone = (
+            recorded(self._ledger, self._ours, self._begun),
+            recorded(self._ledger, self._alone, self._begun),
+        )
         pairs = zip(found, expected, strict=False)
         checks = {
             "the report has another length": len(found) != len(expected),

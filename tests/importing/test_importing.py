@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from api.files.errors import FileError
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
-from tests.emitter.ledgers import recorded
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
-from tests.importing.running import left, report, run
+from tests.importing.running import head, left, recorded, report, run
 
 _fresh = count()
 
@@ -61,7 +60,7 @@ def _lines(source: str, drawn: Sequence[tuple[str, int]]) -> list[bytes]:
 def test_any_split_into_requests_tells_of_each_line_what_single_requests_tell(
     ledger: Ledger, tmp_path: Path, drawn: list[tuple[str, int]], rows_max: int, parallel: int
 ) -> None:
-    number = next(_fresh)
+    number, start = next(_fresh), head(ledger)
     alone, ours = f"{SOURCE}/alone-{number}", f"{SOURCE}/ours-{number}"
     expected = oracle.told(ledger, _lines(alone, drawn), ledger.key())
     lines = _lines(ours, drawn)
@@ -70,7 +69,7 @@ def test_any_split_into_requests_tells_of_each_line_what_single_requests_tell(
     found = report(path)
     assert oracle.without_places(found) == oracle.without_places(expected)
     assert counts.total() == len(lines)
-    assert recorded(ledger, ours) == recorded(ledger, alone)
+    assert recorded(ledger, ours, start) == recorded(ledger, alone, start)
     bad = [one["line"] for one in found if one["status"] == "quarantine"]
     quarantine = left(path, "quarantine")
     assert [one["line"] for one in quarantine] == bad

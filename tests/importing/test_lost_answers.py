@@ -19,10 +19,10 @@ from api.files.errors import UndeliveredError
 from api.files.sending import Import, Progress, imported
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
-from tests.emitter.ledgers import key, recorded
+from tests.emitter.ledgers import key
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
-from tests.importing.running import report, run, wanted_of
+from tests.importing.running import head, recorded, report, run, wanted_of
 from tests.importing.test_importing import KINDS
 
 _fresh = count()
@@ -94,7 +94,7 @@ def test_lost_answers_and_deaths_change_nothing_in_the_report(
     parallel: int,
     seed: int,
 ) -> None:
-    number = next(_fresh)
+    number, start = next(_fresh), head(ledger)
     alone, ours = f"{SOURCE}/kept-{number}", f"{SOURCE}/lost-{number}"
     # What others recorded before: told as a repeat, however often an answer is lost.
     before = line_of(item("a-0", ours))
@@ -105,7 +105,7 @@ def test_lost_answers_and_deaths_change_nothing_in_the_report(
     wanted = wanted_of(ledger, path, format="ndjson", rows_max=rows_max, parallel=parallel)
     _imported_through_deaths(ledger, wanted, random.Random(seed))  # noqa: S311 -- a test's dice
     assert oracle.without_places(report(path)) == oracle.without_places(expected)
-    assert recorded(ledger, ours) == recorded(ledger, alone)
+    assert recorded(ledger, ours, start) == recorded(ledger, alone, start)
 
 
 def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
@@ -128,6 +128,19 @@ def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
         with closing(Door(Destination(between.url, lambda: key_of_source), 1)) as door:
             assert imported(wanted, door) == {"recorded": 1, "duplicate": 1}
         assert len(between.bodies) == 2
+
+
+def test_what_others_recorded_before_is_no_work_of_ours_though_its_answer_is_lost(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    lines = [line_of(item(str(n), source)) for n in range(2)]
+    oracle.told(ledger, lines[:1], ledger.key())
+    requests = count()
+    # The check and the recording are each cut off at their first try.
+    with proxy(ledger, lambda _: None if next(requests) % 2 else Cut()) as between:
+        counts = run(ledger, ndjson(tmp_path / "f.ndjson", lines), url=between.url)
+        assert len(between.bodies) == 4
+    assert counts == {"duplicate": 1, "recorded": 1}
 
 
 def _once(own: Own | Cut) -> Rule:

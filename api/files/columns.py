@@ -24,13 +24,15 @@ NULL: Final = "null"
 
 _PERSON: Final = re.compile(r"principals\.(0|[1-9][0-9]{0,2})\.([a-z]+)")
 _TRUTH: Final[Mapping[str, bool]] = {"true": True, "false": False}
-_NULLABLE: Final = frozenset(name for name, value in UNKNOWN.values() if value is None)
+NULLABLE: Final = frozenset(name for name, value in UNKNOWN.values() if value is None)
 _MORE: Final = (
     Field("date_not_recorded", Kind.BOOLEAN, is_many=False, choices=frozenset()),
     Field("backfill.source_system", Kind.TEXT, is_many=False, choices=frozenset()),
     Field("backfill.batch", Kind.TEXT, is_many=False, choices=frozenset()),
 )
-_FIELDS: Final = {**FIELDS, **{field.name: field for field in _MORE}}
+FIELDS_OF_A_ROW: Final = {**FIELDS, **{field.name: field for field in _MORE}}
+"""What a column can state, by the name of the member."""
+
 _PERSON_FIELDS: Final = {
     name.removeprefix(PERSON): field for name, field in FIELDS.items() if name.startswith(PERSON)
 }
@@ -58,7 +60,7 @@ class Column:
             return cell
         if field.is_many:
             return [part.strip() for part in cell.split(SEPARATOR)]
-        if cell == NULL and field.name in _NULLABLE:
+        if cell == NULL and field.name in NULLABLE:
             return None
         if field.kind is Kind.BOOLEAN:
             return _TRUTH.get(cell.lower(), cell)
@@ -88,15 +90,15 @@ def columns_of(names: Sequence[str], *, whole: bool = False) -> list[Column]:
 def _column(name: str, number: int, *, whole: bool) -> Column:
     if name in ENVELOPE:
         return Column(name, (name,))
-    if name in _FIELDS and not name.startswith(PERSON):
-        return Column(name, ("data", *name.split(".")), _FIELDS[name])
+    if name in FIELDS_OF_A_ROW and not name.startswith(PERSON):
+        return Column(name, ("data", *name.split(".")), FIELDS_OF_A_ROW[name])
     person = _PERSON.fullmatch(name)
     if person is not None and person[2] in _PERSON_FIELDS:
         path = ("data", "principals", person[2])
         return Column(name, path, _PERSON_FIELDS[person[2]], int(person[1]))
     if whole and name in cast("Mapping[str, object]", SCHEMA["properties"]):
         return Column(name, ("data", name))
-    known = [*ENVELOPE, *(one for one in _FIELDS if not one.startswith(PERSON))]
+    known = [*ENVELOPE, *(one for one in FIELDS_OF_A_ROW if not one.startswith(PERSON))]
     known += [f"principals.0.{one}" for one in _PERSON_FIELDS]
     near = difflib.get_close_matches(name, known, 1, 0.75)
     raise FileError("COLUMN_UNKNOWN", f"column {number}" + (f", like {near[0]}" if near else ""))

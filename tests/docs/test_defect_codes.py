@@ -7,7 +7,11 @@ from pathlib import Path
 from api.problems.kind import DEFECTS_JA
 from tests.docs.markdown import DOCS, ROOT
 
-PAGES = (DOCS / "reference" / "api.md", DOCS / "how-to" / "publish-a-procedure.md")
+PAGES = (
+    DOCS / "reference" / "api.md",
+    DOCS / "how-to" / "publish-a-procedure.md",
+    DOCS / "how-to" / "import-a-file.md",
+)
 
 
 def _codes(source: Path) -> Iterator[str]:

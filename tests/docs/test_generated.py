@@ -12,8 +12,9 @@ from tests.docs.markdown import ROOT, named, pages, regions_in
 from tests.docs.settings_page import names
 
 _SETTING = re.compile(r"\bLEDGER_[A-Z0-9_]*[A-Z0-9]\b")
-# Named to say that it is none, two of the tests, and two that only the compose file itself reads.
+# Of a client, two of the tests, two that only the compose file reads, and one named as none.
 _NO_SETTINGS = {
+    "LEDGER_IMPORT_KEY",
     "LEDGER_TEST_CHROMIUM",
     "LEDGER_TEST_GOPATH",
     "LEDGER_PORT",

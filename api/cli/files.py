@@ -1,7 +1,6 @@
 """`ledger import FILE --url …`: a file of transfers, sent to a running ledger over HTTP."""
 
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
@@ -10,8 +9,9 @@ from typing import Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
+from api.cli.pace import Pace
 from api.files.csv_rows import encoding_of
 from api.files.delivery import Backoff
 from api.files.door import Destination, Door, is_key
@@ -29,7 +29,6 @@ KNOWN: Final = frozenset({"recorded", "duplicate", "duplicate_expired", "blank"}
 SOME_LEFT: Final = 1
 WRONG: Final = 2
 UNFINISHED: Final = 3
-_LINE_EVERY_S: Final = 10.0
 
 
 def send_file(  # noqa: PLR0913 -- the options of the command
@@ -117,54 +116,22 @@ def _sum_up(counts: Counter[str], folder: Path) -> None:
 @contextmanager
 def _shown() -> Generator[Callable[[Done], None]]:
     """A bar at a terminal, a line now and then elsewhere; both on standard error."""
-    console = Console(stderr=True)
+    console, pace = Console(stderr=True), Pace()
     if console.is_terminal:
-        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}")
-        with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-            task = bar.add_task("sent", total=None, said="")
-            pace = _Pace()
-            yield lambda done: bar.update(
-                task, total=done.total, completed=done.done, said=pace.said(done)
-            )
+        columns = TextColumn("{task.fields[said]}"), BarColumn(), TextColumn("{task.fields[left]}")
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task("", total=None, said="", left="")
+
+            def moved(done: Done) -> None:
+                said, left = pace.said(done), pace.left(done)
+                bar.update(task, total=done.total, completed=done.done, said=said, left=left)
+
+            yield moved
         return
-    pace = _Pace()
 
     def line(done: Done) -> None:
+        said, left = pace.said(done), pace.left(done)
         if pace.is_due():
-            console.print(f"  {pace.said(done)}{pace.left(done)}", highlight=False, markup=False)
+            console.print(f"  {said}, {left}", highlight=False, markup=False, soft_wrap=True)
 
     yield line
-
-
-class _Pace:
-    """How fast it goes, since this run began."""
-
-    def __init__(self) -> None:
-        self._begun = self._told = time.monotonic()
-        self._first: Done | None = None
-
-    def is_due(self) -> bool:
-        """Whether a line is to be said now."""
-        at = time.monotonic()
-        if at - self._told < _LINE_EVERY_S:
-            return False
-        self._told = at
-        return True
-
-    def said(self, done: Done) -> str:
-        """Rows so far, and how many a second."""
-        first = self._first = self._first or Done(done.done, done.total, Counter(done.counts))
-        rows = done.counts.total()
-        rate = (rows - first.counts.total()) / max(time.monotonic() - self._begun, 0.001)
-        part = 100 * done.done / max(done.total, 1)
-        away = "; the ledger does not answer, it is asked again" if done.waits else ""
-        return f"{rows:,} rows, {part:.0f} %, {rate:,.0f} a second{away}"
-
-    def left(self, done: Done) -> str:
-        """About how long it takes still."""
-        moved = done.done - (self._first.done if self._first else 0)
-        if moved <= 0:
-            return ""
-        seconds = (done.total - done.done) * (time.monotonic() - self._begun) / moved
-        minutes, rest = divmod(round(seconds), 60)
-        return f", about {minutes // 60}:{minutes % 60:02}:{rest:02} left"

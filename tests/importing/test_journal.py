@@ -1,8 +1,11 @@
 """The folder beside a file, torn at any byte by a death: the next run makes it whole."""
 
 import json
+import resource
 import shutil
+import subprocess
 import tracemalloc
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +17,12 @@ from api.files.journal import folder_of
 from api.files.ndjson import NdjsonRows
 from api.files.outputs import NAMES
 from api.files.sending import imported
+from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.importing.items import item, line_of, ndjson
-from tests.importing.running import report, run, wanted_of
+from tests.importing.running import recorded, report, run, wanted_of
 from tests.importing.test_importing import KINDS
+from tests.serving.processes import LEDGER, environment
 
 LONG_LINE_BYTES = 100 << 20
 _PEAK_BYTES_MAX = 24 << 20
@@ -123,3 +128,34 @@ def test_what_no_header_can_carry_is_no_key(text: str) -> None:
 
 def test_the_patience_of_the_command_is_an_hour() -> None:
     assert Backoff().patience_s == 3_600
+
+
+@pytest.mark.parametrize("bytes_max", [200, 1_500, 4_000])
+def test_a_full_disk_ends_it_cleanly_and_it_goes_on_once_there_is_room(
+    ledger: Ledger, tmp_path: Path, source: str, key_file: Path, bytes_max: int
+) -> None:
+    lines = [line_of(item(f"{bytes_max}-{n}", source)) for n in range(60)]
+    path = ndjson(tmp_path / "f.ndjson", [*lines, b"{"])
+    url = f"http://127.0.0.1:{ledger.port}"
+    options = ["--url", url, "--key-file", key_file, "--batch", "5", "--parallel", "2"]
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, bytes_max))
+
+    def go(preexec: Callable[[], None] | None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [LEDGER, "import", path, *options],
+            env=environment(),
+            preexec_fn=preexec,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    full = go(limited)
+    assert full.returncode == 3, full.stderr
+    assert "mend it, and the same command goes on" in full.stderr
+    assert not traces(full.stderr)
+    assert go(None).returncode == 1
+    assert [one["status"] for one in report(path)] == ["recorded"] * 60 + ["quarantine"]
+    assert recorded(ledger, source)[f"{bytes_max}-59"] == 1

@@ -139,7 +139,7 @@ class Delivery:
             spoken: reads what the ledger said; None if it said nothing.
             lost: called when a request may have been carried out without an answer.
         """
-        failures, since = 0, time.monotonic()
+        failures, since = 0, 0.0
         body = body_of(rows)
         while True:
             heard = self._door.post(path, body)
@@ -153,6 +153,7 @@ class Delivery:
             if isinstance(told, Told):
                 told = Later("RETRYABLE", 0, None, may_stand=True)
             failures += 1
+            since = since if failures > 1 else time.monotonic()
             if told.may_stand:
                 lost()
             if told.may_be_an_item and failures >= _SUSPECTED_FROM and len(rows) > 1:

@@ -26,6 +26,8 @@ SAYINGS: Final = {
     "or move the folder away to begin anew",
     "JOURNAL_DAMAGED": "the folder beside the file is damaged; move it away to begin anew: what "
     "stands in the ledger will be told as a duplicate",
+    "FOLDER_EXPOSED": "the folder beside the file is not yours alone, and is to hold personal "
+    "data: move it away, or make it 0700",
     "IS_RUNNING": "another process imports this file",
 }
 """What to do, by code."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, BinaryIO, Final, cast
 
 import orjson
@@ -87,6 +88,9 @@ class Journal:
 
     def __init__(self, folder: Path, identity: Identity) -> None:
         folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        stated = folder.lstat()  # not where a link of somebody else leads
+        if not S_ISDIR(stated.st_mode) or stated.st_uid != os.geteuid() or stated.st_mode & 0o077:
+            raise FileError("FOLDER_EXPOSED")
         path = folder / _NAME
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
         self._file: BinaryIO = os.fdopen(descriptor, "r+b")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ledger.values import Json
 from tests.canary import NAME
 from tests.chaos.ledger import Ledger
 from tests.importing.items import item, line_of, ndjson
@@ -21,18 +22,18 @@ pq: Any = import_module("pyarrow.parquet")
 _TOLD_AGAIN = {"recorded": "duplicate"}
 
 
-def flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+def flat(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
     """The columns of an item, as the page says."""
     match value:
         case dict():
             for name, one in value.items():
                 inside = name if path in ("", "data") else f"{path}.{name}"
                 yield from flat(one, inside)
-        case list() if value and isinstance(value[0], dict):
+        case [dict(), *_]:
             for number, one in enumerate(value):
                 yield from flat(one, f"{path}.{number}")
         case list():
-            yield path, ";".join(value)
+            yield path, ";".join(map(str, value))
         case bool():
             yield path, str(value).lower()
         case None:

@@ -13,6 +13,7 @@ import pytest
 
 from api.files.delivery import Backoff
 from api.files.door import Destination, Door, is_key
+from api.files.errors import FileError
 from api.files.journal import folder_of
 from api.files.ndjson import NdjsonRows
 from api.files.outputs import NAMES
@@ -128,6 +129,24 @@ def test_what_no_header_can_carry_is_no_key(text: str) -> None:
 
 def test_the_patience_of_the_command_is_an_hour() -> None:
     assert Backoff().patience_s == 3_600
+
+
+@pytest.mark.parametrize("how", ["readable", "a link"])
+def test_a_folder_that_is_not_for_us_alone_is_refused(
+    ledger: Ledger, tmp_path: Path, source: str, how: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    if how == "a link":
+        folder_of(path).symlink_to(elsewhere)
+    else:
+        folder_of(path).mkdir()
+        folder_of(path).chmod(0o750)
+    with pytest.raises(FileError) as caught:
+        run(ledger, path)
+    assert caught.value.code == "FOLDER_EXPOSED"
+    assert list(folder_of(path).iterdir()) == []
 
 
 @pytest.mark.parametrize("bytes_max", [200, 1_500, 4_000])

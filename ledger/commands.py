@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from ledger.quick import quick
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RecordTransfer:
     """Record one transfer under the caller's key (source, id).

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.crypto.keys import MOVABLE_PARTITION, DataKey, KeyRow
+from ledger.quick import quick
 from ledger.values import Json
 
 
@@ -47,6 +48,7 @@ class Parts:
     root: bytes
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event before it is sealed. `statement` and `lines` are canonical JSON bytes.
@@ -79,6 +81,7 @@ class EventDraft:
     keys: tuple[bytes, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
     """An event as bytes, ready for the store.

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NewType, cast
 
+from ledger.quick import quick
+
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 CheckedTransfer = NewType("CheckedTransfer", Mapping[str, Json])
@@ -25,6 +27,7 @@ class PrincipalRef:
     name: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Counterparty:
     """The other party as it was at the time of the transfer (Rules 20, 24, 28).
@@ -62,6 +65,7 @@ class Anonymous:
     stated_to_recipient: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One transfer, typed; days are days in Japan. Members as in `transfer.schema.json`.

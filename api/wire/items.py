@@ -17,6 +17,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import Defect, LedgerError, MalformedError, SourceNotAllowedError
+from ledger.quick import quick
 from ledger.values import Json
 
 MARKING: Scope = "records:exclude"
@@ -27,6 +28,7 @@ ID_BYTES_MAX = 512
 _MEMBERS = frozenset({"source", "id", "data", "order_11"})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item: the command it became, or why it did not.

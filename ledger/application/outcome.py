@@ -6,6 +6,7 @@ from uuid import UUID
 from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
 from ledger.events import Entry, RecordedEvent
 from ledger.policies.context import Verdict
+from ledger.quick import quick
 from ledger.transfer import State
 
 RECORDED = "recorded"
@@ -15,6 +16,7 @@ CONFLICT = "conflict"
 REJECTED = "rejected"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one `RecordTransfer`.

@@ -31,6 +31,7 @@ from ledger.events import (
     TransferCorrected,
     TransferReclassified,
 )
+from ledger.quick import quick
 from ledger.values import Json
 
 # The members of a transfer that its statement shows (event format, section 3); the rest is sealed
@@ -51,6 +52,7 @@ SHOWN = (
 _SHOWN = frozenset(SHOWN)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an event goes, and on whose word."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ledger.events.retention import RecordCarriedForward
 from ledger.policies.context import Verdict
+from ledger.quick import quick
 from ledger.values import Json, PrincipalRef
 
 
@@ -40,6 +41,7 @@ class Record:
     notice_position: int | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A transfer as it was first recorded.

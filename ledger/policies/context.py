@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from ledger.quick import quick
 from ledger.values import Transfer
 
 
@@ -126,6 +127,7 @@ class Context:
     series: SeriesDays | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a transfer is in law. Codes as in `vocabulary.md`."""

@@ -35,8 +35,8 @@ def element(source: str, id: str) -> int:  # noqa: A002 -- the word of the contr
 
 def joined(*products: int) -> int:
     """The product of sets that have no key in common."""
-    whole = EMPTY
-    for one in products:
+    whole, *others = products or (EMPTY,)
+    for one in others:
         whole = _reduced(whole * one)
     return whole
 

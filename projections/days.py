@@ -82,7 +82,10 @@ class Sum:
     def add(self, other: "Sum") -> None:
         """With the transfers of `other`, which are other ones."""
         self.count += other.count
-        self.product = joined(self.product, other.product)
+        if self.product == EMPTY:  # most places have one transfer in a batch
+            self.product = other.product
+        else:
+            self.product = joined(self.product, other.product)
 
 
 @dataclass(slots=True)
@@ -158,7 +161,9 @@ def write(
     asked = (_keys(places), _days(places))
     there = dict(map(_row, cursor.execute(_OF_SLOT[slot, _THERE], asked).fetchall()))
     for place in places:
-        there.setdefault(place, Sum(0, hashes.blind(place))).add(added[place])
+        if place not in there:
+            there[place] = Sum(0, hashes.blind(place))
+        there[place].add(added[place])
     columns = (
         _keys(places),
         _days(places),

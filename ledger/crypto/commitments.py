@@ -3,11 +3,10 @@
 Source: `docs/reference/event-format.md`, section 3.
 """
 
-import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
-from ledger.crypto.encoding import tag, u32
+from ledger.crypto.encoding import keyed, tag, u32
 
 STATEMENT = b"\x00"
 LINE = b"\x01"
@@ -19,35 +18,34 @@ _STATEMENT_PLACE = STATEMENT + u32(0)
 
 def statement_salt(salt_key: bytes, context: bytes) -> bytes:
     """The salt of the event's statement, 32 bytes."""
-    return hmac.digest(salt_key, _SALT + context + _STATEMENT_PLACE, "sha256")
+    return keyed(salt_key, _SALT + context + _STATEMENT_PLACE)
 
 
 def line_salt(salt_key: bytes, context: bytes, j: int) -> bytes:
     """The salt of line `j` (0-based, in this event), 32 bytes."""
-    return hmac.digest(salt_key, _SALT + context + LINE + u32(j), "sha256")
+    return keyed(salt_key, _SALT + context + LINE + u32(j))
 
 
 def statement_commitment(salt: bytes, context: bytes, statement: bytes) -> bytes:
     """What the header says of the statement, 32 bytes. `context` is the committing event's."""
     place = _COMMITMENT + context + _STATEMENT_PLACE
-    return hmac.digest(salt, place + len(statement).to_bytes(4, "big") + statement, "sha256")
+    return keyed(salt, place + len(statement).to_bytes(4, "big") + statement)
 
 
 def line_commitment(salt: bytes, context: bytes, j: int, line: bytes) -> bytes:
     """The entry of line `j` in the tree of `lines.root`, 32 bytes."""
     place = _COMMITMENT + context + LINE + u32(j)
-    return hmac.digest(salt, place + len(line).to_bytes(4, "big") + line, "sha256")
+    return keyed(salt, place + len(line).to_bytes(4, "big") + line)
 
 
 def line_leaves(salt_key: bytes, context: bytes, lines: Sequence[bytes]) -> list[bytes]:
     """Leaf hashes of the tree of `lines.root`, in order. The whole event at once, for speed."""
-    digest = hmac.digest
     salt_place = _SALT + context + LINE
     place = _COMMITMENT + context + LINE
     leaves: list[bytes] = []
     for j, line in enumerate(lines):
         number = j.to_bytes(4, "big")
-        salt = digest(salt_key, salt_place + number, "sha256")
+        salt = keyed(salt_key, salt_place + number)
         text = place + number + len(line).to_bytes(4, "big") + line
-        leaves.append(sha256(b"\x00" + digest(salt, text, "sha256")).digest())
+        leaves.append(sha256(b"\x00" + keyed(salt, text)).digest())
     return leaves

@@ -1,14 +1,18 @@
-"""What formulas are made of: length prefixes, integers, HKDF, the context of an event.
+"""What formulas are made of: length prefixes, integers, HMAC, HKDF, the context of an event.
 
-Source: `docs/reference/event-format.md`, Notation and section 2; RFC 5869.
+Source: `docs/reference/event-format.md`, Notation and section 2; RFC 2104, RFC 5869.
 """
 
-import hmac
 from functools import lru_cache
+from hashlib import sha256
+from typing import Final
 from uuid import UUID
 
 LEDGER_BYTES_MAX = 100
 _NO_SALT = bytes(32)
+_BLOCK_BYTES: Final = 64
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def lp(content: bytes) -> bytes:
@@ -58,14 +62,27 @@ def uuid8(content: bytes) -> UUID:
     return UUID(int=number)
 
 
+def keyed(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA-256, 32 bytes.
+
+    Two hashes, as RFC 2104 has it: the library's `hmac.digest` looks up HMAC and SHA-256 by their
+    names at each call, a third of its time. A transfer takes seven.
+    """
+    if len(key) > _BLOCK_BYTES:
+        key = sha256(key).digest()
+    key = key.ljust(_BLOCK_BYTES, b"\0")
+    inner = sha256(key.translate(_INNER) + message).digest()
+    return sha256(key.translate(_OUTER) + inner).digest()
+
+
 def extracted(key: bytes) -> bytes:
     """HKDF-Extract without a salt: the pseudorandom key that `expanded` takes."""
-    return hmac.digest(_NO_SALT, key, "sha256")
+    return keyed(_NO_SALT, key)
 
 
 def expanded(prk: bytes, info: bytes) -> bytes:
     """HKDF-Expand of what `extracted` gave, to 32 bytes."""
-    return hmac.digest(prk, info + b"\x01", "sha256")
+    return keyed(prk, info + b"\x01")
 
 
 def hkdf(key: bytes, info: bytes) -> bytes:

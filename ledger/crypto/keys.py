@@ -3,12 +3,11 @@
 Source: `docs/reference/event-format.md`, sections 2 and 5.
 """
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from ledger.crypto.encoding import extracted, ledger_prefix, tag
+from ledger.crypto.encoding import extracted, keyed, ledger_prefix, tag
 
 MOVABLE_PARTITION = 0
 """Partition of sealed parts whose key's day of death may move (series, case, link, directive)."""
@@ -38,7 +37,7 @@ _KEY_ID = tag("ppl/key-id/1")
 
 def key_id_of(secret: bytes, ledger: str) -> bytes:
     """32 bytes that commit to the key and tell neither its class nor its day."""
-    return hmac.digest(secret, _KEY_ID + ledger_prefix(ledger), "sha256")
+    return keyed(secret, _KEY_ID + ledger_prefix(ledger))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ Whoever holds the secret can confirm a guess for ever; whoever does not can lear
 id. Keys of persons stand in index rows only, never in a header (event format, section 4).
 """
 
-import hmac
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from ledger.crypto.encoding import expanded, extracted, ledger_prefix, lp, tag, uuid8
+from ledger.crypto.encoding import expanded, extracted, keyed, ledger_prefix, lp, tag, uuid8
 from ledger.crypto.names import FOLDING, folded_name
 from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.crypto.random import drawn
@@ -72,7 +71,7 @@ class LedgerSecret:
     def transfer_stream(self, source: str, id: str) -> UUID:  # noqa: A002 -- the word of the contract
         """The stream of the transfer that `source` calls `id`."""
         message = lp(source.encode()) + lp(id.encode())
-        return uuid8(hmac.digest(self._keys["stream"], message, "sha256"))
+        return uuid8(keyed(self._keys["stream"], message))
 
     def normaliser_of(self, scheme: str) -> str:
         """Name and version of the scheme's normaliser."""
@@ -87,7 +86,7 @@ class LedgerSecret:
         rule = self._scheme_rules.get(scheme) or self._rule(scheme)
         form = rule[1](id).encode()
         message = rule[0] + len(form).to_bytes(4, "big") + form
-        return hmac.digest(self._principal, message, "sha256")[:KEY_BYTES]
+        return keyed(self._principal, message)[:KEY_BYTES]
 
     def _rule(self, scheme: str) -> tuple[bytes, Callable[[str], str]]:
         name = self.normaliser_of(scheme)
@@ -102,7 +101,7 @@ class LedgerSecret:
         if known is not None:
             return known
         message = lp(EXACT.encode()) + lp(NORMALISERS[EXACT](party).encode())
-        key = hmac.digest(self._keys["party"], message, "sha256")[:KEY_BYTES]
+        key = keyed(self._keys["party"], message)[:KEY_BYTES]
         if len(self._parties) < _PARTIES_MAX:
             self._parties[party] = key
         return key
@@ -110,7 +109,7 @@ class LedgerSecret:
     def name_key(self, name: str) -> bytes:
         """16 bytes for a folded name: candidates only, in index rows only."""
         message = lp(FOLDING.encode()) + lp(folded_name(name).encode())
-        return hmac.digest(self._keys["name"], message, "sha256")[:KEY_BYTES]
+        return keyed(self._keys["name"], message)[:KEY_BYTES]
 
     @property
     def names_version(self) -> str:
@@ -120,9 +119,9 @@ class LedgerSecret:
     def actor(self, issuer: str, subject: str) -> str:
         """The opaque id of whoever acts, 32 hex digits: an account's name stays out of headers."""
         message = lp(issuer.encode()) + lp(subject.encode())
-        return hmac.digest(self._keys["actor"], message, "sha256")[:KEY_BYTES].hex()
+        return keyed(self._keys["actor"], message)[:KEY_BYTES].hex()
 
     def lookup_key(self, kind: str, *parts: bytes) -> bytes:
         """16 bytes for an index row that is no single person's: a pair, a series, a notice."""
         message = lp(kind.encode()) + b"".join(map(lp, parts))
-        return hmac.digest(self._keys["lookup"], message, "sha256")[:KEY_BYTES]
+        return keyed(self._keys["lookup"], message)[:KEY_BYTES]

@@ -1,15 +1,16 @@
 """Group commit, as the event loop sees it.
 
-What arrives in one turn of the loop becomes commands and is handed over together, and what one
-batch answers wakes the loop once. A lock, a thread switch and a wake-up for each request would cost
-more than the request; and items are checked in half the time when one is checked right after
-another, while the code for it is in the processor's cache.
+What arrives in one turn of the loop, and in those that follow it at once, becomes commands and is
+handed over together, and what one batch answers wakes the loop once. A lock, a thread switch and a
+wake-up for each request would cost more than the request; and items are checked in half the time
+when one is checked right after another, while the code for it is in the processor's cache.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from ledger.application import Outcome
 from ledger.application.group import Group, Tell
@@ -18,15 +19,22 @@ from ledger.commands import RecordTransfer
 Answer = list[Outcome] | BaseException
 Commands = Callable[[], Sequence[RecordTransfer]]
 """Makes the commands of one request; quick, for the loop waits."""
+ENOUGH: Final = 32
+"""Requests for which nobody waits any longer: half of a crowd, as `Group` shares it."""
 _Future = asyncio.Future[list[Outcome]]
 
 
 class _Turn:
-    """What arrived in one turn of one loop, and what has been answered of it."""
+    """What arrived in one turn of one loop, and what has been answered of it.
+
+    Attributes:
+        seen: how many requests were waiting when it was looked at last.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.waiting: list[tuple[Commands, _Future]] = []
+        self.seen = 0
         self._told: deque[tuple[_Future, Answer]] = deque()
         self._is_waking = False
 
@@ -73,6 +81,13 @@ class Turns:
         return await future
 
     def _hand_over(self, turn: _Turn) -> None:
+        # Clients that were answered together ask again one after another: as long as each turn
+        # brings some of them, the next one does, too. One that brings none ends the waiting.
+        count = len(turn.waiting)
+        if turn.seen < count < ENOUGH:
+            turn.seen = count
+            turn.loop.call_soon(self._hand_over, turn)
+            return
         if self._turn is turn:
             self._turn = None
         parts: list[tuple[Sequence[RecordTransfer], Tell]] = []

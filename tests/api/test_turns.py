@@ -3,13 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import pytest
 
-from api.turns import Turns
+from api.turns import ENOUGH, Turns
 from ledger.application import Ledger, Outcome
-from ledger.application.group import Group
+from ledger.application.group import Group, Tell
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from tests.ledger.given import AT
@@ -52,6 +53,53 @@ def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None
         group.stop()
     assert recorder.batches == [["a", "b", "c"]]
     assert answers == [["a", "b"], ["c"]]
+
+
+def test_requests_of_turns_that_follow_each_other_at_once_are_recorded_together() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    turns = Turns(group)
+
+    async def ask() -> list[list[Outcome]]:
+        first = asyncio.create_task(turns.record(lambda: named("a")))
+        await asyncio.sleep(0)  # the next turn
+        second = asyncio.create_task(turns.record(lambda: named("b")))
+        return list(await asyncio.gather(first, second))
+
+    try:
+        answers = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert recorder.batches == [["a", "b"]]
+    assert answers == [["a"], ["b"]]
+
+
+class Counting:
+    """Stands where a `Group` would; answers at once, and keeps how much came at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
+        self.sizes.append(len(parts))
+        for commands, tell in parts:
+            tell(cast("list[Outcome]", list(commands)))
+
+
+def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> None:
+    group = Counting()
+    turns = Turns(cast("Group", group))
+
+    async def ask() -> int:
+        waiting: list[asyncio.Task[list[Outcome]]] = []
+        for number in range(2 * ENOUGH):
+            waiting.append(asyncio.create_task(turns.record(partial(named, str(number)))))
+            await asyncio.sleep(0)
+        return sum(map(len, await asyncio.gather(*waiting)))
+
+    assert asyncio.run(ask()) == 2 * ENOUGH
+    assert group.sizes[0] == ENOUGH
+    assert sum(group.sizes) == 2 * ENOUGH
 
 
 def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:

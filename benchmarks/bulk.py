@@ -35,7 +35,7 @@ _BYTES: LiteralString = """
     SELECT sum(pg_total_relation_size(c.oid))::bigint
       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r'
-       AND ((n.nspname = 'ledger' AND (c.relname = 'events' OR c.relname LIKE 'sealed_parts%'))
+       AND ((n.nspname = 'ledger' AND (c.relname = 'events' OR c.relname ~ '^sealed_parts'))
             OR (n.nspname = 'projections' AND c.relname = 'entries_a'))
 """
 _MEGABYTE: Final = 1 << 20

@@ -209,7 +209,8 @@ class House:
         wait_s = settings.projection_wait_s
         records = Records(self.histories, self.streams, wait_s, waited=begin_again)
         secret = self.secret.lookup_key
-        sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds)
+        log = None if settings.log_key is None else settings.log_origin
+        sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds, log)
         return Replies(records, self.streams, Renderer(), sources)
 
     def exports(self) -> Exports:

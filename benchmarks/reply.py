@@ -21,7 +21,7 @@ from typing import Any, Final
 import typer
 
 from api.house import House
-from api.replying import verification_code
+from api.replying import UNISSUED
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, judged, over, ratio
 from benchmarks.letters import Asked, Made, alone, make, prepare
 from benchmarks.memory import held
@@ -159,7 +159,7 @@ class _Plan:
         who = PrincipalRef("member", name)
         case = self._requests.decided(who).case
         sources = self._place.folder / f"letter-{next(self._names)}"
-        asked = Asked(case, verification_code(), sources)
+        asked = Asked(case, UNISSUED, sources)
         self._pipe.send(asked)
         self._pipe.recv()
         return asked

@@ -1,6 +1,7 @@
-"""`ledger replies again`: a reply that went out, made again and compared with what was sent."""
+"""`ledger replies`: one that went out made again and compared, its code read and looked up."""
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Generator, Mapping
@@ -21,11 +22,13 @@ from api.serving.reasons import why
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from ledger.access import REPLY_FILE
+from ledger.application.caseload import Caseload
 from ledger.application.group import Group
 from ledger.case.sent import Reply
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
+from ledger.letters import codes
 
 DIFFERS: Final = 1
 """A document is not what was sent."""
@@ -36,7 +39,7 @@ UNKNOWN: Final = 2
 _RECORDS: Final = "reply.json"
 _REASON: Final = "inspection"
 
-group: Final = typer.Typer(help="Replies that went out: again.", no_args_is_help=True)
+group: Final = typer.Typer(help="Replies that went out: again, find, match.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,16 +47,13 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="replies")
 
 
-@group.callback()
-def _group() -> None:
-    """A callback keeps a group with one command a group."""
-
-
 _Case = Annotated[str, typer.Argument(help="The number of the case.")]
 _Number = Annotated[int | None, typer.Option("--reply", help="Which reply; else the newest.")]
 _Position = Annotated[
     int | None, typer.Option(help="The position at which the reply went out, in place of --reply.")
 ]
+_Code = Annotated[str, typer.Argument(help="The code, as typed or as the QR code was scanned.")]
+_File = Annotated[Path, typer.Argument(help="The letter as JSON, of its files or its evidence.")]
 _Output = Annotated[
     Path | None,
     typer.Option(help="A new folder for what was made again; that it was is put on record."),
@@ -95,6 +95,61 @@ def again(
         typer.echo(line)
     typer.echo(told, err=code != 0)
     sys.exit(code)
+
+
+@group.command()
+def find(code: _Code) -> None:
+    """Say which replies bear this code: case, number and position, and nothing of their content.
+
+    Ends with 0 when one does, with 1 when none that is kept does, with 2 when this is no code or
+    nothing could be asked.
+    """
+    read = _read(code)
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure(settings.log_level)
+        with _replies(settings) as (house, _):
+            cases = Caseload(house.streams).states(house.now())
+    except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
+        _end(UNKNOWN, why(error))
+    found = [
+        f"case {state.number}, reply {number}, sent at position {one.position}"
+        for state in cases
+        for number, one in enumerate(state.replies, 1)
+        if one.code == read
+    ]
+    if not found:
+        hint = "" if codes.fits(read) else "; its last digit does not fit: read it again"
+        _end(DIFFERS, f"no reply that is kept bears this code{hint}")
+    for line in found:
+        typer.echo(line)
+
+
+@group.command()
+def match(file: _File, code: _Code) -> None:
+    """Say whether a letter on paper is the letter of this file, by the code that is printed on it.
+
+    Offline: no ledger, no settings. Ends with 0 when it is, with 1 when it is another or its code
+    is not bound to what it says, with 2 when file or code cannot be read.
+    """
+    read = _read(code)
+    try:
+        shown = json.loads(file.read_bytes())
+        made = codes.code_of(shown) if shown.get("code_salt") else None
+    except (OSError, ValueError, AttributeError, TypeError):
+        _end(UNKNOWN, "the file is no letter")
+    if made is None:
+        _end(DIFFERS, "the letter is from before codes were bound to what a letter says")
+    if made != read:
+        _end(DIFFERS, "the code on paper is not the one that this file makes")
+    typer.echo("the letter on paper bears the code of this file")
+
+
+def _read(code: str) -> str:
+    read = codes.read(code)
+    if read is None:
+        _end(UNKNOWN, "a code has five groups of four digits or letters")
+    return read
 
 
 @contextmanager

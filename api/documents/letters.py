@@ -15,6 +15,7 @@ from api.documents.asked import asked_rows, wanted
 from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.measures import measures_body
+from api.documents.qr import picture_of
 from api.documents.rendering import Attachment, Document, render
 from api.documents.withholding import withheld_body
 from ledger.clock import day_in_japan
@@ -22,6 +23,7 @@ from ledger.codec.json import canonical
 from ledger.law.procedure.reasons import worded
 from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
+from ledger.letters.codes import scanned
 from ledger.letters.contents import (
     Correction,
     Fault,
@@ -164,6 +166,8 @@ def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Docume
             body |= {"earlier": _earlier(said)}
         case _:
             pass
+    if letter.code_salt is not None:
+        body |= {"checking": {"log": letter.log, "picture": picture_of(scanned(letter))}}
     if letter.reply is not None:
         body |= _result(letter, annexes)
     if template == TEMPLATES[DISCREET][0]:

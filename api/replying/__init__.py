@@ -10,7 +10,7 @@ that sets documents as a refusal, `values` is what goes in and comes back.
 from api.replying.naming import NameCheck, check_still_named
 from api.replying.proving import Proving
 from api.replying.replies import Replies
-from api.replying.values import UNISSUED, Found, ReplyDocument, ReplySources, verification_code
+from api.replying.values import UNISSUED, Found, ReplyDocument, ReplySources
 
 __all__ = [
     "UNISSUED",
@@ -21,5 +21,4 @@ __all__ = [
     "ReplyDocument",
     "ReplySources",
     "check_still_named",
-    "verification_code",
 ]

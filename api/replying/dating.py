@@ -1,27 +1,52 @@
 """What a letter bears of its own: its date, its code, what was declared by its search, words."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from api.replying.values import ReplySources, code_from
 from ledger.case import State
 from ledger.clock import day_in_japan
+from ledger.codec.header import instant_text
 from ledger.emitter import coverage_at_search
 from ledger.letters.assembling import Dated
 from ledger.letters.coverage import letter_sentences
+from ledger.letters.files import kinds_of
+from ledger.values import Json
 
 
 def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated:
     """With what the emitters had declared by the search, of the period that is asked for."""
+    salt = _salt(sources, state, at)
     if state.search is None or state.searched_at is None:
-        return Dated(at, code)
+        return Dated(at, code, log=sources.log, salt=salt)
     asked = state.application
     searched_on = day_in_japan(state.searched_at)
     emitters = sources.emitters_at(state.search.as_of)
     statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    return Dated(at, code, letter_sentences(statement), sources.kinds)
+    sentences = letter_sentences(statement)
+    return Dated(at, code, sentences, sources.kinds, sources.log, salt)
+
+
+def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
+    """As the letter had it whose JSON is kept: what is called otherwise by now does not change it.
+
+    Args:
+        borne: made by what is known today.
+    """
+    log = cast("str | None", stored.get("log"))
+    salt = cast("str | None", stored.get("code_salt"))
+    return replace(borne, kinds=kinds_of(stored), log=log, salt=salt)
 
 
 def own_code(sources: ReplySources, kind: str, state: State, position: int) -> str:
     """The code of a letter that no event keeps one of: the same at every printing."""
     place = position.to_bytes(8, "big")
     return code_from(sources.lookup_key("letter-code", kind.encode(), state.case.bytes, place))
+
+
+def _salt(sources: ReplySources, state: State, at: datetime) -> str:
+    """What keeps the code of the letter of that instant from being guessed; always the same."""
+    instant = instant_text(at).encode()
+    return sources.lookup_key("letter-salt", state.case.bytes, instant).hex()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api import documents
 from api.replying.answering import answered
-from api.replying.dating import dated
+from api.replying.dating import dated, dated_again
 from api.replying.enclosing import Enclosing
 from api.replying.later import Later
 from api.replying.letters import Letters
@@ -16,7 +16,7 @@ from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
 from api.replying.sheets import address_sheet
 from api.replying.since import Since
-from api.replying.values import JSON, Found, ReplyDocument, ReplySources
+from api.replying.values import JSON, UNISSUED, Found, ReplyDocument, ReplySources
 from ledger.application.kept import documents_of
 from ledger.case import (
     Rendered,
@@ -34,7 +34,7 @@ from ledger.events.printing import Substitute
 from ledger.exclusions import Standing
 from ledger.letters import assembling
 from ledger.letters.assembling import Dated
-from ledger.letters.files import kinds_of
+from ledger.letters.codes import issued
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -104,21 +104,20 @@ class Replies:
 
     # -- the reply -------------------------------------------------------------------------------
 
-    def rendered(self, state: State, at: datetime, code: str) -> Rendered:
-        """What would go out if it went out now; raises as `document`."""
-        return self.prepared(state, at, code)[0]
-
-    def to_submit(self, state: State, at: datetime, code: str) -> Rendered:
-        """What is submitted, where an answer is due; raises as `prepared`.
+    def to_submit(self, state: State, at: datetime) -> tuple[Rendered, str]:
+        """What is submitted with its code, where an answer is due; raises as `prepared`.
 
         Raises:
             NothingToSupplementError: besides, the person has a reply in hand that tells the same,
                 but for what is excluded by now.
         """
-        rendered = self.rendered(state, at, code)
+        found = self._decided(state)
+        borne = dated(self._sources, state, at, UNISSUED)
+        code = issued(self._letters.reply(state, found, borne)[0]).verification_code
+        rendered, _ = self._prepared(state, found, replace(borne, code=code))
         if state.held is not None and self._since.adds_nothing(state, self._decided(state)):
             raise NothingToSupplementError
-        return rendered
+        return rendered, code
 
     def document(self, state: State, at: datetime, code: str) -> ReplyDocument:
         """The reply as the case stands decided.
@@ -141,12 +140,7 @@ class Replies:
         Raises:
             StaleApprovalError: besides, the decision would read differently by what came since.
         """
-        found = self._decided(state)
-        rows = Later(lambda: self._rows(state, found))
-        # Another process sets the letter, which leaves this one time for the records, from then on.
-        document = self._document(state, found, dated(self._sources, state, at, code), rows)
-        letter = documents_digest(document.documents)
-        return Rendered(rows.result(), letter), document
+        return self._prepared(state, self._decided(state), dated(self._sources, state, at, code))
 
     def approved(self, state: State) -> tuple[Rendered | None, Mapping[str, bytes]]:
         """What was approved, as it is kept; with None when the records are others by now.
@@ -198,7 +192,7 @@ class Replies:
         """
         state, excluded = self._as_sent(case, number)
         stored = json.loads(self.stored(case, number)[JSON])
-        borne = replace(self._letters.submitted(state), kinds=kinds_of(stored))
+        borne = dated_again(self._letters.submitted(state), stored)
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
@@ -263,6 +257,12 @@ class Replies:
         if records_digest(found.provided, found.received) != state.search.digest:
             raise StaleApprovalError
         return found
+
+    def _prepared(self, state: State, found: Found, borne: Dated) -> tuple[Rendered, ReplyDocument]:
+        rows = Later(lambda: self._rows(state, found))
+        # Another process sets the letter, which leaves this one time for the records, from then on.
+        document = self._document(state, found, borne, rows)
+        return Rendered(rows.result(), documents_digest(document.documents)), document
 
     def _document(
         self,

@@ -1,6 +1,5 @@
 """What is found for a reply, and the reply as documents."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,13 +10,13 @@ from ledger.emitter import State as Emitter
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
+from ledger.letters.codes import ALPHABET
 
 PDF = "reply.pdf"
 JSON = "reply.json"
 METHOD_PDF = "method.pdf"
 UNISSUED = "0000-0000-0000-0000-0000"
 """In place of a verification code, in what nobody has submitted."""
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 5, 4
 
 
@@ -36,6 +35,7 @@ class ReplySources:
         lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
             letters that no event keeps a code of.
         kinds: scheme → what letters call such an identifier.
+        log: what the signed log is called, in its first epoch; None: it is not signed.
     """
 
     procedure_of: Callable[[State], Procedure]
@@ -43,6 +43,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     lookup_key: _LookupKey
     kinds: Mapping[str, str]
+    log: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,8 @@ class ReplyDocument:
         }
 
 
-def verification_code() -> str:
-    """A new random code of a letter: five groups of four of Crockford's base 32, 100 bits."""
-    groups = ("".join(secrets.choice(_CROCKFORD) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)
-
-
 def code_from(key: bytes) -> str:
     """The code that 16 secret bytes make, always the same."""
     number = int.from_bytes(key, "big")
-    digits = [_CROCKFORD[number >> 5 * n & 31] for n in range(_GROUPS * _GROUP)]
+    digits = [ALPHABET[number >> 5 * n & 31] for n in range(_GROUPS * _GROUP)]
     return "-".join("".join(digits[n : n + _GROUP]) for n in range(0, len(digits), _GROUP))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.http.grid import LETTER_STEPS, coarsen
-from api.replying import Replies, check_still_named, verification_code
+from api.replying import Replies, check_still_named
 from api.replying.enclosing import has_medium, is_on_medium
 from api.sending.opening import check_opened
 from api.taking import Make
@@ -42,8 +42,7 @@ def submitting(replies: Replies) -> Make:
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
         coarsen(LETTER_STEPS)
         _check_person(ledger, state, replies)
-        code = verification_code()
-        return Submit(replies.to_submit(state, at, code), code)
+        return Submit(*replies.to_submit(state, at))
 
     return made
 

@@ -267,6 +267,7 @@ def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, .
         state.submitted_at,
         changed_since=bool(event.changed_since),
         supplementary=bool(earlier),
+        code="" if state.submission is None else state.submission.verification_code,
         password_letter=event.password_letter,
     )
     return (*earlier, reply)

@@ -30,6 +30,7 @@ class Reply:
             without a flag of the case it would tell of an exclusion.
         supplementary: an earlier reply of the case had gone out.
         superseded: a later one has gone out since.
+        code: its verification code, as it is printed.
         password_letter: of a reply on a medium, the item of its own that opens it.
     """
 
@@ -44,4 +45,5 @@ class Reply:
     superseded: bool = False
     delivered_on: date | None = None
     returned: str | None = None
+    code: str = ""
     password_letter: PasswordPosted | None = None

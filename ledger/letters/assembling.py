@@ -65,12 +65,15 @@ class Dated:
     Attributes:
         coverage: sentences on the completeness of its search, where one was made.
         kinds: scheme → what it is called; a letter takes those of the identifiers in its lines.
+        log, salt: `Letter.log` and `Letter.code_salt` of the letter that answers.
     """
 
     at: datetime
     code: str
     coverage: tuple[str, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    log: str | None = None
+    salt: str | None = None
 
 
 def reply_letter(
@@ -177,6 +180,7 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
         search = Search(state.searched_at, state.search.as_of, dated.coverage)
+    answers = not isinstance(content, MethodChange)
     letter = Letter(
         at=dated.at,
         case_number=state.number,
@@ -186,6 +190,8 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
         asked=_asked(state, procedure),
         search=search,
         content=content,
+        log=dated.log if answers else None,
+        code_salt=dated.salt if answers else None,
     )
     schemes = sorted(_schemes(letter.lines))
     kinds = {scheme: dated.kinds[scheme] for scheme in schemes if scheme in dated.kinds}

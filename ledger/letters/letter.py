@@ -109,10 +109,14 @@ class Letter:
     Attributes:
         at: the letter's own date, an instant; nothing in the file tells when it was printed.
         case_number: as the desk writes it, `[0-9A-Z-]`.
-        verification_code: random, five groups of four of Crockford's base 32: 100 bits.
+        verification_code: five groups of four of Crockford's base 32. Of a letter with a salt it
+            is bound to the rest (`ledger.letters.codes`); of others it is random, 100 bits.
         search: None where no search was made; then the kind of letter says so.
         kinds: scheme → what it is called, of the identifiers in the lines; None: by their codes,
             as letters called them before.
+        log: name of the operator's log (of its first epoch), where it is signed.
+        code_salt: 16 bytes in hex that keep the code from being guessed; it is not printed. None:
+            the letter has no code to be scanned.
     """
 
     at: datetime
@@ -124,6 +128,8 @@ class Letter:
     search: Search | None
     content: Content
     kinds: Mapping[str, str] | None = None
+    log: str | None = None
+    code_salt: str | None = None
 
     def __post_init__(self) -> None:
         if not _CASE_NUMBER.fullmatch(self.case_number):

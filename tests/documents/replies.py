@@ -45,6 +45,8 @@ ISSUER = Issuer(
     PROCEDURE.desk_on(AT.date()).place,
 )
 ASKED = Asked(date(2026, 11, 24), "第三者提供記録開示申請書", medium="paper")
+LOG = "ledger.example.jp/main"
+SALT = "5a" * 16
 REASON = "記録の一部に、第三者の権利利益を害するおそれのある事項が含まれるためです。"
 
 
@@ -92,6 +94,11 @@ def opted_out(days: Sequence[date], first: int = 1) -> list[HistoryEntry]:
     ]
 
 
+def bears_code(content: Content) -> bool:
+    """Whether a letter that says this answers the request."""
+    return not isinstance(content, MethodChange | Correction | Receipt)
+
+
 def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members of a letter
     searched = not isinstance(content, Procedural | Correction | Receipt | Measures)
     made = Letter(
@@ -103,6 +110,8 @@ def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members 
         asked=ASKED,
         search=SEARCH if searched else None,
         content=content,
+        log=LOG if bears_code(content) else None,
+        code_salt=SALT if bears_code(content) else None,
     )
     return replace(made, **more)
 

@@ -247,6 +247,8 @@ def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
             "search",
             "content",
             "kinds",  # of the identifiers that stand in the lines
+            "log",  # a name of the operator's
+            "code_salt",  # made of the case and the letter's own date
         },
         Line: {"number", "side", "route", "items", "current_name"},
         Item: {"code", "value", "withheld"},

@@ -11,7 +11,7 @@ from uuid import UUID
 from pypdf import PdfReader
 
 from api.documents import Renderer
-from api.replying import Found, Replies, ReplyDocument, ReplySources, verification_code
+from api.replying import Found, Replies, ReplyDocument, ReplySources
 from api.replying.records import Records
 from ledger.application.emitters import KnownEmitters
 from ledger.case import ReceiveCase, Rendered, State, StepCase
@@ -43,6 +43,9 @@ FORM = {"name": NAME, "postal_code": "100-0001", "address": ADDRESS}
 MEMBER = PrincipalRef("member", "P1")
 ITEM_NUMBER = "123-45-67890-1"
 REASON = "第三者の権利利益を害するおそれのある事項が含まれるためです。"
+
+
+LOG = "ledger.example.jp/provision-ledger"
 
 
 @dataclass(slots=True)
@@ -98,13 +101,12 @@ class Desk:
         found = self.replies.found(self.state)
         return self.do(Decide(found.provided, found.received, tuple(withheld), **more))
 
-    def submitted(self, code: str | None = None) -> "Desk":
+    def submitted(self) -> "Desk":
         """Submit what is rendered for the instant of the submission."""
         self.later(seconds=1)
         self.inside.follow()
-        chosen = code or verification_code()
         at = self.inside.now + timedelta(seconds=1)
-        return self.do(Submit(self.replies.to_submit(self.state, at, chosen), chosen))
+        return self.do(Submit(*self.replies.to_submit(self.state, at)))
 
     def rendered(self) -> tuple[Rendered, ReplyDocument]:
         self.inside.follow()
@@ -200,7 +202,9 @@ def pages(pdf: bytes) -> int:
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
-def replies_of(house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KINDS) -> Replies:
+def replies_of(
+    house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KINDS, log: str = LOG
+) -> Replies:
     inner = house.house
     records = Records(inner.histories, inner.streams)
     sources = ReplySources(
@@ -209,5 +213,6 @@ def replies_of(house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KIN
         KnownEmitters(inner.streams).at,
         inner.secret.lookup_key,
         kinds,
+        log,
     )
     return Replies(records, inner.streams, renderer, sources)

@@ -1,5 +1,6 @@
 """A reply that went out: made again from its case, and kept as it was sent."""
 
+import json
 import re
 from collections.abc import Callable
 from contextlib import closing
@@ -28,12 +29,14 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.events import ReplyStored
 from ledger.law.procedure.published import POLICY_2022
+from ledger.letters.codes import code_of
 from ledger.values import PrincipalRef
 from projections.rebuild import rebuild
+from tests.documents.scanning import codes_in
 from tests.ledger.case_given import NOON
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import inside
-from tests.replying.desk import MEMBER, Desk, late, party, recorded, replies_of, whole
+from tests.replying.desk import LOG, MEMBER, Desk, late, party, recorded, replies_of, whole
 
 
 def sent(desk: Desk) -> tuple[ReplyDocument, tuple[UUID, UUID, UUID]]:
@@ -203,19 +206,37 @@ def test_what_was_excluded_then_stays_out_when_it_is_lifted(desk: Desk) -> None:
 
 def masked(text: str) -> str:
     """The letter without what may differ between two that say there is none (decision 0037)."""
-    for pattern in (r'"at":"[^"]*"', r'"case_number":"[^"]*"', r'"position":[0-9]+'):
+    texts = ("at", "case_number", "code_salt", "verification_code")
+    for pattern in (*(f'"{name}":"[^"]*"' for name in texts), r'"position":[0-9]+'):
         text = re.sub(pattern, "-", text)
     return text
 
 
 def test_a_letter_that_says_there_is_none_does_not_tell_why(desk: Desk) -> None:
-    code = "0123-4567-89AB-CDEF-GHJK"
     letters: list[str] = []
     for is_excluded in (False, True):
         if is_excluded:
             streams = recorded(desk.inside)
             desk.exclude(*streams)
         desk.verified().searched()
-        desk.decided().submitted(code)
+        desk.decided().submitted()
         letters.append(masked(desk.rendered()[1].json.decode()))
     assert letters[0] == letters[1]
+
+
+def test_a_reply_bears_the_code_that_its_file_makes(desk: Desk) -> None:
+    document, _ = sent(desk)
+    shown = json.loads(document.json)
+    assert shown["log"] == LOG
+    assert code_of(shown) == shown["verification_code"] == desk.state.replies[-1].code
+    assert document.method is not None
+    [(_, scanned)] = codes_in(document.pdf)
+    assert shown["verification_code"] in scanned
+    assert codes_in(document.method) == []
+
+
+def test_a_reply_is_made_again_alike_when_the_log_has_another_name_by_now(desk: Desk) -> None:
+    document, _ = sent(desk)
+    with closing(Renderer()) as renderer:
+        other = replies_of(desk.inside, renderer, log="elsewhere.example.jp/main")
+        assert other.again(desk.stream, 1) == document

@@ -10,6 +10,7 @@ import pytest
 from api.cli.replies import compared
 from tests.canary import traces
 from tests.database import Database
+from tests.documents.scanning import codes_in
 from tests.doors.cases.desk import Case, begun
 from tests.doors.cases.test_files_of_cases import person
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
@@ -70,6 +71,50 @@ def test_a_reply_is_made_again_and_compared_and_nothing_of_it_is_printed(
             code, printed = run("replies", *wrong, given=on_outer(database, SETTINGS))
             assert code == 2, printed
         assert "there is something already" in printed
+
+
+def test_a_reply_is_found_by_the_code_on_its_paper_and_matched_with_its_file(
+    database: Database, tmp_path: Path
+) -> None:
+    with open_doors(database.urls) as corridor:
+        # given
+        case = sent(corridor)
+        number, position = case.last["number"], case.read()["replies"][0]["position"]
+        with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+            [(_, scanned)] = codes_in(files.read("reply.pdf"))
+            file = tmp_path / "reply.json"
+            file.write_bytes(files.read("records.json"))
+        code = scanned.split()[1]
+        given = on_outer(database, SETTINGS)
+
+        # when: typed as people type
+        ended, printed = run("replies", "find", code.lower().replace("-", " "), given=given)
+
+        # then
+        assert (ended, printed.strip()) == (
+            0,
+            f"case {number}, reply 1, sent at position {position}",
+        )
+
+    # when, then: no database is needed
+    assert run("replies", "match", str(file), scanned, given={})[0] == 0
+    file.write_bytes(file.read_bytes().replace("神楽坂".encode(), "神楽板".encode()))
+    ended, printed = run("replies", "match", str(file), scanned, given={})
+    assert ended == 1
+    assert "is not the one that this file makes" in printed
+    assert not traces(printed)
+
+
+def test_a_code_that_nobody_issued_is_not_found(database: Database) -> None:
+    with open_doors(database.urls):
+        given = on_outer(database, SETTINGS)
+        fitting, other = "M9GT-5BDS-WMSA-ZZQS-ZT6P", "M9GT-5BDS-WMSA-ZZQS-ZT6Q"
+        ended, printed = run("replies", "find", fitting, given=given)
+        assert (ended, "does not fit" in printed) == (1, False)
+        ended, printed = run("replies", "find", other, given=given)
+        assert (ended, "does not fit" in printed) == (1, True)
+    ended, printed = run("replies", "find", "M9GT", given={})
+    assert (ended, "five groups of four" in printed) == (2, True)
 
 
 SENT = {"reply.pdf": b"letter", "reply.json": b"records"}

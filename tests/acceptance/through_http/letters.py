@@ -46,6 +46,8 @@ def letter_of(shown: Shown) -> Letter:
         ),
         content=_content(shown["content"]),
         kinds=shown.get("kinds"),
+        log=shown.get("log"),
+        code_salt=shown.get("code_salt"),
     )
 
 

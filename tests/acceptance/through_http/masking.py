@@ -20,7 +20,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     "case_number": frozenset({"number", "case_number"}),
     "addressee": frozenset({"addressee", "form", "identifiers"}),
     "dates": frozenset(),
-    "verification_code": frozenset({"verification_code"}),
+    "verification_code": frozenset({"verification_code", "code_salt"}),
     "actors": frozenset({"actor", "preparers", "approver"}),
     # Where its events stand; its stream is random.
     "position": frozenset({"position", "viewed_at_position", "as_of", "case"}),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ledger.law.procedure.tables import Place
+from ledger.letters.codes import issued
 from ledger.letters.contents import (
     Content,
     Correction,
@@ -175,6 +176,11 @@ def letter(content: Content, *, to: Addressee = PERSON, asked: Asked = ASKED) ->
     )
 
 
+def bound(made: Letter) -> Letter:
+    """With the code that the rest of it makes, as letters have it since."""
+    return issued(replace(made, log="ledger.example.jp/golden", code_salt="5a" * 16))
+
+
 def about(kind: str) -> Asked:
     return replace(ASKED, form="当社所定の書面", medium=None, about=kind)
 
@@ -193,8 +199,10 @@ VALUED: Mapping[str, Letter] = {
     "full": replace(letter(Full(LINES, "electronic"), to=PARENT, asked=PERIOD), kinds=KINDS),
     "full-before-kinds-had-names": letter(Full(LINES[:3], "paper"), asked=ONE_SIDE),
     "partial": letter(PARTLY),
+    "partial-with-a-bound-code": bound(replace(letter(PARTLY), kinds=KINDS)),
     "non-disclosure": letter(NonDisclosure((THIRD, replace(FIRST, parts=())), whole_records=1_002)),
     "not-exist": letter(NotExist()),
+    "not-exist-with-a-bound-code": bound(letter(NotExist())),
     "procedural": letter(
         Procedural("本人確認ができない場合", "法37条1項・政令12条3号", FAULTS, papers_returned=True)
     ),

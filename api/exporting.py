@@ -25,7 +25,7 @@ from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.exports import coverage, report
-from ledger.exports.asked import Asked, Signed
+from ledger.exports.asked import Asked, Signed, TimeStamp
 from ledger.exports.bag import Bag, zipped
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
@@ -142,15 +142,19 @@ def command_of(command: UUID, actor: str, asked: Asked, made: Made) -> ProduceEx
 
 
 def signed_of(log: SignedLog | None) -> Signed | None:
-    """The newest checkpoint of a log that is signed.
+    """The newest checkpoint of a log that is signed, and what others said of it by then.
 
     Raises:
         CheckpointPendingError: there is none yet.
     """
     if log is None:
         return None
+    # Before the newest checkpoint is read: what others saw is of none that comes after it.
+    seen = None if log.cosigned is None else log.cosigned.fullest()
+    found = None if log.stamped is None else log.stamped.newest()
     note, checkpoint = log.published()
-    return Signed(checkpoint, note, log.signer)
+    stamp = None if found is None else TimeStamp(found.content, found.reply)
+    return Signed(checkpoint, note, log.signer, seen and seen.note.whole, stamp)
 
 
 def versions() -> dict[str, Json]:

@@ -159,18 +159,27 @@ def verify(
     checkpoint_key: Annotated[
         str | None, typer.Option(help="The key of that one, when it is of a former epoch.")
     ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="A witness's key, as handed out; again for each.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Your witness policy: what it asks for must be met.")
+    ] = None,
 ) -> None:
     """Check a bag offline, in Japanese and English. Needs no ledger.
 
     Ends with 0 all good, 10 a hash differs, 20 something is missing, 30 unknown version,
-    40 the signature.
+    40 a signature or a time stamp. Of a time stamp it prints the command of openssl that verifies
+    its authority's signature, which is not done here.
     """
     named = {
         "--key": key,
         "--checkpoint": None if checkpoint is None else str(checkpoint),
         "--checkpoint-key": checkpoint_key,
+        "--policy": None if policy is None else str(policy),
     }
     options = [part for name, value in named.items() if value for part in (name, value)]
+    options += [part for one in witness or () for part in ("--witness", one)]
     sys.exit(verifier.main([str(place), *options]))
 
 

@@ -151,7 +151,14 @@ def _checkpoint(report: Report) -> list[Json]:
         ["木の大きさ", f"{int(size):,}"],
         root,
         ["公開鍵", report.key.strip()],
+        ["証人の署名", _by_others(report, "cosigned", "なし")],
+        ["タイムスタンプ", _by_others(report, "stamped", "なし（時刻は、台帳の記載によります）")],
     ]
+
+
+def _by_others(report: Report, name: str, none: str) -> str:
+    size = report.filters[name]
+    return none if size is None else f"イベント{number_text(size)}件までのログにあり"
 
 
 def _statuses(report: Report) -> Iterator[tuple[str, int]]:

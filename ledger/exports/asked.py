@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ledger.crypto.notes import Signer
+from ledger.crypto.notes import Note, Signer
 from ledger.exports.filters import Filters
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.values import Json
@@ -31,17 +31,48 @@ class RestlessError(ExportError):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeStamp:
+    """A checkpoint that bears a time stamp.
+
+    Attributes:
+        note: byte for byte as it was stamped.
+        reply: the answer of the authority (RFC 3161, DER).
+    """
+
+    note: str
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
-    """A checkpoint of the ledger.
+    """A checkpoint of the ledger, and what others said of it or of an earlier one.
 
     Attributes:
         note: as it is published.
         signer: signs the bag, too: proofs bind what was recorded, and its words bind the rest.
+        cosigned: the newest checkpoint that witnesses cosigned, with their lines; None: none did.
+        stamp: the newest time stamp; None: there is none.
     """
 
     checkpoint: Checkpoint
     note: str
     signer: Signer
+    cosigned: str | None = None
+    stamp: TimeStamp | None = None
+
+    @property
+    def by_others(self) -> Mapping[str, Checkpoint]:
+        """`cosigned`, `stamped` → the checkpoint that is; what is absent was not.
+
+        Raises:
+            CorruptRecordError: it is no checkpoint.
+        """
+        notes = {"cosigned": self.cosigned, "stamped": self.stamp and self.stamp.note}
+        return {
+            name: Checkpoint.read(Note.read(note).text)
+            for name, note in notes.items()
+            if note is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Nothing in it depends on what was found, only on what was asked for.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from ledger.exports.filters import Filters
@@ -30,7 +31,7 @@ _TEXT: Final = """# この袋の確かめ方
 | 10 | 内容が書き換えられたか、裏付けのない記載があります。どのファイル、記録かを表示します。 |
 | 20 | 足りないものがあります。何が足りないかを表示します。 |
 | 30 | この検証器の知らない版です。新しい検証器を受け取ってください。 |
-| 40 | 署名を確認できません。鍵が正しいかを事業者に確かめてください。 |
+| 40 | 署名又はタイムスタンプを確認できません。鍵が正しいかを事業者に確かめてください。 |
 
 最初に、どのような条件で抽出した袋かを表示します。結果は、その条件についてのものです。
 「証明できません」「証明できず」と表示されたものは、誤りではなく、確かめられる範囲の外にあるものです。
@@ -63,6 +64,29 @@ _KEY: Final = """
 
    障害からの復旧により、台帳のログの名前や鍵が以前のものから替わっているときは、以前の公開鍵を
    `--checkpoint-key` で指定してください。
+{cosigned}{stamped}"""
+_COSIGNED: Final = """
+5. この袋には、台帳のログを見届けた証人の署名があります。信頼する証人の公開鍵、又は方針の
+   ファイルをお持ちのときは、次のように指定してください。署名した証人の数を表示します。
+
+       python3 verify.py . --witness "証人の公開鍵"
+       python3 verify.py . --policy 方針のファイル
+"""
+_NOT_COSIGNED: Final = """
+この袋に、証人の署名はありません。事業者が、ほかの人に別の履歴を示していないことは、以前の
+チェックポイント又は袋と比べて確かめてください。
+"""
+_STAMPED: Final = """
+この袋には、時刻認証局のタイムスタンプがあります。`verify.py` は、タイムスタンプの対象がこの台帳の
+ログであることを確かめ、記載された時刻を表示しますが、時刻認証局の署名は確かめません。次のように
+確かめてください。
+
+       openssl ts -verify -data data/proofs/stamped -in data/proofs/timestamp.tsr -CAfile CA.pem
+
+認証局の証明書(CA.pem)は、袋とは別の経路で受け取ってください。
+"""
+_NOT_STAMPED: Final = """
+この袋に、タイムスタンプはありません。時刻は、台帳の記載によるものだけです。
 """
 _UNSIGNED: Final = """
 この台帳には署名がありません。袋の中での食い違いは分かりますが、袋の全部が作り直された場合は
@@ -71,17 +95,32 @@ _UNSIGNED: Final = """
 _SIGNED_FILES: Final = """| data/proofs/checkpoint | 署名されたチェックポイント |
 | data/proofs/key.txt | 公開鍵 |
 """
+_OTHERS_FILES: Final = {
+    "cosigned": "| data/proofs/cosigned | 証人が署名したチェックポイント |\n",
+    "stamped": (
+        "| data/proofs/stamped | タイムスタンプの対象のチェックポイント |\n"
+        "| data/proofs/timestamp.tsr | タイムスタンプ(RFC 3161) |\n"
+    ),
+}
 _WHOLE_FILES: Final = (
     "| data/proofs/headers.ndjson | 台帳の全イベントの見出し(個人を示しません) |\n"
 )
 
 
-def guide(filters: Filters, size: int, *, is_signed: bool) -> bytes:
+def guide(
+    filters: Filters, size: int, *, is_signed: bool, by_others: Collection[str] = ()
+) -> bytes:
     """The page of one bag.
 
     Args:
         size: position of the ledger that it shows.
+        by_others: `cosigned` and `stamped`, where the log is.
     """
     proofs = (_SIGNED_FILES if is_signed else "") + (_WHOLE_FILES if filters.whole else "")
-    key = _KEY if is_signed else _UNSIGNED
+    proofs += "".join(text for name, text in _OTHERS_FILES.items() if name in by_others)
+    others = {
+        "cosigned": _COSIGNED if "cosigned" in by_others else _NOT_COSIGNED,
+        "stamped": _STAMPED if "stamped" in by_others else _NOT_STAMPED,
+    }
+    key = _KEY.format(**others) if is_signed else _UNSIGNED
     return _TEXT.format(size=size, key=key, proofs=proofs).encode()

@@ -2,15 +2,19 @@
 
 Python 3.9 or newer, nothing else. BAG is the folder or its zip; KEY is the log's public key as the
 business operator handed it out before; OLD is an earlier checkpoint, or an earlier bag. When OLD is
-of a former epoch of the log, `--checkpoint-key` takes the key that the log had then.
+of a former epoch of the log, `--checkpoint-key` takes the key that the log had then. `--witness`
+takes the key of a witness that you know (again for each), `--policy` a file of C2SP tlog-policy.
 
-Ends with 0 all good · 10 a hash differs · 20 something is missing · 30 unknown version · 40 the
-signature · 2 asked in a wrong way. What cannot be proven with this bag is said in words.
+Ends with 0 all good · 10 a hash differs · 20 something is missing · 30 unknown version · 40 a
+signature or a time stamp · 2 asked in a wrong way. What cannot be proven with this bag is said in
+words; so is the command that checks the signature of a time stamp's authority, which is not
+checked here: it needs RSA and certificates, which the standard library has not.
 
 It is longer than other files of the house so that it is one: whoever must trust it reads it in one
 go, and it is copied into every bag.
 
-Source: RFC 8493; RFC 6962; RFC 8032; C2SP signed-note; the ledger's event format, sections 1 to 3.
+Source: RFC 8493; RFC 6962; RFC 8032; RFC 3161; C2SP signed-note, tlog-cosignature, tlog-policy; the
+ledger's event format, sections 1 to 3.
 """
 
 from __future__ import annotations
@@ -21,18 +25,19 @@ import hmac
 import io
 import json
 import re
+import shlex
 import sys
 import zipfile
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 GOOD, USAGE, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 10, 20, 30, 40
-FORMAT = "ppl-export/1"
+FORMATS = ("ppl-export/1", "ppl-export/2")  # the first knows no witnesses and no time stamps
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGMANIFEST, MANIFEST, INFO = "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"
 TAGS = ("VERIFY.ja.md", INFO, "bagit.txt", MANIFEST, "verify.py")
@@ -43,6 +48,9 @@ FILTERS, COUNTS, VERSIONS = "data/filters.json", "data/counts.json", "data/versi
 REQUESTS = "data/requests.json"
 RECORDS, TABLE, LEAVES = "data/records.ndjson", "data/records.csv", "data/proofs/leaves.bin"
 HEADERS, NOTE, KEY = "data/proofs/headers.ndjson", "data/proofs/checkpoint", "data/proofs/key.txt"
+COSIGNED, STAMPED, STAMP = (
+    "data/proofs/" + name for name in ("cosigned", "stamped", "timestamp.tsr")
+)
 RECORDED = ("provision", "receipt", "referable-provision", "joint-use-transfer", "exempt-transfer")
 FIRST_TYPES = frozenset(name + "-recorded" for name in RECORDED)
 FACT_TYPES = FIRST_TYPES | {"transfer-corrected", "transfer-reclassified"}
@@ -169,6 +177,14 @@ def is_number(value: Any) -> bool:  # noqa: ANN401 -- JSON
 def is_hash(value: Any) -> bool:  # noqa: ANN401 -- JSON
     """Whether it is 32 bytes in lower-case hex."""
     return type(value) is str and HEX.fullmatch(value) is not None
+
+
+class UsageError(Exception):
+    """What the reader gave cannot be read: a sentence in Japanese and in English."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.ja, self.en = ja, en
 
 
 class Bag:
@@ -342,23 +358,26 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 # -- the log ----------------------------------------------------------------------------------
 
 
-def key_of(text: str) -> tuple[str, bytes, bytes]:
-    """Name, id and public key of `<name>+<id in hex>+<base64(1 ‖ key)>`."""
+Key = tuple[str, bytes, bytes]
+
+
+def key_of(text: str, kind: bytes = b"\1") -> Key:
+    """Name, id and key of `<name>+<id in hex>+<base64(kind ‖ key)>`; 1: a log's, 4: a witness's."""
     try:
         name, key_id, key = text.strip().split("+", 2)
         raw = b64decode(key, validate=True)
         digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     except ValueError:
         unsigned("公開鍵の形が違います", "the text is no key")
-    if (len(raw), raw[:1], digest.hex()) != (33, b"\x01", key_id):
+    if (len(raw), raw[:1], digest.hex()) != (33, kind, key_id):
         unsigned("公開鍵の番号が違います", "the key has another id than it says")
     return name, digest, raw[1:]
 
 
-def signed_text(note: str, key: tuple[str, bytes, bytes]) -> str:
-    """What a note says, signed by the key; signatures of other keys are left alone."""
+def parted(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """What a note says, and who signed it with which bytes, not yet checked."""
     text, separator, below = note.rpartition("\n\n")
-    text, found = text + "\n", False
+    found: list[tuple[str, bytes]] = []
     for line in below.split("\n")[:-1]:
         one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)", line)
         try:
@@ -367,16 +386,22 @@ def signed_text(note: str, key: tuple[str, bytes, bytes]) -> str:
             unsigned("署名の行が読めません", "a line under the note is no signature")
         if one is None or b64encode(value).decode() != one[2]:
             unsigned("署名の行が読めません", "a line under the note is no signature")
-        if (one[1], value[:4]) == key[:2]:
-            if not is_signed(key[2], text.encode(), value[4:]):
-                unsigned("この鍵による署名ではありません", "it is not this key's")
-            found = True
-    if not separator or not found:
+        found.append((one[1], value))
+    return text + "\n" if separator else "", found
+
+
+def signed_text(note: str, key: Key) -> str:
+    """What a note says, signed by the key; signatures of other keys are left alone."""
+    text, lines = parted(note)
+    own = [value[4:] for name, value in lines if (name, value[:4]) == key[:2]]
+    if any(not is_signed(key[2], text.encode(), one) for one in own):
+        unsigned("この鍵による署名ではありません", "it is not this key's")
+    if not own:
         unsigned("この鍵による署名がありません", "the key did not sign")
     return text
 
 
-def opened(note: str, key: tuple[str, bytes, bytes]) -> tuple[int, bytes]:
+def opened(note: str, key: Key) -> tuple[int, bytes]:
     """Size and root of a checkpoint, signed by the key."""
     name, size, root = [*signed_text(note, key).split("\n"), "", ""][:3]
     try:
@@ -421,6 +446,266 @@ def partial_root(low: int, size: int, leaves: dict[int, bytes], nodes: list[str]
 def event_hash(header: str) -> bytes:
     """What an event is in the log (event format, section 1)."""
     return sha(b"ppl/event/1\0" + header.encode())
+
+
+# -- witnesses (C2SP tlog-cosignature, tlog-policy) -------------------------------------------
+
+
+class Witnesses:
+    """Whom the reader knows as witnesses, and which of them must have signed."""
+
+    def __init__(self, keys: Iterable[str] = (), policy: str | None = None) -> None:
+        self.keys: dict[str, Key] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.quorum: str | None = None
+        self.logs: list[Key] = []
+        for n, text in enumerate(keys, 1):
+            self.know(f"--witness {n}", text)
+        if policy is not None:
+            self.read(policy)
+
+    def know(self, name: str, text: str) -> None:
+        """Take in a witness's key."""
+        try:
+            key = key_of(text, b"\4")
+        except Refused as refusal:
+            said = f"{name}: 証人の公開鍵ではありません", f"{name}: no key of a witness"
+            raise UsageError(*said) from refusal
+        if key in self.keys.values():
+            raise UsageError(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
+        self.keys[name] = key
+
+    def read(self, policy: str) -> None:
+        """Take in a policy, line by line; a name can be used below the line that gives it."""
+        for n, line in enumerate(policy.split("\n"), 1):
+            kind, *words = line.split() or ["#"]
+            if not kind.startswith("#"):
+                try:
+                    self.line(kind, words)
+                except (ValueError, IndexError, Refused):
+                    said = f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read"
+                    raise UsageError(*said) from None
+        if self.quorum is None:
+            raise UsageError("方針に quorum の行がありません", "the policy has no line quorum")
+
+    def line(self, kind: str, words: list[str]) -> None:
+        """One line of a policy; ValueError: it is none."""
+        taken, name = {"none", *self.keys, *self.groups}, words[0]
+        if kind == "log" and len(words) in (1, 2):
+            self.logs.append(key_of(name))
+        elif kind == "witness" and len(words) in (2, 3) and name not in taken:
+            self.know(name, words[1])
+        elif kind == "group" and len(words) > 2 and name not in taken:  # noqa: PLR2004 -- name, least, members
+            least, inner = words[1], words[2:]
+            count = {"any": 1, "all": len(inner)}.get(least) or int(least)
+            free = taken - {"none"} - {one for _, used in self.groups.values() for one in used}
+            if not 1 <= count <= len(set(inner)) == len(inner) or not free.issuperset(inner):
+                raise ValueError(name)
+            self.groups[name] = count, inner
+        elif kind == "quorum" and len(words) == 1 and self.quorum is None and name in taken:
+            self.quorum = name
+        else:
+            raise ValueError(kind)
+
+    def is_met(self, name: str | None, signed: Iterable[str]) -> bool:
+        """Whether these witnesses suffice for the quorum, a group or a witness."""
+        if name in (None, "none"):
+            return True
+        if name not in self.groups:
+            return name in signed
+        least, inner = self.groups[name]
+        return sum(self.is_met(one, signed) for one in inner) >= least
+
+    def who_signed(self, note: str) -> dict[str, int]:
+        """Known witness to the POSIX time that it says; a wrong cosignature refuses the note."""
+        text, lines = parted(note)
+        found: dict[str, int] = {}
+        for name, (signer, key_id, public) in self.keys.items():
+            for one, value in lines:
+                if (one, value[:4]) != (signer, key_id):
+                    continue
+                seconds = int.from_bytes(value[4:12], "big")
+                message = f"cosignature/v1\ntime {seconds}\n{text}"
+                if not is_signed(public, message.encode(), value[12:]):
+                    unsigned(
+                        f"証人の署名が違います: {signer}", f"it is not the witness's: {signer}"
+                    )
+                found[name] = seconds
+        return found
+
+
+UTC = timezone(timedelta(0))
+JAPAN = timezone(timedelta(hours=9))
+
+
+def said_at(seconds: int) -> str:
+    """A POSIX time for people."""
+    at = datetime(1970, 1, 1, tzinfo=UTC)
+    try:
+        return (at + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return str(seconds)
+
+
+def seen_before(bag: Bag, name: str, said: int | None, key: Key, leaves: bytes) -> str:
+    """The note of a checkpoint that others saw: of this log, at a position of this bag."""
+    with bag.open(name) as file:
+        note: str = file.read().decode("utf-8", "replace")
+    size, root = opened(note, key)
+    if size != said or size > len(leaves) // 32 or root_of(leaves, size) != root:
+        differs(f"{name}: position 1 – {size}")
+    return note
+
+
+def is_said(bag: Bag, filters: dict[str, Any], name: str, *files: str) -> bool:
+    """Whether the bag says that others saw the log; then the files are there, else none is."""
+    said = filters.get(name) is not None
+    for one in files:
+        if said and one not in bag.names:
+            missing(one)
+        if not said and one in bag.names:
+            differs(f"{FILTERS}: {name}, {one}")
+    return said
+
+
+def check_witnesses(
+    bag: Bag, filters: dict[str, Any], key: Key, leaves: bytes, known: Witnesses
+) -> tuple[str, str]:
+    """3a. Which of the reader's witnesses cosigned the log, and whether that suffices them."""
+    if known.logs and key not in known.logs:
+        unsigned("方針が挙げるログの袋ではありません", "your policy is about other logs")
+    size = filters.get("cosigned")
+    signed: dict[str, int] = {}
+    lines: list[tuple[str, bytes]] = []
+    if is_said(bag, filters, "cosigned", COSIGNED):
+        note = seen_before(bag, COSIGNED, size, key, leaves)
+        signed = known.who_signed(note)
+        lines = [one for one in parted(note)[1] if (one[0], one[1][:4]) != key[:2]]
+        if not lines:
+            unsigned("証人の署名がありません", f"nobody cosigned {COSIGNED}")
+    if not known.is_met(known.quorum, signed):
+        unsigned(
+            f"方針が求める証人の署名が足りません({len(signed)} / {len(known.keys)} 人)",
+            f"your policy asks for more witnesses than signed: {len(signed)} of {len(known.keys)}",
+        )
+    if size is None:
+        return "証人の署名はありません。", "no witness cosigned the log, as far as the bag tells"
+    upto = f"イベント {size} 件まで", f"up to {size}"
+    if not known.keys:
+        ja = f"証人の署名 {len(lines)} 件があります({upto[0]})が、確かめていません。"
+        en = f"{len(lines)} cosignatures are there, {upto[1]}, and none is checked"
+        return (
+            f"{ja}--witness 又は --policy で証人の鍵を渡してください。",
+            f"{en}: give the witnesses' keys by --witness or --policy",
+        )
+    latest = f" {said_at(max(signed.values()))}" if signed else ""
+    return (
+        f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名({upto[0]}){latest}",
+        f"witnesses: {len(signed)} of the {len(known.keys)} you know signed, {upto[1]}{latest}",
+    )
+
+
+# -- time stamps (RFC 3161); values of DER are read strictly ----------------------------------
+
+SEQUENCE, SET, INTEGER, OCTETS, OID, TIME, INNER = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0xA0
+SHA256 = bytes.fromhex("608648016503040201")
+SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+TST_INFO = bytes.fromhex("2a864886f70d0109100104")
+GENERALIZED = re.compile(rb"([0-9]{14})(\.[0-9]*[1-9])?Z")
+
+
+def values(content: bytes) -> list[tuple[int, bytes]]:
+    """Tags and contents of the values that stand one after another; ValueError: it is no DER."""
+    found: list[tuple[int, bytes]] = []
+    at = 0
+    while at < len(content):
+        head = content[at : at + 2]
+        if len(head) < 2 or head[0] & 31 == 31:  # noqa: PLR2004 -- tag and length; no long tags
+            raise ValueError("no value")
+        at, length = at + 2, head[1]
+        if length > 127:  # noqa: PLR2004 -- the length of the length
+            size = content[at : at + (length & 127)]
+            at, length = at + (length & 127), int.from_bytes(size, "big")
+            if size[:1] in (b"", b"\0") or length < 128 or at > len(content):  # noqa: PLR2004 -- shortest
+                raise ValueError("a length is written otherwise")
+        if at + length > len(content):
+            raise ValueError("it ends too early")
+        found.append((head[0], content[at : at + length]))
+        at += length
+    return found
+
+
+def part(content: bytes, n: int, tag: int) -> bytes:
+    """The content of the nth value in it, which is of that tag; ValueError: it is not."""
+    found = values(content)
+    if n >= len(found) or found[n][0] != tag:
+        raise ValueError("another value")
+    return found[n][1]
+
+
+def only(content: bytes, tag: int) -> bytes:
+    """The content of the one value in it."""
+    if len(values(content)) != 1:
+        raise ValueError("more than one value")
+    return part(content, 0, tag)
+
+
+def stated(reply: bytes) -> tuple[bytes, bytes, datetime]:
+    """Kind of hash, hash and time of a time stamp that was granted; ValueError: it is none."""
+    answer = only(reply, SEQUENCE)
+    token = part(answer, 1, SEQUENCE)
+    signed = only(part(token, 1, INNER), SEQUENCE)
+    inner = part(signed, 2, SEQUENCE)
+    info = only(only(part(inner, 1, INNER), OCTETS), SEQUENCE)
+    imprint, time = part(info, 2, SEQUENCE), GENERALIZED.fullmatch(part(info, 4, TIME))
+    if (
+        part(part(answer, 0, SEQUENCE), 0, INTEGER) != b"\0"
+        or (part(token, 0, OID), part(inner, 0, OID)) != (SIGNED_DATA, TST_INFO)
+        or part(info, 0, INTEGER) != b"\1"
+        or not part(signed, len(values(signed)) - 1, SET)
+        or time is None
+    ):
+        raise ValueError("no time stamp that was granted and signed")
+    at = datetime.strptime(time[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
+    return part(part(imprint, 0, SEQUENCE), 0, OID), part(imprint, 1, OCTETS), at
+
+
+def stamped_at(reply: bytes, content: bytes) -> str:
+    """The time that a time stamp on `content` states; whose stamp it is, is not checked."""
+    try:
+        kind, digest, at = stated(reply)
+    except ValueError:
+        unsigned(f"タイムスタンプが読めません: {STAMP}", f"{STAMP} is no time stamp")
+    if (kind, digest) != (SHA256, sha(content)):
+        unsigned(f"タイムスタンプは別のもののものです: {STAMP}", f"{STAMP} is not on {STAMPED}")
+    return f"{at:%Y-%m-%dT%H:%M:%SZ} ({at.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} JST)"
+
+
+def check_stamp(
+    bag: Bag, filters: dict[str, Any], key: Key, leaves: bytes
+) -> list[tuple[str, str]]:
+    """3b. The time stamp is on a checkpoint of this log; its authority is not checked."""
+    size = filters.get("stamped")
+    if not is_said(bag, filters, "stamped", STAMPED, STAMP):
+        return [("タイムスタンプはありません。", "there is no time stamp")]
+    note = seen_before(bag, STAMPED, size, key, leaves)
+    with bag.open(STAMP) as file:
+        reply: bytes = file.read()
+    at = stamped_at(reply, note.encode())
+    top = bag.path if bag.zip is None else Path(bag.top)
+    places = [shlex.quote((top / name).as_posix()) for name in (STAMPED, STAMP)]
+    command = f"openssl ts -verify -data {places[0]} -in {places[1]} -CAfile CA.pem"
+    ja = (
+        "時刻認証局の署名は、ここでは確かめていません。認証局の証明書(CA.pem)を別の経路で受け取り、"
+    )
+    en = "its authority's signature is NOT checked here; with its certificates from elsewhere, "
+    return [
+        (
+            f"タイムスタンプの記載: {at} に、イベント {size} 件までのログがありました。",
+            f"the time stamp states that the log up to {size} was there at {at}",
+        ),
+        (f"{ja}次のように確かめてください: {command}", f"{en}check it so: {command}"),
+    ]
 
 
 # -- records ----------------------------------------------------------------------------------
@@ -681,8 +966,9 @@ def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
 
     An empty list would let nothing in, and a bag of nothing would be complete.
     """
-    names = "ledger size root signed whole identified asked withheld csv_guard"
-    closed(filters, FILTERS, "format " + names)
+    names = "format ledger size root signed whole identified asked withheld csv_guard"
+    others = () if filters["format"] == FORMATS[0] else ("cosigned", "stamped")
+    closed(filters, FILTERS, " ".join((names, *others)))
     flags = [filters[name] for name in ("signed", "whole", "identified")]
     if (
         not is_number(filters["size"])
@@ -690,6 +976,10 @@ def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
         or {*map(type, flags)} != {bool}
     ):
         differs(FILTERS)
+    for name in others:
+        size = filters[name]
+        if size is not None and not is_number(size):
+            differs(f"{FILTERS}: {name}")
     asked, where = filters["asked"], f"{FILTERS}: asked"
     if not is_a(dict, asked):
         differs(where)
@@ -770,7 +1060,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
             missing(f"{place}: not destroyed, and not shown")
 
 
-def check_old(old: str, key: tuple[str, bytes, bytes] | None, leaves: bytes) -> str:
+def check_old(old: str, key: Key | None, leaves: bytes) -> str:
     """5. The log still begins as an earlier checkpoint, or an earlier bag, says.
 
     `key` is the one that the log had then.
@@ -799,54 +1089,70 @@ def check_old(old: str, key: tuple[str, bytes, bytes] | None, leaves: bytes) -> 
     return f"{size}"
 
 
+def check_key(
+    bag: Bag, filters: dict[str, Any], given: str | None
+) -> tuple[Key | None, list[tuple[str, str]]]:
+    """3. The checkpoint is signed by the log's key, and says what the bag says; None: unsigned."""
+    if not filters["signed"]:
+        others = {COSIGNED: filters.get("cosigned"), STAMPED: filters.get("stamped")}
+        if given or {NOTE, KEY, STAMP, *others} & bag.names or {*others.values()} != {None}:
+            unsigned("チェックポイントがありません", "the bag has no checkpoint")
+        return None, [("署名はありません。後で書き換えられても分かりません。", "nothing is signed")]
+    own = bag.text(KEY)
+    key = key_of(given or own)
+    if given and key != key_of(own):
+        unsigned("渡された鍵と袋の鍵が違います", "the bag names another key than the one given")
+    size = filters["size"]
+    if (size, bytes.fromhex(filters["root"])) != opened(bag.text(NOTE), key):
+        differs(NOTE)
+    told = [(f"署名: {key[0]}、イベント {size} 件まで", f"signed by {key[0]}, up to {size}")]
+    if not given:
+        told.append(
+            (
+                "鍵は袋の中のものです。公表された鍵と同じか比べてください。",
+                f"the key is the bag's own; compare it with the published one: {own.strip()}",
+            )
+        )
+    return key, told
+
+
 def verified(
-    bag: Bag, given: str | None, old: str | None, old_key: str | None = None
+    bag: Bag,
+    given: str | None,
+    old: str | None,
+    old_key: str | None = None,
+    known: Witnesses | None = None,
 ) -> list[tuple[str, str]]:
     """What was checked, and what cannot be; raises `Refused`.
 
     Args:
         old_key: of the epoch of `old`, when that is a former one.
+        known: the witnesses of the reader; None: they know none.
     """
     check_files(bag)
     if bag.text("bagit.txt") != BAGIT:
         unknown("bagit.txt")
     filters = bag.json(FILTERS)
-    if not is_a(dict, filters) or filters.get("format") != FORMAT:
+    if not is_a(dict, filters) or filters.get("format") not in FORMATS:
         unknown(FILTERS if not is_a(dict, filters) else f"{FILTERS}: {filters.get('format')}")
     check_filters(filters)
     for name in (COUNTS, VERSIONS, REQUESTS, RECORDS, TABLE, LEAVES):
         if name not in bag.names:
             missing(name)
-    key: tuple[str, bytes, bytes] | None = None
-    told: list[tuple[str, str]] = [question(filters)]
     size, root = filters["size"], bytes.fromhex(filters["root"])
-    if filters["signed"]:
-        own = bag.text(KEY)
-        key = key_of(given or own)
-        if given and key != key_of(own):
-            unsigned("渡された鍵と袋の鍵が違います", "the bag names another key than the one given")
-        if (size, root) != opened(bag.text(NOTE), key):
-            differs(NOTE)
-        told.append(
-            (f"署名: {key[0]}、イベント {size} 件まで", f"signed by {key[0]}, up to {size}")
-        )
-        if not given:
-            told.append(
-                (
-                    "鍵は袋の中のものです。公表された鍵と同じか比べてください。",
-                    f"the key is the bag's own; compare it with the published one: {own.strip()}",
-                )
-            )
-    elif given or NOTE in bag.names or KEY in bag.names:
-        unsigned("チェックポイントがありません", "the bag has no checkpoint")
-    else:
-        told.append(("署名はありません。後で書き換えられても分かりません。", "nothing is signed"))
+    key, signed = check_key(bag, filters, given)
+    told: list[tuple[str, str]] = [question(filters), *signed]
     with bag.open(LEAVES) as file:
         leaves: bytes = file.read()
     if len(leaves) < size * 32:
         missing(f"{LEAVES}: position {len(leaves) // 32 + 1}")
     if len(leaves) != size * 32 or root_of(leaves, size) != root:
         differs(LEAVES)
+    if key is not None:
+        told.append(check_witnesses(bag, filters, key, leaves, known or Witnesses()))
+        told += check_stamp(bag, filters, key, leaves)
+    elif known is not None:
+        unsigned("署名のない袋に、証人の署名はありません", "nobody cosigned what is not signed")
     rows = Rows(bag, leaves, filters)
     rows.check()
     check_counts(bag, rows)
@@ -856,7 +1162,7 @@ def verified(
     if rows.untrue:
         differs(rows.untrue)
     if key is not None:
-        check_bag_note(bag, key)
+        check_bag_note(bag, key, filters["format"])
     told += limits(filters, rows)
     if old is not None:
         size_then = check_old(old, key_of(old_key) if old_key else key, leaves)
@@ -866,13 +1172,13 @@ def verified(
     return told
 
 
-def check_bag_note(bag: Bag, key: tuple[str, bytes, bytes]) -> None:
+def check_bag_note(bag: Bag, key: Key, form: str) -> None:
     """6. Who keeps the log signed this very bag, so nobody else made the manifests anew."""
     export = re.search(r"(?m)^External-Identifier: (\S+)$", bag.text(INFO))
     digest = bag.digest(TAGMANIFEST)[0]
     with bag.open(BAG_NOTE) as file:
         said = signed_text(file.read().decode("utf-8", "replace"), key)
-    if export is None or said != f"{FORMAT}\n{key[0]}\n{export[1]}\n{digest}\n":
+    if export is None or said != f"{form}\n{key[0]}\n{export[1]}\n{digest}\n":
         unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
 
 
@@ -926,26 +1232,44 @@ def say(*lines: str, to: Any = None) -> None:  # noqa: ANN401 -- a text file
         (to or sys.stdout).write(f"{safe}\n")
 
 
+def witnesses_of(keys: list[str], policy: str | None) -> Witnesses | None:
+    """Those that the reader names, by keys and by a policy; None: none is named."""
+    if policy is None:
+        return Witnesses(keys) if keys else None
+    try:
+        text = Path(policy).read_bytes().decode()
+    except (OSError, ValueError):
+        raise UsageError("方針のファイルが読めません", "the policy cannot be read") from None
+    return Witnesses(keys, text)
+
+
 def main(arguments: list[str]) -> int:
     """Check what the command line names; the exit code."""
     if (renewed := getattr(sys.stdout, "reconfigure", None)) is not None:
         renewed(errors="replace")  # a console that lacks a character shows "?"
     options: dict[str, str] = {}
     places: list[str] = []
+    witnesses: list[str] = []
     left = list(arguments)
     while left:
         one = left.pop(0)
-        if one in ("--key", "--checkpoint", "--checkpoint-key") and left:
+        if one == "--witness" and left:
+            witnesses.append(left.pop(0))
+        elif one in ("--key", "--checkpoint", "--checkpoint-key", "--policy") and left:
             options[one[2:]] = left.pop(0)
         else:
             places.append(one)
     old, old_key = options.get("checkpoint"), options.get("checkpoint-key")
     if len(places) != 1 or places[0].startswith("-") or (old_key and not old):
         usage = "python3 verify.py BAG [--key KEY] [--checkpoint OLD [--checkpoint-key KEY]]"
-        say(usage, to=sys.stderr)
+        say(usage + " [--witness KEY]... [--policy FILE]", to=sys.stderr)
         return USAGE
     try:
-        told = verified(Bag(places[0]), options.get("key"), old, old_key)
+        known = witnesses_of(witnesses, options.get("policy"))
+        told = verified(Bag(places[0]), options.get("key"), old, old_key, known)
+    except UsageError as error:
+        say(error.ja, error.en, to=sys.stderr)
+        return USAGE
     except Refused as refusal:
         say(refusal.ja, refusal.en)
         return refusal.code

@@ -6,7 +6,7 @@
 4. Counts, filters, versions, proofs, what is made of all these, and the manifests follow.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -29,11 +29,12 @@ from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
 from ledger.exports.withheld import withheld
 from ledger.merkle import Frontier, leaf_hash
+from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import headers
 from ledger.streams import Streams
 from ledger.values import Json
 
-FORMAT: Final = "ppl-export/1"
+FORMAT: Final = "ppl-export/2"
 
 Further = Callable[[Bag, Asked], None]
 """Makes a further file of a bag, of the files that are in it by then."""
@@ -112,9 +113,12 @@ class Exporter:
     ) -> Made:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
         bag.path.mkdir(mode=0o700)
-        root, dead = self._log(bag, size, asked.filters)
-        if signed is not None and root != signed.checkpoint.root:
-            raise UnlikeCheckpointError
+        others = _others(signed)
+        roots, dead = self._log(bag, size, asked.filters, [one.size for one in others.values()])
+        root = roots[size]
+        for one in (*others.values(), *(() if signed is None else (signed.checkpoint,))):
+            if roots.get(one.size) != one.root:
+                raise UnlikeCheckpointError
         writing = Records(self._streams, asked, size, dead, told)
         tally = writing.written(bag)
         bag.put("counts.json", encoded(tally.told) + b"\n")
@@ -126,25 +130,38 @@ class Exporter:
         if signed is not None:
             bag.put("proofs/checkpoint", signed.note.encode())
             bag.put("proofs/key.txt", signed.signer.verifier.text.encode() + b"\n")
+            _put_others(bag, signed)
         for make in self._further:
             make(bag, asked)
         for beside in besides:
             beside.put(bag)
-        words = guide(asked.filters, size, is_signed=signed is not None)
+        words = guide(asked.filters, size, is_signed=signed is not None, by_others=others.keys())
         digest = bag.seal(asked.export, asked.at, words)
         if signed is not None:
             bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
         return Made(size, tally, digest)
 
-    def _log(self, bag: Bag, size: int, filters: Filters) -> tuple[bytes, frozenset[str]]:
-        """Write the hashes of all events; the root, and the ids of the keys that were destroyed."""
-        frontier, dead = Frontier(), set[str]()
+    def _log(
+        self, bag: Bag, size: int, filters: Filters, also: Sequence[int]
+    ) -> tuple[dict[int, bytes], frozenset[str]]:
+        """Write the hashes of all events.
+
+        Returns:
+            Roots by size, of `size` and of those in `also` that are no larger, and the ids of the
+            keys that were destroyed.
+        """
+        frontier, dead, sizes = Frontier(), set[str](), sorted({*also})
+        roots = {0: frontier.root()}
         found = headers(self._streams.reads.connections, size)
         with bag.file("proofs/leaves.bin") as file:
             while part := list(islice(found, LEAVES)):
                 leaves = [leaf_hash(event_hash(one)) for one in part]
                 file.write(b"".join(leaves))
-                frontier = frontier.appended(leaves)
+                begin = frontier.size
+                ends = [one - begin for one in sizes if begin < one < begin + len(leaves)]
+                for end in (*ends, len(leaves)):
+                    frontier = frontier.appended(leaves[frontier.size - begin : end])
+                    roots[frontier.size] = frontier.root()
         if filters.whole:
             with bag.file("proofs/headers.ndjson") as file:
                 for header in headers(self._streams.reads.connections, size):
@@ -152,7 +169,7 @@ class Exporter:
                     read = cast("dict[str, Json]", parse(header))
                     if read["type"] == RecordsExpired.TYPE:
                         dead.update(cast("list[str]", read["keys"]))
-        return frontier.root(), frozenset(dead)
+        return roots, frozenset(dead)
 
     def _cases(self, size: int) -> Iterator[case.State]:
         """Every request as of that position whose key lives."""
@@ -166,7 +183,12 @@ class Exporter:
 
     def _told(self, asked: Asked, size: int, root: bytes, signed: Signed | None) -> dict[str, Json]:
         filters = asked.filters
+        others = _others(signed)
+        by_others: dict[str, Json] = {
+            name: others[name].size if name in others else None for name in ("cosigned", "stamped")
+        }
         return {
+            **by_others,
             "format": FORMAT,
             "ledger": self._streams.ledger,
             "size": size,
@@ -178,6 +200,22 @@ class Exporter:
             "withheld": withheld(filters),
             "csv_guard": "'",
         }
+
+
+def _others(signed: Signed | None) -> Mapping[str, Checkpoint]:
+    return {} if signed is None else signed.by_others
+
+
+def _put_others(bag: Bag, signed: Signed) -> None:
+    """What witnesses and an authority said of the log: of the bag's checkpoint or an earlier one.
+
+    That an earlier one is of the same log follows from the leaves, which are all there.
+    """
+    if signed.cosigned is not None:
+        bag.put("proofs/cosigned", signed.cosigned.encode())
+    if signed.stamp is not None:
+        bag.put("proofs/stamped", signed.stamp.note.encode())
+        bag.put("proofs/timestamp.tsr", signed.stamp.reply)
 
 
 def bag_text(origin: str, export: UUID, digest: bytes) -> str:

@@ -60,6 +60,19 @@ class Cosigned:
             return None  # cosigned under another policy, or never
         return seen
 
+    def fullest(self) -> Seen | None:
+        """The newest that enough witnesses cosigned, else the newest that any did.
+
+        With every cosignature that it got; None: no witness cosigned this log.
+        """
+        if (newest := self.newest()) is not None:
+            return newest
+        found = [seen for one in self.policy.witnesses.values() if (seen := self.by(one))]
+        if not found:
+            return None
+        last = max(found, key=lambda seen: seen.checkpoint.size)
+        return self._read(self._at(last.checkpoint.size)) or last
+
     def by(self, witness: Witness) -> Seen | None:
         """The newest checkpoint that this witness cosigned; None: there is none of this log."""
         return self._read(self._by(witness))

@@ -31,10 +31,14 @@ class Stamp:
 
     Attributes:
         text: what the log signed.
+        content: the signed checkpoint, byte for byte as it was stamped.
+        reply: the answer of the authority.
         at: the authority's time.
     """
 
     text: str
+    content: str
+    reply: bytes
     checkpoint: Checkpoint
     at: datetime
 
@@ -66,7 +70,7 @@ class Stamped:
             at = self.authority.verified(reply, content.encode())
         except (CorruptRecordError, TimeStampRefusedError):
             return None
-        return Stamp(note.text, checkpoint, at)
+        return Stamp(note.text, content, reply, checkpoint, at)
 
     def add(self, content: str, reply: bytes) -> None:
         """Keep a time stamp that was verified.

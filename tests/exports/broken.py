@@ -5,89 +5,25 @@ Each says which code refuses it, so that an auditor can see the verifier refuse 
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from ledger.exports.verify import HASH, MISSING, SIGNATURE, VERSION
+from ledger.exports.verify import COSIGNED, HASH, MISSING, SIGNATURE, STAMP, VERSION
+from tests.exports.broken_others import BY_OTHERS
+from tests.exports.defects import (
+    RECORDS,
+    Defect,
+    cut,
+    flip,
+    in_json,
+    in_row,
+    in_text,
+    lose,
+    lose_line,
+)
 from tests.exports.world import copied, resealed
-
-RECORDS = "data/records.ndjson"
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """What is done to a bag.
-
-    Attributes:
-        code: with which it is refused.
-        said: words of what the verifier says.
-    """
-
-    code: int
-    said: str
-    make: Callable[[Path], None]
-    is_resealed: bool = False
-
-
-def _flip(name: str, at: int = 100) -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        content = bytearray((bag / name).read_bytes())
-        content[at] ^= 1
-        (bag / name).write_bytes(content)
-
-    return make
-
-
-def _lose(name: str) -> Callable[[Path], None]:
-    return lambda bag: (bag / name).unlink()
-
-
-def lose_line(name: str, number: int) -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        lines = (bag / name).read_bytes().splitlines(keepends=True)
-        del lines[number]
-        (bag / name).write_bytes(b"".join(lines))
-
-    return make
-
-
-def _cut(name: str, count: int, end: bytes = b"") -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        (bag / name).write_bytes((bag / name).read_bytes()[:-count] + end)
-
-    return make
-
-
-def in_json(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        content = json.loads((bag / name).read_text("utf-8"))
-        change(content)
-        (bag / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-
-    return make
-
-
-def in_row(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        lines = (bag / RECORDS).read_text("utf-8").splitlines()
-        row = json.loads(lines[number])
-        change(row)
-        lines[number] = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-        (bag / RECORDS).write_text("\n".join(lines) + "\n", "utf-8")
-
-    return make
-
-
-def in_text(name: str, old: str, new: str) -> Callable[[Path], None]:
-    def make(bag: Path) -> None:
-        content = (bag / name).read_bytes()
-        assert old.encode() in content
-        (bag / name).write_bytes(content.replace(old.encode(), new.encode(), 1))
-
-    return make
 
 
 def _add(bag: Path) -> None:
@@ -116,18 +52,18 @@ def _lied(event: dict[str, Any]) -> None:
 
 
 DEFECTS: Mapping[str, Defect] = {
-    "a byte of a record differs": Defect(HASH, RECORDS, _flip(RECORDS)),
-    "a byte of a table differs": Defect(HASH, "records.csv", _flip("data/records.csv")),
-    "a byte of the verifier differs": Defect(HASH, "verify.py", _flip("verify.py")),
+    "a byte of a record differs": Defect(HASH, RECORDS, flip(RECORDS)),
+    "a byte of a table differs": Defect(HASH, "records.csv", flip("data/records.csv")),
+    "a byte of the verifier differs": Defect(HASH, "verify.py", flip("verify.py")),
     "a file is added": Defect(HASH, "data/more.txt", _add),
     "a record is gone": Defect(MISSING, RECORDS, lose_line(RECORDS, 1)),
-    "the table is gone": Defect(MISSING, "records.csv", _lose("data/records.csv")),
-    "the checkpoint is gone": Defect(MISSING, "checkpoint", _lose("data/proofs/checkpoint")),
-    "the manifest is gone": Defect(MISSING, "manifest", _lose("manifest-sha256.txt")),
+    "the table is gone": Defect(MISSING, "records.csv", lose("data/records.csv")),
+    "the checkpoint is gone": Defect(MISSING, "checkpoint", lose("data/proofs/checkpoint")),
+    "the manifest is gone": Defect(MISSING, "manifest", lose("manifest-sha256.txt")),
     "a line of the manifest is gone": Defect(
         MISSING, "data/counts.json", lose_line("manifest-sha256.txt", 0)
     ),
-    "the bag's signature is gone": Defect(MISSING, "bag-signature", _lose("bag-signature.txt")),
+    "the bag's signature is gone": Defect(MISSING, "bag-signature", lose("bag-signature.txt")),
     "a statement is rewritten": Defect(
         HASH, "statement", in_row(0, lambda row: _lied(row["events"][0])), is_resealed=True
     ),
@@ -201,10 +137,10 @@ DEFECTS: Mapping[str, Defect] = {
         MISSING, "events: 7 / 8", in_row(0, lambda row: row["events"].pop()), is_resealed=True
     ),
     "a hash of the log is gone": Defect(
-        MISSING, "leaves.bin", _cut("data/proofs/leaves.bin", 32), is_resealed=True
+        MISSING, "leaves.bin", cut("data/proofs/leaves.bin", 32), is_resealed=True
     ),
     "a hash of the log differs": Defect(
-        HASH, "leaves.bin", _flip("data/proofs/leaves.bin", 3), is_resealed=True
+        HASH, "leaves.bin", flip("data/proofs/leaves.bin", 3), is_resealed=True
     ),
     "whatever told of the last record is gone": Defect(
         SIGNATURE, "another bag's", _fewer, is_resealed=True
@@ -216,7 +152,7 @@ DEFECTS: Mapping[str, Defect] = {
         SIGNATURE, "another bag's", in_text("data/records.csv", "提供", "受領"), is_resealed=True
     ),
     "the bag's signature is no base64": Defect(
-        SIGNATURE, "no signature", _cut("bag-signature.txt", 2, b"\n")
+        SIGNATURE, "no signature", cut("bag-signature.txt", 2, b"\n")
     ),
     "the guide is rewritten": Defect(
         SIGNATURE, "another bag's", in_text("VERIFY.ja.md", "10", "0"), is_resealed=True
@@ -233,11 +169,11 @@ DEFECTS: Mapping[str, Defect] = {
     "the checkpoint's signature is no base64": Defect(
         SIGNATURE,
         "no signature",
-        _cut("data/proofs/checkpoint", 2, b"\n"),
+        cut("data/proofs/checkpoint", 2, b"\n"),
         is_resealed=True,
     ),
     "the bag's signature differs": Defect(
-        SIGNATURE, "this key", in_text("bag-signature.txt", "ppl-export/1", "ppl-export/2")
+        SIGNATURE, "this key", in_text("bag-signature.txt", "ppl-export/2", "ppl-export/1")
     ),
     "the checkpoint is taken away, and it says unsigned": Defect(
         SIGNATURE,
@@ -250,10 +186,11 @@ DEFECTS: Mapping[str, Defect] = {
     ),
     "the export is of another version": Defect(
         VERSION,
-        "ppl-export/2",
-        in_json("data/filters.json", lambda told: told.update(format="ppl-export/2")),
+        "ppl-export/3",
+        in_json("data/filters.json", lambda told: told.update(format="ppl-export/3")),
         is_resealed=True,
     ),
+    **BY_OTHERS,
 }
 
 
@@ -268,5 +205,8 @@ def make(good: Path, name: str) -> Path:
 
 
 if __name__ == "__main__":
+    bag = Path(sys.argv[1])
+    has_others = all((bag / one).exists() for one in (COSIGNED, STAMP))
     for one in DEFECTS:
-        sys.stdout.write(f"{DEFECTS[one].code} {make(Path(sys.argv[1]), one)}\n")
+        if has_others or one not in BY_OTHERS:
+            sys.stdout.write(f"{DEFECTS[one].code} {make(bag, one)}\n")

@@ -10,7 +10,7 @@ from uuid import UUID
 from ledger.crypto.commitments import line_commitment
 from ledger.crypto.encoding import context
 from ledger.exports.verify import HASH, MISSING, VERSION
-from tests.exports.broken import RECORDS, in_json, in_row, in_text
+from tests.exports.defects import RECORDS, in_json, in_row, in_text
 from tests.exports.world import WHY, copied, signed_anew
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"

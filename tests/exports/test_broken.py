@@ -9,9 +9,11 @@ from typing_extensions import override
 
 from ledger.exports import verify
 from ledger.exports.bag import zipped
+from tests.exports.attesting import stamp_on
 from tests.exports.broken import DEFECTS, make
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World
+from tests.log.authority import TestedAuthority
 
 
 class Held(verify.Bag):
@@ -19,6 +21,7 @@ class Held(verify.Bag):
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files, self.names, self.path = files, set(files), Path("held")
+        self.zip = None
 
     @override
     def open(self, name: str) -> BinaryIO:
@@ -41,8 +44,10 @@ def held(bag: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def good(shared: World) -> Path:
-    return shared.bag("good")
+def good(shared: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bag with everything that a bag of so few records can have."""
+    authority = TestedAuthority(tmp_path_factory.mktemp("tsa"))
+    return shared.bag("good", signed=shared.attested(stamp_on(authority, shared.signed(6).note)))
 
 
 @pytest.mark.parametrize("name", DEFECTS)

@@ -15,7 +15,7 @@ from ledger.events import Event, Line, PrincipalsAppended, ProvisionRecorded, Tr
 from ledger.exports import verify
 from ledger.store.append import Appended, Appender
 from tests.database import Database
-from tests.exports.broken import RECORDS
+from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, resealed, rows, world
 from tests.ledger.carrying import later_key

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.exports.asked import UnsignedDestructionError
 from tests.database import Database
-from tests.exports.broken import RECORDS
+from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, resealed, rows
 from tests.ledger.carrying import die

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.signing import SeedSigner
-from ledger.exports.asked import Asked, Signed
+from ledger.exports.asked import Asked, Signed, TimeStamp
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.exports.writing import Exporter, Made, bag_text
@@ -25,12 +25,14 @@ from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json
 from tests.database import Database
+from tests.exports.attesting import TestedWitness, cosigned
 from tests.exports.verifying import VERIFIER
 from tests.ledger.given import ACTOR, AT, data, received
 from tests.ledger.inside import Inside, inside
 
 ORIGIN = "ledger.example.jp/test-ledger"
 SIGNER = SeedSigner(ORIGIN, bytes(range(32)))
+WITNESSES = [TestedWitness(f"{name}.example.jp/w1") for name in ("auditor", "union")]
 SEED = sha256(b"one export").digest()
 EXPORT = random_uuid()
 WHY = "報告の求め"
@@ -67,6 +69,11 @@ class World:
             self.house.ledger.correct(change, AT)
         gone = RetractTransfer(random_uuid(), ACTOR, other.transfer, "duplicate", "二重")
         self.house.ledger.retract(gone, AT)
+
+    def attested(self, stamp: TimeStamp | None = None, size: int = 7) -> Signed:
+        """The newest checkpoint, with an older one that both witnesses cosigned."""
+        text = self.signed(size).checkpoint.text
+        return replace(self.signed(), cosigned=cosigned(text, SIGNER, *WITNESSES), stamp=stamp)
 
     def signed(self, size: int | None = None) -> Signed:
         size = self.house.head() if size is None else size

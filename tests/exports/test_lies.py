@@ -95,7 +95,7 @@ def test_whatever_is_no_bag_ends_with_a_code_and_a_sentence(tmp_path: Path) -> N
 def test_what_a_bag_says_does_not_move_the_cursor_of_its_reader(shared: World) -> None:
     bag = shared.bag("cursor")
     filters = bag / "data/filters.json"
-    text = filters.read_text("utf-8").replace("ppl-export/1", "\\u001b[2Jall good\\u000a")
+    text = filters.read_text("utf-8").replace("ppl-export/2", "\\u001b[2Jall good\\u000a")
     filters.write_text(text, "utf-8")
     signed_anew(bag)
     code, said = checked(bag)

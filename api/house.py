@@ -277,9 +277,8 @@ class House:
 
     def close(self) -> None:
         """Close the connections."""
-        self.writer.close()
-        self.reader.close()
-        self.purger.close()
+        for connections in (self.writer, self.reader, self.purger):
+            connections.close()
 
 
 class _Unnoted:

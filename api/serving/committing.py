@@ -32,7 +32,10 @@ LOOK_S: Final = 0.5
 """Seconds between two looks for a bulk transfer whose commit has begun."""
 
 AGAIN_S: Final = 30.0
-"""Seconds until one that could not be recorded is tried again, and all of them without a ledger."""
+"""Seconds until one that could not be recorded is tried again."""
+
+GONE_S: Final = 1.0
+"""Seconds until a database is looked for again that cannot be reached."""
 
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError)
 
@@ -97,6 +100,7 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, cut_off)
+    said = ""
     while True:
         try:
             with opened(settings, urls) as house:
@@ -105,6 +109,9 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
                 while True:
                     if not committer.look():
                         time.sleep(LOOK_S)
+                    said = ""
         except LedgerError as error:
-            log.warning("bulk transfers wait: %s", why(error))
-        time.sleep(AGAIN_S)
+            if why(error) != said:  # once, however long it lasts
+                said = why(error)
+                log.warning("bulk transfers wait: %s", said)
+        time.sleep(GONE_S)

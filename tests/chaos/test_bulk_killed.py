@@ -1,0 +1,148 @@
+"""kill -9 of whoever takes in, records, indexes and stores a bulk transfer, at random moments."""
+
+import http.client
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+
+from api.house import House
+from ledger.crypto.epoch import FixedMasters
+from ledger.crypto.secrets import Secrets
+from projections.verifying import differences
+from tests.canary import traces
+from tests.chaos.ledger import MASTER, SECRET, Ledger, running_ledger
+from tests.doors.bulk_sending import PATH, announcement, ndjson, people
+from tests.projections.log import log_of
+
+KILLS = 12
+PARTS, PART_LINES = 12, 1_100
+PATIENCE_S = 180.0
+
+
+class Sender:
+    """Asks again until it is answered, as a sender that was interrupted does."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._key = ledger.key()
+
+    def ask(  # JSON
+        self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
+    ) -> Any:  # noqa: ANN401 -- JSON
+        """The answer; whoever died meanwhile is waited for."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            assert time.monotonic() < deadline, f"no answer to {method}"
+            try:
+                status, read = self._once(method, path, body, kind)
+            except (OSError, http.client.HTTPException):
+                status, read = 0, b""
+            if status in (200, 201, 202):
+                return orjson.loads(read)
+            # What is taken in already needs no part; else only the ledger's own trouble passes.
+            if status == 409 and method == "PUT":
+                return None
+            assert status in (0, 500, 503), f"{status}: {read.decode()}"
+            time.sleep(0.05)
+
+    def _once(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._ledger.port, timeout=30)
+        with closing(connection):
+            head = {"Authorization": f"Bearer {self._key}", "Content-Type": kind}
+            connection.request(method, path, body, head)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def begun(self, contents: Sequence[bytes], key: str) -> str:
+        body = announcement(contents, PARTS * PART_LINES, id=key)
+        return f"{PATH}/{self.ask('POST', PATH, orjson.dumps(body))['bulk']}"
+
+    def put(self, place: str, number: int, content: bytes) -> None:
+        self.ask("PUT", f"{place}/parts/{number}", content, "application/x-ndjson")
+
+    def ended(self, place: str) -> dict[str, Any]:
+        deadline = time.monotonic() + PATIENCE_S
+        while (found := self.ask("GET", place))["state"] != "committed":
+            assert time.monotonic() < deadline, found["state"]
+            time.sleep(0.05)
+        return found["result"]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with running_ledger(tmp_path) as made:
+        made.start("commit")
+        yield made
+
+
+def kill_something(ledger: Ledger, victim: str) -> None:
+    match victim:
+        case "backend":
+            ledger.kill_backend()
+        case "postgres":
+            ledger.kill_postmaster()
+            ledger.server.start()
+        case _:
+            ledger.kill(victim)
+            ledger.start(victim)
+
+
+def test_a_bulk_transfer_is_recorded_once_and_whole_whatever_was_killed(ledger: Ledger) -> None:
+    dice = random.Random(29)  # noqa: S311 -- who dies, nothing secret
+    persons = people(PARTS * PART_LINES)
+    contents = [ndjson(persons[n : n + PART_LINES]) for n in range(0, len(persons), PART_LINES)]
+    sender = Sender(ledger)
+    undisturbed = sender.begun(contents, "undisturbed")
+    for number, content in enumerate(contents, 1):
+        sender.put(undisturbed, number, content)
+    sender.ask("POST", f"{undisturbed}/commit")
+    expected = sender.ended(undisturbed)
+
+    place = sender.begun(contents, "killed")
+    victims = ["web", "commit", "follow", "backend", "postgres", "commit"]
+    for number, content in enumerate(contents, 1):
+        if number % 3 == 0:
+            kill_something(ledger, dice.choice(victims))
+        sender.put(place, number, content)
+    sender.ask("POST", f"{place}/commit")
+    for n in range(KILLS):
+        time.sleep(dice.uniform(0, 0.4))
+        kill_something(ledger, "commit" if n % 2 else dice.choice(victims))
+    found = sender.ended(place)
+
+    without_places = {"transfer", "position"}
+    assert {k: v for k, v in found.items() if k not in without_places} == {
+        k: v for k, v in expected.items() if k not in without_places
+    }
+    _check(ledger, found, expected)
+    assert not traces(ledger.output.read_bytes())
+    assert not traces(ledger.server.home.log.read_bytes())
+
+
+def _check(ledger: Ledger, found: dict[str, Any], expected: dict[str, Any]) -> None:
+    secrets = Secrets(SECRET, FixedMasters({"2026-W48": MASTER}))
+    with closing(House(ledger.urls, "test-ledger", secrets)) as house:
+        facts = house.reads.facts_after(0, 1_000_000)
+        assert [fact.position for fact in facts] == list(range(1, house.reads.head() + 1))
+        opened = house.streams.opened(facts)
+        lines: dict[str, list[tuple[str, bytes]]] = {}
+        for one in opened:
+            assert one.content is not None
+            whole = sha256(b"\n".join(one.content.lines)).digest()
+            lines.setdefault(str(one.header.stream), []).append((one.header.type, whole))
+        assert lines[found["transfer"]] == lines[expected["transfer"]]
+        assert len(lines) == 2
+        deadline = time.monotonic() + PATIENCE_S
+        while house.histories.reached() < len(facts):
+            assert time.monotonic() < deadline, "the follower does not arrive"
+            time.sleep(0.05)
+        with psycopg.connect(ledger.urls.projector) as connection:
+            assert list(differences(connection, log_of(house), house.secret)) == []

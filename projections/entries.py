@@ -6,7 +6,7 @@ is pure; `write` puts them into one slot.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -164,21 +164,27 @@ def _write(
         )
         return
     # Binary COPY by hand: fields with their lengths, one buffer (PostgreSQL manual, COPY).
-    fields = len(found[0]).to_bytes(2, "big")
-    body = b"".join([fields + b"".join(map(_field, row)) for row in found])
+    body = b"".join([_row(row) for row in found])
     header = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
     with cursor.copy(copy_sql) as copy:
         copy.write(header + body + b"\xff\xff")
 
 
+def _row(row: Pair | Named) -> bytes:
+    """A row of the table: how many fields, and each with its length before it."""
+    key, position, *names = row
+    fields = _PAIR if not names else _NAMELESS if names[0] is None else _NAMED
+    name = names[0] if names and names[0] is not None else b""
+    return fields[0] + key + _POSITION + position.to_bytes(8, "big") + fields[1] + name
+
+
+# How many fields; the length of a key; and what stands before a name, or says that there is none.
+_KEY: Final = b"\x00\x00\x00\x10"
+_POSITION: Final = b"\x00\x00\x00\x08"
+_PAIR: Final = (b"\x00\x02" + _KEY, b"")
+_NAMED: Final = (b"\x00\x03" + _KEY, _KEY)
+_NAMELESS: Final = (b"\x00\x03" + _KEY, b"\xff\xff\xff\xff")
+
+
 def _adapted(value: bytes | int | None) -> UUID | int | None:
     return UUID(bytes=value) if isinstance(value, bytes) else value
-
-
-def _field(value: bytes | int | None) -> bytes:
-    """A uuid, a bigint or NULL, with its length before it."""
-    if value is None:
-        return b"\xff\xff\xff\xff"
-    if isinstance(value, bytes):
-        return b"\x00\x00\x00\x10" + value
-    return b"\x00\x00\x00\x08" + value.to_bytes(8, "big")

@@ -20,7 +20,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
-from benchmarks.load import Load, drive, elsewhere, request
+from benchmarks.load import Load, drive, request
 from benchmarks.places import Place, durable_place, empty_database
 from benchmarks.processes import BARE_ECHO, ECHO, following, serving
 from benchmarks.readings import caught_up, event_bytes
@@ -61,8 +61,7 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
 
     def ledger(label: str, count: int) -> Load:
         sent = [request(PATH, one, credential) for one in bodies(label, count)]
-        with elsewhere():
-            return drive(port, sent, CLIENTS, b'"recorded"')
+        return drive(port, sent, CLIENTS, b'"recorded"')
 
     def append() -> float:
         loads.append(ledger(f"round-{len(loads)}", size.requests))
@@ -71,8 +70,7 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
     def echo(path: str) -> float:
         caught_up(place.urls.reader)
         sent = [request(path, one, credential) for one in bodies("echo", size.requests)]
-        with elsewhere():
-            return drive(port, sent, CLIENTS, b'"items"').rate
+        return drive(port, sent, CLIENTS, b'"items"').rate
 
     ledger("warm", max(size.requests // 4, 1))
     size_of_event = event_bytes(place.urls.reader)

@@ -4,12 +4,10 @@ It shares the machine with what it measures, so it builds nothing and reads no m
 than its status, its length and one mark that must stand in it.
 """
 
-import os
 import select
 import socket
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from types import MappingProxyType
@@ -106,22 +104,6 @@ class _Client:
         if received.find(mark) < 0:
             raise LoadError("the answer is not the one that is measured")
         return True
-
-
-@contextmanager
-def elsewhere() -> Generator[None]:
-    """Keeps this process off the web process's core meanwhile, if there is another one.
-
-    A client stands on another machine. Here an echo leaves it a core that has nothing else to do; a
-    ledger's is PostgreSQL's and the follower's too, and the system then lets the client take the
-    core of the web process, which gives way to everybody (`keep_to_one_core`).
-    """
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(cores)[1:] or cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
 
 
 def drive(port: int, requests: Sequence[bytes], clients: int, mark: bytes) -> Load:

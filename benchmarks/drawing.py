@@ -1,12 +1,14 @@
 """Draws what `ledger bench lookup` found: microseconds against rows of the index.
 
-./dev ledger bench lookup | tail -1 | ./dev python -m benchmarks.drawing > lookup.svg
+./dev ledger bench lookup > lookup.txt
+./dev python -m benchmarks.drawing lookup.txt lookup.svg
 """
 
 import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -24,6 +26,7 @@ _LINES: Final = {
     "bare_us": ("bare statement, median", "#aaaaaa"),
 }
 _FIGURE: Final = re.compile(r"([a-z0-9_]+)_at_(\d+)")
+_LINE: Final = 14
 _STEPS: Final = (1, 2, 5)
 
 
@@ -38,14 +41,16 @@ def drawn(figures: Mapping[str, object]) -> str:
     rows = [row for row, _ in points["lookup_us"]]
     top = _above(max(value for line in points.values() for _, value in line))
     parts = [*_axes(rows, top)]
-    for name, line in points.items():
+    written = float(HEIGHT)
+    for name, line in sorted(points.items(), key=lambda one: one[1][-1][1]):
         label, colour = _LINES[name]
         places = [(_x(row, rows), _y(value, top)) for row, value in line]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in places)
         x, y = places[-1]
+        written = y = min(y + 4, written - _LINE)  # no label upon another
         parts += [
             f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
-            f'<text x="{x + 6:.0f}" y="{y + 4:.0f}" fill="{colour}">{label}</text>',
+            f'<text x="{x + 6:.0f}" y="{y:.0f}" fill="{colour}">{label}</text>',
         ]
     body = "\n".join(parts)
     head = (
@@ -92,4 +97,5 @@ def _above(value: float) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(drawn(orjson.loads(sys.stdin.read())))
+    last = Path(sys.argv[1]).read_text("utf-8").splitlines()[-1]
+    Path(sys.argv[2]).write_text(drawn(orjson.loads(last)), "utf-8")

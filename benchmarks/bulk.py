@@ -7,6 +7,7 @@ the follower wrote, sorted, from memory, into a table with the same indexes. Bot
 """
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
 from typing import Final, LiteralString
@@ -73,8 +74,9 @@ def run(size: Size | None = None) -> None:
             committing(place),
             serving(place) as port,
             children_seen() as seen,
+            closing(Sender(port, place.credential())) as sender,
         ):
-            figures = _Measuring(place, port, chosen).figures()
+            figures = _Measuring(place, sender, chosen).figures()
         report("bulk", {**figures, "peak_mb": seen.memory / _MEGABYTE})
 
 
@@ -85,9 +87,8 @@ def _fill(place: Place, rows: int) -> None:
 
 
 class _Measuring:
-    def __init__(self, place: Place, port: int, size: Size) -> None:
-        self._place, self._size = place, size
-        self._sender = Sender(port, place.credential())
+    def __init__(self, place: Place, sender: Sender, size: Size) -> None:
+        self._place, self._sender, self._size = place, sender, size
         self._url = place.admin_of_ledger
         self._library = empty_database(place, "library")
         self._sent: list[Sent] = []

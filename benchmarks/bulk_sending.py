@@ -109,6 +109,10 @@ class Sender:
         asked = {"identifiers": identifiers, "case": "BENCH-1", "reason": "benchmark"}
         return len(self._json("POST", "/v1/histories", orjson.dumps(asked))["provisions"])
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def _json(self, method: str, path: str, body: bytes) -> Any:  # noqa: ANN401 -- JSON
         return orjson.loads(self._asked(method, path, body, "application/json"))
 

@@ -8,7 +8,7 @@ compared is the 99th percentile of the single ones.
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
@@ -102,13 +102,13 @@ class _Measuring:
 
         def send() -> None:
             try:
-                sender = Sender(self._port, self._credential)
-                while not stop.is_set():
-                    label = f"b{next(self._labels)}"
-                    file = file_of(self._size.persons, label)
-                    begun.set()
-                    sender.send(file, f"mixed-{label}")
-                    self._recorded += 1
+                with closing(Sender(self._port, self._credential)) as sender:
+                    while not stop.is_set():
+                        label = f"b{next(self._labels)}"
+                        file = file_of(self._size.persons, label)
+                        begun.set()
+                        sender.send(file, f"mixed-{label}")
+                        self._recorded += 1
             except BaseException as error:  # noqa: BLE001 -- told by whoever waits
                 failed.append(error)
                 begun.set()

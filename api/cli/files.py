@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from api.cli.pace import Pace
 from api.files.csv_rows import encoding_of
 from api.files.delivery import Backoff
+from api.files.diary import folder_of
 from api.files.door import Destination, Door, is_key
 from api.files.errors import WRONG_CALL, FileError, UndeliveredError
-from api.files.journal import folder_of
 from api.files.opening import Format, format_of
 from api.files.sending import Import, imported
 from api.files.sending import Progress as Done
@@ -31,39 +32,78 @@ WRONG: Final = 2
 UNFINISHED: Final = 3
 
 
-def send_file(  # noqa: PLR0913 -- the options of the command
-    path: Path,
-    url: str,
-    *,
-    key_file: Path | None,
-    chosen: Format | None,
-    encoding: str | None,
-    parallel: int,
-    batch: int,
-    patience_s: float,
-    plain_http: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a file is sent.
+
+    Attributes:
+        url: of the ledger.
+        key_file: holds the key; else the environment does.
+        chosen: None: found out.
+        encoding: None: UTF-8.
+        parallel: most requests under way.
+        patience_s: so long a ledger that is away is waited for.
+    """
+
+    url: str
+    key_file: Path | None
+    chosen: Format | None
+    encoding: str | None
+    parallel: int
+    patience_s: float
+    plain_http: bool
+
+    def destination(self) -> Destination:
+        """The ledger, with the key.
+
+        Raises:
+            ValueError: there is no key, or it may not be sent there.
+        """
+        _key(self.key_file)
+        return Destination(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
+
+    @property
+    def backoff(self) -> Backoff:
+        """Waits."""
+        return Backoff(patience_s=self.patience_s)
+
+
+def send_file(path: Path, sending: Sending, batch: int) -> None:
     """Send the file; what an operator reads goes to standard error, the sums to standard output.
+
+    Args:
+        batch: most rows of a request.
 
     Raises:
         typer.Exit: 0 all is recorded or known; 1 some rows are not; 2 the call is wrong; 3 it did
             not come to its end.
     """
-    try:
-        destination = Destination(url, lambda: _key(key_file), plain_http=plain_http)
-        _key(key_file)
-        kind = chosen or format_of(path)
+    with ending():
+        destination = sending.destination()
+        kind = sending.chosen or format_of(path)
         wanted = Import(
             path,
             destination.base,
             kind,
-            encoding_of(encoding or "utf-8"),
-            parallel,
+            encoding_of(sending.encoding or "utf-8"),
+            sending.parallel,
             batch,
-            Backoff(patience_s=patience_s),
+            sending.backoff,
         )
-        with stopping(), closing(Door(destination, parallel)) as door, _shown() as told:
+        with stopping(), closing(Door(destination, sending.parallel)) as door, shown() as told:
             counts = imported(wanted, door, told)
+    _sum_up(counts, folder_of(path))
+
+
+@contextmanager
+def ending() -> Generator[None]:
+    """End as every import does that does not come to its end, with a sentence that says why.
+
+    Raises:
+        typer.Exit: 2 the call is wrong; 3 the same command goes on.
+    """
+    try:
+        yield
     except ValueError as error:
         raise _ended(WRONG, str(error)) from None
     except FileError as error:
@@ -76,7 +116,6 @@ def send_file(  # noqa: PLR0913 -- the options of the command
         raise _ended(UNFINISHED, told_of) from None
     except StopRequested:
         raise _ended(UNFINISHED, "stopped; the same command goes on where it ended") from None
-    _sum_up(counts, folder_of(path))
 
 
 def _key(file: Path | None) -> str:
@@ -114,7 +153,7 @@ def _sum_up(counts: Counter[str], folder: Path) -> None:
 
 
 @contextmanager
-def _shown() -> Generator[Callable[[Done], None]]:
+def shown() -> Generator[Callable[[Done], None]]:
     """A bar at a terminal, a line now and then elsewhere; both on standard error."""
     console, pace = Console(stderr=True), Pace()
     if console.is_terminal:
@@ -124,7 +163,9 @@ def _shown() -> Generator[Callable[[Done], None]]:
 
             def moved(done: Done) -> None:
                 said, left = pace.said(done), pace.left(done)
-                bar.update(task, total=done.total, completed=done.done, said=said, left=left)
+                bar.update(
+                    task, total=done.total or None, completed=done.done, said=said, left=left
+                )
 
             yield moved
         return

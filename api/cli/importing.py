@@ -9,12 +9,22 @@ from api.files.batches import ROWS_MAX
 from api.files.opening import Format
 
 PARALLEL: Final = 3
+PART_LINES: Final = 20_000
+PART_LINES_MAX: Final = 100_000
 _PATIENCE_S: Final = 3_600.0
 _SENDING: Final = "A file of transfers, to a running ledger"
 _REGISTER: Final = "A register of past transfers, into the database"
-_OF_SENDING: Final = frozenset(
-    {"key_file", "chosen", "parallel", "batch", "patience_s", "plain_http"}
-)
+_AS_ONE: Final = "A file of persons, as one transfer, to a running ledger"
+_OF_AS_ONE: Final = frozenset({"leave_out_bad", "part_lines"})
+_OF_SENDING: Final = _OF_AS_ONE | {
+    "key_file",
+    "chosen",
+    "parallel",
+    "batch",
+    "patience_s",
+    "plain_http",
+    "as_one",
+}
 _OF_REGISTERS: Final = frozenset({"mapping", "sheet", "check", "report", "quarantine", "suggest"})
 
 _Place = Annotated[
@@ -63,6 +73,28 @@ _Patience = Annotated[
 _PlainHttp = Annotated[
     bool,
     typer.Option("--plain-http", rich_help_panel=_SENDING, help="Allow http: to another machine."),
+]
+_AsOne = Annotated[
+    Path | None,
+    typer.Option(
+        rich_help_panel=_AS_ONE,
+        metavar="TRANSFER",
+        exists=True,
+        dir_okay=False,
+        help="The lines are the persons of the one transfer in this JSON file.",
+    ),
+]
+_LeaveOutBad = Annotated[
+    bool,
+    typer.Option(
+        "--leave-out-bad",
+        rich_help_panel=_AS_ONE,
+        help="Record it without the lines that are bad; else nothing is.",
+    ),
+]
+_PartLines = Annotated[
+    int,
+    typer.Option(rich_help_panel=_AS_ONE, min=1, max=PART_LINES_MAX, help="Persons of a part."),
 ]
 _Mapping = Annotated[
     Path | None,
@@ -122,6 +154,9 @@ def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
     batch: _Batch = ROWS_MAX,
     patience_s: _Patience = _PATIENCE_S,
     plain_http: _PlainHttp = False,
+    as_one: _AsOne = None,
+    leave_out_bad: _LeaveOutBad = False,
+    part_lines: _PartLines = PART_LINES,
     mapping: _Mapping = None,
     sheet: _Sheet = None,
     check: _Check = False,
@@ -131,9 +166,10 @@ def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
 ) -> None:
     """Record the transfers of a file.
 
-    With --url, send a file of transfers, one a line, to a running ledger. Killed or run again it
-    goes on where it was, beside the file in FILE.import. Ends with 0 when every row is recorded or
-    known, 1 when some are not, 2 for a wrong call, 3 when it did not come to its end.
+    With --url, send a file of transfers, one a line, to a running ledger; with --as-one, a file of
+    persons, one a line, who are in one transfer. Killed or run again it goes on where it was,
+    beside the file in FILE.import. Ends with 0 when every row is recorded or known, 1 when some are
+    not, 2 for a wrong call, 3 when it did not come to its end.
 
     Without, record a register of past transfers as backfill, after a look at every row. Nothing is
     recorded while any row has a problem, unless --quarantine is given. Killed or run again, it
@@ -143,19 +179,17 @@ def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
     # Each kind is imported when it is asked for: a client starts without all of the ledger.
     if url is not None:
         _refuse(context, _OF_REGISTERS, "is for registers, which are recorded without --url")
-        from api.cli.files import send_file  # noqa: PLC0415 -- see above
+        from api.cli.files import Sending, send_file  # noqa: PLC0415 -- see above
 
-        send_file(
-            place,
-            url,
-            key_file=key_file,
-            chosen=chosen,
-            encoding=encoding,
-            parallel=parallel,
-            batch=batch,
-            patience_s=patience_s,
-            plain_http=plain_http,
-        )
+        sending = Sending(url, key_file, chosen, encoding, parallel, patience_s, plain_http)
+        if as_one is None:
+            _refuse(context, _OF_AS_ONE, "needs --as-one")
+            send_file(place, sending, batch)
+            return
+        from api.cli.as_one import send_as_one  # noqa: PLC0415 -- see above
+
+        _refuse(context, frozenset({"batch"}), "is for transfers; parts have --part-lines")
+        send_as_one(place, sending, as_one, part_lines, leaves_out=leave_out_bad)
         return
     _refuse(context, _OF_SENDING, "needs --url")
     from api.cli.registers import import_register  # noqa: PLC0415 -- see above

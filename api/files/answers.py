@@ -134,7 +134,7 @@ def judged(count: int, heard: Heard, at: datetime) -> Judged:
     if heard.status == _OK:
         results = _results(count, heard)
         return Barred("UNEXPECTED_ANSWER", heard.status) if results is None else Told(results)
-    problem = _problem(heard)
+    problem = problem_of(heard)
     code = f"HTTP_{heard.status}" if problem is None else str(problem["code"])
     if count == 1 and problem is not None and _is_of_the_item(problem):
         status = "conflict" if heard.status == _CONFLICT else "rejected"
@@ -154,7 +154,7 @@ def checked(count: int, heard: Heard) -> Checked | None:
     """What a check of `count` items said; None if it said nothing."""
     if not isinstance(heard, Answer) or heard.status != _OK:
         return None
-    results = (_object(heard.body) or {}).get("results")
+    results = (object_of(heard.body) or {}).get("results")
     if not isinstance(results, list):
         return None
     told = cast("list[object]", results)
@@ -166,7 +166,7 @@ def checked(count: int, heard: Heard) -> Checked | None:
 
 def _results(count: int, answer: Answer) -> list[Result] | None:
     """What is said of each item; None if these are not the ledger's words about this request."""
-    results = (_object(answer.body) or {}).get("results")
+    results = (object_of(answer.body) or {}).get("results")
     if not isinstance(results, list):
         return None
     told = cast("list[object]", results)
@@ -201,7 +201,8 @@ def _result(told: Problem) -> Result:
     )
 
 
-def _object(body: bytes) -> Problem | None:
+def object_of(body: bytes) -> Problem | None:
+    """The JSON object of a body; None if it is none."""
     try:
         document: object = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -209,9 +210,9 @@ def _object(body: bytes) -> Problem | None:
     return cast("Problem", document) if isinstance(document, dict) else None
 
 
-def _problem(answer: Answer) -> Problem | None:
+def problem_of(answer: Answer) -> Problem | None:
     """The ledger's problem (RFC 9457); None if somebody else refused."""
-    document = _object(answer.body) if answer.media_type == _PROBLEM else None
+    document = object_of(answer.body) if answer.media_type == _PROBLEM else None
     return document if _is_problem(document) else None
 
 

@@ -6,7 +6,7 @@ Envelope: `source`, `id`, `order_11`. Members of the transfer: their paths in it
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -33,6 +33,8 @@ _MORE: Final = (
 FIELDS_OF_A_ROW: Final = {**FIELDS, **{field.name: field for field in _MORE}}
 """What a column can state, by the name of the member."""
 
+_PERSON_NEEDED: Final = ("scheme", "id")
+_PERSON_NAMES: Final = (*_PERSON_NEEDED, "name")
 _PERSON_FIELDS: Final = {
     name.removeprefix(PERSON): field for name, field in FIELDS.items() if name.startswith(PERSON)
 }
@@ -123,3 +125,42 @@ def item_of(columns: Sequence[Column], values: Sequence[Json]) -> dict[str, Json
         data = cast("dict[str, Json]", item["data"])
         data["principals"] = [persons[number] for number in sorted(persons)]
     return item
+
+
+def person_columns_of(names: Sequence[str]) -> list[Column]:
+    """The columns of a header of persons.
+
+    Raises:
+        FileError: names columns by their numbers, as `columns_of` does.
+    """
+    for number, name in enumerate(names, 1):
+        if name not in _PERSON_NAMES:
+            raise FileError("PERSON_COLUMNS", f"column {number}")
+        if name in names[: number - 1]:
+            raise FileError("COLUMN_TWICE", f"columns {names.index(name) + 1} and {number}")
+    if not set(_PERSON_NEEDED) <= set(names):
+        raise FileError("PERSON_COLUMNS")
+    return [Column(name, (name,)) for name in names]
+
+
+def person_of(columns: Sequence[Column], values: Sequence[Json]) -> dict[str, Json]:
+    """The person whom a row states; an empty text is left out."""
+    pairs = zip(columns, values, strict=True)
+    return {column.name: value for column, value in pairs if value != ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What the rows of a table are.
+
+    Attributes:
+        columns: of a header; raises `FileError`.
+        item: what a row states.
+    """
+
+    columns: Callable[[Sequence[str]], list[Column]]
+    item: Callable[[Sequence[Column], Sequence[Json]], dict[str, Json]]
+
+
+TRANSFERS: Final = Of(columns_of, item_of)
+PERSONS: Final = Of(person_columns_of, person_of)

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a header of columns, then a transfer a record; UTF-8 or CP932."""
+"""CSV (RFC 4180): a header of columns, then a transfer, or a person, a record; UTF-8 or CP932."""
 
 import codecs
 import csv
@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, cast
 import orjson
 
 from api.files.characters import noticed
-from api.files.columns import Column, columns_of, item_of
+from api.files.columns import TRANSFERS, Column, Of
 from api.files.errors import FileError
 from api.files.lines import Line, lines, without_end
 from api.files.ndjson import bad
@@ -37,11 +37,12 @@ def encoding_of(name: str) -> str:
 
 
 class CsvRows:
-    """A CSV whose header names the members of a transfer.
+    """A CSV whose header names the members of what its rows are.
 
     Args:
         file: stays open as long as it is read.
         encoding: `utf-8` or `cp932`.
+        of: what its rows are.
 
     Raises:
         FileError: the header is not one.
@@ -49,8 +50,9 @@ class CsvRows:
 
     counts_rows = False
 
-    def __init__(self, file: BinaryIO, encoding: str) -> None:
+    def __init__(self, file: BinaryIO, encoding: str, of: Of = TRANSFERS) -> None:
         self._file = file
+        self._of = of
         self._encoding = encoding
         self.total = os.fstat(file.fileno()).st_size
         self._columns, self._begin = self._header()
@@ -85,7 +87,7 @@ class CsvRows:
             [names] = csv.reader([without_end(first.content).decode(self._encoding)], strict=True)
         except (UnicodeDecodeError, csv.Error, ValueError):
             raise FileError("HEADER_BROKEN") from None
-        return columns_of([name.strip() for name in names]), first.after
+        return self._of.columns([name.strip() for name in names]), first.after
 
     def _row(self, waiting: deque[Line], coming: Iterator[Line]) -> Row:
         """The next record; if it is none, its first line alone, and the rest waits."""
@@ -140,7 +142,7 @@ class CsvRows:
         raw = b"".join(line.content for line in taken)
         if not any(cells):
             return Row(at, after, raw)
-        item = item_of(self._columns, cast("list[Json]", cells))
+        item = self._of.item(self._columns, cast("list[Json]", cells))
         content = orjson.dumps(item)
         if len(content) > ITEM_BYTES_MAX:
             whole = Line(at, after, raw)

@@ -1,6 +1,6 @@
 """The ledger over HTTP: one request and what was heard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -69,12 +69,15 @@ class Door:
         self._client.close()
 
     def post(self, path: str, body: bytes) -> Heard:
-        """Send the body; raises nothing of the network."""
-        key = self._destination.key()
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        """Send the body, which is JSON; raises nothing of the network."""
+        return self.ask("POST", path, body, {"Content-Type": "application/json"})
+
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Heard:
+        """Send a request; raises nothing of the network."""
+        given = {**headers, "Authorization": f"Bearer {self._destination.key()}"}
         try:
-            response = self._client.post(
-                self._destination.base + path, content=body, headers=headers
+            response = self._client.request(
+                method, self._destination.base + path, content=body, headers=given
             )
         except httpx2.HTTPError as error:
             # The class alone: the text may hold what was sent.

@@ -16,14 +16,24 @@ SAYINGS: Final = {
     "COLUMN_UNKNOWN": "no member of a transfer is called like that",
     "COLUMN_TWICE": "two columns say the same",
     "COLUMN_MISSING": "the columns source and id are needed",
+    "PERSON_COLUMNS": "the columns of persons are scheme, id and, if there are names, name",
+    "NO_PERSONS": "no line of the file is a person",
+    "TOO_MANY_BAD": "more than 100,000 lines are bad; is this a file of persons?",
+    "TRANSFER_BROKEN": "the file of --as-one holds one JSON object with source, id and data, "
+    "perhaps order_11, and no persons",
+    "TRANSFER_REFUSED": "the transfer in the file of --as-one is none that can be recorded so",
     "PARQUET_NOT_INSTALLED": "Parquet needs pyarrow: pip install 'provision-ledger[import]'",
     "PARQUET_DAMAGED": "the file ends, or is damaged, where Parquet cannot be read on",
     "ANOTHER_FILE": "the folder beside it belongs to another file of this name; move the folder "
     "away if that import is over",
     "ANOTHER_LEDGER": "the folder beside it belongs to an import into another ledger; move the "
     "folder away to begin anew",
-    "ANOTHER_READING": "the import was begun with another --format or --encoding; give the same, "
-    "or move the folder away to begin anew",
+    "ANOTHER_READING": "the import was begun with another --format or --encoding, or with or "
+    "without --as-one; give the same, or move the folder away to begin anew",
+    "ANOTHER_TRANSFER": "the import was begun with another transfer in the file of --as-one; give "
+    "the same, or move the folder away to begin anew",
+    "LEFT_OUT_BEFORE": "the import was begun with --leave-out-bad; give it again, or move the "
+    "folder away to begin anew",
     "JOURNAL_DAMAGED": "the folder beside the file is damaged; move it away to begin anew: what "
     "stands in the ledger will be told as a duplicate",
     "FOLDER_EXPOSED": "the folder beside the file is not yours alone, and is to hold personal "
@@ -57,11 +67,13 @@ class UndeliveredError(Exception):
     Attributes:
         code: of the ledger's problem, or why there was no answer.
         status: of HTTP; 0 without an answer.
+        line: from which on; 0: it is about none.
     """
 
-    def __init__(self, code: str, status: int, line: int) -> None:
+    def __init__(self, code: str, status: int, line: int = 0) -> None:
         told = f"HTTP {status}" if status else "no answer"
-        super().__init__(f"{code} ({told}), from line {line} on")
+        where = f", from line {line} on" if line else ""
+        super().__init__(f"{code} ({told}){where}")
         self.code = code
         self.status = status
         self.line = line

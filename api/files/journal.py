@@ -1,29 +1,24 @@
-"""How far an import is, in a folder beside its file; it survives kill -9 at any moment.
+"""How far an import is, in the journal beside its file.
 
-`journal.ndjson` grows by a line: `begun` says of which file, into which ledger and how; `sent`,
-before a batch leaves, from which line and what was the highest position known; `done`, once the
-outputs are on disk, how far they and the file are. A last line that is not whole was never there.
+`begun` says of which file, into which ledger and how; `sent`, before a batch leaves, from which
+line and what was the highest position known; `done`, once the outputs are on disk, how far they and
+the file are.
 """
 
-import fcntl
 import hashlib
-import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from stat import S_ISDIR
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final, cast
 
-import orjson
-
+from api.files.diary import Diary, agree, folder_of
 from api.files.errors import FileError
-from api.files.outputs import MODE
 from api.files.rows import Place
 from ledger.values import Json
 
-_NAME: Final = "journal.ndjson"
-_FOLDER_MODE: Final = 0o700
+__all__ = ["Identity", "Journal", "Standing", "folder_of", "hashed", "mark_of"]
+
 _VERSION: Final = 1
 
 
@@ -64,16 +59,17 @@ class Standing:
     is_over: bool = False
 
 
-def folder_of(path: Path) -> Path:
-    """The folder beside a file."""
-    return path.with_name(f"{path.name}.import")
-
-
 def hashed(path: Path) -> tuple[int, str]:
     """Length and SHA-256 of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
         return file.tell(), digest.hexdigest()
+
+
+def mark_of(path: Path) -> tuple[int, ...]:
+    """What changes when somebody writes into a file, or puts another in its place."""
+    stated = path.stat()
+    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
 
 
 class Journal:
@@ -87,39 +83,23 @@ class Journal:
     """
 
     def __init__(self, folder: Path, identity: Identity) -> None:
-        folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-        stated = folder.lstat()  # not where a link of somebody else leads
-        if not S_ISDIR(stated.st_mode) or stated.st_uid != os.geteuid() or stated.st_mode & 0o077:
-            raise FileError("FOLDER_EXPOSED")
-        path = folder / _NAME
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
-        self._file: BinaryIO = os.fdopen(descriptor, "r+b")
+        self._diary = Diary(folder)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise FileError("IS_RUNNING") from None
-        try:
-            self.standing, begun, length = _read(self._file)
-            self.identity = _agreed(begun, identity)
-        except FileError:
-            self._file.close()
+            self.standing, begun = _read(self._diary.entries())
+            self.identity = identity if begun is None else _agreed(begun, identity)
+            self._diary.go_on(_told(identity))
+        except BaseException:
+            self._diary.close()
             raise
-        self._file.truncate(length)
-        self._file.seek(length)
-        if begun is None:
-            self._add({"begun": _told(identity)})
-            for place in (folder, folder.parent):
-                _sync(place)
 
     def close(self) -> None:
         """Let the next process have it."""
-        self._file.close()
+        self._diary.close()
 
     def sent(self, place: Place, position: int) -> None:
         """A batch leaves now; known up to `position`. On disk when this returns."""
         self.standing.sent[place.offset] = position
-        self._add({"sent": place.offset, "after": position})
+        self._diary.add({"sent": place.offset, "after": position})
 
     def done(self, place: Place, lengths: list[int], counts: Counter[str]) -> None:
         """All rows before `place` are settled, and the outputs say so up to `lengths`."""
@@ -129,7 +109,7 @@ class Journal:
         standing.sent = {at: known for at, known in standing.sent.items() if at >= place.offset}
         told = {"line": place.line, "offset": place.offset}
         counted, known = dict(standing.counts), standing.position
-        self._add({"done": told, "lengths": lengths, "counts": counted, "known": known})
+        self._diary.add({"done": told, "lengths": lengths, "counts": counted, "known": known})
 
     def knows(self, position: int) -> None:
         """The ledger has reached this position, at least."""
@@ -139,22 +119,15 @@ class Journal:
     def over(self) -> None:
         """There is nothing more in the file."""
         self.standing.is_over = True
-        self._add({"over": True})
-
-    def _add(self, entry: Mapping[str, Any]) -> None:
-        self._file.write(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._diary.add({"over": True})
 
 
-def _read(file: BinaryIO) -> tuple[Standing, Mapping[str, Json] | None, int]:
-    """What stands in a journal, what it was begun with, and where its last whole line ends."""
-    standing, begun, length = Standing(), None, 0
-    for content in file:
-        if not content.endswith(b"\n"):
-            break
+def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Standing, Mapping[str, Json] | None]:
+    """What stands in a journal, and what it was begun with."""
+    standing, begun, is_empty = Standing(), None, True
+    for entry in entries:
+        is_empty = False
         try:
-            entry = cast("dict[str, Any]", orjson.loads(content))
             if "begun" in entry:
                 begun = cast("Mapping[str, Json]", entry["begun"])
             elif "sent" in entry:
@@ -170,39 +143,20 @@ def _read(file: BinaryIO) -> tuple[Standing, Mapping[str, Json] | None, int]:
                 standing.sent = {a: k for a, k in standing.sent.items() if a >= place.offset}
             elif "over" in entry:
                 standing.is_over = True
-            else:
+            elif begun is None or "as_one" not in begun:
                 raise FileError("JOURNAL_DAMAGED")
         except (ValueError, TypeError, KeyError):
             raise FileError("JOURNAL_DAMAGED") from None
-        length += len(content)
-    if length and begun is None:
+    if begun is None and not is_empty:
         raise FileError("JOURNAL_DAMAGED")
-    return standing, begun, length
+    return standing, begun
 
 
-def _agreed(begun: Mapping[str, Json] | None, identity: Identity) -> Identity:
-    if begun is None:
-        return identity
-    told = _told(identity)
-    if begun.get("version") != _VERSION or set(begun) != set(told):
-        raise FileError("JOURNAL_DAMAGED")
-    for names, code in (
-        (("bytes", "sha256"), "ANOTHER_FILE"),
-        (("url",), "ANOTHER_LEDGER"),
-        (("format", "encoding"), "ANOTHER_READING"),
-    ):
-        if any(begun[name] != told[name] for name in names):
-            raise FileError(code)
+def _agreed(begun: Mapping[str, Json], identity: Identity) -> Identity:
+    agree(begun, _told(identity))
     rows_max = begun["rows_max"]
     assert isinstance(rows_max, int)
-    return Identity(
-        identity.bytes,
-        identity.sha256,
-        identity.url,
-        identity.format,
-        identity.encoding,
-        rows_max,
-    )
+    return replace(identity, rows_max=rows_max)
 
 
 def _told(identity: Identity) -> dict[str, Json]:
@@ -215,11 +169,3 @@ def _told(identity: Identity) -> dict[str, Json]:
         "encoding": identity.encoding,
         "rows_max": identity.rows_max,
     }
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -55,7 +55,7 @@ def _row(line: Line) -> Row:
     except DuplicateMemberError as error:
         return bad(line, error.code, "names a member twice")
     if not isinstance(value, dict):
-        return bad(line, "NOT_AN_ITEM", "an item is an object with source, id and data")
+        return bad(line, "NOT_AN_ITEM", "is no JSON object")
     return Row(line.at, line.after, line.content, content, touched(value))
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
+from api.files.columns import TRANSFERS, Of
 from api.files.csv_rows import CsvRows
 from api.files.errors import FileError
 from api.files.ndjson import NdjsonRows
@@ -45,11 +46,12 @@ def format_of(path: Path) -> Format:
 
 
 @contextmanager
-def opened(path: Path, chosen: Format, encoding: str) -> Generator[Rows]:
+def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Generator[Rows]:
     """The rows of a file.
 
     Args:
         encoding: `utf-8`, or of a CSV `cp932`.
+        of: what its rows are; NDJSON holds whatever its lines do.
 
     Raises:
         FileError: it cannot be read as `chosen`.
@@ -57,10 +59,10 @@ def opened(path: Path, chosen: Format, encoding: str) -> Generator[Rows]:
     if chosen != "csv" and encoding != "utf-8":
         raise FileError("ENCODING_FIXED")
     if chosen == "parquet":
-        yield ParquetRows(path)
+        yield ParquetRows(path, of)
         return
     with path.open("rb") as file:
         if chosen == "ndjson":
             yield NdjsonRows(file)
         else:
-            yield CsvRows(file, encoding)
+            yield CsvRows(file, encoding, of)

@@ -33,7 +33,7 @@ class Outputs:
     """
 
     def __init__(self, folder: Path, lengths: Sequence[int]) -> None:
-        self._files = [_opened(folder / name) for name in NAMES]
+        self._files = [opened_alone(folder / name) for name in NAMES]
         for file, length in zip(self._files, lengths, strict=True):
             file.truncate(length)
             file.seek(length)
@@ -62,11 +62,11 @@ class Outputs:
             result = next(told) if row.item else None
             status = _status(row, result)
             counts[status] += 1
-            written[0].append(_line(_reported(row, status, result)))
+            written[0].append(line_of(_reported(row, status, result)))
             if status == QUARANTINED:
-                written[1].append(_line(_quarantined(row, result)))
+                written[1].append(line_of(quarantined(row, result)))
             if row.noticed:
-                written[2].append(_line(_noted(row)))
+                written[2].append(line_of(noted(row)))
         for number, parts in enumerate(written):
             if parts:
                 file, content = self._files[number], b"".join(parts)
@@ -77,12 +77,14 @@ class Outputs:
         return list(self._lengths), counts
 
 
-def _opened(path: Path) -> BinaryIO:
+def opened_alone(path: Path) -> BinaryIO:
+    """The file, to be read and written by its owner alone; made if there is none."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
     return os.fdopen(descriptor, "r+b")
 
 
-def _line(value: Mapping[str, Json]) -> bytes:
+def line_of(value: Mapping[str, Json]) -> bytes:
+    """The value as a line of a file."""
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -115,16 +117,18 @@ def _reported(row: Row, status: str, result: Result | None) -> dict[str, Json]:
         line["lawful"] = result.lawful
         line["findings"] = list(result.findings)
     if result.problem is not None:
-        line["code"] = _shown(result.status, result.problem)
+        line["code"] = shown_code(result.status, result.problem)
     return line
 
 
-def _shown(status: str, problem: Problem) -> str:
+def shown_code(status: str, problem: Problem) -> str:
+    """The code of a problem, as whoever reads the report may see it."""
     code = str(problem.get("code"))
     return status.upper() if code in _OF_A_MARK else code
 
 
-def _quarantined(row: Row, result: Result | None) -> dict[str, Json]:
+def quarantined(row: Row, result: Result | None) -> dict[str, Json]:
+    """A row that was not taken, as it came, and why."""
     line: dict[str, Json] = {**_place(row), "at": row.at.offset}
     length = row.after.offset - row.at.offset
     if length > KEPT_BYTES_MAX and len(row.raw) < length:
@@ -157,7 +161,8 @@ def _inside(error: Problem) -> str:
     return f"/{rest}" if rest else ""
 
 
-def _noted(row: Row) -> dict[str, Json]:
+def noted(row: Row) -> dict[str, Json]:
+    """What a code page may have changed in a row."""
     notes = [
         {
             "column": one.column,

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from api.files.columns import ENVELOPE, Column, columns_of, item_of
+from api.files.columns import ENVELOPE, PERSONS, TRANSFERS, Column, Of, columns_of
 from api.files.errors import FileError
 from api.files.rows import ITEM_BYTES_MAX, Place, Row, touched
 from ledger.errors import Defect
@@ -33,13 +33,17 @@ class _UnstatableError(Exception):
 class ParquetRows:
     """A Parquet file.
 
+    Args:
+        of: what its rows are.
+
     Raises:
-        FileError: it is none, or its columns are not those of a transfer.
+        FileError: it is none, or its columns are not those of what its rows are.
     """
 
     counts_rows = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, of: Of = TRANSFERS) -> None:
+        self._of = of
         try:
             arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
         except ImportError:
@@ -52,7 +56,9 @@ class ParquetRows:
         self.total = cast("int", self._file.metadata.num_rows)
         names = cast("list[str]", self._file.schema_arrow.names)
         self._columns: list[Column] | None = None
-        if "data" not in names:
+        if of is PERSONS:
+            self._columns = of.columns(names)
+        elif "data" not in names:
             self._columns = columns_of(names, whole=True)
         elif not {"source", "id"} <= set(names):
             raise FileError("COLUMN_MISSING")
@@ -106,7 +112,7 @@ class ParquetRows:
         if self._columns is None:
             return {name: value for name, value in stated.items() if value is not None}
         values = [stated[column.name] for column in self._columns]
-        return item_of(self._columns, ["" if value is None else value for value in values])
+        return self._of.item(self._columns, ["" if value is None else value for value in values])
 
 
 def _stated(value: object) -> Json:

@@ -16,7 +16,7 @@ from api.files.answers import Result
 from api.files.batches import Batch, batches
 from api.files.delivery import Backoff, Delivery, Posting
 from api.files.errors import FileError
-from api.files.journal import Identity, Journal, folder_of, hashed
+from api.files.journal import Identity, Journal, folder_of, hashed, mark_of
 from api.files.opening import Format, opened
 from api.files.outputs import Outputs
 from api.files.rows import Row, Rows
@@ -35,12 +35,14 @@ class Progress:
         total: of the file.
         counts: rows by status.
         waits: of how many batches the ledger does not answer just now.
+        stage: what is done, where there are several things; each is measured alone.
     """
 
     done: int
     total: int
     counts: Counter[str]
     waits: int = 0
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def imported(
         FileError: the file or the folder beside it is not what it should be.
         UndeliveredError: the ledger does not take it, or is away for too long.
     """
-    before = _mark(wanted.path)
+    before = mark_of(wanted.path)
     length, sha256 = hashed(wanted.path)
     identity = Identity(length, sha256, wanted.url, wanted.format, wanted.encoding, wanted.rows_max)
     folder = folder_of(wanted.path)
@@ -87,12 +89,6 @@ def imported(
             return journal.standing.counts
         finally:
             journal.close()
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """What changes when somebody writes into a file, or puts another in its place."""
-    stated = path.stat()
-    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
 
 
 class _Sending:
@@ -179,5 +175,5 @@ class _Sending:
         self._told(Progress(offset, self._rows.total, counts, delivery.waits))
 
     def _check_unchanged(self) -> None:
-        if _mark(self._wanted.path) != self._mark:
+        if mark_of(self._wanted.path) != self._mark:
             raise FileError("FILE_CHANGED")

@@ -30,6 +30,8 @@ class Cut:
 
 
 Rule = Callable[[bytes], Own | Cut | None]
+Gate = Callable[[str, str], Own | Cut | None]
+"""As a rule, by method and path."""
 
 
 @dataclass(slots=True)
@@ -38,12 +40,14 @@ class Proxy:
 
     Attributes:
         rule: may be changed at any time.
+        gate: is asked where the rule says nothing; may be changed at any time.
         bodies: how long each request was that came in, in bytes.
     """
 
     url: str
     rule: Rule
     bodies: list[int] = field(default_factory=list[int])
+    gate: Gate = lambda method, path: None  # noqa: ARG005 -- says nothing
 
 
 @contextmanager
@@ -54,16 +58,16 @@ def proxy(ledger: Ledger, rule: Rule) -> Generator[Proxy]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             running.bodies.append(len(body))
-            own = running.rule(body)
+            own = running.rule(body) or running.gate(self.command, self.path)
             if isinstance(own, Own):
                 self._answer(own.status, own.body, {"Content-Type": own.media_type, **own.headers})
                 return
             connection = HTTPConnection("127.0.0.1", ledger.port, timeout=60)
             try:
                 headers = {n: v for n, v in self.headers.items() if n.lower() != "host"}
-                connection.request("POST", self.path, body, headers)
+                connection.request(self.command, self.path, body or None, headers)
                 answer = connection.getresponse()
                 content = answer.read()
             finally:
@@ -71,7 +75,10 @@ def proxy(ledger: Ledger, rule: Rule) -> Generator[Proxy]:
             if isinstance(own, Cut):
                 self.close_connection = True
                 return
-            self._answer(answer.status, content, {"Content-Type": answer.headers["Content-Type"]})
+            media_type = answer.headers["Content-Type"]
+            self._answer(answer.status, content, {"Content-Type": media_type} if media_type else {})
+
+        do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 -- names of the standard library
 
         def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

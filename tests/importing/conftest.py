@@ -13,6 +13,7 @@ from tests.importing.items import SOURCE
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     with running_ledger(tmp_path_factory.mktemp("ledger")) as running:
+        running.start("commit")
         yield running
         assert not traces(running.output.read_bytes())
 

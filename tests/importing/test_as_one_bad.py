@@ -1,0 +1,193 @@
+"""Lines that are no persons: nothing is recorded, or it is without them, as the sender says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.files.as_one import survey
+from api.files.as_one.carrying import SENDING
+from api.files.as_one.header import Header
+from api.files.as_one.survey import Check
+from api.files.errors import FileError
+from api.files.sending import Progress
+from tests.canary import NAME, traces
+from tests.chaos.ledger import Ledger
+from tests.importing.items import line_of, ndjson
+from tests.importing.persons import lines_of, ordinary, person, send, transfer
+from tests.importing.running import head, left, recorded, report
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "an unknown scheme": (line_of({**person(1), "scheme": "会員"}), "SCHEMA"),
+    "no id": (line_of({"scheme": "member", "name": NAME}), "SCHEMA"),
+    "an empty id": (line_of({"scheme": "member", "id": ""}), "SCHEMA"),
+    "a blank id": (line_of({"scheme": "member", "id": "\u3000"}), "BLANK"),
+    "an id that is a number": (line_of({"scheme": "member", "id": 7}), "SCHEMA"),
+    "a number beyond 64 bits": (b'{"scheme":"member","id":99999999999999999999}', "SCHEMA"),
+    "a member that nobody knows": (line_of({**person(1), NAME: "1"}), "SCHEMA"),
+    "NUL": (b'{"scheme":"member","id":"\0"}', "NUL"),
+    "NUL, escaped": (line_of({"scheme": "member", "id": "a\0"}), "CONTROL_CHARACTER"),
+    "broken JSON": (b'{"scheme":"member"', "NOT_JSON"),
+    "a member twice": (b'{"id":"1","id":"2","scheme":"member"}', "DUPLICATE_MEMBER"),
+    "no UTF-8": (b'{"scheme":"member","id":"\xff"}', "NOT_UTF8"),
+    "a list": (b"[]", "NOT_AN_ITEM"),
+    "a text": (b'"member"', "NOT_AN_ITEM"),
+    "a long line": (
+        b'{"scheme":"member","id":"1"' + b" " * 65_536 + b"}",
+        "LINE_TOO_LONG",
+    ),
+}
+GOOD = [person(n) for n in range(0, 26, 2)]
+
+
+def mixed(path: Path) -> tuple[Path, dict[int, str]]:
+    """A file with each of `BAD` among good lines, each twice; the code of each bad line."""
+    return spoilt(path, [line for line, _ in BAD.values()] * 2)
+
+
+def spoilt(path: Path, bad: list[bytes]) -> tuple[Path, dict[int, str]]:
+    lines, told = lines_of(GOOD), dict(BAD.values())
+    for number, line in enumerate(bad):
+        lines.insert(number * 2, line)
+    codes = {number: told[line] for number, line in enumerate(lines, 1) if line in told}
+    return ndjson(path, lines), codes
+
+
+def test_one_transfer_is_recorded_whole_or_not_at_all_and_every_bad_line_is_named(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path, codes = mixed(tmp_path / "f.ndjson")
+    header, before = transfer(tmp_path / "t.json", source), head(ledger)
+    done = send(ledger, path, header)
+    assert done["status"] == "bad_lines"
+    assert {one["line"]: one["code"] for one in done["bad"]} == codes
+    assert (done["lines"], head(ledger)) == (len(GOOD), before)
+    assert report(path) == [done]
+    assert not traces(json.dumps(done))
+    folder = tmp_path / "f.ndjson.import"
+    assert sorted(one.name for one in folder.iterdir()) == ["journal.ndjson", "report.ndjson"]
+    assert not traces((folder / "journal.ndjson").read_bytes())
+    assert send(ledger, path, header) == done
+
+
+def test_they_are_left_out_when_their_sender_says_so(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path, codes = mixed(tmp_path / "f.ndjson")
+    header = transfer(tmp_path / "t.json", source)
+    assert send(ledger, path, header)["status"] == "bad_lines"
+    done = send(ledger, path, header, leaves_out=True)
+    assert (done["status"], done["persons"]) == ("recorded", len(GOOD))
+    assert done["left_out"] == sorted(codes)
+    assert ordinary(ledger, source, GOOD)["transfer"] == done["transfer"]
+    kept = left(path, "quarantine")
+    assert {one["line"]: one["code"] for one in kept} == codes
+    raw = path.read_bytes().split(b"\n")
+    assert all(
+        one["raw"].encode().rstrip(b"\n") == raw[one["line"] - 1][:65_536].rstrip(b"\n")
+        for one in kept
+        if "raw" in one and one["code"] != "LINE_TOO_LONG"
+    )
+    assert all(one["errors"] for one in kept)
+    assert not traces(json.dumps(done))
+
+
+TABLES: dict[str, tuple[bytes, str]] = {
+    "too few cells": (b"member\n", "CELLS_DIFFER"),
+    "an open quote": (b'member,"M-1,\n', "CSV_QUOTES"),
+    "no id": (b"member,,\n", "SCHEMA"),
+    "another encoding": (b"member,M-1,\x82\xa0\n", "NOT_DECODABLE"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_of_a_table_that_are_bad_are_named(
+    ledger: Ledger, tmp_path: Path, source: str, name: str
+) -> None:
+    row, code = TABLES[name]
+    path = tmp_path / "f.csv"
+    path.write_bytes(b"scheme,id,name\nmember,M-1,\n" + row + b"member,M-2,\n")
+    done = send(ledger, path, transfer(tmp_path / "t.json", source))
+    assert [(one["line"], one["code"]) for one in done["bad"]] == [(3, code)]
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (b"id,name\n", "PERSON_COLUMNS"),
+        (b"scheme,id,mail\n", "PERSON_COLUMNS"),
+        (b"scheme,id,id\n", "COLUMN_TWICE"),
+        (b"member,M-1,\n", "PERSON_COLUMNS"),
+        (b"scheme,id\n", "NO_PERSONS"),
+    ],
+)
+def test_a_file_that_is_none_of_persons_is_refused(
+    ledger: Ledger, tmp_path: Path, source: str, header: bytes, code: str
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(header)
+    with pytest.raises(FileError) as caught:
+        send(ledger, path, transfer(tmp_path / "t.json", source))
+    assert caught.value.code == code
+
+
+def test_a_file_of_something_else_is_not_read_to_its_end(
+    ledger: Ledger, tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "BAD_MAX", 5)
+    path = ndjson(tmp_path / "f.ndjson", [b"{}"] * 7)
+    with pytest.raises(FileError, match="TOO_MANY_BAD"):
+        send(ledger, path, transfer(tmp_path / "t.json", source))
+
+
+def knows_nothing(_: Header) -> Check:
+    """A client that is older than its ledger, and knows none of its rules."""
+    return lambda _: {}
+
+
+OF_THE_DOOR = [line for line, code in BAD.values() if code in ("SCHEMA", "BLANK")]
+
+
+def test_lines_that_the_ledger_refuses_are_named_by_their_numbers_in_the_file(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path, codes = spoilt(tmp_path / "f.ndjson", OF_THE_DOOR)
+    header, before = transfer(tmp_path / "t.json", source), head(ledger)
+    done = send(ledger, path, header, checking=knows_nothing)
+    assert {one["line"]: one["code"] for one in done["bad"]} == codes
+    assert recorded(ledger, source, before) == {}
+    # What the ledger refused is known from now on, and nobody is asked again.
+    assert send(ledger, path, header, checking=knows_nothing) == done
+    again = send(ledger, path, header, checking=knows_nothing, leaves_out=True)
+    assert (again["status"], again["left_out"]) == ("recorded", sorted(codes))
+    assert ordinary(ledger, source, GOOD)["transfer"] == again["transfer"]
+    assert {one["line"] for one in left(path, "quarantine")} == set(codes)
+
+
+def test_more_bad_lines_than_the_ledger_names_at_once_are_all_named(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    lines = [line_of({"scheme": "nobody", "id": str(n)}) for n in range(250)]
+    path = ndjson(tmp_path / "f.ndjson", [*lines, *lines_of(GOOD)])
+    header = transfer(tmp_path / "t.json", source)
+    done = send(ledger, path, header, checking=knows_nothing, leaves_out=True, lines_max=300)
+    assert (done["status"], done["persons"]) == ("recorded", len(GOOD))
+    assert done["left_out"] == list(range(1, 251))
+
+
+def test_what_was_begun_without_bad_lines_does_not_go_on_with_another_word(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path, codes = mixed(tmp_path / "f.ndjson")
+    header = transfer(tmp_path / "t.json", source)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == SENDING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send(ledger, path, header, stop, leaves_out=True)
+    with pytest.raises(FileError, match="LEFT_OUT_BEFORE"):
+        send(ledger, path, header)
+    done = send(ledger, path, header, leaves_out=True)
+    assert (done["status"], done["left_out"]) == ("recorded", sorted(codes))

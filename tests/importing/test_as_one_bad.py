@@ -156,6 +156,7 @@ def test_lines_that_the_ledger_refuses_are_named_by_their_numbers_in_the_file(
     done = send(ledger, path, header, checking=knows_nothing)
     assert {one["line"]: one["code"] for one in done["bad"]} == codes
     assert recorded(ledger, source, before) == {}
+    assert not traces((tmp_path / "f.ndjson.import" / "journal.ndjson").read_bytes())
     # What the ledger refused is known from now on, and nobody is asked again.
     assert send(ledger, path, header, checking=knows_nothing) == done
     again = send(ledger, path, header, checking=knows_nothing, leaves_out=True)
@@ -167,7 +168,7 @@ def test_lines_that_the_ledger_refuses_are_named_by_their_numbers_in_the_file(
 def test_more_bad_lines_than_the_ledger_names_at_once_are_all_named(
     ledger: Ledger, tmp_path: Path, source: str
 ) -> None:
-    lines = [line_of({"scheme": "nobody", "id": str(n)}) for n in range(250)]
+    lines = [line_of({"scheme": "会員", "id": str(n)}) for n in range(250)]
     path = ndjson(tmp_path / "f.ndjson", [*lines, *lines_of(GOOD)])
     header = transfer(tmp_path / "t.json", source)
     done = send(ledger, path, header, checking=knows_nothing, leaves_out=True, lines_max=300)

@@ -102,8 +102,8 @@ def test_what_is_wrong_with_many_is_what_is_wrong_with_each(kinds: list[str]) ->
         "good": person,
         "twice": lambda _: one,
         "turned": lambda _: dict(reversed(one.items())),
-        "scheme": lambda _: {**one, "scheme": "nobody"},
-        "both": lambda _: {"scheme": "nobody", "id": "", "more": 1},
+        "scheme": lambda _: {**one, "scheme": "会員"},
+        "both": lambda _: {"scheme": "会員", "id": "", "more": 1},
     }
     persons = [line_of(made[kind](n)) for n, kind in enumerate(kinds)]
     data, on = item("1")["data"], day_in_japan(now())

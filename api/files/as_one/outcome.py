@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from api.files.answers import Problem
-from api.files.as_one.steps import Report
+from api.files.as_one.steps import PLACES, Report
 from api.files.as_one.survey import Survey
 from api.files.errors import UndeliveredError
 from api.files.outputs import NAMES, line_of, noted, opened_alone, quarantined, shown_code
@@ -19,8 +19,6 @@ from ledger.values import Json
 BAD_LINES: Final = "bad_lines"
 """Status of what was not sent, for lines of the file are bad."""
 
-_PLACES: Final = frozenset({"/scheme", "/id", "/name"})
-"""Members that the report may name: what else a line calls a member may be anything."""
 _OF_A_RECORD: Final = ("persons", "repeated", "persons_with_findings")
 _TOLD: Final = ("position", "transfer", *_OF_A_RECORD, "lawful", "findings")
 
@@ -39,7 +37,7 @@ def bad_report(survey: Survey) -> Report:
     bad: list[Json] = []
     for line, found in sorted(survey.bad.items()):
         told: dict[str, Json] = {"line": line, "code": found[0].code}
-        if found[0].pointer in _PLACES:
+        if found[0].pointer and found[0].pointer in PLACES:
             told["pointer"] = found[0].pointer
         bad.append(told)
     return {"status": BAD_LINES, "lines": survey.lines, "blank": survey.blank, "bad": bad}

@@ -19,6 +19,8 @@ from ledger.values import Json
 _VERSION: Final = 1
 
 Report = Mapping[str, Json]
+PLACES: Final = frozenset({"", "/scheme", "/id", "/name"})
+"""Members of a line that may be named: what else it calls a member may be a person's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Steps:
     def refused(self, lines: Mapping[int, Defects]) -> None:
         """The ledger did not take these lines."""
         told = [
-            [line, one.pointer, one.code, one.detail]
+            [line, one.pointer if one.pointer in PLACES else "", one.code, one.detail]
             for line, found in sorted(lines.items())
             for one in found
         ]

@@ -32,7 +32,10 @@ PERSONS: Final = 6_000
 _REPEATED: Final = 50
 _PART: Final = 200
 _PATIENCE_S: Final = 180.0
-_INTERRUPTED: Final = 3
+_LIFE_S_MAX: Final = 2.5
+"""A command needs a second before it does anything."""
+_INTERRUPTED: Final = frozenset({0, 1, 3, 130, -signal.SIGINT})
+"""By a signal: 3; before it listens to one, as Python or its command line ends."""
 PROCESSES: Final = ("client", "client", "interrupted", "web", "commit")
 ALL: Final = (*PROCESSES, "backend", "postgres")
 
@@ -72,7 +75,7 @@ class Chaos:
         header = transfer(self._folder / f"{name}.json", source)
         process = self._start(path, header)
         while process.poll() is None and self.outcome.killed.total() < kills:
-            time.sleep(self._dice.uniform(0, 0.6))
+            time.sleep(self._dice.uniform(0, _LIFE_S_MAX))
             if process.poll() is None:
                 process = self._kill(self._dice.choice(victims), process, path, header)
         self._ledger.await_answers()
@@ -104,7 +107,7 @@ class Chaos:
                 return self._start(path, header)
             case "interrupted":
                 process.send_signal(signal.SIGINT)
-                if process.wait(_PATIENCE_S) not in (0, _INTERRUPTED, -signal.SIGINT):
+                if process.wait(_PATIENCE_S) not in _INTERRUPTED:
                     self.outcome.wrong.append(f"a signal ended it with {process.returncode}")
                 return self._start(path, header)
             case "backend":

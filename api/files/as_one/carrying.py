@@ -190,9 +190,10 @@ class _Carrying:
             self._outputs.noticed,
             seen,
         )
-        survey = surveyor.survey(self._rows)
-        self._outputs.end()
-        return survey
+        try:
+            return surveyor.survey(self._rows)
+        finally:
+            self._outputs.end()
 
     def _announced(self, survey: Survey) -> str:
         """The bulk transfer for these parts: that which an earlier run began, or a new one."""
@@ -212,10 +213,8 @@ class _Carrying:
     def _let_go(self) -> None:
         announced = self._steps.standing.announced
         if announced is not None and announced.bulk is not None:
-            try:
-                self._bulks.abort(announced.bulk)
-            finally:
-                self._steps.gone()
+            self._bulks.abort(announced.bulk)
+            self._steps.gone()
 
     def _sent(self, bulk: str, survey: Survey) -> Mapping[int, Defects]:
         """Send what is missing and begin the commit; the lines that the ledger refuses instead."""

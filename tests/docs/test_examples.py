@@ -22,7 +22,7 @@ def _label(fence: Fence) -> str:
 
 
 JSON = fences("json")
-MARKED = [fence for fence in JSON if fence.mark]
+MARKED = [fence for fence in JSON if fence.mark and not fence.mark.startswith("file: ")]
 WITH_TRANSFERS = [
     (fence.label, found) for fence in fences("json", "sh") for found in _ITEMS.findall(fence.text)
 ]

@@ -17,7 +17,7 @@ from api.files.sending import Progress
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import PROBLEM, Cut, Own, proxy
 from tests.importing.items import ndjson
-from tests.importing.persons import lines_of, ordinary, person, send, transfer
+from tests.importing.persons import key_of, lines_of, ordinary, person, send, transfer
 from tests.importing.running import head, recorded
 
 PERSONS = [person(n) for n in range(45)]
@@ -27,6 +27,13 @@ IMPATIENT = Backoff(0.01, 0.02, patience_s=0.3)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return ndjson(tmp_path / "f.ndjson", lines_of(PERSONS))
+
+
+@pytest.fixture
+def source(request: pytest.FixtureRequest, source: str) -> str:
+    """Of each case its own: a repeat of another one would be a duplicate."""
+    case = getattr(request.node, "callspec", None)
+    return source if case is None else f"{source}/{'-'.join(map(str, case.indices.values()))}"
 
 
 @pytest.fixture
@@ -128,7 +135,7 @@ def interrupted(ledger: Ledger, path: Path, header: Path, stage: str, parts: int
 
 def asked(ledger: Ledger, method: str, bulk: str) -> int:
     with closing(HTTPConnection("127.0.0.1", ledger.port, timeout=60)) as connection:
-        headers = {"Authorization": f"Bearer {ledger.key()}"}
+        headers = {"Authorization": f"Bearer {key_of(ledger)}"}
         connection.request(method, f"{PATH}/{bulk}", headers=headers)
         answer = connection.getresponse()
         answer.read()

@@ -1,6 +1,7 @@
 """Where parts begin and end, and how each is made again, whatever is left out of the file."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -29,9 +30,12 @@ def surveyed(
 ) -> Survey:
     why = {line: (Defect("", "SCHEMA", ""),) for line in refused}
     with opened(path, kind, "utf-8", PERSONS) as rows:
-        nothing = lambda *_: None  # noqa: E731 -- a test's own
-        pass_ = Surveyor(lambda _: {}, why, lines_max, nothing, nothing, nothing)
-        return pass_.survey(rows)
+        once = Surveyor(lambda _: {}, why, lines_max, _nothing, _nothing, _nothing)
+        return once.survey(rows)
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def written(path: Path, kinds: list[str]) -> Path:
@@ -98,7 +102,7 @@ def test_a_file_that_changed_behind_the_survey_is_found(tmp_path: Path) -> None:
 @given(st.lists(st.sampled_from(["good", "twice", "scheme", "both", "turned"]), max_size=12))
 def test_what_is_wrong_with_many_is_what_is_wrong_with_each(kinds: list[str]) -> None:
     one = person(3)
-    made = {
+    made: dict[str, Callable[[int], object]] = {
         "good": person,
         "twice": lambda _: one,
         "turned": lambda _: dict(reversed(one.items())),

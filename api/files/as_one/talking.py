@@ -109,7 +109,7 @@ def _understood(heard: Heard, line: int) -> Said | Later:
     if isinstance(heard, NoAnswer):
         return cast("Later", judged(0, heard, now()))
     if heard.status // 100 == 2:  # noqa: PLR2004 -- a class of status
-        told = object_of(heard.body) if heard.body else {}
+        told = object_of(heard.body or b"{}")
         if told is None:
             raise UndeliveredError("UNEXPECTED_ANSWER", heard.status, line)
         return Said(heard.status, told)

@@ -16,6 +16,7 @@ from tests.chaos.ledger import Ledger
 from tests.importing.items import line_of, ndjson
 from tests.importing.persons import lines_of, ordinary, person, send, transfer
 from tests.importing.running import head, left, recorded, report
+from tests.importing.test_as_one_lost import uploads
 
 BAD: dict[str, tuple[bytes, str]] = {
     "an unknown scheme": (line_of({**person(1), "scheme": "会員"}), "SCHEMA"),
@@ -149,8 +150,13 @@ def test_lines_that_the_ledger_refuses_are_named_by_their_numbers_in_the_file(
     ledger: Ledger, tmp_path: Path, source: str
 ) -> None:
     path, codes = spoilt(tmp_path / "f.ndjson", OF_THE_DOOR)
-    header, before = transfer(tmp_path / "t.json", source), head(ledger)
+    header, before, open_before = (
+        transfer(tmp_path / "t.json", source),
+        head(ledger),
+        uploads(ledger),
+    )
     done = send(ledger, path, header, checking=knows_nothing)
+    assert uploads(ledger) == open_before
     assert {one["line"]: one["code"] for one in done["bad"]} == codes
     assert recorded(ledger, source, before) == {}
     assert not traces((tmp_path / "f.ndjson.import" / "journal.ndjson").read_bytes())
@@ -160,6 +166,23 @@ def test_lines_that_the_ledger_refuses_are_named_by_their_numbers_in_the_file(
     assert (again["status"], again["left_out"]) == ("recorded", sorted(codes))
     assert ordinary(ledger, source, GOOD)["transfer"] == again["transfer"]
     assert {one["line"] for one in left(path, "quarantine")} == set(codes)
+
+
+def test_a_part_that_stands_there_without_refused_lines_is_found_after_a_kill(
+    ledger: Ledger, tmp_path: Path, source: str
+) -> None:
+    path, codes = spoilt(tmp_path / "f.ndjson", OF_THE_DOOR)
+    header = transfer(tmp_path / "t.json", source)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == SENDING and progress.done == progress.total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send(ledger, path, header, stop, checking=knows_nothing)
+    assert "refused" not in (tmp_path / "f.ndjson.import" / "journal.ndjson").read_text("utf-8")
+    done = send(ledger, path, header, checking=knows_nothing)
+    assert {one["line"]: one["code"] for one in done["bad"]} == codes
 
 
 def test_more_bad_lines_than_the_ledger_names_at_once_are_all_named(

@@ -261,14 +261,15 @@ def record(
         MarkDiffersError: it is recorded, without the mark that the command states.
     """
     if state is not None:
+        position = state.effective_position or state.first_position  # as the first answer told
         if state.entry is None or state.entry.fingerprint is None:
-            raise ExpiredError(state.first_position)
+            raise ExpiredError(position)
         if state.entry.fingerprint != fingerprint:
-            raise ConflictingTransferError(state.first_position)
+            raise ConflictingTransferError(position)
         # Silence would leave whoever marks believing that nobody sees the record. A repeat that
         # states no mark comes from a sender who may not know of it.
         if command.order_11 not in (0, state.entry.order_11):
-            raise MarkDiffersError(state.first_position)
+            raise MarkDiffersError(position)
         return ()
     recorded_on = transfer.recorded_on or day_in_japan(at)
     verdict = judge(transfer, context, recorded_on)
@@ -285,8 +286,7 @@ def record(
 
 
 def _lines(transfer: Transfer, verdict: TransferVerdict) -> dict[int, Line]:
-    persons = verdict.persons
-    return {n: Line(principal, persons.get(n)) for n, principal in enumerate(transfer.principals)}
+    return {n: Line(one, verdict.persons.get(n)) for n, one in enumerate(transfer.principals)}
 
 
 def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:

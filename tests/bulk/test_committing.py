@@ -198,7 +198,7 @@ def test_the_same_content_again_is_a_duplicate_and_other_content_a_conflict(
     other = sending.staged("b1", split(PERSONS[:-1], 700))
     for _ in range(2):
         answer = sending.commit(other.bulk).outcome
-        assert (answer.status, answer.position) == ("conflict", 1)
+        assert (answer.status, answer.position) == ("conflict", first.outcome.position)
         assert answer.error is not None
         assert answer.error.code == "DUPLICATE_MISMATCH"
     marked = sending.sent("b1", PERSONS, mark=2).outcome

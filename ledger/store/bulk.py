@@ -141,12 +141,17 @@ class BulkRows:
             "told": rows.sealed_told(one.key, one.bulk, one.told),
             "at": at,
         }
-        with self._writer.connection() as connection, connection.transaction():
-            state = connection.execute(rows.LOCK_ROW, row).fetchone()
-            if state is None or state[0] != "uploading":
-                return False
-            check(self._parts(connection, one))
-            return connection.execute(rows.MOVE, row).rowcount == 1
+
+        def closed(connection: psycopg.Connection) -> bool:
+            with connection.transaction():
+                state = connection.execute(rows.LOCK_ROW, row).fetchone()
+                if state is None or state[0] != "uploading":
+                    return False
+                check(self._parts(connection, one))
+                return connection.execute(rows.MOVE, row).rowcount == 1
+
+        # Once more after a lost connection: it finds what stands.
+        return self._writer.read(closed)
 
     def staging_key(self, at: datetime) -> DataKey:
         """The key of what is staged on the day of `at`."""

@@ -264,7 +264,9 @@ class Committing:
 
     def _done(self, one: UnderWay, outcome: Outcome, at: datetime) -> BulkOutcome:
         """Nothing was recorded: something stands under the key."""
-        state = None if outcome.verdict is None else self._streams.transfer_state(outcome.transfer)
+        state = None
+        if outcome.verdict is not None:
+            state = self._streams.transfer_state(outcome.transfer, None, NO_CHUNKS)
         recorded = 0 if state is None else state.first_position
         return self._kept(one, BulkOutcome(outcome), recorded, at)
 

@@ -6,13 +6,14 @@ is pure; `write` puts them into one slot.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter, itemgetter
 from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import principals_in
+from ledger.drafts import identifiers_in
 from ledger.envelope import Header, OpenEvent
 from ledger.events import PrincipalRenamed
 from ledger.values import Json, PrincipalRef, principal_of
@@ -86,44 +87,60 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
 
     What a copy carries has rows at the copy's own position: they live as long as the copy does.
     """
-    entries: dict[Pair, bytes | None] = {}
+    entries: list[Named] = []
     reliances: set[Pair] = set()
     namings: set[tuple[bytes, int, bytes]] = set()
     name_keys: dict[str, bytes] = {}  # names repeat; folding one takes longer than its hash
 
-    def name_key(name: str) -> bytes:
+    def name_key(name: str | None) -> bytes | None:
+        if name is None:
+            return None
         found = name_keys.get(name)
         if found is None:
             found = name_keys[name] = secret.name_key(name)
         return found
 
-    for event in events:
+    # Rows of one key keep the order of the positions.
+    each = {event.position: event for event in sorted(events, key=attrgetter("position"))}
+    for position, event in each.items():
         content = event.content
         if content is None:
             continue
         if event.header.type == PrincipalRenamed.TYPE:
             who, name = _renamed(content.record)
-            namings.add((secret.principal_key(who.scheme, who.id), event.position, name_key(name)))
+            key = secret.principal_key(who.scheme, who.id)
+            namings.add((key, position, secret.name_key(name)))
         if not speaks_of_a_transfer(event.header):
             continue
-        for principal in principals_in(content):
-            row = (secret.principal_key(principal.scheme, principal.id), event.position)
-            said = None if principal.name is None else name_key(principal.name)
-            known = entries.get(row)
-            if known is None:
-                entries[row] = said
-            elif said is not None and said != known:
-                # One event may give one person two names: the row says the lower one.
-                entries[row] = min(said, known)
-                namings.add((*row, max(said, known)))
+        identifiers = identifiers_in(content)
+        keys = secret.principal_keys([(scheme, id_) for scheme, id_, _ in identifiers])
+        said = [name_key(name) for _, _, name in identifiers]
+        own = dict(zip(keys, said, strict=True))
+        if len(own) < len(keys):
+            own, others = _each_once(zip(keys, said, strict=True))
+            namings |= {(key, position, name) for key, name in others}
+        entries += [(key, position, name) for key, name in own.items()]
         notice_id = _notice_id(content.record)
         if notice_id is not None:
-            reliances.add((secret.lookup_key("notice", notice_id.encode()), event.position))
-    return Rows(
-        tuple((*row, said) for row, said in sorted(entries.items())),
-        tuple(sorted(reliances)),
-        tuple(sorted(namings)),
-    )
+            reliances.add((secret.lookup_key("notice", notice_id.encode()), position))
+    entries.sort(key=itemgetter(0))
+    return Rows(tuple(entries), tuple(sorted(reliances)), tuple(sorted(namings)))
+
+
+def _each_once(
+    said: Iterable[tuple[bytes, bytes | None]],
+) -> tuple[dict[bytes, bytes | None], set[tuple[bytes, bytes]]]:
+    """Each person of one event with the name of her row, the lowest; and all her other names."""
+    rows: dict[bytes, bytes | None] = {}
+    others: set[tuple[bytes, bytes]] = set()
+    for key, name in said:
+        known = rows.get(key)
+        if known is None:
+            rows[key] = name
+        elif name is not None and name != known:
+            rows[key] = min(name, known)
+            others.add((key, max(name, known)))
+    return rows, others
 
 
 def speaks_of_a_transfer(header: Header) -> bool:
@@ -164,26 +181,32 @@ def _write(
         )
         return
     # Binary COPY by hand: fields with their lengths, one buffer (PostgreSQL manual, COPY).
-    body = b"".join([_row(row) for row in found])
     header = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
     with cursor.copy(copy_sql) as copy:
-        copy.write(header + body + b"\xff\xff")
+        copy.write(header + _body(found) + b"\xff\xff")
 
 
-def _row(row: Pair | Named) -> bytes:
-    """A row of the table: how many fields, and each with its length before it."""
-    key, position, *names = row
-    fields = _PAIR if not names else _NAMELESS if names[0] is None else _NAMED
-    name = names[0] if names and names[0] is not None else b""
-    return fields[0] + key + _POSITION + position.to_bytes(8, "big") + fields[1] + name
-
-
-# How many fields; the length of a key; and what stands before a name, or says that there is none.
+# How many fields, and the length of a key; that of a position; of a name, or that there is none.
 _KEY: Final = b"\x00\x00\x00\x10"
+_PAIR: Final = b"\x00\x02" + _KEY
+_NAMED: Final = b"\x00\x03" + _KEY
 _POSITION: Final = b"\x00\x00\x00\x08"
-_PAIR: Final = (b"\x00\x02" + _KEY, b"")
-_NAMED: Final = (b"\x00\x03" + _KEY, _KEY)
-_NAMELESS: Final = (b"\x00\x03" + _KEY, b"\xff\xff\xff\xff")
+_NAMELESS: Final = b"\xff\xff\xff\xff"
+
+
+def _body(found: Sequence[Pair] | Sequence[Named]) -> bytes:
+    """The rows: how many fields, and each with its length before it."""
+    # Many persons stand at one position.
+    at = {one: _POSITION + one.to_bytes(8, "big") for one in {row[1] for row in found}}
+    if len(found[0]) == 2:  # noqa: PLR2004 -- a pair
+        return b"".join([_PAIR + key + at[one] for key, one in cast("Sequence[Pair]", found)])
+    rows = cast("Sequence[Named]", found)
+    return b"".join(
+        [
+            _NAMED + key + at[one] + (_NAMELESS if name is None else _KEY + name)
+            for key, one, name in rows
+        ]
+    )
 
 
 def _adapted(value: bytes | int | None) -> UUID | int | None:

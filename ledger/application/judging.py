@@ -1,6 +1,7 @@
 """Reads what verdicts need from other streams, for many transfers at once, as of one position."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -144,16 +145,19 @@ class Judging:
                 gathered.append(_ALONE)
         return head, gathered
 
+    def known_of(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those who are linked to somebody or have directed something."""
+        return {row.key for row in self._streams.reads.lookups(keys, PERSON_KINDS)}
+
     def stops_at(
-        self, question: Question, keys: Sequence[bytes], head: int
+        self, question: Question, keys: Sequence[bytes], known: AbstractSet[bytes], head: int
     ) -> dict[int, tuple[Stop, ...]]:
         """Index of a person of the question → that person's stops, as of `head`.
 
         Args:
             keys: of its persons, in their order, each once.
+            known: see `known_of`.
         """
-        rows = self._streams.reads.lookups(keys, PERSON_KINDS)
-        known = {row.key for row in rows}
         places = {key: [(0, index)] for index, key in enumerate(keys) if key in known}
         return self._stops([question], head, places).get(0, {})
 

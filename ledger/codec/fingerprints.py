@@ -52,11 +52,12 @@ class ManyFingerprint:
         self._tail = tail
         self._left = (count, size)
 
-    def add(self, persons: list[bytes]) -> None:
-        """The next persons, each as JSON."""
+    def add(self, persons: bytes) -> None:
+        """The next persons, one at least, each as JSON, parted by LF; it stands nowhere in them."""
         count, size = self._left
-        self._left = (count - len(persons), size - sum(map(len, persons)))
-        text = b",".join(persons)
+        parted = persons.count(b"\n")
+        self._left = (count - parted - 1, size - len(persons) + parted)
+        text = persons.replace(b"\n", b",")
         self._hash.update(text + b"," if self._left[0] > 0 else text)
 
     def digest(self) -> bytes:

@@ -83,7 +83,7 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
         case TransferCorrected() | TransferReclassified():
             return _corrected(event, place, party_key)
         case PrincipalsAppended():
-            lines = tuple(_line(line, None) for _, line in sorted(event.lines.items()))
+            lines = tuple(line_of(line) for _, line in sorted(event.lines.items()))
             return chunk_of(lines, min(event.lines), place)
         case TransferCompleted():
             return _draft(event.TYPE, place, {})
@@ -127,7 +127,7 @@ def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> Ev
     sealed |= _sealed_record(entry.record, entry.lines)
     if entry.series is not None:
         sealed["series"] = str(entry.series)
-    lines = tuple([_line(line, None) for line in entry.lines.values()])
+    lines = tuple([line_of(line) for line in entry.lines.values()])
     facts = _facts(entry.record, party_key)
     facts["persons"] = entry.persons
     facts["series"] = entry.series is not None
@@ -164,7 +164,7 @@ def _corrected(
         _draft(event.TYPE, place, facts),
         record=sealed,
         statement=_statement(event.record),
-        lines=tuple(_line(line, n) for n, line in sorted(event.lines.items())),
+        lines=tuple(line_of(line, n) for n, line in sorted(event.lines.items())),
     )
 
 
@@ -233,7 +233,8 @@ def _statement(record: Record) -> bytes:
     return canonical(statement)
 
 
-def _line(line: Line, n: int | None) -> bytes:
+def line_of(line: Line, n: int | None = None) -> bytes:
+    """The line of a person as bytes; `n`: its number, where the line says it itself."""
     principal: dict[str, Json] = {"scheme": line.principal.scheme, "id": line.principal.id}
     if line.principal.name is not None:
         principal["name"] = line.principal.name

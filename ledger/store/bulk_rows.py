@@ -76,9 +76,12 @@ PARTS: LiteralString = """
     SELECT number, upload, lines, sealed FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number
 """
 NUMBERS: LiteralString = "SELECT number FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number"
+# Nobody is told of a piece before a later commit says that the part, or the plan, is there whole:
+# that one is waited for, and with it all that was written before.
 PUT: LiteralString = """
+    WITH unhurried AS (SELECT set_config('synchronous_commit', 'off', true))
     INSERT INTO ledger.bulk_pieces (bulk, upload, number, sealed)
-    SELECT bulk, %s, %s, %s FROM ledger.bulk_transfers WHERE bulk = %s
+    SELECT bulk, %b, %b, %b FROM ledger.bulk_transfers, unhurried WHERE bulk = %b
     ON CONFLICT (bulk, upload, number) DO NOTHING
 """
 PIECE: LiteralString = """

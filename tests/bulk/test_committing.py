@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from ledger.application.bulk import BulkOutcome
+from ledger.application.bulk.chunks import CHUNK_LINES
 from ledger.application.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
@@ -14,7 +15,6 @@ from ledger.application.bulk.errors import (
     PartDiffersError,
     PartsMissingError,
 )
-from ledger.application.bulk.preparing import CHUNK_LINES
 from ledger.errors import MalformedError, NotFoundError, TooLargeError
 from ledger.store.bulk import BulkRows
 from tests.bulk.sending import Sender, people, split

@@ -5,13 +5,16 @@ told by the stream's version, so whoever goes on after an interruption appends w
 nothing twice; all events bear the command of the first try.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from uuid import UUID
 
 from ledger import transfer
 from ledger.application.bulk.answering import BulkOutcome, kept, told_again, verdict_at
+from ledger.application.bulk.beside import Beside
 from ledger.application.bulk.errors import BulkRunsError
 from ledger.application.bulk.preparing import (
     Plan,
@@ -86,7 +89,7 @@ class Committing:
             return told_again(self._streams, one)
         if plan_of(one) is None:
             parts = self._rows.parts(one)
-            known = self._known(one, fingerprint_of(self._rows, one, parts))
+            known = self._known(one, lambda: fingerprint_of(self._rows, one, parts))
             if known is not None:
                 return self._done(one, known, at)
             one = self._preparing.prepared(one, parts, at)
@@ -101,7 +104,7 @@ class Committing:
         command = command_of(one)
         return self._streams.secret.transfer_stream(command.source, command.id)
 
-    def _known(self, one: UnderWay, fingerprint: bytes) -> Outcome | None:
+    def _known(self, one: UnderWay, fingerprint: Callable[[], bytes]) -> Outcome | None:
         """What a repeat is answered; None while nothing stands under its key.
 
         Raises:
@@ -114,7 +117,7 @@ class Committing:
         typed = transfer_of(command.data)
         at = one.begun_at  # decides nothing about what stands
         try:
-            events = transfer.record(command, typed, state, Context(), at, fingerprint)
+            events = transfer.record(command, typed, state, Context(), at, fingerprint())
         except (ConflictingTransferError, ExpiredError) as refusal:
             return refused(stream, refusal)
         assert not events, "what stands is not recorded again"
@@ -174,8 +177,9 @@ class Committing:
         stored = StoredFact(1, sealed.stream, 1, sealed.type, sealed.header, sealed.sealed)
         [opened] = self._streams.unsealed([stored])
         assert opened.content is not None, "it was sealed just now"
-        assert opened.content.fingerprint is not None, "a record has a fingerprint"
-        known = self._known(one, opened.content.fingerprint)
+        fingerprint = opened.content.fingerprint
+        assert fingerprint is not None, "a record has a fingerprint"
+        known = self._known(one, lambda: fingerprint)
         assert known is not None, "its stream has begun"
         return known
 
@@ -195,11 +199,12 @@ class Committing:
             raise KeyGoneError(key_id)
         first = tail.lines
         pieces = self._rows.pieces(one, one.command, plan.chunks + 1, tail.version)
-        for version, piece in zip(count(tail.version + 1), pieces, strict=False):
-            lines = tuple(piece.split(b"\n"))
-            sealed = self._sealed_chunk(one, lines, first, (version, at), key)
-            self._append_one(sealed)
-            first += len(lines)
+        with Beside() as beside:
+            for version, piece in zip(count(tail.version + 1), pieces, strict=False):
+                lines = tuple(piece.split(b"\n"))
+                sealed = self._sealed_chunk(one, lines, first, (version, at), key)
+                beside.do(partial(self._append_one, sealed))
+                first += len(lines)
 
     def _sealed_chunk(
         self,

@@ -6,7 +6,8 @@ whoever goes on with a commit appends the same, and nothing is judged twice.
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -14,26 +15,23 @@ from uuid import UUID
 import orjson
 
 from ledger import transfer
+from ledger.application.bulk.beside import Beside
+from ledger.application.bulk.chunks import Chunks, Judged
 from ledger.application.bulk.staging import command_of
-from ledger.application.judging import Judging, Question, question_of
+from ledger.application.judging import Judging, question_of
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import ManyFingerprint
 from ledger.codec.json import parse
 from ledger.commands import RecordTransfer
 from ledger.crypto.keys import DataKey
-from ledger.drafts import Place, draft_of
+from ledger.drafts import Place
 from ledger.envelope import LookupRow, SealedEvent
-from ledger.events import Line, PrincipalsAppended, RecordedEvent
-from ledger.policies.context import Context, Verdict
-from ledger.policies.duty import judge
+from ledger.events import RecordedEvent
 from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.streams import Streams
-from ledger.values import Json, PrincipalRef, Transfer, principal_of, transfer_of
+from ledger.values import Json, Transfer, transfer_of
 
-CHUNK_LINES: Final = 1_000
-_CHUNK_BYTES: Final = 2 * 1024 * 1024
-"""Of the persons in a chunk; with their lines' salts and verdicts it fits into one event."""
 _NO_FINGERPRINT: Final = bytes(32)
 
 
@@ -75,67 +73,6 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
     return found.digest()
 
 
-@dataclass(slots=True)
-class _Chunks:
-    """Writes persons as lines, chunk by chunk, under the record's key."""
-
-    rows: BulkRows
-    staged: UnderWay
-    judged: "_Judged"
-    place: Place
-    persons: list[PrincipalRef] = field(default_factory=list[PrincipalRef])
-    keys: list[bytes] = field(default_factory=list[bytes])
-    size: int = 0
-    count: int = 0
-    chunks: int = 0
-    own: dict[Verdict, Line] = field(default_factory=dict[Verdict, Line])
-    with_findings: int = 0
-
-    def add(self, person: PrincipalRef, key: bytes, size: int) -> None:
-        """The next person, by a key that nobody before had."""
-        self.persons.append(person)
-        self.keys.append(key)
-        self.size += size
-        if len(self.persons) == CHUNK_LINES or self.size >= _CHUNK_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is there as a chunk."""
-        if not self.persons:
-            return
-        own = self.judged.own(self.persons, self.keys)
-        lines = {self.count + n: Line(person, own.get(n)) for n, person in enumerate(self.persons)}
-        draft = draft_of(PrincipalsAppended(lines), self.place)
-        self.chunks += 1
-        content = b"\n".join(draft.lines)
-        self.rows.put(self.staged, self.staged.command, self.chunks, content)
-        self.own.update((verdict, lines[self.count + n]) for n, verdict in own.items())
-        self.with_findings += len(own)
-        self.count += len(lines)
-        self.persons, self.keys, self.size = [], [], 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """The verdict for the whole, and what those of single persons are made of."""
-
-    judging: Judging
-    question: Question
-    context: Context
-    head: int
-    event: RecordedEvent
-
-    def own(self, persons: list[PrincipalRef], keys: list[bytes]) -> dict[int, Verdict]:
-        """Index of a person → the verdict, for those for whom it differs."""
-        asked = replace(self.question.transfer, principals=tuple(persons))
-        question = replace(self.question, transfer=asked)
-        stops = self.judging.stops_at(question, keys, self.head)
-        if not stops:
-            return {}
-        context = replace(self.context, stops=stops)
-        return dict(judge(asked, context, question.recorded_on).persons)
-
-
 class Preparing:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
@@ -159,8 +96,9 @@ class Preparing:
         record = judged.event.entry.record
         staged = replace(one, key=self._sealer.record_key(record, {}, place, None))
         self._rows.forget_upload(staged, one.command)  # of somebody who was interrupted
-        chunks = _Chunks(self._rows, staged, judged, place)
-        fingerprint, repeated = self._each_once(one, parts, command, chunks)
+        with Beside() as beside:
+            chunks = Chunks(self._rows, staged, judged, beside)
+            fingerprint, repeated = self._each_once(one, parts, command, chunks)
         event = _with_persons(judged.event, fingerprint, chunks.count)
         own = dict(enumerate(chunks.own.values()))
         key = self._sealer.record_key(record, own, place, None)
@@ -178,7 +116,7 @@ class Preparing:
         typed = transfer_of(command.data)
         return self._judging.base_rows(typed, command.source, sealed.stream, sealed.key_id)
 
-    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> "_Judged":
+    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> Judged:
         question = question_of(command, typed, day_in_japan(at))
         head, [gathered] = self._judging.gather([question])
         context = gathered.context
@@ -188,10 +126,10 @@ class Preparing:
             position = self._judging.known.position_of(typed, record.verdict.notice_version)
             record = replace(record, notice_position=position)
             event = type(event)(replace(event.entry, record=record))
-        return _Judged(self._judging, question, context, head, event)
+        return Judged(self._judging, question, context, head, event)
 
     def _each_once(
-        self, one: UnderWay, parts: list[Part], command: RecordTransfer, chunks: _Chunks
+        self, one: UnderWay, parts: list[Part], command: RecordTransfer, chunks: Chunks
     ) -> tuple[bytes, int]:
         """Hand every person on once; the fingerprint of all lines, and how many repeat a person.
 
@@ -200,18 +138,35 @@ class Preparing:
         found = _fingerprint(command, parts)
         seen: set[bytes] = set()
         lines = 0
-        principal_key = self._streams.principal_key
-        for persons in _received(self._rows, one, parts):
-            found.add(persons)
+        for text in _received(self._rows, one, parts):
+            found.add(text)
+            persons = text.split(b"\n")
             lines += len(persons)
-            for text in persons:
-                person = principal_of(cast("dict[str, Json]", parse(text)))
-                key = principal_key(person)
-                if key not in seen:
-                    seen.add(key)
-                    chunks.add(person, key, len(text))
+            keys = self._keys_of(text)
+            fresh = set(keys)
+            if len(fresh) < len(keys) or not seen.isdisjoint(fresh):
+                persons, keys = _first_of(persons, keys, seen)
+            seen.update(keys)
+            chunks.add(persons, keys)
         chunks.flush()
         return found.digest(), lines - len(seen)
+
+    def _keys_of(self, text: bytes) -> list[bytes]:
+        """The keys of persons whose JSON is parted by LF, which stands nowhere else in it."""
+        persons = parse(b"[" + text.replace(b"\n", b",") + b"]")
+        identifiers = [(one["scheme"], one["id"]) for one in cast("list[dict[str, str]]", persons)]
+        return self._streams.secret.principal_keys(identifiers)
+
+
+def _first_of(
+    persons: list[bytes], keys: list[bytes], seen: AbstractSet[bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """The first of each person that was not seen before."""
+    first: dict[bytes, bytes] = {}
+    for person, key in zip(persons, keys, strict=True):
+        if key not in seen:
+            first.setdefault(key, person)
+    return list(first.values()), list(first)
 
 
 def recorded_event(rows: BulkRows, one: UnderWay, stream: UUID) -> SealedEvent:
@@ -258,11 +213,10 @@ def _fingerprint(command: RecordTransfer, parts: list[Part]) -> ManyFingerprint:
     )
 
 
-def _received(rows: BulkRows, one: UnderWay, parts: list[Part]) -> Iterator[list[bytes]]:
-    """The persons as they came in, each as JSON, some at a time."""
+def _received(rows: BulkRows, one: UnderWay, parts: list[Part]) -> Iterator[bytes]:
+    """The persons as they came in, each as JSON, parted by LF, some at a time."""
     for part in parts:
-        for piece in rows.pieces(one, part.upload, part.pieces):
-            yield piece.split(b"\n")
+        yield from rows.pieces(one, part.upload, part.pieces)
 
 
 __all__ = ["DataKey", "Plan", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]

@@ -6,7 +6,7 @@ Source: `docs/reference/event-format.md`, section 3.
 from collections.abc import Sequence
 from hashlib import sha256
 
-from ledger.crypto.encoding import keyed, pads, tag, u32
+from ledger.crypto.encoding import INNER, OUTER, keyed, pads, tag, u32
 
 STATEMENT = b"\x00"
 LINE = b"\x01"
@@ -40,17 +40,18 @@ def line_commitment(salt: bytes, context: bytes, j: int, line: bytes) -> bytes:
 
 def line_leaves(salt_key: bytes, context: bytes, lines: Sequence[bytes]) -> list[bytes]:
     """Leaf hashes of the tree of `lines.root`, in order. The whole event at once, for speed."""
-    # As `line_salt` and `line_commitment`, with HMAC's two hashes written out: six hashes a line are
+    # As `line_salt` and `line_commitment`, with the two hashes of HMAC written out: six a line are
     # nearly all there is to it, and calls around them would cost half as much again.
     inner, outer = pads(salt_key)
     inner += _SALT + context + LINE
-    place = _COMMITMENT + context + LINE
+    # A salt has 32 bytes; HMAC fills its key up to 64.
+    within = bytes(32).translate(INNER) + _COMMITMENT + context + LINE
+    around = bytes(32).translate(OUTER)
     leaves: list[bytes] = []
     for j, line in enumerate(lines):
         number = j.to_bytes(4, "big")
         salt = sha256(outer + sha256(inner + number).digest()).digest()
-        within, around = pads(salt)
-        text = within + place + number + len(line).to_bytes(4, "big") + line
-        commitment = sha256(around + sha256(text).digest()).digest()
+        text = salt.translate(INNER) + within + number + len(line).to_bytes(4, "big") + line
+        commitment = sha256(salt.translate(OUTER) + around + sha256(text).digest()).digest()
         leaves.append(sha256(b"\x00" + commitment).digest())
     return leaves

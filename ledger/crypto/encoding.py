@@ -3,7 +3,6 @@
 Source: `docs/reference/event-format.md`, Notation and section 2; RFC 2104, RFC 5869.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -12,8 +11,9 @@ from uuid import UUID
 LEDGER_BYTES_MAX = 100
 _NO_SALT = bytes(32)
 _BLOCK_BYTES: Final = 64
-_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+"""Each byte as the inner, and as the outer hash of HMAC takes it (RFC 2104)."""
 
 
 def lp(content: bytes) -> bytes:
@@ -72,28 +72,20 @@ def keyed(key: bytes, message: bytes) -> bytes:
     if len(key) > _BLOCK_BYTES:
         key = sha256(key).digest()
     key = key.ljust(_BLOCK_BYTES, b"\0")
-    inner = sha256(key.translate(_INNER) + message).digest()
-    return sha256(key.translate(_OUTER) + inner).digest()
+    inner = sha256(key.translate(INNER) + message).digest()
+    return sha256(key.translate(OUTER) + inner).digest()
 
 
 def pads(key: bytes) -> tuple[bytes, bytes]:
     """What stands before the message in the inner and in the outer hash of `keyed`, 64 bytes each.
 
-    For whoever takes many hashes under one key of 32 bytes; a call for each would cost as much as
-    a hash.
+    For whoever takes many hashes: a call of `keyed` costs as much again as one of its two.
+
+    Args:
+        key: of 64 bytes at most.
     """
     whole = key.ljust(_BLOCK_BYTES, b"\0")
-    return whole.translate(_INNER), whole.translate(_OUTER)
-
-
-def keying(key: bytes) -> Callable[[bytes], bytes]:
-    """`keyed` with this key, of 64 bytes at most, for many messages."""
-    inner, outer = pads(key)
-
-    def keyed_so(message: bytes) -> bytes:
-        return sha256(outer + sha256(inner + message).digest()).digest()
-
-    return keyed_so
+    return whole.translate(INNER), whole.translate(OUTER)
 
 
 def extracted(key: bytes) -> bytes:

@@ -5,9 +5,10 @@ id. Keys of persons stand in index rows only, never in a header (event format, s
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from uuid import UUID
 
-from ledger.crypto.encoding import expanded, extracted, keyed, keying, ledger_prefix, lp, tag, uuid8
+from ledger.crypto.encoding import expanded, extracted, keyed, ledger_prefix, lp, pads, tag, uuid8
 from ledger.crypto.names import FOLDING, folded_name
 from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.crypto.random import drawn
@@ -62,7 +63,7 @@ class LedgerSecret:
         self._keys = {
             use: expanded(prk, tag(f"ppl/{use}/{n}") + prefix) for use, n in self.versions.items()
         }
-        self._principal = keying(self._keys["principal"])
+        self._pads = pads(self._keys["principal"])
         # A platform sends to the same few parties over and over.
         self._parties: dict[str, bytes] = {}
         # Filled as schemes come in; the contract allows few (`[a-z0-9_]{1,40}`, as configured).
@@ -83,19 +84,18 @@ class LedgerSecret:
 
     def principal_key(self, scheme: str, id: str) -> bytes:  # noqa: A002 -- the word of the contract
         """16 bytes that stand for the identifier in index rows, never in headers."""
-        rule = self._scheme_rules.get(scheme) or self._rule(scheme)
-        form = rule[1](id).encode()
-        message = rule[0] + len(form).to_bytes(4, "big") + form
-        return self._principal(message)[:KEY_BYTES]
+        [key] = self.principal_keys(((scheme, id),))
+        return key
 
     def principal_keys(self, identifiers: Iterable[tuple[str, str]]) -> list[bytes]:
-        """`principal_key` of each (scheme, id), in their order."""
-        keyed_so, rules = self._principal, self._scheme_rules
+        """`principal_key` of each (scheme, id), in their order; HMAC's two hashes written out."""
+        (inner, outer), rules = self._pads, self._scheme_rules
         found: list[bytes] = []
         for scheme, id_ in identifiers:
             begin, normal = rules.get(scheme) or self._rule(scheme)
             form = normal(id_).encode()
-            found.append(keyed_so(begin + len(form).to_bytes(4, "big") + form)[:KEY_BYTES])
+            message = inner + begin + len(form).to_bytes(4, "big") + form
+            found.append(sha256(outer + sha256(message).digest()).digest()[:KEY_BYTES])
         return found
 
     def _rule(self, scheme: str) -> tuple[bytes, Callable[[str], str]]:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 _AHEAD_MAX: Final = 4
 """Of what is to be done; each holds a chunk."""
@@ -40,7 +40,7 @@ class Beside:
             self._is_broken = True
             raise
 
-    def __enter__(self) -> "Beside":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -20,9 +20,10 @@ Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
-# it is opened: a batch of large ones ends by their bytes, for flat memory.
+# it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
+# written at once, in the order of their keys, the fewer pages of a large index each one costs.
 BATCH_MAX = 2_000
-BATCH_BYTES_MAX = 4 * 2**20
+BATCH_BYTES_MAX = 16 * 2**20
 POLL_SECONDS = 0.05
 # A step costs ten round trips, however little it applies. While much comes in, a longer pause lets
 # fewer steps apply it: a fifteenth of the follower's work and its server's.

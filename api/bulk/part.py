@@ -1,5 +1,6 @@
 """One part that comes in: unpacked, hashed, read as lines, handed on in batches."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -43,8 +44,7 @@ class PartReader:
         """
         for block in self._unpacking.blocks(piece):
             self._hash.update(block)
-            for found in self._lines.lines(block):
-                self._add(found)
+            self._add(self._lines.lines(block))
             self._bytes += len(block)
             if self._bytes >= _BATCH_BYTES:
                 self._hand_on()
@@ -56,18 +56,18 @@ class PartReader:
             PartDiffersError: it is not the part whose hash was stated; or see `take`.
         """
         self._unpacking.end()
-        for found in self._lines.rest():
-            self._add(found)
+        self._add(self._lines.rest())
         self._hand_on()
         return self._upload.close(self._hash.digest(), self._stated)
 
-    def _add(self, found: Found) -> None:
-        if isinstance(found, Defect):
-            self._defects.append(found)
-        else:
-            self._batch.append(found)
-        if len(self._batch) + len(self._defects) >= LINES_AT_ONCE:
-            self._hand_on()
+    def _add(self, found: Iterable[Found]) -> None:
+        for one in found:
+            if isinstance(one, Defect):
+                self._defects.append(one)
+            else:
+                self._batch.append(one)
+            if len(self._batch) + len(self._defects) >= LINES_AT_ONCE:
+                self._hand_on()
 
     def _hand_on(self) -> None:
         """Hand the batch on; with a line in it that cannot be read, every other fault is told too.

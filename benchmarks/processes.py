@@ -59,23 +59,28 @@ def following(place: Place) -> Generator[None]:
 @contextmanager
 def committing(place: Place) -> Generator[None]:
     """A committer of bulk transfers in a process of its own."""
-    with beside(_commit, place) as pipe:
+    with beside(_commit, place, has_children=True) as pipe:
         pipe.recv()
         yield
 
 
 @contextmanager
-def beside(work: Callable[[Given, Connection], None], given: Given) -> Generator[Connection]:
+def beside(
+    work: Callable[[Given, Connection], None], given: Given, *, has_children: bool = False
+) -> Generator[Connection]:
     """A process that does `work`; our end of its pipe, once it has said the first word there.
 
     It ends when we do: `work` waits for a word that never comes.
+
+    Args:
+        has_children: it starts processes itself, which a daemon may not.
 
     Raises:
         ProcessError: it did not start, or ended by itself.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(given, theirs), daemon=True)
+    process = context.Process(target=work, args=(given, theirs), daemon=not has_children)
     process.start()
     theirs.close()
     try:

@@ -6,6 +6,7 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import LiteralString, cast
 
@@ -47,6 +48,20 @@ _UNHURRIED: LiteralString = "SET synchronous_commit = off"
 _SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The next events, opened, and what the index says of them.
+
+    Attributes:
+        is_full: more may be there already.
+    """
+
+    facts: Sequence[StoredFact]
+    events: Sequence[OpenEvent]
+    rows: entries.Rows
+    is_full: bool
+
+
 @dataclass(slots=True)
 class Follower:
     """Keeps one slot of the read side in step with the log.
@@ -68,6 +83,8 @@ class Follower:
     slot: str | None = None
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
+    _thread: ThreadPoolExecutor | None = field(default=None, init=False)
+    _ahead: tuple[int, Future[_Batch | None]] | None = field(default=None, init=False)
     hashes: findings.Hashes = field(init=False)
     day_hashes: days.Hashes = field(init=False)
 
@@ -116,11 +133,11 @@ class Follower:
             connection.execute(_PROGRESS, (slot,))
         )
         connection.rollback()
-        facts = self.facts_after(position, self.batch_max, self.bytes_max)
-        if not facts:
+        read = self._read(position)
+        if read is None:
             return 0, False
-        events = self.opened(facts)
-        batch, counted = entries.rows(events, self.secret), months.counts(events)
+        facts, events, batch = read.facts, read.events, read.rows
+        counted = months.counts(events)
         if position == 0:
             version, of_days = self.hashes.version, self.day_hashes.version
         added: dict[days.Place, days.Sum] = {}
@@ -146,8 +163,32 @@ class Follower:
             days.write(cursor, slot, added, self.day_hashes)
             moved = (facts[-1].position, names, version, has_belated, of_days, slot)
             cursor.execute(_MOVE, moved)
+        return len(facts), read.is_full
+
+    def _read(self, position: int) -> _Batch | None:
+        """The next batch; of a full one the next one is read while it is written.
+
+        What is read ahead lies beyond what the slot has reached, so no key of it dies meanwhile
+        (`projections.forgetting`).
+        """
+        ahead, self._ahead = self._ahead, None
+        is_next = ahead is not None and ahead[0] == position
+        found = ahead[1].result() if ahead is not None and is_next else self._opened(position)
+        if found is not None and found.is_full:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, "follower")
+            end = found.facts[-1].position
+            self._ahead = end, self._thread.submit(self._opened, end)
+        return found
+
+    def _opened(self, position: int) -> _Batch | None:
+        facts = self.facts_after(position, self.batch_max, self.bytes_max)
+        if not facts:
+            return None
+        events = self.opened(facts)
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
-        return len(facts), len(facts) == self.batch_max or size >= self.bytes_max
+        is_full = len(facts) == self.batch_max or size >= self.bytes_max
+        return _Batch(facts, events, entries.rows(events, self.secret), is_full)
 
     def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
         """Follow until the slot has reached `upto`.

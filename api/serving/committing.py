@@ -8,14 +8,13 @@ transfer lets one of them record it, and the next one goes on where it was kille
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.serving.cycles import collect_seldom
+from api.serving.cycles import collect_seldom, take_short_turns
 from api.serving.opening import opened
 from api.serving.reasons import why
 from api.settings import Settings
@@ -37,10 +36,6 @@ AGAIN_S: Final = 30.0
 
 GONE_S: Final = 1.0
 """Seconds until a database is looked for again that cannot be reached."""
-
-# The thread that waits for the database has little to do when it is answered: it need not wait for
-# the other one's turn to end, of 5 ms as Python has it.
-_SWITCH_S: Final = 0.0005
 
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError)
 
@@ -110,7 +105,7 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
         try:
             with opened(settings, urls) as house:
                 collect_seldom()
-                sys.setswitchinterval(_SWITCH_S)
+                take_short_turns()
                 committer = Committer(house.bulk(), house.now)
                 while True:
                     if not committer.look():

@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 
-from api.serving.cycles import collect_seldom
+from api.serving.cycles import collect_seldom, take_short_turns
 from api.serving.opening import opened
 from api.settings import Settings
 from ledger.postgres.roles import RoleUrls
@@ -30,5 +30,6 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
     with opened(settings, urls) as house:
         log.info("following")
         collect_seldom()
+        take_short_turns()
         house.follower().run(stop)
     log.info("followed")

@@ -28,6 +28,7 @@ from ledger.application.outcome import RECORDED, Outcome, refused, repeated
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.codec import parts_of, read_header
+from ledger.codec.keying import Keying
 from ledger.crypto.keys import DataKey
 from ledger.drafts import Place
 from ledger.envelope import Append, SealedEvent, StoredFact
@@ -75,12 +76,19 @@ class _Tail:
 class Committing:
     """Carries out one commit; the caller holds its lock."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll, rows: BulkRows) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        append: AppendAll,
+        rows: BulkRows,
+        keying: Keying | None = None,
+    ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
         self._rows = rows
-        self._preparing = Preparing(streams, sealer, rows)
+        self._preparing = Preparing(streams, sealer, rows, keying)
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""

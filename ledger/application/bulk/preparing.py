@@ -22,7 +22,7 @@ from ledger.application.judging import Judging, question_of
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import ManyFingerprint
-from ledger.codec.json import parse
+from ledger.codec.keying import Keying
 from ledger.commands import RecordTransfer
 from ledger.crypto.keys import DataKey
 from ledger.drafts import Place
@@ -76,8 +76,11 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
 class Preparing:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows) -> None:
+    def __init__(
+        self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying | None = None
+    ) -> None:
         self._streams = streams
+        self._keying = keying or Keying(streams.secret)
         self._sealer = sealer
         self._rows = rows
         self._judging = Judging(streams)
@@ -137,25 +140,16 @@ class Preparing:
         """
         found = _fingerprint(command, parts)
         seen: set[bytes] = set()
-        lines = 0
-        for text in _received(self._rows, one, parts):
+        for text, keys in self._keying.each(_received(self._rows, one, parts), one.lines):
             found.add(text)
             persons = text.split(b"\n")
-            lines += len(persons)
-            keys = self._keys_of(text)
             fresh = set(keys)
             if len(fresh) < len(keys) or not seen.isdisjoint(fresh):
-                persons, keys = _first_of(persons, keys, seen)
+                persons, keys = _first_of(persons, keys, seen)  # noqa: PLW2901 -- the rest of them
             seen.update(keys)
             chunks.add(persons, keys)
         chunks.flush()
-        return found.digest(), lines - len(seen)
-
-    def _keys_of(self, text: bytes) -> list[bytes]:
-        """The keys of persons whose JSON is parted by LF, which stands nowhere else in it."""
-        persons = parse(b"[" + text.replace(b"\n", b",") + b"]")
-        identifiers = [(one["scheme"], one["id"]) for one in cast("list[dict[str, str]]", persons)]
-        return self._streams.secret.principal_keys(identifiers)
+        return found.digest(), one.lines - len(seen)
 
 
 def _first_of(

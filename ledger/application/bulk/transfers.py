@@ -22,6 +22,7 @@ from ledger.application.bulk.staging import (
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
+from ledger.codec.keying import Keying
 from ledger.errors import Defect, MalformedError
 from ledger.store.bulk import BulkBusyError, BulkRows, Part, TooManyBegunError, UnderWay
 from ledger.streams import Streams
@@ -51,6 +52,7 @@ class BulkTransfers:
         self._append = append
         self._rows = rows
         self._check = check
+        self._keying = Keying(streams.secret)
 
     def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
@@ -127,8 +129,9 @@ class BulkTransfers:
             BulkRunsError: the commit runs just now, or one of the same transfer does.
         """
         with self._alone(bulk):
-            committing = Committing(self._streams, self._sealer, self._append, self._rows)
-            return committing.run(bulk, at)
+            return Committing(
+                self._streams, self._sealer, self._append, self._rows, self._keying
+            ).run(bulk, at)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
         """Let go of everything but counts; nothing when it was aborted before.

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from ledger.codec.json import parse
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
@@ -43,6 +43,12 @@ class Keying:
         self._secret = secret
         self._many = many
         self._process: ProcessPoolExecutor | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the other process; None while there is none."""
+        children = () if self._process is None else cast("Any", self._process)._processes  # noqa: SLF001 -- the library tells nobody
+        return next(iter(children or ()), None)
 
     def each(self, texts: Iterable[bytes], count: int) -> Iterator[tuple[bytes, list[bytes]]]:
         """Each text with the keys of its persons; see `keys_of`.

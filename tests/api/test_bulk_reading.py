@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from api.bulk import JsonLines, Lines, Table
 from api.bulk.lines import LINE_BYTES_MAX, Found
+from api.http.intake import parse_json
+from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect, MalformedError
 from tests.api.pieces import cut, places
 
@@ -69,6 +71,47 @@ def test_a_line_that_is_no_json_is_named_and_the_others_are_read(line: bytes, co
     assert (first, third) == ((1, {"b": 1}), (3, {"c": 1}))
     assert isinstance(second, Defect)
     assert (second.pointer, second.code) == ("/lines/2", code)
+
+
+def alone(line: bytes) -> object:
+    """What a line is by itself: its value, or the code of its fault."""
+    try:
+        return parse_json(line)
+    except (NotUtf8Error, MalformedBodyError, DuplicateMemberError) as error:
+        return error.code
+
+
+# Pieces of lines: together some are one array, though none of them is an object by itself.
+fragments = st.sampled_from(
+    [
+        b'{"a":1}',
+        b'{"a":1',
+        b'"b":2}',
+        b'{"a":[{}',
+        b'{"x":1}]}',
+        b'{"a":1},{"b":2}',
+        b'{"a":"x',
+        b'y"}',
+        b'{"a":"x}',
+        b'{y"}',
+        b'{"a":"{"}',
+        b'{"a":"}\\n{"}',
+        b'{"a":1,"a":2}',
+        b'{"\\u003a":1,"\\u003a":2}',
+        b'{"a":1}\r',
+        b' {"a":1}',
+        b"[1]",
+        b"{}",
+        b'{"a":"\xff"}',
+    ]
+)
+
+
+@given(st.lists(fragments, min_size=1, max_size=5))
+def test_lines_that_are_read_together_are_what_each_is_alone(lines: list[bytes]) -> None:
+    found = read(JsonLines(), [b"\n".join(lines) + b"\n"])
+    told = [one.code if isinstance(one, Defect) else one[1] for one in found]
+    assert told == [alone(line) for line in lines]
 
 
 # -- CSV ------------------------------------------------------------------------------------------

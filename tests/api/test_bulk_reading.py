@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.bulk import JsonLines, Lines, Table
@@ -108,6 +108,8 @@ fragments = st.sampled_from(
 
 
 @given(st.lists(fragments, min_size=1, max_size=5))
+@example([b'{"a":"x}', b'{y"}'])
+@example([b'{"a":[{}', b'{"x":1}]}', b'{"a":1},{"b":2}'])
 def test_lines_that_are_read_together_are_what_each_is_alone(lines: list[bytes]) -> None:
     found = read(JsonLines(), [b"\n".join(lines) + b"\n"])
     told = [one.code if isinstance(one, Defect) else one[1] for one in found]

@@ -4,15 +4,12 @@ import multiprocessing
 import os
 import threading
 import time
-from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import Aggregate, event
 from psycopg.conninfo import conninfo_to_dict
 from typing_extensions import override
-
-WRITERS: Final = 8
 
 
 class Person(Aggregate):
@@ -49,14 +46,18 @@ class People(Application[UUID]):
         self.save(person)
 
 
-def provided(url: str, persons: int) -> float:
-    """Persons a second whose provision stands, each in an aggregate; in a process of its own."""
+def provided(url: str, persons: int, writers: int) -> float:
+    """Persons a second whose provision stands, each in an aggregate; in a process of its own.
+
+    Args:
+        writers: threads that write, a person at a time each.
+    """
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(provide_all, (url, persons))
+        return pool.apply(provide_all, (url, persons, writers))
 
 
-def provide_all(url: str, persons: int) -> float:
+def provide_all(url: str, persons: int, writers: int) -> float:
     """As `provided`, in this process."""
     parts = conninfo_to_dict(url)
     # The library passes no such parameter on; libpq reads the variable. The process is ours alone.
@@ -69,16 +70,16 @@ def provide_all(url: str, persons: int) -> float:
             "POSTGRES_PORT": str(parts.get("port", "5432")),
             "POSTGRES_USER": str(parts["user"]),
             "POSTGRES_PASSWORD": str(parts.get("password", "")),
-            "POSTGRES_POOL_SIZE": str(WRITERS),
+            "POSTGRES_POOL_SIZE": str(writers),
         }
     )
     label = f"{time.monotonic_ns():x}"
 
     def write(first: int) -> None:
-        for number in range(first, persons, WRITERS):
+        for number in range(first, persons, writers):
             application.provide(f"{label}-{number}", label)
 
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(WRITERS)]
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(writers)]
     started = time.perf_counter()
     for thread in threads:
         thread.start()

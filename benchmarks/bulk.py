@@ -44,6 +44,7 @@ _INDEX_BYTES: LiteralString = """
             / (SELECT count(*) FROM projections.entries_a))::bigint
 """
 _MEGABYTE: Final = 1 << 20
+_WRITERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,19 @@ class _Measuring:
     def figures(self) -> dict[str, Figure]:
         """Three rounds, and a file with names for its bytes."""
         size = self._size
-        runs = {"bulk": self._bulk, "copy": self._copy, "aggregates": self._aggregates}
+        runs = {
+            "bulk": self._bulk,
+            "copy": self._copy,
+            "aggregates": lambda: provided(self._library, size.aggregates, 1),
+            "writers": lambda: provided(self._library, size.aggregates, _WRITERS),
+        }
         found = interleaved(runs, size.rounds)
         index = one_number(self._url, _INDEX_BYTES)
         self._bulk(file_of(size.named, "named", named=True))
         return {
             "ratio": ratio(found["bulk"], found["copy"]),
             "ratio_to_aggregates": ratio(found["bulk"], found["aggregates"]),
+            "ratio_to_8_writers": ratio(found["bulk"], found["writers"]),
             "cores": cores(),
             "flush_ms": flush_ms(self._place.folder),
             "persons": size.persons,
@@ -113,6 +120,7 @@ class _Measuring:
             "bulk_per_s": median(found["bulk"]),
             "copy_per_s": median(found["copy"]),
             "aggregates_per_s": median(found["aggregates"]),
+            "writers_per_s": median(found["writers"]),
             "taken_s": median(one.taken for one in self._sent[: size.rounds]),
             "durable_s": median(one.durable for one in self._sent[: size.rounds]),
             "answerable_s": size.persons / median(found["bulk"]),
@@ -149,6 +157,3 @@ class _Measuring:
                 copy.write(rows)
             connection.commit()
             return self._size.persons / (time.perf_counter() - started)
-
-    def _aggregates(self) -> float:
-        return provided(self._library, self._size.aggregates)

@@ -155,8 +155,7 @@ class Judging:
         """Index of a person of the question → that person's stops, as of `head`.
 
         Args:
-            keys: of its persons, in their order, each once.
-            known: see `known_of`.
+            keys: of its persons, in their order, each once; known: see `known_of`.
         """
         places = {key: [(0, index)] for index, key in enumerate(keys) if key in known}
         return self._stops([question], head, places).get(0, {})
@@ -195,11 +194,7 @@ class Judging:
     def _stops(
         self, questions: Sequence[Question], head: int, persons: _Places
     ) -> dict[int, dict[int, tuple[Stop, ...]]]:
-        """Number of a transfer → index of a person → that person's stops.
-
-        Args:
-            persons: those who are linked to somebody or have directed something.
-        """
+        """Number of a transfer → index of a person → that person's stops; see `known_of`."""
         found: dict[int, dict[int, tuple[Stop, ...]]] = {}
         for places in persons.values():
             number, index = places[0]

@@ -5,14 +5,13 @@ one interpreter does one thing at a time. That process has the ledger's secret a
 ends when we do, however we end.
 """
 
-import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from threading import Thread
-from typing import Any, Final, cast
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Final, cast
 
 from ledger.codec.json import parse
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
@@ -42,13 +41,12 @@ class Keying:
     def __init__(self, secret: LedgerSecret, many: int = MANY) -> None:
         self._secret = secret
         self._many = many
-        self._process: ProcessPoolExecutor | None = None
+        self._other: _Other | None = None
 
     @property
     def pid(self) -> int | None:
         """Of the other process; None while there is none."""
-        children = () if self._process is None else cast("Any", self._process)._processes  # noqa: SLF001 -- the library tells nobody
-        return next(iter(children or ()), None)
+        return None if self._other is None else self._other.process.pid
 
     def each(self, texts: Iterable[bytes], count: int) -> Iterator[tuple[bytes, list[bytes]]]:
         """Each text with the keys of its persons; see `keys_of`.
@@ -64,44 +62,54 @@ class Keying:
         while ahead:
             yield self._found(*ahead.popleft())
 
-    def _asked(self, text: bytes) -> Future[bytes] | None:
-        if self._process is None:
-            spawn = get_context("spawn")
-            self._process = ProcessPoolExecutor(1, spawn, _begin, (self._secret,))
-        try:
-            return self._process.submit(_keys, text)
-        except BrokenProcessPool:
-            return None
+    def _asked(self, text: bytes) -> Future[bytes]:
+        if self._other is None or self._other.is_gone:
+            self._other = _Other(self._secret)
+        return self._other.asked(text)
 
     def _found(self, text: bytes, asked: Future[bytes] | None) -> tuple[bytes, list[bytes]]:
         """What was asked for; made here where the other process is gone."""
         if asked is not None:
             try:
                 keys = asked.result()
-            except BrokenProcessPool:
-                self._process = None
+            except (OSError, EOFError):
+                pass
             else:
                 ends = range(KEY_BYTES, len(keys) + 1, KEY_BYTES)
                 return text, [keys[end - KEY_BYTES : end] for end in ends]
         return text, keys_of(text, self._secret)
 
 
-# -- in the other process -------------------------------------------------------------------------
+class _Other:
+    """The other process, and the thread that speaks with it: one question at a time."""
 
-_secrets: list[LedgerSecret] = []
+    def __init__(self, secret: LedgerSecret) -> None:
+        spawn = get_context("spawn")
+        self._ours, theirs = spawn.Pipe()
+        self._thread = ThreadPoolExecutor(1, "keying")
+        self.process = spawn.Process(target=_answer, args=(secret, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.is_gone = False
+
+    def asked(self, text: bytes) -> Future[bytes]:
+        """The keys, one after the other; `OSError` or `EOFError` when the process is gone."""
+        return self._thread.submit(self._answered, text)
+
+    def _answered(self, text: bytes) -> bytes:
+        try:
+            self._ours.send_bytes(text)
+            return self._ours.recv_bytes()
+        except (OSError, EOFError):
+            self.is_gone = True
+            raise
 
 
-def _begin(secret: LedgerSecret) -> None:
-    _secrets.append(secret)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None, "this is the other process"
-    parent.join()
-    os._exit(0)
-
-
-def _keys(text: bytes) -> bytes:
-    return b"".join(keys_of(text, _secrets[-1]))
+def _answer(secret: LedgerSecret, pipe: Connection) -> None:
+    """What the other process does until nobody can ask any more, however that came."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we decide
+    try:
+        while True:
+            pipe.send_bytes(b"".join(keys_of(pipe.recv_bytes(), secret)))
+    except (OSError, EOFError):
+        return

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import identifiers_in
+from ledger.drafts import stated_in
 from ledger.envelope import Header, OpenEvent
 from ledger.events import PrincipalRenamed
 from ledger.values import Json, PrincipalRef, principal_of
@@ -92,9 +92,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
     namings: set[tuple[bytes, int, bytes]] = set()
     name_keys: dict[str, bytes] = {}  # names repeat; folding one takes longer than its hash
 
-    def name_key(name: str | None) -> bytes | None:
-        if name is None:
-            return None
+    def name_key(name: str) -> bytes:
         found = name_keys.get(name)
         if found is None:
             found = name_keys[name] = secret.name_key(name)
@@ -112,9 +110,9 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
             namings.add((key, position, secret.name_key(name)))
         if not speaks_of_a_transfer(event.header):
             continue
-        identifiers = identifiers_in(content)
-        keys = secret.principal_keys([(scheme, id_) for scheme, id_, _ in identifiers])
-        said = [name_key(name) for _, _, name in identifiers]
+        principals = stated_in(content)
+        keys = secret.principal_keys(principals)
+        said = [name_key(one["name"]) if "name" in one else None for one in principals]
         own = dict(zip(keys, said, strict=True))
         if len(own) < len(keys):
             own, others = _each_once(zip(keys, said, strict=True))

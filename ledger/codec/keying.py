@@ -27,8 +27,8 @@ def keys_of(persons: bytes, secret: LedgerSecret) -> list[bytes]:
     Args:
         persons: one at least, each as JSON, parted by LF, which stands nowhere else in them.
     """
-    found = cast("list[dict[str, str]]", parse(b"[" + persons.replace(b"\n", b",") + b"]"))
-    return secret.principal_keys([(one["scheme"], one["id"]) for one in found])
+    found = parse(b"[" + persons.replace(b"\n", b",") + b"]")
+    return secret.principal_keys(cast("list[dict[str, str]]", found))
 
 
 class Keying:

@@ -32,6 +32,9 @@ _NATIONAL = re.compile(r"0[1-9][0-9]{7,9}")
 
 def exact_1(text: str) -> str:
     """NFC of Unicode 15.0, white space at both ends off, case kept."""
+    # What nearly every identifier is: ASCII from end to end, and no space or control at an end.
+    if text.isascii() and text and text[0] > " " < text[-1]:
+        return text
     return nfc(text).strip(WHITE_SPACE)
 
 

@@ -84,16 +84,17 @@ class LedgerSecret:
 
     def principal_key(self, scheme: str, id: str) -> bytes:  # noqa: A002 -- the word of the contract
         """16 bytes that stand for the identifier in index rows, never in headers."""
-        [key] = self.principal_keys(((scheme, id),))
+        [key] = self.principal_keys(({"scheme": scheme, "id": id},))
         return key
 
-    def principal_keys(self, identifiers: Iterable[tuple[str, str]]) -> list[bytes]:
-        """`principal_key` of each (scheme, id), in their order; HMAC's two hashes written out."""
+    def principal_keys(self, principals: Iterable[Mapping[str, str]]) -> list[bytes]:
+        """`principal_key` of each (`scheme` and `id`), in their order; both hashes written out."""
         (inner, outer), rules = self._pads, self._scheme_rules
         found: list[bytes] = []
-        for scheme, id_ in identifiers:
+        for one in principals:
+            scheme = one["scheme"]
             begin, normal = rules.get(scheme) or self._rule(scheme)
-            form = normal(id_).encode()
+            form = normal(one["id"]).encode()
             message = inner + begin + len(form).to_bytes(4, "big") + form
             found.append(sha256(outer + sha256(message).digest()).digest()[:KEY_BYTES])
         return found

@@ -3,7 +3,7 @@
 `writing` makes drafts, `reading` is its inverse, `others` holds what is not a transfer's.
 """
 
-from ledger.drafts.reading import event_of, fact_of, identifiers_in, principals_in, with_verdicts
+from ledger.drafts.reading import event_of, fact_of, principals_in, stated_in, with_verdicts
 from ledger.drafts.writing import Place, chunk_of, draft_of, line_of
 
 __all__ = [
@@ -12,8 +12,8 @@ __all__ = [
     "draft_of",
     "event_of",
     "fact_of",
-    "identifiers_in",
     "line_of",
     "principals_in",
+    "stated_in",
     "with_verdicts",
 ]

@@ -45,9 +45,6 @@ RECORDED: Mapping[str, type[RecordedEvent]] = {
     )
 }
 
-Identifier = tuple[str, str, str | None]
-"""Scheme, id, and the name if one is given."""
-
 _OF_NO_WHOLE = complete(
     duty="none",
     findings=(),
@@ -238,13 +235,11 @@ def with_verdicts(opened: OpenEvent) -> OpenEvent | None:
 
 def principals_in(content: SealedContent) -> list[PrincipalRef]:
     """The persons whose lines an event holds."""
-    return [PrincipalRef(*one) for one in identifiers_in(content)]
+    return [PrincipalRef(one["scheme"], one["id"], one.get("name")) for one in stated_in(content)]
 
 
-def identifiers_in(content: SealedContent) -> list[Identifier]:
-    """The same as plain tuples: all that the index needs, of a million persons one by one."""
+def stated_in(content: SealedContent) -> list[dict[str, str]]:
+    """The same as their lines state them: all that the index needs, of a million one by one."""
     text = b"[" + b",".join(content.lines) + b"]"
     lines = cast("list[dict[str, dict[str, str]]]", parse(text))
-    return [
-        (one["scheme"], one["id"], one.get("name")) for one in [line["principal"] for line in lines]
-    ]
+    return [line["principal"] for line in lines]

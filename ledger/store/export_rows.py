@@ -63,8 +63,6 @@ PUT: LiteralString = """
 """
 PIECE: LiteralString = "SELECT sealed FROM ledger.export_pieces WHERE export = %s AND number = %s"
 CLEAR: LiteralString = "DELETE FROM ledger.export_pieces WHERE export = %s"
-LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
-UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
+from ledger.store.alone import alone
 from ledger.store.connections import Connections
 from ledger.store.export_rows import Change, Kept, State, Told
 
@@ -61,8 +62,8 @@ class Exports:
             "key_id": key.id,
             "told": rows.sealed_told(key, export, told),
         }
-        with self._writer.connection() as connection:
-            connection.execute(rows.INSERT, row)
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self._one(rows.OF_COMMAND, {"command": command}, at)
 
     def find(self, export: UUID, at: datetime) -> Kept:
@@ -134,16 +135,10 @@ class Exports:
         Raises:
             ExportBusyError: somebody does already.
         """
-        with self._writer.connection() as connection:
-            number = _lock_number(export)
-            row = connection.execute(rows.LOCK, (number,)).fetchone()
-            if row is None or not row[0]:
+        with alone(self._writer, _lock_number(export)) as is_alone:
+            if not is_alone:
                 raise ExportBusyError
-            try:
-                yield
-            finally:
-                if not connection.closed:
-                    connection.execute(rows.UNLOCK, (number,))
+            yield
 
     def _one(self, statement: LiteralString, asked: Mapping[str, object], at: datetime) -> Kept:
         found = self._found(statement, asked, at)

@@ -45,6 +45,7 @@ FIND: LiteralString = """
 INSERT: LiteralString = """
     INSERT INTO ledger.registers (register, actor, begun_at, changed_at, state, bytes, key_id, told)
     VALUES (%(register)s, %(actor)s, %(at)s, %(at)s, 'uploading', 0, %(key_id)s, %(told)s)
+    ON CONFLICT (register) DO NOTHING
 """
 CHANGE: LiteralString = """
     UPDATE ledger.registers
@@ -64,8 +65,6 @@ PIECE: LiteralString = """
     SELECT sealed FROM ledger.register_pieces WHERE register = %s AND kind = %s AND number = %s
 """
 CLEAR: LiteralString = "DELETE FROM ledger.register_pieces WHERE register = %s AND kind = %s"
-LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
-UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
 
 
 @dataclass(frozen=True, slots=True)

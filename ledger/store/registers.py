@@ -23,6 +23,7 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
+from ledger.store.alone import alone
 from ledger.store.connections import Connections
 from ledger.store.register_rows import Change, Register, State, Told
 
@@ -67,8 +68,8 @@ class Registers:
             "key_id": key.id,
             "told": rows.sealed_told(key, register, told),
         }
-        with self._writer.connection() as connection:
-            connection.execute(rows.INSERT, row)
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self.find(register, at)
 
     def find(self, register: UUID, at: datetime) -> Register:
@@ -137,16 +138,10 @@ class Registers:
         Raises:
             RegisterBusyError: somebody does already.
         """
-        with self._writer.connection() as connection:
-            number = _lock_number(register)
-            row = connection.execute(rows.LOCK, (number,)).fetchone()
-            if row is None or not row[0]:
+        with alone(self._writer, _lock_number(register)) as is_alone:
+            if not is_alone:
                 raise RegisterBusyError
-            try:
-                yield
-            finally:
-                if not connection.closed:
-                    connection.execute(rows.UNLOCK, (number,))
+            yield
 
     def _found(self, register: UUID | None, limit: int, at: datetime) -> list[Register]:
         asked = {"register": register, "today": day_in_japan(at), "limit": limit}

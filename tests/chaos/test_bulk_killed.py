@@ -42,24 +42,27 @@ class Sender:
         while True:
             assert time.monotonic() < deadline, f"no answer to {method}"
             try:
-                status, read = self._once(method, path, body, kind)
+                status, again, read = self._once(method, path, body, kind)
             except (OSError, http.client.HTTPException):
-                status, read = 0, b""
+                status, again, read = 0, None, b""
             if status in (200, 201, 202):
                 return orjson.loads(read)
             # What is taken in already needs no part; else only the ledger's own trouble passes.
             if status == 409 and method == "PUT":
                 return None
-            assert status in (0, 500, 503), f"{status}: {read.decode()}"
+            assert status in (0, 503), f"{status}: {read.decode()}"
+            assert status == 0 or again is not None, "503 without Retry-After"
             time.sleep(0.05)
 
-    def _once(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
+    def _once(
+        self, method: str, path: str, body: bytes, kind: str
+    ) -> tuple[int, str | None, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self._ledger.port, timeout=30)
         with closing(connection):
             head = {"Authorization": f"Bearer {self._key}", "Content-Type": kind}
             connection.request(method, path, body, head)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            return answer.status, answer.headers["Retry-After"], answer.read()
 
     def begun(self, contents: Sequence[bytes], key: str) -> str:
         body = announcement(contents, PARTS * PART_LINES, id=key)

@@ -27,7 +27,8 @@ from tests.doors.samples import SOURCE
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
-_START_S_MAX = 180.0
+PATIENCE_S = 180.0
+"""So long a machine that is busy may take for anything."""
 
 
 @dataclass(slots=True)
@@ -76,11 +77,18 @@ class Ledger:
         )
 
     def await_answers(self) -> None:
-        """Wait until the web process answers."""
-        deadline = time.monotonic() + _START_S_MAX
-        while not self._is_alive():
+        """Wait until the web process answers, and the database."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (self._is_alive() and self._is_recovered()):
             assert time.monotonic() < deadline, self.output.read_text()[-2_000:]
             time.sleep(0.02)
+
+    def _is_recovered(self) -> bool:
+        try:
+            psycopg.connect(self.urls.projector).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _is_alive(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=2)

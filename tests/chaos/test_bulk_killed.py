@@ -10,21 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
 
-from api.house import House
-from ledger.crypto.epoch import FixedMasters
-from ledger.crypto.secrets import Secrets
-from projections.verifying import differences
 from tests.canary import traces
-from tests.chaos.ledger import MASTER, SECRET, Ledger, running_ledger
+from tests.chaos.killing import kill_part
+from tests.chaos.ledger import PATIENCE_S, Ledger, running_ledger
+from tests.chaos.standing import check_index, facts_of, house_of
 from tests.doors.bulk_sending import PATH, announcement, ndjson, people
-from tests.projections.log import log_of
 
 KILLS = 12
 PARTS, PART_LINES = 12, 6_000
-PATIENCE_S = 180.0
 
 
 class Sender:
@@ -86,18 +81,6 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def kill_something(ledger: Ledger, victim: str) -> None:
-    match victim:
-        case "backend":
-            ledger.kill_backend()
-        case "postgres":
-            ledger.kill_postmaster()
-            ledger.server.start()
-        case _:
-            ledger.kill(victim)
-            ledger.start(victim)
-
-
 def test_a_bulk_transfer_is_recorded_once_and_whole_whatever_was_killed(ledger: Ledger) -> None:
     dice = random.Random(29)  # noqa: S311 -- who dies, nothing secret
     persons = people(PARTS * PART_LINES)
@@ -113,12 +96,12 @@ def test_a_bulk_transfer_is_recorded_once_and_whole_whatever_was_killed(ledger: 
     victims = ["web", "commit", "follow", "backend", "postgres", "commit"]
     for number, content in enumerate(contents, 1):
         if number % 3 == 0:
-            kill_something(ledger, dice.choice(victims))
+            kill_part(ledger, dice.choice(victims), dice)
         sender.put(place, number, content)
     sender.ask("POST", f"{place}/commit")
     killed = 0
     while killed < KILLS and sender.ask("GET", place)["state"] != "committed":
-        kill_something(ledger, "commit" if killed % 2 else dice.choice(victims))
+        kill_part(ledger, "commit" if killed % 2 else dice.choice(victims), dice)
         killed += 1
         time.sleep(dice.uniform(0.6, 1.4))
     assert killed > 2, "it was recorded before much could be killed"
@@ -134,10 +117,8 @@ def test_a_bulk_transfer_is_recorded_once_and_whole_whatever_was_killed(ledger: 
 
 
 def _check(ledger: Ledger, found: dict[str, Any], expected: dict[str, Any]) -> None:
-    secrets = Secrets(SECRET, FixedMasters({"2026-W48": MASTER}))
-    with closing(House(ledger.urls, "test-ledger", secrets)) as house:
-        facts = house.reads.facts_after(0, 1_000_000)
-        assert [fact.position for fact in facts] == list(range(1, house.reads.head() + 1))
+    with house_of(ledger) as house:
+        facts = facts_of(house)
         opened = house.streams.opened(facts)
         lines: dict[str, list[tuple[str, bytes]]] = {}
         for one in opened:
@@ -146,9 +127,4 @@ def _check(ledger: Ledger, found: dict[str, Any], expected: dict[str, Any]) -> N
             lines.setdefault(str(one.header.stream), []).append((one.header.type, whole))
         assert lines[found["transfer"]] == lines[expected["transfer"]]
         assert len(lines) == 2
-        deadline = time.monotonic() + PATIENCE_S
-        while house.histories.reached() < len(facts):
-            assert time.monotonic() < deadline, "the follower does not arrive"
-            time.sleep(0.05)
-        with psycopg.connect(ledger.urls.projector) as connection:
-            assert list(differences(connection, log_of(house), house.secret)) == []
+        check_index(ledger, house, len(facts))

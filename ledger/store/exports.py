@@ -24,12 +24,11 @@ from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
 from ledger.store.alone import alone
 from ledger.store.connections import Connections
-from ledger.store.export_rows import Change, Kept, State, Told
+from ledger.store.export_rows import Change, Kept, State
+from ledger.store.staged import Told, living
 
 __all__ = ["Change", "ExportBusyError", "Exports", "Kept", "State", "Told"]
 
-PIECE_BYTES: Final = 256 * 1024
-"""Of the bag, before sealing."""
 _LOCKS: Final = b"ppl/export-lock/1\x00"
 
 
@@ -156,9 +155,9 @@ class Exports:
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        keys = self._keys.open([bytes(row[10]) for row in found])
-        living = ((row, keys.get(bytes(row[10]))) for row in found)
-        return [rows.opened(row, key) for row, key in living if key is not None]
+        return [
+            rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[10])
+        ]
 
 
 def _purpose(number: int) -> str:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
 import psycopg
@@ -25,12 +25,10 @@ from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
 from ledger.store.alone import alone
 from ledger.store.connections import Connections
-from ledger.store.register_rows import Change, Register, State, Told
+from ledger.store.register_rows import Change, Register, State
+from ledger.store.staged import Told, living
 
 __all__ = ["Change", "Kind", "Register", "RegisterBusyError", "Registers", "State", "Told"]
-
-PIECE_BYTES: Final = 256 * 1024
-"""Of the file, before sealing."""
 
 Kind = Literal["file", "problems"]
 
@@ -151,9 +149,7 @@ class Registers:
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        keys = self._keys.open([bytes(row[6]) for row in found])
-        living = ((row, keys.get(bytes(row[6]))) for row in found)
-        return [rows.opened(row, key) for row, key in living if key is not None]
+        return [rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[6])]
 
 
 def _purpose(kind: Kind, number: int) -> str:

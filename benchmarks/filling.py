@@ -1,20 +1,15 @@
-"""The forms of a page, as a browser reads and sends them."""
+"""The forms of the demo's pages, as a browser sends them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from typing import Final
+from dataclasses import dataclass
 from urllib.parse import urlencode
-
-from typing_extensions import override
 
 from api.pages.forms import TYPE
 from benchmarks.demo import Answer, Browser
+from benchmarks.forms import Form, Page
 
 Typed = Mapping[str, str | Sequence[str]]
 """Name of a field → what is typed into it, or into each of several."""
-
-_TICKED: Final = ("checkbox", "radio")
 
 
 class NoFormError(Exception):
@@ -22,11 +17,8 @@ class NoFormError(Exception):
 
 
 @dataclass(slots=True)
-class Sheet:
-    """One form: name → what its fields hold; boxes and radios only when they are ticked."""
-
-    action: str
-    fields: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+class Sheet(Form):
+    """A form that is sent."""
 
     def sent(self, browser: Browser, typed: Typed) -> Answer:
         """Send it with some fields typed anew."""
@@ -41,59 +33,8 @@ def sheet(page: bytes, action: str) -> Sheet:
     Raises:
         NoFormError: there is none.
     """
-    reader = _Reader()
-    reader.feed(page.decode())
-    found = next((one for one in reader.sheets if one.action == action), None)
+    forms = Page(page.decode(), Sheet).forms
+    found = next((one for one in forms if one.action == action), None)
     if found is None:
         raise NoFormError(action)
     return found
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.sheets: list[Sheet] = []
-        self._open: Sheet | None = None
-        self._area: str | None = None
-        self._select: str | None = None
-        self._option: str | None = None
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._open = Sheet(told.get("action", ""))
-            self.sheets.append(self._open)
-        if self._open is None:
-            return
-        match tag:
-            case "input" if told.get("type") not in _TICKED or "checked" in told:
-                self._put(told.get("name", ""), told.get("value", ""))
-            case "textarea":
-                self._area = told["name"]
-                self._put(self._area, "")
-            case "select":
-                self._select, self._option = told["name"], None
-            case "option" if self._option is None or "selected" in told:
-                self._option = told.get("value", "")
-            case _:
-                pass
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._open = None
-        elif tag == "textarea":
-            self._area = None
-        elif tag == "select" and self._select is not None:
-            self._put(self._select, self._option or "")
-            self._select = None
-
-    @override
-    def handle_data(self, data: str) -> None:
-        if self._area is not None and self._open is not None:
-            self._open.fields[self._area][-1] += data
-
-    def _put(self, name: str, value: str) -> None:
-        if self._open is not None:
-            self._open.fields.setdefault(name, []).append(value)

@@ -11,12 +11,12 @@ from typing import cast
 
 from api.contract.blanks import blank_texts
 from api.contract.characters import control_characters, is_visible
-from api.contract.shape import SCHEMA, is_well_shaped, shape_defects
+from api.contract.shape import PERSONS_MAX, SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
 from ledger.policies import wellformed
 from ledger.values import CheckedTransfer, Json
 
-__all__ = ["SCHEMA", "check", "control_characters", "defects", "is_visible"]
+__all__ = ["PERSONS_MAX", "SCHEMA", "check", "control_characters", "defects", "is_visible"]
 
 
 def check(data: object, received_on: date) -> CheckedTransfer:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import jsonschema_rs
 
@@ -17,6 +17,9 @@ SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "schema" / "transfer.schema.json").read_bytes()
 )
 """The packaged input contract, as a document."""
+
+PERSONS_MAX: Final[int] = SCHEMA["properties"]["principals"]["maxItems"]
+"""Persons in one transfer; those of a larger one come in bulk."""
 
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
 _TOO_DEEP = Defect("", CODE, "is nested too deeply, or holds what JSON cannot say")

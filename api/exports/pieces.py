@@ -8,7 +8,8 @@ from typing import IO, cast
 from typing_extensions import override
 
 from ledger.errors import NotFoundError
-from ledger.store.exports import PIECE_BYTES, Exports, Kept
+from ledger.store.exports import Exports, Kept
+from ledger.store.staged import PIECE_BYTES
 
 
 class PieceWriter(io.RawIOBase):

@@ -1,14 +1,12 @@
 """The rows of one transfer on their way to being one: what they state, where, and what is wrong."""
 
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import cast
 
+from api.contract import PERSONS_MAX
 from api.registers.converting import Converted
 from api.registers.fields import PERSON
 from ledger.values import Json
-
-PERSONS_MAX: Final = 1_000
-"""Of a transfer. Source: `transfer.schema.json`, `principals`."""
 
 Fault = tuple[int, str, str, str]
 """Row, title of the column, JSON Pointer, code."""

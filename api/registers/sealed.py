@@ -7,7 +7,8 @@ from typing import BinaryIO, Final, cast
 
 from typing_extensions import override
 
-from ledger.store.registers import PIECE_BYTES, Register, Registers
+from ledger.store.registers import Register, Registers
+from ledger.store.staged import PIECE_BYTES
 
 _PIECES: Final = 4
 """In memory at once: a zip is read at its end, then from one place on."""

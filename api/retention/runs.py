@@ -5,26 +5,21 @@ A lock in the database keeps the others off: another web process, a stand-by, th
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Final, LiteralString
+from typing import Final
 from uuid import UUID
-
-import psycopg
 
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention.looks import Looks, Sources, named_before
 from ledger.application.exclusions import Exclusions, Repeated
 from ledger.application.retaining import Report, Retaining
 from ledger.clock import day_in_japan
-from ledger.errors import NotPlannedError, StoreUnavailableError
-from ledger.store.connections import refusal
+from ledger.errors import NotPlannedError
+from ledger.store.alone import alone
 
 RUN_LOCK: Final = 7_091_726_530_416
 """Key of the advisory lock of a run; any number that no other program uses in this database."""
-
-_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s::bigint)"
-_UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s::bigint)"
 
 
 class Retention:
@@ -118,41 +113,12 @@ class Retention:
         if not self._lock.acquire(blocking=False):
             raise RetentionBusyError
         try:
-            with ExitStack() as kept:
-                connection = self._locking(kept)
-                try:
-                    yield
-                finally:
-                    _unlock(connection)
+            with alone(self._sources.purger, RUN_LOCK) as is_alone:
+                if not is_alone:
+                    raise RetentionBusyError
+                yield
         finally:
             self._lock.release()
-
-    def _locking(self, kept: ExitStack) -> psycopg.Connection:
-        """A connection that holds the lock, and that nobody else uses until `kept` is closed."""
-        with suppress(StoreUnavailableError):
-            return self._locked(kept)
-        # An idle connection of a server that restarted looks like this: once more.
-        return self._locked(kept)
-
-    def _locked(self, kept: ExitStack) -> psycopg.Connection:
-        with ExitStack() as taken:
-            connection = taken.enter_context(self._sources.purger.connection())
-            try:
-                row = connection.execute(_TRY_LOCK, (RUN_LOCK,)).fetchone()
-            except psycopg.Error as error:
-                raise refusal(connection, error) from None
-            if row is None or not row[0]:
-                raise RetentionBusyError
-            kept.push(taken.pop_all())
-        return connection
-
-
-def _unlock(connection: psycopg.Connection) -> None:
-    try:
-        connection.execute(_UNLOCK, (RUN_LOCK,))
-    except psycopg.Error:
-        # The lock goes with its session; the run is over, whatever became of that.
-        connection.close()
 
 
 def quarter(day: date) -> int:

@@ -1,9 +1,10 @@
 """What the doors show of transfers and histories, as plain JSON."""
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import cast
 from uuid import UUID
 
+from api.contract import PERSONS_MAX
 from ledger import transfer
 from ledger.drafts import fact_of
 from ledger.errors import ExpiredError, NotFoundError
@@ -21,9 +22,6 @@ from ledger.statutory import rest, statutory_items
 from ledger.streams import Streams
 from ledger.values import Json
 from ledger.whole import whole_data
-
-PERSONS_SHOWN_MAX: Final = 1_000
-"""Persons that the contract takes in one transfer; those of a larger one came in bulk."""
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:
@@ -48,7 +46,7 @@ def _facts(streams: Streams, stream: UUID) -> list[AnyFact]:
     if not isinstance(recorded, RecordedEvent):
         return facts
     entry = recorded.entry
-    if entry.persons <= PERSONS_SHOWN_MAX and not entry.lines and not entry.gone:
+    if entry.persons <= PERSONS_MAX and not entry.lines and not entry.gone:
         return streams.facts([stream], None).get(stream, [])
     if entry.lines or entry.gone:
         return facts
@@ -91,7 +89,7 @@ def transfer_shown(
 ) -> dict[str, Json]:
     """One transfer: its state and its events.
 
-    Of a bulk transfer of more than `PERSONS_SHOWN_MAX` persons neither these nor the events that
+    Of a bulk transfer of more than `PERSONS_MAX` persons neither these nor the events that
     hold them are shown: `persons` says how many they are.
 
     Args:
@@ -122,7 +120,7 @@ def transfer_shown(
                 "version": fact.version,
             }
             for fact in facts
-            if state.persons <= PERSONS_SHOWN_MAX or not isinstance(fact.event, PrincipalsAppended)
+            if state.persons <= PERSONS_MAX or not isinstance(fact.event, PrincipalsAppended)
         ],
     }
     return {**shown, "handling": _handling(state)} if handling else shown
@@ -130,7 +128,7 @@ def transfer_shown(
 
 def _data(state: transfer.State) -> dict[str, Json]:
     data = whole_data(state)
-    if state.persons > PERSONS_SHOWN_MAX:
+    if state.persons > PERSONS_MAX:
         data.pop("principals", None)
     return data
 

@@ -22,6 +22,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
+from ledger.store.alone import alone
 from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
 from ledger.store.connections import Connections
 
@@ -110,7 +111,8 @@ class BulkRows:
         """Move it on to `state`, with what is told of it from now on, under `key`.
 
         Returns:
-            False when somebody has moved it on already: nothing is changed.
+            False when somebody has moved it on already: nothing is changed. A connection that was
+            lost just then hides that it was this one.
         """
         sealed = None if state == "aborted" else rows.sealed_told(key, one.bulk, told)
         row = {
@@ -121,8 +123,8 @@ class BulkRows:
             "told": sealed,
             "at": at,
         }
-        with self._writer.connection() as connection:
-            return connection.execute(rows.MOVE, row).rowcount == 1
+        # Once more after a lost connection: it finds what stands.
+        return self._writer.read(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
@@ -264,16 +266,10 @@ class BulkRows:
         Raises:
             BulkBusyError: somebody does already.
         """
-        with self._writer.connection() as connection:
-            number = rows.bulk_lock(bulk)
-            row = connection.execute(rows.LOCK, (number,)).fetchone()
-            if row is None or not row[0]:
+        with alone(self._writer, rows.bulk_lock(bulk)) as is_alone:
+            if not is_alone:
                 raise BulkBusyError
-            try:
-                yield
-            finally:
-                if not connection.closed:
-                    connection.execute(rows.UNLOCK, (number,))
+            yield
 
     def _found(
         self, statement: LiteralString, asked: Mapping[str, object], at: datetime

@@ -1,22 +1,18 @@
 """Rows of exports that were asked for: what they are made of, and the statements."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal, LiteralString
 from uuid import UUID
 
-from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keys import DataKey
-from ledger.values import Json
+from ledger.store import staged
+from ledger.store.staged import Told
 
-TOLD_BYTES_MAX: Final = 512 * 1024
 _TOLD: Final = "export-told"
 
 State = Literal["waiting", "making", "packed", "ready", "failed"]
 """`packed`: every piece is there, and the export is not on record yet."""
-Told = Mapping[str, Json]
 Row = tuple[
     UUID, UUID, str, datetime, datetime, State, int, int, int | None, str | None, bytes, bytes
 ]
@@ -63,8 +59,6 @@ PUT: LiteralString = """
 """
 PIECE: LiteralString = "SELECT sealed FROM ledger.export_pieces WHERE export = %s AND number = %s"
 CLEAR: LiteralString = "DELETE FROM ledger.export_pieces WHERE export = %s"
-LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
-UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +107,7 @@ def sealed_told(key: DataKey, export: UUID, told: Told) -> bytes:
     Raises:
         ValueError: it is longer than any question.
     """
-    content = json.dumps(told, ensure_ascii=False).encode()
-    if len(content) > TOLD_BYTES_MAX:
-        raise ValueError("what is told of an export is longer than any question")
-    return seal_blob(key, _TOLD, export, content)
+    return staged.sealed_told(key, _TOLD, export, told)
 
 
 def opened(row: Row, key: DataKey) -> Kept:
@@ -125,7 +116,7 @@ def opened(row: Row, key: DataKey) -> Kept:
     Raises:
         CorruptRecordError: it does not open.
     """
-    told = json.loads(open_blob(key, _TOLD, row[0], bytes(row[11])))
+    told = staged.opened_told(key, _TOLD, row[0], row[11])
     export, command, actor, asked_at, changed_at = row[:5]
     times = asked_at.astimezone(UTC), changed_at.astimezone(UTC)
     return Kept(export, command, actor, *times, *row[5:10], key=key, told=told)

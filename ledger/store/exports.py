@@ -22,13 +22,13 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
+from ledger.store.alone import alone
 from ledger.store.connections import Connections
-from ledger.store.export_rows import Change, Kept, State, Told
+from ledger.store.export_rows import Change, Kept, State
+from ledger.store.staged import Told, living
 
 __all__ = ["Change", "ExportBusyError", "Exports", "Kept", "State", "Told"]
 
-PIECE_BYTES: Final = 256 * 1024
-"""Of the bag, before sealing."""
 _LOCKS: Final = b"ppl/export-lock/1\x00"
 
 
@@ -61,8 +61,8 @@ class Exports:
             "key_id": key.id,
             "told": rows.sealed_told(key, export, told),
         }
-        with self._writer.connection() as connection:
-            connection.execute(rows.INSERT, row)
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self._one(rows.OF_COMMAND, {"command": command}, at)
 
     def find(self, export: UUID, at: datetime) -> Kept:
@@ -134,16 +134,10 @@ class Exports:
         Raises:
             ExportBusyError: somebody does already.
         """
-        with self._writer.connection() as connection:
-            number = _lock_number(export)
-            row = connection.execute(rows.LOCK, (number,)).fetchone()
-            if row is None or not row[0]:
+        with alone(self._writer, _lock_number(export)) as is_alone:
+            if not is_alone:
                 raise ExportBusyError
-            try:
-                yield
-            finally:
-                if not connection.closed:
-                    connection.execute(rows.UNLOCK, (number,))
+            yield
 
     def _one(self, statement: LiteralString, asked: Mapping[str, object], at: datetime) -> Kept:
         found = self._found(statement, asked, at)
@@ -161,9 +155,9 @@ class Exports:
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        keys = self._keys.open([bytes(row[10]) for row in found])
-        living = ((row, keys.get(bytes(row[10]))) for row in found)
-        return [rows.opened(row, key) for row, key in living if key is not None]
+        return [
+            rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[10])
+        ]
 
 
 def _purpose(number: int) -> str:

@@ -15,6 +15,7 @@ from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.store.connections import Connections
+from ledger.store.staged import living
 
 TOLD_BYTES_MAX: Final = 1_024
 ROWS_MAX: Final = 5_000
@@ -101,14 +102,13 @@ class OfficerNames:
             return cast("list[tuple[bytes, datetime, bytes, bytes]]", rows)
 
         rows = self._connections.read(found)
-        keys = self._keys.open({bytes(key_id) for _, _, key_id, _ in rows})
         return [
             OfficerTold(
-                open_blob(keys[bytes(key_id)], _PURPOSE, UUID(bytes=bytes(place)), bytes(sealed)),
-                signed_in_at,
+                open_blob(key, _PURPOSE, UUID(bytes=bytes(place)), bytes(sealed)), signed_in_at
             )
-            for place, signed_in_at, key_id, sealed in rows
-            if bytes(key_id) in keys
+            for (place, signed_in_at, _, sealed), key in living(
+                self._keys, rows, lambda row: row[2]
+            )
         ]
 
     def forget(self, actor: str) -> bool:

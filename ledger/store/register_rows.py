@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Final, Literal, LiteralString, cast
 from uuid import UUID
 
-from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keys import DataKey
-from ledger.values import Json
+from ledger.store import staged
+from ledger.store.staged import Told
 
-TOLD_BYTES_MAX: Final = 512 * 1024
 _TOLD: Final = "register-told"
 
 State = Literal["uploading", "uploaded", "checking", "checked", "recording", "recorded"]
-Told = Mapping[str, Json]
 Counts = Mapping[str, Mapping[str, int]]
 Row = tuple[
     UUID, str, datetime, datetime, State, int, bytes, bytes, int, int | None, str, str | None, bool
@@ -45,6 +43,7 @@ FIND: LiteralString = """
 INSERT: LiteralString = """
     INSERT INTO ledger.registers (register, actor, begun_at, changed_at, state, bytes, key_id, told)
     VALUES (%(register)s, %(actor)s, %(at)s, %(at)s, 'uploading', 0, %(key_id)s, %(told)s)
+    ON CONFLICT (register) DO NOTHING
 """
 CHANGE: LiteralString = """
     UPDATE ledger.registers
@@ -64,8 +63,6 @@ PIECE: LiteralString = """
     SELECT sealed FROM ledger.register_pieces WHERE register = %s AND kind = %s AND number = %s
 """
 CLEAR: LiteralString = "DELETE FROM ledger.register_pieces WHERE register = %s AND kind = %s"
-LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
-UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +114,7 @@ def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
     Raises:
         ValueError: it is longer than any form.
     """
-    content = json.dumps(told, ensure_ascii=False).encode()
-    if len(content) > TOLD_BYTES_MAX:
-        raise ValueError("what is told of a register is longer than any form")
-    return seal_blob(key, _TOLD, register, content)
+    return staged.sealed_told(key, _TOLD, register, told)
 
 
 def opened(row: Row, key: DataKey) -> Register:
@@ -129,7 +123,6 @@ def opened(row: Row, key: DataKey) -> Register:
     Raises:
         CorruptRecordError: it does not open.
     """
-    told = open_blob(key, _TOLD, row[0], bytes(row[7]))
     error = None if row[11] is None else cast("list[str]", json.loads(row[11]))
     return Register(
         register=row[0],
@@ -139,7 +132,7 @@ def opened(row: Row, key: DataKey) -> Register:
         state=row[4],
         bytes=row[5],
         key=key,
-        told=json.loads(told),
+        told=staged.opened_told(key, _TOLD, row[0], row[7]),
         rows_done=row[8],
         rows_all=row[9],
         counts=json.loads(row[10]),

@@ -11,7 +11,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
 import psycopg
@@ -23,13 +23,12 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
+from ledger.store.alone import alone
 from ledger.store.connections import Connections
-from ledger.store.register_rows import Change, Register, State, Told
+from ledger.store.register_rows import Change, Register, State
+from ledger.store.staged import Told, living
 
 __all__ = ["Change", "Kind", "Register", "RegisterBusyError", "Registers", "State", "Told"]
-
-PIECE_BYTES: Final = 256 * 1024
-"""Of the file, before sealing."""
 
 Kind = Literal["file", "problems"]
 
@@ -67,8 +66,8 @@ class Registers:
             "key_id": key.id,
             "told": rows.sealed_told(key, register, told),
         }
-        with self._writer.connection() as connection:
-            connection.execute(rows.INSERT, row)
+        # Once more after a lost connection: the same row again.
+        self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self.find(register, at)
 
     def find(self, register: UUID, at: datetime) -> Register:
@@ -137,16 +136,10 @@ class Registers:
         Raises:
             RegisterBusyError: somebody does already.
         """
-        with self._writer.connection() as connection:
-            number = _lock_number(register)
-            row = connection.execute(rows.LOCK, (number,)).fetchone()
-            if row is None or not row[0]:
+        with alone(self._writer, _lock_number(register)) as is_alone:
+            if not is_alone:
                 raise RegisterBusyError
-            try:
-                yield
-            finally:
-                if not connection.closed:
-                    connection.execute(rows.UNLOCK, (number,))
+            yield
 
     def _found(self, register: UUID | None, limit: int, at: datetime) -> list[Register]:
         asked = {"register": register, "today": day_in_japan(at), "limit": limit}
@@ -156,9 +149,7 @@ class Registers:
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        keys = self._keys.open([bytes(row[6]) for row in found])
-        living = ((row, keys.get(bytes(row[6]))) for row in found)
-        return [rows.opened(row, key) for row, key in living if key is not None]
+        return [rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[6])]
 
 
 def _purpose(kind: Kind, number: int) -> str:

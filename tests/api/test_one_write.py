@@ -4,12 +4,10 @@ import asyncio
 import http.client
 import socket
 import threading
-import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import closing
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +18,7 @@ from typing_extensions import override
 from api.serving.one_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
 from api.serving.web import web_server
 from api.settings import Settings
+from tests.serving.threads import served
 
 LARGE = bytes(range(256)) * 8_192
 LOOKS_LIKE_A_HEAD = b"HTTP/1.1 is the name of a protocol"
@@ -66,20 +65,8 @@ def app() -> Starlette:
 
 @pytest.fixture
 def port(app: Starlette) -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    # asyncio, not uvloop: a second loop policy outlives a test, and both write at once.
-    config = uvicorn.Config(
-        app, http=OneWriteProtocol, log_config=None, access_log=False, loop="asyncio"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app, http=OneWriteProtocol) as opened:
+        yield opened
 
 
 def posted(body: bytes, *, close: bool = False) -> bytes:

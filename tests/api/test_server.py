@@ -5,14 +5,12 @@ import http.client
 import io
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
 from tests.api.door import no_database, probe_app
+from tests.serving.threads import served
 
 CANARY = "吉田 花子"
 
@@ -26,19 +24,8 @@ def port(written: io.StringIO) -> Iterator[int]:
     """A served application."""
     del written
     app = probe_app(no_database, trouble=failing)
-    listening = socket.create_server(("127.0.0.1", 0))
-    # asyncio, not uvloop: what is tested is the protocol, and a second loop policy outlives a test.
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, loop="asyncio", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app, lifespan="off") as opened:
+        yield opened
 
 
 def exchange(port: int, request: bytes) -> bytes:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,7 +28,11 @@ from tests.doors.samples import SOURCE
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
-_START_S_MAX = 180.0
+PATIENCE_S = 180.0
+"""So long a machine that is busy may take for anything."""
+_NO_SERVER = b"the embedded PostgreSQL is not running"
+"""Why a process ends by itself that begins in the very moment in which PostgreSQL is dead."""
+_LOOK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -46,6 +51,8 @@ class Ledger:
         default_factory=dict[str, "subprocess.Popen[bytes]"]
     )
     _files: list[IO[bytes]] = field(default_factory=list[IO[bytes]])
+    _said: dict[str, int] = field(default_factory=dict[str, int])
+    _changing: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def port(self) -> int:
@@ -57,30 +64,56 @@ class Ledger:
         """Start `web` or `follow`, as the supervisor of `ledger serve` does."""
         descriptor = self.listening.fileno()
         arguments = [name, str(descriptor), "0"] if name == "web" else [name]
-        file = self.output.open("ab")
-        self._files.append(file)
-        self._processes[name] = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api.serving.child", *arguments],
-            stdin=subprocess.PIPE,
-            stderr=file,
-            pass_fds=(descriptor,),
-            start_new_session=True,
-            env={
-                **{n: v for n, v in os.environ.items() if not n.startswith("LEDGER_")},
-                "PYTHONPATH": str(Path(__file__).parents[2]),
-                "LEDGER_NAME": "test-ledger",
-                "LEDGER_HOME": str(self.server.home.path),
-                "LEDGER_SECRET": SECRET.hex(),
-                "LEDGER_EPOCH_MASTER": f"2026-W48:{MASTER.hex()}",
-            },
-        )
+        with self._changing:
+            file = self.output.open("ab")
+            self._files.append(file)
+            self._said[name] = self._without_server()
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-P", "-m", "api.serving.child", *arguments],
+                stdin=subprocess.PIPE,
+                stderr=file,
+                pass_fds=(descriptor,),
+                start_new_session=True,
+                env=self._environment(),
+            )
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **{n: v for n, v in os.environ.items() if not n.startswith("LEDGER_")},
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "LEDGER_NAME": "test-ledger",
+            "LEDGER_HOME": str(self.server.home.path),
+            "LEDGER_SECRET": SECRET.hex(),
+            "LEDGER_EPOCH_MASTER": f"2026-W48:{MASTER.hex()}",
+        }
+
+    def revive(self) -> None:
+        """Start again what found no PostgreSQL, as whoever runs `ledger serve` does.
+
+        What ends for another reason stays dead.
+        """
+        with self._changing:
+            for name, process in list(self._processes.items()):
+                if process.poll() is not None and self._without_server() > self._said[name]:
+                    self.kill(name)
+                    self.start(name)
+
+    def _without_server(self) -> int:
+        return self.output.read_bytes().count(_NO_SERVER)
 
     def await_answers(self) -> None:
-        """Wait until the web process answers."""
-        deadline = time.monotonic() + _START_S_MAX
-        while not self._is_alive():
+        """Wait until the web process answers, and the database."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (self._is_alive() and self._is_recovered()):
             assert time.monotonic() < deadline, self.output.read_text()[-2_000:]
             time.sleep(0.02)
+
+    def _is_recovered(self) -> bool:
+        try:
+            psycopg.connect(self.urls.projector).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _is_alive(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -94,7 +127,8 @@ class Ledger:
 
     def kill(self, name: str) -> None:
         """kill -9 one of our processes, in the middle of whatever it does."""
-        process = self._processes.pop(name)
+        with self._changing:
+            process = self._processes.pop(name)
         process.kill()
         process.wait(10)
         assert process.stdin is not None
@@ -141,10 +175,20 @@ def running_ledger(folder: Path) -> Generator[Ledger]:
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         ledger = Ledger(server, urls, listening, folder / "stderr.log")
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK_S):
+                ledger.revive()
+
+        watching = threading.Thread(target=watch, name="watching")
         try:
             ledger.start("web")
             ledger.start("follow")
+            watching.start()
             ledger.await_answers()
             yield ledger
         finally:
+            over.set()
+            watching.join()
             ledger.stop()

@@ -9,11 +9,10 @@ from http.client import HTTPConnection, HTTPException
 
 import orjson
 
-from tests.canary import MEMBER, NAME
-from tests.doors.samples import SOURCE, provision
+from tests.chaos.ledger import PATIENCE_S
+from tests.transfers import item
 
 _ANSWER_S_MAX = 8.0
-_PATIENCE_S = 180.0
 
 
 class ImpatientError(Exception):
@@ -49,7 +48,7 @@ class Load:
         """Let each client see the acknowledgement of what it last sent."""
         self.stop.set()
         for thread in self._threads:
-            thread.join(_PATIENCE_S)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
     def _client(self, number: int) -> None:
@@ -70,7 +69,7 @@ class Load:
     def send(self, ids: list[str]) -> None:
         """Send these transfers until they are acknowledged."""
         body = orjson.dumps({"items": [item(id_) for id_ in ids]})
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             answer = self._post(body)
             if answer is not None:
@@ -110,10 +109,3 @@ class Load:
             known = self.acknowledged.setdefault(id_, position)
             if known != position:
                 self.wrong.append(f"{id_} was at {known} and is at {position}")
-
-
-def item(id_: str) -> dict[str, object]:
-    """The transfer of that id: always the same content."""
-    person = {"scheme": "member", "id": f"{MEMBER}-{sum(map(ord, id_)) % 50}", "name": NAME}
-    data = provision(principals=[person], transferred_on="2026-01-15")
-    return {"source": SOURCE, "id": id_, "data": data}

@@ -2,22 +2,16 @@
 
 import json
 import os
-import socket
 import subprocess
 import threading
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-
-import uvicorn
-from fastapi import FastAPI
 
 from tests.database import Database
 from tests.docs.markdown import DOCS, fences_of
 from tests.doors.bulk_sending import carry_out
 from tests.doors.corridor import open_doors
+from tests.serving.threads import served
 
 PAGE: Final = DOCS / "how-to" / "send-transfers.md"
 SOURCE: Final = "https://platform.example.jp/ad-export"
@@ -25,28 +19,16 @@ PERSONS: Final = 100_001
 """One more than the page puts into a part."""
 
 
-@contextmanager
-def listening(app: FastAPI) -> Generator[str]:
-    """The address of the application, served."""
-    opened = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, loop="asyncio", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{opened.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    opened.close()
-
-
 def test_a_file_goes_by_the_commands_of_the_page(database: Database, tmp_path: Path) -> None:
     blocks = [one.text for one in fences_of(PAGE) if one.mark == "bulk"]
     assert len(blocks) == 4
     with (tmp_path / "persons.ndjson").open("w") as file:
         file.writelines(f'{{"scheme": "member", "id": "P-{n}"}}\n' for n in range(PERSONS))
-    with open_doors(database.urls, followed=False) as corridor, listening(corridor.app) as address:
+    with (
+        open_doors(database.urls, followed=False) as corridor,
+        served(corridor.app, lifespan="off") as port,
+    ):
+        address = f"http://127.0.0.1:{port}"
         key = corridor.key("events:write", source=SOURCE)
         over = threading.Event()
 

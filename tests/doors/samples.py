@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from api.auth import Scope
 from ledger.clock import day_in_japan, now
+from tests import transfers
 from tests.canary import MEMBER, NAME
 
-SOURCE = "https://platform-a.example.jp/ad-export"
+SOURCE = transfers.SOURCE
 OTHER_SOURCE = "https://platform-b.example.jp/crm"
 REMOVED = object()
 EVERYTHING: Final[tuple[Scope, ...]] = (
@@ -20,15 +21,8 @@ EVERYTHING: Final[tuple[Scope, ...]] = (
 )
 """All that the doors of today ask for, but marking under Order 11."""
 
-RECIPIENT = {
-    "kind": "corporation",
-    "party_id": "partner-ads",
-    "name": "株式会社見本広告",
-    "address": "大阪府大阪市北区梅田3-1-3",
-    "representative": "代表取締役 見本 一郎",
-}
+RECIPIENT, ITEMS = transfers.RECIPIENT, transfers.ITEMS
 PERSON = {"scheme": "member", "id": MEMBER, "name": NAME}
-ITEMS = ["氏名", "ご利用履歴"]
 
 
 def today() -> str:

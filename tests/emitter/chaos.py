@@ -5,52 +5,52 @@
 Every item that was put is in the ledger exactly once, or kept as refused; nothing else is there.
 """
 
-import argparse
-import os
 import random
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psycopg
+from typing_extensions import override
 
 from ledger_emitter import Destination, Emitter, Outbox
 from tests.canary import traces
-from tests.chaos.ledger import Ledger, running_ledger
-from tests.emitter.ledgers import address, recorded
+from tests.chaos.killing import Outcome, command, kill_part
+from tests.chaos.ledger import PATIENCE_S, Ledger
+from tests.chaos.standing import recorded
+from tests.emitter.ledgers import address
 from tests.emitter.load import BAD_EVERY
 from tests.emitter.transfers import HASTY, SOURCE
 
 CLIENTS: Final = ("one", "two", "three")
 BETWEEN_S_MAX: Final = 1.5
 _ARRIVES_S_MAX: Final = 30.0
-_SETTLED_S_MAX: Final = 180.0
+_VICTIMS: Final = ("client", "client", "client", "web", "backend", "postgres")
 
 
 @dataclass(slots=True)
-class Report:
-    """What was done, and what is wrong with the result.
+class Report(Outcome):
+    """As `Outcome`, and what was found.
 
     Attributes:
-        told: items of which a process said that they are on disk.
+        put: items of which a process said that they are on disk.
         recorded: transfers of these sources in the ledger.
         refused: items that the outbox keeps for a person.
-        killed: how often each was killed.
-        wrong: what must not be; empty.
     """
 
-    told: int = 0
+    put: int = 0
     recorded: int = 0
     refused: int = 0
-    killed: Counter[str] = field(default_factory=Counter[str])
-    wrong: list[str] = field(default_factory=list[str])
+
+    @override
+    def told(self) -> str:
+        counts = f"{self.put} told as put, {self.recorded} recorded, {self.refused} refused"
+        return f"{counts}; {Outcome.told(self)}"
 
 
 class Chaos:
@@ -121,44 +121,21 @@ class Chaos:
         process.wait(30)
 
     def _kill_something(self) -> None:
-        victim = self._dice.choice(("client", "client", "client", "web", "backend", "postgres"))
+        victim = self._dice.choice(_VICTIMS)
         self.report.killed[victim] += 1
-        match victim:
-            case "client":
-                name = self._dice.choice(CLIENTS)
-                self._end(name)
-                self._start(name)
-            case "web":
-                self._ledger.kill("web")
-                time.sleep(self._dice.uniform(0, 1))
-                self._ledger.start("web")
-            case "backend":
-                # While it recovers from the last time there is no session to kill.
-                with suppress(psycopg.OperationalError):
-                    self._ledger.kill_backend()
-            case _:
-                self._ledger.kill_postmaster()
-                time.sleep(self._dice.uniform(0, 1))
-                self._ledger.server.start()
+        if victim == "client":
+            name = self._dice.choice(CLIENTS)
+            self._end(name)
+            self._start(name)
+        else:
+            kill_part(self._ledger, victim, self._dice)
 
     def _let_all_arrive(self) -> None:
         self._ledger.await_answers()
-        self._await_database()
         destination = Destination(address(self._ledger), self._key.read_text("utf-8"))
         with Emitter(Outbox(self.outbox), destination, HASTY) as emitter:
-            if not emitter.flush(_SETTLED_S_MAX):
+            if not emitter.flush(PATIENCE_S):
                 self.report.wrong.append("items still wait")
-
-    def _await_database(self) -> None:
-        deadline = time.monotonic() + _SETTLED_S_MAX
-        while True:
-            try:
-                psycopg.connect(self._ledger.urls.projector).close()
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline, "the database does not recover"
-                time.sleep(0.1)
-            else:
-                return
 
     def _count(self) -> None:
         """Compare what was told, what the outbox holds and what the ledger holds."""
@@ -174,7 +151,7 @@ class Chaos:
             refused = Counter(one for (one,) in connection.execute("SELECT id FROM refused"))
         stands = recorded(self._ledger, self._source)
         bad = {one for one in kept | set(refused) if _is_bad(one)}
-        report.told, report.recorded, report.refused = len(told), len(stands), len(refused)
+        report.put, report.recorded, report.refused = len(told), len(stands), len(refused)
         checks = {
             "put and in no table": told - kept - set(refused),
             "acknowledged and not in the ledger": kept - set(stands),
@@ -183,9 +160,9 @@ class Chaos:
             "refused more than once": {one for one, times in refused.items() if times > 1},
             "refused without being malformed, or malformed and not refused": bad ^ set(refused),
         }
-        report.wrong += [f"{what}: {len(found)}" for what, found in checks.items() if found]
-        if traces((self._folder / "stderr.log").read_bytes()):
-            report.wrong.append("a client wrote about a person")
+        report.note({f"{what}: {len(found)}": bool(found) for what, found in checks.items()})
+        written = (self._folder / "stderr.log").read_bytes()
+        report.note({"a client wrote about a person": bool(traces(written))})
 
 
 def _is_bad(id_: str) -> bool:
@@ -194,21 +171,14 @@ def _is_bad(id_: str) -> bool:
 
 def main() -> int:
     """Run it from the command line; 1 if something is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)))
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, running_ledger(Path(name)) as ledger:
-        dice = random.Random(given.seed)  # noqa: S311 -- which process dies, nothing secret
-        report = Chaos(ledger, Path(name), f"{SOURCE}/chaos", dice).run(given.minutes * 60)
-        if traces(ledger.output.read_bytes()) or traces(ledger.server.home.log.read_bytes()):
-            report.wrong.append("the ledger wrote about a person")
-    sys.stdout.write(
-        f"seed {given.seed}: {report.told} told as put, {report.recorded} recorded, "
-        f"{report.refused} refused; killed: {dict(report.killed)}\n"
-        f"{'; '.join(report.wrong) or 'nothing lost, nothing doubled'}\n"
+    return command(
+        __doc__,
+        "minutes",
+        10.0,
+        lambda ledger, folder, dice, minutes: Chaos(ledger, folder, f"{SOURCE}/chaos", dice).run(
+            minutes * 60
+        ),
     )
-    return 1 if report.wrong else 0
 
 
 if __name__ == "__main__":

@@ -1,19 +1,11 @@
-"""The real ledger that emitters send to, and what it holds in the end."""
-
-from collections import Counter
-from contextlib import closing
+"""The real ledger that emitters send to."""
 
 import psycopg
 
 from api.auth import KeyTable, Scope, make
-from api.house import House
 from ledger.clock import now
-from ledger.crypto.epoch import FixedMasters
-from ledger.crypto.secrets import Secrets
-from ledger.drafts.reading import event_of
-from ledger.events import RecordedEvent
 from ledger_emitter import Destination
-from tests.chaos.ledger import MASTER, SECRET, Ledger
+from tests.chaos.ledger import Ledger
 from tests.emitter.transfers import SOURCE
 
 
@@ -34,13 +26,3 @@ def key(ledger: Ledger, source: str | None = SOURCE, *scopes: Scope) -> str:
     with psycopg.connect(ledger.urls.owner) as connection:
         KeyTable(lambda: connection).add(made)
     return credential
-
-
-def recorded(ledger: Ledger, source: str = SOURCE) -> Counter[str]:
-    """How often each id of a source is recorded, read from the log itself."""
-    secrets = Secrets(SECRET, FixedMasters({"2026-W48": MASTER}))
-    with closing(House(ledger.urls, "test-ledger", secrets)) as house:
-        facts = house.reads.facts_after(0, 1_000_000)
-        events = [event_of(one) for one in house.streams.opened(facts)]
-    entries = [event.entry for event in events if isinstance(event, RecordedEvent)]
-    return Counter(entry.id for entry in entries if entry.source == source)

@@ -8,8 +8,9 @@ import pytest
 
 from ledger_emitter import AsyncEmitter, Destination, Emitter, Outbox, OutboxFullError
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.emitter.between import Cut, proxy
-from tests.emitter.ledgers import destination, recorded
+from tests.emitter.ledgers import destination
 from tests.emitter.transfers import HASTY, item
 
 FLUSH_S = 30.0

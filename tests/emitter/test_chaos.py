@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ledger_emitter import Outbox
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.emitter.chaos import Chaos
-from tests.emitter.ledgers import destination, recorded
+from tests.emitter.ledgers import destination
 from tests.emitter.transfers import item
 
 SECONDS = 25.0

@@ -23,7 +23,8 @@ from ledger_emitter.clock import now_ms
 from ledger_emitter.closing import IDS_MAX
 from ledger_emitter.outgoing import Acknowledged, Deferred, Outgoing
 from tests.chaos.ledger import Ledger
-from tests.emitter.ledgers import address, destination, key, recorded
+from tests.chaos.standing import recorded
+from tests.emitter.ledgers import address, destination, key
 from tests.emitter.transfers import HASTY, SOURCE, item
 
 FLUSH_S = 60.0

@@ -15,8 +15,9 @@ from ledger_emitter.command import main, parser
 from ledger_emitter.outgoing import Acknowledged, Held, Outgoing, Refused
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.docs.markdown import DOCS, fences_of
-from tests.emitter.ledgers import address, recorded
+from tests.emitter.ledgers import address
 from tests.emitter.transfers import item
 
 SCHEMA = {"code": "SCHEMA_VIOLATION", "status": 422, "detail": "給付の形式"}

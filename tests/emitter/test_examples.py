@@ -16,7 +16,8 @@ from ledger.clock import day_in_japan, now
 from ledger_emitter import Outbox
 from ledger_emitter.outgoing import Acknowledged, Outgoing
 from tests.chaos.ledger import Ledger
-from tests.emitter.ledgers import address, key, recorded
+from tests.chaos.standing import recorded
+from tests.emitter.ledgers import address, key
 from tests.emitter.transfers import SOURCE, item
 
 EXAMPLES = Path(__file__).parents[2] / "emitter" / "examples"

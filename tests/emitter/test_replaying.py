@@ -9,7 +9,8 @@ from ledger_emitter import Emitter, Outbox, OutboxUnavailableError
 from ledger_emitter.clock import instant, now_ms
 from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing
 from tests.chaos.ledger import Ledger, running_ledger
-from tests.emitter.ledgers import destination, recorded
+from tests.chaos.standing import recorded
+from tests.emitter.ledgers import destination
 from tests.emitter.transfers import HASTY, item
 
 FLUSH_S = 60.0

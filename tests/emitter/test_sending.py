@@ -13,8 +13,9 @@ from ledger_emitter import Emitter, Item, Outbox, Status
 from ledger_emitter.items import BODY_BYTES_MAX
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.doors.samples import OTHER_SOURCE
-from tests.emitter.ledgers import destination, key, recorded
+from tests.emitter.ledgers import destination, key
 from tests.emitter.transfers import HASTY, SOURCE, item
 
 FLUSH_S = 30.0

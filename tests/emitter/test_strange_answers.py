@@ -9,8 +9,8 @@ import pytest
 
 from ledger_emitter import Destination, Emitter, Outbox
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Proxy, proxy
-from tests.emitter.ledgers import recorded
 from tests.emitter.test_sending import FLUSH_S, awaited
 from tests.emitter.transfers import HASTY, item
 

@@ -33,6 +33,7 @@ from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside, inside
+from tests.store.samples import cut_off
 
 WHY = "報告の求め"
 
@@ -219,6 +220,17 @@ def test_an_export_is_made_by_one_process_at_a_time(desk: Desk) -> None:
             pass
         assert desk.maker.make_next(), "the other one is made meanwhile"
     assert (desk.find(first).state, desk.find(second).state) == ("waiting", "ready")
+
+
+def test_connections_that_a_restart_took_are_no_reason_to_refuse_an_export(
+    desk: Desk, database: Database
+) -> None:
+    desk.ask()
+    assert cut_off(database) > 0
+    export = desk.ask()
+    assert cut_off(database) > 0
+    with desk.exports.working(export):
+        pass
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(desk: Desk, tmp_path: Path) -> None:

@@ -8,18 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from api.files.delivery import Backoff
 from api.files.door import Destination, Door
 from api.files.opening import format_of
 from api.files.sending import Import, Progress, imported
-from api.house import House
-from ledger.crypto.epoch import FixedMasters
-from ledger.crypto.secrets import Secrets
-from ledger.drafts.reading import event_of
-from ledger.events import RecordedEvent
-from tests.chaos.ledger import MASTER, SECRET, Ledger
+from tests.chaos.ledger import Ledger
 
 HASTY = Backoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
 """As in production, but without letting a test wait for minutes."""
@@ -54,21 +47,3 @@ def left(path: Path, name: str) -> list[dict[str, Any]]:
 
 def report(path: Path) -> list[dict[str, Any]]:
     return left(path, "report")
-
-
-def head(ledger: Ledger) -> int:
-    """The ledger's last position."""
-    with psycopg.connect(ledger.urls.reader) as connection:
-        row = connection.execute("SELECT position FROM ledger.head").fetchone()
-    assert row is not None
-    return row[0]
-
-
-def recorded(ledger: Ledger, source: str, after: int = 0) -> Counter[str]:
-    """How often each id of a source is recorded beyond a position, read from the log itself."""
-    secrets = Secrets(SECRET, FixedMasters({"2026-W48": MASTER}))
-    with closing(House(ledger.urls, "test-ledger", secrets)) as house:
-        facts = house.reads.facts_after(after, 1_000_000)
-        events = [event_of(one) for one in house.streams.opened(facts)]
-    entries = [event.entry for event in events if isinstance(event, RecordedEvent)]
-    return Counter(entry.id for entry in entries if entry.source == source)

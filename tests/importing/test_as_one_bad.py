@@ -13,9 +13,10 @@ from api.files.errors import FileError
 from api.files.sending import Progress
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import head, recorded
 from tests.importing.items import line_of, ndjson
 from tests.importing.persons import lines_of, ordinary, person, send, transfer
-from tests.importing.running import head, left, recorded, report
+from tests.importing.running import left, report
 from tests.importing.test_as_one_lost import uploads
 
 BAD: dict[str, tuple[bytes, str]] = {

@@ -15,10 +15,10 @@ from api.files.diary import folder_of
 from api.files.errors import FileError, UndeliveredError
 from api.files.sending import Progress
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, proxy
 from tests.importing.items import ndjson
 from tests.importing.persons import key_of, lines_of, ordinary, person, send, transfer
-from tests.importing.running import head, recorded
 
 PERSONS = [person(n) for n in range(45)]
 IMPATIENT = Backoff(0.01, 0.02, patience_s=0.3)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from api.files.errors import FileError
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import head, recorded
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
-from tests.importing.running import head, left, recorded, report, run
+from tests.importing.running import left, report, run
 
 _fresh = count()
 

@@ -20,8 +20,9 @@ from api.files.outputs import NAMES
 from api.files.sending import imported
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import recorded
 from tests.importing.items import item, line_of, ndjson
-from tests.importing.running import recorded, report, run, wanted_of
+from tests.importing.running import report, run, wanted_of
 from tests.importing.test_importing import KINDS
 from tests.serving.processes import LEDGER, environment
 

@@ -18,11 +18,12 @@ from api.files.door import Destination, Door
 from api.files.errors import UndeliveredError
 from api.files.sending import Import, Progress, imported
 from tests.chaos.ledger import Ledger
+from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
 from tests.emitter.ledgers import key
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
-from tests.importing.running import head, recorded, report, run, wanted_of
+from tests.importing.running import report, run, wanted_of
 from tests.importing.test_importing import KINDS
 
 _fresh = count()

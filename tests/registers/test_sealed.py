@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from api.house import House
 from api.registers.sealed import Writer, read
 from api.registers.spool import Spool
-from ledger.store.registers import PIECE_BYTES, Change, Register, Registers
+from ledger.store.registers import Change, Register, Registers
+from ledger.store.staged import PIECE_BYTES
 
 CONTENT = bytes(n % 251 for n in range(2 * PIECE_BYTES + 777))
 

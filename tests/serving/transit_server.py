@@ -6,20 +6,19 @@ know, deletes none before that was allowed, and answers 400 for a key that `decr
 
 import base64
 import os
-import socket
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.serving.threads import served
 
 
 @dataclass
@@ -113,18 +112,6 @@ def running_transit() -> Generator[Transit]:
             Route("/v1/transit/{path:path}", transit.answer, methods=["GET", "POST", "DELETE"]),
         ]
     )
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()  # who comes before the server runs waits for it
-        transit.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1/transit"
-        server = uvicorn.Server(
-            uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-        )
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        try:
-            yield transit
-        finally:
-            server.should_exit = True
-            serving.join(15)
-            assert not serving.is_alive()
+    with served(app, lifespan="off") as port:
+        transit.url = f"http://127.0.0.1:{port}/v1/transit"
+        yield transit

@@ -7,6 +7,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.errors import LedgerError
@@ -89,3 +92,15 @@ def positions(results: Sequence[Appended | LedgerError]) -> list[int]:
 def only(appender: Appender, append: Append) -> Appended | LedgerError:
     [result] = appender.append([append])
     return result
+
+
+def cut_off(database: Database) -> int:
+    """What a restart of the server does to all connections of the writer; how many there were."""
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        row = admin.execute(
+            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = %s",
+            (conninfo_to_dict(database.urls.writer)["user"],),
+        ).fetchone()
+    assert row is not None
+    return row[0]

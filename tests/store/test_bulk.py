@@ -1,6 +1,5 @@
 """Bulk transfers under way: sealed, a part once, one commit at a time, and gone with their key."""
 
-import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +9,16 @@ import pytest
 from ledger.crypto.epoch import demo_masters
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableError
 from ledger.lifetimes import staging_day
 from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
+from ledger.store.connections import WRITER, Connections
 from ledger.store.dying import Dying
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME, Database
+from tests.store.proxy import proxied
 from tests.store.retained import Retained
+from tests.store.samples import cut_off
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SENDER = "0" * 32
@@ -139,19 +141,48 @@ def test_the_pieces_of_one_upload_are_left_where_all_others_go(bulk: BulkRows) -
         list(bulk.pieces(one, one.command, 1))
 
 
+def test_connections_that_a_restart_took_are_no_reason_to_refuse(
+    bulk: BulkRows, database: Database
+) -> None:
+    one = begun(bulk)
+    for moving in (True, False):
+        cut_off(database)
+        if moving:
+            assert bulk.move(one, "committing", TOLD, one.key, AT)
+        else:
+            with bulk.working(one.bulk):
+                pass
+
+
+def test_of_a_database_that_is_gone_every_method_tells_so(
+    database: Database, kept: Retained
+) -> None:
+    with proxied(database.admin) as proxy:
+        writer = Connections(proxy.url(database.urls.writer), WRITER)
+        ring = KeyRing(KeyRows(kept.writer), demo_masters(), LEDGER_NAME, lambda: AT)
+        bulk = BulkRows(writer, ring)
+        one = begun(bulk)
+        proxy.closed = True
+        cut_off(database)
+        with pytest.raises(StoreUnavailableError):
+            bulk.move(one, "aborted", TOLD, one.key, AT)
+        with pytest.raises(StoreUnavailableError), bulk.working(one.bulk):
+            pytest.fail("nobody is alone")
+        proxy.closed = False
+        assert bulk.find(one.bulk, AT).state == "uploading"
+        writer.close()
+
+
 def test_one_at_a_time_carries_out_a_commit(bulk: BulkRows, database: Database) -> None:
     one, other = begun(bulk), begun(bulk)
-    with contextlib.suppress(psycopg.Error), bulk.working(one.bulk):
+    with bulk.working(one.bulk):
         with pytest.raises(BulkBusyError), bulk.working(one.bulk):
             pass
         with bulk.working(other.bulk):
             pass
-        with psycopg.connect(database.urls.owner, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND objsubid = 1 AND pid <> pg_backend_pid()"
-                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
+        assert cut_off(database) > 0
+        with bulk.working(one.bulk):
+            pass
     with bulk.working(one.bulk):
         pass  # who was killed has let go
 

@@ -1,6 +1,5 @@
 """Registers that wait: sealed, one worker at a time, and gone with their key."""
 
-import contextlib
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -16,6 +15,7 @@ from ledger.store.keys import KeyRows
 from ledger.store.registers import Change, RegisterBusyError, Registers
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import Retained
+from tests.store.samples import cut_off
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 OFFICER = "0" * 32
@@ -102,15 +102,21 @@ def test_every_lock_is_seen_whatever_the_id(registers: Registers) -> None:
             assert registers.find(one.register, AT).is_worked_on, one.register
 
 
+def test_connections_that_a_restart_took_are_no_reason_to_refuse_a_register(
+    database: Database, registers: Registers
+) -> None:
+    registers.begin(OFFICER, TOLD, AT)
+    assert cut_off(database) > 0
+    one = registers.begin(OFFICER, TOLD, AT)
+    assert cut_off(database) > 0
+    with registers.working(one.register):
+        pass
+
+
 def test_a_worker_who_is_killed_lets_go(database: Database, registers: Registers) -> None:
     one = registers.begin(OFFICER, TOLD, AT)
-    with contextlib.suppress(psycopg.Error), registers.working(one.register):
-        with psycopg.connect(database.urls.owner, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND objsubid = 1 AND pid <> pg_backend_pid()"
-                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
+    with registers.working(one.register):
+        assert cut_off(database) > 0
         assert not registers.find(one.register, AT).is_worked_on
     with registers.working(one.register):
         pass

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.contract import PERSONS_MAX
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
@@ -41,8 +42,6 @@ router = APIRouter(route_class=EvenPageRoute)
 # As `POST /v1/transfers/{transfer}/corrections`; persons are shown on a fresh proof of who looks.
 Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
 
-PERSONS_MAX: Final = 1_000
-"""Persons that the contract takes in one record; those of a larger one came by the bulk upload."""
 _ADDRESS: Final = f"{ONE}/{Way.PERSON.value}"
 
 

@@ -91,8 +91,6 @@ CLEAR: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s AND uploa
 CLEAR_OTHERS: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s AND upload <> %s"
 CLEAR_ALL: LiteralString = "DELETE FROM ledger.bulk_pieces WHERE bulk = %s"
 CLEAR_PARTS: LiteralString = "DELETE FROM ledger.bulk_parts WHERE bulk = %s"
-LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
-UNLOCK: LiteralString = "SELECT pg_advisory_unlock(%s)"
 # Headers alone: with what is sealed, a million persons are some hundred megabytes.
 HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE originator_id = %s ORDER BY originator_version

@@ -149,6 +149,7 @@ class DutyRow:
     approver: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Append:
     """Events of one command, appended together or not at all.

@@ -17,7 +17,7 @@ _SET_CLASS: Final = object.__setattr__
 def quick(made: type[Made]) -> type[Made]:
     """The frozen dataclass, with an `__init__` of the same parameters and the same effect.
 
-    To stand above `@dataclass(frozen=True, slots=True)`. Worth it from some five fields on.
+    To stand above `@dataclass(frozen=True, slots=True)`. Worth it from some four fields on.
 
     Raises:
         TypeError: the class has a base or a `__post_init__`, or a field with a factory, without a

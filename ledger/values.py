@@ -18,6 +18,7 @@ CheckedTransfer = NewType("CheckedTransfer", Mapping[str, Json])
 """One transfer as received, accepted by the contract. Only `api.contract` should produce these."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PrincipalRef:
     """One principal (本人) as the sending platform identifies the person."""
@@ -47,6 +48,7 @@ class Counterparty:
     unknown: frozenset[str] = frozenset()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Consent of the principal (Rules 20(1)(ii), 24(1)(ii)(iii), 28(1)(i))."""

@@ -168,7 +168,10 @@ def media_type(request: Request, *allowed: str) -> str:
         UnsupportedMediaTypeError: it is not one of `allowed` (none given: any will do), or its
             charset is not UTF-8.
     """
-    content_type = request.headers.get("content-type", "")
+    # By hand: the framework's headers are an object of their own, made anew for each request.
+    headers = cast("list[tuple[bytes, bytes]]", request.scope["headers"])
+    given = [value for name, value in headers if name == b"content-type"]
+    content_type = given[0].decode("latin-1") if given else ""
     if content_type in allowed:
         return content_type  # as nearly everybody writes it
     stated, _, parameters = content_type.lower().partition(";")

@@ -13,6 +13,7 @@ from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.opening import NO_CHUNKS
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
+from ledger.quick import quick
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import Json, Transfer, transfer_of
@@ -59,6 +60,7 @@ def asker_of(state: transfer.State, *, sees_all: bool = False) -> Asker:
     return Asker(None, frozenset(key for key in keys if isinstance(key, str)), sees_all)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Question:
     """One transfer to be judged, under the source that sent it.
@@ -82,8 +84,7 @@ class Question:
 
 def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Question:
     """The question of an emitter that records a transfer, or asks what recording it would find."""
-    recorded_on = asked.recorded_on or today
-    return Question(asked, command.source, recorded_on, Asker(command.within))
+    return Question(asked, command.source, asked.recorded_on or today, Asker(command.within))
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,18 +170,20 @@ class Recording:
         ready: list[_Work] = []
         later: list[_Work] = []
         for work in pending:
-            named = (*work.typed.derived_from, *filter(None, [work.typed.base_record]))
-            waits_for = {
-                stream
-                for key in named
-                for stream in self.judging.named_streams(work.command.source, key)
-            }
-            if work.state is None and (work.stream in streams or waits_for & streams):
+            is_here = work.stream in streams or self._names_one_of(streams, work)
+            if is_here and work.state is None:
                 later.append(work)
             else:
                 ready.append(work)
             streams.add(work.stream)
         return ready, later
+
+    def _names_one_of(self, streams: set[UUID], work: _Work) -> bool:
+        """Whether it names a transfer that may be one of the streams."""
+        named, base = work.typed.derived_from, work.typed.base_record
+        streams_of, source = self.judging.named_streams, work.command.source
+        keys = (*named, base) if base else named
+        return any(not streams.isdisjoint(streams_of(source, key)) for key in keys)
 
     def _decide(
         self,

@@ -14,6 +14,7 @@ from ledger.drafts import Place, chunk_of, draft_of
 from ledger.envelope import DataKey, EventDraft, Parts, SealedEvent
 from ledger.errors import TooLargeError
 from ledger.events import (
+    Entry,
     Event,
     ExclusionEvent,
     Line,
@@ -74,15 +75,26 @@ class Sealer:
         Returns:
             `TooLargeError` in place of an event that does not fit.
         """
-        keys = [
-            self.record_key(event.entry.record, event.entry.lines, place, None)
-            for event, place in decided
-        ]
+        # Nearly all die on the same day: the ring is asked once for each of their keys.
+        known: dict[tuple[str, date], DataKey] = {}
+        keys = [self._key_of(event.entry, place, known) for event, place in decided]
         drafts = [
             draft_of(event, place, self.party_key(event.entry.record.data))
             for event, place in decided
         ]
         return [self._sealed(draft, key) for draft, key in zip(drafts, keys, strict=True)]
+
+    def _key_of(
+        self, entry: Entry, place: Place, known: dict[tuple[str, date], DataKey]
+    ) -> DataKey:
+        """As `record_key` without a series; `known` are those that were given out just now."""
+        dated = _class_and_day(entry.record, entry.lines, place.at)
+        if dated is None:
+            return self.keys.key_for("series", owner=place.stream)
+        key = known.get(dated)
+        if key is None:
+            key = known[dated] = self.keys.key_for(dated[0], day=dated[1])
+        return key
 
     def _sealed(self, draft: EventDraft, key: DataKey) -> SealedEvent | TooLargeError:
         try:

@@ -34,6 +34,7 @@ from ledger.crypto.sealing import (
 from ledger.envelope import CopyContent, DataKey, EventDraft, Parts, SealedEvent
 from ledger.errors import CorruptRecordError
 from ledger.merkle.hashing import mth, root_of
+from ledger.quick import quick
 from ledger.values import Json
 
 Random = Callable[[int], bytes]
@@ -102,6 +103,7 @@ def seal(
     return _sealed_event(draft, header, spec, _Sealed(key.id, key.partition, sealed, documents))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Sealed:
     key_id: bytes | None

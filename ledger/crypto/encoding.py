@@ -14,6 +14,9 @@ _BLOCK_BYTES: Final = 64
 INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 """Each byte as the inner, and as the outer hash of HMAC takes it (RFC 2104)."""
+# Version and variant of RFC 9562, section 5.8, and every bit but theirs.
+_UUID8: Final = 0x8 << 76 | 0x2 << 62
+_UUID_FREE: Final = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 
 def lp(content: bytes) -> bytes:
@@ -57,10 +60,7 @@ def context(ledger: str, stream: UUID, version: int) -> bytes:
 
 def uuid8(content: bytes) -> UUID:
     """UUIDv8 of the first 16 bytes: version and variant bits set, the rest as it is."""
-    number = int.from_bytes(content[:16], "big")
-    number = number & ~(0xF << 76) | 8 << 76
-    number = number & ~(0x3 << 62) | 2 << 62
-    return UUID(int=number)
+    return UUID(int=int.from_bytes(content[:16], "big") & _UUID_FREE | _UUID8)
 
 
 def keyed(key: bytes, message: bytes) -> bytes:

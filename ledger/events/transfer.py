@@ -24,6 +24,7 @@ class Line:
     verdict: Verdict | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Record:
     """What one version of a transfer's record says, the persons apart.

@@ -19,6 +19,7 @@ from ledger.policies.joint_use import judge_joint_use
 from ledger.policies.opt_out import opt_out_findings
 from ledger.policies.record_method import method_that_counts, record_defects
 from ledger.policies.retention import retain_through
+from ledger.quick import quick
 from ledger.values import Transfer
 
 _OF_OUR_SIDE = {"provided": "art29", "received": "art30"}
@@ -26,6 +27,7 @@ _NOBODY: Mapping[int, Verdict] = MappingProxyType({})
 _PSEUDONYMOUS = "pseudonymously_processed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What holds for every person of the transfer, before records are looked at.

@@ -8,7 +8,8 @@ Source: PostgreSQL, `src/backend/utils/adt/arrayfuncs.c`, `array_recv`; `pg_type
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from struct import pack
+from struct import Struct, pack
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -18,6 +19,9 @@ from psycopg.pq import Format
 from typing_extensions import override
 
 _NULL = b"\xff\xff\xff\xff"
+# A length and a number. Made once: `pack` looks its format up for every element.
+_BIGINT: Final = Struct(">iq").pack
+_INTEGER: Final = Struct(">ii").pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ def uuids(values: Collection[UUID]) -> Column:
 
 def bigints(values: Collection[int]) -> Column:
     """The values as `bigint[]`."""
-    return _column(1016, 20, len(values), [pack(">iq", 8, one) for one in values])
+    return _column(1016, 20, len(values), [_BIGINT(8, one) for one in values])
 
 
 def integers(values: Collection[int | None]) -> Column:
     """The values as `integer[]`."""
-    elements = [_NULL if one is None else pack(">ii", 4, one) for one in values]
+    elements = [_NULL if one is None else _INTEGER(4, one) for one in values]
     return _column(1007, 23, len(values), elements, has_null=None in values)
 
 

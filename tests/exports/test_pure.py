@@ -1,8 +1,10 @@
 """What is decided without a store: pseudonyms, sentences, the table's cells."""
 
 import csv
+import hmac
 import itertools
 import json
+from base64 import b32encode
 from io import StringIO
 from typing import cast
 
@@ -27,6 +29,14 @@ def test_a_pseudonym_names_one_person_in_one_export(seed: bytes, keys: set[bytes
     assert names == {key: Pseudonyms(seed).of(key) for key in keys}
     other = Pseudonyms(bytes(byte ^ 1 for byte in seed))
     assert not {other.of(key) for key in keys} & set(names.values())
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=16, max_size=16))
+def test_a_pseudonym_is_base32_of_a_keyed_hash_as_the_library_makes_both(
+    seed: bytes, key: bytes
+) -> None:
+    made = hmac.digest(seed, b"ppl/export/person/1\0" + key, "sha256")[:10]
+    assert Pseudonyms(seed).of(key) == b32encode(made).decode()
 
 
 def test_a_pseudonym_does_not_show_the_key_or_the_seed() -> None:

@@ -14,8 +14,10 @@ import hmac
 import io
 import json
 import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -47,40 +49,34 @@ def run(size: Size | None = None) -> None:
 
 
 def _measured(bag: Path, size: Size) -> dict[str, Figure]:
-    used: list[float] = []
-    least: list[float] = []
+    used: dict[str, list[float]] = {"read": [], "hash": [], "verify": []}
 
-    def read() -> float:
-        started = time.perf_counter()
-        assert _read(bag) == size.records, "every record was read"
+    def timed(name: str, work: Callable[[Path], int]) -> float:
+        began, started = time.process_time(), time.perf_counter()
+        assert work(bag) == size.records, "every record was read"
+        used[name].append(size.records / (time.process_time() - began))
         return size.records / (time.perf_counter() - started)
 
-    def hashed() -> float:
-        began, started = time.process_time(), time.perf_counter()
-        assert _hashed(bag) == size.records, "every record was read"
-        least.append(size.records / (time.process_time() - began))
-        return size.records / (time.perf_counter() - started)
-
-    def verified() -> float:
-        began, started = time.process_time(), time.perf_counter()
+    def verified(bag: Path) -> int:
         with redirect_stdout(io.StringIO()) as said:
             code = verify.main([str(bag)])
-        seconds = time.perf_counter() - started
         assert code == verify.GOOD, said.getvalue()
-        used.append(size.records / (time.process_time() - began))
-        return size.records / seconds
+        return size.records
 
     forget_peak()
     before = memory("self", "VmHWM")
-    found = interleaved({"read": read, "hash": hashed, "verify": verified}, size.rounds)
+    works = {"read": _read, "hash": _hashed, "verify": verified}
+    runs = {name: partial(timed, name, work) for name, work in works.items()}
+    found = interleaved(runs, size.rounds)
     grown = memory("self", "VmHWM") - before
     return {
         "ratio": ratio(found["verify"], found["read"]),
         "cores": cores(),
         "flush_ms": flush_ms(bag.parent),
         "records": size.records,
-        "per_core_s": median(used),
-        "least_per_core_s": median(least),
+        "per_core_s": median(used["verify"]),
+        "read_per_core_s": median(used["read"]),
+        "least_per_core_s": median(used["hash"]),
         "verify_per_s": median(found["verify"]),
         "read_per_s": median(found["read"]),
         "memory_bytes_per_record": grown / size.records,

@@ -4,8 +4,9 @@ What nobody may know of was read before; if it is another set afterwards, they a
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Final, cast
 from uuid import UUID
 
@@ -61,9 +62,13 @@ class Records:
 
     def _once(self, bag: Bag, hidden: Standing) -> Tally:
         tally = Tally()
-        with bag.file("records.ndjson") as lines, bag.file(TABLE) as table:
+        with (
+            bag.file("records.ndjson") as lines,
+            bag.file(TABLE) as table,
+            closing(self._records(hidden)) as records,  # whatever ends this, nothing is read on
+        ):
             table.write(tables.head())
-            for kept in self._records(hidden):
+            for kept in records:
                 row = row_of(tally.records + 1, kept, self._persons)
                 facts = [one.header.facts for one in kept.events if "basis" in one.header.facts]
                 tally.add(row, facts)
@@ -71,7 +76,7 @@ class Records:
                 table.write(tables.table_row(tally.records, kept, self._persons))
         return tally
 
-    def _records(self, hidden: Standing) -> Iterator[Kept]:
+    def _records(self, hidden: Standing) -> Generator[Kept]:
         """The records that are asked for and may be shown."""
         visible = self._streams.visible(hidden)
         for streams, read in self._read_ahead():

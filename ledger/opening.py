@@ -103,13 +103,22 @@ class Opening:
         self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:
         """The events up to a position, the dead ones as copies carry them; raises as `facts`."""
-        return self.carried_as_read(streams, upto, with_holes=with_holes)[0]
+        return self._again(streams, upto, None, with_holes=with_holes)[0]
 
     def carried_as_read(
-        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
+        self, streams: Sequence[UUID], upto: int | None, read: list[StoredFact] | None = None
     ) -> tuple[list[OpenEvent], list[StoredFact]]:
-        """As `carried`, and what was read for it: the same events, and copies."""
-        return self._again(streams, upto, None, with_holes=with_holes)
+        """As `carried`, and what was read for it: the same events, and copies.
+
+        Args:
+            read: what `Reads.facts_of_streams` gave for the same streams and position a while ago;
+                if a key died since then, it is read again. None: it is read now.
+        """
+        if read is not None:
+            events, died_meanwhile = self._opened_as_carried(read, upto, with_holes=False)
+            if not died_meanwhile:
+                return events, read
+        return self._again(streams, upto, None)
 
     def _again(
         self,
@@ -136,6 +145,13 @@ class Opening:
     ) -> tuple[list[OpenEvent], list[StoredFact], bool]:
         """The events, what was read, and whether a key died after its part had been read."""
         read = self.reads.facts_of_streams(streams, upto, chunks)
+        events, died_meanwhile = self._opened_as_carried(read, upto, with_holes=with_holes)
+        return events, read, died_meanwhile
+
+    def _opened_as_carried(
+        self, read: Sequence[StoredFact], upto: int | None, *, with_holes: bool
+    ) -> tuple[list[OpenEvent], bool]:
+        """The events of what was read, and whether a key died after its part had been read."""
         copies = [one for one in read if one.type == COPY]
         stored = [one for one in read if one.type != COPY] if copies else read
         opened = self.unsealed(stored, with_holes=with_holes)
@@ -148,7 +164,7 @@ class Opening:
             events = with_copies(opened, living, upto)
         else:
             events = opened
-        return events, read, any(stored[n].sealed is not None for n in dead)
+        return events, any(stored[n].sealed is not None for n in dead)
 
     def facts_of_topics(
         self, topics: Sequence[str], after: int, limit: int | None = None

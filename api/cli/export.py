@@ -16,6 +16,7 @@ from api.cli.retention import ACTOR, ISSUER
 from api.database import existing
 from api.exporting import Left, Source, leave
 from api.observability import configure
+from api.serving.cycles import collect_seldom
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
@@ -127,6 +128,7 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
     log = signed_log(settings)
     with existing(settings) as urls, opened(settings, urls) as house, _progress() as told:
         actor = house.secret.actor(ISSUER, ACTOR)
+        collect_seldom()
         try:
             ledger = Source(house.streams, house.ledger(), house.now)
             left = leave(ledger, actor, filters, to.absolute(), log, told)

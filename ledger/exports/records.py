@@ -3,12 +3,15 @@
 What nobody may know of was read before; if it is another set afterwards, they are written anew.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec.json import encoded, parse
-from ledger.envelope import OpenEvent
+from ledger.envelope import OpenEvent, StoredFact
 from ledger.events import RECORDED_TYPES
 from ledger.exclusions import Standing
 from ledger.exports import tables
@@ -59,9 +62,13 @@ class Records:
 
     def _once(self, bag: Bag, hidden: Standing) -> Tally:
         tally = Tally()
-        with bag.file("records.ndjson") as lines, bag.file(TABLE) as table:
+        with (
+            bag.file("records.ndjson") as lines,
+            bag.file(TABLE) as table,
+            closing(self._records(hidden)) as records,  # whatever ends this, nothing is read on
+        ):
             table.write(tables.head())
-            for kept in self._records(hidden):
+            for kept in records:
                 row = row_of(tally.records + 1, kept, self._persons)
                 facts = [one.header.facts for one in kept.events if "basis" in one.header.facts]
                 tally.add(row, facts)
@@ -69,16 +76,35 @@ class Records:
                 table.write(tables.table_row(tally.records, kept, self._persons))
         return tally
 
-    def _records(self, hidden: Standing) -> Iterator[Kept]:
+    def _records(self, hidden: Standing) -> Generator[Kept]:
         """The records that are asked for and may be shown."""
         visible = self._streams.visible(hidden)
-        for streams in self._first_events():
-            for kept in self._kept(streams):
+        for streams, read in self._read_ahead():
+            for kept in self._kept(streams, read):
                 if not self._filters.whole and (kept.is_destroyed or not visible(kept.state)):
                     continue
                 if is_asked(self._filters, kept, self._persons):
                     self._check_destroyed(kept)
                     yield kept
+
+    def _read_ahead(self) -> Iterator[tuple[Sequence[UUID], list[StoredFact]]]:
+        """Streams with their events; while those of some are opened, the next ones are read.
+
+        PostgreSQL works beside us then, and not before and after.
+        """
+        reads, waiting = (
+            self._streams.reads,
+            deque[tuple[Sequence[UUID], Future[list[StoredFact]]]](),
+        )
+        with ThreadPoolExecutor(1, "export-reads") as reader:
+            for streams in self._first_events():
+                read = reader.submit(reads.facts_of_streams, streams, self._size)
+                waiting.append((streams, read))
+                if len(waiting) > 1:
+                    first, found = waiting.popleft()
+                    yield first, found.result()
+            for last, found in waiting:
+                yield last, found.result()
 
     def _first_events(self) -> Iterator[Sequence[UUID]]:
         """Streams of transfers in the order of their first events, some at a time."""
@@ -94,9 +120,9 @@ class Records:
             if not position % LEAVES or position == self._size:
                 self._tell(position, self._size)
 
-    def _kept(self, streams: Sequence[UUID]) -> Iterator[Kept]:
+    def _kept(self, streams: Sequence[UUID], stored: list[StoredFact]) -> Iterator[Kept]:
         found: dict[UUID, list[OpenEvent]] = {stream: [] for stream in streams}
-        opened, read = self._streams.carried_as_read(streams, self._size)
+        opened, read = self._streams.carried_as_read(streams, self._size, stored)
         raw = {one.position: one.header for one in read}
         for one in opened:
             found[one.header.stream].append(one)

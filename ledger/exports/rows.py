@@ -169,10 +169,15 @@ def _event(
     return shown
 
 
+# A statement is canonical JSON: one that names an individual has these bytes.
+_OF_INDIVIDUAL: Final = b'"kind":"individual"'
+
+
 def _statement(text: bytes, salt: bytes, persons: Persons) -> _Object:
+    if persons.named is None or _OF_INDIVIDUAL not in text:
+        return {"salt": salt.hex(), "text": text.decode()}
     whole = _object(parse(text))
-    party = _object(whole["counterparty"])
-    if persons.named is None or party["kind"] != INDIVIDUAL:
+    if _object(whole["counterparty"])["kind"] != INDIVIDUAL:
         return {"salt": salt.hex(), "text": text.decode()}
     rest = {name: value for name, value in whole.items() if name != "counterparty"}
     return {"withheld": INDIVIDUAL, "shown": {**rest, "counterparty": {"kind": INDIVIDUAL}}}

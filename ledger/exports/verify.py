@@ -28,11 +28,11 @@ import re
 import shlex
 import sys
 import zipfile
-from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,6 +96,7 @@ UNPROVEN = (
 COLUMNS = 20
 # Of the table: what a header, the status and the row say; then what an open statement says.
 CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
+SHOWN = [itemgetter(*ALWAYS, *more) for more in ((), CLEAR, CLEAR + OPENED)]
 HEX = re.compile("[0-9a-f]{64}")
 # In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
 GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
@@ -213,7 +214,7 @@ class Bag:
         if name not in self.names:
             missing(name)
         if self.zip is None:
-            return (self.path / name).open("rb")
+            return (self.path / name).open("rb", 1 << 20)
         return self.zip.open(self.top + "/" + name)
 
     def text(self, name: str) -> str:
@@ -237,7 +238,7 @@ class Bag:
         with self.open(name) as file:
             for raw in file:
                 try:
-                    text = raw.decode().rstrip("\n")
+                    text = raw.rstrip(b"\n").decode()
                     found = read(text)
                 except (ValueError, RecursionError):
                     differs(name)
@@ -434,10 +435,10 @@ def root_of(leaves: bytes, size: int) -> bytes:
 
 def partial_root(low: int, size: int, leaves: dict[int, bytes], nodes: list[str]) -> bytes:
     """Root of a tree of which some leaves are known, the rest as largest subtrees."""
+    if size == 1 and low in leaves:
+        return leaves[low]
     if not any(low <= one < low + size for one in leaves):
         return bytes.fromhex(nodes.pop(0)) if nodes else missing("lines")
-    if size == 1:
-        return leaves[low]
     half = 1 << (size - 1).bit_length() - 1
     left = partial_root(low, half, leaves, nodes)
     return sha(b"\1" + left + partial_root(low + half, size - half, leaves, nodes))
@@ -717,12 +718,12 @@ class Rows:
     def __init__(self, bag: Bag, leaves: bytes, filters: dict[str, Any]) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
         self.records = self.events = self.persons = self.unproven = 0
-        self.positions = array("q")
         self.months: dict[str, int] = {}
         self.streams: dict[bytes, int] = {}
         self.dead: list[tuple[str, str]] = []
-        self.cells, self.kinds = bytearray(), bytearray()
-        self.untrue = ""  # told last: what is missing may be why something does not agree
+        # Told last, the records before the table: what is missing may be why one does not agree.
+        self.untrue = self.unlike = ""
+        self.table, self.tabled, self.is_misplaced = table_rows(bag), 0, False
 
     def check(self) -> None:
         """Go through all lines, in order."""
@@ -741,7 +742,16 @@ class Rows:
             if position <= last:
                 differs(where)
             last = position
-            self.positions.append(position)
+            self.held(next(self.table), position)
+
+    def held(self, row: Any, position: int) -> None:  # noqa: ANN401 -- of the table
+        """Whether its row of the table says what a record does, as far as that is proven."""
+        if is_a(list, row):
+            shown, cells = self.cells
+            self.tabled += 1
+            self.is_misplaced |= row[1:2] != [f"{position}"]
+            if not self.unlike and (len(row) != COLUMNS or shown(row) != cells):
+                self.unlike = f"{TABLE}: {self.tabled}"
 
     def checked(self, row: dict[str, Any], where: str) -> int:
         """One record, version by version; the position of the first."""
@@ -779,7 +789,9 @@ class Rows:
         self.state(row, headers, where)
         self.months[month] = self.months.get(month, 0) + 1
         self.events += len(headers)
-        self.streams[bytes.fromhex(row["stream"].replace("-", ""))] = len(headers)
+        stream = bytes.fromhex(row["stream"].replace("-", ""))
+        if self.filters["whole"]:
+            self.streams[stream] = len(headers)
         return int(row["events"][0]["position"])
 
     def whole(self, said: dict[str, Any], parts: list[bytes], place: str) -> None:
@@ -865,7 +877,7 @@ class Rows:
         self.persons += len(known)
 
     def state(self, row: dict[str, Any], headers: list[dict[str, Any]], where: str) -> None:
-        """The status is what the versions make of it; what the table must say is kept as a hash."""
+        """The status is what the versions make of it; what the table must say follows from them."""
         newest: dict[str, Any] = {}
         opened: str | None = None
         alive, retracted = False, False
@@ -895,16 +907,22 @@ class Rows:
             party = said["counterparty"]
             names = ("name", "address", "representative", "party_id")
             cells += [*(party.get(name) or "" for name in names), "、".join(said["items"])]
-        self.kinds.append(kind)
-        self.cells += row_hash(cells)
+        self.cells = SHOWN[kind], as_tabled(cells)
 
-    def is_told(self, n: int, cells: list[str]) -> bool:
-        """Whether a row of the table says what its record does, as far as that is proven."""
-        if len(cells) != COLUMNS:
-            return False
-        places = ALWAYS + ((), CLEAR, CLEAR + OPENED)[self.kinds[n]]
-        text = "\0".join([cells[one] for one in places])
-        return sha(text.encode()) == bytes(self.cells[n * 32 : n * 32 + 32])
+
+def table_rows(bag: Bag) -> Iterator[Any]:
+    """The rows of the table without its head; then None for ever, or why it cannot be read."""
+    end: Exception | None = None
+    csv.field_size_limit(CSV_LIMIT)
+    try:
+        with bag.open(TABLE) as file:
+            table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
+            next(table, None)
+            yield from table
+    except Exception as error:  # noqa: BLE001 -- raised when all records are read
+        end = error
+    while True:
+        yield end
 
 
 def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) -> bytes:
@@ -917,14 +935,12 @@ def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) 
     return hmac.digest(salt, b"ppl/commitment/1\0" + message, "sha256")
 
 
-def row_hash(cells: list[str]) -> bytes:
-    """SHA-256 of a row of the table as its record has it; no cell holds the NUL between them."""
+def as_tabled(cells: list[str]) -> tuple[str, ...]:
+    """Cells of a record as the table has them; none holds the NUL that is put between them."""
     text = "\0".join(cells)
     if text.count("\0") >= len(cells):
         raise ValueError("a cell holds a NUL")
-    if GUARDED.search("\0" + text):
-        text = "\0".join([guarded(one) for one in cells])
-    return sha(text.encode())
+    return tuple(map(guarded, cells) if GUARDED.search("\0" + text) else cells)
 
 
 def guarded(cell: str) -> str:
@@ -946,18 +962,11 @@ def check_counts(bag: Bag, rows: Rows) -> None:
             differs(f"{COUNTS}: {name}")
     if said["by_month"] != rows.months:
         differs(f"{COUNTS}: by_month")
-    csv.field_size_limit(CSV_LIMIT)
-    positions = array("q")
-    with bag.open(TABLE) as file:
-        table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
-        next(table, None)
-        for n, row in enumerate(table):
-            positions.append(int(row[1]) if len(row) > 1 and row[1].isdecimal() else 0)
-            if not rows.untrue and n < rows.records and not rows.is_told(n, row):
-                rows.untrue = f"{TABLE}: {n + 1}"
-    if len(positions) < rows.records:
-        missing(f"{TABLE}: {len(positions)} / {rows.records}")
-    if positions != rows.positions:
+    if isinstance(left := next(rows.table), Exception):
+        raise left
+    if rows.tabled < rows.records:
+        missing(f"{TABLE}: {rows.tabled} / {rows.records}")
+    if left is not None or rows.is_misplaced:
         differs(TABLE)
 
 
@@ -1159,8 +1168,8 @@ def verified(
     told.append((f"記録 {rows.records} 件", f"{rows.records} records, {rows.events} events"))
     if filters["whole"]:
         check_headers(bag, rows)
-    if rows.untrue:
-        differs(rows.untrue)
+    if untrue := rows.untrue or rows.unlike:
+        differs(untrue)
     if key is not None:
         check_bag_note(bag, key, filters["format"])
     told += limits(filters, rows)

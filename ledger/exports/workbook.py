@@ -7,10 +7,10 @@ guard of the CSV: whoever saves the workbook as a CSV would have formulas withou
 Source: ECMA-376; limits: Excel specifications and limits (rows, characters of a cell).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from uuid import UUID
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from ledger.exports.bag import SOFTWARE
+from ledger.exports.page import Page, day_cell, day_of, styled, text_cell
 from ledger.exports.tables import COLUMNS
 
 NAME: Final = "records.xlsx"
@@ -35,9 +36,6 @@ _DAYS: Final = frozenset(
     map(COLUMNS.index, ("年月日(初日)", "年月日(末日)", "記録日", "保存期間の末日"))
 )
 _FIRST_DAY: Final = COLUMNS.index("年月日(初日)")
-_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Excel takes 1900 for a leap year, so only from here on is a day the same everywhere.
-_DAY_MIN: Final = date(1900, 3, 1)
 _DAY_FORMAT: Final = "yyyy-mm-dd"
 _ERA_FORMAT: Final = '[$-411]ggge"年"m"月"d"日"'
 _A3: Final = 8
@@ -78,7 +76,7 @@ class _Sheet:
     """
 
     name: str
-    page: Any
+    page: Page
     first: int | None = None
     last: int | None = None
     rows: int = 0
@@ -113,20 +111,29 @@ class _Book:
     def fill(self, rows: Iterable[list[str]]) -> list[_Sheet]:
         """Write the rows, on as many sheets as they need; at least one."""
         sheets = [self._begun(1)]
-        for row in rows:
+        for row, following in pairwise(chain(rows, (None,))):
+            assert row is not None, "nothing follows the last one"
             if sheets[-1].rows == self._rows_max - 1:
                 sheets.append(self._begun(len(sheets) + 1))
             sheet = sheets[-1]
             sheet.rows += 1
             sheet.first, sheet.last = sheet.first or int(row[0]), int(row[0])
-            self._row(sheet, row)
+            sheet.page.begin(sheet.rows)
+            # The last row of a sheet is written when the book ends, after the cover: a format that
+            # is used there first has a later number. The library knows when.
+            is_last = following is None or sheet.rows == self._rows_max - 1
+            shown = None if is_last else self._shown(row)
+            if shown is None:
+                self._cell_by_cell(sheet, row)
+            else:
+                sheet.page.put(sheet.rows, shown)
         for sheet in sheets:
             sheet.page.autofilter(0, 0, sheet.rows, len(COLUMNS))
         return sheets
 
     def _begun(self, number: int) -> _Sheet:
         name = f"記録{number}"
-        page: Any = self._book.add_worksheet(name)
+        page: Page = self._book.add_worksheet(name, worksheet_class=Page)
         for column, width in enumerate((*_WIDTHS, _ERA_WIDTH)):
             page.set_column(column, column, width)
         page.freeze_panes(1, 0)
@@ -138,18 +145,37 @@ class _Book:
             page.write_string(0, column, title, self._head)
         return _Sheet(name, page)
 
-    def _row(self, sheet: _Sheet, cells: list[str]) -> None:
-        page, row = sheet.page, sheet.rows
+    def _shown(self, cells: list[str]) -> list[str | None] | None:
+        """The cells as the library would write them; None: one of them is for the library."""
+        shown: list[str | None] = []
+        for column, cell in enumerate(cells):
+            found: str | None = None
+            if not cell:
+                pass
+            elif column in _NUMBERS:
+                found = f"{styled(self._number)}><v>{int(cell):.16G}</v></c>"
+            elif column in _DAYS and (day := day_cell(cell)) is not None:
+                found = styled(self._day) + day
+            elif (found := text_cell(cell)) is None:
+                return None
+            shown.append(found)
+        first = day_cell(cells[_FIRST_DAY])
+        shown.append(None if first is None else styled(self._era) + first)
+        return shown
+
+    def _cell_by_cell(self, sheet: _Sheet, cells: list[str]) -> None:
+        page: Any = sheet.page
+        row = sheet.rows
         for column, cell in enumerate(cells):
             if not cell:
                 continue
             if column in _NUMBERS:
                 page.write_number(row, column, int(cell), self._number)
-            elif column in _DAYS and (day := _day(cell)) is not None:
+            elif column in _DAYS and (day := day_of(cell)) is not None:
                 page.write_datetime(row, column, day, self._day)
             else:
                 self._text(page, (row, column), cell)
-        if (first := _day(cells[_FIRST_DAY])) is not None:
+        if (first := day_of(cells[_FIRST_DAY])) is not None:
             page.write_datetime(row, len(COLUMNS), first, self._era)
 
     def _text(self, page: Any, place: tuple[int, int], text: str) -> None:  # noqa: ANN401 -- no stubs
@@ -214,10 +240,3 @@ def shortened(text: str) -> str:
     if len(whole) <= 2 * CELL_MAX:
         return text
     return whole[: 2 * (CELL_MAX - len(CUT))].decode("utf-16-le", "ignore") + CUT
-
-
-def _day(cell: str) -> date | None:
-    if _DAY.fullmatch(cell) is None:
-        return None
-    day = date.fromisoformat(cell)
-    return day if day >= _DAY_MIN else None

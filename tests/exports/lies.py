@@ -10,7 +10,7 @@ from uuid import UUID
 from ledger.crypto.commitments import line_commitment
 from ledger.crypto.encoding import context
 from ledger.exports.verify import HASH, MISSING, VERSION
-from tests.exports.defects import RECORDS, in_json, in_row, in_text
+from tests.exports.defects import RECORDS, cut, each, in_json, in_row, in_text, lose_line
 from tests.exports.world import WHY, copied, signed_anew
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"
@@ -105,6 +105,8 @@ def _told(**told: Any) -> Callable[[Path], None]:  # noqa: ANN401 -- JSON
     return in_json(FILTERS, lambda filters: filters.update(told))
 
 
+_NO_TEXT = cut(TABLE, 2, b"\xff\r\n")
+
 LIES: Mapping[str, Lie] = {
     "a person beside all others": Lie("whole", HASH, "lines", _about(_beside_all), 1),
     "an index below all others": Lie(
@@ -165,6 +167,23 @@ LIES: Mapping[str, Lie] = {
     ),
     "another status in the table": Lie(
         "plain", HASH, f"{TABLE}: 4", in_text(TABLE, "取消", "有効")
+    ),
+    "a row too many in the table": Lie("whole", HASH, f": {TABLE}", cut(TABLE, 2, b"\r\n6,6,\r\n")),
+    "a row of the table with a cell less": Lie(
+        "plain", HASH, f"{TABLE}: 1", in_text(TABLE, ",有効,", ",有効")
+    ),
+    "a table that is no text": Lie("plain", HASH, "cannot be read", _NO_TEXT),
+    "a table that is no text, and a record less": Lie(
+        "plain", MISSING, "records: 4 / 5", each(_NO_TEXT, lose_line(RECORDS, -1))
+    ),
+    "another company in the table, and another status further down": Lie(
+        "plain",
+        HASH,
+        "status",
+        each(
+            in_text(TABLE, "青空商事", "白雲商事"),
+            in_row(3, lambda row: row.update(status="standing")),
+        ),
     ),
     "a count that is none": Lie(
         "plain", HASH, "persons", in_json(COUNTS, lambda told: told.update(persons=[]))

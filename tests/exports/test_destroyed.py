@@ -61,6 +61,26 @@ def test_a_bag_shows_what_was_carried_forward_and_not_what_is_gone(
     assert not any(f'\\"{one}\\"' in text for one in ("P1", "P2", "P4"))
 
 
+def test_what_dies_after_it_was_read_ahead_is_read_again(database: Database) -> None:
+    with keeper(database) as made:
+        made.on(DAY)
+        made.sent("gone", "P1", recorded_on=DAY)
+        made.sent("held for one", "P2", "P3", recorded_on=DAY)
+        made.hold("訴訟", "P3")
+        streams = made.inside.house.streams
+        size = streams.reads.head()
+        stored = streams.reads.facts_after(0, size)
+        transfers = [one.stream for one in stored if one.type == "provision-recorded"]
+        ahead = streams.reads.facts_of_streams(transfers, size)
+        assert streams.carried_as_read(transfers, size, ahead)[1] is ahead
+        made.on(AFTER)
+        made.purge()
+        events, read = streams.carried_as_read(transfers, size, ahead)
+        assert len(read) > len(ahead), "with the copy of what is held"
+        assert events == streams.carried(transfers, size)
+        assert [one.content is None for one in events] == [True, False]
+
+
 def test_a_record_that_is_told_to_be_destroyed_and_was_not_is_missing(
     kept: Keeper, tmp_path: Path
 ) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
+from ledger.exports import workbook
 from ledger.exports.tables import COLUMNS
 from ledger.exports.workbook import (
     CELL_MAX,
@@ -127,6 +128,46 @@ def test_a_hostile_text_comes_back_as_it_is(text: str) -> None:
 def test_every_text_comes_back_as_it_is(text: str) -> None:
     _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
     assert sheet.cells[f"{letter(_PARTY)}2"] == text
+
+
+def _always(number: int) -> dict[str, str]:
+    """A text, so that each row has one; numbers, as large as they print otherwise."""
+    return {"義務": "art29", "本人の数": str(10 ** (number * 3)), "訂正等の回数": str(number)}
+
+
+_CELLS = st.dictionaries(
+    st.sampled_from([one for one in COLUMNS[2:] if one not in _always(1)]),
+    st.one_of(
+        st.sampled_from([*HOSTILE, "2026-04-01", "1900-02-28", "", "x" * 1_001]),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    ),
+)
+
+
+_NO_DAY = {"年月日(初日)": ""}
+
+
+@given(st.lists(_CELLS, max_size=7))
+@example([_NO_DAY, _NO_DAY, {}, _NO_DAY])  # the first day stands in the last row of a sheet
+def test_a_row_at_once_has_the_bytes_of_the_library_cell_by_cell(
+    drawn: list[dict[str, str]],
+) -> None:
+    rows = [row(n, **one, **_always(n)) for n, one in enumerate(drawn, 1)]
+    with pytest.MonkeyPatch.context() as patched:
+        at_once = _bytes_of(rows)
+        patched.setattr(workbook, "text_cell", _for_the_library)
+        assert _bytes_of(rows) == at_once
+
+
+def _for_the_library(_text: str) -> None:
+    return None
+
+
+def _bytes_of(rows: list[list[str]]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "book.xlsx"
+        write_workbook(place, rows, COVER, rows_max=4)
+        return place.read_bytes()
 
 
 @pytest.mark.parametrize(("day", "kind"), [("1900-02-28", "inlineStr"), ("1900-03-01", "n")])

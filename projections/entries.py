@@ -197,11 +197,13 @@ def _body(found: Sequence[Pair] | Sequence[Named]) -> bytes:
     # Many persons stand at one position.
     at = {one: _POSITION + one.to_bytes(8, "big") for one in {row[1] for row in found}}
     if len(found[0]) == 2:  # noqa: PLR2004 -- a pair
-        return b"".join([_PAIR + key + at[one] for key, one in cast("Sequence[Pair]", found)])
+        pairs = cast("Sequence[Pair]", found)
+        return _PAIR + _PAIR.join([key + at[one] for key, one in pairs])
     rows = cast("Sequence[Named]", found)
-    return b"".join(
+    alone = {one: text + _NAMELESS for one, text in at.items()}
+    return _NAMED + _NAMED.join(
         [
-            _NAMED + key + at[one] + (_NAMELESS if name is None else _KEY + name)
+            key + alone[one] if name is None else key + at[one] + _KEY + name
             for key, one, name in rows
         ]
     )

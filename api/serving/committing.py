@@ -37,6 +37,9 @@ AGAIN_S: Final = 30.0
 GONE_S: Final = 1.0
 """Seconds until a database is looked for again that cannot be reached."""
 
+_NICE: Final = 5
+"""Whoever takes transfers in, and the follower that makes this one visible, go before."""
+
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError)
 
 log: Final = logging.getLogger(__name__)
@@ -100,6 +103,7 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, cut_off)
+    os.nice(_NICE)
     said = ""
     while True:
         try:

@@ -7,8 +7,9 @@ ends when we do, however we end.
 
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final, cast
@@ -54,30 +55,51 @@ class Keying:
         Args:
             count: persons in all of them.
         """
-        ahead: deque[tuple[bytes, Future[bytes] | None]] = deque()
+        ahead: deque[_Text] = deque()
         for text in texts:
-            ahead.append((text, self._asked(text) if count >= self._many else None))
+            asked = self._asked(text) if count >= self._many else None
+            ahead.append(_Text(text, asked))
             if len(ahead) > _AHEAD:
-                yield self._found(*ahead.popleft())
+                self._help(ahead)
+                yield self._found(ahead.popleft())
         while ahead:
-            yield self._found(*ahead.popleft())
+            self._help(ahead)
+            yield self._found(ahead.popleft())
+
+    def _help(self, ahead: Sequence["_Text"]) -> None:
+        """Make the last keys here that nobody has begun, rather than wait for the first."""
+        if ahead[0].asked is None or ahead[0].asked.done():
+            return
+        for one in reversed(ahead):
+            if one.asked is not None and one.asked.cancel():
+                one.asked, one.keys = None, keys_of(one.text, self._secret)
+                return
 
     def _asked(self, text: bytes) -> Future[bytes]:
         if self._other is None or self._other.is_gone:
             self._other = _Other(self._secret)
         return self._other.asked(text)
 
-    def _found(self, text: bytes, asked: Future[bytes] | None) -> tuple[bytes, list[bytes]]:
+    def _found(self, one: "_Text") -> tuple[bytes, list[bytes]]:
         """What was asked for; made here where the other process is gone."""
-        if asked is not None:
+        if one.asked is not None:
             try:
-                keys = asked.result()
+                keys = one.asked.result()
             except (OSError, EOFError):
                 pass
             else:
                 ends = range(KEY_BYTES, len(keys) + 1, KEY_BYTES)
-                return text, [keys[end - KEY_BYTES : end] for end in ends]
-        return text, keys_of(text, self._secret)
+                return one.text, [keys[end - KEY_BYTES : end] for end in ends]
+        return one.text, one.keys or keys_of(one.text, self._secret)
+
+
+@dataclass(slots=True)
+class _Text:
+    """What the other process is asked for, or what was made here."""
+
+    text: bytes
+    asked: Future[bytes] | None
+    keys: list[bytes] | None = None
 
 
 class _Other:

@@ -25,6 +25,8 @@ FactsAfter = Callable[[int, int, int], list[StoredFact]]
 # written at once, in the order of their keys, the fewer pages of a large index each one costs.
 BATCH_MAX = 2_000
 BATCH_BYTES_MAX = 16 * 2**20
+# So much takes its time, in which as much may have come in: whoever waits then would fall behind.
+MUCH_BYTES = 2 * 2**20
 POLL_SECONDS = 0.05
 # A step costs ten round trips, however little it applies. While much comes in, a longer pause lets
 # fewer steps apply it: a fifteenth of the follower's work and its server's.
@@ -53,7 +55,7 @@ class _Batch:
     """The next events, opened, and what the index says of them.
 
     Attributes:
-        is_full: more may be there already.
+        is_full: more may be there already, or will be when this is written.
     """
 
     facts: Sequence[StoredFact]
@@ -187,7 +189,7 @@ class Follower:
             return None
         events = self.opened(facts)
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
-        is_full = len(facts) == self.batch_max or size >= self.bytes_max
+        is_full = len(facts) == self.batch_max or size >= min(self.bytes_max, MUCH_BYTES)
         return _Batch(facts, events, entries.rows(events, self.secret), is_full)
 
     def catch_up(self, connection: psycopg.Connection, upto: int) -> None:

@@ -28,7 +28,7 @@ from ledger.errors import (
 )
 from ledger.postgres.roles import RoleUrls
 
-LOOK_S: Final = 0.5
+LOOK_S: Final = 0.1
 """Seconds between two looks for a bulk transfer whose commit has begun."""
 
 AGAIN_S: Final = 30.0

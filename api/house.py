@@ -140,6 +140,7 @@ class House:
             facts_after=self.reads.facts_after,
             opened=self.streams.unsealed,
             carried=self.streams.judged,
+            bare=self.streams.without_chunks,
             secret=self.secret,
             slot=slot,
         )

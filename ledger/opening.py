@@ -99,6 +99,10 @@ class Opening:
                     events.append(thinned)
         return sorted(events, key=attrgetter("position")) if positions else events
 
+    def without_chunks(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
+        """As `carried`, without the chunks of bulk transfers; see `Reads.facts_of_streams`."""
+        return self._again(streams, upto, NO_CHUNKS)[0]
+
     def carried(
         self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:

@@ -169,6 +169,7 @@ def changed(
 
     Args:
         events: dense; everything before them is in the slot.
+        carried: reads those that do not lie in the batch as wholes.
     """
     touched = dict.fromkeys(one.header.stream for one in events if _touches(one))
     dead = sorted({key for one in events for key in _dying(one)})

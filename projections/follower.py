@@ -6,9 +6,12 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import LiteralString, cast
+from uuid import UUID
 
 import psycopg
 
@@ -16,6 +19,7 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from projections import belated, days, entries, findings, months
+from projections.plain import Plain
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
@@ -73,7 +77,9 @@ class Follower:
         facts_after: (position, limit, bytes of sealed parts) → stored facts in position order,
             dense; the fact that reaches the bytes is the last one.
         opened: decodes them; unsealing is handed in.
-        carried: reads whole streams again, for what a later event says of them.
+        carried: reads whole streams again, for what a later event says of them; of a chunk those
+            lines alone that have a verdict of their own.
+        bare: the same without the chunks of bulk transfers.
         slot: the slot to write; None follows whichever serves.
     """
 
@@ -81,6 +87,7 @@ class Follower:
     facts_after: FactsAfter
     opened: Opened
     carried: findings.Carried
+    bare: findings.Carried
     secret: LedgerSecret
     slot: str | None = None
     batch_max: int = BATCH_MAX
@@ -89,6 +96,7 @@ class Follower:
     _ahead: tuple[int, Future[_Batch | None]] | None = field(default=None, init=False)
     hashes: findings.Hashes = field(init=False)
     day_hashes: days.Hashes = field(init=False)
+    _plain: Plain = field(default_factory=Plain, init=False)
 
     def __post_init__(self) -> None:
         self.hashes = findings.Hashes(self.secret)
@@ -147,7 +155,9 @@ class Follower:
             added = days.sums(events, self.day_hashes)
         found = findings.Found()
         if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
-            found = findings.changed(connection, slot, events, self.carried, self.hashes)
+            plain = self._plain.look(events)
+            carried = partial(self._carried, plain) if plain else self.carried
+            found = findings.changed(connection, slot, events, carried, self.hashes)
         has_belated = has_belated or position == 0
         late = belated.positions(connection, events) if has_belated else ()
         with connection.transaction(), connection.cursor() as cursor:
@@ -166,6 +176,15 @@ class Follower:
             moved = (facts[-1].position, names, version, has_belated, of_days, slot)
             cursor.execute(_MOVE, moved)
         return len(facts), read.is_full
+
+    def _carried(
+        self, plain: AbstractSet[UUID], streams: Sequence[UUID], upto: int | None
+    ) -> list[OpenEvent]:
+        """As `carried`: nothing is in the chunks of `plain` that it would read."""
+        without = [one for one in streams if one in plain]
+        others = [one for one in streams if one not in plain]
+        read = self.bare(without, upto) if without else []
+        return read + (self.carried(others, upto) if others else [])
 
     def _read(self, position: int) -> _Batch | None:
         """The next batch; of a full one the next one is read while it is written.

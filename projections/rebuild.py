@@ -104,6 +104,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
             follower.facts_after,
             follower.opened,
             follower.carried,
+            follower.bare,
             follower.secret,
             slot=new,
             batch_max=follower.batch_max,

@@ -118,6 +118,7 @@ class World:
             facts_after=self.kept.reads.facts_after,
             opened=headers_only,
             carried=nothing,
+            bare=nothing,
             secret=SECRET,
             batch_max=self.batch_max,
         )

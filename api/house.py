@@ -135,15 +135,13 @@ class House:
 
     def follower(self, slot: str | None = None) -> Follower:
         """A follower of the read side."""
-        return Follower(
-            connect=lambda: psycopg.connect(self.urls.projector, autocommit=True),
-            facts_after=self.reads.facts_after,
-            opened=self.streams.unsealed,
-            carried=self.streams.judged,
-            bare=self.streams.without_chunks,
-            secret=self.secret,
-            slot=slot,
-        )
+        read = self.streams
+        facts, carried, bare = self.reads.facts_after, read.judged, read.without_chunks
+
+        def connect() -> psycopg.Connection:
+            return psycopg.connect(self.urls.projector, autocommit=True)
+
+        return Follower(connect, facts, read.unsealed, carried, bare, self.secret, slot)
 
     @contextmanager
     def retaining(self, journal: Journal | None = None) -> Generator[Retaining]:

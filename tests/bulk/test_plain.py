@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -42,12 +43,12 @@ def listed(house: Inside) -> list[tuple[object, ...]]:
     return rows.fetchall()
 
 
-WITHOUT_CONSENT = {"consent": {"obtained": False}}
+NOT_OBTAINED = {"obtained": False}
 
 
-@pytest.mark.parametrize("changes", [{}, WITHOUT_CONSENT])
+@pytest.mark.parametrize("changes", [{}, {"consent": NOT_OBTAINED}])
 def test_of_a_transfer_in_which_nobody_differs_no_chunk_is_read_again(
-    house: Inside, sending: Sender, changes: dict[str, object]
+    house: Inside, sending: Sender, changes: dict[str, Any]
 ) -> None:
     sending.sent("b1", PERSONS, **changes)
     watched = Watched(house)
@@ -73,7 +74,7 @@ def test_of_a_transfer_in_which_somebody_differs_every_chunk_is_read(
 
 @pytest.mark.parametrize("first", [1, 2, 3, 4])
 def test_whoever_began_midway_reads_every_chunk(house: Inside, sending: Sender, first: int) -> None:
-    sending.sent("b1", PERSONS, **WITHOUT_CONSENT)
+    sending.sent("b1", PERSONS, consent=NOT_OBTAINED)
     with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
         begun = Watched(house, batch_max=first)
         assert begun.follower.step(connection) == first

@@ -7,6 +7,7 @@ from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
 from ledger.events import Entry, RecordedEvent
 from ledger.policies.context import Verdict
 from ledger.quick import quick
+from ledger.streams import Streams
 from ledger.transfer import State
 
 RECORDED = "recorded"
@@ -66,6 +67,17 @@ def repeated(stream: UUID, state: State | None) -> Outcome:
     position = state.effective_position or state.first_position
     lines = state.lines if state.first_position != position else state.entry.lines
     return Outcome(DUPLICATE, stream, position, *_judged(replace(state.entry, lines=lines)))
+
+
+def repeated_in(streams: Streams, stream: UUID, state: State | None) -> Outcome:
+    """As `repeated`, of a state that was read without chunks.
+
+    The verdicts of single persons in a bulk transfer stand in its chunks: whoever has lost the
+    first answer is told of them as well.
+    """
+    if state is not None and state.effective_position not in (None, state.first_position):
+        state = streams.judged_states([stream])[stream]
+    return repeated(stream, state)
 
 
 def _judged(entry: Entry) -> tuple[Verdict, int, bool]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger import series, transfer
 from ledger.application.judging import Gathered, Judging, question_of
-from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated
+from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated_in
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import fingerprint
@@ -217,7 +217,7 @@ class Recording:
             outcomes[work.index] = refused(work.stream, refusal)
             return
         if not events:
-            outcomes[work.index] = repeated(work.stream, work.state)
+            outcomes[work.index] = repeated_in(self._streams, work.stream, work.state)
             return
         place = Place(work.stream, 1, at, command.actor, command.command, head)
         work.event = self._with_notice(events[0], work.typed, joined)

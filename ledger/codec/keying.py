@@ -16,6 +16,7 @@ from typing import Final, cast
 
 from ledger.codec.json import parse
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
+from ledger.errors import BrokenWorldError
 
 MANY: Final = 50_000
 """Persons from which on the other process is worth its start."""
@@ -75,9 +76,12 @@ class Keying:
                 one.asked, one.keys = None, keys_of(one.text, self._secret)
                 return
 
-    def _asked(self, text: bytes) -> Future[bytes]:
+    def _asked(self, text: bytes) -> Future[bytes] | None:
         if self._other is None or self._other.is_gone:
-            self._other = _Other(self._secret)
+            try:
+                self._other = _Other(self._secret)
+            except OSError:
+                return None  # no process is to be had
         return self._other.asked(text)
 
     def _found(self, one: "_Text") -> tuple[bytes, list[bytes]]:
@@ -88,6 +92,8 @@ class Keying:
             except (OSError, EOFError):
                 pass
             else:
+                if len(keys) != KEY_BYTES * (one.text.count(b"\n") + 1):
+                    raise BrokenWorldError("keys were made of other persons than were asked for")
                 ends = range(KEY_BYTES, len(keys) + 1, KEY_BYTES)
                 return one.text, [keys[end - KEY_BYTES : end] for end in ends]
         return one.text, one.keys or keys_of(one.text, self._secret)
@@ -119,11 +125,16 @@ class _Other:
         return self._thread.submit(self._answered, text)
 
     def _answered(self, text: bytes) -> bytes:
+        if self.is_gone:
+            raise EOFError
         try:
             self._ours.send_bytes(text)
             return self._ours.recv_bytes()
-        except (OSError, EOFError):
+        except BaseException:
+            # Whatever it was: an answer may be left in the pipe, and would be the next question's.
             self.is_gone = True
+            self.process.kill()
+            self._ours.close()
             raise
 
 

@@ -15,10 +15,13 @@ from ledger.application.bulk.errors import (
     PartDiffersError,
     PartsMissingError,
 )
+from ledger.clock import day_in_japan
+from ledger.commands import ReceiveDirective
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NotFoundError, TooLargeError
 from ledger.store.bulk import BulkRows
 from tests.bulk.sending import Sender, people, split
-from tests.ledger.given import data
+from tests.ledger.given import ACTOR, AT, data, person
 from tests.ledger.inside import Inside
 from tests.oracle.decoder import Seen
 
@@ -263,3 +266,20 @@ def test_a_record_that_fits_into_no_event_is_refused_at_once(
     asked = sending.announced("b1", [PERSONS], items=[f"{n}{'長' * 400_000}" for n in range(2)])
     with pytest.raises(TooLargeError):
         sending.bulk.begin(asked, house.now)
+
+
+@pytest.mark.parametrize("count", [40, 2_300])
+def test_a_repeat_tells_of_the_persons_who_differ_whichever_way_it_comes(
+    house: Inside, sending: Sender, count: int
+) -> None:
+    command = ReceiveDirective(
+        random_uuid(), ACTOR, person("B7"), "consent_withdrawn", day_in_japan(AT).replace(month=1)
+    )
+    house.ledger.direct(command, house.now)
+    persons = people(count)
+    first = sending.sent("b1", persons).outcome
+    assert (first.lawful, first.persons_with_findings) == (False, 1)
+    again = dataclasses.replace(first, status="duplicate")
+    assert sending.sent("b1", persons).outcome == again
+    if count <= CHUNK_LINES:
+        assert house.record("b1", data(principals=[dict(one) for one in persons])) == again

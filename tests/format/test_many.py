@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from datetime import date
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +24,7 @@ from ledger.crypto.keys import DataKey, key_id_of
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import Place, chunk_of
 from ledger.envelope import StoredFact
+from ledger.errors import BrokenWorldError
 from ledger.merkle.hashing import leaf_hash
 from tests.hanging import bounded
 from tests.ledger.given import AT
@@ -112,6 +116,59 @@ def test_keys_are_made_though_the_other_process_is_killed_and_then_by_a_new_one(
     assert found == KEYS
     assert [keys for _, keys in keying.each(iter(TEXTS), 210)] == KEYS
     os.kill(child_of(keying), 0)
+
+
+def other_of(keying: Keying) -> object:
+    """The side of the other process that is ours."""
+    return vars(keying)["_other"]
+
+
+class Disturbed:
+    """The pipe, of which one answer is not taken."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._is_left = True
+
+    def send_bytes(self, text: bytes) -> None:
+        self._pipe.send_bytes(text)
+
+    def recv_bytes(self) -> bytes:
+        if self._is_left:
+            self._is_left = False
+            raise MemoryError
+        return self._pipe.recv_bytes()
+
+    def close(self) -> None:
+        self._pipe.close()
+
+
+def test_an_answer_that_was_not_taken_is_never_that_of_another_question() -> None:
+    keying = Keying(SECRET, many=1)
+    list(keying.each(iter(TEXTS[:1]), 1))  # it is there
+    other = other_of(keying)
+    vars(other)["_ours"] = Disturbed(vars(other)["_ours"])
+    with pytest.raises(MemoryError):
+        list(keying.each(iter(TEXTS), 210))
+    assert [keys for _, keys in keying.each(iter(TEXTS), 210)] == KEYS
+
+
+def test_keys_of_others_than_were_asked_for_are_refused() -> None:
+    keying = Keying(SECRET, many=1)
+    list(keying.each(iter(TEXTS[:1]), 1))
+
+    def others(_text: bytes) -> Future[bytes]:
+        return future_of(b"".join(KEYS[3]))
+
+    vars(other_of(keying))["asked"] = others
+    with pytest.raises(BrokenWorldError):
+        list(keying.each(iter(TEXTS[5:6]), 6))
+
+
+def future_of(made: bytes) -> Future[bytes]:
+    found: Future[bytes] = Future()
+    found.set_result(made)
+    return found
 
 
 _ASKS = """

@@ -24,7 +24,7 @@ from ledger.application.bulk.preparing import (
     recorded_event,
 )
 from ledger.application.bulk.staging import closed, command_of
-from ledger.application.outcome import RECORDED, Outcome, refused, repeated
+from ledger.application.outcome import RECORDED, Outcome, refused, repeated_in
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.codec import parts_of, read_header
@@ -131,7 +131,7 @@ class Committing:
         assert not events, "what stands is not recorded again"
         if state.effective_position is None:
             raise BulkRunsError
-        return repeated(stream, state)
+        return repeated_in(self._streams, stream, state)
 
     # -- appending -------------------------------------------------------------------------------
 

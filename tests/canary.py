@@ -7,7 +7,7 @@ database's own log, metrics, problems, URLs) is then searched for them in every 
 import base64
 import json
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 NAME: Final = "神楽坂 金糸雀"
 OTHER_NAME: Final = "鶺鴒 かなりあ"
@@ -32,23 +32,33 @@ CANARIES: Final = (
 )
 
 
+_ASCII_END: Final = 0x80
+
+
 def _disguises(text: str) -> set[str]:
     """The text as it stands, and as JSON escapes, percent-encoding, base64 and hex write it."""
-    raw = text.encode()
+    raw, escaped = text.encode(), json.dumps(text)[1:-1]
     found = {
         text,
-        json.dumps(text)[1:-1],
+        escaped,
         quote(text),
         quote(text, safe=""),
+        quote_plus(text),
         raw.hex(),
         text.encode("utf-16-be").hex(),
         repr(raw)[2:-1],
+        # As PostgreSQL may write bytes.
+        "".join(chr(one) if one < _ASCII_END else f"\\{one:03o}" for one in raw),
     }
     # Base64 looks different at each of three offsets; its ends depend on the neighbours.
-    for offset in range(3):
-        part = base64.b64encode(b"\0" * offset + raw).decode()
-        part = part[(0, 2, 3)[offset] : len(part) - 4]
-        found |= {part, part.replace("+", "-").replace("/", "_")}
+    for content in {raw, escaped.encode()}:
+        for offset in range(3):
+            part = base64.b64encode(b"\0" * offset + content).decode()
+            part = part[(0, 2, 3)[offset] : len(part) - 4]
+            found |= {part, part.replace("+", "-").replace("/", "_")}
+    # A log of JSON escapes what it is given, and that may be JSON already.
+    for _ in range(2):
+        found |= {json.dumps(one)[1:-1] for one in found}
     return {one.lower() for one in found}
 
 

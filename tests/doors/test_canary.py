@@ -7,7 +7,7 @@ searched at the end of the run, as is PostgreSQL's (`tests/conftest.py`).
 import base64
 import io
 import json
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import psycopg
 import pytest
@@ -36,6 +36,11 @@ def test_a_canary_is_found_in_every_disguise(canary: str) -> None:
         base64.b64encode(b"." + raw + b".").decode(),
         base64.urlsafe_b64encode(b".." + raw + b"..").decode(),
         repr(raw),
+        json.dumps({"message": json.dumps({"a": canary})}),
+        json.dumps({"message": repr(raw)}),
+        quote_plus(canary),
+        base64.b64encode(json.dumps(canary).encode()).decode(),
+        "".join(chr(one) if one < 0x80 else f"\\{one:03o}" for one in raw),
     ):
         assert traces(f"… {disguise} …") == [canary]
     assert not traces("nobody")

@@ -1,5 +1,6 @@
 """What a chunk is made of: lines as every line is written, as many as fit, in their order."""
 
+import threading
 from datetime import date
 from typing import cast
 
@@ -16,6 +17,8 @@ from ledger.policies.context import Verdict
 from ledger.policies.duty import complete
 from ledger.store.bulk import BulkRows, UnderWay
 from ledger.values import PrincipalRef
+
+_SECONDS = 20
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 persons = st.builds(PrincipalRef, texts, texts, st.none() | texts)
@@ -143,12 +146,22 @@ def test_what_goes_wrong_beside_is_raised_and_nothing_behind_it_is_done() -> Non
 
 def test_what_goes_wrong_here_ends_what_is_done_beside() -> None:
     done: list[int] = []
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        begun.set()
+        goes_on.wait(_SECONDS)
+        done.append(1)
 
     def broken_off() -> None:
         with Beside() as beside:
-            beside.do(lambda: done.append(1))
+            beside.do(first)
+            begun.wait(_SECONDS)
+            beside.do(lambda: done.append(2))
+            # It ends while the first is at work: that one is done whole, and none behind it.
+            threading.Timer(0.1, goes_on.set).start()
             raise Refused
 
     with pytest.raises(Refused):
         broken_off()
-    assert done in ([], [1]), "it was done whole, or not at all"
+    assert done == [1]

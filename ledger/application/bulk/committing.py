@@ -88,7 +88,7 @@ class Committing:
         self._sealer = sealer
         self._append = append
         self._rows = rows
-        self._preparing = Preparing(streams, sealer, rows, keying)
+        self._preparing = Preparing(streams, sealer, rows, keying or Keying(streams.secret))
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""

@@ -76,11 +76,9 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
 class Preparing:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
-    def __init__(
-        self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying | None = None
-    ) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying) -> None:
         self._streams = streams
-        self._keying = keying or Keying(streams.secret)
+        self._keying = keying
         self._sealer = sealer
         self._rows = rows
         self._judging = Judging(streams)

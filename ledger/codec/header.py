@@ -32,6 +32,7 @@ VERSION_MAX = 2**53 - 1
 BLIND_BYTES = 16
 _NO_INSTANT = "an instant is in UTC and cut to milliseconds"
 
+_UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _EVENT = tag("ppl/event/1")
 _ACTOR = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{ACTOR_LENGTH_MAX - 1}}}")
 
@@ -156,10 +157,10 @@ def _hash(value: Json) -> bytes:
 
 def _uuid(value: Json) -> UUID:
     # Not `UUID(text)`: that takes several forms, and looks for each of them.
-    uuid = UUID(int=int(_text(value).replace("-", ""), 16))
-    if str(uuid) != value:
+    text = _text(value)
+    if _UUID.fullmatch(text) is None:
         raise ValueError("no lower-case uuid with hyphens")
-    return uuid
+    return UUID(int=int(text.replace("-", ""), 16))
 
 
 @lru_cache(maxsize=64)

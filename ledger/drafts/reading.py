@@ -158,8 +158,9 @@ _TOLD_TWICE = ("direction", "basis", "method", "duty", "recorded_on")
 
 
 def _check_twice_told(facts: Mapping[str, Json], statement: Mapping[str, Json]) -> None:
-    if any(facts.get(member) != statement.get(member) for member in _TOLD_TWICE):
-        raise CorruptRecordError("a header says something else than its sealed statement")
+    for member in _TOLD_TWICE:
+        if facts.get(member) != statement.get(member):
+            raise CorruptRecordError("a header says something else than its sealed statement")
 
 
 def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdict:

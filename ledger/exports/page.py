@@ -8,20 +8,26 @@ Source: ECMA-376, part 1, 18.3.1.4 and 18.3.1.73.
 """
 
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, cast
 
+from typing_extensions import override
 from xlsxwriter.worksheet import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
     Worksheet,
 )
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ROW: Final = "\0"
+"""Stands for the number of the row in a cell: no text that is looked at here has it."""
 # Excel takes 1900 for a leap year, so only from here on is a day the same everywhere.
 DAY_MIN: Final = date(1900, 3, 1)
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PART: Final = 1 << 16
 _ORDINARY_MAX: Final = 1_000
 """Characters of a text that is looked at here: longer ones are rare, and may be cut."""
 # What the library escapes otherwise than `&`, `<` and `>`, keeps the space of, or takes for XML.
@@ -43,7 +49,6 @@ def day_cell(cell: str) -> str | None:
     return None if day is None else f"><v>{(day - _DAY_ZERO).days}</v></c>"
 
 
-@lru_cache(maxsize=1_024)
 def text_cell(text: str) -> str | None:
     """A text as the library writes it; None: that is for the library to say."""
     if len(text) > _ORDINARY_MAX or _RARE.search(text) is not None:
@@ -59,21 +64,29 @@ class Page(Worksheet):
         """End the row before `row`: what is used there first has the smaller number."""
         self._write_single_row(row)
 
-    def put(self, row: int, cells: Sequence[str | None]) -> None:
+    def put(self, row: int, cells: Iterable[str]) -> None:
         """Write a whole row, which was begun.
 
         Args:
-            cells: column by column what stands behind the cell's place; None: no cell.
+            cells: column by column, whole, with `ROW` in place of the row's number; or empty.
         """
-        at = row + 1
-        shown = [
-            f'<c r="{letter}{at}"{cell}'
-            for letter, cell in zip(LETTERS, cells)  # noqa: B905 -- there are more letters
-            if cell is not None
-        ]
+        at = str(row + 1)
         write = cast("Callable[[str], int]", self.fh.write)  # pyright: ignore[reportUnknownMemberType] -- no stubs
-        write(f'<row r="{at}">{"".join(shown)}</row>')
+        write(f'<row r="{at}">{"".join(cells).replace(ROW, at)}</row>')
         self.dim_rowmax = row
+
+    @override
+    def _write_optimized_sheet_data(self) -> None:
+        # As the library does, but it would read the rows as text and write them as text again.
+        page = cast("Any", self)
+        rows, sheet = page.row_data_fh, page.fh
+        page._xml_start_tag("sheetData")  # noqa: SLF001 -- the library's own way
+        sheet.flush()
+        rows.seek(0)
+        shutil.copyfileobj(rows.buffer, sheet.buffer, _PART)
+        rows.close()
+        Path(page.row_data_filename).unlink()
+        page._xml_end_tag("sheetData")  # noqa: SLF001 -- as above
 
 
 def styled(form: Any) -> str:  # noqa: ANN401 -- no stubs

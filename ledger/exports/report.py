@@ -3,7 +3,6 @@
 Source: decision 0079.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from ledger.exports.table import table_rows
 from ledger.values import Json
 
 NAME: Final = "report.pdf"
+_PART: Final = 1 << 16
 
 _Object = dict[str, Json]
 
@@ -69,15 +69,10 @@ def summary_of(payload: Path) -> Summary:
         payload: the folder `data` of the bag.
     """
     summary = Summary()
-    for cells, row in zip(table_rows(payload), _lines(payload), strict=True):
-        summary.add(cells, row)
+    with (payload / "records.ndjson").open("rb", _PART) as lines:
+        for cells, line in zip(table_rows(payload), lines, strict=True):
+            summary.add(cells, line)
     return summary
-
-
-def _lines(payload: Path) -> Iterator[_Object]:
-    with (payload / "records.ndjson").open("rb") as file:
-        for line in file:
-            yield cast("_Object", parse(line))
 
 
 def _read(payload: Path, name: str) -> _Object:

@@ -7,6 +7,7 @@ individual, in no bag: a cover is read by more people than what lies under it.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, cast
 
 from ledger.codec.json import parse
@@ -56,11 +57,11 @@ class Summary:
     others: Counter[str] = field(default_factory=Counter[str])
     has_all_parties: bool = True
 
-    def add(self, cells: Sequence[str], row: Mapping[str, Json]) -> None:
+    def add(self, cells: Sequence[str], line: bytes) -> None:
         """Count a record.
 
         Args:
-            cells: of the table; row: the same record's line of the bag.
+            cells: of the table; line: the same record's of the bag.
         """
         self.records += 1
         self.sides[cells[_SIDE]] += 1
@@ -70,14 +71,15 @@ class Summary:
             self.with_findings += 1
             self.found.update(cells[_FINDINGS].split(_BETWEEN))
         is_gone = cells[_STATUS] == STATUSES[DESTROYED]
-        self._party(None if is_gone else newest_party(row))
+        self._party(None if is_gone else newest_party(line))
 
     def _party(self, party: Mapping[str, Json] | None) -> None:
         kind = DESTROYED if party is None else str(party["kind"])
         if party is None or kind in (INDIVIDUAL, MANY):
             self.others[kind] += 1
             return
-        name, party_id = (cast("str | None", party.get(one)) for one in ("name", "party_id"))
+        name = cast("str | None", party.get("name"))
+        party_id = cast("str | None", party.get("party_id"))
         # Not one text for both: a name may read like somebody else's id.
         key = ("party_id", party_id) if party_id else ("name", name or "")
         if self.has_all_parties and key not in self.parties:
@@ -90,12 +92,36 @@ class Summary:
             self.parties[key].records += 1
 
 
-def newest_party(row: Mapping[str, Json]) -> Mapping[str, Json] | None:
+def newest_party(line: bytes) -> Mapping[str, Json] | None:
     """The counterparty as the newest version of a record has it; None when its content is gone.
 
     Args:
-        row: a line of the bag; of a statement that is withheld it has the kind alone.
+        line: of the bag; of a statement that is withheld it has the kind alone.
     """
+    # Lines and statements are canonical JSON, and a statement is a text in its line: the quotes of
+    # its members have one backslash before them, those within its texts three. So a member's name
+    # is found where the member stands, and what follows the counterparty ends it.
+    statement = line.rfind(_STATEMENT)
+    if statement < 0 or not line.startswith(_SHOWN_WHOLE, statement):
+        return _parsed_party(line)
+    begin = line.index(_PARTY, statement) + len(_PARTY)
+    return _party_of(line[begin : line.index(_BEHIND_PARTY, begin) + 1])
+
+
+_STATEMENT: Final = b'"statement":{'
+_SHOWN_WHOLE: Final = _STATEMENT + b'"salt":"'
+_PARTY: Final = rb"\"counterparty\":"
+_BEHIND_PARTY: Final = rb"},\"d"  # `date_not_recorded` or `direction`, which each statement has
+
+
+@lru_cache(maxsize=1_024)
+def _party_of(text: bytes) -> Mapping[str, Json]:
+    """The counterparty as it stands within the text of a statement."""
+    return cast("dict[str, Json]", _read(parse(b'"%b"' % text)))
+
+
+def _parsed_party(line: bytes) -> Mapping[str, Json] | None:
+    row = cast("dict[str, Json]", parse(line))
     for event in reversed(cast("list[dict[str, Json]]", row["events"])):
         if "statement" in event:
             statement = cast("dict[str, Json]", event["statement"])

@@ -5,26 +5,26 @@ UTF-8 with BOM, CRLF; a cell that a spreadsheet would take for a formula has `'`
 Source: RFC 4180.
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from datetime import date
-from io import StringIO
+from functools import lru_cache
 from typing import Final, cast
 
 from ledger.exports.rows import INDIVIDUAL, Kept, Persons
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.letters.files import BOM, guarded
-from ledger.values import Json, counterparty_of, days_of
+from ledger.values import days_of
 
 SIDES: Final = {"provided": "提供", "received": "受領"}
 STATUSES: Final = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
 WITHHELD: Final = "(個人)"
 """In place of an individual's name and address, where nobody is to be named."""
-# Where `guarded` may change a cell, with a NUL before each; and what a cell is quoted for.
-_GUARDED: Final = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
-_QUOTED: Final = re.compile('["\r\n]')
+_QUOTED: Final = re.compile('[",\r\n]')
+_PARTY: Final = ("name", "address", "representative", "party_id")
+_REMEMBERED_MAX: Final = 200
+"""Characters of a cell in a row whose cells are remembered: most of them come again and again."""
 COLUMNS: Final = (
     "番号",
     "位置",
@@ -62,22 +62,22 @@ def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
     """
     state = kept.state
     first = kept.events[0]
-    cells: list[str] = [str(number), str(first.position)]
+    numbers = f"{number},{first.position},".encode()  # as `line_of` would write them
     if state.record is None:
         facts = first.header.facts
-        cells += [SIDES[str(facts["direction"])], BASES[str(facts["basis"])].label]
+        cells = [SIDES[str(facts["direction"])], BASES[str(facts["basis"])].label]
         cells += [""] * (len(COLUMNS) - 6) + [STATUSES[kept.status], kept.source or ""]
-        return line_of(cells)
+        return numbers + line_of(cells)
     data, verdict = state.record.data, state.record.verdict
     begin, end = days_of(data)
     lines = [line for line in state.lines.values() if persons.holds(line.principal)]
     own = (code for line in lines if line.verdict for code in line.verdict.findings)
     findings = sorted({*verdict.findings, *own}) if state.retracted is None else []
-    party = counterparty_of(cast("dict[str, Json]", data["counterparty"]))
-    shown = (party.name, party.address, party.representative, party.party_id)
-    if party.kind == INDIVIDUAL and persons.named is not None:
-        shown = (WITHHELD, None, None, None)
-    cells += [
+    party = cast("dict[str, str | None]", data["counterparty"])
+    shown = [party.get(one) or "" for one in _PARTY]
+    if party["kind"] == INDIVIDUAL and persons.named is not None:
+        shown = [WITHHELD, "", "", ""]
+    cells = [
         SIDES[str(data["direction"])],
         BASES[str(data["basis"])].label,
         verdict.duty,
@@ -85,7 +85,7 @@ def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
         _day(begin),
         _day(end),
         _day(state.record.recorded_on),
-        *(one or "" for one in shown),
+        *shown,
         "、".join(cast("list[str]", data["items"])),
         str(len(lines)),
         "、".join(FINDINGS[code].label for code in findings),
@@ -94,7 +94,7 @@ def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
         STATUSES[kept.status],
         kept.source or "",
     ]
-    return line_of(cells)
+    return numbers + line_of(cells)
 
 
 def _day(day: date | None) -> str:
@@ -102,13 +102,14 @@ def _day(day: date | None) -> str:
 
 
 def line_of(cells: Sequence[str]) -> bytes:
-    """A row of cells as CSV, guarded (RFC 4180)."""
-    # Most rows have nothing that a spreadsheet takes for a formula, and nothing to quote.
-    if _GUARDED.search("\0" + "\0".join(cells)):
-        cells = [guarded(cell) for cell in cells]
-    line = ",".join(cells)
-    if line.count(",") == len(cells) - 1 and _QUOTED.search(line) is None:
-        return f"{line}\r\n".encode()
-    text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue().encode()
+    """A row of two cells or more as CSV, guarded (RFC 4180)."""
+    is_short = max(map(len, cells)) <= _REMEMBERED_MAX
+    return f"{','.join(map(_remembered if is_short else _shown, cells))}\r\n".encode()
+
+
+def _shown(cell: str) -> str:
+    cell = guarded(cell)
+    return cell if _QUOTED.search(cell) is None else '"' + cell.replace('"', '""') + '"'
+
+
+_remembered = lru_cache(maxsize=4_096)(_shown)

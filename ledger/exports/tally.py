@@ -35,11 +35,14 @@ class Tally:
         events = cast("list[dict[str, Json]]", row["events"])
         self.records += 1
         self.events += len(events)
-        self.persons += sum(len(cast("list[Json]", one.get("lines", []))) for one in events)
+        for event in events:
+            if "lines" in event:
+                self.persons += len(cast("list[Json]", event["lines"]))
         newest = versions[-1]
         day = newest.get("transferred_on") or newest.get("transferred_from")
         self.months[UNDATED if day is None else str(day)[:7]] += 1
-        self.laws.update(str(one["law"]) for one in versions)
+        for version in versions:
+            self.laws[str(version["law"])] += 1
 
     @property
     def told(self) -> dict[str, Json]:

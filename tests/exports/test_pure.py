@@ -6,15 +6,21 @@ import itertools
 import json
 from base64 import b32encode
 from io import StringIO
-from typing import cast
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ledger.codec.json import encoded
+from ledger.errors import CorruptRecordError
+from ledger.events import RECORDED_TYPES
 from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import Pseudonyms
+from ledger.exports.records import recorded_in
+from ledger.exports.summary import newest_party
 from ledger.exports.withheld import withheld
 from ledger.letters.files import guarded
 from ledger.values import Json
@@ -74,10 +80,92 @@ CELLS = st.lists(
 @example(["a", "\u3000=1"])
 @example(["a,", "b"])
 @example(['"', "\r"])
+@example(["=" * 201, '",'])
 def test_a_row_of_the_table_is_written_as_a_writer_of_csv_does(cells: list[str]) -> None:
     text = StringIO()
     csv.writer(text, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
     assert tables.line_of(cells) == text.getvalue().encode()
+
+
+TEXTS = st.one_of(
+    st.text(max_size=4),
+    st.sampled_from(
+        [
+            '","counterparty":{"name":"b"},"d',
+            'counterparty":{',
+            '"statement":{"salt":"0","text":"{',
+            'a"},"direction":"',
+            "\\",
+            '\\"',
+            '"stream":"00000000-0000-8000-8000-000000000000","type":"provision-recorded"',
+        ]
+    ),
+)
+PARTIES = st.fixed_dictionaries(
+    {"kind": TEXTS}, optional={"name": TEXTS, "party_id": TEXTS, "address": st.none()}
+)
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, object]:
+    """An event of a line of a bag, as far as the counterparty goes."""
+    event: dict[str, object] = {"header": json.dumps({"statement": draw(TEXTS)}), "position": 1}
+    statement: dict[str, object] = {
+        "basis": draw(TEXTS),
+        "consent": {"evidence": draw(TEXTS)},
+        "counterparty": draw(PARTIES),
+        "direction": draw(TEXTS),
+        "items": [draw(TEXTS)],
+    }
+    if draw(st.booleans()):
+        statement["date_not_recorded"] = True
+    shown = draw(st.sampled_from(["whole", "withheld", "not at all"]))
+    if shown == "whole":
+        event["statement"] = {"salt": "0f", "text": canonical_of(statement)}
+    elif shown == "withheld":
+        event["statement"] = {"withheld": "individual", "shown": statement}
+    if draw(st.booleans()):
+        event["told"] = {"reason": draw(TEXTS)}
+        event["lines"] = [{"j": 0, "text": json.dumps({"principal": draw(TEXTS)})}]
+    return event
+
+
+def canonical_of(value: object) -> str:
+    return encoded(value).decode()
+
+
+@given(st.lists(events(), min_size=1, max_size=3))
+def test_the_newest_counterparty_of_a_line_is_the_one_that_its_json_has(
+    versions: list[dict[str, Any]],
+) -> None:
+    line = encoded({"events": versions, "row": 1, "source": "s", "status": "standing"}) + b"\n"
+    said = [one["statement"] for one in versions if "statement" in one]
+    newest = None
+    if said:
+        text = said[-1].get("text")
+        newest = (said[-1]["shown"] if text is None else json.loads(text))["counterparty"]
+    assert newest_party(line) == newest
+
+
+@given(
+    st.sampled_from([*RECORDED_TYPES, "transfer-corrected", "records-expired", "case-received"]),
+    st.uuids(),
+    st.integers(1, 2**53 - 1),
+    TEXTS,
+)
+def test_a_first_event_is_found_by_the_end_of_its_header_as_by_its_members(
+    event_type: str, stream: UUID, version: int, text: str
+) -> None:
+    members = {"facts": {"basis": text}, "stream": str(stream), "type": event_type, "v": 1}
+    found = recorded_in(encoded({**members, "actor": text, "version": version}))
+    assert found == (stream if event_type in RECORDED_TYPES else None)
+
+
+def test_a_header_that_ends_otherwise_is_refused_and_not_passed_over() -> None:
+    stream = "00000000-0000-8000-8000-000000000000"
+    members = {"stream": stream, "type": "provision-recorded", "v": 1, "version": 1}
+    with pytest.raises(CorruptRecordError):
+        recorded_in(json.dumps(members).encode())
 
 
 @given(CELLS)

@@ -1,8 +1,11 @@
 """The workbook of a bag: the CSV's cells, no formula, sheets that Excel can hold."""
 
+import contextlib
 import csv
+import io
 import tempfile
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,9 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter import workbook as library  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from ledger.exports import workbook
+from ledger.exports.page import Page
 from ledger.exports.tables import COLUMNS
 from ledger.exports.workbook import (
     CELL_MAX,
@@ -156,7 +161,24 @@ def test_a_row_at_once_has_the_bytes_of_the_library_cell_by_cell(
     with pytest.MonkeyPatch.context() as patched:
         at_once = _bytes_of(rows)
         patched.setattr(workbook, "text_cell", _for_the_library)
+        patched.delattr(Page, "_write_optimized_sheet_data")
         assert _bytes_of(rows) == at_once
+
+
+def test_what_is_packed_quickly_holds_what_the_library_packs_and_no_other_book_is() -> None:
+    rows = [row(n, **_always(n)) for n in range(1, 5)]
+    with pytest.MonkeyPatch.context() as patched:
+        quickly = _bytes_of(rows)
+        assert library.ZipFile is zipfile.ZipFile  # pyright: ignore[reportPrivateImportUsage] -- no stubs
+        patched.setattr(workbook, "_packed_quickly", contextlib.nullcontext)
+        slowly = _bytes_of(rows)
+    assert len(slowly) < len(quickly)
+    assert _members(slowly) == _members(quickly)
+
+
+def _members(book: bytes) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(book)) as opened:
+        return [(one, opened.read(one)) for one in opened.namelist()]
 
 
 def _for_the_library(_text: str) -> None:

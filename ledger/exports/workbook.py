@@ -36,7 +36,7 @@ CUT: Final = "…(以下略)"
 ERA_HEAD: Final = "年月日(初日)の和暦"
 COVER: Final = "表紙"
 LEVEL: Final = 1
-"""How hard it is compressed: a fifth larger than by the usual 6, at a quarter of the time."""
+"""How hard it is compressed: somewhat larger than by the usual 6, in a fraction of the time."""
 _REMEMBERED: Final = 256
 """Cells of a column: most of them say what one a few rows above says."""
 _EACH_OTHER: Final = frozenset(map(COLUMNS.index, ("番号", "位置")))

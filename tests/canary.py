@@ -1,7 +1,8 @@
 """Canaries: invented persons who may appear in answers to whom they belong, and nowhere else.
 
-Tests that go through the doors use them for every person. What is written anywhere (logs, the
-database's own log, metrics, problems, URLs) is then searched for them in every usual disguise.
+Tests that go through the doors, or type into pages, use them for every person. What is written
+anywhere (logs, the database's own log, metrics, problems, URLs) is then searched for them in every
+usual disguise: of the whole run, see `tests.leaving`.
 """
 
 import base64
@@ -19,6 +20,12 @@ MAIL: Final = "canaria.kagurazaka@cnry.example"
 EVIDENCE: Final = "金糸雀の住民票と契約情報"
 SUSPECT: Final = "CNRY7-typed-into-the-wrong-place"
 
+APPLICANT: Final = "鳴滝 小夜"
+STRANGER: Final = "玉響 沙羅"
+RARE: Final = "渡邉\U000e010f 花子"
+WATCHED: Final = "匿名 カナリア"
+"""Who asks at the desk, who is not meant, whose name no printer has, and whom a page lists."""
+
 CANARIES: Final = (
     NAME,
     OTHER_NAME,
@@ -29,7 +36,52 @@ CANARIES: Final = (
     MAIL,
     EVIDENCE,
     SUSPECT,
+    APPLICANT,
+    STRANGER,
+    RARE,
+    WATCHED,
+    # Others whom the tests know by name: in one test, or in many.
+    "下書 花子",
+    "代理 二郎",
+    "代理 太郎",
+    "代理 次郎",
+    "代表 花子",
+    "佐藤　明子",
+    "保護 者",
+    "偽物 花子",
+    "別人 二郎",
+    "改名 花子",
+    "時間 切子",
+    "氷室 冴子",
+    "渡邉 愛",
+    "照合 花子",
+    "田中 浩",
+    "田中　浩",
+    "雲雀野 親",
+    "花鶏 花",
+    "秘匿　仮名子",
+    "自動 保存",
+    "覗見 太郎",
+    "見本 太郎",
+    "見本 花子",
+    "親権 花子",
+    "計数 花子",
+    "追記 花子",
+    "隠岐 真帆",
+    "髙橋 花子",
+    # What else is typed of somebody.
+    "ショウゴウ　ハナコ",
+    "03-1234-5678",
+    "+819000000117",
+    "nobody@cnry.example",
+    "東京都千代田区永田町2-11-1",
+    "東京都千代田区永田町二丁目11番1号",
+    "東京都港区芝1-2-3 THE TOWER 芝 1001",
 )
+
+MARK: Final = "CNRY-"
+"""Begins every identifier that a test makes up for somebody. Of so short a text the disguises that
+chance could write are not looked for: base64."""
 
 
 _ASCII_END: Final = 0x80
@@ -63,11 +115,13 @@ def _disguises(text: str) -> set[str]:
 
 
 _DISGUISED: Final = {canary: _disguises(canary) for canary in CANARIES}
+_MARKS: Final = (MARK.lower(), MARK.encode().hex())
 
 
 def traces(text: str | bytes) -> list[str]:
-    """The canaries found in `text` in any disguise, case aside."""
+    """The canaries found in `text` in any disguise, case aside; else `MARK`, if that is in it."""
     if isinstance(text, bytes):
         text = text.decode(errors="backslashreplace")
     lower = text.lower()
-    return [canary for canary, forms in _DISGUISED.items() if any(form in lower for form in forms)]
+    found = [canary for canary, forms in _DISGUISED.items() if any(one in lower for one in forms)]
+    return found or [MARK for one in _MARKS if one in lower][:1]

@@ -1,5 +1,6 @@
 """Fixtures for every room: databases, and the options of the test run."""
 
+import io
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
 from tests.hanging import bounded
+from tests.leaving import LEAVING
 
 _WORKERS_MAX: Final = 8
 """Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
@@ -65,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Generator[None]:
+    LEAVING.begin()
     with bounded():
         return (yield)
 
@@ -78,7 +81,9 @@ def pytest_runtest_call() -> Generator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None]:
     with bounded():
-        return (yield)
+        yield
+    # After all that the test has closed, and, at the end of a file or of the run, what they have.
+    LEAVING.search()
 
 
 def pytest_terminal_summary(
@@ -97,6 +102,12 @@ def pytest_terminal_summary(
 def folder(request: pytest.FixtureRequest) -> Folder:
     """The acceptance cases of this run: those of `--cases DIR`, else our own."""
     return folder_of(request.config)
+
+
+@pytest.fixture
+def log_lines() -> io.StringIO:
+    """What the process would have logged in this test so far."""
+    return LEAVING.lines
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Final
 from tests.doors.cases.desk import look, paper, today
 from tests.doors.samples import provision, receipt
 from tests.pages.casework import RARE, Work, Worked
-from tests.pages.deciding import NAME, identified
+from tests.pages.deciding import NAME, STRANGER, identified
 from tests.pages.filling import sheet
 from tests.pages.recorded import linked, member, sent, verified
 
@@ -39,7 +39,7 @@ def of_an_agent(work: Work) -> Worked:
 def found(work: Work) -> Worked:
     who, phone = member(), {"scheme": "phone", "id": member()["id"]}
     sent(work.office, provision(principals=[{**who, "name": NAME}]))
-    sent(work.office, receipt(principals=[{**phone, "name": "玉響 沙羅"}]))
+    sent(work.office, receipt(principals=[{**phone, "name": STRANGER}]))
     linked(work.office, who, {"scheme": "contract", "id": f"{who['id']}-K"})
     return verified(work, who, phone, name=NAME)
 

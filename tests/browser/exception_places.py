@@ -6,6 +6,7 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 from tests.browser.looking import Tab
+from tests.canary import WATCHED
 from tests.doors.samples import RECIPIENT
 from tests.pages.watching import day, recorded
 
@@ -118,7 +119,7 @@ def _many_persons(tab: Tab) -> None:
     stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
     tab.office.api("POST", "/v1/directives", key, stop)
     many = [who, *({"scheme": "email", "id": f"{'x' * 50}{n}@cnry.example"} for n in range(60))]
-    _to(principals=[{**one, "name": "匿名 カナリア"} for one in many])(tab)
+    _to(principals=[{**one, "name": WATCHED} for one in many])(tab)
     _reason(tab.page)
     tab.page.get_by_role("button", name="本人を見る").click()
     tab.page.get_by_role("button", name="次の本人を見る").wait_for()

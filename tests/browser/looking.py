@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Page, Request
 from playwright.sync_api import Response as Answer
 from playwright.sync_api import TimeoutError as WaitedError
 
+from tests.leaving import LEAVING
 from tests.pages.office import Office
 
 AXE: Final = (Path(__file__).parents[1] / "pages/vendor/axe.min.js").read_text("utf-8")
@@ -152,6 +153,15 @@ def tab(browser: Browser, office: Office, **how: Any) -> Generator[Tab]:  # noqa
         if answer.request.is_navigation_request() and answer.frame == page.main_frame:
             opened.status = answer.status
 
+    def moved(frame: Frame) -> None:
+        # Also where a script moved it, and behind a `#`: of that no server hears.
+        LEAVING.tell("address of the browser", frame.url)
+
+    def asked(request: Request) -> None:
+        LEAVING.tell("address that the browser asks", request.url)
+
+    context.on("request", asked)
+    page.on("framenavigated", moved)
     page.on("console", said)
     page.on("response", answered)
     page.on("pageerror", failed)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from tests import canary
 from tests.browser.looking import Tab
 from tests.doors.samples import RECIPIENT, REMOVED, provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
 
-NAME, OTHER = "鳴滝 小夜", "玉響 沙羅"
+NAME, OTHER = canary.APPLICANT, canary.STRANGER
 LONG: Final = {
     **RECIPIENT,
     "name": "株式会社見本とても長い名前の広告配信プラットフォーム運営ホールディングス",
@@ -85,7 +86,7 @@ def _unprintable(tab: Tab) -> None:
     def rare(office: Office) -> Worked:
         who = member()
         found = {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
-        return verified(Work(office), who, name="渡邉\U000e010f 花子").do("principal", found)
+        return verified(Work(office), who, name=canary.RARE).do("principal", found)
 
     _to("decision", rare)(tab)
     tab.page.get_by_role("button", name="不存在の通知を作成").click()

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.looking import tab
 from tests.browser.record_places import dated, reviewed, searched, several
+from tests.canary import APPLICANT
 from tests.pages.office import Office
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False])
@@ -53,7 +54,7 @@ def test_what_was_searched_for_leads_to_what_was_found(
     with tab(browser, office, java_script_enabled=scripts) as opened:
         opened.sign_in("officer")
         opened.go(f"/desk/cases/{case.id}/records")
-        opened.page.locator("#name").fill("鳴滝 小夜")
+        opened.page.locator("#name").fill(APPLICANT)
         press(opened.page, "この識別子・氏名で探す")
         is_there(opened.page.locator("#h-found"))
         opened.page.locator("#identifier-1").fill("M-2")

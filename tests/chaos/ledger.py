@@ -25,6 +25,7 @@ from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls
 from ledger.postgres.temporary import temporary_server
 from tests.doors.samples import SOURCE
+from tests.leaving import LEAVING
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
@@ -192,3 +193,5 @@ def running_ledger(folder: Path) -> Generator[Ledger]:
             over.set()
             watching.join()
             ledger.stop()
+            LEAVING.tell("output of a process", ledger.output.read_bytes())
+            LEAVING.tell("log of PostgreSQL", server.home.log.read_bytes())

@@ -23,6 +23,7 @@ from ledger.postgres.roles import RoleUrls
 from tests.canary import traces
 from tests.database import LEDGER_NAME
 from tests.doors.samples import SOURCE
+from tests.leaving import LEAVING
 
 SETTINGS = Settings(
     name=LEDGER_NAME,
@@ -180,6 +181,7 @@ def open_doors(
         TestClient(app, client=("127.0.0.1", 1)) as client,
     ):
         yield Corridor(app, client, urls)
+        LEAVING.tell("metrics", client.get("/metrics").text)
 
 
 @contextmanager

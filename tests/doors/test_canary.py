@@ -1,7 +1,7 @@
 """Nobody who goes through the doors is named anywhere outside: not even where things break.
 
-Every other test of the doors searches its problems and addresses, and the log of all of them is
-searched at the end of the run, as is PostgreSQL's (`tests/conftest.py`).
+Every other test of the doors searches its problems and addresses; what any test of the run logs
+is searched (`tests.leaving`), and so is PostgreSQL's log (`tests/conftest.py`).
 """
 
 import base64

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.auth import Scope
+from tests import canary
 from tests.doors.cases.desk import OPENED, POST_NUMBER, look, request, today
 from tests.pages.office import Office
 
 DESK: tuple[Scope, ...] = ("cases:read", "cases:write", "records:read", "reply:download")
 APPROVER: tuple[Scope, ...] = ("cases:read", "cases:approve")
-RARE = "渡邉\U000e010f 花子"
+RARE = canary.RARE
 SUBSTITUTE = {
     "written": "邉\U000e010f",
     "printed": "邉",
@@ -72,7 +73,7 @@ class Worked:
 
     def submitted(self) -> "Worked":
         """Identified without any record, decided, waiting for the approval."""
-        tried = [{"scheme": "account", "id": f"X-{self.number}"}]
+        tried = [{"scheme": "account", "id": f"{canary.MARK}{self.number}"}]
         who = self.work.office.api("GET", f"/v1/cases/{self.id}", self.work.key("officer")).json()
         identifiers = who["application"]["identifiers"]
         found = {"identifiers": identifiers, "tried": tried, "evidence": "会員番号が一致"}

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
+from tests import canary
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Person
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
 
-NAME, STRANGER = "鳴滝 小夜", "玉響 沙羅"
+NAME, STRANGER = canary.APPLICANT, canary.STRANGER
 REASON = "第三者の権利利益を害するおそれがあるため"
 
 

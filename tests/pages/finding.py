@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from tests import canary
 from tests.pages.casework import Worked
 from tests.pages.filling import Sheet, sheet
 from tests.pages.office import Person
 from tests.pages.recorded import Identifier
 
-NAME, OTHER = "鳴滝 小夜", "玉響 沙羅"
+NAME, OTHER = canary.APPLICANT, canary.STRANGER
 
 
 def path(case: Worked) -> str:

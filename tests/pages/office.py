@@ -25,6 +25,7 @@ from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.doors.corridor import SETTINGS, following
+from tests.leaving import LEAVING, Told
 
 WAITS_S = 300
 """Seconds for an answer that never comes: no test times one."""
@@ -181,6 +182,7 @@ def open_office(
             }
             told = replace(settings, **{**given, **changes})
             with following(urls, told), served(told, urls, clock=clock) as app:
+                app.add_middleware(Told)
                 server = web_server(app, told)
                 thread = threading.Thread(target=server.run, args=([listening],), name="office")
                 thread.start()
@@ -190,6 +192,8 @@ def open_office(
                         time.sleep(0.05)
                     with ExitStack() as closing:
                         yield Office(url, app, urls, provider, told, closing)
+                    counted = httpx2.get(f"{url}/metrics", trust_env=False, timeout=WAITS_S)
+                    LEAVING.tell("metrics", counted.text)
                 finally:
                     server.should_exit = True
                     thread.join()

@@ -21,7 +21,7 @@ REPRESENTED = {
     "form": {
         "name": NAME,
         "address": "東京都千代田区永田町2-11-1",
-        "representative_name": "神楽坂 親",
+        "representative_name": "雲雀野 親",
         "representative_postal_code": "100-6151",
         "representative_address": "東京都千代田区永田町2-11-2",
     },
@@ -64,7 +64,7 @@ def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) 
     case.do("documents", look(*papers)).do("verification")
     case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
     words = approved(office, case.do("decisions", {}).do("submit"), "reply")
-    for told in ("神楽坂 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
+    for told in ("雲雀野 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
         assert told in words
 
 

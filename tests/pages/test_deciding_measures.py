@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.case import Status
+from tests.canary import APPLICANT as NAME
 from tests.doors.cases.desk import today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -13,7 +14,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent, verified
 from tests.replying.desk import text_of
 
-NAME = "鳴滝 小夜"
 WHY = "ご請求の理由とされた事実が確認できないためです。"
 
 

@@ -1,6 +1,7 @@
 """開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
 from ledger.case import Status
+from tests.canary import RARE
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
 from tests.pages.deciding import REASON, identified, opened, path, whole
@@ -100,7 +101,7 @@ def test_electronic_is_asked_for_and_paper_needs_a_reason(work: Work, officer: P
 def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     work: Work, officer: Person
 ) -> None:
-    rare = "渡邉\U000e010f 花子"
+    rare = RARE
     who = member()
     case = verified(work, who, name=rare).do(
         "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}

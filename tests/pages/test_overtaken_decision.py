@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.case import Status
+from tests.canary import RARE
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME, REASON, bare, dated, identified, opened, path, whole
@@ -217,7 +218,7 @@ def test_characters_that_cannot_be_printed_are_told_after_a_reload_too(
     work: Work, officer: Person
 ) -> None:
     who = member()
-    case = verified(work, who, name="渡邉\U000e010f 花子").do(
+    case = verified(work, who, name=RARE).do(
         "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
     )
     _, form = opened(officer, case)

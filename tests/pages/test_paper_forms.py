@@ -29,7 +29,7 @@ REQUESTERS = st.sampled_from(["self", "mandated_agent", "legal_representative"])
 
 def a_case(requester: str, look: Any = None) -> State:  # noqa: ANN401 -- an examination or none
     representation = "parent_of_minor" if requester == "legal_representative" else None
-    form = {"name": "神楽坂 花", "address": "東京都千代田区永田町2-11-1"}
+    form = {"name": "花鶏 花", "address": "東京都千代田区永田町2-11-1"}
     application = Application(
         "provision_records", ARRIVED, requester, form, representation=representation
     )

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from ledger.clock import day_in_japan, now
+from tests import canary
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.pages.office import Office
 
 HOSTILE = "<script>alert(1)</script>&amp;\"'\u3000見張り"
 HOSTILE_SHOWN = "&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#34;&#39;\u3000見張り"
-CANARY = "匿名 カナリア"
+CANARY = canary.WATCHED
 
 
 def day(back: int) -> str:

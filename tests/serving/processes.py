@@ -14,6 +14,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from tests.database import Database
+from tests.leaving import LEAVING
 
 SECONDS_MAX = 180.0
 LEDGER = Path(sys.executable).with_name("ledger")
@@ -110,6 +111,7 @@ def command(*arguments: str, given: Mapping[str, str]) -> Generator[Command]:
             except subprocess.TimeoutExpired:
                 os.killpg(running.process.pid, signal.SIGKILL)
         running.end()
+        LEAVING.tell("output of a command", running.text)
 
 
 def run(*arguments: str, given: Mapping[str, str]) -> tuple[int, str]:

@@ -26,7 +26,23 @@ RARE: Final = "渡邉\U000e010f 花子"
 WATCHED: Final = "匿名 カナリア"
 """Who asks at the desk, who is not meant, whose name no printer has, and whom a page lists."""
 
+OFFICERS: Final = (
+    "佐藤　明子",
+    "田中　浩",
+    "鈴木　葵",
+    "高橋　誠",
+    "伊藤　恵",
+    "渡辺　薫",
+    "山本　翔",
+    "加藤　蓮",
+    "中村　光",
+    "小林　望",
+)
+"""Who works at the desk: everybody's pages say who is signed in. As `api.demo.provider` has them,
+of which nothing is imported here: processes that are killed all the time start by it."""
+
 CANARIES: Final = (
+    *OFFICERS,
     NAME,
     OTHER_NAME,
     LATIN_NAME,
@@ -46,17 +62,17 @@ CANARIES: Final = (
     "代理 太郎",
     "代理 次郎",
     "代表 花子",
-    "佐藤　明子",
     "保護 者",
     "偽物 花子",
     "別人 二郎",
+    "別人 花子",
     "改名 花子",
     "時間 切子",
     "氷室 冴子",
+    "服部 昇",
     "渡邉 愛",
     "照合 花子",
     "田中 浩",
-    "田中　浩",
     "雲雀野 親",
     "花鶏 花",
     "秘匿　仮名子",
@@ -68,8 +84,10 @@ CANARIES: Final = (
     "計数 花子",
     "追記 花子",
     "隠岐 真帆",
+    "髙橋 さくら",
     "髙橋 花子",
     # What else is typed of somebody.
+    "1989-01-07",
     "ショウゴウ　ハナコ",
     "03-1234-5678",
     "+819000000117",

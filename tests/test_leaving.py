@@ -3,7 +3,7 @@
 import ast
 import logging
 import re
-from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -15,13 +15,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from tests.canary import MARK, MEMBER, NAME, traces
+from api.demo.provider import IDENTITIES
+from tests.canary import MARK, MEMBER, NAME, OFFICERS, traces
 from tests.leaving import LEAVING, LeftError, Told
 
 ROOT: Final = Path(__file__).parent
 TYPED_IN: Final = ("attacks", "browser", "demo", "pages")
 _PERSON: Final = re.compile(r"[一-鿿々\U000e0100-\U000e01ef]{1,4}[ 　][一-鿿ぁ-ヿ々]{1,5}")
-NOBODY: Final = frozenset(())
+NOBODY: Final = frozenset(("有 有", "氏名 候補", "広告 基盤", "識別子 一致"))
 
 
 def searched() -> str:
@@ -33,9 +34,8 @@ def searched() -> str:
 
 
 @pytest.fixture(autouse=True)
-def nothing_before() -> Iterator[None]:
+def nothing_before() -> None:
     LEAVING.search()
-    yield
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,9 @@ def test_a_field_and_an_argument_that_the_product_would_show_are_found() -> None
 
 
 def test_what_the_product_does_not_show_has_not_left() -> None:
-    try:
-        raise ValueError(NAME)
-    except ValueError:
-        logging.getLogger("api").exception("incident", extra={"code": NAME})
+    with pytest.raises(ValueError, match=NAME) as caught:
+        date.fromisoformat(NAME)
+    logging.getLogger("api").error("incident", exc_info=caught.value, extra={"code": NAME})
     logging.getLogger("asyncio").error(NAME)
     logging.getLogger("uvicorn.error").info("for %s", MEMBER)
     assert len(LEAVING.lines.getvalue().splitlines()) == 3
@@ -132,3 +131,7 @@ def test_every_person_whom_the_tests_of_the_pages_write_is_a_canary() -> None:
     }
     assert len(found) > 10
     assert {one for one in found if not traces(one)} == NOBODY
+
+
+def test_everybody_at_the_desk_is_a_canary() -> None:
+    assert tuple(one.name for one in IDENTITIES) == OFFICERS

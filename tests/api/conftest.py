@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.observability import configure
+from api.observability.logs import OURS, SERVER
 
 
 @pytest.fixture
@@ -22,11 +23,12 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
         monkeypatch.setattr(logging, name, getattr(logging, name))
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in (*OURS, SERVER)}
     configure("INFO")
     yield stderr
     logging.captureWarnings(capture=False)
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in ("api", "ledger", "projections", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
     logging.getLogger("uvicorn.access").propagate = True

@@ -9,7 +9,7 @@ from tests.pages.watching import recorded
 FORMS: Final[Mapping[str, Mapping[str, object]]] = {
     "": {"look_reason": "inspection"},
     "/correction": {"consent_obtained": "true", "reason": "同意書が見つかった"},
-    "/person": {"doing": "add", "scheme": "member", "id": "M-ADDED", "reason": "申込書の確認"},
+    "/person": {"doing": "add", "scheme": "member", "id": "CNRY-M-ADDED", "reason": "申込書の確認"},
     "/basis": {"basis": "none", "reason": "同意書がなかった"},
     "/retraction": {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"},
     "/settlement": {"action": "stopped", "reason": "提供を止めた"},

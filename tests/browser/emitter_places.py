@@ -28,7 +28,7 @@ def _registering_overtaken(tab: Tab) -> None:
 
 
 def _rejected(tab: Tab, *, data: dict[str, object] | None = None) -> None:
-    persons = [{"scheme": "member", "id": f"M-{n}-" + "x" * 60} for n in range(3)]
+    persons = [{"scheme": "member", "id": f"CNRY-M-{n}-" + "x" * 60} for n in range(3)]
     kept = rejected(tab.office, principals=persons, **(data or {}))
     tab.sign_in("quarantine")
     tab.go("/desk/emitters/quarantine")

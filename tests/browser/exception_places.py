@@ -33,7 +33,7 @@ LONG: Final[dict[str, Any]] = {
 """A record with something in most of its members."""
 
 
-_WHO: Final = [{"scheme": "member", "id": f"M-SEEN-{n}"} for n in (1, 2)]
+_WHO: Final = [{"scheme": "member", "id": f"CNRY-M-SEEN-{n}"} for n in (1, 2)]
 _TWO: Final[dict[str, Any]] = {**LAWLESS, "principals": _WHO}
 _ITEMS: Final = ("corrections", {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"})
 _CONSENT: Final = (
@@ -114,7 +114,7 @@ def _reason(page: Page) -> None:
 
 
 def _many_persons(tab: Tab) -> None:
-    who: dict[str, Any] = {"scheme": "member", "id": "M-SEEN-STOPPED"}
+    who: dict[str, Any] = {"scheme": "member", "id": "CNRY-M-SEEN-STOPPED"}
     key = tab.office.key("records:write", owner="officer")
     stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
     tab.office.api("POST", "/v1/directives", key, stop)

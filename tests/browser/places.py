@@ -39,7 +39,7 @@ def made(office: Office) -> Cases:
     return Cases(
         received,
         work.begun(form={"name": "渡邉 愛", "address": "東京都千代田区永田町2-11-1"}).submitted(),
-        work.begun(identifiers=[{"scheme": "contract", "id": "K-1"}]).dispatched(),
+        work.begun(identifiers=[{"scheme": "contract", "id": "CNRY-K-1"}]).dispatched(),
         work.begun().reported(received),
         work.begun().in_error(received),
         work.begun(form=rare).do("print-as", {"substitutes": [SUBSTITUTE]}, by="colleague"),

@@ -30,10 +30,10 @@ def test_more_rows_for_identifiers(browser: Browser, office: Office, *, scripts:
         opened.sign_in("reception")
         opened.go("/desk/new")
         before = opened.page.locator("select[name=scheme]").count()
-        opened.page.locator("#identifier-1").fill("M-1")
+        opened.page.locator("#identifier-1").fill("CNRY-M-1")
         press(opened.page, "識別子の欄を増やす")
         is_there(opened.page.locator(f"#scheme-{before + 1}"))
-        expect(opened.page.locator("#identifier-1")).to_have_value("M-1")
+        expect(opened.page.locator("#identifier-1")).to_have_value("CNRY-M-1")
 
 
 @SCRIPTS
@@ -57,7 +57,7 @@ def test_what_was_searched_for_leads_to_what_was_found(
         opened.page.locator("#name").fill(APPLICANT)
         press(opened.page, "この識別子・氏名で探す")
         is_there(opened.page.locator("#h-found"))
-        opened.page.locator("#identifier-1").fill("M-2")
+        opened.page.locator("#identifier-1").fill("CNRY-M-2")
         press(opened.page, "この識別子・氏名で探す")
         # What is wrong comes before what was found.
         is_there(opened.page.locator("#errors"))

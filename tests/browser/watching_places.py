@@ -56,7 +56,10 @@ def _retention(tab: Tab) -> None:
 def _holds(tab: Tab) -> None:
     key = tab.office.key("records:exclude", owner="chief")
     transfer = recorded(tab.office)["transfer"]
-    for named in ({"transfer": transfer}, {"identifiers": [{"scheme": "member", "id": "M-1"}]}):
+    for named in (
+        {"transfer": transfer},
+        {"identifiers": [{"scheme": "member", "id": "CNRY-M-1"}]},
+    ):
         tab.office.api("POST", "/v1/holds", key, {**HELD, **named})
     tab.sign_in("chief")
     tab.go("/desk/holds")

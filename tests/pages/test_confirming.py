@@ -56,7 +56,7 @@ def test_a_form_without_what_was_confirmed_has_all_else() -> None:
 def test_what_waited_comes_back_with_all_that_was_typed_and_nothing_confirmed(
     office: Office, way: str, what: str
 ) -> None:
-    who = [{"scheme": "member", "id": f"M-CONFIRM-{n}"} for n in (1, 2)]
+    who = [{"scheme": "member", "id": f"CNRY-M-CONFIRM-{n}"} for n in (1, 2)]
     transfer, person = recorded(office, principals=who)["transfer"], office.signed_in("officer")
     given = {**form_at(person, transfer, way), **FIELDS[way], "confirmed": "on"}
     (office.let_sessions_lapse if what == "session" else office.age_proofs)()

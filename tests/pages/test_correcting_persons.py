@@ -24,25 +24,33 @@ def persons(*names: str) -> list[dict[str, str]]:
 
 
 def test_a_person_is_replaced_and_the_others_stay(office: Office) -> None:
-    transfer = recorded(office, principals=persons("M-A", "M-WRONG", "M-C"))["transfer"]
+    transfer = recorded(office, principals=persons("CNRY-M-A", "CNRY-M-WRONG", "CNRY-M-C"))[
+        "transfer"
+    ]
     person, before = office.person("officer"), looks(office)
     given = form_at(person, transfer, "person")
     assert looks(office) == before + 1
     page = person.get(f"{PAGE}/{transfer}/person").text
-    assert "M-WRONG" in page
+    assert "CNRY-M-WRONG" in page
     assert "カナリア" not in page
-    given |= {"doing": "replace", "who": "2", "scheme": "member", "id": "M-RIGHT", "reason": WHY}
+    given |= {
+        "doing": "replace",
+        "who": "2",
+        "scheme": "member",
+        "id": "CNRY-M-RIGHT",
+        "reason": WHY,
+    }
     first, answer = (sent(person, transfer, "person", given) for _ in range(2))
     assert (first.status_code, answer.status_code) == (303, 303), answer.text
     told = now(office, transfer)
     assert types(told) == ["provision-recorded", "transfer-corrected"]
     [a, right, c] = told["data"]["principals"]
-    assert [a, c] == persons("M-A", "M-C")
-    assert right == {"scheme": "member", "id": "M-RIGHT", "name": CANARY}
+    assert [a, c] == persons("CNRY-M-A", "CNRY-M-C")
+    assert right == {"scheme": "member", "id": "CNRY-M-RIGHT", "name": CANARY}
     page = words_of(person.get(answer.headers["location"]).text)
     for words in ("本人を訂正しました", "記録されている本人が変わりました", WHY, "本人は 3人"):
         assert words in page
-    assert "M-RIGHT" not in page
+    assert "CNRY-M-RIGHT" not in page
 
 
 @pytest.mark.parametrize(
@@ -55,12 +63,12 @@ def test_the_recorded_name_stays_unless_it_is_taken_off_or_amended(
     is_kept: bool,  # noqa: FBT001 -- a box
     recorded_then: str | None,
 ) -> None:
-    transfer, person = recorded(office, principals=persons("M-N"))["transfer"], "officer"
+    transfer, person = recorded(office, principals=persons("CNRY-M-N"))["transfer"], "officer"
     given = form_at(office.person(person), transfer, "person")
     assert "on" in given["name_kept"], "nothing is lost unless somebody wants it"
     if not is_kept:
         del given["name_kept"]
-    given |= {"doing": "replace", "who": "1", "scheme": "member", "id": "M-O", "name": name}
+    given |= {"doing": "replace", "who": "1", "scheme": "member", "id": "CNRY-M-O", "name": name}
     answer = sent(office.person(person), transfer, "person", {**given, "reason": ""})
     assert answer.status_code == 422
     again = sheet(answer.text, f"{PAGE}/{transfer}/person")
@@ -68,15 +76,15 @@ def test_the_recorded_name_stays_unless_it_is_taken_off_or_amended(
     answer = sent(office.person(person), transfer, "person", {**again.fields, "reason": WHY})
     assert answer.status_code == 303, answer.text
     [told] = now(office, transfer)["data"]["principals"]
-    assert told == {"scheme": "member", "id": "M-O"} | (
+    assert told == {"scheme": "member", "id": "CNRY-M-O"} | (
         {"name": recorded_then} if recorded_then else {}
     )
 
 
 def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
-    transfer = recorded(office, principals=persons("M-D", "M-E"))["transfer"]
+    transfer = recorded(office, principals=persons("CNRY-M-D", "CNRY-M-E"))["transfer"]
     person = office.person("officer")
-    more = {"scheme": "contract", "id": "K-1", "name": "追記 花子"}
+    more = {"scheme": "contract", "id": "CNRY-K-1", "name": "追記 花子"}
     assert typed(person, transfer, "person", doing="add", **more, reason=WHY).status_code == 303
     answer = typed(person, transfer, "person", doing="remove", who="1", reason=WHY)
     assert answer.status_code == 422
@@ -84,7 +92,7 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
     taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}
     answer = typed(person, transfer, "person", **taken_out)
     assert answer.status_code == 303, answer.text
-    assert now(office, transfer)["data"]["principals"] == [*persons("M-E"), more]
+    assert now(office, transfer)["data"]["principals"] == [*persons("CNRY-M-E"), more]
     # The second one keeps the number of its line, now that the first one is gone.
     answer = typed(person, transfer, "person", **taken_out)
     assert answer.status_code == 422
@@ -93,11 +101,14 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
 
 WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
     ({}, ("doing", "who", "scheme", "id", "reason")),
-    ({"doing": "replace", "who": "3", "scheme": "member", "id": "M-X"}, ("who", "reason")),
+    ({"doing": "replace", "who": "3", "scheme": "member", "id": "CNRY-M-X"}, ("who", "reason")),
     ({"doing": "add", "reason": WHY}, ("scheme", "id")),
-    ({"doing": "add", "scheme": "member", "id": "M-F", "name": CANARY, "reason": WHY}, ("id",)),
+    (
+        {"doing": "add", "scheme": "member", "id": "CNRY-M-F", "name": CANARY, "reason": WHY},
+        ("id",),
+    ),
     ({"doing": "add", "scheme": "member", "id": "M\u0007", "reason": WHY}, ("id",)),
-    ({"doing": "add", "scheme": "会員", "id": "M-X", "reason": WHY}, ("scheme",)),
+    ({"doing": "add", "scheme": "会員", "id": "CNRY-M-X", "reason": WHY}, ("scheme",)),
     ({"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}, ("doing",)),
     ({"doing": "remove", "who": "1", "reason": WHY}, ("confirmed",)),
     (
@@ -105,16 +116,16 @@ WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
             "doing": "remove",
             "who": "1",
             "confirmed": "on",
-            "id": "M-X",
+            "id": "CNRY-M-X",
             "name": "乙",
             "reason": WHY,
         },
         ("id", "name"),
     ),
-    ({"doing": "add", "who": "1", "scheme": "member", "id": "M-X", "reason": WHY}, ("who",)),
+    ({"doing": "add", "who": "1", "scheme": "member", "id": "CNRY-M-X", "reason": WHY}, ("who",)),
     ({"doing": "add", "scheme": "member", "id": "・", "reason": WHY}, ("id",)),
     ({"doing": "replace", "who": "1", "scheme": "member", "id": "ー", "reason": WHY}, ("id",)),
-    ({"doing": "add", "scheme": "member", "id": "M-X", "reason": "123456789018"}, ("reason",)),
+    ({"doing": "add", "scheme": "member", "id": "CNRY-M-X", "reason": "123456789018"}, ("reason",)),
 ]
 
 
@@ -122,7 +133,7 @@ WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
 def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
     office: Office, fields: dict[str, str], defects: Sequence[str]
 ) -> None:
-    transfer = recorded(office, principals=persons("M-F"))["transfer"]
+    transfer = recorded(office, principals=persons("CNRY-M-F"))["transfer"]
     answer = typed(office.person("officer"), transfer, "person", **fields)
     assert answer.status_code == 422
     for field in defects:
@@ -136,7 +147,7 @@ def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
 
 
 def test_persons_who_changed_meanwhile_are_not_mixed_up(office: Office) -> None:
-    transfer = recorded(office, principals=persons("M-G", "M-H"))["transfer"]
+    transfer = recorded(office, principals=persons("CNRY-M-G", "CNRY-M-H"))["transfer"]
     person, other = office.person("officer"), office.person("colleague")
     taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}
     given = {**form_at(person, transfer, "person"), **taken_out}
@@ -145,34 +156,40 @@ def test_persons_who_changed_meanwhile_are_not_mixed_up(office: Office) -> None:
     answer = sent(person, transfer, "person", given)
     assert answer.status_code == 409
     assert "この画面を開いた後に、記録が変更されました" in answer.text
-    assert "対象の本人（記録されていません）1 M-G" in words_of(answer.text)
+    assert "対象の本人（記録されていません）1 CNRY-M-G" in words_of(answer.text)
     again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
     assert (again["who"], again["reason"]) == ([""], [WHY])
     assert "confirmed" not in again
     assert sent(person, transfer, "person", again).status_code == 422
-    assert now(office, transfer)["data"]["principals"] == persons("M-H")
+    assert now(office, transfer)["data"]["principals"] == persons("CNRY-M-H")
 
 
 def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Office) -> None:
-    transfer = recorded(office, principals=persons("M-I", "M-J", "M-K"))["transfer"]
+    transfer = recorded(office, principals=persons("CNRY-M-I", "CNRY-M-J", "CNRY-M-K"))["transfer"]
     person, other = office.person("officer"), office.person("colleague")
-    chosen = {"doing": "replace", "scheme": "member", "id": "M-NEW", "reason": WHY}
+    chosen = {"doing": "replace", "scheme": "member", "id": "CNRY-M-NEW", "reason": WHY}
     second, third = (
         {**form_at(person, transfer, "person"), **chosen, "who": who} for who in ("2", "3")
     )
     # The line of the second person is another person's from now on, under the same number.
-    change = {"doing": "replace", "who": "2", "scheme": "member", "id": "M-OTHER", "reason": WHY}
+    change = {
+        "doing": "replace",
+        "who": "2",
+        "scheme": "member",
+        "id": "CNRY-M-OTHER",
+        "reason": WHY,
+    }
     assert typed(other, transfer, "person", **change).status_code == 303
     for filled, who, told in ((second, "", True), (third, "3", False)):
         answer = sent(person, transfer, "person", filled)
         assert answer.status_code == 409
         again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
-        assert (again["who"], again["id"]) == ([who], ["M-NEW"])
-        assert ("対象の本人2 M-OTHER2 M-J" in words_of(answer.text)) is told
+        assert (again["who"], again["id"]) == ([who], ["CNRY-M-NEW"])
+        assert ("対象の本人2 CNRY-M-OTHER2 CNRY-M-J" in words_of(answer.text)) is told
     assert sent(person, transfer, "person", again).status_code == 303
-    [right] = persons("M-NEW")
-    [wrong] = persons("M-OTHER")
-    assert now(office, transfer)["data"]["principals"] == [*persons("M-I"), wrong, right]
+    [right] = persons("CNRY-M-NEW")
+    [wrong] = persons("CNRY-M-OTHER")
+    assert now(office, transfer)["data"]["principals"] == [*persons("CNRY-M-I"), wrong, right]
 
 
 PEOPLE: Final = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=4, unique=True)

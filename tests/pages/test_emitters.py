@@ -151,7 +151,7 @@ def test_who_is_late_and_who_sends_unregistered_is_told_in_words(database: Datab
 
 
 def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:
-    kept = rejected(office, principals=[{"scheme": "member", "id": "M-1", "name": CANARY}])
+    kept = rejected(office, principals=[{"scheme": "member", "id": "CNRY-M-1", "name": CANARY}])
     strange = rejected(office, **{CANARY: 1})
     page = "".join(pages_of(office.person(KEEPER)))
     assert kept in page

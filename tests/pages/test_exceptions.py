@@ -79,7 +79,7 @@ def test_only_who_may_correct_records_sees_them(office: Office) -> None:
 
 def test_a_transfer_with_findings_is_listed_until_they_are_gone(office: Office) -> None:
     lawful = recorded(office)["transfer"]
-    lawless = recorded(office, principals=member("M-X"), **LAWLESS)
+    lawless = recorded(office, principals=member("CNRY-M-X"), **LAWLESS)
     assert lawless["findings"] == ["CONSENT_NOT_OBTAINED"]
     person, before = office.person("officer"), looks(office)
     line = line_of(person, lawless["transfer"], PAGE)
@@ -109,13 +109,13 @@ def test_what_was_retracted_is_in_the_list_no_more(office: Office) -> None:
 def test_a_finding_of_one_person_alone_is_found_and_says_of_nobody_whose_it_is(
     office: Office,
 ) -> None:
-    directed(office, "M-STOPPED")
-    both = [*member("M-STOPPED"), {"scheme": "member", "id": "M-FREE"}]
+    directed(office, "CNRY-M-STOPPED")
+    both = [*member("CNRY-M-STOPPED"), {"scheme": "member", "id": "CNRY-M-FREE"}]
     transfer = recorded(office, principals=both)["transfer"]
     line = line_of(office.person("officer"), transfer, PAGE)
     assert "本人 1人だけに当たる所見" in line
     assert "CONSENT_WITHDRAWN" in line
-    assert "M-STOPPED" not in line
+    assert "CNRY-M-STOPPED" not in line
 
 
 def test_a_defect_of_a_record_is_not_among_the_unlawful_ones(office: Office) -> None:
@@ -234,14 +234,14 @@ def test_fifty_stand_on_a_page_each_once_newest_first(office: Office) -> None:
 
 
 def test_a_late_stop_waits_and_is_acted_on_once(office: Office) -> None:
-    transfer, cause = waiting(office, "M-LATE")
+    transfer, cause = waiting(office, "CNRY-M-LATE")
     person, before = office.person("officer"), looks(office)
     line = line_of(person, transfer, LATE)
     assert f"#{cause}" in line
     assert FINDINGS["CONSENT_WITHDRAWN"].label in line
     assert "適法 → " in line
     assert "本人 1人についての判定" in line
-    assert "M-LATE" not in line
+    assert "CNRY-M-LATE" not in line
     assert "カナリア" not in line
     assert looks(office) == before
     action = f"{LATE}/{transfer}/reassess"
@@ -258,7 +258,7 @@ def test_a_late_stop_waits_and_is_acted_on_once(office: Office) -> None:
 
 @pytest.mark.parametrize("reason", ["", " ", "123456789018", "理由\u0007"])
 def test_without_a_reason_nothing_is_judged_anew(office: Office, reason: str) -> None:
-    transfer, _ = waiting(office, f"M-{random_command()}")
+    transfer, _ = waiting(office, f"CNRY-M-{random_command()}")
     answer = reassess(office.person("officer"), transfer, reassess_reason=reason)
     assert answer.status_code == 422
     assert "判断の理由を入力してください" in answer.text
@@ -267,7 +267,7 @@ def test_without_a_reason_nothing_is_judged_anew(office: Office, reason: str) ->
 
 @pytest.mark.parametrize("cause", ["", "x", "1", "99999999999999999999", "9" * 5_000, "１"])
 def test_what_is_no_cause_is_refused(office: Office, cause: str) -> None:
-    transfer, _ = waiting(office, f"M-{random_command()}")
+    transfer, _ = waiting(office, f"CNRY-M-{random_command()}")
     typed = {"cause": cause, "reassess_reason": "理由"}
     answer = reassess(office.person("officer"), transfer, **typed)
     assert answer.status_code == 422

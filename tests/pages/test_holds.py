@@ -13,7 +13,7 @@ from tests.pages.watching import CANARY, HOSTILE, HOSTILE_SHOWN, looks, marked, 
 
 PAGE = "/desk/holds"
 SUIT = "訴訟の提起"
-WHO = "M-HELD-0117"
+WHO = "CNRY-M-HELD-0117"
 # An id in a reason would be taken for an individual number once in a thousand times.
 _COUNTED = itertools.count(1)
 
@@ -49,7 +49,7 @@ def test_a_hold_is_placed_once_however_often_its_form_is_sent(office: Office) ->
     person = office.person("officer")
     found = form_of(person)
     fields = {name: texts[0] for name, texts in found.fields.items()}
-    given = {**fields, "scheme_1": "member", "id_1": "M-ONCE", "reason": "二度送られた申立て"}
+    given = {**fields, "scheme_1": "member", "id_1": "CNRY-M-ONCE", "reason": "二度送られた申立て"}
     for _ in range(2):
         answer = person.post(PAGE, given, token=fields["form_token"])
         assert answer.headers["location"] == f"{PAGE}?done=placed"
@@ -65,7 +65,7 @@ def test_the_same_hold_for_the_same_reason_is_refused_and_nothing_typed_is_lost(
     office: Office,
 ) -> None:
     person = office.person("officer")
-    typed = {"id_1": "M-TWICE", "reason": "同じ理由", "reference": "令和8年(ワ)第1号"}
+    typed = {"id_1": "CNRY-M-TWICE", "reason": "同じ理由", "reference": "令和8年(ワ)第1号"}
     assert place(person, **typed)[0] == 303
     status, page = place(person, **typed)
     assert status == 409
@@ -100,12 +100,16 @@ def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"id_1": "M-1"}, "reason", "入力してください"),
+        ({"id_1": "CNRY-M-1"}, "reason", "入力してください"),
         ({"reason": SUIT}, "id_1", "識別子、又は記録の番号"),
         ({"reason": SUIT, "transfer": "x"}, "transfer", "形式が正しくありません"),
-        ({"reason": SUIT, "id_1": "M-1", "transfer": str(random_command())}, "id_1", "一緒には"),
-        ({"reason": "123456789018", "id_1": "M-1"}, "reason", "個人番号"),
-        ({"reason": SUIT, "id_1": "M-1", "scheme_1": "No such"}, "id_1", "使えない"),
+        (
+            {"reason": SUIT, "id_1": "CNRY-M-1", "transfer": str(random_command())},
+            "id_1",
+            "一緒には",
+        ),
+        ({"reason": "123456789018", "id_1": "CNRY-M-1"}, "reason", "個人番号"),
+        ({"reason": SUIT, "id_1": "CNRY-M-1", "scheme_1": "No such"}, "id_1", "使えない"),
         ({"reason": SUIT, "id_1": "M\u0007"}, "id_1", "使えない"),
     ],
 )

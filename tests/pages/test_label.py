@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.barcode import QUIET, code_39
-from tests.canary import traces
+from tests.canary import OFFICERS, traces
 from tests.pages.casework import Work
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
@@ -67,7 +67,7 @@ def test_the_label_of_a_case_is_scanned_into_the_search(
     number = scanned(int(width), bars)
     assert number == case.number
     assert number in words_of(label)
-    assert not traces(page)
+    assert traces(page) == [OFFICERS[0]], "who is signed in, and nobody else"
     assert 'class="actions on-screen"' in page, "the main button stands at the right"
     found = officer.post("/desk/search", {"q": number})
     assert (found.status_code, found.headers["location"]) == (303, f"/desk/cases/{case.id}/next")

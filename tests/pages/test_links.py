@@ -148,7 +148,7 @@ def test_an_identifier_that_is_none_is_told_at_its_field(work: Work, officer: Pe
     wrong: list[tuple[Identifier, str]] = [
         (who, "一つ目と同じ識別子です"),
         ({"scheme": "member", "id": ""}, "入力してください"),
-        ({"scheme": "", "id": "M-1"}, "種類を選んでください"),
+        ({"scheme": "", "id": "CNRY-M-1"}, "種類を選んでください"),
         ({"scheme": "member", "id": "ー"}, "文字も数字もない識別子です"),
         ({"scheme": "member", "id": "M" * 201}, "長すぎます"),
     ]

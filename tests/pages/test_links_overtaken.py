@@ -125,4 +125,4 @@ def test_what_was_typed_for_a_link_that_had_gone_stays_beside_the_next_defect(
     status, page = press(officer, sheet(page, path(case)), evidence="")
     assert (status, TYPED in words_of(page)) == (422, True)
     look = sheet(page, f"{path(case)}/look")
-    assert TYPED in words_of(press(officer, look, look_scheme="member", look_id="M-1")[1])
+    assert TYPED in words_of(press(officer, look, look_scheme="member", look_id="CNRY-M-1")[1])

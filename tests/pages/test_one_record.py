@@ -42,7 +42,7 @@ def bare(person: Person, method: str, path: str) -> tuple[int, str]:
 
 
 def test_the_page_tells_the_record_its_findings_and_what_can_be_done(office: Office) -> None:
-    done = recorded(office, principals=member("M-ONE"), **LAWLESS)
+    done = recorded(office, principals=member("CNRY-M-ONE"), **LAWLESS)
     person, before = office.person("officer"), looks(office)
     page = person.get(f"{PAGE}/{done['transfer']}")
     assert page.status_code == 200, page.text
@@ -55,7 +55,7 @@ def test_the_page_tells_the_record_its_findings_and_what_can_be_done(office: Off
     for way in WAYS:
         assert f'href="{PAGE}/{done["transfer"]}/{way}"' in page.text
     assert f'href="{PAGE}/{done["transfer"]}/correction#consent_obtained"' in page.text
-    assert "M-ONE" not in page.text
+    assert "CNRY-M-ONE" not in page.text
     assert "カナリア" not in page.text
     assert looks(office) == before + 1
     look = last_look(office)
@@ -63,23 +63,23 @@ def test_the_page_tells_the_record_its_findings_and_what_can_be_done(office: Off
 
 
 def test_each_form_is_a_look_too_and_names_nobody_but_that_of_persons(office: Office) -> None:
-    transfer = recorded(office, principals=member("M-FORM"), **LAWLESS)["transfer"]
+    transfer = recorded(office, principals=member("CNRY-M-FORM"), **LAWLESS)["transfer"]
     person = office.person("officer")
     for way in (*WAYS, "person"):
         page = person.get(f"{PAGE}/{transfer}/{way}")
         assert page.status_code == 200, page.text
-        assert ("M-FORM" in page.text) is (way == "person")
+        assert ("CNRY-M-FORM" in page.text) is (way == "person")
         assert "カナリア" not in page.text
         look = last_look(office)
         assert (look["transfer"], look["reason"]) == (transfer, "correction")
 
 
 def test_persons_are_shown_masked_once_somebody_says_why(office: Office) -> None:
-    transfer = recorded(office, principals=member("M-SEEN"), **LAWLESS)["transfer"]
+    transfer = recorded(office, principals=member("CNRY-M-SEEN"), **LAWLESS)["transfer"]
     person = office.person("officer")
     status, page = looked(person, transfer, look_reason="inquiry")
     assert status == 200, page
-    assert "M-SEEN" in page
+    assert "CNRY-M-SEEN" in page
     assert "会員" in page
     assert "匿＊ カ＊" in words_of(page).replace("\u3000", " ")
     assert "カナリア" not in page
@@ -88,7 +88,7 @@ def test_persons_are_shown_masked_once_somebody_says_why(office: Office) -> None
 
 
 def test_a_look_for_a_request_names_its_case(office: Office, work: Work) -> None:
-    transfer = recorded(office, principals=member("M-CASE"))["transfer"]
+    transfer = recorded(office, principals=member("CNRY-M-CASE"))["transfer"]
     person, case = office.person("officer"), work.begun()
     key = office.key("cases:read", owner="officer")
     number = office.api("GET", f"/v1/cases/{case.id}", key).json()["number"]
@@ -110,41 +110,41 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
 def test_without_a_reason_or_a_case_nobody_is_shown(
     office: Office, typed: dict[str, str], field: str, words: str
 ) -> None:
-    transfer = recorded(office, principals=member("M-UNSEEN"))["transfer"]
+    transfer = recorded(office, principals=member("CNRY-M-UNSEEN"))["transfer"]
     status, page = looked(office.person("officer"), transfer, **typed)
     assert status == 422
     assert f'id="{field}-error"' in page
     assert words in page
-    assert "M-UNSEEN" not in page
+    assert "CNRY-M-UNSEEN" not in page
     given = sheet(page, f"{PAGE}/{transfer}/persons").fields
     assert given["look_case"] == [typed.get("look_case", "")]
     assert last_look(office)["reason"] == "inspection", "the page itself was seen"
 
 
 def test_many_persons_stand_on_several_pages_those_with_findings_first(office: Office) -> None:
-    who = {"scheme": "member", "id": "M-MANY-060"}
+    who = {"scheme": "member", "id": "CNRY-M-MANY-060"}
     key = office.key("records:write", owner="officer")
     stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
     assert office.api("POST", "/v1/directives", key, stop).status_code == 200
-    many = [{"scheme": "member", "id": f"M-MANY-{n:03}"} for n in range(1, 71)]
+    many = [{"scheme": "member", "id": f"CNRY-M-MANY-{n:03}"} for n in range(1, 71)]
     transfer = recorded(office, principals=many)["transfer"]
     person = office.person("officer")
     page = words_of(person.get(f"{PAGE}/{transfer}").text)
     assert "本人は 70人" in page
     assert "本人 1人だけに当たる所見です" in page
     _, first = looked(person, transfer, look_reason="inspection")
-    assert first.count("M-MANY-") == 50
-    assert first.index("M-MANY-060") < first.index("M-MANY-001")
+    assert first.count("CNRY-M-MANY-") == 50
+    assert first.index("CNRY-M-MANY-060") < first.index("CNRY-M-MANY-001")
     assert FINDINGS["CONSENT_WITHDRAWN"].label in first.partition('id="persons"')[2]
     fields = {n: one[0] for n, one in sheet(first, f"{PAGE}/{transfer}/persons").fields.items()}
     assert fields["begin"] == "50"
     _, second = looked(person, transfer, **{**fields, "look_reason": "inspection"})
-    assert second.count("M-MANY-") == 20
+    assert second.count("CNRY-M-MANY-") == 20
     assert all(one["id"] in first + second for one in many)
 
 
 def test_nobody_is_shown_to_whose_proof_is_old(office: Office) -> None:
-    transfer = recorded(office, principals=member("M-PROOF"))["transfer"]
+    transfer = recorded(office, principals=member("CNRY-M-PROOF"))["transfer"]
     person = office.signed_in("officer")
     token = person.form_token()
     office.age_proofs()
@@ -154,7 +154,7 @@ def test_nobody_is_shown_to_whose_proof_is_old(office: Office) -> None:
     for one, page in ((answer, here), (person.get(f"{here}/person"), f"{here}/person")):
         assert one.status_code == 303
         assert one.headers["location"] == f"/sign-in?page={quote(page)}&proof=1"
-        assert "M-PROOF" not in one.text
+        assert "CNRY-M-PROOF" not in one.text
 
 
 def test_only_who_may_correct_records_opens_one(office: Office) -> None:
@@ -227,7 +227,7 @@ def test_a_retracted_record_is_shown_without_forms(office: Office) -> None:
 
 
 def test_a_late_reassessment_tells_its_cause_in_the_history(office: Office) -> None:
-    who = {"scheme": "member", "id": "M-LATE-ONE"}
+    who = {"scheme": "member", "id": "CNRY-M-LATE-ONE"}
     transfer = recorded(office, principals=[who])["transfer"]
     key = office.key("records:write", owner="officer")
     stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}

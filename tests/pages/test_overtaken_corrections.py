@@ -108,8 +108,8 @@ def test_a_form_of_no_known_version_lays_nothing_over_what_stands(office: Office
         ("basis", {"basis": "none"}, "異なる項目"),
         (
             "person",
-            {"doing": "replace", "who": "1", "scheme": "member", "id": "M-LATE"},
-            "M-LATE",
+            {"doing": "replace", "who": "1", "scheme": "member", "id": "CNRY-M-LATE"},
+            "CNRY-M-LATE",
         ),
         ("settlement", {"action": "stopped"}, "提供を停止した"),
     ],

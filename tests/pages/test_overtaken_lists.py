@@ -36,7 +36,7 @@ def told(page: str) -> str:
 def test_who_judges_a_record_anew_second_reads_who_was_first_and_why(
     office: Office, way: str
 ) -> None:
-    transfer, _ = waiting(office, f"M-SECOND-{way}")
+    transfer, _ = waiting(office, f"CNRY-M-SECOND-{way}")
     person = office.person("officer")
     form = late_form(person, transfer)
     if way == "reassessed":
@@ -59,7 +59,7 @@ def test_who_judges_a_record_anew_second_reads_who_was_first_and_why(
 
 
 def test_a_record_that_one_may_not_know_of_tells_nothing_of_who_was_first(office: Office) -> None:
-    transfer, _ = waiting(office, "M-SECOND-HIDDEN")
+    transfer, _ = waiting(office, "CNRY-M-SECOND-HIDDEN")
     person = office.person("officer")
     form = late_form(person, transfer)
     assert reassess(office.person("colleague"), transfer, reassess_reason=FIRST).status_code == 303
@@ -73,7 +73,7 @@ def test_a_record_that_one_may_not_know_of_tells_nothing_of_who_was_first(office
 
 
 def test_who_releases_a_hold_second_reads_who_was_first_and_why(office: Office) -> None:
-    hold, person = held(office, "M-SECOND-HOLD", SUIT), office.person("chief")
+    hold, person = held(office, "CNRY-M-SECOND-HOLD", SUIT), office.person("chief")
     address = f"{HOLDS}/{hold}/release"
     form = sheet(person.get(HOLDS).text, address)
     first = sheet(person.get(HOLDS).text, address)
@@ -84,7 +84,7 @@ def test_who_releases_a_hold_second_reads_who_was_first_and_why(office: Office) 
     assert GONE in words_of(page)
     key = office.key("records:exclude", owner="colleague")
     office.person("colleague")
-    hold = held(office, "M-THIRD-HOLD", SUIT)
+    hold = held(office, "CNRY-M-THIRD-HOLD", SUIT)
     form = sheet(person.get(HOLDS).text, f"{HOLDS}/{hold}/release")
     path = f"/v1/holds/{hold}/release"
     assert office.api("POST", path, key, {"reason": FIRST}).status_code == 200
@@ -110,7 +110,7 @@ def test_who_lifts_an_exclusion_second_reads_who_was_first_and_why(office: Offic
 
 def test_after_a_refusal_the_holds_are_those_of_the_page_that_one_was_on(office: Office) -> None:
     person = office.person("chief")
-    holds = [held(office, f"M-PAGE-{n}", SUIT) for n in range(52)]
+    holds = [held(office, f"CNRY-M-PAGE-{n}", SUIT) for n in range(52)]
     second = person.get(f"{HOLDS}?all=1").text.partition("次の50件")[0].rpartition('href="')[2]
     address = second.partition('"')[0].replace("&amp;", "&")
     page = person.get(address).text
@@ -127,7 +127,7 @@ def test_after_a_refusal_the_holds_are_those_of_the_page_that_one_was_on(office:
 def test_after_a_refusal_the_late_records_are_those_of_the_page_that_one_was_on(
     office: Office,
 ) -> None:
-    who = "M-LATE-MANY"
+    who = "CNRY-M-LATE-MANY"
     for _ in range(51):
         recorded(office, principals=member(who))
     directed(office, who)

@@ -68,7 +68,7 @@ def test_findings_that_are_others_by_now_stand_beside_those_that_were_seen(offic
 
 
 def test_the_same_finding_of_one_more_person_is_told(office: Office) -> None:
-    who = [{"scheme": "member", "id": f"M-MORE-{n}"} for n in (1, 2)]
+    who = [{"scheme": "member", "id": f"CNRY-M-MORE-{n}"} for n in (1, 2)]
     key = office.key("records:write", owner="officer")
     for one in who:
         stop = {"principal": one, "kind": "consent_withdrawn", "day": "2020-01-01"}
@@ -145,17 +145,23 @@ def test_a_defect_after_a_conflict_does_not_take_away_what_differs(
 
 
 def test_a_person_who_is_another_one_by_now_stays_told_after_a_defect(office: Office) -> None:
-    who = [{"scheme": "member", "id": f"M-STAYS-{n}"} for n in (1, 2)]
+    who = [{"scheme": "member", "id": f"CNRY-M-STAYS-{n}"} for n in (1, 2)]
     transfer = recorded(office, principals=who)["transfer"]
     person, other = office.person("officer"), office.person("colleague")
-    typed_in = {"doing": "replace", "who": "2", "scheme": "member", "id": "M-NEW", "reason": WHY}
+    typed_in = {
+        "doing": "replace",
+        "who": "2",
+        "scheme": "member",
+        "id": "CNRY-M-NEW",
+        "reason": WHY,
+    }
     given = {**form_at(person, transfer, "person"), **typed_in}
     gone = {"doing": "remove", "who": "2", "confirmed": "on", "reason": WHY}
     assert typed(other, transfer, "person", **gone).status_code == 303
     answer = sent(person, transfer, "person", given)
     assert answer.status_code == 409
     rows = differing_rows(answer.text)
-    assert rows == [("対象の本人", "（記録されていません）", "2　M-STAYS-2")]
+    assert rows == [("対象の本人", "（記録されていません）", "2　CNRY-M-STAYS-2")]
     again = again_at(answer.text, transfer, "person")
     answer = sent(person, transfer, "person", again)
     assert answer.status_code == 422, "whom it is about is to be chosen anew"

@@ -11,7 +11,7 @@ HEADING = "その後に記録された送信"
 
 def test_what_was_recorded_since_is_told_below_the_list(office: Office) -> None:
     # given: an item that was refused, as its keeper sees it
-    named = [{"scheme": "member", "id": "M-SINCE", "name": CANARY}]
+    named = [{"scheme": "member", "id": "CNRY-M-SINCE", "name": CANARY}]
     item = {"source": SOURCE, "id": fresh_id(), "data": provision(principals=named, items=[])}
     refused = office.api("POST", "/v1/transfers", sender(office), {"items": [item]})
     kept = refused.json()["quarantine"]

@@ -147,7 +147,7 @@ def test_another_name_needs_a_reason_and_the_reason_is_kept(
 def test_linked_identifiers_are_one_candidate_and_go_together(
     office: Office, work: Work, officer: Person
 ) -> None:
-    mine, other = member(), {"scheme": "contract", "id": f"K-{member()['id']}"}
+    mine, other = member(), {"scheme": "contract", "id": f"CNRY-K-{member()['id']}"}
     linked(office, mine, other)
     sent(office, provision(principals=named(mine)), provision(principals=named(other)))
     case = verified(work, mine, other, name=NAME)

@@ -58,7 +58,7 @@ def test_the_page_names_what_is_wrong_by_member_and_article(office: Office) -> N
 
 def test_each_look_at_what_an_item_says_is_put_on_record(office: Office) -> None:
     person = office.person(KEEPER)
-    one = rejected(office, principals=[{"scheme": "member", "id": "M-1", "name": CANARY}])
+    one = rejected(office, principals=[{"scheme": "member", "id": "CNRY-M-1", "name": CANARY}])
     before = looks(office)
     page = page_of(person, one)
     assert CANARY in page
@@ -123,15 +123,15 @@ def test_a_form_that_is_sent_twice_is_recorded_once(office: Office) -> None:
 
 def test_persons_are_amended_added_and_left_out(office: Office) -> None:
     person, id_ = office.person(KEEPER), fresh_id()
-    persons = [{"scheme": "member", "id": ""}, {"scheme": "member", "id": "M-2"}]
+    persons = [{"scheme": "member", "id": ""}, {"scheme": "member", "id": "CNRY-M-2"}]
     one = kept(office, {"source": SOURCE, "id": id_, "data": provision(principals=persons)})
     page = page_of(person, one)
     assert 'href="#person_1_id"' in page
-    typed = {"person_1_id": "M-1", "person_3_scheme": "member", "person_3_id": "M-3"}
+    typed = {"person_1_id": "CNRY-M-1", "person_3_scheme": "member", "person_3_id": "CNRY-M-3"}
     gone = {"person_2_scheme": "", "person_2_id": ""}
     status, where = form(person, one).sent(person, "record", **typed, **gone)
     assert (status, where) == (303, DONE)
-    right = [{"scheme": "member", "id": "M-1"}, {"scheme": "member", "id": "M-3"}]
+    right = [{"scheme": "member", "id": "CNRY-M-1"}, {"scheme": "member", "id": "CNRY-M-3"}]
     good = {"source": SOURCE, "id": id_, "data": provision(principals=right)}
     answer = office.api("POST", "/v1/transfers", sender(office), {"items": [good]}).json()
     assert answer["results"][0]["status"] == "duplicate"

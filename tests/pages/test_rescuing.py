@@ -36,7 +36,7 @@ def test_what_is_typed_into_a_form_of_a_record_outlives_the_session(
 
 def test_what_is_typed_of_a_person_outlives_a_proof_that_is_too_old(office: Office) -> None:
     transfer, person = recorded(office)["transfer"], office.signed_in("officer")
-    typed = {"doing": "add", "scheme": "member", "id": "M-NEW", "reason": TYPED}
+    typed = {"doing": "add", "scheme": "member", "id": "CNRY-M-NEW", "reason": TYPED}
     given = {**form_at(person, transfer, "person"), **typed}
     office.age_proofs()
     answer = sent(person, transfer, "person", given)

@@ -11,19 +11,19 @@ def test_what_is_to_be_held_outlives_the_session(office: Office) -> None:
     person = office.signed_in("officer")
     form = form_of(person)
     office.let_sessions_lapse()
-    assert press(person, form, scheme_1="member", id_1="M-KEPT", reason=TYPED)[0] == 303
+    assert press(person, form, scheme_1="member", id_1="CNRY-M-KEPT", reason=TYPED)[0] == 303
     assert TYPED not in office.signed_in("colleague").get(PAGE).text
     person = office.signed_in("officer")
     page = person.get(PAGE).text
     assert WAITED in page
     again = sheet(page, PAGE)
-    assert (again.text("id_1"), again.text("reason")) == ("M-KEPT", TYPED)
+    assert (again.text("id_1"), again.text("reason")) == ("CNRY-M-KEPT", TYPED)
     assert WAITED not in person.get(PAGE).text
     assert press(person, again) == (303, f"{PAGE}?done=placed")
 
 
 def test_the_reason_of_a_release_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    hold, person = held(office, "M-RELEASED", SUIT), office.signed_in("chief")
+    hold, person = held(office, "CNRY-M-RELEASED", SUIT), office.signed_in("chief")
     address = f"{PAGE}/{hold}/release"
     form = sheet(person.get(PAGE).text, address)
     office.age_proofs()

@@ -8,7 +8,7 @@ from tests.pages.test_rescuing import TYPED, WAITED
 
 
 def test_the_reason_to_judge_anew_outlives_the_session(office: Office) -> None:
-    transfer, _ = waiting(office, "M-LATE-KEPT")
+    transfer, _ = waiting(office, "CNRY-M-LATE-KEPT")
     person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"
     form = sheet(next(one for one in pages_of(person, LATE) if action in one), action)
     office.let_sessions_lapse()
@@ -24,7 +24,7 @@ def test_the_reason_to_judge_anew_outlives_the_session(office: Office) -> None:
 
 
 def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:
-    transfer, _ = waiting(office, "M-LATE-DONE")
+    transfer, _ = waiting(office, "CNRY-M-LATE-DONE")
     person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"
     form = sheet(next(one for one in pages_of(person, LATE) if action in one), action)
     office.let_sessions_lapse()

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import pyrage
 
-from api.observability.logs import OURS, JsonLines
+from api.observability.logs import JsonLines
 from api.serving.ring import rotate
 from api.serving.secrets import make_secrets
 from api.settings import Settings
@@ -213,11 +213,7 @@ def logged() -> Generator[io.StringIO]:
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.addHandler(handler)
-    for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
     try:
         yield lines
     finally:
         root.removeHandler(handler)
-        for name in OURS:
-            logging.getLogger(name).setLevel(logging.NOTSET)

@@ -32,7 +32,8 @@ from tests.doors.samples import PERSON, REMOVED, SOURCE, provision, receipt
 
 RECORDED: Final = date(2026, 11, 24)
 NEIGHBOUR: Final = "N-1"
-"""Somebody whose record lives on among the others."""
+BESIDE: Final = "隣家 花子"
+"""Somebody whose record lives on among the others: the identifier, and a name that is no canary."""
 
 PEOPLE: Final = (
     ("member", MEMBER),
@@ -200,7 +201,7 @@ def record_canaries(corridor: Corridor) -> None:
 def _message(series: str, who: str, until: str | None) -> dict[str, Any]:
     """A collective record, open where there is no last day."""
     period = {"transferred_from": RECORDED.isoformat(), "transferred_to": until}
-    principals = [{"scheme": "member", "id": who, "name": NAME if who == MEMBER else "見本 花子"}]
+    principals = [{"scheme": "member", "id": who, "name": NAME if who == MEMBER else BESIDE}]
     members = {"method": "collective", "series_id": series, "transferred_on": REMOVED, **period}
     return provision(principals=principals, **members)
 

@@ -17,8 +17,8 @@ from tests.database import Database
 from tests.leaving import LEAVING
 
 SECONDS_MAX = 180.0
-PROOF = ("proof",)
-"""The one command that shows whom it is about, to whoever has the proof."""
+SHOWING = frozenset(("demo", "proof"))
+"""Commands that show persons on purpose: to whoever tries the ledger, or has a proof."""
 LEDGER = Path(sys.executable).with_name("ledger")
 
 
@@ -113,8 +113,12 @@ def command(*arguments: str, given: Mapping[str, str]) -> Generator[Command]:
             except subprocess.TimeoutExpired:
                 os.killpg(running.process.pid, signal.SIGKILL)
         running.end()
-        if arguments[:1] != PROOF:
-            LEAVING.tell("output of a command", running.text)
+        is_log = '{"at":' if SHOWING & set(arguments) else ""
+        logged = [line for line in running.lines if line.startswith(is_log)]
+        LEAVING.tell("output of a command", "\n".join(logged))
+        # A ledger with a home of its own has a PostgreSQL of its own, which logs there.
+        for log in Path(given["LEDGER_HOME"]).glob("log/*") if "LEDGER_HOME" in given else ():
+            LEAVING.tell("log of PostgreSQL", log.read_bytes())
 
 
 def run(*arguments: str, given: Mapping[str, str]) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from ledger.codec import seal
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealing import FIXED_BYTES_MIN
-from ledger.drafts import Place, chunk_of, draft_of
+from ledger.drafts import Place, draft_of
 from ledger.envelope import DataKey, EventDraft, Parts, SealedEvent
 from ledger.errors import TooLargeError
 from ledger.events import (
@@ -101,16 +101,6 @@ class Sealer:
             return seal(draft, key, self.ledger)
         except TooLargeError as error:
             return error
-
-    def seal_chunk(
-        self, lines: tuple[bytes, ...], first: int, place: Place, key: DataKey
-    ) -> SealedEvent:
-        """A chunk of the persons of a bulk transfer as bytes; `first`: number of its first line.
-
-        Raises:
-            TooLargeError: it does not fit into one event.
-        """
-        return seal(chunk_of(lines, first, place), key, self.ledger)
 
     def seal_completed(self, place: Place, parts: Parts) -> SealedEvent:
         """The completion of a bulk transfer as bytes; it binds its parts."""

@@ -1,5 +1,6 @@
 """What is made of many persons at once is what is made of each alone."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -9,28 +10,31 @@ from concurrent.futures import Future
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.codec.json import encoded
-from ledger.codec.keying import Keying, keys_of
 from ledger.codec.opening import open_event
 from ledger.codec.sealing import seal
 from ledger.crypto.commitments import line_commitment, line_leaves, line_salt
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import Place, chunk_of
-from ledger.envelope import StoredFact
+from ledger.envelope import SealedEvent, StoredFact
 from ledger.errors import BrokenWorldError
 from ledger.merkle.hashing import leaf_hash
+from ledger.worker import Chunk, Worker, keys_of
 from tests.hanging import bounded
 from tests.ledger.given import AT
 
 SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
 _SECONDS = 20
+_Made = TypeVar("_Made")
 
 # What parts two lines of a chunk stands in a text, too; there its quotes are escaped.
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20) | st.sampled_from(
@@ -88,39 +92,76 @@ TEXTS = [parted(persons) for persons in LOTS]
 KEYS = [keys_of(text, SECRET) for text in TEXTS]
 
 
-def child_of(keying: Keying) -> int:
+def child_of(worker: Worker) -> int:
     """The process that it has started."""
-    assert keying.pid is not None
-    return keying.pid
+    assert worker.pid is not None
+    return worker.pid
 
 
 def test_the_other_process_makes_the_same_keys_in_their_order() -> None:
-    keying = Keying(SECRET, many=1)
-    assert list(keying.each(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
-    assert child_of(keying) != os.getpid()
+    worker = Worker(SECRET, "test-ledger", many=1)
+    assert list(worker.keys(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
+    assert child_of(worker) != os.getpid()
+
+
+def chunks() -> list[Chunk]:
+    """Some, of which each has a number of lines of its own."""
+    first, found = 0, list[Chunk]()
+    for n, persons in enumerate(LOTS):
+        lines = b"\n".join([encoded({"principal": one}) for one in persons])
+        found.append(Chunk(lines, first, dataclasses.replace(PLACE, version=n + 2), KEY))
+        first += len(persons)
+    return found
+
+
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_chunks_are_sealed_in_their_order_wherever_that_is_done(many: int) -> None:
+    worker = Worker(SECRET, "test-ledger", many=many)
+    asked = chunks()
+    made = list(worker.sealed(iter(asked), 210))
+    assert [chunk for chunk, _ in made] == asked
+    for chunk, event in made:
+        assert (event.stream, event.version) == (chunk.place.stream, chunk.place.version)
+        fact = StoredFact(9, event.stream, event.version, event.type, event.header, event.sealed)
+        opened = open_event(fact, {KEY.id: KEY}, "test-ledger")
+        assert opened.content is not None
+        assert opened.content.lines == tuple(chunk.lines.split(b"\n"))
+        assert opened.header.lines_first == chunk.first
+    assert (worker.pid is None) == (many > 210)
+
+
+def test_chunks_are_sealed_though_the_other_process_is_killed() -> None:
+    worker = Worker(SECRET, "test-ledger", many=1)
+    found: list[int] = []
+    for chunk, event in worker.sealed(iter(chunks()), 210):
+        assert event.version == chunk.place.version
+        found.append(event.version)
+        if len(found) == 3:
+            os.kill(child_of(worker), signal.SIGKILL)
+    assert found == list(range(2, 22))
 
 
 def test_few_persons_need_no_other_process() -> None:
-    keying = Keying(SECRET)
-    assert list(keying.each(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
-    assert keying.pid is None
+    worker = Worker(SECRET, "test-ledger")
+    assert list(worker.keys(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
+    assert worker.pid is None
 
 
 def test_keys_are_made_though_the_other_process_is_killed_and_then_by_a_new_one() -> None:
-    keying = Keying(SECRET, many=1)
+    worker = Worker(SECRET, "test-ledger", many=1)
     found: list[list[bytes]] = []
-    for _, keys in keying.each(iter(TEXTS), 210):
+    for _, keys in worker.keys(iter(TEXTS), 210):
         found.append(keys)
         if len(found) == 3:
-            os.kill(child_of(keying), signal.SIGKILL)
+            os.kill(child_of(worker), signal.SIGKILL)
     assert found == KEYS
-    assert [keys for _, keys in keying.each(iter(TEXTS), 210)] == KEYS
-    os.kill(child_of(keying), 0)
+    assert [keys for _, keys in worker.keys(iter(TEXTS), 210)] == KEYS
+    os.kill(child_of(worker), 0)
 
 
-def other_of(keying: Keying) -> object:
+def other_of(worker: Worker) -> object:
     """The side of the other process that is ours."""
-    return vars(keying)["_other"]
+    return vars(worker)["_other"]
 
 
 class Disturbed:
@@ -130,43 +171,63 @@ class Disturbed:
         self._pipe = pipe
         self._is_left = True
 
-    def send_bytes(self, text: bytes) -> None:
-        self._pipe.send_bytes(text)
+    def send(self, ask: object) -> None:
+        self._pipe.send(ask)
 
-    def recv_bytes(self) -> bytes:
+    def recv(self) -> object:
         if self._is_left:
             self._is_left = False
             raise MemoryError
-        return self._pipe.recv_bytes()
+        return self._pipe.recv()
 
     def close(self) -> None:
         self._pipe.close()
 
 
 def test_an_answer_that_was_not_taken_is_never_that_of_another_question() -> None:
-    keying = Keying(SECRET, many=1)
-    list(keying.each(iter(TEXTS[:1]), 1))  # it is there
-    other = other_of(keying)
+    worker = Worker(SECRET, "test-ledger", many=1)
+    list(worker.keys(iter(TEXTS[:1]), 1))  # it is there
+    other = other_of(worker)
     vars(other)["_ours"] = Disturbed(vars(other)["_ours"])
     with pytest.raises(MemoryError):
-        list(keying.each(iter(TEXTS), 210))
-    assert [keys for _, keys in keying.each(iter(TEXTS), 210)] == KEYS
+        list(worker.keys(iter(TEXTS), 210))
+    assert [keys for _, keys in worker.keys(iter(TEXTS), 210)] == KEYS
 
 
 def test_keys_of_others_than_were_asked_for_are_refused() -> None:
-    keying = Keying(SECRET, many=1)
-    list(keying.each(iter(TEXTS[:1]), 1))
+    worker = Worker(SECRET, "test-ledger", many=1)
+    list(worker.keys(iter(TEXTS[:1]), 1))
 
-    def others(_text: bytes) -> Future[bytes]:
+    def others(_ask: object) -> Future[bytes]:
         return future_of(b"".join(KEYS[3]))
 
-    vars(other_of(keying))["asked"] = others
+    vars(other_of(worker))["asked"] = others
     with pytest.raises(BrokenWorldError):
-        list(keying.each(iter(TEXTS[5:6]), 6))
+        list(worker.keys(iter(TEXTS[5:6]), 6))
 
 
-def future_of(made: bytes) -> Future[bytes]:
-    found: Future[bytes] = Future()
+def test_a_chunk_of_another_place_than_was_asked_for_is_refused() -> None:
+    worker = Worker(SECRET, "test-ledger", many=1)
+    first, second = chunks()[:2]
+    list(worker.sealed(iter([first]), 1))
+
+    def other(_ask: object) -> Future[SealedEvent]:
+        return future_of(first.made(SECRET, "test-ledger"))
+
+    vars(other_of(worker))["asked"] = other
+    with pytest.raises(BrokenWorldError):
+        list(worker.sealed(iter([second]), 1))
+
+
+def test_what_cannot_be_made_is_told_by_whoever_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    worker = Worker(SECRET, "test-ledger", many=1)
+    with pytest.raises(orjson.JSONDecodeError):
+        list(worker.keys(iter([b"no JSON"]), 1))
+    assert capfd.readouterr().err == ""
+
+
+def future_of(made: _Made) -> Future[_Made]:
+    found: Future[_Made] = Future()
     found.set_result(made)
     return found
 
@@ -174,10 +235,10 @@ def future_of(made: bytes) -> Future[bytes]:
 _ASKS = """
 import sys
 from tests.format.test_many import SECRET, TEXTS, child_of
-from ledger.codec.keying import Keying
-keying = Keying(SECRET, many=1)
-next(iter(keying.each(iter(TEXTS), 210)))
-print(child_of(keying), flush=True)
+from ledger.worker import Worker
+worker = Worker(SECRET, "test-ledger", many=1)
+next(iter(worker.keys(iter(TEXTS), 210)))
+print(child_of(worker), flush=True)
 sys.stdin.read()
 """
 

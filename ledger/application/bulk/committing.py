@@ -5,7 +5,7 @@ told by the stream's version, so whoever goes on after an interruption appends w
 nothing twice; all events bear the command of the first try.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,8 +28,6 @@ from ledger.application.outcome import RECORDED, Outcome, refused, repeated_in
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.codec import parts_of, read_header
-from ledger.codec.keying import Keying
-from ledger.crypto.keys import DataKey
 from ledger.drafts import Place
 from ledger.envelope import Append, SealedEvent, StoredFact
 from ledger.errors import (
@@ -46,6 +44,7 @@ from ledger.store.append import Appended
 from ledger.store.bulk import BulkRows, UnderWay
 from ledger.streams import Streams
 from ledger.values import transfer_of
+from ledger.worker import Chunk, Worker
 
 # Somebody who lost the lock without noticing may append beside us; each round one of us goes on.
 _ROUNDS_MAX = 8
@@ -82,13 +81,14 @@ class Committing:
         sealer: Sealer,
         append: AppendAll,
         rows: BulkRows,
-        keying: Keying | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
         self._rows = rows
-        self._preparing = Preparing(streams, sealer, rows, keying or Keying(streams.secret))
+        self._worker = worker or Worker(sealer.secret, sealer.ledger)
+        self._preparing = Preparing(streams, sealer, rows, self._worker)
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""
@@ -205,26 +205,19 @@ class Committing:
         key = self._sealer.keys.open([key_id]).get(key_id)
         if key is None:
             raise KeyGoneError(key_id)
-        first = tail.lines
         pieces = self._rows.pieces(one, one.command, plan.chunks + 1, tail.version)
-        with Beside() as beside:
-            for version, piece in zip(count(tail.version + 1), pieces, strict=False):
-                lines = tuple(piece.split(b"\n"))
-                sealed = self._sealed_chunk(one, lines, first, (version, at), key)
-                beside.do(partial(self._append_one, sealed))
-                first += len(lines)
+        stream, first = self._stream(one), tail.lines
 
-    def _sealed_chunk(
-        self,
-        one: UnderWay,
-        lines: tuple[bytes, ...],
-        first: int,
-        place: tuple[int, datetime],
-        key: DataKey,
-    ) -> SealedEvent:
-        version, at = place
-        where = Place(self._stream(one), version, at, one.actor, one.command)
-        return self._sealer.seal_chunk(lines, first, where, key)
+        def chunks() -> Iterator[Chunk]:
+            begin = first
+            for version, piece in zip(count(tail.version + 1), pieces, strict=False):
+                place = Place(stream, version, at, one.actor, one.command)
+                yield Chunk(piece, begin, place, key)
+                begin += piece.count(b"\n") + 1
+
+        with Beside() as beside:
+            for _, sealed in self._worker.sealed(chunks(), plan.persons - first):
+                beside.do(partial(self._append_one, sealed))
 
     def _completed(self, one: UnderWay, plan: Plan, at: datetime) -> None:
         """Append the completion, unless it stands.

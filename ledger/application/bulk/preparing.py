@@ -22,7 +22,6 @@ from ledger.application.judging import Judging, question_of
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.codec import ManyFingerprint
-from ledger.codec.keying import Keying
 from ledger.commands import RecordTransfer
 from ledger.crypto.keys import DataKey
 from ledger.drafts import Place
@@ -31,6 +30,7 @@ from ledger.events import RecordedEvent
 from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.streams import Streams
 from ledger.values import Json, Transfer, transfer_of
+from ledger.worker import Worker
 
 _NO_FINGERPRINT: Final = bytes(32)
 
@@ -76,9 +76,9 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
 class Preparing:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, worker: Worker) -> None:
         self._streams = streams
-        self._keying = keying
+        self._worker = worker
         self._sealer = sealer
         self._rows = rows
         self._judging = Judging(streams)
@@ -138,7 +138,7 @@ class Preparing:
         """
         found = _fingerprint(command, parts)
         seen: set[bytes] = set()
-        for text, keys in self._keying.each(_received(self._rows, one, parts), one.lines):
+        for text, keys in self._worker.keys(_received(self._rows, one, parts), one.lines):
             found.add(text)
             persons = text.split(b"\n")
             fresh = set(keys)

@@ -22,10 +22,10 @@ from ledger.application.bulk.staging import (
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
-from ledger.codec.keying import Keying
 from ledger.errors import Defect, MalformedError
 from ledger.store.bulk import BulkBusyError, BulkRows, Part, TooManyBegunError, UnderWay
 from ledger.streams import Streams
+from ledger.worker import Worker
 
 
 class BulkTransfers:
@@ -52,7 +52,7 @@ class BulkTransfers:
         self._append = append
         self._rows = rows
         self._check = check
-        self._keying = Keying(streams.secret)
+        self._worker = Worker(sealer.secret, sealer.ledger)
 
     def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
@@ -130,7 +130,7 @@ class BulkTransfers:
         """
         with self._alone(bulk):
             return Committing(
-                self._streams, self._sealer, self._append, self._rows, self._keying
+                self._streams, self._sealer, self._append, self._rows, self._worker
             ).run(bulk, at)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:

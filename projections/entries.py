@@ -6,6 +6,7 @@ is pure; `write` puts them into one slot.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Final, LiteralString, cast
 from uuid import UUID
@@ -80,6 +81,14 @@ class Rows:
         """The same for a slot that has no names, or others."""
         entries = tuple((key, position, None) for key, position, _ in self.entries)
         return replace(self, entries=entries, namings=())
+
+
+def merged(parts: Sequence[Rows]) -> Rows:
+    """The rows of events that follow each other, from those of some after the other."""
+    entries = sorted(chain.from_iterable(one.entries for one in parts), key=itemgetter(0))
+    reliances = sorted(chain.from_iterable(one.reliances for one in parts))
+    namings = sorted(chain.from_iterable(one.namings for one in parts))
+    return Rows(tuple(entries), tuple(reliances), tuple(namings))
 
 
 def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:

@@ -7,7 +7,6 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import LiteralString, cast
@@ -16,21 +15,17 @@ from uuid import UUID
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.envelope import OpenEvent, StoredFact
+from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from projections import belated, days, entries, findings, months
+from projections.batches import Batches, FactsAfter, Opened
 from projections.plain import Plain
-
-Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
-FactsAfter = Callable[[int, int, int], list[StoredFact]]
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
 # written at once, in the order of their keys, the fewer pages of a large index each one costs.
 BATCH_MAX = 2_000
 BATCH_BYTES_MAX = 16 * 2**20
-# So much takes its time, in which as much may have come in: whoever waits then would fall behind.
-MUCH_BYTES = 2 * 2**20
 POLL_SECONDS = 0.05
 # A step costs ten round trips, however little it applies. While much comes in, a longer pause lets
 # fewer steps apply it: a fifteenth of the follower's work and its server's.
@@ -52,20 +47,6 @@ _MOVE: LiteralString = (
 # for, and none delays those of the appends.
 _UNHURRIED: LiteralString = "SET synchronous_commit = off"
 _SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """The next events, opened, and what the index says of them.
-
-    Attributes:
-        is_full: more may be there already, or will be when this is written.
-    """
-
-    facts: Sequence[StoredFact]
-    events: Sequence[OpenEvent]
-    rows: entries.Rows
-    is_full: bool
 
 
 @dataclass(slots=True)
@@ -92,15 +73,17 @@ class Follower:
     slot: str | None = None
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
-    _thread: ThreadPoolExecutor | None = field(default=None, init=False)
-    _ahead: tuple[int, Future[_Batch | None]] | None = field(default=None, init=False)
     hashes: findings.Hashes = field(init=False)
     day_hashes: days.Hashes = field(init=False)
     _plain: Plain = field(default_factory=Plain, init=False)
+    _batches: Batches = field(init=False)
 
     def __post_init__(self) -> None:
         self.hashes = findings.Hashes(self.secret)
         self.day_hashes = days.Hashes(self.secret)
+        self._batches = Batches(
+            self.facts_after, self.opened, self.secret, self.batch_max, self.bytes_max
+        )
 
     def run(self, stop: threading.Event, wake: threading.Event | None = None) -> None:
         """Follow until `stop` is set; `wake` ends a pause early.
@@ -143,7 +126,7 @@ class Follower:
             connection.execute(_PROGRESS, (slot,))
         )
         connection.rollback()
-        read = self._read(position)
+        read = self._batches.after(position)
         if read is None:
             return 0, False
         facts, events, batch = read.facts, read.events, read.rows
@@ -175,7 +158,7 @@ class Follower:
             days.write(cursor, slot, added, self.day_hashes)
             moved = (facts[-1].position, names, version, has_belated, of_days, slot)
             cursor.execute(_MOVE, moved)
-        return len(facts), read.is_full
+        return len(facts), self._batches.goes_on(read)
 
     def _carried(
         self, plain: AbstractSet[UUID], streams: Sequence[UUID], upto: int | None
@@ -185,31 +168,6 @@ class Follower:
         others = [one for one in streams if one not in plain]
         read = self.bare(without, upto) if without else []
         return read + (self.carried(others, upto) if others else [])
-
-    def _read(self, position: int) -> _Batch | None:
-        """The next batch; of a full one the next one is read while it is written.
-
-        What is read ahead lies beyond what the slot has reached, so no key of it dies meanwhile
-        (`projections.forgetting`).
-        """
-        ahead, self._ahead = self._ahead, None
-        is_next = ahead is not None and ahead[0] == position
-        found = ahead[1].result() if ahead is not None and is_next else self._opened(position)
-        if found is not None and found.is_full:
-            if self._thread is None:
-                self._thread = ThreadPoolExecutor(1, "follower")
-            end = found.facts[-1].position
-            self._ahead = end, self._thread.submit(self._opened, end)
-        return found
-
-    def _opened(self, position: int) -> _Batch | None:
-        facts = self.facts_after(position, self.batch_max, self.bytes_max)
-        if not facts:
-            return None
-        events = self.opened(facts)
-        size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
-        is_full = len(facts) == self.batch_max or size >= min(self.bytes_max, MUCH_BYTES)
-        return _Batch(facts, events, entries.rows(events, self.secret), is_full)
 
     def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
         """Follow until the slot has reached `upto`.

@@ -1,0 +1,131 @@
+"""What the follower applies next: read, opened, and what the index says of it, mostly ahead.
+
+What is read ahead lies beyond what the slot has reached, so no key of it dies meanwhile
+(`projections.forgetting`).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.envelope import OpenEvent, StoredFact
+from ledger.events import PrincipalsAppended
+from projections import entries
+
+Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
+FactsAfter = Callable[[int, int, int], list[StoredFact]]
+
+# Nobody waits for the chunks of a bulk transfer before its completion, so a batch that ends with
+# one gathers what comes next for so long: a look after each pause, until so many find nothing.
+GATHER_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.1
+LOOKS_MAX: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The next events, opened, and what the index says of them.
+
+    Attributes:
+        size: bytes of sealed parts.
+    """
+
+    facts: Sequence[StoredFact]
+    events: Sequence[OpenEvent]
+    rows: entries.Rows
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The last position."""
+        return self.facts[-1].position
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether it ends within a bulk transfer."""
+        return self.facts[-1].type == PrincipalsAppended.TYPE
+
+
+class Batches:
+    """Reads one batch after the other. Belongs to one thread, and has one that reads ahead.
+
+    Args:
+        facts_after: (position, limit, bytes of sealed parts) → stored facts in position order,
+            dense; the fact that reaches the bytes is the last one.
+        opened: decodes them.
+        batch_max, bytes_max: of a batch.
+    """
+
+    def __init__(
+        self,
+        facts_after: FactsAfter,
+        opened: Opened,
+        secret: LedgerSecret,
+        batch_max: int,
+        bytes_max: int,
+    ) -> None:
+        self._facts_after = facts_after
+        self._opened = opened
+        self._secret = secret
+        self._batch_max = batch_max
+        self._bytes_max = bytes_max
+        self._thread: ThreadPoolExecutor | None = None
+        self._ahead: tuple[int, Future[Batch | None]] | None = None
+
+    def after(self, position: int) -> Batch | None:
+        """The next one; while it is written the one behind it is read, where there may be one."""
+        ahead, self._ahead = self._ahead, None
+        is_next = ahead is not None and ahead[0] == position
+        found = ahead[1].result() if ahead is not None and is_next else self.gathered(position)
+        if found is not None and self.goes_on(found):
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, "follower")
+            self._ahead = found.end, self._thread.submit(self.gathered, found.end)
+        return found
+
+    def goes_on(self, batch: Batch) -> bool:
+        """Whether more may be there already, or comes without anybody waiting for it."""
+        is_full = len(batch.facts) >= self._batch_max or batch.size >= self._bytes_max
+        return is_full or batch.is_amid
+
+    def gathered(self, position: int) -> Batch | None:
+        """The next batch; within a bulk transfer it grows for a while, with what comes in."""
+        found = self._read(position, self._batch_max, self._bytes_max)
+        if found is None:
+            return None
+        parts, count, size = [found], len(found.facts), found.size
+        until, looks = time.monotonic() + GATHER_SECONDS, 0
+        while parts[-1].is_amid and count < self._batch_max and size < self._bytes_max:
+            if looks == LOOKS_MAX or time.monotonic() > until:
+                break
+            time.sleep(LOOK_SECONDS)
+            more = self._read(parts[-1].end, self._batch_max - count, self._bytes_max - size)
+            if more is None:
+                looks += 1
+            else:
+                parts.append(more)
+                count, size, looks = count + len(more.facts), size + more.size, 0
+        return _joined(parts)
+
+    def _read(self, position: int, limit: int, bytes_max: int) -> Batch | None:
+        facts = self._facts_after(position, limit, bytes_max)
+        if not facts:
+            return None
+        events = self._opened(facts)
+        size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
+        return Batch(facts, events, entries.rows(events, self._secret), size)
+
+
+def _joined(parts: Sequence[Batch]) -> Batch:
+    """Parts that follow each other as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Batch(
+        [fact for one in parts for fact in one.facts],
+        [event for one in parts for event in one.events],
+        entries.merged([one.rows for one in parts]),
+        sum(one.size for one in parts),
+    )

@@ -1,0 +1,97 @@
+"""Within a bulk transfer a batch of the follower gathers what comes in; nowhere else it waits."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ledger.envelope import StoredFact
+from projections import batches, entries
+from projections.batches import LOOKS_MAX, Batches
+from tests.bulk.sending import Sender, people
+from tests.ledger.given import data
+from tests.ledger.inside import Inside
+
+PERSONS = people(2_300)
+
+
+class Log:
+    """A log that grows from one look to the next."""
+
+    def __init__(self, facts: Sequence[StoredFact], heads: Sequence[int]) -> None:
+        self._facts = facts
+        self._heads = heads
+        self.looks = 0
+
+    def after(self, position: int, limit: int, _bytes_max: int) -> list[StoredFact]:
+        head = self._heads[min(self.looks, len(self._heads) - 1)]
+        self.looks += 1
+        return list(self._facts[position:head][:limit])
+
+
+Reading = Callable[[Sequence[int]], tuple[Log, Batches]]
+
+
+@pytest.fixture
+def facts(house: Inside, sending: Sender) -> list[StoredFact]:
+    """One transfer; then a bulk transfer: recorded, three chunks, completed; then two more."""
+    house.record("t1", data("P1"))
+    sending.sent("b1", PERSONS)
+    house.record("t2", data("P1"))
+    house.record("t3", data("B7"))
+    found = house.house.reads.facts_after(0, 100)
+    assert len(found) == 8
+    return found
+
+
+@pytest.fixture
+def reading(house: Inside, facts: list[StoredFact]) -> Reading:
+    def made(heads: Sequence[int]) -> tuple[Log, Batches]:
+        log = Log(facts, heads)
+        inside = house.house
+        opened = inside.streams.unsealed
+        return log, Batches(log.after, opened, inside.secret, 100, 1 << 30)
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("heads", "end", "looks"),
+    [
+        ([1], 1, 1),  # no bulk transfer
+        ([2, 8], 2, 1),  # recorded, and no chunk yet
+        ([3, 4, 4, 5, 6], 6, 5),  # chunk by chunk, up to its completion
+        ([3, 6], 6, 2),
+        ([4, 8], 8, 2),
+        ([8], 8, 1),
+        ([4], 4, 1 + LOOKS_MAX),  # whoever recorded it ended
+    ],
+)
+def test_a_batch_ends_within_a_bulk_transfer_only_when_nothing_comes_any_more(
+    house: Inside,
+    facts: list[StoredFact],
+    reading: Reading,
+    heads: list[int],
+    end: int,
+    looks: int,
+) -> None:
+    log, batches_ = reading(heads)
+    batch = batches_.gathered(0)
+    assert batch is not None
+    assert batch.facts == facts[:end]
+    assert log.looks == looks
+    events = house.house.streams.unsealed(facts[:end])
+    assert batch.events == events
+    assert batch.rows == entries.rows(events, house.house.secret)
+    assert batch.size == sum(len(one.sealed or b"") for one in facts[:end])
+
+
+def test_it_gathers_for_a_while_and_no_longer(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "GATHER_SECONDS", 0.0)
+    log, batches_ = reading([3, 4, 5, 6])
+    batch = batches_.gathered(0)
+    assert batch is not None
+    assert batch.end <= 4
+    assert batches_.goes_on(batch), "the next one is read at once"
+    assert log.looks <= 2

@@ -18,9 +18,11 @@ from projections import entries
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]
 FactsAfter = Callable[[int, int, int], list[StoredFact]]
 
-# Nobody waits for the chunks of a bulk transfer before its completion, so a batch that ends with
-# one gathers what comes next for so long: a look after each pause, until so many find nothing.
-GATHER_SECONDS: Final = 1.0
+# Nobody waits for the chunks of a bulk transfer before its completion, and the more rows are
+# written at once the fewer pages of a large index each one costs. So a batch of chunks gathers what
+# comes next for so long: a look after each pause, until so many find nothing, or one finds
+# something else, for which somebody may wait.
+GATHER_SECONDS: Final = 2.0
 LOOK_SECONDS: Final = 0.1
 LOOKS_MAX: Final = 2
 
@@ -47,6 +49,11 @@ class Batch:
     def is_amid(self) -> bool:
         """Whether it ends within a bulk transfer."""
         return self.facts[-1].type == PrincipalsAppended.TYPE
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it holds nothing else than chunks of bulk transfers."""
+        return all(fact.type == PrincipalsAppended.TYPE for fact in self.facts)
 
 
 class Batches:
@@ -92,13 +99,13 @@ class Batches:
         return is_full or batch.is_amid
 
     def gathered(self, position: int) -> Batch | None:
-        """The next batch; within a bulk transfer it grows for a while, with what comes in."""
+        """The next batch; one of chunks grows for a while, with what comes in."""
         found = self._read(position, self._batch_max, self._bytes_max)
         if found is None:
             return None
         parts, count, size = [found], len(found.facts), found.size
         until, looks = time.monotonic() + GATHER_SECONDS, 0
-        while parts[-1].is_amid and count < self._batch_max and size < self._bytes_max:
+        while parts[-1].is_within and count < self._batch_max and size < self._bytes_max:
             if looks == LOOKS_MAX or time.monotonic() > until:
                 break
             time.sleep(LOOK_SECONDS)

@@ -25,7 +25,7 @@ from projections.plain import Plain
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
 # written at once, in the order of their keys, the fewer pages of a large index each one costs.
 BATCH_MAX = 2_000
-BATCH_BYTES_MAX = 16 * 2**20
+BATCH_BYTES_MAX = 32 * 2**20
 POLL_SECONDS = 0.05
 # A step costs ten round trips, however little it applies. While much comes in, a longer pause lets
 # fewer steps apply it: a fifteenth of the follower's work and its server's.

@@ -90,14 +90,16 @@ class LedgerSecret:
     def principal_keys(self, principals: Iterable[Mapping[str, str]]) -> list[bytes]:
         """`principal_key` of each (`scheme` and `id`), in their order; both hashes written out."""
         (inner, outer), rules = self._pads, self._scheme_rules
-        found: list[bytes] = []
+        messages: list[bytes] = []
+        known, begin, normal = None, inner, NORMALISERS[EXACT]
         for one in principals:
             scheme = one["scheme"]
-            begin, normal = rules.get(scheme) or self._rule(scheme)
+            if scheme != known:  # mostly it is that of the one before
+                begin, normal = rules.get(scheme) or self._rule(scheme)
+                known, begin = scheme, inner + begin
             form = normal(one["id"]).encode()
-            message = inner + begin + len(form).to_bytes(4, "big") + form
-            found.append(sha256(outer + sha256(message).digest()).digest()[:KEY_BYTES])
-        return found
+            messages.append(begin + len(form).to_bytes(4, "big") + form)
+        return [sha256(outer + sha256(one).digest()).digest()[:KEY_BYTES] for one in messages]
 
     def _rule(self, scheme: str) -> tuple[bytes, Callable[[str], str]]:
         name = self.normaliser_of(scheme)

@@ -55,34 +55,35 @@ def reading(house: Inside, facts: list[StoredFact]) -> Reading:
 
 
 @pytest.mark.parametrize(
-    ("heads", "end", "looks"),
+    ("begin", "heads", "found"),
     [
-        ([1], 1, 1),  # no bulk transfer
-        ([2, 8], 2, 1),  # recorded, and no chunk yet
-        ([3, 4, 4, 5, 6], 6, 5),  # chunk by chunk, up to its completion
-        ([3, 6], 6, 2),
-        ([4, 8], 8, 2),
-        ([8], 8, 1),
-        ([4], 4, 1 + LOOKS_MAX),  # whoever recorded it ended
+        (0, [1], (1, 1)),  # no bulk transfer
+        (0, [2, 8], (2, 1)),  # recorded, and no chunk yet
+        (0, [3, 8], (3, 1)),  # somebody may wait for what stands before its first chunk
+        (2, [3, 4, 4, 5, 6], (6, 5)),  # chunk by chunk, up to its completion
+        (2, [3, 6], (6, 2)),
+        (2, [3, 7, 8], (7, 2)),  # and for what stands behind it
+        (2, [8], (8, 1)),
+        (2, [4], (4, 1 + LOOKS_MAX)),  # whoever recorded it ended
     ],
 )
-def test_a_batch_ends_within_a_bulk_transfer_only_when_nothing_comes_any_more(
+def test_a_batch_of_chunks_ends_when_something_else_comes_or_nothing_any_more(
     house: Inside,
     facts: list[StoredFact],
     reading: Reading,
+    begin: int,
     heads: list[int],
-    end: int,
-    looks: int,
+    found: tuple[int, int],
 ) -> None:
-    log, batches_ = reading(heads)
-    batch = batches_.gathered(0)
+    (end, looks), (log, batches_) = found, reading(heads)
+    batch = batches_.gathered(begin)
     assert batch is not None
-    assert batch.facts == facts[:end]
+    assert batch.facts == facts[begin:end]
     assert log.looks == looks
-    events = house.house.streams.unsealed(facts[:end])
+    events = house.house.streams.unsealed(facts[begin:end])
     assert batch.events == events
     assert batch.rows == entries.rows(events, house.house.secret)
-    assert batch.size == sum(len(one.sealed or b"") for one in facts[:end])
+    assert batch.size == sum(len(one.sealed or b"") for one in facts[begin:end])
 
 
 def test_it_gathers_for_a_while_and_no_longer(
@@ -90,7 +91,7 @@ def test_it_gathers_for_a_while_and_no_longer(
 ) -> None:
     monkeypatch.setattr(batches, "GATHER_SECONDS", 0.0)
     log, batches_ = reading([3, 4, 5, 6])
-    batch = batches_.gathered(0)
+    batch = batches_.gathered(2)
     assert batch is not None
     assert batch.end <= 4
     assert batches_.goes_on(batch), "the next one is read at once"

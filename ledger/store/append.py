@@ -6,8 +6,8 @@ The order inside the transaction is the store's promise (event format, section 7
 dense and in commit order, and a reader that pages `position > cursor` passes over nothing.
 
 A small batch of new streams, as nearly every one is, does all five in one round trip
-(`ledger.append_new`): the head is then locked while the server works, and not while this process
-waits for its turn to go on.
+(`ledger.append_new`), and so does the next chunk of a bulk transfer (`ledger.append_next`): the
+head is then locked while the server works, and not while this process waits for its turn to go on.
 
 No pipeline (it hangs on large inserts), no NOTIFY (it serialises commits anew), no blind retry:
 when a commit's answer is lost, the command ids tell what became of it.
@@ -26,7 +26,7 @@ from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, 
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
 from ledger.store.looking import lock_head, standing
 from ledger.store.plan import Appended, Standing, check_shape, planned
-from ledger.store.writing import fits_at_once, write, write_at_once
+from ledger.store.writing import fits_at_once, is_next, write, write_at_once, write_next
 
 __all__ = ["Appended", "Appender"]
 
@@ -180,15 +180,17 @@ class Appender:
         appends: Sequence[Append],
     ) -> list[Appended | LedgerError] | None:
         """(1) to (5) in one round trip; None, and nothing was written, where that cannot be."""
-        if not fits_at_once(appends):
+        first, goes_on = appends[0].events[0], is_next(appends)
+        if not goes_on and not fits_at_once(appends):
             return None
-        plan = planned(appends, Standing(0), set())
+        stands = Standing(0, versions={first.stream: first.version - 1} if goes_on else {})
+        plan = planned(appends, stands, set())
         if any(isinstance(one, LedgerError) for one in plan.results):
             return None
         if has_hung_up(connection):
             raise _LostError
         try:
-            head = write_at_once(cursor, plan)
+            head = write_next(cursor, first) if goes_on else write_at_once(cursor, plan)
         except psycopg.Error as error:
             if is_lost(connection):
                 raise _UnknownError(plan.commands) from None

@@ -27,6 +27,9 @@ _SMALL: LiteralString = """
 _AT_ONCE: LiteralString = """
     SELECT ledger.append_new(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 """
+_NEXT: LiteralString = """
+    SELECT ledger.append_next(%b, %b::bigint, %b, %b, %b, %b::integer, %b, %b)
+"""
 _HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
 _COPY_EVENTS: LiteralString = """
     COPY ledger.events (notification_id, originator_id, originator_version, topic,
@@ -127,6 +130,34 @@ def write_at_once(cursor: psycopg.Cursor, plan: Plan) -> int | None:
     keys = byteas({part[4] for part in parts})
     columns = (*_event_columns(plan)[1:], keys, *_part_columns(parts))
     row = cursor.execute(_AT_ONCE, columns, prepare=True).fetchone()
+    assert row is not None, "a function returns a row"
+    return cast("int | None", row[0])
+
+
+def is_next(appends: Sequence[Append]) -> bool:
+    """Whether `write_next` takes what comes of them: one sealed event of a stream that stands."""
+    append = appends[0]
+    if len(appends) > 1 or len(append.events) > 1 or not append.goes_on:
+        return False
+    event = append.events[0]
+    is_alone = not (append.lookups or append.duties or event.attached)
+    return is_alone and event.sealed is not None and len(event.sealed) < COPY_BYTES_MIN
+
+
+def write_next(cursor: psycopg.Cursor, event: SealedEvent) -> int | None:
+    """Lock the head, check, write and commit in one round trip, if the event is its stream's next.
+
+    Outside a transaction, and only what `is_next`.
+
+    Returns:
+        The head that the event was appended after; None, and nothing is written, when another
+        version is next or its key does not live.
+    """
+    partition, key_id = _place(event)
+    columns = (event.stream, event.version, event.type, event.header, event.command)
+    row = cursor.execute(
+        _NEXT, (*columns, partition, event.sealed, key_id), prepare=True
+    ).fetchone()
     assert row is not None, "a function returns a row"
     return cast("int | None", row[0])
 

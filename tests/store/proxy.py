@@ -1,6 +1,6 @@
 """A proxy in front of PostgreSQL that cuts connections at a commit, before it or after it.
 
-A commit is a COMMIT, or a call of the function that appends at once.
+A commit is a COMMIT, or a call of a function that appends at once.
 
 The driver, the server and the append are the real ones; only the wire is ours.
 """
@@ -24,7 +24,7 @@ _COMMIT: Final = b"COMMIT\0"
 """As a statement; READ COMMITTED is none."""
 
 
-_AT_ONCE: Final = re.compile(rb"P.{4}([^\0]*)\0[^\0]*ledger\.append_new\(", re.DOTALL)
+_AT_ONCE: Final = re.compile(rb"P.{4}([^\0]*)\0[^\0]*ledger\.append_(?:new|next)\(", re.DOTALL)
 """As a prepared statement, with its name (PostgreSQL, Frontend/Backend Protocol, Parse)."""
 
 

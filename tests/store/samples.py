@@ -16,11 +16,15 @@ from ledger.errors import LedgerError
 from ledger.store.append import Appended, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
+from ledger.store.reads import Reads
 from tests.database import Database
+from tests.store.proxy import Proxy, proxied
 
 KEY: Final = bytes(range(32))
 DEAD_KEY: Final = bytes(reversed(range(32)))
 PARTITION: Final = 2029 * 4 + 1
+# A short patience of the server with transactions whose client is gone, so that a test can see it.
+_IMPATIENT: Final = WRITER + "; SET idle_in_transaction_session_timeout = '1500ms'"
 
 
 @contextmanager
@@ -32,6 +36,20 @@ def writing(database: Database, size_max: int = 10) -> Generator[Connections]:
         yield connections
     finally:
         connections.close()
+
+
+@contextmanager
+def through_proxy(
+    database: Database, settle_seconds: float = 20
+) -> Generator[tuple[Proxy, Appender, Reads]]:
+    """An appender whose commits a proxy can cut, with `KEY` in the key ring."""
+    with proxied(database.admin) as proxy:
+        connections = Connections(proxy.url(database.urls.writer), _IMPATIENT)
+        try:
+            add_key(connections)
+            yield proxy, Appender(connections, settle_seconds), Reads(connections)
+        finally:
+            connections.close()
 
 
 def add_key(connections: Connections) -> None:

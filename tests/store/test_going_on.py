@@ -1,14 +1,20 @@
 """A command whose events are appended in several transactions: its stream's version tells."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from uuid import UUID
+
+import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append
-from ledger.errors import StreamMovedError
+from ledger.errors import KeyGoneError, StreamMovedError
 from ledger.store.append import Appended, Appender
 from ledger.store.reads import Reads
 from tests.database import Database
-from tests.store.samples import new_transfer, one, sealed, writing
+from tests.store.proxy import Cut
+from tests.store.samples import new_transfer, one, only, sealed, through_proxy, writing
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -34,3 +40,60 @@ def test_what_goes_on_is_appended_after_earlier_events_of_its_command(
         assert isinstance(again, StreamMovedError)
         assert isinstance(gap, StreamMovedError)
         assert Reads(connections).head() == 4
+
+
+def on(stream: UUID, command: UUID, version: int) -> Append:
+    """The event of that version, of a command of which earlier ones stand."""
+    return Append((sealed(stream, version, command),), goes_on=True)
+
+
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.SWALLOWED, Cut.AFTER])
+def test_after_a_lost_answer_the_version_tells_whether_it_stands(
+    database: Database, cut: Cut
+) -> None:
+    stream, command = random_uuid(), random_uuid()
+    with through_proxy(database) as (proxy, appender, reads):
+        appender.append([one(sealed(stream, 1, command))])
+        proxy.cut = cut
+        [result] = appender.append([on(stream, command, 2)])
+        assert proxy.cuts == 1
+        assert (b"SELECT 1" in proxy.kept_back) == (cut is Cut.AFTER), "it is one call"
+        if cut is Cut.AFTER:
+            assert isinstance(result, StreamMovedError)
+        else:
+            assert result == Appended((2,))
+        assert appender.append([on(stream, command, 3)]) == [Appended((3,))]
+        assert reads.of_command(command) == [(stream, 1), (stream, 2), (stream, 3)]
+        assert [fact.position for fact in reads.facts_after(0, 100)] == [1, 2, 3]
+
+
+def test_what_goes_on_under_a_key_that_died_is_refused(database: Database) -> None:
+    stream, command = random_uuid(), random_uuid()
+    next_one = on(stream, command, 2)
+    [event] = next_one.events
+    with writing(database) as connections:
+        appender = Appender(connections)
+        appender.append([one(sealed(stream, 1, command))])
+        with psycopg.connect(database.admin) as admin:
+            admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (event.key_id,))
+        [refused] = appender.append([next_one])
+        assert isinstance(refused, KeyGoneError)
+        assert Reads(connections).head() == 1
+
+
+def test_of_several_that_append_the_same_version_one_does(database: Database) -> None:
+    stream, command = random_uuid(), random_uuid()
+    with writing(database) as connections:
+        appender = Appender(connections)
+        appender.append([one(sealed(stream, 1, command))])
+        asked = [on(stream, command, version) for version in range(2, 22) for _ in range(4)]
+        with ThreadPoolExecutor(4) as threads:
+            results = list(threads.map(partial(only, appender), asked))
+        done = [one for one in results if isinstance(one, Appended)]
+        assert sorted(done, key=lambda each: each.positions) == [
+            Appended((position,)) for position in range(2, 2 + len(done))
+        ]
+        assert Reads(connections).of_command(command) == [
+            (stream, version) for version in range(1, 2 + len(done))
+        ]
+        assert len(done) > 1

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -14,24 +12,16 @@ from ledger.store.append import Appended, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.reads import Reads
 from tests.database import Database
-from tests.store.proxy import Cut, Proxy, proxied
-from tests.store.samples import add_key, bare, new_transfer, new_transfers, one, only, positions
-
-# A short patience of the server with transactions whose client is gone, so that a test can see it.
-_IMPATIENT = WRITER + "; SET idle_in_transaction_session_timeout = '1500ms'"
-
-
-@contextmanager
-def _through_proxy(
-    database: Database, settle_seconds: float = 20
-) -> Generator[tuple[Proxy, Appender, Reads]]:
-    with proxied(database.admin) as proxy:
-        connections = Connections(proxy.url(database.urls.writer), _IMPATIENT)
-        try:
-            add_key(connections)
-            yield proxy, Appender(connections, settle_seconds), Reads(connections)
-        finally:
-            connections.close()
+from tests.store.proxy import Cut
+from tests.store.samples import (
+    bare,
+    new_transfer,
+    new_transfers,
+    one,
+    only,
+    positions,
+    through_proxy,
+)
 
 
 @pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.SWALLOWED, Cut.AFTER])
@@ -39,7 +29,7 @@ def _through_proxy(
 def test_a_lost_answer_of_a_commit_is_settled_by_the_command_ids(
     database: Database, cut: Cut, count: int
 ) -> None:
-    with _through_proxy(database) as (proxy, appender, reads):
+    with through_proxy(database) as (proxy, appender, reads):
         first = new_transfer()
         positions(appender.append([first]))
         batch = new_transfers(count)
@@ -60,7 +50,7 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_ids(
 def test_a_lost_answer_of_an_append_at_once_is_settled_by_the_command_ids(
     database: Database, cut: Cut
 ) -> None:
-    with _through_proxy(database) as (proxy, appender, reads):
+    with through_proxy(database) as (proxy, appender, reads):
         only(appender, new_transfer())
         batch = new_transfers(3)
         proxy.cut = cut
@@ -74,7 +64,7 @@ def test_a_lost_answer_of_an_append_at_once_is_settled_by_the_command_ids(
 def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
     database: Database,
 ) -> None:
-    with _through_proxy(database, settle_seconds=60) as (proxy, appender, _reads):
+    with through_proxy(database, settle_seconds=60) as (proxy, appender, _reads):
         only(appender, new_transfer())
         proxy.closed = True
         _terminate_writers(database)
@@ -89,7 +79,7 @@ def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
 def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
     database: Database,
 ) -> None:
-    with _through_proxy(database, settle_seconds=0.3) as (proxy, appender, reads):
+    with through_proxy(database, settle_seconds=0.3) as (proxy, appender, reads):
         append = new_transfer()
         only(appender, new_transfer())
         proxy.cut, proxy.closed = Cut.AFTER, True
@@ -103,7 +93,7 @@ def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
 
 
 def test_a_dead_database_is_told_at_once(database: Database) -> None:
-    with _through_proxy(database) as (proxy, appender, reads):
+    with through_proxy(database) as (proxy, appender, reads):
         proxy.closed = True
         appender_of_nothing = Appender(
             Connections(proxy.url(database.urls.writer), WRITER), settle_seconds=60
@@ -118,7 +108,7 @@ def test_a_dead_database_is_told_at_once(database: Database) -> None:
 
 
 def test_idle_connections_of_a_server_that_restarted_do_no_harm(database: Database) -> None:
-    with _through_proxy(database) as (_, appender, _reads):
+    with through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())
         _terminate_writers(database)
         assert only(appender, new_transfer()) == Appended((2,))
@@ -170,7 +160,7 @@ def _terminate_writers(database: Database) -> None:
 
 
 def test_a_writer_that_hangs_does_not_hold_the_others_for_ever(database: Database) -> None:
-    with _through_proxy(database) as (_, appender, _reads):
+    with through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())
         with psycopg.connect(database.urls.writer) as hanging:
             hanging.execute("SET idle_in_transaction_session_timeout = '1500ms'")

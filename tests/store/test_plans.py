@@ -58,8 +58,18 @@ def checks_of_the_function(connection: psycopg.Connection) -> LiteralString:
     return cast("LiteralString", f"SELECT {text}")
 
 
+def look_of_the_next(connection: psycopg.Connection) -> LiteralString:
+    """What `ledger.append_next` asks of the stream, as a statement with parameters."""
+    row = connection.execute("SELECT prosrc FROM pg_proc WHERE proname = 'append_next'").fetchone()
+    assert row is not None
+    found = re.search(r"(SELECT e\.originator_version) INTO last_version(.*?);", row[0], re.DOTALL)
+    assert found is not None
+    asked = (found[1] + found[2]).replace("of_stream", "%b::uuid")
+    return cast("LiteralString", asked)
+
+
 @pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
-@pytest.mark.parametrize("name", [*STATEMENTS, "append new"])
+@pytest.mark.parametrize("name", [*STATEMENTS, "append new", "append next"])
 def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -> None:
     if state != "empty":
         with writing(database) as connections:
@@ -70,7 +80,8 @@ def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
         connection.execute(WRITER)
         connection.execute("SET plan_cache_mode = force_generic_plan")
-        statement = STATEMENTS.get(name) or checks_of_the_function(connection)
+        asked = look_of_the_next if name == "append next" else checks_of_the_function
+        statement = STATEMENTS.get(name) or asked(connection)
         found = list(scans(generic_plan(connection, statement)))
     assert found, "the statement reads a table that grows"
     for node in found:

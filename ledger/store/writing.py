@@ -137,9 +137,9 @@ def write_at_once(cursor: psycopg.Cursor, plan: Plan) -> int | None:
 def is_next(appends: Sequence[Append]) -> bool:
     """Whether `write_next` takes what comes of them: one sealed event of a stream that stands."""
     append = appends[0]
-    if len(appends) > 1 or len(append.events) > 1 or not append.goes_on:
+    if len(appends) != 1 or len(append.events) != 1 or not append.goes_on:
         return False
-    event = append.events[0]
+    [event] = append.events
     is_alone = not (append.lookups or append.duties or event.attached)
     return is_alone and event.sealed is not None and len(event.sealed) < COPY_BYTES_MIN
 

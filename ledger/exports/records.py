@@ -78,12 +78,15 @@ class Records:
 
     def written(self, bag: Bag) -> Tally:
         """Write them, until nobody changed meanwhile what may be shown."""
-        for _ in range(_TRIES):
-            before = self._streams.hiding.standing()
-            size, tally = bag.size, self._once(bag, before)
-            if self._filters.whole or self._streams.hiding.standing() == before:
-                return tally
-            bag.size = size
+        try:
+            for _ in range(_TRIES):
+                before = self._streams.hiding.standing()
+                size, tally = bag.size, self._once(bag, before)
+                if self._filters.whole or self._streams.hiding.standing() == before:
+                    return tally
+                bag.size = size
+        finally:
+            tables.forget()
         raise RestlessError
 
     def _once(self, bag: Bag, hidden: Standing) -> Tally:

@@ -12,7 +12,7 @@ from uuid import UUID
 from ledger.codec.json import parse
 from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
-from ledger.exports.summary import Summary
+from ledger.exports.summary import Summary, forget
 from ledger.exports.table import table_rows
 from ledger.values import Json
 
@@ -69,9 +69,12 @@ def summary_of(payload: Path) -> Summary:
         payload: the folder `data` of the bag.
     """
     summary = Summary()
-    with (payload / "records.ndjson").open("rb", _PART) as lines:
-        for cells, line in zip(table_rows(payload), lines, strict=True):
-            summary.add(cells, line)
+    try:
+        with (payload / "records.ndjson").open("rb", _PART) as lines:
+            for cells, line in zip(table_rows(payload), lines, strict=True):
+                summary.add(cells, line)
+    finally:
+        forget()
     return summary
 
 

@@ -120,6 +120,11 @@ def _party_of(text: bytes) -> Mapping[str, Json]:
     return cast("dict[str, Json]", _read(parse(b'"%b"' % text)))
 
 
+def forget() -> None:
+    """Keep no counterparty any longer: some of them are people."""
+    _party_of.cache_clear()
+
+
 def _parsed_party(line: bytes) -> Mapping[str, Json] | None:
     row = cast("dict[str, Json]", parse(line))
     for event in reversed(cast("list[dict[str, Json]]", row["events"])):

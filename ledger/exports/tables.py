@@ -113,3 +113,8 @@ def _shown(cell: str) -> str:
 
 
 _remembered = lru_cache(maxsize=4_096)(_shown)
+
+
+def forget() -> None:
+    """Keep no cell any longer: some of them are people, who may have to be forgotten."""
+    _remembered.cache_clear()

@@ -22,7 +22,7 @@ FactsAfter = Callable[[int, int, int], list[StoredFact]]
 # written at once the fewer pages of a large index each one costs. So a batch of chunks gathers what
 # comes next for so long: a look after each pause, until so many find nothing, or one finds
 # something else, for which somebody may wait.
-GATHER_SECONDS: Final = 2.0
+GATHER_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 0.1
 LOOKS_MAX: Final = 2
 

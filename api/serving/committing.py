@@ -65,6 +65,14 @@ class Committer:
                 done |= self._commit(bulk)
         return done
 
+    def ahead(self) -> bool:
+        """Do a little of what a commit would do; whether there was some.
+
+        Raises:
+            StoreUnavailableError, MastersUnavailableError: try again later.
+        """
+        return self._bulk.ahead(self._now())
+
     def _commit(self, bulk: UUID) -> bool:
         try:
             result = self._bulk.commit(bulk, self._now())
@@ -112,7 +120,7 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
                 take_short_turns()
                 committer = Committer(house.bulk(), house.now)
                 while True:
-                    if not committer.look():
+                    if not committer.look() and not committer.ahead():
                         time.sleep(LOOK_S)
                     said = ""
         except LedgerError as error:

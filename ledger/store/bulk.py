@@ -6,10 +6,10 @@ long as the work lasts. A process that is killed lets go of it at once, and anot
 Source: event format, sections 5 (class staging) and 7; decision 0087.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -106,6 +106,10 @@ class BulkRows:
     def committing(self, at: datetime) -> list[UnderWay]:
         """Those whose commit has begun and is not done, the oldest first."""
         return self._found(rows.OPEN, {}, at)
+
+    def under_way(self, at: datetime) -> list[UnderWay]:
+        """Those that take parts, or whose commit is not done, the oldest first."""
+        return self._found(rows.UNDER_WAY, {}, at)
 
     def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
         """Move it on to `state`, with what is told of it from now on, under `key`.
@@ -206,6 +210,11 @@ class BulkRows:
 
         return [number for (number,) in self._writer.read(read)]
 
+    def other_part(self, one: UnderWay, uploads: Iterable[UUID]) -> Part | None:
+        """The part of the lowest number that is none of these uploads; None: there is no other."""
+        row = self._row(rows.OTHER_PART, (one.bulk, list(uploads)))
+        return None if row is None else rows.opened_part(one.key, one.bulk, row)
+
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
         sealed = seal_blob(one.key, _purpose(upload, number), one.bulk, content)
@@ -221,16 +230,16 @@ class BulkRows:
             yield self._piece(one, upload, number)
 
     def _piece(self, one: UnderWay, upload: UUID, number: int) -> bytes:
-        asked = (one.bulk, upload, number)
-
-        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
-            row = connection.cursor(binary=True).execute(rows.PIECE, asked).fetchone()
-            return cast("tuple[bytes] | None", row)
-
-        row = self._writer.read(found)
+        row = self._row(rows.PIECE, (one.bulk, upload, number))
         if row is None:
             raise CorruptRecordError("a piece of a bulk transfer is missing")
         return open_blob(one.key, _purpose(upload, number), one.bulk, bytes(row[0]))
+
+    def _row(self, statement: LiteralString, asked: tuple[object, ...]) -> tuple[Any, ...] | None:
+        def read(connection: psycopg.Connection) -> tuple[Any, ...] | None:
+            return connection.cursor(binary=True).execute(statement, asked).fetchone()
+
+        return self._writer.read(read)
 
     def forget_upload(self, one: UnderWay, upload: UUID) -> None:
         """Delete the pieces of an upload."""

@@ -37,6 +37,9 @@ _COLUMNS: LiteralString = """
 """
 FIND: LiteralString = _COLUMNS + " AND b.bulk = %(bulk)s"
 OPEN: LiteralString = _COLUMNS + " AND b.state = 'committing' ORDER BY b.begun_at, b.bulk"
+UNDER_WAY: LiteralString = (
+    _COLUMNS + " AND b.state IN ('uploading', 'committing') ORDER BY b.begun_at, b.bulk"
+)
 INSERT: LiteralString = """
     INSERT INTO ledger.bulk_transfers (bulk, command, actor, begun_at, changed_at, state, lines,
                                        parts, key_id, told)
@@ -74,6 +77,10 @@ OTHER_UPLOAD: LiteralString = """
 """
 PARTS: LiteralString = """
     SELECT number, upload, lines, sealed FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number
+"""
+OTHER_PART: LiteralString = """
+    SELECT number, upload, lines, sealed FROM ledger.bulk_parts
+     WHERE bulk = %s AND NOT upload = ANY(%s) ORDER BY number LIMIT 1
 """
 NUMBERS: LiteralString = "SELECT number FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number"
 # Nobody is told of a piece before a later commit says that the part, or the plan, is there whole:

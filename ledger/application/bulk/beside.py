@@ -40,6 +40,14 @@ class Beside:
             self._is_broken = True
             raise
 
+    def end(self, *, is_wanted: bool = True) -> None:
+        """Everything is done when this returns, or, where it is not wanted, nothing is any more."""
+        try:
+            while self._given and is_wanted:
+                self._given.popleft().result()
+        finally:
+            self._thread.shutdown(cancel_futures=True)
+
     def __enter__(self) -> Self:
         return self
 
@@ -49,8 +57,4 @@ class Beside:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:
-            while self._given and error is None:
-                self._given.popleft().result()
-        finally:
-            self._thread.shutdown(cancel_futures=True)
+        self.end(is_wanted=error is None)

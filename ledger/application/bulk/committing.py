@@ -16,6 +16,7 @@ from ledger import transfer
 from ledger.application.bulk.answering import BulkOutcome, kept, told_again, verdict_at
 from ledger.application.bulk.beside import Beside
 from ledger.application.bulk.errors import BulkRunsError
+from ledger.application.bulk.keying import Keying
 from ledger.application.bulk.preparing import (
     Plan,
     Preparing,
@@ -81,14 +82,15 @@ class Committing:
         sealer: Sealer,
         append: AppendAll,
         rows: BulkRows,
-        worker: Worker | None = None,
+        keying: Keying | None = None,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
         self._rows = rows
-        self._worker = worker or Worker(sealer.secret, sealer.ledger)
-        self._preparing = Preparing(streams, sealer, rows, self._worker)
+        worker = Worker(sealer.secret, sealer.ledger)
+        self._keying = keying or Keying(rows, sealer.secret, worker)
+        self._preparing = Preparing(streams, sealer, rows, self._keying)
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""
@@ -216,7 +218,7 @@ class Committing:
                 begin += piece.count(b"\n") + 1
 
         with Beside() as beside:
-            for _, sealed in self._worker.sealed(chunks(), plan.persons - first):
+            for _, sealed in self._keying.worker.sealed(chunks(), plan.persons - first):
                 beside.do(partial(self._append_one, sealed))
 
     def _completed(self, one: UnderWay, plan: Plan, at: datetime) -> None:

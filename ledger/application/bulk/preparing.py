@@ -5,7 +5,6 @@ whoever goes on with a commit appends the same, and nothing is judged twice.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ import orjson
 from ledger import transfer
 from ledger.application.bulk.beside import Beside
 from ledger.application.bulk.chunks import Chunks, Judged
+from ledger.application.bulk.keying import Keying, received
 from ledger.application.bulk.staging import command_of
 from ledger.application.judging import Judging, question_of
 from ledger.application.sealing import Sealer
@@ -30,7 +30,6 @@ from ledger.events import RecordedEvent
 from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.streams import Streams
 from ledger.values import Json, Transfer, transfer_of
-from ledger.worker import Worker
 
 _NO_FINGERPRINT: Final = bytes(32)
 
@@ -68,7 +67,7 @@ def plan_of(one: UnderWay) -> Plan | None:
 def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
     """That of the transfer as it was received, every line of it."""
     found = _fingerprint(command_of(one), parts)
-    for persons in _received(rows, one, parts):
+    for persons in received(rows, one, parts):
         found.add(persons)
     return found.digest()
 
@@ -76,9 +75,9 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
 class Preparing:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, worker: Worker) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying) -> None:
         self._streams = streams
-        self._worker = worker
+        self._keying = keying
         self._sealer = sealer
         self._rows = rows
         self._judging = Judging(streams)
@@ -138,7 +137,7 @@ class Preparing:
         """
         found = _fingerprint(command, parts)
         seen: set[bytes] = set()
-        for text, keys in self._worker.keys(_received(self._rows, one, parts), one.lines):
+        for text, keys in self._keying.each(one, parts):
             found.add(text)
             persons = text.split(b"\n")
             fresh = set(keys)
@@ -203,12 +202,6 @@ def _fingerprint(command: RecordTransfer, parts: list[Part]) -> ManyFingerprint:
         count=sum(part.lines for part in parts),
         size=sum(part.size for part in parts),
     )
-
-
-def _received(rows: BulkRows, one: UnderWay, parts: list[Part]) -> Iterator[bytes]:
-    """The persons as they came in, each as JSON, parted by LF, some at a time."""
-    for part in parts:
-        yield from rows.pieces(one, part.upload, part.pieces)
 
 
 __all__ = ["DataKey", "Plan", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]

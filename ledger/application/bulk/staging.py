@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final, cast
 from uuid import UUID
 
+from ledger.application.bulk.beside import Beside
 from ledger.application.bulk.errors import (
     BulkClosedError,
     ContentDiffersError,
@@ -165,6 +167,7 @@ class Upload:
         self._upload: UUID = random_uuid()
         self._persons: list[bytes] = []
         self._bytes = self._size = self._lines = self._pieces = 0
+        self._beside = Beside()
 
     def add(self, lines: Sequence[Line]) -> None:
         """Take in the next lines, at most `LINES_AT_ONCE`.
@@ -205,15 +208,19 @@ class Upload:
         if not self._lines:
             raise MalformedError((Defect("", "SCHEMA", "a part has one line at least"),))
         self._put()
+        self._beside.end()
         return Part(self._number, self._upload, self._lines, content, self._size, self._pieces)
 
     def discard(self) -> None:
         """Let go of what came in."""
+        self._beside.end(is_wanted=False)
         self._rows.forget_upload(self._one, self._upload)
 
     def _put(self) -> None:
         if self._persons:
-            self._rows.put(self._one, self._upload, self._pieces, b"\n".join(self._persons))
+            content = b"\n".join(self._persons)
+            # Whoever sends goes on meanwhile.
+            self._beside.do(partial(self._rows.put, self._one, self._upload, self._pieces, content))
             self._pieces += 1
             self._persons, self._bytes = [], 0
 

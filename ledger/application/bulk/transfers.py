@@ -12,6 +12,7 @@ from ledger.application.bulk.errors import (
     BulkRunsError,
     TooManyUploadsError,
 )
+from ledger.application.bulk.keying import Keying
 from ledger.application.bulk.staging import (
     Announced,
     Check,
@@ -52,7 +53,7 @@ class BulkTransfers:
         self._append = append
         self._rows = rows
         self._check = check
-        self._worker = Worker(sealer.secret, sealer.ledger)
+        self._keying = Keying(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
 
     def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
@@ -130,7 +131,7 @@ class BulkTransfers:
         """
         with self._alone(bulk):
             return Committing(
-                self._streams, self._sealer, self._append, self._rows, self._worker
+                self._streams, self._sealer, self._append, self._rows, self._keying
             ).run(bulk, at)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
@@ -147,6 +148,13 @@ class BulkTransfers:
             raise BulkClosedError(one.state)
         self._rows.forget_parts(one)
         return self._rows.find(bulk, at)
+
+    def ahead(self, at: datetime) -> bool:
+        """Do a little of what a commit would do, while parts come in; whether there was some.
+
+        For the thread that commits. What is recorded is the same without it.
+        """
+        return self._keying.ahead(at)
 
     def begun(self, at: datetime) -> list[UUID]:
         """Those whose commit has begun and is not done, the oldest first."""

@@ -1,0 +1,117 @@
+"""Keys that are made while parts come in are those that a commit would make."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from api.serving.committing import Committer
+from ledger.application.bulk import keying
+from ledger.application.bulk.keying import Keying
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.store.bulk import BulkRows, UnderWay
+from ledger.worker import Worker
+from tests.bulk.sending import Person, Sender, people, split
+from tests.ledger.inside import Inside
+
+PERSONS = people(2_300)
+Made = Callable[[int], Keying]
+
+
+@pytest.fixture
+def rows(sending: Sender) -> BulkRows:
+    return vars(sending.bulk)["_rows"]
+
+
+@pytest.fixture
+def made(house: Inside, rows: BulkRows) -> Made:
+    secret = house.house.secret
+
+    def one(many: int) -> Keying:
+        return Keying(rows, secret, Worker(secret, "test-ledger"), many)
+
+    return one
+
+
+def expected(house: Inside, persons: list[Person]) -> list[bytes]:
+    return [house.house.secret.principal_key(one["scheme"], one["id"]) for one in persons]
+
+
+def found(keying_: Keying, rows: BulkRows, one: UnderWay) -> list[bytes]:
+    return [key for _, keys in keying_.each(one, rows.parts(one)) for key in keys]
+
+
+@pytest.mark.parametrize("looks", range(5))
+def test_whatever_was_made_before_the_keys_of_all_persons_are_those_of_each(
+    house: Inside, sending: Sender, rows: BulkRows, made: Made, looks: int
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    ahead = made(1)
+    assert [ahead.ahead(house.now) for _ in range(looks)] == [n < 4 for n in range(looks)]
+    assert sum(map(len, ahead.made(one).values())) == min(700 * looks, 2_300)
+    assert found(ahead, rows, one) == expected(house, PERSONS)
+    assert not ahead.made(one), "they are let go of"
+
+
+def test_a_part_that_was_sent_again_has_keys_of_its_own(
+    house: Inside, sending: Sender, rows: BulkRows, made: Made
+) -> None:
+    first, second, *others = split(PERSONS, 700)
+    one = sending.staged("b1", [first, first, *others])
+    ahead = made(1)
+    while ahead.ahead(house.now):
+        pass
+    sending.put(one, 2, second)
+    assert found(ahead, rows, one) == expected(house, PERSONS)
+    while ahead.ahead(house.now):
+        pass
+    assert found(ahead, rows, one) == expected(house, PERSONS)
+
+
+def test_of_few_persons_and_of_what_is_over_nothing_is_made_or_kept(
+    house: Inside, sending: Sender, made: Made
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 700))
+    few, ahead = made(2_301), made(2_300)
+    assert not few.ahead(house.now)
+    assert ahead.ahead(house.now)
+    sending.bulk.abort(one.bulk, house.now)
+    assert not ahead.ahead(house.now)
+    assert not ahead.made(one)
+
+
+def test_no_more_are_made_than_may_be_kept(
+    house: Inside, sending: Sender, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keying, "AHEAD_MAX", 1_000)
+    one = sending.staged("b1", split(PERSONS, 700))
+    ahead = made(1)
+    assert [ahead.ahead(house.now) for _ in range(3)] == [True, True, False]
+    assert len(ahead.made(one)) == 2
+
+
+def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(
+    house: Inside, sending: Sender, rows: BulkRows, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = sending.staged("b1", split(PERSONS, 2_300))
+    [part] = rows.parts(one)
+    ahead = made(1)
+    gone = replace(part, upload=random_uuid())
+    monkeypatch.setattr(rows, "other_part", lambda *_: gone)
+    assert ahead.ahead(house.now)
+    monkeypatch.undo()
+    assert found(ahead, rows, one) == expected(house, PERSONS)
+
+
+def test_what_is_recorded_is_the_same_with_keys_that_were_there(
+    house: Inside, sending: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persons = [*PERSONS, *PERSONS[:3]]
+    without = sending.sent("b1", persons)
+    monkeypatch.setattr(vars(sending.bulk)["_keying"], "_many", 1)
+    one = sending.staged("b2", split(persons, 700))
+    committer = Committer(sending.bulk, lambda: house.now)
+    while committer.ahead():
+        pass
+    again = sending.commit(one.bulk)
+    assert (again.persons, again.repeated) == (without.persons, without.repeated) == (2_300, 3)

@@ -13,11 +13,12 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.errors import UniqueViolation
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import belated, days, entries, findings, months
+from projections import belated, days, findings, halves, months
 from projections.batches import Batches, FactsAfter, Opened
 from projections.plain import Plain
 
@@ -121,6 +122,17 @@ class Follower:
 
     def _step(self, connection: psycopg.Connection) -> tuple[int, bool]:
         """As `step`, and whether the batch was full: more may be there already."""
+        try:
+            return self._applied(connection)
+        except UniqueViolation:
+            # Somebody who wrote by two connections was killed before the position moved.
+            slot = self.slot or serving(connection)
+            with connection.transaction(), connection.cursor() as cursor:
+                reached, *_ = _progress(cursor.execute(_LOCK, (slot,)))
+                halves.clear(cursor, slot, reached, reached + self.batch_max)
+            return self._applied(connection)
+
+    def _applied(self, connection: psycopg.Connection) -> tuple[int, bool]:
         slot = self.slot or serving(connection)
         position, _, version, has_belated, of_days = _progress(
             connection.execute(_PROGRESS, (slot,))
@@ -151,13 +163,13 @@ class Follower:
                 names = self.secret.names_version
             if names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them
-            entries.write(cursor, slot, batch)
-            months.write(cursor, slot, counted)
-            findings.write(cursor, slot, found)
-            belated.write(cursor, slot, late)
-            days.write(cursor, slot, added, self.day_hashes)
-            moved = (facts[-1].position, names, version, has_belated, of_days, slot)
-            cursor.execute(_MOVE, moved)
+            with halves.written(self.connect, cursor, slot, batch):
+                months.write(cursor, slot, counted)
+                findings.write(cursor, slot, found)
+                belated.write(cursor, slot, late)
+                days.write(cursor, slot, added, self.day_hashes)
+                moved = (facts[-1].position, names, version, has_belated, of_days, slot)
+                cursor.execute(_MOVE, moved)
         return len(facts), self._batches.goes_on(read)
 
     def _carried(

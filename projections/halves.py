@@ -1,0 +1,66 @@
+"""A large batch of index rows is written by two connections, and seen as one.
+
+One process of the server sorts rows into a B-tree as fast as one core does; the half with the
+higher keys goes by a second one. That half is committed just before the position moves. Whoever
+reads asks for rows up to the position, so nobody sees half of anything. A follower that is killed
+in between leaves rows beyond the position: the next one runs into them, and deletes them (`clear`).
+"""
+
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final, LiteralString
+
+import psycopg
+
+from projections import entries
+
+HALVES_MIN: Final = 50_000
+"""Rows from which on a second connection is worth it."""
+
+_CLEAR: dict[str, LiteralString] = {
+    "a": "DELETE FROM projections.entries_a WHERE position > %s AND position <= %s",
+    "b": "DELETE FROM projections.entries_b WHERE position > %s AND position <= %s",
+}
+_UNHURRIED: LiteralString = "SET synchronous_commit = off"
+
+
+@contextmanager
+def written(
+    connect: Callable[[], psycopg.Connection],
+    cursor: psycopg.Cursor[tuple[object, ...]],
+    slot: str,
+    batch: entries.Rows,
+) -> Generator[None]:
+    """Write the rows into `slot`; at the end of the block one half of many is committed.
+
+    Args:
+        connect: a new connection as the projector.
+        cursor: inside a transaction that holds the slot's row, and ends with the block.
+    """
+    if len(batch.entries) < HALVES_MIN:
+        entries.write(cursor, slot, batch)
+        yield
+        return
+    middle = len(batch.entries) // 2
+    with connect() as connection, ThreadPoolExecutor(1, "half") as thread:
+        connection.execute(_UNHURRIED)
+        connection.commit()
+        other = entries.Rows(batch.entries[middle:], ())
+        with connection.transaction(), connection.cursor() as beside:
+            done = thread.submit(entries.write, beside, slot, other)
+            try:
+                entries.write(cursor, slot, replace(batch, entries=batch.entries[:middle]))
+            finally:
+                done.result()
+            yield
+
+
+def clear(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, after: int, upto: int) -> None:
+    """Delete rows that stand beyond the position, inside a transaction that holds the slot's row.
+
+    Args:
+        after: the position; upto: the last one that may have such rows.
+    """
+    cursor.execute(_CLEAR[slot], (after, upto))

@@ -1,0 +1,99 @@
+"""A large batch is written by two connections: nobody sees half of it, whatever happens."""
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg.errors import UniqueViolation
+
+from projections import entries, halves, months
+from projections.follower import position_of
+from tests.ledger.given import data
+from tests.ledger.inside import Inside
+
+TRANSFERS = 20
+
+
+@pytest.fixture(autouse=True)
+def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halves, "HALVES_MIN", 2)
+
+
+@pytest.fixture
+def filled(house: Inside) -> Inside:
+    for n in range(TRANSFERS):
+        house.record(f"t{n}", data(f"P{n}", f"Q{n % 3}"))
+    return house
+
+
+def wanted(house: Inside) -> set[entries.Named]:
+    """The rows of all that was recorded, made at once."""
+    facts = house.house.reads.facts_after(0, 1_000)
+    return set(entries.rows(house.house.streams.unsealed(facts), house.house.secret).entries)
+
+
+def stored(connection: psycopg.Connection) -> set[entries.Named]:
+    asked = "SELECT principal_key, position, name_key FROM projections.entries_a"
+    found = connection.execute(asked).fetchall()
+    connection.rollback()
+    return {(key.bytes, position, name and name.bytes) for key, position, name in found}
+
+
+def test_both_halves_stand_with_the_position(filled: Inside) -> None:
+    follower = filled.house.follower("a")
+    with follower.connect() as connection:
+        assert follower.step(connection) == TRANSFERS
+        assert position_of(connection, "a") == TRANSFERS
+        assert stored(connection) == wanted(filled)
+        assert len(wanted(filled)) == 2 * TRANSFERS
+
+
+def test_none_of_them_stands_when_something_fails(
+    filled: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = filled.house.follower("a")
+
+    def failing(*_: object) -> None:
+        raise MemoryError
+
+    with follower.connect() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr(months, "write", failing)
+            with pytest.raises(MemoryError):
+                follower.step(connection)
+        assert (stored(connection), position_of(connection, "a")) == (set(), 0)
+        follower.step(connection)
+        assert stored(connection) == wanted(filled)
+
+
+@pytest.mark.parametrize("share", [(0, 1), (1, 2), (0, 2)], ids=["lower", "upper", "both"])
+@pytest.mark.parametrize("batch_max", [1_000, 7])
+def test_rows_that_a_killed_follower_left_are_written_anew(
+    filled: Inside, share: tuple[int, int], batch_max: int
+) -> None:
+    follower = replace(filled.house.follower("a"), batch_max=batch_max)
+    facts = filled.house.reads.facts_after(0, batch_max)
+    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).entries
+    begin, end = (half * len(rows) // 2 for half in share)
+    with follower.connect() as connection:
+        with connection.cursor() as cursor:
+            entries.write(cursor, "a", entries.Rows(rows[begin:end], ()))
+        connection.commit()
+        assert position_of(connection, "a") == 0
+        while follower.step(connection):
+            pass
+        assert stored(connection) == wanted(filled)
+
+
+def test_whatever_else_stands_in_the_way_is_an_error(
+    filled: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = filled.house.follower("a")
+    with follower.connect() as connection:
+        with connection.cursor() as cursor:
+            entries.write(cursor, "a", entries.Rows(tuple(sorted(wanted(filled))[:1]), ()))
+        connection.commit()
+        monkeypatch.setattr(halves, "clear", lambda *_: None)
+        with pytest.raises(UniqueViolation):
+            follower.step(connection)
+        assert (len(stored(connection)), position_of(connection, "a")) == (1, 0)

@@ -9,7 +9,7 @@ from api.serving.committing import Committer
 from ledger.application.bulk import keying
 from ledger.application.bulk.keying import Keying
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.bulk import BulkRows, UnderWay
+from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside
@@ -96,8 +96,11 @@ def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(
     one = sending.staged("b1", split(PERSONS, 2_300))
     [part] = rows.parts(one)
     ahead = made(1)
-    gone = replace(part, upload=random_uuid())
-    monkeypatch.setattr(rows, "other_part", lambda *_: gone)
+
+    def gone(*_: object) -> Part:
+        return replace(part, upload=random_uuid())
+
+    monkeypatch.setattr(rows, "other_part", gone)
     assert ahead.ahead(house.now)
     monkeypatch.undo()
     assert found(ahead, rows, one) == expected(house, PERSONS)

@@ -7,6 +7,7 @@ usual disguise: of the whole run, see `tests.leaving`.
 
 import base64
 import json
+import re
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -98,8 +99,7 @@ CANARIES: Final = (
 )
 
 MARK: Final = "CNRY-"
-"""Begins every identifier that a test makes up for somebody. Of so short a text the disguises that
-chance could write are not looked for: base64."""
+"""Begins every identifier that a test makes up for somebody."""
 
 
 _ASCII_END: Final = 0x80
@@ -132,8 +132,21 @@ def _disguises(text: str) -> set[str]:
     return {one.lower() for one in found}
 
 
+def _in_base64(text: bytes) -> re.Pattern[str]:
+    """The text in base64 at each of three offsets, case and all: chance writes 40 bits never."""
+    forms: list[str] = []
+    for offset in range(3):
+        around = (bytes([one]) for one in range(256))
+        codes = [base64.b64encode(one * offset + text + one * 3).decode() for one in around]
+        begin, end = offset * 8 // 6, -(-(offset + len(text)) * 8 // 6)
+        places = ("".join(sorted(set(place))) for place in zip(*codes, strict=True))
+        forms.append("".join(f"[{re.escape(place)}]" for place in list(places)[begin:end]))
+    return re.compile("|".join(forms))
+
+
 _DISGUISED: Final = {canary: _disguises(canary) for canary in CANARIES}
 _MARKS: Final = (MARK.lower(), MARK.encode().hex())
+_MARKS_IN_BASE64: Final = _in_base64(MARK.encode())
 
 
 def traces(text: str | bytes) -> list[str]:
@@ -142,4 +155,5 @@ def traces(text: str | bytes) -> list[str]:
         text = text.decode(errors="backslashreplace")
     lower = text.lower()
     found = [canary for canary, forms in _DISGUISED.items() if any(one in lower for one in forms)]
-    return found or [MARK for one in _MARKS if one in lower][:1]
+    is_marked = any(one in lower for one in _MARKS) or _MARKS_IN_BASE64.search(text) is not None
+    return found or ([MARK] if is_marked else [])

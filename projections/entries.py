@@ -1,19 +1,20 @@
 """The thin index: which events hold a line of which person, and which transfers name a notice.
 
 Rows are (key, position), and of a person the name that the event gives it, as a keyed hash. `rows`
-is pure; `write` puts them into one slot.
+is pure; `write` puts them into one slot. Those of persons are held as COPY sends them: a bulk
+transfer has a million, and their bytes are in the order of their keys.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
 
-from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
 from ledger.drafts import stated_in
 from ledger.envelope import Header, OpenEvent
 from ledger.events import PrincipalRenamed
@@ -57,6 +58,16 @@ _INSERT_NAMINGS: dict[str, LiteralString] = {
 COPY_FROM_ROWS = 100
 
 
+# How many fields, and the length of a key; that of a position; of a name, or that there is none.
+_KEY: Final = b"\x00\x00\x00\x10"
+_PAIR: Final = b"\x00\x02" + _KEY
+_NAMED: Final = b"\x00\x03" + _KEY
+_POSITION: Final = b"\x00\x00\x00\x08"
+_NAMELESS: Final = b"\xff\xff\xff\xff"
+# Where they begin and end in a packed row.
+_POSITION_AT: Final = KEY_BYTES + len(_POSITION)
+_NAME: Final = _POSITION_AT + 8
+
 Pair = tuple[bytes, int]
 """16 bytes of a key, and a position."""
 Named = tuple[bytes, int, bytes | None]
@@ -68,27 +79,32 @@ class Rows:
     """Index rows, sorted by key: half the work for the B-tree (storage notes, section A).
 
     Attributes:
-        entries: one for each person and event.
+        packed: one for each person and event, see `packed`.
         reliances: one for each notice and event.
-        namings: the names that no row of `entries` can say: of renames, and second ones.
+        namings: the names that no row of `packed` can say: of renames, and second ones.
     """
 
-    entries: tuple[Named, ...]
+    packed: Sequence[bytes]
     reliances: tuple[Pair, ...]
     namings: tuple[tuple[bytes, int, bytes], ...] = ()
 
+    @property
+    def entries(self) -> tuple[Named, ...]:
+        """The rows of persons as values."""
+        return tuple(map(unpacked, self.packed))
+
     def without_names(self) -> "Rows":
         """The same for a slot that has no names, or others."""
-        entries = tuple((key, position, None) for key, position, _ in self.entries)
-        return replace(self, entries=entries, namings=())
+        packed = [row[:_NAME] + _NAMELESS for row in self.packed]
+        return replace(self, packed=packed, namings=())
 
 
 def merged(parts: Sequence[Rows]) -> Rows:
     """The rows of events that follow each other, from those of some after the other."""
-    entries = sorted(chain.from_iterable(one.entries for one in parts), key=itemgetter(0))
+    found = sorted(chain.from_iterable(one.packed for one in parts))
     reliances = sorted(chain.from_iterable(one.reliances for one in parts))
     namings = sorted(chain.from_iterable(one.namings for one in parts))
-    return Rows(tuple(entries), tuple(reliances), tuple(namings))
+    return Rows(found, tuple(reliances), tuple(namings))
 
 
 def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
@@ -96,7 +112,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
 
     What a copy carries has rows at the copy's own position: they live as long as the copy does.
     """
-    entries: list[Named] = []
+    found: list[bytes] = []
     reliances: set[Pair] = set()
     namings: set[tuple[bytes, int, bytes]] = set()
     name_keys: dict[str, bytes] = {}  # names repeat; folding one takes longer than its hash
@@ -122,16 +138,20 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
         principals = stated_in(content)
         keys = secret.principal_keys(principals)
         said = [name_key(one["name"]) if "name" in one else None for one in principals]
-        own = dict(zip(keys, said, strict=True))
-        if len(own) < len(keys):
-            own, others = _each_once(zip(keys, said, strict=True))
-            namings |= {(key, position, name) for key, name in others}
-        entries += [(key, position, name) for key, name in own.items()]
+        if any(said):
+            own = dict(zip(keys, said, strict=True))
+            if len(own) < len(keys):
+                own, others = _each_once(zip(keys, said, strict=True))
+                namings |= {(key, position, name) for key, name in others}
+            found += [packed((key, position, name)) for key, name in own.items()]
+        else:
+            alone = _placed(position) + _NAMELESS
+            found += [key + alone for key in set(keys)]
         notice_id = _notice_id(content.record)
         if notice_id is not None:
             reliances.add((secret.lookup_key("notice", notice_id.encode()), position))
-    entries.sort(key=itemgetter(0))
-    return Rows(tuple(entries), tuple(sorted(reliances)), tuple(sorted(namings)))
+    found.sort()
+    return Rows(found, tuple(sorted(reliances)), tuple(sorted(namings)))
 
 
 def _each_once(
@@ -169,53 +189,64 @@ def _renamed(record: object) -> tuple[PrincipalRef, str]:
 
 def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: Rows) -> None:
     """Write the rows into `slot`, inside the caller's transaction."""
-    _write(cursor, _COPY_ENTRIES[slot], _INSERT_ENTRIES[slot], batch.entries)
-    _write(cursor, _COPY_RELIANCES[slot], _INSERT_RELIANCES[slot], batch.reliances)
-    _write(cursor, _COPY_NAMINGS[slot], _INSERT_NAMINGS[slot], batch.namings)
+    if len(batch.packed) < COPY_FROM_ROWS:
+        _insert(cursor, _INSERT_ENTRIES[slot], batch.entries)
+    else:
+        _copy(cursor, _COPY_ENTRIES[slot], _NAMED, batch.packed)
+    if len(batch.reliances) < COPY_FROM_ROWS:
+        _insert(cursor, _INSERT_RELIANCES[slot], batch.reliances)
+    else:
+        pairs = [key + _placed(position) for key, position in batch.reliances]
+        _copy(cursor, _COPY_RELIANCES[slot], _PAIR, pairs)
+    if len(batch.namings) < COPY_FROM_ROWS:
+        _insert(cursor, _INSERT_NAMINGS[slot], batch.namings)
+    else:
+        _copy(cursor, _COPY_NAMINGS[slot], _NAMED, list(map(packed, batch.namings)))
 
 
-def _write(
+def _insert(
     cursor: psycopg.Cursor[tuple[object, ...]],
-    copy_sql: LiteralString,
-    insert_sql: LiteralString,
+    statement: LiteralString,
     found: Sequence[Pair] | Sequence[Named],
 ) -> None:
-    if not found:
-        return
-    if len(found) < COPY_FROM_ROWS:
-        cursor.execute(
-            insert_sql, [list(map(_adapted, column)) for column in zip(*found, strict=True)]
-        )
-        return
-    # Binary COPY by hand: fields with their lengths, one buffer (PostgreSQL manual, COPY).
+    if found:
+        columns = zip(*found, strict=True)
+        cursor.execute(statement, [list(map(_adapted, column)) for column in columns])
+
+
+def _copy(
+    cursor: psycopg.Cursor[tuple[object, ...]],
+    statement: LiteralString,
+    begin: bytes,
+    found: Sequence[bytes],
+) -> None:
+    """Binary COPY by hand, one buffer (PostgreSQL manual, COPY).
+
+    Args:
+        begin: of each row: how many fields, and the length of the first.
+    """
     header = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-    with cursor.copy(copy_sql) as copy:
-        copy.write(header + _body(found) + b"\xff\xff")
+    with cursor.copy(statement) as copy:
+        copy.write(header + begin + begin.join(found) + b"\xff\xff")
 
 
-# How many fields, and the length of a key; that of a position; of a name, or that there is none.
-_KEY: Final = b"\x00\x00\x00\x10"
-_PAIR: Final = b"\x00\x02" + _KEY
-_NAMED: Final = b"\x00\x03" + _KEY
-_POSITION: Final = b"\x00\x00\x00\x08"
-_NAMELESS: Final = b"\xff\xff\xff\xff"
+def _placed(position: int) -> bytes:
+    return _POSITION + position.to_bytes(8, "big")
 
 
-def _body(found: Sequence[Pair] | Sequence[Named]) -> bytes:
-    """The rows: how many fields, and each with its length before it."""
-    # Many persons stand at one position.
-    at = {one: _POSITION + one.to_bytes(8, "big") for one in {row[1] for row in found}}
-    if len(found[0]) == 2:  # noqa: PLR2004 -- a pair
-        pairs = cast("Sequence[Pair]", found)
-        return _PAIR + _PAIR.join([key + at[one] for key, one in pairs])
-    rows = cast("Sequence[Named]", found)
-    alone = {one: text + _NAMELESS for one, text in at.items()}
-    return _NAMED + _NAMED.join(
-        [
-            key + alone[one] if name is None else key + at[one] + _KEY + name
-            for key, one, name in rows
-        ]
-    )
+def packed(row: Named) -> bytes:
+    """A row of a person as COPY sends it, from its key on (PostgreSQL manual, COPY).
+
+    16 bytes of the key, the position and the name, each with its length before it.
+    """
+    key, position, name = row
+    return key + _placed(position) + (_NAMELESS if name is None else _KEY + name)
+
+
+def unpacked(row: bytes) -> Named:
+    """What `packed` packed."""
+    position = int.from_bytes(row[_POSITION_AT:_NAME], "big")
+    return row[:KEY_BYTES], position, row[_NAME + len(_KEY) :] or None
 
 
 def _adapted(value: bytes | int | None) -> UUID | int | None:

@@ -39,19 +39,19 @@ def written(
         connect: a new connection as the projector.
         cursor: inside a transaction that holds the slot's row, and ends with the block.
     """
-    if len(batch.entries) < HALVES_MIN:
+    if len(batch.packed) < HALVES_MIN:
         entries.write(cursor, slot, batch)
         yield
         return
-    middle = len(batch.entries) // 2
+    middle = len(batch.packed) // 2
     with connect() as connection, ThreadPoolExecutor(1, "half") as thread:
         connection.execute(_UNHURRIED)
         connection.commit()
-        other = entries.Rows(batch.entries[middle:], ())
+        other = entries.Rows(batch.packed[middle:], ())
         with connection.transaction(), connection.cursor() as beside:
             done = thread.submit(entries.write, beside, slot, other)
             try:
-                entries.write(cursor, slot, replace(batch, entries=batch.entries[:middle]))
+                entries.write(cursor, slot, replace(batch, packed=batch.packed[:middle]))
             finally:
                 done.result()
             yield

@@ -73,7 +73,7 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
 ) -> None:
     follower = replace(filled.house.follower("a"), batch_max=batch_max)
     facts = filled.house.reads.facts_after(0, batch_max)
-    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).entries
+    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).packed
     begin, end = (half * len(rows) // 2 for half in share)
     with follower.connect() as connection:
         with connection.cursor() as cursor:
@@ -95,7 +95,7 @@ def test_whatever_else_stands_in_the_way_is_an_error(
 
     with follower.connect() as connection:
         with connection.cursor() as cursor:
-            entries.write(cursor, "a", entries.Rows(tuple(sorted(wanted(filled))[:1]), ()))
+            entries.write(cursor, "a", entries.Rows([entries.packed(min(wanted(filled)))], ()))
         connection.commit()
         monkeypatch.setattr(halves, "clear", kept)
         with pytest.raises(UniqueViolation):

@@ -208,7 +208,7 @@ class House:
         wait_s = settings.projection_wait_s
         records = Records(self.histories, self.streams, wait_s, waited=begin_again)
         secret = self.secret.lookup_key
-        log = None if settings.log_key is None else settings.log_origin
+        log = None if settings.log_verifier is None else settings.log_verifier.name
         sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds, log)
         return Replies(records, self.streams, Renderer(), sources)
 

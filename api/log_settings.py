@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from api.environment import Environment
+from api.environment.signing_log import KEPT
+from ledger.crypto.notes import Verifier
 from ledger.crypto.policy import Policy
+from ledger.crypto.signing import SeedSigner
 from ledger.crypto.time_stamps import Authority
 
 
@@ -21,6 +24,20 @@ class LogSettings:
 
     log_key: bytes | None = field(default=None, repr=False)
     """Ed25519 key that signs the log, 64 hex digits; `ledger log key` makes one. None: no log."""
+
+    log_kms_url: str | None = None
+    """Address of the transit engine of a key management service that signs the log in place of
+    `LEDGER_LOG_KEY`: another engine than that of the epoch masters, whose keys are destroyed in
+    turn. https only, or http on this machine itself."""
+
+    log_kms_key: str | None = None
+    """What that service calls the key; `ledger log kms-key` finds or makes it."""
+
+    log_kms_token_file: Path | None = None
+    """File of the token for `LEDGER_LOG_KMS_URL`; it is read at each use."""
+
+    log_public_key: Verifier | None = None
+    """The public key as verifiers are given it; what the service signs is held against it."""
 
     log_dir: Path | None = None
     """Folder of the log's tiles and newest checkpoint; None: `log-tiles` in the home of the
@@ -55,12 +72,25 @@ class LogSettings:
     persons a transfer names and how large its sealed record is, and show the pseudonym of whoever
     recorded it: first read what counsel should say. Source: log format."""
 
+    @property
+    def log_verifier(self) -> Verifier | None:
+        """The key by which anybody verifies the log; None: it is not signed."""
+        if self.log_origin is None:
+            return None
+        if self.log_key is not None:
+            return SeedSigner(self.log_origin, self.log_key).verifier
+        return self.log_public_key
+
 
 def read_log(read: Environment) -> dict[str, Any]:
     """The settings of the log by name; what is wrong is noted in `read`."""
     log = LogSettings(
         log_origin=read.log_origin("LEDGER_LOG_ORIGIN"),
         log_key=read.secret("LEDGER_LOG_KEY"),
+        log_kms_url=read.url("LEDGER_LOG_KMS_URL"),
+        log_kms_key=read.key_name("LEDGER_LOG_KMS_KEY"),
+        log_kms_token_file=read.path("LEDGER_LOG_KMS_TOKEN_FILE"),
+        log_public_key=read.public_key("LEDGER_LOG_PUBLIC_KEY"),
         log_dir=read.path("LEDGER_LOG_DIR"),
         log_anchor=read.path("LEDGER_LOG_ANCHOR"),
         log_s=read.number("LEDGER_LOG_S", 10.0, 0.1, 3_600.0),
@@ -71,7 +101,10 @@ def read_log(read: Environment) -> dict[str, Any]:
         log_tsa_s=read.number("LEDGER_LOG_TSA_S", 3_600.0, 0.1, 86_400.0),
         reply_proofs=read.flag("LEDGER_REPLY_PROOFS", default=False),
     )
-    read.check_log(log.log_origin, log.log_key)
-    read.check_policy(log.log_witness_policy, log.log_origin, log.log_key)
-    read.check_authority(log.log_tsa_url, log.log_tsa_ca, log.log_key)
+    kept = (log.log_kms_url, log.log_kms_key, log.log_kms_token_file, log.log_public_key)
+    read.check_kept(log.log_key, dict(zip(KEPT, kept, strict=True)))
+    key = log.log_public_key if log.log_key is None else log.log_key
+    read.check_log(log.log_origin, key)
+    read.check_policy(log.log_witness_policy, log.log_verifier)
+    read.check_authority(log.log_tsa_url, log.log_tsa_ca, has_log=log.log_verifier is not None)
     return {one.name: getattr(log, one.name) for one in fields(log)}

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from api.serving.transit_engine import TransitEngine
+from api.serving.transit_signer import TransitSigner
 from api.settings import Settings
 from ledger.crypto.notes import Note, Signer, Verifier
 from ledger.crypto.policy import Policy
@@ -123,23 +125,37 @@ def signed_log(settings: Settings) -> SignedLog | None:
     Raises:
         LogPlaceError: with an outer database its folder and its anchor must be named.
     """
-    if settings.log_key is None or settings.log_origin is None:
+    signer = _signer(settings)
+    if signer is None:
         return None
     folder = settings.log_dir or _at_home(settings, FOLDER, "LEDGER_LOG_DIR")
     anchor = settings.log_anchor or _at_home(settings, ANCHOR, "LEDGER_LOG_ANCHOR")
-    signer = SeedSigner(settings.log_origin, settings.log_key)
+    name = signer.verifier.name
     root, held = folder.absolute(), FileAnchor(anchor.absolute())
     first = SignedLog(
         TileFolder(root),
         held,
         signer,
         settings.log_witness_policy,
-        settings.log_origin,
+        name,
         root,
         authority=settings.log_tsa_ca,
     )
-    epoch = epochs.current(settings.log_origin, root, _anchored(held))
+    epoch = epochs.current(name, root, _anchored(held))
     return first if epoch == 1 else first.of(epoch)
+
+
+def _signer(settings: Settings) -> Signer | None:
+    verifier = settings.log_verifier
+    if verifier is None:
+        return None
+    if settings.log_key is not None:
+        return SeedSigner(verifier.name, settings.log_key)
+    url, key, token = settings.log_kms_url, settings.log_kms_key, settings.log_kms_token_file
+    assert url is not None, "the settings were checked"
+    assert key is not None, "as above"
+    assert token is not None, "as above"
+    return TransitSigner(TransitEngine(url, token, settings.kms_s_max), key, verifier)
 
 
 def _anchored(anchor: FileAnchor) -> str | None:

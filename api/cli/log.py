@@ -10,6 +10,7 @@ from typing import Annotated, Final, NoReturn
 import psycopg
 import typer
 
+from api.cli.log_kms import kms_key
 from api.cli.log_standings import standings
 from api.database import prepared
 from api.house import House
@@ -88,6 +89,9 @@ def key(
     typer.echo(f"LEDGER_LOG_KEY_FILE={file.absolute()}")
     typer.echo("and give to who verifies:", err=True)
     typer.echo(SeedSigner(origin, seed).verifier.text)
+
+
+group.command()(kms_key)
 
 
 @group.command()

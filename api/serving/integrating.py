@@ -19,7 +19,7 @@ from api.serving.stamping import stamping
 from api.serving.witnessing import witnessing
 from api.settings import Settings
 from api.signed_log import signed_log
-from ledger.errors import StoreUnavailableError
+from ledger.errors import MastersUnavailableError, StoreUnavailableError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.roles import RoleUrls
 from projections.log.errors import (
@@ -107,6 +107,11 @@ def _work(
                 told = time.monotonic()
                 # A sentence for a person; a traceback tells no more.
                 log.error("the log is not signed: %s", why(error))  # noqa: TRY400 -- see above
+        except MastersUnavailableError as error:
+            # Who keeps the key is asked again at the next step; what came in is in the tree then.
+            if time.monotonic() >= told + REFUSED_S:
+                told = time.monotonic()
+                log.warning("the log is not signed now: %s", why(error))
         except OSError as error:
             log.error("the log's files cannot be written: %s", error.strerror)  # noqa: TRY400 -- as above
         else:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from api.serving.transit import TransitMasters
+from api.serving.transit_engine import TransitEngine
 from api.settings import Settings, SettingsError
 from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, FixedMasters
 from ledger.crypto.epoch_folder import FolderMasters
@@ -63,7 +64,9 @@ def _masters(settings: Settings, wrong: list[str]) -> EpochMasters | None:
     elif settings.kms_token_file is None:
         wrong.append("LEDGER_KMS_TOKEN_FILE: the key management service needs a token")
     else:
-        return TransitMasters(settings.kms_url, settings.kms_token_file, settings.kms_s_max)
+        return TransitMasters(
+            TransitEngine(settings.kms_url, settings.kms_token_file, settings.kms_s_max)
+        )
     return None
 
 

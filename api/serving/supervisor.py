@@ -87,7 +87,7 @@ class Supervisor:
         self._follower = follower
         wanted = {
             "keeper": keeper,
-            "integrator": settings.log_key is not None,
+            "integrator": settings.log_verifier is not None,
             "committer": True,
         }
         self._due = {name: 0.0 for name, is_wanted in wanted.items() if is_wanted}

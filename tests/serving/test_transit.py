@@ -15,6 +15,7 @@ from api.serving.opening import check_keys
 from api.serving.ring import rotate
 from api.serving.secrets import OtherMastersError
 from api.serving.transit import TransitMasters
+from api.serving.transit_engine import TransitEngine
 from api.settings import Settings
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
@@ -40,7 +41,7 @@ def token(transit: Transit, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def masters(transit: Transit, token: Path) -> TransitMasters:
-    return TransitMasters(transit.url, token, 5.0)
+    return TransitMasters(TransitEngine(transit.url, token, 5.0))
 
 
 def of_nobody(master: bytes) -> None:
@@ -144,7 +145,7 @@ def test_a_service_that_answers_otherwise_is_unavailable(token: Path, broken: st
         answering(BROKEN[broken]) as url,
         pytest.raises(MastersUnavailableError, match="key management service") as refused,
     ):
-        TransitMasters(url, token, 5.0).names()
+        TransitMasters(TransitEngine(url, token, 5.0)).names()
     assert token.read_text().strip() not in str(refused.value)
 
 
@@ -156,10 +157,10 @@ def test_a_service_that_is_silent_away_or_sealed_is_unavailable_and_comes_back(
         silent.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1/transit"
         with pytest.raises(MastersUnavailableError, match="does not answer"):
-            TransitMasters(url, token, 0.2).names()
+            TransitMasters(TransitEngine(url, token, 0.2)).names()
         silent.listen()
         with pytest.raises(MastersUnavailableError, match="does not answer"):
-            TransitMasters(url, token, 0.2).names()
+            TransitMasters(TransitEngine(url, token, 0.2)).names()
     transit.sealed = True
     with pytest.raises(MastersUnavailableError, match="503"):
         masters.wrap("2026-W48", bytes(32), b"")

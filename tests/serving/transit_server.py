@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,6 +28,7 @@ class Transit:
 
     Attributes:
         sealed: every request is answered 503, as by a vault that was restarted.
+        signing: keys that sign, each version of one.
         version: what a ciphertext says: another one after a rotation inside the service.
         asked: method and path of each request.
     """
@@ -34,6 +36,9 @@ class Transit:
     token: str = "an-invented-token"
     url: str = ""
     keys: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    signing: dict[str, list[Ed25519PrivateKey]] = field(
+        default_factory=dict[str, list[Ed25519PrivateKey]]
+    )
     deletable: set[str] = field(default_factory=set[str])
     sealed: bool = False
     version: str = "v1"
@@ -50,12 +55,21 @@ class Transit:
         match request.method, action, name.split("/"):
             case "GET", "keys", [""] if request.query_params.get("list") == "true":
                 return _data({"keys": sorted(self.keys)}) if self.keys else _missing()
+            case "GET", "keys", [one] if one in self.signing:
+                return _data({"name": one, "type": "ed25519", "keys": self._public(one)})
             case "GET", "keys", [one]:
-                return _data({"name": one}) if one in self.keys else _missing()
+                found = {"name": one, "type": "aes256-gcm96", "keys": {"1": 1_764_000_000}}
+                return _data(found) if one in self.keys else _missing()
+            case "POST", "keys", [one] if body.get("type") == "ed25519":
+                assert body["exportable"] is False
+                self.signing.setdefault(one, [Ed25519PrivateKey.generate()])
+                return Response(status_code=204)
             case "POST", "keys", [one]:
                 assert body == {"type": "aes256-gcm96", "exportable": False}
                 self.keys.setdefault(one, os.urandom(32))
                 return Response(status_code=204)
+            case "POST", "sign", [one]:
+                return self._signed(one, body)
             case "POST", "keys", [one, "config"]:
                 if body.get("deletion_allowed") is True:
                     self.deletable.add(one)
@@ -74,6 +88,27 @@ class Transit:
                 return self._decrypted(one, body)
             case _:
                 return _missing()
+
+    def rotate(self, name: str) -> None:
+        """As `POST keys/NAME/rotate` does: the newest version signs from now on."""
+        self.signing[name].append(Ed25519PrivateKey.generate())
+
+    def _public(self, name: str) -> dict[str, dict[str, str]]:
+        return {
+            str(version): {
+                "name": "ed25519",
+                "creation_time": "2026-11-28T00:00:00Z",
+                "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
+            }
+            for version, key in enumerate(self.signing[name], 1)
+        }
+
+    def _signed(self, name: str, body: dict[str, Any]) -> Response:
+        if name not in self.signing:
+            return _wrong("signing key not found")
+        versions = self.signing[name]
+        signature = base64.b64encode(versions[-1].sign(base64.b64decode(body["input"]))).decode()
+        return _data({"signature": f"vault:v{len(versions)}:{signature}"})
 
     def _decrypted(self, name: str, body: dict[str, Any]) -> Response:
         if name not in self.keys:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from api.serving.transit_engine import TransitEngine
+from api.serving.transit_signer import SETTINGS as TRANSIT
 from api.serving.transit_signer import TransitSigner
 from api.settings import Settings
 from ledger.crypto.notes import Note, Signer, Verifier
@@ -155,7 +156,7 @@ def _signer(settings: Settings) -> Signer | None:
     assert url is not None, "the settings were checked"
     assert key is not None, "as above"
     assert token is not None, "as above"
-    return TransitSigner(TransitEngine(url, token, settings.kms_s_max), key, verifier)
+    return TransitSigner(TransitEngine(url, token, settings.kms_s_max, TRANSIT), key, verifier)
 
 
 def _anchored(anchor: FileAnchor) -> str | None:

@@ -1,6 +1,6 @@
 """A key management service that speaks the HTTP interface of Vault's transit engine.
 
-Requests go below `LEDGER_KMS_URL`, with JSON bodies and the token in `X-Vault-Token`; bytes are
+Requests go below its address, with JSON bodies and the token in `X-Vault-Token`; bytes are
 standard base64.
 """
 
@@ -35,11 +35,13 @@ class TransitEngine:
     Attributes:
         token_file: read at each request, so that a new token needs no restart.
         seconds_max: how long one answer may take.
+        settings: how the names of its settings begin, for whoever is to mend them.
     """
 
     url: str
     token_file: Path
     seconds_max: float
+    settings: str = "LEDGER_KMS"
     _idle: deque[HTTPConnection] = field(
         default_factory=lambda: deque[HTTPConnection](maxlen=_IDLE_MAX), repr=False, compare=False
     )
@@ -66,7 +68,7 @@ class TransitEngine:
         try:
             token = self.token_file.read_text("ascii").strip()
         except (OSError, ValueError):
-            raise MastersUnavailableError("LEDGER_KMS_TOKEN_FILE cannot be read") from None
+            raise MastersUnavailableError(f"{self.settings}_TOKEN_FILE cannot be read") from None
         headers = {"X-Vault-Token": token, "Content-Type": "application/json"}
         parts = urlsplit(self.url)
         target = f"{parts.path.rstrip('/')}/{path}"
@@ -85,11 +87,19 @@ class TransitEngine:
                 self._idle.append(connection)
             if answer.status // 100 == _SUCCESS or answer.status in besides:
                 return answer.status, _data(text)
-            raise _refusal(answer.status)
+            raise self._refusal(answer.status)
         raise MastersUnavailableError(
-            "the key management service does not answer: see that it runs and that LEDGER_KMS_URL "
-            "leads to it"
+            "the key management service does not answer: see that it runs and that "
+            f"{self.settings}_URL leads to it"
         )
+
+    def _refusal(self, status: int) -> MastersUnavailableError:
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return MastersUnavailableError(
+                "the key management service does not allow it: see the token of "
+                f"{self.settings}_TOKEN_FILE and what it may do"
+            )
+        return MastersUnavailableError(f"the key management service answers with status {status}")
 
     def _taken(self) -> list[HTTPConnection]:
         with suppress(IndexError):
@@ -101,15 +111,6 @@ class TransitEngine:
         parts = urlsplit(self.url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         return kind(parts.hostname or "", parts.port, timeout=self.seconds_max)
-
-
-def _refusal(status: int) -> MastersUnavailableError:
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return MastersUnavailableError(
-            "the key management service does not allow it: see the token of LEDGER_KMS_TOKEN_FILE "
-            "and what it may do"
-        )
-    return MastersUnavailableError(f"the key management service answers with status {status}")
 
 
 def _data(text: bytes) -> Members:

@@ -10,7 +10,6 @@ What it answers is verified before it is used: a key that was rotated inside the
 one under the same name, signs nothing of ours.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, cast
@@ -19,6 +18,9 @@ from urllib.parse import quote
 from api.serving.transit_engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.crypto.notes import Verifier
 from ledger.errors import MastersUnavailableError
+
+SETTINGS: Final = "LEDGER_LOG_KMS"
+"""How the names of its settings begin."""
 
 _TYPE: Final = "ed25519"
 _PUBLIC_BYTES: Final = 32
@@ -78,8 +80,9 @@ def public_key(engine: TransitEngine, key: str) -> bytes:
         raise MastersUnavailableError(NOT_OURS)
     versions = cast("dict[str, object]", found)
     newest = versions[max(versions, key=_number)]
-    told = cast("Mapping[str, object]", newest) if isinstance(newest, dict) else {}
-    public = bytes_of(str(told.get("public_key")))
+    if not isinstance(newest, dict):
+        raise MastersUnavailableError(NOT_OURS)
+    public = bytes_of(str(cast("dict[str, object]", newest).get("public_key")))
     if len(public) != _PUBLIC_BYTES:
         raise MastersUnavailableError(NOT_OURS)
     return public

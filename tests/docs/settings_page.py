@@ -34,6 +34,8 @@ _TYPES = {
     "url": "address",
     "recipient": "`age1…`",
     "log_origin": "name of a log",
+    "key_name": "name of a key",
+    "public_key": "`NAME+ID+KEY`",
     "log_policy": "path",
     "log_authority": "path",
     "jwt_issuers": "JSON list",

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from api.serving.transit_engine import TransitEngine
-from api.serving.transit_signer import SETTINGS as TRANSIT
-from api.serving.transit_signer import TransitSigner
+from api.kms.engine import TransitEngine
+from api.kms.signer import NAMED, TransitSigner
 from api.settings import Settings
 from ledger.crypto.notes import Note, Signer, Verifier
 from ledger.crypto.policy import Policy
@@ -156,7 +155,7 @@ def _signer(settings: Settings) -> Signer | None:
     assert url is not None, "the settings were checked"
     assert key is not None, "as above"
     assert token is not None, "as above"
-    return TransitSigner(TransitEngine(url, token, settings.kms_s_max, TRANSIT), key, verifier)
+    return TransitSigner(TransitEngine(url, token, settings.kms_s_max, NAMED), key, verifier)
 
 
 def _anchored(anchor: FileAnchor) -> str | None:

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 import typer
 
 from api.environment import Environment
-from api.serving.transit_engine import TransitEngine
-from api.serving.transit_signer import SETTINGS, public_key
+from api.kms.engine import TransitEngine
+from api.kms.signer import NAMED, public_key
 from api.settings import SettingsError
 from ledger.crypto.notes import Verifier
 from ledger.merkle.checkpoint import is_origin
@@ -36,7 +36,7 @@ def kms_key(
             if found is None and read.get(asked) is None:
                 read.refuse(asked, "set it to the service that is to keep the key")
         raise SettingsError(tuple(read.wrong))
-    found = Verifier(origin, public_key(TransitEngine(url, token, _SECONDS_MAX, SETTINGS), name))
+    found = Verifier(origin, public_key(TransitEngine(url, token, _SECONDS_MAX, NAMED), name))
     typer.echo("set:", err=True)
     typer.echo(f"LEDGER_LOG_ORIGIN={origin}")
     typer.echo(f"LEDGER_LOG_KMS_URL={url}")

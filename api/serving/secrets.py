@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.serving.transit import TransitMasters
-from api.serving.transit_engine import TransitEngine
+from api.kms.engine import TransitEngine
+from api.kms.masters import TransitMasters
 from api.settings import Settings, SettingsError
 from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, FixedMasters
 from ledger.crypto.epoch_folder import FolderMasters

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.serving.transit_engine import TransitEngine
-from api.serving.transit_signer import SETTINGS, TransitSigner, public_key
+from api.kms.engine import TransitEngine
+from api.kms.signer import NAMED, TransitSigner, public_key
 from api.settings import Settings, SettingsError
 from ledger.crypto.notes import Note, Verifier, signed_note
 from ledger.errors import MastersUnavailableError
@@ -37,7 +37,7 @@ def token(transit: Transit, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(transit: Transit, token: Path) -> TransitEngine:
-    return TransitEngine(transit.url, token, 5.0, SETTINGS)
+    return TransitEngine(transit.url, token, 5.0, NAMED)
 
 
 @pytest.fixture

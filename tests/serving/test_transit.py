@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from api.kms.engine import TransitEngine
+from api.kms.masters import TransitMasters
 from api.serving.opening import check_keys
 from api.serving.ring import rotate
 from api.serving.secrets import OtherMastersError
-from api.serving.transit import TransitMasters
-from api.serving.transit_engine import TransitEngine
 from api.settings import Settings
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError

@@ -1,6 +1,6 @@
 """The log's key in a key management service: it signs, and nobody sees the key.
 
-Of the interface of Vault's transit engine (`transit_engine`) this is used:
+Of the interface of Vault's transit engine (`engine`) this is used:
 
 - `GET keys/NAME` → `{"data":{"type":"ed25519","keys":{"1":{"public_key"}}}}`, or 404;
 - `POST keys/NAME` `{"type":"ed25519","exportable":false}` makes a key;
@@ -15,12 +15,12 @@ from http import HTTPStatus
 from typing import Final, cast
 from urllib.parse import quote
 
-from api.serving.transit_engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
+from api.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.crypto.notes import Verifier
 from ledger.errors import MastersUnavailableError
 
-SETTINGS: Final = "LEDGER_LOG_KMS"
-"""How the names of its settings begin."""
+NAMED: Final = ("LEDGER_LOG_KMS_URL", "LEDGER_LOG_KMS_TOKEN_FILE")
+"""The settings of its address and its token."""
 
 _TYPE: Final = "ed25519"
 _PUBLIC_BYTES: Final = 32

@@ -1,6 +1,6 @@
 """Epoch masters in a key management service that never gives them away.
 
-Of the interface of Vault's transit engine (`transit_engine`) this is used:
+Of the interface of Vault's transit engine (`engine`) this is used:
 
 - `GET keys?list=true` → `{"data":{"keys":[NAME …]}}`, or 404 when there is none;
 - `GET keys/NAME` → 200, or 404 when there is none of that name;
@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Final, cast
 from urllib.parse import quote
 
-from api.serving.transit_engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
+from api.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.crypto.epoch import Keep, MasterMissingError
 from ledger.crypto.epoch_names import NAME, in_order
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError

@@ -35,13 +35,13 @@ class TransitEngine:
     Attributes:
         token_file: read at each request, so that a new token needs no restart.
         seconds_max: how long one answer may take.
-        settings: how the names of its settings begin, for whoever is to mend them.
+        named: the settings of the address and the token, for whoever is to mend them.
     """
 
     url: str
     token_file: Path
     seconds_max: float
-    settings: str = "LEDGER_KMS"
+    named: tuple[str, str] = ("LEDGER_KMS_URL", "LEDGER_KMS_TOKEN_FILE")
     _idle: deque[HTTPConnection] = field(
         default_factory=lambda: deque[HTTPConnection](maxlen=_IDLE_MAX), repr=False, compare=False
     )
@@ -68,7 +68,7 @@ class TransitEngine:
         try:
             token = self.token_file.read_text("ascii").strip()
         except (OSError, ValueError):
-            raise MastersUnavailableError(f"{self.settings}_TOKEN_FILE cannot be read") from None
+            raise MastersUnavailableError(f"{self.named[1]} cannot be read") from None
         headers = {"X-Vault-Token": token, "Content-Type": "application/json"}
         parts = urlsplit(self.url)
         target = f"{parts.path.rstrip('/')}/{path}"
@@ -90,14 +90,14 @@ class TransitEngine:
             raise self._refusal(answer.status)
         raise MastersUnavailableError(
             "the key management service does not answer: see that it runs and that "
-            f"{self.settings}_URL leads to it"
+            f"{self.named[0]} leads to it"
         )
 
     def _refusal(self, status: int) -> MastersUnavailableError:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             return MastersUnavailableError(
                 "the key management service does not allow it: see the token of "
-                f"{self.settings}_TOKEN_FILE and what it may do"
+                f"{self.named[1]} and what it may do"
             )
         return MastersUnavailableError(f"the key management service answers with status {status}")
 

@@ -21,7 +21,7 @@ _NOTHING = UUID(int=0)
 _NO_KEY = bytes(32)
 
 # Two first starts at once: the second waits here, and then finds what the first one left.
-_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(7091726530416)"
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(7091726530415)"
 _LEAVE: LiteralString = """
     INSERT INTO ledger.lookups (kind, key, stream, key_id)
     SELECT 'secret-check', %b, %b, %b

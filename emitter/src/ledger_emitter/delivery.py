@@ -62,7 +62,9 @@ class Destination:
             raise ValueError("url: give scheme, host, port and path alone")
         is_open = address.scheme == "http" and address.hostname not in _LOOPBACK
         if is_open and not self.plain_http:
-            raise ValueError("url: plain HTTP to another machine; give https, or plain_http=True")
+            raise ValueError(
+                "url: plain HTTP to another machine; give https, or plain_http=True (--plain-http)"
+            )
         if not 1 <= self.items_max <= ITEMS_MAX or self.body_bytes_max < 1:
             raise ValueError(f"items_max is 1 to {ITEMS_MAX}, body_bytes_max positive")
         if isinstance(self.credential, str) and not is_credential(self.credential):

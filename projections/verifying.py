@@ -1,5 +1,6 @@
 """Verify: the read side against a full scan of the events."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,6 +43,8 @@ _SCAN: dict[tuple[str, str], LiteralString] = {
 
 VERIFY_BATCH = 2_000
 _LAST = 2**62
+_LOOKS = 10
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +183,23 @@ class _Days:
             yield Difference("days", kind, f"{source.hex()} {day.isoformat()}", self.reached)
 
 
-def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
-    """Rows that stand beyond the slot's own position, both as of one moment: it moves meanwhile."""
+def _beyond(connection: psycopg.Connection, slot: str) -> list[Difference]:
+    """Rows that stand beyond the slot's own position, and stay there.
+
+    Those of a large batch stand there for a moment before the position moves (`halves`).
+    """
+    found = _beyond_now(connection, slot)
+    for _ in range(_LOOKS):
+        if not found:
+            break
+        time.sleep(_LOOK_SECONDS)
+        there = set(_beyond_now(connection, slot))
+        found = [one for one in found if one in there]
+    return found
+
+
+def _beyond_now(connection: psycopg.Connection, slot: str) -> list[Difference]:
+    """Both as of one moment: the position moves meanwhile."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reached = position_of(connection, slot)
@@ -193,7 +211,7 @@ def _beyond(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
         found += starmap(_difference, findings_compared.beyond(connection, slot, reached, _LAST))
         further = belated.scan(connection, slot, reached, _LAST)
         found += [Difference("belated", "unexpected", "event", place) for place in further]
-    yield from found
+    return found
 
 
 def _difference(kind: str, table: str, key: str, position: int) -> "Difference":

@@ -1,15 +1,19 @@
 """A large batch is written by two connections: nobody sees half of it, whatever happens."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg.errors import UniqueViolation
 
-from projections import entries, halves, months
+from projections import entries, halves, months, verifying
 from projections.follower import position_of
+from projections.verifying import Difference, differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
+from tests.projections.log import log_of
 
 TRANSFERS = 20
 
@@ -101,3 +105,31 @@ def test_whatever_else_stands_in_the_way_is_an_error(
         with pytest.raises(UniqueViolation):
             follower.step(connection)
         assert (len(stored(connection)), position_of(connection, "a")) == (1, 0)
+
+
+def test_a_half_that_waits_for_the_position_is_no_difference(
+    filled: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = filled.house.follower("a")
+    log = log_of(filled.house)
+    facts = filled.house.reads.facts_after(0, 1_000)
+    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).packed
+
+    def compared() -> list[Difference]:
+        with follower.connect() as looking:
+            looking.autocommit = True
+            return list(differences(looking, log, filled.house.secret))
+
+    with follower.connect() as connection:
+        with connection.cursor() as cursor:
+            entries.write(cursor, "a", entries.Rows(rows[len(rows) // 2 :], ()))
+        connection.commit()
+        left = compared()
+        assert {one.kind for one in left} == {"unexpected"}
+        assert len(left) == len(rows) - len(rows) // 2
+        monkeypatch.setattr(verifying, "_LOOKS", 1_000)
+        with ThreadPoolExecutor(1) as beside:
+            looked = beside.submit(compared)
+            time.sleep(0.3)
+            follower.step(connection)
+            assert looked.result() == []

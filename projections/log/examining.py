@@ -1,8 +1,8 @@
 """Everything hashed again from the database (fsck): events, what is sealed, tree, checkpoint.
 
-Each event's header, its sealed part under the key that lives, its commitments and documents; what
-was destroyed; the order of streams; then leaves, tiles and the signed checkpoint. What is wrong at
-the lowest position is named first.
+Each event's header, its sealed part under the key that lives, its commitments and documents;
+whether what both tell is the same; what was destroyed; the order of streams; then leaves, tiles and
+the signed checkpoint. What is wrong at the lowest position is named first.
 
 Source: `docs/reference/event-format.md`, section 9; RFC 6962.
 """
@@ -32,6 +32,7 @@ _BYTES: Final = 8 * 1024 * 1024
 """How much is read at once: it takes no more memory for a longer log."""
 
 Opened = Callable[[Sequence[StoredFact]], Sequence[OpenEvent]]
+Told = Callable[[OpenEvent], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +62,28 @@ class Examined:
     faults: tuple[Fault, ...]
 
 
-def examined(reads: Reads, reader: Connections, opened: Opened, tree: Tree | None) -> Examined:
+def examined(
+    reads: Reads, reader: Connections, opened: Opened, told: Told, tree: Tree | None
+) -> Examined:
     """Read the whole ledger once and compare it with itself and with its tree.
 
     Args:
         reader: of any role that may read the write side.
         opened: stored → opened events, all commitments verified (`Streams.opened`).
+        told: opened → what the event says, header and sealed part together (`fact_of`).
         tree: None where the log is not signed.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    events = _Events(reads, reader, opened)
+    events = _Events(reads, reader, opened, told)
     leaves = events.leaves()
     of_tree = None if tree is None else first_fault(tree.checkpoint, leaves, tree.read)
     for _ in leaves:
         pass  # what is not signed yet, or lies behind the first difference
-    found = [one for one in (events.fault, _of_rows(reader), of_tree) if one is not None]
+    # Of several at one position the first one is named: a hash says more than a contradiction.
+    all_faults = (events.fault, _of_rows(reader), of_tree, events.contradiction)
+    found = [one for one in all_faults if one is not None]
     placed = [one for one in found if one.position is not None]
     first = sorted(placed, key=lambda one: one.position or 0)[:1]
     return Examined(events.position, (*first, *(one for one in found if one.position is None)))
@@ -90,13 +96,17 @@ class _Events:
     Attributes:
         position: of the last one that was read.
         fault: the first one; later ones are not looked for.
+        contradiction: the first event of which header and sealed part tell different things. Where
+            nothing is signed, nothing else tells that a header was written anew.
     """
 
     reads: Reads
     reader: Connections
     opened: Opened
+    told: Told
     position: int = 0
     fault: Fault | None = field(default=None)
+    contradiction: Fault | None = field(default=None)
 
     def leaves(self) -> Iterator[bytes]:
         """Leaf hashes of the bytes as they lie there, whatever they are."""
@@ -151,6 +161,16 @@ class _Events:
                 headers = headers_of(self.reader, one.header.stream, parts.count)
                 if mth(map(event_hash, headers)) != parts.root:
                     raise CorruptRecordError("its parts are not the ones that it binds")
+            self._hear(one)
+
+    def _hear(self, event: OpenEvent) -> None:
+        if self.contradiction is not None:
+            return
+        try:
+            self.told(event)
+        except CorruptRecordError as error:
+            text = f"the event at position {event.position}: {_without_position(error)}"
+            self.contradiction = Fault(event.position, None, text)
 
     def _note(self, position: int, text: str) -> None:
         if self.fault is None:

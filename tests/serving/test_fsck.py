@@ -169,12 +169,26 @@ def test_a_whole_ledger_is_told_to_be_whole(signed: Signed) -> None:
 
 
 def test_a_log_that_is_not_signed_proves_less_and_says_so(signed: Signed) -> None:
-    STATE_CHANGED(signed)
+    _statement(
+        "UPDATE ledger.events SET state = convert_to(regexp_replace(convert_from(state, 'UTF8'),"
+        " '\"actor\":\"[0-9a-f]{32}\"', '\"actor\":\"' || repeat('0', 32) || '\"'), 'UTF8')"
+        " WHERE notification_id = 5"
+    )(signed)
     signed.given.pop("LEDGER_LOG_ORIGIN")
     signed.given.pop("LEDGER_LOG_KEY_FILE")
     code, [told] = fsck(signed)
     assert code == 0
     assert "the log is not signed, so nothing tells" in told
+
+
+def test_a_header_that_what_is_sealed_contradicts_is_named_without_a_log(signed: Signed) -> None:
+    """As an export of it ends: whoever begins a second log signs the changed header."""
+    STATE_CHANGED(signed)
+    signed.given.pop("LEDGER_LOG_ORIGIN")
+    signed.given.pop("LEDGER_LOG_KEY_FILE")
+    code, printed = fsck(signed)
+    said = "the event at position 5: a header says something else than its sealed statement"
+    assert (code, printed[0]) == (1, said)
 
 
 def test_an_examination_that_cannot_be_made_is_not_a_fault(signed: Signed) -> None:

@@ -93,7 +93,10 @@ UNPROVEN = (
     "findings, corrections, source, whatever is withheld); filters.json, counts.json (other than "
     "numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, VERIFY.ja.md"
 )
-COLUMNS = 20
+HEADINGS = """番号 位置 提供・受領の別 根拠 義務 記録の方法 年月日(初日) 年月日(末日) 記録日
+        第三者の氏名又は名称 第三者の住所 第三者の代表者の氏名 第三者の識別子 個人データの項目
+        本人の数 指摘 保存期間の末日 訂正等の回数 状態 発信元"""
+COLUMNS = len(HEADINGS.split())
 # Of the table: what a header, the status and the row say; then what an open statement says.
 CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
 SHOWN = [itemgetter(*ALWAYS, *more) for more in ((), CLEAR, CLEAR + OPENED)]
@@ -194,15 +197,16 @@ class Bag:
     def __init__(self, place: str) -> None:
         self.path, self.zip, names = Path(place), None, []
         if self.path.is_dir():
-            files = (one for one in self.path.rglob("*") if one.is_file())
-            names = [one.relative_to(self.path).as_posix() for one in files]
+            found = (one for one in self.path.rglob("*") if one.is_symlink() or not one.is_dir())
+            names = [one.relative_to(self.path).as_posix() for one in found]
         elif self.path.is_file():
             try:
                 self.zip = zipfile.ZipFile(self.path)
             except zipfile.BadZipFile:
                 differs(self.path.name)
-            names = [one.partition("/")[2] for one in self.zip.namelist() if one[-1:] != "/"]
-            self.top = (self.zip.namelist() or ["/"])[0].partition("/")[0]
+            all_names = self.zip.namelist() or [""]
+            self.top = "" if "bagit.txt" in all_names else all_names[0].partition("/")[0] + "/"
+            names = [one.removeprefix(self.top) for one in all_names if one[-1:] != "/"]
         else:
             missing(self.path.name)
         self.names = set(names)
@@ -211,11 +215,11 @@ class Bag:
 
     def open(self, name: str) -> Any:  # noqa: ANN401 -- a binary file of either kind
         """The file, to be read as bytes."""
-        if name not in self.names:
+        if name not in self.names or not (self.zip or (self.path / name).is_file()):
             missing(name)
         if self.zip is None:
             return (self.path / name).open("rb", 1 << 20)
-        return self.zip.open(self.top + "/" + name)
+        return self.zip.open(self.top + name)
 
     def text(self, name: str) -> str:
         """The whole file as UTF-8."""
@@ -724,6 +728,8 @@ class Rows:
         # Told last, the records before the table: what is missing may be why one does not agree.
         self.untrue = self.unlike = ""
         self.table, self.tabled, self.is_misplaced = table_rows(bag), 0, False
+        if not isinstance(head := next(self.table), Exception) and head != HEADINGS.split():
+            self.unlike = f"{TABLE}: 見出し / its head"
 
     def check(self) -> None:
         """Go through all lines, in order."""
@@ -789,9 +795,8 @@ class Rows:
         self.state(row, headers, where)
         self.months[month] = self.months.get(month, 0) + 1
         self.events += len(headers)
-        stream = bytes.fromhex(row["stream"].replace("-", ""))
         if self.filters["whole"]:
-            self.streams[stream] = len(headers)
+            self.streams[bytes.fromhex(row["stream"].replace("-", ""))] = len(headers)
         return int(row["events"][0]["position"])
 
     def whole(self, said: dict[str, Any], parts: list[bytes], place: str) -> None:
@@ -827,10 +832,8 @@ class Rows:
 
     def statement(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
         """Opened, or withheld where an individual is the counterparty and nobody is named."""
-        shown, where = (
-            event.get("statement") or missing(f"{place}: statement"),
-            f"{place}: statement",
-        )
+        where = f"{place}: statement"
+        shown = event.get("statement") or missing(where)
         if "withheld" not in shown:
             closed(shown, where, "salt text")
             if committed(header, b"\0", 0, shown).hex() != header["statement"]:
@@ -911,13 +914,12 @@ class Rows:
 
 
 def table_rows(bag: Bag) -> Iterator[Any]:
-    """The rows of the table without its head; then None for ever, or why it cannot be read."""
+    """The rows of the table, its head first; then None for ever, or why it cannot be read."""
     end: Exception | None = None
     csv.field_size_limit(CSV_LIMIT)
     try:
         with bag.open(TABLE) as file:
             table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
-            next(table, None)
             yield from table
     except Exception as error:  # noqa: BLE001 -- raised when all records are read
         end = error
@@ -1103,8 +1105,8 @@ def check_key(
 ) -> tuple[Key | None, list[tuple[str, str]]]:
     """3. The checkpoint is signed by the log's key, and says what the bag says; None: unsigned."""
     if not filters["signed"]:
-        others = {COSIGNED: filters.get("cosigned"), STAMPED: filters.get("stamped")}
-        if given or {NOTE, KEY, STAMP, *others} & bag.names or {*others.values()} != {None}:
+        said = {filters.get("cosigned"), filters.get("stamped")}
+        if given or {NOTE, KEY, STAMP, BAG_NOTE, COSIGNED, STAMPED} & bag.names or said != {None}:
             unsigned("チェックポイントがありません", "the bag has no checkpoint")
         return None, [("署名はありません。後で書き換えられても分かりません。", "nothing is signed")]
     own = bag.text(KEY)

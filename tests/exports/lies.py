@@ -165,6 +165,9 @@ LIES: Mapping[str, Lie] = {
     "another day in the table": Lie(
         "plain", HASH, f"{TABLE}: 3", in_text(TABLE, "2026-04-30", "2026-04-29")
     ),
+    "another head of the table": Lie(
+        "plain", HASH, "its head", in_text(TABLE, "名称,第三者の住所", "住所,第三者の名称")
+    ),
     "another status in the table": Lie(
         "plain", HASH, f"{TABLE}: 4", in_text(TABLE, "取消", "有効")
     ),

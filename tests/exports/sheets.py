@@ -26,6 +26,14 @@ class Sheet:
     def rows(self) -> int:
         return len(self.root.findall(f"{_MAIN}sheetData/{_MAIN}row"))
 
+    def widths(self) -> list[float]:
+        """Of the columns, in characters."""
+        found: list[float] = []
+        for one in self.root.iter(f"{_MAIN}col"):
+            alike = int(one.attrib["max"]) - int(one.attrib["min"]) + 1
+            found += [float(one.attrib["width"])] * alike
+        return found
+
     def has(self, path: str) -> bool:
         return self.root.find("/".join(f"{_MAIN}{one}" for one in path.split("/"))) is not None
 

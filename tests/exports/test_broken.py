@@ -1,6 +1,9 @@
 """Every defect is refused with its code, in words that say where."""
 
 import io
+import os
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +15,7 @@ from ledger.exports.bag import zipped
 from tests.exports.attesting import stamp_on
 from tests.exports.broken import DEFECTS, make
 from tests.exports.verifying import checked
-from tests.exports.world import WHY, World
+from tests.exports.world import WHY, World, copied
 from tests.log.authority import TestedAuthority
 
 
@@ -113,6 +116,67 @@ def test_a_zip_is_read_as_its_folder(good: Path) -> None:
     twice.mkdir()
     zipped(good, twice / "good.zip")
     assert (twice / "good.zip").read_bytes() == place.read_bytes()
+
+
+def _linked(bag: Path) -> None:
+    (bag / "data/more").symlink_to(bag.parent, target_is_directory=True)
+
+
+def _piped(bag: Path) -> None:
+    os.mkfifo(bag / "data/more")
+
+
+@pytest.mark.parametrize("add", [_linked, _piped])
+def test_what_is_neither_file_nor_folder_is_no_part_of_a_bag(
+    good: Path, add: Callable[[Path], None]
+) -> None:
+    bag = copied(good, f"good{add.__name__}")
+    add(bag)
+    code, said = checked(bag)
+    assert (code, "data/more (記載なし" in said) == (verify.HASH, True), said
+    (bag / "data/more").rename(bag / verify.COUNTS)  # nobody waits for what a pipe says
+    code, said = checked(bag)
+    assert (code, verify.COUNTS in said) == (verify.MISSING, True), said
+
+
+def packed(place: Path, bag: Path, top: str, *more: str) -> Path:
+    """The bag as somebody packs it who opened it before, with other files beside it."""
+    with zipfile.ZipFile(place, "w") as archive:
+        if top:
+            archive.writestr(top, b"")
+        for name, content in held(bag).items():
+            archive.writestr(f"{top}{name}", content)
+        for name in more:
+            archive.writestr(name, b"more")
+    return place
+
+
+@pytest.mark.parametrize("top", ["", "bag/", "証拠/"])
+def test_a_zip_that_somebody_packed_anew_is_read(good: Path, tmp_path: Path, top: str) -> None:
+    code, said = checked(packed(tmp_path / "again.zip", good, top))
+    assert code == verify.GOOD, said
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/._bag", "more.txt", "other/bagit.txt", "../more"])
+def test_what_lies_in_a_zip_beside_the_folder_of_the_bag_is_named(
+    good: Path, tmp_path: Path, name: str
+) -> None:
+    code, said = checked(packed(tmp_path / "more.zip", good, "bag/", name))
+    assert (code, f"{name} (記載なし" in said) == (verify.HASH, True), said
+
+
+@pytest.mark.parametrize("name", ["bagit.txt", "data/counts.json"])
+def test_a_file_that_lies_in_a_zip_beside_the_folder_too_is_refused(
+    good: Path, tmp_path: Path, name: str
+) -> None:
+    assert checked(packed(tmp_path / "twice.zip", good, "bag/", name))[0] != verify.GOOD
+
+
+def test_a_bag_that_says_unsigned_has_no_signature(shared: World) -> None:
+    bag = shared.bag("unsigned", log=False)
+    assert checked(bag)[0] == verify.GOOD
+    (bag / verify.BAG_NOTE).write_text("ppl-export/2\n\n— a AAAA\n", "utf-8")
+    assert checked(bag)[0] == verify.SIGNATURE
 
 
 def test_what_is_no_bag_is_told_without_a_traceback(tmp_path: Path) -> None:

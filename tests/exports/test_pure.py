@@ -13,11 +13,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from api.pages.watched.history import DUTIES, METHODS
 from ledger.codec.json import encoded
 from ledger.errors import CorruptRecordError
 from ledger.events import RECORDED_TYPES
 from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
+from ledger.exports.guide import guide
 from ledger.exports.pseudonyms import Pseudonyms
 from ledger.exports.records import recorded_in
 from ledger.exports.summary import newest_party
@@ -186,3 +188,11 @@ def test_the_verifier_reads_one_value_whose_names_differ(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- the library's own words
         verify.read(text)
     assert verify.read('{"a":[1,{"b":"x"}]}') == json.loads('{"a":[1,{"b":"x"}]}')
+
+
+def test_the_guide_says_in_words_what_the_table_says_in_those_of_the_log() -> None:
+    said = guide(Filters(), 1, is_signed=True).decode()
+    for column, words in (("義務", DUTIES), ("記録の方法", METHODS)):
+        for word, text in words.items():
+            plain = text.translate(str.maketrans("（）", "()"))
+            assert f"| {column} | {word} | {plain} |\n" in said

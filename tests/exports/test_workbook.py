@@ -6,7 +6,7 @@ import io
 import tempfile
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from ledger.exports.workbook import (
     shortened,
     write_workbook,
 )
+from ledger.law.bases import BASES, Basis
+from ledger.law.findings import FINDINGS, Finding
 from tests.exports.sheets import Sheet, sheets
 from tests.exports.verifying import checked
 from tests.exports.world import EXPORT, WHY, World, copied
@@ -101,6 +103,15 @@ def test_no_cell_is_a_formula_and_the_head_stays_in_view(shared: World) -> None:
     pane = sheet.attributes("sheetViews/sheetView/pane")
     assert (pane["state"], pane["ySplit"]) == ("frozen", "1")
     assert sheet.attributes("autoFilter")["ref"] == "A1:U6"
+
+
+@pytest.mark.parametrize(("column", "table"), [("根拠", BASES), ("指摘", FINDINGS)])
+def test_every_label_of_the_law_fits_its_column(
+    column: str, table: Mapping[str, Basis | Finding]
+) -> None:
+    _, sheet = written([row(1)])
+    longest = max(len(one.label) for one in table.values())
+    assert sheet.widths()[COLUMNS.index(column)] >= 2 * longest, "each is two digits wide"
 
 
 HOSTILE = [

@@ -296,7 +296,7 @@ def check_files(bag: Bag) -> None:
     for name in sorted(listed.keys() - set(payload)):
         missing(name)
     for name in sorted(bag.names - listed.keys() - {*TAGS, TAGMANIFEST, BAG_NOTE}):
-        differs(f"{name} (記載なし / not listed)")
+        raise Refused(HASH, f"目録にないものがあります: {name}", f"it is not listed: {name}")
     digests = {name: bag.digest(name) for name in payload}
     changed = [name for name in payload if digests[name][0] != listed[name]]
     oxum = re.search(rf"(?m)^{OXUM}: ([0-9]+)\.([0-9]+)$", bag.text(INFO))

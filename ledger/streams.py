@@ -12,13 +12,20 @@ from ledger import case, directive, link, series, transfer
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of
-from ledger.errors import BrokenWorldError, Defect, MalformedError
+from ledger.envelope import OpenEvent
+from ledger.errors import BrokenWorldError, CorruptRecordError, Defect, MalformedError
 from ledger.events import (
     CaseEvent,
     DirectiveEvent,
+    DirectiveReceived,
+    Event,
     Expired,
     Fact,
+    IdentifiersLinked,
+    IdentifiersUnlinked,
     LinkEvent,
+    NoticePublished,
+    PrincipalRenamed,
     SeriesEvent,
     TransferEvent,
 )
@@ -149,7 +156,9 @@ class Streams(Opening):
             BrokenWorldError: the component has many more than `CLUSTER_MAX` identifiers.
         """
         known: dict[bytes, PrincipalRef] = {}
-        fresh = {self.principal_key(one): self.normal(one) for one in principals}
+        fresh: dict[bytes, PrincipalRef] = {
+            self.principal_key(one): self.normal(one) for one in principals
+        }
         seen: set[UUID] = set()
         directives: list[UUID] = []
         while fresh:
@@ -166,10 +175,10 @@ class Streams(Opening):
                 state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
                 if state is None or not state.stands or state.a is None or state.b is None:
                     continue
-                for end in (state.a, state.b):
-                    key = self.principal_key(end)
-                    if key not in known:
-                        fresh[key] = self.normal(end)
+                ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
+                # A row that leads to others' link shows nobody to strangers.
+                if ends.keys() & known.keys():
+                    fresh.update((key, end) for key, end in ends.items() if key not in known)
         return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 
     def directives(self, cluster: Cluster, upto: int | None) -> list[directive.State]:
@@ -184,6 +193,31 @@ class Streams(Opening):
         return [state for state in states if state is not None]
 
     # -- lookups by key --------------------------------------------------------------------------
+
+    def heard(self, opened: OpenEvent) -> Fact[Event | Expired]:
+        """What the event says, and that whoever asks for what it is about finds it.
+
+        Raises:
+            CorruptRecordError: header and sealed part tell different things, or a row that leads to
+                the stream of a link, a directive or a notice is gone.
+        """
+        fact = fact_of(opened)
+        for kind, key in self._led_by(fact.event):
+            if all(row.stream != fact.stream for row in self.reads.lookups([key], [kind])):
+                raise CorruptRecordError(f"a row that leads to it is gone ({kind})")
+        return fact
+
+    def _led_by(self, event: Event | Expired) -> list[tuple[str, bytes]]:
+        match event:
+            case IdentifiersLinked(a, b) | IdentifiersUnlinked(a, b):
+                ends = [("link", self.principal_key(end)) for end in (a, b)]
+                return [*ends, ("pair", self.pair_key(a, b))]
+            case DirectiveReceived() | PrincipalRenamed():
+                return [("directive", self.principal_key(event.principal))]
+            case NoticePublished():
+                return [("notice", self.notice_key(event.notice_id))]
+            case _:
+                return []
 
     def found(self, kind: str, key: bytes) -> UUID | None:
         """The stream that the lookup row of a unique kind names."""

@@ -14,7 +14,6 @@ from api.serving.reasons import why
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
-from ledger.drafts import fact_of
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled import TiledTree
@@ -64,7 +63,9 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
     signed = signed_log(settings)
     with existing(settings) as urls, opened(settings, urls) as house:
         tree, found = (None, None) if signed is None else _tree(signed, house)
-        result = examined(house.reads, house.reader, house.streams.opened, fact_of, tree)
+        result = examined(
+            house.reads, house.reader, house.streams.opened, house.streams.heard, tree
+        )
     faults = [*result.faults, *([found] if found else [])]
     if faults:
         return faults, f"{result.events} events were read"

@@ -70,7 +70,7 @@ def examined(
     Args:
         reader: of any role that may read the write side.
         opened: stored → opened events, all commitments verified (`Streams.opened`).
-        told: opened → what the event says, header and sealed part together (`fact_of`).
+        told: opened → what the event says, header and sealed part together (`Streams.heard`).
         tree: None where the log is not signed.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pytest
 
 from ledger.application.reassessing import BEGIN, Reassessing
@@ -39,6 +40,25 @@ def stop(house: Inside, who: str) -> int:
 
 def shown(house: Inside, *identifiers: str, as_of: int | None = None) -> list[int]:
     return [entry.position for entry in house.page(*identifiers, as_of=as_of).entries]
+
+
+def test_a_row_that_leads_to_others_link_shows_nobody_to_strangers(house: Inside) -> None:
+    """As a superuser writes it; the event in the log says whom the link is of."""
+    house.record("t1", data("P1"))
+    house.record("t2", data("P2"))
+    house.record("t3", data("P3"))
+    link(house, person("P2"), person("P3"))
+    house.follow()
+    key = house.house.streams.principal_key(person("P1"))
+    with psycopg.connect(house.database.admin) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "INSERT INTO ledger.lookups (kind, key, stream, key_id)"
+            " SELECT kind, %b, stream, key_id FROM ledger.lookups WHERE kind = 'link' LIMIT 1",
+            (key,),
+        )
+    assert shown(house, "P1") == [1]
+    assert shown(house, "P2") == [2, 3]
 
 
 def test_a_reader_waits_for_the_position_it_names(house: Inside) -> None:

@@ -13,12 +13,14 @@ from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.clock import now
 from ledger.codec import seal
+from ledger.commands import LinkIdentifiers, PublishNotice, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft
 from ledger.store.append import Appender
-from ledger.values import Json
+from ledger.values import Json, PrincipalRef
 from tests.database import Database
-from tests.serving.houses import house_of
+from tests.ledger.test_notice import filing
+from tests.serving.houses import DAY, house_of
 from tests.serving.processes import run
 from tests.serving.signed_ledger import Signed, signed_ledger
 
@@ -189,6 +191,28 @@ def test_a_header_that_what_is_sealed_contradicts_is_named_without_a_log(signed:
     code, printed = fsck(signed)
     said = "the event at position 5: a header says something else than its sealed statement"
     assert (code, printed[0]) == (1, said)
+
+
+@pytest.mark.parametrize("kind", ["link", "pair", "directive", "notice"])
+def test_a_row_that_leads_to_a_person_or_a_notice_and_is_gone_is_named(
+    signed: Signed, kind: str
+) -> None:
+    """Without it the records of the other identifier are missing in a history, or a stop is."""
+    one, other = PrincipalRef("member", "M-0042-7781"), PrincipalRef("account", "A1")
+    with house_of(signed.database.urls) as house:
+        ledger, at, actor = house.ledger(), now(), "0" * 16
+        ledger.link(LinkIdentifiers(random_uuid(), actor, one, other, "登録"), at)
+        stop = ReceiveDirective(random_uuid(), actor, other, "consent_withdrawn", DAY)
+        ledger.direct(stop, at)
+        told = filing(DAY, "氏名")
+        ledger.publish(PublishNotice(random_uuid(), actor, "OO", "opt_out", told, None), at)
+    assert examination(settings_of(signed))[0] == []
+    with psycopg.connect(signed.database.admin) as connection:
+        connection.execute("SET session_replication_role = replica")
+        done = connection.execute("DELETE FROM ledger.lookups WHERE kind = %s", (kind,))
+        assert done.rowcount > 0
+    [first, *_], _ = examination(settings_of(signed))
+    assert f"a row that leads to it is gone ({kind})" in first.text
 
 
 def test_an_examination_that_cannot_be_made_is_not_a_fault(signed: Signed) -> None:

@@ -118,17 +118,24 @@ class BulkRows:
             False when somebody has moved it on already: nothing is changed. A connection that was
             lost just then hides that it was this one.
         """
-        sealed = None if state == "aborted" else rows.sealed_told(key, one.bulk, told)
-        row = {
-            "bulk": one.bulk,
-            "before": one.state,
-            "state": state,
-            "key_id": key.id,
-            "told": sealed,
-            "at": at,
-        }
+        row = rows.moved(one, state, told, key, at)
         # Once more after a lost connection: it finds what stands.
         return self._writer.read(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
+
+    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+        """As `move` within the commit: what is to be appended stands in so many pieces.
+
+        Raises:
+            StoreUnavailableError: the server lost some of them: nothing is changed.
+        """
+        row = rows.moved(one, "committing", told, key, at)
+
+        def moved(connection: psycopg.Connection) -> bool:
+            with connection.transaction():
+                rows.check_kept(connection, one.bulk, one.command, pieces)
+                return connection.execute(rows.MOVE, row).rowcount == 1
+
+        return self._writer.read(moved)
 
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
@@ -139,14 +146,7 @@ class BulkRows:
         Returns:
             False when somebody has moved it on already: nothing is changed.
         """
-        row = {
-            "bulk": one.bulk,
-            "before": "uploading",
-            "state": "committing",
-            "key_id": one.key.id,
-            "told": rows.sealed_told(one.key, one.bulk, one.told),
-            "at": at,
-        }
+        row = rows.moved(one, "committing", one.told, one.key, at)
 
         def closed(connection: psycopg.Connection) -> bool:
             with connection.transaction():
@@ -170,6 +170,9 @@ class BulkRows:
 
         Returns:
             False when no more parts are taken: nothing is changed.
+
+        Raises:
+            StoreUnavailableError: also when the server lost pieces of it: nothing is changed.
         """
         row = {
             "bulk": one.bulk,
@@ -184,6 +187,7 @@ class BulkRows:
                 state = connection.execute(rows.LOCK_ROW, row).fetchone()
                 if state is None or state[0] != "uploading":
                     return False
+                rows.check_kept(connection, one.bulk, part.upload, part.pieces)
                 before = connection.execute(rows.OTHER_UPLOAD, row).fetchone()
                 connection.execute(rows.TAKE_PART, row)
                 if before is not None and before[0] != part.upload:
@@ -217,7 +221,7 @@ class BulkRows:
 
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
-        sealed = seal_blob(one.key, _purpose(upload, number), one.bulk, content)
+        sealed = seal_blob(one.key, rows.piece_purpose(upload, number), one.bulk, content)
         self._writer.read(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
 
     def pieces(self, one: UnderWay, upload: UUID, count: int, first: int = 0) -> Iterator[bytes]:
@@ -233,7 +237,7 @@ class BulkRows:
         row = self._row(rows.PIECE, (one.bulk, upload, number))
         if row is None:
             raise CorruptRecordError("a piece of a bulk transfer is missing")
-        return open_blob(one.key, _purpose(upload, number), one.bulk, bytes(row[0]))
+        return open_blob(one.key, rows.piece_purpose(upload, number), one.bulk, bytes(row[0]))
 
     def _row(self, statement: LiteralString, asked: tuple[object, ...]) -> tuple[Any, ...] | None:
         def read(connection: psycopg.Connection) -> tuple[Any, ...] | None:
@@ -293,8 +297,3 @@ class BulkRows:
         keys = self._keys.open([bytes(row[8]) for row in found])
         living = ((row, keys.get(bytes(row[8]))) for row in found)
         return [rows.opened(row, key) for row, key in living if key is not None]
-
-
-def _purpose(upload: UUID, number: int) -> str:
-    """What a piece is sealed for: none can be put in another one's place."""
-    return f"bulk-piece-{upload.hex}-{number}"

@@ -12,6 +12,7 @@ import psycopg
 
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keys import DataKey
+from ledger.errors import StoreUnavailableError
 from ledger.values import Json
 
 _TOLD: Final = "bulk-told"
@@ -84,12 +85,16 @@ OTHER_PART: LiteralString = """
 """
 NUMBERS: LiteralString = "SELECT number FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number"
 # Nobody is told of a piece before a later commit says that the part, or the plan, is there whole:
-# that one is waited for, and with it all that was written before.
+# that one is waited for, and with it all that was written before. A server that crashed in between
+# has lost some, though it may be back before anybody notices: so that one counts them (`COUNT`).
 PUT: LiteralString = """
     WITH unhurried AS (SELECT set_config('synchronous_commit', 'off', true))
     INSERT INTO ledger.bulk_pieces (bulk, upload, number, sealed)
     SELECT bulk, %b, %b, %b FROM ledger.bulk_transfers, unhurried WHERE bulk = %b
     ON CONFLICT (bulk, upload, number) DO NOTHING
+"""
+COUNT: LiteralString = """
+    SELECT count(*) FROM ledger.bulk_pieces WHERE bulk = %s AND upload = %s AND number < %s
 """
 PIECE: LiteralString = """
     SELECT sealed FROM ledger.bulk_pieces WHERE bulk = %s AND upload = %s AND number = %s
@@ -232,3 +237,31 @@ def actor_lock(actor: str) -> int:
 
 def _lock(of: bytes) -> int:
     return int.from_bytes(sha256(of).digest()[:8], "big", signed=True)
+
+
+def moved(one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> dict[str, object]:
+    """What `MOVE` is given."""
+    return {
+        "bulk": one.bulk,
+        "before": one.state,
+        "state": state,
+        "key_id": key.id,
+        "told": None if state == "aborted" else sealed_told(key, one.bulk, told),
+        "at": at,
+    }
+
+
+def check_kept(connection: psycopg.Connection, bulk: UUID, upload: UUID, pieces: int) -> None:
+    """Whether the pieces are there, in the transaction that says so.
+
+    Raises:
+        StoreUnavailableError: the server crashed after it had taken them, and has lost some.
+    """
+    row = connection.execute(COUNT, (bulk, upload, pieces)).fetchone()
+    if row != (pieces,):
+        raise StoreUnavailableError
+
+
+def piece_purpose(upload: UUID, number: int) -> str:
+    """What a piece is sealed for: none can be put in another one's place."""
+    return f"bulk-piece-{upload.hex}-{number}"

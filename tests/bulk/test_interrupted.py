@@ -62,6 +62,13 @@ class Dying(BulkRows):
         return done
 
     @override
+    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+        self.steps.step()
+        done = super().planned(one, told, key, pieces, at)
+        self.steps.step()
+        return done
+
+    @override
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
         self.steps.step()
         done = super().close(one, at, check)

@@ -80,6 +80,21 @@ def test_of_few_persons_and_of_what_is_over_nothing_is_made_or_kept(
     assert not ahead.made(one)
 
 
+def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
+    house: Inside, sending: Sender, rows: BulkRows, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending.staged("b1", split(PERSONS, 700))
+    ahead = made(1)
+    while ahead.ahead(house.now):
+        pass
+
+    def asked(*_: object) -> Part:
+        pytest.fail("of thousands of parts it takes long")
+
+    monkeypatch.setattr(rows, "other_part", asked)
+    assert not ahead.ahead(house.now)
+
+
 def test_no_more_are_made_than_may_be_kept(
     house: Inside, sending: Sender, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

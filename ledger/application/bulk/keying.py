@@ -52,7 +52,9 @@ class Keying:
             return False
         for one in under_way:
             made = self._made[one.bulk]
-            part = self._rows.other_part(one, made)
+            # Asked only where there may be one: of thousands of parts that takes its time, and
+            # somebody looks ten times a second.
+            part = self._rows.other_part(one, made) if one.parts_there > len(made) else None
             if part is not None:
                 made[part.upload] = self._of(one, part)
                 return True

@@ -86,7 +86,7 @@ class Preparing:
         """The bulk transfer with everything that is to be appended.
 
         Raises:
-            StoreUnavailableError: the database cannot be reached.
+            StoreUnavailableError: the database cannot be reached, or lost what was just written.
         """
         command = command_of(one)
         typed = transfer_of(command.data)
@@ -106,7 +106,8 @@ class Preparing:
         self._rows.put(staged, one.command, 0, _kept(sealed))
         lawful = all(one.lawful for one in (record.verdict, *chunks.own))
         plan = Plan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
-        self._rows.move(one, "committing", {**one.told, "plan": plan.told}, staged.key, at)
+        told = {**one.told, "plan": plan.told}
+        self._rows.planned(one, told, staged.key, plan.chunks + 1, at)
         return self._rows.find(one.bulk, at)
 
     def base_rows(self, one: UnderWay, sealed: SealedEvent) -> tuple[LookupRow, ...]:

@@ -104,6 +104,7 @@ class BulkTransfers:
 
         Raises:
             BulkClosedError: the commit has begun, or it was aborted meanwhile.
+            StoreUnavailableError: or the server crashed and lost some of it: send it again.
         """
         if not self._rows.take(one, part):
             raise BulkClosedError(self._rows.find(one.bulk, at).state)

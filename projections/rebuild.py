@@ -97,8 +97,8 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
         old = serving(connection)
         new = "b" if old == "a" else "a"
         with connection.transaction():
-            connection.execute(_EMPTY[new])
             connection.execute(_RESET, (new,))
+            connection.execute(_EMPTY[new])
         beside = Follower(
             follower.connect,
             follower.facts_after,
@@ -115,8 +115,9 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
         while not _switch(connection, old, new):
             beside.step(connection)
         with connection.transaction():
-            connection.execute(_EMPTY[old])
+            # The row first, as every follower: who has it just now writes into the tables yet.
             connection.execute(_RESET, (old,))
+            connection.execute(_EMPTY[old])
         return position_of(connection, new)
     finally:
         connection.rollback()

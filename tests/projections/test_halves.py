@@ -3,10 +3,11 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import psycopg
 import pytest
-from psycopg.errors import UniqueViolation
+from psycopg.errors import LockNotAvailable, UniqueViolation
 
 from projections import entries, halves, months, verifying
 from projections.follower import position_of
@@ -86,6 +87,57 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
         assert position_of(connection, "a") == 0
         while follower.step(connection):
             pass
+        assert stored(connection) == wanted(filled)
+
+
+def test_where_no_second_connection_is_to_be_had_the_first_one_writes_all(filled: Inside) -> None:
+    follower = filled.house.follower("a")
+
+    def none() -> psycopg.Connection:
+        raise psycopg.OperationalError
+
+    with follower.connect() as connection:
+        assert replace(follower, connect=none).step(connection) == TRANSFERS
+        assert stored(connection) == wanted(filled)
+
+
+@pytest.mark.parametrize("late", [0, 1], ids=["the lower half", "the upper half"])
+def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
+    filled: Inside, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    follower = filled.house.follower("a")
+    write, asking = entries.write, "SELECT FROM pg_locks WHERE NOT granted"
+    begun = Event()
+    with (
+        follower.connect() as connection,
+        follower.connect() as look,
+        follower.connect() as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
+
+        def lock() -> None:
+            begun.wait()
+            with other.transaction():
+                other.execute("LOCK TABLE projections.entries_a IN SHARE MODE")
+
+        def writing(
+            cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: entries.Rows
+        ) -> None:
+            own = cursor.connection is not connection
+            while own == bool(late) and look.execute(asking).rowcount == 0:
+                time.sleep(0.01)
+            write(cursor, slot, batch)
+            begun.set()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(entries, "write", writing)
+            patch.setattr(halves, "WAIT", "500ms")
+            asked = thread.submit(lock)
+            with pytest.raises(LockNotAvailable):
+                follower.step(connection)
+        asked.result()
+        assert (stored(connection), position_of(connection, "a")) == (set(), 0)
+        follower.step(connection)
         assert stored(connection) == wanted(filled)
 
 

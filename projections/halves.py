@@ -60,9 +60,13 @@ def written(
             beside.execute(_WAIT, (WAIT,))
             done = thread.submit(entries.write, beside, slot, other)
             try:
-                entries.write(cursor, slot, replace(batch, packed=batch.packed[:middle]))
+                try:
+                    entries.write(cursor, slot, replace(batch, packed=batch.packed[:middle]))
+                finally:
+                    done.result()
             finally:
-                done.result()
+                # An error that it holds would hold it in turn, and all the rows, by this frame.
+                del done
             yield
 
 

@@ -74,12 +74,12 @@ def cpu_seconds(process: str) -> float | None:
 
 @contextlib.contextmanager
 def children_seen() -> Generator[Seen]:
-    """The processes that this one started, looked at until the end.
+    """The processes that this one started, and those that they did, looked at until the end.
 
     One that ends by itself takes its figures along, so it is asked again and again.
     """
     found, stop = Seen(), threading.Event()
-    for pid in _children():
+    for pid in _descendants("self"):
         if (used := cpu_seconds(pid)) is not None:
             found.began[pid] = found.ended[pid] = used
 
@@ -87,7 +87,7 @@ def children_seen() -> Generator[Seen]:
         is_last = False
         while not is_last:
             is_last = stop.is_set()
-            for pid in _children():
+            for pid in _descendants("self"):
                 found.memory = max(found.memory, memory(pid, "VmHWM"))
                 if (used := cpu_seconds(pid)) is not None:
                     found.ended[pid] = used
@@ -102,9 +102,10 @@ def children_seen() -> Generator[Seen]:
         looking.join()
 
 
-def _children() -> list[str]:
+def _descendants(process: str) -> list[str]:
     found: list[str] = []
-    for task in (_PROCESSES / "self" / "task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            found += (task / "children").read_text(encoding="ascii").split()
-    return found
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in (_PROCESSES / process / "task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found += (task / "children").read_text(encoding="ascii").split()
+    return [*found, *(further for one in found for further in _descendants(one))]

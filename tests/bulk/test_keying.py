@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from api.serving.committing import Committer
 from ledger.application.bulk import keying
@@ -133,3 +135,19 @@ def test_what_is_recorded_is_the_same_with_keys_that_were_there(
         pass
     again = sending.commit(one.bulk)
     assert (again.persons, again.repeated) == (without.persons, without.repeated) == (2_300, 3)
+
+
+@pytest.mark.parametrize("table", ["bulk_parts", "bulk_transfers"])
+def test_of_what_cannot_be_read_nothing_is_made_ahead_and_nobody_begins_anew(
+    house: Inside, sending: Sender, made: Made, table: str
+) -> None:
+    sending.staged("b1", split(PERSONS, 700))
+    column = "sealed" if table == "bulk_parts" else "told"
+    with psycopg.connect(house.database.admin) as connection:
+        connection.execute(
+            SQL(
+                "UPDATE ledger.{0} SET {1} = set_byte({1}, 40, (1 + get_byte({1}, 40)) & 255)"
+            ).format(Identifier(table), Identifier(column))
+        )
+    ahead = made(1)
+    assert not ahead.ahead(house.now)

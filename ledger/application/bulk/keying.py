@@ -46,6 +46,12 @@ class Keying:
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
+        try:
+            return self._one_more(at)
+        except CorruptRecordError:
+            return False  # what was announced, or a part, cannot be read: the commit tells
+
+    def _one_more(self, at: datetime) -> bool:
         under_way = [one for one in self._rows.under_way(at) if one.lines >= self._many]
         self._made = {one.bulk: self._made.get(one.bulk, {}) for one in under_way}
         if sum(len(keys) for made in self._made.values() for keys in made.values()) >= AHEAD_MAX:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from api.environment import Environment
-from api.environment.signing_log import KEPT
 from ledger.crypto.notes import Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.signing import SeedSigner
@@ -87,7 +86,7 @@ def read_log(read: Environment) -> dict[str, Any]:
     log = LogSettings(
         log_origin=read.log_origin("LEDGER_LOG_ORIGIN"),
         log_key=read.secret("LEDGER_LOG_KEY"),
-        log_kms_url=read.url("LEDGER_LOG_KMS_URL"),
+        log_kms_url=read.signing_engine("LEDGER_LOG_KMS_URL", "LEDGER_KMS_URL"),
         log_kms_key=read.key_name("LEDGER_LOG_KMS_KEY"),
         log_kms_token_file=read.path("LEDGER_LOG_KMS_TOKEN_FILE"),
         log_public_key=read.public_key("LEDGER_LOG_PUBLIC_KEY"),
@@ -101,8 +100,13 @@ def read_log(read: Environment) -> dict[str, Any]:
         log_tsa_s=read.number("LEDGER_LOG_TSA_S", 3_600.0, 0.1, 86_400.0),
         reply_proofs=read.flag("LEDGER_REPLY_PROOFS", default=False),
     )
-    kept = (log.log_kms_url, log.log_kms_key, log.log_kms_token_file, log.log_public_key)
-    read.check_kept(log.log_key, dict(zip(KEPT, kept, strict=True)))
+    kept = {
+        "LEDGER_LOG_KMS_URL": log.log_kms_url,
+        "LEDGER_LOG_KMS_KEY": log.log_kms_key,
+        "LEDGER_LOG_KMS_TOKEN_FILE": log.log_kms_token_file,
+        "LEDGER_LOG_PUBLIC_KEY": log.log_public_key,
+    }
+    read.check_kept(log.log_key, kept)
     key = log.log_public_key if log.log_key is None else log.log_key
     read.check_log(log.log_origin, key)
     read.check_policy(log.log_witness_policy, log.log_verifier)

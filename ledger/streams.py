@@ -171,13 +171,16 @@ class Streams(Opening):
             streams = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
             seen.update(streams)
             fresh = {}
-            for facts in self.facts(streams, upto).values() if streams else ():
+            for stream, facts in self.facts(streams, upto).items() if streams else ():
                 state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
                 if state is None or not state.stands or state.a is None or state.b is None:
                     continue
                 ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
-                # A row that leads to others' link shows nobody to strangers.
-                if ends.keys() & known.keys():
+                if known.keys().isdisjoint(ends):
+                    # A row that leads to others' link shows nobody to strangers, and does not hide
+                    # it from who is found to be one of them.
+                    seen.discard(stream)
+                else:
                     fresh.update((key, end) for key, end in ends.items() if key not in known)
         return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 

@@ -27,10 +27,8 @@ def kms_key(
     if not is_origin(origin):
         raise SettingsError(("a log's name has no scheme, no blank and no plus",))
     read = Environment({**os.environ, "LEDGER_LOG_KMS_KEY": key})
-    url, token = read.url("LEDGER_LOG_KMS_URL"), read.path("LEDGER_LOG_KMS_TOKEN_FILE")
-    name = read.key_name("LEDGER_LOG_KMS_KEY")
-    if url is not None and url == read.get("LEDGER_KMS_URL"):
-        read.refuse("LEDGER_LOG_KMS_URL", "name another engine than that of the epoch masters")
+    url = read.signing_engine("LEDGER_LOG_KMS_URL", "LEDGER_KMS_URL")
+    token, name = read.path("LEDGER_LOG_KMS_TOKEN_FILE"), read.key_name("LEDGER_LOG_KMS_KEY")
     if url is None or token is None or name is None or read.wrong:
         for asked, found in (("LEDGER_LOG_KMS_URL", url), ("LEDGER_LOG_KMS_TOKEN_FILE", token)):
             if found is None and read.get(asked) is None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from api.environment.values import Values, is_safe_url
 from ledger.crypto.notes import KeyType, Verifier
@@ -11,14 +12,6 @@ from ledger.crypto.policy import Policy, PolicyError
 from ledger.crypto.time_stamps import Authority
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import is_origin
-
-KEPT: Final = (
-    "LEDGER_LOG_KMS_URL",
-    "LEDGER_LOG_KMS_KEY",
-    "LEDGER_LOG_KMS_TOKEN_FILE",
-    "LEDGER_LOG_PUBLIC_KEY",
-)
-"""The settings of a service that keeps the log's key."""
 
 _KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 ORIGIN_MAX: Final = 200
@@ -35,6 +28,17 @@ class SigningLog(Values):
             is_origin(value) and len(value) <= ORIGIN_MAX and value.isascii()
         ):
             self.refuse(name, "expected a name as ledger.example.jp/main, without blank or plus")
+            return None
+        return value
+
+    def signing_engine(self, name: str, masters: str) -> str | None:
+        """The address of an engine that is not that of the epoch masters, `masters`.
+
+        Those are listed and destroyed in turn; a key among them would die with them.
+        """
+        value, other = self.url(name), self.get(masters)
+        if value is not None and other is not None and _place(value) == _place(other):
+            self.refuse(name, "name another engine than that of the epoch masters")
             return None
         return value
 
@@ -68,13 +72,6 @@ class SigningLog(Values):
         for name in missing:
             if self.get(name) is None:  # else its own line says what is wrong
                 self.refuse(name, f"a service that signs the log needs {', '.join(kept)}")
-        if kept["LEDGER_LOG_KMS_URL"] is not None and kept["LEDGER_LOG_KMS_URL"] == self.get(
-            "LEDGER_KMS_URL"
-        ):
-            self.refuse(
-                "LEDGER_LOG_KMS_URL",
-                "name another engine than that of the epoch masters, whose keys are destroyed",
-            )
 
     def check_log(self, origin: str | None, key: bytes | Verifier | None) -> None:
         """Note what is missing, when the log is to be signed; `key` or who verifies it."""
@@ -136,3 +133,12 @@ class SigningLog(Values):
             self.refuse(missing, "time stamps need an address and the certificates behind it")
         elif url is not None and not has_log:
             self.refuse("LEDGER_LOG_TSA_URL", "there is no signed log: see LEDGER_LOG_ORIGIN")
+
+
+def _place(url: str) -> tuple[str | None, str]:
+    """What two addresses of one engine have in common, however they are written."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None, url
+    return parts.hostname, parts.path.strip("/")

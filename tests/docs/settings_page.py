@@ -34,6 +34,7 @@ _TYPES = {
     "url": "address",
     "recipient": "`age1…`",
     "log_origin": "name of a log",
+    "signing_engine": "address",
     "key_name": "name of a key",
     "public_key": "`NAME+ID+KEY`",
     "log_policy": "path",

@@ -22,7 +22,7 @@ from tests.importing.running import left, report
 
 ROWS: Final = 1_400
 _INTERRUPTED: Final = frozenset({1, 3})
-"""By a signal: 3; 1 where it had just come to its end by itself, as `_compare` wants it."""
+"""By a signal: 3; 1 where it had just come to its end by itself, which `_compare` looks at."""
 _VICTIMS: Final = ("client", "client", "interrupted", "web", "backend", "postgres")
 
 
@@ -55,6 +55,7 @@ class Chaos(Killing):
         super().__init__(ledger, folder, name, dice)
         self._alone, self._ours = f"{SOURCE}/alone-{name}", f"{SOURCE}/killed-{name}"
         self.path = folder / f"{name}.ndjson"
+        self._settled_at_end: list[int] = []
 
     def run(self, kills: int, rows: int = ROWS) -> Imported:
         """Kill so often; then let it end, and compare."""
@@ -82,7 +83,10 @@ class Chaos(Killing):
         victim = self.dice.choice(_VICTIMS)
         if process.poll() is not None:
             return process
-        return self.kill(victim, process, self._begin, _INTERRUPTED)
+        going = self.kill(victim, process, self._begin, _INTERRUPTED)
+        if process.returncode == 1:
+            self._settled_at_end.append(self._settled())
+        return going
 
     def _compare(self, rows: int, exit_code: int) -> None:
         ledger = self.ledger
@@ -103,6 +107,9 @@ class Chaos(Killing):
                 "the ledger differs": ours != alone,
                 "something is recorded twice": set(ours.values()) != {1},
                 "it did not end as it should": exit_code != 1,
+                "a signal ended it as if it were done": any(
+                    one != len(found) for one in self._settled_at_end
+                ),
             }
         )
 

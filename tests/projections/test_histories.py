@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from ledger.application.reassessing import BEGIN, Reassessing
+from ledger.application.retaining.persons import Persons
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -59,6 +60,14 @@ def test_a_row_that_leads_to_others_link_shows_nobody_to_strangers(house: Inside
         )
     assert shown(house, "P1") == [1]
     assert shown(house, "P2") == [2, 3]
+    # Nor does it hide that link from who is no stranger.
+    link(house, person("P1"), person("P2"))
+    house.follow()
+    assert shown(house, "P1") == shown(house, "P3") == [1, 2, 3]
+    many = Persons(house.house.streams, [person("P1")])
+    assert many.of([person("P1")]) == {
+        house.house.streams.principal_key(person(one)) for one in ("P1", "P2", "P3")
+    }
 
 
 def test_a_reader_waits_for_the_position_it_names(house: Inside) -> None:

@@ -1,7 +1,6 @@
 """The key that signs the log lies in a key management service, which gives it to nobody."""
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,10 @@ from ledger.errors import MastersUnavailableError
 from tests.database import Database
 from tests.serving.processes import command, environment, run
 from tests.serving.signed_ledger import ORIGIN, Signed, signed_ledger
-from tests.serving.test_transit import answering, http
-from tests.serving.transit_server import Transit, running_transit
+from tests.serving.transit_server import Transit, answering, http
 
 KEY = "ledger-log"
 TEXT = f"{ORIGIN}\n1\nAAAA\n"
-
-
-@pytest.fixture
-def transit() -> Iterator[Transit]:
-    with running_transit() as running:
-        yield running
-
-
-@pytest.fixture
-def token(transit: Transit, tmp_path: Path) -> Path:
-    file = tmp_path / "token"
-    file.write_text(f"{transit.token}\n")
-    return file
 
 
 @pytest.fixture
@@ -174,9 +159,9 @@ def test_a_service_that_signs_needs_all_its_settings(token: Path) -> None:
     wrong = {
         **{name: {**whole, name: ""} for name in whole},
         "LEDGER_LOG_KEY": {**whole, "LEDGER_LOG_KEY": key.hex()},
-        "LEDGER_LOG_KMS_URL as the masters'": {
-            **whole,
-            "LEDGER_KMS_URL": whole["LEDGER_LOG_KMS_URL"],
+        **{
+            f"LEDGER_LOG_KMS_URL as the masters' {masters}": {**whole, "LEDGER_KMS_URL": masters}
+            for masters in ("https://kms.example.jp/v1/log", "https://KMS.example.jp/v1/log/")
         },
         "LEDGER_LOG_KMS_KEY of a path": {**whole, "LEDGER_LOG_KMS_KEY": "../other"},
         "LEDGER_LOG_PUBLIC_KEY of another log": {**whole, "LEDGER_LOG_PUBLIC_KEY": other},

@@ -1,9 +1,6 @@
 """Epoch masters in a key management service: it wraps and unwraps, and nobody sees a master."""
 
 import socket
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,22 +18,9 @@ from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
 from tests.database import Database
 from tests.serving.houses import SETTINGS, follow, house_of, record
-from tests.serving.transit_server import Transit, running_transit
+from tests.serving.transit_server import Transit, answering, http
 
 FIRST, NEXT = date(2026, 11, 25), date(2026, 12, 2)
-
-
-@pytest.fixture
-def transit() -> Iterator[Transit]:
-    with running_transit() as running:
-        yield running
-
-
-@pytest.fixture
-def token(transit: Transit, tmp_path: Path) -> Path:
-    file = tmp_path / "token"
-    file.write_text(f"{transit.token}\n")
-    return file
 
 
 @pytest.fixture
@@ -97,32 +81,6 @@ def test_a_master_that_was_rotated_inside_the_service_is_named(
     transit.version = "v2"
     with pytest.raises(BrokenWorldError, match="rotated inside"):
         masters.wrap("2026-W48", bytes(32), b"")
-
-
-@contextmanager
-def answering(answer: bytes) -> Generator[str]:
-    """Somebody who gives the same answer to everybody, or none (b"")."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                connection, _ = listening.accept()
-                with connection:
-                    if not connection.recv(65_536):
-                        return
-                    connection.sendall(answer)
-
-        serving = threading.Thread(target=serve)
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1/transit"
-        finally:
-            socket.create_connection(listening.getsockname()).close()
-            serving.join(15)
-
-
-def http(status: str, body: str) -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 BROKEN = {

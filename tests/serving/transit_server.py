@@ -6,6 +6,8 @@ know, deletes none before that was allowed, and answers 400 for a key that `decr
 
 import base64
 import os
+import socket
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -150,3 +152,29 @@ def running_transit() -> Generator[Transit]:
     with served(app, lifespan="off") as port:
         transit.url = f"http://127.0.0.1:{port}/v1/transit"
         yield transit
+
+
+@contextmanager
+def answering(answer: bytes) -> Generator[str]:
+    """Somebody who gives the same answer to everybody, or none (b"")."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    if not connection.recv(65_536):
+                        return
+                    connection.sendall(answer)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1/transit"
+        finally:
+            socket.create_connection(listening.getsockname()).close()
+            serving.join(15)
+
+
+def http(status: str, body: str) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()

@@ -65,21 +65,24 @@ class Persons:
             for row in rows:
                 self._spoken[row.key].add(row.stream)
             links = {row.stream for row in rows if row.kind == "link"} - seen
-            seen |= links
-            fresh = {end for pair in self._standing(list(links)) for end in pair}
-            fresh -= self._spoken.keys()
+            standing = self._standing(list(links))
+            # As `Streams.cluster`: a row that leads to others' link joins nobody to them.
+            others = {one for one, pair in standing.items() if self._spoken.keys().isdisjoint(pair)}
+            seen |= links - others
+            joined = (pair for one, pair in standing.items() if one not in others)
+            fresh = {end for pair in joined for end in pair} - self._spoken.keys()
 
-    def _standing(self, links: Sequence[UUID]) -> list[tuple[bytes, bytes]]:
+    def _standing(self, links: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
         """The pairs that the links join, noted; what was taken back or is dead joins nobody."""
-        pairs: list[tuple[bytes, bytes]] = []
-        for facts in self._streams.facts(links, None).values() if links else ():
+        pairs: dict[UUID, tuple[bytes, bytes]] = {}
+        for stream, facts in self._streams.facts(links, None).items() if links else ():
             state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
             if state is None or not state.stands or state.a is None or state.b is None:
                 continue
             a, b = map(self._streams.principal_key, (state.a, state.b))
             self._links[a].add(b)
             self._links[b].add(a)
-            pairs.append((a, b))
+            pairs[stream] = a, b
         return pairs
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from ledger.policies.notice_changes import NOTHING_STATED, Stated
 from ledger.quick import quick
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 
@@ -166,6 +167,8 @@ class PublishNotice:
         version: members of one version; None for a filing or an amendment.
         expected_version: of the notice that the caller looked at (0: there was none); None:
             whatever stands.
+        stated: what the publisher states of the changes that the version makes.
+        records_unlawful: whether a change that Art. 27(6) does not allow is meant to be recorded.
     """
 
     command: UUID
@@ -175,6 +178,8 @@ class PublishNotice:
     notice: Mapping[str, Json]
     version: Mapping[str, Json] | None
     expected_version: int | None = None
+    stated: Stated = NOTHING_STATED
+    records_unlawful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,15 @@ from datetime import date
 from typing import assert_never, cast
 
 from ledger.commands import PublishNotice, WithdrawNotice
-from ledger.errors import AlreadyStandsError, Defect, DoesNotStandError, MalformedError
+from ledger.errors import (
+    AlreadyStandsError,
+    Defect,
+    DoesNotStandError,
+    LedgerError,
+    MalformedError,
+)
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import (
     JointUseNotice,
     Notice,
@@ -20,7 +27,39 @@ from ledger.policies.context import (
     NoticeVersion,
     OptOutFiling,
 )
+from ledger.policies.notice_changes import JudgedChange, judged_changes
 from ledger.values import Json
+
+
+class UnlawfulChangesError(LedgerError):
+    """The version makes changes that Art. 27(6) does not allow; nothing was recorded.
+
+    Attributes:
+        changes: every change, with its verdict.
+        defects: those that are not allowed, at their places.
+    """
+
+    code = "UNLAWFUL_CHANGES"
+
+    def __init__(self, changes: tuple[JudgedChange, ...]) -> None:
+        unlawful = [one for one in changes if not one.is_lawful]
+        super().__init__(", ".join(sorted({one.code for one in unlawful})))
+        self.changes: list[Json] = [shown_change(one) for one in changes]
+        self.defects = tuple(
+            Defect(one.pointer, one.code, CHANGE_VERDICTS[one.code].told) for one in unlawful
+        )
+
+
+def shown_change(change: JudgedChange) -> Json:
+    """A judged change as JSON, with the article that its verdict rests on."""
+    verdict = CHANGE_VERDICTS[change.code]
+    return {
+        "kind": change.kind,
+        "pointer": change.pointer,
+        "code": change.code,
+        "lawful": verdict.is_lawful,
+        "article": verdict.article,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +134,8 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
         MalformedError: the notice id stands for a notice of another kind.
         AlreadyStandsError: the version label is published already; an amendment or a filing says
             what is published last.
+        UnlawfulChangesError: Art. 27(6) does not allow a change that the version makes, and the
+            command does not say that it is meant to be recorded.
     """
     published = state.published if state else ()
     if state is not None and state.kind != command.kind:
@@ -118,6 +159,9 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
     else:
         first_day = date.fromisoformat(cast("str", in_force))
         public_day = date.fromisoformat(cast("str", public))
+    changes = _changes(command, state, first_day)
+    if not (command.records_unlawful or all(one.is_lawful for one in changes)):
+        raise UnlawfulChangesError(changes)
     return NoticePublished(
         notice_id=command.notice_id,
         kind=command.kind,
@@ -126,7 +170,59 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
         number=len(published) + 1,
         in_force_from=first_day,
         published_on=public_day,
+        stated=command.stated,
+        changes=changes,
     )
+
+
+def _changes(
+    command: PublishNotice, state: State | None, first_day: date
+) -> tuple[JudgedChange, ...]:
+    """What the command's version changes, judged; none of a first version.
+
+    Raises:
+        MalformedError: what is stated is about no change of a version.
+    """
+    if command.version is None:
+        if command.stated.members():
+            told = Defect("/stated", "VERSION_MISSING", "state it with the version that changes")
+            raise MalformedError((told,))
+        return ()
+    after = _version(command.version)
+    strangers = tuple(
+        Defect(f"/stated/successions/{n}/to", "NOT_A_JOINT_USER", "name a user of the scope")
+        for n, (_, successor) in enumerate(command.stated.successions)
+        if successor not in after.users
+    )
+    if strangers:
+        raise MalformedError(strangers)
+    before = version_before(state, first_day) if state is not None else None
+    if before is None or before.event.version is None:
+        return ()
+    return judged_changes(_version(before.event.version), after, command.stated)
+
+
+def version_before(state: State, day: date) -> Published | None:
+    """The version that a version in force from `day` follows; None: it is a first one.
+
+    What was withdrawn by then is followed by nothing: the joint use begins anew.
+    """
+    earlier = [
+        one
+        for one in _standing(state, day)
+        if one.event.version is not None and one.event.in_force_from <= day
+    ]
+    return max(
+        earlier,
+        key=lambda one: (one.event.in_force_from, one.event.published_on, one.position),
+        default=None,
+    )
+
+
+def published_at(states: Iterable[State], position: int) -> NoticePublished | None:
+    """What was published at `position`; None: nothing was, or it was withdrawn there."""
+    found = (one.event for state in states for one in state.published if one.position == position)
+    return next(found, None)
 
 
 def _says_no_more(command: PublishNotice, newest: Published) -> bool:

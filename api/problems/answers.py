@@ -23,6 +23,7 @@ from api.problems.refusals import (
     UnsupportedCodingError,
 )
 from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.notice import UnlawfulChangesError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
 from ledger.values import Json
 
@@ -134,12 +135,13 @@ def _defect(defect: Defect, language: str) -> Json:
 def problem_of(error: LedgerError, language: str) -> dict[str, Json]:
     """The members of the problem that answers `error`; also for one item of a batch."""
     kind, members = kind_of(error)
+    has_defects = isinstance(error, MalformedError | UnprintableError | UnlawfulChangesError)
     answer = problem(
         kind,
         members,
         language,
         code=error.code,
-        defects=error.defects if isinstance(error, MalformedError | UnprintableError) else (),
+        defects=error.defects if has_defects else (),
     )
     if (pointer := pointer_of(error)) is not None:
         answer["errors"] = [

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ledger.law.notice_changes import CHANGE_VERDICTS
+
 SECONDS_TO_RETRY = 1
 """`Retry-After` of every 503: a restart of PostgreSQL or a late projection takes about a second."""
 
@@ -153,5 +155,8 @@ DEFECTS_JA = {
     "NOT_UTF8": "UTF-8 ではありません。",
     "NOT_JSON": "JSON として読み取れません。",
     "GLYPH_MISSING": "書かれたとおりに印字できない文字があります。",
+    "NOT_A_JOINT_USER": "この版の「共同して利用する者の範囲」にない識別名です。",
+    "JU_CHANGE_NOT_ALLOWED": CHANGE_VERDICTS["JU_CHANGE_NOT_ALLOWED"].told_ja,
+    "JU_CHANGE_NOT_ANNOUNCED_BEFORE": CHANGE_VERDICTS["JU_CHANGE_NOT_ANNOUNCED_BEFORE"].told_ja,
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

@@ -45,6 +45,7 @@ from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
 from ledger.exclusions import ExclusionsFullError
 from ledger.log_epoch import LogEpochChangedError
+from ledger.notice import UnlawfulChangesError
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
@@ -65,6 +66,7 @@ ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
     NothingToSettleError: (catalogue.NOTHING_TO_SETTLE, ()),
     FindingsDifferError: (catalogue.FINDINGS_DIFFER, ()),
     errors.AlreadyStandsError: (catalogue.ALREADY_STANDS, ()),
+    UnlawfulChangesError: (catalogue.UNLAWFUL_CHANGES, ("changes",)),
     errors.DoesNotStandError: (catalogue.DOES_NOT_STAND, ()),
     errors.TooManyIdentifiersError: (catalogue.TOO_MANY_IDENTIFIERS, ()),
     errors.StreamMovedError: (catalogue.STREAM_MOVED, ()),

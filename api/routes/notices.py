@@ -1,5 +1,6 @@
 """Joint-use notices and opt-out filings: publish versions, read them, withdraw."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
@@ -13,10 +14,24 @@ from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import CommandRoute, Standing, standing
-from api.wire.examples import JOINT_USE, NOTICES_EXAMPLE, OPT_OUT, WITHDRAWAL
-from api.wire.notices import JointUse, OptOut, Withdrawal, publishing
-from api.wire.schemas import NOTICES, answer
+from api.wire.examples import (
+    JOINT_USE,
+    NOTICES_EXAMPLE,
+    OPT_OUT,
+    PUBLISHED_EXAMPLE,
+    SUCCESSION,
+    WITHDRAWAL,
+)
+from api.wire.notices import (
+    JointUse,
+    OptOut,
+    Withdrawal,
+    publication,
+    publishing,
+)
+from api.wire.schemas import NOTICES, PUBLISHED, answer
 from ledger import notice
+from ledger.application import Ledger
 from ledger.commands import WithdrawNotice
 from ledger.values import Json
 
@@ -31,6 +46,7 @@ Published = Annotated[
     Body(
         openapi_examples={
             "joint use": example("A joint-use notice with its first version", JOINT_USE),
+            "succession": example("The next version: a joint user is succeeded", SUCCESSION),
             "opt-out": example("An opt-out filing", OPT_OUT),
         }
     ),
@@ -40,13 +56,28 @@ Withdrawn = Annotated[
 ]
 
 
-@router.post("", summary="Publish", responses=problems(400, 401, 403, 409, 413, 415, 422, 503))
+@router.post(
+    "",
+    summary="Publish",
+    responses={
+        **answer(PUBLISHED, "Where it stands, and what it changes", PUBLISHED_EXAMPLE),
+        **problems(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+)
 async def publish(
     body: Published, caller: Publisher, inside: Inside, command_id: CommandId
-) -> Standing:
-    """Publish a version, an amendment or a filing. Past verdicts stay as they were judged."""
+) -> Response:
+    """Publish a version, an amendment or a filing. Past verdicts stay as they were judged.
+
+    Each change of a version is judged (Art. 27(6)) before anything is published. One that is not
+    allowed is refused, unless `record_unlawful_changes` says that it is to be recorded.
+    """
     command = publishing(body, command_id, caller.actor)
-    return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
+
+    def published(ledger: Ledger, at: datetime) -> Json:
+        return publication(ledger.publish(command, at), ledger.notices())
+
+    return JsonResponse(await inside.run(published))
 
 
 @router.post(
@@ -84,9 +115,19 @@ def _shown(state: notice.State) -> Json:
         "kind": state.kind,
         "withdrawn_on": state.withdrawn_on.isoformat() if state.withdrawn_on else None,
         "versions": [
-            {**published.event.version, "position": published.position}
-            for published in state.published
-            if published.event.version is not None
+            _version(published) for published in state.published if published.event.version
         ],
         "positions": [published.position for published in state.published],
+    }
+
+
+def _version(published: notice.Published) -> Json:
+    event = published.event
+    findings: list[Json] = [*sorted({one.code for one in event.findings})]
+    return {
+        **(event.version or {}),
+        "position": published.position,
+        "stated": event.stated.members(),
+        "changes": [notice.shown_change(one) for one in event.changes],
+        "findings": findings,
     }

@@ -1,6 +1,7 @@
 """Examples of the OpenAPI document: invented parties and persons."""
 
 import json
+from typing import cast
 
 from ledger.values import Json
 
@@ -133,6 +134,30 @@ JOINT_USE: dict[str, Json] = {
             "representative": "代表取締役 例示 太郎",
         },
     },
+}
+SUCCESSION: dict[str, Json] = {
+    **JOINT_USE,
+    "version": {
+        **cast("dict[str, Json]", JOINT_USE["version"]),
+        "version": "2026-10",
+        "in_force_from": "2026-10-01",
+        "published_on": "2026-09-20",
+        "scope": [{"party_id": "group-hotel", "name": "例示ホテル株式会社"}],
+    },
+    "stated": {"successions": [{"from": "group-travel", "to": "group-hotel"}]},
+}
+PUBLISHED_EXAMPLE: dict[str, Json] = {
+    "position": 1850,
+    "stream": _TRANSFER_ID,
+    "changes": [
+        {
+            "kind": "succession_of_user",
+            "pointer": "/version/scope/0",
+            "code": "SUCCESSION_OF_USER",
+            "lawful": True,
+            "article": "27(5)(iii), 27(6)",
+        }
+    ],
 }
 OPT_OUT: dict[str, Json] = {
     "kind": "opt_out",

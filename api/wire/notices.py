@@ -1,12 +1,17 @@
 """The bodies of notices: what the doors and the pages publish and withdraw them by."""
 
-from typing import Annotated, Literal, cast
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated, Final, Literal, cast
 from uuid import UUID
 
 from pydantic import Field
 
 from api.wire.bodies import Day, Model, Visible, WithoutMyNumber, Written
+from ledger.application import Receipt
 from ledger.commands import PublishNotice
+from ledger.notice import State, published_at, shown_change
+from ledger.policies.notice_changes import NOTHING_STATED, Stated
 from ledger.values import Json
 
 Name = Annotated[str, Field(min_length=1, max_length=500), Visible, WithoutMyNumber]
@@ -64,6 +69,45 @@ class ResponsibleChange(Model):
     field: Literal["name", "address", "representative"]
 
 
+class Succession(Model):
+    """A party that succeeded to the business of a joint user, by their ids."""
+
+    from_: Annotated[Label, Field(alias="from")]
+    to: Label
+
+
+class StatedChanges(Model):
+    """What the publisher states of a version's changes; the versions themselves do not show it.
+
+    Kept with the version, as evidence of what was stated.
+    """
+
+    principals_consented: Annotated[
+        bool, Field(description="to every item and joint user that is added")
+    ] = False
+    responsible_is_same_party: Annotated[
+        bool, Field(description="the responsible party is the same one under another name")
+    ] = False
+    wording_only: Annotated[
+        bool,
+        Field(
+            description="definitions of items and labels of purposes say the same in other words"
+        ),
+    ] = False
+    successions: Annotated[list[Succession], Field(max_length=50)] = Field(
+        default_factory=list[Succession]
+    )
+
+    def stated(self) -> Stated:
+        """The same for the domain."""
+        return Stated(
+            self.principals_consented,
+            self.responsible_is_same_party,
+            self.wording_only,
+            tuple((one.from_, one.to) for one in self.successions),
+        )
+
+
 class JointUse(Model):
     """A joint-use notice with one new version, or without one to amend its other members."""
 
@@ -80,6 +124,11 @@ class JointUse(Model):
         default_factory=list[ResponsibleChange]
     )
     version: Version | None = None
+    stated: StatedChanges | None = None
+    record_unlawful_changes: Annotated[
+        bool,
+        Field(description="record the version, with findings, though Art. 27(6) does not allow it"),
+    ] = False
 
 
 class OptOut(Model):
@@ -108,8 +157,36 @@ def publishing(
     Args:
         expected_version: of the notice as it was looked at, 0: none; None: whatever stands.
     """
-    members = cast("dict[str, Json]", body.model_dump(mode="json", exclude_none=True))
+    members = cast(
+        "dict[str, Json]", body.model_dump(mode="json", exclude_none=True, exclude=_NOT_PUBLISHED)
+    )
     version = cast("dict[str, Json] | None", members.pop("version", None))
-    return PublishNotice(
+    made = PublishNotice(
         command, actor, body.notice_id, body.kind, members, version, expected_version
     )
+    if isinstance(body, OptOut):
+        return made
+    return replace(
+        made,
+        stated=NOTHING_STATED if body.stated is None else body.stated.stated(),
+        records_unlawful=body.record_unlawful_changes,
+    )
+
+
+_NOT_PUBLISHED: Final = {"stated", "record_unlawful_changes"}
+"""Members of a body that are said of a publication and are no part of the notice."""
+
+
+def publication(receipt: Receipt, states: Iterable[State]) -> Json:
+    """The answer to a publication: where it stands, and every change that it makes.
+
+    Args:
+        states: all notices, read after it.
+    """
+    event = published_at(states, receipt.position)
+    changes = () if event is None else event.changes
+    return {
+        "position": receipt.position,
+        "stream": str(receipt.stream),
+        "changes": [shown_change(one) for one in changes],
+    }

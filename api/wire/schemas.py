@@ -6,6 +6,7 @@ each record once more. A test holds the schemas and the answers together.
 
 from typing import Final
 
+from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.values import Json
 
 Schema = dict[str, Json]
@@ -253,6 +254,24 @@ REASSESSMENTS: Final[Schema] = closed(
     },
     {"viewed_at_position": _POSITION},
 )
+_CHANGES: Final[Schema] = _list(
+    closed(
+        {
+            "kind": _STRING,
+            "pointer": {**_STRING, "description": "JSON Pointer to what is changed, in the body"},
+            "code": {"enum": list(CHANGE_VERDICTS)},
+            "lawful": {"type": "boolean"},
+            "article": _STRING,
+        }
+    )
+)
+PUBLISHED: Final[Schema] = closed(
+    {
+        "position": {**_POSITION, "description": "give it back as `after` when you read"},
+        "stream": _UUID,
+        "changes": {**_CHANGES, "description": "against the version in force before (Art. 27(6))"},
+    }
+)
 NOTICES: Final[Schema] = closed(
     {
         "notices": _list(
@@ -263,7 +282,13 @@ NOTICES: Final[Schema] = closed(
                     "notice_id": _STRING,
                     "kind": {"enum": ["joint_use", "opt_out"]},
                     "withdrawn_on": _DAY_OR_NULL,
-                    "versions": _list({"type": "object"}),
+                    "versions": _list(
+                        {
+                            "type": "object",
+                            "required": ["version", "position", "stated", "changes", "findings"],
+                            "properties": {"changes": _CHANGES, "findings": _CODES},
+                        }
+                    ),
                     "positions": _list(_POSITION),
                 },
             }

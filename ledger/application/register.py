@@ -39,7 +39,8 @@ class Register:
         """Publish a notice version, an amendment or a filing; or withdraw a notice.
 
         Raises:
-            MalformedError, AlreadyStandsError, DoesNotStandError: see `ledger.notice`.
+            MalformedError, AlreadyStandsError, DoesNotStandError, UnlawfulChangesError: see
+                `ledger.notice`.
             StaleVersionError: something was published or withdrawn since the caller looked.
         """
 

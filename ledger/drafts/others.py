@@ -11,6 +11,7 @@ from ledger.drafts.emitters import EMITTER_TYPES, emitter_event_of, emitter_part
 from ledger.drafts.exclusions import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
 from ledger.drafts.exports import export_event_of, export_parts_of
 from ledger.drafts.logs import log_event_of, log_parts_of
+from ledger.drafts.notices import notice_event_of, notice_parts_of
 from ledger.drafts.procedures import procedure_event_of, procedure_parts_of
 from ledger.drafts.retention import retention_event_of, retention_parts_of
 from ledger.errors import CorruptRecordError
@@ -102,10 +103,8 @@ def other_parts_of(event: OtherEvent) -> Parts:
             }
         case PrincipalRenamed():
             return {}, {"principal": _ref(event.principal), "name": event.name}
-        case NoticePublished():
-            return _notice(event)
-        case NoticeWithdrawn():
-            return {"day": event.day.isoformat()}, {"reason": event.reason}
+        case NoticePublished() | NoticeWithdrawn():
+            return notice_parts_of(event)
         case EmitterRegistered() | CoverageDeclared() | DayClosed():
             return emitter_parts_of(event)
         case HistoryViewed() | DocumentViewed():
@@ -152,19 +151,6 @@ def _series(event: SeriesEvent) -> Parts:
             assert_never(event)
 
 
-def _notice(event: NoticePublished) -> Parts:
-    facts: dict[str, Json] = {
-        "kind": event.kind,
-        "in_force_from": event.in_force_from.isoformat(),
-        "published_on": event.published_on.isoformat(),
-        "number": event.number,
-    }
-    record: dict[str, Json] = {"notice_id": event.notice_id, "notice": dict(event.notice)}
-    if event.version is not None:
-        record["version"] = dict(event.version)
-    return facts, record
-
-
 def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]) -> Event:
     """The event with these facts and this sealed record.
 
@@ -207,24 +193,14 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
             )
         case PrincipalRenamed.TYPE:
             return PrincipalRenamed(_ref_of(record["principal"]), _text(record["name"]))
-        case NoticePublished.TYPE:
-            return NoticePublished(
-                _text(record["notice_id"]),
-                _text(facts["kind"]),
-                cast("dict[str, Json]", record["notice"]),
-                cast("dict[str, Json] | None", record.get("version")),
-                cast("int", facts["number"]),
-                _day(facts["in_force_from"]),
-                _day(facts["published_on"]),
-            )
+        case NoticePublished.TYPE | NoticeWithdrawn.TYPE:
+            return notice_event_of(event_type, facts, record)
         case ProcedurePublished.TYPE:
             return procedure_event_of(facts, record)
         case LogEpochStarted.TYPE:
             return log_event_of(facts, record)
         case ExportProduced.TYPE:
             return export_event_of(facts, record)
-        case NoticeWithdrawn.TYPE:
-            return NoticeWithdrawn(_day(facts["day"]), _text(record["reason"]))
         case HoldPlaced.TYPE | HoldReleased.TYPE | ExpiryPlanned.TYPE:
             return retention_event_of(event_type, facts, record)
         case _:

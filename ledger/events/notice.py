@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from ledger.policies.notice_changes import NOTHING_STATED, JudgedChange, Stated
 from ledger.values import Json
 
 
@@ -16,6 +17,9 @@ class NoticePublished:
         notice: the notice's members without `versions`, as published.
         version: the version's members; None for a filing or an amendment.
         number: 1, 2, 3 … in the notice's stream.
+        stated: what the publisher stated of the changes that the version makes.
+        changes: those changes as they were judged when it was published (Art. 27(6)); none of a
+            first version, and none of what was published before they were judged.
     """
 
     TYPE: ClassVar[str] = "notice-published"
@@ -26,6 +30,13 @@ class NoticePublished:
     number: int
     in_force_from: date
     published_on: date
+    stated: Stated = NOTHING_STATED
+    changes: tuple[JudgedChange, ...] = ()
+
+    @property
+    def findings(self) -> tuple[JudgedChange, ...]:
+        """The changes that Art. 27(6) does not allow."""
+        return tuple(one for one in self.changes if not one.is_lawful)
 
 
 @dataclass(frozen=True, slots=True)

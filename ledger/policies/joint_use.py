@@ -1,4 +1,4 @@
-"""Joint use: is the transfer inside what was announced (Art. 27(5)(iii)), may that change (27(6)).
+"""Joint use: is the transfer inside what was announced (Art. 27(5)(iii)).
 
 A version of a notice counts on a day when it is in force and published by then; a later version
 never changes what an earlier transfer was.
@@ -7,7 +7,6 @@ never changes what an earlier transfer was.
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.law.readings import ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND
 from ledger.policies.context import JointUseNotice, Notice, NoticeVersion
 from ledger.values import Transfer
 
@@ -88,56 +87,3 @@ def _responsible(version: NoticeVersion, member: str) -> str:
             return version.responsible_address
         case _:
             return version.responsible_representative
-
-
-@dataclass(frozen=True, slots=True)
-class JointUseChange:
-    """A change that somebody wants to make to an announced joint use.
-
-    Attributes:
-        kind: `responsible_name`, `responsible_address`, `responsible_representative`,
-            `responsible_party`, `purpose`, `add_item`, `add_user`, `rename_user` or
-            `succession_of_user`.
-        party_id: the joint user meant.
-    """
-
-    kind: str
-    party_id: str | None = None
-    published_on: date | None = None
-    effective_on: date | None = None
-    principals_consented: bool = False
-
-
-def joint_use_change(notice: JointUseNotice | None, change: JointUseChange) -> tuple[bool, str]:
-    """Whether the change is allowed, and the code that says how or why not (Art. 27(6))."""
-    match change.kind:
-        case "responsible_name" | "responsible_address" | "responsible_representative":
-            return True, "NOTICE_WITHOUT_DELAY"
-        case "responsible_party" | "purpose":
-            if _is_announced_before(change):
-                return True, "NOTICE_BEFOREHAND"
-            return False, "JU_CHANGE_NOT_ANNOUNCED_BEFORE"
-        case "rename_user" if not _is_stranger(notice, change.party_id):
-            return True, "RENAME_ONLY"
-        case "succession_of_user":
-            return True, "SUCCESSION_OF_USER"
-        case _ if change.principals_consented:
-            return True, "WITH_CONSENT"
-        case _:
-            return False, "JU_CHANGE_NOT_ALLOWED"
-
-
-def _is_announced_before(change: JointUseChange) -> bool:
-    published, effective = change.published_on, change.effective_on
-    if published is None or effective is None:
-        return published is not None
-    if ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND:
-        return published <= effective
-    return published < effective
-
-
-def _is_stranger(notice: JointUseNotice | None, party_id: str | None) -> bool:
-    """Whether the party is in no version's scope: naming it anew would add a user."""
-    if notice is None or party_id is None:
-        return False
-    return all(party_id not in version.users for version in notice.versions)

@@ -15,15 +15,16 @@ from ledger.notice import joint_use_of, opt_out_of
 from ledger.policies.context import (
     Context,
     EarlierRecord,
-    JointUseNotice,
     Notice,
+    NoticeVersion,
     SeriesDays,
     Stop,
     TransferVerdict,
     Verdict,
 )
 from ledger.policies.duty import judge
-from ledger.policies.joint_use import JointUseChange, joint_use_change
+from ledger.policies.joint_use import version_on
+from ledger.policies.notice_changes import JointUseChange, joint_use_change
 from ledger.policies.record_method import method_defects, method_that_counts
 from ledger.policies.retention import (
     deletable_from,
@@ -203,17 +204,19 @@ def _own_end(given: Mapping[str, Any], method: str) -> date | None:
 def _changed(case: Case) -> dict[str, Any]:
     given = case.given["change"]
     data = case.notices.get(case.given["notice_id"])
-    notice: JointUseNotice | None = None
+    effective_on = _day(given["effective_on"]) if "effective_on" in given else None
+    before: NoticeVersion | None = None
     if data is not None and data["kind"] == "joint_use":
         notice = joint_use_of(data, data["versions"])
+        before = version_on(notice, effective_on or NOTHING_IS_LATER)
     change = JointUseChange(
         kind=given["type"],
         party_id=given.get("party_id"),
         published_on=_day(given["published_on"]) if "published_on" in given else None,
-        effective_on=_day(given["effective_on"]) if "effective_on" in given else None,
+        effective_on=effective_on,
         principals_consented=given.get("principals_consented", False),
     )
-    allowed, code = joint_use_change(notice, change)
+    allowed, code = joint_use_change(before, change)
     return {"allowed": allowed, "code": code}
 
 

@@ -40,7 +40,7 @@ def test_the_project_has_so_many_cases_of_each_kind() -> None:
         "classify": 67,
         "retention": 22,
         "malformed": 6,
-        "joint_use_change": 2,
+        "joint_use_change": 11,
         "identity": 18,
         "deadline": 11,
     }

@@ -17,6 +17,8 @@ from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
 from ledger.exclusions import ExclusionsFullError
 from ledger.log_epoch import LogEpochChangedError
+from ledger.notice import UnlawfulChangesError
+from ledger.policies.notice_changes import JudgedChange
 from ledger.settling import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
@@ -62,6 +64,7 @@ EVERY_REFUSAL = [
     errors.NothingToChangeError(),
     errors.AlreadyStandsError(),
     errors.DoesNotStandError(),
+    UnlawfulChangesError((JudgedChange("add_item", "/version/items/1", "JU_CHANGE_NOT_ALLOWED"),)),
     errors.StoreUnavailableError(),
     errors.MastersUnavailableError("the epoch masters cannot be reached"),
     MasterMissingError("2026-W48"),

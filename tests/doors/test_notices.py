@@ -103,6 +103,138 @@ def test_only_who_may_publishes(corridor: Corridor) -> None:
         assert corridor.ask("POST", "/v1/notices", FILING, key=key).code == "SCOPE_MISSING"
 
 
+def next_version(label: str, begins: str, **changes: object) -> dict[str, Any]:
+    """A version as it was, published on the day on which it takes effect."""
+    whole = notice()["version"]
+    return {**whole, "version": label, "in_force_from": begins, "published_on": begins, **changes}
+
+
+HOTEL = {"party_id": "group-hotel", "name": "例示ホテル株式会社"}
+MORE_USERS = [*notice()["version"]["scope"], HOTEL]
+MORE_PURPOSES = [*notice()["version"]["purposes"], {"code": "safety", "label": "不正の防止"}]
+
+
+def test_an_unlawful_change_is_refused_with_its_article_in_two_languages(
+    corridor: Corridor,
+) -> None:
+    named = {"notice_id": "ju-unlawful"}
+    publish(corridor, notice(**named))
+    body = notice(
+        **named,
+        version=next_version("2026-04", "2026-04-01", scope=MORE_USERS, purposes=MORE_PURPOSES),
+    )
+    key = corridor.key("notices:write")
+    answer = corridor.ask("POST", "/v1/notices", body, key=key)
+    assert (answer.status, answer.code) == (409, "UNLAWFUL_CHANGES")
+    assert answer.errors == {
+        "/version/scope/2": "JU_CHANGE_NOT_ALLOWED",
+        "/version/purposes/1": "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+    }
+    assert all("Act 27(" in one["detail"] for one in answer.body["errors"])
+    assert [one["article"] for one in answer.body["changes"]] == ["27(5)(iii), 27(6)", "27(6)"]
+    assert HOTEL["name"] not in answer.text
+    japanese = {"Accept-Language": "ja"}
+    answer = corridor.ask("POST", "/v1/notices", body, key=key, headers=japanese)
+    assert all("法第27条第" in one["detail"] for one in answer.body["errors"])
+    assert len(listed(corridor, "ju-unlawful")["positions"]) == 1
+
+
+def test_an_unlawful_change_is_recorded_with_its_findings_when_it_is_meant(
+    corridor: Corridor,
+) -> None:
+    named = {"notice_id": "ju-meant"}
+    publish(corridor, notice(**named))
+    changed = next_version("2026-04", "2026-04-01", scope=MORE_USERS)
+    body = notice(**named, version=changed, record_unlawful_changes=True)
+    told = publish(corridor, body)
+    change = {
+        "kind": "add_user",
+        "pointer": "/version/scope/2",
+        "code": "JU_CHANGE_NOT_ALLOWED",
+        "lawful": False,
+        "article": "27(5)(iii), 27(6)",
+    }
+    assert told["changes"] == [change]
+    found = listed(corridor, "ju-meant")
+    assert "record_unlawful_changes" not in found
+    first, second = found["versions"]
+    assert (first["changes"], first["findings"]) == ([], [])
+    assert (second["changes"], second["findings"]) == ([change], ["JU_CHANGE_NOT_ALLOWED"])
+
+
+def test_what_is_stated_of_a_change_is_judged_shown_and_no_part_of_the_notice(
+    corridor: Corridor,
+) -> None:
+    named = {"notice_id": "ju-stated"}
+    assert publish(corridor, notice(**named))["changes"] == []
+    us, travel = notice()["version"]["scope"]
+    stated = {
+        "principals_consented": True,
+        "successions": [{"from": travel["party_id"], "to": HOTEL["party_id"]}],
+    }
+    more = [{"category": "基本情報", "listed": ["氏名", "ご利用履歴", "電話番号"]}]
+    changed = next_version("2026-04", "2026-04-01", scope=[us, HOTEL], items=more)
+    told = publish(corridor, notice(**named, version=changed, stated=stated))
+    assert {one["pointer"]: one["code"] for one in told["changes"]} == {
+        "/version/items/0/listed": "WITH_CONSENT",
+        "/version/scope/1": "SUCCESSION_OF_USER",
+    }
+    found = listed(corridor, "ju-stated")
+    assert "stated" not in found
+    assert found["versions"][1]["stated"] == stated
+    assert found["versions"][1]["findings"] == []
+
+
+def test_a_repeat_of_a_publication_tells_the_same_verdicts(corridor: Corridor) -> None:
+    named = {"notice_id": "ju-repeated"}
+    publish(corridor, notice(**named))
+    body = notice(
+        **named,
+        version={
+            **next_version("2026-04", "2026-04-01", purposes=MORE_PURPOSES),
+            "published_on": "2026-03-01",
+        },
+    )
+    key, headers = corridor.key("notices:write"), {"Idempotency-Key": '"ju-repeated"'}
+    first, second = (
+        corridor.ask("POST", "/v1/notices", body, key=key, headers=headers) for _ in range(2)
+    )
+    assert [one["code"] for one in first.body["changes"]] == ["NOTICE_BEFOREHAND"]
+    assert second.body == first.body
+
+
+@pytest.mark.parametrize(
+    ("stated", "pointer", "code"),
+    [
+        ({"consented": True}, "/stated/consented", "SCHEMA"),
+        ({"principals_consented": "yes"}, "/stated/principals_consented", "SCHEMA"),
+        ({"successions": [{"from": "a"}]}, "/stated/successions/0/to", "SCHEMA"),
+        ({"successions": [{"from": "a", "to": "b"}] * 51}, "/stated/successions", "SCHEMA"),
+        (
+            {"successions": [{"from": "group-travel", "to": "nobody"}]},
+            "/stated/successions/0/to",
+            "NOT_A_JOINT_USER",
+        ),
+    ],
+)
+def test_what_is_stated_wrongly_is_refused_at_its_place(
+    corridor: Corridor, stated: dict[str, Any], pointer: str, code: str
+) -> None:
+    body = notice(notice_id="ju-wrongly", stated=stated)
+    answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
+    assert (answer.status, answer.errors) == (422, {pointer: code})
+
+
+def test_an_amendment_states_no_change(corridor: Corridor) -> None:
+    publish(corridor, notice(notice_id="ju-amended"))
+    amendment = notice(
+        notice_id="ju-amended", title="別の標題", stated={"principals_consented": True}
+    )
+    del amendment["version"]
+    refused = publish(corridor, amendment, 422)
+    assert refused["errors"][0]["pointer"] == "/stated"
+
+
 @pytest.mark.parametrize("member", ["notice_id", "title", "version"])
 def test_a_notice_has_no_name_that_nobody_can_see(corridor: Corridor, member: str) -> None:
     unseen = "\u200b"

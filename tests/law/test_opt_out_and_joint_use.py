@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from ledger.policies.context import Context, EarlierRecord, NoticePurpose
-from ledger.policies.joint_use import JointUseChange, joint_use_change
 from tests.law.building import (
     CORPORATION,
     FILING,
@@ -169,52 +168,6 @@ def test_a_version_that_repeats_the_old_representative_stays_stale() -> None:
     v2 = version("v2", date(2024, 3, 1), items=V1.items)
     changed = notice(V1, v2, responsible_changes=((date(2024, 2, 1), "representative"),))
     assert findings(joint_use(), notices(changed)) == ("JU_RESPONSIBLE_STALE",)
-
-
-CHANGES = [
-    (JointUseChange("responsible_name"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_address"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_representative"), True, "NOTICE_WITHOUT_DELAY"),
-    (
-        JointUseChange("purpose", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("purpose", None, date(2024, 9, 2), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 9, 1), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("purpose", None, None, date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (JointUseChange("add_item"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_user", "z"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_item", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("add_user", "z", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("rename_user", "x"), True, "RENAME_ONLY"),
-    (JointUseChange("rename_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("succession_of_user", "z"), True, "SUCCESSION_OF_USER"),
-]
-
-
-@pytest.mark.parametrize(("change", "allowed", "code"), CHANGES)
-def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
-    change: JointUseChange, code: str, *, allowed: bool
-) -> None:
-    assert joint_use_change(notice(), change) == (allowed, code)
 
 
 def test_consent_to_another_basis_is_judged_as_consent() -> None:

@@ -39,7 +39,9 @@ from ledger.events import (
     TransferRetracted,
 )
 from ledger.law.findings import FINDINGS
+from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import Context, Stop
+from ledger.policies.notice_changes import JudgedChange, Stated
 from ledger.settling import ACTIONS
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
@@ -195,6 +197,17 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
         st.integers(1, 99),
         _day,
         _day,
+        st.builds(
+            Stated,
+            st.booleans(),
+            st.booleans(),
+            st.booleans(),
+            st.lists(st.tuples(_text, _text), max_size=2).map(tuple),
+        ),
+        st.lists(
+            st.builds(JudgedChange, _text, _text, st.sampled_from(tuple(CHANGE_VERDICTS))),
+            max_size=3,
+        ).map(tuple),
     ),
     "notice-withdrawn": st.builds(NoticeWithdrawn, _day, _text),
     "hold-placed": st.builds(HoldPlaced, _text, _uuid, st.just(()), st.none() | _text)

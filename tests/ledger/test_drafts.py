@@ -12,6 +12,7 @@ from ledger.codec import open_event, seal
 from ledger.codec.types import TYPES
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.drafts import Place, draft_of, fact_of, principals_in
+from ledger.drafts.notices import notice_event_of, notice_parts_of
 from ledger.drafts.reading import event_of
 from ledger.envelope import CopyContent, EventDraft, OpenEvent, Original, Parts, StoredFact
 from ledger.errors import CorruptRecordError
@@ -19,10 +20,13 @@ from ledger.events import (
     Event,
     Expired,
     Fact,
+    NoticePublished,
     NoticeWithdrawn,
     RecordCarriedForward,
     TransferCompleted,
 )
+from ledger.policies.notice_changes import NOTHING_STATED
+from ledger.values import Json
 from tests.ledger.drawn import STRATEGIES
 from tests.ledger.given import corrected, data, recorded, state_after, stopped
 
@@ -145,6 +149,20 @@ def test_a_clear_header_holds_nothing_that_was_typed() -> None:
     draft = draft_of(recorded(content), PLACE, bytes(16))
     assert "秘密" not in str(draft.facts)
     assert str(draft.facts.keys()).isascii()
+
+
+def test_a_notice_from_before_changes_were_judged_is_read_and_written_as_ever() -> None:
+    facts: dict[str, Json] = {
+        "kind": "joint_use",
+        "in_force_from": "2026-10-01",
+        "published_on": "2026-09-01",
+        "number": 1,
+    }
+    record: dict[str, Json] = {"notice_id": "ju-1", "notice": {"owner": "p-1"}}
+    event = notice_event_of(NoticePublished.TYPE, facts, record)
+    assert isinstance(event, NoticePublished)
+    assert (event.stated, event.changes, event.findings) == (NOTHING_STATED, (), ())
+    assert notice_parts_of(event) == (facts, record)
 
 
 def test_an_unknown_type_is_refused() -> None:

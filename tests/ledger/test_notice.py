@@ -1,5 +1,6 @@
 """Notices: which version or filing counts for a day, as known at a position."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,9 @@ from ledger import notice
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.events import NoticePublished, NoticeWithdrawn
+from ledger.notice import UnlawfulChangesError
 from ledger.policies.context import JointUseNotice, OptOutFiling
+from ledger.policies.notice_changes import Stated
 from tests.ledger.given import ACTOR, COMMAND, expired, facts
 
 JANUARY, MARCH, JUNE = (date(2026, month, 1) for month in (1, 3, 6))
@@ -195,3 +198,100 @@ def test_a_notice_whose_first_event_has_expired_is_unknown() -> None:
     assert notice.fold(None, facts([expired("notice-published")])) is None
     gone = [expired("notice-published"), NoticeWithdrawn(MARCH, "終了")]
     assert notice.fold(None, facts(gone)) is None
+
+
+def changing(label: str, begins: date, public: date, **members: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """The version of `joint` with other days and members."""
+    return {**version(label, begins), "published_on": public.isoformat(), **members}
+
+
+def publication(content: dict[str, Any], **said: Any) -> PublishNotice:  # noqa: ANN401 -- members of the command
+    return PublishNotice(COMMAND, ACTOR, "JU", "joint_use", MEMBERS, content, **said)
+
+
+MORE_USERS = [
+    {"party_id": "docomo", "name": "株式会社NTTドコモ"},
+    {"party_id": "new", "name": "新顔株式会社"},
+]
+MORE_PURPOSES = [{"code": "④", "label": "ご案内"}, {"code": "⑤", "label": "調査"}]
+
+
+def codes(event: NoticePublished) -> list[str]:
+    return [one.code for one in event.changes]
+
+
+def test_a_lawful_change_is_published_with_its_verdict() -> None:
+    content = changing("v2", JUNE, MARCH, purposes=MORE_PURPOSES)
+    event = notice.publish(publication(content), state_of(joint("v1")))
+    assert codes(event) == ["NOTICE_BEFOREHAND"]
+    assert event.findings == ()
+
+
+def test_an_unlawful_change_is_refused_at_its_place_and_recorded_when_it_is_meant() -> None:
+    state = state_of(joint("v1"))
+    content = changing("v2", MARCH, MARCH, scope=MORE_USERS, purposes=MORE_PURPOSES)
+    with pytest.raises(UnlawfulChangesError) as refused:
+        notice.publish(publication(content), state)
+    assert [(one.pointer, one.code) for one in refused.value.defects] == [
+        ("/version/scope/1", "JU_CHANGE_NOT_ALLOWED"),
+        ("/version/purposes/1", "JU_CHANGE_NOT_ANNOUNCED_BEFORE"),
+    ]
+    assert "新顔" not in str(refused.value.defects) + str(refused.value.changes)
+    event = notice.publish(publication(content, records_unlawful=True), state)
+    assert event.findings == event.changes
+    assert len(event.findings) == 2
+
+
+def test_what_is_stated_is_judged_and_kept() -> None:
+    content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
+    consented = Stated(principals_consented=True)
+    event = notice.publish(publication(content, stated=consented), state_of(joint("v1")))
+    assert codes(event) == ["WITH_CONSENT"]
+    assert event.stated == consented
+
+
+def test_a_version_is_compared_with_the_one_in_force_before_it() -> None:
+    later = publication(changing("v3", JUNE, JANUARY, purposes=MORE_PURPOSES))
+    state = state_of(joint("v1"), later)
+    between = notice.publish(joint("v2", MARCH), state)
+    assert codes(between) == [], "it follows v1, whatever is to come"
+    after = publication(changing("v4", date(2026, 7, 1), JUNE, purposes=MORE_PURPOSES))
+    assert codes(notice.publish(after, state)) == [], "v3 is in force by then"
+    same_day = publication(changing("v3b", JUNE, JUNE, purposes=MORE_PURPOSES))
+    assert codes(notice.publish(same_day, state)) == []
+
+
+def test_a_first_version_and_one_after_the_withdrawal_change_nothing() -> None:
+    content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
+    assert codes(notice.publish(publication(content), None)) == []
+    ended = state_of(joint("v1"), withdrawal(MARCH))
+    assert codes(notice.publish(publication(content), ended)) == []
+    still = state_of(joint("v1"), withdrawal(JUNE))
+    with pytest.raises(UnlawfulChangesError):
+        notice.publish(publication(content), still)
+
+
+def test_an_amendment_makes_no_change_that_is_judged_and_states_none() -> None:
+    state = state_of(joint("v1"))
+    amendment = joint(None, title="別の標題")
+    assert codes(notice.publish(amendment, state)) == []
+    with pytest.raises(MalformedError) as refused:
+        notice.publish(replace(amendment, stated=Stated(wording_only=True)), state)
+    assert refused.value.defects[0].pointer == "/stated"
+
+
+def test_a_successor_stands_in_the_scope() -> None:
+    content = changing("v2", MARCH, MARCH)
+    stated = Stated(successions=(("docomo", "somebody-else"),))
+    with pytest.raises(MalformedError) as refused:
+        notice.publish(publication(content, stated=stated), state_of(joint("v1")))
+    [defect] = refused.value.defects
+    assert (defect.pointer, defect.code) == ("/stated/successions/0/to", "NOT_A_JOINT_USER")
+
+
+def test_what_a_version_recorded_unlawfully_stands_for_the_next_one() -> None:
+    content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
+    state = state_of(joint("v1"), publication(content, records_unlawful=True))
+    again = publication(changing("v3", JUNE, JUNE, scope=MORE_USERS))
+    assert codes(notice.publish(again, state)) == []
+    assert [one.code for one in state.published[-1].event.findings] == ["JU_CHANGE_NOT_ALLOWED"]

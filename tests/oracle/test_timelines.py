@@ -80,7 +80,13 @@ class Story:
         members = {key: value for key, value in notice.items() if key not in ("versions", "notes")}
         for version in notice.get("versions", [None]):
             command = PublishNotice(
-                random_uuid(), ACTOR, notice["notice_id"], notice["kind"], members, version
+                random_uuid(),
+                ACTOR,
+                notice["notice_id"],
+                notice["kind"],
+                members,
+                version,
+                records_unlawful=True,  # a story tells what was published, lawful or not
             )
             self.house.ledger.publish(command, self.house.now)
 

@@ -110,6 +110,7 @@ from api.problems.catalogue.states import (
     STOP_STANDS,
     STREAM_MOVED,
     TOO_MANY_IDENTIFIERS,
+    UNLAWFUL_CHANGES,
     UNPRINTABLE,
 )
 from api.problems.kind import Kind
@@ -191,6 +192,7 @@ __all__ = [
     "TOO_MANY_IDENTIFIERS",
     "TOO_MANY_UPLOADS",
     "UNAUTHENTICATED",
+    "UNLAWFUL_CHANGES",
     "UNPRINTABLE",
     "UNSTORABLE",
     "UNSUPPORTED_CODING",

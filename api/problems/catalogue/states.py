@@ -298,3 +298,19 @@ PRECONDITION_FAILED = kind(
     Text("If-Match names another version.", "If-Match の版が現在の版と異なります。"),
     READ_AGAIN,
 )
+UNLAWFUL_CHANGES = kind(
+    "unlawful-changes",
+    409,
+    Text("Some changes are not allowed", "公表できない変更があります"),
+    Text(
+        "Art. 27(6) does not allow some of the changes that this version makes; nothing was"
+        " published.",
+        "この版には、法第27条第6項の認めない変更があります。何も公表していません。",
+    ),
+    Text(
+        "Change the version, or state in `stated` what the versions do not show. To record it"
+        " with its findings all the same, send `record_unlawful_changes`.",
+        "版を改めるか、版に現れない事実を stated で示してください。指摘を付けて記録するときは、"
+        "record_unlawful_changes を true にして送ってください。",
+    ),
+)

@@ -98,8 +98,11 @@ class Story:
         members = {name: value for name, value in notice.items() if name != "versions"}
         for version in notice.get("versions", [None]):
             # When it was recorded is told by the ledger's own clock.
-            stated = {} if version is None else {"version": dict(version)}
-            stated.get("version", {}).pop("recorded_at", None)
+            stated: dict[str, Any] = {}
+            if version is not None:
+                kept = {name: value for name, value in version.items() if name != "recorded_at"}
+                # A story tells what was published, lawful or not.
+                stated = {"version": kept, "record_unlawful_changes": True}
             self.world.told("POST", "/v1/notices", {**members, **stated})
 
     def correct(self, step: Step) -> None:

@@ -1,0 +1,280 @@
+"""Art. 27(6): what a new version of a joint-use notice changes, and whether it may."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger.law.notice_changes import CHANGE_VERDICTS
+from ledger.policies.context import NoticeItem, NoticePurpose
+from ledger.policies.notice_changes import (
+    JointUseChange,
+    Stated,
+    joint_use_change,
+    judged_changes,
+    stated_of,
+)
+from tests.law.building import V1, version
+
+CHANGES = [
+    (JointUseChange("responsible_name"), True, "NOTICE_WITHOUT_DELAY"),
+    (JointUseChange("responsible_address"), True, "NOTICE_WITHOUT_DELAY"),
+    (JointUseChange("responsible_representative"), True, "NOTICE_WITHOUT_DELAY"),
+    (
+        JointUseChange("purpose", None, date(2024, 8, 1), date(2024, 9, 1)),
+        True,
+        "NOTICE_BEFOREHAND",
+    ),
+    (
+        JointUseChange("responsible_party", None, date(2024, 8, 1), date(2024, 9, 1)),
+        True,
+        "NOTICE_BEFOREHAND",
+    ),
+    (
+        JointUseChange("purpose", None, date(2024, 9, 2), date(2024, 9, 1)),
+        False,
+        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+    ),
+    (
+        JointUseChange("responsible_party", None, date(2024, 9, 1), date(2024, 9, 1)),
+        False,
+        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+    ),
+    (
+        JointUseChange("purpose", None, None, date(2024, 9, 1)),
+        False,
+        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+    ),
+    (JointUseChange("add_item"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("add_user", "z"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("add_item", principals_consented=True), True, "WITH_CONSENT"),
+    (JointUseChange("add_user", "z", principals_consented=True), True, "WITH_CONSENT"),
+    (JointUseChange("rename_user", "x"), True, "RENAME_ONLY"),
+    (JointUseChange("rename_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("rename_user"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("succession_of_user", "x"), True, "SUCCESSION_OF_USER"),
+    (JointUseChange("succession_of_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("succession_of_user"), False, "JU_CHANGE_NOT_ALLOWED"),
+    (JointUseChange("change_item"), False, "JU_CHANGE_NOT_ALLOWED"),
+]
+
+
+@pytest.mark.parametrize(("change", "allowed", "code"), CHANGES)
+def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
+    change: JointUseChange, code: str, *, allowed: bool
+) -> None:
+    assert joint_use_change(V1, change) == (allowed, code)
+
+
+def test_where_nothing_stands_nobody_is_renamed_or_succeeded() -> None:
+    for kind in ("rename_user", "succession_of_user"):
+        assert joint_use_change(None, JointUseChange(kind, "x")) == (False, "JU_CHANGE_NOT_ALLOWED")
+
+
+LATER = date(2024, 9, 1)
+BEFORE = date(2024, 8, 1)
+USERS = V1.scope
+US, X = USERS
+ITEM = V1.items[0]
+PURPOSE = V1.purposes[0]
+CONSENT = Stated(principals_consented=True)
+NOT_ALLOWED, CONSENTED = "JU_CHANGE_NOT_ALLOWED", "WITH_CONSENT"
+TOO_LATE, IN_TIME = "JU_CHANGE_NOT_ANNOUNCED_BEFORE", "NOTICE_BEFOREHAND"
+
+Told = list[tuple[str, str, str]]
+
+
+def told(stated: Stated | None = None, /, **changes: Any) -> Told:  # noqa: ANN401 -- members of one dataclass
+    """What a version changes that takes effect on the day of its publication, unless told else."""
+    after = version("v2", LATER, **changes)
+    found = judged_changes(V1, after, stated or Stated())
+    return [(one.kind, one.pointer.removeprefix("/version/"), one.code) for one in found]
+
+
+def successions(*pairs: tuple[str, str]) -> Stated:
+    return Stated(successions=pairs)
+
+
+def test_a_version_that_says_the_same_changes_nothing() -> None:
+    assert told() == []
+    assert told(scope=tuple(reversed(USERS))) == []
+
+
+ITEMS: list[tuple[str, Stated | None, tuple[NoticeItem, ...], Told]] = [
+    ("a new category", None, (ITEM, NoticeItem("決済")), [("add_item", "items/1", NOT_ALLOWED)]),
+    (
+        "a new category that was consented to",
+        CONSENT,
+        (ITEM, NoticeItem("決済")),
+        [("add_item", "items/1", CONSENTED)],
+    ),
+    (
+        "a new example",
+        None,
+        (NoticeItem("基本情報", ("氏名", "住所", "電話番号")),),
+        [("add_item", "items/0/listed", NOT_ALLOWED)],
+    ),
+    ("an example that moves", None, (NoticeItem("基本情報", ("氏名",)), NoticeItem("住所")), []),
+    ("fewer examples", None, (NoticeItem("基本情報", ("氏名",)),), []),
+    (
+        "another definition",
+        None,
+        (NoticeItem("基本情報", ITEM.listed, "氏名、病歴"),),
+        [("change_item", "items/0/definition", NOT_ALLOWED)],
+    ),
+    (
+        "another definition that says the same",
+        Stated(wording_only=True),
+        (NoticeItem("基本情報", ITEM.listed, "氏名及び住所"),),
+        [],
+    ),
+    (
+        "a new example is never wording",
+        Stated(wording_only=True),
+        (NoticeItem("基本情報", ("電話番号",)),),
+        [("add_item", "items/0/listed", NOT_ALLOWED)],
+    ),
+]
+
+
+def test_an_item_is_added_with_consent_only() -> None:
+    wrong = {
+        name: found
+        for name, stated, items, expected in ITEMS
+        if (found := told(stated, items=items)) != expected
+    }
+    assert wrong == {}
+
+
+USER_CHANGES: list[tuple[str, Stated | None, tuple[tuple[str, str], ...], Told]] = [
+    ("a new user", None, (*USERS, ("z", "新顔")), [("add_user", "scope/2", NOT_ALLOWED)]),
+    ("one consented to", CONSENT, (*USERS, ("z", "新顔")), [("add_user", "scope/2", CONSENTED)]),
+    ("fewer users", None, (US,), []),
+    ("another name", None, (US, ("x", "新商号")), [("rename_user", "scope/1", "RENAME_ONLY")]),
+    ("another id of the same name", None, (US, ("x-2", X[1])), []),
+    (
+        "a successor in the place of a user",
+        successions(("x", "z")),
+        (US, ("z", "承継")),
+        [("succession_of_user", "scope/1", "SUCCESSION_OF_USER")],
+    ),
+    (
+        "a successor that keeps the id",
+        successions(("x", "x")),
+        (US, ("x", "承継")),
+        [("succession_of_user", "scope/1", "SUCCESSION_OF_USER")],
+    ),
+    (
+        "a successor of nobody who was a user",
+        successions(("stranger", "z")),
+        (US, ("z", "承継")),
+        [("succession_of_user", "scope/1", NOT_ALLOWED)],
+    ),
+    (
+        "a successor beside whom it succeeds",
+        successions(("x", "z")),
+        (*USERS, ("z", "承継")),
+        [("add_user", "scope/2", NOT_ALLOWED)],
+    ),
+]
+
+
+def test_a_user_is_added_renamed_or_succeeded() -> None:
+    wrong = {
+        name: found
+        for name, stated, scope, expected in USER_CHANGES
+        if (found := told(stated, scope=scope)) != expected
+    }
+    assert wrong == {}
+
+
+OTHER = NoticePurpose("②", "提案のため")
+PURPOSES: list[tuple[str, Stated | None, tuple[NoticePurpose, ...], list[str]]] = [
+    ("one more", None, (PURPOSE, OTHER), ["purposes/1"]),
+    ("another instead", None, (OTHER,), ["purposes/0", "purposes"]),
+    ("in other words", None, (NoticePurpose("①", "発送", PURPOSE.examples),), ["purposes/0"]),
+    (
+        "in other words that say the same",
+        Stated(wording_only=True),
+        (NoticePurpose("①", "ご提供のため", PURPOSE.examples),),
+        [],
+    ),
+    (
+        "with another example",
+        Stated(wording_only=True),
+        (NoticePurpose("①", PURPOSE.label, ("発送のため", "広告のため")),),
+        ["purposes/0"],
+    ),
+    ("under another code", None, (NoticePurpose("A", PURPOSE.label, PURPOSE.examples),), []),
+    (
+        "one that takes the code of one that goes elsewhere",
+        None,
+        (NoticePurpose("①", "広告"), NoticePurpose("②", PURPOSE.label, PURPOSE.examples)),
+        ["purposes/0"],
+    ),
+]
+
+
+def test_a_purpose_is_changed_beforehand_only() -> None:
+    wrong: dict[str, object] = {}
+    for name, stated, purposes, expected in PURPOSES:
+        for published_on, code in ((BEFORE, IN_TIME), (LATER, TOO_LATE)):
+            found = told(stated, purposes=purposes, published_on=published_on)
+            if found != [("purpose", one, code) for one in expected]:
+                wrong[f"{name}, {code}"] = found
+    assert wrong == {}
+
+
+def test_a_purpose_that_is_left_out_is_a_change_too() -> None:
+    two = version("v1", V1.in_force_from, purposes=(PURPOSE, OTHER))
+    [one] = judged_changes(two, version("v2", LATER, purposes=(OTHER,)), Stated())
+    assert (one.pointer, one.code) == ("/version/purposes", TOO_LATE)
+    renumbered = version("v2", LATER, purposes=(NoticePurpose("①", OTHER.label),))
+    [one] = judged_changes(two, renumbered, Stated())
+    assert one.pointer == "/version/purposes"
+
+
+DELAY = "NOTICE_WITHOUT_DELAY"
+
+
+def test_the_responsible_partys_name_address_and_representative_follow_without_delay() -> None:
+    assert told(responsible_address="大阪府", responsible_representative="代表取締役 新任") == [
+        ("responsible_address", "responsible/address", DELAY),
+        ("responsible_representative", "responsible/representative", DELAY),
+    ]
+    same = Stated(responsible_is_same_party=True)
+    assert told(same, responsible_name="新商号", responsible_address="大阪府") == [
+        ("responsible_name", "responsible/name", DELAY),
+        ("responsible_address", "responsible/address", DELAY),
+    ]
+
+
+def test_another_name_is_another_party_unless_it_is_said_or_shown_to_be_the_same() -> None:
+    other = {"responsible_name": "別の者", "responsible_address": "大阪府"}
+    assert told(**other) == [("responsible_party", "responsible", TOO_LATE)]
+    assert told(**other, published_on=BEFORE) == [("responsible_party", "responsible", IN_TIME)]
+    renamed = {"scope": (("qonoq", "新商号"), X), "responsible_name": "新商号"}
+    assert told(**renamed) == [
+        ("rename_user", "scope/0", "RENAME_ONLY"),
+        ("responsible_name", "responsible/name", DELAY),
+    ]
+
+
+def test_what_the_users_ids_show_outweighs_what_is_stated() -> None:
+    same = Stated(responsible_is_same_party=True)
+    assert told(same, responsible_name=X[1]) == [("responsible_party", "responsible", TOO_LATE)]
+
+
+def test_every_verdict_cites_its_article_in_two_languages() -> None:
+    assert {code for code, one in CHANGE_VERDICTS.items() if not one.is_lawful} == {
+        NOT_ALLOWED,
+        TOO_LATE,
+    }
+    for code, one in CHANGE_VERDICTS.items():
+        assert "27(6)" in one.article, code
+        assert all((one.rule, one.rule_ja, one.remedy, one.remedy_ja, one.label_ja)), code
+
+
+def test_what_is_stated_comes_back_from_its_members() -> None:
+    for stated in (Stated(), Stated(wording_only=True), CONSENT, successions(("a", "b"))):
+        assert stated_of(stated.members()) == stated

@@ -49,7 +49,8 @@ def address(office: Office) -> str:
         ],
         purposes=[*first["purposes"], {"code": "safety", "label": "不正の防止"}],
     )
-    publish(office, notice(notice_id="ju", title="会員共同利用", version=second))
+    meant = {"record_unlawful_changes": True}
+    publish(office, notice(notice_id="ju", title="会員共同利用", version=second, **meant))
     third = {**second, "version": "第3版", "in_force_from": day(-30), "published_on": day(1)}
     publish(office, notice(notice_id="ju", title="会員共同利用", version=third))
     return f"{PAGE}/{position}"
@@ -98,6 +99,23 @@ def test_versions_stand_with_their_days_and_how_they_stand_today(
         assert f'<span class="state">{state}</span>' in line
     assert day(1).replace("-", "/") in lines[2]
     assert day(-30).replace("-", "/") in lines[2]
+
+
+def test_a_change_that_is_not_allowed_is_shown_wherever_its_version_is(
+    office: Office, address: str
+) -> None:
+    person = office.person("auditor")
+    mark = "▲ 法第27条第6項に適合しない変更"
+    assert mark in person.get(PAGE).text.partition(f'href="{address}"')[2].partition("</tr>")[0]
+    page = person.get(f"{address}?shown=2").text
+    lines = re.findall(r'<tr role="row">.*?</tr>', section(page, "公表の経過"), re.DOTALL)[1:]
+    assert [mark in line for line in lines] == [False, True, False]
+    judged = words_of(page.partition('id="judged"')[2].partition("</section>")[0])
+    for one in ("共同利用者の追加", "例示ホテル株式会社", "できない", "利用目的の変更"):
+        assert one in judged
+    assert "法第27条第5項第3号、第27条第6項" in judged
+    for number in (1, 3):
+        assert 'id="judged"' not in person.get(f"{address}?shown={number}").text
 
 
 def test_what_a_version_announces_is_shown_whole(office: Office, address: str) -> None:

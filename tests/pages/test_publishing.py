@@ -76,6 +76,9 @@ def test_a_notice_is_looked_at_first_and_stands_as_the_door_would_have_it(office
         "in_force_from": day(10),
         "published_on": day(10),
         "position": one["position"],
+        "stated": {},
+        "changes": [],
+        "findings": [],
     }
     assert stands["data_kinds"] == ["personal_data"]
 
@@ -88,8 +91,18 @@ def test_a_new_version_begins_with_the_one_before_and_shows_what_differs(office:
     assert form.text("user_2") == "例示トラベル株式会社"
     assert (form.text("version"), form.text("in_force_from_year")) == ("", "")
     typed = {"version": "第2版", **on("in_force_from", day(-20)), **on("published_on", day(0))}
-    status, page = sent(chief, form, **typed, party_3="hotel", user_3="例示ホテル株式会社")
+    user = {"party_3": "hotel", "user_3": "例示ホテル株式会社"}
+    status, page = sent(chief, form, **typed, **user, principals_consented="yes")
     assert status == 200
+    judged = words_of(page.partition('id="h-judged"')[2].partition("</section>")[0])
+    for one in (
+        "共同利用者の追加",
+        "例示ホテル株式会社",
+        "できる（本人の同意あり）",
+        "あらかじめ本人の同意",
+    ):
+        assert one in judged
+    assert "▲" not in judged
     changed = page.partition("前の公表との違い")[2].partition("</section>")[0]
     assert "＋ 追加" in changed
     assert "例示ホテル株式会社" in changed
@@ -211,7 +224,9 @@ def test_what_others_published_in_between_is_looked_at_first(office: Office) -> 
     _, page = looked(chief, path, **version("私の第2版", day(5)))
     key = office.key("notices:write", owner="legal")
     whole = notice(notice_id=name)
-    other = {**whole["version"], "version": "他の第2版"}
+    items = [{"category": "基本情報", "listed": ["氏名", "住所", "ご利用履歴"]}]
+    begins = {"in_force_from": day(20), "published_on": day(21), "items": items}
+    other = {**whole["version"], **begins, "version": "他の第2版"}
     assert office.api("POST", "/v1/notices", key, {**whole, "version": other}).status_code == 200
     status, again = confirmed(chief, page, path)
     assert status == 409
@@ -219,6 +234,74 @@ def test_what_others_published_in_between_is_looked_at_first(office: Office) -> 
     assert sheet(again, path).text("version") == "私の第2版"
     status, page = sent(chief, sheet(again, path))
     assert "（他の第2版） からの変更" in page
+    assert confirmed(chief, page, path)[0] == 303
+
+
+def judged_in(page: str) -> str:
+    """What the page says of each change."""
+    return words_of(page.partition('id="h-judged"')[2].partition("</section>")[0])
+
+
+def test_an_unlawful_change_is_recorded_only_by_a_box_that_is_ticked(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    changed = {"purpose_1": "広告の配信", "listed_1": "氏名\n住所\nご利用履歴\n電話番号"}
+    status, page = looked(chief, path, **version("第2版", day(5), **changed))
+    assert status == 200
+    judged = judged_in(page)
+    for one in ("利用目的の変更", "広告の配信", "できない（事前の公表なし）", "法第27条第6項"):
+        assert one in judged
+    assert "項目の追加" in judged
+    assert "法第27条第5項第3号、第27条第6項" in judged
+    status, page = confirmed(chief, page, path)
+    assert status == 422
+    assert "選んでください" in error_at(page, "record_unlawful")
+    assert "広告の配信" in judged_in(page)
+    stands = told(office, name)
+    assert stands is not None
+    assert len(stands["versions"]) == 1
+    status, _ = sent(chief, sheet(page, f"{path}/publish"), record_unlawful="yes")
+    assert status == 303
+    stands = told(office, name)
+    assert stands is not None
+    assert stands["versions"][1]["findings"] == [
+        "JU_CHANGE_NOT_ALLOWED",
+        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
+    ]
+
+
+def test_a_tick_is_of_what_was_looked_at_and_goes_back_to_no_form(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    changed = version("第2版", day(5), purpose_1="広告の配信", record_unlawful="yes")
+    _, page = looked(chief, path, **changed)
+    assert "record_unlawful" not in sheet(page, f"{path}/publish").fields
+    assert confirmed(chief, page, path)[0] == 422
+
+
+def test_a_lawful_version_asks_for_no_box(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    typed = version("第2版", day(5), responsible_address="大阪府大阪市北区梅田1-1-1")
+    _, page = looked(chief, path, **typed)
+    assert "できる（遅滞なく公表）" in judged_in(page)
+    assert "record_unlawful" not in page
+    _, page = looked(chief, path, **version("第2版", day(5)))
+    assert "判定を要する変更はありません" in judged_in(page)
+
+
+def test_a_succession_is_typed_and_one_to_nobody_is_told_at_its_field(office: Office) -> None:
+    chief, name = office.person("chief"), fresh()
+    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
+    hotel = {"party_2": "hotel", "user_2": "例示ホテル株式会社", "predecessor_1": "group-travel"}
+    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="nobody"))
+    assert status == 422
+    assert "この版の共同利用者の識別名" in error_at(page, "successor_1")
+    status, page = looked(chief, path, **version("第2版", day(5), **hotel))
+    assert (status, "入力してください" in error_at(page, "successor_1")) == (422, True)
+    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="hotel"))
+    assert "できる（事業の承継）" in judged_in(page)
+    assert "group-travel の事業を hotel が承継した" in judged_in(page)
     assert confirmed(chief, page, path)[0] == 303
 
 

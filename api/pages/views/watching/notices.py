@@ -15,6 +15,7 @@ from api.pages.rendering import page
 from api.pages.route import PageRoute
 from api.pages.views.watching.differences import announced, differences
 from api.pages.watched.notices.about import state_at
+from api.pages.watched.notices.changes import shown_changes, statements
 from api.people import Visitor
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX
@@ -42,6 +43,7 @@ class Publication:
         label: of a version; None of an amendment and of a filing.
         what: a code of `watching_words.PUBLICATIONS`.
         standing: how it stands today: a code of `watching_words.STANDINGS`.
+        is_unlawful: whether it makes a change that Art. 27(6) does not allow.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Publication:
     position: int
     withdrawn_on: date | None
     standing: str
+    is_unlawful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ async def get_notice(
             publications=publications,
             chosen=chosen,
             sections=announced(state.published[chosen.number - 1]),
+            judged=shown_changes(state.published[chosen.number - 1].event),
+            stated=statements(state.published[chosen.number - 1].event),
             pair=pair,
             changed=changed,
             may_publish=may_publish,
@@ -200,6 +205,7 @@ def _publications(state: State, today: date) -> Iterator[Publication]:
             position=one.position,
             withdrawn_on=one.withdrawn_on,
             standing=_standing(one, current, today),
+            is_unlawful=bool(one.event.findings),
         )
 
 

@@ -1,6 +1,6 @@
 """What would be published: decided as the append decides it, and what differs from what stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -11,6 +11,8 @@ from api.pages.stepping import stated
 from api.pages.views.watching.differences import Changed, Section, announced, differences
 from api.pages.watched.notices import typed
 from api.pages.watched.notices.about import About
+from api.pages.watched.notices.changes import ShownChange, shown_changes, statements
+from api.pages.watched.notices.fields import RECORD_UNLAWFUL
 from api.wire.notices import JointUse, OptOut, publishing
 from ledger import notice
 from ledger.application import Ledger
@@ -40,6 +42,7 @@ class Seen:
     Attributes:
         sections: what it announces.
         before: what it is compared with; `changed`: what differs; both None of a first publication.
+        judged: what it changes, each with its verdict (Art. 27(6)); `stated`: what was stated.
         is_past: whether transfers of past days come to rely on it.
         version: of the notice as it was looked at.
     """
@@ -48,8 +51,15 @@ class Seen:
     sections: tuple[Section, ...]
     before: Published | None
     changed: tuple[Changed, ...] | None
+    judged: tuple[ShownChange, ...]
+    stated: Sequence[str]
     is_past: bool
     version: int
+
+    @property
+    def is_unlawful(self) -> bool:
+        """Whether a change is not allowed."""
+        return bool(self.event.findings)
 
 
 def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNotice:
@@ -67,7 +77,7 @@ def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNot
         raise FormError(typed.in_order({**told, **read.defects})) from None
     if read.defects:
         raise FormError(typed.in_order(read.defects))
-    return made
+    return replace(made, records_unlawful=form.has(RECORD_UNLAWFUL))
 
 
 def seen_of(form: Form) -> int | None:
@@ -87,7 +97,8 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
         FormError: it would be refused; at its field.
     """
     try:
-        event = notice.publish(command, about.state)
+        # What is not allowed is shown with its article; the append refuses it, or not.
+        event = notice.publish(replace(command, records_unlawful=True), about.state)
     except AlreadyStandsError:
         if command.version is not None:
             raise FormError({"version": typed.SAME_VERSION}) from None
@@ -100,7 +111,9 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
     changed = None if before is None else differences(announced(before), sections)
     first = max(event.in_force_from, event.published_on)
     is_past = first <= today and (event.version is not None or event.kind == "opt_out")
-    return Seen(event, sections, before, changed, is_past, about.version)
+    judged = shown_changes(event)
+    told = statements(event)
+    return Seen(event, sections, before, changed, judged, told, is_past, about.version)
 
 
 def _before(about: About, event: NoticePublished) -> Published | None:
@@ -116,7 +129,9 @@ def _before(about: About, event: NoticePublished) -> Published | None:
     versions = [one for one in published if one.event.version is not None]
     if not versions:
         return newest
-    return replace(versions[-1], event=replace(versions[-1].event, notice=newest.event.notice))
+    # The one that its changes are judged against; of what goes before all, the last one.
+    before = notice.version_before(about.state, event.in_force_from) or versions[-1]
+    return replace(before, event=replace(before.event, notice=newest.event.notice))
 
 
 def check_new(ledger: Ledger, about: About, notice_id: str) -> None:

@@ -42,6 +42,7 @@ from ledger.application import Ledger
 from ledger.case.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
+from ledger.notice import UnlawfulChangesError
 
 _ONE: Final = f"{NOTICES.address}/{{notice}}/publication"
 
@@ -56,7 +57,8 @@ Code = Annotated[str, Path(pattern=PATTERN)]
 
 MORE: Final = "more"
 """The button that asks for more rows; with any other value, for the form again."""
-_WRITTEN: Final = frozenset((TOKEN, COMMAND, SEEN, MORE))
+_WRITTEN: Final = frozenset((TOKEN, COMMAND, SEEN, MORE, fields.RECORD_UNLAWFUL))
+NOT_TICKED: Final = "適合しない変更を記録するときは、この欄を選んでください。"
 _OK: Final = 200
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
@@ -94,12 +96,29 @@ async def get_form(notice: Code, request: Request, visitor: Writer, inside: Insi
 @router.post("")
 async def look(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
     """What would be published, and how it differs from what stands; nothing is published."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form = await form_of(request)
     if form.text(MORE):
         return await _shown(request, inside, notice, Again(form))
 
+    return await _looked(request, visitor, inside, notice, {})
+
+
+async def _looked(
+    request: Request,
+    visitor: Visitor,
+    inside: Services,
+    code: str,
+    defects: Mapping[str, str],
+) -> Response:
+    """What would be published; or the form once more, with what is wrong with it.
+
+    Args:
+        defects: what is wrong with the form by which it is published.
+    """
+    form, actor = await form_of(request), visitor.caller.actor
+
     def looked(ledger: Ledger, at: datetime) -> tuple[About, Seen]:
-        about = found(ledger, notice)
+        about = found(ledger, code)
         command = commanded(form, about, random_command(), actor)
         check_new(ledger, about, command.notice_id)
         return about, seen(form, about, command, day_in_japan(at))
@@ -107,17 +126,21 @@ async def look(notice: Code, request: Request, visitor: Writer, inside: Inside) 
     try:
         about, shown = await inside.run(looked)
     except FormError as error:
-        return await _refused(request, visitor, inside, notice, Again(form, defects=error.defects))
+        return await _refused(request, visitor, inside, code, Again(form, defects=error.defects))
     # Who goes away from here finds it again.
     await DRAFTS.of(request).keep(actor, form, inside.now())
     return page(
         request,
         "watching/publication_seen.html",
+        _UNPROCESSABLE if defects else _OK,
         about=about,
-        address=_address(notice),
+        address=_address(code),
         seen=shown,
         hidden={one: texts for one, texts in form.fields.items() if one not in _WRITTEN},
         command=form.text(COMMAND) or str(random_command()),
+        defects=defects,
+        labels=fields.LABELS,
+        unlawful=fields.RECORD_UNLAWFUL,
     )
 
 
@@ -144,6 +167,9 @@ async def publish(notice: Code, request: Request, visitor: Publisher, inside: In
         await once(request, inside, actor, act)
     except FormError as error:
         return await _refused(request, visitor, inside, notice, Again(form, defects=error.defects))
+    except UnlawfulChangesError:
+        not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
+        return await _looked(request, visitor, inside, notice, not_ticked)
     except StaleVersionError:
         again = Again(form, _CONFLICT, told=STALE)
         return await _refused(request, visitor, inside, notice, again)
@@ -215,6 +241,7 @@ async def _shown(request: Request, inside: Services, code: str, again: Again) ->
         told_why=again.told,
         kept_at=again.kept_at,
         labels=fields.LABELS,
+        statements=fields.STATEMENTS,
         what=fields.WHAT,
         rows={rows: fields.rows_of(form, rows) for rows in fields.ROWS},
         most={rows: most for rows, (most, _, _) in fields.ROWS.items()},

@@ -21,6 +21,7 @@ WHAT: Final = {
 
 ROWS: Final[Mapping[str, tuple[int, int, tuple[str, ...]]]] = {
     "changes": (20, 1, ("changed_year", "changed_month", "changed_day", "changed_field")),
+    "successions": (10, 1, ("predecessor", "successor")),
     "scope": (150, 3, ("party", "user")),
     "items": (60, 2, ("category", "definition", "listed", "item_note")),
     "purposes": (60, 2, ("code", "purpose", "examples")),
@@ -36,6 +37,10 @@ _ROW_LABELS: Final = {
     "changes": (
         ("changed", "管理責任者の変更{}の日"),
         ("changed_field", "管理責任者の変更{}の項目"),
+    ),
+    "successions": (
+        ("predecessor", "事業の承継{}の、前の共同利用者の識別名"),
+        ("successor", "事業の承継{}の、承継した共同利用者の識別名"),
     ),
     "scope": (("party", "共同利用者{}の識別名"), ("user", "共同利用者{}の名称")),
     "items": (
@@ -62,6 +67,16 @@ def _numbered(rows: str) -> dict[str, str]:
     }
 
 
+STATEMENTS: Final = {
+    "principals_consented": "追加する項目及び共同利用者について、あらかじめ本人の同意を得ている",
+    "responsible_is_same_party": "管理責任者は同じ者で、氏名又は名称だけが変わった",
+    "wording_only": "項目の定義及び利用目的は、字句だけを改め、内容は変わらない",
+}
+"""What the publisher may state of a version's changes: member of the API's body → words."""
+
+RECORD_UNLAWFUL: Final = "record_unlawful"
+"""The box by which changes that are not allowed are published all the same."""
+
 LABELS: Final[Mapping[str, str]] = {
     "what": "公表するもの",
     "notice_id": "識別名",
@@ -74,6 +89,8 @@ LABELS: Final[Mapping[str, str]] = {
     "responsible_name": "管理責任者の氏名又は名称",
     "responsible_address": "管理責任者の住所",
     "responsible_representative": "管理責任者の代表者の氏名",
+    **STATEMENTS,
+    **_numbered("successions"),
     "title": "標題",
     "owner": "公表した者の識別名",
     "source": "出典",
@@ -86,13 +103,15 @@ LABELS: Final[Mapping[str, str]] = {
     "filed_items": "第三者に提供される個人データの項目",
     "day": "効力を失う日",
     "reason": "取下げの理由",
+    RECORD_UNLAWFUL: "法第27条第6項に適合しない変更の記録",
 }
 """Field of a page → what it is called, in the order of the pages."""
 
+_IDS: Final = ("party_", "code_", "predecessor_", "successor_")
 NAMES: Final = frozenset(
     (
         *("notice_id", "version", "owner", "data_kinds"),
-        *(one for one in LABELS if one.startswith(("party_", "code_"))),
+        *(one for one in LABELS if one.startswith(_IDS)),
     )
 )
 """Fields that hold names of things: eleven or twelve digits mean something else there."""
@@ -159,7 +178,9 @@ def is_too_long(state: State | None) -> bool:
     lists: dict[str, Json] = {"changes": newest.get("responsible_changes")}
     for name in ("scope", "items", "purposes"):
         lists[name] = None if version is None else version[name]
-    return any(len(cast("list[Json]", lists[name] or [])) > ROWS[name][0] for name in ROWS)
+    return any(
+        len(cast("list[Json]", found or [])) > ROWS[name][0] for name, found in lists.items()
+    )
 
 
 def _changes(changes: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -8,7 +8,15 @@ from typing import Final
 from api.pages.days import NoSuchDayError, typed_day
 from api.pages.forms import Form
 from api.pages.watched.notices.about import About
-from api.pages.watched.notices.fields import AMENDMENT, DAY_PARTS, LABELS, WHAT, filled, lines
+from api.pages.watched.notices.fields import (
+    AMENDMENT,
+    DAY_PARTS,
+    LABELS,
+    STATEMENTS,
+    WHAT,
+    filled,
+    lines,
+)
 from api.pages.watched.saying import wrong
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
@@ -21,6 +29,7 @@ KNOWN: Final = (
 )
 OTHER_KIND: Final = "この識別名は、別の区分の公表に使われています。別の識別名にしてください。"
 SAME_VERSION: Final = "この名称の版は公表済みです。別の名称にしてください。"
+NO_USER: Final = "この版の共同利用者の識別名を入力してください。"
 NOTHING_NEW: Final = "最後の公表と同じ内容です。改める項目を入力してください。"
 _NONE: Final = {
     "scope": ("party_1", "共同利用者を、一つ以上入力してください。"),
@@ -36,6 +45,7 @@ _IN_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
         "note": "item_note",
     },
     "purposes": {"code": "code", "label": "purpose", "examples": "examples"},
+    "successions": {"from": "predecessor", "to": "successor"},
     "responsible_changes": {"changed_on": "changed", "field": "changed_field"},
 }
 """List of the body → member of its rows → field of the page."""
@@ -71,6 +81,7 @@ def read(form: Form, about: About) -> Read:
         defects["data_kinds"] = CHOOSE
     if about.state is None or what != AMENDMENT:
         body["version"] = _version(form, defects)
+        body["stated"] = _stated(form)
     return Read(body, defects)
 
 
@@ -101,6 +112,15 @@ def _version(form: Form, defects: dict[str, str]) -> dict[str, object]:
     ]
     members = ("name", "address", "representative")
     found["responsible"] = {one: form.text(f"responsible_{one}") for one in members}
+    return found
+
+
+def _stated(form: Form) -> dict[str, object]:
+    found: dict[str, object] = {name: True for name in STATEMENTS if form.has(name)}
+    found["successions"] = [
+        {"from": form.text(f"predecessor_{n}"), "to": form.text(f"successor_{n}")}
+        for n in _there(form, "successions")
+    ]
     return found
 
 
@@ -149,9 +169,10 @@ def by_field(defects: Iterable[Defect], form: Form, about: About) -> dict[str, s
             found["notice_id"] = OTHER_KIND
             continue
         path = [part for part in one.pointer.split("/") if part]
-        if path[:1] == ["version"] and len(path) > 1:
+        if path[:1] in (["version"], ["stated"]) and len(path) > 1:
             path = path[1:]
         name, words = _told(path, form, about)
+        words = NO_USER if one.code == "NOT_A_JOINT_USER" else words
         found.setdefault(name, words)
     return found
 

@@ -30,6 +30,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "exclusions": "exclusions",
     "keys": "keys",
     "log": "log",
+    "notices": "notices",
     "officers": "officers",
     "projections": "projections",
     "retention": "retention",

@@ -142,6 +142,10 @@ class OptOut(Model):
     items: Annotated[list[Name], Field(min_length=1, max_length=200)]
 
 
+Body = Annotated[JointUse | OptOut, Field(discriminator="kind")]
+"""What a publication takes: a body of either kind."""
+
+
 class Withdrawal(Model):
     """From `day` on the notice is no longer relied on."""
 

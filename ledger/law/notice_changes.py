@@ -44,8 +44,8 @@ class ChangeVerdict:
 
 _MAKE_KNOWN_JA = "本人に通知し、又は本人が容易に知り得る状態に置"
 _BEFOREHAND = (
-    "Act 27(6): a change of the joint users' purposes, or of the responsible party, is notified to the "
-    "principals or made easily knowable beforehand."
+    "Act 27(6): a change of the joint users' purposes, or of the responsible party, is notified to "
+    "the principals or made easily knowable beforehand."
 )
 _BEFOREHAND_JA = (
     "法第27条第6項により、利用する者の利用目的又は管理について責任を有する者の変更は、あらかじめ、"

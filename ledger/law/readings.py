@@ -35,6 +35,38 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
             "27(6) says beforehand (あらかじめ)",
         ),
+        "responsible_renamed": Reading(
+            "another name of the responsible party of a joint use",
+            "another party, to be announced beforehand, unless the publisher states or a party id "
+            "shows that it is the same one",
+            "27(6) asks more of a change of the party, and a name does not tell which it is",
+        ),
+        "purpose_left_out": Reading(
+            "a purpose of a joint use that is left out, or told in other words",
+            "a change of purposes: announced beforehand; other words are none when the publisher "
+            "states that they say the same",
+            "27(6) says change (変更しようとするとき), not addition",
+        ),
+        "items_left_out": Reading(
+            "an item or a joint user that is left out",
+            "no change that needs a verdict",
+            "what stays was announced; the principals are asked for nothing more",
+        ),
+        "definition_changed": Reading(
+            "the definition of an announced item says something else",
+            "an item changed: with consent only, unless the publisher states that it is wording",
+            "a definition says what is provided; whether it widened is a person's assessment",
+        ),
+        "successor_beside": Reading(
+            "a successor of a joint user that stays one itself",
+            "a user is added: with consent only",
+            "a successor takes the place of whom it succeeds; two would use what one did",
+        ),
+        "joint_use_begun_anew": Reading(
+            "a version after the withdrawal of all others",
+            "a first version: nothing is compared",
+            "27(6) is of changes; a joint use that begins anew is announced under 27(5)(iii)",
+        ),
         "art31_public_body": Reading(
             "personally referable information provided to a public body",
             "no duty",

@@ -146,7 +146,8 @@ def judged_changes(
         change = JointUseChange(
             kind, party_id, after.published_on, after.in_force_from, stated.principals_consented
         )
-        judged.append(JudgedChange(kind, f"/version/{pointer}", _code(before, change)))
+        _, code = joint_use_change(before, change)
+        judged.append(JudgedChange(kind, f"/version/{pointer}", code))
     return tuple(judged)
 
 

@@ -78,6 +78,12 @@ def _seen(tab: Tab) -> None:
     _typed(tab, "ju-seen-first")
 
 
+def _not_ticked(tab: Tab) -> None:
+    _typed(tab, "ju-not-ticked")
+    tab.page.get_by_role("button", name="公表する").click()
+    tab.page.locator("#errors").wait_for()
+
+
 def _published(tab: Tab) -> None:
     _standing(tab, "ju-published")
     recorded(
@@ -90,6 +96,7 @@ def _published(tab: Tab) -> None:
         counterparty={**RECIPIENT, "party_id": "group-travel"},
     )
     _typed(tab, "ju-published")
+    tab.page.locator("#record_unlawful input").check()
     tab.page.get_by_role("button", name="公表する").click()
     tab.page.get_by_text("判定の見直しを待つ記録は").wait_for()
 
@@ -125,6 +132,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "a notice to be typed, defects": _defects,
     "a filing to be typed, defects": _filing,
     "a version that is looked at": _seen,
+    "a version with a change that is not allowed, not ticked": _not_ticked,
     "a notice that was published": _published,
     "a withdrawal to be typed": _withdrawal,
     "a withdrawal that is looked at": _withdrawal_seen,

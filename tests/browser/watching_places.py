@@ -150,7 +150,7 @@ def _notice(tab: Tab) -> None:
         "items": [{"category": "基本情報", "definition": "氏名等", "listed": ["氏名"] * 40}],
     }
     position = 0
-    for body in (first, {**first, "version": later}):
+    for body in (first, {**first, "version": later, "record_unlawful_changes": True}):
         told = tab.office.api("POST", "/v1/notices", key, body).json()
         position = position or told.get("position", 0)
     tab.sign_in("officer")

@@ -45,6 +45,12 @@ _WORKED = (
 WHERE = {
     "opt_out_start": "`OPT_OUT_STARTS_AS_PLANNED` in `ledger/law/readings.py`",
     "change_on_the_day": "`ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND` in `ledger/law/readings.py`",
+    "responsible_renamed": "`_is_same_party` in `ledger/policies/notice_changes.py`",
+    "purpose_left_out": "`_of_purposes` in `ledger/policies/notice_changes.py`",
+    "items_left_out": "`judged_changes` in `ledger/policies/notice_changes.py`",
+    "definition_changed": "`_is_redefined` in `ledger/policies/notice_changes.py`",
+    "successor_beside": "`_of_users` in `ledger/policies/notice_changes.py`",
+    "joint_use_begun_anew": "`version_before` in `ledger/notice.py`",
     "art31_public_body": "`PUBLIC_BODY_FREES_ART31` in `ledger/law/readings.py`",
     "unfounded_receipt": "the row of `ITEM_SETS` in `ledger/law/items.py`",
     "unfounded_contract": "`method_that_counts` in `ledger/policies/record_method.py`",

@@ -288,6 +288,8 @@ def test_a_lawful_version_asks_for_no_box(office: Office) -> None:
     assert "record_unlawful" not in page
     _, page = looked(chief, path, **version("第2版", day(5)))
     assert "判定を要する変更はありません" in judged_in(page)
+    _, page = looked(chief, path, **version("第0版", day(50), purpose_1="広告の配信"))
+    assert "前に効力を有する版がない" in judged_in(page)
 
 
 def test_a_succession_is_typed_and_one_to_nobody_is_told_at_its_field(office: Office) -> None:

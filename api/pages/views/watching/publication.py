@@ -43,6 +43,7 @@ class Seen:
         sections: what it announces.
         before: what it is compared with; `changed`: what differs; both None of a first publication.
         judged: what it changes, each with its verdict (Art. 27(6)); `stated`: what was stated.
+        is_compared: whether a version is in force before it, whose changes are judged.
         is_past: whether transfers of past days come to rely on it.
         version: of the notice as it was looked at.
     """
@@ -53,6 +54,7 @@ class Seen:
     changed: tuple[Changed, ...] | None
     judged: tuple[ShownChange, ...]
     stated: Sequence[str]
+    is_compared: bool
     is_past: bool
     version: int
 
@@ -113,7 +115,12 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
     is_past = first <= today and (event.version is not None or event.kind == "opt_out")
     judged = shown_changes(event)
     told = statements(event)
-    return Seen(event, sections, before, changed, judged, told, is_past, about.version)
+    first_day = event.in_force_from
+    is_compared = (
+        about.state is not None and notice.version_before(about.state, first_day) is not None
+    )
+    version = about.version
+    return Seen(event, sections, before, changed, judged, told, is_compared, is_past, version)
 
 
 def _before(about: About, event: NoticePublished) -> Published | None:

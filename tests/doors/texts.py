@@ -21,6 +21,8 @@ NAMES = frozenset(
     {
         *("id", "notice_id", "owner", "party_id", "counterparty_party_id", "version", "code"),
         *("cursor", "basis", "data_kinds", "item_number"),
+        # Parties of a succession; elsewhere they are days.
+        *("from", "to"),
         # One character; no number fits in.
         *("written", "printed"),
     }

@@ -16,7 +16,14 @@ from uuid import UUID
 
 from ledger.crypto.encoding import ledger_prefix
 from ledger.crypto.epoch import EpochMasters, closed, opened
-from ledger.crypto.keys import KEY_CLASSES, OWNED_CLASSES, DataKey, KeyRow, key_id_of
+from ledger.crypto.keys import (
+    KEY_CLASSES,
+    OWNED_CLASSES,
+    SEVERAL_CLASSES,
+    DataKey,
+    KeyRow,
+    key_id_of,
+)
 
 CACHE_AGE_MAX = timedelta(minutes=5)
 KEY_BYTES = 32
@@ -79,12 +86,14 @@ class KeyRing:
             owner: the object, for the classes that have one key per object.
 
         Raises:
-            ValueError: no such class, or a day or an owner is missing.
+            ValueError: no such class, a day or an owner is missing, or an owner has several.
             BrokenWorldError: the key's epoch master is not there.
             MastersUnavailableError: the masters cannot be reached.
         """
         if key_class not in KEY_CLASSES or (owner is not None) != (key_class in OWNED_CLASSES):
             raise ValueError(f"a key of class {key_class} belongs to an owner, or to a day")
+        if key_class in SEVERAL_CLASSES:
+            raise ValueError(f"an owner has several keys of class {key_class}")
         by = day if owner is None else owner
         if by is None:
             raise ValueError("a key without an owner has a day of death")
@@ -100,6 +109,20 @@ class KeyRing:
         self._remember(now, [key])
         with self._lock:
             self._by_place[place] = (now, key)
+        return key
+
+    def added(self, key_class: str, owner: UUID) -> DataKey:
+        """A new key of that owner, beside those that it has.
+
+        Raises:
+            ValueError: an owner has one key of that class.
+            BrokenWorldError: the current epoch master is not there.
+            MastersUnavailableError: the masters cannot be reached.
+        """
+        if key_class not in SEVERAL_CLASSES:
+            raise ValueError(f"an owner has one key of class {key_class}")
+        key = self.unwrapped(self._table.add(self._made(key_class, None, owner)))
+        self._remember(self._clock(), [key])
         return key
 
     def open(self, ids: Iterable[bytes]) -> dict[bytes, DataKey]:

@@ -30,7 +30,9 @@ KEY_CLASSES = frozenset(
     }
 )
 OWNED_CLASSES = frozenset({"series", "link", "directive", "case", "held"})
-"""Classes with one key per object; the others have one per day of death."""
+"""Classes whose keys belong to an object; the others have one per day of death."""
+SEVERAL_CLASSES = frozenset({"held"})
+"""Those among them of which an object may have several; of the others it has one."""
 
 _KEY_ID = tag("ppl/key-id/1")
 
@@ -49,7 +51,8 @@ class DataKey:
         secret: the 32 bytes themselves.
         key_class: one of `KEY_CLASSES`.
         day: day of death in Japan; None while its object stands.
-        owner: the object of a key that belongs to one (series, link, directive, case), else None.
+        owner: the object of a key that belongs to one (series, link, directive, case, hold), else
+            None.
         prk: HKDF-Extract of the secret; kept because every seal needs it.
     """
 

@@ -60,7 +60,9 @@ ERASURE: Mapping[str, ErasureRule] = MappingProxyType(
             "対応する記録の最後のものの消去まで。記録がないときは{no_record_years}年（設定）",
         ),
         "held": ErasureRule(
-            "訴訟、調査等のために保全した記録", _NOT_NEEDED, "保全の解除又は案件の終結の日まで"
+            "訴訟、調査等のために保全した記録",
+            _NOT_NEEDED,
+            "保全の解除、案件の終結又は保全の対象でなくなった日まで",
         ),
         "case": ErasureRule(
             "開示等の請求の案件", _NOT_NEEDED, "終結の日から{case_years}年（設定）"

@@ -17,9 +17,26 @@ from ledger.codec import read_header
 from ledger.envelope import KeyRow
 from ledger.store.columns import byteas, uuids
 from ledger.store.connections import Connections
-from ledger.store.living import CaseHead, DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
+from ledger.store.living import (
+    CaseHead,
+    DueKey,
+    HeldKey,
+    LivingPart,
+    MonthCount,
+    RecordEnd,
+    SeriesFacts,
+)
 
-__all__ = ["CaseHead", "DueKey", "Dying", "LivingPart", "MonthCount", "RecordEnd", "SeriesFacts"]
+__all__ = [
+    "CaseHead",
+    "DueKey",
+    "Dying",
+    "HeldKey",
+    "LivingPart",
+    "MonthCount",
+    "RecordEnd",
+    "SeriesFacts",
+]
 
 T = TypeVar("T")
 
@@ -73,6 +90,13 @@ _UNDATED: LiteralString = """
 _ROWS: LiteralString = """
     SELECT key_id, key_class, day, owner, epoch, wrapped
       FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY day, key_class, key_id
+"""
+_HELD: LiteralString = """
+    SELECT k.key_id, k.day, k.owner,
+           EXISTS (SELECT FROM ledger.sealed_parts AS s WHERE s.key_id = k.key_id)
+      FROM ledger.data_keys AS k
+     WHERE k.key_class = 'held' AND k.owner = ANY(%b)
+     ORDER BY k.owner, k.key_id
 """
 # Key, parts, events, in this order, each found by a key of its own: LATERAL with OFFSET or LIMIT
 # leaves the planner no other. Without statistics it has chosen passes over whole tables.
@@ -172,6 +196,9 @@ _SERIES: LiteralString = (
      GROUP BY 1, 2, 3
 """
 )
+_STREAMS_UNDER: LiteralString = (
+    "SELECT DISTINCT e.originator_id, k.key_id" + _UNDER + "WHERE k.key_id = ANY(%b)"
+)
 _REGISTER: LiteralString = (
     "SELECT DISTINCT k.key_id, e.topic, e.originator_id" + _UNDER + "WHERE k.key_id = ANY(%b)"
 )
@@ -226,6 +253,15 @@ class Dying:
         """(stream, key) of those streams of `among` that have an event under one of these keys."""
         rows = self._ask(_SEALED_UNDER, (uuids(among), byteas(key_ids)))
         return set(cast("list[tuple[UUID, bytes]]", rows))
+
+    def streams_under(self, key_ids: Collection[bytes]) -> set[tuple[UUID, bytes]]:
+        """(stream, key) of all streams with an event under one of these keys."""
+        rows = self._ask(_STREAMS_UNDER, (byteas(key_ids),))
+        return set(cast("list[tuple[UUID, bytes]]", rows))
+
+    def held(self, owners: Collection[UUID]) -> list[HeldKey]:
+        """The keys of copies that these holds and cases own, by owner and id."""
+        return self._rows(_HELD, (uuids(owners),), HeldKey)
 
     def cases(self) -> list[CaseHead]:
         """Of each case whose key lives and that has an event, the newest one."""

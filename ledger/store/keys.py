@@ -81,7 +81,9 @@ class KeyRows:
             for _ in range(_ROUNDS_MAX):
                 if connection.execute(_ADD, columns, prepare=True).rowcount:
                     return row
-                there = _find(connection, row.key_class, row.day, row.owner)
+                # Of class held one owner has several: which one stands the id alone tells.
+                there = _cursor(connection).execute(_BY_ID, ([row.key_id],)).fetchone()
+                there = there or _find(connection, row.key_class, row.day, row.owner)
                 if there is not None:
                     return there
             raise BrokenWorldError("a data key can be neither added nor found")

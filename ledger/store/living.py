@@ -55,6 +55,22 @@ class LivingPart:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key of copies that were made for a hold or a case.
+
+    Attributes:
+        day: when it dies; None while nothing says so.
+        owner: the stream of the hold or the case.
+        is_used: whether anything is sealed under it.
+    """
+
+    key_id: bytes
+    day: date | None
+    owner: UUID
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHead:
     """The newest event of a disclosure case: its version, and its type in clear."""
 

@@ -45,7 +45,7 @@ def test_the_project_has_so_many_cases_of_each_kind() -> None:
         "deadline": 11,
     }
     assert Counter(case.kind for case in own.stories) == {
-        "timeline": 30,
+        "timeline": 38,
         "masking": 7,
     }
 

@@ -34,6 +34,18 @@ def test_a_place_has_one_key() -> None:
     assert first.secret.hex() not in repr(first)
 
 
+def test_a_hold_or_a_case_has_several_keys_each_given_out_once_as_new() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    one, other = keys.added("held", OWNER), keys.added("held", OWNER)
+    assert one.id != other.id
+    assert ring(table, clock).open([one.id, other.id]) == {one.id: one, other.id: other}
+    with pytest.raises(ValueError, match="several"):
+        keys.key_for("held", owner=OWNER)
+    with pytest.raises(ValueError, match="one key"):
+        keys.added("series", OWNER)
+
+
 def test_another_process_that_was_first_wins() -> None:
     @dataclass
     class Raced(Table):

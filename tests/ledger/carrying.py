@@ -169,7 +169,7 @@ def later_key(house: Inside, day: date = LATER) -> DataKey:
 
 
 def held_key(house: Inside) -> DataKey:
-    return house.house.keys.key_for("held", owner=random_uuid())
+    return house.house.keys.added("held", random_uuid())
 
 
 def carried(house: Inside, stream: UUID, *people: str, key: DataKey | None = None) -> list[int]:

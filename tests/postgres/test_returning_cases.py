@@ -78,7 +78,7 @@ def test_a_case_whose_copies_were_destroyed_is_known_to_have_ended(ledger: Ledge
     kept.purge()
     ended(ledger, case)
     with ledger.restored() as (again, returned):
-        assert returned.destroyed == 2
+        assert returned.destroyed == 3
         assert again.living() == set()
         assert not any(seen(again).values())
 

@@ -27,6 +27,7 @@ from tests.postgres.backups import (
 )
 from tests.retaining.keeper import Keeper
 from tests.retaining.test_holds_and_copies import content_of, correct, told
+from tests.retaining.test_unnamed_copies import link, unlink
 
 DAY, BEFORE, AFTER = "2024-04-01", "2027-03-31", "2027-04-02"
 PEOPLE = ("P1", "P2", "P3")
@@ -200,7 +201,7 @@ def test_a_hold_that_was_released_after_the_backup_keeps_until_it_is_released_ag
         assert again.living() == set()
 
 
-def test_a_hold_whose_own_key_was_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
+def test_a_hold_whose_own_keys_were_all_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
     kept = ledger.kept
     kept.sent("a", "P1")
     kept.clock_says(kept.today.replace(month=6))
@@ -210,9 +211,77 @@ def test_a_hold_whose_own_key_was_destroyed_is_known_to_have_ended(ledger: Ledge
     kept.purge()
     released(ledger, hold)
     with ledger.restored() as (again, returned):
-        assert returned.destroyed == 2
+        assert returned.destroyed == 3
         assert again.living() == set()
         assert not any(seen(again).values())
+
+
+def two_persons(kept: Keeper) -> UUID:
+    """A hold on one of two who are linked, and copies of a record of each."""
+    kept.sent("own", "P1")
+    kept.sent("others", "P2")
+    kept.clock_says(kept.today.replace(month=6))
+    kept.sent("later", "P1")
+    link(kept, "P1", "P2")
+    hold = kept.hold("investigation", "P1")
+    kept.on(AFTER)
+    kept.purge()
+    assert kept.living() == {"own", "others", "later"}
+    return hold
+
+
+def test_a_hold_whose_copies_went_because_of_an_unlinking_keeps_the_rest_after_the_restore(
+    ledger: Ledger,
+) -> None:
+    kept = ledger.kept
+    hold = two_persons(kept)
+    unlink(kept, "P1", "P2")
+    ledger.back_up()
+    kept.on("2027-07-01")
+    kept.purge()
+    before = seen(kept)
+    assert kept.living() == {"own", "later"}
+    with ledger.restored() as (again, returned):
+        assert returned.destroyed == 2
+        assert again.living() == {"own", "later"}
+        assert seen(again) == before
+        again.release(hold)
+        again.on("2027-09-10")
+        again.purge()
+        assert again.living() == set()
+
+
+def test_a_hold_whose_unlinking_is_lost_names_what_its_log_says_until_it_is_said_again(
+    ledger: Ledger,
+) -> None:
+    kept = ledger.kept
+    two_persons(kept)
+    ledger.back_up()
+    unlink(kept, "P1", "P2")
+    kept.on("2027-07-01")
+    kept.purge()
+    before = seen(kept)
+    assert kept.living() == {"own", "later"}
+    with ledger.restored() as (again, _):
+        assert again.living() == {"own", "others", "later"}
+        unlink(again, "P1", "P2")
+        again.plan(confirmed=True)
+        again.expire()
+        assert again.living() == {"own", "later"}
+        assert seen(again) == before
+
+
+def test_a_hold_that_was_released_after_an_unlinking_is_known_to_have_ended(
+    ledger: Ledger,
+) -> None:
+    kept = ledger.kept
+    hold = two_persons(kept)
+    unlink(kept, "P1", "P2")
+    kept.purge()
+    assert kept.living() == {"own", "later"}
+    released(ledger, hold)
+    with ledger.restored() as (again, _):
+        assert again.living() == set()
 
 
 def test_a_hold_that_nobody_can_read_any_more_is_known_to_have_ended(ledger: Ledger) -> None:

@@ -31,6 +31,7 @@ TOLD = (
     "a base in a series",
     "a case keeps whom it names, and whom it finds, also when it is opened again",
     "a hold on a person, and on those linked to it later",
+    "a hold on a person, and on those linked to it until they are unlinked",
     "a link stands while the next one leads on to a record",
     "a wrong day corrected, and one that prolongs",
     "two holds, of which one is released",

@@ -11,6 +11,7 @@ from ledger.quarantine import Malformed, Quarantine
 from tests.ledger.given import ACTOR, data, person
 from tests.retaining.keeper import Keeper
 from tests.retaining.purging import AT
+from tests.retaining.test_unnamed_copies import link, unlink
 
 BEGIN: Final = date(2024, 1, 2)
 DAYS: Final = 120
@@ -19,23 +20,37 @@ DAYS: Final = 120
 RECORDED: Final = BEGIN + timedelta(days=DAYS + 30)
 """What is recorded on this day lives on after the purge."""
 PEOPLE: Final = tuple([f"P{n}" for n in range(10)] + [f"Q{n}" for n in range(7)])
-OTHERS: Final = ("LIVES", "S1", "S2", "L1", "L2", "NO-DUTY")
+OTHERS: Final = ("LIVES", "S1", "S2", "L1", "L2", "NO-DUTY", "H1", "H2")
 EVERYBODY: Final = PEOPLE + OTHERS
 
 
 def fill(kept: Keeper) -> None:
     """Record it, and let the days pass until the plan before the purge."""
+    _named_for_a_while(kept)
     kept.clock_says(RECORDED)
     _records(kept)
     _what_keeps(kept)
     _objects(kept)
     _aside(kept)
+    unlink(kept, "H1", "H2")
     kept.inside.follow()
     kept.on(day_in_japan(AT) - timedelta(days=2))
     # Closed after the plan: the day of its key moves in the run that dies.
     late = kept.today.isoformat()
     kept.sent("late", "S2", **_series("S-LATE"), transferred_from=late, transferred_to=late)
     kept.inside.follow()
+
+
+def _named_for_a_while(kept: Keeper) -> None:
+    """Copies for a hold of which some are named no more on the day of the purge."""
+    kept.clock_says(RECORDED - timedelta(days=40))
+    day = (kept.today - timedelta(days=365 * 3)).isoformat()
+    for key, who in (("h1", ["H1"]), ("h2", ["H2"]), ("h3", ["H1", "H2"])):
+        kept.sent(key, *who, recorded_on=day, transferred_on=day)
+    link(kept, "H1", "H2")
+    kept.hold("訴訟", "H1")
+    kept.on(RECORDED - timedelta(days=9))
+    assert kept.purge().carried == 3
 
 
 def _records(kept: Keeper) -> None:

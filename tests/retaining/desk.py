@@ -106,7 +106,9 @@ def reopened(kept: Keeper, case: UUID) -> None:
 def held_keys(kept: Keeper) -> list[tuple[object, ...]]:
     """(owner, day of death) of the keys that copies for holds and cases stand under."""
     return kept.inside.connection.execute(
-        "SELECT owner, day FROM ledger.data_keys WHERE key_class = 'held' ORDER BY day NULLS LAST"
+        "SELECT owner, day FROM ledger.data_keys AS k WHERE key_class = 'held'"
+        " AND EXISTS (SELECT FROM ledger.sealed_parts AS s WHERE s.key_id = k.key_id)"
+        " ORDER BY day NULLS LAST"
     ).fetchall()
 
 

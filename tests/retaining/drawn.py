@@ -88,13 +88,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlink:
+    """Two that are linked turn out to be different persons."""
+
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """The person withdraws a consent today."""
 
     who: str
 
 
-Step = Record | Correct | Retract | Hold | Release | Ask | Answer | Reopen | Link | Stop
+Step = Record | Correct | Retract | Hold | Release | Ask | Answer | Reopen | Link | Unlink | Stop
 Story = Sequence[tuple[int, Step]]
 """Days that pass, then what happens."""
 
@@ -120,6 +127,7 @@ _steps = st.one_of(
     st.builds(Reopen, _index),
     st.builds(Retract, _index),
     st.builds(Link, _who, _who),
+    st.builds(Unlink, _index),
     st.builds(Stop, _who),
 )
 _gaps = st.sampled_from((0, 0, 1, 10, 31, 150, 250))

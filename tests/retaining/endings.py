@@ -80,7 +80,7 @@ class Ending:
     Attributes:
         tables: name → rows.
         told: what each person is told, now and as of before the purge.
-        expired: the keys of each `records-expired`, in order.
+        expired: the keys of each `records-expired` of the purge, in order.
         erased, open: what the erasure journal says was destroyed, and what was left open.
     """
 
@@ -112,9 +112,10 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
     with psycopg.connect(database.admin) as admin:
         positions = [row[0] for row in admin.execute(_POSITIONS)]
         assert positions == list(range(1, head + 1)), "positions are not dense"
-        expired = [keys for _, keys in expired_keys(admin)]
+        known = list(expired_keys(admin))
         tables = {name: Counter(admin.execute(text).fetchall()) for name, text in _TABLES.items()}
-    each = [key for keys in expired for key in keys]
+    expired = [keys for position, keys in known if position > before]
+    each = [key for _, keys in known for key in keys]
     assert len(each) == len(set(each)), "a key died twice"
     assert journal.erased() == set(each), "the journal does not say what the log says"
     return Ending(tables, told, expired, frozenset(each), frozenset(journal.intended()))

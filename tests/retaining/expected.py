@@ -5,7 +5,7 @@ It knows neither keys nor events nor the product's policies.
 Source: Act Art. 29(2), 30(4); Rules 20(2), 21, 25; Civil Code 140-143; event format, section 5.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -142,15 +142,27 @@ class Expected:
     holds: list[Held] = field(default_factory=list[Held])
     cases: list[Held] = field(default_factory=list[Held])
     links: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
+    ever: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
+    """Links that stood at any time: a base is copied for whoever was linked on that day."""
+    unlinked_on: date | None = None
     stops: list[tuple[str, date]] = field(default_factory=list[tuple[str, date]])
     before: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """Who lived before the newest run."""
 
-    def person(self, who: str) -> set[str]:
+    def link(self, a: str, b: str) -> None:
+        self.links.add(frozenset((a, b)))
+        self.ever.add(frozenset((a, b)))
+
+    def unlink(self, a: str, b: str, on: date) -> None:
+        self.links.discard(frozenset((a, b)))
+        self.unlinked_on = on
+
+    def person(self, who: str, links: Collection[frozenset[str]] | None = None) -> set[str]:
         """All identifiers of the person."""
+        pairs = self.links if links is None else links
         found = {who}
         while True:
-            wider = found.union(*(pair for pair in self.links if pair & found))
+            wider = found.union(*(pair for pair in pairs if pair & found))
             if wider == found:
                 return found
             found = wider
@@ -234,7 +246,7 @@ class Expected:
             len(one.people) > 1
             or life.kind in KEYED
             or not self.before[one.key]
-            or who in self._persons(self.before[one.key])
+            or any(who in self.person(other, self.ever) for other in self.before[one.key])
             for one in self._dependants(life, before=life.kind in KEYED)
         )
 
@@ -245,7 +257,7 @@ class Expected:
                 for day in self.day(life):
                     if day is not None:
                         yield from (one for one in (day - DAY, day) if one > today)
-        if any(one.released_on == today for one in self.keepers):
+        if self.unlinked_on == today or any(one.released_on == today for one in self.keepers):
             yield today + DAY
 
     @property

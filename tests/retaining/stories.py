@@ -17,6 +17,7 @@ from tests.retaining.drawn import (
     Retract,
     Stop,
     Story,
+    Unlink,
 )
 
 BEGIN = date(2024, 2, 28)
@@ -65,6 +66,35 @@ STORIES: dict[str, Story] = {
         (31, Link("P1", "P2")),
         (250, Correct(0, "words")),
         (250, Release(0)),
+    ],
+    "a hold on a person, and on those linked to it until they are unlinked": [
+        (0, Record("contract", ("P1", "P2", "P3"))),
+        (0, Record("single", ("P2",))),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (250, Hold(0, "P3")),
+        (250, Record("single", ("P3",))),
+        (250, Record("single", ("P3",))),
+        (249, Record("single", ("P1",))),
+        (200, Unlink(0)),
+        (31, Link("P1", "P3")),
+        (31, Release(1)),
+        (31, Unlink(0)),
+    ],
+    "a case keeps whom it names until they are unlinked, and their bases": [
+        (0, Record("contract", ("P2", "P3"))),
+        (0, Record("single", ("P2",), base=0)),
+        (0, Record("single", ("P1", "P2"))),
+        (0, Link("P1", "P2")),
+        (0, Link("P2", "P3")),
+        (0, Ask("P1")),
+        (250, Ask("P3")),
+        (250, Record("log", ("P3",))),
+        (250, Record("log", ("P3",))),
+        (249, Record("log", ("P3",))),
+        (200, Unlink(0)),
+        (31, Answer(1)),
+        (31, Link("P2", "P1")),
     ],
     "a case keeps whom it names, and whom it finds, also when it is opened again": [
         (0, Record("contract", ("P1", "P2", "P3"))),

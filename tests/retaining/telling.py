@@ -12,6 +12,7 @@ from ledger.commands import (
     LinkIdentifiers,
     ReceiveDirective,
     RetractTransfer,
+    UnlinkIdentifiers,
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, MalformedError
@@ -118,7 +119,7 @@ class Teller:
                 self._release(step)
             case drawn.Ask() | drawn.Answer() | drawn.Reopen():
                 self._at_the_desk(step)
-            case drawn.Link() | drawn.Stop():
+            case drawn.Link() | drawn.Unlink() | drawn.Stop():
                 self._say(step)
 
     def _record(self, step: drawn.Record) -> None:
@@ -255,13 +256,20 @@ class Teller:
             self.answered.add(case)
         known.released_on = self.kept.today
 
-    def _say(self, step: drawn.Link | drawn.Stop) -> None:
+    def _say(self, step: drawn.Link | drawn.Unlink | drawn.Stop) -> None:
         ledger, now = self.kept.inside.ledger, self.kept.inside.now
+        if isinstance(step, drawn.Unlink):
+            if pairs := sorted(map(sorted, self.expected.links)):
+                a, b = pairs[step.which % len(pairs)]
+                taken = UnlinkIdentifiers(random_uuid(), ACTOR, person(a), person(b), "別人")
+                ledger.link(taken, now)
+                self.expected.unlink(a, b, self.kept.today)
+            return
         try:
             if isinstance(step, drawn.Link):
                 a, b = person(step.a), person(step.b)
                 ledger.link(LinkIdentifiers(random_uuid(), ACTOR, a, b, "会員台帳"), now)
-                self.expected.links.add(frozenset((step.a, step.b)))
+                self.expected.link(step.a, step.b)
             else:
                 who, today = person(step.who), self.kept.today
                 stop = ReceiveDirective(random_uuid(), ACTOR, who, "consent_withdrawn", today)

@@ -7,6 +7,7 @@ public cases do not have.
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.acceptance.reading import OWN_FOLDER, Case, read_folder
 from tests.database import Database
 from tests.retaining.desk import received
 from tests.retaining.keeper import Keeper, keeper
+from tests.retaining.test_unnamed_copies import link, unlink
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -38,6 +40,7 @@ def _purged(kept: Keeper) -> list[str]:
 
 def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
     purges: list[dict[str, Any]] = []
+    holds: dict[str, UUID] = {}
     for step in case.given["steps"]:
         kept.on(_day(step["at"]))
         match step["do"]:
@@ -45,6 +48,14 @@ def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
                 kept.record(step["key"], step["transfer"])
             case "purge":
                 purges.append({"at": step["at"], "purged": _purged(kept)})
+            case "link":
+                link(kept, step["a"]["id"], step["b"]["id"])
+            case "unlink":
+                unlink(kept, step["a"]["id"], step["b"]["id"])
+            case "hold":
+                holds[step["hold"]] = kept.hold(step["reason"], step["principal"]["id"])
+            case "release":
+                kept.release(holds[step["hold"]])
             case other:
                 # A request for erasure changes no record that must be kept (Act 35), neither way.
                 assert other == "erasure_request"

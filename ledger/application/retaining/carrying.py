@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ledger.application.judging import Judging
 from ledger.application.recording import AppendAll
+from ledger.application.retaining.copies import Copies
 from ledger.application.retaining.reasons import Need
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -66,10 +67,12 @@ class _Copy:
 class Carrying:
     """Makes copies. Belongs to one thread."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll, copies: Copies) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
+        self._copies = copies
+        self._held: dict[UUID, DataKey] = {}
         self._judging = Judging(streams)
 
     def carry(
@@ -88,6 +91,7 @@ class Carrying:
         """
         appends: list[Append] = []
         made = 0
+        self._held.clear()
         for stream in sorted(needs):
             append = self._of_stream(stream, needs[stream], dying, at, actor)
             if append is not None:
@@ -169,7 +173,7 @@ class Carrying:
                 continue
             share = self._concerned(source, need.persons) - covered
             if share or not is_read:
-                yield _Copy(original, source, share, self._key(need, at))
+                yield _Copy(original, source, share, self._key(need, dying, at))
                 covered |= share
                 is_read = True
 
@@ -181,9 +185,12 @@ class Carrying:
         key_of = self._streams.principal_key
         return frozenset(j for j, ref in named if key_of(ref) in persons)
 
-    def _key(self, need: Need, at: datetime) -> DataKey:
+    def _key(self, need: Need, dying: Collection[bytes], at: datetime) -> DataKey:
         if need.keeper is not None:
-            return self._sealer.keys.key_for("held", owner=need.keeper)
+            key = self._held.get(need.keeper)
+            if key is None:
+                key = self._held[need.keeper] = self._copies.key_for(need.keeper, dying)
+            return key
         today = day_in_japan(at)
         until: date = need.until or record_day(from_record(today), at)
         return self._sealer.keys.key_for("record", day=until)

@@ -13,8 +13,10 @@ from uuid import UUID
 
 from ledger import hold, series, transfer
 from ledger.application.judging import Judging
-from ledger.application.retaining.keeping import Keeping
-from ledger.application.retaining.reasons import Index, Reasons
+from ledger.application.retaining.copies import Copies
+from ledger.application.retaining.keeping import Keeper, Keeping
+from ledger.application.retaining.parts import Parts
+from ledger.application.retaining.reasons import Reasons
 from ledger.clock import day_in_japan
 from ledger.envelope import KeyRow
 from ledger.events import (
@@ -29,9 +31,7 @@ from ledger.events import (
 )
 from ledger.lifetimes import RECORD_DAYS_MIN, case_day, held_day, series_day, years_after
 from ledger.policies.retention import from_last_transfer, from_record
-from ledger.store.dying import Dying
-from ledger.store.expiring import Expiring
-from ledger.streams import AnyFact, Streams
+from ledger.streams import AnyFact
 from ledger.values import PrincipalRef
 
 NO_RECORD_YEARS = 3
@@ -59,27 +59,27 @@ class Days:
 
     def __init__(
         self,
-        streams: Streams,
-        dying: Dying,
-        expiring: Expiring,
-        index: Index,
+        parts: Parts,
         reasons: Reasons,
+        copies: Copies,
         no_record_years: int = NO_RECORD_YEARS,
     ) -> None:
-        self._streams = streams
-        self._keys = streams.keys
-        self._dying = dying
-        self._expiring = expiring
-        self._index = index
+        self._streams = parts.streams
+        self._keys = parts.streams.keys
+        self._dying = parts.dying
+        self._expiring = parts.expiring
+        self._index = parts.index
         self._reasons = reasons
-        self._judging = Judging(streams)
+        self._copies = copies
+        self._judging = Judging(parts.streams)
         self._no_record_years = no_record_years
 
     def moved(self, rows: Sequence[KeyRow], keeping: Keeping, at: datetime) -> int:
         """Give each of these objects' keys the day that is right as of now; return how many moved.
 
         A key that a hold, an open case or a dependant needs on its day gets none: it is judged
-        again each day.
+        again each day. One of a hold or a case that stands, under which something is named no more,
+        dies today: what is still named is copied out of it.
         """
         persons = [row for row in rows if row.key_class in PERSON_CLASSES]
         run = _Run(
@@ -97,7 +97,10 @@ class Days:
             for row in rows
             if row.key_class != "held" and (day := days[row.key_id]) and day <= run.today
         ]
-        days |= dict.fromkeys(self._reasons.touched(due, keeping.keepers()))
+        keepers = keeping.keepers()
+        days |= dict.fromkeys(self._reasons.touched(due, keepers))
+        unnamed = self._copies.unnamed(_held_for(keepers, rows), keepers)
+        days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
         return sum(self._is_moved(row, days[row.key_id]) for row in rows)
 
     def _is_moved(self, row: KeyRow, day: date | None) -> bool:
@@ -111,17 +114,22 @@ class Days:
     def standing(self, left: Mapping[bytes, str], keeping: Keeping) -> set[bytes]:
         """Those among these due keys that are needed by now, though they were not when it began.
 
-        A case was opened again, or a hold, a case or a dependant names what an object's key seals.
+        A case was opened again, or a hold, a case or a dependant names what an object's key seals,
+        or all that was copied.
 
         Args:
             left: key → class, of all keys that die in this run.
         """
         own = [key for key, key_class in left.items() if key_class in CASE_CLASSES]
         cases = {one.case for one in keeping.cases}
-        rows = self._dying.rows(own) if own and cases else ()
+        keepers = keeping.keepers()
+        rows = self._dying.rows(own) if own and (cases or keepers) else ()
         objects = [key for key, key_class in left.items() if key_class in OBJECT_CLASSES]
-        touched = self._reasons.touched(objects, keeping.keepers())
-        return touched | {row.key_id for row in rows if row.owner in cases}
+        touched = self._reasons.touched(objects, keepers)
+        held = _held_for(keepers, rows)
+        named = {row.key_id for row in held} - self._copies.unnamed(held, keepers)
+        opened = {row.key_id for row in rows if row.key_class == "case" and row.owner in cases}
+        return touched | named | opened
 
     def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
         """Those links and directives among these due keys of whose person a record lives on.
@@ -246,6 +254,12 @@ class Days:
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
         """A key whose first append was refused seals nothing; one on its way is not cut off."""
         return row.day or run.today + _DAY
+
+
+def _held_for(keepers: Sequence[Keeper], rows: Sequence[KeyRow]) -> list[KeyRow]:
+    """The keys among the rows that seal copies for one of these."""
+    streams = {one.stream for one in keepers}
+    return [row for row in rows if row.key_class == "held" and row.owner in streams]
 
 
 def _held_day(ended_at: datetime) -> date:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from ledger import expiry
 from ledger.application.retaining.carrying import Carrying
-from ledger.application.retaining.days import CASE_CLASSES, Days
+from ledger.application.retaining.copies import Copies
+from ledger.application.retaining.days import Days
 from ledger.application.retaining.parts import Parts
 from ledger.application.retaining.plans import Plans
 from ledger.application.retaining.reasons import Need, Reasons
@@ -57,12 +58,15 @@ class _Way:
 class Destroying:
     """Destroys keys. Belongs to one thread, as do its parts."""
 
-    def __init__(self, parts: Parts, plans: Plans, reasons: Reasons, days: Days) -> None:
+    def __init__(
+        self, parts: Parts, plans: Plans, reasons: Reasons, days: Days, copies: Copies
+    ) -> None:
         self._parts = parts
         self._plans = plans
         self._reasons = reasons
         self._days = days
-        self._carrying = Carrying(parts.streams, parts.sealer, parts.append)
+        self._copies = copies
+        self._carrying = Carrying(parts.streams, parts.sealer, parts.append, copies)
 
     def planned(
         self, keys: Mapping[bytes, str], at: datetime, actor: str
@@ -94,10 +98,11 @@ class Destroying:
     def _ended(self, rows: Collection[KeyRow]) -> set[UUID]:
         """Holds and cases that ended since the backup: else these keys had not been destroyed.
 
-        A hold's own key dies after its release, and so does the register's key that seals it; a
-        case's both keys die after its end.
+        All keys of a hold's copies die after its release, and so does the register's key that
+        seals it; those of a case's copies and its own die after its end.
         """
-        own = {row.owner for row in rows if row.key_class in CASE_CLASSES and row.owner is not None}
+        own = {row.owner for row in rows if row.key_class == "case" and row.owner is not None}
+        own |= self._copies.ended(rows)
         registers = [row.key_id for row in rows if row.key_class == "register"]
         sealed = self._parts.dying.standing_register(registers) if registers else []
         return own | {stream for _, topic, stream in sealed if topic == HoldPlaced.TYPE}

@@ -99,10 +99,17 @@ class Reasons:
             if any(part.key_id not in keys for part in own):
                 found.setdefault(stream, []).append(Need(_latest(own, keys)))
         self._dependants(ids, keys, found)
-        for one in self.held(ids, keepers):
-            need = Need(None, one.keeper, one.persons)
-            if need not in (needs := found.setdefault(one.stream, [])):
-                needs.append(need)
+        self._held(ids, keepers, found)
+        return found
+
+    def naming(
+        self, key_ids: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[Need]]:
+        """Stream → the holds, cases and living dependants that name it, of those under the keys."""
+        found: dict[UUID, list[Need]] = {}
+        ids = sorted(key_ids)
+        self._dependants(ids, (), found)
+        self._held(ids, keepers, found)
         return found
 
     def touched(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> set[bytes]:
@@ -152,6 +159,14 @@ class Reasons:
             }:
                 named.setdefault(stream, []).append((keeper.stream, keys))
         return named
+
+    def _held(
+        self, ids: Sequence[bytes], keepers: Sequence[Keeper], found: dict[UUID, list[Need]]
+    ) -> None:
+        for one in self.held(ids, keepers):
+            need = Need(None, one.keeper, one.persons)
+            if need not in (needs := found.setdefault(one.stream, [])):
+                needs.append(need)
 
     # -- dependants ------------------------------------------------------------------------------
 

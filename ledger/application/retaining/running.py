@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ledger import expiry
+from ledger.application.retaining.copies import Copies
 from ledger.application.retaining.days import NO_RECORD_YEARS, Days
 from ledger.application.retaining.destroying import Destroying
 from ledger.application.retaining.keeping import Keeping, OpenCase
@@ -76,15 +77,9 @@ class Retaining:
         self.plans = Plans(streams, dying)
         self._reasons = Reasons(streams, dying, parts.index)
         self._planning = Planning(streams, parts.sealer, dying, self._reasons)
-        self._days = Days(
-            streams,
-            dying,
-            parts.expiring,
-            parts.index,
-            self._reasons,
-            self._settings.no_record_years,
-        )
-        self._destroying = Destroying(parts, self.plans, self._reasons, self._days)
+        self._copies = Copies(streams, parts.sealer.keys, dying, self._reasons)
+        self._days = Days(parts, self._reasons, self._copies, self._settings.no_record_years)
+        self._destroying = Destroying(parts, self.plans, self._reasons, self._days, self._copies)
 
     def plan(
         self, at: datetime, actor: str, *, confirmed: bool = False, command: UUID | None = None
@@ -203,4 +198,6 @@ class Retaining:
         through = expiry.through(at, self._settings.window_days)
         owned = [key.key_id for key in self._parts.dying.due(through) if key.owner is not None]
         rows = [*self._parts.dying.undated(), *self._parts.dying.rows(owned)]
-        return self._days.moved(rows, keeping, at)
+        moved = self._days.moved(rows, keeping, at)
+        self._copies.keep_spare(keeping.keepers())
+        return moved

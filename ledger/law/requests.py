@@ -93,11 +93,11 @@ REQUEST_KINDS: tuple[RequestKind, ...] = (
     RequestKind(
         MEASURES_ABROAD,
         _FIRST,
-        "外国にある第三者への提供に係る措置に関する情報の提供",
+        "外国にある第三者の相当措置に関する情報の提供",
         clocks=_WITHOUT_DELAY,
         fee=False,
         suit=False,
-        refused_by="法第28条第3項",
+        refused_by="法28条3項",
     ),
 )
 KINDS = (

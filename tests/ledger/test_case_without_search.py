@@ -12,12 +12,24 @@ from ledger.case.clocks import all_clocks, running
 from ledger.case.measuring import DecideMeasures
 from ledger.case.mistaking import ConfirmMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import CheckDocuments, Close, Deliver, Reopen, Return, Verify, Withdraw
+from ledger.case.steps import (
+    CheckDocuments,
+    Close,
+    Deliver,
+    Refuse,
+    Reopen,
+    RequestCorrection,
+    Return,
+    Verify,
+    Withdraw,
+)
 from ledger.drafts.cases import case_event_of, case_parts_of
 from ledger.errors import MalformedError, SeparationOfDutiesError
 from ledger.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
+from ledger.letters.assembling import Dated, reply_letter
+from ledger.letters.contents import Procedural
 from ledger.values import Json
 from tests.law.papers import ARRIVED, PUBLISHED_2022
 from tests.ledger.case_given import (
@@ -32,6 +44,7 @@ from tests.ledger.case_given import (
     MY_NUMBER,
     OFFICER,
     PERSON,
+    SHORT,
     SUBMIT,
     Desk,
     application,
@@ -283,6 +296,25 @@ def test_it_is_due_without_delay_and_a_suit_is_told_of_what_art_39_names(kind: s
 def test_a_fee_is_allowed_for_the_purposes_and_for_no_other_of_the_three() -> None:
     allowed = {kind for kind in WITHOUT_SEARCH if request_kind(kind, ARRIVED).fee}
     assert allowed == {PURPOSE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "article"),
+    [
+        (PURPOSE, "法37条1項・政令12条3号"),
+        (CORRECTION, "法37条1項・政令12条3号"),
+        # Art. 37(1) does not name 28(3).
+        (ABROAD, "法28条3項"),
+    ],
+)
+def test_a_refusal_for_its_papers_cites_what_lets_the_operator_ask_for_them(
+    kind: str, article: str
+) -> None:
+    desk = Desk().receive(application(kind=kind)).do(CheckDocuments(SHORT), RequestCorrection())
+    desk.later(31).do(Refuse())
+    letter = reply_letter(desk.case, PUBLISHED_2022, Dated(desk.now, CODE))
+    assert isinstance(letter.content, Procedural)
+    assert letter.content.article == article
 
 
 def test_who_is_refused_a_correction_may_sue_from_that_day() -> None:

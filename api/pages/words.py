@@ -29,7 +29,9 @@ STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.ENTERED_IN_ERROR: ("誤登録", "—"),
 }
 """Status → (what it is called, what comes next)."""
-_WITHOUT_SEARCH_NEXT: Final = dict.fromkeys((Status.REVIEW, Status.REOPENED), "回答の内容を決める")
+_WITHOUT_SEARCH_NEXT: Final[Mapping[Status, str]] = dict.fromkeys(
+    (Status.REVIEW, Status.REOPENED), "回答の内容を決める"
+)
 REQUESTERS: Final = {
     "self": "本人",
     "mandated_agent": "任意代理人",
@@ -299,8 +301,8 @@ SIDES: Final = {"provided": "提供した記録", "received": "提供を受け�
 
 def following(status: Status, kind: str) -> str:
     """What comes next in a case of that kind."""
-    of_kind = _WITHOUT_SEARCH_NEXT if kind in WITHOUT_SEARCH else {}
-    return of_kind.get(status, STATES[status][1])
+    usual = STATES[status][1]
+    return _WITHOUT_SEARCH_NEXT.get(status, usual) if kind in WITHOUT_SEARCH else usual
 
 
 def flag(code: str, status: Status) -> str:

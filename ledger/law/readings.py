@@ -74,14 +74,14 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
         "papers_35": Reading(
             "which papers a request under 28(3), 32(2), 34 or 35 needs",
             "those of a request for disclosure",
-            "the published policy sends 34 and 35 to the customer desk and names no papers for any; "
-            "37(4); 37(1) does not name 28(3): there the papers show that the principal asks",
+            "the published policy sends 34 and 35 to the customer desk and names no papers for any "
+            "of them; 37(4); 37(1) does not name 28(3): there the papers show that the principal asks",
         ),
         "open_35_keeps_nothing": Reading(
             "a record whose period ends while a request under 28(3), 32(2), 34 or 35 is open",
             "is destroyed on its day",
-            "who asks for an erasure does not ask for records to be kept longer, and the others are "
-            "answered without any; a hold does that",
+            "who asks for an erasure does not ask for records to be kept longer, and the others "
+            "are answered without any; a hold does that",
         ),
         "fee_32_2": Reading(
             "the fee for a notification of purposes (38(1))",

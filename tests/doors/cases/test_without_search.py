@@ -115,7 +115,7 @@ def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, nam
     case.do("delivery", {"delivered_on": today()})
     whole = case.read()
     assert (whole["status"], whole["search"], whole["person"]) == ("closed", None, None)
-    decision = {"measures": [], **one.body}
+    decision: dict[str, Any] = {"measures": [], **one.body}
     assert whole["decision"] == decision
     assert [reply["outcome"] for reply in whole["replies"]] == [one.body["outcome"]]
 

@@ -75,7 +75,7 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "which papers a request under 28(3), 32(2), 34 or 35 needs",
             "those of a request for disclosure",
             "the published policy sends 34 and 35 to the customer desk and names no papers for any "
-            "of them; 37(4); 37(1) does not name 28(3): there the papers show that the principal asks",
+            "of them; 37(4); 37(1) does not name 28(3): there they show that the principal asks",
         ),
         "open_35_keeps_nothing": Reading(
             "a record whose period ends while a request under 28(3), 32(2), 34 or 35 is open",

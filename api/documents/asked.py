@@ -1,5 +1,6 @@
 """What a letter says of what was asked for."""
 
+from ledger.law.requests import WITHOUT_RECORDS
 from ledger.letters import words
 from ledger.letters.letter import Asked, Letter
 from ledger.letters.requests import kind_of
@@ -35,7 +36,7 @@ def _asked_of_other(letter: Letter) -> list[Json]:
         ["到達した日", words.day_text(asked.arrived_on)],
         ["ご本人", f"{person} 様"],
     ]
-    return rows if kind.is_for_measures else [*rows, ["ご希望の方法", wanted(asked)]]
+    return rows if kind.kind in WITHOUT_RECORDS else [*rows, ["ご希望の方法", wanted(asked)]]
 
 
 def _period(asked: Asked) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import cast
 
 from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
+from api.documents.answers import answer_body
 from api.documents.asked import asked_rows, wanted
 from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
@@ -25,6 +26,7 @@ from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
 from ledger.letters.codes import scanned
 from ledger.letters.contents import (
+    Answer,
     Correction,
     Fault,
     Full,
@@ -66,6 +68,7 @@ TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         DISCREET: ("letter-discreet", "ご連絡のお願い"),
         "RECEIPT": ("letter-receipt", "{request}のご請求の受付について"),
         "MEASURES": ("letter-measures", "{request}のご請求について"),
+        "ANSWER": ("letter-answer", "{request}のご請求について"),
         "SUPPLEMENT": (
             "letter-supplement",
             "第三者提供記録の開示のご請求に対する回答の訂正・補足について",
@@ -162,6 +165,8 @@ def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Docume
             body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
         case Measures():
             body |= measures_body(said, letter.asked)
+        case Answer():
+            body |= answer_body(said, letter.asked)
         case Supplement():
             body |= {"earlier": _earlier(said)}
         case _:

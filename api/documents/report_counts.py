@@ -22,6 +22,9 @@ REQUESTS: Final = {
     "retained_data": "保有個人データの開示",
     "provision_stop": "第三者提供の停止",
     "utilization_cease": "利用停止・消去",
+    "purpose_of_use": "利用目的の通知",
+    "data_correction": "訂正・追加・削除",
+    "measures_abroad": "外国の第三者の相当措置の情報",
 }
 OUTCOMES: Final = {
     "open": "対応中",

@@ -29,6 +29,9 @@ STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.ENTERED_IN_ERROR: ("誤登録", "—"),
 }
 """Status → (what it is called, what comes next)."""
+_WITHOUT_SEARCH_NEXT: Final[Mapping[Status, str]] = dict.fromkeys(
+    (Status.REVIEW, Status.REOPENED), "回答の内容を決める"
+)
 REQUESTERS: Final = {
     "self": "本人",
     "mandated_agent": "任意代理人",
@@ -51,7 +54,22 @@ KINDS: Final = {
     "retained_data": "保有個人データの開示",
     "provision_stop": "第三者提供の停止",
     "utilization_cease": "利用停止・消去",
+    "purpose_of_use": "利用目的の通知",
+    "data_correction": "訂正・追加・削除",
+    "measures_abroad": "外国の第三者の相当措置の情報",
 }
+WITHOUT_SEARCH: Final = {
+    "purpose_of_use": "台帳の記録は検索しません。ご本人の保有個人データの利用目的を、"
+    "保有個人データを取り扱うシステムで確認してから決定してください（法第32条第2項）。",
+    "data_correction": "台帳の記録は検索しません。保有個人データの内容を調査し、その結果に基づいて"
+    "決定してください（法第34条第2項）。ご指摘の内容がこの台帳の記録にもあるときは、"
+    "記録は消去せず、記録の画面で訂正を追記してください。",
+    "measures_abroad": "台帳の記録は検索しません。外国にある第三者ごとに、規則第18条第3項各号の"
+    "事項を確認してから決定してください。外国にある第三者が複数あるときは、事項ごとに、"
+    "どの第三者についてかが分かるように記載します。「提供していない」とするときは、"
+    "提供する部門に照会し、提供がないことを確かめてください。",
+}
+"""Kind of a request without a search → what is looked into before it is decided."""
 CHANNELS: Final = {"post": "郵送", "counter": "持参", "other": "その他"}
 MEDIA: Final = {"paper": "書面", "electronic": "電磁的記録"}
 REPLY_ADDRESSES: Final = {
@@ -279,6 +297,12 @@ MATCHED: Final = {"identifier": "識別子 一致", "name": "氏名 候補"}
 """How a candidate was found → what the page calls it."""
 SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
 """The sides of a reply."""
+
+
+def following(status: Status, kind: str) -> str:
+    """What comes next in a case of that kind."""
+    usual = STATES[status][1]
+    return _WITHOUT_SEARCH_NEXT.get(status, usual) if kind in WITHOUT_SEARCH else usual
 
 
 def flag(code: str, status: Status) -> str:

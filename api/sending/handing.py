@@ -18,7 +18,7 @@ from api.wire.cases.files import CSV, JSON, PDF, packed
 from api.wire.items import random_command
 from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status, content_of
+from ledger.case import WITHOUT_RECORDS, State, Status, content_of
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
@@ -239,8 +239,8 @@ def documents_of(
 def _named(documents: dict[str, bytes], state: State) -> dict[str, bytes]:
     """The files by the names that they have outside; the CSV follows from the JSON.
 
-    A request for measures is answered with no record, so there is no table of records.
+    What no record answers has no table of records.
     """
     content = documents.pop(_STORED_JSON)
-    tables = {} if state.application.kind in FOR_MEASURES else {CSV: csv_of(content)}
+    tables = {} if state.application.kind in WITHOUT_RECORDS else {CSV: csv_of(content)}
     return {**documents, **tables, JSON: content}

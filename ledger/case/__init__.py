@@ -31,7 +31,13 @@ from ledger.case.sent import Decision, Reply
 from ledger.case.state import State
 from ledger.case.steps import ENDED, ReceiveCase, Rendered, Status, Step, StepCase
 from ledger.case.telling import telling
-from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
+from ledger.law.requests import (
+    FOR_MEASURES,
+    PROVISION_RECORDS,
+    RETAINED_DATA,
+    WITHOUT_RECORDS,
+    WITHOUT_SEARCH,
+)
 
 __all__ = [
     "ENDED",
@@ -40,6 +46,8 @@ __all__ = [
     "OPEN_TO",
     "PROVISION_RECORDS",
     "RETAINED_DATA",
+    "WITHOUT_RECORDS",
+    "WITHOUT_SEARCH",
     "Agreement",
     "Decision",
     "ReceiveCase",

@@ -1,6 +1,7 @@
 """Which clocks of a case run, and what falls due next.
 
-Source: Act Art. 35, 38, 39; the published procedure; `ledger.policies.deadlines`.
+Source: Act Art. 28(3), 32(2), 34, 35, 38, 39; Rule 18(3); the published procedure;
+`ledger.policies.deadlines`.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from ledger.case.steps import Status
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
-from ledger.law.requests import FOR_MEASURES, TAKEN, request_kind, without_delay_on
+from ledger.law.requests import TAKEN, WITHOUT_RECORDS, request_kind, without_delay_on
 from ledger.policies.deadlines import CaseDays, clocks, target_day
 
 _UNSEEN = frozenset({Status.RECEIVED})
@@ -32,17 +33,20 @@ def days_of(state: State) -> CaseDays:
 def all_clocks(state: State, procedure: Procedure) -> Mapping[str, date]:
     """Every clock that has started, also those that are met by now.
 
-    A request for measures has its own for "without delay"; no search is made that takes long.
+    A request that no record answers has its own for "without delay"; no search is made that takes
+    long. That a suit is possible is told of what Art. 39 names alone.
     """
     found = dict(clocks(days_of(state), procedure))
     if state.correction_due_on is not None:
         found["correction_due_on"] = state.correction_due_on
     application = state.application
-    if application.kind in FOR_MEASURES:
+    if application.kind in WITHOUT_RECORDS:
         target = without_delay_on(application.arrived_on).target
         day = target_day(application.arrived_on, target, procedure.targets.closed)
         found["without_delay"] = day
         del found["interim"], found["hard_stop"]
+    if not request_kind(application.kind, application.arrived_on).suit:
+        del found["two_weeks_end"], found["suit_possible_from"]
     return found
 
 

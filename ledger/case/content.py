@@ -55,11 +55,15 @@ def content_of(state: State, rendered: Rendered, verification_code: str) -> byte
 
 
 def _measured(decision: CaseMeasuresDecided, state: State) -> list[object]:
-    """Who the measures are about, and what they are."""
-    assert state.person is not None, "measures are decided on for somebody"
-    who = sorted([one.scheme, one.id] for one in state.person.identifiers)
+    """Who the measures are about, and what they are; or what is told, and why not all of it."""
+    named = () if state.person is None else state.person.identifiers
+    who = sorted([one.scheme, one.id] for one in named)
     taken = [
         [one.measure, one.from_day.isoformat(), one.what, one.counterparty_party_id]
         for one in decision.measures
     ]
-    return ["measures", decision.outcome, decision.reason, who, taken]
+    members: list[object] = ["measures", decision.outcome, decision.reason, who, taken]
+    if state.is_searched:
+        return members
+    told = [[one.item, one.text] for one in decision.information or ()]
+    return [*members, list(decision.grounds or ()), told]

@@ -12,7 +12,7 @@ from ledger.case.returning import returned
 from ledger.case.sent import Reply, Stamp
 from ledger.case.state import State
 from ledger.case.steps import Status
-from ledger.case.voiding import undecided, unsubmitted, unverified
+from ledger.case.voiding import begun, undecided, unsubmitted, unverified
 from ledger.clock import day_in_japan
 from ledger.events import Expired, Fact, ReviewSealed
 from ledger.events.case import (
@@ -115,7 +115,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseVerified():
             return replace(
                 state,
-                status=Status.SEARCH,
+                status=begun(state),
                 reply_to=ReplyTo(event.person, event.address),
                 complete_on=day_in_japan(fact.at),
                 searchable_from=fact.position,

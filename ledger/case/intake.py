@@ -12,7 +12,7 @@ from ledger.events.case import CaseReceived
 from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
-from ledger.law.requests import FOR_MEASURES, KINDS, request_kind
+from ledger.law.requests import KINDS, WITHOUT_RECORDS, request_kind
 from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
 from ledger.policies.identifiers import nobody_defects
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
@@ -125,16 +125,16 @@ def _defects(application: Application, today: date) -> Iterator[Defect]:
     if is_represented != (application.representation is not None):
         detail = "a legal representative says which, and nobody else does"
         yield Defect("/representation", "REPRESENTATION_UNCLEAR", detail)
-    is_for_measures = application.kind in FOR_MEASURES
-    if not (application.provided or application.received or is_for_measures):
+    is_without_records = application.kind in WITHOUT_RECORDS
+    if not (application.provided or application.received or is_without_records):
         yield Defect("/provided", "NOTHING_ASKED", "a request asks for one side at least")
     first, last = application.first_day, application.last_day
     if first is not None and last is not None and last < first:
         yield Defect("/last_day", "DATE_RANGE_REVERSED", "the period ends before it begins")
-    if is_for_measures:
+    if is_without_records:
         for name, default in _OF_RECORDS.items():
             if getattr(application, name) != default:
-                detail = "a request for measures asks for no records"
+                detail = "such a request asks for no records"
                 yield Defect(f"/{name}", "NOT_OF_THIS_KIND", detail)
     yield from form_defects(application.form)
     yield from identifier_defects(application.identifiers, "/identifiers")

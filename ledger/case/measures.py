@@ -1,14 +1,15 @@
-"""What is done about a request to stop or to erase: who it is about, and which measures are taken.
+"""What is done about a request that no record answers: who it is about, which measures are taken.
 
-Records are looked at for the names in them alone, and none is destroyed: those of provisions stay
-through their period.
+Of a request to stop or to erase, records are looked at for the names in them alone, and none is
+destroyed: those of provisions stay through their period. The other kinds look at none.
 
-Source: Act Art. 35(1) to (7), 36; 29(2), 30(4).
+Source: Act Art. 28(3), 32(2)(3), 34, 35(1) to (7), 36; 29(2), 30(4).
 """
 
 from collections.abc import Iterator
 from datetime import date
 
+from ledger.case.answering import answer_defects
 from ledger.case.identifying import person_defects
 from ledger.case.intake import future
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
@@ -17,7 +18,7 @@ from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.errors import Defect, MalformedError
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
-from ledger.law.requests import OTHER, OUTCOMES, Measure, measures_on
+from ledger.law.requests import OUTCOMES, Measure, measures_of, measures_on, outcomes_of
 from ledger.policies.my_number import my_number_defects
 
 
@@ -46,15 +47,22 @@ def decide(step: DecideMeasures, state: State, today: date) -> CaseMeasuresDecid
         MalformedError: `OUTCOME_AND_MEASURES`, the measures are not those of such an outcome;
             `REASON_MISSING`; `MEASURE_UNKNOWN`, `MEASURE_TWICE`, `MEASURE_OF_NOBODY`;
             `WHAT_MISSING`, another measure is told in words; `PARTY_NOT_OF_A_STOP`;
-            `DATE_IN_FUTURE`, `BEFORE_THE_REQUEST`; `MY_NUMBER_SHOWN`.
+            `DATE_IN_FUTURE`, `BEFORE_THE_REQUEST`; `MY_NUMBER_SHOWN`; what `answer_defects` yields.
     """
     defects = [*_outcome_defects(step, state), *_measure_defects(step, state, today)]
+    defects += answer_defects(step, state.application)
     texts = {"reason": step.reason, **_said(step)}
     for pointer, text in texts.items():
         defects += my_number_defects(text or "", f"/{pointer}")
     if defects:
         raise MalformedError(tuple(defects))
-    return CaseMeasuresDecided(step.outcome, step.measures, step.reason)
+    return CaseMeasuresDecided(
+        step.outcome,
+        step.measures,
+        step.reason,
+        step.grounds or None,
+        step.information or None,
+    )
 
 
 def stops_of(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
@@ -86,22 +94,24 @@ def is_owed(state: State) -> bool:
 
 
 def _said(step: DecideMeasures) -> dict[str, str | None]:
-    return {f"measures/{n}/what": one.what for n, one in enumerate(step.measures)}
+    told = {f"information/{n}/text": one.text for n, one in enumerate(step.information)}
+    return {f"measures/{n}/what": one.what for n, one in enumerate(step.measures)} | told
 
 
 def _outcome_defects(step: DecideMeasures, state: State) -> Iterator[Defect]:
-    outcome = OUTCOMES.get(step.outcome)
-    if outcome is None:
-        yield Defect("/outcome", "SCHEMA", f"give one of {', '.join(OUTCOMES)}")
-        return
     application = state.application
-    known = measures_on(application.arrived_on)
+    allowed = outcomes_of(application.kind)
+    if step.outcome not in allowed:
+        yield Defect("/outcome", "SCHEMA", f"give one of {', '.join(allowed)}")
+        return
+    outcome = OUTCOMES[step.outcome]
+    known = measures_of(application.kind, application.arrived_on)
     is_asked = any(
         application.kind in known[one.measure].answers
         for one in step.measures
         if one.measure in known
     )
-    if (is_asked, bool(step.measures)) != (outcome.asked, outcome.any):
+    if known and (is_asked, bool(step.measures)) != (outcome.asked, outcome.any):
         detail = "the measures are not those of this outcome"
         yield Defect("/measures", "OUTCOME_AND_MEASURES", detail)
     if outcome.reasoned and not (step.reason or "").strip():
@@ -109,9 +119,11 @@ def _outcome_defects(step: DecideMeasures, state: State) -> Iterator[Defect]:
 
 
 def _measure_defects(step: DecideMeasures, state: State, today: date) -> Iterator[Defect]:
-    known = measures_on(state.application.arrived_on)
+    known = measures_of(state.application.kind, state.application.arrived_on)
+    if not known:
+        # `answer_defects` says that there are none.
+        return
     person = state.person
-    assert person is not None, "the status says that somebody was identified"
     seen: set[tuple[str, str | None]] = set()
     for n, one in enumerate(step.measures):
         place = f"/measures/{n}"
@@ -123,14 +135,14 @@ def _measure_defects(step: DecideMeasures, state: State, today: date) -> Iterato
         if (one.measure, one.counterparty_party_id) in seen:
             yield Defect(f"{place}/measure", "MEASURE_TWICE", "name each measure once")
         seen.add((one.measure, one.counterparty_party_id))
-        if measure.directive is not None and not person.identifiers:
+        if measure.directive is not None and (person is None or not person.identifiers):
             detail = "a stop is of a person: name an identifier"
             yield Defect(f"{place}/measure", "MEASURE_OF_NOBODY", detail)
         if measure.directive is None and one.counterparty_party_id is not None:
             detail = "only a stop of provision can be towards one party"
             yield Defect(f"{place}/counterparty_party_id", "PARTY_NOT_OF_A_STOP", detail)
         is_told = bool((one.what or "").strip())
-        if not is_told and (one.measure == OTHER or one.counterparty_party_id is not None):
+        if not is_told and (measure.worded or one.counterparty_party_id is not None):
             yield Defect(f"{place}/what", "WHAT_MISSING", "say it in words: the letter does")
         # The letter tells what was done; the law knows no measure before the request.
         yield from future(f"{place}/from_day", one.from_day, today)

@@ -1,9 +1,9 @@
-"""Requests for measures: the steps of their own. The others are those of any case."""
+"""Requests that no record answers: the steps of their own. The others are those of any case."""
 
 from dataclasses import dataclass
 
 from ledger.case.naming import NOTHING_COMPARED, NamesCompared
-from ledger.events.measures import MeasureTaken
+from ledger.events.measures import ItemAnswered, MeasureTaken
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
@@ -29,8 +29,16 @@ class IdentifyPerson:
 
 @dataclass(frozen=True, slots=True)
 class DecideMeasures:
-    """Decide what is done. `outcome`: code of `ledger.law.requests.OUTCOMES`."""
+    """Decide what is done.
+
+    Attributes:
+        outcome: code of `ledger.law.requests.OUTCOMES`.
+        grounds: codes of `ledger.law.answers.GROUNDS`, where it has any for such a request.
+        information: each item that was asked for, where any is given.
+    """
 
     outcome: str
     measures: tuple[MeasureTaken, ...] = ()
     reason: str | None = None
+    grounds: tuple[str, ...] = ()
+    information: tuple[ItemAnswered, ...] = ()

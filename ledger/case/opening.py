@@ -68,7 +68,8 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
         Decide: _PREPARED | {Status.REVIEW},
         IdentifyPerson: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
-        DecideMeasures: _PREPARED | {Status.REVIEW},
+        # What needs no search is decided anew as soon as the case was opened again.
+        DecideMeasures: _PREPARED | {Status.REVIEW, Status.REOPENED},
         Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
         Approve: frozenset({Status.SUBMITTED}),
         SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
@@ -110,7 +111,8 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         IdentifyRecords: state.reply_to is not None and is_about_records,
         Decide: state.search is not None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
-        DecideMeasures: state.person is not None,
+        DecideMeasures: state.person is not None
+        or (state.reply_to is not None and not state.is_searched),
         Submit: state.decision is not None,
         Dispatch: state.status != Status.RETURNED or _may_go_again(state, procedure),
         # Without a record that was disclosed there is no medium.

@@ -13,7 +13,7 @@ from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
 from ledger.events.mistakes import CaseMistakeReported
-from ledger.law.requests import FOR_MEASURES
+from ledger.law.requests import WITHOUT_RECORDS
 from ledger.policies.naming import compared_name
 
 _NAME = "name"
@@ -55,8 +55,8 @@ class Agreement:
         every_identifier: the other names every one that the one names; it is searched for less
             otherwise.
         birth_date: they do not contradict one another; one may be silent.
-        sides: the other asks for every side that the one asks for; a request for measures asks for
-            none.
+        sides: the other asks for every side that the one asks for; a request that no record answers
+            asks for none.
         period: the other asks for every day that the one asks for records of.
         medium: both ask for the same, or neither says any.
         requester: both were made by the principal, by an agent, or by a representative of one sort.
@@ -168,7 +168,7 @@ def _differing(state: State, other: State) -> Iterator[str]:
 
 
 def _sides(application: Application) -> set[str]:
-    if application.kind in FOR_MEASURES:
+    if application.kind in WITHOUT_RECORDS:
         return set()
     return {name for name in ("provided", "received") if getattr(application, name)}
 

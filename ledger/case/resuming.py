@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ledger.case.mistaking import DEATH
 from ledger.case.state import State
 from ledger.case.steps import Status
-from ledger.case.voiding import undecided, unsubmitted
+from ledger.case.voiding import begun, undecided, unsubmitted
 from ledger.clock import day_in_japan
 
 _ON_A_SEARCH = frozenset({Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
@@ -47,8 +47,8 @@ def resumed(state: State, position: int, at: datetime) -> State:
 
 
 def searched_anew(state: State) -> State:
-    """The case before its search, the first one or that of a further reply."""
-    status = Status.REOPENED if state.replies else Status.SEARCH
+    """The case before its search, or its decision, the first one or that of a further reply."""
+    status = Status.REOPENED if state.replies else begun(state)
     return replace(undecided(state), status=status)
 
 

@@ -20,6 +20,7 @@ from ledger.events.case import (
 from ledger.events.intake import Application
 from ledger.events.measures import CasePersonIdentified
 from ledger.events.printing import Substitute
+from ledger.law.requests import WITHOUT_SEARCH
 from ledger.policies.identity.request import ReplyTo
 
 
@@ -98,6 +99,11 @@ class State:
     def is_open(self) -> bool:
         """Whether anything is left to do; an open case keeps the person's records."""
         return self.status not in ENDED
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether anybody is looked for in the ledger before it is decided on the request."""
+        return self.application.kind not in WITHOUT_SEARCH
 
     @property
     def held(self) -> Reply | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ledger.case.state import State
+from ledger.case.steps import Status
 
 
 def unverified(state: State) -> State:
@@ -20,6 +21,11 @@ def undecided(state: State, identified_by: str | None = None) -> State:
         decision=None,
         hands=state.hands.identifying(identified_by),
     )
+
+
+def begun(state: State) -> Status:
+    """Where the work on the answer begins, once who asks is verified."""
+    return Status.SEARCH if state.is_searched else Status.REVIEW
 
 
 def unsubmitted(state: State) -> State:

@@ -121,6 +121,7 @@ _MEASURE = _Members(
     measures.MeasureTaken,
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
 )
+_ITEM_ANSWERED = _Members(measures.ItemAnswered, _plain("item", "text"))
 _SUBSTITUTE = _Members(printing.Substitute, _plain("written", "printed", "evidence"))
 _PASSWORD_POSTED = _Members(
     reply.PasswordPosted, {"dispatched_on": _DAY, **_plain("item_number")}
@@ -186,7 +187,13 @@ _EVENTS: Mapping[str, _Members] = {
         ),
         (
             measures.CaseMeasuresDecided,
-            {"outcome": _PLAIN, "measures": _each(_MEASURE.form), "reason": _PLAIN},
+            {
+                "outcome": _PLAIN,
+                "measures": _each(_MEASURE.form),
+                "reason": _PLAIN,
+                "grounds": _TEXTS,
+                "information": _each(_ITEM_ANSWERED.form),
+            },
         ),
         (case.CaseSubmitted, {"content": _BYTES, "verification_code": _PLAIN}),
         (case.CaseApproved, {"content": _BYTES, **_plain("sheets")}),

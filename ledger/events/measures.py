@@ -1,4 +1,4 @@
-"""Facts of a request for measures (Act Art. 35): who the person is, what is done about it."""
+"""Facts of a request that no record answers (Act Art. 28(3), 32(2), 34, 35): who, what is done."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -49,15 +49,33 @@ class MeasureTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemAnswered:
+    """One item of the information that was asked for.
+
+    Attributes:
+        item: code of `ledger.law.answers.ITEMS`.
+        text: as the letter tells it; None: it is withheld.
+    """
+
+    item: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseMeasuresDecided:
     """What is done about the request.
 
     Attributes:
         outcome: `taken`, `taken_in_part`, `other_measure` or `not_taken`.
         reason: why not, or why another one, as the letter gives it (Art. 36).
+        grounds: codes of `ledger.law.answers.GROUNDS`; None of a request under Art. 35, and of
+            whatever is done in full.
+        information: of a request for information, when any is given; else None.
     """
 
     TYPE: ClassVar[str] = "case-measures-decided"
     outcome: str
     measures: tuple[MeasureTaken, ...] = ()
     reason: str | None = None
+    grounds: tuple[str, ...] | None = None
+    information: tuple[ItemAnswered, ...] | None = None

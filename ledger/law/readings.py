@@ -98,19 +98,32 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "no transitional rule was found",
         ),
         "without_delay_35": Reading(
-            "how soon a request to stop or to erase is answered",
+            "how soon a request under 28(3), 32(2), 34 or 35 is answered",
             "ten business days from its arrival",
-            "35(2)(4)(6)(7) say without delay; the two weeks of 39(1) are when a suit is possible",
+            "32(2), 34(2), 35(2)(4)(6)(7) and R18(3) say without delay; the two weeks of 39(1) are "
+            "when a suit is possible, and it names neither 28(3) nor 32(2)",
         ),
         "papers_35": Reading(
-            "which papers a request to stop or to erase needs",
+            "which papers a request under 28(3), 32(2), 34 or 35 needs",
             "those of a request for disclosure",
-            "the published policy sends it to the customer desk and names no papers; 37(4)",
+            "the published policy sends 34 and 35 to the customer desk and names no papers for any "
+            "of them; 37(4); 37(1) does not name 28(3): there they show that the principal asks",
         ),
         "open_35_keeps_nothing": Reading(
-            "a record whose period ends while a request to stop or to erase is open",
+            "a record whose period ends while a request under 28(3), 32(2), 34 or 35 is open",
             "is destroyed on its day",
-            "who asks for an erasure does not ask for records to be kept longer; a hold does that",
+            "who asks for an erasure does not ask for records to be kept longer, and the others "
+            "are answered without any; a hold does that",
+        ),
+        "fee_32_2": Reading(
+            "the fee for a notification of purposes (38(1))",
+            "that of a disclosure, as the procedure publishes it",
+            "32(1)(iii) and 38(2): no other amount is published",
+        ),
+        "referable_abroad": Reading(
+            "information on measures abroad of personally referable information",
+            "not to be asked for",
+            "31(2) reads 28(3) without the words on giving information",
         ),
         "before_the_first_procedure": Reading(
             "a request that arrived before the first version of the procedure",

@@ -2,7 +2,7 @@
 
 Pure: the same case, records and declarations of emitters give the same letter.
 
-Source: Act Art. 33(2)(3)(5), 35(7), 36, 37(1); the published procedure.
+Source: Act Art. 28(3), 32(2)(3), 33(2)(3)(5), 34(3), 35(7), 36, 37(1); the published procedure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,10 @@ from ledger.events.case import CaseDecided, CaseRefused
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
-from ledger.law.requests import OUTCOMES
+from ledger.law.requests import OUTCOMES, request_kind
 from ledger.letters.addressing import addressee_of, is_known
 from ledger.letters.contents import (
+    Answer,
     Content,
     Correction,
     Full,
@@ -97,7 +98,8 @@ def reply_letter(
     if isinstance(decision, CaseRefused):
         return _letter(state, procedure, dated, _procedural(state, procedure, decision))
     if isinstance(decision, CaseMeasuresDecided):
-        return _letter(state, procedure, dated, _measures(state, decision))
+        content = _measures(state, decision) if state.is_searched else _answer(state, decision)
+        return _letter(state, procedure, dated, content)
     if decision is None:
         raise BrokenWorldError("a letter answers what was decided")
     reply = _reply(decision, entries, names[-1] if names else None)
@@ -176,7 +178,7 @@ def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
 
 def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
     search = None
-    if not isinstance(content, Procedural | Correction | Receipt | Measures):
+    if not isinstance(content, Procedural | Correction | Receipt | Measures | Answer):
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
         search = Search(state.searched_at, state.search.as_of, dated.coverage)
@@ -246,17 +248,34 @@ def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Pr
     day = state.application.arrived_on
     ground = procedure.ground(decision.ground, day)
     faults = faults_of(state, procedure, decision.reasons, day)
-    return Procedural(ground.label, ground.article, faults, discreet=not is_known(state))
+    article = request_kind(state.application.kind, day).refused_by or ground.article
+    return Procedural(ground.label, article, faults, discreet=not is_known(state))
 
 
 def _measures(state: State, decision: CaseMeasuresDecided) -> Measures:
-    earlier = _earlier(state)
-    return Measures(
+    taken = _taken(decision)
+    return Measures(decision.outcome, taken, decision.reason, _replaced_on(state))
+
+
+def _answer(state: State, decision: CaseMeasuresDecided) -> Answer:
+    return Answer(
         decision.outcome,
-        tuple(Taken(one.measure, one.from_day, one.what) for one in decision.measures),
+        _taken(decision),
+        decision.information or (),
+        decision.grounds or (),
         decision.reason,
-        None if earlier is None else day_in_japan(earlier.lettered_at),
+        _replaced_on(state),
     )
+
+
+def _taken(decision: CaseMeasuresDecided) -> tuple[Taken, ...]:
+    return tuple(Taken(one.measure, one.from_day, one.what) for one in decision.measures)
+
+
+def _replaced_on(state: State) -> date | None:
+    """The day of the earlier answer that this one stands in for."""
+    earlier = _earlier(state)
+    return None if earlier is None else day_in_japan(earlier.lettered_at)
 
 
 def _earlier(state: State) -> Sent | None:

@@ -1,6 +1,6 @@
 """What each kind of letter says, and what it cannot be without.
 
-Source: Act Art. 33(2)(3)(5), 35(7), 36, 37(1); the published procedure.
+Source: Act Art. 28(3), 32(2)(3), 33(2)(3)(5), 34(3), 35(7), 36, 37(1); the published procedure.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
+from ledger.events.measures import ItemAnswered
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.requests import OUTCOMES
 from ledger.letters.lines import PROVIDED, Line, Side
@@ -258,7 +259,41 @@ class Measures:
             raise ValueError("what is not done is not done for a reason")
 
 
-Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement | Measures
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """利用目的の通知・訂正等・相当措置の情報: what is told or was done, and why not all of it.
+
+    It tells of no record and of no search.
+
+    Attributes:
+        outcome: code of `ledger.law.requests.OUTCOMES`.
+        taken: corrections, each with its words.
+        information: items with their texts; of what is withheld the text is None.
+        grounds: codes of `ledger.law.answers.GROUNDS`.
+        replaces: as of `Measures`.
+
+    Source: Act Art. 28(3), 32(2)(3), 34(2)(3), 36; Rule 18(3) to (5).
+    """
+
+    KIND: ClassVar[str] = "ANSWER"
+    outcome: str
+    taken: tuple[Taken, ...] = ()
+    information: tuple[ItemAnswered, ...] = ()
+    grounds: tuple[str, ...] = ()
+    reason: str | None = None
+    replaces: date | None = None
+
+    def __post_init__(self) -> None:
+        outcome = OUTCOMES.get(self.outcome)
+        if outcome is None:
+            raise ValueError("an outcome of a request without a search")
+        if bool(self.taken or self.information) != outcome.any:
+            raise ValueError("something is told or done exactly where the outcome says so")
+        if outcome.reasoned and not (self.grounds and (self.reason or "").strip()):
+            raise ValueError("what is not done is not done on a ground and for a reason")
+
+
+Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement | Measures | Answer
 
 
 def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> None:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from ledger.law.procedure.tables import Place
 from ledger.letters.contents import (
+    Answer,
     Content,
     Correction,
     Full,
@@ -99,7 +100,7 @@ class Search:
     coverage: tuple[str, ...] = ()
 
 
-_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Measures)
+_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Measures, Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,19 @@ of the reply address; the officer follows the proposal for the addresses.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
+from ledger import case
+from ledger.case import ReceiveCase
+from ledger.case.clocks import all_clocks
+from ledger.events import Fact
+from ledger.events.intake import Application
 from ledger.law.procedure.codes import OF_MINORS
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import procedure_on
+from ledger.law.requests import request_kind
 from ledger.policies.addresses.comparing import compare_addresses
 from ledger.policies.deadlines import (
     adult_from,
@@ -160,9 +167,25 @@ def counted(given: Given) -> dict[str, Any]:
             sent_on = _day(given["sent_on"])
             due = correction_due_on(sent_on, procedure_on(PUBLISHED, sent_on))
             return {"correction_due_on": due.isoformat()}
+        case "request":
+            return _clocks_of(given["request"], _day(given["received_on"]))
         case _:
             on = _day(given["on"])
             return {"fee_yen": procedure_on(PUBLISHED, on).fee_on(on).yen}
+
+
+def _clocks_of(kind: str, arrived_on: date) -> dict[str, Any]:
+    """What counts from the arrival of a request of that kind, and whether a fee is allowed."""
+    asked = Application(kind, arrived_on, "self", {"name": "見本 花子"})
+    at = datetime.combine(arrived_on, time(3), UTC)
+    command = ReceiveCase(UUID(int=1), "officer-1", asked)
+    [event] = case.decide(command, None, PUBLISHED, at, 0)
+    state = case.evolve(None, Fact(1, UUID(int=2), 1, at, "officer-1", event))
+    assert state is not None, "it was just taken in"
+    found = all_clocks(state, case.procedure_of(state, PUBLISHED))
+    names = ("without_delay", "two_weeks_end", "suit_possible_from")
+    days = {name: found[name].isoformat() if name in found else None for name in names}
+    return {**days, "fee_allowed": request_kind(kind, arrived_on).fee}
 
 
 def _day(text: str) -> date:

@@ -59,6 +59,8 @@ WHERE = {
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
     "papers_35": "`request_of` in `ledger/case/intake.py`",
+    "fee_32_2": "`receipt_letter` in `ledger/letters/assembling.py`",
+    "referable_abroad": "the rows of `GROUNDS` in `ledger/law/answers.py`",
     "before_the_first_procedure": "`procedure_on` in `ledger/law/procedure/version.py`",
     "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",

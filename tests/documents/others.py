@@ -3,13 +3,18 @@
 from dataclasses import replace
 from datetime import date
 
-from ledger.letters.contents import Measures, Taken
+from ledger.events.measures import ItemAnswered
+from ledger.law.answers import items_of
+from ledger.letters.contents import Answer, Measures, Taken
 from ledger.letters.letter import Letter
 from ledger.letters.requests import FORM
 from tests.documents import replies
 
 STOP = replace(replies.ASKED, about="provision_stop", form=FORM, medium=None)
 CEASE = replace(STOP, about="utilization_cease")
+PURPOSE = replace(STOP, about="purpose_of_use")
+CORRECTED = replace(STOP, about="data_correction")
+ABROAD = replace(STOP, about="measures_abroad")
 RETAINED = replace(STOP, about="retained_data", medium="paper")
 DAY = date(2026, 11, 25)
 NO_FACT = "ご請求の理由とされた事実が確認できないためです。"
@@ -44,7 +49,77 @@ MEASURES: dict[str, Letter] = {
     ),
     "MEASURES, none": replies.letter(Measures("not_taken", (), NO_FACT), asked=CEASE),
 }
+SEVEN = tuple(
+    ItemAnswered(code, f"{item.label}の説明です。")
+    for code, item in items_of("measures_abroad", DAY).items()
+)
+ANSWERS: dict[str, Letter] = {
+    "ANSWER, purposes": replies.letter(
+        Answer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
+        asked=PURPOSE,
+    ),
+    "ANSWER, some purposes": replies.letter(
+        Answer(
+            "taken_in_part",
+            information=(ItemAnswered("purposes", "商品の発送のため"),),
+            grounds=("public_duty",),
+            reason="その余は、協力の求めに係るものであるためです。",
+        ),
+        asked=PURPOSE,
+    ),
+    "ANSWER, no purpose": replies.letter(
+        Answer(
+            "not_taken",
+            grounds=("purpose_evident", "harm_to_operator"),
+            reason="プライバシーポリシーに掲載しているためです。",
+        ),
+        asked=PURPOSE,
+    ),
+    "ANSWER, nothing held": replies.letter(
+        Answer("not_taken", grounds=("not_held",), reason="登録がないためです。"), asked=PURPOSE
+    ),
+    "ANSWER, corrected": replies.letter(
+        Answer("taken", (Taken("corrected", DAY, "生年月日を訂正しました。"),)), asked=CORRECTED
+    ),
+    "ANSWER, corrected in part": replies.letter(
+        Answer(
+            "taken_in_part",
+            (Taken("deleted", DAY, "旧住所を削除しました。"),),
+            (),
+            ("beyond_purpose",),
+            "購入履歴の訂正は必要でないためです。",
+            date(2026, 11, 20),
+        ),
+        asked=CORRECTED,
+    ),
+    "ANSWER, not corrected": replies.letter(
+        Answer("not_taken", grounds=("not_shown_untrue",), reason=NO_FACT), asked=CORRECTED
+    ),
+    "ANSWER, seven items": replies.letter(Answer("taken", information=SEVEN), asked=ABROAD),
+    "ANSWER, six items": replies.letter(
+        Answer(
+            "taken_in_part",
+            information=(ItemAnswered(SEVEN[0].item), *SEVEN[1:]),
+            grounds=("hindrance",),
+            reason="契約の内容が安全管理に関わるためです。",
+        ),
+        asked=ABROAD,
+    ),
+    "ANSWER, no item": replies.letter(
+        Answer("not_taken", grounds=("no_such_provision",), reason="提供がないためです。"),
+        asked=ABROAD,
+    ),
+}
 ABOUT: dict[str, Letter] = {
+    **{
+        f"{kind}, {about}": replace(replies.OTHERS[kind], asked=asked)
+        for kind in ("PROCEDURAL", "RECEIPT", "CORRECTION")
+        for about, asked in (
+            ("purposes", PURPOSE),
+            ("a correction", CORRECTED),
+            ("measures abroad", ABROAD),
+        )
+    },
     "PROCEDURAL, retained data": replace(replies.OTHERS["PROCEDURAL"], asked=RETAINED),
     "PROCEDURAL, a stop": replace(replies.OTHERS["PROCEDURAL"], asked=STOP),
     "RECEIPT, retained data": replace(replies.OTHERS["RECEIPT"], asked=RETAINED),

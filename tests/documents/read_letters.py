@@ -18,6 +18,7 @@ REFUSAL = replies.OTHERS["NON_DISCLOSURE"].content
 LETTERS: dict[str, Letter] = {
     **replies.OTHERS,
     **others.MEASURES,
+    **others.ANSWERS,
     **others.ABOUT,
     "FULL, 1 row": replies.full(replies.provided(1)),
     "FULL, 50 rows": replies.full([*replies.provided(30), *replies.received(20)]),

@@ -9,6 +9,7 @@ from uuid import UUID
 from ledger.history import HistoryEntry, entry_of
 from ledger.law.procedure.published import PUBLISHED
 from ledger.letters.contents import (
+    Answer,
     Content,
     Correction,
     Fault,
@@ -100,7 +101,7 @@ def bears_code(content: Content) -> bool:
 
 
 def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members of a letter
-    searched = not isinstance(content, Procedural | Correction | Receipt | Measures)
+    searched = not isinstance(content, Procedural | Correction | Receipt | Measures | Answer)
     made = Letter(
         at=AT,
         case_number="2026-000123",

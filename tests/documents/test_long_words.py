@@ -18,8 +18,10 @@ from pypdf import PageObject, PdfReader
 from api.documents.address import KAKU_2, NAGA_3, Window, address_sheet_pdf
 from api.documents.certificate import certificate_pdf
 from api.documents.letters import letter_pdf
+from ledger.events.measures import ItemAnswered
 from ledger.history import HistoryEntry, entry_of
 from ledger.letters.contents import (
+    Answer,
     Correction,
     Fault,
     Measures,
@@ -95,6 +97,12 @@ def with_addressee(word: str) -> Letter:
     )
 
 
+def with_answer(word: str) -> Letter:
+    told = (ItemAnswered("purposes", word),)
+    said = Answer("taken_in_part", (), told, ("public_duty",), word)
+    return replies.letter(said, asked=others.PURPOSE)
+
+
 def with_measures(word: str) -> Letter:
     said = Measures("taken_in_part", (Taken("provision_stopped", others.DAY, word),), word)
     return replies.letter(said, asked=others.STOP)
@@ -104,6 +112,7 @@ LETTERS_OF: dict[str, Callable[[str], Letter]] = {
     "records": with_records,
     "addressee and issuer": with_addressee,
     "measures": with_measures,
+    "answer": with_answer,
     "method": lambda word: replies.letter(MethodChange(word)),
     "correction": lambda word: replies.letter(
         Correction((Fault("MY_NUMBER_SHOWN", word),), others.DAY, (word,))

@@ -14,7 +14,14 @@ from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import Deliver, Reopen, SendBack
 from ledger.errors import MalformedError
 from ledger.events.measures import CaseMeasuresDecided, MeasureTaken
-from ledger.law.requests import FOR_MEASURES, KINDS, OUTCOMES, measures_on, request_kind
+from ledger.law.requests import (
+    FOR_MEASURES,
+    KINDS,
+    OUTCOMES,
+    WITHOUT_SEARCH,
+    measures_of,
+    request_kind,
+)
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED, PUBLISHED_2022
 from tests.ledger.case_given import (
@@ -95,7 +102,7 @@ def test_an_approval_that_is_taken_back_owes_no_stop() -> None:
 def test_every_outcome_and_every_measure_is_decided_on_once_here() -> None:
     assert {step.outcome for _, step, _ in GOOD.values()} == set(OUTCOMES)
     taken = {one.measure for _, step, _ in GOOD.values() for one in step.measures}
-    assert taken == set(measures_on(ARRIVED))
+    assert taken == set(measures_of(STOP, ARRIVED)) == set(measures_of(CEASE, ARRIVED))
 
 
 BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
@@ -209,6 +216,7 @@ def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
         "retained_data": {"close"},
         STOP: {"identify_person"},
         CEASE: {"identify_person"},
+        **{one: {"decide_measures"} for one in WITHOUT_SEARCH},
     }
     again = {"check_documents", "resubmit"}
     always = {"withdraw", "record_death", "report_entry", "print_as"}

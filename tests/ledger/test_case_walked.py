@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger import case
 from ledger.case import State, Status
+from ledger.case.measuring import DecideMeasures
 from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import MistakeReportedError
 from ledger.case.steps import (
@@ -33,20 +34,22 @@ from ledger.events.case import (
     CaseReturned,
     CaseSubmitted,
 )
-from ledger.events.measures import CaseMeasuresDecided
+from ledger.events.measures import CaseMeasuresDecided, ItemAnswered
 from ledger.events.mistakes import (
     CaseEnteredInError,
     CaseMistakeDismissed,
     CaseMistakeReported,
     CaseResumed,
 )
-from ledger.law.requests import RETAINED_DATA
+from ledger.law.requests import PURPOSE_OF_USE, RETAINED_DATA
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
+    APPROVE,
     APPROVER,
     IDENTIFY,
     OFFICER,
     SHORT,
+    SUBMIT,
     Desk,
     application,
     refused,
@@ -66,6 +69,14 @@ _SENT_BACK_FIRST = (Status.SUBMITTED, Status.NOTICE_READY)
 _UNDONE_FIRST = (Status.WITHDRAWN, Status.PRINCIPAL_DECEASED)
 
 
+TOLD = DecideMeasures("taken", information=(ItemAnswered("purposes", "発送のため"),))
+
+
+def told() -> Desk:
+    """A request without a search, decided."""
+    return Desk().verified(application(kind=PURPOSE_OF_USE)).do(TOLD)
+
+
 def possible(desk: Desk, name: str, *, posted: bool, letter: int) -> Step:
     """The step of that name, with a search that is young enough.
 
@@ -78,6 +89,8 @@ def possible(desk: Desk, name: str, *, posted: bool, letter: int) -> Step:
     if isinstance(step, Dispatch):
         day = desk.case.posted_until if posted else None
         return replace(step, already_posted=posted, dispatched_on=day or desk.today)
+    if isinstance(step, DecideMeasures) and not desk.case.is_searched:
+        return TOLD
     return replace(step, as_of=len(desk.facts)) if isinstance(step, IdentifyRecords) else step
 
 
@@ -179,6 +192,9 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().receive(),
     lambda: Desk().verified(),
     lambda: Desk().verified(application(kind=RETAINED_DATA)),
+    lambda: Desk().verified(application(kind=PURPOSE_OF_USE)),
+    lambda: told().do(SUBMIT),
+    lambda: told().do(SUBMIT).do(APPROVE, by=APPROVER),
     lambda: Desk().verified().do(IDENTIFY),
     lambda: Desk().submitted(),
     lambda: Desk().approved(),

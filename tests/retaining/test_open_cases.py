@@ -3,10 +3,12 @@
 from datetime import date
 
 import psycopg
+import pytest
 
 from ledger.case.steps import RecordDeath
 from ledger.commands import LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.law.requests import WITHOUT_RECORDS
 from tests.ledger.given import ACTOR, person
 from tests.ledger.test_case_stored import step
 from tests.retaining.desk import (
@@ -56,6 +58,17 @@ def test_a_deletion_run_while_a_request_is_pending_destroys_nothing(kept: Keeper
     kept.purge()
     assert kept.living() == set()
     assert told(kept, "P1") == []
+
+
+@pytest.mark.parametrize("kind", sorted(WITHOUT_RECORDS))
+def test_a_request_that_no_record_answers_keeps_none(kept: Keeper, kind: str) -> None:
+    kept.on("2024-04-01")
+    kept.sent("a", "P1")
+    kept.on("2027-04-01")
+    received(kept, "P1", kind=kind)
+    kept.on("2027-04-02")
+    kept.purge()
+    assert kept.living() == set()
 
 
 def test_a_record_that_was_destroyed_before_the_request_is_not_there(kept: Keeper) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from api.pages.forms import Form
 from api.pages.steps.decision import LABELS
 from api.pages.steps.differing import Difference, differing
+from api.pages.steps.measures import Offered
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
 from api.pages.steps.typed import day_said
@@ -19,7 +20,6 @@ from api.pages.steps.withholding import Block
 from api.pages.words import MEDIA
 from ledger.events.printing import Substitute
 from ledger.law.procedure.causes import CAUSES
-from ledger.law.requests import OUTCOMES
 from ledger.letters import words
 
 _RANGES_MAX: Final = 5
@@ -119,28 +119,30 @@ def _item(name: str, side: str) -> str:
 
 
 def of_measures(
-    labels: Mapping[str, str], measures: Mapping[str, str], stands: Form | None, typed: Form
+    labels: Mapping[str, str], of: Offered, stands: Form | None, typed: Form
 ) -> tuple[Difference, ...]:
     """The fields in which two decisions on measures differ, in the order of the page.
 
     Args:
         labels: field → what the page calls it.
-        measures: code → label.
+        of: what the form has.
         stands: the decision that stands, as the page fills it in; None when none does.
     """
-    ours = {} if stands is None else _of_form(stands, labels, measures)
-    return differing(labels, ours, _of_form(typed, labels, measures))
+    ours = {} if stands is None else _of_form(stands, labels, of)
+    return differing(labels, ours, _of_form(typed, labels, of))
 
 
-def _of_form(form: Form, labels: Iterable[str], measures: Mapping[str, str]) -> dict[str, str]:
+def _of_form(form: Form, labels: Iterable[str], of: Offered) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in labels:
         part, _, row = name.partition("_")
         if name == "outcome":
-            outcome = OUTCOMES.get(form.text(name))
-            found[name] = "" if outcome is None else outcome.label
+            found[name] = of.outcomes.get(form.text(name), "")
+        elif name == "grounds":
+            chosen = form.texts(name)
+            found[name] = "\n".join(label for code, label in of.grounds.items() if code in chosen)
         elif part == "measure":
-            found[name] = measures.get(form.text(name), form.text(name))
+            found[name] = of.measures.get(form.text(name), form.text(name))
         elif part == "day":
             # A day without a measure is put down nowhere: the page fills it in.
             found[name] = day_said(form, name) if form.text(f"measure_{row}") else ""

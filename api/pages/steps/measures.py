@@ -1,9 +1,9 @@
-"""The form of a request to stop or to erase, read: what is done, from when, and why not."""
+"""The form of a request that no record answers, read: what is done or told, and why not."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
@@ -11,8 +11,10 @@ from api.pages.steps.typed import CHOOSE, EMPTY, PARTS
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.errors import Defect
+from ledger.events.intake import Application
 from ledger.events.measures import CaseMeasuresDecided
-from ledger.law.requests import OUTCOMES
+from ledger.law.answers import grounds_of, items_of
+from ledger.law.requests import FOR_MEASURES, measures_of, outcomes_of
 from ledger.values import Json
 
 ROWS_MIN: Final = 2
@@ -25,17 +27,23 @@ NAMES: Final = tuple(f"party_{row}" for row in range(1, ROWS_MAX + 1))
 _HERE: Final[Mapping[str, str]] = {
     "OUTCOME_AND_MEASURES": "選んだ結論と措置が合いません。請求された措置をとるときはその措置を、"
     "これに代わる措置のときはその措置を選び、措置をとらないときは選ばないでください。",
-    "REASON_MISSING": "書面に記載する理由を入力してください（法第36条）。",
+    "REASON_MISSING": "書面に記載する理由を入力してください。",
     "MEASURE_UNKNOWN": CHOOSE,
     "MEASURE_TWICE": "同じ措置が二度あります。",
     "MEASURE_OF_NOBODY": "該当する方がいないため、提供を停止できません。",
     "WHAT_MISSING": "措置の内容を、書面に記載する言葉で入力してください。",
     "PARTY_NOT_OF_A_STOP": "提供先を指定できるのは、第三者への提供の停止だけです。",
     "BEFORE_THE_REQUEST": "請求の到達日より前の日付です。",
+    "OUTCOME_AND_GROUNDS": "選んだ結論と根拠が合いません。請求の全部に応じるときは根拠を選ばず、"
+    "応じないものがあるときは選んでください。全部に応じない根拠（保有していない場合など）は、"
+    "それだけを選んでください。",
+    "OUTCOME_AND_INFORMATION": "選んだ結論と入力した内容が合いません。全部に応じるときは"
+    "全ての欄に、一部のときは一つ以上の欄に入力し、応じないときは空欄にしてください。",
 }
 """Defects in words of the page."""
+_STOPS: Final = "措置"
 _PARTS: Final = {
-    "measure": "措置",
+    "measure": _STOPS,
     "day": "実施日",
     "what": "措置の内容",
     "party": "停止する提供先の識別番号",
@@ -49,20 +57,64 @@ _OF_POINTER: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form of one kind of request has, each code with its label.
+
+    Attributes:
+        word: what is done is called: 措置, or 訂正等.
+        items: items of information, each a text of its own.
+    """
+
+    word: str
+    outcomes: Mapping[str, str]
+    measures: Mapping[str, str]
+    parts: Mapping[str, str]
+    grounds: Mapping[str, str]
+    items: Mapping[str, str]
+
+
+def offered(application: Application) -> Offered:
+    """What the law has for such a request of that day."""
+    kind, day = application.kind, application.arrived_on
+    is_stop = kind in FOR_MEASURES
+    word = _STOPS if is_stop else "訂正等"
+    grounds = grounds_of(kind, day).values()
+    return Offered(
+        word,
+        outcomes_of(kind),
+        {code: one.label for code, one in measures_of(kind, day).items()},
+        {
+            part: label if is_stop else label.replace(_STOPS, word)
+            for part, label in _PARTS.items()
+            if is_stop or part != "party"
+        },
+        {one.code: f"{one.label}（{one.article}）" for one in grounds},
+        {code: one.label for code, one in items_of(kind, day).items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """What the form says.
 
     Attributes:
+        offered: what the form has.
         rows: numbers of the rows in which a measure is chosen, from 1.
         shown: how many rows there are.
         body: as the body of the API's door; defects: field → what is wrong, found before it.
     """
 
     form: Form
+    offered: Offered
     rows: tuple[int, ...]
     shown: int
     body: dict[str, Json]
     defects: Mapping[str, str]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """As `labels` of this form."""
+        return labels(self.offered, self.shown)
 
     def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it."""
@@ -70,7 +122,7 @@ class Typed:
         for one in defects:
             words = _HERE.get(one.code) or DEFECTS_JA.get(one.code, "入力を確認してください。")
             told.setdefault(self._field(one.pointer), words)
-        return {name: told[name] for name in labels(self.shown) if name in told}
+        return {name: told[name] for name in self.labels if name in told}
 
     def _field(self, pointer: str) -> str:
         steps = pointer.strip("/").split("/")
@@ -78,7 +130,10 @@ class Typed:
         if steps[0] == "measures" and 0 <= place < len(self.rows):
             part = _OF_POINTER.get(steps[2] if len(steps) > 2 else "", "measure")  # noqa: PLR2004 -- of /measures/0/part
             return field_of(part, self.rows[place])
-        return "reason" if steps[0] == "reason" else "outcome"
+        if steps[0] == "information" and self.offered.items:
+            items = list(self.offered.items)
+            return text_of(items[place] if 0 <= place < len(items) else items[0])
+        return steps[0] if steps[0] in ("reason", "grounds") else "outcome"
 
 
 def field_of(part: str, row: int) -> str:
@@ -86,34 +141,55 @@ def field_of(part: str, row: int) -> str:
     return f"{part}_{row}"
 
 
-def labels(rows: int) -> dict[str, str]:
+def text_of(item: str) -> str:
+    """What the field of an item of information is called."""
+    return f"text_{item}"
+
+
+def labels(of: Offered, rows: int) -> dict[str, str]:
     """Field → what it is called, in the order of the page."""
     found = {"outcome": "結論"}
     for row in range(1, rows + 1):
-        found |= {field_of(part, row): f"措置{row}：{words}" for part, words in _PARTS.items()}
+        for part, words in of.parts.items():
+            found[field_of(part, row)] = f"{of.word}{row}：{words}"
+    found |= {text_of(item): label for item, label in of.items.items()}
+    if of.grounds:
+        found["grounds"] = "根拠"
     return {**found, "reason": "理由"}
 
 
-def read(form: Form) -> Typed:
+def read(form: Form, of: Offered) -> Typed:
     """Read the form; what the domain refuses is not looked for here."""
-    shown = _number(form.text("rows"))
-    if form.text("action") == "more":
-        shown = max(shown, ROWS_MIN) + ROWS_MIN
-    shown = min(max(shown, ROWS_MIN), ROWS_MAX)
+    shown = _shown(form) if of.measures else 0
     rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))
     defects: dict[str, str] = {}
-    if form.text("outcome") not in OUTCOMES:
+    if form.text("outcome") not in of.outcomes:
         defects["outcome"] = CHOOSE
     measures: list[Json] = [_row(form, row, defects) for row in rows]
     body: dict[str, Json] = {"outcome": form.text("outcome"), "measures": measures}
     if reason := form.text("reason"):
         body["reason"] = reason
-    return Typed(form, rows, shown, body, defects)
+    if grounds := [code for code in of.grounds if code in form.texts("grounds")]:
+        body["grounds"] = cast("list[Json]", grounds)
+    texts = {item: form.text(text_of(item)) for item in of.items}
+    if any(texts.values()):
+        # What is left empty is withheld.
+        body["information"] = [
+            {"item": item, "text": text} if text else {"item": item} for item, text in texts.items()
+        ]
+    return Typed(form, of, rows, shown, body, defects)
+
+
+def _shown(form: Form) -> int:
+    shown = _number(form.text("rows"))
+    if form.text("action") == "more":
+        shown = max(shown, ROWS_MIN) + ROWS_MIN
+    return min(max(shown, ROWS_MIN), ROWS_MAX)
 
 
 def new_row(typed: Typed) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
-    if typed.form.text("action") != "more":
+    if typed.form.text("action") != "more" or not typed.offered.measures:
         return None
     first = max(_number(typed.form.text("rows")), ROWS_MIN) + 1
     return first if first <= typed.shown else None
@@ -152,7 +228,9 @@ def first(state: State, today: date) -> Typed:
             fields[field_of("party", row)] = (one.counterparty_party_id or "",)
     if decision is not None:
         fields |= {"outcome": (decision.outcome,), "reason": (decision.reason or "",)}
-    return read(Form({**fields, "rows": (str(shown),)}))
+        fields["grounds"] = decision.grounds or ()
+        fields |= {text_of(one.item): (one.text or "",) for one in decision.information or ()}
+    return read(Form({**fields, "rows": (str(shown),)}), offered(state.application))
 
 
 def is_decided(typed: Typed, state: State, today: date) -> bool:

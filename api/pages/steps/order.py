@@ -89,12 +89,15 @@ def next_step(state: State) -> StepPage:
     """The first step that is not done.
 
     A report of a mistake is settled on the overview, and nothing else is done before. A request for
-    retained data is answered elsewhere: once who asks is verified, it is closed.
+    retained data is answered elsewhere: once who asks is verified, it is closed. What needs no
+    search is decided on at once.
     """
     if waiting_mistake(state) is not None:
         return OVERVIEW
     if state.application.kind == RETAINED_DATA and state.status == Status.SEARCH:
         return KEEPING
+    if state.status == Status.REOPENED and not state.is_searched:
+        return DECISION
     return NEXT[state.status]
 
 

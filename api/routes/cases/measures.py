@@ -1,4 +1,7 @@
-"""A request to stop or to erase (Act Art. 35): who the person is, what is done; the envelope."""
+"""A request that no record answers: who the person is, what is done; the envelope.
+
+Source: Act Art. 28(3), 32(2)(3), 34, 35.
+"""
 
 from datetime import datetime
 
@@ -42,9 +45,13 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
     return await take.make(IdentifyPerson, made, caller)
 
 
-@router.post("/measures", summary="Decide on the measures", **documented("It is decided"))
+@router.post("/measures", summary="Decide on what no record answers", **documented("It is decided"))
 async def decide(body: OfMeasures, caller: Desk, take: Take) -> Response:
-    """Say what is done about the request, from when, and why not, where it is not done.
+    """Say what is done or told, from when, and why not, where it is not.
+
+    For a request to stop or to erase (35), for purposes of use (32(2)), for a correction of
+    retained data (34), and for measures of a recipient abroad (28(3), Rule 18(3)). The last three
+    are decided on as soon as who asks is verified: nobody is looked for in the ledger.
 
     A stop of provision stands in the ledger as soon as a second person approved the decision,
     before the letter goes out: for each identifier of the person. No record is destroyed earlier.

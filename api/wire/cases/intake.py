@@ -10,7 +10,7 @@ from api.http.openapi import example
 from api.wire.bodies import Day, Text, refs
 from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
-from api.wire.cases.measures_example import SISTER_REQUEST, STOP_REQUEST
+from api.wire.cases.measures_example import PURPOSE_REQUEST, SISTER_REQUEST, STOP_REQUEST
 from ledger.case import ReceiveCase
 from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.events.intake import Application
@@ -36,7 +36,15 @@ Representation = Literal[
 ReplyAddress = Literal["registered", "billing", "representative_identity_document"]
 
 
-Kind = Literal["provision_records", "retained_data", "provision_stop", "utilization_cease"]
+Kind = Literal[
+    "provision_records",
+    "retained_data",
+    "provision_stop",
+    "utilization_cease",
+    "purpose_of_use",
+    "data_correction",
+    "measures_abroad",
+]
 assert set(cast("tuple[str, ...]", Kind.__args__)) == set(KINDS)
 
 
@@ -50,7 +58,8 @@ class Request(CaseBody):
         Kind,
         Field(
             description="Act Art. 33(5), 33(1), 35(3) and (5) (stop of provision), 35(1) and (5)"
-            " (stop of use, erasure)"
+            " (stop of use, erasure), 32(2) (purposes of use), 34(1) (correction), 28(3) (measures"
+            " of a recipient abroad); all but the first two ask for no records"
         ),
     ] = "provision_records"
     arrived_on: Annotated[Day, Field(description="when it reached the desk; drives the clocks")]
@@ -105,6 +114,7 @@ OfRequest = Annotated[
             "self": example("The principal asks", REQUEST),
             "agent": example("A mandated agent asks", AGENTS_REQUEST),
             "stop": example("A stop of provision is asked for", STOP_REQUEST),
+            "purposes": example("The purposes of use are asked for", PURPOSE_REQUEST),
             "sister": example("The same envelope asks for retained data", SISTER_REQUEST),
         }
     ),

@@ -1,4 +1,4 @@
-"""Bodies of a request for measures: who the person is, what is done about it; and one envelope."""
+"""Bodies of a request that no record answers: who the person is, what is done; and one envelope."""
 
 from typing import Annotated, Final, Literal, cast
 
@@ -10,24 +10,56 @@ from api.wire.bodies import Day, Model, Text, refs
 from api.wire.cases.bodies import CaseBody, FormField, Identifiers, Line
 from api.wire.cases.examples import MARRIED, PRINCIPAL
 from api.wire.cases.measures_example import (
+    ABROAD,
     ANOTHER_MEASURE,
+    CORRECTED,
     NO_MEASURE,
     NOBODY,
+    PURPOSES,
     SAME_PAPERS,
     STOPPED,
 )
 from api.wire.cases.naming import NamesDiffer
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.naming import NamesCompared
-from ledger.events.measures import MeasureTaken
+from ledger.events.measures import ItemAnswered, MeasureTaken
+from ledger.law.answers import GROUNDS, ITEMS
 from ledger.law.requests import MEASURES, OUTCOMES
 
 MEASURES_MAX: Final = 20
+CODES_MAX: Final = 20
+"""Grounds, and items of information: more than the law has of any kind."""
 
-_MeasureCode = Literal["provision_stopped", "use_stopped", "erased", "other"]
+_MeasureCode = Literal[
+    "provision_stopped", "use_stopped", "erased", "other", "corrected", "added", "deleted"
+]
 _OutcomeCode = Literal["taken", "taken_in_part", "other_measure", "not_taken"]
 assert set(cast("tuple[str, ...]", _MeasureCode.__args__)) == {one.code for one in MEASURES}
 assert set(cast("tuple[str, ...]", _OutcomeCode.__args__)) == set(OUTCOMES)
+_GroundCode = Literal[
+    "purpose_evident",
+    "harm_to_person",
+    "harm_to_operator",
+    "public_duty",
+    "not_held",
+    "not_shown_untrue",
+    "beyond_purpose",
+    "other_procedure",
+    "hindrance",
+    "no_such_provision",
+]
+_ItemCode = Literal[
+    "purposes",
+    "arrangement",
+    "equivalent_measures",
+    "checks",
+    "country",
+    "foreign_systems",
+    "obstacles",
+    "measures_on_obstacles",
+]
+assert set(cast("tuple[str, ...]", _GroundCode.__args__)) == {one.code for one in GROUNDS}
+assert set(cast("tuple[str, ...]", _ItemCode.__args__)) == {one.code for one in ITEMS}
 
 
 class Person(CaseBody):
@@ -69,16 +101,33 @@ class Taken(Model):
     ) = None
 
 
+class Item(Model):
+    """One item of the information that was asked for; without `text` it is withheld."""
+
+    item: _ItemCode
+    text: Annotated[Text, Field(description="as the letter tells it")] | None = None
+
+
 class Measures(CaseBody):
     """What is done about the request.
 
     `taken`: what was asked for. `taken_in_part`: some of it. `other_measure`: another one in its
     place. `not_taken`: none. All but the first need `reason`, which the letter gives.
+
+    A request under Art. 35 has `measures`, a correction too, each with `what`; one for purposes of
+    use has the one item of `information`, one for measures abroad the seven of Rule 18(3), each
+    with its text, or withheld. These three know no `other_measure`, and need `grounds` where they
+    need a reason: `purpose_evident` 32(2)(i); `harm_to_person`, `harm_to_operator`, `public_duty`
+    32(2)(ii) with 21(4)(i) to (iii); `not_shown_untrue`, `beyond_purpose`, `other_procedure` 34(2);
+    `hindrance` Rule 18(3), proviso. `not_held` (no such retained data) and `no_such_provision`
+    (nothing was provided under 28(3)) stand alone, where nothing is told or done.
     """
 
     outcome: _OutcomeCode
     measures: Annotated[list[Taken], Field(max_length=MEASURES_MAX)] = Field(default_factory=list)
     reason: Text | None = None
+    grounds: Annotated[list[_GroundCode], Field(max_length=CODES_MAX)] = Field(default_factory=list)
+    information: Annotated[list[Item], Field(max_length=CODES_MAX)] = Field(default_factory=list)
 
     def step(self) -> DecideMeasures:
         """The step that the body asks for."""
@@ -86,7 +135,8 @@ class Measures(CaseBody):
             MeasureTaken(one.measure, one.from_day, one.what, one.counterparty_party_id)
             for one in self.measures
         )
-        return DecideMeasures(self.outcome, taken, self.reason)
+        information = tuple(ItemAnswered(one.item, one.text) for one in self.information)
+        return DecideMeasures(self.outcome, taken, self.reason, tuple(self.grounds), information)
 
 
 class SamePapers(CaseBody):
@@ -118,6 +168,9 @@ OfMeasures = Annotated[
             "taken": example("The provision is stopped", STOPPED),
             "other": example("Another measure in its place", ANOTHER_MEASURE),
             "none": example("Nothing is done", NO_MEASURE),
+            "purposes": example("The purposes of use are told", PURPOSES),
+            "corrected": example("Retained data is corrected in part", CORRECTED),
+            "abroad": example("Six items on a recipient abroad are told", ABROAD),
         }
     ),
 ]

@@ -116,8 +116,9 @@ class Cases:
         state = case.fold(None, cast("Sequence[Fact[CaseEvent | Expired]]", facts))
         if state is None or not state.is_open:
             return None
-        # Who asks for an erasure does not ask for records to be kept any longer than the law says.
-        if state.application.kind in case.FOR_MEASURES:
+        # Who asks for an erasure does not ask for records to be kept any longer than the law says,
+        # and what no record answers needs none.
+        if state.application.kind in case.WITHOUT_RECORDS:
             return None
         # A search that is void was about a person who had asked, or who was told something.
         refs = {self._streams.normal(ref): None for ref in _named(facts)}

@@ -1,4 +1,4 @@
-"""Letters that are made of what a ledger holds: three cases and six records, as they were stored.
+"""Letters that are made of what a ledger holds: six cases and six records, as they were stored.
 
 `stored.json` stands for a ledger of another year. No script writes it: were it made of what the
 desk decides today, a change of the law or of the forms would change it, and an old case never does.
@@ -39,6 +39,9 @@ STORED = Path(__file__).with_name("stored.json")
 DISCLOSURE = named_uuid("letters disclosure")
 REFUSAL = named_uuid("letters refusal")
 STOP = named_uuid("letters stop")
+WITHOUT_SEARCH = {
+    name: named_uuid(f"letters {name}") for name in ("purposes", "correction", "abroad")
+}
 PERSON = frozenset({("member", "M-0001"), ("email", "hanako@example.jp")})
 NAMES = ("見本 中子", "見本 花子")
 RECORD_KEY = data_key("record", "record-a", date(2029, 11, 25))
@@ -160,5 +163,9 @@ MADE: Mapping[str, Callable[[], Letter]] = {
     "refusal": partial(_answered, REFUSAL, "case-refused"),
     "measures": partial(_answered, STOP, "case-measures-decided"),
     "then-other-measures": partial(_answered, STOP, "case-measures-decided", 2),
+    **{
+        f"answer-{name}": partial(_answered, stream, "case-measures-decided")
+        for name, stream in WITHOUT_SEARCH.items()
+    },
 }
 """Name → the letter; what begins with `then` answers anew a case that was looked at again."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from ledger.events.measures import ItemAnswered
 from ledger.law.procedure.tables import Place
 from ledger.letters.codes import issued
 from ledger.letters.contents import (
+    Answer,
     Content,
     Correction,
     Fault,
@@ -163,7 +165,7 @@ PARTLY = Partial(LEFT, "paper", (FIRST, SECOND), whole_records=1)
 
 
 def letter(content: Content, *, to: Addressee = PERSON, asked: Asked = ASKED) -> Letter:
-    searched = not isinstance(content, Procedural | Correction | Receipt | Measures)
+    searched = not isinstance(content, Procedural | Correction | Receipt | Measures | Answer)
     return Letter(
         at=AT,
         case_number="2026-000123",
@@ -231,6 +233,30 @@ VALUED: Mapping[str, Letter] = {
     "measures-none": letter(
         Measures("not_taken", (), "ご請求の理由とされた事実が確認できないためです。"),
         asked=about("utilization_cease"),
+    ),
+    "answer": letter(
+        Answer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
+        asked=about("purpose_of_use"),
+    ),
+    "answer-in-part": letter(
+        Answer(
+            "taken_in_part",
+            information=(ItemAnswered("arrangement"), ItemAnswered("country", "米国")),
+            grounds=("hindrance",),
+            reason="契約の内容が安全管理に関わるためです。",
+        ),
+        asked=about("measures_abroad"),
+    ),
+    "answer-corrected": letter(
+        Answer(
+            "taken_in_part",
+            (Taken("corrected", date(2026, 11, 25), "髙橋に訂正しました。"),),
+            (),
+            ("not_shown_untrue", "beyond_purpose"),
+            "その余は、事実でないと認められないためです。",
+            date(2026, 11, 20),
+        ),
+        asked=about("data_correction"),
     ),
     "supplement": replace(letter(amended(PARTLY)), kinds=KINDS),
     "supplement-not-exist": letter(amended(NotExist())),

@@ -55,6 +55,25 @@ def measures(book: Book) -> None:
     book.put("case-measures-decided", "stop-case", CASE_KEY, record=decided)
 
 
+def without_search(book: Book) -> None:
+    """Requests without a search: purposes, a correction in part, one item on measures abroad."""
+    told: dict[str, Json] = {"outcome": "taken", "measures": []}
+    told["information"] = [{"item": "purposes", "text": "商品の発送のため"}]
+    corrected: dict[str, Json] = {"outcome": "taken_in_part", "reason": "事実と認められるため"}
+    change: Json = {"measure": "corrected", "from_day": "2026-11-25", "what": "生年月日を訂正"}
+    corrected |= {"measures": [change], "grounds": ["not_shown_untrue", "beyond_purpose"]}
+    abroad: dict[str, Json] = {"outcome": "taken_in_part", "measures": [], "reason": "契約の内容"}
+    abroad["grounds"] = ["hindrance"]
+    abroad["information"] = [{"item": "arrangement"}, {"item": "country", "text": "米国"}]
+    kinds = {"purpose_of_use": told, "data_correction": corrected, "measures_abroad": abroad}
+    for kind, decided in kinds.items():
+        arrived: dict[str, Json] = {"kind": kind, "procedure": "2022-10-01"}
+        arrived["arrived_on"] = "2026-11-24"
+        asked: dict[str, Json] = {"requester": "self", "form": {"name": "見本 花子"}}
+        book.put("case-received", f"{kind} case", CASE_KEY, facts=arrived, record=asked)
+        book.put("case-measures-decided", f"{kind} case", CASE_KEY, record=decided)
+
+
 def mistakes(book: Book) -> None:
     """A case that was taken in twice; the four events of a mistake, whether or not they follow."""
     other = str(named_uuid("case"))

@@ -33,6 +33,7 @@ from tests.format.golden.casework import (
     password_posted,
     password_told_later,
     printed_otherwise,
+    without_search,
 )
 from tests.format.golden.closing import days_closed
 
@@ -288,6 +289,7 @@ def whole_book() -> tuple[Book, int]:
     exports(book)
     log_epochs(book)
     days_closed(book, REGISTER_KEY)
+    without_search(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -33,7 +33,7 @@ from ledger.case import State
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
-from ledger.law.requests import OUTCOMES
+from ledger.law.requests import outcomes_of
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -72,7 +72,7 @@ def showing(inside: Services) -> Showing:
             "written": _written(state),
             "documents": _labels(state, procedure),
             "representations": REPRESENTATIONS,
-            "measures": {code: one.label for code, one in OUTCOMES.items()},
+            "measures": outcomes_of(state.application.kind),
             "flags": inside.replies.flags(state),
             "links": related(inside, state, at),
             "replacing": replacing,

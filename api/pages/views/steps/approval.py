@@ -22,6 +22,7 @@ from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
 from api.pages.steps.approval import HELD_MAX, held, named
 from api.pages.steps.differing import Differences, differing
+from api.pages.steps.measures import offered
 from api.pages.steps.order import APPROVAL
 from api.pages.steps.typed import by_field
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
@@ -42,7 +43,6 @@ from ledger.case.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
 from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
-from ledger.law.requests import OUTCOMES, measures_on
 from ledger.letters.addressing import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
@@ -234,8 +234,7 @@ def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
         "coverage": coverage,
         "documents": {one.code: one.label for one in procedure.documents_on(day)},
         "reasons": {code: one.label for code, one in REASONS.items()},
-        "measures": {code: one.label for code, one in measures_on(day).items()},
-        "outcomes": {code: one.label for code, one in OUTCOMES.items()},
+        "offered": offered(state.application),
     }
 
 

@@ -29,7 +29,7 @@ from api.pages.views.steps.decision_answering import (
     check_reader,
     drafting,
 )
-from api.pages.views.steps.decision_page import OPEN, Trouble, showing
+from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
 from api.sending import handing
 from api.sending.handing import Fetching
@@ -37,7 +37,7 @@ from api.sending.steps import submitting
 from api.services import Inside, Services
 from api.wire.cases.replying import Decision, Principal
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State
+from ledger.case import WITHOUT_RECORDS, State
 from ledger.case.steps import Decide, IdentifyRecords, Submit
 from ledger.errors import LedgerError, MalformedError, NotFoundError
 
@@ -54,7 +54,7 @@ _AGAIN_REFUSED: Final = (
 async def get_decision(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
     """The records, and what is withheld of them, or was being typed. The look is on record."""
     state = await check_reader(visitor, case, inside)
-    again = await _resumed(inside, state, visitor) if state.status in OPEN else FIRST
+    again = await _resumed(inside, state, visitor) if is_undecided(state) else FIRST
     return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
 
 
@@ -98,14 +98,14 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     form = await form_of(request)
     state = await check_reader(visitor, taking.case, taking.inside)
     answering = Answering(request, visitor, taking, form)
-    if state.application.kind in FOR_MEASURES:
-        return await decision_measures.answered(answering)
+    if state.application.kind in WITHOUT_RECORDS:
+        return await decision_measures.answered(answering, state)
     return await _records(answering, decision.read(form))
 
 
 def _page_of(inside: Services, state: State, again: Again) -> Showing:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
-    is_about_records = state.application.kind not in FOR_MEASURES
+    is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
         return showing(inside)
     typed = decision.read(again.form) if is_about_records else None

@@ -1,4 +1,4 @@
-"""開示内容の確認 of a request to stop or to erase: its form, sent."""
+"""開示内容の確認 of a request that no record answers: its form, sent."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,15 @@ from api.pages.steps import measures
 from api.pages.views.steps.decision_answering import UNPROCESSABLE, Answering
 from api.sending.steps import submitting
 from api.wire.cases.measures import Measures
+from ledger.case import State
 from ledger.case.steps import Submit
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 
 
-async def answered(answering: Answering) -> Response:
+async def answered(answering: Answering, state: State) -> Response:
     """Do what the button of the form says."""
-    typed = measures.read(answering.form)
+    typed = measures.read(answering.form, measures.offered(state.application))
     action = answering.form.text("action")
     if action == "substitutes":
         return await answering.printed()
@@ -44,7 +45,7 @@ async def answered(answering: Answering) -> Response:
 def _ordered(typed: measures.Typed) -> Mapping[str, str]:
     """The defects in the order of the page."""
     found = typed.defects
-    return {name: found[name] for name in measures.labels(typed.shown) if name in found}
+    return {name: found[name] for name in typed.labels if name in found}
 
 
 async def _decided(answering: Answering, typed: measures.Typed, body: Measures) -> None:

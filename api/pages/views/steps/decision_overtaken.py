@@ -15,7 +15,6 @@ from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.events.printing import CaseSubstitutesChosen
 from ledger.law.procedure.version import Procedure
-from ledger.law.requests import measures_on
 
 
 def of_records(
@@ -73,11 +72,9 @@ def of_a_stop(
         return None
     found: tuple[Difference, ...] = ()
     if is_decided or not is_open:
-        known = measures_on(seen.state.application.arrived_on)
-        called = {code: one.label for code, one in known.items()}
         stands = measures.first(seen.state, day_in_japan(seen.at))
-        fields = measures.labels(max(stands.shown, typed.shown))
-        found = of_measures(fields, called, stands.form if is_one else None, typed.form)
+        fields = measures.labels(typed.offered, max(stands.shown, typed.shown))
+        found = of_measures(fields, typed.offered, stands.form if is_one else None, typed.form)
     found = (*found, *of_substitutes(seen.state.substitutes, choices))
     return Differences(found, is_open)
 

@@ -21,7 +21,7 @@ from api.replying import Found
 from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status
+from ledger.case import WITHOUT_RECORDS, State, Status
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.commands import ViewHistory
@@ -31,7 +31,7 @@ from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.tables import Ground
 from ledger.law.procedure.version import Procedure
-from ledger.law.requests import OUTCOMES, measures_on
+from ledger.law.requests import outcomes_of
 from ledger.letters.coverage import officer_lines
 from ledger.letters.lines import PROVIDED, RECEIVED, Side
 from ledger.letters.words import ORDINALS
@@ -60,6 +60,11 @@ class Trouble:
 NONE: Final = Trouble()
 
 
+def is_undecided(state: State) -> bool:
+    """Whether something may be left to decide; what needs no search is, once it was reopened."""
+    return state.status in OPEN or (state.status == Status.REOPENED and not state.is_searched)
+
+
 def showing(
     inside: Services,
     typed: Typed | None = None,
@@ -85,18 +90,18 @@ def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, An
         NotYoursError: the visitor may not read records.
     """
     state, trouble = seen.state, page.trouble
-    is_open = state.status in OPEN and (seen.is_open("decisions") or seen.is_open("measures"))
+    is_open = is_undecided(state) and (seen.is_open("decisions") or seen.is_open("measures"))
     missing = trouble.lacking or substitutes.still_lacking(again.form, state)
     lacking = missing if state.decision is not None else ()
     common: dict[str, Any] = {
         "is_open": is_open,
-        "is_for_measures": state.application.kind in FOR_MEASURES,
+        "is_without_records": state.application.kind in WITHOUT_RECORDS,
         "is_again": trouble.is_again,
         "lacking": [Choice(one) for one in missing] if is_open else [],
         "choices": substitutes.shown(state, page.choices, lacking),
-        "outcomes": {code: one.label for code, one in OUTCOMES.items()},
+        "outcomes": outcomes_of(state.application.kind),
     }
-    if state.application.kind in FOR_MEASURES:
+    if state.application.kind in WITHOUT_RECORDS:
         return {**common, **_measures(page, seen, again, is_open=is_open)}
     if state.search is None:
         differing = _differing(page, seen, again, None, is_open=is_open)
@@ -278,20 +283,19 @@ def _media(state: State) -> tuple[str, ...]:
 
 
 def _measures(page: _Page, seen: Seen, again: Again, *, is_open: bool) -> Mapping[str, Any]:
-    """The form of measures: of a request to stop or to erase."""
+    """The form of what is done or told, of a request that no record answers."""
     state = seen.state
     today = day_in_japan(seen.at)
-    typed = measures.first(state, today) if again.form is None else measures.read(again.form)
+    of = measures.offered(state.application)
+    typed = measures.first(state, today) if again.form is None else measures.read(again.form, of)
     return {
         "person": state.person,
         "form": typed.form,
         "rows": typed.shown,
         "rows_max": measures.ROWS_MAX,
         "new_row": measures.new_row(typed),
-        "labels": {**measures.labels(typed.shown), "substitutes": decision.LABELS["substitutes"]},
-        "measures": {
-            code: one.label for code, one in measures_on(state.application.arrived_on).items()
-        },
+        "labels": {**typed.labels, "substitutes": decision.LABELS["substitutes"]},
+        "offered": of,
         "is_decided": isinstance(state.decision, CaseMeasuresDecided),
         "differing": overtaken.of_a_stop(seen, again, typed, page.choices or (), is_open=is_open),
     }

@@ -19,7 +19,7 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.policies.context import Context, TransferVerdict
+from ledger.policies.context import Context, TransferVerdict, is_same
 from ledger.policies.duty import judge
 from ledger.transfer import State
 from ledger.values import CheckedTransfer, Json, Transfer, transfer_of, without_principals
@@ -56,12 +56,8 @@ def correct(
     after = Record(without_principals(data), recorded_on, verdict.whole)
     assert state.entry is not None, "what stands has not expired"
     lines, removed = _changed_lines(state.lines, state.entry, transfer, verdict)
-    same = (after.data, after.recorded_on, after.verdict) == (
-        before.data,
-        before.recorded_on,
-        before.verdict,
-    )
-    if same and not lines and not removed:
+    same = (after.data, after.recorded_on) == (before.data, before.recorded_on)
+    if same and is_same(after.verdict, before.verdict) and not lines and not removed:
         raise NothingToChangeError
     if len(lines) > LINES_MAX:
         detail = f"it changes what stands of {len(lines):,} persons; one event holds {LINES_MAX:,}"
@@ -125,9 +121,16 @@ def _changed_lines(
         else:
             wanted[fresh] = line
             fresh += 1
-    changed = {n: line for n, line in wanted.items() if before.get(n) != line}
+    changed = {n: line for n, line in wanted.items() if _differs(before.get(n), line)}
     left = [n for n in changed if n in before and _is_another(before[n], changed[n])]
     return changed, tuple(sorted([*free, *left]))
+
+
+def _differs(before: Line | None, after: Line) -> bool:
+    """Whether the line says something else now."""
+    if before is None:
+        return True
+    return before.principal != after.principal or not is_same(before.verdict, after.verdict)
 
 
 def _is_another(before: Line, after: Line) -> bool:

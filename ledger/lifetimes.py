@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from ledger.clock import day_in_japan
+from ledger.policies.retention import deletable_from
 
 RECORD_DAYS_MIN = 30
 NO_DUTY_YEARS = 3
@@ -24,7 +25,7 @@ DRAFT_DAYS = 30
 
 def record_day(retain_through: date, at: datetime) -> date:
     """Of a record: the day after its period, but 30 days after its event at the earliest."""
-    return max(retain_through + timedelta(days=1), _floor(at))
+    return max(deletable_from(retain_through), _floor(at))
 
 
 def no_duty_day(recorded_on: date, at: datetime, years: int = NO_DUTY_YEARS) -> date:
@@ -69,7 +70,7 @@ def held_day(released_on: date) -> date:
 
 def series_day(last_retain_through: date | None) -> date | None:
     """Of a series: the day after the end of its last period; None while it is open."""
-    return None if last_retain_through is None else last_retain_through + timedelta(days=1)
+    return None if last_retain_through is None else deletable_from(last_retain_through)
 
 
 def quarantine_day(at: datetime) -> date:

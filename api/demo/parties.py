@@ -77,4 +77,3 @@ POLICE: Final[Party] = {
     "name": "架空県警察本部",
     "address": "架空県架空市中央一丁目1番1号",
 }
-CARD_NETWORK: Final[Party] = {"kind": "unspecified_many"}

@@ -19,7 +19,6 @@ from fontTools.ttLib import TTFont  # pyright: ignore[reportMissingTypeStubs] --
 
 from api.documents.errors import FontError
 
-FAMILY = "Noto Sans CJK JP"
 SHA256 = "68a3fc98800b2a27b371f2fb79991daf3633bd89309d4ffaa6946fd587f375b5"
 """Of Version 2.004: other outlines would give the same input other bytes."""
 

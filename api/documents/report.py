@@ -4,6 +4,7 @@ Numbers come from the bag's files as they are. Characters that the font lacks ar
 the report says which they were: a name must not keep an export from leaving.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Final, cast
@@ -17,6 +18,7 @@ from ledger.exports.report import Report
 from ledger.exports.tables import SIDES, STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
+from ledger.law.readings import law_and_reading
 from ledger.letters.coverage import gaps_text, period_text, short_text
 from ledger.letters.words import day_text, instant_text
 from ledger.values import Json
@@ -218,7 +220,10 @@ def _day(text: Json) -> date:
 
 
 def _versions(told: _Object) -> _Object:
-    judged = cast("dict[str, int]", told["judged_under"])
+    # A version of the Act has had several readings; its row counts the verdicts of all of them.
+    judged: Counter[str] = Counter()
+    for code, verdicts in cast("dict[str, int]", told["judged_under"]).items():
+        judged[law_and_reading(code)[0]] += verdicts
     laws = cast("list[_Object]", told["laws"])
     templates = cast("_Object", told.get("templates", {}))
     return {
@@ -226,7 +231,7 @@ def _versions(told: _Object) -> _Object:
             [
                 str(one["name"]),
                 day_text(_day(one["in_force_from"])),
-                number_text(judged.get(str(one["version"]), 0)),
+                number_text(judged[str(one["version"])]),
             ]
             for one in laws
         ],

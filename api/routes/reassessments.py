@@ -50,9 +50,10 @@ async def get_reassessments(
 ) -> Response:
     """Transfers touched by notices, stops and links that arrived after they were judged.
 
-    `limit` counts proposals; a page may hold fewer, or none, and still have a `cursor`. A transfer
-    is proposed once, under the first late event that touches it; once acted on, it is gone. A page
-    that names persons is itself put on record.
+    Behind them those whose verdict was given under an older reading of the law and would be another
+    one now (`cause_position` null). `limit` counts proposals; a page may hold fewer, or none, and
+    still have a `cursor`. A transfer is proposed once, under the first late event that touches it;
+    once acted on, it is gone. A page that names persons is itself put on record.
     """
     after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
     sees_all = caller.may(MARKING)
@@ -108,9 +109,9 @@ async def reassess(
     inside: Inside,
     command_id: CommandId,
 ) -> Standing:
-    """Append the reclassification that the late event asks for.
+    """Append the reclassification that the late event, or the reading of the law, asks for.
 
-    The cause must be an event that the work list names, or has named, for this transfer.
+    The cause must be one that the work list names, or has named, for this transfer.
     """
     command = ReclassifyTransfer(
         command_id, caller.actor, transfer, {}, body.reason, body.cause_position

@@ -15,18 +15,24 @@ LIST: Final = "reassessments"
 
 
 class Decision(Model):
-    """Let the transfer be judged anew because of the late event at `cause_position`."""
+    """Let the transfer be judged anew because of the late event at `cause_position`.
 
-    cause_position: Position
+    Without it, or with null: because the reading of the law is another one now.
+    """
+
+    cause_position: Position | None = None
     reason: Written
 
 
-async def check_late(transfer: UUID, cause_position: int, caller: Caller, inside: Services) -> None:
+async def check_late(
+    transfer: UUID, cause_position: int | None, caller: Caller, inside: Services
+) -> None:
     """Refuse what the work list would not name, or has not named, for this transfer.
 
     Raises:
         NotFoundError: the caller may not know of the transfer.
-        MalformedError: at that position there is no late event that touches it.
+        MalformedError: at that position there is no late event that touches it, or its verdict was
+            given under the reading that counts now.
     """
 
     def checked(ledger: Ledger, _: datetime) -> None:

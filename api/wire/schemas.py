@@ -233,7 +233,10 @@ REASSESSMENTS: Final[Schema] = closed(
             closed(
                 {
                     "transfer": _UUID,
-                    "cause_position": _POSITION,
+                    "cause_position": {
+                        "anyOf": [{"type": "null"}, _POSITION],
+                        "description": "null: the reading of the law is another one now",
+                    },
                     "judged_at": _POSITION,
                     "before": closed(_VERDICT),
                     "after": closed(_VERDICT),

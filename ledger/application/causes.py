@@ -95,15 +95,18 @@ class Causes:
         touched, key_of = self._touched_by(cause), self._streams.principal_key
         return bool(touched) and any(key_of(line.principal) in touched for line in lines)
 
-    def is_first(self, cause: AnyFact, facts: Iterable[AnyFact], judged_at: int) -> bool:
+    def is_first(self, cause: AnyFact | None, facts: Iterable[AnyFact], judged_at: int) -> bool:
         """Whether no earlier event beyond `judged_at` touches the transfer as the cause does.
 
         Asked from the transfer's side: how many causes there are in the ledger does not matter.
+
+        Args:
+            cause: None: the reading of the law, behind all events.
         """
         between = (
             fact
             for fact in self._causes_in(self._streams_about(facts))
-            if judged_at < fact.position < cause.position
+            if judged_at < fact.position and (cause is None or fact.position < cause.position)
         )
         return not any(self.touches(fact, facts) for fact in between)
 

@@ -261,7 +261,8 @@ class Judging:
                 is_own = other is not None and asker.owns(source, other, key)
                 if visible is None or is_own or visible(state):
                     typed = transfer_of(whole_data(state))
-                    found[key] = EarlierRecord(typed, retained=state.retracted is None)
+                    duty = state.record.verdict.duty
+                    found[key] = EarlierRecord(typed, state.retracted is None, duty)
         return found
 
     def marked(self, transfers: Collection[UUID]) -> set[UUID]:

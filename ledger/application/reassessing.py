@@ -2,12 +2,13 @@
 
 A verdict is given as of a position. When something that it should have known arrives later, the
 transfers it touches are judged anew; those whose verdict differs are proposed, and an officer lets
-`TransferReclassified` be appended. Nothing is stored: a proposal is gone once it is done.
+`TransferReclassified` be appended. Behind all of these stand those that differ because the reading
+of the law is another one now (0098). Nothing is stored: a proposal is gone once it is done.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from ledger import transfer
 from ledger.application.candidates import Candidate
 from ledger.application.causes import Causes
 from ledger.application.judging import Judging, Question, asker_of
+from ledger.application.older_readings import OlderReadings
 from ledger.errors import Defect, MalformedError
 from ledger.events import Expired, Fact, TransferEvent
-from ledger.policies.context import TransferVerdict, Verdict
+from ledger.law.readings import READING, law_and_reading
+from ledger.policies.context import TransferVerdict, Verdict, is_same
 from ledger.policies.duty import judge
 from ledger.store.connections import Connections
 from ledger.streams import AnyFact, Streams
@@ -35,6 +38,8 @@ Place = tuple[int, int]
 """Where a page ends: position of a cause, and of the last of its transfers that is done with."""
 
 BEGIN: Place = (0, 0)
+BY_READING = 2**62
+"""In a place: the reading of the law instead of a late event, behind all of which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,12 @@ class Proposal:
     """A transfer whose verdict would be another one now.
 
     Attributes:
-        cause_position: the late event.
+        cause_position: the late event; None: the reading of the law changed.
         judged_at: as of which position the new verdict was reached.
     """
 
     transfer: UUID
-    cause_position: int
+    cause_position: int | None
     judged_at: int
     before: Verdict
     after: Verdict
@@ -82,9 +87,13 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """A transfer that the asker may know of, where it was recorded, and a cause that touches it."""
+    """A transfer that the asker may know of, where it was recorded, and a cause that touches it.
 
-    cause: AnyFact
+    Attributes:
+        cause: None: the reading of the law.
+    """
+
+    cause: AnyFact | None
     stream: UUID
     position: int
     state: transfer.State
@@ -95,11 +104,18 @@ class _Looked:
         return _judged_at(self.facts)
 
     @property
+    def place(self) -> Place:
+        return (BY_READING if self.cause is None else self.cause.position, self.position)
+
+    @property
     def may_differ(self) -> bool:
         """Whether it stands, and its verdict did not know of the cause."""
         is_living = self.state.record is not None and self.state.retracted is None
-        is_there = is_living and self.state.effective_position is not None
-        return is_there and self.judged_at < self.cause.position
+        if not is_living or self.state.effective_position is None:
+            return False
+        if self.cause is None:
+            return _is_of_older_reading(self.state)
+        return self.judged_at < self.cause.position
 
 
 class Reassessing:
@@ -122,6 +138,7 @@ class Reassessing:
         self._looked_at_max = looked_at_max
         self._streams = streams
         self._connections = connections
+        self._older = OlderReadings(connections)
 
     def page(
         self, after: Place, limit: int, *, sees_all: bool = True
@@ -129,7 +146,9 @@ class Reassessing:
         """The next proposals beyond `after`, and where the next page begins; None at the end.
 
         In the order of causes, and under each in that of transfers. A transfer is proposed once,
-        under the first late event that touches it. The list is one and the same for pages of any
+        under the first late event that touches it, or else under the reading of the law.
+
+        The list is one and the same for pages of any
         size; a page may hold fewer than `limit`, or none, where much was to be looked at.
 
         Args:
@@ -141,6 +160,9 @@ class Reassessing:
         page = _Page(limit, self._looked_at_max, self._causes(), Judging(self._streams))
         causes = page.causes.from_(after[0], self._causes_max)
         places, size = self._places(page.causes, causes, after), limit + 1
+        is_last = len(causes) < self._causes_max
+        if is_last:
+            places = chain(places, self._of_reading(after))
         # Few at first, since a page may be full soon; of several causes at once.
         while not page.is_full and (chunk := list(islice(places, size))):
             self._look_at(page, chunk, sees)
@@ -150,27 +172,36 @@ class Reassessing:
             return proposals, page.found[limit - 1][1]
         if page.is_full:
             return proposals, page.last
-        if len(causes) < self._causes_max:
+        if is_last:
             return proposals, None
         return proposals, (causes[-1].position + 1, 0)  # whatever comes there or later
 
-    def check_cause(self, stream: UUID, position: int) -> None:
+    def check_cause(self, stream: UUID, position: int | None) -> None:
         """Refuse a cause that the work list would not name for the transfer `stream`.
 
         Asked of the events alone, so that it does not depend on how far the index has followed. A
         transfer that takes no correction, or whose verdict would stay, is left to the correction.
 
+        Args:
+            position: of the late event; None: the reading of the law.
+
         Raises:
-            MalformedError: at `position` there is no late event that touches the transfer.
+            MalformedError: at `position` there is no late event that touches the transfer; or its
+                verdict was given under the reading that counts now, and would be another one.
         """
         state = self._streams.transfer_state(stream)
         if state is None or state.record is None or state.retracted is not None:
             return
-        facts = self._streams.facts([stream], None)[stream]
-        causes = self._causes()
-        cause = causes.at(position)
-        if cause is not None and causes.touches(cause, facts):
-            if position > _judged_at(facts):
+        if position is None:
+            is_cause, is_late = True, _is_of_older_reading(state)
+        else:
+            facts = self._streams.facts([stream], None)[stream]
+            causes = self._causes()
+            cause = causes.at(position)
+            is_cause = cause is not None and causes.touches(cause, facts)
+            is_late = position > _judged_at(facts)
+        if is_cause:
+            if is_late:
                 return
             head, [verdict] = _judged_anew([state], Judging(self._streams))
             if _proposal(state, stream, position, head, verdict) is None:
@@ -183,7 +214,7 @@ class Reassessing:
 
     def _places(
         self, about: Causes, causes: Iterable[AnyFact], after: Place
-    ) -> Iterator[tuple[AnyFact, Candidate]]:
+    ) -> Iterator[tuple[AnyFact | None, Candidate]]:
         """Each cause with each transfer whose verdict it may change, beyond a place."""
         for cause in causes:
             begin = after[1] if cause.position == after[0] else 0
@@ -194,10 +225,17 @@ class Reassessing:
                 is_more = len(found) == self._looked_at_max
                 begin = found[-1][1] if found else begin
 
+    def _of_reading(self, after: Place) -> Iterator[tuple[None, Candidate]]:
+        """Each transfer that was recorded under an older reading of the law, beyond a place."""
+        begin = after[1] if after[0] == BY_READING else 0
+        while found := self._older.candidates(begin, self._looked_at_max):
+            yield from ((None, one) for one in found)
+            begin = found[-1][1]
+
     def _look_at(
         self,
         page: _Page,
-        chunk: Sequence[tuple[AnyFact, Candidate]],
+        chunk: Sequence[tuple[AnyFact | None, Candidate]],
         sees: Callable[[transfer.State], bool],
     ) -> None:
         """Go through transfers, each under a cause, until the page is full."""
@@ -214,11 +252,10 @@ class Reassessing:
         anew = dict(zip(asked, verdicts, strict=True))
         for one in looked:
             page.looked_at += 1
-            page.last = (one.cause.position, one.position)
+            page.last = one.place
             if one.may_differ:
-                proposal = _proposal(
-                    one.state, one.stream, one.cause.position, head, anew[one.stream]
-                )
+                at = None if one.cause is None else one.cause.position
+                proposal = _proposal(one.state, one.stream, at, head, anew[one.stream])
                 if proposal and page.causes.is_first(one.cause, one.facts, one.judged_at):
                     page.found.append((proposal, page.last))
             if page.is_full:
@@ -254,13 +291,19 @@ def _question(state: transfer.State) -> Question:
     return Question(typed, state.entry.source, state.record.recorded_on, asker_of(state))
 
 
+def _is_of_older_reading(state: transfer.State) -> bool:
+    """Whether the verdict that stands was given under another reading than counts now."""
+    assert state.record is not None, "only a living record has a verdict"
+    return law_and_reading(state.record.verdict.law)[1] < READING
+
+
 def _proposal(
-    state: transfer.State, stream: UUID, cause: int, head: int, verdict: TransferVerdict
+    state: transfer.State, stream: UUID, cause: int | None, head: int, verdict: TransferVerdict
 ) -> Proposal | None:
     """What is proposed where the verdict, as of `head`, is another one than stands."""
     assert state.record is not None, "only a living record is judged"
     persons = _differing_persons(state, verdict)
-    if state.record.verdict == verdict.whole and not persons:
+    if is_same(state.record.verdict, verdict.whole) and not persons:
         return None
     return Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
 
@@ -293,5 +336,5 @@ def _differing_persons(
     return tuple(
         PersonProposal(line.principal, line.verdict, verdict.persons.get(index))
         for index, line in enumerate(lines)
-        if line.verdict != verdict.persons.get(index)
+        if not is_same(line.verdict, verdict.persons.get(index))
     )

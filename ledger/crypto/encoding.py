@@ -29,11 +29,6 @@ def u32(number: int) -> bytes:
     return number.to_bytes(4, "big")
 
 
-def u64(number: int) -> bytes:
-    """8 bytes, big-endian."""
-    return number.to_bytes(8, "big")
-
-
 def tag(text: str) -> bytes:
     """A quoted string of a formula: its ASCII bytes and one 0x00."""
     return text.encode("ascii") + b"\x00"

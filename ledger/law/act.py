@@ -16,9 +16,9 @@ class Law:
     """One version of the Act, with its Order and Rules.
 
     Attributes:
-        version: what a verdict names: the day it came into force, ISO 8601.
+        version: what a verdict names: the day it came into force, ISO 8601 (see `law_code`).
         name: the amending act.
-        penal_articles: subject → article; renumbered in 2027.
+        penal_articles: subject → article; renumbered in 2023 and in 2027.
     """
 
     version: str
@@ -31,7 +31,15 @@ class Law:
     penal_articles: Mapping[str, str]
 
 
+# The Act as it stood then was not read (reading `penal_2022`).
 _PENAL_2022 = MappingProxyType(
+    {
+        "false_report": "177(i)",
+        "corporation": "179",
+        "false_statement_to_recipient": "180(i)",
+    }
+)
+_PENAL_2023 = MappingProxyType(
     {
         "false_report": "182(i)",
         "corporation": "184",
@@ -64,7 +72,7 @@ def _law(in_force_from: date, name: str, penal_articles: Mapping[str, str]) -> L
 # was not available. It becomes a row with its own tables.
 LAWS: tuple[Law, ...] = (
     _law(date(2022, 4, 1), "令和2年法律第44号・令和3年法律第37号第50条", _PENAL_2022),
-    _law(date(2023, 4, 1), "令和3年法律第37号第51条", _PENAL_2022),
+    _law(date(2023, 4, 1), "令和3年法律第37号第51条", _PENAL_2023),
     _law(date(2027, 1, 17), "令和8年法律第56号(公布後6月)", _PENAL_2027),
 )
 

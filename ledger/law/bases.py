@@ -53,10 +53,26 @@ _TABLE: tuple[tuple[str, str, str, Route], ...] = (
 
 BASES: Mapping[str, Basis] = MappingProxyType({row[0]: Basis(*row) for row in _TABLE})
 
+RECIPIENT_ONLY = frozenset({"view_only", "unsolicited", "not_personal_data_for_recipient"})
+"""Exemptions of the recipient's duties alone: the provider's record is due all the same (29(1))."""
+
+
+def route_of(basis: Basis, exemption: str | None, direction: str) -> Route:
+    """How our side of such a transfer is treated.
+
+    What exempts the recipient alone leaves the provider with the consent that the transfer states.
+    """
+    is_recipients = basis.code == "on_behalf_of_principal" and exemption in RECIPIENT_ONLY
+    return Route.CONSENT if is_recipients and direction == "provided" else basis.route
+
+
 PSEUDONYMOUS_BASES = frozenset(
     {"exempt_27_1_i", "entrustment_27_5_i", "succession_27_5_ii", "joint_use_27_5_iii"}
 )
-"""The only bases on which pseudonymously processed information may be provided (41(6))."""
+"""The only bases on which pseudonymously processed information may be provided (41(6)).
+
+41(6) applies in place of 27(1)(2) and 28(1), so these reach abroad, too.
+"""
 
 NEVER_PERSONAL = frozenset({"statistical", "anonymously_processed"})
 """Kinds of data to which 29 and 30 never apply (2, 16(3))."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from ledger.law.bases import BASES, Route
+
 
 class FindingClass(Enum):
     """What a finding does: the first two make a transfer unlawful."""
@@ -61,7 +63,12 @@ _TABLE: tuple[tuple[str, FindingClass, str, str], ...] = (
     ("ART28_INFORMATION_MISSING", _U, "外国第三者提供の情報提供の不足", "28(2), R17"),
     ("ART31_CONSENT_MISSING", _U, "31条の同意の確認不足", "31(1)(i)"),
     ("ART31_FOREIGN_INFORMATION_MISSING", _U, "31条の情報提供の確認不足", "31(1)(ii)"),
-    ("CONFIRMATION_INCOMPLETE", _U, "取得の経緯を確認できない", "30(1)"),
+    (
+        "CONFIRMATION_INCOMPLETE",
+        _U,
+        "取得の経緯、又は相手方の住所・代表者を確認できない",
+        "30(1)(i), 30(1)(ii)",
+    ),
     ("PSEUDONYMOUS_NO_VALID_ROUTE", _U, "仮名加工情報の提供禁止", "41(6)"),
     ("ANONYMOUS_NOT_PUBLISHED", _U, "匿名加工情報の公表なし", "43(4), 44"),
     ("ANONYMOUS_NOT_STATED", _U, "匿名加工情報である旨の明示なし", "43(4), 44"),
@@ -77,6 +84,24 @@ _TABLE: tuple[tuple[str, FindingClass, str, str], ...] = (
 )
 
 FINDINGS: Mapping[str, Finding] = MappingProxyType({row[0]: Finding(*row) for row in _TABLE})
+
+# What the provider may not hand over so, the recipient may not take so either, by another article.
+ON_RECEIPT: Mapping[tuple[str, Route], str] = MappingProxyType(
+    {
+        ("OPT_OUT_NOT_FILED", Route.OPT_OUT): "27(2), 27(4)",
+        ("OPT_OUT_SPECIAL_CARE", Route.OPT_OUT): "20(2)",
+        ("CONSENT_NOT_OBTAINED", Route.NON_OPERATOR): "20(2)",
+    }
+)
+"""(code, route) → article of the finding where it is found on the received side."""
+
+
+def article_of(code: str, direction: str, basis: str) -> str:
+    """The article under which a transfer of that side and basis has the finding."""
+    finding = FINDINGS[code]
+    if direction != "received":
+        return finding.article
+    return ON_RECEIPT.get((code, BASES[basis].route), finding.article)
 
 
 def _codes(*kinds: FindingClass) -> frozenset[str]:

@@ -4,9 +4,10 @@ The application reads it from other streams as of one position (`judged_at`) and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledger.law.readings import law_and_reading
 from ledger.quick import quick
 from ledger.values import Transfer
 
@@ -104,6 +105,8 @@ class EarlierRecord:
     transfer: Transfer
     retained: bool
     """False when its record was destroyed (or never there) on the day in question."""
+    duty: str
+    """Under which its record was made, as its own verdict says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,17 @@ class Verdict:
     retain_through: date | None
     """Last day of the statutory period; None without a duty and for an open series."""
     law: str
-    """Version of the law data that was applied."""
+    """Version of the Act that was applied, and of its reading: `ledger.law.readings.law_code`."""
     notice_version: str | None = None
+
+
+def is_same(one: Verdict | None, other: Verdict | None) -> bool:
+    """Whether both say the same, under whichever reading of one version of the Act."""
+    if one is None or other is None or one.law == other.law:
+        return one == other
+    if law_and_reading(one.law)[0] != law_and_reading(other.law)[0]:
+        return False
+    return replace(one, law=other.law) == other
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,17 @@ from datetime import date
 from types import MappingProxyType
 
 from ledger.law.act import Law, law_on
-from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route
+from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, route_of
+from ledger.law.countries import HOME
 from ledger.law.findings import NO_BASIS, NOT_LAWFUL
-from ledger.law.readings import PUBLIC_BODY_FREES_ART31
-from ledger.policies.consent import consent_findings, referable_findings
+from ledger.law.readings import PUBLIC_BODY_FREES_ART31, READING, law_code
+from ledger.law.transition import REFERABLE_SINCE
+from ledger.policies.consent import (
+    consent_findings,
+    is_given_after,
+    referable_findings,
+    special_care_findings,
+)
 from ledger.policies.context import Context, Stop, TransferVerdict, Verdict
 from ledger.policies.foreign import is_foreign_third_party
 from ledger.policies.joint_use import judge_joint_use
@@ -71,44 +78,53 @@ def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVe
 
 
 def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Found:
-    basis = law.bases[transfer.basis]
+    route = route_of(law.bases[transfer.basis], transfer.exemption, transfer.direction)
     record = _OF_OUR_SIDE[transfer.direction]
     # 1. No personal data.
     if transfer.data_kind in NEVER_PERSONAL:
         return _Found("none", Route.EXEMPT, _anonymous_findings(transfer))
-    # 2. Pseudonymously processed information has four routes only.
-    if transfer.data_kind == _PSEUDONYMOUS and transfer.basis not in PSEUDONYMOUS_BASES:
+    # 2. Pseudonymously processed information has four routes only, at home as abroad.
+    is_pseudonymous = transfer.data_kind == _PSEUDONYMOUS
+    if is_pseudonymous and transfer.basis not in PSEUDONYMOUS_BASES:
         return _Found(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
     # 3. Personally referable information.
-    if basis.route is Route.REFERABLE:
-        if not transfer.acquired_as_personal_data:
+    if route is Route.REFERABLE:
+        is_old = _is_over_before(transfer, day, REFERABLE_SINCE)
+        if is_old or not transfer.acquired_as_personal_data:
             return _Found("none", Route.EXEMPT)
         duty = "art31_provider" if transfer.direction == "provided" else record
         foreign = is_foreign_third_party(transfer, day)
         return _Found(duty, Route.REFERABLE, referable_findings(transfer, foreign=foreign))
-    # 4. Items of 27(1) and interpretive exemptions, also abroad.
-    if basis.route is Route.EXEMPT:
+    # 4. Items of 27(1) and interpretive exemptions, also abroad; not where only the recipient is
+    # exempt and we are the provider (`route_of`).
+    if route is Route.EXEMPT:
         return _Found("none", Route.EXEMPT)
     # 5. A foreign third party without consent to exactly that: Article 27 is not examined.
     foreign = is_foreign_third_party(transfer, day)
-    if foreign and transfer.basis not in ("consent_28_1", "none"):
+    if foreign and not is_pseudonymous and transfer.basis not in ("consent_28_1", "none"):
         return _Found(record, Route.UNFOUNDED, ("ART28_CONSENT_MISSING",))
-    match basis.route:
+    match route:
         # 6. Nothing at all.
         case Route.UNFOUNDED:
             return _Found(record, Route.UNFOUNDED, ("NO_VALID_BASIS",))
         # 7. Consent, opt-out, a source that is no operator.
         case Route.CONSENT:
-            return _Found(record, Route.CONSENT, consent_findings(transfer, foreign=foreign))
+            return _Found(record, Route.CONSENT, consent_findings(transfer, day, foreign=foreign))
         case Route.OPT_OUT:
             notice = context.notices.get(transfer.notice_id or "")
             findings = opt_out_findings(transfer, notice, context.derived, day)
             return _Found(record, Route.OPT_OUT, findings)
         case Route.NON_OPERATOR:
-            return _Found(record, Route.NON_OPERATOR)
+            return _Found(record, Route.NON_OPERATOR, special_care_findings(transfer))
         # 8. No third party, unless a condition fails.
         case _:
-            return _not_a_third_party(transfer, context, basis.route, day)
+            return _not_a_third_party(transfer, context, route, day)
+
+
+def _is_over_before(transfer: Transfer, day: date, since: date) -> bool:
+    """Whether the transfer, or its whole period, was over before `since`."""
+    is_open = transfer.first_day is not None and transfer.last_day is None
+    return not is_open and (transfer.last_day or day) < since
 
 
 def _not_a_third_party(transfer: Transfer, context: Context, route: Route, day: date) -> _Found:
@@ -126,8 +142,11 @@ def _not_a_third_party(transfer: Transfer, context: Context, route: Route, day: 
 
 
 def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
+    """What the provider of anonymously processed information left out (43(4), 44)."""
     anonymous = transfer.anonymous
-    if transfer.data_kind != "anonymously_processed" or anonymous is None:
+    if transfer.direction != "provided" or anonymous is None:
+        return ()
+    if transfer.data_kind != "anonymously_processed":
         return ()
     found: list[str] = []
     if not anonymous.items_published:
@@ -150,7 +169,11 @@ def _stopped(
     codes = {
         reached[stop.kind]
         for stop in stops
-        if stop.kind in reached and stop.day <= day and stop.counterparty_party_id in (None, party)
+        if stop.kind in reached
+        and stop.day <= day
+        and stop.counterparty_party_id in (None, party)
+        # What was agreed to after the withdrawal is a new consent.
+        and not (stop.kind == "consent_withdrawn" and is_given_after(transfer.consent, stop.day))
     }
     return tuple(sorted(codes))
 
@@ -164,10 +187,10 @@ def _conclude(
 ) -> Verdict:
     """Duty, items, record defects and retention for what was found."""
     duty, route, findings = found.duty, found.route, found.findings
-    # 9. A body of Art. 16(2) is no third party in 29 and 30.
-    if transfer.counterparty.kind == "public_body" and (
-        duty != "art31_provider" or PUBLIC_BODY_FREES_ART31
-    ):
+    # 9. A body of Art. 16(2) is no third party in 29 and 30; none is in another country.
+    party = transfer.counterparty
+    is_public = party.kind == "public_body" and party.country == HOME
+    if is_public and (duty != "art31_provider" or PUBLIC_BODY_FREES_ART31):
         duty = "none"
     items: tuple[str, ...] = ()
     retained: date | None = None
@@ -178,19 +201,22 @@ def _conclude(
         items = law.item_sets[transfer.direction, route]
         if "ACQUISITION" in items and transfer.acquisition_stated and not transfer.acquisition:
             findings = (*findings, "CONFIRMATION_INCOMPLETE")
-        defects = record_defects(transfer, route, items, context.base)
+        defects = record_defects(transfer, duty, route, items, context.base)
         if defects:
             findings = (*findings, *defects)
+            # What the record lacks of the sender could not be confirmed either (30(1)(i)).
+            if duty == "art30" and "COUNTERPARTY_INCOMPLETE" in defects:
+                findings = (*findings, "CONFIRMATION_INCOMPLETE")
         method = method_that_counts(method, duty, findings)
         retained = retain_through(method, transfer, recorded_on, context.series)
     return complete(
         duty=duty,
-        findings=tuple(sorted(findings)) if len(findings) > 1 else findings,
+        findings=tuple(sorted(set(findings))) if len(findings) > 1 else findings,
         statutory_items=items,
         data_kind=transfer.data_kind,
         effective_method=method,
         retain_through=retained,
-        law=law.version,
+        law=law_code(law.version, READING),
         notice_version=found.notice_version,
     )
 

@@ -14,7 +14,8 @@ def opt_out_findings(
     """What is wrong with an opt-out transfer on `day`, its first day.
 
     The filing and the chain are the provider's; what may not be provided by opt-out at all may
-    not be received by it either.
+    not be received by it either (20(2) for special care-required information), nor what the
+    Commission has not published (27(4)).
     """
     found: list[str] = []
     if transfer.special_care:
@@ -25,6 +26,8 @@ def opt_out_findings(
         found += _filing_findings(transfer, notice, day)
         if any(_came_by_opt_out(record.transfer) for record in derived):
             found.append("OPT_OUT_CHAIN")
+    elif transfer.opt_out_published is False:
+        found.append("OPT_OUT_NOT_FILED")
     return tuple(found)
 
 

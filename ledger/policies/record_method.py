@@ -2,18 +2,23 @@
 
 from collections.abc import Collection, Sequence
 
-from ledger.law.bases import BASES, NEVER_PERSONAL, Route
+from ledger.law.bases import Route
 from ledger.law.findings import FORCES_INDIVIDUAL, NO_BASIS
 from ledger.policies.context import EarlierRecord
 from ledger.values import Transfer
 
 
 def record_defects(
-    transfer: Transfer, route: Route, items: Sequence[str], base: EarlierRecord | None
+    transfer: Transfer,
+    duty: str,
+    route: Route,
+    items: Sequence[str],
+    base: EarlierRecord | None,
 ) -> list[str]:
     """The defects of the record. Requires that a duty to make it exists.
 
     Args:
+        duty: that duty.
         route: how the law treats the transfer, after its findings.
         items: its statutory items.
     """
@@ -27,7 +32,7 @@ def record_defects(
             supply_to_principal=transfer.supply_to_principal,
         )
     if transfer.base_record is not None:
-        found += _omission_defects(transfer, base)
+        found += _omission_defects(transfer, duty, base)
     if transfer.counterparty.unknown and _is_counterparty_incomplete(transfer):
         found.append("COUNTERPARTY_INCOMPLETE")
     if transfer.date_not_recorded and "DATE" in items:
@@ -89,21 +94,13 @@ def _is_counterparty_incomplete(transfer: Transfer) -> bool:
             return False
 
 
-def _omission_defects(transfer: Transfer, base: EarlierRecord | None) -> list[str]:
-    if base is None or not base.retained or not _is_such_a_record(transfer, base.transfer):
+def _omission_defects(transfer: Transfer, duty: str, base: EarlierRecord | None) -> list[str]:
+    # A log without a duty, or a record of another duty, is none of those that R20(2) names.
+    if base is None or not base.retained or base.duty != duty:
         return ["OMISSION_BASE_NOT_RETAINED"]
     if all(_is_same(item, transfer, base.transfer) for item in transfer.omitted_items):
         return []
     return ["OMISSION_BASE_DIFFERENT"]
-
-
-def _is_such_a_record(transfer: Transfer, base: Transfer) -> bool:
-    """Whether `base` can be a record of the same Article: a voluntary log is none (R20(2))."""
-    return (
-        base.direction == transfer.direction
-        and BASES[base.basis].route is not Route.EXEMPT
-        and base.data_kind not in NEVER_PERSONAL
-    )
 
 
 def _is_same(item: str, transfer: Transfer, base: Transfer) -> bool:

@@ -1,7 +1,6 @@
 """Kept through which day (Act Art. 29(2), 30(4); Rules 21, 25, 29; Civil Code 140-143)."""
 
 from calendar import monthrange
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -61,22 +60,9 @@ def retain_through(
     return from_last_transfer(effective_method, last_day)
 
 
-def retain_through_base(own: date | None, dependants: Iterable[date | None]) -> date | None:
-    """The end for a record from which others take omitted items: the latest of all (R20(2)).
-
-    None, an open series, is later than every day.
-    """
-    latest = own
-    for one in dependants:
-        if latest is None or one is None:
-            return None
-        latest = max(latest, one)
-    return latest
-
-
-def deletable_from(retained: date | None) -> date | None:
-    """The first day on which the record may be destroyed; None while there is no end.
+def deletable_from(retained: date) -> date:
+    """The first day on which the record may be destroyed.
 
     No shift for holidays: Civil Code 142 speaks of acts, not of keeping.
     """
-    return None if retained is None else retained + _DAY
+    return retained + _DAY

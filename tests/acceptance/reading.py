@@ -5,7 +5,7 @@ step or field is an error of the whole run: a case that is not understood must n
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,6 +73,17 @@ def read_folder(path: Path) -> Folder:
         tuple(case for case in cases.values() if case.kind in RUNNING_KINDS),
         tuple(case for case in cases.values() if case.kind in STORY_KINDS),
     )
+
+
+def first_keys(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Key of a recorded message → the key of its record: of the first message of its series."""
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for step in steps:
+        if step["do"] == "record":
+            series: str | None = step["transfer"].get("series_id")
+            found[step["key"]] = first.setdefault(series, step["key"]) if series else step["key"]
+    return found
 
 
 def _notices(file: Path) -> dict[str, Mapping[str, Any]]:

@@ -26,12 +26,7 @@ from ledger.policies.duty import judge
 from ledger.policies.joint_use import version_on
 from ledger.policies.notice_changes import JointUseChange, joint_use_change
 from ledger.policies.record_method import method_defects, method_that_counts
-from ledger.policies.retention import (
-    deletable_from,
-    from_last_transfer,
-    from_record,
-    retain_through_base,
-)
+from ledger.policies.retention import deletable_from, from_last_transfer, from_record
 from ledger.values import Transfer, transfer_of
 from tests.acceptance.reading import Case, CaseError
 from tests.acceptance.requesting import counted, identified
@@ -79,14 +74,15 @@ def _classified(case: Case) -> dict[str, Any]:
     transfer = _accepted(given["transfer"])
     recorded_on = _recorded_on(transfer)
     earlier = {one["key"]: one for one in given.get("earlier", [])}
+    notices = _notices(case)
     context = Context(
-        notices=_notices(case),
+        notices=notices,
         stops=_stops(transfer, given.get("stops", [])),
-        base=_earlier(earlier.get(transfer.base_record or ""), recorded_on),
+        base=_earlier(earlier.get(transfer.base_record or ""), recorded_on, notices),
         derived=tuple(
             record
             for key in transfer.derived_from
-            if (record := _earlier(earlier.get(key), recorded_on)) is not None
+            if (record := _earlier(earlier.get(key), recorded_on, notices)) is not None
         ),
         series=_series(transfer, [_accepted(one["transfer"]) for one in earlier.values()]),
     )
@@ -100,7 +96,7 @@ def _classified(case: Case) -> dict[str, Any]:
         "effective_method": verdict.effective_method,
         "notice_version": verdict.notice_version,
         "retain_through": _iso(verdict.retain_through),
-        "deletable_from": _iso(deletable_from(verdict.retain_through)),
+        "deletable_from": _free(verdict.retain_through),
     }
 
 
@@ -144,12 +140,16 @@ def _stops(transfer: Transfer, given: list[dict[str, Any]]) -> dict[int, tuple[S
     return stops
 
 
-def _earlier(given: dict[str, Any] | None, day: date) -> EarlierRecord | None:
+def _earlier(
+    given: dict[str, Any] | None, day: date, notices: Mapping[str, Notice]
+) -> EarlierRecord | None:
     if given is None:
         return None
     purged_on = given.get("purged_on")
     retained = purged_on is None or date.fromisoformat(purged_on) > day
-    return EarlierRecord(_accepted(given["transfer"]), retained)
+    transfer = _accepted(given["transfer"])
+    verdict = judge(transfer, Context(notices=notices), _recorded_on(transfer)).whole
+    return EarlierRecord(transfer, retained, verdict.duty)
 
 
 def _series(transfer: Transfer, earlier: list[Transfer]) -> SeriesDays | None:
@@ -181,10 +181,11 @@ def _retained(case: Case) -> dict[str, Any]:
     duty = "art29" if direction == "provided" else "art30"
     own = _own_end(given, method_that_counts(given["method"], duty, found))
     dependants = [from_record(_day(one["recorded_on"])) for one in given.get("dependants", [])]
-    retained = retain_through_base(own, dependants)
+    # A record from which others take omitted items is copied until the last of them has ended.
+    retained = None if own is None else max([own, *dependants])
     return {
         "retain_through": _iso(retained),
-        "deletable_from": _iso(deletable_from(retained)),
+        "deletable_from": _free(retained),
     }
 
 
@@ -231,6 +232,10 @@ def _day(value: object) -> date:
     if not isinstance(value, str):
         raise CaseError("a day that the case needs is not stated")
     return date.fromisoformat(value)
+
+
+def _free(retained: date | None) -> str | None:
+    return None if retained is None else deletable_from(retained).isoformat()
 
 
 def _iso(day: date | None) -> str | None:

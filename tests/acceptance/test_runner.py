@@ -16,6 +16,7 @@ from tests.acceptance.reading import (
     STORY_KINDS,
     CaseError,
     Folder,
+    first_keys,
     read_folder,
 )
 from tests.acceptance.running import differences, outcome_of
@@ -34,20 +35,31 @@ def folder_with(tmp_path: Path, *cases: dict[str, Any]) -> Path:
     return tmp_path
 
 
-def test_the_project_has_so_many_cases_of_each_kind() -> None:
-    own = read_folder(OWN_FOLDER)
-    assert Counter(case.kind for case in own.running) == {
+def test_the_public_file_has_so_many_cases_of_each_kind() -> None:
+    assert Counter(case["kind"] for case in OWN_CASES) == {
         "classify": 67,
         "retention": 22,
         "malformed": 6,
-        "joint_use_change": 11,
+        "joint_use_change": 2,
         "identity": 18,
-        "deadline": 19,
-    }
-    assert Counter(case.kind for case in own.stories) == {
-        "timeline": 38,
+        "deadline": 11,
+        "timeline": 30,
         "masking": 7,
     }
+
+
+def test_every_file_of_the_folder_is_read() -> None:
+    own = read_folder(OWN_FOLDER)
+    lines = [one for file in OWN_FOLDER.glob("*.jsonl") for one in file.read_text().splitlines()]
+    assert len(own.running) + len(own.stories) == len([one for one in lines if one.strip()])
+
+
+def test_the_messages_of_a_series_are_one_record_under_the_key_of_the_first() -> None:
+    def recorded(key: str, series: str | None) -> dict[str, Any]:
+        return {"do": "record", "key": key, "transfer": {"series_id": series} if series else {}}
+
+    steps = [recorded("R1", "S1"), recorded("R2", None), {"do": "purge"}, recorded("R3", "S1")]
+    assert first_keys(steps) == {"R1": "R1", "R2": "R2", "R3": "R1"}
 
 
 def test_every_case_of_the_folder_either_asks_or_is_a_story(
@@ -85,7 +97,7 @@ def test_every_mutated_expectation_of_every_case_is_reported() -> None:
                 assert len(differences({**case.expect, field: wrong}, outcome)) == 1, (
                     f"{case.id}: {field} = {wrong!r} was taken for {value!r}"
                 )
-    assert len(fields) == 9 + 2 + 2 + 2 + 5 + 10
+    assert len(fields) == 9 + 2 + 2 + 2 + 5 + 8
 
 
 def test_the_order_of_statutory_items_is_compared_and_that_of_findings_is_not() -> None:

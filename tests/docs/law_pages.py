@@ -7,10 +7,10 @@ from typing import cast
 from ledger.law.act import LAWS
 from ledger.law.bases import BASES, STOPS
 from ledger.law.countries import EQUIVALENT_COUNTRIES
-from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, FindingClass
+from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, ON_RECEIPT, FindingClass
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS
 from ledger.law.procedure.questions import QUESTIONS, ProcedureReadings, Question
-from ledger.law.readings import READINGS
+from ledger.law.readings import HISTORY, READINGS
 from ledger.law.retention import RETENTION
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
 from tests.docs.markdown import code, table
@@ -55,8 +55,14 @@ WHERE = {
     "unfounded_receipt": "the row of `ITEM_SETS` in `ledger/law/items.py`",
     "unfounded_contract": "`method_that_counts` in `ledger/policies/record_method.py`",
     "stops_27_5": "a row of `STOPS` in `ledger/law/bases.py`",
-    "recipient_only_exemptions": "step 4 of `_find` in `ledger/policies/duty.py`",
+    "recipient_only_exemptions": "`route_of` in `ledger/law/bases.py`",
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
+    "consent_before_2022": "`INFORMED_SINCE` in `ledger/law/transition.py`",
+    "referable_before_2022": "`REFERABLE_SINCE` in `ledger/law/transition.py`",
+    "informed_before_2022": "`referable_findings` in `ledger/policies/consent.py`",
+    "referable_consent_on_receipt": "`referable_findings` in `ledger/policies/consent.py`",
+    "counterparty_unconfirmed": "`_conclude` in `ledger/policies/duty.py`",
+    "penal_2022": "`_PENAL_2022` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
     "papers_35": "`request_of` in `ledger/case/intake.py`",
     "fee_32_2": "`receipt_letter` in `ledger/letters/assembling.py`",
@@ -74,12 +80,14 @@ def tables() -> dict[str, str]:
         "items": _items(),
         "item-sets": _item_sets(),
         "findings": _findings(),
+        "on-receipt": _on_receipt(),
         "stops": _stops(),
         "retention": _retention(),
         "worked-dates": _worked_dates(),
         "laws": _laws(),
         "countries": code(sorted(EQUIVALENT_COUNTRIES)) + "\n",
         "readings": _readings(),
+        "editions": _editions(),
         "questions": _questions(),
     }
 
@@ -124,6 +132,16 @@ def _findings() -> str:
     )
 
 
+def _on_receipt() -> str:
+    return table(
+        ("code", "treated as", "article on receipt"),
+        (
+            (f"`{finding}`", route.value, article)
+            for (finding, route), article in ON_RECEIPT.items()
+        ),
+    )
+
+
 def _stops() -> str:
     return table(
         ("direction", "treated as", "stop", "finding"),
@@ -156,9 +174,7 @@ def _worked_dates() -> str:
     rows: list[tuple[str, ...]] = []
     for method, event, note in _WORKED:
         ends = _end_of(method)(event)
-        free = deletable_from(ends)
-        assert free is not None, "a period that ends frees the record the day after"
-        rows.append((f"`{method}`", str(event), str(ends), str(free), note))
+        rows.append((f"`{method}`", str(event), str(ends), str(deletable_from(ends)), note))
     heads = ("method", "made, or last transfer", "kept through", "may go from", "why not naively")
     return table(heads, rows)
 
@@ -188,6 +204,16 @@ def _readings() -> str:
     return table(
         ("point", "taken", "why", "change it at"),
         ((one.point, f"{one.taken}", one.reason, WHERE[name]) for name, one in READINGS.items()),
+    )
+
+
+def _editions() -> str:
+    return table(
+        ("reading", "since", "what verdicts may be since"),
+        (
+            (str(one.number), str(one.since), "; ".join(one.changed) or "the first one")
+            for one in HISTORY
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from api.contract import check
 from ledger.policies.context import (
     Context,
+    EarlierRecord,
     JointUseNotice,
     NoticeItem,
     NoticePurpose,
@@ -122,6 +123,11 @@ def stops(*given: Stop) -> Context:
 
 def whole(transfer: Transfer, context: Context | None = None, recorded_on: date = DAY) -> Verdict:
     return judge(transfer, context or Context(), recorded_on).whole
+
+
+def earlier(transfer: Transfer, *, retained: bool = True) -> EarlierRecord:
+    """An earlier record, under the duty that it has by itself."""
+    return EarlierRecord(transfer, retained, whole(transfer).duty)
 
 
 def findings(transfer: Transfer, context: Context | None = None) -> tuple[str, ...]:

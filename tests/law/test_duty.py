@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.policies.context import Context, EarlierRecord
+from ledger.policies.context import Context
 from ledger.policies.duty import judge
 from tests.law.building import (
     ABROAD,
@@ -14,6 +14,7 @@ from tests.law.building import (
     DAY,
     FILING,
     REMOVED,
+    earlier,
     findings,
     joint_use,
     notice,
@@ -285,7 +286,7 @@ def test_record_defects_need_a_duty() -> None:
         base_record="R1",
         omitted_items=["ITEMS"],
     )
-    verdict = whole(given, Context(base=EarlierRecord(given, retained=False)))
+    verdict = whole(given, Context(base=earlier(given, retained=False)))
     assert (verdict.findings, verdict.effective_method) == ((), "contract")
 
 

@@ -15,7 +15,7 @@ from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, NO_BASIS, NOT_LAWFU
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
 from ledger.law.readings import READINGS
 from ledger.law.retention import RETENTION
-from ledger.policies.context import Context, EarlierRecord, NoticePurpose, Stop
+from ledger.policies.context import Context, NoticePurpose, Stop
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
@@ -25,6 +25,7 @@ from tests.law.building import (
     P2,
     REMOVED,
     V1,
+    earlier,
     first_persons,
     joint_use,
     notice,
@@ -96,7 +97,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "OPT_OUT_SPECIAL_CARE": (lambda: opt_out(special_care=True), notices(FILING)),
     "OPT_OUT_CHAIN": (
         lambda: opt_out(derived_from=["R1"]),
-        Context({"OO": FILING}, derived=(EarlierRecord(_RECEIPT, retained=True),)),
+        Context({"OO": FILING}, derived=(earlier(_RECEIPT),)),
     ),
     "OPT_OUT_UNLAWFUL_SOURCE": (lambda: opt_out(acquired_unlawfully=True), notices(FILING)),
     "OPT_OUT_STOPPED": (
@@ -143,7 +144,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "OMISSION_BASE_NOT_RETAINED": (lambda: transfer(**_OMITTING), Context()),
     "OMISSION_BASE_DIFFERENT": (
         lambda: transfer(**_OMITTING),
-        Context(base=EarlierRecord(transfer(items=["住所"], principals=[P2]), retained=True)),
+        Context(base=earlier(transfer(items=["住所"], principals=[P2]))),
     ),
     "COUNTERPARTY_INCOMPLETE": (
         lambda: transfer(counterparty=CORPORATION | {"representative": None}),
@@ -236,16 +237,22 @@ def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
 
 
 def test_a_verdict_names_the_law_of_the_transfers_first_day() -> None:
-    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01"
-    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01"
-    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17"
-    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01"
+    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01.r2"
+    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01.r2"
+    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17.r2"
+    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01.r2"
 
 
-def test_the_penal_articles_move_by_one_in_2027() -> None:
-    before, after = law_on(date(2027, 1, 16)), law_on(date(2027, 1, 17))
-    assert before.penal_articles["false_statement_to_recipient"] == "185(i)"
-    assert after.penal_articles["false_statement_to_recipient"] == "186(i)"
+def test_the_penal_articles_move_by_five_in_2023_and_by_one_in_2027() -> None:
+    days = (date(2022, 4, 1), date(2023, 3, 31), date(2023, 4, 1), date(2027, 1, 17))
+    told = [tuple(law_on(day).penal_articles.values()) for day in days]
+    first = ("177(i)", "179", "180(i)")
+    assert told == [
+        first,
+        first,
+        ("182(i)", "184", "185(i)"),
+        ("183(i)", "185", "186(i)"),
+    ]
 
 
 def test_the_union_and_the_kingdom_are_equivalent_and_others_are_foreign() -> None:

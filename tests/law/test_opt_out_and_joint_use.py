@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
-from ledger.policies.context import Context, EarlierRecord, NoticePurpose
+from ledger.policies.context import Context, NoticePurpose
 from tests.law.building import (
     CORPORATION,
     FILING,
     REMOVED,
     V1,
+    earlier,
     findings,
     joint_use,
     notice,
@@ -58,17 +59,17 @@ def test_every_fault_of_an_opt_out_is_named() -> None:
 def test_data_received_by_opt_out_stays_excluded_after_its_record_is_destroyed() -> None:
     receipt = received(basis="opt_out_27_2", opt_out_published=True, consent=REMOVED)
     given = opt_out(derived_from=["R1"])
-    chain = Context({"OO": FILING}, derived=(EarlierRecord(receipt, retained=False),))
+    chain = Context({"OO": FILING}, derived=(earlier(receipt, retained=False),))
     assert findings(given, chain) == ("OPT_OUT_CHAIN",)
 
 
 def test_data_received_by_consent_may_be_provided_by_opt_out() -> None:
-    derived = (EarlierRecord(received(), retained=True),)
+    derived = (earlier(received()),)
     assert findings(opt_out(derived_from=["R1"]), Context({"OO": FILING}, derived=derived)) == ()
 
 
 def test_the_recipient_of_an_opt_out_has_no_filing_of_its_own() -> None:
-    given = received(basis="opt_out_27_2", opt_out_published=False, consent=REMOVED)
+    given = received(basis="opt_out_27_2", opt_out_published=True, consent=REMOVED)
     assert findings(given) == ()
 
 

@@ -8,6 +8,7 @@ from tests.law.building import (
     P1,
     P2,
     REMOVED,
+    earlier,
     findings,
     joint_use,
     notice,
@@ -83,13 +84,13 @@ def test_a_collective_record_stays_one_without_a_basis() -> None:
 def test_omitted_items_must_be_the_same_in_the_base_record(
     change: dict[str, object], *, different: bool
 ) -> None:
-    base = EarlierRecord(received(**change), retained=True)
+    base = earlier(received(**change))
     made = received(base_record="R1", omitted_items=ALL)
     assert (findings(made, Context(base=base)) == ("OMISSION_BASE_DIFFERENT",)) is different
 
 
 def test_only_omitted_items_are_compared() -> None:
-    base = EarlierRecord(received(items=["住所"]), retained=True)
+    base = earlier(received(items=["住所"]))
     made = received(base_record="R1", omitted_items=["COUNTERPARTY"])
     assert findings(made, Context(base=base)) == ()
 
@@ -98,9 +99,9 @@ def test_only_omitted_items_are_compared() -> None:
     "base",
     [
         None,
-        EarlierRecord(received(), retained=False),
-        EarlierRecord(transfer(), retained=True),
-        EarlierRecord(received(basis="exempt_27_1_i", consent=REMOVED), retained=True),
+        earlier(received(), retained=False),
+        earlier(transfer()),
+        earlier(received(basis="exempt_27_1_i", consent=REMOVED)),
     ],
 )
 def test_a_base_must_be_a_kept_record_of_the_same_article(base: EarlierRecord | None) -> None:

@@ -13,7 +13,6 @@ from ledger.policies.retention import (
     from_last_transfer,
     from_record,
     retain_through,
-    retain_through_base,
 )
 from tests.law.building import DAY, REMOVED, transfer
 
@@ -73,22 +72,6 @@ def test_a_later_day_never_ends_earlier(one: date, other: date) -> None:
 @given(DAYS)
 def test_a_record_is_deletable_the_day_after_its_end(day: date) -> None:
     assert deletable_from(day) == day + ONE
-    assert deletable_from(None) is None
-
-
-@given(DAYS, st.lists(st.none() | DAYS))
-def test_a_base_lives_as_long_as_the_last_of_its_dependants(
-    own: date, dependants: list[date | None]
-) -> None:
-    through = retain_through_base(own, dependants)
-    if None in dependants:
-        assert through is None
-    else:
-        assert through == max([own, *(day for day in dependants if day is not None)])
-
-
-def test_a_base_in_an_open_series_has_no_end() -> None:
-    assert retain_through_base(None, [DAY]) is None
 
 
 def test_an_individual_record_counts_from_its_making_even_before_the_transfer() -> None:

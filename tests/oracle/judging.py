@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from ledger.law.readings import READING
 from ledger.policies.context import (
     Context,
     EarlierRecord,
@@ -113,7 +114,8 @@ def _stops(events: Sequence[Seen], position: int, who: Identifier, day: date) ->
 def _earlier(known: Mapping[str, Transfer], source: str, key: str | None) -> EarlierRecord | None:
     for one in known.values():
         if key is not None and ((one.source, one.key) == (source, key) or one.id == key):
-            return EarlierRecord(transfer_of(one.whole()), retained=one.retracted is None)
+            typed = transfer_of(one.whole())
+            return EarlierRecord(typed, one.retracted is None, one.facts["duty"])
     return None
 
 
@@ -251,10 +253,17 @@ def wrong_verdicts(events: Sequence[Seen]) -> Iterator[tuple[int, object, object
 
 
 def to_reassess(events: Sequence[Seen]) -> set[str]:
-    """The transfers that a late notice, stop or link touches and whose verdict it changes."""
+    """The transfers that a late notice, stop or link touches and whose verdict it changes.
+
+    And those that were judged under an older reading of the law and would be judged otherwise now.
+    """
     head = len(events)
     transfers = transfers_at(events, head)
-    proposals: set[str] = set()
+    proposals = {
+        one.id
+        for one in transfers.values()
+        if one.retracted is None and _is_of_older_reading(one) and _differs(events, one)
+    }
     for cause in events:
         if not cause.type.startswith(CAUSES):
             continue
@@ -284,10 +293,20 @@ def _differs(events: Sequence[Seen], one: Transfer) -> bool:
     series = series_days(events, one.series)
     now = told(one, judged(events, one, len(events), series))
     then = stored(one)
+    now, then = _without_reading(now), _without_reading(then)
     if one.series is not None:
         # How long a collective record is kept is the series' own affair (ADR 0015).
         now, then = _without_end(now), _without_end(then)
     return now != then
+
+
+def _is_of_older_reading(one: Transfer) -> bool:
+    return "." not in one.facts["law"] or int(one.facts["law"].partition(".r")[2]) < READING
+
+
+def _without_reading(said: tuple[Any, ...]) -> tuple[Any, ...]:
+    verdict, (method, law, notice), own = said
+    return verdict, (method, law.partition(".")[0], notice), own
 
 
 def _without_end(said: tuple[Any, ...]) -> tuple[Any, ...]:

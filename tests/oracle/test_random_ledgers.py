@@ -209,9 +209,9 @@ def _without_belated(world: World) -> Generator[None]:
             yield
 
 
-def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int, UUID]]:
+def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int | None, UUID]]:
     """The proposals of all pages, one after the other."""
-    found: list[tuple[int, UUID]] = []
+    found: list[tuple[int | None, UUID]] = []
     place: Place | None = BEGIN
     while place is not None:
         page, place = reassessing.page(place, limit)
@@ -220,7 +220,7 @@ def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int, UUID]]:
     return found
 
 
-def _under(proposal: Proposal) -> tuple[int, UUID]:
+def _under(proposal: Proposal) -> tuple[int | None, UUID]:
     return proposal.cause_position, proposal.transfer
 
 

@@ -4,6 +4,7 @@ Letters, flags and deletion runs come with the disclosure case. What a search fi
 the records of both sides, without what is withheld as a whole, in the order of the reply.
 """
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -53,17 +54,27 @@ class Story:
             for step in case.given["steps"]
             if step["do"] == "exclude_order11"
         }
-        self.found: list[tuple[str, list[str]]] = []
+        # A dispatch that the case expects to be refused sends nothing.
+        dispatches = case.expect.get("dispatches", [])
+        self.refused = {one["at"] for one in dispatches if not one["dispatched"]}
+        self.sent: Counter[str] = Counter()
+        self.found: dict[tuple[str, int], list[str]] = {}
 
-    def tell(self) -> list[tuple[str, list[str]]]:
-        """(case, keys of the lines) of each search."""
+    def tell(self) -> dict[tuple[str, int], list[str]]:
+        """(case, number of the reply) → keys of the lines of its search.
+
+        Replies are numbered as they go out: a decision that is made anew before is none.
+        """
         for step in self.case.given["steps"]:
             self.house.now = datetime.fromisoformat(step["at"]).astimezone(UTC)
             getattr(self, f"_{step['do']}", self._nothing)(step)
         return self.found
 
     def _nothing(self, step: dict[str, Any]) -> None:
-        assert step["do"] in ("dispatch", "returned", "close", "exclude_order11", "erasure_request")
+        assert step["do"] in ("returned", "close", "exclude_order11", "erasure_request")
+
+    def _dispatch(self, step: dict[str, Any]) -> None:
+        self.sent[step["case"]] += step["at"] not in self.refused
 
     def _record(self, step: dict[str, Any]) -> None:
         for notice in step.get("notices", []):
@@ -147,7 +158,8 @@ class Story:
             for entry in sorted(entries, key=_order)
             if period is None or _touches(entry, period)
         ]
-        self.found.append((step["case"], [key for key in lines if key not in self.withheld]))
+        n = self.sent[step["case"]] + 1
+        self.found[step["case"], n] = [key for key in lines if key not in self.withheld]
 
     def _key(self, entry: HistoryEntry) -> str:
         return next(key for key, stream in self.keys.items() if stream == entry.transfer)
@@ -178,4 +190,4 @@ def test_a_search_finds_the_lines_of_the_reply(case: Case, database: Database) -
     with inside(database) as house:
         found = Story(case, house).tell()
     expected = cast("list[dict[str, Any]]", case.expect["replies"])
-    assert found == [(reply["case"], reply["lines"]) for reply in expected]
+    assert found == {(reply["case"], reply["n"]): reply["lines"] for reply in expected}

@@ -14,7 +14,7 @@ import pytest
 from ledger.clock import day_in_japan
 from projections.histories import Page
 from tests.acceptance.folders import folder_of, omissions, purges
-from tests.acceptance.reading import OWN_FOLDER, Case, read_folder
+from tests.acceptance.reading import OWN_FOLDER, Case, first_keys, read_folder
 from tests.database import Database
 from tests.retaining.desk import received
 from tests.retaining.keeper import Keeper, keeper
@@ -39,15 +39,18 @@ def _purged(kept: Keeper) -> list[str]:
 
 
 def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
+    """The purges, each with the keys of the records that it destroyed: of a series the first."""
     purges: list[dict[str, Any]] = []
     holds: dict[str, UUID] = {}
+    records = first_keys(case.given["steps"])
     for step in case.given["steps"]:
         kept.on(_day(step["at"]))
         match step["do"]:
             case "record":
                 kept.record(step["key"], step["transfer"])
             case "purge":
-                purges.append({"at": step["at"], "purged": _purged(kept)})
+                purged = {records[key] for key in _purged(kept)}
+                purges.append({"at": step["at"], "purged": sorted(purged)})
             case "link":
                 link(kept, step["a"]["id"], step["b"]["id"])
             case "unlink":

@@ -13,7 +13,7 @@ from typing import Final, cast
 from api.pages.citing import cited
 from api.pages.watched.member_words import HEADINGS, item_titled, text_of, titled
 from ledger.history import HistoryEntry
-from ledger.law.findings import FINDINGS
+from ledger.law.findings import FINDINGS, article_of
 from ledger.letters.words import MANY, day_text
 from ledger.statutory import rest, statutory_items
 from ledger.values import Json, PrincipalRef, counterparty_of
@@ -178,7 +178,7 @@ def _person(principal: PrincipalRef, kinds: Mapping[str, str]) -> str:
 
 
 def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
-    verdict = entry.verdict
+    verdict, data = entry.verdict, entry.record.data
     told = [("記録の義務", DUTIES.get(verdict.duty, verdict.duty))]
     if verdict.duty != "none":
         method = METHODS.get(verdict.effective_method, verdict.effective_method)
@@ -187,6 +187,6 @@ def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
         told += [("作成の方法", method), ("法定の保存期間", kept)]
     told.append(("適法性", "指摘なし" if verdict.lawful else "▲ 違法の指摘あり"))
     for code in verdict.findings:
-        finding = FINDINGS[code]
-        told.append(("指摘", f"{finding.label}（{cited(finding.article)}）"))
+        article = article_of(code, str(data["direction"]), str(data["basis"]))
+        told.append(("指摘", f"{FINDINGS[code].label}（{cited(article)}）"))
     return told

@@ -151,7 +151,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "C05": "`recipient_only_exemptions` in ledger.law.readings",
         "C06": "`recipient_only_exemptions` in ledger.law.readings",
         "B08": "`acquired_by` is carried, no finding is made",
-        "C02": "no finding yet; `opt_out_published` is carried",
+        "C02": "OPT_OUT_NOT_FILED in ledger.law.findings, also on receipt",
         "F28": "`before_2022` in ledger.law.readings",
         "G14": "a row of LAWS in ledger.law.act once the text is in force",
     }

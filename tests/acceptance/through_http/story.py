@@ -1,12 +1,12 @@
 """A case played step by step against the doors of a ledger of its own."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from api.routes.histories import LISTS
-from tests.acceptance.reading import CaseError
+from tests.acceptance.reading import CaseError, first_keys
 from tests.acceptance.through_http.desk import File
 from tests.acceptance.through_http.told import Told, words_of
 from tests.acceptance.through_http.world import World
@@ -24,6 +24,7 @@ class Story:
         notices: those that a step may name.
         flags: (case, instant or `end`) of each look at the flags that is wanted.
         refused: instants of dispatches that are expected not to go out.
+        records: key of a message → the key of its record (`first_keys`).
     """
 
     world: World
@@ -38,9 +39,11 @@ class Story:
     published: set[str] = field(default_factory=set[str])
     purges: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     dispatches: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    records: dict[str, str] = field(default_factory=dict[str, str])
 
     def tell(self, steps: Sequence[Step]) -> Told:
         """Play the steps; each at the instant that it states."""
+        self.records = first_keys(steps)
         for n, step in enumerate(steps):
             self._flags_before(_instant(step["at"]))
             self.world.clock.says(_instant(step["at"]))
@@ -48,14 +51,14 @@ class Story:
             if step["do"] == "decide" and not self._goes_out(step["case"], steps[n + 1 :]):
                 self.files[step["case"]].approve()
         self._flags_before(None)
-        held = self._living()
+        held = self._records(self._living())
         return Told(
             self.files,
             self.seen,
             self.purges,
             self.dispatches,
             sorted(held),
-            sorted(self._exceptions(held)),
+            sorted(self._records(self._exceptions(self._living()))),
             words_of(steps),
         )
 
@@ -166,13 +169,14 @@ class Story:
 
     def purge(self, step: Step) -> None:
         """A plan of that instant, and all that it names destroyed at once."""
-        before = self._living()
+        before = self._records(self._living())
         self._followed()
         plan = {"confirm_clock": True}
         self.world.told("POST", "/v1/retention/plans", plan, by="chief")
         self._followed()
         self.world.told("POST", "/v1/retention/expiries", {}, by="chief")
-        self.purges.append({"at": step["at"], "purged": sorted(before - self._living())})
+        purged = before - self._records(self._living())
+        self.purges.append({"at": step["at"], "purged": sorted(purged)})
 
     def _followed(self) -> None:
         """Wait until the read side has reached the head: a look at a history does."""
@@ -181,8 +185,12 @@ class Story:
         body = {"identifiers": [nobody], "case": "retention", "reason": "待つ", "after": head}
         self.world.told("POST", "/v1/histories", body)
 
+    def _records(self, messages: Iterable[str]) -> set[str]:
+        """The records that the messages make: those of one series are one, under its first key."""
+        return {self.records[key] for key in messages}
+
     def _living(self) -> set[str]:
-        """Keys of the records whose content is there, also of those that are excluded."""
+        """Keys of the messages whose content is there, also of those that are excluded."""
         return {key for key in self.transfers if self._shown(key) is not None}
 
     def _shown(self, key: str) -> dict[str, Any] | None:
@@ -194,7 +202,7 @@ class Story:
         return answer.body if answer.status == 200 else None
 
     def _exceptions(self, held: set[str]) -> Iterator[str]:
-        """Records that stand and are not lawful, of all or for one of their persons."""
+        """Messages that stand and are not lawful, of all or for one of their persons."""
         for key in held:
             shown = self._shown(key)
             if shown is None or shown["retracted"] is not None:

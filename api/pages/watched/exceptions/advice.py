@@ -46,7 +46,7 @@ _TABLE: Final[Mapping[str, Advice]] = {
         (),
     ),
     "CONSENT_NOT_OBTAINED": Advice(
-        "本人の同意によるとされていますが、同意を得ていません。",
+        "本人の同意が必要ですが、得ていません。",
         f"同意の記録を確かめ、得ていたときは訂正します。{_IF_TRUE}",
         (_C, _B, _S, _R),
         _CONSENT,
@@ -114,10 +114,12 @@ _TABLE: Final[Mapping[str, Advice]] = {
         ("use_beyond_entrustment",),
     ),
     "OPT_OUT_NOT_FILED": Advice(
-        "オプトアウトによる提供ですが、個人情報保護委員会への届出が見つかりません。",
-        f"届出の識別名を確かめます。{_NOTICE_LATER}{_IF_TRUE}",
+        "オプトアウトによる提供又は受領ですが、個人情報保護委員会への届出又はその公表が"
+        "見つかりません。",
+        "提供では届出の識別名を、受領では届出が公表されているかを確かめます。"
+        f"{_NOTICE_LATER}{_IF_TRUE}",
         (_C, _B, _S, _R),
-        ("notice_id",),
+        ("notice_id", "opt_out_published"),
     ),
     "OPT_OUT_BEFORE_START": Advice(
         "届出又は本人への通知・公表より前の提供です。",
@@ -132,7 +134,7 @@ _TABLE: Final[Mapping[str, Advice]] = {
         ("items", "notice_id"),
     ),
     "OPT_OUT_SPECIAL_CARE": Advice(
-        "要配慮個人情報は、オプトアウトでは提供できません。",
+        "要配慮個人情報は、オプトアウトでは提供も受領もできません。",
         f"要配慮個人情報が含まれるか、別の根拠がないかを確かめます。{_IF_TRUE}",
         (_C, _B, _S, _R),
         ("special_care", "items"),
@@ -182,11 +184,11 @@ _TABLE: Final[Mapping[str, Advice]] = {
         ("consent.foreign_information", *_ABROAD),
     ),
     "CONFIRMATION_INCOMPLETE": Advice(
-        "提供元が個人データを取得した経緯を、確認できていません。",
+        "提供元の住所・代表者、又は提供元が個人データを取得した経緯を、確認できていません。",
         "提供元に確かめ、分かったときは訂正します。確認できないときは受領を見直し、"
         "行った対応を記録します。",
         (_C, _S, _R),
-        ("acquisition",),
+        ("acquisition", "counterparty.address", "counterparty.representative"),
     ),
     "PSEUDONYMOUS_NO_VALID_ROUTE": Advice(
         "仮名加工情報は、法令、委託、事業の承継、共同利用によるほかは提供できません。",
@@ -234,7 +236,7 @@ _TABLE: Final[Mapping[str, Advice]] = {
         ("supply_to_principal", "contract_reference", "method"),
     ),
     "OMISSION_BASE_NOT_RETAINED": Advice(
-        "記録事項を省略した元の記録が、保存されていません。",
+        "記録事項を省略した元の記録が、保存されていないか、同じ義務による記録ではありません。",
         "省略元の番号を確かめます。元の記録がないときは、省略せずに訂正します。",
         (_C, _S, _R),
         ("base_record", "omitted_items"),

@@ -23,7 +23,7 @@ from api.pages.watched.history import DUTIES, METHODS
 from api.pages.watched.member_words import item_titled, text_of
 from api.registers.fields import FIELDS, LABELS, Kind
 from api.wire.cases.showing import masked
-from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding
+from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding, article_of
 from ledger.policies.context import Verdict
 from ledger.transfer import State
 from ledger.values import Json
@@ -38,12 +38,14 @@ class Found:
     """A finding of the transfer or of its persons.
 
     Attributes:
+        article: under which a transfer of that side and basis has it.
         is_whole: it is one of the transfer; else of some persons alone.
         persons: how many persons it is about, where it is not one of the transfer.
         is_settled: what was done about it is on record.
     """
 
     finding: Finding
+    article: str
     advice: Advice
     is_whole: bool
     persons: int
@@ -76,11 +78,13 @@ def found_of(state: State) -> list[Found]:
     """What stands, in the order of the table of findings."""
     standing, still_open = frozenset(state.findings), frozenset(state.open_findings)
     assert state.record is not None, "what is shown lives"
-    whole = frozenset(state.record.verdict.findings)
+    whole, data = frozenset(state.record.verdict.findings), state.record.data
+    side, basis = str(data["direction"]), str(data[BASIS])
     own = [line.verdict.findings for line in state.lines.values() if line.verdict is not None]
     return [
         Found(
             finding,
+            article_of(code, side, basis),
             ADVICE[code],
             code in whole,
             0 if code in whole else sum(code in findings for findings in own),

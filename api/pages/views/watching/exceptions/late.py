@@ -47,6 +47,8 @@ ROWS_MAX: Final = 50
 _OK: Final = 200
 _CONFLICT: Final = 409
 _DIGITS_MAX: Final = 15
+READING_CAUSE: Final = "reading"
+"""What a form says in the place of a position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ class Row:
     """A verdict that would be another one now.
 
     Attributes:
+        cause_position: of the late event; None: the reading of the law is another one.
         persons: of how many persons the own verdict would differ.
         gone: codes of findings that would be no more; come: new ones; of any of its persons.
     """
 
     transfer: UUID
-    cause_position: int
+    cause_position: int | None
     before: Verdict
     after: Verdict
     persons: int
@@ -96,7 +99,7 @@ async def get_late(
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
-    """Transfers touched by notices, stops and links that arrived after they were judged."""
+    """Transfers touched by what arrived after they were judged, or judged by an older reading."""
     asked = Asked(cursor, done=done is not None)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
@@ -108,7 +111,7 @@ async def get_late(
 
 @router.post(f"{LATE}/{{transfer}}/reassess")
 async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
-    """Append the reclassification that the late event asks for."""
+    """Append the reclassification that the late event, or the reading of the law, asks for."""
     form, caller = await form_of(request), visitor.caller
     body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
 
@@ -155,8 +158,13 @@ def _transfer(form: Form) -> UUID | None:
     return None
 
 
-def _position(text: str) -> int:
-    """The position that a form names; 0, which there is not, when it names none."""
+def _position(text: str) -> int | None:
+    """The position that a form names; None where it names the reading; else 0, which there is not.
+
+    The form of a proposal without a late event names `reading`.
+    """
+    if text == READING_CAUSE:
+        return None
     is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
     return int(text) if is_number else 0
 

@@ -16,15 +16,18 @@ REASON = "判断の理由"
 
 
 async def came_first(
-    transfer: UUID, cause: int, typed: str, visitor: Visitor, inside: Services
+    transfer: UUID, cause: int | None, typed: str, visitor: Visitor, inside: Services
 ) -> Overtaken | None:
     """What officers did to the record since the late event, which had made it wait.
+
+    Of a reading of the law it is not known since when it waits: whatever was done to it counts.
 
     That the record is looked at is put on record. None: nothing was done, or the visitor may not
     know of the record.
 
     Args:
-        cause: the position of the late event; typed: the reason of the form.
+        cause: the position of the late event; None: the reading of the law.
+        typed: the reason of the form.
     """
 
     def looked(ledger: Ledger, at: datetime) -> Overtaken | None:
@@ -35,7 +38,7 @@ async def came_first(
         told = [
             Did(one.at, one.words, one.actor, one.is_own, one.reason)
             for one in happened(seen.facts, visitor.caller.actor)
-            if one.actor is not None and 0 < cause < one.position
+            if one.actor is not None and (cause is None or 0 < cause < one.position)
         ]
         return overtaken(told, REASON, typed)
 

@@ -1,0 +1,179 @@
+"""Which verdicts of an older reading of the law the work list of late facts proposes."""
+
+from datetime import date
+
+import pytest
+
+from ledger.application.older_readings import OlderReadings
+from ledger.application.reassessing import BEGIN, BY_READING, Proposal, Reassessing
+from ledger.commands import LinkIdentifiers, ReceiveDirective, ReclassifyTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import MalformedError, NothingToChangeError
+from tests.ledger.excluding import exclude, lift
+from tests.ledger.given import ACTOR, data, person
+from tests.ledger.inside import Inside
+from tests.ledger.older import first_reading, only_seen
+from tests.oracle.judging import to_reassess
+
+
+def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessing:
+    return Reassessing(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
+
+
+def proposed(
+    house: Inside, limit: int = 100, looked_at_max: int = 200, *, sees_all: bool = True
+) -> list[Proposal]:
+    """The whole list, page by page."""
+    house.follow()
+    found: list[Proposal] = []
+    place, asked = BEGIN, reassessing(house, looked_at_max)
+    while True:
+        page, following = asked.page(place, limit, sees_all=sees_all)
+        found += page
+        if following is None:
+            return found
+        place = following
+
+
+def stop(house: Inside, who: str) -> int:
+    command = ReceiveDirective(
+        random_uuid(), ACTOR, person(who), "consent_withdrawn", date(2026, 1, 1)
+    )
+    return house.ledger.direct(command, house.now).position
+
+
+def link(house: Inside, a: str, b: str) -> None:
+    command = LinkIdentifiers(random_uuid(), ACTOR, person(a), person(b), "住民票")
+    house.ledger.link(command, house.now)
+
+
+def acted_on(house: Inside, one: Proposal) -> None:
+    reassessing(house).check_cause(one.transfer, one.cause_position)
+    command = ReclassifyTransfer(
+        random_uuid(), ACTOR, one.transfer, {}, "解釈の改定", one.cause_position
+    )
+    house.ledger.correct(command, house.now)
+
+
+def test_what_the_reading_changes_is_proposed_and_nothing_else(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_reading(monkeypatch):
+        seen = house.record("t1", only_seen("P1")).transfer
+        house.record("t2", data("P1"))
+        link(house, "P8", "P9")
+        both = house.record("t3", only_seen("P2", "P3")).transfer
+    house.record("t4", only_seen("P1"))
+    found = proposed(house)
+    assert [(one.transfer, one.cause_position) for one in found] == [(seen, None), (both, None)]
+    assert {str(one.transfer) for one in found} == to_reassess(house.events())
+    [before, after] = [found[0].before, found[0].after]
+    assert (before.duty, before.findings, before.law) == ("none", (), "2023-04-01")
+    assert (after.duty, after.findings) == ("art29", ("CONSENT_NOT_OBTAINED",))
+    assert after.law == "2023-04-01.r2"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("looked_at_max", [1, 2, 200])
+def test_pages_of_any_size_are_one_list(
+    house: Inside, monkeypatch: pytest.MonkeyPatch, limit: int, looked_at_max: int
+) -> None:
+    with first_reading(monkeypatch):
+        for n in range(7):
+            house.record(f"t{n}", only_seen("P1") if n % 2 else data("P1"))
+    house.record("later", data("P1"))
+    whole = [one.transfer for one in proposed(house)]
+    assert len(whole) == 3
+    assert [one.transfer for one in proposed(house, limit, looked_at_max)] == whole
+
+
+def test_a_proposal_that_is_acted_on_is_gone_and_the_verdict_of_the_past_stays(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_reading(monkeypatch):
+        house.record("t1", only_seen("P1"))
+    house.follow()
+    [one] = proposed(house)
+    then = house.head()
+    acted_on(house, one)
+    assert proposed(house) == []
+    [now], [before] = house.page("P1").entries, house.page("P1", as_of=then).entries
+    assert (now.verdict, before.verdict) == (one.after, one.before)
+    with pytest.raises(NothingToChangeError):
+        acted_on(house, one)
+
+
+def test_a_verdict_that_would_stay_is_not_written_anew_for_its_reading_alone(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_reading(monkeypatch):
+        kept = house.record("t1", data("P1")).transfer
+    stop(house, "P2")
+    house.follow()
+    head = house.head()
+    command = ReclassifyTransfer(random_uuid(), ACTOR, kept, {}, "解釈の改定")
+    with pytest.raises(NothingToChangeError):
+        house.ledger.correct(command, house.now)
+    assert (house.head(), proposed(house)) == (head, [])
+
+
+def test_a_transfer_that_a_late_event_touches_is_proposed_once_under_that(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_reading(monkeypatch):
+        both = house.record("t1", only_seen("P1")).transfer
+        alone = house.record("t2", only_seen("P2")).transfer
+    cause = stop(house, "P1")
+    found = proposed(house, 1)
+    assert [(o.transfer, o.cause_position) for o in found] == [(both, cause), (alone, None)]
+
+
+def test_the_reading_is_no_cause_of_what_was_judged_under_it(house: Inside) -> None:
+    judged = house.record("t1", data("P1")).transfer
+    stop(house, "P1")
+    house.follow()
+    with pytest.raises(MalformedError) as refused:
+        reassessing(house).check_cause(judged, None)
+    assert [one.code for one in refused.value.defects] == ["NOT_A_CAUSE"]
+
+
+def test_who_may_not_know_of_a_transfer_is_not_told_that_its_verdict_is_old(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_reading(monkeypatch):
+        found = [house.record(f"t{n}", only_seen("P1")) for n in range(3)]
+    house.follow()
+    exclude(house, found[1].position)
+    told = [one.transfer for one in proposed(house, sees_all=False)]
+    assert told == [found[0].transfer, found[2].transfer]
+    hurried = reassessing(house, 1)
+    _, place = hurried.page(BEGIN, 1, sees_all=False)
+    _, after = hurried.page(place or BEGIN, 1, sees_all=False)
+    assert {place, after} == {(BY_READING, found[0].position), (BY_READING, found[2].position)}
+    lift(house, found[1].position)
+    assert len(proposed(house, sees_all=False)) == 3
+
+
+def test_only_what_was_recorded_before_the_newest_reading_is_looked_at(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = OlderReadings(house.house.reader)
+    assert older.candidates(0, 9) == []
+    with first_reading(monkeypatch):
+        positions = [house.record(f"t{n}", data(f"P{n}")).position for n in range(3)]
+    link(house, "P1", "P2")
+    assert [position for _, position in older.candidates(0, 9)] == positions
+    with first_reading(monkeypatch):
+        positions.append(house.record("t3", data("P3")).position)
+    link(house, "P1", "P4")
+    for n in range(4, 9):
+        house.record(f"t{n}", data("P1"))
+    assert [position for _, position in older.candidates(0, 9)] == positions
+    assert [position for _, position in older.candidates(positions[0], 2)] == positions[1:3]
+    assert OlderReadings(house.house.reader).candidates(positions[3], 9) == []
+
+
+def test_a_ledger_under_the_newest_reading_alone_has_nothing_to_look_at(house: Inside) -> None:
+    house.record("t1", only_seen("P1"))
+    assert OlderReadings(house.house.reader).candidates(0, 9) == []
+    assert proposed(house) == []

@@ -89,6 +89,7 @@ _PAPER = _Members(
         **_plain("undated", "shows_name", "shows_birth_date", "shows_current_address"),
         **_plain("address_mark", "my_number_shown", "international", "permanent_resident"),
         **_plain("by_principal", "seal_as_certified", "covers_this_request", "in_name", "day_mark"),
+        **_plain("as_supplement"),
     },
 )
 _ADDRESSES = _Members(

@@ -209,11 +209,12 @@ class Replies:
 
     # -- other letters ---------------------------------------------------------------------------
 
-    def letter(self, state: State, kind: str) -> bytes:
+    def letter(self, state: State, kind: str, at: datetime | None = None) -> bytes:
         """A letter beside the reply as PDF.
 
         Args:
-            kind: `receipt`, `correction`, `method_change` or `address_sheet`.
+            kind: `receipt`, `correction`, `interim`, `method_change` or `address_sheet`.
+            at: now; needed for the notice of the interim alone.
 
         Raises:
             NotFoundError: no such letter is due as the case stands.
@@ -224,7 +225,8 @@ class Replies:
                     state, self._decided(state), self._letters, self._sources, self._renderer
                 )
                 return self._renderer.sheet(sheet)
-            return self._renderer.letter(self._letters.beside(state, kind), instead_in(state))
+            letter = self._letters.beside(state, kind, at)
+            return self._renderer.letter(letter, instead_in(state))
 
     def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
         """The step that chooses them, with what the font lacks and what the letters hold.
@@ -275,7 +277,13 @@ class Replies:
         with answered():
             made = self._renderer.reply(letter, method, instead_in(state), meanwhile)
         return ReplyDocument(
-            made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
+            made.pdf,
+            made.json,
+            made.csv,
+            made.method,
+            made.annexes,
+            sum(made.pages),
+            made.further,
         )
 
     def _sent(self, case: UUID, number: int) -> Reply:

@@ -118,6 +118,7 @@ _WITHHOLDING = _Members(
     Withholding,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
+_MEDIUM_AGREEMENT = _Members(case.MediumAgreement, {"agreed_on": _DAY, **_plain("how")}).form
 _MEASURE = _Members(
     measures.MeasureTaken,
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
@@ -173,6 +174,8 @@ _EVENTS: Mapping[str, _Members] = {
             {
                 **_plain("as_of", "outcome", "disclosed", "medium", "medium_reason"),
                 "withheld": _each(_WITHHOLDING.form),
+                "medium_agreement": _MEDIUM_AGREEMENT,
+                **_plain("whole_on_paper"),
             },
         ),
         (

@@ -1,6 +1,6 @@
 """The letters of a case as values: the reply, the letter that goes with it, those beside it."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 from api.replying.dating import dated, own_code
 from api.replying.values import UNISSUED, Found, ReplySources
@@ -103,7 +103,7 @@ class Letters:
         if at is None or not is_interim_due(state, procedure):
             raise NotFoundError
         day = day_in_japan(at)
-        start = datetime.combine(day, time(), JAPAN)
+        start = datetime.combine(day, time(), JAPAN).astimezone(UTC)
         code = own_code(self._sources, assembling.INTERIM, state, day.toordinal())
         return assembling.interim_letter(state, procedure, code, start, WORDING)
 

@@ -14,6 +14,7 @@ from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
 from ledger.law.procedure.published import PUBLISHED
+from ledger.letters.assembling import Dated, reply_letter
 from ledger.letters.contents import (
     Correction,
     Fault,
@@ -28,9 +29,10 @@ from ledger.letters.files import content, csv_of, records_csv
 from ledger.letters.fold import folded
 from ledger.letters.letter import Letter
 from ledger.letters.lines import Line, lines_of
-from ledger.letters.words import NOT_ASKED, WORDING, ground_text, items_text
+from ledger.letters.words import NOT_ASKED, WORDING, ground_text, items_text, party_texts
 from ledger.policies.deadlines import valid_through
 from tests.documents import replies
+from tests.documents.golden import stored
 from tests.ledger import given as made
 
 FIRST = "記録事項でないため記録なし"
@@ -145,6 +147,25 @@ def test_repeats_fold_whatever_their_days_and_every_day_stands_for_reference() -
     ]
 
 
+def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference() -> None:
+    state = stored.after(stored.DISCLOSURE, "case-decided", 2)
+    borne = Dated(stored.LETTERED, stored.CODE, wording=WORDING)
+    readings = replace(stored.PROCEDURE.readings, tells_days_for_reference=True)
+    for procedure, tells in (
+        (stored.PROCEDURE, False),
+        (replace(stored.PROCEDURE, readings=readings), True),
+    ):
+        lines = reply_letter(state, procedure, borne, stored.entries()).lines
+        assert any(line.reference for line in lines) == tells
+        # What is a statutory item is told as such, and not once more.
+        assert not any(line.reference for line in lines if line.item("DATE"))
+    before = Dated(stored.LETTERED, stored.CODE)
+    old = reply_letter(
+        state, replace(stored.PROCEDURE, readings=readings), before, stored.entries()
+    )
+    assert not any(line.reference for line in old.lines)
+
+
 # -- there is none --------------------------------------------------------------------------------
 
 
@@ -250,7 +271,8 @@ def test_a_long_reply_on_paper_goes_on_in_further_documents(
         ["別紙1　当社が提供した記録（続き）", "別紙2　当社が提供を受けた記録"],
         ["別紙2　当社が提供を受けた記録（続き）"],
     ]
-    for number, name in enumerate([one.record.data["counterparty"]["name"] for one in entries]):  # pyright: ignore[reportIndexIssue, reportArgumentType, reportCallIssue] -- JSON
+    names = [party_texts(line.item("COUNTERPARTY"))[0] for line in lines]
+    for number, name in enumerate(names):
         assert [name in text for text in texts] == [part == number // 2 for part in range(3)]
     assert all("7H3K-0QZX-M2P9-WV4T-8N6R" in text for text in texts)
 

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import cast
 
+from ledger.case.medium import ROWS_OF_A_DOCUMENT
 from ledger.letters import words
 from ledger.letters.contents import Full, Partial
 from ledger.letters.fold import Row, folded
@@ -17,7 +18,7 @@ from ledger.letters.letter import Letter
 from ledger.letters.lines import PROVIDED, RECEIVED, Side
 from ledger.values import Json
 
-ROWS_MAX = 10_000
+ROWS_MAX = ROWS_OF_A_DOCUMENT
 """Rows of a document, both annexes together: 1.4 GB of memory and 770 pages when no row folds."""
 _RANGES_MAX = 3
 _SIDES: tuple[Side, ...] = (PROVIDED, RECEIVED)

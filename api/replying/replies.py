@@ -221,10 +221,11 @@ class Replies:
         """
         with answered():
             if kind == assembling.ADDRESS_SHEET:
-                sheet = address_sheet(
-                    state, self._decided(state), self._letters, self._sources, self._renderer
+                makers = (self._letters, self._sources, self._renderer)
+                borne = self._kept_so(state)
+                return self._renderer.sheet(
+                    address_sheet(state, self._decided(state), *makers, borne)
                 )
-                return self._renderer.sheet(sheet)
             letter = self._letters.beside(state, kind, at)
             return self._renderer.letter(letter, instead_in(state))
 
@@ -284,6 +285,16 @@ class Replies:
             made.annexes,
             sum(made.pages),
             made.further,
+        )
+
+    def _kept_so(self, state: State) -> Dated:
+        """What the letters bear since the submission; of an approved reply as it is kept."""
+        submitted = self._letters.submitted(state)
+        content = b"" if state.submission is None else state.submission.content
+        if content not in state.kept:
+            return submitted
+        return dated_again(
+            submitted, json.loads(documents_of(self._streams, state.case, content)[JSON])
         )
 
     def _sent(self, case: UUID, number: int) -> Reply:

@@ -27,6 +27,7 @@ from tests.format.golden.casework import (
     cases,
     earlier_letter,
     measures,
+    medium_agreed,
     mistakes,
     names_compared,
     names_differ,
@@ -288,6 +289,7 @@ def whole_book() -> tuple[Book, int]:
     exports(book)
     log_epochs(book)
     days_closed(book, REGISTER_KEY)
+    medium_agreed(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -99,7 +99,11 @@ class Row:
     @property
     def asks(self) -> frozenset[str]:
         """The fields that this kind of paper needs."""
-        return frozenset(() if self.document is None else asked_of(self.document))
+        if self.document is None:
+            return frozenset()
+        # Only an old address of the principal is bridged.
+        nobodys = () if self.person == codes.PRINCIPAL else ("as_supplement",)
+        return frozenset(asked_of(self.document)).difference(nobodys)
 
     @property
     def ticks(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A set and not a stream of single events: the events repeat all of it each day (event format,
 section 6), and between two of them it stands in a draft.
 
-Source: Act Art. 16(4)(i), 33(5); Order 11(i)–(iv).
+Source: Act Art. 33(5); Order 11(i)–(iv).
 """
 
 from bisect import bisect_right

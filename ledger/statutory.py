@@ -28,7 +28,7 @@ def _value(code: str, entry: HistoryEntry) -> Json:
     data = entry.record.data
     match code:
         case "DATE":
-            return _date(entry)
+            return date_of(entry)
         case "COUNTERPARTY":
             return _counterparty(cast("Mapping[str, Json]", data["counterparty"]))
         case "PRINCIPAL":
@@ -46,7 +46,8 @@ def _value(code: str, entry: HistoryEntry) -> Json:
             raise AssertionError(f"no statutory item is called {code}")
 
 
-def _date(entry: HistoryEntry) -> Json:
+def date_of(entry: HistoryEntry) -> Json:
+    """The day or the period of transfer, whether the Rules ask for it or not; None: not known."""
     first, last = entry.first_day, entry.last_day
     if first is None:
         return None

@@ -33,17 +33,27 @@ def decided(body: Decision, state: State, replies: Replies) -> Decide:
     withheld = whole_of(withheld, found.entries)
     records = (found.provided, found.received)
     nothing_left = emptied(withheld, found.entries)
-    return Decide(*records, withheld, body.medium, body.medium_reason, nothing_left)
+    agreed = body.medium_agreement
+    return Decide(
+        *records,
+        withheld,
+        body.medium,
+        body.medium_reason,
+        nothing_left,
+        None if agreed is None else agreed.value(),
+    )
 
 
-def as_decided(body: Decision, state: State, procedure: Procedure, replies: Replies) -> State:
+def as_decided(
+    body: Decision, state: State, procedure: Procedure, replies: Replies, today: date
+) -> State:
     """The case as it would stand decided: for its letter to be looked at; nothing is on record.
 
     Raises:
         LedgerError: as the decision itself.
     """
     check_open(Decide, state, procedure)
-    event = withholding.decide(decided(body, state, replies), state, procedure)
+    event = withholding.decide(decided(body, state, replies), state, procedure, today)
     return replace(state, decision=event, submission=None, submitted_at=None)
 
 

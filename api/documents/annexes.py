@@ -1,22 +1,25 @@
-"""The annexes (別紙) of a reply: one table a side, repeats folded, bounded.
+"""The annexes (別紙) of a reply: one table a side, repeats folded, in documents of a bounded size.
 
-A row of a tagged table takes about 130 kB of memory while it is set, so paper has a bound; the
-files have none.
+A row of a tagged table takes about 130 kB of memory while it is set, so a document has a bound. A
+reply on paper goes on in further ones; of a reply on a medium the files have all of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import cast
 
+from ledger.case.medium import ROWS_OF_A_DOCUMENT
 from ledger.letters import words
+from ledger.letters.contents import Full, Partial
 from ledger.letters.fold import Row, folded
 from ledger.letters.letter import Letter
 from ledger.letters.lines import PROVIDED, RECEIVED, Side
 from ledger.values import Json
 
-ROWS_MAX = 10_000
-"""Rows on paper, both annexes together: 1.4 GB of memory and 770 pages when no row folds."""
+ROWS_MAX = ROWS_OF_A_DOCUMENT
+"""Rows of a document, both annexes together: 1.4 GB of memory and 770 pages when no row folds."""
 _RANGES_MAX = 3
 _SIDES: tuple[Side, ...] = (PROVIDED, RECEIVED)
 # A sheet has 94 full-width characters of the table's size in a line and 38 lines below the head.
@@ -31,13 +34,16 @@ ANNEX_TITLES: Mapping[Side, str] = MappingProxyType(
     {side: f"{ANNEXES[side]}　{_TITLES[side]}" for side in _SIDES}
 )
 _NONE = "開示する記録はありません"
+REFERENCE = "参考（法定の記録事項ではありません）"
+_ITEMS = "個人データの項目"
+_ITEMS_OF_BOTH = "個人データ又は個人関連情報の項目"
 _COLUMNS: Mapping[Side, tuple[tuple[str, int], ...]] = MappingProxyType(
     {
         PROVIDED: (
             ("番号", 5),
             ("提供の相手方（氏名又は名称、住所、代表者の氏名）", 24),
             ("本人を特定するに足りる事項", 14),
-            ("個人データの項目", 22),
+            (_ITEMS, 22),
             ("同意等", 14),
             ("提供した年月日", 16),
             ("件数", 5),
@@ -47,7 +53,7 @@ _COLUMNS: Mapping[Side, tuple[tuple[str, int], ...]] = MappingProxyType(
             ("提供をした者（氏名又は名称、住所、代表者の氏名）", 20),
             ("取得の経緯", 14),
             ("本人を特定するに足りる事項", 12),
-            ("個人データの項目", 16),
+            (_ITEMS, 16),
             ("同意等", 12),
             ("提供を受けた年月日", 16),
             ("件数", 5),
@@ -67,6 +73,7 @@ class Annexes:
         folded: some row stands for several records.
         all_printed: no row was left to the files.
         printed: records that the printed rows stand for.
+        parts: documents that the rows are printed in, the one with the letter first.
     """
 
     counts: list[Json]
@@ -74,50 +81,85 @@ class Annexes:
     folded: bool
     all_printed: bool
     printed: int
+    parts: int = 1
 
 
-def annexes_of(letter: Letter) -> Annexes:
-    """The annexes of `letter`; empty for a letter without lines."""
+def annexes_of(letter: Letter, part: int = 1) -> Annexes:
+    """The annexes of `letter` in its document `part` (1-based); empty without lines."""
     counts: list[Json] = []
     tables: list[Json] = []
     printed: list[Row] = []
-    left = 0
+    total = 0
+    first = (part - 1) * ROWS_MAX
     asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
     for side in _SIDES:
         if not asked[side] or not letter.lines:
             continue
         lines = [line for line in letter.lines if line.side == side]
         rows = folded(lines)
-        shown = rows[: ROWS_MAX - len(printed)]
+        begin = max(first - total, 0)
+        shown = rows[begin : max(first + ROWS_MAX - total, 0)]
+        total += len(rows)
         printed.extend(shown)
-        left += len(rows) - len(shown)
-        where = f"（{ANNEXES[side]}）" if shown else ""
+        where = f"（{ANNEXES[side]}）" if shown or (rows and is_whole(letter)) else ""
         counts.append([_TITLES[side], f"{len(lines):,}件{where}" if lines else _NONE])
         if shown:
-            tables.append(_table(side, shown, len(lines), letter.kinds or {}))
+            tables.append(_table(side, shown, len(lines), letter, goes_on=begin > 0))
     return Annexes(
         counts=counts,
         tables=tables,
         folded=any(len(row.lines) > 1 for row in printed),
-        all_printed=not left,
+        all_printed=total <= ROWS_MAX or is_whole(letter),
         printed=sum(len(row.lines) for row in printed),
+        parts=max(1, -(-total // ROWS_MAX)) if is_whole(letter) else 1,
     )
 
 
-def _table(side: Side, rows: Sequence[Row], count: int, kinds: Mapping[str, str]) -> Json:
+def is_whole(letter: Letter) -> bool:
+    """Whether every row is printed, in as many documents as it takes."""
+    reply = letter.reply
+    return isinstance(reply, Full | Partial) and reply.whole_on_paper is True
+
+
+def _table(
+    side: Side, rows: Sequence[Row], count: int, letter: Letter, *, goes_on: bool
+) -> dict[str, Json]:
+    labels = [label for label, _ in _COLUMNS[side]]
+    if letter.wording is not None and side == RECEIVED:
+        labels = [_ITEMS_OF_BOTH if label == _ITEMS else label for label in labels]
     return {
-        "title": ANNEX_TITLES[side],
+        "title": ANNEX_TITLES[side] + ("（続き）" if goes_on else ""),
         "count": f"{count:,}",
-        "columns": [label for label, _ in _COLUMNS[side]],
+        "columns": cast("Json", labels),
         "widths": [width for _, width in _COLUMNS[side]],
-        "rows": list(_rows(side, rows, kinds)),
+        "rows": list(_rows(side, rows, letter)),
+        "reference": _references(side, rows),
     }
 
 
-def _rows(side: Side, rows: Sequence[Row], kinds: Mapping[str, str]) -> Iterator[Json]:
+def _references(side: Side, rows: Sequence[Row]) -> Json:
+    """What is told for reference: a title, two labels, and number and day of each row with one."""
+    told: list[Json] = [
+        [_numbers(row), _reference(row)]
+        for row in rows
+        if any(line.reference is not None for line in row.lines)
+    ]
+    if not told:
+        return None
+    return {"title": REFERENCE, "columns": ["番号", words.item_label("DATE", side)], "rows": told}
+
+
+def _reference(row: Row) -> str:
+    told = [line.reference for line in row.lines if line.reference is not None]
+    days = sorted(date.fromisoformat(one) for one in told if isinstance(one, str))
+    periods = dict.fromkeys(words.period_text(one) for one in told if not isinstance(one, str))
+    return "\n".join([*([words.days_text(days)] if days else []), *periods])
+
+
+def _rows(side: Side, rows: Sequence[Row], letter: Letter) -> Iterator[Json]:
     widths = [width * _CHARACTERS_A_LINE // 100 for _, width in _COLUMNS[side]]
     for row in rows:
-        cells = _cells(side, row, kinds)
+        cells = _cells(side, row, letter.kinds or {}, letter.wording)
         is_long = any(
             sum(1 + len(part) // width for part in cell.split("\n")) > _SHORT_LINES_MAX
             for cell, width in zip(cells, widths, strict=True)
@@ -125,21 +167,25 @@ def _rows(side: Side, rows: Sequence[Row], kinds: Mapping[str, str]) -> Iterator
         yield {"cells": cast("Json", cells), "long": is_long}
 
 
-def _cells(side: Side, row: Row, kinds: Mapping[str, str]) -> list[str]:
+def _cells(side: Side, row: Row, kinds: Mapping[str, str], wording: int | None) -> list[str]:
     line = row.lines[0]
-    date = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"))
-    acquisition = [words.acquisition_text(line.item("ACQUISITION"))] if side == RECEIVED else []
+    told = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"), wording)
+    acquisition = words.acquisition_text(line.item("ACQUISITION"), wording)
     note = "" if line.current_name is None else f"\n（現在の氏名：{line.current_name}）"
     return [
-        words.numbers_text([one.number for one in row.lines], ranges_max=_RANGES_MAX),
-        _party(words.party_texts(line.item("COUNTERPARTY"))),
-        *acquisition,
-        words.principal_text(line.item("PRINCIPAL"), kinds) + note,
-        words.names_text(line.item("ITEMS")),
+        _numbers(row),
+        _party(words.party_texts(line.item("COUNTERPARTY"), wording)),
+        *([acquisition] if side == RECEIVED else []),
+        words.principal_text(line.item("PRINCIPAL"), kinds, wording) + note,
+        words.items_text(line, wording),
         words.ground_text(line),
-        date,
+        told,
         f"{len(row.lines):,}",
     ]
+
+
+def _numbers(row: Row) -> str:
+    return words.numbers_text([one.number for one in row.lines], ranges_max=_RANGES_MAX)
 
 
 def _party(texts: tuple[str, str, str]) -> str:

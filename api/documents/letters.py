@@ -19,9 +19,10 @@ from api.documents.measures import measures_body
 from api.documents.qr import picture_of
 from api.documents.rendering import Attachment, Document, render
 from api.documents.withholding import withheld_body
+from ledger.case.intake import PAPER
 from ledger.clock import day_in_japan
 from ledger.codec.json import canonical
-from ledger.law.procedure.reasons import worded
+from ledger.law.procedure.reasons import of_whom, worded
 from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
 from ledger.letters.codes import scanned
@@ -30,6 +31,7 @@ from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Interim,
     Measures,
     MethodChange,
     NonDisclosure,
@@ -46,6 +48,7 @@ from ledger.values import Json
 CSV_NAME = "records.csv"
 JSON_NAME = "records.json"
 DISCREET = "DISCREET"
+ANNEX_TEMPLATE = "annex"
 _OF_DISCREET = frozenset(
     (
         *("case_number", "verification_code", "day", "instant", "arrived", "due"),
@@ -66,6 +69,7 @@ TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "METHOD": ("letter-method", "第三者提供記録の開示の方法の変更について"),
         "CORRECTION": ("letter-correction", "{request}のご請求の補正のお願い"),
         DISCREET: ("letter-discreet", "ご連絡のお願い"),
+        "INTERIM": ("letter-interim", "{request}のご請求についての中間のお知らせ"),
         "RECEIPT": ("letter-receipt", "{request}のご請求の受付について"),
         "MEASURES": ("letter-measures", "{request}のご請求について"),
         "ANSWER": ("letter-answer", "{request}のご請求について"),
@@ -90,12 +94,14 @@ class SetLetter:
         json: the bytes of `ledger.letters.files.content`.
         csv: the bytes of `ledger.letters.files.records_csv`.
         annexes: titles of the annexes in `pdf`.
+        parts: documents that the rows are printed in, `pdf` the first; see `annex_pdf`.
     """
 
     pdf: bytes
     json: bytes
     csv: bytes
     annexes: tuple[str, ...]
+    parts: int = 1
 
 
 def letter_pdf(letter: Letter, substitutes: Substitutes = ()) -> bytes:
@@ -126,7 +132,26 @@ def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
         raise
     tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
     annexes = tuple(one["title"] for one in tables)
-    return SetLetter(pdf, *files(), annexes)
+    return SetLetter(pdf, *files(), annexes, cast("int", document.body.get("parts", 1)))
+
+
+def annex_pdf(letter: Letter, part: int, substitutes: Substitutes = ()) -> tuple[bytes, list[str]]:
+    """The rows of a reply on paper that its document `part` (from 2) prints, and its titles.
+
+    Raises as `letter_pdf`.
+    """
+    annexes = annexes_of(letter, part)
+    body = _common(letter) | {"annexes": annexes.tables, "part": part, "parts": annexes.parts}
+    body |= {"not_asked": words.not_asked(letter.wording)}
+    document = Document(
+        title=f"{title_of(letter)}（別紙の続き {part}/{annexes.parts}）",
+        author=letter.issuer.name,
+        at=letter.at,
+        body=body,
+        substitutes=substitutes,
+    )
+    tables = cast("list[dict[str, str]]", annexes.tables)
+    return render(ANNEX_TEMPLATE, document), [one["title"] for one in tables]
 
 
 def _files(letter: Letter, substitutes: Substitutes) -> tuple[bytes, bytes]:
@@ -152,6 +177,8 @@ def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Docume
     template, _ = TEMPLATES[_kind(letter)]
     annexes = annexes_of(letter)
     body = _common(letter)
+    if letter.wording is not None:
+        body |= {"wording": letter.wording}
     match said:
         case Procedural():
             body |= {"label": said.label, "article": said.article, "form": letter.asked.form}
@@ -161,8 +188,11 @@ def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Docume
             body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
         case MethodChange():
             body |= {"reason": said.reason, "wanted": wanted(letter.asked)}
+            body |= {"given": said.medium or PAPER}
         case Receipt():
             body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
+        case Interim():
+            body |= {"by": "" if said.by is None else words.day_text(said.by), "post": said.post}
         case Measures():
             body |= measures_body(said, letter.asked)
         case Answer():
@@ -231,6 +261,8 @@ def _faults(faults: tuple[Fault, ...]) -> list[Json]:
     rows: list[Json] = []
     for one in faults:
         reason = worded(one.reason, one.expired, one.missing or ())
+        if one.whose is not None and one.expired is None:
+            reason = of_whom(one.reason, one.whose, one.months)
         rows.append([one.paper or "―", f"{reason.label}。", reason.cure])
     return rows
 
@@ -248,17 +280,21 @@ def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
     reply = letter.reply
     is_withheld = isinstance(reply, Partial | NonDisclosure)
     withheld, whole = (reply.withheld, reply.whole_records) if is_withheld else ((), None)
+    agreed_on = reply.agreed_on if isinstance(reply, Full | Partial) else None
     return {
         "result": "" if reply is None else reply.KIND,
         "medium": reply.medium if isinstance(reply, Full | Partial) else "",
         "counts": annexes.counts,
-        "withheld": [withheld_body(one, letter.lines) for one in withheld],
+        "withheld": [withheld_body(one, letter.lines, letter.wording) for one in withheld],
         "whole_records": "" if whole is None else f"{whole:,}",
         "annexes": annexes.tables,
         "folded": annexes.folded,
         "all_printed": annexes.all_printed,
         "has_files": _has_files(letter, annexes),
         "rows_max": f"{ROWS_MAX:,}",
+        "parts": annexes.parts,
+        "agreed_on": "" if agreed_on is None else words.day_text(agreed_on),
+        "not_asked": words.not_asked(letter.wording),
         "printed": f"{annexes.printed:,}",
         "total": f"{len(letter.lines):,}",
         "guard": GUARD,

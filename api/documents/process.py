@@ -14,7 +14,16 @@ from typing import IO, Any, cast
 
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.glyphs import Substitutes
-from api.documents.worker import Job, LetterJob, ReplyJob, Sheet, frame_of, receive, send
+from api.documents.worker import (
+    AnnexJob,
+    Job,
+    LetterJob,
+    ReplyJob,
+    Sheet,
+    frame_of,
+    receive,
+    send,
+)
 from ledger.letters.letter import Letter
 
 SECONDS_MAX = 120.0
@@ -29,8 +38,9 @@ class SetReply:
 
     Attributes:
         method: the letter on the change of the method.
-        annexes: titles of the annexes in `pdf`.
-        pages: of `pdf`, and of `method` where there is one.
+        annexes: titles of the annexes, in their order.
+        pages: of `pdf` with `further`, and of `method` where there is one.
+        further: the documents that a long reply on paper goes on in.
     """
 
     pdf: bytes = field(repr=False)
@@ -39,6 +49,7 @@ class SetReply:
     method: bytes | None = field(repr=False)
     annexes: tuple[str, ...]
     pages: tuple[int, ...]
+    further: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 class Renderer:
@@ -78,8 +89,16 @@ class Renderer:
         """
         job = ReplyJob(letter, method, substitutes)
         told, (pdf, text, csv, *rest) = self._done(job, meanwhile)
-        annexes, pages = tuple(told["annexes"]), tuple(told["pages"])
-        return SetReply(pdf, text, csv, rest[0] if rest else None, annexes, pages)
+        annexes, pages = [*told["annexes"]], [*told["pages"]]
+        further: list[bytes] = []
+        # Each in a job of its own, which gives its memory back.
+        for part in range(2, told["parts"] + 1):
+            more, (content,) = self._done(AnnexJob(letter, part, substitutes))
+            further.append(content)
+            annexes += more["annexes"]
+            pages[0] += more["pages"]
+        method_pdf = rest[0] if rest else None
+        return SetReply(pdf, text, csv, method_pdf, tuple(annexes), tuple(pages), tuple(further))
 
     def letter(self, letter: Letter, substitutes: Substitutes = ()) -> bytes:
         """One letter as PDF."""

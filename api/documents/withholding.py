@@ -17,18 +17,23 @@ _RECORDS: Mapping[Side, str] = MappingProxyType(
 )
 
 
-def withheld_body(one: Withholding, lines: Sequence[Line]) -> dict[str, Json]:
+def withheld_body(
+    one: Withholding, lines: Sequence[Line], wording: int | None = None
+) -> dict[str, Json]:
     """One entry of the list: `what`, the number of the ground (`item`), the `reason`."""
     by_item: dict[tuple[Side, str], list[int]] = {}
     for number, code in sorted(one.parts):
-        by_item.setdefault((lines[number - 1].side, code), []).append(number)
+        line = lines[number - 1]
+        is_referable = wording is not None and words.is_referable(line)
+        label = words.item_label(code, line.side, is_referable=is_referable)
+        by_item.setdefault((line.side, label), []).append(number)
     what = [
         *([f"{_RECORDS[PROVIDED]}{one.provided:,}件の全部"] if one.provided else []),
         *([f"{_RECORDS[RECEIVED]}{one.received:,}件の全部"] if one.received else []),
         *(
             f"{ANNEXES[side]}の番号{words.numbers_text(numbers)}"
-            f"の「{words.item_label(code, side)}」のうち開示していない部分"
-            for (side, code), numbers in by_item.items()
+            f"の「{label}」のうち開示していない部分"
+            for (side, label), numbers in by_item.items()
         ),
         *(
             f"{_RECORDS[side]}（全部を開示しないもの）{count:,}件の"

@@ -25,7 +25,7 @@ from typing import IO
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
-from api.documents.letters import letter_pdf, set_letter
+from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
 from ledger.letters.letter import Letter
@@ -50,6 +50,15 @@ class ReplyJob:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnexJob:
+    """Set the document `part` of a reply on paper, from 2: its further rows."""
+
+    letter: Letter
+    part: int
+    substitutes: Substitutes = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LetterJob:
     """Set one letter."""
 
@@ -60,7 +69,7 @@ class LetterJob:
 Sheet = AddressSheet | Separator | MediumLabel | PasswordLetter
 """What goes with letters, set by itself."""
 
-Job = ReplyJob | LetterJob | Sheet
+Job = ReplyJob | AnnexJob | LetterJob | Sheet
 
 
 def frame_of(job: Job) -> bytes:
@@ -74,7 +83,8 @@ def frame_of(job: Job) -> bytes:
 
 def _parts_of(line: Line) -> tuple[Callable[..., Line], tuple[object, ...]]:
     items = [(one.code, one.value, one.withheld) for one in line.items]
-    return _line_of, (line.number, line.side, line.route, items, line.current_name)
+    told = (line.current_name, line.consent, line.reference)
+    return _line_of, (line.number, line.side, line.route, items, told)
 
 
 def _line_of(
@@ -82,10 +92,10 @@ def _line_of(
     side: Side,
     route: str | None,
     items: Sequence[tuple[str, Json, int]],
-    current_name: str | None,
+    told: tuple[str | None, str | None, Json],
 ) -> Line:
     made = tuple(Item(code, value, withheld) for code, value, withheld in items)
-    return Line(number, side, route, made, current_name)
+    return Line(number, side, route, made, *told)
 
 
 def send(pipe: IO[bytes], frame: bytes) -> None:
@@ -117,6 +127,9 @@ def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
     match job:
         case ReplyJob():
             return _reply(job)
+        case AnnexJob():
+            pdf, titles = annex_pdf(job.letter, job.part, job.substitutes)
+            return {"annexes": [*titles], "pages": pages_of(pdf)}, [pdf]
         case LetterJob():
             return {}, [letter_pdf(job.letter, job.substitutes)]
         case AddressSheet():
@@ -135,7 +148,7 @@ def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
     if job.method is not None:
         pdfs.append(letter_pdf(job.method, job.substitutes))
     pages: list[Json] = [pages_of(one) for one in pdfs]
-    told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages}
+    told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages, "parts": made.parts}
     return told, [made.pdf, made.json, made.csv, *pdfs[1:]]
 
 

@@ -75,6 +75,7 @@ MEDIA: Final = {"paper": "書面", "electronic": "電磁的記録"}
 REPLY_ADDRESSES: Final = {
     "registered": "契約者住所",
     "billing": "請求書等送付先",
+    "identity_document": "本人確認書類の住所",
     "representative_identity_document": "法定代理人の住所",
 }
 
@@ -268,6 +269,8 @@ SIGN_IN_FAILURES: Final = {
 WHY_THERE: Final = {
     "registered": "契約者の登録住所です。申請書の住所が登録住所と一致することを確認しています。",
     "billing": "請求者が希望した請求書等送付先です。登録された送付先であることを確認しています。",
+    "identity_document": "契約者の本人確認書類に記載された住所です。申請書の住所及び登録住所と"
+    "一致することを確認しています。",
     "representative_identity_document": "法定代理人の住所です。法定代理人の本人確認書類に"
     "記載された住所であることを確認しています。",
 }

@@ -12,7 +12,8 @@ from ledger.codec.header import instant_text
 from ledger.emitter import coverage_at_search
 from ledger.letters.assembling import Dated
 from ledger.letters.coverage import letter_sentences
-from ledger.letters.files import kinds_of
+from ledger.letters.files import kinds_of, wording_of
+from ledger.letters.words import WORDING
 from ledger.values import Json
 
 
@@ -20,24 +21,25 @@ def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated
     """With what the emitters had declared by the search, of the period that is asked for."""
     salt = _salt(sources, state, at)
     if state.search is None or state.searched_at is None:
-        return Dated(at, code, log=sources.log, salt=salt)
+        return Dated(at, code, log=sources.log, salt=salt, wording=WORDING)
     asked = state.application
     searched_on = day_in_japan(state.searched_at)
     emitters = sources.emitters_at(state.search.as_of)
     statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
     sentences = letter_sentences(statement)
-    return Dated(at, code, sentences, sources.kinds, sources.log, salt)
+    return Dated(at, code, sentences, sources.kinds, sources.log, salt, WORDING)
 
 
 def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
-    """As the letter had it whose JSON is kept: what is called otherwise by now does not change it.
+    """As the letter had it whose JSON is kept: what is said otherwise by now does not change it.
 
     Args:
         borne: made by what is known today.
     """
     log = cast("str | None", stored.get("log"))
     salt = cast("str | None", stored.get("code_salt"))
-    return replace(borne, kinds=kinds_of(stored), log=log, salt=salt)
+    kinds, wording = kinds_of(stored), wording_of(stored)
+    return replace(borne, kinds=kinds, log=log, salt=salt, wording=wording)
 
 
 def own_code(sources: ReplySources, kind: str, state: State, position: int) -> str:

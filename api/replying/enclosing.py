@@ -92,11 +92,13 @@ def is_on_medium(state: State) -> bool:
 def has_medium(decision: Decision | None) -> bool:
     """Whether the reply that tells the decision goes out on a medium.
 
-    A reply on paper with more records than are printed may have one beside it; its letter tells.
+    Of a decision from before, a reply on paper with more records than were printed may have one
+    beside it; its letter tells.
     """
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return False
-    return decision.medium == ELECTRONIC or decision.disclosed > ROWS_MAX
+    is_beside = decision.disclosed > ROWS_MAX and not decision.whole_on_paper
+    return decision.medium == ELECTRONIC or is_beside
 
 
 def file_of(state: State) -> str:

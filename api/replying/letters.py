@@ -1,14 +1,17 @@
 """The letters of a case as values: the reply, the letter that goes with it, those beside it."""
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from api.replying.dating import dated, own_code
 from api.replying.values import UNISSUED, Found, ReplySources
 from ledger.case import State
+from ledger.case.clocks import is_interim_due
+from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import NotFoundError
 from ledger.letters import assembling
 from ledger.letters.assembling import Dated
 from ledger.letters.letter import Letter
+from ledger.letters.words import WORDING
 from ledger.streams import Streams
 
 
@@ -31,11 +34,13 @@ class Letters:
             assembling.method_letter(state, procedure, borne),
         )
 
-    def beside(self, state: State, kind: str) -> Letter:
+    def beside(self, state: State, kind: str, at: datetime | None = None) -> Letter:
         """A letter beside the reply.
 
         Args:
-            kind: `receipt`, `correction` or `method_change`.
+            kind: `receipt`, `correction`, `interim` or `method_change`.
+            at: now; a notice of the interim is of the day on which it is printed, and of none
+                there is none.
 
         Raises:
             NotFoundError: no such letter is due as the case stands.
@@ -43,7 +48,10 @@ class Letters:
         match kind:
             case assembling.RECEIPT:
                 code = own_code(self._sources, kind, state, 0)
-                return assembling.receipt_letter(state, self._sources.procedure_of(state), code)
+                procedure = self._sources.procedure_of(state)
+                return assembling.receipt_letter(state, procedure, code, WORDING)
+            case assembling.INTERIM:
+                return self._interim(state, at)
             case assembling.CORRECTION:
                 return self._correction(state)
             case assembling.METHOD_CHANGE:
@@ -70,6 +78,8 @@ class Letters:
             at: now.
         """
         made = [self.beside(state, assembling.RECEIPT)]
+        if is_interim_due(state, self._sources.procedure_of(state)):
+            made.append(self._interim(state, at))
         if state.corrected is not None:
             made.append(self._correction(state))
         if state.decision is not None:
@@ -85,7 +95,17 @@ class Letters:
         if then is None:
             raise NotFoundError
         code = own_code(self._sources, assembling.CORRECTION, state, position)
-        return assembling.correction_letter(then, self._sources.procedure_of(then), code)
+        procedure = self._sources.procedure_of(then)
+        return assembling.correction_letter(then, procedure, code, WORDING)
+
+    def _interim(self, state: State, at: datetime | None) -> Letter:
+        procedure = self._sources.procedure_of(state)
+        if at is None or not is_interim_due(state, procedure):
+            raise NotFoundError
+        day = day_in_japan(at)
+        start = datetime.combine(day, time(), JAPAN).astimezone(UTC)
+        code = own_code(self._sources, assembling.INTERIM, state, day.toordinal())
+        return assembling.interim_letter(state, procedure, code, start, WORDING)
 
     def _method(self, state: State) -> Letter:
         procedure = self._sources.procedure_of(state)

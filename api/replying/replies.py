@@ -209,22 +209,25 @@ class Replies:
 
     # -- other letters ---------------------------------------------------------------------------
 
-    def letter(self, state: State, kind: str) -> bytes:
+    def letter(self, state: State, kind: str, at: datetime | None = None) -> bytes:
         """A letter beside the reply as PDF.
 
         Args:
-            kind: `receipt`, `correction`, `method_change` or `address_sheet`.
+            kind: `receipt`, `correction`, `interim`, `method_change` or `address_sheet`.
+            at: now; needed for the notice of the interim alone.
 
         Raises:
             NotFoundError: no such letter is due as the case stands.
         """
         with answered():
             if kind == assembling.ADDRESS_SHEET:
-                sheet = address_sheet(
-                    state, self._decided(state), self._letters, self._sources, self._renderer
+                makers = (self._letters, self._sources, self._renderer)
+                borne = self._kept_so(state)
+                return self._renderer.sheet(
+                    address_sheet(state, self._decided(state), *makers, borne)
                 )
-                return self._renderer.sheet(sheet)
-            return self._renderer.letter(self._letters.beside(state, kind), instead_in(state))
+            letter = self._letters.beside(state, kind, at)
+            return self._renderer.letter(letter, instead_in(state))
 
     def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
         """The step that chooses them, with what the font lacks and what the letters hold.
@@ -275,7 +278,23 @@ class Replies:
         with answered():
             made = self._renderer.reply(letter, method, instead_in(state), meanwhile)
         return ReplyDocument(
-            made.pdf, made.json, made.csv, made.method, made.annexes, sum(made.pages)
+            made.pdf,
+            made.json,
+            made.csv,
+            made.method,
+            made.annexes,
+            sum(made.pages),
+            made.further,
+        )
+
+    def _kept_so(self, state: State) -> Dated:
+        """What the letters bear since the submission; of an approved reply as it is kept."""
+        submitted = self._letters.submitted(state)
+        content = b"" if state.submission is None else state.submission.content
+        if content not in state.kept:
+            return submitted
+        return dated_again(
+            submitted, json.loads(documents_of(self._streams, state.case, content)[JSON])
         )
 
     def _sent(self, case: UUID, number: int) -> Reply:

@@ -10,6 +10,7 @@ from ledger.case import State, Status
 from ledger.case.replying import ITEM_NUMBER
 from ledger.letters import assembling
 from ledger.letters.addressing import addressee_of
+from ledger.letters.assembling import Dated
 
 _POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
 
@@ -20,13 +21,14 @@ def address_sheet(
     letters: Letters,
     sources: ReplySources,
     renderer: documents.Renderer,
+    submitted: Dated,
 ) -> documents.AddressSheet:
     """Where the reply goes, and how many pages of what go with it; raises as `Replies.document`.
 
     Args:
         found: the records that were decided on.
+        submitted: what the letters bear; of an approved reply as it is kept.
     """
-    submitted = letters.submitted(state)
     procedure = sources.procedure_of(state)
     letter, method = letters.reply(state, found, submitted)
     made = renderer.reply(letter, method, instead_in(state))

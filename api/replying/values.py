@@ -15,6 +15,8 @@ from ledger.letters.codes import ALPHABET
 PDF = "reply.pdf"
 JSON = "reply.json"
 METHOD_PDF = "method.pdf"
+ANNEX_PDF = "annex-{}.pdf"
+"""What a long reply on paper goes on in, from 2."""
 UNISSUED = "0000-0000-0000-0000-0000"
 """In place of a verification code, in what nobody has submitted."""
 _GROUPS, _GROUP = 5, 4
@@ -75,8 +77,9 @@ class ReplyDocument:
         pdf: the letter with its annexes, PDF/A-3a.
         json: the same letter as canonical JSON; csv: its records, unfolded.
         method: the letter on the change of the method, None where none goes with it.
-        annexes: titles of the annexes that the PDF holds.
+        annexes: titles of the annexes on paper.
         sheets: A4 sheets, printed on one side, of all that goes into the envelope.
+        further: the documents that a long reply on paper goes on in, PDF/A-3a.
     """
 
     pdf: bytes = field(repr=False)
@@ -85,6 +88,7 @@ class ReplyDocument:
     method: bytes | None = field(repr=False)
     annexes: tuple[str, ...]
     sheets: int
+    further: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def documents(self) -> Mapping[str, bytes]:
@@ -93,7 +97,14 @@ class ReplyDocument:
             PDF: self.pdf,
             JSON: self.json,
             **({} if self.method is None else {METHOD_PDF: self.method}),
+            **{ANNEX_PDF.format(part): one for part, one in enumerate(self.further, 2)},
         }
+
+
+def paper_of(documents: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """The reply as it is printed: its letter, and what it goes on in."""
+    names = [PDF, *(ANNEX_PDF.format(part) for part in range(2, len(documents) + 2))]
+    return tuple(documents[name] for name in names if name in documents)
 
 
 def code_from(key: bytes) -> str:

@@ -24,7 +24,7 @@ _BRIEFLY: Final = "誰が、いつ、何を見たかに限ります。全体は�
 _REPLIES: Final = (
     "letters/reply-n/：n通目の回答を、発送したときのまま収めています。"
     "reply.pdf（書面）、records.csv（記録の一覧）、records.json（機械可読）、"
-    "あれば method.pdf（開示方法の変更のお知らせ）。"
+    "あれば method.pdf（開示方法の変更のお知らせ）、annex-2.pdf以降（別紙の続き）。"
 )
 
 

@@ -3,14 +3,16 @@
 What somebody was handed is put on record before they have it. File names tell of nobody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from io import BytesIO
 from typing import Final
 from uuid import UUID
 
 from api.auth import Caller
 from api.replying import UNISSUED, Replies
+from api.replying.values import paper_of
 from api.sending.opening import name_of
 from api.sending.steps import submitted
 from api.taking import naming_doors
@@ -107,7 +109,7 @@ def preview(replies: Replies) -> Make:
         if state.status == Status.SUBMITTED:
             return replace(waiting(replies)(state, at), name=f"preview-{state.number}.pdf")
         dated = (at, UNISSUED) if state.submission is None else submitted(state)
-        content = replies.document(state, *dated).pdf
+        content = _printed(replies.document(state, *dated).documents)
         name = f"preview-{state.number}.pdf"
         return Handed(content, PDF_TYPE, name, LETTER_PREVIEW, "preview.pdf")
 
@@ -133,9 +135,9 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         rendered, found = replies.prepared(state, *dated)
         if content_of(state, rendered, dated[1]) != state.submission.content:
             raise StaleApprovalError
-        content = found.documents.get(document)
-        if content is None:
+        if document not in found.documents:
             raise NotFoundError
+        content = _printed(found.documents) if document == PDF else found.documents[document]
         stem = document.removesuffix(".pdf")
         name = f"{stem}-{state.number}.pdf"
         seen = name_of(stem, state.submission.content)
@@ -162,7 +164,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
         which, documents = documents_of(state, replies, number)
         stem = f"reply-{state.number}-{which}"
         if name == "reply.pdf":
-            content, kind = documents[PDF], PDF_TYPE
+            content, kind = _printed(documents), PDF_TYPE
         else:
             content, kind = packed(documents, state.number), ZIP_TYPE
         suffix = name.rpartition(".")[2]
@@ -194,7 +196,7 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
     """A letter beside the reply, or the address sheet.
 
     Args:
-        kind: `receipt`, `correction`, `method_change` or `address_sheet`.
+        kind: `receipt`, `correction`, `interim`, `method_change` or `address_sheet`.
         approved_only: for whoever may have nothing before the approval.
 
     Raises:
@@ -203,10 +205,9 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
     """
 
     def made(state: State, at: datetime) -> Handed:
-        del at
         if approved_only and state.approved_on is None:
             raise CaseStatusError(state.status.value, "download")
-        content = replies.letter(state, kind)
+        content = replies.letter(state, kind, at)
         name = _NAMES.get(kind, kind)
         return Handed(content, PDF_TYPE, f"{name}-{state.number}.pdf", LETTER, f"{name}.pdf")
 
@@ -234,6 +235,25 @@ def documents_of(
     if wanted > sent:
         raise NotFoundError
     return wanted, _named(dict(replies.stored(state.case, wanted)), state)
+
+
+def _printed(documents: Mapping[str, bytes]) -> bytes:
+    """The reply to be looked at or printed: one PDF, of a long one the documents joined.
+
+    The joined one is no document that is kept: it has neither tags nor the letter's standard.
+    """
+    paper = paper_of(documents)
+    if len(paper) == 1:
+        return paper[0]
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 -- every start would be slower for it
+
+    writer = PdfWriter()
+    for one in paper:
+        for page in PdfReader(BytesIO(one)).pages:
+            writer.add_page(page)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def _named(documents: dict[str, bytes], state: State) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ ADDRESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "registered": ("postal_code", "address"),
         "billing": ("billing_postal_code", "billing_address"),
+        "identity_document": ("postal_code", "address"),
         "representative_identity_document": (
             "representative_postal_code",
             "representative_address",
@@ -28,6 +29,7 @@ ADDRESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Address of the procedure → fields of the form that hold it, as the applicant wrote it.
 
 The registered address is the form's: the two were judged to be the same before anybody is verified.
+So is that of the principal's identity papers, where a reply goes there.
 """
 
 

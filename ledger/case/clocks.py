@@ -74,6 +74,12 @@ def running(state: State, procedure: Procedure) -> Mapping[str, date]:
     return {name: day for name, day in known.items() if name in wanted}
 
 
+def is_interim_due(state: State, procedure: Procedure) -> bool:
+    """Whether a notice of the interim may go out: who asks is verified, nothing is decided yet."""
+    is_searching = state.complete_on is not None and state.decision is None
+    return is_searching and "interim" in running(state, procedure)
+
+
 def next_due(state: State, procedure: Procedure) -> tuple[str, date] | None:
     """The clock that falls due first, and its last day; None when none runs."""
     pending = running(state, procedure)

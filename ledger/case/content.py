@@ -46,7 +46,9 @@ def content_of(state: State, rendered: Rendered, verification_code: str) -> byte
         withheld = [
             [str(one.record), one.ground, one.reason, list(one.items)] for one in decision.withheld
         ]
-        medium = [decision.medium, decision.medium_reason]
+        medium: list[object] = [decision.medium, decision.medium_reason]
+        if (agreed := decision.medium_agreement) is not None:
+            medium += [agreed.agreed_on.isoformat(), agreed.how]
         decided = [decision.outcome, decision.as_of, search.digest.hex(), withheld, medium]
     reply_to = state.reply_to and [state.reply_to.person, state.reply_to.address]
     members = [state.procedure, decided, reply_to, verification_code]

@@ -160,7 +160,7 @@ def _prepared(
         case IdentifyRecords():
             return identifying.identify(step, state, head)
         case Decide():
-            return withholding.decide(step, state, procedure)
+            return withholding.decide(step, state, procedure, today)
         case IdentifyPerson():
             return measures.identify(step, state)
         case DecideMeasures():

@@ -10,7 +10,7 @@ from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import MistakeStep
 from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.case.printing import PrintAs
-from ledger.events.case import Withholding
+from ledger.events.case import MediumAgreement, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.reply import PasswordPosted
 from ledger.policies.identifiers import KINDS
@@ -112,6 +112,8 @@ class Decide:
         provided, received: the records once more; they must be the ones that were identified.
         emptied: those of which nothing is left, as their items are withheld on several grounds.
         medium: None for the one asked for.
+        medium_reason: why the one asked for is difficult; a letter tells it.
+        medium_agreement: that the person agreed to another one.
     """
 
     provided: tuple[UUID, ...] = ()
@@ -120,6 +122,7 @@ class Decide:
     medium: str | None = None
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
+    medium_agreement: MediumAgreement | None = None
 
 
 @dataclass(frozen=True, slots=True)

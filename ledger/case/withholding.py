@@ -4,11 +4,12 @@ Source: Act Art. 33(2)(3); guideline 3-8-2, 3-8-3.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
 from ledger.case.content import records_digest
-from ledger.case.medium import medium_defects
+from ledger.case.medium import is_whole_on_paper, medium_defects
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.state import State
 from ledger.case.steps import Decide
@@ -21,7 +22,7 @@ from ledger.law.procedure.version import Procedure
 GROUND_II = "ART33_2_II"
 
 
-def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
+def decide(step: Decide, state: State, procedure: Procedure, today: date) -> CaseDecided:
     """Return the event of the decision: every record disclosed or withheld, none left over.
 
     Raises:
@@ -39,7 +40,7 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
     medium = step.medium or state.application.medium or procedure.readings.unstated_medium
     defects = [
         *_withheld_defects(step.withheld, records, state, procedure),
-        *medium_defects(medium, step.medium_reason, state.application.medium),
+        *medium_defects(step, medium, state, today),
     ]
     if defects:
         raise MalformedError(tuple(defects))
@@ -52,6 +53,8 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
         len(records) - whole,
         medium,
         step.medium_reason,
+        step.medium_agreement,
+        is_whole_on_paper(medium, len(records) - whole),
     )
 
 

@@ -89,6 +89,7 @@ _PAPER = _Members(
         **_plain("undated", "shows_name", "shows_birth_date", "shows_current_address"),
         **_plain("address_mark", "my_number_shown", "international", "permanent_resident"),
         **_plain("by_principal", "seal_as_certified", "covers_this_request", "in_name", "day_mark"),
+        **_plain("as_supplement"),
     },
 )
 _ADDRESSES = _Members(
@@ -117,6 +118,7 @@ _WITHHOLDING = _Members(
     Withholding,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
+_MEDIUM_AGREEMENT = _Members(case.MediumAgreement, {"agreed_on": _DAY, **_plain("how")}).form
 _MEASURE = _Members(
     measures.MeasureTaken,
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
@@ -173,6 +175,8 @@ _EVENTS: Mapping[str, _Members] = {
             {
                 **_plain("as_of", "outcome", "disclosed", "medium", "medium_reason"),
                 "withheld": _each(_WITHHOLDING.form),
+                "medium_agreement": _MEDIUM_AGREEMENT,
+                **_plain("whole_on_paper"),
             },
         ),
         (

@@ -80,6 +80,14 @@ class Withholding:
 
 
 @dataclass(frozen=True, slots=True)
+class MediumAgreement:
+    """Who asked agreed to another medium than the one asked for: on which day and how."""
+
+    agreed_on: date
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDecided:
     """What is disclosed: every record that is not withheld.
 
@@ -88,6 +96,9 @@ class CaseDecided:
         outcome: `full_disclosure`, `partial_disclosure`, `non_disclosure` or `not_exist`.
         disclosed: how many records are shown, wholly or in part.
         medium: in which the reply goes; `medium_reason`: why not in the one asked for (33(2)).
+        medium_agreement: that the person agreed to `medium`, where somebody asked.
+        whole_on_paper: True of a decision on paper whose records may be more rows than one document
+            holds: all of them are printed. None of fewer, and of a decision from before.
     """
 
     TYPE: ClassVar[str] = "case-decided"
@@ -97,6 +108,8 @@ class CaseDecided:
     disclosed: int
     medium: str
     medium_reason: str | None = None
+    medium_agreement: MediumAgreement | None = None
+    whole_on_paper: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

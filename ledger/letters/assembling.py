@@ -13,6 +13,8 @@ from typing import cast
 
 from ledger.case import PROVISION_RECORDS, Decision, State
 from ledger.case import Reply as Sent
+from ledger.case.clocks import all_clocks
+from ledger.case.intake import PAPER
 from ledger.clock import day_in_japan
 from ledger.errors import BrokenWorldError
 from ledger.events.case import CaseDecided, CaseRefused
@@ -26,6 +28,7 @@ from ledger.letters.contents import (
     Content,
     Correction,
     Full,
+    Interim,
     Measures,
     Medium,
     MethodChange,
@@ -38,7 +41,7 @@ from ledger.letters.contents import (
     Supplement,
     Taken,
 )
-from ledger.letters.faults import faults_of, notes_of
+from ledger.letters.faults import age_notes, faults_of, notes_of
 from ledger.letters.letter import Asked, Issuer, Letter, Search
 from ledger.letters.lines import Line, lines_of
 from ledger.letters.requests import FORM
@@ -46,6 +49,7 @@ from ledger.letters.withholding import grouped, whole_records, withheld_of
 
 RECEIPT = "receipt"
 CORRECTION = "correction"
+INTERIM = "interim"
 METHOD_CHANGE = "method_change"
 ADDRESS_SHEET = "address_sheet"
 
@@ -67,6 +71,7 @@ class Dated:
         coverage: sentences on the completeness of its search, where one was made.
         kinds: scheme → what it is called; a letter takes those of the identifiers in its lines.
         log, salt: `Letter.log` and `Letter.code_salt` of the letter that answers.
+        wording: how it is worded; None: as the first letters were.
     """
 
     at: datetime
@@ -75,6 +80,7 @@ class Dated:
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     log: str | None = None
     salt: str | None = None
+    wording: int | None = None
 
 
 def reply_letter(
@@ -96,13 +102,19 @@ def reply_letter(
     """
     decision = state.decision
     if isinstance(decision, CaseRefused):
-        return _letter(state, procedure, dated, _procedural(state, procedure, decision))
+        refusal = _procedural(state, procedure, decision, dated.wording)
+        return _letter(state, procedure, dated, refusal)
     if isinstance(decision, CaseMeasuresDecided):
         content = _measures(state, decision) if state.is_searched else _answer(state, decision)
         return _letter(state, procedure, dated, content)
     if decision is None:
         raise BrokenWorldError("a letter answers what was decided")
-    reply = _reply(decision, entries, names[-1] if names else None)
+    told = _Told(
+        names[-1] if names else None,
+        dated.wording,
+        tells_days=procedure.readings.tells_days_for_reference,
+    )
+    reply = _reply(decision, entries, told)
     content: Content = reply
     earlier = _earlier(state)
     if earlier is not None and state.reopened is not None:
@@ -117,28 +129,34 @@ def reply_letter(
 
 
 def method_letter(state: State, procedure: Procedure, dated: Dated) -> Letter | None:
-    """The letter that goes with a reply on paper to whom asked for electronic records.
+    """The letter that goes with a reply in another medium than was asked for.
 
-    None where no such letter is due: nothing is disclosed, or in the medium that was asked for.
+    None where no such letter is due: nothing is disclosed, or in the medium that was asked for, or
+    the person agreed to the other one and no reason is told.
     """
-    reason = method_reason(state)
-    return None if reason is None else _letter(state, procedure, dated, MethodChange(reason))
+    reason, decision = method_reason(state), state.decision
+    if reason is None or not isinstance(decision, CaseDecided):
+        return None
+    medium = None if decision.medium == PAPER else cast("Medium", decision.medium)
+    return _letter(state, procedure, dated, MethodChange(reason, medium))
 
 
 def method_reason(state: State) -> str | None:
-    """Why the reply is on paper where electronic records were asked for; None: no letter tells."""
-    decision = state.decision
+    """Why the reply is in another medium than was asked for; None: no letter tells."""
+    decision, asked = state.decision, state.application.medium
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return None
-    is_changed = decision.medium == "paper" and state.application.medium == "electronic"
-    return decision.medium_reason or None if is_changed else None
+    return decision.medium_reason or None if asked not in (None, decision.medium) else None
 
 
-def correction_letter(state: State, procedure: Procedure, code: str) -> Letter:
+def correction_letter(
+    state: State, procedure: Procedure, code: str, wording: int | None = None
+) -> Letter:
     """The letter that asks for what is short.
 
     Args:
         state: as it was when the correction was asked for.
+        wording: as of `Dated`; here and below.
 
     Raises:
         MalformedError: `ADDRESSEE_MISSING`.
@@ -148,16 +166,37 @@ def correction_letter(state: State, procedure: Procedure, code: str) -> Letter:
         raise BrokenWorldError("no correction was asked for")
     reasons = state.correction.reasons
     day = state.correction.sent_on
+    faults = faults_of(state, procedure, reasons, day, wording)
+    due_on = state.correction.due_on
     content = Correction(
-        faults=faults_of(state, procedure, reasons, day),
-        due_on=state.correction.due_on,
-        notes=notes_of(procedure, reasons, day),
+        faults=faults,
+        due_on=due_on,
+        notes=(*notes_of(procedure, reasons, day), *age_notes(procedure, faults, due_on)),
         discreet=not is_known(state),
     )
-    return _letter(state, procedure, Dated(state.corrected.at, code), content)
+    return _letter(state, procedure, Dated(state.corrected.at, code, wording=wording), content)
 
 
-def receipt_letter(state: State, procedure: Procedure, code: str) -> Letter:
+def interim_letter(
+    state: State, procedure: Procedure, code: str, at: datetime, wording: int | None = None
+) -> Letter:
+    """The notice that the search takes long: alike for everybody, whatever is found.
+
+    Args:
+        at: when it is printed.
+
+    Raises:
+        MalformedError: `ADDRESSEE_MISSING`.
+    """
+    last = all_clocks(state, procedure).get("hard_stop")
+    by = last if last is not None and last >= day_in_japan(at) else None
+    post = procedure.reply_media_on(state.application.arrived_on).post
+    return _letter(state, procedure, Dated(at, code, wording=wording), Interim(post, by))
+
+
+def receipt_letter(
+    state: State, procedure: Procedure, code: str, wording: int | None = None
+) -> Letter:
     """The notice that a request arrived.
 
     Raises:
@@ -166,7 +205,7 @@ def receipt_letter(state: State, procedure: Procedure, code: str) -> Letter:
     day = state.application.arrived_on
     fee, post = procedure.fee_on(day).label, procedure.reply_media_on(day).post
     content = Receipt(fee, post, discreet=not is_known(state))
-    return _letter(state, procedure, Dated(state.received_at, code), content)
+    return _letter(state, procedure, Dated(state.received_at, code, wording=wording), content)
 
 
 def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
@@ -178,7 +217,7 @@ def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
 
 def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
     search = None
-    if not isinstance(content, Procedural | Correction | Receipt | Measures | Answer):
+    if not isinstance(content, Procedural | Correction | Receipt | Interim | Measures | Answer):
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
         search = Search(state.searched_at, state.search.as_of, dated.coverage)
@@ -194,6 +233,7 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
         content=content,
         log=dated.log if answers else None,
         code_salt=dated.salt if answers else None,
+        wording=dated.wording,
     )
     schemes = sorted(_schemes(letter.lines))
     kinds = {scheme: dated.kinds[scheme] for scheme in schemes if scheme in dated.kinds}
@@ -229,25 +269,45 @@ def _form(procedure: Procedure, channel: str, day: date) -> str:
     return next((row for row in rows if row.channel == channel), rows[0]).form
 
 
-def _reply(
-    decision: CaseDecided, entries: Sequence[HistoryEntry], current_name: str | None
-) -> Reply:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the lines of a reply tell besides the records; see `lines_of`."""
+
+    current_name: str | None
+    wording: int | None
+    tells_days: bool
+
+
+def _reply(decision: CaseDecided, entries: Sequence[HistoryEntry], told: _Told) -> Reply:
     withheld = withheld_of(decision, entries)
     if not entries:
         return NotExist()
-    lines = lines_of(entries, withheld=withheld, current_name=current_name)
-    told = grouped(decision, entries, withheld)
+    lines = lines_of(
+        entries,
+        withheld=withheld,
+        current_name=told.current_name,
+        wording=told.wording,
+        tells_days=told.tells_days,
+    )
+    held = grouped(decision, entries, withheld)
     medium = cast("Medium", decision.medium)
     whole = whole_records(decision, withheld)
     if not lines:
-        return NonDisclosure(told, whole)
-    return Partial(lines, medium, told, whole) if told else Full(lines, medium)
+        return NonDisclosure(held, whole)
+    agreement = decision.medium_agreement
+    agreed_on = None if agreement is None else agreement.agreed_on
+    printed = decision.whole_on_paper
+    if held:
+        return Partial(lines, medium, held, whole, printed, agreed_on)
+    return Full(lines, medium, printed, agreed_on)
 
 
-def _procedural(state: State, procedure: Procedure, decision: CaseRefused) -> Procedural:
+def _procedural(
+    state: State, procedure: Procedure, decision: CaseRefused, wording: int | None
+) -> Procedural:
     day = state.application.arrived_on
     ground = procedure.ground(decision.ground, day)
-    faults = faults_of(state, procedure, decision.reasons, day)
+    faults = faults_of(state, procedure, decision.reasons, day, wording)
     article = request_kind(state.application.kind, day).refused_by or ground.article
     return Procedural(ground.label, article, faults, discreet=not is_known(state))
 

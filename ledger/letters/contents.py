@@ -51,11 +51,19 @@ class Withholding:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """全部開示."""
+    """全部開示.
+
+    Attributes:
+        whole_on_paper: every row is printed, whatever their number; None of fewer rows, and of a
+            letter from before, which left what was too long to files on a medium.
+        agreed_on: day on which the person agreed to a medium that was not asked for.
+    """
 
     KIND: ClassVar[str] = "FULL"
     lines: tuple[Line, ...]
     medium: Medium
+    whole_on_paper: bool | None = None
+    agreed_on: date | None = None
 
     def __post_init__(self) -> None:
         _check_lines(self.lines, ())
@@ -68,6 +76,7 @@ class Partial:
     Attributes:
         whole_records: how many records have no line, where one of them is told more than once, on
             several grounds. None elsewhere.
+        whole_on_paper, agreed_on: as of `Full`.
     """
 
     KIND: ClassVar[str] = "PARTIAL"
@@ -75,6 +84,8 @@ class Partial:
     medium: Medium
     withheld: tuple[Withholding, ...]
     whole_records: int | None = None
+    whole_on_paper: bool | None = None
+    agreed_on: date | None = None
 
     def __post_init__(self) -> None:
         if not self.withheld:
@@ -115,12 +126,16 @@ class Fault:
         paper: which paper of whom, in Japanese; empty when no paper is concerned.
         expired: of a paper that ran out: `validity`, or `age` since it was issued.
         missing: of the form, which fields were left empty; None when it is about no field.
+        whose: whose paper it is, in Japanese; None in the first wording, and of no paper.
+        months: how old that paper may be; None where no age counts, and in the first wording.
     """
 
     reason: str
     paper: str = ""
     expired: str | None = None
     missing: tuple[str, ...] | None = None
+    whose: str | None = None
+    months: int | None = None
 
     def __post_init__(self) -> None:
         if self.reason not in REASONS:
@@ -152,10 +167,15 @@ class Procedural:
 
 @dataclass(frozen=True, slots=True)
 class MethodChange:
-    """方法変更: the method asked for is difficult, so the reply is on paper (Art. 33(2), (3))."""
+    """方法変更: the method asked for is difficult, so the reply is in another (Art. 33(2), (3)).
+
+    Attributes:
+        medium: the one that it is in; None for paper.
+    """
 
     KIND: ClassVar[str] = "METHOD"
     reason: str
+    medium: Medium | None = None
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
@@ -192,6 +212,20 @@ class Receipt:
     fee: str
     post: str
     discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """中間のお知らせ: the search takes long. It tells nothing of what is found.
+
+    Attributes:
+        by: last day on which an answer is meant to go out; None where that day has passed.
+        post: how the answer is sent, as the procedure publishes it.
+    """
+
+    KIND: ClassVar[str] = "INTERIM"
+    post: str
+    by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +327,17 @@ class Answer:
             raise ValueError("what is not done is not done on a ground and for a reason")
 
 
-Content = Reply | Procedural | MethodChange | Correction | Receipt | Supplement | Measures | Answer
+Content = (
+    Reply
+    | Procedural
+    | MethodChange
+    | Correction
+    | Receipt
+    | Interim
+    | Supplement
+    | Measures
+    | Answer
+)
 
 
 def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> None:

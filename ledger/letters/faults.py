@@ -4,7 +4,8 @@ Source: the published procedure (本人確認書類, 注意事項).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from ledger.case import State
@@ -14,6 +15,8 @@ from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
 from ledger.letters.contents import Fault
+from ledger.letters.words import day_text
+from ledger.policies.deadlines import valid_through
 from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import ran_out
 from ledger.policies.identity.request import IdentityRequest, Shortcoming
@@ -21,6 +24,13 @@ from ledger.policies.identity.request import IdentityRequest, Shortcoming
 _PERSONS: Mapping[str, str] = MappingProxyType(
     {
         codes.PRINCIPAL: "ご本人",
+        codes.AGENT: "代理人の方",
+        codes.LEGAL_REPRESENTATIVE: "法定代理人の方",
+    }
+)
+_WHOSE: Mapping[str, str] = MappingProxyType(
+    {
+        codes.PRINCIPAL: "ご本人（ご契約者）",
         codes.AGENT: "代理人の方",
         codes.LEGAL_REPRESENTATIVE: "法定代理人の方",
     }
@@ -49,12 +59,17 @@ _NOTES: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 def faults_of(
-    state: State, procedure: Procedure, reasons: Sequence[str], day: date
+    state: State,
+    procedure: Procedure,
+    reasons: Sequence[str],
+    day: date,
+    wording: int | None = None,
 ) -> tuple[Fault, ...]:
     """Each of `reasons` with the papers that it is about, in the order of the procedure.
 
     Args:
         reasons: codes of `ledger.law.procedure.reasons`, as the case put them down.
+        wording: of the letter; None: the first one, which names no person in the words.
     """
     wanted = set(reasons)
     request = judged_request(state, procedure, day)
@@ -64,6 +79,9 @@ def faults_of(
         for one in verdict.shortcomings
         if one.code in wanted
     ]
+    if wording is not None:
+        pairs = zip(found, (one for one in verdict.shortcomings if one.code in wanted), strict=True)
+        found = [_of_whom(fault, one, request, procedure) for fault, one in pairs]
     # A reason of an earlier look stays in the letter even when the papers say no more of it.
     found += [Fault(code) for code in wanted - {one.reason for one in found}]
     order = list(REASONS)
@@ -78,6 +96,48 @@ def notes_of(procedure: Procedure, reasons: Sequence[str], day: date) -> tuple[s
         for note in procedure.notes_on(day)
         if not _NOTES.get(note.code, frozenset[str]()).isdisjoint(reasons)
     )
+
+
+def age_notes(procedure: Procedure, faults: Sequence[Fault], due_on: date) -> tuple[str, ...]:
+    """How old the papers that are asked for may be, and how that is counted (注意事項).
+
+    Args:
+        due_on: last day for the correction, for which an example is given.
+    """
+    limits = {one.months for one in faults if one.months is not None}
+    if not limits:
+        return ()
+    months = min(limits)
+    oldest = due_on
+    while valid_through(oldest - timedelta(days=1), months) >= due_on:
+        oldest -= timedelta(days=1)
+    is_postmark = procedure.readings.age_counts_to == "postmark"
+    counted = "当社に届いた日"
+    first = "最初にお送りいただく書類については消印の日、改めてお送りいただく書類については"
+    said = (
+        f"発行日から{months}か月以内のものをお願いしている書類は、発行日の翌日から数えて、"
+        f"{first if is_postmark else ''}{counted}までに{months}か月が過ぎていないものに限ります"
+        f"（例えば、{day_text(due_on)}に届く書類は、{day_text(oldest)}以後に発行されたものです）"
+    )
+    return (said,)
+
+
+def _of_whom(
+    fault: Fault, one: Shortcoming, request: IdentityRequest, procedure: Procedure
+) -> Fault:
+    """The fault with whose paper it is about, and how old that may be."""
+    if one.need is None or one.person is None:
+        return fault
+    is_authority = one.need == codes.AUTHORITY
+    known = procedure.documents_on(request.arrived_on)
+    wanted = [
+        document
+        for document in known
+        if (is_authority and document.authority_for) or document.code == one.need
+    ]
+    ages = [document.max_age_months for document in wanted]
+    limits = [months for months in ages if months is not None]
+    return replace(fault, whose=_WHOSE[one.person], months=min(limits, default=None))
 
 
 def _fault(one: Shortcoming, paper: str, request: IdentityRequest, procedure: Procedure) -> Fault:

@@ -37,6 +37,8 @@ CSV_COLUMNS = (
     "同意等",
     "開示しない記録事項",
 )
+REFERENCE_COLUMN = "参考：提供又は受領の年月日（法定の記録事項ではありません）"
+"""Behind all others, in a table of which a line tells what the law does not ask for."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BREAKING = ("\t", "\r", "\n")
@@ -70,7 +72,7 @@ def records_json(lines: Sequence[Line]) -> bytes:
 
 def records_csv(letter: Letter) -> bytes:
     """Every record of the reply, one a row: UTF-8 with BOM, CRLF, cells guarded."""
-    return lines_csv(letter.lines, letter.kinds or {})
+    return lines_csv(letter.lines, letter.kinds or {}, letter.wording)
 
 
 def csv_of(content: bytes) -> bytes:
@@ -83,12 +85,17 @@ def csv_of(content: bytes) -> bytes:
     said = cast("dict[str, Json]", whole["content"])
     said = cast("dict[str, Json]", said.get("reply", said))
     lines = cast("list[dict[str, Json]]", said.get("lines", []))
-    return lines_csv([_line(one) for one in lines], kinds_of(whole))
+    return lines_csv([_line(one) for one in lines], kinds_of(whole), wording_of(whole))
 
 
 def kinds_of(whole: Mapping[str, Json]) -> Mapping[str, str]:
     """What the kinds of identifiers are called in a letter that is there as its JSON alone."""
     return cast("Mapping[str, str]", whole.get("kinds", {}))
+
+
+def wording_of(whole: Mapping[str, Json]) -> int | None:
+    """How such a letter is worded."""
+    return cast("int | None", whole.get("wording"))
 
 
 def _line(shown: Mapping[str, Json]) -> Line:
@@ -102,15 +109,20 @@ def _line(shown: Mapping[str, Json]) -> Line:
             for one in items
         ),
         cast("str | None", shown.get("current_name")),
+        cast("str | None", shown.get("consent")),
+        shown.get("reference"),
     )
 
 
-def lines_csv(lines: Sequence[Line], kinds: Mapping[str, str]) -> bytes:
-    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; `kinds` as of a letter."""
+def lines_csv(lines: Sequence[Line], kinds: Mapping[str, str], wording: int | None = None) -> bytes:
+    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; the rest as of a letter."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    writer.writerows([guarded(cell) for cell in _cells(line, kinds)] for line in lines)
+    more = [REFERENCE_COLUMN] if any(line.reference is not None for line in lines) else []
+    writer.writerow([*CSV_COLUMNS, *more])
+    for line in lines:
+        cells = (*_cells(line, kinds, wording), *([_reference(line)] if more else []))
+        writer.writerow([guarded(cell) for cell in cells])
     return BOM + text.getvalue().encode()
 
 
@@ -120,21 +132,29 @@ def guarded(cell: str) -> str:
     return f"{GUARD}{cell}" if is_formula else cell
 
 
-def _cells(line: Line, kinds: Mapping[str, str]) -> tuple[str, ...]:
-    name, address, representative = words.party_texts(line.item("COUNTERPARTY"))
+def _reference(line: Line) -> str:
+    return "" if line.reference is None else words.period_text(line.reference)
+
+
+def _cells(line: Line, kinds: Mapping[str, str], wording: int | None) -> tuple[str, ...]:
+    name, address, representative = words.party_texts(line.item("COUNTERPARTY"), wording)
+    is_referable = wording is not None and words.is_referable(line)
     return (
         str(line.number),
         words.SIDES[line.side],
-        words.date_text(line.item("DATE")),
+        words.date_text(line.item("DATE"), wording),
         name,
         address,
         representative,
-        words.acquisition_text(line.item("ACQUISITION")),
-        words.principal_text(line.item("PRINCIPAL"), kinds),
+        words.acquisition_text(line.item("ACQUISITION"), wording),
+        words.principal_text(line.item("PRINCIPAL"), kinds, wording),
         line.current_name or "",
-        words.names_text(line.item("ITEMS")),
+        words.items_text(line, wording),
         words.ground_text(line),
-        "、".join(words.item_label(code, line.side) for code in words.withheld_codes(line)),
+        "、".join(
+            words.item_label(code, line.side, is_referable=is_referable)
+            for code in words.withheld_codes(line)
+        ),
     )
 
 

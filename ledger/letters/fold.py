@@ -42,7 +42,9 @@ def _sameness(line: Line) -> bytes:
         for one in line.items
     ]
     # A line without a day is not the same as one with a day.
-    return encoded([line.side, line.route, items, line.current_name, _is_one_day(line, "DATE")])
+    told = [line.side, line.route, items, line.current_name, _is_one_day(line, "DATE")]
+    # Days for reference stand in a table of their own, so they part no rows.
+    return encoded([*told, line.consent])
 
 
 def _is_one_day(line: Line, code: str) -> bool:

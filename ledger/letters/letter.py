@@ -17,6 +17,7 @@ from ledger.letters.contents import (
     Content,
     Correction,
     Full,
+    Interim,
     Measures,
     Medium,
     NonDisclosure,
@@ -100,7 +101,7 @@ class Search:
     coverage: tuple[str, ...] = ()
 
 
-_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Measures, Answer)
+_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Interim, Measures, Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Letter:
         log: name of the operator's log (of its first epoch), where it is signed.
         code_salt: 16 bytes in hex that keep the code from being guessed; it is not printed. None:
             the letter has no code to be scanned.
+        wording: `ledger.letters.words.WORDING` when it was made; None: the first wording.
     """
 
     at: datetime
@@ -131,6 +133,7 @@ class Letter:
     kinds: Mapping[str, str] | None = None
     log: str | None = None
     code_salt: str | None = None
+    wording: int | None = None
 
     def __post_init__(self) -> None:
         if not _CASE_NUMBER.fullmatch(self.case_number):

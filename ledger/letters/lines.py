@@ -7,7 +7,7 @@ Source: Act Art. 29(1), 30(3), 33(5); Rules 20, 24; Commission guideline 3-8-3-2
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Literal, cast
@@ -16,7 +16,7 @@ from uuid import UUID
 from ledger.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.law.bases import BASES, Route
 from ledger.law.findings import FINDINGS, FindingClass
-from ledger.statutory import statutory_items
+from ledger.statutory import date_of, statutory_items
 from ledger.values import Json
 
 Side = Literal["provided", "received"]
@@ -57,6 +57,10 @@ class Line:
             None when the item that says so is withheld.
         items: in the order of the Rules.
         current_name: the person's name today, only where the record holds another one.
+        consent: the article of the Act that asks for the consent of the item `CONSENT`, "27(1)" or
+            "28(1)"; None without that item, where it is withheld, and in the first wording.
+        reference: the day or the period of transfer, as an item `DATE` has it, where the law does
+            not ask for it and the operator tells it all the same: it is no statutory item.
     """
 
     number: int
@@ -64,6 +68,8 @@ class Line:
     route: str | None
     items: tuple[Item, ...]
     current_name: str | None = None
+    consent: str | None = None
+    reference: Json = None
 
     def item(self, code: str) -> Item | None:
         """The item `code`; None where the record need not hold it."""
@@ -75,6 +81,8 @@ def lines_of(
     *,
     withheld: Withheld = _NOTHING,
     current_name: str | None = None,
+    wording: int | None = None,
+    tells_days: bool = False,
 ) -> tuple[Line, ...]:
     """The lines of a reply: provided first, then by first day, undated last, then by arrival.
 
@@ -82,13 +90,25 @@ def lines_of(
 
     Args:
         entries: of the person's history, those that belong to a reply.
+        wording: of the letter (`ledger.letters.words.WORDING`); None: the first one.
+        tells_days: each line bears a `reference` where it may.
 
     Raises:
         ValueError: an entry belongs to no reply, or something is withheld that no entry holds.
     """
-    return tuple(
-        _line(number, entry, parts, current_name)
+    lines = (
+        (_line(number, entry, parts, current_name), entry)
         for number, entry, parts in numbered(entries, withheld)
+    )
+    if wording is None:
+        return tuple(line for line, _ in lines)
+    return tuple(
+        replace(
+            line,
+            consent=_consent(line, entry),
+            reference=_reference(line, entry) if tells_days else None,
+        )
+        for line, entry in lines
     )
 
 
@@ -149,6 +169,19 @@ def _item(code: str, value: Json, parts: AbstractSet[str], names: AbstractSet[st
         kept = [name for name in cast("list[str]", value) if name not in names]
         return Item(code, cast("Json", kept), len(names))
     return Item(code, value)
+
+
+def _consent(line: Line, entry: HistoryEntry) -> str | None:
+    """The article of the consent that the line tells of (Rules 20(1)(ii)イ, 24(1)(ii)イ)."""
+    item = line.item("CONSENT")
+    if item is None or item.withheld:
+        return None
+    is_foreign = entry.record.data["basis"] == "consent_28_1"
+    return BASES["consent_28_1" if is_foreign else "consent_27_1"].article
+
+
+def _reference(line: Line, entry: HistoryEntry) -> Json:
+    return date_of(entry) if line.item("DATE") is None else None
 
 
 def _has_other_name(entry: HistoryEntry, current_name: str | None) -> bool:

@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from types import MappingProxyType
-from typing import cast
+from typing import Final, cast
 
 from ledger.clock import JAPAN
 from ledger.law.bases import Route
 from ledger.letters.lines import PROVIDED, Item, Line
 from ledger.values import Json
 
-NOT_ASKED = "記録事項でないため記録なし"
+WORDING: Final = 2
+"""How letters are worded today. A letter without a number of its wording has the first one, in
+which replies of before are made again."""
+NOT_ASKED = "法定の記録事項ではないため記載していません"
 """In place of an item that the law does not ask for in such a record."""
+_NOT_ASKED_AT_FIRST = "記録事項でないため記録なし"
 NOT_RECORDED = "記録なし"
 """In place of an item that the law asks for and the record lacks."""
 NOT_DISCLOSED = "開示しません"
@@ -26,7 +30,7 @@ ORDINALS: Mapping[str, int] = MappingProxyType({"ART33_2_I": 1, "ART33_2_II": 2,
 
 _STATED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "CONSENT": ("本人の同意を得ている", "本人の同意を得ている旨の記録なし"),
+        "CONSENT": ("{article}本人の同意を得ている", "{article}本人の同意を得ている旨の記録なし"),
         "ART31_CONSENT": (
             "法第31条第1項の同意が得られている",
             "法第31条第1項の同意が得られている旨の記録なし",
@@ -37,6 +41,10 @@ _STATED: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+_CONSENTS: Mapping[str, str] = MappingProxyType(
+    {"27(1)": "法第27条第1項の", "28(1)": "法第28条第1項の"}
+)
+"""Article of the Act → the words before the consent that it asks for (Rules 20(1)(ii)イ, 24)."""
 _ROUTES: Mapping[str, str] = MappingProxyType(
     {
         Route.OPT_OUT.value: "オプトアウト（法第27条第2項）",
@@ -89,14 +97,24 @@ def _days_of_month(counts: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def date_text(item: Item | None) -> str:
-    """The day or the period of transfer."""
-    said = _instead(item)
+def not_asked(wording: int | None) -> str:
+    """`NOT_ASKED` in that wording; None: the first."""
+    return _NOT_ASKED_AT_FIRST if wording is None else NOT_ASKED
+
+
+def date_text(item: Item | None, wording: int | None = WORDING) -> str:
+    """The day or the period of transfer; `wording` as of a letter, here and below."""
+    said = _instead(item, wording)
     if said is not None or item is None:
         return said or ""
-    if isinstance(item.value, str):
-        return day_text(date.fromisoformat(item.value))
-    period = cast("Mapping[str, str | None]", item.value)
+    return period_text(item.value)
+
+
+def period_text(value: Json) -> str:
+    """A day, or a period as the item `DATE` has it."""
+    if isinstance(value, str):
+        return day_text(date.fromisoformat(value))
+    period = cast("Mapping[str, str | None]", value)
     first = day_text(date.fromisoformat(cast("str", period["from"])))
     last = period.get("to")
     if last is None:
@@ -104,9 +122,9 @@ def date_text(item: Item | None) -> str:
     return f"{first}から{day_text(date.fromisoformat(last))}まで"
 
 
-def party_texts(item: Item | None) -> tuple[str, str, str]:
+def party_texts(item: Item | None, wording: int | None = WORDING) -> tuple[str, str, str]:
     """Name, address and representative of the other party; empty where a party has none."""
-    said = _instead(item)
+    said = _instead(item, wording)
     if said is not None or item is None:
         return (said or "", "", "")
     party = cast("Mapping[str, Json]", item.value)
@@ -116,13 +134,15 @@ def party_texts(item: Item | None) -> tuple[str, str, str]:
     return (_text(party.get("name")), _text(party.get("address")), representative)
 
 
-def principal_text(item: Item | None, kinds: Mapping[str, str]) -> str:
+def principal_text(
+    item: Item | None, kinds: Mapping[str, str], wording: int | None = WORDING
+) -> str:
     """What identifies the person in the record, as it was recorded.
 
     Args:
         kinds: scheme → what it is called; one that is not there is called by its code.
     """
-    said = _instead(item)
+    said = _instead(item, wording)
     if said is not None or item is None:
         return said or ""
     persons = cast("list[Mapping[str, str]]", item.value)
@@ -137,9 +157,9 @@ def principal_text(item: Item | None, kinds: Mapping[str, str]) -> str:
     )
 
 
-def names_text(item: Item | None) -> str:
+def names_text(item: Item | None, wording: int | None = WORDING) -> str:
     """The items of data, and how many of them are not disclosed."""
-    said = _instead(item)
+    said = _instead(item, wording)
     if said is not None or item is None:
         return said or ""
     names = "、".join(cast("list[str]", item.value))
@@ -147,9 +167,22 @@ def names_text(item: Item | None) -> str:
     return f"{names}{rest}"
 
 
-def acquisition_text(item: Item | None) -> str:
+def items_text(line: Line, wording: int | None = WORDING) -> str:
+    """The same of a line; of personally referable information it says that it is of such."""
+    said = names_text(line.item("ITEMS"), wording)
+    if wording is None or not is_referable(line):
+        return said
+    return f"{item_label('ITEMS', line.side, is_referable=True)}：{said}"
+
+
+def is_referable(line: Line) -> bool:
+    """Whether the record is one of personally referable information (Rule 24(1)(iii))."""
+    return line.item("ART31_CONSENT") is not None
+
+
+def acquisition_text(item: Item | None, wording: int | None = WORDING) -> str:
     """How the other party had acquired the data (Act Art. 30(1)(ii))."""
-    said = _instead(item)
+    said = _instead(item, wording)
     if said is not None or item is None:
         return said or ""
     return _text(item.value)
@@ -157,18 +190,18 @@ def acquisition_text(item: Item | None) -> str:
 
 def ground_text(line: Line) -> str:
     """The consent, or what stood in its place."""
-    said = [_stated(line.item(code), code) for code in _STATED]
+    said = [_stated(line.item(code), code, line.consent) for code in _STATED]
     words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
     return "\n".join([*words, *(one for one in said if one)])
 
 
-def _stated(item: Item | None, code: str) -> str:
+def _stated(item: Item | None, code: str, consent: str | None) -> str:
     if item is None:
         return ""
     if item.withheld:
         return NOT_DISCLOSED
     yes, no = _STATED[code]
-    return yes if item.value is True else no
+    return (yes if item.value is True else no).format(article=_CONSENTS.get(consent or "", ""))
 
 
 def withheld_codes(line: Line) -> tuple[str, ...]:
@@ -176,14 +209,14 @@ def withheld_codes(line: Line) -> tuple[str, ...]:
     return tuple(one.code for one in line.items if one.withheld)
 
 
-def item_label(code: str, line_side: str) -> str:
-    """An item as the columns of that side name it."""
+def item_label(code: str, line_side: str, *, is_referable: bool = False) -> str:
+    """An item as the columns of that side name it; `is_referable` as of a line."""
     is_provided = line_side == PROVIDED
     return {
         "DATE": "提供した年月日" if is_provided else "提供を受けた年月日",
         "COUNTERPARTY": "提供の相手方" if is_provided else "提供をした者",
         "PRINCIPAL": "本人を特定するに足りる事項",
-        "ITEMS": "個人データの項目",
+        "ITEMS": "個人関連情報の項目" if is_referable else "個人データの項目",
         "CONSENT": "本人の同意を得ている旨",
         "ACQUISITION": "取得の経緯",
         "PUBLISHED": "公表されている旨",
@@ -204,9 +237,9 @@ def numbers_text(numbers: Sequence[int], *, ranges_max: int | None = None) -> st
     return "、".join(str(a) if a == b else f"{a}～{b}" for a, b in ranges)
 
 
-def _instead(item: Item | None) -> str | None:
+def _instead(item: Item | None, wording: int | None) -> str | None:
     if item is None:
-        return NOT_ASKED
+        return not_asked(wording)
     if item.value is None:
         return NOT_DISCLOSED if item.withheld else NOT_RECORDED
     return None

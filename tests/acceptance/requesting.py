@@ -4,7 +4,8 @@ What the cases leave open: a paper shows what it does not say it lacks, and is i
 is stated; a seal is registered unless said otherwise, and two seals are one unless both are stated;
 a person represented as a minor is one unless a birth date is given; whoever represents by law is a
 guardian when a registration certificate came, else a parent; a legal representative has no choice
-of the reply address; the officer follows the proposal for the addresses.
+of the reply address; the officer follows the proposal for the addresses; an original residence
+certificate that is sent beside a substitute, or as a second one, is listed as a supplement.
 """
 
 from collections.abc import Mapping
@@ -126,7 +127,18 @@ def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> Paper:
         covers_this_request=given.get("covers_this_request", True),
         in_name=given.get("name_is_principal", True),
         day_mark=given.get("mark", "dated"),
+        as_supplement=_is_supplement(given, all_papers),
     )
+
+
+def _is_supplement(given: Given, all_papers: list[Given]) -> bool | None:
+    """A residence certificate is listed as one where another paper may show the old address."""
+    if given["type"] != "residence_certificate":
+        return None
+    own = [one["type"] for one in all_papers if one["of"] == given["of"]]
+    is_second = own.count("residence_certificate") > 1
+    stated = is_second or "name_is_principal" in given or "mark" in given
+    return stated or not {"seal_certificate", "utility_receipt"} & {*own}
 
 
 def _is_certified(given: Given, all_papers: list[Given]) -> bool:

@@ -41,7 +41,7 @@ def test_the_public_file_has_so_many_cases_of_each_kind() -> None:
         "retention": 22,
         "malformed": 6,
         "joint_use_change": 2,
-        "identity": 18,
+        "identity": 27,
         "deadline": 11,
         "timeline": 30,
         "masking": 7,

@@ -180,7 +180,8 @@ def test_what_is_not_recorded_is_told_apart_from_what_need_not_be() -> None:
 
     assert party_texts(lines[0].item("COUNTERPARTY"))[1] == "記録なし"
     assert acquisition_text(lines[0].item("ACQUISITION")) == "記録なし"
-    assert acquisition_text(LINES[0].item("ACQUISITION")) == "記録事項でないため記録なし"
+    not_asked = "法定の記録事項ではないため記載していません"
+    assert acquisition_text(LINES[0].item("ACQUISITION")) == not_asked
 
 
 def test_a_new_name_is_a_note_and_the_recorded_one_stays() -> None:
@@ -249,8 +250,9 @@ def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
             "kinds",  # of the identifiers that stand in the lines
             "log",  # a name of the operator's
             "code_salt",  # made of the case and the letter's own date
+            "wording",  # of the product, the same for everybody
         },
-        Line: {"number", "side", "route", "items", "current_name"},
+        Line: {"number", "side", "route", "items", "current_name", "consent", "reference"},
         Item: {"code", "value", "withheld"},
     }
 

@@ -28,6 +28,7 @@ NOT_YET_READ = {
     "unstated_medium",
     "returned_mail",
     "preparers",
+    "tells_days_for_reference",
 }
 OPEN_NUMBERS = {
     *("A34", "A35", "B08", "C02", "C05", "C06", "E06", "E17", "E18", "F04", "F05", "F06"),

@@ -1,11 +1,13 @@
-"""The medium of a reply: who asks chooses, and only paper may stand in for what is difficult."""
+"""The medium of a reply: who asks chooses; another one needs a reason or their consent."""
 
 from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDecided
+from ledger.events.case import CaseDecided, MediumAgreement
 from ledger.law.procedure.published import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from tests.law.papers import read_with
@@ -21,6 +23,7 @@ GIVEN: dict[str, tuple[Procedure, str | None, str | None, str | None, str]] = {
     "paper as asked, said again": (FIRST, PAPER, PAPER, None, PAPER),
     "electronic as asked": (FIRST, ELECTRONIC, None, None, ELECTRONIC),
     "paper for electronic, with a reason": (FIRST, ELECTRONIC, PAPER, WHY, PAPER),
+    "electronic for paper, with a reason": (FIRST, PAPER, ELECTRONIC, WHY, ELECTRONIC),
     "nothing stated": (FIRST, None, None, None, PAPER),
     "nothing stated, by another procedure": (OTHER_DEFAULT, None, None, None, ELECTRONIC),
     "nothing stated, the officer chooses electronic": (FIRST, None, ELECTRONIC, None, ELECTRONIC),
@@ -28,10 +31,10 @@ GIVEN: dict[str, tuple[Procedure, str | None, str | None, str | None, str]] = {
 }
 REFUSED: dict[str, tuple[str | None, str, str | None, str, str]] = {
     "electronic for paper": (PAPER, ELECTRONIC, None, "/medium", "MEDIUM_NOT_ASKED"),
-    "electronic for paper, with a reason": (
+    "electronic for paper, for a blank": (
         PAPER,
         ELECTRONIC,
-        WHY,
+        "\u3000",
         "/medium",
         "MEDIUM_NOT_ASKED",
     ),
@@ -70,3 +73,53 @@ def test_another_medium_is_refused_by_name(name: str) -> None:
     with pytest.raises(MalformedError) as error:
         desk.do(replace(DISCLOSE, medium=medium, medium_reason=reason))
     assert defects(error) == {(pointer, code)}
+
+
+# -- what the person agreed to --------------------------------------------------------------------
+
+ARRIVED = application().arrived_on
+AGREED = MediumAgreement(ARRIVED, "電話でご本人に確認しました。")
+
+
+@pytest.mark.parametrize(("asked", "given"), [(PAPER, ELECTRONIC), (ELECTRONIC, PAPER)])
+def test_another_medium_goes_out_where_the_person_agreed_to_it(asked: str, given: str) -> None:
+    desk = Desk().verified(application(medium=asked)).do(IDENTIFY)
+    desk.do(replace(DISCLOSE, medium=given, medium_agreement=AGREED))
+    decision = desk.case.decision
+    assert isinstance(decision, CaseDecided)
+    assert (decision.medium, decision.medium_agreement) == (given, AGREED)
+    assert decision.medium_reason is None
+
+
+@pytest.mark.parametrize(
+    ("agreement", "pointer", "code"),
+    [
+        (replace(AGREED, agreed_on=ARRIVED - timedelta(days=1)), "agreed_on", "BEFORE_THE_REQUEST"),
+        (replace(AGREED, agreed_on=ARRIVED + timedelta(days=999)), "agreed_on", "DATE_IN_FUTURE"),
+        (replace(AGREED, how=" "), "how", "SCHEMA"),
+    ],
+)
+def test_an_agreement_has_its_day_and_its_words(
+    agreement: MediumAgreement, pointer: str, code: str
+) -> None:
+    desk = Desk().verified(application(medium=PAPER)).do(IDENTIFY)
+    with pytest.raises(MalformedError) as error:
+        desk.do(replace(DISCLOSE, medium=ELECTRONIC, medium_agreement=agreement))
+    assert (f"/medium_agreement/{pointer}", code) in defects(error)
+
+
+@pytest.mark.parametrize("asked", [PAPER, None])
+def test_no_number_of_records_changes_the_medium(asked: str | None) -> None:
+    many = tuple(UUID(int=n) for n in range(10**9, 10**9 + 10_002))
+    desk = Desk().verified(application(medium=asked)).do(replace(IDENTIFY, provided=many))
+    desk.do(replace(DISCLOSE, provided=many))
+    decision = desk.case.decision
+    assert isinstance(decision, CaseDecided)
+    assert (decision.medium, decision.whole_on_paper) == (PAPER, True)
+
+
+def test_a_decision_about_few_records_is_sealed_as_ever() -> None:
+    desk = Desk().verified(application(medium=PAPER)).do(IDENTIFY).do(DISCLOSE)
+    decision = desk.case.decision
+    assert isinstance(decision, CaseDecided)
+    assert (decision.whole_on_paper, decision.medium_agreement) == (None, None)

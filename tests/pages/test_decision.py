@@ -1,5 +1,7 @@
 """開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
+from datetime import date
+
 from ledger.case import Status
 from tests.canary import RARE
 from tests.doors.samples import RECIPIENT, provision, receipt
@@ -34,7 +36,7 @@ def test_everything_is_disclosed_with_one_click(
         "本人から直接取得",
         RECIPIENT["address"],
         RECIPIENT["representative"],
-        "記録事項でないため記録なし",
+        "法定の記録事項ではないため記載していません",
         f"台帳の位置 #{whole(case)['search']['as_of']}",
     ):
         assert told in words, told
@@ -96,6 +98,28 @@ def test_electronic_is_asked_for_and_paper_needs_a_reason(work: Work, officer: P
     assert done[0] == 303
     decision = whole(case)["decision"]
     assert (decision["medium"], decision["medium_reason"]) == ("paper", "媒体を用意できないため")
+
+
+def test_who_asked_for_paper_gets_another_medium_for_a_reason_or_by_agreement(
+    work: Work, officer: Person
+) -> None:
+    case = identified(work, provision(), medium="paper")
+    _, form = opened(officer, case)
+    assert form.fields["medium"] == ["paper"]
+    status, page = form.sent(officer, "submit", medium="electronic")
+    assert status == 422
+    assert 'id="medium-error"' in page
+    half = sheet(page, path(case)).sent(officer, "submit", agreed_how="電話で確認しました。")
+    assert half[0] == 422
+    assert 'id="agreed_on-error"' in half[1]
+    on = date.fromisoformat(whole(case)["application"]["arrived_on"])
+    day = {"agreed_on_year": on.year, "agreed_on_month": on.month, "agreed_on_day": on.day}
+    texts = {name: str(one) for name, one in day.items()}
+    done = sheet(half[1], path(case)).sent(officer, "submit", **texts)
+    assert done[0] == 303
+    agreed = {"agreed_on": on.isoformat(), "how": "電話で確認しました。"}
+    decision = whole(case)["decision"]
+    assert (decision["medium"], decision["medium_agreement"]) == ("electronic", agreed)
 
 
 def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(

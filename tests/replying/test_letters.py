@@ -31,13 +31,18 @@ def test_a_refusal_for_the_papers_names_each_of_them(desk: Desk) -> None:
     correction = text_of(desk.replies.letter(desk.state, "correction"))
     assert "住民票（ご本人）" in correction
     assert "2026年12月24日" in correction
+    whole = "".join(correction.split())
+    assert "ご本人（ご契約者）の住民票が同封されていません" in whole
+    assert "2026年12月24日に届く書類は、2026年9月24日以後に発行されたもの" in whole
     desk.later(days=31).do(Refuse())
     document = desk.sent()
     told = letter(document.json)
     assert told["content"]["kind"] == "PROCEDURAL"
     assert told["content"]["article"] == "法37条1項・政令12条3号"
     faults = told["content"]["faults"]
-    assert faults == [{"reason": "RESIDENCE_CERTIFICATE_MISSING", "paper": "住民票（ご本人）"}]
+    whose = {"whose": "ご本人（ご契約者）", "months": 3}
+    missing = {"reason": "RESIDENCE_CERTIFICATE_MISSING", "paper": "住民票（ご本人）"}
+    assert faults == [missing | whose]
     assert "search" not in told
     # What the letter on the correction said then, it says now.
     assert text_of(desk.replies.letter(desk.state, "correction")) == correction

@@ -139,10 +139,10 @@ def test_a_letter_that_was_set_is_had_though_the_next_process_is_not(
 def test_every_part_of_a_line_reaches_the_process() -> None:
     """A line is taken apart on its way: a part that is new is to be named there, too."""
     assert [one.name for one in fields(Item)] == ["code", "value", "withheld"]
-    names = ["number", "side", "route", "items", "current_name"]
+    names = ["number", "side", "route", "items", "current_name", "consent", "reference"]
     assert [one.name for one in fields(Line)] == names
     items = (Item("DATE", "2026-11-01"), Item("ITEMS", ["氏名"]))
-    line = Line(1, "received", "consent", items, "見本 花子")
+    line = Line(1, "received", "consent", items, "見本 花子", "28(1)", "2026-11-01")
     job = LetterJob(replies.letter(Full((line,), "paper")))
     assert pickle.loads(frame_of(job)) == job  # noqa: S301 -- our own bytes
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
 from api.pages.steps import withholding
+from api.pages.steps.typed import PARTS
 from api.pages.steps.withholding import Block
 from ledger.case import State
 from ledger.errors import Defect
@@ -19,6 +21,8 @@ LABELS: Final[Mapping[str, str]] = {
     "ticks": "不開示にする記録",
     "medium": "開示の方法",
     "medium_reason": "希望と異なる方法にする理由",
+    "agreed_on": "請求者が方法に同意した日",
+    "agreed_how": "同意を確認した方法",
     "substitutes": "代替文字",
 }
 """Field of the page → what it is called there."""
@@ -61,6 +65,8 @@ class Typed:
         for name in ("medium", "medium_reason"):
             if text := self.form.text(name):
                 said[name] = text
+        if agreed := _agreed(self.form):
+            said["medium_agreement"] = agreed
         return said
 
     def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
@@ -100,10 +106,16 @@ def first(state: State, procedure: Procedure) -> Typed:
     blocks = () if decision is None else withholding.blocks_decided(decision)
     medium = state.application.medium or procedure.readings.unstated_medium
     reason = "" if decision is None else decision.medium_reason or ""
-    fields = {
+    agreed = None if decision is None else decision.medium_agreement
+    fields: dict[str, tuple[str, ...]] = {
         "medium": (medium if decision is None else decision.medium,),
         "medium_reason": (reason,),
     }
+    if agreed is not None:
+        on = agreed.agreed_on
+        texts = (CALENDAR, str(on.year), str(on.month), str(on.day))
+        fields["agreed_how"] = (agreed.how,)
+        fields |= {f"agreed_on_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
     return Typed(Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False)
 
 
@@ -116,7 +128,26 @@ def is_decided(typed: Typed, state: State) -> bool:
         withholding.body(typed.blocks) == withholding.body(withholding.blocks_decided(decision))
         and typed.form.text("medium") == decision.medium
         and typed.form.text("medium_reason") == (decision.medium_reason or "")
+        and _agreed(typed.form) == _agreed_of(decision)
     )
+
+
+def _agreed(form: Form) -> dict[str, Json]:
+    """What the form says of an agreement, as the API's door has it; empty for nothing."""
+    how = form.text("agreed_how")
+    try:
+        day = typed_day(*(form.text(f"agreed_on_{part}") for part in PARTS))
+        text = "" if day is None else day.isoformat()
+    except NoSuchDayError:
+        text = "?"
+    return {"agreed_on": text, "how": how} if text or how.strip() else {}
+
+
+def _agreed_of(decision: CaseDecided) -> dict[str, Json]:
+    agreed = decision.medium_agreement
+    if agreed is None:
+        return {}
+    return {"agreed_on": agreed.agreed_on.isoformat(), "how": agreed.how}
 
 
 def shown(typed: Typed, blocks: Sequence[Block]) -> Form:

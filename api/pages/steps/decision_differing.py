@@ -25,6 +25,7 @@ from ledger.letters import words
 _RANGES_MAX: Final = 5
 _DISCLOSED: Final = "開示"
 _WHOLE: Final = "記録の全部"
+_TEXTS: Final = ("medium_reason", "agreed_on", "agreed_how")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Side:
     blocks: Sequence[Block] = ()
     medium: str = ""
     medium_reason: str = ""
+    agreed_on: str = ""
+    agreed_how: str = ""
     ticks: frozenset[UUID] = frozenset()
 
 
@@ -52,13 +55,14 @@ def differences(
         grounds: code → label.
     """
     rows = () if shown is None else _records(stands, typed, shown, grounds)
-    labels = {name: LABELS[name] for name in ("medium", "medium_reason")}
+    labels = {name: LABELS[name] for name in ("medium", *_TEXTS)}
     ours = {} if stands is None else _of_medium(stands)
     return (*rows, *differing(labels, ours, _of_medium(typed)))
 
 
 def _of_medium(side: Side) -> dict[str, str]:
-    return {"medium": MEDIA.get(side.medium, ""), "medium_reason": side.medium_reason}
+    texts: dict[str, str] = {name: getattr(side, name) for name in _TEXTS}
+    return {"medium": MEDIA.get(side.medium, ""), **texts}
 
 
 def _records(

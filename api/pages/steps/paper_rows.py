@@ -13,6 +13,7 @@ from ledger.law.procedure import codes
 from ledger.law.procedure.tables import Document, Slot
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import Paper
+from ledger.policies.identity.slots import RESIDENCE
 
 ROWS_MAX: Final = 24
 MORE: Final = 2
@@ -40,6 +41,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "covers": "今回の請求についての委任",
     "in_name": "契約者の名義",
     "day_mark": "領収印・発行日",
+    "as_supplement": "申請書の住所の記載（補助書類とする）",
     "looked": "チェックのない項目は、記載がないか一致しないことを確認した",
 }
 """Field of a row → what it is called; in the order of the page."""
@@ -52,6 +54,7 @@ TICKS: Final[Mapping[str, str]] = {
     "seal": "seal_as_certified",
     "covers": "covers_this_request",
     "in_name": "in_name",
+    "as_supplement": "as_supplement",
 }
 """Box → the fact of the paper that it states when it is ticked."""
 CHOICES: Final[Mapping[str, tuple[str, Mapping[str, bool | str]]]] = {
@@ -96,7 +99,11 @@ class Row:
     @property
     def asks(self) -> frozenset[str]:
         """The fields that this kind of paper needs."""
-        return frozenset(() if self.document is None else asked_of(self.document))
+        if self.document is None:
+            return frozenset()
+        # Only an old address of the principal is bridged.
+        nobodys = () if self.person == codes.PRINCIPAL else ("as_supplement",)
+        return frozenset(asked_of(self.document)).difference(nobodys)
 
     @property
     def ticks(self) -> tuple[str, ...]:
@@ -126,6 +133,8 @@ def asked_of(document: Document) -> Iterator[str]:
         yield from ("by_principal", "seal", "covers")
     if document.supplement:
         yield from ("in_name", "day_mark")
+    if document.code == RESIDENCE:
+        yield "as_supplement"
     if document.shows or document.is_mandate:
         yield "looked"
 

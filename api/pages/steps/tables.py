@@ -104,7 +104,7 @@ def tables_of(
         kinds: scheme → what such an identifier is called.
     """
     name = found.names[-1] if found.names else None
-    lines = lines_of(found.entries, current_name=name)
+    lines = lines_of(found.entries, current_name=name, wording=words.WORDING)
     places = numbered(found.entries, {})
     record_of = {number: entry.transfer for number, entry, _ in places}
     tables: list[Table] = []
@@ -159,7 +159,7 @@ def _shown(
         if line.side == RECEIVED
         else None,
         person=words.principal_text(line.item("PRINCIPAL"), kinds) + note,
-        items=words.names_text(line.item("ITEMS")),
+        items=words.items_text(line),
         ground=words.ground_text(line) or NOT_ASKED,
         count=len(records),
         withheld=tuple(blocks),

@@ -159,6 +159,8 @@ def _field(pointer: str, owners: Sequence[int]) -> str:
     steps = pointer.strip("/").split("/")
     if steps[0] in ("medium", "medium_reason"):
         return steps[0]
+    if steps[0] == "medium_agreement":
+        return "agreed_how" if steps[-1] == "how" else "agreed_on"
     place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
     if steps[0] == "withheld" and 0 <= place < len(owners):
         part = steps[2] if len(steps) > 2 and steps[2] in _WORDS else "record"  # noqa: PLR2004 -- of /withheld/0/part

@@ -114,11 +114,14 @@ async def get_method(case: UUID, caller: Either, inside: Inside) -> Response:
 )
 async def get_letter(
     case: UUID,
-    kind: Literal["correction", "receipt"],
+    kind: Literal["correction", "interim", "receipt"],
     caller: Desk,
     inside: Inside,
 ) -> Response:
-    """A request for a correction, or a note of receipt."""
+    """A request for a correction, a note of receipt, or one that the search takes long.
+
+    The last one is there while who asks is verified and nothing is decided; it is of its day.
+    """
     asked = Fetching(case, caller, f"{kind}.pdf")
     return await _handed(asked, inside, handing.letter(inside.replies, kind))
 

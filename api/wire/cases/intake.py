@@ -33,7 +33,9 @@ Form = Annotated[
 Representation = Literal[
     "parent_of_minor", "guardian_of_minor", "guardian_of_adult", "curator", "assistant"
 ]
-ReplyAddress = Literal["registered", "billing", "representative_identity_document"]
+ReplyAddress = Literal[
+    "registered", "billing", "identity_document", "representative_identity_document"
+]
 
 
 Kind = Literal[

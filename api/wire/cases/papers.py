@@ -43,6 +43,7 @@ class Paper(Model):
     covers_this_request: bool | None = None
     in_name: bool | None = None
     day_mark: Literal["stamped", "dated", "none"] | None = None
+    as_supplement: bool | None = None
 
 
 class Addresses(Model):

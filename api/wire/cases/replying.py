@@ -25,7 +25,7 @@ from api.wire.cases.naming import NamesDiffer
 from ledger.case.intake import identifier_defects
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import Withholding
+from ledger.events.case import MediumAgreement, Withholding
 from ledger.law.procedure.causes import CAUSES
 
 WITHHELD_MAX: Final = 10_000
@@ -98,12 +98,24 @@ class Held(Model):
         )
 
 
+class Agreed(Model):
+    """The person agreed to the medium of the reply: on which day, and how."""
+
+    agreed_on: Day
+    how: Text
+
+    def value(self) -> MediumAgreement:
+        """The same as the domain knows it."""
+        return MediumAgreement(self.agreed_on, self.how)
+
+
 class Decision(CaseBody):
     """What is withheld, and the medium of the reply; whatever is not withheld is disclosed."""
 
     withheld: Annotated[list[Held], Field(max_length=WITHHELD_MAX)] = Field(default_factory=list)
     medium: Medium | None = None
     medium_reason: Text | None = None
+    medium_agreement: Agreed | None = None
 
 
 class Why(CaseBody):

@@ -40,7 +40,9 @@ AUTHORITY = "authority"
 RECIPIENTS = frozenset({PRINCIPAL, LEGAL_REPRESENTATIVE})
 """To whom a reply may go; a mandated agent never receives one."""
 
-REPLY_ADDRESSES = frozenset({"registered", "billing", "representative_identity_document"})
+REPLY_ADDRESSES = frozenset(
+    {"registered", "billing", "identity_document", "representative_identity_document"}
+)
 
 GROUNDS = ("IDENTITY", "FORM", "NOT_EXIST", "ART33_2_I", "ART33_2_II", "ART33_2_III")
 """The six grounds, in the order of the published text."""

@@ -180,15 +180,16 @@ POLICY_2022: Mapping[str, Any] = {
         {
             "requester": "self",
             "to": "principal",
-            "addresses": ["registered", "billing"],
-            "label_ja": "ご契約者本人宛(ご契約者住所または請求書等送付先住所)",
+            "addresses": ["registered", "billing", "identity_document"],
+            "label_ja": "ご契約者本人宛(ご契約者住所、請求書等送付先住所または"
+            "ご契約者の本人確認書類記載の住所)",
             "source": f"{_PROCEDURE} (1)③",
             **SINCE,
         },
         {
             "requester": "mandated_agent",
             "to": "principal",
-            "addresses": ["registered", "billing"],
+            "addresses": ["registered", "billing", "identity_document"],
             "label_ja": "ご契約者本人宛。代理人には送付しない",
             **_REPLY,
         },

@@ -33,6 +33,7 @@ class ProcedureReadings:
     unstated_medium: UnstatedMedium = "paper"
     returned_mail: ReturnedMail = "identity_check_again"
     preparers: Preparers = "every_step"
+    tells_days_for_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,15 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
                 "decision_and_submission": "who decided or submitted",
             },
             "the approval is also one of the proof of identity; an officer and an approver do",
+        ),
+        "tells_days_for_reference": Question(
+            ("-",),
+            "the day of a provision on consent, which is no statutory item but is in the ledger",
+            {
+                "false": "the reply says that it is not told, for no law asks for it",
+                "true": "it is told for reference, apart from the statutory items",
+            },
+            "33(5) discloses the record, and Rules 20(1)(ii), 24(1)(ii) leave the day out of it",
         ),
     }
 )

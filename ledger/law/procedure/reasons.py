@@ -147,6 +147,46 @@ _EXPIRED: Mapping[str, str] = MappingProxyType(
 )
 
 
+_NOTHING_SENT: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "SEAL_CERTIFICATE_MISSING": (
+            "{whose}の印鑑登録証明書が同封されていません",
+            "{whose}の印鑑登録証明書の原本{fresh}をお送りください。",
+        ),
+        "RESIDENCE_CERTIFICATE_MISSING": (
+            "{whose}の住民票が同封されていません",
+            "{whose}の住民票の原本{fresh}で、マイナンバーの印字がないものをお送りください。",
+        ),
+        "AUTHORITY_DOCUMENT_MISSING": (
+            "{whose}の代理権を確認できる書類が同封されていません",
+            "{whose}の代理権を確認できる書類の原本{fresh}をお送りください。",
+        ),
+        "MANDATE_MISSING": (
+            "{whose}の委任状が同封されていません",
+            "{whose}が記入し、登録印を押した委任状をお送りください。",
+        ),
+        "SUBSTITUTE_NOT_ALLOWED": (
+            "{whose}の印鑑登録証明書に代わる書類ではお受けできません",
+            "{whose}の印鑑登録証明書の原本{fresh}をお送りください。",
+        ),
+        "PASSPORT_MISSING": (
+            "{whose}の外国発行のパスポートの写しが同封されていません",
+            "{whose}の在留カードとあわせて外国発行のパスポートの写しをお送りください。",
+        ),
+    }
+)
+"""Of a paper that did not come: label and cure, with whose it is and how old it may be."""
+
+
+def of_whom(code: str, whose: str, months: int | None) -> Reason:
+    """The reason `code` about a paper of somebody; of other reasons as `worded` has it."""
+    if code not in _NOTHING_SENT:
+        return REASONS[code]
+    fresh = "" if months is None else f"（発行日から{months}か月以内のもの）"
+    label, cure = (text.format(whose=whose, fresh=fresh) for text in _NOTHING_SENT[code])
+    return Reason(code, label, cure)
+
+
 def worded(code: str, expired: str | None = None, missing: Sequence[str] = ()) -> Reason:
     """The reason `code`, in words that fit what was found.
 

@@ -19,7 +19,7 @@ from ledger.policies.identity.request import (
     ReplyTo,
     Shortcoming,
 )
-from ledger.policies.identity.slots import answers, supplements
+from ledger.policies.identity.slots import answers, certificates, supplements
 
 REPLY_ADDRESS_NOT_ALLOWED = "REPLY_ADDRESS_NOT_ALLOWED"
 _ALTERNATIVE = "NO_REGISTERED_ADDRESS"
@@ -27,6 +27,8 @@ _ALTERNATIVE = "NO_REGISTERED_ADDRESS"
 _LOOKED_UP: Mapping[str, tuple[str, str, str | None]] = MappingProxyType(
     {
         "billing": ("billing_is_registered", "REGISTERED_ADDRESS_DIFFERS", None),
+        # An address that a supplement says is old is none to send a reply to.
+        "identity_document": ("identity_is_form", "IDENTITY_ADDRESS_DIFFERS", codes.PRINCIPAL),
         "representative_identity_document": (
             "representative_is_on_papers",
             "IDENTITY_ADDRESS_DIFFERS",
@@ -137,7 +139,9 @@ def _address_on_papers(request: IdentityRequest, procedure: Procedure) -> Looked
     if judged.identity_is_form:
         return Looked(open=_owed("identity_is_form_because", request))
     differs = Shortcoming("IDENTITY_ADDRESS_DIFFERS", codes.PRINCIPAL)
-    bridges = supplements(request, procedure) if procedure.readings.supplement_bridges else []
+    if not procedure.readings.supplement_bridges:
+        return Looked((differs,))
+    bridges = [*supplements(request, procedure), *certificates(request, procedure)]
     if not bridges:
         return Looked((differs,))
     found = best(bridges)

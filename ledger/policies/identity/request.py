@@ -30,6 +30,8 @@ class Paper:
         covers_this_request: a mandate for this request.
         in_name: a supplement in the principal's name.
         day_mark: of a supplement: `stamped`, `dated` or `none`.
+        as_supplement: of an original residence certificate: it shows the address of the form, where
+            another paper shows an old one.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Paper:
     covers_this_request: bool | None = None
     in_name: bool | None = None
     day_mark: str | None = None
+    as_supplement: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from ledger.policies.identity.papers import GOOD, Looked, best, look, supplement
 from ledger.policies.identity.request import IdentityRequest, OpenFact, Shortcoming
 
 _SEAL = "seal_certificate"
-_RESIDENCE = "residence_certificate"
+RESIDENCE = "residence_certificate"
+"""The paper that is a supplement, too, where it is an original (補助書類)."""
 
 
 def answers(request: IdentityRequest, procedure: Procedure) -> tuple[Looked, ...]:
@@ -36,6 +37,28 @@ def supplements(request: IdentityRequest, procedure: Procedure) -> list[Looked]:
         for index in _indexes(request, codes.PRINCIPAL)
         if request.papers[index].kind in kinds
     ]
+
+
+def certificates(request: IdentityRequest, procedure: Procedure) -> list[Looked]:
+    """The answers of the principal's residence certificates that serve as supplements, in order.
+
+    One serves where somebody says that it shows the address of the form. That is asked only where
+    it may be another address than the papers': beside a substitute, or a second certificate. A
+    seal certificate is of the same register, and shows what the certificate does.
+    """
+    own = _indexes(request, codes.PRINCIPAL)
+    sent = [index for index in own if request.papers[index].kind == RESIDENCE]
+    kinds = {one.code for one in procedure.documents if one.substitute}
+    may_differ = len(sent) > 1 or any(request.papers[index].kind in kinds for index in own)
+    found: list[Looked] = []
+    for index in sent:
+        says = request.papers[index].as_supplement
+        seen = look(index, request, procedure)
+        if says is True:
+            found.append(seen)
+        elif says is None and may_differ and seen.is_good:
+            found.append(Looked(open=(OpenFact("as_supplement", index),)))
+    return found
 
 
 def _answer(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Looked:
@@ -117,7 +140,7 @@ def _supplemented(
     certificates = [
         look(other, request, procedure)
         for other in _indexes(request, person)
-        if request.papers[other].kind == _RESIDENCE
+        if request.papers[other].kind == RESIDENCE
     ]
     if any(one.is_good for one in certificates):
         return GOOD

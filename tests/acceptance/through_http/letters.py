@@ -48,6 +48,7 @@ def letter_of(shown: Shown) -> Letter:
         kinds=shown.get("kinds"),
         log=shown.get("log"),
         code_salt=shown.get("code_salt"),
+        wording=shown.get("wording"),
     )
 
 
@@ -62,13 +63,18 @@ def _content(said: Shown) -> Reply | Supplement:
 def _reply(said: Shown) -> Reply:
     lines = tuple(_line(one) for one in said.get("lines", []))
     withheld = tuple(_withholding(one) for one in said.get("withheld", []))
+    agreed_on = said.get("agreed_on")
+    given: dict[str, Any] = {
+        "whole_on_paper": said.get("whole_on_paper"),
+        "agreed_on": None if agreed_on is None else date.fromisoformat(agreed_on),
+    }
     match said["kind"]:
         case NotExist.KIND:
             return NotExist()
         case Full.KIND:
-            return Full(lines, said["medium"])
+            return Full(lines, said["medium"], **given)
         case Partial.KIND:
-            return Partial(lines, said["medium"], withheld)
+            return Partial(lines, said["medium"], withheld, **given)
         case NonDisclosure.KIND:
             return NonDisclosure(withheld)
         case kind:
@@ -79,7 +85,8 @@ def _line(shown: Shown) -> Line:
     items = tuple(
         Item(one["code"], one.get("value"), one.get("withheld", 0)) for one in shown["items"]
     )
-    return Line(shown["number"], shown["side"], shown["route"], items, shown.get("current_name"))
+    told = (shown.get("current_name"), shown.get("consent"), shown.get("reference"))
+    return Line(shown["number"], shown["side"], shown["route"], items, *told)
 
 
 def _withholding(shown: Shown) -> Withholding:

@@ -26,6 +26,7 @@ from ledger.law.procedure.published import PUBLISHED
 from ledger.letters.assembling import (
     Dated,
     correction_letter,
+    interim_letter,
     method_letter,
     receipt_letter,
     reply_letter,
@@ -126,12 +127,14 @@ def after(stream: UUID, event_type: str, nth: int = 1) -> State:
     return state
 
 
-def _disclosed(nth: int, declared: str, *, found: bool = True) -> Letter:
+def _disclosed(
+    nth: int, declared: str, *, found: bool = True, wording: int | None = None
+) -> Letter:
     """The letter of the `nth` decision about the person's records."""
     state = after(DISCLOSURE, "case-decided", nth)
     first_day = state.application.first_day
     said = letter_sentences(Statement(first_day, DAYS.last, DECLARED[declared]))
-    dated = Dated(LETTERED, CODE, said, KINDS)
+    dated = Dated(LETTERED, CODE, said, KINDS, wording=wording)
     return reply_letter(state, PROCEDURE, dated, entries() if found else (), NAMES)
 
 
@@ -143,6 +146,14 @@ def _method() -> Letter:
 
 def _answered(stream: UUID, event_type: str, nth: int = 1) -> Letter:
     return reply_letter(after(stream, event_type, nth), PROCEDURE, Dated(LETTERED, CODE))
+
+
+def _interim() -> Letter:
+    return interim_letter(after(DISCLOSURE, "case-verified"), PROCEDURE, CODE, LETTERED, 2)
+
+
+def _corrected() -> Letter:
+    return correction_letter(after(DISCLOSURE, "case-correction-requested"), PROCEDURE, CODE, 2)
 
 
 def _receipt(event_type: str) -> Letter:
@@ -162,6 +173,11 @@ MADE: Mapping[str, Callable[[], Letter]] = {
     "then-not-exist": partial(_disclosed, 4, "by nobody", found=False),
     "refusal": partial(_answered, REFUSAL, "case-refused"),
     "measures": partial(_answered, STOP, "case-measures-decided"),
+    "interim": _interim,
+    "correction-reworded": _corrected,
+    "partial-reworded": partial(_disclosed, 1, "with gaps", wording=2),
+    "then-full-reworded": partial(_disclosed, 2, "by everybody", wording=2),
+    "then-not-exist-reworded": partial(_disclosed, 4, "by nobody", found=False, wording=2),
     "then-other-measures": partial(_answered, STOP, "case-measures-decided", 2),
     **{
         f"answer-{name}": partial(_answered, stream, "case-measures-decided")

@@ -16,6 +16,7 @@ from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Interim,
     Measures,
     MethodChange,
     NonDisclosure,
@@ -165,7 +166,9 @@ PARTLY = Partial(LEFT, "paper", (FIRST, SECOND), whole_records=1)
 
 
 def letter(content: Content, *, to: Addressee = PERSON, asked: Asked = ASKED) -> Letter:
-    searched = not isinstance(content, Procedural | Correction | Receipt | Measures | Answer)
+    searched = not isinstance(
+        content, Procedural | Correction | Receipt | Interim | Measures | Answer
+    )
     return Letter(
         at=AT,
         case_number="2026-000123",
@@ -195,6 +198,24 @@ def amended(reply: Full | Partial | NonDisclosure | NotExist) -> Supplement:
         "ご旧姓による記録が見つかったためです。",
         reply,
     )
+
+
+# In the words of today: what is told of a consent, and for reference, besides the same records.
+REWORDED = (
+    replace(LINES[0], consent="28(1)", reference="2026-04-01"),
+    LINES[1],
+    replace(LINES[2], reference={"from": "2026-04-01", "to": None}),
+    *LINES[3:],
+)
+OF_WHOM = (
+    Fault("SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）", whose="ご本人", months=3),
+    Fault("MANDATE_MISSING", "委任状（ご本人）", whose="ご本人"),
+    FAULTS[2],
+)
+
+
+def today(made: Letter) -> Letter:
+    return replace(made, wording=2)
 
 
 VALUED: Mapping[str, Letter] = {
@@ -260,4 +281,18 @@ VALUED: Mapping[str, Letter] = {
     ),
     "supplement": replace(letter(amended(PARTLY)), kinds=KINDS),
     "supplement-not-exist": letter(amended(NotExist())),
+    "full-reworded": today(
+        replace(
+            letter(Full(REWORDED, "paper", whole_on_paper=True), asked=PERIOD),
+            kinds=KINDS,
+        )
+    ),
+    "full-agreed-on": today(letter(Full(REWORDED[:3], "electronic", agreed_on=DUE))),
+    "partial-reworded": today(
+        letter(Partial(LEFT, "paper", (FIRST, SECOND), 1, whole_on_paper=True, agreed_on=DUE))
+    ),
+    "not-exist-reworded": today(bound(letter(NotExist()))),
+    "method-electronic": today(letter(MethodChange("費用が多額となるためです。", "electronic"))),
+    "correction-reworded": today(letter(Correction(OF_WHOM, DUE))),
+    "interim": today(letter(Interim("簡易書留郵便", DUE))),
 }

@@ -234,7 +234,7 @@ def test_a_form_that_is_none_completes_nothing(
 def test_who_asked_for_paper_gets_paper(corridor: Corridor) -> None:
     corridor.record(provision())
     case = begun(corridor, medium="paper").verified().identified()
-    answer = case.ask("decisions", {"medium": "electronic", "medium_reason": "便利なため"})
+    answer = case.ask("decisions", {"medium": "electronic"})
     assert answer.errors == {"/medium": "MEDIUM_NOT_ASKED"}
     other = begun(corridor, medium="electronic").verified().identified()
     answer = other.ask("decisions", {"medium": "paper"})

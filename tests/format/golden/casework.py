@@ -158,3 +158,19 @@ def password_told_later(book: Book) -> None:
     """The item by which the password of a reply went, put down after its dispatch."""
     item: dict[str, Json] = {"dispatched_on": "2026-12-03", "item_number": "123-45-67891-2"}
     book.put("case-password-posted", "case", CASE_KEY, record=item)
+
+
+def medium_agreed(book: Book) -> None:
+    """Another medium than was asked for, by agreement; paper of many rows; a listed certificate."""
+    decided: dict[str, Json] = {"outcome": "full_disclosure", "withheld": [], "disclosed": 1}
+    agreed: Json = {"agreed_on": "2026-12-01", "how": "電話で本人に確認した"}
+    record = decided | {"medium": "electronic", "medium_agreement": agreed}
+    book.put("case-decided", "case", CASE_KEY, facts={"as_of": 12}, record=record)
+    record = decided | {"disclosed": 10_001, "medium": "paper", "whole_on_paper": True}
+    book.put("case-decided", "case", CASE_KEY, facts={"as_of": 12}, record=record)
+    paper: dict[str, Json] = {"kind": "residence_certificate", "person": "principal"}
+    paper |= {"is_original": True, "as_supplement": True}
+    judged: dict[str, Json] = {"has_registered": True, "identity_is_form": False}
+    look: dict[str, Json] = {"papers": [paper], "addresses": judged}
+    seen: dict[str, Json] = {"examination": look, "reasons": [], "open": []}
+    book.put("case-documents-checked", "case", CASE_KEY, record=seen)

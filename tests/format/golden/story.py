@@ -27,6 +27,7 @@ from tests.format.golden.casework import (
     cases,
     earlier_letter,
     measures,
+    medium_agreed,
     mistakes,
     names_compared,
     names_differ,
@@ -290,6 +291,7 @@ def whole_book() -> tuple[Book, int]:
     log_epochs(book)
     days_closed(book, REGISTER_KEY)
     without_search(book)
+    medium_agreed(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

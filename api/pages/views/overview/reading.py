@@ -30,6 +30,7 @@ from api.wire.cases.whole import whole_shown
 from ledger import case as cases
 from ledger.application import Ledger
 from ledger.case import State
+from ledger.case.clocks import is_interim_due
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
@@ -76,6 +77,7 @@ def showing(inside: Services) -> Showing:
             "flags": inside.replies.flags(state),
             "links": related(inside, state, at),
             "replacing": replacing,
+            "is_interim_due": is_interim_due(state, procedure),
             "form": again.form or Form({}),
             "labels": LABELS,
         }

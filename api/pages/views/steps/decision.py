@@ -39,6 +39,7 @@ from api.wire.cases.replying import Decision, Principal
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State
 from ledger.case.steps import Decide, IdentifyRecords, Submit
+from ledger.clock import day_in_japan
 from ledger.errors import LedgerError, MalformedError, NotFoundError
 
 router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
@@ -138,8 +139,8 @@ async def _records(answering: Answering, typed: Typed) -> Response:
         if typed.action == "preview":
             replies = answering.inside.replies
             return await answering.handed(
-                lambda ledger, state, _: as_decided(
-                    body, state, ledger.procedure_of(state), replies
+                lambda ledger, state, at: as_decided(
+                    body, state, ledger.procedure_of(state), replies, day_in_japan(at)
                 )
             )
         await _decided(answering, typed, body)

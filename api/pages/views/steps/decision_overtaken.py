@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from api.pages.days import short
 from api.pages.looking import Again, Seen
 from api.pages.steps import measures, withholding
 from api.pages.steps.decision import Typed
@@ -10,6 +11,7 @@ from api.pages.steps.decision_differing import Side, differences, of_measures, o
 from api.pages.steps.differing import Difference, Differences
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
+from api.pages.steps.typed import day_said
 from ledger.clock import day_in_japan
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
@@ -38,7 +40,9 @@ def of_records(
     stands = None
     if isinstance(decision, CaseDecided):
         blocks = withholding.blocks_decided(decision)
-        stands = Side(blocks, decision.medium, decision.medium_reason or "")
+        agreed = decision.medium_agreement
+        told = ("", "") if agreed is None else (short(agreed.agreed_on), agreed.how)
+        stands = Side(blocks, decision.medium, decision.medium_reason or "", *told)
     is_decided = stands is not None and bool(seen.came(since, CaseDecided))
     if not _is_told(seen, since, is_open=is_open, is_decided=is_decided):
         return None
@@ -47,7 +51,8 @@ def of_records(
     if is_decided or not is_open:
         ticks = frozenset[UUID]() if is_open or shown is None else _ticked(typed, shown)
         medium, reason = (typed.form.text(one) for one in ("medium", "medium_reason"))
-        mine = Side(typed.blocks, medium, reason, ticks)
+        agreed_on, agreed_how = day_said(typed.form, "agreed_on"), typed.form.text("agreed_how")
+        mine = Side(typed.blocks, medium, reason, agreed_on, agreed_how, ticks)
         found = differences(stands, mine, shown, _grounds(seen.procedure))
         is_whole = shown is not None or not (mine.blocks or (stands and stands.blocks))
     found = (*found, *of_substitutes(seen.state.substitutes, choices))

@@ -22,6 +22,7 @@ from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State, Status
+from ledger.case.intake import MEDIA
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.commands import ViewHistory
@@ -278,8 +279,8 @@ def _grounds(state: State, procedure: Procedure) -> list[tuple[Ground, int]]:
 
 
 def _media(state: State) -> tuple[str, ...]:
-    """The media that may be chosen: who asked for paper gets paper."""
-    return ("paper",) if state.application.medium == "paper" else ("paper", "electronic")
+    """The media that may be chosen, the one that was asked for first."""
+    return ("electronic", "paper") if state.application.medium == "electronic" else MEDIA
 
 
 def _measures(page: _Page, seen: Seen, again: Again, *, is_open: bool) -> Mapping[str, Any]:

@@ -1,0 +1,30 @@
+"""Letters of a case that are printed beside its reply: that it arrived, that the search is long."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from api.pages.guard import signed
+from api.pages.rendering import document
+from api.pages.route import EvenPageRoute
+from api.people import Visitor
+from api.sending import handing
+from api.sending.handing import Fetching
+from api.services import Inside
+
+router = APIRouter(prefix="/desk/cases/{case}/letters", route_class=EvenPageRoute)
+
+
+@router.get("/{kind}.pdf")
+async def get_letter(
+    case: UUID,
+    kind: Literal["receipt", "interim"],
+    visitor: Annotated[Visitor, Depends(signed("cases:write"))],
+    inside: Inside,
+) -> Response:
+    """One of them, to be printed. That it was fetched is on record."""
+    asked = Fetching(case, visitor.caller, f"{kind}.pdf")
+    make = handing.letter(inside.replies, kind)
+    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))

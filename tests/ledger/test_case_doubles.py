@@ -121,7 +121,7 @@ def test_a_double_goes_on_exactly_where_every_identifier_of_it_is_named(
         case.check_replacement(report(cause), mistaken, other)
 
 
-@pytest.mark.parametrize("kind", [*FOR_MEASURES, "retained_data"])
+@pytest.mark.parametrize("kind", [*sorted(FOR_MEASURES), "retained_data"])
 def test_a_double_of_any_kind_names_no_identifier_that_the_case_that_goes_on_lacks(
     kind: str,
 ) -> None:

@@ -183,6 +183,7 @@ def test_every_class_has_its_findings(kind: FindingClass, count: int) -> None:
 def test_every_finding_has_a_label_and_an_article() -> None:
     for finding in FINDINGS.values():
         assert finding.label
+        assert "、" not in finding.label, "exports part labels by it"
         assert any(digit in finding.article for digit in "0123456789")
     assert {
         code for code, f in FINDINGS.items() if f.kind is FindingClass.RECORD_DEFECT

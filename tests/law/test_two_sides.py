@@ -7,6 +7,7 @@ import pytest
 from ledger.law.bases import RECIPIENT_ONLY
 from ledger.law.findings import FINDINGS, ON_RECEIPT, article_of
 from ledger.policies.context import Context, Stop
+from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
     ALL_INFORMATION,
@@ -117,9 +118,9 @@ def test_a_public_body_of_another_country_is_judged_as_a_corporation(country: st
         (received(), False),
     ],
 )
-def test_an_omission_base_is_a_record_of_the_same_duty(base: object, *, holds: bool) -> None:
+def test_an_omission_base_is_a_record_of_the_same_duty(base: Transfer, *, holds: bool) -> None:
     made = transfer(base_record="R1", omitted_items=["PRINCIPAL"])
-    found = findings(made, Context(base=earlier(base)))  # type: ignore[arg-type]
+    found = findings(made, Context(base=earlier(base)))
     assert (found == ("OMISSION_BASE_NOT_RETAINED",)) is not holds
 
 

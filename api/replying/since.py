@@ -2,8 +2,8 @@
 
 A reply would read differently when a line or a statutory value would be another one by what is
 known now of records that were made on the day of its search or before. What was transferred later
-(also on that day, after the search), what was destroyed, and what was put or lifted under Order 11
-since, changes nothing: so no flag tells of an exclusion.
+(also on that day, after the search), what was destroyed, and what was hidden from the person under
+Order 11 at any time since, changes nothing: so no flag tells of an exclusion or a lift.
 
 Source: Act Art. 26, 33(2), 33(5); Order 11.
 """
@@ -18,10 +18,12 @@ from api.replying.belonging import is_a_strangers, searches_since, taken_away
 from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
+from ledger.application.reviewing import is_decision
 from ledger.case import Reply, State, Status
 from ledger.clock import day_in_japan
 from ledger.events import Excluded
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
+from ledger.exclusion_ranges import united
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.letters.lines import Withheld
@@ -49,12 +51,17 @@ Review = Callable[[UUID, int], Standing | None]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A decision, the search that it is on, and what was excluded when it was made."""
+    """A decision, the search that it is on, and what was excluded when it was made.
+
+    Attributes:
+        upto: the position up to which the decision is the newest one of its case.
+    """
 
     state: State
     decision: CaseDecided
     found: Found
     excluded: Standing
+    upto: int
 
     @property
     def search(self) -> CaseRecordsIdentified:
@@ -116,10 +123,10 @@ class Since:
     def adds_nothing(self, state: State, found: Found) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.
 
-        Both are compared as `REOPENED` compares, with what was decided on them besides: what is
-        excluded by now and stood in that reply is compared as if it were not, and withheld as then.
-        So an answer that differs by exclusions or lifts alone adds nothing, as one that does not
-        differ; nor does one that passes over an identifier of which nobody says anything.
+        Both are compared as `REOPENED` compares, with what was decided on them besides: what was
+        hidden from the person at any time since that reply is left out of both. So an answer that
+        differs by exclusions or lifts alone adds nothing, as one that does not differ; nor does one
+        that passes over an identifier of which nobody says anything.
 
         Args:
             found: the records that were decided on, and that nothing has happened to since.
@@ -132,10 +139,12 @@ class Since:
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
         named = (*search.identifiers, *self._still_named(earlier.search, search))
-        known = self._known(earlier, search.as_of, named)
+        hidden = self._hidden_since(earlier)
+        then = self._then(earlier, hidden)
+        known = self._known(earlier, search.as_of, named, hidden)
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
-            answer_read(earlier.decision, earlier.found.entries) == answer_read(decided, known)
+            answer_read(earlier.decision, then) == answer_read(decided, known)
             and is_given_alike(earlier.state, state)
             and is_sent_alike(earlier.state, state)
         )
@@ -181,7 +190,7 @@ class Since:
         if found is None:
             asked = state.application
             found = self._records.found(search.identifiers, search.as_of, asked, excluded)
-        return _Answer(state, decision, found, excluded)
+        return _Answer(state, decision, found, excluded, upto)
 
     # -- would it read differently ---------------------------------------------------------------
 
@@ -196,25 +205,48 @@ class Since:
             search.identifiers, search.as_of, max(now, search.as_of)
         ):
             return False
-        withheld = answer.withheld
-        known = self._known(answer, now, search.identifiers)
-        return lines_read(entries, withheld) != lines_read(known, withheld)
+        withheld, hidden = answer.withheld, self._hidden_since(answer)
+        then = self._then(answer, hidden)
+        known = self._known(answer, now, search.identifiers, hidden)
+        return lines_read(then, withheld) != lines_read(known, withheld)
+
+    def _hidden_since(self, answer: _Answer) -> Standing:
+        """What was hidden at any time since the answer was decided."""
+        case = answer.state.case
+        facts = self._streams.facts([case], answer.upto).get(case, [])
+        decided = [one for one in facts if is_decision(one.event)]
+        if not decided:
+            return answer.excluded
+        newest = decided[-1]
+        return self._streams.hiding.ever_since(answer.excluded, newest.position, newest.at)
+
+    def _then(self, answer: _Answer, hidden: Standing) -> tuple[HistoryEntry, ...]:
+        """The records of the answer, without those that were hidden since."""
+        if hidden.excluded == united(answer.excluded.excluded):
+            return answer.found.entries
+        search = answer.search
+        return self._found(answer, search.as_of, search.identifiers, hidden).entries
 
     def _known(
-        self, answer: _Answer, now: int, identifiers: tuple[PrincipalRef, ...]
+        self,
+        answer: _Answer,
+        now: int,
+        identifiers: tuple[PrincipalRef, ...],
+        hidden: Standing,
     ) -> tuple[HistoryEntry, ...]:
         """The same records, and those that came since and belonged to the reply, as known now.
 
         Args:
             identifiers: the person's, of the answer or of a later search.
+            hidden: what was hidden since the answer: none of it.
         """
-        found = self._found(answer, now, identifiers, answer.excluded)
+        found = self._found(answer, now, identifiers, hidden)
         known = {one.transfer for entry in answer.found.entries for one in entry.messages}
         came = {one.transfer for entry in found.entries for one in entry.messages} - known
-        foreign = self._foreign(came, answer.state)
-        if not foreign:
+        later = self._later(came, answer.state)
+        if not later:
             return found.entries
-        return self._found(answer, now, identifiers, _with(answer.excluded, foreign)).entries
+        return self._found(answer, now, identifiers, _with(hidden, later)).entries
 
     def _found(
         self,
@@ -226,18 +258,16 @@ class Since:
         as_of = max(now, answer.search.as_of)
         return self._records.found(identifiers, as_of, answer.state.application, excluded)
 
-    def _foreign(self, came: Collection[UUID], state: State) -> set[int]:
-        """Where what came since stands that does not belong to the reply: made later, or hidden."""
+    def _later(self, came: Collection[UUID], state: State) -> set[int]:
+        """Where what came since stands that was made after the search: it is of no reply to it."""
         searched_at = state.searched_at
         assert searched_at is not None, "an answer is on a search"
-        visible = self._streams.visible()
         states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         arrived = self._streams.facts([*came], None, NO_CHUNKS) if came else {}
         return {
             one.first_position
             for stream, one in states.items()
             if one.record is None
-            or not visible(one)
             or _is_later(one.record.recorded_on, arrived[stream][0].at, searched_at)
         }
 
@@ -256,5 +286,5 @@ def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> boo
 
 def _with(excluded: Standing, positions: Collection[int]) -> Standing:
     """The same, and what was recorded at these positions, which is read over as if excluded."""
-    more = [Excluded(one, one, "") for one in positions if not excluded.covers(one)]
-    return Standing(tuple(sorted([*excluded.excluded, *more], key=lambda one: one.first)))
+    more = [Excluded(one, one, "") for one in positions]
+    return Standing(united([*excluded.excluded, *more]), unmarked=excluded.unmarked)

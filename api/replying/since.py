@@ -8,7 +8,8 @@ Order 11 at any time since, changes nothing: so no flag tells of an exclusion or
 Source: Act Art. 26, 33(2), 33(5); Order 11.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -30,6 +31,7 @@ from ledger.letters.lines import Withheld
 from ledger.letters.withholding import withheld_of
 from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
+from ledger.transfer import State as Transfer
 from ledger.values import PrincipalRef
 
 REOPENED: Final = "REOPENED"
@@ -139,9 +141,7 @@ class Since:
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
         named = (*search.identifiers, *self._still_named(earlier.search, search))
-        hidden = self._hidden_since(earlier)
-        then = self._then(earlier, hidden)
-        known = self._known(earlier, search.as_of, named, hidden)
+        then, known = self._compared(earlier, search.as_of, named)
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
             answer_read(earlier.decision, then) == answer_read(decided, known)
@@ -205,9 +205,8 @@ class Since:
             search.identifiers, search.as_of, max(now, search.as_of)
         ):
             return False
-        withheld, hidden = answer.withheld, self._hidden_since(answer)
-        then = self._then(answer, hidden)
-        known = self._known(answer, now, search.identifiers, hidden)
+        withheld = answer.withheld
+        then, known = self._compared(answer, now, search.identifiers)
         return lines_read(then, withheld) != lines_read(known, withheld)
 
     def _hidden_since(self, answer: _Answer) -> Standing:
@@ -220,33 +219,37 @@ class Since:
         newest = decided[-1]
         return self._streams.hiding.ever_since(answer.excluded, newest.position, newest.at)
 
-    def _then(self, answer: _Answer, hidden: Standing) -> tuple[HistoryEntry, ...]:
-        """The records of the answer, without those that were hidden since."""
-        if hidden.excluded == united(answer.excluded.excluded):
-            return answer.found.entries
-        search = answer.search
-        return self._found(answer, search.as_of, search.identifiers, hidden).entries
+    def _compared(
+        self, answer: _Answer, now: int, identifiers: tuple[PrincipalRef, ...]
+    ) -> tuple[tuple[HistoryEntry, ...], tuple[HistoryEntry, ...]]:
+        """The records of the answer, and what is known of them now with those that came since.
 
-    def _known(
-        self,
-        answer: _Answer,
-        now: int,
-        identifiers: tuple[PrincipalRef, ...],
-        hidden: Standing,
-    ) -> tuple[HistoryEntry, ...]:
-        """The same records, and those that came since and belonged to the reply, as known now.
+        What was hidden from the person at any time since is on neither side: of what stood in the
+        answer as long as it is the person's still, for whose it is changes by no exclusion.
 
         Args:
             identifiers: the person's, of the answer or of a later search.
-            hidden: what was hidden since the answer: none of it.
         """
-        found = self._found(answer, now, identifiers, hidden)
-        known = {one.transfer for entry in answer.found.entries for one in entry.messages}
-        came = {one.transfer for entry in found.entries for one in entry.messages} - known
-        later = self._later(came, answer.state)
-        if not later:
-            return found.entries
-        return self._found(answer, now, identifiers, _with(hidden, later)).entries
+        hidden, keys = self._hidden_since(answer), self._streams.cluster(identifiers, None).keys
+        found = self._found(answer, now, identifiers, answer.excluded).entries
+        then, known = _messages(answer.found.entries), _messages(found)
+        states = self._streams.transfer_states(known, None, NO_CHUNKS) if known else {}
+        unseen = {
+            stream
+            for stream, one in states.items()
+            if hidden.hides(one.first_position, keys, is_marked=_is_marked(one))
+        }
+        left_out = self._later(known - then, states, answer.state) | unseen
+        places = {states[one].first_position for one in left_out}
+        stood = answer.found.entries
+        if unseen & then:
+            own, as_of = answer.search.identifiers, answer.search.as_of
+            same = {states[one].first_position for one in unseen & then}
+            stood = self._found(answer, as_of, own, _with(answer.excluded, same)).entries
+        if places:
+            left = _with(answer.excluded, places)
+            found = self._found(answer, now, identifiers, left).entries
+        return stood, found
 
     def _found(
         self,
@@ -258,18 +261,27 @@ class Since:
         as_of = max(now, answer.search.as_of)
         return self._records.found(identifiers, as_of, answer.state.application, excluded)
 
-    def _later(self, came: Collection[UUID], state: State) -> set[int]:
-        """Where what came since stands that was made after the search: it is of no reply to it."""
+    def _later(
+        self, came: AbstractSet[UUID], states: Mapping[UUID, Transfer], state: State
+    ) -> set[UUID]:
+        """What came since that was made after the search: it is of no reply to it."""
         searched_at = state.searched_at
         assert searched_at is not None, "an answer is on a search"
-        states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         arrived = self._streams.facts([*came], None, NO_CHUNKS) if came else {}
-        return {
-            one.first_position
-            for stream, one in states.items()
-            if one.record is None
-            or _is_later(one.record.recorded_on, arrived[stream][0].at, searched_at)
-        }
+        found: set[UUID] = set()
+        for stream in came & states.keys():
+            record = states[stream].record
+            if record is None or _is_later(record.recorded_on, arrived[stream][0].at, searched_at):
+                found.add(stream)
+        return found
+
+
+def _messages(entries: Collection[HistoryEntry]) -> set[UUID]:
+    return {one.transfer for entry in entries for one in entry.messages}
+
+
+def _is_marked(state: Transfer) -> bool:
+    return state.entry is not None and state.entry.order_11 != 0
 
 
 def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> bool:

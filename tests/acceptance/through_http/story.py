@@ -123,7 +123,7 @@ class Story:
 
     def lift(self, step: Step) -> None:
         body = {"action": "lift", "reason": "おそれの消滅"}
-        for chief in ("chief", "second chief"):
+        for chief in ("chief", "second-chief"):
             self._change_exclusion(step, body, by=chief)
 
     def _change_exclusion(self, step: Step, body: dict[str, Any], *, by: str) -> None:

@@ -95,7 +95,7 @@ class World:
 
     def _key(self, by: str) -> str:
         scopes = {"officer": OFFICER, "approver": APPROVER, "sender": SENDER}
-        scopes |= {"chief": CHIEF, "second chief": CHIEF}
+        scopes |= {"chief": CHIEF, "second-chief": CHIEF}
         if by == "emitter":
             return self.corridor.emitter
         source = SOURCE if scopes[by] == CHIEF else None

@@ -119,7 +119,7 @@ class House:
     def exclusions(self) -> Exclusions:
         """What is excluded under Order 11, to change it and to repeat it each day."""
         append, rows = Appender(self.writer).append, ExclusionRows(self.writer)
-        return Exclusions(self.streams, self._sealer(), append, rows)
+        return Exclusions(self.streams, self._sealer(), append, rows, self.histories.wait)
 
     def log_epochs(self) -> LogEpochs:
         """Epochs of the log, to begin one."""

@@ -1,12 +1,13 @@
 """`order11`: how long an answer takes tells nothing of records that are excluded under Order 11.
 
 One side are people without any record, the other people all of whose records are excluded: one by
-request, one as its emitter marked it. The same questions about both, interleaved, over HTTP; the
-test of Kolmogorov and Smirnov says whether the times of the two sides can be told apart. That it
-would find something is shown by the same samples with a millisecond added to one side, and by a
-server that is a millisecond slower for one side: before the grid of `api.http.even`, which must
-hide it, and after it, which must be found. A door that tells the sides apart fails the run, and so
-does a difference that is not found where there is one: such a run could not have told.
+request, one as its emitter marked it. At the door `shared` they are people who all have a record,
+which is excluded for another person of it on one side. The same questions about both, interleaved,
+over HTTP; the test of Kolmogorov and Smirnov says whether the times of the two sides can be told
+apart. That it would find something is shown by the same samples with a millisecond added to one
+side, and by a server that is a millisecond slower for one side: before the grid of `api.http.even`,
+which must hide it, and after it, which must be found. A door that tells the sides apart fails the
+run, and so does a difference that is not found where there is one: such a run could not have told.
 """
 
 import os
@@ -107,6 +108,7 @@ def _measured(place: Place, size: Size) -> dict[str, Pair]:
         sides = Sides(port, credential, size.people)
         caught_up(place.urls.reader)
         doors = {"histories": sides.histories(port, size.samples, size.connections)}
+        doors["shared"] = sides.shared(port, size.samples, size.connections)
         _tell(doors)
         doors |= sides.cases(port, house, size.samples, size.rendered, size.connections)
         _tell(doors)

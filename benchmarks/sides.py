@@ -78,6 +78,8 @@ class Sides:
     Attributes:
         without: people without any record.
         excluded: people with two records, both excluded: by request, and as the emitter marked it.
+        plain: people with a record that names somebody else, too.
+        beside: the same, and for the other one the record is excluded.
     """
 
     def __init__(self, port: int, credential: str, each: int) -> None:
@@ -87,6 +89,10 @@ class Sides:
         numbers = count()
         for who in self.excluded:
             self._record(port, who, next(numbers), next(numbers))
+        self.plain = [PrincipalRef("member", f"P-{n:06}") for n in range(each)]
+        self.beside = [PrincipalRef("member", f"B-{n:06}") for n in range(each)]
+        for who in (*self.plain, *self.beside):
+            self._record_of_two(port, who, next(numbers), is_excluded=who in self.beside)
 
     def histories(self, port: int, samples: int, connections: int) -> Pair:
         """The history of each."""
@@ -96,6 +102,17 @@ class Sides:
         ]
         pair, told = self._asked(port, questions, connections)
         assert not any(one[name] for one in told for name in _LISTS), "nothing of either side"
+        return pair
+
+    def shared(self, port: int, samples: int, connections: int) -> Pair:
+        """The history of each whose record is excluded for another person of it, or for nobody."""
+        questions: list[_Question] = []
+        for n, side in _turns(samples):
+            people = (self.plain, self.beside)[side]
+            who = _shown(people[n % len(people)])
+            questions.append(_Question(side, "/v1/histories", {"identifiers": [who], **_CASE}))
+        pair, told = self._asked(port, questions, connections)
+        assert {len(one["provisions"]) for one in told} == {1}, "each is told the record"
         return pair
 
     def cases(
@@ -177,22 +194,41 @@ class Sides:
             headers["if-match"] = f'"{asked.version}"'
         return request(asked.path, orjson.dumps(asked.body), self._credential, headers)
 
+    def _record_of_two(
+        self, port: int, who: PrincipalRef, number: int, *, is_excluded: bool
+    ) -> None:
+        other: Json = {"scheme": "member", "id": f"O-{number:06}"}
+        content: Json = {**data(number), "principals": [_shown(who), other]}
+        items: Json = [{"source": SOURCE, "id": f"s-{number}", "data": content}]
+        told = self._sent(port, "/v1/transfers", {"items": items})
+        if is_excluded:
+            body = {
+                "action": "exclude",
+                "transfers": [told["results"][0]["transfer"]],
+                "principal": other,
+                "ground": "i",
+                "reason": "b",
+            }
+            self._sent(port, "/v1/exclusions", body)
+
+    def _sent(self, port: int, path: str, body: object) -> dict[str, Any]:
+        [answer] = timed(port, [request(path, orjson.dumps(body), self._credential)], 1)
+        return orjson.loads(answer.body)
+
     def _record(self, port: int, who: PrincipalRef, *numbers: int) -> None:
         def item(number: int, **mark: Json) -> dict[str, Json]:
             principal: Json = {"scheme": who.scheme, "id": who.id, "name": _NAMES[1]}
             content: Json = {**data(number), "principals": [principal]}
             return {"source": SOURCE, "id": f"x-{number}", "data": content, **mark}
 
-        def sent(path: str, body: object) -> dict[str, Any]:
-            [answer] = timed(port, [request(path, orjson.dumps(body), self._credential)], 1)
-            return orjson.loads(answer.body)
-
         first, second = numbers
-        told = sent("/v1/transfers", {"items": [item(first), item(second, order_11="ii")]})
+        told = self._sent(
+            port, "/v1/transfers", {"items": [item(first), item(second, order_11="ii")]}
+        )
         unmarked, _ = told["results"]
         reason = {"ground": "i", "reason": "加害のおそれ"}
         transfers = [unmarked["transfer"]]
-        sent("/v1/exclusions", {"action": "exclude", "transfers": transfers, **reason})
+        self._sent(port, "/v1/exclusions", {"action": "exclude", "transfers": transfers, **reason})
 
 
 def _turns(samples: int) -> list[tuple[int, int]]:

@@ -1,26 +1,40 @@
 """What is excluded under Order 11 besides what emitters marked: the set that stands.
 
+An exclusion names records and the person for whose sake they are excluded: the other persons of
+the same records are answered as if nothing were (Act Art. 33(5)). Whom it names is a principal key,
+as a line of the record has it; none stands for every person.
+
 A set and not a stream of single events: the events repeat all of it each day (event format,
 section 6), and between two of them it stands in a draft.
 
 Source: Act Art. 33(5); Order 11(i)–(iv).
 """
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from ledger.errors import (
     AlreadyStandsError,
-    CorruptRecordError,
     Defect,
     DoesNotStandError,
     LedgerError,
     MalformedError,
 )
 from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact, LookedAt
+from ledger.exclusion_ranges import (
+    EVERYBODY,
+    Places,
+    Span,
+    disjoint,
+    joined,
+    merged,
+    overlaps,
+    positions_in,
+    within,
+    without,
+)
 from ledger.policies.my_number import my_number_defects
 
 GROUNDS = ("i", "ii", "iii", "iv")
@@ -28,9 +42,6 @@ GROUNDS = ("i", "ii", "iii", "iv")
 
 REASON_CHARACTERS_MAX = 100
 """Of a reason: all that stand are repeated each day, within F bytes."""
-
-Span = tuple[int, int]
-"""First and last position, inclusive."""
 
 
 class ExclusionsFullError(LedgerError):
@@ -49,23 +60,49 @@ class ExclusionsFullError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Exclude:
-    """Exclude transfers: those recorded at the positions of `spans`, on one ground."""
+    """Exclude transfers: those recorded at the positions of `spans`, on one ground.
+
+    Attributes:
+        principals: of each span, keys of the person's identifiers there; None: for every person.
+    """
 
     command: UUID
     actor: str
     spans: tuple[Span, ...]
     ground: str
     reason: str
+    principals: tuple[tuple[bytes | None, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAt:
+    """A record, as far as a lift has to know it.
+
+    Attributes:
+        principals: keys of all who stand in it.
+        ground: of its emitter's mark; empty where it has none.
+    """
+
+    principals: frozenset[bytes]
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LiftExclusion:
-    """Let transfers be seen again: what of `spans` is excluded."""
+    """Let transfers be seen again: what of `spans` is excluded. Two persons must ask for it.
+
+    Attributes:
+        principals: as of `Exclude`.
+        records: position → a record of the spans whose mark is lifted too, or that is excluded for
+            every person and is shown to this one again.
+    """
 
     command: UUID
     actor: str
     spans: tuple[Span, ...]
     reason: str
+    principals: tuple[tuple[bytes | None, ...], ...] | None = None
+    records: Mapping[int, RecordAt] = field(default_factory=dict[int, RecordAt])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +121,17 @@ class LookAt:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is excluded now. Who looked is no part of what stands, and is not compared.
+    """What is excluded now.
+
+    Who looked, and what a second person has still to confirm, is no part of what stands, and is not
+    compared.
 
     Attributes:
-        excluded: ascending; no two overlap.
+        excluded: ascending; no two of one principal overlap.
         lifted: what the next daily event tells as lifted.
         looked: who looked at records since the last one, which the next one tells.
+        unmarked: emitters' marks that were lifted, of the same form; the ground is the mark's.
+        pending: lifts that one person asked for, of the same form.
 
     Raises:
         CorruptRecordError: they overlap, or stand in another order.
@@ -98,70 +140,226 @@ class Standing:
     excluded: tuple[Excluded, ...] = ()
     lifted: tuple[Excluded, ...] = ()
     looked: tuple[LookedAt, ...] = field(default=(), compare=False)
-    _firsts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    unmarked: tuple[Excluded, ...] = ()
+    pending: tuple[Excluded, ...] = field(default=(), compare=False)
+    _excluded: Places = field(init=False, repr=False, compare=False)
+    _unmarked: Places = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        last = 0
-        for one in self.excluded:
-            if not last < one.first <= one.last:
-                raise CorruptRecordError("the exclusions overlap, or stand in another order")
-            last = one.last
-        object.__setattr__(self, "_firsts", tuple(one.first for one in self.excluded))
+        object.__setattr__(self, "_excluded", Places(self.excluded))
+        object.__setattr__(self, "_unmarked", Places(self.unmarked))
+        Places(self.pending)
 
-    def covers(self, position: int) -> bool:
-        """Whether the transfer that was recorded at `position` is excluded."""
-        return self._at(position) is not None
+    def covers(self, position: int, keys: Iterable[bytes] = ()) -> bool:
+        """Whether the transfer that was recorded at `position` is excluded for a person.
 
-    def applied_to(self, positions: Iterable[int]) -> tuple[Excluded, ...]:
-        """The exclusions that cover one of these transfers, each once, without who made them.
+        Args:
+            keys: of all identifiers of the person; none: whether it is for every person.
+        """
+        return self._excluded.covers(position, keys)
+
+    def hides(self, position: int, keys: Iterable[bytes], *, is_marked: bool) -> bool:
+        """Whether a transfer is hidden from a person: it is excluded, or its mark was not lifted.
+
+        Args:
+            keys: as of `covers`.
+            is_marked: whether its emitter marked it.
+        """
+        keys = tuple(keys)
+        is_shown = not is_marked or self._unmarked.covers(position, keys)
+        return not is_shown or self._excluded.covers(position, keys)
+
+    def tells_persons_apart(self, position: int) -> bool:
+        """Whether a transfer may be hidden from one of its persons and not from another."""
+        return self._excluded.is_keyed(position) or self._unmarked.is_keyed(position)
+
+    @property
+    def keyed(self) -> tuple[Span, ...]:
+        """Where `tells_persons_apart` says so, ascending."""
+        return (*joined([*self._excluded.keyed, *self._unmarked.keyed]),)
+
+    def applied_to(
+        self, positions: Iterable[int], keys: Iterable[bytes] = ()
+    ) -> tuple[Excluded, ...]:
+        """The exclusions that cover one of these transfers for a person, each once, without acts.
 
         Whole ranges and not the positions in them: so what was applied to one person never takes
         more room than what stands.
+
+        Args:
+            keys: as of `covers`.
         """
-        found = {one.first: one for p in positions if (one := self._at(p)) is not None}
-        return tuple(replace(found[first], act=None) for first in sorted(found))
+        return self._excluded.applied_to(positions, keys)
+
+    def unmarked_of(
+        self, positions: Iterable[int], keys: Iterable[bytes] = ()
+    ) -> tuple[Excluded, ...]:
+        """As `applied_to`, of the marks that were lifted."""
+        return self._unmarked.applied_to(positions, keys)
 
     @property
     def event(self) -> ExclusionsSealed:
         """The event that repeats it."""
-        return ExclusionsSealed(self.excluded, self.lifted, self.looked)
-
-    def _at(self, position: int) -> Excluded | None:
-        place = bisect_right(self._firsts, position) - 1
-        if place < 0 or position > self.excluded[place].last:
-            return None
-        return self.excluded[place]
+        return ExclusionsSealed(
+            self.excluded, self.lifted, self.looked, self.unmarked, self.pending
+        )
 
 
 NOTHING = Standing()
 
 
+def standing_of(event: ExclusionsSealed) -> Standing:
+    """What stands as long as the next daily event is to say `event`."""
+    return Standing(event.excluded, event.lifted, event.looked, event.unmarked, event.pending)
+
+
 def decide(command: Exclude | LiftExclusion, standing: Standing, at: datetime) -> ExclusionsSealed:
     """Return what the next daily event says after the command.
 
-    What is excluded again, on another ground, is excluded on that ground alone.
+    What is excluded again, on another ground, is excluded on that ground alone; a lift of it that
+    waited for a second person is dropped. What is lifted was asked for by another person before:
+    the rest of it waits.
 
     Raises:
         MalformedError: no span, a span that ends before it begins, an unknown ground, a reason that
             is empty or too long.
         AlreadyStandsError: all of it is excluded on that ground.
-        DoesNotStandError: nothing of one of the spans is excluded.
+        DoesNotStandError: nothing of one of the spans is hidden.
     """
     _check(command)
-    act = Act(at, command.actor, command.reason)
-    spans = _joined(command.spans)
-    named = [part for span in spans for part in _within(standing.excluded, span)]
     if isinstance(command, LiftExclusion):
-        if not all(any(True for _ in _within(standing.excluded, one)) for one in command.spans):
-            raise DoesNotStandError
-        lifted = tuple(replace(one, act=act) for one in named)
-        left = _without(standing.excluded, spans)
-        return replace(standing.event, excluded=left, lifted=(*standing.lifted, *_merged(lifted)))
-    same = sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
-    if same == sum(last - first + 1 for first, last in spans):
+        return _lifted(command, standing, Act(at, command.actor, command.reason)).event
+    return _excluded(command, standing, Act(at, command.actor, command.reason)).event
+
+
+def _excluded(command: Exclude, standing: Standing, act: Act) -> Standing:
+    excluded, pending, same, width = standing.excluded, standing.pending, 0, 0
+    for scope, spans in _scopes(command).items():
+        named = [one for span in spans for one in within(excluded, span, (scope,))]
+        same += sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
+        added = [Excluded(first, last, command.ground, act, scope) for first, last in spans]
+        excluded = merged((*without(excluded, spans, (scope,)), *added))
+        pending = without(pending, spans, None if scope is EVERYBODY else (scope, EVERYBODY))
+        width += sum(last - first + 1 for first, last in spans)
+    if same == width and pending == standing.pending:
         raise AlreadyStandsError
-    added = [Excluded(first, last, command.ground, act) for first, last in spans]
-    return replace(standing.event, excluded=_merged((*_without(standing.excluded, spans), *added)))
+    return replace(standing, excluded=excluded, pending=pending)
+
+
+def _lifted(command: LiftExclusion, standing: Standing, act: Act) -> Standing:
+    asked = _asked(command, standing, act)
+    if not all(any(overlaps(one, span) for one in asked) for span in command.spans):
+        raise DoesNotStandError
+    confirmed = [
+        replace(both, principal=scope, act=replace(act, requested=other.act))
+        for other in standing.pending
+        if other.act is not None and other.act.actor != act.actor
+        for one in asked
+        if EVERYBODY in (one.principal, other.principal) or one.principal == other.principal
+        for scope in (other.principal if one.principal is EVERYBODY else one.principal,)
+        for both in within((one,), (other.first, other.last))
+    ]
+    after = standing
+    for one in confirmed:
+        after = _shown_again(one, after, command.records)
+    pending = after.pending
+    for one in _asked(command, after, act):  # what is left of it waits
+        known = [(two.first, two.last) for two in pending if two.principal in (None, one.principal)]
+        pending = (*pending, *without((one,), known))
+    spans = joined((one.first, one.last) for one in confirmed)
+    still = [part for one in pending for part in _due(one, spans, after, command.records)]
+    return replace(after, pending=merged([*without(pending, spans), *still]))
+
+
+def _asked(command: LiftExclusion, standing: Standing, act: Act) -> tuple[Excluded, ...]:
+    """What of the spans is hidden from those whom the command names: of each principal disjoint."""
+    found: list[Excluded] = []
+    for scope, spans in _scopes(command).items():
+        parts = [
+            one
+            for span in spans
+            for one in within(standing.excluded, span, None if scope is EVERYBODY else (scope,))
+        ]
+        for position, record in positions_in(command.records, spans):
+            where = (position, position)
+            if scope is not EVERYBODY:
+                if scope not in record.principals:
+                    continue
+                parts += within(standing.excluded, where, (EVERYBODY,))
+            if record.ground and _is_marked(standing, position, scope):
+                parts.append(Excluded(*where, record.ground))
+        found += disjoint(replace(one, principal=scope, act=act) for one in parts)
+    return tuple(found)
+
+
+def _shown_again(done: Excluded, standing: Standing, records: Mapping[int, RecordAt]) -> Standing:
+    """What stands after a lift that two persons asked for, for one principal or for all."""
+    span, scope = (done.first, done.last), done.principal
+    principals = None if scope is EVERYBODY else (scope,)
+    gone = list(within(standing.excluded, span, principals))
+    left = list(without(standing.excluded, [span], principals))
+    unmarked = standing.unmarked
+    for position, record in positions_in(records, [span]):
+        where = (position, position)
+        if scope is not EVERYBODY:
+            if scope not in record.principals:
+                continue
+            # Excluded for every person: it stays so for the others.
+            of_all = list(within(left, where, (EVERYBODY,)))
+            known = {one.principal for one in within(left, where)}
+            others = sorted(record.principals - known - {scope})
+            left = [
+                *without(left, [where], (EVERYBODY,)),
+                *(replace(one, principal=other) for one in of_all for other in others),
+            ]
+            gone += [replace(one, principal=scope) for one in of_all]
+        if record.ground and _is_marked(standing, position, scope):
+            mark = Excluded(*where, record.ground, done.act, scope)
+            unmarked = (*without(unmarked, [where], principals), mark)
+            gone.append(mark)
+    told = merged(replace(one, act=done.act) for one in gone)
+    return replace(
+        standing,
+        excluded=merged(left),
+        lifted=(*standing.lifted, *told),
+        unmarked=merged(unmarked),
+        pending=without(standing.pending, [span], principals),
+    )
+
+
+def _due(
+    one: Excluded, spans: Iterable[Span], standing: Standing, records: Mapping[int, RecordAt]
+) -> tuple[Excluded, ...]:
+    """What of a lift that waits is still hidden, of where another lift was carried out."""
+    scope = one.principal
+    whom = None if scope is EVERYBODY else (scope, EVERYBODY)
+    parts: list[Excluded] = []
+    for part in (part for span in spans for part in within((one,), span)):
+        where = (part.first, part.last)
+        parts += within(standing.excluded, where, whom)
+        parts += [
+            Excluded(position, position, record.ground)
+            for position, record in positions_in(records, [where])
+            if record.ground and _is_marked(standing, position, scope)
+        ]
+    return disjoint(replace(part, principal=scope, act=one.act) for part in parts)
+
+
+def _is_marked(standing: Standing, position: int, scope: bytes | None) -> bool:
+    """Whether the mark of a record still hides it from a principal, or from anybody."""
+    whom = (EVERYBODY,) if scope is EVERYBODY else (EVERYBODY, scope)
+    return not any(True for _ in within(standing.unmarked, (position, position), whom))
+
+
+def _scopes(command: Exclude | LiftExclusion) -> dict[bytes | None, list[Span]]:
+    """Each principal, or everybody, with the positions that are meant."""
+    if command.principals is None:
+        return {EVERYBODY: joined(command.spans)}
+    found: dict[bytes | None, list[Span]] = {}
+    for span, keys in zip(command.spans, command.principals, strict=True):
+        for key in keys:
+            found.setdefault(key, []).append(span)
+    return {key: joined(spans) for key, spans in found.items()}
 
 
 def look(command: LookAt, standing: Standing, at: datetime) -> ExclusionsSealed:
@@ -173,7 +371,7 @@ def look(command: LookAt, standing: Standing, at: datetime) -> ExclusionsSealed:
     """
     _check(command)
     act = Act(at, command.actor, command.reason)
-    added = tuple(LookedAt(*span, act, command.case) for span in _joined(command.spans))
+    added = tuple(LookedAt(*span, act, command.case) for span in joined(command.spans))
     return replace(standing.event, looked=(*standing.looked, *added))
 
 
@@ -184,7 +382,7 @@ def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) ->
     """
     event = fact.event
     if isinstance(event, ExclusionsSealed):
-        return Standing(event.excluded)
+        return Standing(event.excluded, unmarked=event.unmarked, pending=event.pending)
     return None if event.type == ExclusionsSealed.TYPE else standing
 
 
@@ -204,51 +402,3 @@ def _check(command: Exclude | LiftExclusion | LookAt) -> None:
     defects += my_number_defects(command.reason, "/reason")
     if defects:
         raise MalformedError(tuple(defects))
-
-
-def _joined(spans: Collection[Span]) -> list[Span]:
-    """The same positions as disjoint spans, ascending."""
-    found: list[Span] = []
-    for first, last in sorted(spans):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
-        else:
-            found.append((first, last))
-    return found
-
-
-def _within(excluded: Iterable[Excluded], span: Span) -> Iterator[Excluded]:
-    """What of it lies in the span."""
-    for one in excluded:
-        first, last = max(one.first, span[0]), min(one.last, span[1])
-        if first <= last:
-            yield replace(one, first=first, last=last)
-
-
-def _without(excluded: Sequence[Excluded], spans: Iterable[Span]) -> tuple[Excluded, ...]:
-    """What of it lies in none of the spans."""
-    left = list(excluded)
-    for first, last in spans:
-        left = [
-            part
-            for one in left
-            for part in (
-                replace(one, last=min(one.last, first - 1)),
-                replace(one, first=max(one.first, last + 1)),
-            )
-            # An excluded range that the span does not touch comes out of one of the two whole.
-            if part.first <= part.last
-        ]
-    return tuple(left)
-
-
-def _merged(excluded: Iterable[Excluded]) -> tuple[Excluded, ...]:
-    """The same, ascending; neighbours of one ground and one act are one range."""
-    found: list[Excluded] = []
-    for one in sorted(excluded, key=lambda one: one.first):
-        last = found[-1] if found else None
-        if last is not None and last == replace(one, first=last.first, last=one.first - 1):
-            found[-1] = replace(last, last=one.last)
-        else:
-            found.append(one)
-    return tuple(found)

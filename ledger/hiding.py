@@ -5,6 +5,7 @@ is in it; a draft that was opened is known by its token.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError
 from ledger.events import ExclusionsSealed, Expired, Fact
-from ledger.exclusions import NOTHING, ExclusionsFullError, Standing
+from ledger.exclusion_ranges import united
+from ledger.exclusions import NOTHING, ExclusionsFullError, Standing, standing_of
 from ledger.store.exclusions import DraftRow, ExclusionRows
 
 _PURPOSE: Final = "exclusions"
@@ -111,13 +113,35 @@ class Hiding:
             raise ExclusionsLostError
         return Draft(standing, row)
 
+    def ever_since(self, then: Standing, position: int, at: datetime) -> Standing:
+        """What was hidden at any time since an answer, whether it was put or lifted since.
+
+        What a dead event told nobody knows any more: it is left out of that.
+
+        Args:
+            then: what was excluded when the answer was given.
+            position, at: where the answer stands, and when it was given.
+        """
+        told = [self._fact(one).event for one in self.rows.since(position)]
+        told.append(self.draft().standing.event)
+        found = list(then.excluded)
+        for event in told:
+            if isinstance(event, ExclusionsSealed):
+                found += event.excluded
+                # What was lifted before the answer is told by the first event behind it.
+                found += [one for one in event.lifted if one.act is None or one.act.at >= at]
+        return Standing(united(found), unmarked=then.unmarked)
+
     def _repeated(self, stored: StoredFact) -> Standing | None:
         """What a daily event repeated; None once its key is dead."""
+        return exclusions.evolve(None, self._fact(stored))
+
+    def _fact(self, stored: StoredFact) -> Fact[ExclusionsSealed | Expired]:
         header = read_header(stored.header)
         assert header.sealed_key is not None, "the codec refuses a daily event that is not sealed"
         keys = self._keys.open([header.sealed_key])
         fact = fact_of(open_event(stored, keys, self._ledger, header=header))
-        return exclusions.evolve(None, cast("Fact[ExclusionsSealed | Expired]", fact))
+        return cast("Fact[ExclusionsSealed | Expired]", fact)
 
 
 def sealed_draft(
@@ -158,7 +182,7 @@ def opened_draft(row: DraftRow, key: DataKey) -> Draft:
     assert isinstance(record, dict), "as above"
     event = exclusion_event_of(ExclusionsSealed.TYPE, record)
     assert isinstance(event, ExclusionsSealed), "as its type says"
-    standing = Standing(event.excluded, event.lifted, event.looked)
+    standing = standing_of(event)
     command = UUID(str(members["command"]))
     size = len(_content(replace(event, looked=()), command)) + _LENGTH_BYTES
     return Draft(standing, row, command, size)

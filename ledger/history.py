@@ -2,7 +2,7 @@
 
 One pure function, called by everyone: the index only says which streams to fold. A person is a
 cluster of identifiers (`own` says whether an identifier belongs to it). Records excluded under
-Order 11 are not part of any history.
+Order 11 for the person are not part of the history.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -91,11 +91,23 @@ class HistoryEntry:
         return max((m.last_day for m in self.messages if m.last_day), default=None)
 
 
-def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> HistoryEntry | None:
+def _is_hidden(_: int) -> bool:
+    return True
+
+
+def entry_of(
+    facts: Sequence[Fact[TransferEvent | Expired]],
+    own: Own,
+    hides_marked: Callable[[int], bool] = _is_hidden,
+) -> HistoryEntry | None:
     """What `facts`, all of one transfer up to a position, say about the person.
 
     Returns None when the person is not in it, it is not in effect yet, its content is gone with its
-    key, or it is excluded. A dead record says neither whose it was nor whether it was excluded.
+    key, or its emitter's mark hides it. A dead record says neither whose it was nor whether it was
+    marked.
+
+    Args:
+        hides_marked: whether a mark hides from the person what was recorded at a position.
     """
     state = transfer.fold(None, facts)
     if state is None or state.effective_position is None:
@@ -104,7 +116,7 @@ def entry_of(facts: Sequence[Fact[TransferEvent | Expired]], own: Own) -> Histor
         return None
     first = facts[0]
     lines = tuple((n, line) for n, line in sorted(state.lines.items()) if own(line.principal))
-    if not lines or state.entry.order_11:
+    if not lines or (state.entry.order_11 and hides_marked(state.first_position)):
         return None
     verdict = _strictest(state.record.verdict, [line.verdict for _, line in lines])
     data = state.record.data

@@ -97,18 +97,44 @@ class Streams(Opening):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
-    def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
-        """Tells of a transfer whether all who read records may know of it (Order 11).
+    def shown(
+        self, excluded: Standing | None = None
+    ) -> Callable[[transfer.State], transfer.State | None]:
+        """Gives a transfer as all who read records may know of it (Order 11).
 
-        Neither its emitter marked it nor is it excluded: as `excluded` says, or (None) as of now.
+        Without the lines that are hidden and what follows from them; None where every line is. A
+        line is hidden whose person an exclusion or a mark hides the record from: as `excluded`
+        says, or (None) as of now. Of a bulk transfer no line is listed, and none is left out: it is
+        hidden where it is hidden from everybody.
         """
-        hidden = self.hiding.standing() if excluded is None else excluded
+        standing = self.hiding.standing() if excluded is None else excluded
 
-        def visible(state: transfer.State) -> bool:
-            is_marked = state.entry is not None and state.entry.order_11 != 0
-            return not is_marked and not hidden.covers(state.first_position)
+        def shown(state: transfer.State) -> transfer.State | None:
+            hidden = self.hidden_lines(state, standing)
+            if hidden is None:
+                return None
+            return transfer.without_lines(state, hidden) if hidden else state
 
-        return visible
+        return shown
+
+    def hidden_lines(self, state: transfer.State, excluded: Standing) -> frozenset[int] | None:
+        """The numbers of the lines that are hidden; None: the transfer is, with all of them."""
+        position, entry = state.first_position, state.entry
+        marked = entry is not None and entry.order_11 != 0
+        is_hidden = excluded.hides(position, (), is_marked=marked)
+        if state.is_bulk or not state.lines or not excluded.tells_persons_apart(position):
+            return None if is_hidden else frozenset()
+        found = frozenset(
+            n
+            for n, line in state.lines.items()
+            if excluded.hides(position, (self.principal_key(line.principal),), is_marked=marked)
+        )
+        return None if len(found) == len(state.lines) else found
+
+    def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
+        """Tells of a transfer whether all who read records may know of it: see `shown`."""
+        shown = self.shown(excluded)
+        return lambda state: shown(state) is not None
 
     def hidden(self, transfers: Collection[UUID], excluded: Standing | None = None) -> set[UUID]:
         """Those of the transfers of which `visible` says that nobody may know."""

@@ -4,7 +4,7 @@ The state is the fold over the transfer's own stream up to a position; what else
 comes in as `Context`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -94,6 +94,12 @@ class State:
     apart: frozenset[int] = frozenset()
 
     @property
+    def is_bulk(self) -> bool:
+        """Whether it is a bulk transfer, whose lines do not stand in the event that records it."""
+        entry = self.entry
+        return entry is not None and entry.persons > 0 and not (entry.lines or entry.gone)
+
+    @property
     def persons(self) -> int:
         """How many stand in it, also where of a bulk transfer not every line was read."""
         entry = self.entry
@@ -124,6 +130,27 @@ def standing_findings(state: State) -> frozenset[Finding]:
     return frozenset((None, code) for code in whole).union(
         (n, code) for n, codes in own for code in codes if code not in whole
     )
+
+
+def without_lines(state: State, numbers: Collection[int]) -> State:
+    """The transfer as if these lines were not there, and what follows from them.
+
+    The lines that are left are numbered anew, from 0: a number that is missing would tell. What was
+    done about findings of those lines alone is left out.
+    """
+    left = [n for n in sorted(state.lines) if n not in numbers]
+    anew = {n: place for place, n in enumerate(left)}
+    lines = {anew[n]: state.lines[n] for n in left}
+    settled = {
+        (None if n is None else anew[n], code) for n, code in state.settled if n in (None, *left)
+    }
+    shown = replace(state, lines=lines, settled=frozenset(settled))
+    gone = frozenset(state.findings).difference(shown.findings)
+    told = (
+        replace(one, codes=tuple(code for code in one.codes if code not in gone))
+        for one in state.settlements
+    )
+    return replace(shown, settlements=tuple(one for one in told if one.codes))
 
 
 def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:

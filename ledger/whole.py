@@ -1,8 +1,7 @@
 """A transfer as it stands, as its sender would state it: the record and the persons in it."""
 
-from ledger.events import Line
 from ledger.transfer import State
-from ledger.values import Json
+from ledger.values import Json, PrincipalRef
 
 
 def whole_data(state: State) -> dict[str, Json]:
@@ -10,12 +9,13 @@ def whole_data(state: State) -> dict[str, Json]:
     assert state.record is not None, "the record's key lives"
     data: dict[str, Json] = {**state.record.data}
     if state.lines:
-        data["principals"] = [_principal(line) for _, line in sorted(state.lines.items())]
+        lines = [line for _, line in sorted(state.lines.items())]
+        data["principals"] = [principal_data(line.principal) for line in lines]
     return data
 
 
-def _principal(line: Line) -> Json:
-    principal = line.principal
+def principal_data(principal: PrincipalRef) -> Json:
+    """A person as a transfer states them."""
     data: dict[str, Json] = {"scheme": principal.scheme, "id": principal.id}
     if principal.name is not None:
         data["name"] = principal.name

@@ -221,7 +221,12 @@ def rows_of(events: Sequence[OpenEvent], hashes: Hashes) -> tuple[Row, ...]:
         return ()
     facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
     state = transfer.fold(None, facts)
-    if state is None or state.effective_position is None or not state.findings:
+    return () if state is None else rows_of_state(state, hashes)
+
+
+def rows_of_state(state: transfer.State, hashes: Hashes) -> tuple[Row, ...]:
+    """The rows of one transfer as it stands; none where no finding stands."""
+    if state.effective_position is None or not state.findings:
         return ()
     assert state.entry is not None, "findings stand, so its key lives"
     assert state.record is not None, "findings stand, so its key lives"

@@ -153,7 +153,7 @@ class FlaggedTransfers:
                 break
         shown = found[: asked.limit]
         following = shown[-1].position if len(found) > asked.limit else None
-        return FlaggedPage(tuple(self._told(shown)), following)
+        return FlaggedPage(tuple(self._told(shown, sees_all=sees_all)), following)
 
     def counts(self, *, sees_all: bool) -> Counts:
         """How many transfers are to be handled, and by which finding."""
@@ -178,7 +178,7 @@ class FlaggedTransfers:
         if head:
             self._rows.check_version()
 
-    def _told(self, rows: list[ListedRow]) -> Iterator[Flagged]:
+    def _told(self, rows: list[ListedRow], *, sees_all: bool) -> Iterator[Flagged]:
         """What the transfers say, as of when their rows were read.
 
         One whose key has died since then says nothing and is left out.
@@ -187,8 +187,11 @@ class FlaggedTransfers:
             return
         reached = max(one.reached for one in rows)
         states = self._streams.judged_states([one.stream for one in rows], reached)
+        seen = None if sees_all else self._streams.shown()
         for row in rows:
             state = states.get(row.stream)
+            if state is not None and seen is not None:
+                state = seen(state)
             if state is not None and (one := _flagged(row.stream, state)) is not None:
                 yield one
 

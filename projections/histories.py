@@ -2,7 +2,7 @@
 
 Every answer is a function of (person, position): links, entries and facts are all read as of it.
 What is gone is counted as of now, and of the whole ledger; and what is excluded under Order 11 now
-is in no answer, whatever its position.
+for the person is in no answer, whatever its position.
 """
 
 import time
@@ -50,6 +50,7 @@ class _Asked:
     Attributes:
         found: stream → position of its first event, after exclusion, ascending.
         chunks: of bulk transfers, those in which the person stands.
+        keys: principal keys of all identifiers of the person.
     """
 
     found: dict[UUID, int]
@@ -57,6 +58,11 @@ class _Asked:
     own: _Lookup
     as_of: int
     excluded: Standing
+    keys: tuple[bytes, ...]
+
+    def hides_marked(self, position: int) -> bool:
+        """Whether an emitter's mark hides from the person what was recorded there."""
+        return self.excluded.hides(position, self.keys, is_marked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +202,9 @@ class Histories:
         found = {
             stream: position
             for stream, position in places.transfers.items()
-            if not hidden.covers(position)
+            if not hidden.covers(position, person.keys)
         }
-        return person, _Asked(found, places.chunks, self._own(person), as_of, hidden)
+        return person, _Asked(found, places.chunks, self._own(person), as_of, hidden, person.keys)
 
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
         """The names that the person took later, oldest first."""
@@ -224,7 +230,7 @@ class Histories:
         entries: list[HistoryEntry] = []
         series: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
-            entry = self._entry(facts.get(stream, []), asked.own)
+            entry = _entry(facts.get(stream, []), asked)
             if entry is None:
                 continue
             key = entry.entry.series
@@ -238,9 +244,6 @@ class Histories:
                 entries.append(series[key][entry.transfer])
         return entries
 
-    def _entry(self, facts: Sequence[Fact[object]], own: _Lookup) -> HistoryEntry | None:
-        return entry_of(_typed(facts), own)
-
     def _merged(self, series: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
         # A message stands one position before the event by which it joins: `asked.found` says what
@@ -253,7 +256,7 @@ class Histories:
         found = self._streams.facts(list(named), asked.as_of)
         entries = [
             one
-            for one in (self._entry(facts, asked.own) for facts in found.values())
+            for one in (_entry(facts, asked) for facts in found.values())
             if one is not None and one.entry.series == series
         ]
         if whole is not None:
@@ -276,6 +279,10 @@ class Histories:
             return (ref.scheme, ref.id) in known
 
         return own
+
+
+def _entry(facts: Sequence[Fact[object]], asked: _Asked) -> HistoryEntry | None:
+    return entry_of(_typed(facts), asked.own, asked.hides_marked)
 
 
 def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | Expired]]:

@@ -3,8 +3,9 @@
 What is hidden under Order 11 is left out here, before anything is counted or cut.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
 from typing import Final, LiteralString, NamedTuple, cast
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ledger.errors import LedgerError
 from ledger.exclusions import NOTHING, Standing
 from ledger.store.connections import Connections
 from ledger.streams import Streams
-from projections.findings import ALL, BESIDE, OPEN, SETTLED, Hashes
+from projections.findings import ALL, BESIDE, OPEN, SETTLED, Hashes, Row, rows_of_state
 
 TO_HANDLE: Final = "open"
 HANDLED: Final = "settled"
@@ -44,6 +45,17 @@ OPEN_ROWS: LiteralString = """
       FROM projections.findings AS f
      WHERE f.standing = 2 AND (f.position, f.code) < (%(position)s, %(code)s)
      ORDER BY f.position DESC, f.code DESC LIMIT %(limit)s
+"""
+# Transfers with findings at positions where a line may be hidden and another one not (Order 11).
+PARTED: LiteralString = """
+    SELECT f.position, f.mark, e.originator_id,
+           (SELECT p.position FROM projections.progress AS p WHERE p.serving)
+      FROM unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) AS span (first, last)
+      JOIN projections.findings AS f
+        ON f.position BETWEEN span.first AND span.last
+      JOIN ledger.events AS e ON e.notification_id = f.position
+     WHERE f.code = '' AND f.position < %(before)s
+     ORDER BY f.position DESC LIMIT %(limit)s
 """
 _VERSION: LiteralString = "SELECT findings FROM projections.progress WHERE serving"
 
@@ -130,6 +142,20 @@ class ListedRows:
             sees_all: whether the asker may know of what is hidden under Order 11.
         """
         hidden = NOTHING if sees_all else self._streams.hiding.standing()
+        rows = self._whole(asked, chunk, hidden, sees_all=sees_all)
+        if not hidden.keyed:
+            return rows
+        parted = (
+            listed
+            for listed, own in self._parted(asked.before, chunk, hidden)
+            if any(_is_asked(row, asked, self._hashes) for row in own)
+        )
+        return merge(rows, parted, key=_newest_first)
+
+    def _whole(
+        self, asked: Asked, chunk: int, hidden: Standing, *, sees_all: bool
+    ) -> Iterator[ListedRow]:
+        """The rows of transfers that are hidden as wholes, or not at all."""
         place = asked
         while True:
             read = self._read(place, chunk)
@@ -140,12 +166,53 @@ class ListedRows:
                 return
             place = replace(place, before=read[-1].position)
 
+    def _parted(
+        self, before: int | None, chunk: int, hidden: Standing
+    ) -> Iterator[tuple[ListedRow, Sequence[Row]]]:
+        """Transfers of which a line may be hidden and another one not, with their rows without it.
+
+        Few, and each is folded: what the list, the page and a history tell of them is one.
+        """
+        shown, place = self._streams.shown(hidden), _BEGIN if before is None else before
+        firsts, lasts = [a for a, _ in hidden.keyed], [b for _, b in hidden.keyed]
+        while True:
+            values = {"firsts": firsts, "lasts": lasts, "before": place, "limit": chunk}
+            found = self._connections.read(
+                lambda c, asked=values: c.execute(PARTED, asked).fetchall()
+            )
+            rows = [ListedRow(*one) for one in cast("list[tuple[int, UUID, UUID, int]]", found)]
+            states = self._streams.judged_states(
+                [one.stream for one in rows], max((one.reached for one in rows), default=None)
+            )
+            for row in rows:
+                state = states.get(row.stream)
+                left = None if state is None or state.record is None else shown(state)
+                if left is not None:
+                    yield row, rows_of_state(left, self._hashes)
+            if len(rows) < chunk:
+                return
+            place = rows[-1].position
+
     def to_handle(self, chunk: int, *, sees_all: bool) -> Iterator[OpenRow]:
         """Each finding about which something is to be done, and behind them their transfer.
 
         Newest first, as the asker may know of them; arguments as of `seen`.
         """
         hidden = NOTHING if sees_all else self._streams.hiding.standing()
+        rows = self._whole_to_handle(chunk, hidden, sees_all=sees_all)
+        if not hidden.keyed:
+            return rows
+        parted = (
+            OpenRow(row.position, row.code, row.is_unlawful)
+            for _, own in self._parted(None, chunk, hidden)
+            for row in sorted(own, reverse=True)
+            if row.standing == OPEN
+        )
+        return merge(rows, parted, key=_newest_first)
+
+    def _whole_to_handle(
+        self, chunk: int, hidden: Standing, *, sees_all: bool
+    ) -> Iterator[OpenRow]:
         position, code = _BEGIN, ALL
         while True:
             values = {"position": position, "code": code, "limit": chunk}
@@ -163,8 +230,10 @@ class ListedRows:
                 return
 
     def _is_seen(self, position: int, mark: UUID, hidden: Standing) -> bool:
-        marked = self._hashes.mark(position, is_marked=True)
-        return mark.bytes != marked and not hidden.covers(position)
+        is_marked = mark.bytes == self._hashes.mark(position, is_marked=True)
+        if hidden.tells_persons_apart(position):
+            return False  # it is folded: see `_parted`
+        return not hidden.hides(position, (), is_marked=is_marked)
 
     def _read(self, asked: Asked, limit: int) -> list[ListedRow]:
         standings = _standings(asked)
@@ -184,6 +253,18 @@ class ListedRows:
             ListedRow(position, mark, stream, reached)
             for position, mark, stream, reached in cast("list[tuple[int, UUID, UUID, int]]", rows)
         ]
+
+
+def _is_asked(row: Row, asked: Asked, hashes: Hashes) -> bool:
+    if row.code != (asked.code or ALL) or row.standing not in _standings(asked):
+        return False
+    if asked.unlawful and not row.is_unlawful:
+        return False
+    return asked.source is None or hashes.source(asked.source) in row.sources
+
+
+def _newest_first(row: ListedRow | OpenRow) -> int:
+    return -row.position
 
 
 def _standings(asked: Asked) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ the bound.
 Source: `docs/reference/event-format.md`, sections 4 and 6.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import LiteralString, cast
 from uuid import UUID
@@ -118,7 +118,6 @@ class _Asked:
     name: UUID
     as_of: int
     excluded: Standing
-    visible: Callable[[transfer.State], bool]
 
 
 class Names:
@@ -148,7 +147,7 @@ class Names:
             raise NamesOutdatedError
         excluded = self._streams.hiding.standing()
         key = UUID(bytes=self._streams.secret.name_key(name))
-        asked = _Asked(key, as_of, excluded, self._streams.visible(excluded))
+        asked = _Asked(key, as_of, excluded)
         seen = set(self._streams.cluster(known, as_of).keys) if known else set[bytes]()
         found: list[PrincipalRef] = []
         for ref in self._refs(asked):
@@ -189,7 +188,7 @@ class Names:
             said = found.setdefault(person, _Said())
             if is_rename:
                 said.renames.append(stream)
-            elif not asked.excluded.covers(first):
+            elif not asked.excluded.covers(first, (person.bytes,)):
                 said.transfers.append(stream)
         return found
 
@@ -229,19 +228,11 @@ class Names:
     ) -> PrincipalRef | None:
         """What names the person so, out of what was read."""
         for stream, facts in read:
-            if stream in said.renames or self._is_told(facts, asked):
+            if stream in said.renames or _is_told(facts, person, asked):
                 ref = self._named(facts, person, asked)
                 if ref is not None:
                     return ref
         return None
-
-    def _is_told(self, facts: Sequence[AnyFact], asked: _Asked) -> bool:
-        """Whether a history tells of the transfer: it is in effect, alive, and all may see it."""
-        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
-        if state is None or state.effective_position is None:
-            return False
-        is_dead = state.entry is None or state.record is None
-        return not is_dead and asked.visible(state)
 
     def _named(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> PrincipalRef | None:
         """The person's identifier where it is said with the name."""
@@ -254,6 +245,17 @@ class Names:
                 ):
                     return self._streams.normal(ref)
         return None
+
+
+def _is_told(facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> bool:
+    """Whether the person's history tells of it: it is in effect, alive, and not hidden."""
+    state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+    if state is None or state.effective_position is None:
+        return False
+    if state.entry is None or state.record is None:
+        return False
+    marked = state.entry.order_11 != 0
+    return not asked.excluded.hides(state.first_position, (person,), is_marked=marked)
 
 
 def _principals(event: object) -> Iterator[PrincipalRef]:

@@ -1,32 +1,66 @@
 """Records are looked at, excluded, or shown again, as a request says (Order 11)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from api.wire.exclusions import Change, Looking
 from ledger.application.exclusions import Exclusions, Named
+from ledger.exclusion_ranges import Span, joined, within
 from ledger.exclusions import Exclude, LiftExclusion, LookAt
 from ledger.transfer import State
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a request excluded or lifted.
+
+    Attributes:
+        named: the transfers that it names by their ids.
+        waiting: where a lift waits for a second person; empty: it was carried out.
+    """
+
+    command: Exclude | LiftExclusion
+    named: Sequence[Named]
+    waiting: Sequence[Span]
+
+
 def change(
     body: Change, exclusions: Exclusions, command_id: UUID, actor: str, at: datetime
-) -> tuple[Exclude | LiftExclusion, Sequence[Named]]:
-    """Carry it out; what was carried out, and the transfers that it names by their ids.
+) -> Changed:
+    """Carry it out.
 
     Raises:
-        MalformedError: a transfer is unknown, or more than one person may be in it and the request
-            does not say that it means all of them; see `Exclusions.change`.
+        MalformedError: a transfer is unknown; the person is in none of what is named, or, where
+            nobody is named, more than one person may be meant; see `Exclusions.change`.
         LedgerError: see `Exclusions.change`.
     """
     named, spans = exclusions.named(body.transfers), body.spans()
-    if body.action == "exclude" and not body.for_all_persons:
-        exclusions.check_persons(named, spans)
     where = spans + tuple(one.span for one in named)
-    command = body.command(command_id, actor, where)
-    exclusions.change(command, at)
-    return command, named
+    command = body.command(command_id, actor, where, _whom(body, exclusions, named, where))
+    standing = exclusions.change(command, at)
+    own = (one for one in standing.pending if one.act is not None and one.act.actor == actor)
+    waiting = [(p.first, p.last) for one in own for span in where for p in within((one,), span)]
+    is_lift = isinstance(command, LiftExclusion)
+    return Changed(command, named, joined(waiting) if is_lift else ())
+
+
+def _whom(
+    body: Change, exclusions: Exclusions, named: Sequence[Named], where: Sequence[Span]
+) -> tuple[tuple[bytes | None, ...], ...] | None:
+    """Of each span, the keys of whom the request means; None: all who stand in it."""
+    if body.person is not None:
+        return tuple((bytes.fromhex(body.person),) for _ in where)
+    if body.principal is not None:
+        return exclusions.keys_in(body.principal.ref(), where)
+    if body.for_all_persons:
+        return None
+    if body.action == "lift":
+        exclusions.check_lifted(named, body.spans())
+        return None
+    exclusions.check_persons(named, body.spans())
+    return exclusions.keys_of_all(where)
 
 
 def look(

@@ -2,13 +2,14 @@
 
 A reply would read differently when a line or a statutory value would be another one by what is
 known now of records that were made on the day of its search or before. What was transferred later
-(also on that day, after the search), what was destroyed, and what was put or lifted under Order 11
-since, changes nothing: so no flag tells of an exclusion.
+(also on that day, after the search), what was destroyed, and what was hidden from the person under
+Order 11 at any time since, changes nothing: so no flag tells of an exclusion or a lift.
 
 Source: Act Art. 26, 33(2), 33(5); Order 11.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -18,16 +19,19 @@ from api.replying.belonging import is_a_strangers, searches_since, taken_away
 from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
+from ledger.application.reviewing import is_decision
 from ledger.case import Reply, State, Status
 from ledger.clock import day_in_japan
 from ledger.events import Excluded
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
+from ledger.exclusion_ranges import united
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.letters.lines import Withheld
 from ledger.letters.withholding import withheld_of
 from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
+from ledger.transfer import State as Transfer
 from ledger.values import PrincipalRef
 
 REOPENED: Final = "REOPENED"
@@ -49,12 +53,17 @@ Review = Callable[[UUID, int], Standing | None]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A decision, the search that it is on, and what was excluded when it was made."""
+    """A decision, the search that it is on, and what was excluded when it was made.
+
+    Attributes:
+        upto: the position up to which the decision is the newest one of its case.
+    """
 
     state: State
     decision: CaseDecided
     found: Found
     excluded: Standing
+    upto: int
 
     @property
     def search(self) -> CaseRecordsIdentified:
@@ -116,10 +125,10 @@ class Since:
     def adds_nothing(self, state: State, found: Found) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.
 
-        Both are compared as `REOPENED` compares, with what was decided on them besides: what is
-        excluded by now and stood in that reply is compared as if it were not, and withheld as then.
-        So an answer that differs by exclusions or lifts alone adds nothing, as one that does not
-        differ; nor does one that passes over an identifier of which nobody says anything.
+        Both are compared as `REOPENED` compares, with what was decided on them besides: what was
+        hidden from the person at any time since that reply is left out of both. So an answer that
+        differs by exclusions or lifts alone adds nothing, as one that does not differ; nor does one
+        that passes over an identifier of which nobody says anything.
 
         Args:
             found: the records that were decided on, and that nothing has happened to since.
@@ -132,10 +141,10 @@ class Since:
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
         named = (*search.identifiers, *self._still_named(earlier.search, search))
-        known = self._known(earlier, search.as_of, named)
+        then, known = self._compared(earlier, search.as_of, named)
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
-            answer_read(earlier.decision, earlier.found.entries) == answer_read(decided, known)
+            answer_read(earlier.decision, then) == answer_read(decided, known)
             and is_given_alike(earlier.state, state)
             and is_sent_alike(earlier.state, state)
         )
@@ -181,7 +190,7 @@ class Since:
         if found is None:
             asked = state.application
             found = self._records.found(search.identifiers, search.as_of, asked, excluded)
-        return _Answer(state, decision, found, excluded)
+        return _Answer(state, decision, found, excluded, upto)
 
     # -- would it read differently ---------------------------------------------------------------
 
@@ -197,24 +206,50 @@ class Since:
         ):
             return False
         withheld = answer.withheld
-        known = self._known(answer, now, search.identifiers)
-        return lines_read(entries, withheld) != lines_read(known, withheld)
+        then, known = self._compared(answer, now, search.identifiers)
+        return lines_read(then, withheld) != lines_read(known, withheld)
 
-    def _known(
+    def _hidden_since(self, answer: _Answer) -> Standing:
+        """What was hidden at any time since the answer was decided."""
+        case = answer.state.case
+        facts = self._streams.facts([case], answer.upto).get(case, [])
+        decided = [one for one in facts if is_decision(one.event)]
+        if not decided:
+            return answer.excluded
+        newest = decided[-1]
+        return self._streams.hiding.ever_since(answer.excluded, newest.position, newest.at)
+
+    def _compared(
         self, answer: _Answer, now: int, identifiers: tuple[PrincipalRef, ...]
-    ) -> tuple[HistoryEntry, ...]:
-        """The same records, and those that came since and belonged to the reply, as known now.
+    ) -> tuple[tuple[HistoryEntry, ...], tuple[HistoryEntry, ...]]:
+        """The records of the answer, and what is known of them now with those that came since.
+
+        What was hidden from the person at any time since is on neither side: of what stood in the
+        answer as long as it is the person's still, for whose it is changes by no exclusion.
 
         Args:
             identifiers: the person's, of the answer or of a later search.
         """
-        found = self._found(answer, now, identifiers, answer.excluded)
-        known = {one.transfer for entry in answer.found.entries for one in entry.messages}
-        came = {one.transfer for entry in found.entries for one in entry.messages} - known
-        foreign = self._foreign(came, answer.state)
-        if not foreign:
-            return found.entries
-        return self._found(answer, now, identifiers, _with(answer.excluded, foreign)).entries
+        hidden, keys = self._hidden_since(answer), self._streams.cluster(identifiers, None).keys
+        found = self._found(answer, now, identifiers, answer.excluded).entries
+        then, known = _messages(answer.found.entries), _messages(found)
+        states = self._streams.transfer_states(known, None, NO_CHUNKS) if known else {}
+        unseen = {
+            stream
+            for stream, one in states.items()
+            if hidden.hides(one.first_position, keys, is_marked=_is_marked(one))
+        }
+        left_out = self._later(known - then, states, answer.state) | unseen
+        places = {states[one].first_position for one in left_out}
+        stood = answer.found.entries
+        if unseen & then:
+            own, as_of = answer.search.identifiers, answer.search.as_of
+            same = {states[one].first_position for one in unseen & then}
+            stood = self._found(answer, as_of, own, _with(answer.excluded, same)).entries
+        if places:
+            left = _with(answer.excluded, places)
+            found = self._found(answer, now, identifiers, left).entries
+        return stood, found
 
     def _found(
         self,
@@ -226,20 +261,27 @@ class Since:
         as_of = max(now, answer.search.as_of)
         return self._records.found(identifiers, as_of, answer.state.application, excluded)
 
-    def _foreign(self, came: Collection[UUID], state: State) -> set[int]:
-        """Where what came since stands that does not belong to the reply: made later, or hidden."""
+    def _later(
+        self, came: AbstractSet[UUID], states: Mapping[UUID, Transfer], state: State
+    ) -> set[UUID]:
+        """What came since that was made after the search: it is of no reply to it."""
         searched_at = state.searched_at
         assert searched_at is not None, "an answer is on a search"
-        visible = self._streams.visible()
-        states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         arrived = self._streams.facts([*came], None, NO_CHUNKS) if came else {}
-        return {
-            one.first_position
-            for stream, one in states.items()
-            if one.record is None
-            or not visible(one)
-            or _is_later(one.record.recorded_on, arrived[stream][0].at, searched_at)
-        }
+        found: set[UUID] = set()
+        for stream in came & states.keys():
+            record = states[stream].record
+            if record is None or _is_later(record.recorded_on, arrived[stream][0].at, searched_at):
+                found.add(stream)
+        return found
+
+
+def _messages(entries: Collection[HistoryEntry]) -> set[UUID]:
+    return {one.transfer for entry in entries for one in entry.messages}
+
+
+def _is_marked(state: Transfer) -> bool:
+    return state.entry is not None and state.entry.order_11 != 0
 
 
 def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> bool:
@@ -256,5 +298,5 @@ def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> boo
 
 def _with(excluded: Standing, positions: Collection[int]) -> Standing:
     """The same, and what was recorded at these positions, which is read over as if excluded."""
-    more = [Excluded(one, one, "") for one in positions if not excluded.covers(one)]
-    return Standing(tuple(sorted([*excluded.excluded, *more], key=lambda one: one.first)))
+    more = [Excluded(one, one, "") for one in positions]
+    return Standing(united([*excluded.excluded, *more]), unmarked=excluded.unmarked)

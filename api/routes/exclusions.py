@@ -44,14 +44,19 @@ async def post_exclusions(
     """From here on the records are in no history, count, letter or list, as of any position.
 
     Nothing of it stands in the log until the next daily event, which is of one size always. A
-    transfer is hidden from every person in it: one of several persons, and a range of more than one
-    position, is excluded only with `for_all_persons`.
+    transfer of one person is excluded for that one; of a transfer of several persons, and of a
+    range of more than one position, say for whom: `principal`, or `for_all_persons`. The other
+    persons of a record are answered as if nothing were excluded.
+
+    Two persons lift: the first request is kept, and `waiting` says where; what another person asks
+    for too is shown from there on. So is what an emitter marked, of transfers that are named one by
+    one.
     """
 
     def carried_out() -> dict[str, Json]:
         exclusions = inside.exclusions
-        command, named = change(body, exclusions, command_id, caller.actor, inside.now())
-        return changed(command, named, half_full=exclusions.is_half_full())
+        done = change(body, exclusions, command_id, caller.actor, inside.now())
+        return changed(done.command, done.named, done.waiting, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(carried_out))
 
@@ -67,14 +72,16 @@ async def post_exclusions(
 async def get_exclusions(_: Chief, inside: Inside) -> Response:
     """What was excluded by request and stands; what emitters marked is not among it.
 
-    All of it: its fixed size bounds it.
+    With it the marks that were lifted, and the lifts for which a second person is waited. All of
+    it: its fixed size bounds it.
     """
 
     def read() -> dict[str, Json]:
         exclusions = inside.exclusions
         standing = exclusions.standing()
-        single = [one.first for one in standing.excluded if one.first == one.last]
-        transfers = exclusions.transfers_at(single)
+        entries = (*standing.excluded, *standing.unmarked, *standing.pending)
+        single = {one.first for one in entries if one.first == one.last}
+        transfers = exclusions.transfers_at(sorted(single))
         return exclusions_shown(standing, transfers, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(read))

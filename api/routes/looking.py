@@ -143,10 +143,10 @@ class _Sight:
         self._caller = caller
         self._as_officer = sight_of(ledger, caller)
 
-    def sees(self, state: State) -> bool:
-        """Whether it may know of this one."""
+    def sees(self, state: State) -> State | None:
+        """The transfer as it may know of it; None: not at all."""
         if _is_own(self._caller, state.entry and state.entry.source):
             # The emitter itself marked it, or did not; and that one of its own transfers is gone
             # would tell it that this one was excluded.
-            return True
-        return self._caller.may("records:write") and self._as_officer(state)
+            return state
+        return self._as_officer(state) if self._caller.may("records:write") else None

@@ -51,18 +51,20 @@ def check_known(ledger: Ledger, caller: Caller, transfer: UUID) -> None:
         ledger.check_unmarked(transfer)
 
 
-def sight_of(ledger: Ledger, caller: Caller) -> Callable[[State], bool]:
-    """Tells of a transfer whether who corrects records may know of it (Order 11).
+def sight_of(ledger: Ledger, caller: Caller) -> Callable[[State], State | None]:
+    """Gives a transfer as who corrects records may know of it (Order 11); None: not at all.
 
-    Whether one whose content is gone was marked, nobody knows any more: so all of them are unknown
-    to whoever may not exclude records.
+    Without the lines that are hidden; see `Streams.shown`. Whether one whose content is gone was
+    marked, nobody knows any more: so all of them are unknown to whoever may not exclude records.
     """
-    visible = ledger.streams.visible()
+    shown = ledger.streams.shown()
 
-    def sees(state: State) -> bool:
-        return caller.may(MARKING) or (state.entry is not None and visible(state))
+    def seen(state: State) -> State | None:
+        if caller.may(MARKING):
+            return state
+        return None if state.entry is None else shown(state)
 
-    return sees
+    return seen
 
 
 async def corrected(

@@ -8,18 +8,18 @@ from fastapi import Body
 from pydantic import Field, model_validator
 
 from api.http.openapi import example
-from api.wire.bodies import Model, Position, Visible, WithoutMyNumber
+from api.wire.bodies import Identifier, Model, Position, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
 from ledger.application.exclusions import Named
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
 from ledger.events import Excluded
+from ledger.exclusion_ranges import Span
 from ledger.exclusions import (
     GROUNDS,
     REASON_CHARACTERS_MAX,
     Exclude,
     LiftExclusion,
-    Span,
     Standing,
 )
 from ledger.values import Json
@@ -39,9 +39,15 @@ LIFT: Final[dict[str, Json]] = {
     "positions": [{"first": 1841, "last": 1841}],
     "reason": "おそれがなくなったことを確認",
 }
+EXCLUDE_FOR_ONE: Final[dict[str, Json]] = {
+    **EXCLUDE,
+    "principal": {"scheme": "member", "id": "M-0042-7781"},
+}
+_PERSON: Final = "8f14e45fceea167a5a36dedd4bea2543"
 CHANGED_EXAMPLE: Final[dict[str, Json]] = {
     "positions": [{"first": 1841, "last": 1841}],
     "transfers": [{"transfer": _TRANSFER, "persons": 1}],
+    "waiting": [],
     "half_full": False,
 }
 EXCLUSIONS_EXAMPLE: Final[dict[str, Json]] = {
@@ -50,16 +56,20 @@ EXCLUSIONS_EXAMPLE: Final[dict[str, Json]] = {
             "first": 1841,
             "last": 1841,
             "ground": "i",
+            "person": _PERSON,
             "transfer": _TRANSFER,
             "at": "2026-11-24T03:12:09.480Z",
             "actor": "0f6c1b9e3a1d4c558f0e6f1f2f5b7a20",
             "reason": "提供先が知れると本人の身体に危害が及ぶおそれ",
         }
     ],
+    "unmarked": [],
+    "waiting": [],
     "half_full": False,
 }
 
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
+_HEX: Final = "^[0-9a-f]{32}$"
 _HALF_FULL: Final[Schema] = {
     "type": "boolean",
     "description": "half of the fixed size is full: let `LEDGER_EXCLUSIONS_KIB` be raised",
@@ -69,7 +79,7 @@ CHANGED: Final[Schema] = closed(
         "positions": {
             "type": "array",
             "items": closed({"first": _POSITION, "last": _POSITION}),
-            "description": "what was excluded or lifted",
+            "description": "what was to be excluded or lifted",
         },
         "transfers": {
             "type": "array",
@@ -79,38 +89,55 @@ CHANGED: Final[Schema] = closed(
                     "persons": {
                         "type": "integer",
                         "minimum": 0,
-                        "description": "whom it is about, as it stands: for all of them it is"
-                        " hidden; 0: its content is gone",
+                        "description": "whom it is about, as it stands; 0: its content is gone",
                     },
                 }
             ),
             "description": "those that the request names by their ids, in their order",
         },
+        "waiting": {
+            "type": "array",
+            "items": closed({"first": _POSITION, "last": _POSITION}),
+            "description": "where a lift waits until another person asks for it too",
+        },
         "half_full": _HALF_FULL,
     }
 )
+_ENTRIES: Final[Schema] = {
+    "type": "array",
+    "items": closed(
+        {
+            "first": _POSITION,
+            "last": _POSITION,
+            "ground": {"enum": list(GROUNDS), "description": "item of Order 11"},
+        },
+        {
+            "person": {
+                "type": "string",
+                "pattern": _HEX,
+                "description": "for whom, as a keyed hash of an identifier; absent: for every"
+                " person of the records",
+            },
+            "transfer": {
+                "type": "string",
+                "format": "uuid",
+                "description": "of a range of one position",
+            },
+            "at": {"type": "string", "format": "date-time"},
+            "actor": {"type": "string"},
+            "reason": {"type": "string"},
+            "requested_by": {
+                "type": "string",
+                "description": "of what was lifted, who asked for it first",
+            },
+        },
+    ),
+}
 EXCLUSIONS: Final[Schema] = closed(
     {
-        "exclusions": {
-            "type": "array",
-            "items": closed(
-                {
-                    "first": _POSITION,
-                    "last": _POSITION,
-                    "ground": {"enum": list(GROUNDS), "description": "item of Order 11"},
-                },
-                {
-                    "transfer": {
-                        "type": "string",
-                        "format": "uuid",
-                        "description": "of a range of one position",
-                    },
-                    "at": {"type": "string", "format": "date-time"},
-                    "actor": {"type": "string"},
-                    "reason": {"type": "string"},
-                },
-            ),
-        },
+        "exclusions": _ENTRIES,
+        "unmarked": {**_ENTRIES, "description": "emitters' marks that were lifted"},
+        "waiting": {**_ENTRIES, "description": "lifts that another person has still to ask for"},
         "half_full": _HALF_FULL,
     }
 )
@@ -144,16 +171,39 @@ class Looking(Model):
 
 
 class Change(Model):
-    """What is excluded, or shown again, and why. Name transfers, or positions, or both."""
+    """What is excluded, or shown again, for whom, and why.
+
+    Name transfers, or positions, or both.
+    """
 
     action: Literal["exclude", "lift"]
     transfers: Transfers = Field(default_factory=list[UUID])
     positions: Ranges = Field(default_factory=list[Range])
     ground: Literal["i", "ii", "iii", "iv"] | None = None
     reason: Why
+    principal: Annotated[
+        Identifier | None,
+        Field(description="the person for whom it is; linked identifiers are found"),
+    ] = None
+    person: Annotated[
+        Annotated[str, Field(pattern=_HEX)] | None,
+        Field(description="the same for a lift, as `GET /v1/exclusions` lists whom it is for"),
+    ] = None
     for_all_persons: Annotated[
-        bool, Field(description="exclude it though more than one person may be in it")
+        bool, Field(description="for every person in it, though they may be several")
     ] = False
+
+    @model_validator(mode="after")
+    def _says_for_whom_once(self) -> Self:
+        if self.person is not None and self.action == "exclude":
+            detail = "name the person by an identifier"
+            raise MalformedError((Defect("/person", "PERSON_NOT_WANTED", detail),))
+        said = (self.principal is not None, self.person is not None, self.for_all_persons)
+        if sum(said) > 1:
+            detail = "say for whom once: principal, person, or for_all_persons"
+            place = "/person" if self.person is not None else "/principal"
+            raise MalformedError((Defect(place, "SAYS_FOR_WHOM_TWICE", detail),))
+        return self
 
     @model_validator(mode="after")
     def _says_the_ground(self) -> Self:
@@ -170,12 +220,16 @@ class Change(Model):
         return tuple((one.first, one.last) for one in self.positions)
 
     def command(
-        self, command: UUID, actor: str, spans: tuple[Span, ...]
+        self,
+        command: UUID,
+        actor: str,
+        spans: tuple[Span, ...],
+        principals: tuple[tuple[bytes | None, ...], ...] | None,
     ) -> Exclude | LiftExclusion:
-        """The command that the body asks for, about these positions."""
+        """The command that the body asks for, about these positions and principals."""
         if self.ground is None:
-            return LiftExclusion(command, actor, spans, self.reason)
-        return Exclude(command, actor, spans, self.ground, self.reason)
+            return LiftExclusion(command, actor, spans, self.reason, principals)
+        return Exclude(command, actor, spans, self.ground, self.reason, principals)
 
 
 OfChange = Annotated[
@@ -183,21 +237,39 @@ OfChange = Annotated[
     Body(
         openapi_examples={
             "exclude": example("A transfer is excluded", EXCLUDE),
-            "lift": example("It is shown again", LIFT),
+            "exclude_for_one": example("It is excluded for one of its persons", EXCLUDE_FOR_ONE),
+            "lift": example("It is shown again, once a second person asks for it", LIFT),
         }
     ),
 ]
 
 
 def changed(
-    command: Exclude | LiftExclusion, named: Sequence[Named], *, half_full: bool
+    command: Exclude | LiftExclusion,
+    named: Sequence[Named],
+    waiting: Sequence[Span],
+    *,
+    half_full: bool,
 ) -> dict[str, Json]:
-    """The answer to a change. `named`: the transfers that it names by their ids."""
-    positions: list[Json] = [{"first": first, "last": last} for first, last in command.spans]
+    """The answer to a change.
+
+    Args:
+        named: the transfers that it names by their ids.
+        waiting: where a lift waits for a second person.
+    """
     transfers: list[Json] = [
         {"transfer": str(one.transfer), "persons": one.persons} for one in named
     ]
-    return {"positions": positions, "transfers": transfers, "half_full": half_full}
+    return {
+        "positions": _ranges(command.spans),
+        "transfers": transfers,
+        "waiting": _ranges(waiting),
+        "half_full": half_full,
+    }
+
+
+def _ranges(spans: Sequence[Span]) -> Json:
+    return [{"first": first, "last": last} for first, last in spans]
 
 
 def exclusions_shown(
@@ -206,16 +278,22 @@ def exclusions_shown(
     """All that is excluded. `transfers`: by the position of a range of one."""
     return {
         "exclusions": [_shown(one, transfers) for one in standing.excluded],
+        "unmarked": [_shown(one, transfers) for one in standing.unmarked],
+        "waiting": [_shown(one, transfers) for one in standing.pending],
         "half_full": half_full,
     }
 
 
 def _shown(one: Excluded, transfers: Mapping[int, UUID]) -> dict[str, Json]:
     shown: dict[str, Json] = {"first": one.first, "last": one.last, "ground": one.ground}
+    if one.principal is not None:
+        shown["person"] = one.principal.hex()
     if one.first == one.last and one.first in transfers:
         shown["transfer"] = str(transfers[one.first])
     if one.act is not None:
         shown["at"] = instant_text(one.act.at)
         shown["actor"] = one.act.actor
         shown["reason"] = one.act.reason
+        if one.act.requested is not None:
+            shown["requested_by"] = one.act.requested.actor
     return shown

@@ -8,6 +8,7 @@ from api.auth import Caller
 from api.services import Services
 from api.wire.bodies import Model, Position, Written
 from api.wire.correcting import check_known
+from api.wire.items import MARKING
 from ledger.application import Ledger
 
 LIST: Final = "reassessments"
@@ -37,6 +38,7 @@ async def check_late(
 
     def checked(ledger: Ledger, _: datetime) -> None:
         check_known(ledger, caller, transfer)
-        inside.reassessing.check_cause(transfer, cause_position)
+        sees_all = caller.may(MARKING)
+        inside.reassessing.check_cause(transfer, cause_position, sees_all=sees_all)
 
     await inside.run(checked)

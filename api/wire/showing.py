@@ -1,6 +1,7 @@
 """What the doors show of transfers and histories, as plain JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
@@ -11,9 +12,14 @@ from ledger.errors import ExpiredError, NotFoundError
 from ledger.events import (
     Expired,
     Fact,
+    Line,
     PrincipalsAppended,
+    Record,
     RecordedEvent,
+    TransferCorrected,
     TransferEvent,
+    TransferFindingsSettled,
+    TransferReclassified,
 )
 from ledger.history import HistoryEntry
 from ledger.opening import NO_CHUNKS, AnyFact
@@ -22,6 +28,9 @@ from ledger.statutory import rest, statutory_items
 from ledger.streams import Streams
 from ledger.values import Json
 from ledger.whole import whole_data
+
+Sight = Callable[[transfer.State], transfer.State | None]
+"""Gives a transfer as somebody may know of it; None: not at all."""
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:
@@ -54,12 +63,12 @@ def _facts(streams: Streams, stream: UUID) -> list[AnyFact]:
 
 
 def transfer_facts(
-    streams: Streams, stream: UUID, sees: Callable[[transfer.State], bool]
+    streams: Streams, stream: UUID, sees: Sight
 ) -> tuple[transfer.State, list[Fact[TransferEvent | Expired]]]:
     """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
     Args:
-        sees: whether the caller may know of it.
+        sees: gives it as the caller may know of it; None: not at all.
 
     Raises:
         NotFoundError: there is none, or it may not be seen: one answer for both.
@@ -70,20 +79,63 @@ def transfer_facts(
     # A link or a notice has a stream too; only a transfer's is folded here.
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
-    state = transfer.fold(None, typed)
-    if state is None or not sees(state):
+    whole = transfer.fold(None, typed)
+    state = None if whole is None else sees(whole)
+    if whole is None or state is None:
         raise NotFoundError
     if state.effective_position is None:
         raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
+    if state is not whole:
+        typed = list(_restricted(typed, whole, state))
     return state, typed
+
+
+def _restricted(
+    facts: Iterable[Fact[TransferEvent | Expired]], whole: transfer.State, shown: transfer.State
+) -> Iterator[Fact[TransferEvent | Expired]]:
+    """What happened, without the lines that are not shown and without what is about them alone."""
+    gone = {_named(one) for one in whole.lines.values()} - {
+        _named(one) for one in shown.lines.values()
+    }
+    codes = frozenset(whole.findings).difference(shown.findings)
+    record: Record | None = None
+    for fact in facts:
+        event = fact.event
+        match event:
+            case TransferCorrected() | TransferReclassified():
+                lines = _others(event.lines, gone)
+                if event.record == record and event.lines and not lines:
+                    continue
+                record = event.record
+                yield replace(fact, event=replace(event, lines=lines))
+            case TransferFindingsSettled():
+                left = tuple(one for one in event.codes if one not in codes)
+                if left:
+                    yield replace(fact, event=replace(event, codes=left))
+            case _ if isinstance(event, RecordedEvent):
+                entry = event.entry
+                record, lines = entry.record, _others(entry.lines, gone)
+                persons = entry.persons - len(entry.lines) + len(lines)
+                entry = replace(entry, lines=lines, persons=persons)
+                yield replace(fact, event=replace(event, entry=entry))
+            case _:
+                yield fact
+
+
+def _others(lines: Mapping[int, Line], gone: Collection[tuple[str, str]]) -> dict[int, Line]:
+    return {n: line for n, line in lines.items() if _named(line) not in gone}
+
+
+def _named(line: Line) -> tuple[str, str]:
+    return (line.principal.scheme, line.principal.id)
 
 
 def transfer_shown(
     streams: Streams,
     stream: UUID,
-    sees: Callable[[transfer.State], bool],
+    sees: Sight,
     *,
     handling: bool = False,
 ) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from ledger import correction, series, settling, transfer
@@ -20,6 +21,7 @@ from ledger.events import SeriesEvent
 from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import CheckedTransfer, Json, transfer_of
+from ledger.whole import principal_data, whole_data
 
 Check = Callable[[object, date], CheckedTransfer]
 
@@ -112,10 +114,19 @@ class Correcting:
 
         return self._appending.appended(command.command, attempt)
 
-    def settle(self, command: SettleFindings, at: datetime, *, seen: int | None = None) -> Receipt:
+    def settle(
+        self,
+        command: SettleFindings,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
+    ) -> Receipt:
         """Put on record what was done about the findings of a transfer.
 
         Args:
+            sees_all: whether who settles may know of what is hidden under Order 11: else those of
+                hidden lines are none of theirs.
             seen: the version of the transfer that was looked at; None: any. The same code may have
                 come for another person since.
 
@@ -128,7 +139,7 @@ class Correcting:
 
         def attempt() -> Append:
             state = self._judged(command.transfer)
-            event = settling.settle(command, state)
+            event = settling.settle(command, self._seen(state, sees_all=sees_all))
             _check_seen(state, command.transfer, seen)
             assert state is not None, "findings were settled, so there is a transfer"
             assert state.entry is not None, "findings were settled, so its key lives"
@@ -163,16 +174,23 @@ class Correcting:
         at: datetime,
         sees_all: bool,  # noqa: FBT001 -- of this class alone
     ) -> tuple[int, Gathered, CheckedTransfer]:
-        data = self._checked(correction.changed_data(state, changes), changes, day_in_japan(at))
+        seen = self._seen(state, sees_all=sees_all)
+        data = self._checked(correction.changed_data(seen, changes), changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
+        if seen is not state and "principals" in whole_data(state):
+            data = CheckedTransfer({**data, "principals": _with_hidden(data, state, seen)})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
         asker = asker_of(state, sees_all=sees_all)
         question = Question(typed, state.entry.source, recorded_on, asker)
         head, [gathered] = self._judging.gather([question])
         return head, gathered, data
+
+    def _seen(self, state: transfer.State | None, *, sees_all: bool) -> transfer.State | None:
+        """The transfer as who changes it knows it: without the lines that are hidden from them."""
+        return state if state is None or sees_all else self._streams.shown()(state)
 
     def _checked(
         self, data: Mapping[str, Json], changes: Mapping[str, Json], on: date
@@ -220,6 +238,15 @@ class Correcting:
             self._sealer.seal(event, replace(there, version=version), key)
             for version, event in enumerate(decide(state), state.version + 1)
         ]
+
+
+def _with_hidden(data: CheckedTransfer, whole: transfer.State, seen: transfer.State | None) -> Json:
+    """The persons as they are stated, and behind them those of the lines that are not seen."""
+    hidden = [line.principal for _, line in sorted(whole.lines.items())]
+    for line in seen.lines.values() if seen is not None else ():
+        hidden.remove(line.principal)
+    stated = cast("list[Json]", data.get("principals", []))
+    return [*stated, *(principal_data(one) for one in hidden)]
 
 
 def _check_seen(state: transfer.State | None, stream: UUID, seen: int | None) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ledger import exclusions
 from ledger.application.appending import RETRIES_MAX
+from ledger.application.excluded_persons import ExcludedPersons, Wait, scopes_in, transfers_at
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -24,21 +25,26 @@ from ledger.errors import (
     StoreUnavailableError,
     StreamMovedError,
 )
-from ledger.events import RECORDED_TYPES, ExclusionsSealed
-from ledger.exclusions import Exclude, LiftExclusion, LookAt, Span, Standing
+from ledger.events import ExclusionsSealed
+from ledger.exclusion_ranges import Span
+from ledger.exclusions import Exclude, LiftExclusion, LookAt, Standing, standing_of
 from ledger.hiding import Draft, Hiding, sealed_draft
 from ledger.opening import NO_CHUNKS
 from ledger.store.append import Appended
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams
 from ledger.transfer import State
+from ledger.values import PrincipalRef
 
-_RECORDED = frozenset(RECORDED_TYPES)
 _SPARE = 4
 """What this part of F holds is left to exclusions by those who only look."""
 _SEVERAL = (
-    "more than one person may be in it, and it is hidden from all of them:"
-    " say so with for_all_persons, or name transfers of one person"
+    "more than one person may be in it: name the principal for whose sake it is excluded, or say"
+    " with for_all_persons that it is hidden from all of them"
+)
+_SEVERAL_EXCLUDED = (
+    "it is excluded for more than one person: name the principal for whom it is lifted, or say with"
+    " for_all_persons that all of them are shown it again"
 )
 
 
@@ -79,10 +85,16 @@ class Exclusions:
 
     Args:
         rows: of the role writer.
+        wait: for the index, which says where a person is named.
     """
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, append: AppendAll, rows: ExclusionRows
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        append: AppendAll,
+        rows: ExclusionRows,
+        wait: Wait,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
@@ -90,6 +102,7 @@ class Exclusions:
         self._rows = rows
         # Through the writer, and so never from a server that lags behind.
         self._hiding = Hiding(rows, sealer.keys, sealer.ledger)
+        self._persons = ExcludedPersons(streams, wait)
 
     # -- what stands -----------------------------------------------------------------------------
 
@@ -103,8 +116,7 @@ class Exclusions:
 
     def transfers_at(self, positions: Sequence[int]) -> dict[int, UUID]:
         """The transfers that were recorded at these positions."""
-        facts = self._streams.reads.facts_at(positions) if positions else []
-        return {one.position: one.stream for one in facts if one.type in _RECORDED}
+        return transfers_at(self._streams, positions)
 
     def states_at(self, spans: Sequence[Span]) -> dict[UUID, State]:
         """The transfers that were recorded within these positions, as they stand, in their order.
@@ -133,10 +145,9 @@ class Exclusions:
         return tuple(_named(one, states[one]) for one in transfers)
 
     def check_persons(self, named: Sequence[Named], spans: Sequence[Span]) -> None:
-        """Refuse to exclude at once what more than one person may be in.
+        """Refuse to exclude, without saying for whom, what more than one person may be in.
 
-        An excluded transfer is hidden from every person in it, so whoever acts for one of them
-        must know of the others. Of a range of positions nobody has counted the persons.
+        Of a range of positions nobody has counted the persons.
 
         Args:
             named, spans: as the request names transfers, and ranges of positions.
@@ -160,17 +171,55 @@ class Exclusions:
         if wrong:
             raise MalformedError(tuple(wrong))
 
+    def keys_in(
+        self, principal: PrincipalRef, spans: Sequence[Span]
+    ) -> tuple[tuple[bytes, ...], ...]:
+        """Of each span, the keys by which the records in it name a person.
+
+        Raises:
+            MalformedError: `PRINCIPAL_NOT_NAMED`, or `NOT_A_RECORD`, see `change`.
+        """
+        self._check_recorded(spans)
+        return self._persons.keys_in(principal, spans)
+
+    def keys_of_all(self, spans: Sequence[Span]) -> tuple[tuple[bytes | None, ...], ...]:
+        """Of each span, which is one position, the keys of all who stand in its record."""
+        return self._persons.keys_of_all(spans)
+
+    def check_lifted(self, named: Sequence[Named], spans: Sequence[Span]) -> None:
+        """Refuse to lift, without saying for whom, what is excluded for more than one person.
+
+        Args:
+            named, spans: as of `check_persons`.
+
+        Raises:
+            MalformedError: `SEVERAL_PERSONS` for each.
+        """
+        standing = self._hiding.standing()
+        asked = [(f"/transfers/{n}", one.span) for n, one in enumerate(named)]
+        asked += [(f"/positions/{n}", span) for n, span in enumerate(spans)]
+        if len(scopes_in(standing, [span for _, span in asked])) > 1:
+            raise MalformedError(
+                tuple(
+                    Defect(place, "SEVERAL_PERSONS", _SEVERAL_EXCLUDED)
+                    for place, span in asked
+                    if scopes_in(standing, [span])
+                )
+            )
+
     # -- changes ---------------------------------------------------------------------------------
 
     def change(self, command: Exclude | LiftExclusion, at: datetime) -> Standing:
         """Exclude or lift; it counts for every reader from here on. Return what stands then.
 
+        What is to be lifted waits until another person asks for it too: it is among `pending`.
         Nothing is appended: the next daily event says it. The newest command, asked again, is
         carried out already.
 
         Raises:
             MalformedError: see `exclusions.decide`; `NOT_A_RECORD`, a range that is to be excluded
-                begins or ends where no transfer was recorded.
+                begins or ends where no transfer was recorded; `LIFT_OF_MANY`, a lift for one person
+                of what is excluded for more than can be read.
             AlreadyStandsError, DoesNotStandError: see `exclusions.decide`.
             ExclusionsFullError: it would not fit; nothing was changed.
             ExclusionsLostError: what stands cannot be read.
@@ -181,9 +230,12 @@ class Exclusions:
             draft = self._hiding.draft()
             if draft.command == command.command:
                 return draft.standing
+            if isinstance(command, LiftExclusion):
+                records = self._persons.records(command, draft.standing)
+                command = replace(command, records=records)
             event = exclusions.decide(command, draft.standing, at)
             if self._written(event, command.command, draft, at):
-                return Standing(event.excluded, event.lifted)
+                return standing_of(event)
         raise StoreUnavailableError
 
     def look(self, command: LookAt, at: datetime) -> None:
@@ -224,7 +276,9 @@ class Exclusions:
     def repeat(self, at: datetime, actor: str) -> Repeated:
         """Append today's event unless it stands; a day is a day in Japan.
 
-        It is of one size, and the draft is written anew, whether or not anything changed.
+        It is of one size, and the draft is written anew, whether or not anything changed. What
+        stands of records that are gone is left out from here on, so that no key of a person
+        outlives in it the records that name them.
 
         Raises:
             ExclusionsLostError: what stands cannot be read.
@@ -247,10 +301,11 @@ class Exclusions:
                 1 if newest is None or newest.stream != draft.row.stream else newest.version + 1
             )
             place = Place(draft.row.stream, version, at, actor, random_stream())
-            sealed = self._sealed(draft, place)
+            event = self._of_living(draft.standing.event)
+            sealed = self._sealed(event, draft, place)
             [result] = self._append([Append((sealed,))])
             if isinstance(result, Appended):
-                told = replace(draft.standing.event, lifted=(), looked=())
+                told = replace(event, lifted=(), looked=())
                 # Changed meanwhile: then the next event tells once more what was lifted.
                 self._written(told, draft.command or random_stream(), draft, at)
                 return Repeated(result.positions[0], draft.is_half_full)
@@ -260,9 +315,20 @@ class Exclusions:
                 raise result
         raise StoreUnavailableError
 
-    def _sealed(self, draft: Draft, place: Place) -> SealedEvent:
+    def _of_living(self, event: ExclusionsSealed) -> ExclusionsSealed:
+        """The event without what stands of records whose content is gone."""
+        entries = (*event.excluded, *event.unmarked, *event.pending)
+        spans = {(one.first, one.last) for one in entries}
+        living = {span for span in spans if self._streams.hiding.rows.is_living(*span)}
+        excluded, unmarked, pending = (
+            tuple(one for one in found if (one.first, one.last) in living)
+            for found in (event.excluded, event.unmarked, event.pending)
+        )
+        return replace(event, excluded=excluded, unmarked=unmarked, pending=pending)
+
+    def _sealed(self, event: ExclusionsSealed, draft: Draft, place: Place) -> SealedEvent:
         key = self._sealer.exclusion_key(place.at)
-        return self._sealer.seal_fixed(draft.standing.event, place, key, draft.fixed_bytes)
+        return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)
 
     def _written(
         self,

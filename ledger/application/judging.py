@@ -248,7 +248,7 @@ class Judging:
         # Whom the earlier record is about matters where this one leaves the persons out.
         chunks = None if "PRINCIPAL" in question.transfer.omitted_items else NO_CHUNKS
         states = self._streams.transfer_states(streams, head, chunks) if streams else {}
-        visible = self._streams.visible() if states and not asker.sees_all else None
+        shown = self._streams.shown() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
             for stream in candidates:
@@ -259,8 +259,9 @@ class Judging:
                     continue
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
-                if visible is None or is_own or visible(state):
-                    typed = transfer_of(whole_data(state))
+                seen = state if shown is None or is_own else shown(state)
+                if seen is not None:
+                    typed = transfer_of(whole_data(seen))
                     duty = state.record.verdict.duty
                     found[key] = EarlierRecord(typed, state.retracted is None, duty)
         return found

@@ -127,9 +127,16 @@ class Ledger:
         """Retract a recorded transfer; refusals: `Correcting.retract`."""
         return self._correcting.retract(command, at, seen=seen)
 
-    def settle(self, command: SettleFindings, at: datetime, *, seen: int | None = None) -> Receipt:
+    def settle(
+        self,
+        command: SettleFindings,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
+    ) -> Receipt:
         """Put on record what was done about findings; refusals: `Correcting.settle`."""
-        return self._correcting.settle(command, at, seen=seen)
+        return self._correcting.settle(command, at, sees_all=sees_all, seen=seen)
 
     def check_unmarked(self, stream: UUID) -> None:
         """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.

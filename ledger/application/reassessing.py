@@ -156,7 +156,7 @@ class Reassessing:
             limit: proposals a page.
             sees_all: whether the asker may know of what is hidden under Order 11.
         """
-        sees = _all if sees_all else self._streams.visible()
+        sees = _all if sees_all else self._streams.shown()
         page = _Page(limit, self._looked_at_max, self._causes(), Judging(self._streams))
         causes = page.causes.from_(after[0], self._causes_max)
         places, size = self._places(page.causes, causes, after), limit + 1
@@ -176,7 +176,7 @@ class Reassessing:
             return proposals, None
         return proposals, (causes[-1].position + 1, 0)  # whatever comes there or later
 
-    def check_cause(self, stream: UUID, position: int | None) -> None:
+    def check_cause(self, stream: UUID, position: int | None, *, sees_all: bool = True) -> None:
         """Refuse a cause that the work list would not name for the transfer `stream`.
 
         Asked of the events alone, so that it does not depend on how far the index has followed. A
@@ -184,6 +184,7 @@ class Reassessing:
 
         Args:
             position: of the late event; None: the reading of the law.
+            sees_all: as of `page`.
 
         Raises:
             MalformedError: at `position` there is no late event that touches the transfer; or its
@@ -191,6 +192,10 @@ class Reassessing:
         """
         state = self._streams.transfer_state(stream)
         if state is None or state.record is None or state.retracted is not None:
+            return
+        if not sees_all:
+            state = self._streams.shown()(state)
+        if state is None:
             return
         if position is None:
             is_cause, is_late = True, _is_of_older_reading(state)
@@ -236,16 +241,17 @@ class Reassessing:
         self,
         page: _Page,
         chunk: Sequence[tuple[AnyFact | None, Candidate]],
-        sees: Callable[[transfer.State], bool],
+        sees: Callable[[transfer.State], transfer.State | None],
     ) -> None:
         """Go through transfers, each under a cause, until the page is full."""
         found = self._streams.facts(list({stream for _, (stream, _) in chunk}), None)
         looked: list[_Looked] = []
         for cause, (stream, position) in chunk:
             facts = found.get(stream, [])
-            state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+            whole = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+            state = None if whole is None else sees(whole)
             # What the asker may not know of leaves no trace, not even where a page ends.
-            if state is not None and sees(state):
+            if state is not None:
                 looked.append(_Looked(cause, stream, position, state, facts))
         asked = {one.stream: one.state for one in looked if one.may_differ}
         head, verdicts = _judged_anew([*asked.values()], page.judging)
@@ -262,8 +268,8 @@ class Reassessing:
                 return
 
 
-def _all(_: transfer.State) -> bool:
-    return True
+def _all(state: transfer.State) -> transfer.State:
+    return state
 
 
 def _judged_anew(

@@ -40,26 +40,31 @@ class Reviewing:
             StaleApprovalError: one of them is hidden by now: they are identified anew.
         """
         draft = self._streams.hiding.draft()
-        standing, found = draft.standing, self._found(state)
-        if any(standing.covers(found[one]) for one in decided_on if one in found):
+        standing = draft.standing
+        keys, found = self._found(state)
+        if any(standing.covers(found[one], keys) for one in decided_on if one in found):
             raise StaleApprovalError
-        event = ReviewSealed(standing.applied_to(found.values()))
+        places = [*found.values()]
+        event = ReviewSealed(standing.applied_to(places, keys), standing.unmarked_of(places, keys))
         key = self._sealer.exclusion_key(place.at)
         return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)
 
-    def _found(self, state: State | None) -> dict[UUID, int]:
-        """The transfers that the search of the case was about, and where they are recorded.
+    def _found(self, state: State | None) -> tuple[frozenset[bytes], dict[UUID, int]]:
+        """Whom the search of the case was about, and where their transfers are recorded.
 
         What was tried counts as what was found: an identifier whose records are all excluded is
         named as the one or as the other, and both are told alike when they are lifted.
         """
         search = state.search if state is not None else None
         if search is None:
-            return {}
+            return frozenset(), {}
         named = [search.identifiers] if search.identifiers else []
         persons = (*named, *((one,) for one in search.tried))
         keys = {key for one in persons for key in self._streams.cluster(one, search.as_of).keys}
-        return self._streams.hiding.rows.transfers_of([*keys], search.as_of) if keys else {}
+        if not keys:
+            return frozenset(), {}
+        found = self._streams.hiding.rows.transfers_of([*keys], search.as_of)
+        return frozenset(keys), found
 
     def read(self, case: UUID, upto: int | None) -> Standing | None:
         """What was excluded when the newest decision on the case up to a position was made.
@@ -77,7 +82,7 @@ class Reviewing:
             facts = self._streams.facts([case], upto + 1).get(case, [])
         for fact in facts:
             if fact.version == version and isinstance(fact.event, ReviewSealed):
-                return Standing(fact.event.excluded)
+                return Standing(fact.event.excluded, unmarked=fact.event.unmarked)
         return None
 
 

@@ -12,27 +12,35 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who excluded or lifted something, when, and why, as typed."""
+    """Who excluded or lifted something, when, and why, as typed.
+
+    Attributes:
+        requested: of a lift, who asked for it first: two persons lift. None: none was needed.
+    """
 
     at: datetime
     actor: str
     reason: str
+    requested: "Act | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Transfers that are excluded: those recorded at these positions.
+    """Transfers that are excluded for one person, or for all in them.
 
     Attributes:
         first, last: positions of events that recorded transfers, both inclusive.
         ground: `i`, `ii`, `iii` or `iv` of Order 11.
         act: None where only what was applied is told.
+        principal: the principal key, 16 bytes, of the identifier that the records name; None: they
+            are excluded for every person in them.
     """
 
     first: int
     last: int
     ground: str
     act: Act | None = None
+    principal: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,15 @@ class LookedAt:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSealed:
-    """A decision on a case was made; what was excluded of the person's records, often nothing."""
+    """A decision on a case was made; what was excluded of the person's records, often nothing.
+
+    Attributes:
+        unmarked: what emitters had marked of them and was shown all the same.
+    """
 
     TYPE: ClassVar[str] = "review-sealed"
     excluded: tuple[Excluded, ...]
+    unmarked: tuple[Excluded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +77,19 @@ class ExclusionsSealed:
     """All that is excluded, repeated each day.
 
     Attributes:
-        excluded: what stands; ascending, and no two overlap.
+        excluded: what stands; ascending, and no two of one principal overlap.
         lifted: what was lifted since the day before, with who lifted it; told this once.
         looked: what was looked at since the day before, with who looked; told this once.
+        unmarked: emitters' marks that were lifted; the ground is the mark's.
+        pending: lifts that one person asked for and no second one has confirmed.
     """
 
     TYPE: ClassVar[str] = "exclusions-sealed"
     excluded: tuple[Excluded, ...]
     lifted: tuple[Excluded, ...] = ()
     looked: tuple[LookedAt, ...] = ()
+    unmarked: tuple[Excluded, ...] = ()
+    pending: tuple[Excluded, ...] = ()
 
 
 ExclusionEvent = ReviewSealed | ExclusionsSealed

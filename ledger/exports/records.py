@@ -20,7 +20,7 @@ from ledger.exports import tables
 from ledger.exports.asked import Asked, RestlessError, UnsignedDestructionError
 from ledger.exports.bag import Bag
 from ledger.exports.pseudonyms import Pseudonyms
-from ledger.exports.rows import Kept, Persons, is_asked, row_of
+from ledger.exports.rows import Kept, Persons, is_asked, named_in, row_of
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
 from ledger.store.log_root import headers
@@ -107,14 +107,30 @@ class Records:
 
     def _records(self, hidden: Standing) -> Generator[Kept]:
         """The records that are asked for and may be shown."""
-        visible = self._streams.visible(hidden)
         for streams, read in self._read_ahead():
             for kept in self._kept(streams, read):
-                if not self._filters.whole and (kept.is_destroyed or not visible(kept.state)):
+                if not self._filters.whole and (kept.is_destroyed or self._hides(kept, hidden)):
                     continue
                 if is_asked(self._filters, kept, self._persons):
                     self._check_destroyed(kept)
                     yield kept
+
+    def _hides(self, kept: Kept, hidden: Standing) -> bool:
+        """Whether the record may not be in the bag.
+
+        Of one person, it is hidden from that one. Of all, it is hidden from one of its persons: its
+        headers, which are signed, tell how many they are.
+        """
+        state, own = kept.state, self._persons.own
+        position, entry = state.first_position, state.entry
+        marked = entry is not None and entry.order_11 != 0
+        if own is not None:
+            return hidden.hides(position, own, is_marked=marked)
+        if not hidden.tells_persons_apart(position):
+            return hidden.hides(position, (), is_marked=marked)
+        key_of = self._streams.principal_key
+        keys = {key_of(one) for event in kept.events for one in named_in(event)}
+        return any(hidden.hides(position, (key,), is_marked=marked) for key in keys)
 
     def _read_ahead(self) -> Iterator[tuple[Sequence[UUID], list[StoredFact]]]:
         """Streams with their events; while those of some are opened, the next ones are read.

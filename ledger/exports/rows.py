@@ -109,8 +109,12 @@ def is_asked(filters: Filters, kept: Kept, persons: Persons) -> bool:
         return False
     if persons.own is None:
         return True
-    named = (_principal(line) for one in kept.events for line in _lines(one))
-    return any(persons.holds(one) for one in named)
+    return any(persons.holds(one) for event in kept.events for one in named_in(event))
+
+
+def named_in(event: OpenEvent) -> Iterator[PrincipalRef]:
+    """Whom an event of a record names."""
+    return (_principal(line) for line in _lines(event))
 
 
 def _versions(events: Sequence[OpenEvent], persons: Persons) -> Iterator[Version]:

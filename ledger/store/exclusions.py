@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import args_row
 
 from ledger.envelope import StoredFact
+from ledger.events import RECORDED_TYPES
 from ledger.store.connections import Connections
 
 _ROW: LiteralString = "SELECT stream, token, key_id, sealed FROM ledger.exclusions"
@@ -32,6 +33,14 @@ NEWEST: LiteralString = """
      WHERE e.topic = 'exclusions-sealed'
      ORDER BY e.notification_id DESC LIMIT 1
 """
+SINCE: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     WHERE e.topic = 'exclusions-sealed' AND e.notification_id > %s
+     ORDER BY e.notification_id
+"""
 # A copy's row stands at the copy's position, and what it carries at its original's: beyond `as_of`
 # it may speak of a transfer that was there.
 # A person may come into a transfer by a later correction: the order is that of the transfers, so
@@ -49,6 +58,15 @@ _TRANSFERS_OF: LiteralString = """
         ON first.originator_id = found.stream AND first.originator_version = 1
      WHERE first.notification_id <= %(as_of)s
      ORDER BY 2
+"""
+# A part that lives in the stream of one of them: of the record itself, or of what carries it.
+_LIVING: LiteralString = """
+    SELECT EXISTS (
+           SELECT FROM ledger.events AS first
+             JOIN ledger.events AS e ON e.originator_id = first.originator_id
+             JOIN ledger.sealed_parts AS s
+               ON s.partition = e.partition AND s.position = e.notification_id
+            WHERE first.notification_id BETWEEN %s AND %s AND first.topic = ANY(%s))
 """
 
 
@@ -140,6 +158,16 @@ class ExclusionRows:
             )
         )
 
+    def since(self, position: int) -> list[StoredFact]:
+        """The daily events beyond a position, oldest first."""
+        return self._connections.read(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(StoredFact))
+                .execute(SINCE, (position,), prepare=True)
+                .fetchall()
+            )
+        )
+
     def transfers_of(self, keys: Sequence[bytes], as_of: int) -> dict[UUID, int]:
         """Transfers that the index names for a person → where each is recorded, ascending.
 
@@ -159,3 +187,9 @@ class ExclusionRows:
         read = cast("list[tuple[UUID, int, list[int] | None]]", rows)
         chunks = (position for _, _, found in read for position in found or ())
         return Places({stream: first for stream, first, _ in read}, frozenset(chunks))
+
+    def is_living(self, first: int, last: int) -> bool:
+        """Whether anything of a transfer that was recorded between two positions is still there."""
+        asked = (first, last, [*RECORDED_TYPES])
+        row = self._connections.read(lambda c: c.execute(_LIVING, asked).fetchone())
+        return row is not None and bool(row[0])

@@ -62,7 +62,10 @@ def searches(folder: Folder) -> list[Case]:
     return [
         case
         for case in folder.stories
-        if case.kind == "timeline" and case.expect["replies"] and not _NOT_TOLD & _steps(case)
+        if case.kind == "timeline"
+        and case.expect["replies"]
+        and not _NOT_TOLD & _steps(case)
+        and not _is_for_one(case)
     ]
 
 
@@ -91,6 +94,12 @@ def not_executed(folder: Folder) -> list[Case]:
 
 def _is_played(case: Case) -> bool:
     return _steps(case) <= STEPS and case.given.get("property", "numbering") in PROPERTIES
+
+
+def _is_for_one(case: Case) -> bool:
+    """Whether a record is excluded for one of its persons: a mark hides it from all of them."""
+    steps = case.given["steps"]
+    return any(one["do"] == "exclude_order11" and "principal" in one for one in steps)
 
 
 def _steps(case: Case) -> set[str]:

@@ -17,12 +17,12 @@ def person(id_: str) -> dict[str, Any]:
     return provision(principals=[{"scheme": "member", "id": id_}])
 
 
-def chief(corridor: Corridor) -> str:
-    return corridor.key("records:exclude", "records:write", label="chief")
+def chief(corridor: Corridor, label: str = "chief") -> str:
+    return corridor.key("records:exclude", "records:write", label=label)
 
 
-def send(corridor: Corridor, body: dict[str, Any], **headers: str) -> Answer:
-    return corridor.ask("POST", "/v1/exclusions", body, key=chief(corridor), headers=headers)
+def send(corridor: Corridor, body: dict[str, Any], by: str = "chief", **headers: str) -> Answer:
+    return corridor.ask("POST", "/v1/exclusions", body, key=chief(corridor, by), headers=headers)
 
 
 def exclude(corridor: Corridor, *transfers: object, **members: object) -> Answer:
@@ -30,9 +30,18 @@ def exclude(corridor: Corridor, *transfers: object, **members: object) -> Answer
     return send(corridor, {**body, **members})
 
 
-def lift(corridor: Corridor, *transfers: object, **members: object) -> Answer:
+def ask_to_lift(
+    corridor: Corridor, *transfers: object, by: str = "chief", **members: object
+) -> Answer:
+    """One of the two requests that lift."""
     body = {"action": "lift", "transfers": list(transfers), "reason": "おそれがない"}
-    return send(corridor, {**body, **members})
+    return send(corridor, {**body, **members}, by=by)
+
+
+def lift(corridor: Corridor, *transfers: object, **members: object) -> Answer:
+    """Lift, as two chiefs ask for it; the second answer."""
+    ask_to_lift(corridor, *transfers, **members)
+    return ask_to_lift(corridor, *transfers, by="second", **members)
 
 
 def listed(corridor: Corridor) -> list[dict[str, Any]]:
@@ -56,7 +65,12 @@ def test_an_excluded_transfer_is_unknown_at_every_door_until_it_is_lifted(
     assert answer.status == 200, answer.text
     where = {"first": gone["position"], "last": gone["position"]}
     named = [{"transfer": gone["transfer"], "persons": 1}]
-    assert answer.body == {"positions": [where], "transfers": named, "half_full": False}
+    assert answer.body == {
+        "positions": [where],
+        "transfers": named,
+        "waiting": [],
+        "half_full": False,
+    }
     assert corridor.head() == head
     shown = corridor.history(("member", "CNRY-X1"), as_of=head)
     assert [one["transfer"] for one in shown["provisions"]] == [kept["transfer"]]
@@ -112,8 +126,11 @@ def test_the_chief_reads_what_stands_with_who_and_why(corridor: Corridor) -> Non
     refused = exclude(corridor, positions=both)
     assert (refused.status, refused.errors) == (422, {"/positions/0": "SEVERAL_PERSONS"})
     assert exclude(corridor, positions=both, for_all_persons=True).status == 200
-    assert [(one["first"], one["last"]) for one in listed(corridor)] == [tuple(both[0].values())]
-    assert lift(corridor, positions=both).status == 200
+    all_of_it, second = tuple(both[0].values()), (found[1]["position"],) * 2
+    assert [(one["first"], one["last"]) for one in listed(corridor)] == [all_of_it, second]
+    refused = ask_to_lift(corridor, positions=both)
+    assert (refused.status, refused.errors) == (422, {"/positions/0": "SEVERAL_PERSONS"})
+    assert lift(corridor, positions=both, for_all_persons=True).status == 200
     assert listed(corridor) == []
 
 

@@ -13,23 +13,45 @@ from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Ver
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
+from ledger.exclusion_ranges import Span
 from ledger.exclusions import Exclude, LiftExclusion, Standing
+from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
 from tests.ledger.inside import Inside
 
-CHIEF = "c" * 32
+Keys = tuple[tuple[bytes | None, ...], ...] | None
+CHIEF, SECOND = "c" * 32, "d" * 32
 
 
-def exclude(house: Inside, *positions: int, ground: str = "i", reason: str = "危害") -> Standing:
+def exclude(
+    house: Inside, *positions: int, ground: str = "i", reason: str = "危害", of: str | None = None
+) -> Standing:
+    """Exclude the records for a member, or (None) for every person in them."""
     spans = tuple((one, one) for one in positions)
-    command = Exclude(random_uuid(), CHIEF, spans, ground, reason)
+    keys = _keys(house, of, spans)
+    command = Exclude(random_uuid(), CHIEF, spans, ground, reason, keys)
     return house.house.exclusions().change(command, house.now)
 
 
-def lift(house: Inside, *positions: int) -> Standing:
+def ask_to_lift(house: Inside, *positions: int, by: str = CHIEF, of: str | None = None) -> Standing:
+    """One of the two requests that lift."""
     spans = tuple((one, one) for one in positions)
-    command = LiftExclusion(random_uuid(), CHIEF, spans, "おそれがない")
+    keys = _keys(house, of, spans)
+    command = LiftExclusion(random_uuid(), by, spans, "おそれがない", keys)
     return house.house.exclusions().change(command, house.now)
+
+
+def lift(house: Inside, *positions: int, of: str | None = None) -> Standing:
+    """Lift, as two chiefs ask for it."""
+    ask_to_lift(house, *positions, of=of)
+    return ask_to_lift(house, *positions, by=SECOND, of=of)
+
+
+def _keys(house: Inside, of: str | None, spans: tuple[Span, ...]) -> Keys:
+    if of is None:
+        return None
+    house.follow()
+    return house.house.exclusions().keys_in(PrincipalRef("member", of), spans)
 
 
 def second_house(

@@ -14,21 +14,25 @@ _instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
 )
 _hex = st.text("0123456789abcdef", min_size=32, max_size=32)
-_act = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1))
+_one = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1))
+_act = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1), st.none() | _one)
+_key = st.none() | st.binary(min_size=16, max_size=16)
 
 
-def _ranges(steps: Sequence[tuple[int, int, str, Act]]) -> tuple[Excluded, ...]:
+def _ranges(steps: Sequence[tuple[int, int, str, Act, bytes | None]]) -> tuple[Excluded, ...]:
     """Ascending ranges with gaps between them."""
-    ends = list(accumulate(gap + length + 1 for gap, length, _, _ in steps))
+    ends = list(accumulate(gap + length + 1 for gap, length, *_ in steps))
     return tuple(
-        Excluded(end - length, end, ground, act)
-        for end, (_, length, ground, act) in zip(ends, steps, strict=True)
+        Excluded(end - length, end, ground, act, key)
+        for end, (_, length, ground, act, key) in zip(ends, steps, strict=True)
     )
 
 
 _excluded = st.lists(
-    st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from(GROUNDS), _act), max_size=4
+    st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from(GROUNDS), _act, _key),
+    max_size=4,
 ).map(_ranges)
+_bare = _excluded.map(lambda found: tuple(replace(one, act=None) for one in found))
 
 
 def _looked_at(first: int, more: int, act: Act, case: int | None) -> LookedAt:
@@ -47,8 +51,8 @@ _looked = st.lists(
 ).map(tuple)
 
 EXCLUSION_STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
-    "review-sealed": _excluded.map(
-        lambda found: ReviewSealed(tuple(replace(one, act=None) for one in found))
+    "review-sealed": st.builds(ReviewSealed, _bare, _bare),
+    "exclusions-sealed": st.builds(
+        ExclusionsSealed, _excluded, _excluded, _looked, _excluded, _excluded
     ),
-    "exclusions-sealed": st.builds(ExclusionsSealed, _excluded, _excluded, _looked),
 }

@@ -64,7 +64,8 @@ def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look()
     )
     _, record = exclusion_parts_of(event)
     assert record == {
-        "excluded": [[2, 2, "ii", 0]],
+        "v": 2,
+        "excluded": [[2, 2, "ii", "", 0]],
         "looked": [[2, 2, 0], [4, 5, 0, 1]],
         "acts": [{"at": "2026-11-24T01:02:03.004Z", "actor": CHIEF, "reason": "確認"}],
     }

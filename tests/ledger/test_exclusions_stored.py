@@ -20,7 +20,7 @@ from ledger.hiding import ExclusionsLostError
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
 from tests.ledger.case_given import MEMBER
-from tests.ledger.excluding import CHIEF, Case, exclude, lift, rows, second_house
+from tests.ledger.excluding import CHIEF, SECOND, Case, exclude, lift, rows, second_house
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
@@ -117,7 +117,7 @@ def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Ins
     # What was lifted is told once, with who did it.
     assert [[one.first for one in event.lifted] for event in told] == [[], [], [1], []]
     assert told[2].lifted[0].act is not None
-    assert told[2].lifted[0].act.actor == CHIEF
+    assert told[2].lifted[0].act.actor == SECOND
     assert sizes(house, "exclusions-sealed") == [8_192 + 28] * 4
     stored = house.house.reads.facts_of_topics(["exclusions-sealed"], 0)
     assert len({one.stream for one in stored}) == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.oracle.decoder import Seen
+from tests.oracle.order11 import Order11
 from tests.oracle.series import series_at, three_years
 from tests.oracle.transfers import Identifier, Transfer, normal, person_of, transfers_at
 
@@ -69,12 +70,25 @@ def person_at(
 
 
 def history(
-    events: Sequence[Seen], position: int, identifiers: Iterable[Identifier]
+    events: Sequence[Seen],
+    position: int,
+    identifiers: Iterable[Identifier],
+    order11: Order11 | None = None,
 ) -> list[Answer]:
-    """The person's history as of `position`, in the order in which the records came."""
+    """The person's history as of `position`, in the order in which the records came.
+
+    Args:
+        order11: what is excluded now; None: what emitters marked.
+    """
     person = person_at(events, position, identifiers)
     transfers = transfers_at(events, position)
-    alone = [answer for one in transfers.values() if (answer := _answer(one, person)) is not None]
+    hidden = Order11() if order11 is None else order11
+    unseen = hidden.unseen(transfers_at(events, len(events)))
+    alone = [
+        answer
+        for one in transfers.values()
+        if not hidden.hides_from(one, person) and (answer := _answer(one, person)) is not None
+    ]
     merged: dict[tuple[str, ...], Answer] = {}
     for answer in alone:
         # Messages of one series are one record under the first, if they are the same in law and
@@ -82,7 +96,7 @@ def history(
         one = transfers[answer.transfer]
         key: tuple[str, ...] = (answer.transfer,)
         if one.series is not None:
-            ends = series_at(events[:position], one.series)
+            ends = series_at(events[:position], one.series, unseen)
             answer = _of_series(answer, *ends)  # noqa: PLW2901 -- completed
             party = one.data["counterparty"]
             key = (
@@ -118,7 +132,7 @@ def _of_series(answer: Answer, last: str | None, is_open: bool) -> Answer:  # no
 
 def _answer(one: Transfer, person: set[Identifier]) -> Answer | None:
     own = {n: line for n, line in sorted(one.lines.items()) if person_of(line) in person}
-    if one.is_gone or not own or one.order_11 != "0":
+    if one.is_gone or not own:
         return None
     verdict = max((verdict_of(one, line) for line in own.values()), key=lambda v: len(v[1]))
     duty, findings, codes, retained = verdict

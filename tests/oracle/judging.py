@@ -35,6 +35,7 @@ from tests.oracle.fold import (
     series_at,
     transfers_at,
 )
+from tests.oracle.series import marked
 
 CAUSES = ("directive-", "identifiers-", "notice-")
 
@@ -199,7 +200,7 @@ def series_days(events: Sequence[Seen], stream: str | None) -> SeriesDays | None
     """What the series holds after `events`; None before its first message."""
     if stream is None or not any(event.stream == stream for event in events):
         return None
-    last, is_open = series_at(events, stream)
+    last, is_open = series_at(events, stream, marked(events))
     return SeriesDays(_day(last), is_open)
 
 

@@ -1,6 +1,6 @@
 """When a series ends, told from its own events in the plainest way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from tests.oracle.decoder import Seen
@@ -8,17 +8,12 @@ from tests.oracle.decoder import Seen
 Ends = tuple[str | None, bool]
 
 
-def series_at(events: Sequence[Seen], stream: str) -> Ends:
+def series_at(events: Sequence[Seen], stream: str, hidden: Collection[str]) -> Ends:
     """(last day, whether more is to come) of a series, as anybody may know it.
 
     What each message said last counts, in the order in which the messages joined. A message that is
-    marked under Order 11 counts for nothing.
+    hidden from every one of its persons under Order 11 counts for nothing.
     """
-    hidden = {
-        event.stream
-        for event in events
-        if event.type.endswith("-recorded") and event.record.get("order_11", "0") != "0"
-    }
     said: dict[str, tuple[str | None, bool | None]] = {}
     for event in events:
         if event.stream != stream:
@@ -35,6 +30,15 @@ def series_at(events: Sequence[Seen], stream: str) -> Ends:
     switches = [is_open for _, is_open in shown if is_open is not None]
     last = max((day for day, _ in shown if day is not None), default=None)
     return last, switches[-1] if switches else True
+
+
+def marked(events: Sequence[Seen]) -> set[str]:
+    """The transfers that their emitters marked under Order 11."""
+    return {
+        event.stream
+        for event in events
+        if event.type.endswith("-recorded") and event.record.get("order_11", "0") != "0"
+    }
 
 
 def three_years(last: str) -> str:

@@ -18,9 +18,10 @@ from tests.database import Server
 from tests.ledger.carrying import let_die
 from tests.oracle import steps
 from tests.oracle.fold import HARMLESS
+from tests.oracle.order11 import Order11, Whom
 from tests.oracle.test_carried import carry_some, differing, dying_keys
 from tests.oracle.test_random_ledgers import bounded, world_of
-from tests.oracle.transfers import Transfer, transfers_at
+from tests.oracle.transfers import Transfer, person_of, transfers_at
 from tests.oracle.world import ACTOR, SOURCES, World
 
 STATES = ("open", "settled", None)
@@ -79,11 +80,11 @@ def wanted(transfers: Sequence[Transfer], asked: Asked) -> list[Transfer]:
     return sorted((one for one in transfers if is_asked(one, asked)), key=lambda one: -one.position)
 
 
-def compared(world: World, excluded: set[int]) -> None:
+def compared(world: World, excluded: Order11) -> None:
     """Every question, for who may see all and for who may not."""
     stand = transfers_at(world.events(), world.house.reads.head()).values()
     everything = [one for one in stand if not one.is_gone and one.retracted is None]
-    seen = [one for one in everything if one.order_11 == "0" and one.position not in excluded]
+    seen = [left for one in everything if (left := excluded.seen(one)) is not None]
     for state, code, source in product(STATES, CODES, PREFIXES):
         asked = Asked(limit=3, state=state, code=code, source=source)
         for unlawful, sees_all in product((False, True), repeat=2):
@@ -106,15 +107,21 @@ def compared(world: World, excluded: set[int]) -> None:
         assert counts.is_whole
 
 
-def excluded_in(world: World, random: Random) -> set[int]:
-    """Some transfers with findings, that an officer excluded."""
+def excluded_in(world: World, random: Random) -> Order11:
+    """Some transfers that an officer excluded, for one of their persons or for all of them."""
     stand = transfers_at(world.events(), world.house.reads.head()).values()
-    chosen = {one.position for one in stand if random.random() < 0.2}
-    exclusions = world.house.exclusions()
-    for position in sorted(chosen):
-        spans = ((position, position),)
-        exclusions.change(Exclude(random_uuid(), ACTOR, spans, "iv", "捜査"), world.now)
-    return chosen
+    chosen = sorted((one for one in stand if random.random() < 0.3), key=lambda one: one.position)
+    exclusions, order11 = world.house.exclusions(), Order11()
+    for one in chosen:
+        spans, keys = ((one.position, one.position),), None
+        persons = sorted({person_of(line) for line in one.lines.values()})
+        whom: Whom = random.choice([*persons, None])
+        if whom is not None:
+            keys = ((world.house.secret.principal_key(*whom),),)
+        command = Exclude(random_uuid(), ACTOR, spans, "iv", "捜査", keys)
+        exclusions.change(command, world.now)
+        order11.exclude(one, (whom,))
+    return order11
 
 
 @settings(parent=bounded, max_examples=8)
@@ -145,11 +152,11 @@ def test_what_dies_leaves_the_list_and_what_was_carried_stays_in_it(
             carry_some(world, random, year)
             world.catch_up()
             let_die(world.house, world.database, dying)
-            compared(world, set())
+            compared(world, Order11())
             assert differing(world) == []
             rebuild(world.house.follower(), world.connection)
             assert differing(world) == []
-            compared(world, set())
+            compared(world, Order11())
 
 
 def test_the_codes_asked_for_are_findings() -> None:

@@ -15,6 +15,7 @@ from tests.pages.recorded import ABSENT, member, position_of, sent, verified
 
 PAGE = "/desk/exclusions"
 WHY = "所在が知れると危害が及ぶおそれ"
+LINE = ("command", "lifted", "lifted_for")
 
 
 def recorded(office: Office, *more: dict[str, Any]) -> tuple[dict[str, str], str, int]:
@@ -56,13 +57,54 @@ def test_a_record_is_excluded_and_shown_again(office: Office, chief: Person, by:
     for told in (transfer, WHY, "あなた", "第1号"):
         assert told in row
     lifting: dict[str, Any] = {
-        "command": re.findall(r'name="command" value="([^"]+)"', row)[0],
-        "lifted": f"{position}-{position}",
+        **{name: re.findall(rf'name="{name}" value="([^"]*)"', row)[0] for name in LINE},
         "lift_reason": "おそれがなくなった",
     }
-    assert chief.post(f"{PAGE}/lift", lifting).headers["location"] == f"{PAGE}?done=lifted"
+    assert chief.post(f"{PAGE}/lift", lifting).headers["location"] == f"{PAGE}?done=asked"
+    page = chief.get(f"{PAGE}?done=asked").text
+    assert "ほかの管理責任者の承認が必要です" in words_of(page)
+    assert found(office, who) == 0, "one person lifts nothing"
+    second = office.person("deputy")
+    page = second.get(PAGE).text
+    waiting = page.partition('id="h-waiting"')[2].partition("</section>")[0]
+    [row] = [one for one in waiting.split("<tr role") if f"#{position}<" in one]
+    assert "承認して解く" in row
+    assert "おそれがなくなった" in row
+    confirming = {
+        **{name: re.findall(rf'name="{name}" value="([^"]*)"', row)[0] for name in LINE},
+        "lift_reason": "消滅を確認した",
+    }
+    assert second.post(f"{PAGE}/lift", confirming).headers["location"] == f"{PAGE}?done=lifted"
     assert f"#{position}<" not in chief.get(PAGE).text
     assert found(office, who) == 1
+
+
+def test_an_emitters_mark_is_lifted_from_the_form_by_two(office: Office, chief: Person) -> None:
+    who = member()
+    content = provision(principals=[{**who, "name": NAME}])
+    [transfer] = sent(office, content, order_11="i")
+    assert found(office, who) == 0
+    for person, done in ((chief, "asked"), (office.person("deputy"), "lifted")):
+        fields: dict[str, Any] = {**sheet(person.get(PAGE).text, PAGE).fields}
+        token = fields.pop("form_token")[0]
+        given = {**fields, "transfers": transfer, "reason": "おそれがなくなった"}
+        answer = person.post(f"{PAGE}/lift", given, token=token)
+        assert answer.headers["location"] == f"{PAGE}?done={done}"
+    assert found(office, who) == 1
+    assert transfer in chief.get(PAGE).text.partition('id="h-unmarked"')[2]
+
+
+def test_a_record_of_several_persons_is_excluded_for_one_of_them(
+    office: Office, chief: Person
+) -> None:
+    other = member()
+    who, _, position = recorded(office, {**other, "name": NAME})
+    named = {"scheme": who["scheme"], "identifier": who["id"]}
+    status, page = sending(chief, positions=str(position), scheme="member", identifier="CNRY-NO")
+    assert (status, "含まれていません" in wrong(page)["identifier"]) == (422, True)
+    assert sending(chief, positions=str(position), **named)[0] == 303
+    assert (found(office, who), found(office, other)) == (0, 1)
+    assert sending(chief, positions=str(position), scheme="member")[0] == 422
 
 
 def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> None:
@@ -111,7 +153,7 @@ def test_a_record_of_several_persons_is_excluded_only_for_all_of_them(
     who, _, position = recorded(office, {**other, "name": NAME})
     status, page = sending(chief, positions=str(position))
     assert status == 422
-    assert "ほかの方" in wrong(page)["for_all_persons"]
+    assert "複数の方" in wrong(page)["for_all_persons"]
     assert sheet(page, PAGE).text("positions") == str(position)
     assert (found(office, who), found(office, other)) == (1, 1)
     assert sending(chief, positions=str(position), for_all_persons="yes")[0] == 303

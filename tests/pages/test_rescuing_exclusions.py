@@ -87,7 +87,7 @@ def test_the_reason_of_a_lift_outlives_a_proof_that_is_too_old_beside_an_exclusi
     again = line(page, position)
     assert again.text("lift_reason") == TYPED
     assert sheet(page, PAGE).text("positions") == "12"
-    assert press(chief, again) == (303, f"{PAGE}?done=lifted")
+    assert press(chief, again) == (303, f"{PAGE}?done=asked")
 
 
 @pytest.mark.parametrize(("typed", "rows"), [(MY_NUMBER, 0), (TYPED, 2)])

@@ -151,11 +151,12 @@ class Desk:
         excluding.change(command, self.inside.now)
 
     def lift(self, *transfers: UUID) -> None:
+        """Lift, as two persons ask for it."""
         excluding = self.inside.house.exclusions()
         spans = tuple(one.span for one in excluding.named(transfers))
-        excluding.change(
-            LiftExclusion(random_uuid(), OFFICER, spans, "事由の消滅"), self.inside.now
-        )
+        for actor in (OFFICER, APPROVER):
+            command = LiftExclusion(random_uuid(), actor, spans, "事由の消滅")
+            excluding.change(command, self.inside.now)
 
     def reopened(self, reason: str) -> "Desk":
         return self.do(Close(), Reopen(reason))

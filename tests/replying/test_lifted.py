@@ -72,10 +72,12 @@ def test_a_record_beside_the_lifted_one_that_came_late_is_told(name: str, desk: 
     assert again(desk, MEMBER, EMAIL).sent().pdf
 
 
-def test_an_identifier_that_nobody_thought_of_is_told_as_ever(desk: Desk) -> None:
+def test_so_is_a_lifted_record_of_an_identifier_that_nobody_thought_of(desk: Desk) -> None:
     hidden = answered(desk, lambda one: identifying(one, (MEMBER,), ABSENT))
     desk.lift(hidden)
-    assert again(desk, MEMBER, EMAIL).sent().pdf
+    again(desk, MEMBER, EMAIL)
+    with pytest.raises(NothingToSupplementError):
+        desk.submitted()
 
 
 @pytest.mark.parametrize("name", NAMED)

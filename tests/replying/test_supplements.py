@@ -64,6 +64,10 @@ def sent(desk: Desk) -> Streams:
 
 
 NOTHING: dict[str, Happens] = {
+    "a correction of what is excluded": lambda desk, one: (
+        correct(desk, one[0], items=["氏名"]),
+        desk.exclude(one[0]),
+    ),
     "nothing": lambda _desk, _: None,
     "an exclusion": lambda desk, one: desk.exclude(one[1]),
     "an exclusion of every record": lambda desk, one: desk.exclude(*one),
@@ -91,10 +95,6 @@ CHANGES: dict[str, Happens] = {
     "a record that was not": lambda desk, one: retract(desk, one[0]),
     "a record that came late": lambda desk, _: late(desk.inside),
     "identifiers that come together": lambda desk, _: link(desk),
-    "a correction of what is excluded": lambda desk, one: (
-        correct(desk, one[0], items=["氏名"]),
-        desk.exclude(one[0]),
-    ),
 }
 
 

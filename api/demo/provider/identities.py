@@ -33,6 +33,7 @@ IDENTITIES: Final = (
     Identity("reception", "鈴木　葵", ("reception",), "受付担当"),
     Identity("approver", "高橋　誠", ("approval",), "承認者"),
     Identity("chief", "伊藤　恵", ("chief",), "管理責任者"),
+    Identity("deputy", "榊原　透", ("chief",), "管理責任者"),
     Identity("auditor", "渡辺　薫", ("audit",), "監査者"),
     Identity("quarantine", "山本　翔", ("emitters",), "送信元管理"),
     Identity("keeper", "加藤　蓮", ("emitters",), "送信元管理"),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.pages.forms import Form
 from api.pages.watched.exceptions.shown import facts
-from api.pages.watched.exclusions import Read, read, read_lift
+from api.pages.watched.exclusions import Read, is_of_line, read, read_lift
 from api.watching.transfers import is_case_number
 from ledger.events import LookedAt
 from ledger.exclusions import Standing
@@ -35,7 +35,8 @@ class Seen:
     Attributes:
         facts: heading → (member, value), as on the page of a record; none once its content is gone.
         persons: how many it holds; 0 once its content is gone.
-        is_excluded: by request; `is_marked`: by its emitter, as it was sent.
+        is_excluded: by request, for one of its persons or for all.
+        is_marked: by its emitter, as it was sent.
     """
 
     transfer: UUID
@@ -62,11 +63,6 @@ class Told:
     is_own: bool
     reason: str
     case: str | None
-
-
-def is_of_line(form: Form) -> bool:
-    """Whether the form stands in the line of an exclusion."""
-    return bool(form.text("lifted"))
 
 
 def read_look(form: Form) -> Read:
@@ -101,7 +97,7 @@ def _seen(transfer: UUID, state: State, standing: Standing) -> Seen:
         state.first_position,
         () if data is None else facts(data),
         state.persons,
-        standing.covers(state.first_position),
+        any(one.first <= state.first_position <= one.last for one in standing.excluded),
         state.entry is not None and state.entry.order_11 != 0,
         state.retracted is not None,
         data is None,

@@ -21,6 +21,8 @@ GROUNDS: Final[Mapping[str, str]] = {
 LABELS: Final[Mapping[str, str]] = {
     "positions": "台帳の位置",
     "transfers": "記録の番号",
+    "scheme": "本人の識別子の種類",
+    "identifier": "本人の識別子",
     "ground": "根拠（政令第11条）",
     "reason": "理由",
     "for_all_persons": "複数の方の記録",
@@ -28,9 +30,12 @@ LABELS: Final[Mapping[str, str]] = {
     "lift_reason": "除外を解く理由",
 }
 """Field of the page → what it is called there, in its order."""
-KEPT: Final = ("positions", "transfers", "ground", "reason", "for_all_persons", "look_case")
+KEPT: Final = (
+    *("positions", "transfers", "scheme", "identifier", "ground", "reason"),
+    *("for_all_persons", "look_case"),
+)
 """Fields of the form that excludes which wait for who must sign in again."""
-KEPT_OF_LIFT: Final = ("lifted", "lift_reason")
+KEPT_OF_LIFT: Final = ("lifted", "lifted_for", "lift_reason")
 """The same of the form of one line."""
 
 _PARTS: Final = re.compile(r"[\s,、，;；]+")
@@ -41,8 +46,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "RANGE_EMPTY": "範囲の終わりが始めより前です。",
     "NOT_A_RECORD": "記録のある位置ではありません。範囲は、記録のある位置で始まり、終わります。",
     "TRANSFER_UNKNOWN": "この番号の記録はありません。",
-    "SEVERAL_PERSONS": "ほかの方も含まれている可能性があります。ほかの方の回答からも除かれます。"
-    "それでよいか確かめて、「複数の方の記録でも除外する」を選んでください。",
+    "SEVERAL_PERSONS": "複数の方が含まれている可能性があります。本人の識別子で、どなたについてかを"
+    "指定してください。全員であれば、「全ての方について」を選んでください。",
+    "PRINCIPAL_NOT_NAMED": "指定した記録に、この方は含まれていません。",
+    "LIFT_OF_MANY": "記録の人数が多いため、一人の方についてだけ解くことはできません。"
+    "全ての方について解いてから、引き続き除外する方を一人ずつ除外してください。",
+    "SAYS_FOR_WHOM_TWICE": "本人の識別子の入力か「全ての方について」か、どちらかにしてください。",
     "GROUND_MISSING": "選んでください。",
     "CASE_UNKNOWN": "この受付番号の請求はありません。",
 }
@@ -58,24 +67,45 @@ class Read:
 
 def read(form: Form) -> Read:
     """Read the form by which records are excluded."""
+    read = _typed(form)
+    ground = form.text("ground")
+    return Read(
+        {"action": "exclude", **read.body, **({"ground": ground} if ground else {})}, read.defects
+    )
+
+
+def is_of_line(form: Form) -> bool:
+    """Whether the form stands in the line of an exclusion."""
+    return bool(form.text("lifted"))
+
+
+def read_lift(form: Form) -> Read:
+    """Read the form of one line by which its exclusion ends; or what is typed above the list."""
+    if not is_of_line(form):
+        read = _typed(form)
+        return Read({"action": "lift", **read.body}, read.defects)
+    spans, _ = _spans(form.text("lifted"))
+    body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
+    person = form.text("lifted_for")
+    return Read({**body, **({"person": person} if person else {"for_all_persons": True})}, {})
+
+
+def _typed(form: Form) -> Read:
+    """Which records are meant, for whom, and why."""
     spans, is_read = _spans(form.text("positions"))
+    defects = {} if is_read else {"positions": _UNREADABLE}
     body: dict[str, object] = {
-        "action": "exclude",
         "positions": spans,
         "transfers": [one for one in _PARTS.split(form.text("transfers")) if one],
         "reason": form.text("reason"),
         "for_all_persons": form.has("for_all_persons"),
     }
-    if ground := form.text("ground"):
-        body["ground"] = ground
-    return Read(body, {} if is_read else {"positions": _UNREADABLE})
-
-
-def read_lift(form: Form) -> Read:
-    """Read the form of one line by which its exclusion ends."""
-    spans, _ = _spans(form.text("lifted"))
-    body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
-    return Read(body, {})
+    scheme, identifier = form.text("scheme"), form.text("identifier")
+    if scheme and identifier:
+        body["principal"] = {"scheme": scheme, "id": identifier}
+    elif scheme or identifier:
+        defects["identifier" if scheme else "scheme"] = "入力してください。"
+    return Read(body, defects)
 
 
 def lifted(form: Form) -> list[tuple[int, int]]:
@@ -94,13 +124,15 @@ def _spans(text: str) -> tuple[list[dict[str, int]], bool]:
 
 def by_field(defects: Iterable[Defect], form: Form, done: str) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
-    reason = "lift_reason" if done == "lifted" else "reason"
+    reason = "lift_reason" if done == "lifted" and is_of_line(form) else "reason"
     found: dict[str, str] = {}
     for one in defects:
         name = one.pointer.split("/")[1] if "/" in one.pointer else ""
-        if one.code == "SEVERAL_PERSONS":
+        if one.code in ("SEVERAL_PERSONS", "SAYS_FOR_WHOM_TWICE"):
             name = "for_all_persons"
-        elif name == "reason" or (not name and done == "lifted"):
+        elif name == "principal":
+            name = "scheme" if one.pointer.endswith("/scheme") else "identifier"
+        elif name == "reason" or (not name and reason == "lift_reason"):
             name = reason
         found.setdefault(name if name in LABELS else "positions", _told(one, name, form))
     return {name: found[name] for name in LABELS if name in found}
@@ -114,6 +146,8 @@ def _told(defect: Defect, name: str, form: Form) -> str:
     if name in ("reason", "lift_reason"):
         is_empty = not form.text(name)
         return "入力してください。" if is_empty else "使えない文字があるか、長すぎます。"
+    if name in ("scheme", "identifier"):
+        return "形式が正しくありません。"
     if name == "transfers":
         return "記録の番号（36文字）の形式が正しくありません。一度に100件までです。"
     return "一度に指定できるのは100件までです。" if name == "positions" else "選んでください。"

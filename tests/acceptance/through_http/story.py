@@ -125,14 +125,19 @@ class Story:
 
     def exclude(self, step: Step) -> None:
         body = {"action": "exclude", "ground": step["item"], "reason": "加害のおそれ"}
-        self._change_exclusion(step, {**body, "for_all_persons": True})
+        self._change_exclusion(step, body, by="chief")
 
     def lift(self, step: Step) -> None:
-        self._change_exclusion(step, {"action": "lift", "reason": "おそれの消滅"})
+        body = {"action": "lift", "reason": "おそれの消滅"}
+        for chief in ("chief", "second-chief"):
+            self._change_exclusion(step, body, by=chief)
 
-    def _change_exclusion(self, step: Step, body: dict[str, Any]) -> None:
-        named = {**body, "transfers": [self.transfers[step["key"]]]}
-        self.world.told("POST", "/v1/exclusions", named, by="chief")
+    def _change_exclusion(self, step: Step, body: dict[str, Any], *, by: str) -> None:
+        """For whom the step says, and else for every person of the record."""
+        principal = step.get("principal")
+        whom = {"for_all_persons": True} if principal is None else {"principal": principal}
+        named = {**body, **whom, "transfers": [self.transfers[step["key"]]]}
+        self.world.told("POST", "/v1/exclusions", named, by=by)
 
     # -- persons ---------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class World:
         by: str = "officer",
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """Ask at a door as the officer, the approver, the chief or the emitter."""
+        """Ask at a door as the officer, the approver, one of two chiefs or the emitter."""
         return self.corridor.ask(method, path, body, key=self._key(by), headers=headers)
 
     def told(
@@ -94,10 +94,11 @@ class World:
         return self.corridor.app.state.services.replies
 
     def _key(self, by: str) -> str:
-        scopes = {"officer": OFFICER, "approver": APPROVER, "sender": SENDER, "chief": CHIEF}
+        scopes = {"officer": OFFICER, "approver": APPROVER, "sender": SENDER}
+        scopes |= {"chief": CHIEF, "second-chief": CHIEF}
         if by == "emitter":
             return self.corridor.emitter
-        source = SOURCE if by == "chief" else None
+        source = SOURCE if scopes[by] == CHIEF else None
         return self.corridor.key(*scopes[by], source=source, label=by)
 
 

@@ -1,7 +1,8 @@
 """Writes the golden files: `python -m tests.format.golden.make`. What changes is a new format.
 
 `ledger.json` holds a ledger with an event of every type, before and after one key dies, with every
-intermediate value; `broken.json` holds ledgers and showings with one fault each.
+intermediate value; `broken.json` holds ledgers and showings with one fault each;
+`exclusions.json` holds both versions of what is excluded under Order 11.
 """
 
 import json
@@ -33,6 +34,7 @@ from ledger.crypto.sealing import open_part
 from ledger.envelope import SealedContent
 from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed
+from tests.format.golden.excluding import exclusions_json
 from tests.format.golden.story import content, whole_book
 
 HERE = Path(__file__).parent
@@ -203,6 +205,7 @@ def files() -> dict[str, str]:
     return {
         "types.json": written(types_data()),
         "ledger.json": written(golden),
+        "exclusions.json": written(exclusions_json()),
         "broken.json": written(broken(golden["showings"], chunk_alone())),
     }
 

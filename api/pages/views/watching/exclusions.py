@@ -34,30 +34,32 @@ from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.exclusions import Change, Looking
 from ledger.application import Ledger
+from ledger.application.exclusions import Exclusions
 from ledger.application.numbers import place_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
+from ledger.events import Excluded
+from ledger.exclusion_ranges import Span
 from ledger.exclusions import REASON_CHARACTERS_MAX, ExclusionsFullError
 
 router = APIRouter(route_class=PageRoute)
 
-_NAMES: Final = ("positions", "transfers", "lifted")
+_NAMES: Final = ("positions", "transfers", "identifier", "lifted", "lifted_for")
 _EXCLUDING: Final = PageRescuing("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
 _LIFTING: Final = PageRescuing("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
 Chief = Annotated[Visitor, Depends(signed("records:exclude", rescue=_EXCLUDING.keep))]
 # To exclude is urgent, and nothing typed is lost to an old proof; what shows records asks for one.
 Proved = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]
-Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_LIFTING.keep))]
 
 
-async def _keep_look(request: Request, actor: str) -> None:
-    """Keep the form from which something was to be looked at, as what it is."""
-    is_of_line = looks.is_of_line(await form_of(request))
+async def _keep(request: Request, actor: str) -> None:
+    """Keep the form by which something was to be lifted or looked at, as what it is."""
+    is_of_line = forms.is_of_line(await form_of(request))
     await (_LIFTING if is_of_line else _EXCLUDING).keep(request, actor)
 
 
-Looker = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep_look))]
+Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep))]
 
-DONE: Final = "^(excluded|lifted)$"
+DONE: Final = "^(excluded|lifted|asked)$"
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 
@@ -106,17 +108,21 @@ async def exclude(request: Request, visitor: Chief, inside: Inside) -> Response:
 
 @router.post(f"{EXCLUSIONS.address}/lift")
 async def lift(request: Request, visitor: Lifter, inside: Inside) -> Response:
-    """The records are shown again, as of every position."""
+    """The records are shown again, as of every position, once a second person asks for it too."""
     form = await form_of(request)
-    return await _changed(request, visitor, inside, forms.read_lift(form), "lifted")
+    read = forms.read_lift(form)
+    if read.defects:
+        again = Again(_UNPROCESSABLE, form, defects=read.defects)
+        return await _shown(request, visitor, inside, again)
+    return await _changed(request, visitor, inside, read, "lifted")
 
 
 @router.post(f"{EXCLUSIONS.address}/look")
-async def look_at(request: Request, visitor: Looker, inside: Inside) -> Response:
+async def look_at(request: Request, visitor: Lifter, inside: Inside) -> Response:
     """What the records say, without their persons; the look is on record, sealed, before it."""
     form, actor = await form_of(request), visitor.caller.actor
     read = looks.read_look(form)
-    done = "lifted" if looks.is_of_line(form) else "excluded"
+    done = "lifted" if forms.is_of_line(form) else "excluded"
     again = Again(form=form)
     if read.defects:
         again = Again(_UNPROCESSABLE, form, defects=read.defects)
@@ -152,10 +158,13 @@ async def _changed(
     request: Request, visitor: Visitor, inside: Services, read: forms.Read, done: str
 ) -> Response:
     form, actor = await form_of(request), visitor.caller.actor
+    waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
         body = stated(Change, read.body)
-        await run_in_threadpool(change, body, inside.exclusions, command, actor, inside.now())
+        now = inside.now()
+        made = await run_in_threadpool(change, body, inside.exclusions, command, actor, now)
+        waiting.extend(made.waiting)
 
     try:
         await once(request, inside, actor, act)
@@ -169,7 +178,7 @@ async def _changed(
             first = await run_in_threadpool(_lifted_first, inside, form, actor)
         again = Again(status, form, told=None if first is not None else told)
         return await _shown(request, visitor, inside, again, Beside(overtaken=first))
-    return go(f"{EXCLUSIONS.address}?done={done}")
+    return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
 def _lifted_first(inside: Services, form: Form, actor: str) -> Overtaken | None:
@@ -192,11 +201,18 @@ def _lifted_first(inside: Services, form: Form, actor: str) -> Overtaken | None:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One range that stands, as it is shown."""
+    """One range that stands, as it is shown.
 
+    Attributes:
+        key: of its form, another one for each range.
+        person: whom it is for, as a keyed hash; empty: every person of the records.
+    """
+
+    key: str
     first: int
     last: int
     ground: str
+    person: str
     transfer: UUID | None
     act: Any
     is_own: bool
@@ -215,25 +231,15 @@ async def _shown(
         exclusions = inside.exclusions
         looked = exclusions.standing().looked
         numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
-        standing = exclusions.standing().excluded
-        single = [one.first for one in standing if one.first == one.last]
-        transfers = exclusions.transfers_at(single)
-        rows = [
-            _Row(
-                one.first,
-                one.last,
-                one.ground,
-                transfers.get(one.first) if one.first == one.last else None,
-                one.act,
-                one.act is not None and one.act.actor == actor,
-            )
-            for one in standing
-        ]
+        standing = exclusions.standing()
+        rows = _rows(exclusions, standing.excluded, actor)
         return page(
             request,
             "watching/exclusions.html",
             again.status,
             rows=rows,
+            unmarked=_rows(exclusions, standing.unmarked, actor),
+            waiting=_rows(exclusions, standing.pending, actor),
             seen=beside.seen,
             looked=looks.told(looked, numbers, actor),
             done=beside.done,
@@ -249,3 +255,24 @@ async def _shown(
         )
 
     return await inside.run(shown)
+
+
+def _rows(exclusions: Exclusions, entries: Sequence[Excluded], actor: str) -> list[_Row]:
+    single = {one.first for one in entries if one.first == one.last}
+    transfers = exclusions.transfers_at(sorted(single))
+    rows: list[_Row] = []
+    for number, one in enumerate(entries):
+        is_another = any(row.first == one.first for row in rows)
+        rows.append(
+            _Row(
+                f"{one.first}-{number}" if is_another else f"{one.first}",
+                one.first,
+                one.last,
+                one.ground,
+                "" if one.principal is None else one.principal.hex(),
+                transfers.get(one.first) if one.first == one.last else None,
+                one.act,
+                one.act is not None and one.act.actor == actor,
+            )
+        )
+    return rows

@@ -1,0 +1,106 @@
+"""A record that is excluded for one of its persons, at the doors: the others lose nothing by it."""
+
+from typing import Any
+
+from tests.doors.corridor import Corridor
+from tests.doors.samples import provision
+from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
+
+Record = dict[str, Any]
+
+
+def recorded(corridor: Corridor, *people: str, **more: Any) -> Record:  # noqa: ANN401 -- members
+    principals = [{"scheme": "member", "id": one, "name": f"見本 {one}"} for one in people]
+    return corridor.record(provision(principals=principals, **more))
+
+
+def of(who: str) -> dict[str, str]:
+    return {"scheme": "member", "id": who}
+
+
+def told(corridor: Corridor, who: str) -> str:
+    """What a history says, without who was asked for and where the looks stand."""
+    answer = corridor.history(("member", who))
+    kept = {name: value for name, value in answer.items() if name not in ("as_of", *LOOKS)}
+    return str(kept).replace(who, "?")
+
+
+LOOKS = ("viewed_at_position", "position", "cursor")
+
+
+def seen(corridor: Corridor, transfer: str, key: str) -> dict[str, Any]:
+    answer = corridor.ask("GET", f"/v1/transfers/{transfer}?reason=inspection", key=key)
+    assert answer.status == 200, answer.text
+    return answer.body
+
+
+def names_in(shown: dict[str, Any]) -> list[str]:
+    return [one["id"] for one in shown["data"].get("principals", [])]
+
+
+def test_the_others_are_told_the_same_and_the_one_as_nobody(corridor: Corridor) -> None:
+    one = recorded(corridor, "CNRY-O1", "CNRY-O2", "CNRY-O3")["transfer"]
+    before = [told(corridor, who) for who in ("CNRY-O1", "CNRY-O2", "CNRY-O3")]
+    answer = exclude(corridor, one, principal=of("CNRY-O2"))
+    assert answer.status == 200, answer.text
+    [entry] = [entry for entry in listed(corridor) if entry["transfer"] == one]
+    assert len(entry["person"]) == 32
+    assert [told(corridor, who) for who in ("CNRY-O1", "CNRY-O3")] == [before[0], before[2]]
+    assert told(corridor, "CNRY-O2") == told(corridor, "CNRY-O9")
+    waiting = ask_to_lift(corridor, one, person=entry["person"])
+    assert len(waiting.body["waiting"]) == 1
+    assert told(corridor, "CNRY-O2") == told(corridor, "CNRY-O9")
+    assert ask_to_lift(corridor, one, by="second", person=entry["person"]).body["waiting"] == []
+    assert told(corridor, "CNRY-O2") == before[1]
+
+
+def test_an_officer_sees_the_transfer_without_the_hidden_person(corridor: Corridor) -> None:
+    one = recorded(corridor, "CNRY-T1", "CNRY-T2", "CNRY-T3")["transfer"]
+    officer = corridor.key("records:write", label="officer")
+    exclude(corridor, one, principal=of("CNRY-T2"))
+    shown = seen(corridor, one, officer)
+    assert (names_in(shown), shown["persons"]) == (["CNRY-T1", "CNRY-T3"], 2)
+    whole = seen(corridor, one, chief(corridor))
+    assert (names_in(whole), whole["persons"]) == (["CNRY-T1", "CNRY-T2", "CNRY-T3"], 3)
+    own = corridor.ask("GET", f"/v1/transfers/{one}", key=corridor.emitter).body
+    assert names_in(own) == ["CNRY-T1", "CNRY-T2", "CNRY-T3"]
+    exclude(corridor, one, principal=of("CNRY-T1"))
+    assert names_in(seen(corridor, one, officer)) == ["CNRY-T3"]
+    exclude(corridor, one, principal=of("CNRY-T3"))
+    path = f"/v1/transfers/{one}?reason=inspection"
+    assert corridor.ask("GET", path, key=officer).status == 404, "nobody is left whom it shows"
+
+
+def test_a_correction_of_the_persons_leaves_a_hidden_one_as_it_is(corridor: Corridor) -> None:
+    one = recorded(corridor, "CNRY-K1", "CNRY-K2", "CNRY-K3")["transfer"]
+    exclude(corridor, one, principal=of("CNRY-K2"))
+    people = [{**of(who), "name": "見本"} for who in ("CNRY-K1", "CNRY-K4")]
+    change = {"changes": {"principals": people}, "reason": "取り違え"}
+    corridor.officer(f"/v1/transfers/{one}/corrections", change)
+    officer = corridor.key("records:write", label="officer")
+    assert names_in(seen(corridor, one, officer)) == ["CNRY-K1", "CNRY-K4"]
+    assert sorted(names_in(seen(corridor, one, chief(corridor)))) == [
+        "CNRY-K1",
+        "CNRY-K2",
+        "CNRY-K4",
+    ]
+    lift(corridor, one, principal=of("CNRY-K2"))
+    [entry] = corridor.history(("member", "CNRY-K2"))["provisions"]
+    assert entry["transfer"] == one
+
+
+def test_it_is_said_what_a_request_does_not_say_rightly(corridor: Corridor) -> None:
+    one = recorded(corridor, "CNRY-W1", "CNRY-W2")["transfer"]
+    wrong = [
+        exclude(corridor, one, principal=of("CNRY-W9")),
+        exclude(corridor, one, principal=of("CNRY-W1"), for_all_persons=True),
+        exclude(corridor, one, person="0" * 32),
+        ask_to_lift(corridor, one, person="0" * 32, for_all_persons=True),
+    ]
+    assert [(answer.status, answer.errors) for answer in wrong] == [
+        (422, {"/principal": "PRINCIPAL_NOT_NAMED"}),
+        (422, {"/principal": "SAYS_FOR_WHOM_TWICE"}),
+        (422, {"/person": "PERSON_NOT_WANTED"}),
+        (422, {"/person": "SAYS_FOR_WHOM_TWICE"}),
+    ]
+    assert ask_to_lift(corridor, one, principal=of("CNRY-W1")).code == "DOES_NOT_STAND"

@@ -1,0 +1,249 @@
+"""An exclusion stands for one person of a record: the others are answered as if there were none."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ledger.codec import seal
+from ledger.codec.json import encoded
+from ledger.commands import CorrectTransfer, LinkIdentifiers
+from ledger.crypto.blobs import seal_blob
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.crypto.sealing import padded_to
+from ledger.envelope import Append, EventDraft
+from ledger.errors import DoesNotStandError, MalformedError
+from ledger.events import ExclusionsSealed
+from ledger.exclusions import Exclude, LiftExclusion
+from ledger.store.append import Appended, Appender
+from ledger.store.exclusions import DraftRow, ExclusionRows
+from ledger.values import Json, PrincipalRef
+from tests.ledger.carrying import let_die
+from tests.ledger.case_given import MEMBER
+from tests.ledger.excluding import CHIEF, SECOND, Case, ask_to_lift, exclude, lift
+from tests.ledger.given import ACTOR, data, person
+from tests.ledger.inside import Inside
+from tests.ledger.test_exclusions_stored import DAY, daily, repeat
+
+PERSONS = ("P1", "P2", "P3")
+Json_ = dict[str, Json]
+
+
+def seen(house: Inside, *who: str) -> list[int]:
+    return [one.position for one in house.page(*who).entries]
+
+
+def of_each(house: Inside) -> list[list[int]]:
+    return [seen(house, one) for one in PERSONS]
+
+
+def as_shown(house: Inside, who: str) -> Any:  # noqa: ANN401 -- whatever a page holds
+    page = house.page(who)
+    return (page.entries, page.names, page.expired, page.cursor)
+
+
+def test_one_person_of_three_is_told_nothing_and_the_others_everything(house: Inside) -> None:
+    house.record("t1", data(*PERSONS))
+    before = [as_shown(house, one) for one in PERSONS]
+    exclude(house, 1, of="P2")
+    after = [as_shown(house, one) for one in PERSONS]
+    assert (after[0], after[2]) == (before[0], before[2])
+    assert after[1] == as_shown(house, "P9"), "as of somebody who never was in it"
+    lift(house, 1, of="P2")
+    assert [as_shown(house, one) for one in PERSONS] == before
+
+
+def test_whoever_is_linked_is_excluded_by_the_identifier_that_the_record_names(
+    house: Inside,
+) -> None:
+    house.record("t1", data("P1", "P2"))
+    link = LinkIdentifiers(random_uuid(), ACTOR, person("P2"), person("P9"), "登録")
+    house.ledger.link(link, house.now)
+    standing = exclude(house, 1, of="P9")
+    secret = house.house.secret
+    assert [one.principal for one in standing.excluded] == [secret.principal_key("member", "P2")]
+    assert (seen(house, "P9"), seen(house, "P2"), seen(house, "P1")) == ([], [], [1])
+
+
+def test_a_range_is_excluded_for_one_person_wherever_a_record_of_it_is_hers(
+    house: Inside,
+) -> None:
+    for n, who in enumerate((("P1", "P2"), ("P1",), ("P2",), ("P1", "P2"))):
+        house.record(f"t{n}", data(*who))
+    house.follow()
+    chief = house.house.exclusions()
+    keys = chief.keys_in(PrincipalRef("member", "P1"), [(1, 3)])
+    chief.change(Exclude(random_uuid(), CHIEF, ((1, 3),), "i", "危害", keys), house.now)
+    assert (seen(house, "P1"), seen(house, "P2")) == ([4], [1, 3, 4])
+
+
+def test_who_is_in_none_of_the_records_cannot_be_meant(house: Inside) -> None:
+    house.record("t1", data("P1"))
+    house.record("t2", data("P2"))
+    house.follow()
+    for spans in ([(1, 1), (2, 2)], [(2, 2)], [(1, 2), (2, 2)]):
+        with pytest.raises(MalformedError) as refused:
+            house.house.exclusions().keys_in(PrincipalRef("member", "P1"), spans)
+        [defect] = refused.value.defects
+        assert (defect.pointer, defect.code) == ("/principal", "PRINCIPAL_NOT_NAMED")
+
+
+def test_what_is_excluded_for_all_is_shown_to_one_and_stays_hidden_from_the_others(
+    house: Inside,
+) -> None:
+    for n in range(3):
+        house.record(f"t{n}", data(*PERSONS))
+    house.follow()
+    command = Exclude(random_uuid(), CHIEF, ((1, 3),), "iii", "捜査")
+    house.house.exclusions().change(command, house.now)
+    lift(house, 2, of="P1")
+    assert of_each(house) == [[2], [], []]
+    chief = house.house.exclusions()
+    keys = chief.keys_in(PrincipalRef("member", "P3"), [(1, 3)])
+    for actor in (CHIEF, SECOND):
+        wide = LiftExclusion(random_uuid(), actor, ((1, 3),), "消滅", keys)
+        chief.change(wide, house.now)
+    assert of_each(house) == [[2], [], [1, 2, 3]]
+
+
+def test_an_emitters_mark_is_lifted_by_two_persons_for_one_or_for_all(house: Inside) -> None:
+    house.record("t1", data(*PERSONS), 2)
+    house.record("t2", data(*PERSONS), 4)
+    assert of_each(house) == [[], [], []]
+    ask_to_lift(house, 1, of="P2")
+    ask_to_lift(house, 1, of="P2")
+    assert of_each(house) == [[], [], []], "one person lifts nothing, however often"
+    ask_to_lift(house, 1, by=SECOND, of="P2")
+    assert of_each(house) == [[], [1], []]
+    lift(house, 2)
+    assert of_each(house) == [[2], [1, 2], [2]]
+    with pytest.raises(DoesNotStandError):
+        ask_to_lift(house, 2)
+    exclude(house, 2, of="P3")
+    assert of_each(house) == [[2], [1, 2], []]
+    lift(house, 2, of="P3")
+    house.now += DAY
+    repeat(house)
+    assert of_each(house) == [[2], [1, 2], [2]]
+    [event] = daily(house.house)
+    assert [(one.first, one.ground) for one in event.unmarked] == [(1, "ii"), (2, "iv")]
+
+
+def test_a_lift_for_another_person_confirms_nothing(house: Inside) -> None:
+    house.record("t1", data(*PERSONS))
+    exclude(house, 1)
+    ask_to_lift(house, 1, of="P1")
+    ask_to_lift(house, 1, by=SECOND, of="P2")
+    assert of_each(house) == [[], [], []]
+    standing = ask_to_lift(house, 1, by=SECOND)
+    # What the second asks for is wider: it is carried out as far as the first asked for it.
+    assert of_each(house) == [[1], [], []]
+    assert [one.act.actor for one in standing.pending if one.act] == [SECOND, SECOND]
+
+
+def test_a_daily_event_repeats_what_waits_and_keeps_waiting(house: Inside) -> None:
+    house.record("t1", data("P1"))
+    exclude(house, 1)
+    ask_to_lift(house, 1)
+    repeat(house)
+    [event] = daily(house.house)
+    assert [(one.first, one.principal) for one in event.pending] == [(1, None)]
+    house.now += DAY
+    ask_to_lift(house, 1, by=SECOND)
+    repeat(house)
+    assert [event.pending for event in daily(house.house)][-1] == ()
+    assert seen(house, "P1") == [1]
+
+
+def test_a_review_keeps_what_was_hidden_from_the_person_alone(house: Inside) -> None:
+    for n, mark in enumerate((0, 0, 3)):
+        house.record(f"t{n}", data("M-0001", "P2"), mark)
+    exclude(house, 1, of="M-0001")
+    exclude(house, 2, of="P2")
+    lift(house, 3, of="M-0001")
+    case = Case.begun(house).searched().decided()
+    review = house.ledger.review(case.stream)
+    assert review is not None
+    key = house.house.secret.principal_key(MEMBER.scheme, MEMBER.id)
+    assert [(one.first, one.principal) for one in review.excluded] == [(1, key)]
+    assert [(one.first, one.principal) for one in review.unmarked] == [(3, key)]
+    exclude(house, 2, of="M-0001")
+    head = house.follow()
+    page = house.house.histories.page([MEMBER], head, None, 10, review)
+    assert [one.position for one in page.entries] == [2, 3], "made again as it was decided"
+
+
+def test_a_correction_to_another_identifier_is_not_excluded_for_it(house: Inside) -> None:
+    first = house.record("t1", data("P1", "P2")).transfer
+    exclude(house, 1, of="P2")
+    people: Json = [{"scheme": "member", "id": one} for one in ("P1", "P3")]
+    change = CorrectTransfer(random_uuid(), ACTOR, first, {"principals": people}, "取り違え")
+    house.ledger.correct(change, house.now, sees_all=True)
+    assert of_each(house) == [[1], [], [1]]
+
+
+def test_no_key_of_a_person_outlives_the_record_in_the_set(house: Inside) -> None:
+    house.record("t1", data("P1", "P2"))
+    house.now += 40 * DAY  # sealed under another key
+    house.record("t2", data("P1"), 1)
+    exclude(house, 1, of="P1")
+    lift(house, 2, of="P1")
+    house.follow()
+    keys = {one.header.sealed_key for one in house.house.streams.carried([first(house, 1)], None)}
+    let_die(house.house, house.database, sorted(one for one in keys if one is not None))
+    house.now += DAY
+    repeat(house)
+    standing = house.house.exclusions().standing()
+    assert standing.excluded == ()
+    assert [one.first for one in standing.unmarked] == [2]
+    assert daily(house.house)[-1].excluded == ()
+
+
+def first(house: Inside, position: int) -> Any:  # noqa: ANN401 -- a stream
+    [fact] = house.house.reads.facts_at([position])
+    return fact.stream
+
+
+ACT: Json_ = {"at": "2026-05-01T01:02:03.004Z", "actor": CHIEF, "reason": "危害"}
+FIRST_VERSION: Json_ = {
+    "excluded": [[1, 1, "i", 0]],
+    "lifted": [[2, 2, "ii", 0]],
+    "acts": [ACT],
+}
+
+
+def stored_by_a_ledger_of_before(house: Inside, *, as_draft: bool) -> None:
+    """What an older process wrote: the draft, or the daily event, in the first version."""
+    at, stream = house.now - timedelta(days=1), random_stream()
+    key = house.house.keys.key_for("exclusion", day=at.date() + timedelta(days=1_000))
+    if as_draft:
+        content = encoded({"command": str(random_uuid()), "record": FIRST_VERSION})
+        plain = padded_to(content, 8_192)
+        sealed = seal_blob(key, "exclusions", stream, plain)
+        row = DraftRow(stream, random_uuid(), key.id, sealed)
+        assert ExclusionRows(house.house.writer).put(row, None)
+        return
+    draft = EventDraft(
+        ExclusionsSealed.TYPE, stream, 1, at, ACTOR, random_uuid(), {}, record=FIRST_VERSION
+    )
+    event = seal(draft, key, house.database.ledger_name, fixed_bytes=8_192)
+    [appended] = Appender(house.house.writer).append([Append((event,))])
+    assert isinstance(appended, Appended)
+
+
+@pytest.mark.parametrize("as_draft", [True, False])
+def test_a_ledger_of_today_opens_and_goes_on(house: Inside, *, as_draft: bool) -> None:
+    for n in range(3):
+        house.record(f"t{n}", data(*PERSONS))
+    stored_by_a_ledger_of_before(house, as_draft=as_draft)
+    assert of_each(house) == [[2, 3]] * 3, "it hides the record from every person"
+    exclude(house, 3, of="P2")
+    lift(house, 1, of="P3")
+    assert of_each(house) == [[2, 3], [2], [1, 2, 3]]
+    repeat(house)
+    event = daily(house.house)[-1]
+    assert [(one.first, one.principal is None) for one in event.excluded] == [
+        (1, False),
+        (1, False),
+        (3, False),
+    ]

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from api.replying.points import statement_of
 from api.replying.values import ReplySources, code_from
 from ledger.case import State
-from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
-from ledger.emitter import coverage_at_search
 from ledger.letters.assembling import Dated
 from ledger.letters.coverage import letter_sentences
 from ledger.letters.files import kinds_of
@@ -21,23 +20,23 @@ def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated
     salt = _salt(sources, state, at)
     if state.search is None or state.searched_at is None:
         return Dated(at, code, log=sources.log, salt=salt)
-    asked = state.application
-    searched_on = day_in_japan(state.searched_at)
-    emitters = sources.emitters_at(state.search.as_of)
-    statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    sentences = letter_sentences(statement)
+    sentences = letter_sentences(statement_of(state, sources))
     return Dated(at, code, sentences, sources.kinds, sources.log, salt)
 
 
 def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
     """As the letter had it whose JSON is kept: what is called otherwise by now does not change it.
 
+    Nor does what is said otherwise by now of the completeness: the letter keeps its sentences.
+
     Args:
         borne: made by what is known today.
     """
     log = cast("str | None", stored.get("log"))
     salt = cast("str | None", stored.get("code_salt"))
-    return replace(borne, kinds=kinds_of(stored), log=log, salt=salt)
+    search = cast("Mapping[str, Json]", stored.get("search") or {})
+    coverage = tuple(cast("list[str]", search.get("coverage") or ()))
+    return replace(borne, coverage=coverage, kinds=kinds_of(stored), log=log, salt=salt)
 
 
 def own_code(sources: ReplySources, kind: str, state: State, position: int) -> str:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import MistakeStep
+from ledger.case.namesakes import NamesSearched
 from ledger.case.naming import NOTHING_COMPARED, NamesCompared
+from ledger.case.points import Point, PointAnswer
 from ledger.case.printing import PrintAs
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
@@ -91,6 +93,7 @@ class IdentifyRecords:
         not_the_person: why those of `tried` that have records are somebody else's.
         names: the names in the records of each identifier.
         kinds: schemes of identifiers that the ledger knows.
+        searched: what the names of the application found; None: nobody searched by them.
     """
 
     as_of: int
@@ -102,6 +105,7 @@ class IdentifyRecords:
     not_the_person: str | None = None
     names: NamesCompared = NOTHING_COMPARED
     kinds: frozenset[str] = frozenset(KINDS)
+    searched: NamesSearched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Decide:
         provided, received: the records once more; they must be the ones that were identified.
         emptied: those of which nothing is left, as their items are withheld on several grounds.
         medium: None for the one asked for.
+        points: what may make the answer wrong; answers: what is said to each, by its kind.
     """
 
     provided: tuple[UUID, ...] = ()
@@ -120,6 +125,8 @@ class Decide:
     medium: str | None = None
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
+    points: tuple[Point, ...] = ()
+    answers: Mapping[str, PointAnswer] = field(default_factory=dict[str, PointAnswer])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ledger.case.content import records_digest
 from ledger.case.medium import medium_defects
+from ledger.case.points import answered, point_defects
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.state import State
 from ledger.case.steps import Decide
@@ -29,7 +30,8 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
         MalformedError: `RECORD_UNKNOWN`; `RECORD_TWICE`, on one ground an item again, or a record
             as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
             none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
-            volume is behind ground ii; what `medium_defects` names.
+            volume is behind ground ii; `NAMES_NOT_SEARCHED`, nothing is found and nobody has
+            searched by the names; what `medium_defects` and `point_defects` name.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -40,7 +42,11 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
     defects = [
         *_withheld_defects(step.withheld, records, state, procedure),
         *medium_defects(medium, step.medium_reason, state.application.medium),
+        *point_defects(step.points, step.answers),
     ]
+    if not records and search.names_searched is None:
+        detail = "search once more: the names of the application are searched for with it"
+        defects.append(Defect("", "NAMES_NOT_SEARCHED", detail))
     if defects:
         raise MalformedError(tuple(defects))
     named = {one.record for one in step.withheld}
@@ -52,6 +58,7 @@ def decide(step: Decide, state: State, procedure: Procedure) -> CaseDecided:
         len(records) - whole,
         medium,
         step.medium_reason,
+        answered(step.points, step.answers),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from ledger.events import case, measures, mistakes, printing, reply
-from ledger.events.case import CaseEvent, Withholding
+from ledger.events.case import CaseEvent, LeftOut, PointAnswered, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.naming import NameDiffers
 from ledger.policies.identity.request import AddressJudgement, Paper
@@ -81,6 +81,7 @@ _REFS = _each(_REF)
 _NAMES_DIFFER = _each(
     _Members(NameDiffers, {"identifier": _REF, **_plain("because", "name_check")}).form
 )
+_LEFT_OUT = _each(_Members(LeftOut, {"identifier": _REF, **_plain("name", "because")}).form)
 _PAPER = _Members(
     Paper,
     {
@@ -116,6 +117,16 @@ _EXAMINATION = _Members(
 _WITHHOLDING = _Members(
     Withholding,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
+)
+_POINTS = _each(
+    _Members(
+        PointAnswered,
+        {
+            **_plain("point", "count", "influence", "because"),
+            "digest": _BYTES,
+            "subjects": _TEXTS,
+        },
+    ).form
 )
 _MEASURE = _Members(
     measures.MeasureTaken,
@@ -165,6 +176,9 @@ _EVENTS: Mapping[str, _Members] = {
                 "digest": _BYTES,
                 "names_differ": _NAMES_DIFFER,
                 "name_checks": _TEXTS,
+                "names_searched": _TEXTS,
+                "left_out": _LEFT_OUT,
+                "others_left_out": _PLAIN,
             },
         ),
         (
@@ -172,6 +186,7 @@ _EVENTS: Mapping[str, _Members] = {
             {
                 **_plain("as_of", "outcome", "disclosed", "medium", "medium_reason"),
                 "withheld": _each(_WITHHOLDING.form),
+                "points": _POINTS,
             },
         ),
         (

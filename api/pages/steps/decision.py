@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from api.pages.forms import Form
-from api.pages.steps import withholding
+from api.pages.steps import points, withholding
 from api.pages.steps.withholding import Block
 from ledger.case import State
 from ledger.errors import Defect
@@ -17,12 +17,16 @@ from ledger.values import Json
 
 LABELS: Final[Mapping[str, str]] = {
     "ticks": "不開示にする記録",
+    **points.LABELS,
     "medium": "開示の方法",
     "medium_reason": "希望と異なる方法にする理由",
     "substitutes": "代替文字",
 }
 """Field of the page → what it is called there."""
-NAMES: Final = ("block", "tick", "ticked", "written", "lacking", "rows", "action", "page_provided")
+NAMES: Final = (
+    *("block", "tick", "ticked", "written", "lacking", "rows", "action", "page_provided"),
+    *points.DIGESTS,
+)
 """Fields that hold names of things: twelve digits of them are no individual number."""
 ALL: Final = "all"
 """What the box of all records sends."""
@@ -61,11 +65,14 @@ class Typed:
         for name in ("medium", "medium_reason"):
             if text := self.form.text(name):
                 said[name] = text
+        said["points"] = points.body(self.form)
         return said
 
     def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it."""
-        told = withholding.by_field(defects, self.blocks)
+        found = list(defects)
+        rest = [one for one in found if points.field_of(one.pointer) is None]
+        told = {**withholding.by_field(rest, self.blocks), **points.by_field(found)}
         return {name: told[name] for name in labels(self.blocks) if name in told}
 
 
@@ -103,6 +110,7 @@ def first(state: State, procedure: Procedure) -> Typed:
     fields = {
         "medium": (medium if decision is None else decision.medium,),
         "medium_reason": (reason,),
+        **points.fields_of((decision and decision.points) or ()),
     }
     return Typed(Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False)
 
@@ -116,6 +124,7 @@ def is_decided(typed: Typed, state: State) -> bool:
         withholding.body(typed.blocks) == withholding.body(withholding.blocks_decided(decision))
         and typed.form.text("medium") == decision.medium
         and typed.form.text("medium_reason") == (decision.medium_reason or "")
+        and points.are_said(typed.form, decision.points or ())
     )
 
 

@@ -30,6 +30,7 @@ from tests.format.golden.casework import (
     mistakes,
     names_compared,
     names_differ,
+    nobody_missed,
     password_posted,
     password_told_later,
     printed_otherwise,
@@ -288,6 +289,7 @@ def whole_book() -> tuple[Book, int]:
     exports(book)
     log_epochs(book)
     days_closed(book, REGISTER_KEY)
+    nobody_missed(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

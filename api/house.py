@@ -209,8 +209,15 @@ class House:
         records = Records(self.histories, self.streams, wait_s, waited=begin_again)
         secret = self.secret.lookup_key
         log = None if settings.log_verifier is None else settings.log_verifier.name
-        sources = ReplySources(procedure_of, review, self._emitters.at, secret, settings.kinds, log)
+        rejected = self.quarantine().matching
+        sources = ReplySources(
+            procedure_of, review, self._emitters.at, secret, rejected, settings.kinds, log
+        )
         return Replies(records, self.streams, Renderer(), sources)
+
+    def quarantine(self) -> Quarantine:
+        """The rejected items."""
+        return Quarantine(self.writer, self.keys, self.secret)
 
     def exports(self) -> Exports:
         """The exports that were asked for at the doors."""
@@ -239,7 +246,7 @@ class House:
                 days=Days(self.reader, self.secret),
                 flagged=flagged,
                 cursors=Cursors(self.secret.lookup_key),
-                quarantine=Quarantine(self.writer, self.keys, self.secret),
+                quarantine=self.quarantine(),
                 recorded_since=RecordedSince(self.writer, self.streams),
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),

@@ -9,6 +9,7 @@ from api.house import House
 from api.replying.records import Records
 from ledger.application import Ledger
 from ledger.case import ReceiveCase, State, Step, StepCase
+from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Verify
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
@@ -69,7 +70,15 @@ class Requests:
         found = self._records.found((who,), as_of, state.application)
         return self._done(
             case,
-            IdentifyRecords(as_of, (who,), EVIDENCE, found.provided, found.received, (_ABSENT,)),
+            IdentifyRecords(
+                as_of,
+                (who,),
+                EVIDENCE,
+                found.provided,
+                found.received,
+                (_ABSENT,),
+                searched=NamesSearched(),
+            ),
             Decide(found.provided, found.received, (), "paper"),
         )
 

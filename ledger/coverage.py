@@ -184,6 +184,16 @@ class Statement:
         return merged(gap for share in self.shares for gap in share.gaps)
 
     @property
+    def declared_through(self) -> date | None:
+        """The last day that every emitter of that day declared; None: there is none.
+
+        Gaps before it are those of `gaps`.
+        """
+        owed = merged(share.period for share in self.shares)
+        declared = (rest.last for period in owed for rest in without(period, self.gaps))
+        return max(declared, default=None)
+
+    @property
     def lost(self) -> tuple[Period, ...]:
         """Days of which transfers are known to be missing, as periods, ascending."""
         short = (one for share in self.shares for one in share.short)

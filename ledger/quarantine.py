@@ -4,7 +4,7 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString, cast
@@ -27,6 +27,8 @@ from ledger.values import Json
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_MAX = 101
 """One more than a door shows, so that it knows whether another page follows."""
+EXAMINED_MAX = 20 * PAGE_MAX
+"""Items that are opened to find those of one person; of more, nobody looks at the newest."""
 
 _KEEP: LiteralString = """
     INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted,
@@ -116,6 +118,18 @@ class Rejected:
     restricted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The items that match, of those that were opened.
+
+    Attributes:
+        is_exhaustive: whether every item that waits was opened.
+    """
+
+    items: tuple[Rejected, ...] = ()
+    is_exhaustive: bool = True
+
+
 class Quarantine:
     """Keeps, lists, repairs and discards. Thread-safe."""
 
@@ -190,6 +204,22 @@ class Quarantine:
             if len(rows) < limit or len(found) >= limit:
                 return found[:limit]
             begin = (read[-1].received_at, read[-1].id)
+
+    def matching(self, is_match: Callable[[Json], bool]) -> Matching:
+        """The items that wait and match, of the oldest `EXAMINED_MAX`.
+
+        What was sent with a mark under Order 11 is passed over, as if it were not there. An item
+        whose key is dead matches nothing.
+        """
+        found: list[Rejected] = []
+        after: tuple[datetime, UUID] | None = None
+        for _ in range(EXAMINED_MAX // PAGE_MAX):
+            page = self.page(after, PAGE_MAX, sees_all=False)
+            found += [one for one in page if one.item is not None and is_match(one.item)]
+            if len(page) < PAGE_MAX:
+                return Matching(tuple(found))
+            after = (page[-1].received_at, page[-1].id)
+        return Matching(tuple(found), not self.page(after, 1, sees_all=False))
 
     def waiting(self, *, sees_all: bool = True) -> int:
         """How many items wait, restricted ones among them or not."""

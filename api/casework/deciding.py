@@ -4,20 +4,28 @@ from dataclasses import replace
 from datetime import date
 
 from api.replying import Replies
+from api.replying.points import ToAnswer
 from api.wire.cases.measures import Measures
 from api.wire.cases.replying import Decision
-from ledger.case import State, check_open, measures, withholding
+from ledger.case import State, Status, check_open, measures, withholding
 from ledger.case.measuring import DecideMeasures
 from ledger.case.steps import Decide
 from ledger.errors import MalformedError
 from ledger.law.procedure.version import Procedure
 from ledger.letters.withholding import emptied, whole_of, withheld_defects
 
+_UNSENT = frozenset(
+    {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
+)
 
-def decided(body: Decision, state: State, replies: Replies) -> Decide:
+
+def decided(body: Decision, state: State, replies: Replies, *, is_draft: bool = False) -> Decide:
     """The step that decides: whatever the body does not withhold is disclosed.
 
     The records are those of the search that stands; they are found anew.
+
+    Args:
+        is_draft: for a look at the letter: no point is answered yet.
 
     Raises:
         StaleApprovalError: something has happened to them since; they are to be searched anew.
@@ -34,7 +42,7 @@ def decided(body: Decision, state: State, replies: Replies) -> Decide:
     records = (found.provided, found.received)
     nothing_left = emptied(withheld, found.entries)
     agreed = body.medium_agreement
-    return Decide(
+    step = Decide(
         *records,
         withheld,
         body.medium,
@@ -42,6 +50,17 @@ def decided(body: Decision, state: State, replies: Replies) -> Decide:
         nothing_left,
         None if agreed is None else agreed.value(),
     )
+    if is_draft:
+        return step
+    points = tuple(one.point for one in replies.points(state, found))
+    return replace(step, points=points, answers=body.points.values())
+
+
+def points_of(state: State, replies: Replies) -> tuple[ToAnswer, ...]:
+    """What is to be answered with the decision, as it is by now, until the reply is in the post."""
+    if state.search is None or state.status not in _UNSENT:
+        return ()
+    return replies.points(state, replies.found(state))
 
 
 def as_decided(
@@ -53,7 +72,8 @@ def as_decided(
         LedgerError: as the decision itself.
     """
     check_open(Decide, state, procedure)
-    event = withholding.decide(decided(body, state, replies), state, procedure, today)
+    step = decided(body, state, replies, is_draft=True)
+    event = withholding.decide(step, state, procedure, today)
     return replace(state, decision=event, submission=None, submitted_at=None)
 
 

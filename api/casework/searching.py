@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from api.auth import Caller
+from api.casework.namesakes import bearing, by_names
 from api.casework.tried import Search, check_tried
-from api.http.grid import LETTER_STEPS, NAME_STEPS, begin_again, coarsen
+from api.http.grid import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
 from api.services import Services
 from api.wire.bodies import refs
 from api.wire.cases.measures import Person
@@ -17,6 +18,7 @@ from ledger import access
 from ledger.application import Ledger
 from ledger.case import PROVISION_RECORDS, State
 from ledger.case.measuring import IdentifyPerson
+from ledger.case.namesakes import names_of
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import IdentifyRecords
 from ledger.commands import ViewHistory
@@ -27,9 +29,6 @@ from projections.names import Called
 
 _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
-CALLED_MAX = 50
-"""Persons of one name that are proposed; nobody pages through strangers."""
-
 BY_IDENTIFIER = "identifier"
 BY_NAME = "name"
 """How a candidate was found."""
@@ -106,18 +105,16 @@ def look_for(
         NamesOutdatedError: a name is asked for, and the read side has none.
     """
     given = refs(body.identifiers)
-    as_of = ledger.streams.reads.head()
+    search = Search.now(ledger, state, inside)
+    as_of, names = search.as_of, _names_asked(body, state)
     called = Called((), more=False)
-    if body.name is not None:
+    if names:
         inside.histories.wait(as_of, inside.settings.projection_wait_s)
         begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
-        called = inside.names.called(body.name, as_of, CALLED_MAX, given)
+        by_name, more = bearing(search, names, given)
+        called = Called(tuple(by_name), more=more)
     asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
-    found = [
-        _candidate(one, matched, Search(ledger, state, as_of, inside.replies))
-        for matched, those in asked.items()
-        for one in those
-    ]
+    found = [_candidate(one, matched, search) for matched, those in asked.items() for one in those]
     command = ViewHistory(
         random_command(),
         caller.actor,
@@ -125,10 +122,18 @@ def look_for(
         given + called.identifiers,
         as_of,
         sum(one.entries for one in found),
-        _BY_IDENTIFIER if body.name is None else access.BY_NAME,
+        access.BY_NAME if names else _BY_IDENTIFIER,
     )
     viewed = ledger.view(command, at)
     return Looked(as_of, tuple(found), called.more, viewed.position)
+
+
+def _names_asked(body: Candidates, state: State) -> tuple[str, ...]:
+    """The name that was typed, and those of the application where they are asked for."""
+    typed = () if body.name is None else (body.name,)
+    former = tuple(body.former_names)
+    of_form = names_of(state.application.form, former) if body.of_form else former
+    return tuple(dict.fromkeys((*typed, *of_form)))
 
 
 def _candidate(asked: PrincipalRef, matched: str, case: Search) -> Candidate:
@@ -159,13 +164,16 @@ def records_identified(body: Principal, case: Search) -> IdentifyRecords:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
-    coarsen(LETTER_STEPS)
+    coarsen(SEARCH_STEPS)
     identifiers, tried = refs(body.identifiers), refs(body.tried)
     found = case.records(identifiers)
     check_tried(case, identifiers, tried, body.not_the_person)
+    names_asked = names_of(case.state.application.form, tuple(body.former_names))
+    left_out = tuple(one.value() for one in body.left_out)
+    searched = by_names(case, names_asked, (*identifiers, *tried), left_out, body.others_left_out)
     sides = (found.provided, found.received)
     names = case.compared(found, identifiers, explained(body.names_differ))
-    said = (tried, body.not_the_person, names, case.kinds)
+    said = (tried, body.not_the_person, names, case.kinds, searched)
     return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
 
 

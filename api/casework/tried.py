@@ -14,6 +14,7 @@ from ledger.case.naming import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
+from projections.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Search:
 
     Attributes:
         as_of: the position of the search.
+        bearers: who bears a name.
         kinds: schemes of identifiers that the ledger knows.
     """
 
@@ -29,13 +31,15 @@ class Search:
     state: State
     as_of: int
     replies: Replies
+    bearers: Names
     kinds: frozenset[str] = frozenset(KINDS)
 
     @classmethod
     def now(cls, ledger: Ledger, state: State, inside: Services) -> "Search":
         """A search of all that is recorded by now."""
         known = frozenset(inside.settings.kinds)
-        return cls(ledger, state, ledger.streams.reads.head(), inside.replies, known)
+        head = ledger.streams.reads.head()
+        return cls(ledger, state, head, inside.replies, inside.names, known)
 
     def records(self, identifiers: Sequence[PrincipalRef]) -> Found:
         """What is recorded of that person and belongs to the case; raises as `Replies.search`."""

@@ -19,6 +19,15 @@ OFFICER: Final = "officer"
 COLLEAGUE: Final = "colleague"
 APPROVER: Final = "approver"
 CHIEF: Final = "chief"
+_POINTS: Final[Json] = {
+    "findings": {
+        "influence": False,
+        "because": "指摘は例外管理で対応済み。記載する内容に影響しない",
+    },
+    "quarantine": {"influence": False, "because": "隔離中のデータは別の方のもの"},
+    "coverage": {"influence": False, "because": "未申告の日に提供がないことを送信元に確認した"},
+}
+"""What the officers say to what may make an answer wrong, where there is anything."""
 
 
 @dataclass(slots=True)
@@ -76,7 +85,7 @@ class _Case:
         return self.step(ago, "principal", tried)
 
     def submit(self, ago: int, *withheld: Body, **labelled: str) -> Self:
-        decision: Body = {"withheld": cast("Json", list(withheld))}
+        decision: Body = {"withheld": cast("Json", list(withheld)), "points": _POINTS}
         return self.step(ago, "decisions", decision, **labelled).step(ago, "submit", {})
 
     def approve(self, ago: int) -> Self:
@@ -200,7 +209,8 @@ def _before_the_post(
         .step(2, "return", {"reason": "宛名の漢字(濵)を申請書と照合してください"}, APPROVER)
     )
     yield submitted.receive().verify(7).identify(3).submit(1)
-    decided = blocked.receive().verify(8).identify(4).step(2, "decisions", {})
+    answered: Body = {"points": _POINTS}
+    decided = blocked.receive().verify(8).identify(4).step(2, "decisions", answered)
     # The form of 邉 on the request is not in the font: the letter is not printed with another one.
     yield decided.step(2, "submit", {}, refused="UNPRINTABLE")
 

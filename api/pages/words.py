@@ -247,11 +247,21 @@ _AFTER_REOPENED: Final = {
     Status.RETURNED: "本人確認をやり直すと、記録の特定からやり直します。",
     **dict.fromkeys(ENDED - {Status.CLOSED}, ""),
 }
+POINTS: Final = {
+    "findings": "記録の指摘事項",
+    "quarantine": "この方に関わる可能性がある隔離中のデータ",
+    "coverage": "送信元の申告がない期間・受信していない記録がある日",
+}
+"""What may make a decision wrong (`ledger.case.points.KINDS`)."""
+INFLUENCE: Final = {"none": "影響なし", "some": "影響あり"}
+"""What somebody says to a point of a decision."""
 WARNINGS: Final = {
     "NAMES_NOT_COMPARED": "記録に氏名がないなどのため、氏名を照合していない識別子があります。"
     "識別子だけで本人とした根拠が十分か、承認の前に確かめてください。",
     "NO_RECORDS_UNDER_IDENTIFIER": "本人のものとした識別子に、記録が見つからないものがあります。"
     "番号等に誤りがないか、承認の前に申請書と一字ずつ照合してください。",
+    "MINOR_IN_OWN_NAME": "請求の到達日に18歳に達していない方が、ご自身で請求しています"
+    "（申請書の生年月日による。）。本人の意思による請求か、送付先が適切かを確かめてください。",
 }
 SIGN_IN_FAILURES: Final = {
     "TICKET_LOST": "サインインの途中で時間が過ぎたか、別の画面でやり直されました。"

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from api.replying.points import statement_of
 from api.replying.values import ReplySources, code_from
 from ledger.case import State
-from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
-from ledger.emitter import coverage_at_search
 from ledger.letters.assembling import Dated
 from ledger.letters.coverage import letter_sentences
 from ledger.letters.files import kinds_of, wording_of
@@ -22,16 +21,14 @@ def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated
     salt = _salt(sources, state, at)
     if state.search is None or state.searched_at is None:
         return Dated(at, code, log=sources.log, salt=salt, wording=WORDING)
-    asked = state.application
-    searched_on = day_in_japan(state.searched_at)
-    emitters = sources.emitters_at(state.search.as_of)
-    statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    sentences = letter_sentences(statement)
+    sentences = letter_sentences(statement_of(state, sources))
     return Dated(at, code, sentences, sources.kinds, sources.log, salt, WORDING)
 
 
 def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
     """As the letter had it whose JSON is kept: what is said otherwise by now does not change it.
+
+    Nor does what is said otherwise by now of the completeness: the letter keeps its sentences.
 
     Args:
         borne: made by what is known today.
@@ -39,7 +36,9 @@ def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
     log = cast("str | None", stored.get("log"))
     salt = cast("str | None", stored.get("code_salt"))
     kinds, wording = kinds_of(stored), wording_of(stored)
-    return replace(borne, kinds=kinds, log=log, salt=salt, wording=wording)
+    search = cast("Mapping[str, Json]", stored.get("search") or {})
+    coverage = tuple(cast("list[str]", search.get("coverage") or ()))
+    return replace(borne, coverage=coverage, kinds=kinds, log=log, salt=salt, wording=wording)
 
 
 def own_code(sources: ReplySources, kind: str, state: State, position: int) -> str:

@@ -12,6 +12,7 @@ from api.replying.dating import dated, dated_again
 from api.replying.enclosing import Enclosing
 from api.replying.later import Later
 from api.replying.letters import Letters
+from api.replying.points import ToAnswer, to_answer
 from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
 from api.replying.sheets import address_sheet
@@ -25,6 +26,7 @@ from ledger.case import (
     documents_digest,
     records_digest,
 )
+from ledger.case.points import are_answered
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.errors import ExpiredError, NotFoundError
@@ -101,6 +103,23 @@ class Replies:
     def flags(self, state: State) -> tuple[str, ...]:
         """What has become of the case's replies since (`api.replying.since`)."""
         return self._since.flags(state)
+
+    def points(self, state: State, found: Found) -> tuple[ToAnswer, ...]:
+        """What is to be answered before `found`, of the search that stands, is decided on."""
+        return to_answer(state, found, self._sources, self._streams)
+
+    def check_points(self, state: State) -> None:
+        """Pass when the decision that stands answers each point as it is by now.
+
+        Raises:
+            StaleApprovalError: one has come, or is about something else: decide once more.
+        """
+        decision = state.decision
+        if not isinstance(decision, CaseDecided):
+            return
+        points = [one.point for one in self.points(state, self._decided(state))]
+        if not are_answered(points, decision.points):
+            raise StaleApprovalError
 
     # -- the reply -------------------------------------------------------------------------------
 

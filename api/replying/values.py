@@ -11,6 +11,8 @@ from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
 from ledger.letters.codes import ALPHABET
+from ledger.quarantine import Matching
+from ledger.values import Json
 
 PDF = "reply.pdf"
 JSON = "reply.json"
@@ -36,6 +38,7 @@ class ReplySources:
         emitters_at: all emitters as of a position.
         lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
             letters that no event keeps a code of.
+        rejected: the rejected items that wait and match.
         kinds: scheme → what letters call such an identifier.
         log: what the signed log is called, in its first epoch; None: it is not signed.
     """
@@ -44,6 +47,7 @@ class ReplySources:
     review: Callable[[UUID, int], Standing | None]
     emitters_at: Callable[[int], Sequence[Emitter]]
     lookup_key: _LookupKey
+    rejected: Callable[[Callable[[Json], bool]], Matching]
     kinds: Mapping[str, str]
     log: str | None = None
 

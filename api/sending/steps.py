@@ -42,6 +42,7 @@ def submitting(replies: Replies) -> Make:
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
         coarsen(LETTER_STEPS)
         _check_person(ledger, state, replies)
+        replies.check_points(state)
         return Submit(*replies.to_submit(state, at))
 
     return made
@@ -62,6 +63,7 @@ def approving(replies: Replies, actor: str) -> Make:
         if actor in state.hands.preparers(reading):
             raise SeparationOfDutiesError
         _check_person(ledger, state, replies)
+        replies.check_points(state)
         at, code = submitted(state)
         rendered, document = replies.prepared(state, at, code)
         assert state.submission is not None, "the status says that it was submitted"

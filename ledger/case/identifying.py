@@ -8,11 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from ledger.case.content import records_digest
 from ledger.case.intake import identifier_defects
 from ledger.case.measuring import IdentifyPerson
+from ledger.case.namesakes import namesake_defects
 from ledger.case.naming import name_checks, name_defects, names_differ
 from ledger.case.state import State
 from ledger.case.steps import IdentifyRecords, Status
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseRecordsIdentified
+from ledger.law.procedure.codes import SELF
+from ledger.policies.deadlines import is_minor
 from ledger.policies.identifiers import counts_as_kind, identifies
 from ledger.policies.my_number import my_number_defects
 from ledger.policies.naming import NO_RECORDS, UNNAMED
@@ -24,9 +27,11 @@ _WARNED_OF = {
     UNNAMED: "NAMES_NOT_COMPARED",
     NO_RECORDS: "NO_RECORDS_UNDER_IDENTIFIER",
 }
-WARNINGS = tuple(_WARNED_OF.values())
+MINOR_IN_OWN_NAME = "MINOR_IN_OWN_NAME"
+WARNINGS = (*_WARNED_OF.values(), MINOR_IN_OWN_NAME)
 """What is on its way rests on an identifier whose records bear no name (氏名未照合), or on one
-under which no record stands (該当記録なし): a wrong digit looks the same."""
+under which no record stands (該当記録なし): a wrong digit looks the same. Or who asks in their own
+name was a minor on the day of arrival."""
 _FORM_TOO_SHORT = (
     "where the form gives too little to find anybody, put it down as incomplete (`documents` with"
     ' `form_missing: ["identifier"]`) and ask for a correction'
@@ -44,7 +49,8 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
 
     Raises:
         MalformedError: `POSITION_BEYOND_HEAD`; `SEARCH_TOO_OLD`, from before the verification or
-            the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; what `person_defects` yields.
+            the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; what `person_defects` and
+            `namesake_defects` yield.
     """
     defects = [*person_defects(step, state), *_twice(step)]
     if step.as_of > head:
@@ -56,6 +62,9 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
     if not step.identifiers and (step.provided or step.received):
         detail = "records are of a person: name an identifier"
         defects.append(Defect("/identifiers", "RECORDS_OF_NOBODY", detail))
+    if step.searched is not None and not defects:
+        # Who is left beside the person is known once the person's identifiers are.
+        defects += namesake_defects(step.searched)
     if defects:
         raise MalformedError(tuple(defects))
     return CaseRecordsIdentified(
@@ -69,6 +78,9 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
         step.not_the_person,
         names_differ(step.identifiers, step.names),
         name_checks(step.names),
+        None if step.searched is None else step.searched.names,
+        (step.searched and step.searched.left_out) or None,
+        step.searched.others if step.searched is not None and step.searched.more else None,
     )
 
 
@@ -102,7 +114,27 @@ def warnings(state: State) -> tuple[str, ...]:
     is_on_its_way = state.status in _UNANSWERED and not state.is_refusal
     if not is_on_its_way:
         return ()
-    return tuple(warning for check, warning in _WARNED_OF.items() if check in checks)
+    found_so = tuple(warning for check, warning in _WARNED_OF.items() if check in checks)
+    return (*found_so, MINOR_IN_OWN_NAME) if is_minor_in_own_name(state) else found_so
+
+
+def is_sought_by_name(state: State) -> bool:
+    """Whether the search that stands found something, or searched by the names of the form, too."""
+    search = state.search
+    if search is None:
+        return False
+    return search.names_searched is not None or bool(search.provided + search.received)
+
+
+def is_minor_in_own_name(state: State) -> bool:
+    """Whether who asks for themselves was a minor on the day of arrival, by the form's birth date.
+
+    A minor may ask without a representative; nothing is refused for it.
+    """
+    asked = state.application
+    if asked.requester != SELF or asked.birth_date is None:
+        return False
+    return is_minor(asked.birth_date, asked.arrived_on)
 
 
 def _is_found(step: IdentifyRecords | IdentifyPerson) -> bool:

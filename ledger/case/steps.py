@@ -8,7 +8,9 @@ from uuid import UUID
 
 from ledger.case.measuring import DecideMeasures, IdentifyPerson
 from ledger.case.mistaking import MistakeStep
+from ledger.case.namesakes import NamesSearched
 from ledger.case.naming import NOTHING_COMPARED, NamesCompared
+from ledger.case.points import Point, PointAnswer
 from ledger.case.printing import PrintAs
 from ledger.events.case import MediumAgreement, Withholding
 from ledger.events.intake import Application, Examination
@@ -91,6 +93,7 @@ class IdentifyRecords:
         not_the_person: why those of `tried` that have records are somebody else's.
         names: the names in the records of each identifier.
         kinds: schemes of identifiers that the ledger knows.
+        searched: what the names of the application found; None: nobody searched by them.
     """
 
     as_of: int
@@ -102,6 +105,7 @@ class IdentifyRecords:
     not_the_person: str | None = None
     names: NamesCompared = NOTHING_COMPARED
     kinds: frozenset[str] = frozenset(KINDS)
+    searched: NamesSearched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Decide:
         medium: None for the one asked for.
         medium_reason: why the one asked for is difficult; a letter tells it.
         medium_agreement: that the person agreed to another one.
+        points: what may make the answer wrong; answers: what is said to each, by its kind.
     """
 
     provided: tuple[UUID, ...] = ()
@@ -123,6 +128,8 @@ class Decide:
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
     medium_agreement: MediumAgreement | None = None
+    points: tuple[Point, ...] = ()
+    answers: Mapping[str, PointAnswer] = field(default_factory=dict[str, PointAnswer])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ledger.case.content import records_digest
 from ledger.case.medium import is_whole_on_paper, medium_defects
+from ledger.case.points import answered, point_defects
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.state import State
 from ledger.case.steps import Decide
@@ -30,7 +31,8 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
         MalformedError: `RECORD_UNKNOWN`; `RECORD_TWICE`, on one ground an item again, or a record
             as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
             none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
-            volume is behind ground ii; what `medium_defects` names.
+            volume is behind ground ii; `NAMES_NOT_SEARCHED`, nothing is found and nobody has
+            searched by the names; what `medium_defects` and `point_defects` name.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -41,7 +43,11 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
     defects = [
         *_withheld_defects(step.withheld, records, state, procedure),
         *medium_defects(step, medium, state, today),
+        *point_defects(step.points, step.answers),
     ]
+    if not records and search.names_searched is None:
+        detail = "search once more: the names of the application are searched for with it"
+        defects.append(Defect("", "NAMES_NOT_SEARCHED", detail))
     if defects:
         raise MalformedError(tuple(defects))
     named = {one.record for one in step.withheld}
@@ -55,6 +61,7 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
         step.medium_reason,
         step.medium_agreement,
         is_whole_on_paper(medium, len(records) - whole),
+        points=answered(step.points, step.answers),
     )
 
 

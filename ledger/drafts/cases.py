@@ -11,7 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from ledger.events import case, measures, mistakes, printing, reply
-from ledger.events.case import CaseEvent, Withholding
+from ledger.events.case import CaseEvent, LeftOut, PointAnswered, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.naming import NameDiffers
 from ledger.policies.identity.request import AddressJudgement, Paper
@@ -81,6 +81,7 @@ _REFS = _each(_REF)
 _NAMES_DIFFER = _each(
     _Members(NameDiffers, {"identifier": _REF, **_plain("because", "name_check")}).form
 )
+_LEFT_OUT = _each(_Members(LeftOut, {"identifier": _REF, **_plain("name", "because")}).form)
 _PAPER = _Members(
     Paper,
     {
@@ -119,6 +120,16 @@ _WITHHOLDING = _Members(
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
 _MEDIUM_AGREEMENT = _Members(case.MediumAgreement, {"agreed_on": _DAY, **_plain("how")}).form
+_POINTS = _each(
+    _Members(
+        PointAnswered,
+        {
+            **_plain("point", "count", "influence", "because"),
+            "digest": _BYTES,
+            "subjects": _TEXTS,
+        },
+    ).form
+)
 _MEASURE = _Members(
     measures.MeasureTaken,
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
@@ -168,6 +179,9 @@ _EVENTS: Mapping[str, _Members] = {
                 "digest": _BYTES,
                 "names_differ": _NAMES_DIFFER,
                 "name_checks": _TEXTS,
+                "names_searched": _TEXTS,
+                "left_out": _LEFT_OUT,
+                "others_left_out": _PLAIN,
             },
         ),
         (
@@ -177,6 +191,7 @@ _EVENTS: Mapping[str, _Members] = {
                 "withheld": _each(_WITHHOLDING.form),
                 "medium_agreement": _MEDIUM_AGREEMENT,
                 **_plain("whole_on_paper"),
+                "points": _POINTS,
             },
         ),
         (

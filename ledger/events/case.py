@@ -31,6 +31,20 @@ from ledger.values import PrincipalRef
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody whom a name of the application finds, and who is not the person.
+
+    Attributes:
+        identifier: by which the name is recorded; name: that found them.
+        because: why they are somebody else, as typed.
+    """
+
+    identifier: PrincipalRef
+    name: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRecordsIdentified:
     """The records of the person as of a position: what the reply will be about.
 
@@ -45,6 +59,11 @@ class CaseRecordsIdentified:
         names_differ: each identifier whose records bear another name than the form, and why.
         name_checks: of each of `identifiers` in their order, what comparing the names came to
             (`ledger.policies.naming.OUTCOMES`); None of nobody, and before it was kept.
+        names_searched: names by which the program itself searched; None: it did not, as before
+            that was done.
+        left_out: whom these names find, and why they are somebody else; None of nobody.
+        others_left_out: why nobody beyond the bound of the search by name is the person; None
+            where it found no more.
     """
 
     TYPE: ClassVar[str] = "case-records-identified"
@@ -58,6 +77,9 @@ class CaseRecordsIdentified:
     not_the_person: str | None = None
     names_differ: tuple[NameDiffers, ...] | None = None
     name_checks: tuple[str, ...] | None = None
+    names_searched: tuple[str, ...] | None = None
+    left_out: tuple[LeftOut, ...] | None = None
+    others_left_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,25 @@ class MediumAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class PointAnswered:
+    """What was said, with a decision, to something that may make the answer wrong.
+
+    Attributes:
+        point: `findings`, `quarantine` or `coverage` (`ledger.case.points`).
+        digest: of everything that the answer covers, 32 bytes; count: how much that is.
+        subjects: the first of it (`ledger.case.points.SUBJECTS_KEPT`).
+        influence: whether it bears on the answer; because: why, or why not, as typed.
+    """
+
+    point: str
+    digest: bytes
+    count: int
+    subjects: tuple[str, ...]
+    influence: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDecided:
     """What is disclosed: every record that is not withheld.
 
@@ -99,6 +140,7 @@ class CaseDecided:
         medium_agreement: that the person agreed to `medium`, where somebody asked.
         whole_on_paper: True of a decision on paper whose records may be more rows than one document
             holds: all of them are printed. None of fewer, and of a decision from before.
+        points: the answer to each point that there was; None where there was none.
     """
 
     TYPE: ClassVar[str] = "case-decided"
@@ -110,6 +152,7 @@ class CaseDecided:
     medium_reason: str | None = None
     medium_agreement: MediumAgreement | None = None
     whole_on_paper: bool | None = None
+    points: tuple[PointAnswered, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

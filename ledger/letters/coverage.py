@@ -33,6 +33,7 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         f"{count}から、全期間の送信完了の申告を受けています。",
     ]
     if statement.gaps:
+        sentences.append(_through_sentence(statement))
         gaps = gaps_text(statement.gaps)
         sentences.append(f"一部のシステムの送信完了の申告を受けていない期間は、{gaps}です。")
     if statement.lost:
@@ -45,10 +46,24 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _through_sentence(statement: Statement) -> str:
+    """Up to which day every system has declared, where not all days are."""
+    last = statement.declared_through
+    if last is None:
+        return "すべてのシステムから送信完了の申告を受けた日はありません。"
+    earlier = "、次の期間を除き" if statement.gaps[0].first <= last else ""
+    declared = "すべてのシステムから送信完了の申告を受けています"
+    return f"{day_text(last)}までの記録については{earlier}、{declared}。"
+
+
 def officer_lines(statement: Statement) -> tuple[str, ...]:
-    """The line of the reconciliation box, and one for each system with gaps, by its name."""
+    """The line of the reconciliation box, up to which day all have declared, and each with gaps."""
     first = f"送信元の網羅：{statement.complete}/{statement.total}（対象期間）"
     found: list[str] = []
+    if statement.gaps:
+        last = statement.declared_through
+        through = "なし" if last is None else day_text(last)
+        found.append(f"すべての送信元が申告した最後の日：{through}")
     for share in statement.shares:
         if share.gaps:
             found.append(f"{share.name}：{gaps_text(share.gaps)}の申告なし")

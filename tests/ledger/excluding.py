@@ -9,6 +9,7 @@ import psycopg
 
 from api.house import House
 from ledger.case import ReceiveCase, StepCase
+from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
@@ -99,7 +100,7 @@ class Case:
         found = tuple(self.found())
         self.do(CheckDocuments(GOOD), Verify())
         said = ((MEMBER,), "会員番号", found, (), (ABSENT,))
-        return self.do(IdentifyRecords(self.house.head(), *said))
+        return self.do(IdentifyRecords(self.house.head(), *said, searched=NamesSearched()))
 
     def decided(self, records: Sequence[UUID] | None = None) -> "Case":
         found = self.found() if records is None else records

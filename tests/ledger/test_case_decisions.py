@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from ledger.case import Status, records_digest
+from ledger.case.namesakes import NamesSearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import (
     CheckDocuments,
@@ -115,7 +116,8 @@ def test_a_decision_on_other_records_than_those_of_the_search_is_stale(step: Dec
 
 def test_who_is_not_found_by_two_kinds_of_identifiers_gets_the_letter_of_no_records() -> None:
     tried = (MEMBER, PrincipalRef("email", "hanako@example.jp"))
-    desk = Desk().verified().do(IdentifyRecords(90, (), "該当なし", tried=tried), Decide())
+    nobody = IdentifyRecords(90, (), "該当なし", tried=tried, searched=NamesSearched())
+    desk = Desk().verified().do(nobody, Decide())
     decision = desk.case.decision
     assert isinstance(decision, CaseDecided)
     assert (decision.outcome, decision.disclosed) == ("not_exist", 0)

@@ -148,8 +148,10 @@ def test_gaps_stand_in_the_letter_as_days_and_names_are_for_the_officer_alone() 
     assert "3システムのうち1システムから" in text
     assert "2026年1月4日、2026年1月10日から2026年1月20日までです。" in text
     assert not any(f"{name}システム" in text for name in "甲乙丙")
+    assert "2026年1月31日までの記録については、次の期間を除き、すべてのシステムから" in text
     assert officer_lines(statement) == (
         "送信元の網羅：1/3（対象期間）",
+        "すべての送信元が申告した最後の日：2026年1月31日",
         "甲システム：2026年1月4日、2026年1月10日から2026年1月20日までの申告なし",
         "丙システム：2026年1月4日の申告なし",
     )

@@ -1,10 +1,13 @@
 """Cases for the pages to show, made through the API by the same persons who then sign in."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+
+import httpx2
 
 from api.auth import Scope
 from tests import canary
+from tests.doors.answering import POINTS, asked_for, left_out, undecided
 from tests.doors.cases.desk import OPENED, POST_NUMBER, look, request, today
 from tests.pages.office import Office
 
@@ -60,16 +63,29 @@ class Worked:
             # Nobody approves what they have not opened.
             for document in OPENED:
                 self.work.office.api("GET", f"/v1/cases/{self.id}/{document}", self.work.key(by))
-        answer = self.work.office.api(
+        if door == "decisions":
+            body = {"points": POINTS, **cast("dict[str, object]", body or {})}
+        answer = self._asked(door, body, by)
+        if door == "principal" and answer.status_code == 422:
+            # Others of these tests bear the name of the form.
+            errors = {one["pointer"]: one["code"] for one in answer.json()["errors"]}
+            assert undecided(errors), answer.text
+            who = cast("dict[str, Any]", body)
+            found = self._asked("candidates", asked_for(who), by).json()
+            said = left_out(found["candidates"], more=found["more"])
+            answer = self._asked(door, {**who, **said}, by)
+        assert answer.status_code == 200, answer.text
+        self.last, self.etag = answer.json(), answer.headers["etag"]
+        return self
+
+    def _asked(self, door: str, body: object, by: str) -> httpx2.Response:
+        return self.work.office.api(
             "POST",
             f"/v1/cases/{self.id}/{door}",
             self.work.key(by),
             {} if body is None else body,
             **{"If-Match": self.etag},
         )
-        assert answer.status_code == 200, answer.text
-        self.last, self.etag = answer.json(), answer.headers["etag"]
-        return self
 
     def submitted(self) -> "Worked":
         """Identified without any record, decided, waiting for the approval."""

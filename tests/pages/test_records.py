@@ -60,8 +60,9 @@ def test_nobody_is_looked_for_before_who_asks_is_verified(
 
 
 def test_nobody_is_found_until_two_kinds_were_tried(work: Work, officer: Person) -> None:
-    who, form = member(), {"name": NAME, "address": "東京都千代田区永田町2-11-1"}
-    case = verified(work, who, name=NAME, form={**form, "phone": PHONE["id"]})
+    name = f"{NAME}皆無"
+    who, form = member(), {"name": name, "address": "東京都千代田区永田町2-11-1"}
+    case = verified(work, who, name=name, form={**form, "phone": PHONE["id"]})
     page, first = opened(officer, case)
     assert "該当する方が見つかりません。" in words_of(page)
     assert "残り 1 項目" in words_of(page)
@@ -85,7 +86,7 @@ def test_what_was_typed_to_be_searched_for_is_searched_before_anything_is_said(
     office: Office, work: Work, officer: Person
 ) -> None:
     mine, old = member(), member()
-    sent(office, provision(principals=named(mine)), provision(principals=named(old)))
+    sent(office, provision(principals=named(mine)), provision(principals=[old]))
     case = verified(work, mine, name=NAME)
     _, form = opened(officer, case)
     status, page = form.sent(officer, "identify", scheme=["member"], identifier=[old["id"]])
@@ -149,8 +150,9 @@ def test_linked_identifiers_are_one_candidate_and_go_together(
 ) -> None:
     mine, other = member(), {"scheme": "contract", "id": f"CNRY-K-{member()['id']}"}
     linked(office, mine, other)
-    sent(office, provision(principals=named(mine)), provision(principals=named(other)))
-    case = verified(work, mine, other, name=NAME)
+    name = f"{NAME}連結"
+    sent(office, *(provision(principals=named(one, name)) for one in (mine, other)))
+    case = verified(work, mine, other, name=name)
     page, form = opened(officer, case)
     assert len(form.fields["group"]) == 1
     assert "紐付いた識別子（2）" in words_of(page)

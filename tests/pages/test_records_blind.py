@@ -109,13 +109,14 @@ def test_a_person_of_whom_a_record_is_excluded_gives_the_page_of_one_without(
     pages: list[list[str]] = []
     for hidden in (False, True):
         seen, hers = member(), member()
-        sent(office, provision(principals=named(seen), transferred_on="2026-02-02"))
+        mine = f"{NAME}{seen['id']}"  # nobody else's: the name of the form is searched for, too
+        sent(office, provision(principals=named(seen, mine), transferred_on="2026-02-02"))
         if hidden:
             sent(office, provision(principals=named(seen, OTHER)), order_11="ii")
             sent(office, provision(principals=named(hers, OTHER)), order_11="ii")
-        case = verified(work, seen, hers, name=NAME)
+        case = verified(work, seen, hers, name=mine)
         page, form = opened(officer, case)
-        ids = (seen["id"], hers["id"])
+        ids = (mine, seen["id"], hers["id"])
         searched = form.sent(officer, "search", name=OTHER)
         assert form.sent(officer, "identify")[0] == 303
         after, _ = opened(officer, case)

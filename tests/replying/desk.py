@@ -15,6 +15,7 @@ from api.replying import Found, Replies, ReplyDocument, ReplySources
 from api.replying.records import Records
 from ledger.application.emitters import KnownEmitters
 from ledger.case import ReceiveCase, Rendered, State, StepCase
+from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
@@ -90,7 +91,8 @@ class Desk:
         as_of = self.inside.follow()
         found = self.replies.search(who, as_of, self.state.application)
         sides = (found.provided, found.received)
-        self.do(IdentifyRecords(as_of, who, "会員番号が一致", *sides, (ABSENT,)))
+        said = (as_of, who, "会員番号が一致", *sides, (ABSENT,))
+        self.do(IdentifyRecords(*said, searched=NamesSearched()))
         return found
 
     def decided(
@@ -213,6 +215,7 @@ def replies_of(
         house.ledger.review,
         KnownEmitters(inner.streams).at,
         inner.secret.lookup_key,
+        inner.quarantine().matching,
         kinds,
         log,
     )

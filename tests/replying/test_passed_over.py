@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from ledger.case.namesakes import NamesSearched
 from ledger.case.refusals import NothingToSupplementError
 from ledger.case.steps import IdentifyRecords
 from ledger.values import Json, PrincipalRef
@@ -43,7 +44,8 @@ def identifying(
     as_of = desk.inside.follow()
     found = desk.replies.search(who, as_of, desk.state.application)
     sides = (found.provided, found.received)
-    return (IdentifyRecords(as_of, who, "会員番号", *sides, tried, not_the_person),)
+    said = (as_of, who, "会員番号", *sides, tried, not_the_person)
+    return (IdentifyRecords(*said, searched=NamesSearched()),)
 
 
 def dropping(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from ledger.case import ReceiveCase
+from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     CheckDocuments,
     Close,
@@ -68,7 +69,9 @@ def identified(kept: Keeper, case: UUID, *who: str, tried: tuple[PrincipalRef, .
     if not found:  # another kind is tried before it is said so
         tried += (ABSENT,)
     sides = (found, ())
-    step_ = IdentifyRecords(as_of, refs, "台帳の記載が一致", *sides, tried, "家族の識別子")
+    step_ = IdentifyRecords(
+        as_of, refs, "台帳の記載が一致", *sides, tried, "家族の識別子", searched=NamesSearched()
+    )
     _do(kept, case, step_)
     return len(found)
 

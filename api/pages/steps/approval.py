@@ -69,6 +69,11 @@ def _held(one: Withholding, entry: HistoryEntry, state: State, procedure: Proced
     )
 
 
+def entry_words(entry: HistoryEntry) -> str:
+    """Which record it is: its side, its days and the other party."""
+    return f"{_SIDES[side_of(entry) or PROVIDED]}　{_days(entry)}　{_party(entry)}"
+
+
 def _days(entry: HistoryEntry) -> str:
     first, last = entry.first_day, entry.last_day
     if first is None:

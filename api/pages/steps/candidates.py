@@ -24,24 +24,26 @@ class Group:
         asked: identifiers that led to them, as they were asked for.
         matched: `BY_IDENTIFIER` when one of them was asked for, else `BY_NAME`.
         differs: a record bears another name than the form, so a reason is owed.
+        has_records: whether anything of theirs is recorded that the request is about.
         shown: what is told of them; None of a group that is read back from a form.
     """
 
     asked: tuple[PrincipalRef, ...]
     matched: str
     differs: bool
+    has_records: bool = False
     shown: Candidate | None = None
 
     @property
-    def has_records(self) -> bool:
-        """Whether anything of theirs is recorded that the request is about."""
-        return self.shown is not None and self.shown.entries > 0
+    def is_namesake(self) -> bool:
+        """Whether the name alone led to them, and somebody decides whether they are the person."""
+        return self.matched == BY_NAME and self.has_records
 
     @property
     def content(self) -> str:
         """The group as a hidden field holds it."""
         refs = [[one.scheme, one.id] for one in self.asked]
-        return orjson.dumps([self.matched, refs, self.differs]).decode()
+        return orjson.dumps([self.matched, refs, self.differs, self.has_records]).decode()
 
 
 def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
@@ -54,6 +56,7 @@ def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
             tuple(PrincipalRef(one.asked.scheme, one.asked.id) for one in found),
             BY_IDENTIFIER if any(one.matched == BY_IDENTIFIER for one in found) else BY_NAME,
             found[0].name_check not in (None, MATCHES),
+            found[0].entries > 0,
             found[0],
         )
         for found in groups.values()
@@ -63,8 +66,8 @@ def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
 def group_of(content: str) -> Group | None:
     """The group that a hidden field holds; None of one that nobody could have got from us."""
     try:
-        matched, refs, differs = cast(
-            "tuple[object, list[list[object]], object]", orjson.loads(content)
+        matched, refs, differs, has_records = cast(
+            "tuple[object, list[list[object]], object, object]", orjson.loads(content)
         )
         pairs = [(scheme, name) for scheme, name in refs]
     except (ValueError, TypeError):
@@ -74,7 +77,7 @@ def group_of(content: str) -> Group | None:
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         return None
     asked = (PrincipalRef(cast("str", scheme), cast("str", name)) for scheme, name in pairs)
-    return Group(tuple(asked), cast("str", matched), differs is True)
+    return Group(tuple(asked), cast("str", matched), differs is True, has_records is True)
 
 
 def suggested(groups: Sequence[Group], chosen: frozenset[int], called: Mapping[str, str]) -> str:
@@ -85,13 +88,13 @@ def suggested(groups: Sequence[Group], chosen: frozenset[int], called: Mapping[s
     Args:
         called: scheme → what such an identifier is called.
     """
-    found = [one for one in groups if one.has_records]
-    if not found:
+    found = [one for one in groups if one.has_records and one.matched == BY_IDENTIFIER]
+    if not any(one.has_records for one in groups):
         searched = (one for group in groups for one in group.asked)
         kinds = schemes(one for one in searched if counts_as_kind(one))
         names = "・".join(called.get(one, one) for one in kinds)
         return f"{names}で探し、該当する記録がないことを確認した。" if kinds else ""
-    if len(chosen) != 1 or len(found) != 1:
+    if len(chosen) != 1 or len(found) > 1:
         return ""
     [number] = chosen
     group = groups[number - 1]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
-from api.pages.steps import withholding
+from api.pages.steps import points, withholding
 from api.pages.steps.typed import PARTS
 from api.pages.steps.withholding import Block
 from ledger.case import State
@@ -19,6 +19,7 @@ from ledger.values import Json
 
 LABELS: Final[Mapping[str, str]] = {
     "ticks": "不開示にする記録",
+    **points.LABELS,
     "medium": "開示の方法",
     "medium_reason": "希望と異なる方法にする理由",
     "agreed_on": "請求者が方法に同意した日",
@@ -26,7 +27,10 @@ LABELS: Final[Mapping[str, str]] = {
     "substitutes": "代替文字",
 }
 """Field of the page → what it is called there."""
-NAMES: Final = ("block", "tick", "ticked", "written", "lacking", "rows", "action", "page_provided")
+NAMES: Final = (
+    *("block", "tick", "ticked", "written", "lacking", "rows", "action", "page_provided"),
+    *points.DIGESTS,
+)
 """Fields that hold names of things: twelve digits of them are no individual number."""
 ALL: Final = "all"
 """What the box of all records sends."""
@@ -67,11 +71,14 @@ class Typed:
                 said[name] = text
         if agreed := _agreed(self.form):
             said["medium_agreement"] = agreed
+        said["points"] = points.body(self.form)
         return said
 
     def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it."""
-        told = withholding.by_field(defects, self.blocks)
+        found = list(defects)
+        rest = [one for one in found if points.field_of(one.pointer) is None]
+        told = {**withholding.by_field(rest, self.blocks), **points.by_field(found)}
         return {name: told[name] for name in labels(self.blocks) if name in told}
 
 
@@ -110,6 +117,7 @@ def first(state: State, procedure: Procedure) -> Typed:
     fields: dict[str, tuple[str, ...]] = {
         "medium": (medium if decision is None else decision.medium,),
         "medium_reason": (reason,),
+        **points.fields_of((decision and decision.points) or ()),
     }
     if agreed is not None:
         on = agreed.agreed_on
@@ -129,6 +137,7 @@ def is_decided(typed: Typed, state: State) -> bool:
         and typed.form.text("medium") == decision.medium
         and typed.form.text("medium_reason") == (decision.medium_reason or "")
         and _agreed(typed.form) == _agreed_of(decision)
+        and points.are_said(typed.form, decision.points or ())
     )
 
 

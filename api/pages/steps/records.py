@@ -1,5 +1,6 @@
 """The form of 記録の特定, read: who was looked for, who was chosen, and why; and as it is shown."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from api.pages.forms import Form
 from api.pages.steps.candidates import Group, group_of
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
+from ledger.case.namesakes import names_of
 from ledger.errors import Defect
 from ledger.policies.identifiers import identifies
 from ledger.values import Json, PrincipalRef
@@ -16,19 +18,27 @@ from ledger.values import Json, PrincipalRef
 LABELS: Final[Mapping[str, str]] = {
     "identifiers": "識別子で探す",
     "name": "氏名で探す",
+    "former_names": "旧姓など、以前の氏名で探す",
     "chosen": "この方の記録",
+    "others_left_out": "表示されていない同じ氏名の方が、いずれもこの方ではないと確かめた方法",
     "evidence": "特定の根拠",
     "not_the_person": "選ばなかった識別子の記録が、この方のものではない理由",
 }
 """Field of the page → what it is called there."""
 BECAUSE: Final = "because_"
 """Before the number of a group: why its records bear another name."""
+LEFT_OUT: Final = "left_out_"
+"""Before the number of a group: why somebody whom the name found is not the person."""
 
 ROWS_MIN: Final = 2
 ASKED_MAX: Final = 50
 """Identifiers of one search, as at the API's door."""
 _DIGITS_MAX: Final = 3
 _DIFFERS: Final = Defect("", "NAME_DIFFERS", "")
+_UNDECIDED: Final = Defect("", "CANDIDATE_NOT_DECIDED", "")
+_BEFORE: Final = 4
+"""Fields of `LABELS` before those of the candidates."""
+_BETWEEN: Final = re.compile(r"[、,，\n]")
 _CHECK: Final = "入力を確認してください。"
 _CHOOSE: Final = "この方の記録を選んでください。"
 
@@ -40,6 +50,7 @@ class Typed:
     Attributes:
         rows: identifiers that were typed to be searched for.
         name: that was typed; searched_name: by which the candidates were found.
+        former: former names that were typed; searched_former: by which they were found.
         groups: those that were shown; chosen: numbers of them, from 1.
     """
 
@@ -47,6 +58,8 @@ class Typed:
     rows: tuple[PrincipalRef, ...]
     name: str
     searched_name: str
+    former: str
+    searched_former: str
     groups: tuple[Group, ...]
     chosen: frozenset[int]
 
@@ -54,7 +67,14 @@ class Typed:
     def is_unsearched(self) -> bool:
         """Whether something was typed to be searched for, and was not."""
         searched = {one for group in self.groups for one in group.asked}
-        return not searched.issuperset(self.rows) or self.name != self.searched_name
+        is_same = (self.name, self.former) == (self.searched_name, self.searched_former)
+        return not searched.issuperset(self.rows) or not is_same
+
+    @property
+    def former_names(self) -> tuple[str, ...]:
+        """The former names, one by one."""
+        parts = (one.strip() for one in _BETWEEN.split(self.former))
+        return tuple(dict.fromkeys(one for one in parts if one))
 
     @property
     def identifiers(self) -> tuple[PrincipalRef, ...]:
@@ -81,6 +101,25 @@ class Typed:
         )
 
     @property
+    def left_out(self) -> tuple[tuple[int, PrincipalRef, str], ...]:
+        """Number, identifier and reason of each whom the name found and who is somebody else."""
+        return tuple(
+            (number, group.asked[0], because)
+            for number, group in enumerate(self.groups, 1)
+            if group.is_namesake and (because := self.form.text(f"{LEFT_OUT}{number}"))
+        )
+
+    def undecided(self, *, nobody: bool) -> tuple[int, ...]:
+        """Numbers of those whom the name found, who are not chosen, and of whom nothing is said."""
+        said = {number for number, _, _ in self.left_out}
+        mine = frozenset[int]() if nobody else self.chosen
+        return tuple(
+            number
+            for number, group in enumerate(self.groups, 1)
+            if group.is_namesake and number not in mine | said
+        )
+
+    @property
     def tried(self) -> tuple[PrincipalRef, ...]:
         """Identifiers that were searched for and are not those of whoever was chosen."""
         return tuple(
@@ -92,6 +131,28 @@ class Typed:
 
     def _chosen(self) -> list[tuple[int, Group]]:
         return [one for one in enumerate(self.groups, 1) if one[0] in self.chosen]
+
+    def body_of_records(self, *, nobody: bool) -> dict[str, Json]:
+        """The body where records are disclosed: with what is said of whom the names find."""
+        found = self.left_out if nobody else self._left_out_of_mine()
+        names = {one for _, one, _ in self.left_out}
+        body = self.body(nobody=nobody)
+        if nobody:
+            # Whom the name found was not searched for by an identifier.
+            others = (*self.tried, *self.identifiers)
+            body["tried"] = _refs(one for one in others if one not in names)
+        typed = (*self.former_names, *([self.name] if self.name else []))
+        body["former_names"] = list(dict.fromkeys(typed))
+        body["left_out"] = [
+            {"identifier": {"scheme": one.scheme, "id": one.id}, "because": because}
+            for _, one, because in found
+        ]
+        if text := self.form.text("others_left_out"):
+            body["others_left_out"] = text
+        return body
+
+    def _left_out_of_mine(self) -> tuple[tuple[int, PrincipalRef, str], ...]:
+        return tuple(one for one in self.left_out if one[0] not in self.chosen)
 
     def body(self, *, nobody: bool) -> dict[str, Json]:
         """The body of the API's door; `nobody`: whoever was found is somebody else."""
@@ -117,12 +178,14 @@ class Typed:
         """Field of the page → what is wrong with it, in the order of the page."""
         owners = [number for number, group in self._chosen() for _ in group.asked]
         said = [n for n in owners if self.form.text(f"{BECAUSE}{n}")]
+        others = [n for n, _, _ in (self.left_out if nobody else self._left_out_of_mine())]
         told: dict[str, str] = {}
         for one in defects:
-            place = _field(one.pointer, () if nobody else owners, said)
+            place = _field(one.pointer, () if nobody else owners, said, others)
             told.setdefault(place, words_of((one,)))
-        order = [*list(LABELS)[:3], *sorted(one for one in told if one.startswith(BECAUSE))]
-        return {name: told[name] for name in (*order, *list(LABELS)[3:]) if name in told}
+        own = sorted(one for one in told if one.startswith((BECAUSE, LEFT_OUT)))
+        before, after = list(LABELS)[:_BEFORE], list(LABELS)[_BEFORE:]
+        return {name: told[name] for name in (*before, *own, *after) if name in told}
 
 
 def words_of(defects: Sequence[Defect]) -> str:
@@ -130,7 +193,7 @@ def words_of(defects: Sequence[Defect]) -> str:
     return DEFECTS_JA.get(defects[0].code, _CHECK)
 
 
-def _field(pointer: str, owners: Sequence[int], said: Sequence[int]) -> str:
+def _field(pointer: str, owners: Sequence[int], said: Sequence[int], others: Sequence[int]) -> str:
     steps = pointer.strip("/").split("/")
     place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
     if steps[-1] in ("scheme", "id"):
@@ -139,6 +202,8 @@ def _field(pointer: str, owners: Sequence[int], said: Sequence[int]) -> str:
     if steps[0] in ("identifiers", "names_differ"):
         numbers = owners if steps[0] == "identifiers" else said
         return f"{BECAUSE}{numbers[place]}" if 0 <= place < len(numbers) else "chosen"
+    if steps[0] == "left_out":
+        return f"{LEFT_OUT}{others[place]}" if 0 <= place < len(others) else "chosen"
     if steps[0] == "tried":
         return "not_the_person" if len(steps) > 1 else "identifiers"
     return steps[0] if steps[0] in LABELS else "chosen"
@@ -156,18 +221,23 @@ def read(form: Form) -> Typed:
         ),
         form.text("name"),
         form.text("searched_name"),
+        form.text("former_names"),
+        form.text("searched_former"),
         tuple(group for one in form.texts("group") if (group := group_of(one)) is not None),
         frozenset(int(one) for one in numbers if len(one) <= _DIGITS_MAX),
     )
 
 
-def missing(typed: Typed, *, nobody: bool) -> dict[str, str]:
+def missing(typed: Typed, *, nobody: bool, is_for_measures: bool) -> dict[str, str]:
     """What must be there before a step is asked for at all."""
     wrong: dict[str, str] = {}
     if not nobody and not typed.identifiers:
         wrong["chosen"] = _CHOOSE
     if not nobody:
         wrong |= {f"{BECAUSE}{n}": words_of((_DIFFERS,)) for n in typed.unexplained}
+    if not is_for_measures:
+        undecided = typed.undecided(nobody=nobody)
+        wrong |= {f"{LEFT_OUT}{n}": words_of((_UNDECIDED,)) for n in undecided}
     if not typed.form.text("evidence"):
         wrong["evidence"] = "入力してください。"
     return wrong
@@ -204,8 +274,9 @@ def ticked(state: State, typed: Typed | None, groups: Sequence[Group]) -> frozen
         earlier = {PrincipalRef(one.scheme, one.id) for one in stands.identifiers}
     if earlier:
         return frozenset(n for n, one in enumerate(groups, 1) if not earlier.isdisjoint(one.asked))
-    found = [(n, one) for n, one in enumerate(groups, 1) if one.has_records]
-    if len(found) == 1 and found[0][1].matched == BY_IDENTIFIER and not found[0][1].differs:
+    by_identifier = (one for one in enumerate(groups, 1) if one[1].matched == BY_IDENTIFIER)
+    found = [one for one in by_identifier if one[1].has_records]
+    if len(found) == 1 and not found[0][1].differs:
         return frozenset((found[0][0],))
     return frozenset()
 
@@ -220,20 +291,54 @@ def shown(state: State, typed: Typed | None, groups: Sequence[Group], suggestion
     What was said of a person stays with the person, whatever their number is by now.
     """
     if typed is None:
-        return Form({**_standing(state, suggestion), **_reasons(_said(state), groups)})
-    fields = {n: one for n, one in typed.form.fields.items() if not n.startswith(BECAUSE)}
+        kept = _standing(state, suggestion)
+        return Form(
+            {
+                **kept,
+                **_reasons(BECAUSE, _said(state), groups),
+                **_reasons(LEFT_OUT, _left_out(state), groups),
+            }
+        )
+    own = (BECAUSE, LEFT_OUT)
+    fields = {n: one for n, one in typed.form.fields.items() if not n.startswith(own)}
     evidence = typed.form.text("evidence")
     if evidence in ("", typed.form.text("suggestion")):
         fields["evidence"] = (suggestion,)
-    return Form({**fields, **_reasons(typed.reasons, groups)})
+    left_out = {one: because for _, one, because in typed.left_out}
+    return Form(
+        {
+            **fields,
+            **_reasons(BECAUSE, typed.reasons, groups),
+            **_reasons(LEFT_OUT, left_out, groups),
+        }
+    )
 
 
 def _standing(state: State, suggestion: str) -> dict[str, tuple[str, ...]]:
     stands = state.search or state.person
     if stands is None:
         return {"evidence": (suggestion,)}
-    other = state.search.not_the_person if state.search is not None else None
-    return {"evidence": (stands.evidence,), "not_the_person": (other or "",)}
+    fields = {"evidence": (stands.evidence,)}
+    if state.search is None:
+        return fields
+    return {
+        **fields,
+        "not_the_person": (state.search.not_the_person or "",),
+        "former_names": (former_typed(state),),
+        "others_left_out": (state.search.others_left_out or "",),
+    }
+
+
+def former(state: State) -> tuple[str, ...]:
+    """The names of the search that stands beside those of the form."""
+    searched = (state.search and state.search.names_searched) or ()
+    of_form = names_of(state.application.form)
+    return tuple(one for one in searched if one not in of_form)
+
+
+def former_typed(state: State) -> str:
+    """The same as it is typed."""
+    return "、".join(former(state))
 
 
 def _said(state: State) -> dict[PrincipalRef, str]:
@@ -242,11 +347,16 @@ def _said(state: State) -> dict[PrincipalRef, str]:
     return {PrincipalRef(one.identifier.scheme, one.identifier.id): one.because for one in kept}
 
 
+def _left_out(state: State) -> dict[PrincipalRef, str]:
+    kept = (state.search and state.search.left_out) or ()
+    return {PrincipalRef(one.identifier.scheme, one.identifier.id): one.because for one in kept}
+
+
 def _reasons(
-    said: Mapping[PrincipalRef, str], groups: Sequence[Group]
+    prefix: str, said: Mapping[PrincipalRef, str], groups: Sequence[Group]
 ) -> dict[str, tuple[str, ...]]:
     found = {
-        f"{BECAUSE}{number}": next((said[one] for one in group.asked if one in said), "")
+        f"{prefix}{number}": next((said[one] for one in group.asked if one in said), "")
         for number, group in enumerate(groups, 1)
     }
     return {name: (text,) for name, text in found.items() if text}

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from api.casework.deciding import points_of
 from api.http.answers import JsonResponse
 from api.http.matching import ETAG_HEADER
 from api.problems import problems
@@ -20,7 +21,7 @@ from api.wire.cases.showing import (
     links_shown,
     row_shown,
 )
-from api.wire.cases.whole import whole_shown
+from api.wire.cases.whole import points_shown, whole_shown
 from api.wire.cases.whole_example import WHOLE_EXAMPLE
 from api.wire.items import random_command
 from api.wire.schemas import answer
@@ -166,6 +167,7 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
             **mistake_shown(state, {one.case: one for one in known}),
             "envelope": links_shown(cases.envelope_of(known, state)),
             "flags": [*inside.replies.flags(state)],
+            "points": points_shown(state, points_of(state, inside.replies)),
             "similar": links_shown(similar),
             "viewed_at_position": ledger.view(look, at).position,
         }

@@ -9,6 +9,7 @@ from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
 from ledger.case.identifying import WARNINGS
+from ledger.case.points import KINDS
 from ledger.policies.naming import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 
@@ -58,11 +59,40 @@ _NAMES_DIFFER: Final[Schema] = {
     "description": "identifiers whose records bear another name than the form, alone or besides:"
     " why they are the person's all the same, for the approver to judge",
 }
+_LEFT_OUT: Final[Schema] = {
+    "type": "array",
+    "items": closed({"identifier": _IDENTIFIER, "name": _STRING, "because": _STRING}),
+    "description": "whom a name of the application finds: why they are somebody else, for the"
+    " approver to judge",
+}
+_POINT: Final[Schema] = closed(
+    {
+        "point": {
+            "enum": list(KINDS),
+            "description": "findings on the records; rejected items that may be the person's; days"
+            " that emitters have not declared, or closed with transfers that are not there",
+        },
+        "digest": {"type": "string", "description": "of all that it is about: give it back"},
+        "count": _COUNT,
+        "subjects": {
+            **_list(closed({"subject": _STRING, "label": _STRING})),
+            "description": "what it is about, the first 100: a record and its findings, a rejected"
+            " item, the days; each in Japanese besides",
+        },
+        "answer": {
+            **closed({"influence": _FLAG, "because": _STRING, "by": _TEXT_OR_NULL}),
+            "type": ["object", "null"],
+            "description": "what was said to exactly this, and by whom; null: nothing yet",
+        },
+    }
+)
 _IDENTIFIED: Final[Schema] = {
     **_OBJECT_OR_NULL,
     "description": "`name_checks`, of each of `identifiers` in order: what comparing the names in"
     " its records with the form came to. `unnamed`: there are records, and they or the form bear"
-    " no name; `no_records`: none is found. Neither was compared",
+    " no name; `no_records`: none is found. Neither was compared. `names_searched`: the names by"
+    " which the ledger itself searched; absent: before it did. `left_out`, `others_left_out`: whom"
+    " they find, and why they are somebody else",
 }
 _NEXT: Final[Schema] = {
     "type": "array",
@@ -224,9 +254,20 @@ WHOLE: Final[Schema] = closed(
                         " left before, or send it back",
                     },
                     "names_differ": _NAMES_DIFFER,
+                    "left_out": _LEFT_OUT,
+                    "others_left_out": {
+                        **_TEXT_OR_NULL,
+                        "description": "why none of the others who bear the name is the person;"
+                        " null: there are no others",
+                    },
                 }
             )
         ),
+        "points": {
+            **_list(_POINT),
+            "description": "what may make the decision wrong, until the reply is in the post; each"
+            " is answered with the decision",
+        },
         "replies": _list(_REPLY),
         "flags": {
             **_list({"enum": list(FLAGS)}),
@@ -236,7 +277,8 @@ WHOLE: Final[Schema] = closed(
             **_list({"enum": list(WARNINGS)}),
             "description": "what to know before an answer is approved: the records of an identifier"
             " bear no name, so it alone says who the person is; under one of the person's there is"
-            " no record, so compare it with the paper",
+            " no record, so compare it with the paper; or who asks in their own name was a minor on"
+            " the day of arrival",
         },
         "clocks": {
             "type": "object",

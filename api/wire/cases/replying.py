@@ -1,13 +1,13 @@
 """Bodies of the reply: who the person is, what is withheld, what goes into the post."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 from uuid import UUID
 
 from fastapi import Body
 from pydantic import Field, model_validator
 
 from api.http.openapi import example
-from api.wire.bodies import Day, Model, Text, refs
+from api.wire.bodies import Day, Identifier, Model, Text, refs
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
 from api.wire.cases.examples import (
     CALLED,
@@ -23,6 +23,8 @@ from api.wire.cases.examples import (
 )
 from api.wire.cases.naming import NamesDiffer
 from ledger.case.intake import identifier_defects
+from ledger.case.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
+from ledger.case.points import KINDS, PointAnswer
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import MediumAgreement, Withholding
@@ -35,6 +37,27 @@ _CAUSES: Final = "What the reason rests on. " + " ".join(
 )
 
 
+FormerNames = Annotated[
+    list[Line],
+    Field(
+        max_length=FORMER_NAMES_MAX,
+        description="names that the person bore before, as the papers show them: they are searched"
+        " for with those of the form",
+    ),
+]
+
+
+class LeftOut(Model):
+    """One person whom a name finds, and why they are not the one who asks."""
+
+    identifier: Identifier
+    because: Text
+
+    def value(self) -> LeftOutSaid:
+        """The same as the domain knows it."""
+        return LeftOutSaid(self.identifier.ref(), self.because)
+
+
 class Principal(CaseBody):
     """Who the person is. The ledger itself searches the records, after exclusion.
 
@@ -45,6 +68,11 @@ class Principal(CaseBody):
     else's, as of a member of the family: `not_the_person` says how you know. Each identifier whose
     records, or those linked to it, bear another name than the form, alone or besides, stands in
     `names_differ` with why it is the person's all the same: a married name, an old member ID.
+
+    The ledger searches by the names of the form, too, and by `former_names`. Whoever they find with
+    records that the request asks for, and who stands in neither list, stands in `left_out` with why
+    they are somebody else. Where they find more than 50 persons, `others_left_out` says how you
+    know that none of the others is the person.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
@@ -52,24 +80,33 @@ class Principal(CaseBody):
     evidence: Text
     not_the_person: Text | None = None
     names_differ: NamesDiffer = Field(default_factory=list)
+    former_names: FormerNames = Field(default_factory=list)
+    left_out: Annotated[list[LeftOut], Field(max_length=NAMESAKES_MAX)] = Field(
+        default_factory=list
+    )
+    others_left_out: Text | None = None
 
 
 class Candidates(CaseBody):
     """Identifiers under which the person may have records, a name that they may bear, or both.
 
     A name is found however it is spelled: width, kana, spaces and old forms of characters (髙, 﨑)
-    make no difference. Nothing else is taken for the same.
+    make no difference. Nothing else is taken for the same. `of_form` searches by the names of the
+    form, as the search of the case does.
     """
 
     identifiers: Identifiers = Field(default_factory=list)
     name: Line | None = None
+    of_form: bool = False
+    former_names: FormerNames = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _asks(self) -> "Candidates":
         """Refuse a body that asks for nobody: a name of spaces and dots is none."""
         if self.name is not None and not folded_name(self.name):
             raise MalformedError((Defect("/name", "SCHEMA", "give a name with a letter in it"),))
-        if not self.identifiers and self.name is None:
+        is_by_name = self.of_form or self.name is not None or bool(self.former_names)
+        if not self.identifiers and not is_by_name:
             raise MalformedError((Defect("/identifiers", "SCHEMA", "give one, or a name"),))
         if defects := tuple(identifier_defects(refs(self.identifiers), "/identifiers")):
             raise MalformedError(defects)
@@ -109,13 +146,47 @@ class Agreed(Model):
         return MediumAgreement(self.agreed_on, self.how)
 
 
+class Answer(Model):
+    """What is said to one point. `digest`: of what was looked at, as the case tells it."""
+
+    influence: Annotated[bool, Field(description="whether it bears on the answer")]
+    because: Text
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+
+    def value(self) -> PointAnswer:
+        """The same as the domain knows it."""
+        digest = None if self.digest is None else bytes.fromhex(self.digest)
+        return PointAnswer(self.influence, self.because, digest)
+
+
+class Answers(Model):
+    """What is said to the points of the case (`points`); one to a point that is not is not kept."""
+
+    findings: Answer | None = None
+    quarantine: Answer | None = None
+    coverage: Answer | None = None
+
+    def values(self) -> dict[str, PointAnswer]:
+        """The answers that were given, by point."""
+        said = {kind: cast("Answer | None", getattr(self, kind)) for kind in KINDS}
+        return {kind: one.value() for kind, one in said.items() if one is not None}
+
+
+assert set(Answers.model_fields) == set(KINDS), "every point can be answered"
+
+
 class Decision(CaseBody):
-    """What is withheld, and the medium of the reply; whatever is not withheld is disclosed."""
+    """What is withheld, and the medium of the reply; whatever is not withheld is disclosed.
+
+    `points` answers what the case names under `points`: findings on the records, rejected items
+    that may be the person's, days that emitters have not declared.
+    """
 
     withheld: Annotated[list[Held], Field(max_length=WITHHELD_MAX)] = Field(default_factory=list)
     medium: Medium | None = None
     medium_reason: Text | None = None
     medium_agreement: Agreed | None = None
+    points: Answers = Field(default_factory=Answers)
 
 
 class Why(CaseBody):

@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from api.auth import Caller
+from api.replying.points import ToAnswer
 from api.wire.cases.showing import due_shown, next_shown
 from ledger import case
 from ledger.application.cases import CaseFact
@@ -14,10 +15,11 @@ from ledger.case import State
 from ledger.case.clocks import all_clocks
 from ledger.case.identifying import warnings
 from ledger.case.papers import identity_request, judged_request
+from ledger.case.points import Point
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.events import Expired
-from ledger.events.case import CaseRefused
+from ledger.events.case import CaseDecided, CaseRefused, PointAnswered
 from ledger.events.intake import Examination
 from ledger.events.printing import Substitute
 from ledger.law.procedure import codes
@@ -185,7 +187,36 @@ def _submission(state: State, procedure: Procedure) -> Json:
         "approver": state.approver,
         "already_posted_only": state.revived is not None,
         "names_differ": plain((found and found.names_differ) or ()),
+        "left_out": plain((state.search and state.search.left_out) or ()),
+        "others_left_out": None if state.search is None else state.search.others_left_out,
     }
+
+
+def points_shown(state: State, points: Sequence[ToAnswer]) -> list[Json]:
+    """What is to be answered before the decision, as it is by now, and what was answered to it."""
+    decision = state.decision
+    said = (decision.points if isinstance(decision, CaseDecided) else None) or ()
+    return [
+        {
+            "point": one.point.kind,
+            "digest": one.point.digest.hex(),
+            "count": len(one.point.subjects),
+            "subjects": [
+                {"subject": subject, "label": label}
+                for subject, label in zip(one.point.subjects, one.labels, strict=False)
+            ],
+            "answer": _answer_to(one.point, said, state),
+        }
+        for one in points
+    ]
+
+
+def _answer_to(point: Point, said: Sequence[PointAnswered], state: State) -> Json:
+    for one in said:
+        if one.point == point.kind and one.digest == point.digest:
+            by = state.hands.decided
+            return {"influence": one.influence, "because": one.because, "by": by}
+    return None
 
 
 def _reply(one: case.Reply) -> Json:

@@ -67,6 +67,7 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
         "tried": [],
         "evidence": "会員番号と氏名が一致",
         "name_checks": ["matches"],
+        "names_searched": ["見本 花子"],
         "provided": 12,
         "received": 3,
         "digest": "e00add0fb8ea7d3a76d6793297fdf204a288b88f96c1de6a138328b27c263b01",
@@ -75,6 +76,20 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
     "decision": None,
     "substitutes": [],
     "submission": None,
+    "points": [
+        {
+            "point": "coverage",
+            "digest": "5c1a3b0f0a9c6f0e3a7f1bb1f2f4a7d0d0f6f2a19fd1c9b64d1b8a6e7c3f9b20",
+            "count": 1,
+            "subjects": [
+                {
+                    "subject": "2026-11-23/2026-11-23",
+                    "label": "2026年11月23日：送信完了の申告のない送信元があります。",
+                }
+            ],
+            "answer": None,
+        }
+    ],
     "replies": [],
     "flags": [],
     "warnings": [],

@@ -13,6 +13,7 @@ from tests.acceptance.through_http.documents import text_of, unpacked
 from tests.acceptance.through_http.lines import keys_of
 from tests.acceptance.through_http.papers import form_of, looked, paper
 from tests.acceptance.through_http.world import World
+from tests.doors.answering import POINTS, asked_for, left_out, undecided
 from tests.doors.corridor import Answer
 
 REASON = "開示により請求者以外の者の権利利益を害するおそれがあるため"
@@ -123,7 +124,7 @@ class File:
             self._refuse()
         else:
             self._search()
-            self.do("decisions", {"withheld": self._held()})
+            self.do("decisions", {"withheld": self._held(), "points": POINTS})
         whole = self.whole()
         decision = whole["decision"]
         search = self.last.get("search", {"provided": 0, "received": 0})
@@ -153,7 +154,12 @@ class File:
         if answer.status == 422 and answer.errors == {"/identifiers/0": "NAME_DIFFERS"}:
             self.told.append((f"{door} refused", answer.errors))
             said = {"identifier": who[0], "because": "改姓(戸籍謄本で確認)"}
-            self.do(door, {**body, "names_differ": [said]})
+            body["names_differ"] = [said]
+            answer = self.ask(door, body)
+        if answer.status == 422 and undecided(answer.errors):
+            self.told.append((f"{door} refused", answer.errors))
+            found = self.ask("candidates", asked_for(body)).body
+            self.do(door, {**body, **left_out(found["candidates"], more=found["more"])})
         elif answer.status == 200:
             self._keep(door, answer)
         else:

@@ -18,7 +18,7 @@ from tests.acceptance.through_http.letters import letter_of
 ALWAYS = frozenset({"verification_code", "position"})
 _MEMBERS: Mapping[str, frozenset[str]] = {
     "case_number": frozenset({"number", "case_number"}),
-    "addressee": frozenset({"addressee", "form", "identifiers"}),
+    "addressee": frozenset({"addressee", "form", "identifiers", "names_searched"}),
     "dates": frozenset(),
     "verification_code": frozenset({"verification_code", "code_salt"}),
     "actors": frozenset({"actor", "preparers", "approver"}),

@@ -19,6 +19,7 @@ from ledger.clock import day_in_japan, now
 from tests.browser.looking import Tab, tab
 from tests.browser.walks.hands import Keyboard, Mouse, beside, seated
 from tests.canary import NAME
+from tests.doors.answering import SOMEBODY_ELSE
 from tests.doors.cases.desk import POST_NUMBER
 from tests.pages.casework import Work
 from tests.pages.looked import ADDRESS, ADDRESSES, day, row
@@ -168,8 +169,24 @@ def verifies(walk: Walk) -> None:
     walk.at("officer", "records")
 
 
+_UNANSWERED = """
+    () => [...document.querySelectorAll('[name^="left_out_"], [name^="point_"]')]
+        .filter((one) => one.type === 'radio' || (one.type === 'textarea' && !one.value))
+        .map((one) => one.name)
+"""
+
+
+def says(walk: Walk) -> None:
+    """What the page asks for besides: of namesakes, and of what may make the answer wrong."""
+    hands = walk.of("officer")
+    names = dict.fromkeys(hands.tab.page.evaluate(_UNANSWERED))
+    is_reason = {name: name.startswith("left_out_") or name.endswith("_because") for name in names}
+    hands.fill({name: SOMEBODY_ELSE if text else "none" for name, text in is_reason.items()})
+
+
 def identifies(walk: Walk) -> None:
     """S3: one activation where one candidate is found."""
+    says(walk)
     walk.of("officer").primary()
     walk.at("officer", "decision")
 
@@ -177,6 +194,7 @@ def identifies(walk: Walk) -> None:
 def submits(walk: Walk) -> None:
     """S4: one activation; the page then waits for the second person."""
     hands = walk.of("officer")
+    says(walk)
     hands.primary()
     walk.at("officer", "approval")
     hands.tab.page.locator("#waiting").wait_for(state="attached")

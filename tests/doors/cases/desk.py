@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
@@ -10,6 +10,7 @@ from api.auth import Scope
 from api.wire.cases import answers
 from ledger.clock import day_in_japan, now
 from tests.canary import MEMBER, NAME
+from tests.doors.answering import POINTS, asked_for, left_out, undecided
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import PERSON
 
@@ -118,14 +119,28 @@ class Case:
         if door == "approve" and opens:
             for document in OPENED:
                 self.fetch(f"/{document}", scopes=scopes, by=by)
+        if door == "decisions":
+            body = {"points": POINTS, **cast("Mapping[str, object]", body or {})}
         sent = {"If-Match": self.etag, **{n.replace("_", "-"): h for n, h in headers.items()}}
-        return self.corridor.ask(
-            "POST",
-            f"{self.path}/{door}",
-            {} if body is None else body,
-            key=self.corridor.key(*scopes, label=by),
-            headers={name: one for name, one in sent.items() if one is not None},
-        )
+        key = self.corridor.key(*scopes, label=by)
+
+        def asked(door: str, body: object) -> Answer:
+            return self.corridor.ask(
+                "POST",
+                f"{self.path}/{door}",
+                {} if body is None else body,
+                key=key,
+                headers={name: one for name, one in sent.items() if one is not None},
+            )
+
+        answer = asked(door, body)
+        if door == "principal" and answer.status == 422 and undecided(answer.errors):
+            # Others of these tests bear the name of the form.
+            who = cast("Mapping[str, Any]", body)
+            found = asked("candidates", asked_for(who)).body
+            said = left_out(found["candidates"], more=found["more"])
+            answer = asked(door, {**who, **said})
+        return answer
 
     def do(self, door: str, body: object = None, **how: Any) -> "Case":  # noqa: ANN401 -- as `ask` takes it
         """Take a step that is not refused."""

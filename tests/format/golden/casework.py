@@ -140,6 +140,32 @@ def names_compared(book: Book) -> None:
     book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)
 
 
+def nobody_missed(book: Book) -> None:
+    """The names were searched for, too, and what may make the answer wrong was answered."""
+    found: dict[str, Json] = {"identifiers": [], "evidence": "該当なし", "provided": 0}
+    found["tried"] = [
+        {"scheme": "member", "id": "M-0001"},
+        {"scheme": "email", "id": "a@b.example"},
+    ]
+    found |= {"received": 0, "digest": "cd" * 32}
+    found["names_searched"] = ["見本 花子", "ミホン ハナコ"]
+    found["left_out"] = [
+        {
+            "identifier": {"scheme": "member", "id": "M-0009"},
+            "name": "見本 花子",
+            "because": "会員登録の生年月日が申請書と異なる",
+        }
+    ]
+    found["others_left_out"] = "同じ住所の方がいないことを確認した"
+    book.put("case-records-identified", "case", CASE_KEY, facts={"as_of": 12}, record=found)
+    decided: dict[str, Json] = {"outcome": "not_exist", "withheld": [], "disclosed": 0}
+    point: dict[str, Json] = {"point": "coverage", "digest": "ef" * 32, "count": 1}
+    point |= {"subjects": ["2026-11-23/2026-11-23"], "influence": False}
+    decided["medium"] = "paper"
+    decided["points"] = [{**point, "because": "当日の提供がないことを送信元に確認した"}]
+    book.put("case-decided", "case", CASE_KEY, facts={"as_of": 12}, record=decided)
+
+
 def earlier_letter(book: Book) -> None:
     """The first of several letters came back, later than one that was posted after it."""
     record: dict[str, Json] = {"returned_on": "2026-12-20", "reason": "refused", "reply": 1}

@@ -31,6 +31,7 @@ from tests.format.golden.casework import (
     mistakes,
     names_compared,
     names_differ,
+    nobody_missed,
     password_posted,
     password_told_later,
     printed_otherwise,
@@ -292,6 +293,7 @@ def whole_book() -> tuple[Book, int]:
     days_closed(book, REGISTER_KEY)
     without_search(book)
     medium_agreed(book)
+    nobody_missed(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.casework.deciding import points_of
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -20,6 +21,7 @@ from api.pages.rendering import HEADERS, document, go, page
 from api.pages.rescuing import Rescuing
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.steps import points
 from api.pages.steps.approval import HELD_MAX, held, named
 from api.pages.steps.differing import Differences, differing
 from api.pages.steps.measures import offered
@@ -232,6 +234,8 @@ def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
         "held_max": HELD_MAX,
         "named": named(state),
         "coverage": coverage,
+        "points": points.shown(points_of(state, inside.replies), found, state),
+        "points_by": state.hands.decided,
         "documents": {one.code: one.label for one in procedure.documents_on(day)},
         "reasons": {code: one.label for code, one in REASONS.items()},
         "offered": offered(state.application),

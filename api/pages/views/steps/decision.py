@@ -17,7 +17,7 @@ from api.pages.looking import FIRST, Again, Showing, show
 from api.pages.rendering import document, go, is_part
 from api.pages.route import EvenPageRoute
 from api.pages.stepping import Done, PageTake, stated
-from api.pages.steps import decision, substitutes, withholding
+from api.pages.steps import decision, records, substitutes, withholding
 from api.pages.steps.decision import Typed
 from api.pages.views.steps import decision_measures
 from api.pages.views.steps.decision_answering import (
@@ -218,7 +218,16 @@ def _principal(state: State) -> Principal:
             }
             for one in search.names_differ or ()
         ],
+        "former_names": [*records.former(state)],
+        "left_out": [
+            {
+                "identifier": {"scheme": one.identifier.scheme, "id": one.identifier.id},
+                "because": one.because,
+            }
+            for one in search.left_out or ()
+        ],
     }
-    if search.not_the_person is not None:
-        body["not_the_person"] = search.not_the_person
+    for name in ("not_the_person", "others_left_out"):
+        if (text := getattr(search, name)) is not None:
+            body[name] = text
     return stated(Principal, body)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.pages.forms import Form
 from api.pages.looking import Again, Seen, Showing
-from api.pages.steps import decision, measures, substitutes, tables, withholding
+from api.pages.steps import decision, measures, points, substitutes, tables, withholding
 from api.pages.steps.beside import beside_of
 from api.pages.steps.decision import Typed
 from api.pages.steps.differing import Differences
@@ -22,6 +22,7 @@ from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State, Status
+from ledger.case.identifying import is_sought_by_name, warnings
 from ledger.case.intake import MEDIA
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
@@ -101,6 +102,7 @@ def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, An
         "lacking": [Choice(one) for one in missing] if is_open else [],
         "choices": substitutes.shown(state, page.choices, lacking),
         "outcomes": outcomes_of(state.application.kind),
+        "warnings": warnings(state),
     }
     if state.application.kind in WITHOUT_RECORDS:
         return {**common, **_measures(page, seen, again, is_open=is_open)}
@@ -133,6 +135,8 @@ class _Search:
 
 
 def _searched(inside: Services, state: State) -> _Search:
+    if state.status in OPEN and not is_sought_by_name(state):
+        return _Search(is_stale=True)  # nothing is said not to exist before that
     try:
         return _Search(inside.replies.unchanged(state))
     except StaleApprovalError:
@@ -189,6 +193,7 @@ def _records(
         "labels": decision.labels(blocks),
         "balance": _balance(shown, blocks),
         "coverage": _coverage(ledger, state),
+        "points": points.shown(page.inside.replies.points(state, found), found, state),
         "grounds": _grounds(state, procedure),
         "causes": CAUSES,
         "media": _media(state),

@@ -29,7 +29,7 @@ from api.pages.steps import records
 from api.pages.steps.candidates import Group, grouped, suggested
 from api.pages.steps.differing import Differences
 from api.pages.steps.order import RECORDS
-from api.pages.steps.records import BECAUSE, ROWS_MIN, Typed
+from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, Typed
 from api.pages.steps.records_differing import differences
 from api.people import Visitor
 from api.services import Inside, Services
@@ -82,11 +82,17 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     if action == _SEARCH or typed.is_unsearched:
         again = Again(form=form, defects=_search_defects(typed))
         return await show(request, visitor, case, inside, showing, _with_status(again))
-    if wrong := records.missing(typed, nobody=nobody):
+    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    is_for_measures = state is not None and state.application.kind in FOR_MEASURES
+    if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
         again = Again(_UNPROCESSABLE, form, defects=wrong)
         return await shown_again(request, visitor, taking, showing, again)
     try:
-        await _identified(taking, typed, visitor, nobody=nobody)
+        if is_for_measures:
+            await _person(taking, stated(Person, typed.body(nobody=nobody)), visitor)
+        else:
+            body = typed.body_of_records(nobody=nobody)
+            await _principal(taking, stated(Principal, body), visitor)
     except LedgerError as error:
         by_field = partial(typed.by_field, nobody=nobody)
         again = again_after(error, form, await taking.version(), by_field)
@@ -95,24 +101,22 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     return go(f"/desk/cases/{case}/next")
 
 
-async def _identified(taking: PageTaking, typed: Typed, visitor: Visitor, *, nobody: bool) -> None:
-    """Take the step of the kind of the request; both search anew, all that is recorded by now."""
-    inside, body = taking.inside, typed.body(nobody=nobody)
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
-    if state is not None and state.application.kind in FOR_MEASURES:
-        person = stated(Person, body)
+async def _person(taking: PageTaking, person: Person, visitor: Visitor) -> None:
+    """Take the step of a request for measures; it searches anew, all that is recorded by now."""
 
-        def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
-            del at
-            return person_identified(person, Search.now(ledger, state, inside))
+    def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
+        del at
+        return person_identified(person, Search.now(ledger, state, taking.inside))
 
-        await taking.make(IdentifyPerson, named, visitor)
-        return
-    principal = stated(Principal, body)
+    await taking.make(IdentifyPerson, named, visitor)
+
+
+async def _principal(taking: PageTaking, principal: Principal, visitor: Visitor) -> None:
+    """The same where records are disclosed."""
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        return records_identified(principal, Search.now(ledger, state, inside))
+        return records_identified(principal, Search.now(ledger, state, taking.inside))
 
     await taking.make(IdentifyRecords, made, visitor)
 
@@ -133,6 +137,10 @@ def _search_defects(typed: Typed) -> dict[str, str]:
         _asked_body((), typed.name)
     except MalformedError as error:
         wrong["name"] = records.words_of(error.defects)
+    try:
+        _asked_body((), "", typed.former_names)
+    except MalformedError as error:
+        wrong["former_names"] = records.words_of(error.defects)
     return wrong
 
 
@@ -141,14 +149,23 @@ def _pairs(form: Form) -> Iterable[tuple[str, str]]:
     return zip(form.texts("scheme"), form.texts("identifier"), strict=False)
 
 
-def _asked_body(identifiers: Iterable[PrincipalRef], name: str) -> Candidates | None:
+def _asked_body(
+    identifiers: Iterable[PrincipalRef],
+    name: str,
+    former: Iterable[str] = (),
+    *,
+    of_form: bool = False,
+) -> Candidates | None:
     """The body of the door of candidates; None when nobody is asked for."""
     body: dict[str, Json] = {
-        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers]
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers],
+        "former_names": list(former),
+        "of_form": of_form,
     }
     if name:
         body["name"] = name
-    return stated(Candidates, body) if len(body) > 1 or body["identifiers"] else None
+    is_asked = of_form or any(body[one] for one in ("identifiers", "former_names")) or bool(name)
+    return stated(Candidates, body) if is_asked else None
 
 
 def _with_status(again: Again) -> Again:
@@ -183,7 +200,9 @@ def _told(
     kinds = inside.settings.kinds
     chosen = records.ticked(state, typed, groups)
     defects: Mapping[str, str] = again.defects if is_open else {}
-    labels = {f"{BECAUSE}{n}": f"候補{n}の氏名が異なる理由" for n in range(1, len(groups) + 1)}
+    numbers = range(1, len(groups) + 1)
+    labels = {f"{BECAUSE}{n}": f"候補{n}の氏名が異なる理由" for n in numbers}
+    labels |= {f"{LEFT_OUT}{n}": f"候補{n}がこの方ではない理由" for n in numbers}
     return {
         # Without the form there is nothing to mend: what others did comes first.
         "defects": defects,
@@ -198,6 +217,7 @@ def _told(
         "labels": {**records.LABELS, **labels},
         "rows": _rows(state, typed, groups),
         "suggestion": suggested(groups, chosen, kinds),
+        "searched_former": _searched_former(state, typed, again),
         "searched_name": "" if typed is None or "name" in again.defects else typed.name,
         "kinds": kinds_tried(records.asked(state, typed), kinds),
         "kinds_min": SCHEMES_TRIED_MIN,
@@ -208,6 +228,13 @@ def _told(
         "may_link": seen.visitor.caller.may("records:write"),
         "differing": _differing(inside, typed, seen, again, is_open=is_open),
     }
+
+
+def _searched_former(state: State, typed: Typed | None, again: Again) -> str:
+    """The former names by which the candidates on the page were found, as they are typed."""
+    if typed is None:
+        return records.former_typed(state)
+    return "" if "former_names" in again.defects else typed.former
 
 
 def _is_searched(typed: Typed | None, again: Again) -> bool:
@@ -239,7 +266,11 @@ def _looked(
     state = seen.state
     name = "" if typed is None or "name" in again.defects else typed.name
     identifiers = records.asked(state, None if "identifiers" in again.defects else typed)
-    body = _asked_body(identifiers, name)
+    former = () if typed is None or "former_names" in again.defects else typed.former_names
+    if typed is None:
+        former = records.former(state)
+    of_form = state.application.kind not in FOR_MEASURES
+    body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:
         return None
     return look_for(body, state, seen.visitor.caller, inside, ledger, seen.at)

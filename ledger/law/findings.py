@@ -66,7 +66,7 @@ _TABLE: tuple[tuple[str, FindingClass, str, str], ...] = (
     (
         "CONFIRMATION_INCOMPLETE",
         _U,
-        "取得の経緯又は相手方の住所・代表者を確認できない",
+        "取得の経緯又は相手方を確認できない",
         "30(1)(i), 30(1)(ii)",
     ),
     ("PSEUDONYMOUS_NO_VALID_ROUTE", _U, "仮名加工情報の提供禁止", "41(6)"),

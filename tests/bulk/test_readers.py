@@ -66,7 +66,7 @@ def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
         lambda: house.ledger.retract(
             RetractTransfer(random_uuid(), ACTOR, stream, "duplicate"), house.now
         ),
-        lambda: transfer_facts(house.house.streams, stream, lambda _: True),
+        lambda: transfer_facts(house.house.streams, stream, lambda state: state),
         lambda: house.ledger.hold(
             PlaceHold(random_uuid(), ACTOR, "litigation", transfer=stream), house.now
         ),
@@ -154,11 +154,11 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
     stopped(house, MIDDLE)
     streams = house.house.streams
     large, small = (sending.sent(*one).outcome for one in (("b1", PERSONS), ("b2", PERSONS[:900])))
-    shown: Any = transfer_shown(streams, large.transfer, lambda _: True, handling=True)
+    shown: Any = transfer_shown(streams, large.transfer, lambda state: state, handling=True)
     assert (shown["persons"], "principals" in shown["data"]) == (2_300, False)
     assert [one["type"] for one in shown["events"]] == ["provision-recorded", "transfer-completed"]
     assert shown["handling"]["findings"] == ["CONSENT_WITHDRAWN"]
-    shown = transfer_shown(streams, small.transfer, lambda _: True)
+    shown = transfer_shown(streams, small.transfer, lambda state: state)
     assert (shown["persons"], len(shown["data"]["principals"])) == (900, 900)
     assert [one["type"] for one in shown["events"]][1] == "principals-appended"
 

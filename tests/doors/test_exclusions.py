@@ -40,7 +40,7 @@ def ask_to_lift(
 
 def lift(corridor: Corridor, *transfers: object, **members: object) -> Answer:
     """Lift, as two chiefs ask for it; the second answer."""
-    ask_to_lift(corridor, *transfers, **members)
+    ask_to_lift(corridor, *transfers, by="chief", **members)
     return ask_to_lift(corridor, *transfers, by="second", **members)
 
 

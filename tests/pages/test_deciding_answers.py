@@ -130,7 +130,7 @@ def test_each_kind_shows_the_fields_of_its_own_alone(office: Office, officer: Pe
 def test_what_does_not_fit_is_told_at_its_field_and_kept(office: Office, officer: Person) -> None:
     case = begun(office, "measures_abroad")
     _, form = opened(officer, case)
-    given = {**TEXTS, "text_country": "", "grounds": ["hindrance"]}
+    given: dict[str, Any] = {**TEXTS, "text_country": "", "grounds": ["hindrance"]}
     status, page = form.sent(officer, "submit", outcome="taken", **given)
     assert status == 422
     for place in ("text_arrangement", "grounds"):

@@ -1,6 +1,7 @@
 """開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
 from datetime import date
+from typing import Any
 
 from ledger.case import Status
 from tests.canary import RARE
@@ -114,7 +115,7 @@ def test_who_asked_for_paper_gets_another_medium_for_a_reason_or_by_agreement(
     assert 'id="agreed_on-error"' in half[1]
     on = date.fromisoformat(whole(case)["application"]["arrived_on"])
     day = {"agreed_on_year": on.year, "agreed_on_month": on.month, "agreed_on_day": on.day}
-    texts = {name: str(one) for name, one in day.items()}
+    texts: dict[str, Any] = {name: str(one) for name, one in day.items()}
     done = sheet(half[1], path(case)).sent(officer, "submit", **texts)
     assert done[0] == 303
     agreed = {"agreed_on": on.isoformat(), "how": "電話で確認しました。"}

@@ -1,5 +1,7 @@
 """Identifiers that say nothing, on the pages: told at their field, in Japanese."""
 
+from typing import Any
+
 import pytest
 
 from ledger.case import Status
@@ -53,7 +55,7 @@ def test_a_kind_of_the_operators_own_is_offered_and_counts(database: Database) -
         case = verified(work, member(), name=NAME)
         page, form = opened(officer, case)
         assert "ポイント会員番号" in words_of(page)
-        typed = {"scheme": ["points"], "identifier": ["P-1"]}
+        typed: dict[str, Any] = {"scheme": ["points"], "identifier": ["P-1"]}
         status, page = form.sent(officer, "search", **typed)
         again = sheet(page, path(case))
         assert (status, again.buttons["action", "nobody"]) == (200, True)

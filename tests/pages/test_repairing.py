@@ -127,8 +127,12 @@ def test_persons_are_amended_added_and_left_out(office: Office) -> None:
     one = kept(office, {"source": SOURCE, "id": id_, "data": provision(principals=persons)})
     page = page_of(person, one)
     assert 'href="#person_1_id"' in page
-    typed = {"person_1_id": "CNRY-M-1", "person_3_scheme": "member", "person_3_id": "CNRY-M-3"}
-    gone = {"person_2_scheme": "", "person_2_id": ""}
+    typed: dict[str, Any] = {
+        "person_1_id": "CNRY-M-1",
+        "person_3_scheme": "member",
+        "person_3_id": "CNRY-M-3",
+    }
+    gone: dict[str, Any] = {"person_2_scheme": "", "person_2_id": ""}
     status, where = form(person, one).sent(person, "record", **typed, **gone)
     assert (status, where) == (303, DONE)
     right = [{"scheme": "member", "id": "CNRY-M-1"}, {"scheme": "member", "id": "CNRY-M-3"}]

@@ -14,6 +14,7 @@ from ledger.letters.contents import (
     Correction,
     Fault,
     Full,
+    Interim,
     Measures,
     Medium,
     MethodChange,
@@ -97,11 +98,13 @@ def opted_out(days: Sequence[date], first: int = 1) -> list[HistoryEntry]:
 
 def bears_code(content: Content) -> bool:
     """Whether a letter that says this answers the request."""
-    return not isinstance(content, MethodChange | Correction | Receipt)
+    return not isinstance(content, MethodChange | Correction | Receipt | Interim)
 
 
 def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members of a letter
-    searched = not isinstance(content, Procedural | Correction | Receipt | Measures | Answer)
+    searched = not isinstance(
+        content, Procedural | Correction | Receipt | Interim | Measures | Answer
+    )
     made = Letter(
         at=AT,
         case_number="2026-000123",
@@ -165,6 +168,7 @@ OTHERS: dict[str, Letter] = {
         )
     ),
     "DISCREET": letter(Correction(FAULTS, date(2026, 12, 25), discreet=True)),
+    "INTERIM": letter(Interim("簡易書留郵便(転送不要)", date(2026, 12, 24))),
     "RECEIPT": letter(
         Receipt(PROCEDURE.fee_on(AT.date()).label, PROCEDURE.reply_media_on(AT.date()).post)
     ),

@@ -171,7 +171,9 @@ def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference()
 
 def test_the_letter_that_there_is_none_is_true_of_a_provision_abroad_too() -> None:
     text = text_of(letter_pdf(replies.letter(NotExist(), wording=WORDING)))
-    assert "第28条第1項の規定による外国にある第三者への提供に当たる場合を除き、同様です。" in text
+    assert "第28条第1項の規定による外国にある第三者への提供に当たる場合は、この限り" in text
+    # Nothing in it sounds as if something were left out (Order 11).
+    assert not any(word in text for word in ("開示しません", "別紙", "不開示", "除", "件"))
     assert "第27条第1項各号に掲げる場合" in text
     assert "法令に基づく提供、委託、事業の承継" not in text
 

@@ -127,7 +127,9 @@ class Measures(CaseBody):
     measures: Annotated[list[Taken], Field(max_length=MEASURES_MAX)] = Field(default_factory=list)
     reason: Text | None = None
     grounds: Annotated[list[_GroundCode], Field(max_length=CODES_MAX)] = Field(default_factory=list)
-    information: Annotated[list[InformationItem], Field(max_length=CODES_MAX)] = Field(default_factory=list)
+    information: Annotated[list[InformationItem], Field(max_length=CODES_MAX)] = Field(
+        default_factory=list
+    )
 
     def step(self) -> DecideMeasures:
         """The step that the body asks for."""

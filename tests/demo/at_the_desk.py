@@ -14,7 +14,7 @@ from ledger.clock import day_in_japan, now
 from ledger.law.procedure.published import PUBLISHED
 from tests.demo.envelopes import Envelope
 from tests.demo.filling_in import Filled
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import answers_to, sheet, words_of
 from tests.pages.office import WAITS_S, Person
 
 POST_NUMBER: Final = "123-45-67890-1"
@@ -162,14 +162,14 @@ class Practice:
         form = self._form(f"{self.case}/records")
         form.fields |= {"chosen": ["1"], "action": ["identify"]}
         for label, value in self.envelope.solution.items():
-            if label in ("特定の根拠", "候補1の氏名が異なる理由"):
+            if label in _OF_CANDIDATES:
                 form.put(label, value)
         self._done(form)
 
     def submit(self) -> str:
         """承認に回す; the words of the page where it cannot be, else nothing."""
         form = self._form(f"{self.case}/decision")
-        form.fields["action"] = ["submit"]
+        form.fields |= {**answers_to(form.fields, "submit"), "action": ["submit"]}
         answer = self._sent(form)
         return "" if answer.status_code == 303 else answer.text
 
@@ -220,6 +220,11 @@ class Practice:
         return answer.headers["location"]
 
 
+_OF_CANDIDATES: Final = (
+    "特定の根拠",
+    "候補1の氏名が異なる理由",
+    "候補2がこの方ではない理由",
+)
 _JUDGED: Final = (
     "申請書と登録住所の判定",
     "申請書と登録住所の判定の理由",

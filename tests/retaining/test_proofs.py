@@ -81,13 +81,15 @@ def store_of(kept: Keeper) -> Store:
     """The ledger as its tables hold it now, under a checkpoint of now."""
     with psycopg.connect(kept.inside.database.admin) as admin:
         rows = admin.execute(
-            "SELECT e.state, s.part FROM ledger.events e LEFT JOIN ledger.sealed_parts s"
-            " ON s.position = e.notification_id ORDER BY e.notification_id, s.n"
+            "SELECT e.state, array(SELECT s.part FROM ledger.sealed_parts s"
+            " WHERE s.position = e.notification_id ORDER BY s.n)"
+            " FROM ledger.events e ORDER BY e.notification_id"
         ).fetchall()
         ids = [bytes(row[0]) for row in admin.execute("SELECT key_id FROM ledger.data_keys")]
     events = [
-        {"header": bytes(state).decode(), **({"parts": [bytes(part).hex()]} if part else {})}
-        for state, part in rows
+        {"header": bytes(state).decode()}
+        | ({"parts": [one.hex() for one in parts]} if parts else {})
+        for state, parts in rows
     ]
     keys = {
         key_id.hex(): key.secret.hex() for key_id, key in kept.inside.house.keys.open(ids).items()

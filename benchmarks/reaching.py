@@ -103,7 +103,7 @@ def reached(
     """The pages of those routes, and the paths of those that nobody could reach."""
     plan = stage(demo, people["operator"], people["emitter_keeper"])
     links = _links(people)
-    known = {**_ids(links), "plan": [plan]}
+    known = {**_ids(links), "plan": [plan], "kind": ["receipt"]}
     links |= _opened(people["approver"], known["case"])
     found: list[Reached] = []
     missing: list[str] = []

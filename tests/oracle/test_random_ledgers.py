@@ -192,7 +192,7 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
             command = ReclassifyTransfer(
                 random_uuid(), ACTOR, proposal.transfer, {}, "遅れて届いた", proposal.cause_position
             )
-            world.ledger.correct(command, world.now)
+            world.ledger.correct(command, world.now, sees_all=True)
         world.catch_up()
         assert reassessing.page(BEGIN, 1_000)[0] == []
         events = world.events()

@@ -101,9 +101,7 @@ class Row:
         """The fields that this kind of paper needs."""
         if self.document is None:
             return frozenset()
-        # Only an old address of the principal is bridged.
-        nobodys = () if self.person == codes.PRINCIPAL else ("as_supplement",)
-        return frozenset(asked_of(self.document)).difference(nobodys)
+        return frozenset(asked_of(self.document, self.person))
 
     @property
     def ticks(self) -> tuple[str, ...]:
@@ -111,8 +109,8 @@ class Row:
         return tuple(one for one in TICKS if one in self.asks)
 
 
-def asked_of(document: Document) -> Iterator[str]:
-    """The fields of a row for that kind of paper."""
+def asked_of(document: Document, person: str) -> Iterator[str]:
+    """The fields of a row for that kind of paper, of that person."""
     yield "original"
     if document.shows or document.max_age_months is not None:
         yield from ("issued_on", "undated")
@@ -133,8 +131,8 @@ def asked_of(document: Document) -> Iterator[str]:
         yield from ("by_principal", "seal", "covers")
     if document.supplement:
         yield from ("in_name", "day_mark")
-    if document.code == RESIDENCE:
-        yield "as_supplement"
+    if document.code == RESIDENCE and person == codes.PRINCIPAL:
+        yield "as_supplement"  # only an old address of the principal is bridged
     if document.shows or document.is_mandate:
         yield "looked"
 

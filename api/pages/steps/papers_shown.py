@@ -68,7 +68,8 @@ def _of_paper(paper: Paper, state: State, procedure: Procedure) -> dict[str, tup
     facts = {box: cast("bool | None", getattr(paper, fact)) for box, fact in TICKS.items()}
     fields |= {box: ("yes",) for box, fact in facts.items() if fact is True}
     document = procedure.document(paper.kind, state.application.arrived_on)
-    asked = [] if document is None else [facts[one] for one in asked_of(document) if one in facts]
+    boxes = () if document is None else asked_of(document, paper.person)
+    asked = [facts[one] for one in boxes if one in facts]
     # What nobody has looked at stays open.
     if False in asked and None not in asked:
         fields["looked"] = ("yes",)

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from playwright.sync_api import Page
+
+from ledger.case.points import KINDS
 from tests import canary
 from tests.browser.looking import Tab
 from tests.doors.samples import RECIPIENT, REMOVED, provision, receipt
@@ -46,6 +49,15 @@ def reviewed(office: Office, *data: dict[str, Any], **changes: object) -> Worked
     case = verified(Work(office), who, name=NAME, **changes)
     door = "person" if "kind" in changes else "principal"
     return case.do(door, {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
+
+
+def answer_points(page: Page) -> None:
+    """Say of each point on the page of a decision that it bears on nothing."""
+    for kind in KINDS:
+        choice = page.locator(f"[name=point_{kind}][value=none]")
+        if choice.count():
+            choice.check()
+            page.locator(f"[name=point_{kind}_because]").fill("内容を確認した")
 
 
 def several() -> list[dict[str, Any]]:

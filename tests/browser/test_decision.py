@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.looking import Tab, tab
-from tests.browser.record_places import NAME, dated, named, reviewed, searched
+from tests.browser.record_places import NAME, answer_points, dated, named, reviewed, searched
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
@@ -59,6 +59,7 @@ def test_a_part_is_withheld_and_the_rest_disclosed(
         page.get_by_label("本人又は第三者のその他の権利利益").check()
         page.get_by_label("不開示1の理由", exact=False).fill(WHY)
         page.get_by_label("個人データの項目", exact=True).check()
+        answer_points(page)
         page.get_by_role("button", name="承認に回す").click()
         heading(page, "承認")
         assert opened.complaints == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import Tab, tab
-from tests.browser.record_places import dated, reviewed
+from tests.browser.record_places import answer_points, dated, reviewed
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 
@@ -79,6 +79,7 @@ def test_the_second_to_decide_reads_both_decisions_and_has_their_own(
         one.page.get_by_role("button", name="選んだ記録を不開示に加える").click()
         one.page.get_by_label("本人または第三者の生命", exact=False).first.check()
         one.page.get_by_label("本人又は第三者のその他の権利利益").check()
+        answer_points(one.page)
     other.page.get_by_label("不開示1の理由", exact=False).fill(THEIRS)
     with other.page.expect_navigation():
         other.page.locator("#primary").click()

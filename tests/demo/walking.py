@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ledger.clock import day_in_japan, now
 from tests.browser.looking import WAITS_MS
+from tests.browser.record_places import answer_points
 from tests.docs.markdown import DOCS
 
 TUTORIAL: Final = (DOCS / "tutorial" / "hajimete.ja.md").read_text("utf-8")
@@ -95,6 +96,7 @@ def identified(page: Page, seen: Seen) -> None:
 
 def submitted(page: Page, seen: Seen) -> None:
     expect(page.get_by_role("heading", name="件数の照合")).to_be_visible()
+    answer_points(page)
     seen("decision", page)
     with page.expect_popup() as letter:
         page.get_by_role("button", name="回答書を確認する").click()

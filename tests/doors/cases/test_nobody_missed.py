@@ -7,9 +7,10 @@ import pytest
 from ledger.case.points import KINDS
 from ledger.clock import day_in_japan, now
 from tests.canary import NAME
+from tests.database import Database
 from tests.doors.answering import NONE_OF_THE_OTHERS, POINTS, SOMEBODY_ELSE
 from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, Case, begun
-from tests.doors.corridor import Answer, Corridor, fresh_id
+from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.emitting import Doors
 from tests.doors.samples import SOURCE, provision
 
@@ -227,18 +228,22 @@ def test_a_rejected_item_that_comes_after_the_decision_makes_it_stale(corridor: 
     assert case.do("decisions").do("submit").approve().status == "notice_ready"
 
 
-def test_days_that_nobody_declared_are_answered_and_told_in_the_letter(corridor: Corridor) -> None:
-    doors = Doors(corridor)
-    doors.register(since=doors.day(20))
-    doors.declare(20, 3)
-    case = identified(corridor, name_of("網羅"), member())
-    [point] = case.read()["points"]
-    gap = f"{doors.day(2)}/{doors.day(1)}"
-    assert [one["subject"] for one in point["subjects"]] == [gap]
-    assert case.ask("decisions", {"points": {}}).errors == {
-        "/points/coverage": "POINT_NOT_ANSWERED"
-    }
-    case.do("decisions", {"points": {"coverage": POINTS["coverage"]}}).do("submit")
-    case.approve()
-    whole = case.read(APPROVER, by="approver")
-    assert whole["points"][0]["answer"]["influence"] is False
+def test_days_that_nobody_declared_are_answered_and_told_in_the_letter(
+    database: Database,
+) -> None:
+    # An emitter of the shared ledger would have days to answer for in every other case.
+    with open_doors(database.urls) as corridor:
+        doors = Doors(corridor)
+        doors.register(since=doors.day(20))
+        doors.declare(20, 3)
+        case = identified(corridor, name_of("網羅"), member())
+        [point] = case.read()["points"]
+        gap = f"{doors.day(2)}/{doors.day(1)}"
+        assert [one["subject"] for one in point["subjects"]] == [gap]
+        assert case.ask("decisions", {"points": {}}).errors == {
+            "/points/coverage": "POINT_NOT_ANSWERED"
+        }
+        case.do("decisions", {"points": {"coverage": POINTS["coverage"]}}).do("submit")
+        case.approve()
+        whole = case.read(APPROVER, by="approver")
+        assert whole["points"][0]["answer"]["influence"] is False

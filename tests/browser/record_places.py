@@ -30,15 +30,17 @@ def named(who: Identifier, name: str = NAME) -> list[dict[str, str]]:
     return [{**who, "name": name}]
 
 
-def searched(office: Office, *, other: bool = False, records: bool = True) -> Worked:
+def searched(
+    office: Office, *, other: bool = False, records: bool = True, name: str = NAME
+) -> Worked:
     """A verified request; with records, of another name too."""
     who, phone = member(), {"scheme": "phone", "id": member()["id"]}
     if records:
-        sent(office, provision(principals=named(who)), receipt(principals=named(who)))
+        sent(office, *(one(principals=named(who, name)) for one in (provision, receipt)))
         linked(office, who, {"scheme": "contract", "id": f"{who['id']}-K"})
     if other:
         sent(office, provision(principals=named(phone, OTHER)))
-    return verified(Work(office), who, *((phone,) if other else ()), name=NAME)
+    return verified(Work(office), who, *((phone,) if other else ()), name=name)
 
 
 def reviewed(office: Office, *data: dict[str, Any], **changes: object) -> Worked:

@@ -30,7 +30,7 @@ def heading(page: Page, words: str) -> None:
 
 
 def test_a_full_disclosure_takes_the_primary_key_twice(watched: Tab) -> None:
-    case = searched(watched.office)
+    case = searched(watched.office, name=f"{NAME} 一人")  # nobody else bears the name
     watched.sign_in("officer")
     watched.go(f"/desk/cases/{case.id}/next")
     heading(watched.page, "記録の特定")

@@ -14,6 +14,8 @@ from ledger.events.case import (
     CaseReceived,
     CaseRecordsIdentified,
     CaseResubmitted,
+    LeftOut,
+    PointAnswered,
     ReplyStored,
     Withholding,
 )
@@ -73,10 +75,17 @@ _application = _drawn(
 _OWN: Mapping[type[CaseEvent], Mapping[str, st.SearchStrategy[Any]]] = {
     CaseReceived: {"application": _application, "procedure": _code},
     CaseDocumentsChecked: {"examination": _examination},
-    CaseRecordsIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},
+    CaseRecordsIdentified: {
+        "identifiers": _few(_ref),
+        "tried": _few(_ref),
+        "left_out": st.none() | st.lists(_drawn(LeftOut), min_size=1, max_size=3).map(tuple),
+    },
     ReplyStored: {"pieces": st.lists(st.binary(max_size=9), min_size=1, max_size=3).map(tuple)},
     CaseResubmitted: {"form": st.none() | st.dictionaries(_name, _text, max_size=3)},
-    CaseDecided: {"withheld": _few(_drawn(Withholding))},
+    CaseDecided: {
+        "withheld": _few(_drawn(Withholding)),
+        "points": st.none() | st.lists(_drawn(PointAnswered), min_size=1, max_size=3).map(tuple),
+    },
     CasePersonIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},
     CaseSubstitutesChosen: {"substitutes": _few(_drawn(Substitute))},
     CaseMeasuresDecided: {"measures": _few(_drawn(MeasureTaken))},

@@ -11,7 +11,9 @@ from api.pages.forms import Form
 
 CONFIRMED: Final = "confirmed"
 """That something is done which cannot be undone."""
-CONFIRMATIONS: Final = frozenset((CONFIRMED, "already_posted", "same_form_checked"))
+CONFIRMATIONS: Final = frozenset(
+    (CONFIRMED, "already_posted", "same_form_checked", "record_unlawful")
+)
 """Boxes of all forms that confirm something; each other box is something that is put down."""
 
 

@@ -32,6 +32,8 @@ PUT_DOWN = {
     ),
     *("{{ c }}_plain", "{{ c }}_serial", "{{ c }}_compact", "{{ c }}_unknown", "{{ key }}"),
     *("{{ row.id(field) }}", "{{ members.tick_of(name) }}"),
+    # Of a decision without a search; of what is stated of the changes of a notice.
+    *("grounds", "{{ name }}"),
 }
 """Boxes that are part of what is put down, asked for or seen on a paper."""
 FIELDS = {

@@ -50,9 +50,11 @@ def test_fields_that_differ_come_in_the_order_of_their_labels() -> None:
 def test_the_same_by_other_fields_is_no_difference() -> None:
     # A day by its era, a box for what the other boxes say, a judgement's reason without one.
     era = {"p0_issued_on_era": "reiwa", "p0_issued_on_year": str(ARRIVED.year - 2018)}
-    same = form(**era, p1_present="yes", p1_looked="yes", action="more", has_registered=None)
+    seen = {"p1_as_supplement": "yes"}
+    other = {"p1_present": "yes", "p1_looked": "yes", "action": "more", "has_registered": None}
+    same = form(**era, **seen, **other)
     unjudged = {"form_registered": None}
-    assert found(form(), same) == []
+    assert found(form(**seen), same) == []
     assert found(form(**unjudged), form(**unjudged, form_registered_reason="転居")) == []
 
 
@@ -79,6 +81,7 @@ def test_each_value_is_told_in_the_words_of_the_page() -> None:
         (f"{SECOND}　現住所", "はい", "いいえ"),
         (f"{SECOND}　現住所の書き方", "印字", ""),
         (f"{SECOND}　マイナンバー", "印字なし・裏面なしを確認", "マイナンバーの記載あり"),
+        (f"{SECOND}　申請書の住所の記載（補助書類とする）", "", "いいえ"),
         ("印鑑登録の有無（本人）", "", "印鑑登録なし（代替書類）"),
         ("申請書と登録住所の判定", "一致", "不一致"),
         ("申請書と登録住所の判定の理由", "", "転居の届出あり"),

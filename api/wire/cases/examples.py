@@ -80,6 +80,15 @@ COMPLETED: Final[Example] = {
     "form": {"address": "東京都千代田区永田町2-11-1"},
 }
 PRINCIPAL: Final[Example] = {**PERSONS, "evidence": "会員番号と氏名が一致"}
+NAMESAKE: Final[Example] = {
+    **PRINCIPAL,
+    "left_out": [
+        {
+            "identifier": {"scheme": "member", "id": "M-0042-7790"},
+            "because": "会員登録の生年月日が申請書と異なる",
+        }
+    ],
+}
 MARRIED: Final[Example] = {
     "identifiers": [{"scheme": "member", "id": "M-0019-0305"}],
     "evidence": "会員番号と生年月日が一致",
@@ -100,6 +109,14 @@ DECISION: Final[Example] = {
             "causes": ["other_interest"],
         }
     ]
+}
+AGREED: Final[Example] = {
+    "medium": "electronic",
+    "medium_agreement": {"agreed_on": "2026-11-27", "how": "電話で説明し、同意を得た"},
+    "points": {
+        kind: {"influence": False, "because": "内容を確認し、回答に影響しない"}
+        for kind in ("findings", "quarantine", "coverage")
+    },
 }
 SENT_BACK: Final[Example] = {"reason": "宛名の表記を確認してください"}
 REOPENED: Final[Example] = {"reason": "前回の回答の後に、提供元が記録を訂正したため"}

@@ -10,10 +10,12 @@ from api.http.openapi import example
 from api.wire.bodies import Day, Identifier, Model, Text, refs
 from api.wire.cases.bodies import CaseBody, Code, Identifiers, Line, Medium
 from api.wire.cases.examples import (
+    AGREED,
     CALLED,
     DECISION,
     DISPATCH,
     MARRIED,
+    NAMESAKE,
     ON_MEDIUM,
     PASSWORD_POSTED,
     PERSONS,
@@ -229,6 +231,7 @@ OfPrincipal = Annotated[
         openapi_examples={
             "found": example("One person is found", PRINCIPAL),
             "married": example("Its records bear another name", MARRIED),
+            "namesake": example("Somebody else bears the name", NAMESAKE),
         }
     ),
 ]
@@ -247,6 +250,7 @@ OfDecision = Annotated[
         openapi_examples={
             "all": example("Everything is disclosed", {}),
             "part": example("One item of a record is withheld", DECISION),
+            "agreed": example("Another medium is agreed on, and points are answered", AGREED),
         }
     ),
 ]

@@ -84,7 +84,7 @@ def test_nobody_has_to_open_again_what_was_in_the_post_already(corridor: Corrido
     assert (whole["status"], whole["flags"], len(whole["replies"])) == ("closed", [], 1)
 
 
-def test_a_record_that_is_corrected_is_supplemented_without_what_is_excluded(
+def test_what_is_excluded_after_it_was_corrected_is_told_by_no_second_letter(
     corridor: Corridor,
 ) -> None:
     case, record = approved(corridor)
@@ -95,9 +95,10 @@ def test_a_record_that_is_corrected_is_supplemented_without_what_is_excluded(
     corridor.history((who["scheme"], who["id"]))  # a look at a case waits for nothing
     assert case.read()["flags"] == ["REOPENED"]
     assert exclude(corridor, record).status == 200
-    assert case.read()["flags"] == ["REOPENED"]
-    found(case.do("reopen", WHY)).do("decisions", {}).do("submit").approve().dispatch()
-    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure", "not_exist"]
+    assert case.read()["flags"] == []
+    found(case.do("reopen", WHY)).do("decisions", {})
+    assert case.ask("submit").code == "NOTHING_TO_SUPPLEMENT"
+    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure"]
 
 
 @pytest.mark.parametrize("door", ["principal", "decisions"])

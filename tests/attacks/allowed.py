@@ -57,6 +57,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/cases/{case}/papers/draft
         POST /desk/cases/{case}/papers/discard
         GET /desk/cases/{case}/papers/correction.pdf
+        GET /desk/cases/{case}/letters/{kind}.pdf
         GET /desk/cases/{case}/records
         POST /desk/cases/{case}/records
         POST /desk/cases/{case}/records/draft

@@ -77,7 +77,12 @@ def path_of(route: APIRoute, case: str) -> str:
     path = route.path.replace("{case}", case).replace("{name}", file)
     for name in ("rejected", "hold", "transfer", "notice", "register", "plan"):
         path = path.replace(f"{{{name}}}", NOBODYS_CASE)
-    for name, one in (("key", NOBODYS_KEY), ("row", "1"), ("rest:path", "nothing")):
+    for name, one in (
+        ("key", NOBODYS_KEY),
+        ("row", "1"),
+        ("rest:path", "nothing"),
+        ("kind", "receipt"),
+    ):
         path = path.replace(f"{{{name}}}", one)
     assert "{" not in path, f"say here what stands there: {path}"
     return path

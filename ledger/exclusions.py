@@ -386,14 +386,21 @@ def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) ->
     return None if event.type == ExclusionsSealed.TYPE else standing
 
 
+def empty_ranges(spans: Iterable[Span]) -> list[Defect]:
+    """A defect for each range that ends before it begins, or begins before position 1."""
+    detail = "a range of positions begins at 1 or later, and ends where it begins or later"
+    return [
+        Defect(f"/positions/{n}", "RANGE_EMPTY", detail)
+        for n, (first, last) in enumerate(spans)
+        if not 1 <= first <= last
+    ]
+
+
 def _check(command: Exclude | LiftExclusion | LookAt) -> None:
     defects: list[Defect] = []
     if not command.spans:
         defects.append(Defect("", "EXCLUSION_NAMES_NOTHING", "name transfers, or positions"))
-    for n, (first, last) in enumerate(command.spans):
-        if not 1 <= first <= last:
-            detail = "a range of positions begins at 1 or later, and ends where it begins or later"
-            defects.append(Defect(f"/positions/{n}", "RANGE_EMPTY", detail))
+    defects += empty_ranges(command.spans)
     if isinstance(command, Exclude) and command.ground not in GROUNDS:
         defects.append(Defect("/ground", "SCHEMA", f"give one of {', '.join(GROUNDS)}"))
     if not command.reason.strip() or len(command.reason) > REASON_CHARACTERS_MAX:

@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
-from ledger.postgres.temporary import temporary_server
+from tests.postgres.temporary import temporary_server
 
 LEDGER_NAME: Final = "test-ledger"
 EXTERNAL_VARIABLE: Final = "LEDGER_TEST_DATABASE_URL"

@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def proof(
-    file: Annotated[Path, typer.Argument(help="The file proof.json of a reply.")],
+    file: Annotated[
+        Path, typer.Argument(help="The file proof.json of a reply, or one showing of it.")
+    ],
     key: Annotated[str, typer.Argument(help="The log's public key, as its operator hands it out.")],
 ) -> None:
     """Verify the proof of a reply, offline; it needs no ledger, no settings and no database.

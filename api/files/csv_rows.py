@@ -48,8 +48,6 @@ class CsvRows:
         FileError: the header is not one.
     """
 
-    counts_rows = False
-
     def __init__(self, file: BinaryIO, encoding: str, of: Of = TRANSFERS) -> None:
         self._file = file
         self._of = of

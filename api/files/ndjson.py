@@ -19,8 +19,6 @@ class NdjsonRows:
         file: stays open as long as it is read.
     """
 
-    counts_rows = False
-
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.total = os.fstat(file.fileno()).st_size

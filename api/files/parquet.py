@@ -40,8 +40,6 @@ class ParquetRows:
         FileError: it is none, or its columns are not those of what its rows are.
     """
 
-    counts_rows = True
-
     def __init__(self, path: Path, of: Of = TRANSFERS) -> None:
         self._of = of
         try:

@@ -68,14 +68,10 @@ class Rows(Protocol):
 
     Attributes:
         total: where `Place.offset` ends.
-        counts_rows: whether `Place.offset` counts rows; else bytes.
     """
 
     @property
     def total(self) -> int: ...  # noqa: D102 -- see the class
-
-    @property
-    def counts_rows(self) -> bool: ...  # noqa: D102 -- see the class
 
     def begin(self) -> Place:
         """Where the first row is."""

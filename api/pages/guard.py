@@ -49,12 +49,7 @@ class Signed(Guard):
     ) -> None:
         super().__init__(scopes)
         self.proved = proved
-        self._rescue = rescue
-
-    @property
-    def rescues(self) -> bool:
-        """Whether what somebody sends whose time is up waits for them."""
-        return self._rescue is not None
+        self.rescue = rescue
 
     async def __call__(self, request: Request) -> Visitor:
         """Who looks at the page.
@@ -82,8 +77,8 @@ class Signed(Guard):
         if self.suffice.isdisjoint(visitor.caller.scopes):
             raise NotYoursError
         if self.proved and not visitor.is_proved:
-            if self._rescue is not None and request.method not in SAFE:
-                await self._rescue(request, visitor.caller.actor)
+            if self.rescue is not None and request.method not in SAFE:
+                await self.rescue(request, visitor.caller.actor)
             raise ProofTooOldError
         return visitor
 
@@ -92,12 +87,12 @@ class Signed(Guard):
         return await form_of(request)
 
     async def _keep(self, request: Request, people: People, cookie: str | None) -> None:
-        if self._rescue is None or request.method in SAFE:
+        if self.rescue is None or request.method in SAFE:
             return
         given = (await form_of(request)).text(TOKEN)
         actor = await run_in_threadpool(people.lapsed, cookie, given)
         if actor is not None:
-            await self._rescue(request, actor)
+            await self.rescue(request, actor)
 
     @override
     def __repr__(self) -> str:

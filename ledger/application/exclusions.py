@@ -259,6 +259,8 @@ class Exclusions:
         raise StoreUnavailableError
 
     def _check_recorded(self, spans: Sequence[Span]) -> None:
+        if empty := exclusions.empty_ranges(spans):
+            raise MalformedError(tuple(empty))
         head = self._streams.reads.head()
         ends = {end for span in spans for end in span if 1 <= end <= head}
         recorded = self.transfers_at(sorted(ends)).keys()

@@ -50,7 +50,7 @@ class Proven:
 
 
 def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
-    """What the proof proves, every hash made again.
+    """What the proof, or a single showing, proves; every hash is made again.
 
     Args:
         key: the log's; `ledger` the ledger's name.
@@ -59,30 +59,21 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
         CorruptRecordError: it proves not all that it says, or holds more than it needs.
     """
     try:
-        members = _closed(strict(content), {"checkpoint", "records", "v"})
+        members = strict(content)
+        is_proof = isinstance(members, dict) and "records" in members
+        needs = {"checkpoint", "v", "records" if is_proof else "events"}
+        members = _closed(members, needs, needs if is_proof else needs | {"line", "statement"})
         if _number(members["v"]) != VERSION:
             raise CorruptRecordError("a proof of another version")
         checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
-        records = [
-            _record(_closed(one, {"events", "line", "statement"}), checkpoint, ledger, is_told=True)
-            for one in _list(members["records"])
-        ]
+        shown = [members]
+        if is_proof:
+            own = {"events", "line", "statement"}
+            shown = [_closed(one, own) for one in _list(members["records"])]
+        records = [_record(one, checkpoint, ledger, is_told=is_proof) for one in shown]
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
     return Proven(checkpoint, tuple(records))
-
-
-def read_showing(content: bytes, key: Verifier, ledger: str) -> tuple[Checkpoint, ProvenRecord]:
-    """What a showing proves; arguments and refusals as `read_proof`."""
-    try:
-        needs = {"checkpoint", "events", "v"}
-        members = _closed(strict(content), needs, needs | {"line", "statement"})
-        if _number(members["v"]) != VERSION:
-            raise CorruptRecordError("a showing of another version")
-        checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
-        return checkpoint, _record(members, checkpoint, ledger, is_told=False)
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise CorruptRecordError("a showing is not what its format allows") from None
 
 
 def _signed(content: str, key: Verifier, ledger: str) -> Checkpoint:

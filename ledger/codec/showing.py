@@ -9,7 +9,6 @@ from typing import Any
 
 from ledger.codec.copies import opened_salts
 from ledger.codec.header import event_hash, read_header
-from ledger.codec.json import encoded
 from ledger.crypto.commitments import line_commitment
 from ledger.crypto.encoding import context
 from ledger.envelope import CopyContent, SealedContent
@@ -106,37 +105,6 @@ def shown_line(header: bytes, content: SealedContent, j: int, place: tuple[int, 
 def part_path(headers: Sequence[bytes], index: int) -> list[bytes]:
     """Audit path of a part: `headers` of the recorded event and the chunks, in order."""
     return inclusion_path([leaf_hash(event_hash(header)) for header in headers], index)
-
-
-def showing(
-    checkpoint: str,
-    events: Sequence[ShownEvent],
-    *,
-    statement: ShownText | None = None,
-    line: ShownText | None = None,
-) -> bytes:
-    """The showing as JSON.
-
-    Args:
-        checkpoint: the signed note.
-        events: only those that `statement` and `line` are in.
-
-    Raises:
-        CorruptRecordError: it would show nothing, or more than its statement and line need.
-    """
-    shown = [text for text in (statement, line) if text is not None]
-    if not shown or {text.place[0] for text in shown} != set(range(len(events))):
-        raise CorruptRecordError("a showing holds what its statement and line need, and no more")
-    members: dict[str, Any] = {
-        "checkpoint": checkpoint,
-        "events": [shown_event(event) for event in events],
-        "v": 1,
-    }
-    if statement is not None:
-        members["statement"] = shown_text(statement)
-    if line is not None:
-        members["line"] = shown_text(line) | {"index": line.index, "path": hexes(line.path)}
-    return encoded(members)
 
 
 def shown_event(event: ShownEvent) -> dict[str, Any]:

@@ -12,11 +12,6 @@ from ledger.law.procedure import codes
 from ledger.letters.letter import Addressee
 from ledger.policies.identity.request import ReplyTo
 
-FORM_FIELDS = frozenset(
-    {*PERSONS.values(), *(name for pair in ADDRESSES.values() for name in pair)}
-)
-"""The fields that a letter is addressed with; a postal code may be missing."""
-
 
 def addressee_of(state: State) -> Addressee:
     """To whom a reply goes once somebody is verified, and until then a letter about the papers.

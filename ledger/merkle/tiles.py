@@ -66,13 +66,11 @@ class Tile:
         return tile if tile.name == name else None
 
 
-def tiles_of(size: int) -> Iterator[Tile]:
-    """The tiles of a tree of `size` leaves, level by level from the leaves, left to right."""
-    yield from tiles_between(0, size)
-
-
 def tiles_between(old_size: int, new_size: int) -> Iterator[Tile]:
-    """The tiles that a tree of `new_size` leaves has and one of `old_size` has not; as above."""
+    """The tiles that a tree of `new_size` leaves has and one of `old_size` has not.
+
+    Level by level from the leaves, left to right.
+    """
     for level in range(LEVEL_MAX + 1):
         old, new = old_size >> (TILE_BITS * level), new_size >> (TILE_BITS * level)
         if not new:

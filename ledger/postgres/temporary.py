@@ -1,4 +1,4 @@
-"""A server that is gone afterwards, for tests and trials."""
+"""A folder for a server that is gone afterwards, for trials."""
 
 import fcntl
 import logging
@@ -24,23 +24,6 @@ _STOP_SECONDS_MAX: Final = 10
 
 
 @contextmanager
-def temporary_server(
-    settings: EmbeddedSettings | None = None,
-) -> Generator[EmbeddedServer, None, None]:
-    """A running server in a new folder; stopped and removed at the end.
-
-    Args:
-        settings: None: without fsync, fast and not crash-safe.
-
-    Raises:
-        UnreachableFolderError: the server's user can reach none of the usual temporary folders.
-    """
-    chosen = settings or EmbeddedSettings(durable=False)
-    with temporary_folder(chosen) as folder, EmbeddedServer(folder, chosen) as server:
-        yield server
-
-
-@contextmanager
 def temporary_folder(settings: EmbeddedSettings) -> Generator[Path, None, None]:
     """A new home folder that the server's user can reach; removed at the end, its server first.
 
@@ -48,7 +31,7 @@ def temporary_folder(settings: EmbeddedSettings) -> Generator[Path, None, None]:
     on a file in it as long as it lives.
 
     Raises:
-        UnreachableFolderError: see `temporary_server`.
+        UnreachableFolderError: the server's user can reach none of the usual temporary folders.
     """
     base = _base(settings)
     _sweep(base, settings)

@@ -181,12 +181,6 @@ class Expiring:
         """
         return self._rows.replace(old, new)
 
-    def rewrap(self, old: KeyRow, new: KeyRow) -> bool:
-        """Store the key under another epoch master; False when `old` no longer stands."""
-        if old.day != new.day:
-            raise ValueError("a key that is wrapped anew keeps its day")
-        return self._rows.replace(old, new)
-
     def drop_empty_partitions(self, before: int) -> list[int]:
         """Drop the partitions of quarters before `before` that hold nothing; return which.
 

@@ -23,9 +23,9 @@ from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls
-from ledger.postgres.temporary import temporary_server
 from tests.doors.samples import SOURCE
 from tests.leaving import LEAVING
+from tests.postgres.temporary import temporary_server
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})

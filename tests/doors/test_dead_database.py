@@ -11,7 +11,6 @@ import pytest
 from api.database import ROOMS
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.prepare import prepare
-from ledger.postgres.temporary import temporary_server
 from tests.canary import traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.bulk_sending import (
@@ -28,6 +27,7 @@ from tests.doors.bulk_sending import (
 )
 from tests.doors.corridor import SETTINGS, Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import SOURCE, provision, today
+from tests.postgres.temporary import temporary_server
 from tests.store.proxy import Cut, proxied
 
 

@@ -14,11 +14,11 @@ from ledger.codec import read_header
 from ledger.codec.copies import opened_salts
 from ledger.codec.json import canonical, encoded
 from ledger.codec.proof import ShownRecord, proof
-from ledger.codec.proven import read_proof, read_showing
+from ledger.codec.proven import read_proof
 from ledger.codec.showing import shown_line, shown_statement
 from ledger.crypto.notes import Verifier
 from ledger.errors import CorruptRecordError
-from ledger.merkle import consistency_proof, root_of, verify_consistency
+from ledger.merkle import root_of
 from ledger.proving import shown_records
 from ledger.values import Json
 from tests.format.golden.building import (
@@ -34,6 +34,7 @@ from tests.format.golden.building import (
 from tests.format.golden.make import shown
 from tests.format.golden.story import content, opened, recorded, whole_book
 from tests.format.golden_files import golden
+from tests.merkle.consistency import consistency_proof, verify_consistency
 
 KEY = Verifier.read(VKEY)
 BOOK, BEFORE = whole_book()
@@ -79,12 +80,12 @@ def test_a_proof_of_nothing_is_a_checkpoint() -> None:
 def test_our_reader_takes_every_golden_showing_whose_version_is_a_number(name: str) -> None:
     # A signature that is a key's id alone is none for a reader of signed notes.
     text = golden("ledger.json")["showings"][name].replace(" AAAAAA==", " AAAAAAA=")
-    _, found = read_showing(text.encode(), KEY, LEDGER)
+    [found] = read_proof(text.encode(), KEY, LEDGER).records
     assert (found.line or found.statement or b"").decode() in json.loads(text).get(
         "line", json.loads(text).get("statement")
     )["text"]
     with pytest.raises(CorruptRecordError):
-        read_showing(text.replace('"v":1}', '"v":true}').encode(), KEY, LEDGER)
+        read_proof(text.replace('"v":1}', '"v":true}').encode(), KEY, LEDGER)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_our_reader_takes_every_golden_showing_whose_version_is_a_number(name: s
 )
 def test_our_reader_refuses_every_broken_showing(fault: dict[str, str]) -> None:
     with pytest.raises(CorruptRecordError):
-        read_showing(fault["showing"].encode(), KEY, LEDGER)
+        read_proof(fault["showing"].encode(), KEY, LEDGER)
 
 
 def _edited(edit: Callable[[Any], object]) -> bytes:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ledger.crypto.notes import signed_note
 from ledger.errors import StoreUnavailableError
-from ledger.merkle import EMPTY_ROOT, root_of, verify_consistency, verify_inclusion
+from ledger.merkle import EMPTY_ROOT, root_of, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled import TiledTree
-from ledger.merkle.tiles import Tile, tiles_of
+from ledger.merkle.tiles import Tile, tiles_between
 from projections.log.checking import first_fault
 from projections.log.errors import (
     AnchorLostError,
@@ -27,6 +27,7 @@ from projections.log.errors import (
     OtherHistoryError,
 )
 from tests.log.signing import KeyOfTest, Place
+from tests.merkle.consistency import verify_consistency
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_partial_tiles_go_when_the_full_one_is_published(place: Place) -> None:
         place.grow(count)
         integrator.step()
     files = {str(one.relative_to(place.path / "log")) for one in _files(place.path / "log")}
-    assert files == {"checkpoint"} | {one.name for one in tiles_of(410)}
+    assert files == {"checkpoint"} | {one.name for one in tiles_between(0, 410)}
     assert place.folder.read(Tile(0, 0, 10)) == b"".join(place.events[:10])
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import CorruptRecordError
-from ledger.merkle import consistency_proof, inclusion_path, leaf_hash, root_of
+from ledger.merkle import inclusion_path, leaf_hash, root_of
 from ledger.merkle.tiled import Growth, TiledTree
-from ledger.merkle.tiles import Tile, tiles_between, tiles_of
+from ledger.merkle.tiles import Tile, tiles_between
+from tests.merkle.consistency import consistency_proof
 
 SIZE = 66_100
 """Three levels of tiles, each with a right edge."""
@@ -93,7 +94,7 @@ def test_a_tile_of_another_length_is_refused() -> None:
 
 @given(sizes, st.lists(st.sampled_from([0, 1, 2, 100, 255, 256, 257, 700]), max_size=5))
 def test_a_tree_grows_into_the_tiles_that_it_has(begin: int, steps: list[int]) -> None:
-    written = {one: content(one) for one in tiles_of(begin)}
+    written = {one: content(one) for one in tiles_between(0, begin)}
     growth, size = Growth(begin, written.__getitem__), begin
     for step in steps:
         more = LEAVES[size : size + step]
@@ -103,7 +104,7 @@ def test_a_tree_grows_into_the_tiles_that_it_has(begin: int, steps: list[int]) -
         assert growth.size == size
         made = dict(full) | edge
         wanted = set(tiles_between(old, size))
-        assert wanted <= made.keys() <= wanted | set(tiles_of(size))
+        assert wanted <= made.keys() <= wanted | set(tiles_between(0, size))
         assert all(found == content(one) for one, found in made.items())
         assert [one for one, _ in full if one.width != 256] == []
         written |= made

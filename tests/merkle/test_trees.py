@@ -12,7 +12,6 @@ from ledger.errors import CorruptRecordError
 from ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
-    consistency_proof,
     inclusion_path,
     joined,
     leaf_hash,
@@ -22,10 +21,10 @@ from ledger.merkle import (
     path_in_partial,
     root_of,
     root_of_partial,
-    verify_consistency,
     verify_inclusion,
 )
 from tests.merkle import reference
+from tests.merkle.consistency import consistency_proof, verify_consistency
 
 ENTRIES = [n.to_bytes(2, "big") for n in range(300)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]

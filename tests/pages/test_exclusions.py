@@ -125,7 +125,7 @@ def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> Non
         ({"positions": "1 2x"}, "positions", "位置は数字で"),
         ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
         ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
-        ({"positions": "2-1"}, "positions", "記録のある位置ではありません"),
+        ({"positions": "2-1"}, "positions", "範囲の終わりが始めより前です"),
         ({"transfers": "x"}, "transfers", "形式"),
         ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
         ({"ground": ""}, "ground", "選んで"),

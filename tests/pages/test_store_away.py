@@ -8,9 +8,9 @@ import pytest
 from api.database import ROOMS
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.prepare import prepare
-from ledger.postgres.temporary import temporary_server
 from tests.database import LEDGER_NAME
 from tests.pages.office import Office, open_office
+from tests.postgres.temporary import temporary_server
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.errors import PreparationError
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import ROLES
-from ledger.postgres.temporary import temporary_server
 from tests.database import LEDGER_NAME, rooms
+from tests.postgres.temporary import temporary_server
 
 FAST: Final = EmbeddedSettings(durable=False)
 MANAGER: Final = "CREATE ROLE manager LOGIN CREATEDB CREATEROLE PASSWORD 'invented'"

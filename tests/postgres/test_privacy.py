@@ -16,8 +16,8 @@ from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
 from ledger.postgres.roles import RoleUrls
-from ledger.postgres.temporary import temporary_server
 from tests.database import LEDGER_NAME, rooms
+from tests.postgres.temporary import temporary_server
 
 CANARY: Final = "kanaria-7f3a"
 

@@ -133,7 +133,7 @@ def test_the_folder_that_blocks_the_way_is_found(tmp_path: Path) -> None:
 def test_a_temporary_server_of_a_killed_process_is_removed_by_the_next() -> None:
     program = (
         "import os, signal\n"
-        "from ledger.postgres.temporary import temporary_server\n"
+        "from tests.postgres.temporary import temporary_server\n"
         "with temporary_server() as server:\n"
         "    print(server.home.path, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -15,14 +15,16 @@ from hypothesis import given, settings
 
 from ledger.codec import open_event, read_header
 from ledger.codec.shapes import types_data
-from ledger.codec.showing import ShownEvent, ShownText, showing, shown_line, shown_statement
+from ledger.codec.showing import ShownEvent, ShownText, shown_line, shown_statement
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.envelope import SealedContent, StoredFact
-from ledger.merkle import consistency_proof, inclusion_path, verify_consistency, verify_inclusion
+from ledger.merkle import inclusion_path, verify_inclusion
 from tests.database import LEDGER_NAME, Server
 from tests.format.golden_files import golden, reader, store
 from tests.format.independent_decoder import Reader
+from tests.format.showings import showing
 from tests.merkle import reference
+from tests.merkle.consistency import consistency_proof, verify_consistency
 from tests.oracle.test_random_ledgers import bounded
 from tests.retaining import drawn
 from tests.retaining.drawn import Correct, Hold, Link, Record, Release, Retract, Stop, Story

@@ -263,18 +263,6 @@ def test_the_day_of_an_objects_key_moves_from_what_stands(kept: Retained) -> Non
     assert WHEN.date() < LATER
 
 
-def test_wrapping_anew_keeps_the_day(kept: Retained) -> None:
-    old = kept.rows[kept.key()]
-    new = type(old)(old.key_id, old.key_class, old.day, None, "2026-49", bytes([1] * 60))
-    assert kept.keys.of_other_epochs("2026-49", b"", 10) == [old]
-    assert kept.expiring.rewrap(old, new)
-    assert kept.dying.rows([old.key_id]) == [new]
-    assert kept.keys.of_other_epochs("2026-49", b"", 10) == []
-    moved = type(old)(old.key_id, old.key_class, LATER, None, "2026-49", bytes(60))
-    with pytest.raises(ValueError, match="keeps its day"):
-        kept.expiring.rewrap(new, moved)
-
-
 def test_a_key_is_replaced_by_itself_only(kept: Retained) -> None:
     first, second = kept.rows[kept.key()], kept.rows[kept.key(LATER)]
     with pytest.raises(ValueError, match="by itself only"):

@@ -17,8 +17,6 @@ from ledger.values import Json
 
 BLOCKS_MAX: Final = 12
 """Blocks of one form; each has some forty fields, and a form has a bound."""
-RECORDS_MAX: Final = 10_000
-"""Records in all blocks together, as at the API's door."""
 _PARTS: Final = ("ground", "reason", "item", "cause")
 _WORDS: Final = {
     "record": "記録",

@@ -17,7 +17,6 @@ from ledger.codec.showing import (
     ShownPart,
     ShownText,
     part_path,
-    showing,
     shown_line,
     shown_statement,
 )
@@ -36,6 +35,7 @@ from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed
 from tests.format.golden.excluding import exclusions_json
 from tests.format.golden.story import content, whole_book
+from tests.format.showings import showing
 
 HERE = Path(__file__).parent
 SECRET = sha256(b"golden ledger secret").digest()

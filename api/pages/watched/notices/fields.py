@@ -119,11 +119,6 @@ NAMES: Final = frozenset(
 DAY_PARTS: Final = ("era", "year", "month", "day")
 
 
-def day_field(name: str, part: str) -> str:
-    """The name of a part of a day."""
-    return f"{name}_{part}"
-
-
 def rows_of(form: Form, rows: str) -> int:
     """How many rows of a list the page has: all that are filled, and those that were asked for."""
     most, first, _ = ROWS[rows]

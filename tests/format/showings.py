@@ -1,0 +1,39 @@
+"""Writes a single showing; the product writes them as the records of a proof."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ledger.codec.json import encoded
+from ledger.codec.showing import ShownEvent, ShownText, hexes, shown_event, shown_text
+from ledger.errors import CorruptRecordError
+
+
+def showing(
+    checkpoint: str,
+    events: Sequence[ShownEvent],
+    *,
+    statement: ShownText | None = None,
+    line: ShownText | None = None,
+) -> bytes:
+    """The showing as JSON.
+
+    Args:
+        checkpoint: the signed note.
+        events: only those that `statement` and `line` are in.
+
+    Raises:
+        CorruptRecordError: it would show nothing, or more than its statement and line need.
+    """
+    shown = [text for text in (statement, line) if text is not None]
+    if not shown or {text.place[0] for text in shown} != set(range(len(events))):
+        raise CorruptRecordError("a showing holds what its statement and line need, and no more")
+    members: dict[str, Any] = {
+        "checkpoint": checkpoint,
+        "events": [shown_event(event) for event in events],
+        "v": 1,
+    }
+    if statement is not None:
+        members["statement"] = shown_text(statement)
+    if line is not None:
+        members["line"] = shown_text(line) | {"index": line.index, "path": hexes(line.path)}
+    return encoded(members)

@@ -137,6 +137,8 @@ def test_the_chief_reads_what_stands_with_who_and_why(corridor: Corridor) -> Non
 def test_it_is_told_what_stands_already_and_what_does_not(corridor: Corridor) -> None:
     gone = corridor.record(person("CNRY-X4"))["transfer"]
     assert lift(corridor, gone).code == "DOES_NOT_STAND"
+    beyond = [{"first": 10**6, "last": 10**6}]
+    assert ask_to_lift(corridor, positions=beyond).code == "DOES_NOT_STAND"
     exclude(corridor, gone)
     assert exclude(corridor, gone).code == "ALREADY_STANDS"
     assert lift(corridor, gone).status == 200

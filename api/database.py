@@ -12,7 +12,7 @@ from ledger.postgres.home import default_home
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import holds_ledger, prepare
 from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
-from ledger.store.journal import Journal, JournalError
+from ledger.store.journal import Journal
 
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
@@ -86,21 +86,6 @@ def journal_of(settings: Settings) -> Journal | None:
     if folder is None and settings.database_url is None:
         folder = (settings.home or default_home()).absolute() / "journal"
     return None if folder is None else Journal(folder, settings.name)
-
-
-def required_journal(settings: Settings) -> Journal:
-    """The erasure journal of the ledger, without which nothing is destroyed.
-
-    Raises:
-        JournalError: nobody said where it is.
-    """
-    journal = journal_of(settings)
-    if journal is None:
-        raise JournalError(
-            "LEDGER_JOURNAL_DIR is not set: without an erasure journal outside the database a "
-            "restore would bring back what was destroyed, so nothing is destroyed"
-        )
-    return journal
 
 
 def alive(settings: Settings) -> Callable[[], bool]:

@@ -25,9 +25,6 @@ GROWN: Final = Person("森下 蒼介", "M-0202-0005", None, None)
 MANDATOR: Final = Person("小田切 節", "M-0202-0006", None, None)
 PERSONS: Final = (RARE, MARRIED, NAMESAKE, CHILD, GROWN, MANDATOR)
 
-PROVIDED_EACH, RECEIVED_EACH = 2, 1
-"""Records of each of them."""
-
 
 def practised(begin: date) -> Iterable[Happened]:
     """What was handed over of them in the year that begins on `begin`."""

@@ -39,8 +39,6 @@ class Window:
 
 NAGA_3 = Window(left=22, top=24, width=90, height=45)
 """長形3号 (120 × 235 mm), the sheet folded in three; measure the envelope in use."""
-KAKU_2 = Window(left=24, top=30, width=100, height=50)
-"""角形2号 (240 × 332 mm), the sheet not folded; measure the envelope in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

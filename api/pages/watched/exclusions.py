@@ -9,7 +9,6 @@ from typing import Final
 from api.pages.forms import Form
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
-from ledger.policies.my_number import MY_NUMBER_SHOWN
 
 GROUNDS: Final[Mapping[str, str]] = {
     "i": "第1号　本人又は第三者の生命、身体又は財産に危害が及ぶおそれ",
@@ -43,12 +42,8 @@ _RANGE: Final = re.compile(r"#?([0-9]{1,18})(?:[-~〜‐–]#?([0-9]{1,18}))?")
 _UNREADABLE: Final = "位置は数字で入力してください。例：1841　1850-1852"
 _WORDS: Final[Mapping[str, str]] = {
     "EXCLUSION_NAMES_NOTHING": "台帳の位置、又は記録の番号を入力してください。",
-    "RANGE_EMPTY": "範囲の終わりが始めより前です。",
-    "NOT_A_RECORD": "記録のある位置ではありません。範囲は、記録のある位置で始まり、終わります。",
-    "TRANSFER_UNKNOWN": "この番号の記録はありません。",
     "SEVERAL_PERSONS": "複数の方が含まれている可能性があります。本人の識別子で、どなたについてかを"
     "指定してください。全員であれば、「全ての方について」を選んでください。",
-    "PRINCIPAL_NOT_NAMED": "指定した記録に、この方は含まれていません。",
     "LIFT_OF_MANY": "記録の人数が多いため、一人の方についてだけ解くことはできません。"
     "全ての方について解いてから、引き続き除外する方を一人ずつ除外してください。",
     "SAYS_FOR_WHOM_TWICE": "本人の識別子の入力か「全ての方について」か、どちらかにしてください。",
@@ -141,8 +136,8 @@ def by_field(defects: Iterable[Defect], form: Form, done: str) -> dict[str, str]
 def _told(defect: Defect, name: str, form: Form) -> str:
     if defect.code in _WORDS:
         return _WORDS[defect.code]
-    if defect.code == MY_NUMBER_SHOWN:
-        return DEFECTS_JA[MY_NUMBER_SHOWN]
+    if defect.code != "SCHEMA" and defect.code in DEFECTS_JA:
+        return DEFECTS_JA[defect.code]
     if name in ("reason", "lift_reason"):
         is_empty = not form.text(name)
         return "入力してください。" if is_empty else "使えない文字があるか、長すぎます。"

@@ -52,6 +52,8 @@ def document(
     )
     components = cast("dict[str, Any]", openapi.setdefault("components", {}))
     schemas = cast("dict[str, Any]", components.setdefault("schemas", {}))
+    if double := schemas.keys() & named.keys():
+        raise ValueError(f"a body and another schema have one name: {', '.join(sorted(double))}")
     schemas.update(named)
     schemas["Problem"] = PROBLEM_SCHEMA
     # The framework documents its own form of a validation error, which nobody ever gets here.

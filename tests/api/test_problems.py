@@ -1,9 +1,6 @@
-import ast
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import import_module
-from pathlib import Path
 from string import Formatter
 from uuid import UUID
 
@@ -14,7 +11,6 @@ from hypothesis import strategies as st
 
 from api import problems
 from api.problems import KINDS, catalogue, kind_of, language, problem_of
-from api.problems.kind import DEFECTS_JA
 from ledger import errors
 from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
@@ -29,9 +25,6 @@ from projections.flagged import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 from tests.api.piecewise_refusals import PIECEWISE
-
-PAGES_ALONE = {"KNOWN"}
-"""Of a page, which has its own words for it."""
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
 
@@ -194,24 +187,6 @@ def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> N
 def test_a_refusal_that_nobody_gave_a_status_is_a_fault_of_ours() -> None:
     kind, members = kind_of(LedgerError("with a message that is not told"))
     assert (kind.status, members) == (500, {})
-
-
-def codes_in(path: Path) -> Iterator[str]:
-    """The codes of the defects that a module makes, as far as it names them."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Defect":
-            code = node.args[1]
-            if isinstance(code, ast.Constant):
-                yield str(code.value)
-            elif isinstance(code, ast.Name) and (code.id.isupper() or code.id[1:].isupper()):
-                yield getattr(import_module(".".join(path.with_suffix("").parts)), code.id)
-
-
-def test_every_defect_is_told_in_japanese_too() -> None:
-    modules = [one for top in ("ledger", "api", "projections") for one in Path(top).rglob("*.py")]
-    codes = {code for path in modules for code in codes_in(path)}
-    assert len(codes) > 100
-    assert codes - DEFECTS_JA.keys() == PAGES_ALONE
 
 
 def test_defects_keep_their_code_and_change_their_language() -> None:

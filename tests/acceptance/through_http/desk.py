@@ -165,7 +165,7 @@ class File:
 
     def _decided(self, body: object) -> None:
         answer = self.ask("decisions", body)
-        if answer.status == 422:
+        if answer.status == 422 and "errors" in answer.body:
             raise RefusedError(f"{self.name}: decisions", answer.errors)
         if answer.status != 200:
             raise CaseError(f"{self.name}: decisions: {answer.status} {answer.text}")

@@ -44,11 +44,16 @@ def _flat(expect: Mapping[str, Any]) -> Facts:
             case "flags":
                 for one in value:
                     facts[f"flags {one['case']} {one['as_of']}"] = sorted(one["flags"])
-            case "purges" | "dispatches":
+            case "purges" | "dispatches" | "refusals":
                 facts[name] = [one["at"] for one in value]
                 for n, one in enumerate(value):
                     [(member, what)] = [(m, w) for m, w in one.items() if m != "at"]
                     facts[f"{name} {n}"] = _normal(member, what)
+            case "shown":
+                for one in value:
+                    for member in one.keys() - {"case", "page"}:
+                        place = f"shown {one['case']}/{one['page']}/{member}"
+                        facts[place] = sorted(one[member])
             case _:
                 facts[name] = _normal(name, value)
     return facts
@@ -73,6 +78,8 @@ def _told_timeline(expect: Mapping[str, Any], played: Played) -> Facts:
             "flags": flags,
             "purges": told.purges,
             "dispatches": told.dispatches,
+            "refusals": told.refusals,
+            "shown": [_shown(one, told) for one in expect.get("shown", [])],
             "held": told.held,
             "exceptions": told.exceptions,
         }
@@ -99,6 +106,17 @@ def _not_lines(expect: Mapping[str, Any], reply: Reply) -> list[str]:
             found: list[str] = one.get("not_lines", [])
             return found
     return []
+
+
+def _shown(wanted: Facts, told: Told) -> Facts:
+    """Which of the words a page showed when it was last looked at, and which it did not."""
+    texts = {wanted["page"]: told.files[wanted["case"]].pages.get(wanted["page"], "")}
+    return {
+        "case": wanted["case"],
+        "page": wanted["page"],
+        "present": [one for one in wanted["present"] if any(_in(one, texts))],
+        "absent": [one for one in wanted.get("absent", []) if not any(_in(one, texts))],
+    }
 
 
 def _told_masking(case: Case, expect: Mapping[str, Any], played: Played) -> Facts:

@@ -30,12 +30,26 @@ _ITEM_NUMBER = "123-45-67890-1"
 _ABSENT = [{"scheme": "phone", "id": "0300000000"}, {"scheme": "email", "id": "nobody@example.jp"}]
 
 
+class RefusedError(Exception):
+    """What a step says is not enough to search or to decide.
+
+    Attributes:
+        errors: JSON pointer → code.
+    """
+
+    def __init__(self, place: str, errors: Mapping[str, str]) -> None:
+        super().__init__(f"{place}: {errors}")
+        self.errors = dict(errors)
+
+
 @dataclass(slots=True)
 class File:
     """A case at the desk.
 
     Attributes:
         told: every answer of its doors, by door.
+        who: as whom the person was searched for last.
+        pages: `decision` or `approval` → what was read there last, of a case that asks for it.
         seen: name → text of what was shown of it besides.
     """
 
@@ -48,6 +62,8 @@ class File:
     last: dict[str, Any] = field(default_factory=dict[str, Any])
     told: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
     seen: dict[str, str] = field(default_factory=dict[str, str])
+    who: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+    pages: dict[str, str] = field(default_factory=dict[str, str])
     withheld: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     replies: list[Reply] = field(default_factory=list[Reply])
     sent: int = 0
@@ -74,7 +90,8 @@ class File:
         body = {
             "arrived_on": today,
             "requester": "self",
-            "form": form_of(number),
+            "form": {**form_of(number), **self._names(step)},
+            "birth_date": step.get("birth_date"),
             "identifiers": [step["principal"]],
             "provided": provided,
             "received": received,
@@ -108,7 +125,7 @@ class File:
         self._keep("", answer)
         self.do("documents", looked(paper(_SEALS, today), paper(_RESIDENCE, today)))
         self.do("verification")
-        self._identify("person", who)
+        self._identify("person", who, {})
         reason = "提供の記録は、法定の保存期間が終わるまで保存する義務があるためです。"
         self.do("measures", {"outcome": "not_taken", "reason": reason})
         self.do("submit")
@@ -118,13 +135,23 @@ class File:
 
     # -- the decision ----------------------------------------------------------------------------
 
-    def decide(self) -> None:
-        """Search, decide, and look at the letter."""
+    def decide(self, step: Mapping[str, Any]) -> None:
+        """Search, decide, and look at the letter.
+
+        Args:
+            step: who is identified, and what is said of namesakes and points; of what it does not
+                state the officer says something to everything.
+
+        Raises:
+            RefusedError: the search or the decision is refused for what it states.
+        """
         if self.step.get("identity", "verified") != "verified":
             self._refuse()
         else:
-            self._search()
-            self.do("decisions", {"withheld": self._held(), "points": POINTS})
+            self._search(step)
+            self._look("decision", by="officer")
+            points = step.get("points", POINTS)
+            self._decided({"withheld": self._held(), "points": points})
         whole = self.whole()
         decision = whole["decision"]
         search = self.last.get("search", {"provided": 0, "received": 0})
@@ -136,26 +163,49 @@ class File:
         preview = self.world.content(f"{self.path}/preview.pdf", by="officer")
         self.seen[f"preview {reply.n}"] = text_of(preview)
 
-    def _search(self) -> None:
+    def _decided(self, body: object) -> None:
+        answer = self.ask("decisions", body)
+        if answer.status == 422 and "errors" in answer.body:
+            raise RefusedError(f"{self.name}: decisions", answer.errors)
+        if answer.status != 200:
+            raise CaseError(f"{self.name}: decisions: {answer.status} {answer.text}")
+        self._keep("decisions", answer)
+
+    def _look(self, page: str, *, by: str) -> None:
+        shown = self.world.page(f"/desk/cases/{self.id}/{page}", by=by)
+        if shown is not None:
+            self.pages[page] = shown
+
+    def _search(self, step: Mapping[str, Any]) -> None:
         if self.sent and self.status in ("dispatched", "returned", "closed"):
             self.do("reopen", {"reason": "回答の後に記録の内容が変わったため"})
         if self.status == "notice_ready":
             self.do("return", {"reason": "記録を改めて確認するため"}, by="approver")
-        self._identify("principal", [self.step["principal"]])
+        self.who = [step.get("principal", self.step["principal"])]
+        self._identify("principal", self.who, step)
 
-    def _identify(self, door: str, who: list[Mapping[str, str]]) -> None:
+    def _identify(self, door: str, who: list[Mapping[str, str]], step: Mapping[str, Any]) -> None:
         """Say who the person is; the name on the form is ours, and may not be the case's."""
         body: dict[str, object] = {
             "identifiers": who,
-            "tried": _ABSENT,
+            "tried": [*step.get("tried", []), *_ABSENT],
             "evidence": "会員番号が一致",
         }
+        if "former_names" in step:
+            body["former_names"] = step["former_names"]
+        if "left_out" in step:
+            body["left_out"] = [
+                {"identifier": one["principal"], "because": one["because"]}
+                for one in step["left_out"]
+            ]
         answer = self.ask(door, body)
         if answer.status == 422 and answer.errors == {"/identifiers/0": "NAME_DIFFERS"}:
             self.told.append((f"{door} refused", answer.errors))
             said = {"identifier": who[0], "because": "改姓(戸籍謄本で確認)"}
             body["names_differ"] = [said]
             answer = self.ask(door, body)
+        if answer.status == 422 and "left_out" in step:
+            raise RefusedError(f"{self.name}: {door}", answer.errors)
         if answer.status == 422 and undecided(answer.errors):
             self.told.append((f"{door} refused", answer.errors))
             found = self.ask("candidates", asked_for(body)).body
@@ -256,6 +306,7 @@ class File:
         headers = {"If-Match": self.etag}
         if door == "approve":
             # Nobody approves what they have not opened; a refusal is told at the door itself.
+            self._look("approval", by="approver")
             self.world.ask("GET", f"{self.path}/preview.pdf", by=by)
         return self.world.ask("POST", f"{self.path}/{door}", body, by=by, headers=headers)
 
@@ -281,13 +332,18 @@ class File:
     def _history(self) -> dict[str, Any]:
         """The person's history as of the search that stands."""
         body = {
-            "identifiers": [self.step["principal"]],
+            "identifiers": self.who or [self.step["principal"]],
             "case": self.last["number"],
             "reason": "開示請求の調査",
             "as_of": self.last["search"]["as_of"],
             "limit": 500,
         }
         return self.world.told("POST", "/v1/histories", body).body
+
+    @staticmethod
+    def _names(step: Mapping[str, Any]) -> dict[str, str]:
+        """The names on the form, where the story needs its own."""
+        return {one: step[one] for one in ("name", "name_kana") if one in step}
 
     @staticmethod
     def _entries(history: Mapping[str, Any]) -> list[dict[str, Any]]:

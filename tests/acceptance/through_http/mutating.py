@@ -35,6 +35,13 @@ def _wrong_member(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: 
             for n, one in enumerate(value):
                 other = {**one, "dispatched": not one["dispatched"]}
                 yield f"{n}", [*value[:n], other, *value[n + 1 :]]
+        case "refusals":
+            yield from _wrong_refusals(value)
+        case "shown":
+            for n, one in enumerate(value):
+                absent = [*one.get("absent", []), one["present"][0]]
+                for other in ({"present": [*one["present"], NOWHERE]}, {"absent": absent}):
+                    yield f"{n}", [*value[:n], {**one, **other}, *value[n + 1 :]]
         case "equal":
             yield "the other", not value
         case "officer_count":
@@ -49,6 +56,17 @@ def _wrong_member(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: 
         case _:
             for other in _wrong_list(value, "X"):
                 yield f"{other}", other
+
+
+def _wrong_refusals(value: list[Any]) -> Iterator[tuple[str, Any]]:
+    for n, one in enumerate(value):
+        yield f"without {n}", [*value[:n], *value[n + 1 :]]
+        pointer = next(iter(one["errors"]))
+        for errors in (
+            {**one["errors"], pointer: "X"},
+            {**one["errors"], f"{pointer}/0": one["errors"][pointer]},
+        ):
+            yield f"{n}", [*value[:n], {**one, "errors": errors}, *value[n + 1 :]]
 
 
 def _wrong_replies(value: list[Any]) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """Plays a case on a database of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from tests.acceptance.reading import Case
 from tests.acceptance.through_http.desk import File
 from tests.acceptance.through_http.documents import unpacked
 from tests.acceptance.through_http.masking import differing
+from tests.acceptance.through_http.pages import with_pages
 from tests.acceptance.through_http.story import Story
 from tests.acceptance.through_http.told import Told
 from tests.acceptance.through_http.world import Clock, World, opened
@@ -47,7 +48,10 @@ def played(case: Case, database: Database, spare: Spare, folder: Path) -> Played
             return _two_ledgers(case, database, spare, folder)
         return _two(case, database, folder)
     clock = _clock(given["steps"])
-    with opened(database, folder / "journal", clock) as world:
+    with (
+        with_pages() if "shown" in case.expect else nullcontext() as pages,
+        opened(database, folder / "journal", clock, pages) as world,
+    ):
         told = _story(world, case).tell(given["steps"])
     if given.get("property") != "same_bytes":
         return Played(told)
@@ -69,7 +73,8 @@ def _story(world: World, case: Case) -> Story:
     flags = [(one["case"], one["as_of"]) for one in case.expect.get("flags", [])]
     dispatches = case.expect.get("dispatches", [])
     refused = frozenset(one["at"] for one in dispatches if not one["dispatched"])
-    return Story(world, case.notices, flags, refused)
+    refusals = frozenset(one["at"] for one in case.expect.get("refusals", []))
+    return Story(world, case.notices, flags, refused, refusals)
 
 
 def _share_names(left: Steps, right: Steps) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.routes.histories import LISTS
 from tests.acceptance.reading import CaseError, first_keys
-from tests.acceptance.through_http.desk import File
+from tests.acceptance.through_http.desk import File, RefusedError
 from tests.acceptance.through_http.told import Told, words_of
 from tests.acceptance.through_http.world import World
 from tests.doors.samples import SOURCE
@@ -24,6 +24,7 @@ class Story:
         notices: those that a step may name.
         flags: (case, instant or `end`) of each look at the flags that is wanted.
         refused: instants of dispatches that are expected not to go out.
+        may_refuse: instants of decisions that are expected to be refused.
         records: key of a message → the key of its record (`first_keys`).
     """
 
@@ -31,6 +32,7 @@ class Story:
     notices: Mapping[str, Mapping[str, Any]]
     flags: Sequence[tuple[str, str]] = ()
     refused: frozenset[str] = frozenset()
+    may_refuse: frozenset[str] = frozenset()
     transfers: dict[str, str] = field(default_factory=dict[str, str])
     keys: dict[str, str] = field(default_factory=dict[str, str])
     files: dict[str, File] = field(default_factory=dict[str, File])
@@ -39,6 +41,7 @@ class Story:
     published: set[str] = field(default_factory=set[str])
     purges: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     dispatches: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    refusals: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     records: dict[str, str] = field(default_factory=dict[str, str])
 
     def tell(self, steps: Sequence[Step]) -> Told:
@@ -48,7 +51,7 @@ class Story:
             self._flags_before(_instant(step["at"]))
             self.world.clock.says(_instant(step["at"]))
             STEPS[step["do"]](self, step)
-            if step["do"] == "decide" and not self._goes_out(step["case"], steps[n + 1 :]):
+            if self._is_decided(step) and not self._goes_out(step["case"], steps[n + 1 :]):
                 self.files[step["case"]].approve()
         self._flags_before(None)
         held = self._records(self._living())
@@ -57,10 +60,14 @@ class Story:
             self.seen,
             self.purges,
             self.dispatches,
+            self.refusals,
             sorted(held),
             sorted(self._records(self._exceptions(self._living()))),
             words_of(steps),
         )
+
+    def _is_decided(self, step: Step) -> bool:
+        return step["do"] == "decide" and step["at"] not in [one["at"] for one in self.refusals]
 
     def _goes_out(self, case: str, later: Sequence[Step]) -> bool:
         """Whether the decision is dispatched before the case is decided anew."""
@@ -138,6 +145,28 @@ class Story:
         whom = {"for_all_persons": True} if principal is None else {"principal": principal}
         named = {**body, **whom, "transfers": [self.transfers[step["key"]]]}
         self.world.told("POST", "/v1/exclusions", named, by=by)
+
+    # -- what was sent, and what was not ---------------------------------------------------------
+
+    def quarantine(self, step: Step) -> None:
+        """An item that is refused for what is wrong with it, and waits in quarantine."""
+        item = {"source": SOURCE, "id": step["key"], "data": step["transfer"]}
+        answer = self.world.ask("POST", "/v1/transfers", {"items": [item]}, by="emitter")
+        if answer.status != 422:
+            raise CaseError(f"{step['key']}: {answer.status} {answer.text}")
+
+    def register(self, step: Step) -> None:
+        body = {"source": _own(step), "name": step["emitter"], "since": step["since"]}
+        self.world.told("PUT", f"/v1/emitters/{step['emitter']}", body, by="operator")
+
+    def declare(self, step: Step) -> None:
+        """The emitter has sent everything of these days."""
+        key = self.world.corridor.key("coverage:write", source=_own(step))
+        path = f"/v1/emitters/{step['emitter']}/coverage"
+        body = {"from": step["from"], "to": step["to"]}
+        answer = self.world.corridor.ask("PUT", path, body, key=key)
+        if answer.status != 200:
+            raise CaseError(f"{path}: {answer.status} {answer.text}")
 
     # -- persons ---------------------------------------------------------------------------------
 
@@ -237,7 +266,12 @@ class Story:
         self.files[step["case"]].withheld.append(step)
 
     def decide(self, step: Step) -> None:
-        self.files[step["case"]].decide()
+        try:
+            self.files[step["case"]].decide(step)
+        except RefusedError as refused:
+            if step["at"] not in self.may_refuse:
+                raise CaseError(str(refused)) from None
+            self.refusals.append({"at": step["at"], "errors": refused.errors})
 
     def dispatch(self, step: Step) -> None:
         went = self.files[step["case"]].dispatch()
@@ -272,8 +306,16 @@ STEPS: Mapping[str, Callable[[Story, Step], None]] = {
     "dispatch": Story.dispatch,
     "returned": Story.returned,
     "close": Story.close,
+    "quarantine": Story.quarantine,
+    "register_emitter": Story.register,
+    "declare": Story.declare,
 }
 """Every step that a case may hold."""
+
+
+def _own(step: Step) -> str:
+    """The source of an emitter, which nobody else sends under."""
+    return f"https://{step['emitter']}.example.jp/transfers"
 
 
 def _instant(text: str) -> datetime:

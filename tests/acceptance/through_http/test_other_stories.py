@@ -247,6 +247,15 @@ def test_a_step_that_is_refused_is_an_error_of_the_case(
         played(case, database, partial(cloned_database, server), folder)
 
 
+@pytest.mark.parametrize(("id_", "code"), [("N24-1", "CANDIDATE_NOT_DECIDED"), ("N24-7", "POINT_")])
+def test_a_decision_that_is_refused_is_an_error_where_the_case_expects_none(
+    id_: str, code: str, database: Database, server: Server, folder: Path
+) -> None:
+    case: Case = replace(PUBLIC[id_], expect={"replies": []})
+    with pytest.raises(CaseError, match=code):
+        played(case, database, partial(cloned_database, server), folder)
+
+
 def test_every_step_is_in_a_story() -> None:
     told = [steps for steps, _ in STORIES.values()] + [NUMBERED]
     told += [case.given["steps"] for case in PUBLIC.values() if "steps" in case.given]

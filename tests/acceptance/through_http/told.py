@@ -17,6 +17,7 @@ class Told:
     Attributes:
         flags: (case, instant or `end`) → its flags then.
         files: case → what the desk has of it.
+        refusals: instant of each decision that was refused, and pointer → code of its errors.
         held: keys of the records that are there at the end; exceptions: those of them that stand
             and are not lawful.
         words: texts that its records and names hold, by which what a letter shows is told apart
@@ -27,6 +28,7 @@ class Told:
     flags: dict[tuple[str, str], list[str]]
     purges: list[dict[str, Any]]
     dispatches: list[dict[str, Any]]
+    refusals: list[dict[str, Any]]
     held: list[str]
     exceptions: list[str]
     words: str

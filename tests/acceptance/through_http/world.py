@@ -12,6 +12,7 @@ from api.replying import Replies
 from ledger.clock import day_in_japan
 from ledger.store.journal import Journal
 from tests.acceptance.reading import CaseError
+from tests.acceptance.through_http.pages import Pages
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors
 from tests.doors.samples import SOURCE
@@ -26,6 +27,7 @@ OFFICER: tuple[Scope, ...] = (
 APPROVER: tuple[Scope, ...] = ("cases:read", "cases:approve")
 SENDER: tuple[Scope, ...] = ("reply:download",)
 CHIEF: tuple[Scope, ...] = ("events:write", "records:exclude", "records:write")
+OPERATOR: tuple[Scope, ...] = ("admin:config",)
 _BEGUN = UUID(int=7, version=4)
 
 
@@ -48,6 +50,7 @@ class World:
 
     corridor: Corridor
     clock: Clock
+    pages: Pages | None = None
 
     @property
     def today(self) -> str:
@@ -88,6 +91,10 @@ class World:
             raise CaseError(f"GET {path}: {got.status_code} {got.text}")
         return got.content
 
+    def page(self, path: str, *, by: str) -> str | None:
+        """What somebody reads on a page of the desk; None of a case that asks for no page."""
+        return None if self.pages is None else self.pages.words(self.corridor, by, path)
+
     @property
     def replies(self) -> Replies:
         """What makes replies in the application that runs."""
@@ -95,7 +102,7 @@ class World:
 
     def _key(self, by: str) -> str:
         scopes = {"officer": OFFICER, "approver": APPROVER, "sender": SENDER}
-        scopes |= {"chief": CHIEF, "second-chief": CHIEF}
+        scopes |= {"chief": CHIEF, "second-chief": CHIEF, "operator": OPERATOR}
         if by == "emitter":
             return self.corridor.emitter
         source = SOURCE if scopes[by] == CHIEF else None
@@ -103,11 +110,15 @@ class World:
 
 
 @contextmanager
-def opened(database: Database, folder: Path, clock: Clock) -> Generator[World]:
+def opened(
+    database: Database, folder: Path, clock: Clock, pages: Pages | None = None
+) -> Generator[World]:
     """The application on that ledger; opened once more it is a restart."""
     journal = Journal(folder, LEDGER_NAME)
     if not folder.exists():
         journal.begin(_BEGUN, clock.now())
     settings = replace(SETTINGS, journal_dir=folder)
+    if pages is not None:
+        settings = pages.settings(settings)
     with open_doors(database.urls, settings, clock=clock.now) as corridor:
-        yield World(corridor, clock)
+        yield World(corridor, clock, pages)

@@ -1,7 +1,5 @@
 """From the verified request to the approval in a browser: in full, in part, and of nothing."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -9,15 +7,11 @@ from tests.browser.looking import Tab, tab
 from tests.browser.record_places import NAME, answer_points, dated, named, reviewed, searched
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
+from tests.pages.deciding import whole
 from tests.pages.office import Office
 from tests.pages.recorded import member, sent, verified
 
 WHY = "第三者の権利利益を害するおそれがあるため"
-
-
-def whole(case: Worked) -> dict[str, Any]:
-    key = case.work.key("officer")
-    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()
 
 
 def outcome(case: Worked) -> tuple[str, str]:

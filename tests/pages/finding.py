@@ -1,7 +1,5 @@
 """The page on which a person is found, and the cases that look for somebody."""
 
-from typing import Any
-
 from tests import canary
 from tests.pages.casework import Worked
 from tests.pages.filling import Sheet, sheet
@@ -23,8 +21,3 @@ def opened(officer: Person, case: Worked) -> tuple[str, Sheet]:
 
 def named(who: Identifier, name: str = NAME) -> list[dict[str, str]]:
     return [{**who, "name": name}]
-
-
-def whole(case: Worked) -> dict[str, Any]:
-    key = case.work.key("officer")
-    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()

@@ -11,7 +11,8 @@ from tests.canary import APPLICANT as NAME
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.law.papers import ARRIVED
 from tests.pages.casework import Work, Worked
-from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.deciding import opened, path, whole
+from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, verified
 from tests.pages.test_approval_kinds import approved
@@ -24,21 +25,6 @@ TEXTS = {f"text_{item}": f"{item}の内容" for item in SEVEN}
 
 def begun(office: Office, kind: str) -> Worked:
     return verified(Work(office), member(), name=NAME, kind=kind)
-
-
-def path(case: Worked) -> str:
-    return f"/desk/cases/{case.id}/decision"
-
-
-def opened(officer: Person, case: Worked) -> tuple[str, Sheet]:
-    page = officer.get(path(case))
-    assert page.status_code == 200, page.text
-    return page.text, sheet(page.text, path(case))
-
-
-def whole(case: Worked) -> dict[str, Any]:
-    key = case.work.key("officer")
-    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()
 
 
 TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

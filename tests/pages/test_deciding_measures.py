@@ -1,7 +1,5 @@
 """A request to stop or to erase on the pages: what is done about it, from when, and why not."""
 
-from typing import Any
-
 import pytest
 
 from ledger.case import Status
@@ -9,7 +7,8 @@ from tests.canary import APPLICANT as NAME
 from tests.doors.cases.desk import today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.deciding import opened, path, whole
+from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent, verified
 from tests.replying.desk import text_of
@@ -24,21 +23,6 @@ def case(office: Office) -> Worked:
     sent(office, provision(principals=[{**who, "name": NAME}]))
     found = {"identifiers": [who], "evidence": "会員番号が一致"}
     return verified(Work(office), who, name=NAME, kind="provision_stop").do("person", found)
-
-
-def path(case: Worked) -> str:
-    return f"/desk/cases/{case.id}/decision"
-
-
-def opened(officer: Person, case: Worked) -> tuple[str, Sheet]:
-    page = officer.get(path(case))
-    assert page.status_code == 200, page.text
-    return page.text, sheet(page.text, path(case))
-
-
-def whole(case: Worked) -> dict[str, Any]:
-    key = case.work.key("officer")
-    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()
 
 
 def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked) -> None:

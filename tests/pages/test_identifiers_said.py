@@ -8,8 +8,9 @@ from ledger.case import Status
 from ledger.law.procedure.form import FORM_LABELS
 from tests.database import Database
 from tests.pages.casework import Work
+from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
-from tests.pages.finding import NAME, opened, path, whole
+from tests.pages.finding import NAME, opened, path
 from tests.pages.looked import Papers
 from tests.pages.office import Office, Person, open_office
 from tests.pages.recorded import member, verified

@@ -5,8 +5,9 @@ import pytest
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
+from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
-from tests.pages.finding import NAME, OTHER, named, opened, whole
+from tests.pages.finding import NAME, OTHER, named, opened
 from tests.pages.looked import Papers, day, two
 from tests.pages.looked import told as told_of
 from tests.pages.office import Office, Person

@@ -6,8 +6,9 @@ from ledger.case import Status
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision, receipt
 from tests.pages.casework import Work
+from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
-from tests.pages.finding import NAME, OTHER, named, opened, path, whole
+from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
 from tests.pages.recorded import linked, member, sent, verified
 

@@ -8,8 +8,9 @@ from ledger.case import Status
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
+from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
-from tests.pages.finding import NAME, OTHER, named, opened, path, whole
+from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent, verified
 

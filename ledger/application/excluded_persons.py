@@ -30,8 +30,10 @@ _OF_MANY: Final = (
 
 
 def transfers_at(streams: Streams, positions: Sequence[int]) -> dict[int, UUID]:
-    """The transfers that were recorded at these positions."""
-    facts = streams.reads.facts_at(positions) if positions else []
+    """The transfers that were recorded at these positions; none where there is no event."""
+    head = streams.reads.head()
+    there = [one for one in positions if 1 <= one <= head]
+    facts = streams.reads.facts_at(there) if there else []
     return {one.position: one.stream for one in facts if one.type in _RECORDED}
 
 

@@ -4,11 +4,12 @@ Used by the application for what a verdict needs, and by the projections for wha
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
 from ledger import case, directive, link, series, transfer
+from ledger.correction import LINES_MAX
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of
@@ -23,6 +24,7 @@ from ledger.events import (
     Fact,
     IdentifiersLinked,
     IdentifiersUnlinked,
+    Line,
     LinkEvent,
     NoticePublished,
     PrincipalRenamed,
@@ -104,8 +106,8 @@ class Streams(Opening):
 
         Without the lines that are hidden and what follows from them; None where every line is. A
         line is hidden whose person an exclusion or a mark hides the record from: as `excluded`
-        says, or (None) as of now. Of a bulk transfer no line is listed, and none is left out: it is
-        hidden where it is hidden from everybody.
+        says, or (None) as of now. Of a bulk transfer of more persons than one event holds, hidden
+        lines are counted, for their number is not listed line by line.
         """
         standing = self.hiding.standing() if excluded is None else excluded
 
@@ -113,7 +115,7 @@ class Streams(Opening):
             hidden = self.hidden_lines(state, standing)
             if hidden is None:
                 return None
-            return transfer.without_lines(state, hidden) if hidden else state
+            return _without(state, hidden) if hidden else state
 
         return shown
 
@@ -122,14 +124,24 @@ class Streams(Opening):
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
         is_hidden = excluded.hides(position, (), is_marked=marked)
-        if state.is_bulk or not state.lines or not excluded.tells_persons_apart(position):
+        if not excluded.tells_persons_apart(position) or (is_hidden and _is_large(state)):
             return None if is_hidden else frozenset()
+        lines = self._all_lines(state)
         found = frozenset(
             n
-            for n, line in state.lines.items()
+            for n, line in lines.items()
             if excluded.hides(position, (self.principal_key(line.principal),), is_marked=marked)
         )
-        return None if len(found) == len(state.lines) else found
+        is_whole = not _is_large(state) and len(found) == len(lines)
+        return None if is_whole and (lines or is_hidden) else found
+
+    def _all_lines(self, state: transfer.State) -> Mapping[int, Line]:
+        """All lines; of a large bulk transfer those that were read."""
+        if not state.is_bulk or _is_large(state):
+            return state.lines
+        [recorded] = self.reads.facts_at([state.first_position])
+        whole = self.transfer_state(recorded.stream)
+        return state.lines if whole is None else whole.lines
 
     def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it: see `shown`."""
@@ -272,6 +284,19 @@ class Streams(Opening):
     def notice_key(self, notice_id: str) -> bytes:
         """16 bytes that stand for the notice."""
         return self.secret.lookup_key("notice", notice_id.encode())
+
+
+def _is_large(state: transfer.State) -> bool:
+    """Whether its persons are more than one event holds, and so never listed."""
+    return state.is_bulk and state.persons > LINES_MAX
+
+
+def _without(state: transfer.State, hidden: Collection[int]) -> transfer.State:
+    left, entry = transfer.without_lines(state, hidden), state.entry
+    if entry is None or not state.is_bulk or _is_large(state):
+        return left
+    # It says how many they are, whether or not their lines were read.
+    return replace(left, entry=replace(entry, persons=entry.persons - len(hidden)))
 
 
 def _states(found: Mapping[UUID, list[AnyFact]]) -> dict[UUID, transfer.State]:

@@ -100,6 +100,10 @@ def _restricted(
         _named(one) for one in shown.lines.values()
     }
     codes = frozenset(whole.findings).difference(shown.findings)
+    # Of a bulk transfer, whose lines do not stand in the event that records it.
+    fewer = (whole.entry.persons if whole.entry else 0) - (
+        shown.entry.persons if shown.entry else 0
+    )
     record: Record | None = None
     for fact in facts:
         event = fact.event
@@ -114,10 +118,12 @@ def _restricted(
                 left = tuple(one for one in event.codes if one not in codes)
                 if left:
                     yield replace(fact, event=replace(event, codes=left))
+            case PrincipalsAppended():
+                yield replace(fact, event=replace(event, lines=_others(event.lines, gone)))
             case _ if isinstance(event, RecordedEvent):
                 entry = event.entry
                 record, lines = entry.record, _others(entry.lines, gone)
-                persons = entry.persons - len(entry.lines) + len(lines)
+                persons = entry.persons - len(entry.lines) + len(lines) - fewer
                 entry = replace(entry, lines=lines, persons=persons)
                 yield replace(fact, event=replace(event, entry=entry))
             case _:

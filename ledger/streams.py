@@ -124,20 +124,20 @@ class Streams(Opening):
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
         is_hidden = excluded.hides(position, (), is_marked=marked)
-        if not excluded.tells_persons_apart(position) or (is_hidden and _is_large(state)):
+        if not excluded.tells_persons_apart(position) or (is_hidden and is_large(state)):
             return None if is_hidden else frozenset()
-        lines = self._all_lines(state)
+        lines = self.all_lines(state)
         found = frozenset(
             n
             for n, line in lines.items()
             if excluded.hides(position, (self.principal_key(line.principal),), is_marked=marked)
         )
-        is_whole = not _is_large(state) and len(found) == len(lines)
+        is_whole = not is_large(state) and len(found) == len(lines)
         return None if is_whole and (lines or is_hidden) else found
 
-    def _all_lines(self, state: transfer.State) -> Mapping[int, Line]:
+    def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
         """All lines; of a large bulk transfer those that were read."""
-        if not state.is_bulk or _is_large(state):
+        if not state.is_bulk or is_large(state):
             return state.lines
         [recorded] = self.reads.facts_at([state.first_position])
         whole = self.transfer_state(recorded.stream)
@@ -286,14 +286,14 @@ class Streams(Opening):
         return self.secret.lookup_key("notice", notice_id.encode())
 
 
-def _is_large(state: transfer.State) -> bool:
+def is_large(state: transfer.State) -> bool:
     """Whether its persons are more than one event holds, and so never listed."""
     return state.is_bulk and state.persons > LINES_MAX
 
 
 def _without(state: transfer.State, hidden: Collection[int]) -> transfer.State:
     left, entry = transfer.without_lines(state, hidden), state.entry
-    if entry is None or not state.is_bulk or _is_large(state):
+    if entry is None or not state.is_bulk or is_large(state):
         return left
     # It says how many they are, whether or not their lines were read.
     return replace(left, entry=replace(entry, persons=entry.persons - len(hidden)))

@@ -12,8 +12,9 @@ from tests.exports.reports import flat
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, rows, world
 from tests.ledger.carrying import die
-from tests.ledger.excluding import exclude, lift
+from tests.ledger.excluding import exclude, lift, store_version_1
 from tests.ledger.given import data
+from tests.ledger.test_exclusions_stored import daily, repeat
 
 
 @pytest.fixture
@@ -141,6 +142,21 @@ def test_of_all_a_record_that_is_excluded_for_one_is_left_out_as_a_destroyed_one
     assert positions(hiding.bag("lifted")) == [1, 2, 4, 5]
     die(hiding.house, 5)
     assert but_proofs(hiding.bag("destroyed")) == excluded
+
+
+def test_a_ledger_with_both_versions_of_the_daily_event_is_exported_and_verified(
+    hiding: World,
+) -> None:
+    store_version_1(hiding.house.house, hiding.house.now)
+    exclude(hiding.house, 4, of="P4")
+    repeat(hiding.house)
+    told = [one.excluded for one in daily(hiding.house.house)]
+    assert [[one.first for one in excluded] for excluded in told] == [[1], [1, 4]]
+    plain, whole = hiding.bag("plain"), hiding.bag("whole", whole=True, reason=WHY)
+    assert (positions(plain), positions(whole)) == ([2], [1, 2, 3, 4])
+    assert (checked(plain)[0], checked(whole)[0]) == (0, 0)
+    headers = (whole / "data/proofs/headers.ndjson").read_text().splitlines()
+    assert sum(json.loads(one)["type"] == "exclusions-sealed" for one in headers) == 2
 
 
 def of_person(world: World, member: str, name: str) -> Path:

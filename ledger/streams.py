@@ -127,13 +127,33 @@ class Streams(Opening):
         if not excluded.tells_persons_apart(position) or (is_hidden and is_large(state)):
             return None if is_hidden else frozenset()
         lines = self.all_lines(state)
-        found = frozenset(
-            n
-            for n, line in lines.items()
-            if excluded.hides(position, (self.principal_key(line.principal),), is_marked=marked)
-        )
+        people = {n: line.principal for n, line in lines.items()}
+        hides = self.hides(position, people.values(), excluded, is_marked=marked)
+        found = frozenset(n for n, one in people.items() if hides(self.principal_key(one)))
         is_whole = not is_large(state) and len(found) == len(lines)
         return None if is_whole and (lines or is_hidden) else found
+
+    def hides(
+        self,
+        position: int,
+        people: Iterable[PrincipalRef],
+        excluded: Standing,
+        *,
+        is_marked: bool,
+    ) -> Callable[[bytes], bool]:
+        """Whether what was recorded there is hidden from one of the people, by principal key.
+
+        By whichever identifier: one that was linked since may be another line of the record.
+        """
+        from_all = excluded.hides(position, (), is_marked=is_marked)
+        persons: dict[bytes, tuple[bytes, ...]] = {}
+        for one in people:
+            key = self.principal_key(one)
+            if key in persons or excluded.hides(position, (key,), is_marked=is_marked) == from_all:
+                continue
+            linked = self.cluster([one], None).keys
+            persons |= dict.fromkeys(linked, linked)
+        return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
 
     def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
         """All lines; of a large bulk transfer those that were read."""

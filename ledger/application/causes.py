@@ -97,7 +97,7 @@ class Causes:
         Args:
             hides: those who do not count.
         """
-        records, lines = _ever(facts)
+        records, lines = ever_in(facts)
         event = cause.event
         if isinstance(event, NoticePublished | NoticeWithdrawn):
             notice_id = self._notice_of(cause)
@@ -141,7 +141,7 @@ class Causes:
 
     def _streams_about(self, facts: Iterable[AnyFact]) -> set[UUID]:
         """The directives, links and notices that may speak of the transfer or its persons."""
-        records, lines = _ever(facts)
+        records, lines = ever_in(facts)
         streams: set[UUID] = set()
         named = {str(one.data["notice_id"]) for one in records if one.data.get("notice_id")}
         for notice_id in named:
@@ -207,7 +207,7 @@ def _is_cause(fact: AnyFact) -> bool:
     return not isinstance(fact.event, Expired) and fact.event.TYPE in CAUSE_TYPES
 
 
-def _ever(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
+def ever_in(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
     """What a transfer's record ever was, and every line that ever stood in it."""
     records: list[Record] = []
     lines: list[Line] = []

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.candidates import Candidate
-from ledger.application.causes import Causes, Hides, nobody
+from ledger.application.causes import Causes, Hides, ever_in, nobody
 from ledger.application.judging import Judging, Question, asker_of
 from ledger.application.older_readings import OlderReadings
 from ledger.errors import Defect, MalformedError
@@ -193,18 +193,18 @@ class Reassessing:
             MalformedError: at `position` there is no late event that touches the transfer; or its
                 verdict was given under the reading that counts now, and would be another one.
         """
-        state = self._streams.transfer_state(stream)
-        if state is None or state.record is None or state.retracted is not None:
+        whole = self._streams.transfer_state(stream)
+        if whole is None or whole.record is None or whole.retracted is not None:
             return
         sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
-        hides, state = sees.hides(state), sees.shown(state)
+        state = sees.shown(whole)
         if state is None:
             return
         if position is None:
             is_cause, is_late = True, _is_of_older_reading(state)
         else:
             facts = self._streams.facts([stream], None)[stream]
-            causes = self._causes()
+            hides, causes = sees.hides(whole, facts), self._causes()
             cause = causes.at(position)
             is_cause = cause is not None and causes.touches(cause, facts, hides)
             is_late = position > _judged_at(facts)
@@ -256,7 +256,7 @@ class Reassessing:
             # What the asker may not know of leaves no trace, not even where a page ends.
             if whole is None or state is None:
                 continue
-            hides = sees.hides(whole)
+            hides = sees.hides(whole, facts)
             if cause is None or hides is nobody or page.causes.touches(cause, facts, hides):
                 looked.append(_Looked(cause, stream, position, state, facts, hides))
         asked = {one.stream: one.state for one in looked if one.may_differ}
@@ -284,19 +284,20 @@ class _Sight:
     """
 
     def __init__(self, streams: Streams, excluded: Standing | None) -> None:
-        self._excluded = excluded
+        self._streams, self._excluded = streams, excluded
         self._shown = None if excluded is None else streams.shown(excluded)
 
     def shown(self, state: transfer.State) -> transfer.State | None:
         return state if self._shown is None else self._shown(state)
 
-    def hides(self, state: transfer.State) -> Hides:
+    def hides(self, state: transfer.State, facts: Iterable[AnyFact]) -> Hides:
         """Of a transfer that is shown, the persons who are not shown, whether or not they left."""
         excluded, position, entry = self._excluded, state.first_position, state.entry
         if excluded is None or not excluded.tells_persons_apart(position):
             return nobody
-        marked = entry is not None and entry.order_11 != 0
-        return lambda key: excluded.hides(position, (key,), is_marked=marked)
+        marked, (_, lines) = entry is not None and entry.order_11 != 0, ever_in(facts)
+        people = (line.principal for line in lines)
+        return self._streams.hides(position, people, excluded, is_marked=marked)
 
 
 def _judged_anew(

@@ -64,6 +64,25 @@ def test_whoever_is_linked_is_excluded_by_the_identifier_that_the_record_names(
     assert (seen(house, "P9"), seen(house, "P2"), seen(house, "P1")) == ([], [], [1])
 
 
+def test_whoever_is_linked_later_is_told_nothing_of_it_by_any_identifier(house: Inside) -> None:
+    for n, who in enumerate((("P1",), ("P1", "P2"), ("P2",))):
+        house.record(f"t{n}", data(*who))
+    for position in (1, 2):
+        exclude(house, position, of="P1")
+    assert seen(house, "P2") == [2, 3], "nobody knows yet that it is one person"
+    link = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "登録")
+    house.ledger.link(link, house.now)
+    assert [seen(house, *who) for who in (["P1"], ["P2"], ["P1", "P2"])] == [[3]] * 3
+    streams = house.house.streams
+    assert streams.hidden([first(house, one) for one in (1, 2, 3)]) == {
+        first(house, 1),
+        first(house, 2),
+    }
+    lift(house, 2, of="P2")
+    assert seen(house, "P1") == [2, 3]
+    assert streams.hidden([first(house, 2)]) == set()
+
+
 def test_a_range_is_excluded_for_one_person_wherever_a_record_of_it_is_hers(
     house: Inside,
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.application.excluded_persons import PARTED_MAX
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.samples import SOURCE, provision
+from tests.doors.samples import SOURCE, provision, today
 from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
 
 Record = dict[str, Any]
@@ -126,3 +126,30 @@ def test_of_no_more_records_than_can_be_read_is_one_shown_what_is_excluded_for_a
     assert len(found) == PARTED_MAX
     assert corridor.history(("member", "CNRY-P2"))["provisions"] == []
     lift(corridor, positions=[whole], for_all_persons=True)
+
+
+def test_nothing_that_was_done_for_the_hidden_person_alone_is_among_the_events(
+    corridor: Corridor,
+) -> None:
+    one = recorded(corridor, "CNRY-E1", "CNRY-E2", "CNRY-E3")["transfer"]
+    officer = corridor.key("records:write", label="officer")
+    exclude(corridor, one, principal=of("CNRY-E2"))
+    before = but_the_look(seen(corridor, one, officer))
+
+    def done(path: str, body: dict[str, Any]) -> None:
+        answer = corridor.ask("POST", path, body, key=chief(corridor))
+        assert answer.status == 200, answer.text
+        assert but_the_look(seen(corridor, one, officer)) == before, path
+
+    late = {"principal": of("CNRY-E2"), "kind": "consent_withdrawn", "day": today()}
+    cause = corridor.officer("/v1/directives", late)["position"]
+    done(f"/v1/reassessments/{one}", {"cause_position": cause, "reason": "遅れた届出"})
+    found = {"codes": ["CONSENT_WITHDRAWN"], "action": "stopped", "reason": "停止した"}
+    done(f"/v1/transfers/{one}/findings/settled", found)
+    people = [{**of(who), "name": f"見本 {who}"} for who in ("CNRY-E1", "CNRY-E3")]
+    change = {"changes": {"principals": people}, "reason": "別人"}
+    done(f"/v1/transfers/{one}/corrections", change)
+
+
+def but_the_look(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name != "viewed_at_position"}

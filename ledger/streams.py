@@ -4,11 +4,12 @@ Used by the application for what a verdict needs, and by the projections for wha
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
 from ledger import case, directive, link, series, transfer
+from ledger.correction import LINES_MAX
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of
@@ -23,6 +24,7 @@ from ledger.events import (
     Fact,
     IdentifiersLinked,
     IdentifiersUnlinked,
+    Line,
     LinkEvent,
     NoticePublished,
     PrincipalRenamed,
@@ -104,8 +106,8 @@ class Streams(Opening):
 
         Without the lines that are hidden and what follows from them; None where every line is. A
         line is hidden whose person an exclusion or a mark hides the record from: as `excluded`
-        says, or (None) as of now. Of a bulk transfer no line is listed, and none is left out: it is
-        hidden where it is hidden from everybody.
+        says, or (None) as of now. Of a bulk transfer of more persons than one event holds, hidden
+        lines are counted, for their number is not listed line by line.
         """
         standing = self.hiding.standing() if excluded is None else excluded
 
@@ -113,7 +115,7 @@ class Streams(Opening):
             hidden = self.hidden_lines(state, standing)
             if hidden is None:
                 return None
-            return transfer.without_lines(state, hidden) if hidden else state
+            return _without(state, hidden) if hidden else state
 
         return shown
 
@@ -122,14 +124,44 @@ class Streams(Opening):
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
         is_hidden = excluded.hides(position, (), is_marked=marked)
-        if state.is_bulk or not state.lines or not excluded.tells_persons_apart(position):
+        if not excluded.tells_persons_apart(position) or (is_hidden and is_large(state)):
             return None if is_hidden else frozenset()
-        found = frozenset(
-            n
-            for n, line in state.lines.items()
-            if excluded.hides(position, (self.principal_key(line.principal),), is_marked=marked)
-        )
-        return None if len(found) == len(state.lines) else found
+        lines = self.all_lines(state)
+        people = {n: line.principal for n, line in lines.items()}
+        hides = self.hides(position, people.values(), excluded, is_marked=marked)
+        found = frozenset(n for n, one in people.items() if hides(self.principal_key(one)))
+        is_whole = not is_large(state) and len(found) == len(lines)
+        return None if is_whole and (lines or is_hidden) else found
+
+    def hides(
+        self,
+        position: int,
+        people: Iterable[PrincipalRef],
+        excluded: Standing,
+        *,
+        is_marked: bool,
+    ) -> Callable[[bytes], bool]:
+        """Whether what was recorded there is hidden from one of the people, by principal key.
+
+        By whichever identifier: one that was linked since may be another line of the record.
+        """
+        from_all = excluded.hides(position, (), is_marked=is_marked)
+        persons: dict[bytes, tuple[bytes, ...]] = {}
+        for one in people:
+            key = self.principal_key(one)
+            if key in persons or excluded.hides(position, (key,), is_marked=is_marked) == from_all:
+                continue
+            linked = self.cluster([one], None).keys
+            persons |= dict.fromkeys(linked, linked)
+        return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
+
+    def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
+        """All lines; of a large bulk transfer those that were read."""
+        if not state.is_bulk or is_large(state):
+            return state.lines
+        [recorded] = self.reads.facts_at([state.first_position])
+        whole = self.transfer_state(recorded.stream)
+        return state.lines if whole is None else whole.lines
 
     def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it: see `shown`."""
@@ -272,6 +304,19 @@ class Streams(Opening):
     def notice_key(self, notice_id: str) -> bytes:
         """16 bytes that stand for the notice."""
         return self.secret.lookup_key("notice", notice_id.encode())
+
+
+def is_large(state: transfer.State) -> bool:
+    """Whether its persons are more than one event holds, and so never listed."""
+    return state.is_bulk and state.persons > LINES_MAX
+
+
+def _without(state: transfer.State, hidden: Collection[int]) -> transfer.State:
+    left, entry = transfer.without_lines(state, hidden), state.entry
+    if entry is None or not state.is_bulk or is_large(state):
+        return left
+    # It says how many they are, whether or not their lines were read.
+    return replace(left, entry=replace(entry, persons=entry.persons - len(hidden)))
 
 
 def _states(found: Mapping[UUID, list[AnyFact]]) -> dict[UUID, transfer.State]:

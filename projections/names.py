@@ -228,11 +228,27 @@ class Names:
     ) -> PrincipalRef | None:
         """What names the person so, out of what was read."""
         for stream, facts in read:
-            if stream in said.renames or _is_told(facts, person, asked):
+            if stream in said.renames or self._is_told(facts, person, asked):
                 ref = self._named(facts, person, asked)
                 if ref is not None:
                     return ref
         return None
+
+    def _is_told(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> bool:
+        """Whether the person's history tells of it: it is in effect, alive, and not hidden."""
+        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+        if state is None or state.effective_position is None:
+            return False
+        if state.entry is None or state.record is None:
+            return False
+        position, keys = state.first_position, (person,)
+        if asked.excluded.tells_persons_apart(position):
+            # It may stand there for another identifier of the person, which was linked since.
+            key_of = self._streams.principal_key
+            named = (ref for fact in facts for ref in _principals(fact.event))
+            own = next((ref for ref in named if key_of(ref) == person), None)
+            keys = keys if own is None else self._streams.cluster([own], asked.as_of).keys
+        return not asked.excluded.hides(position, keys, is_marked=state.entry.order_11 != 0)
 
     def _named(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> PrincipalRef | None:
         """The person's identifier where it is said with the name."""
@@ -245,17 +261,6 @@ class Names:
                 ):
                     return self._streams.normal(ref)
         return None
-
-
-def _is_told(facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> bool:
-    """Whether the person's history tells of it: it is in effect, alive, and not hidden."""
-    state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
-    if state is None or state.effective_position is None:
-        return False
-    if state.entry is None or state.record is None:
-        return False
-    marked = state.entry.order_11 != 0
-    return not asked.excluded.hides(state.first_position, (person,), is_marked=marked)
 
 
 def _principals(event: object) -> Iterator[PrincipalRef]:

@@ -14,7 +14,6 @@ from ledger.events import (
     Fact,
     Line,
     PrincipalsAppended,
-    Record,
     RecordedEvent,
     TransferCorrected,
     TransferEvent,
@@ -87,41 +86,69 @@ def transfer_facts(
         raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    if state is not whole:
-        typed = list(_restricted(typed, whole, state))
-    return state, typed
+    shown = list(_restricted(typed, sees))
+    told = {one.position: one.event for one in shown}
+    settled = (
+        replace(one, codes=event.codes)
+        for one in state.settlements
+        if isinstance(event := told.get(one.position), TransferFindingsSettled)
+    )
+    return replace(state, settlements=tuple(settled)), shown
 
 
 def _restricted(
-    facts: Iterable[Fact[TransferEvent | Expired]], whole: transfer.State, shown: transfer.State
+    facts: Iterable[Fact[TransferEvent | Expired]], sees: Sight
 ) -> Iterator[Fact[TransferEvent | Expired]]:
-    """What happened, without the lines that are not shown and without what is about them alone."""
-    gone = {_named(one) for one in whole.lines.values()} - {
-        _named(one) for one in shown.lines.values()
-    }
-    codes = frozenset(whole.findings).difference(shown.findings)
-    record: Record | None = None
+    """What happened, without the lines that were hidden and without what is about them alone.
+
+    A line is looked at as it stood at each event: one that was taken out later is hidden, too.
+    """
+    whole: transfer.State | None = None
+    shown: transfer.State | None = None
     for fact in facts:
+        before, seen_before = whole, shown
+        whole = transfer.evolve(whole, fact)
+        shown = sees(whole)
+        if before is seen_before and whole is shown:
+            yield fact
+            continue
         event = fact.event
+        gone = _gone(before, seen_before) | _gone(whole, shown)
         match event:
             case TransferCorrected() | TransferReclassified():
-                lines = _others(event.lines, gone)
-                if event.record == record and event.lines and not lines:
-                    continue
-                record = event.record
-                yield replace(fact, event=replace(event, lines=lines))
+                if not _says_the_same(seen_before, shown):
+                    yield replace(fact, event=replace(event, lines=_others(event.lines, gone)))
             case TransferFindingsSettled():
-                left = tuple(one for one in event.codes if one not in codes)
+                codes = () if seen_before is None else seen_before.findings
+                left = tuple(one for one in event.codes if one in codes)
                 if left:
                     yield replace(fact, event=replace(event, codes=left))
+            case PrincipalsAppended():
+                yield replace(fact, event=replace(event, lines=_others(event.lines, gone)))
             case _ if isinstance(event, RecordedEvent):
                 entry = event.entry
-                record, lines = entry.record, _others(entry.lines, gone)
+                lines = _others(entry.lines, gone)
                 persons = entry.persons - len(entry.lines) + len(lines)
+                if shown is not None and shown.entry is not None and not entry.lines:
+                    persons = shown.entry.persons  # of a bulk transfer: its lines come behind
                 entry = replace(entry, lines=lines, persons=persons)
                 yield replace(fact, event=replace(event, entry=entry))
             case _:
                 yield fact
+
+
+def _gone(whole: transfer.State | None, shown: transfer.State | None) -> set[tuple[str, str]]:
+    """Who is hidden."""
+    lines = {_named(one) for one in whole.lines.values()} if whole else set[tuple[str, str]]()
+    return lines - ({_named(one) for one in shown.lines.values()} if shown else set())
+
+
+def _says_the_same(before: transfer.State | None, after: transfer.State | None) -> bool:
+    """Whether nothing that is shown has changed."""
+    if before is None or after is None:
+        return before is after
+    lines = ([line for _, line in sorted(one.lines.items())] for one in (before, after))
+    return before.record == after.record and next(lines) == next(lines)
 
 
 def _others(lines: Mapping[int, Line], gone: Collection[tuple[str, str]]) -> dict[int, Line]:

@@ -1,6 +1,6 @@
 """Late events and the transfers they touch: by the index for a list, by the events for one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from ledger.application.candidates import Candidate, Candidates
@@ -25,6 +25,14 @@ from ledger.events import (
 from ledger.store.connections import Connections
 from ledger.streams import PERSON_KINDS, AnyFact, Streams
 from ledger.values import PrincipalRef
+
+Hides = Callable[[bytes], bool]
+"""Whether a line of a transfer is hidden, by its principal key (Order 11)."""
+
+
+def nobody(_key: bytes) -> bool:
+    """Of a transfer of which no line is hidden."""
+    return False
 
 
 class Causes:
@@ -83,9 +91,13 @@ class Causes:
         keys = [UUID(bytes=key) for key in sorted(self._touched_by(cause))]
         return self._candidates.of_persons(keys, cause.position, after, limit) if keys else []
 
-    def touches(self, cause: AnyFact, facts: Iterable[AnyFact]) -> bool:
-        """Whether the cause may change the transfer; as in the index, who was ever in it counts."""
-        records, lines = _ever(facts)
+    def touches(self, cause: AnyFact, facts: Iterable[AnyFact], hides: Hides = nobody) -> bool:
+        """Whether the cause may change the transfer; as in the index, who was ever in it counts.
+
+        Args:
+            hides: those who do not count.
+        """
+        records, lines = ever_in(facts)
         event = cause.event
         if isinstance(event, NoticePublished | NoticeWithdrawn):
             notice_id = self._notice_of(cause)
@@ -93,22 +105,30 @@ class Causes:
                 one.data.get("notice_id") == notice_id for one in records
             )
         touched, key_of = self._touched_by(cause), self._streams.principal_key
-        return bool(touched) and any(key_of(line.principal) in touched for line in lines)
+        keys = (key_of(line.principal) for line in lines) if touched else ()
+        return any(key in touched and not hides(key) for key in keys)
 
-    def is_first(self, cause: AnyFact | None, facts: Iterable[AnyFact], judged_at: int) -> bool:
+    def is_first(
+        self,
+        cause: AnyFact | None,
+        facts: Iterable[AnyFact],
+        judged_at: int,
+        hides: Hides = nobody,
+    ) -> bool:
         """Whether no earlier event beyond `judged_at` touches the transfer as the cause does.
 
         Asked from the transfer's side: how many causes there are in the ledger does not matter.
 
         Args:
             cause: None: the reading of the law, behind all events.
+            hides: as of `touches`.
         """
         between = (
             fact
             for fact in self._causes_in(self._streams_about(facts))
             if judged_at < fact.position and (cause is None or fact.position < cause.position)
         )
-        return not any(self.touches(fact, facts) for fact in between)
+        return not any(self.touches(fact, facts, hides) for fact in between)
 
     def _causes_in(self, streams: Iterable[UUID]) -> Iterator[AnyFact]:
         wanted = list(streams)
@@ -121,7 +141,7 @@ class Causes:
 
     def _streams_about(self, facts: Iterable[AnyFact]) -> set[UUID]:
         """The directives, links and notices that may speak of the transfer or its persons."""
-        records, lines = _ever(facts)
+        records, lines = ever_in(facts)
         streams: set[UUID] = set()
         named = {str(one.data["notice_id"]) for one in records if one.data.get("notice_id")}
         for notice_id in named:
@@ -187,7 +207,7 @@ def _is_cause(fact: AnyFact) -> bool:
     return not isinstance(fact.event, Expired) and fact.event.TYPE in CAUSE_TYPES
 
 
-def _ever(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
+def ever_in(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
     """What a transfer's record ever was, and every line that ever stood in it."""
     records: list[Record] = []
     lines: list[Line] = []

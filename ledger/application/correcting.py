@@ -1,5 +1,6 @@
 """Corrections of recorded transfers: correct, reclassify, retract; and findings are settled."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from ledger.errors import NotFoundError, StreamMovedError
 from ledger.events import SeriesEvent
 from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
-from ledger.values import CheckedTransfer, Json, transfer_of
+from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 from ledger.whole import principal_data, whole_data
 
 Check = Callable[[object, date], CheckedTransfer]
@@ -242,9 +243,13 @@ class Correcting:
 
 def _with_hidden(data: CheckedTransfer, whole: transfer.State, seen: transfer.State | None) -> Json:
     """The persons as they are stated, and behind them those of the lines that are not seen."""
-    hidden = [line.principal for _, line in sorted(whole.lines.items())]
-    for line in seen.lines.values() if seen is not None else ():
-        hidden.remove(line.principal)
+    left = Counter(line.principal for line in (seen.lines.values() if seen is not None else ()))
+    hidden: list[PrincipalRef] = []
+    for _, line in sorted(whole.lines.items()):
+        if left[line.principal]:
+            left[line.principal] -= 1
+        else:
+            hidden.append(line.principal)
     stated = cast("list[Json]", data.get("principals", []))
     return [*stated, *(principal_data(one) for one in hidden)]
 

@@ -12,7 +12,7 @@ from ledger.events import RECORDED_TYPES
 from ledger.exclusion_ranges import EVERYBODY, Span, within
 from ledger.exclusions import GROUNDS, LiftExclusion, RecordAt, Standing
 from ledger.opening import NO_CHUNKS
-from ledger.streams import Streams
+from ledger.streams import Streams, is_large
 from ledger.transfer import State
 from ledger.values import PrincipalRef
 
@@ -30,7 +30,7 @@ _OF_MANY: Final = (
 
 
 def transfers_at(streams: Streams, positions: Sequence[int]) -> dict[int, UUID]:
-    """The transfers that were recorded at these positions; none stands beyond the head."""
+    """The transfers that were recorded at these positions; none where there is no event."""
     head = streams.reads.head()
     there = [one for one in positions if 1 <= one <= head]
     facts = streams.reads.facts_at(there) if there else []
@@ -103,7 +103,7 @@ class ExcludedPersons:
         positions |= {one.first for one in waiting if one.first == one.last}
         parted = self._parted(command, standing)
         states = self._states(sorted(positions | parted), keys)
-        if any(states[one].is_bulk for one in parted if one in states):
+        if any(is_large(states[one]) for one in parted if one in states):
             raise _too_many()
         return {
             position: RecordAt(self._named(state), _mark_of(state))
@@ -133,7 +133,7 @@ class ExcludedPersons:
         return {one for one in found.values() if span[0] <= one <= span[1]}
 
     def _states(self, positions: Sequence[int], keys: Collection[bytes]) -> dict[int, State]:
-        """The records at these positions; of bulk transfers the lines of the persons alone."""
+        """The records at these positions; of large bulk transfers the persons' lines alone."""
         streams = transfers_at(self._streams, positions)
         chunks: Collection[int] = NO_CHUNKS
         if keys and streams:
@@ -147,7 +147,7 @@ class ExcludedPersons:
 
     def _named(self, state: State) -> frozenset[bytes]:
         key_of = self._streams.principal_key
-        return frozenset(key_of(line.principal) for line in state.lines.values())
+        return frozenset(key_of(line.principal) for line in self._streams.all_lines(state).values())
 
 
 def scopes_in(standing: Standing, spans: Iterable[Span]) -> set[bytes | None]:

@@ -6,7 +6,7 @@ transfers it touches are judged anew; those whose verdict differs are proposed, 
 of the law is another one now (0098). Nothing is stored: a proposal is gone once it is done.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import cast
@@ -14,11 +14,12 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.candidates import Candidate
-from ledger.application.causes import Causes
+from ledger.application.causes import Causes, Hides, ever_in, nobody
 from ledger.application.judging import Judging, Question, asker_of
 from ledger.application.older_readings import OlderReadings
 from ledger.errors import Defect, MalformedError
 from ledger.events import Expired, Fact, TransferEvent
+from ledger.exclusions import Standing
 from ledger.law.readings import READING, law_and_reading
 from ledger.policies.context import TransferVerdict, Verdict, is_same
 from ledger.policies.duty import judge
@@ -91,6 +92,7 @@ class _Looked:
 
     Attributes:
         cause: None: the reading of the law.
+        hides: the lines that are not in `state`, though they may be in `facts`.
     """
 
     cause: AnyFact | None
@@ -98,6 +100,7 @@ class _Looked:
     position: int
     state: transfer.State
     facts: list[AnyFact]
+    hides: Hides
 
     @property
     def judged_at(self) -> int:
@@ -156,7 +159,7 @@ class Reassessing:
             limit: proposals a page.
             sees_all: whether the asker may know of what is hidden under Order 11.
         """
-        sees = _all if sees_all else self._streams.shown()
+        sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
         page = _Page(limit, self._looked_at_max, self._causes(), Judging(self._streams))
         causes = page.causes.from_(after[0], self._causes_max)
         places, size = self._places(page.causes, causes, after), limit + 1
@@ -190,20 +193,20 @@ class Reassessing:
             MalformedError: at `position` there is no late event that touches the transfer; or its
                 verdict was given under the reading that counts now, and would be another one.
         """
-        state = self._streams.transfer_state(stream)
-        if state is None or state.record is None or state.retracted is not None:
+        whole = self._streams.transfer_state(stream)
+        if whole is None or whole.record is None or whole.retracted is not None:
             return
-        if not sees_all:
-            state = self._streams.shown()(state)
+        sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
+        state = sees.shown(whole)
         if state is None:
             return
         if position is None:
             is_cause, is_late = True, _is_of_older_reading(state)
         else:
             facts = self._streams.facts([stream], None)[stream]
-            causes = self._causes()
+            hides, causes = sees.hides(whole, facts), self._causes()
             cause = causes.at(position)
-            is_cause = cause is not None and causes.touches(cause, facts)
+            is_cause = cause is not None and causes.touches(cause, facts, hides)
             is_late = position > _judged_at(facts)
         if is_cause:
             if is_late:
@@ -241,7 +244,7 @@ class Reassessing:
         self,
         page: _Page,
         chunk: Sequence[tuple[AnyFact | None, Candidate]],
-        sees: Callable[[transfer.State], transfer.State | None],
+        sees: "_Sight",
     ) -> None:
         """Go through transfers, each under a cause, until the page is full."""
         found = self._streams.facts(list({stream for _, (stream, _) in chunk}), None)
@@ -249,10 +252,13 @@ class Reassessing:
         for cause, (stream, position) in chunk:
             facts = found.get(stream, [])
             whole = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
-            state = None if whole is None else sees(whole)
+            state = None if whole is None else sees.shown(whole)
             # What the asker may not know of leaves no trace, not even where a page ends.
-            if state is not None:
-                looked.append(_Looked(cause, stream, position, state, facts))
+            if whole is None or state is None:
+                continue
+            hides = sees.hides(whole, facts)
+            if cause is None or hides is nobody or page.causes.touches(cause, facts, hides):
+                looked.append(_Looked(cause, stream, position, state, facts, hides))
         asked = {one.stream: one.state for one in looked if one.may_differ}
         head, verdicts = _judged_anew([*asked.values()], page.judging)
         anew = dict(zip(asked, verdicts, strict=True))
@@ -262,14 +268,36 @@ class Reassessing:
             if one.may_differ:
                 at = None if one.cause is None else one.cause.position
                 proposal = _proposal(one.state, one.stream, at, head, anew[one.stream])
-                if proposal and page.causes.is_first(one.cause, one.facts, one.judged_at):
+                if proposal and page.causes.is_first(
+                    one.cause, one.facts, one.judged_at, one.hides
+                ):
                     page.found.append((proposal, page.last))
             if page.is_full:
                 return
 
 
-def _all(state: transfer.State) -> transfer.State:
-    return state
+class _Sight:
+    """What the asker may know of (Order 11).
+
+    Args:
+        excluded: what stands; None: the asker may know of everything.
+    """
+
+    def __init__(self, streams: Streams, excluded: Standing | None) -> None:
+        self._streams, self._excluded = streams, excluded
+        self._shown = None if excluded is None else streams.shown(excluded)
+
+    def shown(self, state: transfer.State) -> transfer.State | None:
+        return state if self._shown is None else self._shown(state)
+
+    def hides(self, state: transfer.State, facts: Iterable[AnyFact]) -> Hides:
+        """Of a transfer that is shown, the persons who are not shown, whether or not they left."""
+        excluded, position, entry = self._excluded, state.first_position, state.entry
+        if excluded is None or not excluded.tells_persons_apart(position):
+            return nobody
+        marked, (_, lines) = entry is not None and entry.order_11 != 0, ever_in(facts)
+        people = (line.principal for line in lines)
+        return self._streams.hides(position, people, excluded, is_marked=marked)
 
 
 def _judged_anew(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from tests.doors.corridor import Corridor
-from tests.doors.samples import provision
+from ledger.application.excluded_persons import PARTED_MAX
+from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.samples import SOURCE, provision, today
 from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
 
 Record = dict[str, Any]
@@ -104,3 +105,51 @@ def test_it_is_said_what_a_request_does_not_say_rightly(corridor: Corridor) -> N
         (422, {"/person": "SAYS_FOR_WHOM_TWICE"}),
     ]
     assert ask_to_lift(corridor, one, principal=of("CNRY-W1")).code == "DOES_NOT_STAND"
+
+
+def test_of_no_more_records_than_can_be_read_is_one_shown_what_is_excluded_for_all(
+    corridor: Corridor,
+) -> None:
+    people = [{**of(who), "name": "見本"} for who in ("CNRY-P1", "CNRY-P2")]
+    items = [
+        {"source": SOURCE, "id": fresh_id(), "data": provision(principals=people)}
+        for _ in range(PARTED_MAX + 1)
+    ]
+    positions = [one["position"] for one in corridor.send(*items).body["results"]]
+    whole = {"first": positions[0], "last": positions[-1]}
+    assert exclude(corridor, positions=[whole], for_all_persons=True).status == 200
+    refused = ask_to_lift(corridor, positions=[whole], principal=of("CNRY-P1"))
+    assert (refused.status, refused.errors) == (422, {"/principal": "LIFT_OF_MANY"})
+    fewer = {**whole, "last": positions[-2]}
+    assert lift(corridor, positions=[fewer], principal=of("CNRY-P1")).body["waiting"] == []
+    found = corridor.history(("member", "CNRY-P1"), limit=200)["provisions"]
+    assert len(found) == PARTED_MAX
+    assert corridor.history(("member", "CNRY-P2"))["provisions"] == []
+    lift(corridor, positions=[whole], for_all_persons=True)
+
+
+def test_nothing_that_was_done_for_the_hidden_person_alone_is_among_the_events(
+    corridor: Corridor,
+) -> None:
+    one = recorded(corridor, "CNRY-E1", "CNRY-E2", "CNRY-E3")["transfer"]
+    officer = corridor.key("records:write", label="officer")
+    exclude(corridor, one, principal=of("CNRY-E2"))
+    before = but_the_look(seen(corridor, one, officer))
+
+    def done(path: str, body: dict[str, Any]) -> None:
+        answer = corridor.ask("POST", path, body, key=chief(corridor))
+        assert answer.status == 200, answer.text
+        assert but_the_look(seen(corridor, one, officer)) == before, path
+
+    late = {"principal": of("CNRY-E2"), "kind": "consent_withdrawn", "day": today()}
+    cause = corridor.officer("/v1/directives", late)["position"]
+    done(f"/v1/reassessments/{one}", {"cause_position": cause, "reason": "遅れた届出"})
+    found = {"codes": ["CONSENT_WITHDRAWN"], "action": "stopped", "reason": "停止した"}
+    done(f"/v1/transfers/{one}/findings/settled", found)
+    people = [{**of(who), "name": f"見本 {who}"} for who in ("CNRY-E1", "CNRY-E3")]
+    change = {"changes": {"principals": people}, "reason": "別人"}
+    done(f"/v1/transfers/{one}/corrections", change)
+
+
+def but_the_look(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name != "viewed_at_position"}

@@ -5,9 +5,10 @@ from typing import Any
 from tests.canary import NAME
 from tests.doors.corridor import Corridor
 from tests.doors.samples import joint_use, notice, provision, today
+from tests.doors.test_exclusions import exclude
 
 
-def proposals(corridor: Corridor, limit: int = 2) -> list[Any]:
+def proposals(corridor: Corridor, limit: int = 2, *, key: str | None = None) -> list[Any]:
     """The whole list, page by page, read after everything that was written."""
     corridor.history(("member", "CNRY-NOBODY"))
     found: list[Any] = []
@@ -16,7 +17,7 @@ def proposals(corridor: Corridor, limit: int = 2) -> list[Any]:
         page = corridor.ask(
             "GET",
             f"/v1/reassessments?limit={limit}{cursor}",
-            key=corridor.key("records:write"),
+            key=key or corridor.key("records:write"),
         )
         assert page.status == 200, page.text
         found += page.body["proposals"]
@@ -169,3 +170,35 @@ def test_a_late_notice_is_the_cause_for_what_relied_on_it_alone(corridor: Corrid
     refused = corridor.officer(f"/v1/reassessments/{other['transfer']}", decision, 422)
     assert refused["errors"][0]["pointer"] == "/cause_position"
     corridor.officer(f"/v1/reassessments/{relied['transfer']}", decision)
+
+
+def test_what_came_late_for_a_hidden_person_is_the_cause_of_nothing_that_others_are_shown(
+    corridor: Corridor,
+) -> None:
+    people = [{"scheme": "member", "id": f"CNRY-H{n}", "name": NAME} for n in (1, 2, 3)]
+    touched = corridor.record(provision(principals=people))["transfer"]
+    exclude(corridor, touched, principal={"scheme": "member", "id": "CNRY-H2"})
+    hidden = corridor.officer("/v1/directives", stop("CNRY-H2"))["position"]
+    assert of(corridor, touched) == []
+    seen = corridor.officer("/v1/directives", stop("CNRY-H1"))["position"]
+    [proposal] = of(corridor, touched)
+    assert (proposal["cause_position"], named_in(proposal)) == (seen, ["CNRY-H1"])
+    chief = corridor.key("records:write", "records:exclude", label="chief")
+    [whole] = [one for one in proposals(corridor, key=chief) if one["transfer"] == touched]
+    assert (whole["cause_position"], named_in(whole)) == (hidden, ["CNRY-H1", "CNRY-H2"])
+    path, why = f"/v1/reassessments/{touched}", {"reason": "届出が遅れて届いた"}
+    refused = corridor.officer(path, {"cause_position": hidden, **why}, 422)
+    assert refused["errors"][0]["code"] == "NOT_A_CAUSE"
+    corridor.officer(path, {"cause_position": seen, **why})
+    assert of(corridor, touched) == []
+    [entry] = corridor.history(("member", "CNRY-H3"))["provisions"]
+    assert entry["findings"] == []
+
+
+def stop(who: str) -> dict[str, Any]:
+    principal = {"scheme": "member", "id": who}
+    return {"principal": principal, "kind": "consent_withdrawn", "day": today()}
+
+
+def named_in(proposal: dict[str, Any]) -> list[str]:
+    return [one["id"] for one in proposal["persons"]]

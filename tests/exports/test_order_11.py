@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.exports.reports import flat
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, rows, world
 from tests.ledger.carrying import die
-from tests.ledger.excluding import exclude, lift
+from tests.ledger.excluding import exclude, lift, store_version_1
 from tests.ledger.given import data
+from tests.ledger.test_exclusions_stored import daily, repeat
 
 
 @pytest.fixture
@@ -113,3 +115,56 @@ def test_what_is_excluded_while_records_are_written_is_not_in_the_bag(
     monkeypatch.undo()
     assert positions(bag) == [1, 4]
     assert checked(bag)[0] == 0
+
+
+def test_of_one_person_a_bag_is_as_if_nothing_were_excluded_for_another(hiding: World) -> None:
+    hiding.house.record("t5", data("P5", "P6", "P7"))
+    before = {one: everything(of_person(hiding, one, "before")) for one in ("P5", "P7")}
+    nobody = everything(of_person(hiding, "P9", "nobody"))
+    exclude(hiding.house, 5, of="P6")
+    for one, files in before.items():
+        assert everything(of_person(hiding, one, "after")) == files, one
+        assert positions(hiding.folder / f"after-{one}") == [5]
+        assert checked(hiding.folder / f"after-{one}")[0] == 0
+    assert everything(of_person(hiding, "P6", "after")) == nobody
+
+
+def test_of_all_a_record_that_is_excluded_for_one_is_left_out_as_a_destroyed_one(
+    hiding: World,
+) -> None:
+    # Of another day of death: it can die alone.
+    hiding.house.record("t5", data("P5", "P6", "P7", recorded_on="2026-05-02"))
+    exclude(hiding.house, 5, of="P6")
+    bag = hiding.bag("excluded")
+    assert (positions(bag), checked(bag)[0]) == ([1, 2, 4], 0)
+    excluded = but_proofs(bag)
+    lift(hiding.house, 5, of="P6")
+    assert positions(hiding.bag("lifted")) == [1, 2, 4, 5]
+    die(hiding.house, 5)
+    assert but_proofs(hiding.bag("destroyed")) == excluded
+
+
+def test_a_ledger_with_both_versions_of_the_daily_event_is_exported_and_verified(
+    hiding: World,
+) -> None:
+    store_version_1(hiding.house.house, hiding.house.now)
+    exclude(hiding.house, 4, of="P4")
+    repeat(hiding.house)
+    told = [one.excluded for one in daily(hiding.house.house)]
+    assert [[one.first for one in excluded] for excluded in told] == [[1], [1, 4]]
+    plain, whole = hiding.bag("plain"), hiding.bag("whole", whole=True, reason=WHY)
+    assert (positions(plain), positions(whole)) == ([2], [1, 2, 3, 4])
+    assert (checked(plain)[0], checked(whole)[0]) == (0, 0)
+    headers = (whole / "data/proofs/headers.ndjson").read_text().splitlines()
+    assert sum(json.loads(one)["type"] == "exclusions-sealed" for one in headers) == 2
+
+
+def of_person(world: World, member: str, name: str) -> Path:
+    who = (PrincipalRef("member", member),)
+    return world.bag(f"{name}-{member}", person=who, case="2026-000001", reason=WHY)
+
+
+def everything(bag: Path) -> dict[str, bytes]:
+    return {
+        one.relative_to(bag).as_posix(): one.read_bytes() for one in bag.rglob("*") if one.is_file()
+    }

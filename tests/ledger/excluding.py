@@ -1,7 +1,8 @@
 """A chief who excludes, and a desk that decides on a case, on a real ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -11,17 +12,32 @@ from api.house import House
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
+from ledger.codec import seal
+from ledger.codec.json import encoded
+from ledger.crypto.blobs import seal_blob
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
-from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.keys import DataKey
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.crypto.sealing import padded_to
 from ledger.crypto.secrets import Secrets
+from ledger.envelope import Append, EventDraft
+from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import Exclude, LiftExclusion, Standing
-from ledger.values import PrincipalRef
+from ledger.store.append import Appended, Appender
+from ledger.store.exclusions import DraftRow, ExclusionRows
+from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
 from tests.ledger.inside import Inside
 
 Keys = tuple[tuple[bytes | None, ...], ...] | None
 CHIEF, SECOND = "c" * 32, "d" * 32
+VERSION_1: dict[str, Json] = {
+    "excluded": [[1, 1, "i", 0]],
+    "lifted": [[2, 2, "ii", 0]],
+    "acts": [{"at": "2026-05-01T01:02:03.004Z", "actor": CHIEF, "reason": "危害"}],
+}
+"""What a daily event said before exclusions were of one person."""
 
 
 def exclude(
@@ -67,6 +83,32 @@ def second_house(
 def rows(house: Inside, statement: LiteralString) -> list[tuple[object, ...]]:
     with psycopg.connect(house.database.admin) as connection:
         return connection.execute(statement).fetchall()
+
+
+def store_version_1(house: House, now: datetime, *, as_draft: bool = False) -> None:
+    """What an older process wrote the day before: the draft, or the daily event."""
+    at, stream = now - timedelta(days=1), random_stream()
+    key = house.keys.key_for("exclusion", day=at.date() + timedelta(days=1_000))
+    if as_draft:
+        content = encoded({"command": str(random_uuid()), "record": VERSION_1})
+        sealed = seal_blob(key, "exclusions", stream, padded_to(content, 8_192))
+        assert ExclusionRows(house.writer).put(
+            DraftRow(stream, random_uuid(), key.id, sealed), None
+        )
+        return
+    append_daily(house, VERSION_1, at, stream, key)
+
+
+def append_daily(
+    house: House, record: Mapping[str, Json], at: datetime, stream: UUID, key: DataKey
+) -> None:
+    """Append a daily event that says so, as the first one of its stream."""
+    draft = EventDraft(
+        ExclusionsSealed.TYPE, stream, 1, at, CHIEF, random_uuid(), {}, record=record
+    )
+    event = seal(draft, key, house.name, fixed_bytes=8_192)
+    [appended] = Appender(house.writer).append([Append((event,))])
+    assert isinstance(appended, Appended)
 
 
 @dataclass(slots=True)

@@ -1,26 +1,25 @@
 """An exclusion stands for one person of a record: the others are answered as if there were none."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ledger.codec import seal
-from ledger.codec.json import encoded
 from ledger.commands import CorrectTransfer, LinkIdentifiers
-from ledger.crypto.blobs import seal_blob
-from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.crypto.sealing import padded_to
-from ledger.envelope import Append, EventDraft
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import DoesNotStandError, MalformedError
-from ledger.events import ExclusionsSealed
 from ledger.exclusions import Exclude, LiftExclusion
-from ledger.store.append import Appended, Appender
-from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.values import Json, PrincipalRef
 from tests.ledger.carrying import let_die
 from tests.ledger.case_given import MEMBER
-from tests.ledger.excluding import CHIEF, SECOND, Case, ask_to_lift, exclude, lift
+from tests.ledger.excluding import (
+    CHIEF,
+    SECOND,
+    Case,
+    ask_to_lift,
+    exclude,
+    lift,
+    store_version_1,
+)
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.ledger.test_exclusions_stored import DAY, daily, repeat
@@ -63,6 +62,25 @@ def test_whoever_is_linked_is_excluded_by_the_identifier_that_the_record_names(
     secret = house.house.secret
     assert [one.principal for one in standing.excluded] == [secret.principal_key("member", "P2")]
     assert (seen(house, "P9"), seen(house, "P2"), seen(house, "P1")) == ([], [], [1])
+
+
+def test_whoever_is_linked_later_is_told_nothing_of_it_by_any_identifier(house: Inside) -> None:
+    for n, who in enumerate((("P1",), ("P1", "P2"), ("P2",))):
+        house.record(f"t{n}", data(*who))
+    for position in (1, 2):
+        exclude(house, position, of="P1")
+    assert seen(house, "P2") == [2, 3], "nobody knows yet that it is one person"
+    link = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "登録")
+    house.ledger.link(link, house.now)
+    assert [seen(house, *who) for who in (["P1"], ["P2"], ["P1", "P2"])] == [[3]] * 3
+    streams = house.house.streams
+    assert streams.hidden([first(house, one) for one in (1, 2, 3)]) == {
+        first(house, 1),
+        first(house, 2),
+    }
+    lift(house, 2, of="P2")
+    assert seen(house, "P1") == [2, 3]
+    assert streams.hidden([first(house, 2)]) == set()
 
 
 def test_a_range_is_excluded_for_one_person_wherever_a_record_of_it_is_hers(
@@ -204,38 +222,11 @@ def first(house: Inside, position: int) -> Any:  # noqa: ANN401 -- a stream
     return fact.stream
 
 
-ACT: Json_ = {"at": "2026-05-01T01:02:03.004Z", "actor": CHIEF, "reason": "危害"}
-FIRST_VERSION: Json_ = {
-    "excluded": [[1, 1, "i", 0]],
-    "lifted": [[2, 2, "ii", 0]],
-    "acts": [ACT],
-}
-
-
-def stored_by_a_ledger_of_before(house: Inside, *, as_draft: bool) -> None:
-    """What an older process wrote: the draft, or the daily event, in the first version."""
-    at, stream = house.now - timedelta(days=1), random_stream()
-    key = house.house.keys.key_for("exclusion", day=at.date() + timedelta(days=1_000))
-    if as_draft:
-        content = encoded({"command": str(random_uuid()), "record": FIRST_VERSION})
-        plain = padded_to(content, 8_192)
-        sealed = seal_blob(key, "exclusions", stream, plain)
-        row = DraftRow(stream, random_uuid(), key.id, sealed)
-        assert ExclusionRows(house.house.writer).put(row, None)
-        return
-    draft = EventDraft(
-        ExclusionsSealed.TYPE, stream, 1, at, ACTOR, random_uuid(), {}, record=FIRST_VERSION
-    )
-    event = seal(draft, key, house.database.ledger_name, fixed_bytes=8_192)
-    [appended] = Appender(house.house.writer).append([Append((event,))])
-    assert isinstance(appended, Appended)
-
-
 @pytest.mark.parametrize("as_draft", [True, False])
 def test_a_ledger_of_today_opens_and_goes_on(house: Inside, *, as_draft: bool) -> None:
     for n in range(3):
         house.record(f"t{n}", data(*PERSONS))
-    stored_by_a_ledger_of_before(house, as_draft=as_draft)
+    store_version_1(house.house, house.now, as_draft=as_draft)
     assert of_each(house) == [[2, 3]] * 3, "it hides the record from every person"
     exclude(house, 3, of="P2")
     lift(house, 1, of="P3")

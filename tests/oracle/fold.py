@@ -5,10 +5,11 @@ Written from the specification, as `tests.oracle.transfers` is.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from tests.oracle.decoder import Seen
-from tests.oracle.order11 import Order11
+from tests.oracle.order11 import Order11, PersonWith
 from tests.oracle.series import series_at, three_years
 from tests.oracle.transfers import Identifier, Transfer, normal, person_of, transfers_at
 
@@ -69,6 +70,16 @@ def person_at(
         person = wider
 
 
+def person_with(events: Sequence[Seen]) -> PersonWith:
+    """As `person_at`, by one identifier, as of the newest event."""
+
+    @cache
+    def person(who: Identifier) -> frozenset[Identifier]:
+        return frozenset(person_at(events, len(events), [who]))
+
+    return person
+
+
 def history(
     events: Sequence[Seen],
     position: int,
@@ -83,7 +94,7 @@ def history(
     person = person_at(events, position, identifiers)
     transfers = transfers_at(events, position)
     hidden = Order11() if order11 is None else order11
-    unseen = hidden.unseen(transfers_at(events, len(events)))
+    unseen = hidden.unseen(transfers_at(events, len(events)), person_with(events))
     alone = [
         answer
         for one in transfers.values()

@@ -3,13 +3,17 @@
 Written from the specification (event format, section 6), it imports nothing of the product.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.oracle.transfers import Identifier, Transfer, person_of
 
 Whom = Identifier | None
 """An identifier, or everybody who is named by the record."""
+
+
+PersonWith = Callable[[Identifier], Collection[Identifier]]
+"""All identifiers of the person who has this one."""
 
 
 @dataclass
@@ -88,16 +92,27 @@ class Order11:
             told.asked.add((who, actor))
         told.asked = {ask for ask in told.asked if self.hides_for(one, ask[0])}
 
-    def seen(self, one: Transfer) -> Transfer | None:
+    def hides_line(self, one: Transfer, who: Identifier, person: Collection[Identifier]) -> bool:
+        """Whether a line is hidden: for the person, by whichever line of the record is theirs."""
+        theirs = {own for own in map(person_of, one.lines.values()) if own in person} | {who}
+        told, is_marked = self.at(one), one.order_11 != "0"
+        unlifted = is_marked and not told.shown & {None, *theirs}
+        return bool(unlifted or told.everybody or told.own & theirs)
+
+    def seen(self, one: Transfer, person_with: PersonWith) -> Transfer | None:
         """The transfer without its hidden lines; None where each is, or it has none and is."""
         if not one.lines:
             return None if self.hides_for(one, None) else one
-        left = {n: line for n, line in one.lines.items() if not self.hides(one, person_of(line))}
+        left = {
+            n: line
+            for n, line in one.lines.items()
+            if not self.hides_line(one, person_of(line), person_with(person_of(line)))
+        }
         if not left:
             return None
         settled = {(n, code) for n, code in one.settled if n is None or n in left}
         return replace(one, lines=left, settled=settled)
 
-    def unseen(self, transfers: Mapping[str, Transfer]) -> set[str]:
+    def unseen(self, transfers: Mapping[str, Transfer], person_with: PersonWith) -> set[str]:
         """The transfers of which nobody may know."""
-        return {stream for stream, one in transfers.items() if self.seen(one) is None}
+        return {stream for stream, one in transfers.items() if self.seen(one, person_with) is None}

@@ -17,7 +17,7 @@ from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die
 from tests.oracle import steps
-from tests.oracle.fold import HARMLESS
+from tests.oracle.fold import HARMLESS, person_with
 from tests.oracle.order11 import Order11, Whom
 from tests.oracle.test_carried import carry_some, differing, dying_keys
 from tests.oracle.test_random_ledgers import bounded, world_of
@@ -82,9 +82,11 @@ def wanted(transfers: Sequence[Transfer], asked: Asked) -> list[Transfer]:
 
 def compared(world: World, excluded: Order11) -> None:
     """Every question, for who may see all and for who may not."""
-    stand = transfers_at(world.events(), world.house.reads.head()).values()
+    events = world.events()
+    stand = transfers_at(events, world.house.reads.head()).values()
     everything = [one for one in stand if not one.is_gone and one.retracted is None]
-    seen = [left for one in everything if (left := excluded.seen(one)) is not None]
+    person = person_with(events)
+    seen = [left for one in everything if (left := excluded.seen(one, person)) is not None]
     for state, code, source in product(STATES, CODES, PREFIXES):
         asked = Asked(limit=3, state=state, code=code, source=source)
         for unlawful, sees_all in product((False, True), repeat=2):

@@ -181,3 +181,18 @@ def test_an_excluded_range_over_a_rename_takes_nothing_from_it(house: Inside) ->
     exclude(house, 2, 4)
     assert position == 3
     assert called(house) == ["P1"]
+
+
+def test_a_name_is_not_said_by_what_was_excluded_before_two_identifiers_were_linked(
+    house: Inside,
+) -> None:
+    sent(house, "t1", ("P1", NAME))
+    sent(house, "t2", ("P1", NAME), ("P2", NAME))
+    sent(house, "t3", ("P2", OTHER))
+    for position in (1, 2):
+        exclude(house, position, of="P1")
+    assert called(house) == ["P2"], "nobody knows yet that it is one person"
+    link(house, "P1", "P2")
+    assert (called(house), called(house, OTHER)) == ([], ["P2"])
+    lift(house, 1, of="P2")
+    assert called(house) == ["P1"]

@@ -194,6 +194,23 @@ def test_no_page_of_the_work_list_ends_at_what_its_reader_may_not_know(database:
         assert (5, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
 
 
+def test_no_page_of_the_work_list_ends_at_a_record_of_a_person_who_is_hidden_in_it(
+    database: Database,
+) -> None:
+    with inside(database) as house:
+        for name, people in (("t1", ["P1"]), ("t2", ["P1", "P2"]), ("t3", ["P1"])):
+            house.record(name, data(*people))
+        stop = ReceiveDirective(
+            random_uuid(), ACTOR, person("P1"), "consent_withdrawn", date(2026, 1, 1)
+        )
+        house.ledger.direct(stop, house.now)
+        house.follow()
+        exclude(house, 2, of="P1")
+        hurried = Reassessing(house.house.reader, house.house.streams, looked_at_max=1)
+        assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(4, 1), (4, 3)}
+        assert (4, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
+
+
 def pages_of(reassessing: Reassessing, *, sees_all: bool) -> list[tuple[int, Place]]:
     """Of each page how many proposals it has, and where the next one begins."""
     pages: list[tuple[int, Place]] = []

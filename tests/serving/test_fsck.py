@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import LiteralString
 
@@ -19,6 +20,7 @@ from ledger.envelope import Append, EventDraft
 from ledger.store.append import Appender
 from ledger.values import Json, PrincipalRef
 from tests.database import Database
+from tests.ledger.excluding import append_daily, store_version_1
 from tests.ledger.test_notice import filing
 from tests.serving.houses import DAY, house_of
 from tests.serving.processes import run
@@ -256,3 +258,15 @@ def test_a_document_that_was_changed_or_taken_away_is_named(
     _statement(statement)(signed)
     [first, *_], _ = examination(settings_of(signed))
     assert first.text.startswith(told)
+
+
+def test_both_versions_of_the_daily_event_of_order_11_are_read(signed: Signed) -> None:
+    with house_of(signed.database.urls) as house:
+        store_version_1(house, now())
+        assert house.exclusions().repeat(now(), "0" * 32).position == 302
+    assert examination(settings_of(signed))[0] == []
+    with house_of(signed.database.urls) as house:
+        key = house.keys.key_for("exclusion", day=DAY + timedelta(days=1_000))
+        append_daily(house, {"v": 3, "excluded": []}, now(), random_uuid(), key)
+    [first, *_], _ = examination(settings_of(signed))
+    assert first.text.startswith("the event at position 303: ")

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any, Final, cast
 
+import orjson
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp
 from typing_extensions import override
 
@@ -159,17 +160,18 @@ def create_app(doors: Doors) -> FastAPI:
 
 
 def _publish_openapi(app: FastAPI, schemas: Mapping[str, object]) -> None:
-    made: dict[str, Any] = {}
-
+    @cache
     def build() -> dict[str, Any]:
-        if not made:
-            made.update(openapi.document(app, app.router.routes, schemas))
-        return made
+        return openapi.document(app, app.router.routes, schemas)
+
+    @cache
+    def content() -> bytes:
+        return orjson.dumps(build())
 
     async def serve(request: Request) -> Response:
         del request
-        return JSONResponse(build())
+        return Response(content(), media_type="application/json")
 
     app.openapi = build
     app.router.route_class = KnowingRoute
-    app.add_api_route("/openapi.json", serve, include_in_schema=False, response_class=JSONResponse)
+    app.add_api_route("/openapi.json", serve, include_in_schema=False)

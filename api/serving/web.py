@@ -1,6 +1,7 @@
 """The process that answers: uvicorn on a socket that others may share."""
 
 import os
+import resource
 import signal
 import socket
 from contextlib import suppress
@@ -12,8 +13,8 @@ from fastapi import FastAPI
 from api.database import found
 from api.serving.application import served
 from api.serving.cycles import collect_seldom
+from api.serving.limits import CONNECTIONS_MAX, LimitedProtocol
 from api.serving.line import on_the_end, say
-from api.serving.one_write import OneWriteProtocol
 from api.settings import Settings
 
 KEEP_ALIVE_S: Final = 75
@@ -22,6 +23,7 @@ KEEP_ALIVE_S: Final = 75
 
 def serve(settings: Settings, listening: socket.socket) -> None:
     """Answer requests on `listening`, which other processes may share."""
+    _open_files()
     with served(settings, found(settings), say) as app:
         server = web_server(app, settings)
 
@@ -33,6 +35,16 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         signal.signal(signal.SIGINT, stop)
         on_the_end(stop)
         server.run(sockets=[listening])
+
+
+def _open_files() -> None:
+    """Let the process have two files open for each connection, where the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = (
+        2 * CONNECTIONS_MAX if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS_MAX, hard)
+    )
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def keep_to_one_core(number: int) -> None:
@@ -57,7 +69,7 @@ def web_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             loop="uvloop",
-            http=OneWriteProtocol,
+            http=LimitedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from typing_extensions import override
 
+from api.serving.limits import LimitedProtocol
 from api.serving.one_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
 from api.serving.web import web_server
 from api.settings import Settings
@@ -203,4 +204,5 @@ def test_what_is_no_request_is_refused_and_the_connection_closed(port: int) -> N
 def test_the_ledger_is_served_so() -> None:
     config = web_server(FastAPI(), Settings()).config
     config.load()
-    assert config.http_protocol_class is OneWriteProtocol
+    assert config.http_protocol_class is LimitedProtocol
+    assert issubclass(LimitedProtocol, OneWriteProtocol)

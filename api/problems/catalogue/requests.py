@@ -1,6 +1,6 @@
 """The request as it stands: the caller corrects it and sends another one."""
 
-from api.problems.kind import Text, kind
+from api.problems.kind import RETRY, Text, kind
 
 BAD_REQUEST = kind(
     "bad-request",
@@ -66,6 +66,26 @@ ITEM_TOO_LARGE = kind(
     Text("The item is too large", "項目が大きすぎます"),
     Text("One item must fit into an event of 4 MiB.", "1件は 4 MiB の事象に収まる必要があります。"),
     Text("Split the item.", "項目を分割してください。"),
+)
+HEADERS_TOO_LARGE = kind(
+    "headers-too-large",
+    431,
+    Text("Request Header Fields Too Large", "ヘッダーが大きすぎます"),
+    Text(
+        "The head of a request may have 64 KiB and 100 fields.",
+        "リクエストのヘッダーは 64 KiB、100 項目までです。",
+    ),
+    Text("Send fewer or shorter header fields.", "ヘッダーを減らして送ってください。"),
+)
+REQUEST_TIMEOUT = kind(
+    "request-timeout",
+    408,
+    Text("Request Timeout", "リクエストの受信に時間がかかりすぎました"),
+    Text(
+        "The head of the request did not arrive within 20 seconds.",
+        "リクエストのヘッダーが20秒以内に届きませんでした。",
+    ),
+    RETRY,
 )
 UNSUPPORTED_MEDIA_TYPE = kind(
     "unsupported-media-type",

@@ -1,0 +1,192 @@
+"""What a connection may cost before anybody is known (`api.serving.limits`)."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from api.serving import limits
+from api.serving.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
+from tests.serving.threads import served
+
+SHORT_S = 0.5
+
+
+async def echo(request: Request) -> Response:
+    body = await request.body()
+    return JSONResponse({"fields": [name for name, _ in request.headers.items()], "n": len(body)})
+
+
+async def early(_: Request) -> Response:
+    return Response(status_code=204)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    app = Starlette(
+        routes=[Route("/", echo, methods=["GET", "POST"]), Route("/early", early, methods=["POST"])]
+    )
+    with served(app, http=LimitedProtocol) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that a test can wait for."""
+    monkeypatch.setattr(limits, "HEAD_S_MAX", SHORT_S)
+    monkeypatch.setattr(limits, "BODY_S", SHORT_S)
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=30)
+
+
+def rest_of(connection: socket.socket) -> bytes:
+    """What comes until the other side ends it, however it does."""
+    found = b""
+    try:
+        while piece := connection.recv(65_536):
+            found += piece
+    except ConnectionError:
+        pass
+    return found
+
+
+def answer(port: int, *pieces: bytes) -> tuple[int, dict[str, object]]:
+    """Status and body of the last answer to what is sent; 0 where there is none."""
+    with closing(connected(port)) as connection:
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+        except ConnectionError:
+            pass  # refused before all of it was sent
+        found = rest_of(connection)
+    if not found:
+        return 0, {}
+    head, _, body = found.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body or b"{}")
+
+
+def get(*fields: bytes, path: bytes = b"/") -> bytes:
+    lines = (b"GET " + path + b" HTTP/1.1", b"host: x", b"connection: close", *fields)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+TOO_LARGE = {
+    "one field": (get(b"a: " + b"x" * HEAD_BYTES_MAX),),
+    "one name": (get(b"x" * HEAD_BYTES_MAX + b": a"),),
+    "many fields": (get(*(b"a%d: %b" % (n, b"x" * 1_000) for n in range(70))),),
+    "too many fields": (get(*(b"a: b" for _ in range(FIELDS_MAX - 1))),),
+    "an address": (get(path=b"/?" + b"x" * HEAD_BYTES_MAX),),
+    "a field that never ends": (b"GET / HTTP/1.1\r\na: ", *(b"x" * 1_000_000 for _ in range(30))),
+    "empty lines alone": tuple(b"\r\n" * 50_000 for _ in range(4)),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_a_head_that_is_too_large_is_refused_as_soon_as_it_is(port: int, name: str) -> None:
+    status, problem = answer(port, *TOO_LARGE[name])
+    # Whoever goes on sending may find the connection reset before the answer is read.
+    assert status == 431 or (status == 0 and len(TOO_LARGE[name]) > 1)
+    if status:
+        assert problem["code"] == "HEADERS_TOO_LARGE"
+
+
+def test_a_head_within_the_limits_is_read(port: int) -> None:
+    # Two fields are in every request here.
+    many = get(*(b"a: b" for _ in range(FIELDS_MAX - 2)))
+    assert answer(port, many)[0] == 200
+    assert answer(port, get(b"a: " + b"x" * (HEAD_BYTES_MAX - 200)))[0] == 200
+
+
+def chunked(*trailers: bytes) -> bytes:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+    return head + b"3\r\nabc\r\n0\r\n" + b"".join(one + b"\r\n" for one in trailers) + b"\r\n"
+
+
+def test_a_trailer_is_no_header(port: int) -> None:
+    status, told = answer(port, chunked(b"authorization: Bearer x", b"cookie: y"))
+    assert (status, told["n"]) == (200, 3)
+    assert told["fields"] == ["host", "connection", "transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"3\r\nabc\r\n0\r\n" + b"a: b\r\n" * OVERHEAD_MAX, b"3;" + b"x" * OVERHEAD_MAX * 8],
+    ids=["trailers", "an extension"],
+)
+def test_what_is_about_the_body_and_not_of_it_does_not_go_on(port: int, endless: bytes) -> None:
+    head = chunked().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    status, _ = answer(port, head, *(endless[n : n + 9_000] for n in range(0, len(endless), 9_000)))
+    assert status in (0, 431)
+
+
+def test_small_chunks_are_a_body_like_any_other(port: int) -> None:
+    head = chunked().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    status, told = answer(port, head, b"1\r\na\r\n" * 30_000 + b"0\r\n\r\n")
+    assert (status, told["n"]) == (200, 30_000)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_who_says_nothing_is_hung_up_on_and_who_stammers_is_told(port: int) -> None:
+    with closing(connected(port)) as connection:
+        assert rest_of(connection) == b""
+    with closing(connected(port)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: ")
+        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("path", [b"/", b"/early"])
+def test_a_body_that_does_not_go_on_is_hung_up_on(port: int, path: bytes) -> None:
+    with closing(connected(port)) as connection:
+        connection.sendall(
+            b"POST " + path + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc"
+        )
+        assert b"200" not in rest_of(connection)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_body_that_goes_on_may_take_its_time(port: int) -> None:
+    piece = b"x" * int(limits.BODY_RATE_MIN * SHORT_S)
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+    with closing(connected(port)) as connection:
+        connection.sendall(head % (8 * len(piece)))
+        for _ in range(7):
+            connection.sendall(piece)
+            connection.settimeout(SHORT_S / 3)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+        connection.settimeout(30)
+        connection.sendall(piece)
+        assert rest_of(connection).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_second_request_is_read_within_a_time_of_its_own(port: int) -> None:
+    with closing(connected(port)) as connection:
+        for _ in range(3):
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+            connection.settimeout(SHORT_S * 2)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            connection.settimeout(30)
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_silent_connections_keep_nobody_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 40)
+    with ExitStack() as silent:
+        opened = [silent.enter_context(closing(connected(port))) for _ in range(400)]
+        for one in opened[::2]:
+            one.sendall(b"GET / HTTP/1.1\r\n")
+        assert answer(port, get())[0] == 200
+        assert rest_of(opened[0]) == b"", "the oldest one makes room"

@@ -25,9 +25,12 @@ def withheld(filters: Filters) -> list[Json]:
         found.append(
             _said(
                 "persons",
-                "本人の識別子と氏名は、この袋限りの仮名に置き換えています。仮名は、ほかの袋の"
-                "仮名とは対応しません。相手方が個人である場合、その記載は伏せています。",
+                "本人の識別子と氏名は、この袋限りの仮名に置き換えています。同じ記録を含むほかの袋と"
+                "合わせると、記録の位置と行の番号から、同じ方の仮名を対応させることができます。"
+                "相手方が個人である場合、その記載は伏せています。",
                 "Identifiers and names of persons are replaced by pseudonyms of this bag alone. "
+                "Beside another bag with the same record, its position and the number of the line "
+                "tell which pseudonyms are one person's. "
                 "Where the counterparty is an individual, the statement is withheld.",
             )
         )

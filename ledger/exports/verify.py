@@ -26,6 +26,8 @@ import io
 import json
 import re
 import shlex
+import stat
+import struct
 import sys
 import zipfile
 from base64 import b64decode, b64encode
@@ -101,6 +103,7 @@ COLUMNS = len(HEADINGS.split())
 CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
 SHOWN = [itemgetter(*ALWAYS, *more) for more in ((), CLEAR, CLEAR + OPENED)]
 HEX = re.compile("[0-9a-f]{64}")
+NAME = re.compile("[A-Za-z0-9._-][A-Za-z0-9._/-]*")  # of a file in a bag
 # In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
 GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
 CSV_LIMIT = 2**31 - 1  # of a cell; more does not fit everywhere
@@ -191,6 +194,36 @@ class UsageError(Exception):
         self.ja, self.en = ja, en
 
 
+def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse a zip with bytes that are of no file: a comment, a gap, another zip before or behind.
+
+    Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.9, 4.3.12, 4.3.14 to 4.3.16.
+    """
+    end = named = 0
+    with path.open("rb") as file:
+        for one in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+            file.seek(one.header_offset)
+            head = file.read(30).ljust(30, b"\0")
+            if one.header_offset != end or one.comment or stat.S_ISLNK(one.external_attr >> 16):
+                differs(path.name)
+            end += 30 + sum(struct.unpack("<HH", head[26:])) + one.compress_size
+            if one.flag_bits & 8:  # a descriptor behind the data, with or without its signature
+                file.seek(end)
+                found = file.read(24)
+                end += 4 if found[:4] == b"PK\7\x08" else 0
+                told = (one.CRC, one.compress_size, one.file_size)
+                said = found[4 if found[:4] == b"PK\7\x08" else 0 :]
+                wide = said[:20] == struct.pack("<LQQ", *told)
+                end += 20 if wide else 12
+            named += 46 + len(one.orig_filename.encode()) + len(one.extra)
+        file.seek(-min(98, path.stat().st_size), 2)
+        tail = file.read()
+    is_wide = tail[56:60] == b"PK\6\7" and tail[:4] == b"PK\6\6"
+    last = path.stat().st_size - (98 if is_wide else 22)
+    if archive.comment or (end, end + named) != (archive.start_dir, last):
+        differs(path.name)
+
+
 class Bag:
     """The files of a bag, in a folder or in a zip."""
 
@@ -204,6 +237,7 @@ class Bag:
                 self.zip = zipfile.ZipFile(self.path)
             except zipfile.BadZipFile:
                 differs(self.path.name)
+            check_archive(self.path, self.zip)
             all_names = self.zip.namelist() or [""]
             self.top = "" if "bagit.txt" in all_names else all_names[0].partition("/")[0] + "/"
             names = [one.removeprefix(self.top) for one in all_names if one[-1:] != "/"]
@@ -218,6 +252,8 @@ class Bag:
         if name not in self.names or not (self.zip or (self.path / name).is_file()):
             missing(name)
         if self.zip is None:
+            if (self.path / name).is_symlink():
+                differs(name)
             return (self.path / name).open("rb", 1 << 20)
         return self.zip.open(self.top + name)
 
@@ -263,7 +299,7 @@ def manifest(bag: Bag, name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in bag.text(name).split("\n")[:-1]:
         one = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
-        if one is None or one[2] in found:
+        if one is None or one[2] in found or not NAME.fullmatch(one[2]) or ".." in one[2]:
             differs(name)
         found[one[2]] = one[1]
     return found
@@ -293,10 +329,13 @@ def check_files(bag: Bag) -> None:
                 missing(f"{name}: {one}")
             differs(name)
     listed = manifest(bag, MANIFEST)
+    if len({name.lower() for name in listed}) != len(listed):
+        differs(MANIFEST)
     for name in sorted(listed.keys() - set(payload)):
         missing(name)
     for name in sorted(bag.names - listed.keys() - {*TAGS, TAGMANIFEST, BAG_NOTE}):
-        raise Refused(HASH, f"目録にないものがあります: {name}", f"it is not listed: {name}")
+        shown = json.dumps(name)[1:-1]  # a character may turn what is read around
+        raise Refused(HASH, f"目録にないものがあります: {shown}", f"it is not listed: {shown}")
     digests = {name: bag.digest(name) for name in payload}
     changed = [name for name in payload if digests[name][0] != listed[name]]
     oxum = re.search(rf"(?m)^{OXUM}: ([0-9]+)\.([0-9]+)$", bag.text(INFO))

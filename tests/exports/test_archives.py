@@ -1,0 +1,148 @@
+"""A zip of a bag holds the files of the bag and nothing else."""
+
+import io
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typing_extensions import override
+
+from ledger.exports.bag import zipped
+from ledger.exports.verify import GOOD, HASH
+from tests.exports.verifying import checked
+from tests.exports.world import World, resealed
+
+
+class Unseekable(io.BytesIO):
+    """As a pipe: sizes stand behind the data."""
+
+    @override
+    def seekable(self) -> bool:
+        return False
+
+    @override
+    def seek(self, *_: int) -> int:
+        raise OSError
+
+    @override
+    def tell(self) -> int:
+        raise OSError
+
+
+def repacked(
+    whole: bytes, target: io.BytesIO, change: Callable[[zipfile.ZipInfo], None] = lambda _: None
+) -> bytes:
+    """The same files, packed anew."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(target, "w") as new:
+        for one in old.infolist():
+            entry = zipfile.ZipInfo(one.filename)
+            change(entry)
+            new.writestr(entry, old.read(one), zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def appended(whole: bytes, name: str, content: bytes = b"x", *, mode: int = 0o644) -> bytes:
+    """With one file more."""
+    made = io.BytesIO(whole)
+    with zipfile.ZipFile(made, "a") as new:
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        new.writestr(entry, content)
+    return made.getvalue()
+
+
+def commented(whole: bytes) -> bytes:
+    made = io.BytesIO(whole)
+    with zipfile.ZipFile(made, "a") as new:
+        new.comment = b"read me"
+    return made.getvalue()
+
+
+def file_commented(whole: bytes) -> bytes:
+    def change(entry: zipfile.ZipInfo) -> None:
+        entry.comment = b"read me"
+
+    return repacked(whole, io.BytesIO(), change)
+
+
+def gapped(whole: bytes) -> bytes:
+    """Bytes before the directory, whose offset is told anew."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as old:
+        start = old.start_dir
+    end = whole[:-6] + (start + 4).to_bytes(4, "little") + whole[-2:]
+    return end[:start] + b"junk" + end[start:]
+
+
+TOP: Final = "bag"
+LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "a comment": commented,
+    "a comment of a file": file_commented,
+    "bytes before it": lambda whole: b"junk" + whole,
+    "bytes behind it": lambda whole: whole + b"junk",
+    "bytes in between": gapped,
+    "another zip before it": lambda whole: whole + whole,
+    "a name that leads out": lambda whole: appended(whole, f"{TOP}/data/../../x"),
+    "a name with a backslash": lambda whole: appended(whole, f"{TOP}/data\\x"),
+    "a name that reads backwards": lambda whole: appended(whole, f"{TOP}/data/\u202etxt.exe"),
+    "a name with a space of no width": lambda whole: appended(whole, f"{TOP}/data/x\u200b"),
+    "a twin by case": lambda whole: appended(whole, f"{TOP}/data/Records.csv"),
+    "a link": lambda whole: appended(
+        whole, f"{TOP}/data/x", b"records.csv", mode=stat.S_IFLNK | 0o777
+    ),
+}
+PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "as it was made": lambda whole: whole,
+    "by another program": lambda whole: repacked(whole, io.BytesIO()),
+    "into a pipe": lambda whole: repacked(whole, Unseekable()),
+}
+
+
+@pytest.fixture(scope="module")
+def bag(shared: World) -> Path:
+    return shared.bag()
+
+
+@pytest.fixture(scope="module")
+def whole(bag: Path) -> bytes:
+    """The bag as a zip."""
+    place = bag.with_name(f"{TOP}.zip")
+    zipped(bag, place)
+    return place.read_bytes()
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_zip_is_read_whoever_packed_it(whole: bytes, tmp_path: Path, name: str) -> None:
+    (tmp_path / "it.zip").write_bytes(PACKED[name](whole))
+    code, said = checked(tmp_path / "it.zip")
+    assert code == GOOD, said
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_zip_with_more_than_the_files_of_the_bag_is_refused(
+    whole: bytes, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "it.zip").write_bytes(LIES[name](whole))
+    assert checked(tmp_path / "it.zip")[0] == HASH
+
+
+def test_a_link_in_a_folder_is_refused(bag: Path, tmp_path: Path) -> None:
+    changed = shutil.copytree(bag, tmp_path / "bag")
+    (changed / "data/records.csv").rename(tmp_path / "records.csv")
+    (changed / "data/records.csv").symlink_to(tmp_path / "records.csv")
+    assert checked(changed)[0] == HASH
+
+
+@pytest.mark.parametrize("name", ["x\u202etxt.exe", "x\u200b", "a\\b", "x\u00e4"], ids=ascii)
+def test_a_listed_name_that_may_be_read_as_another_is_refused(
+    bag: Path, tmp_path: Path, name: str
+) -> None:
+    changed = shutil.copytree(bag, tmp_path / "bag")
+    (changed / "data" / name).write_bytes(b"x")
+    resealed(changed)
+    code, said = checked(changed)
+    assert code == HASH
+    assert name not in said

@@ -143,7 +143,11 @@ def create_app(doors: Doors) -> FastAPI:
     )
     app.state.authenticator = Authenticator(
         KeyTable(doors.connect),
-        Tokens(settings.jwt_issuers, leeway_s=settings.jwt_leeway_s),
+        Tokens(
+            settings.jwt_issuers,
+            leeway_s=settings.jwt_leeway_s,
+            person_claim=settings.oidc_person_claim,
+        ),
         doors.actor_of,
         remember_s=settings.api_key_cache_s,
     )

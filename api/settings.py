@@ -175,9 +175,10 @@ class Settings(LogSettings):
     """The claim of the ID token that says what a person is: a text, or a list of texts."""
 
     oidc_person_claim: str | None = None
-    """The claim that holds the person's code, the one that `ledger keys create` takes as
-    `--person`, so that keys and sessions of one person are one actor; None: the person is issuer
-    and subject. The person must not be able to change it."""
+    """The claim, of ID tokens and access tokens alike, that holds the person's code, the one that
+    `ledger keys create` takes as `--person`: whatever they come with, one person is one actor. The
+    pages need it; an access token without it neither writes nor approves a case. The person must
+    not be able to change it."""
 
     session_idle_minutes: int = 30
     """Minutes without a request after which a session of the pages ends (5–480)."""
@@ -225,6 +226,13 @@ class Settings(LogSettings):
     def kinds(self) -> Mapping[str, str]:
         """Scheme → what pages and letters call it: those of every ledger, and the operator's."""
         return {**KINDS, **self.identifier_kinds}
+
+    @property
+    def issuers(self) -> frozenset[str]:
+        """Whose tokens say who somebody is: the issuers of access tokens, and the provider."""
+        named = {one.issuer for one in self.jwt_issuers}
+        provider = None if self.pages_url is None else self.oidc_issuer
+        return frozenset(named if provider is None else named | {provider})
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -293,7 +301,7 @@ class Settings(LogSettings):
             unknown_names=read.unknown_names(),
             **log,
         )
-        read.check_pages(settings.pages_url)
+        read.check_people(settings.pages_url, settings.issuers)
         if read.wrong:
             raise SettingsError(tuple(read.wrong))
         return settings

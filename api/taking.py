@@ -78,5 +78,8 @@ class Asking:
             return self._appended(ledger, make(ledger, state, at), at)
 
     def _appended(self, ledger: Ledger, step: Step, at: datetime) -> Receipt:
-        command = StepCase(self.command, self.caller.actor, self.case, self.version, step)
+        caller = self.caller
+        command = StepCase(
+            self.command, caller.actor, self.case, self.version, step, caller.earlier
+        )
         return ledger.step_case(command, at)

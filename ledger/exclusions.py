@@ -95,6 +95,7 @@ class LiftExclusion:
         principals: as of `Exclude`.
         records: position → a record of the spans whose mark is lifted too, or that is excluded for
             every person and is shown to this one again.
+        earlier: actors under which the same person acted in older versions (decision 0104).
     """
 
     command: UUID
@@ -103,6 +104,7 @@ class LiftExclusion:
     reason: str
     principals: tuple[tuple[bytes | None, ...], ...] | None = None
     records: Mapping[int, RecordAt] = field(default_factory=dict[int, RecordAt])
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,7 @@ def _lifted(command: LiftExclusion, standing: Standing, act: Act) -> Standing:
     confirmed = [
         replace(both, principal=scope, act=replace(act, requested=other.act))
         for other in standing.pending
-        if other.act is not None and other.act.actor != act.actor
+        if other.act is not None and other.act.actor not in command.earlier | {act.actor}
         for one in asked
         if EVERYBODY in (one.principal, other.principal) or one.principal == other.principal
         for scope in (other.principal if one.principal is EVERYBODY else one.principal,)

@@ -4,7 +4,7 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString, cast
@@ -65,7 +65,7 @@ _PROPOSE: LiteralString = """
 """
 _DISCARD: LiteralString = """
     UPDATE ledger.quarantine SET state = 'discarded', resolved_by = %s, sealed = NULL
-     WHERE id = %s AND state = 'discard_proposed' AND proposed_by <> %s
+     WHERE id = %s AND state = 'discard_proposed' AND proposed_by <> ALL(%s)
 """
 _DONE_BY: LiteralString = """
     SELECT state, position
@@ -283,27 +283,31 @@ class Quarantine:
         """How an item ended and by whom, see `ledger.store.quarantined.settled_by`."""
         return settled_by(self._connections, rejected, sees_all=sees_all)
 
-    def discard(self, rejected: UUID, actor: str) -> str:
+    def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:
         """Propose to discard the item, or, as a second person, discard it.
 
         Returns the state: `discard_proposed` or `discarded`.
+
+        Args:
+            earlier: actors under which the same person acted in older versions (decision 0104).
 
         Raises:
             NotFoundError: no such item waits.
             SeparationOfDutiesError: the same person asked twice.
         """
+        actors = [actor, *earlier]
 
         def advance(connection: psycopg.Connection) -> str | None:
             if _changed(connection, _PROPOSE, (actor, rejected)):
                 return "discard_proposed"
-            if _changed(connection, _DISCARD, (actor, rejected, actor)):
+            if _changed(connection, _DISCARD, (actor, rejected, actors)):
                 return "discarded"
             return None
 
         state = self._connections.read(advance)
         if state is not None:
             return state
-        if self.one(rejected).proposed_by == actor:
+        if self.one(rejected).proposed_by in actors:
             raise SeparationOfDutiesError
         raise NotFoundError
 

@@ -13,7 +13,8 @@ from api.auth.guard import (
 )
 from api.auth.jwks import KeySet, fetch, fits
 from api.auth.key_table import Connect, Keys, KeyTable
-from api.auth.keys import ApiKey, KeyNotAllowedError, make, person_owner, token_owner
+from api.auth.keys import ApiKey, make
+from api.auth.owners import KeyNotAllowedError, account, identity_of, person_owner, token_owner
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
 from ledger.sources import is_within
@@ -35,10 +36,12 @@ __all__ = [
     "Scope",
     "Tokens",
     "UnguardedRouteError",
+    "account",
     "check_every_route",
     "fetch",
     "fits",
     "guards",
+    "identity_of",
     "is_prefix",
     "is_within",
     "make",

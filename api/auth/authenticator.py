@@ -6,12 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from api.auth.caller import Caller
 from api.auth.key_table import Keys
-from api.auth.keys import split
-from api.auth.tokens import Tokens
+from api.auth.keys import ApiKey, split
+from api.auth.tokens import Tokens, Verified
 from api.problems import UnauthenticatedError
 from ledger.clock import day_in_japan, now
 from ledger.errors import LedgerError
@@ -125,13 +125,22 @@ class Authenticator:
             except LedgerError as error:
                 # The day is a convenience; a database that takes no writes must not close the door.
                 _log.warning("key use not noted", extra={"error": type(error).__name__})
-        actor = self._actor_of(key.identity)
-        return Caller(actor, "key", key.scopes, key.source_prefix), key.expires_at
+        return self._caller("key", key), key.expires_at
 
     def _by_token(self, credential: str) -> tuple[Caller, datetime]:
         token = self._tokens.verify(credential)
-        actor = self._actor_of(token.owner)
-        return Caller(actor, "token", token.scopes, token.source_prefix), token.expires_at
+        return self._caller("token", token), token.expires_at
+
+    def _caller(self, kind: Literal["key", "token"], shown: ApiKey | Verified) -> Caller:
+        who = shown.identity
+        return Caller(
+            self._actor_of(who.text),
+            kind,
+            shown.scopes,
+            shown.source_prefix,
+            is_person=who.is_person,
+            earlier=frozenset(map(self._actor_of, who.earlier)),
+        )
 
 
 def _credential(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

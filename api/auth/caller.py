@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api.auth.scopes import Scope
+from api.problems import PersonUnknownError
 from ledger.errors import SourceNotAllowedError
 from ledger.sources import is_within
 
@@ -25,12 +26,30 @@ class Caller:
             where it calls from.
         scopes: what the caller may do.
         source_prefix: the source to which `events:write` is bound; None allows no source at all.
+        is_person: whether it is known which person calls.
+        earlier: other actors of the same caller, from older versions. See `api.auth.owners`.
     """
 
     actor: str
     kind: Literal["key", "token", "local", "person"]
     scopes: frozenset[Scope]
     source_prefix: str | None
+    is_person: bool = False
+    earlier: frozenset[str] = frozenset()
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Every actor that is this caller: of two persons, none of them is another one."""
+        return self.earlier | {self.actor}
+
+    def check_person(self) -> None:
+        """Refuse who may be somebody else at the same time, where two persons are needed.
+
+        Raises:
+            PersonUnknownError: the key or token does not name a person.
+        """
+        if not self.is_person:
+            raise PersonUnknownError
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller holds `scope`."""

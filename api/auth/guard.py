@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from api.auth.authenticator import Authenticator
 from api.auth.caller import Caller
-from api.auth.scopes import Scope
+from api.auth.scopes import OF_CASES, Scope
 from api.problems import ScopeMissingError
 
 CALLER: Final = "ledger.caller"
@@ -64,6 +64,7 @@ class Requires(Guard):
         Raises:
             UnauthenticatedError: nobody we know (401).
             ScopeMissingError: somebody who may not (403).
+            PersonUnknownError: it is a step of a case, and no person is known (403).
         """
         scope = request.scope
         authenticator = cast("Authenticator", request.app.state.authenticator)
@@ -71,6 +72,8 @@ class Requires(Guard):
         scope[CALLER] = caller
         if self.suffice.isdisjoint(caller.scopes):
             raise ScopeMissingError(self.scopes)
+        if self.suffice <= OF_CASES:
+            caller.check_person()
         return caller
 
 

@@ -11,11 +11,11 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from api.auth.caller import is_prefix
-from api.auth.scopes import Scope, exclude_one_another
-from api.contract import is_visible
+from api.auth.owners import Identity, KeyNotAllowedError, code_of, identity_of
+from api.auth.scopes import TAKES_TWO, Scope, exclude_one_another
 
 SECRET_BYTES = 32
 """Random bytes of a secret: 256 bits."""
@@ -33,19 +33,7 @@ _FORM = re.compile(r"plk_([0-9a-f]{16})_([0-9a-f]{64})")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}")
 
 
-OWNER_BYTES_MAX = 1_024
-"""Longest owner, as it is stored."""
-
-OWNED: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
-"""Scopes of acts that one person prepares and another one approves."""
-
-_CODE = re.compile(r"[!-~]+")
-
 KeyState = Literal["valid", "expired", "revoked"]
-
-
-class KeyNotAllowedError(Exception):
-    """A key with these properties may not exist; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +62,12 @@ class ApiKey:
     revoked_by: str | None = None
 
     @property
-    def identity(self) -> str:
-        """What the caller's actor is made of: the owner's, the same for all keys of one owner.
+    def identity(self) -> Identity:
+        """Who is behind the key: its owner, the same for all keys of one owner.
 
         A key of nobody is an actor of its own.
         """
-        return f"key\n{self.id}" if self.owner is None else self.owner
+        return identity_of(code_of(self.owner), self.owner or f"key\n{self.id}")
 
     def matches(self, secret: bytes) -> bool:
         """Whether `secret` is this key's, in constant time."""
@@ -99,35 +87,6 @@ class ApiKey:
     def lives(self, at: datetime) -> bool:
         """Whether the key is neither revoked nor expired at `at`."""
         return self.revoked_at is None and at < self.expires_at
-
-
-def person_owner(code: str) -> str:
-    """The owner that is the person with this code: any name of the house's own, as a staff number.
-
-    Raises:
-        KeyNotAllowedError: it is empty or not printable ASCII without blanks.
-    """
-    return _owner("person", code)
-
-
-def token_owner(issuer: str, subject: str) -> str:
-    """The owner that is who has the access tokens of this issuer and subject (RFC 9068).
-
-    Raises:
-        KeyNotAllowedError: one of them is empty, or holds what no token of ours may hold.
-    """
-    if not is_visible(subject) or "\n" in subject:
-        raise KeyNotAllowedError("an owner's subject is the `sub` of the tokens, on one line")
-    return _owner("token", issuer, f"\n{subject}")
-
-
-def _owner(kind: str, name: str, rest: str = "") -> str:
-    if not _CODE.fullmatch(name):
-        raise KeyNotAllowedError("an owner is named by letters, digits and signs without blanks")
-    owner = f"{kind}\n{name}{rest}"
-    if len(owner.encode()) > OWNER_BYTES_MAX:
-        raise KeyNotAllowedError(f"an owner has at most {OWNER_BYTES_MAX} bytes")
-    return owner
 
 
 def split(credential: str) -> tuple[str, bytes] | None:
@@ -153,7 +112,7 @@ def make(
     Raises:
         KeyNotAllowedError: no scope, `admin:config` beside another one, `events:write` without a
             source prefix, a prefix that binds nothing, a label or a life out of bounds, a scope of
-            `OWNED` without an owner.
+            `TAKES_TWO` without an owner that is a person.
     """
     if not scopes:
         raise KeyNotAllowedError("a key needs at least one scope")
@@ -169,10 +128,10 @@ def make(
         )
     if not 1 <= days <= DAYS_MAX:
         raise KeyNotAllowedError(f"a key lives 1 to {DAYS_MAX} days")
-    if owner is None and scopes & OWNED:
+    if code_of(owner) is None and (of_two := scopes & TAKES_TWO):
         raise KeyNotAllowedError(
-            f"{' and '.join(sorted(OWNED, reverse=True))} need an owner (--person or --owner): with"
-            " two keys that are nobody's, one person could approve what that person prepared"
+            f"{' and '.join(sorted(of_two))} need a person (--person): it has an act that takes"
+            " two persons, and with keys that name none one person could be both"
         )
     secret = secrets.token_bytes(SECRET_BYTES)
     key = ApiKey(

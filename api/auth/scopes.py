@@ -44,6 +44,14 @@ SCOPES: Final[dict[Scope, str]] = {
 }
 """Every scope and what it allows."""
 
+OF_CASES: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
+"""Scopes of the steps of a case: who takes one may not approve it, so each is a person's."""
+
+TAKES_TWO: Final[frozenset[Scope]] = OF_CASES | frozenset[Scope](
+    ("records:exclude", "quarantine:write")
+)
+"""Scopes with an act that takes two persons: a key with one of them has a person as its owner."""
+
 _KNOWN: Final[dict[str, Scope]] = {scope: scope for scope in SCOPES}
 
 

@@ -10,6 +10,7 @@ import jwt
 
 from api.auth.caller import is_prefix
 from api.auth.jwks import KeySet, fits
+from api.auth.owners import Identity, account, identity_of
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
 from api.environment import ALGORITHMS, JwtIssuer
@@ -30,30 +31,37 @@ class Verified:
     """What a token says, after its signature and claims were checked.
 
     Attributes:
-        owner: issuer and subject, the same for every token of one caller, and for their keys.
+        identity: the same for every token of one caller, and for what else they come with.
         expires_at: when the token ends, UTC.
     """
 
-    owner: str
+    identity: Identity
     scopes: frozenset[Scope]
     source_prefix: str | None
     expires_at: datetime
 
 
 class Tokens:
-    """Checks access tokens. Blocks while keys are fetched, so it is called in a thread."""
+    """Checks access tokens. Blocks while keys are fetched, so it is called in a thread.
+
+    Args:
+        person_claim: the claim that holds the code of the person, as in the ID tokens of the pages;
+            None: no token names a person.
+    """
 
     def __init__(
         self,
         issuers: Sequence[JwtIssuer],
         *,
         leeway_s: int,
+        person_claim: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuers = {
             issuer.issuer: (issuer, KeySet(issuer, monotonic=monotonic)) for issuer in issuers
         }
         self._leeway_s = leeway_s
+        self._person_claim = person_claim
 
     def verify(self, token: str) -> Verified:
         """Check a token, in the order of RFC 9068, section 4.
@@ -105,10 +113,10 @@ class Tokens:
                 options={"require": list(REQUIRED), "enforce_minimum_key_length": True},
             ),
         )
-        return _read(claims, issuer)
+        return _read(claims, issuer, self._person_claim)
 
 
-def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:
+def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | None) -> Verified:
     subject, client, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
     if not (isinstance(subject, str) and isinstance(client, str) and isinstance(scope, str)):
         raise UnauthenticatedError(presented=True)
@@ -121,8 +129,11 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer) -> Verified:
     prefix = claims.get(issuer.source_claim)
     if prefix is not None and not (isinstance(prefix, str) and is_prefix(prefix)):
         raise UnauthenticatedError(presented=True)
+    named = None if person_claim is None else claims.get(person_claim)
+    # A client that calls for itself has its own name as `sub` (RFC 9068, section 2.2).
+    code = None if named == client else named
     return Verified(
-        owner=f"token\n{issuer.issuer}\n{subject}",
+        identity=identity_of(code, account(issuer.issuer, subject)),
         scopes=scopes,
         source_prefix=prefix,
         expires_at=datetime.fromtimestamp(cast("int", claims["exp"]), UTC),

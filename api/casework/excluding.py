@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from api.auth import Caller
 from api.wire.exclusions import Change, Looking
 from ledger.application.exclusions import Exclusions, Named
 from ledger.exclusion_ranges import Span, joined, within
@@ -27,7 +28,7 @@ class Changed:
 
 
 def change(
-    body: Change, exclusions: Exclusions, command_id: UUID, actor: str, at: datetime
+    body: Change, exclusions: Exclusions, command_id: UUID, caller: Caller, at: datetime
 ) -> Changed:
     """Carry it out.
 
@@ -38,9 +39,11 @@ def change(
     """
     named, spans = exclusions.named(body.transfers), body.spans()
     where = spans + tuple(one.span for one in named)
-    command = body.command(command_id, actor, where, _whom(body, exclusions, named, where))
+    command = body.command(command_id, caller, where, _whom(body, exclusions, named, where))
     standing = exclusions.change(command, at)
-    own = (one for one in standing.pending if one.act is not None and one.act.actor == actor)
+    own = (
+        one for one in standing.pending if one.act is not None and one.act.actor in caller.actors
+    )
     waiting = [(p.first, p.last) for one in own for span in where for p in within((one,), span)]
     is_lift = isinstance(command, LiftExclusion)
     return Changed(command, named, joined(waiting) if is_lift else ())

@@ -59,13 +59,13 @@ def create(
     ] = None,
     owner: Annotated[
         tuple[str, str] | None,
-        typer.Option(help="Whose key it is, by the ISSUER and SUBJECT of their access tokens."),
+        typer.Option(help="Whose key it is, by ISSUER and SUBJECT of access tokens; no person."),
     ] = None,
 ) -> None:
     """Make an API key and print it. It is shown this once and stored nowhere.
 
-    `cases:write` and `cases:approve` need --person or --owner: who prepares a reply and who
-    approves it are told apart by person, not by key.
+    `cases:write`, `cases:approve`, `records:exclude` and `quarantine:write` need --person: these
+    have acts of two persons, who are told apart by person, not by key.
     """
     settings = Settings.from_environment(os.environ)
     scopes = known(set(scope))

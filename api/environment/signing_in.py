@@ -1,7 +1,7 @@
 """Reads how officers sign in to the pages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ Role = Literal["reception", "officer", "approver", "chief", "auditor", "emitter_
 ROLES: Final = cast("tuple[Role, ...]", get_args(Role))
 
 TEXT_BYTES_MAX: Final = 1_024
+_PERSON_CLAIM: Final = "LEDGER_OIDC_PERSON_CLAIM"
 _TOGETHER: Final = ("LEDGER_OIDC_ISSUER", "LEDGER_OIDC_CLIENT_ID", "LEDGER_OIDC_ROLES")
 
 
@@ -67,13 +68,29 @@ class SigningIn(Values):
             return {}
         return {group: tuple(cast("list[Role]", named)) for group, named in rows.items()}
 
-    def check_pages(self, pages_url: str | None) -> None:
-        """Note what is missing, when there are to be pages."""
+    def check_people(self, pages_url: str | None, issuers: Collection[str]) -> None:
+        """Note what the pages lack, and where one person could be named twice.
+
+        Args:
+            issuers: of ID tokens and access tokens, each once.
+        """
+        if self.get(_PERSON_CLAIM) == "sub" and len(issuers) > 1:
+            self.refuse(
+                _PERSON_CLAIM,
+                "`sub` is a name at one issuer only, and there are several: one person would be as"
+                " many; name a claim that holds the same code at all of them",
+            )
         if pages_url is None:
             return
         for name in _TOGETHER:
             if self.get(name) is None:
                 self.refuse(name, "the pages (LEDGER_PAGES_URL) need it")
+        if self.get(_PERSON_CLAIM) is None:
+            self.refuse(
+                _PERSON_CLAIM,
+                "the pages (LEDGER_PAGES_URL) need it: without the code that keys and tokens name a"
+                " person by, one person could prepare on the pages and approve by a key",
+            )
 
 
 def _is_roles(named: Json) -> bool:

@@ -29,8 +29,7 @@ class Client:
         issuer: the provider's name, as it writes it itself.
         pages_url: the origin of our pages, `https://ledger.example.jp`.
         role_claim: the claim that says what the person is.
-        person_claim: the claim that holds the code of the person (`ledger keys --person`); None:
-            the person is who the provider's `sub` says.
+        person_claim: the claim that holds the code of the person (`ledger keys --person`).
     """
 
     issuer: str
@@ -38,7 +37,7 @@ class Client:
     client_secret: str | None = field(repr=False)
     pages_url: str
     role_claim: str
-    person_claim: str | None
+    person_claim: str
 
     @property
     def redirect_uri(self) -> str:
@@ -52,7 +51,7 @@ class Identity:
 
     Attributes:
         groups: the values of the role claim.
-        person: the code of the person; None without `person_claim`.
+        person: the code of the person, as the provider spells it.
         proved_at: when they proved it, UTC; None: it does not say.
         session: of the provider.
     """
@@ -60,7 +59,7 @@ class Identity:
     subject: str
     name: str = field(repr=False)
     groups: tuple[str, ...]
-    person: str | None
+    person: str
     proved_at: datetime | None
     session: str | None
 
@@ -111,12 +110,9 @@ def identity_of(claims: Claims, client: Client) -> Identity:
     subject, session = claims.get("sub"), claims.get("sid")
     if not isinstance(subject, str) or not subject.isprintable() or not subject:
         raise SignInFailedError("ANSWER_NOT_VALID")
-    person: Json = None
-    if client.person_claim is not None:
-        person = claims.get(client.person_claim)
-        if not isinstance(person, str):
-            # Without the code two identities of one person would be two actors.
-            raise SignInFailedError("ANSWER_NOT_VALID")
+    person = claims.get(client.person_claim)
+    if not isinstance(person, str):
+        raise SignInFailedError("ANSWER_NOT_VALID")
     groups = claims.get(client.role_claim)
     listed = groups if isinstance(groups, list) else [groups]
     proved = claims.get("auth_time")

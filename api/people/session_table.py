@@ -16,13 +16,13 @@ from ledger.errors import StoreUnavailableError
 
 _FIND: Final[LiteralString] = """
     SELECT handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at,
-           name_sealed
+           name_sealed, earlier
       FROM ledger.sessions WHERE handle = %s
 """
 _ADD: Final[LiteralString] = """
     INSERT INTO ledger.sessions (handle, actor, account, provider_session, roles, begun_at, seen_at,
-           proved_at, name_sealed)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+           proved_at, name_sealed, earlier)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _STANDING: Final[LiteralString] = """
     SELECT actor, roles, begun_at, seen_at FROM ledger.sessions
@@ -55,6 +55,7 @@ _Row = tuple[
     datetime,
     datetime | None,
     bytes,
+    list[str],
 ]
 
 
@@ -87,6 +88,7 @@ class SessionTable:
             session.seen_at,
             session.proved_at,
             session.name_sealed,
+            sorted(session.earlier),
         )
         self._run(_ADD, values)
 
@@ -135,7 +137,7 @@ class SessionTable:
 
 
 def _session(row: _Row) -> Session:
-    handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at, name = row
+    handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at = row[:8]
     return Session(
         handle=bytes(handle),
         actor=actor,
@@ -145,5 +147,6 @@ def _session(row: _Row) -> Session:
         begun_at=begun_at,
         seen_at=seen_at,
         proved_at=proved_at,
-        name_sealed=bytes(name),
+        name_sealed=bytes(row[8]),
+        earlier=frozenset(row[9]),
     )

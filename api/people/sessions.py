@@ -52,6 +52,7 @@ class Session:
 
     Attributes:
         actor: 32 hex digits for event headers.
+        earlier: other actors of the same person, from older versions.
         account, provider_session: keyed hashes, 16 bytes each.
         proved_at: when the person proved who they are; None: the provider did not say.
         name_sealed: the person's name, for the head of the page.
@@ -66,6 +67,7 @@ class Session:
     seen_at: datetime
     proved_at: datetime | None
     name_sealed: bytes
+    earlier: frozenset[str] = frozenset()
 
     def lives(self, at: datetime, limits: Limits) -> bool:
         """Whether the session goes on at `at`."""
@@ -173,7 +175,14 @@ def visitor_of(
     session: Session, token: Token, at: datetime, limits: Limits, colleagues: Called
 ) -> Visitor:
     """Who has the session; `colleagues`: everybody, for who may know it."""
-    caller = Caller(session.actor, "person", scopes_of(session.roles), None)
+    caller = Caller(
+        session.actor,
+        "person",
+        scopes_of(session.roles),
+        None,
+        is_person=True,
+        earlier=session.earlier,
+    )
     return Visitor(
         name=token.opened(session.name_sealed),
         roles=session.roles,

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from api.auth import ActorOf, KeyNotAllowedError, person_owner, token_owner
+from api.auth import ActorOf, account, identity_of
 from api.auth.scopes import exclude_one_another
 from api.people.colleagues import Colleagues
 from api.people.errors import ForgedRequestError, NotSignedInError, SignInFailedError
@@ -127,7 +127,7 @@ class People:
         if ticket is None or asked.get("state") != ticket.state:
             raise SignInFailedError("TICKET_LOST")
         # RFC 9207: an answer of another provider than the one that was asked.
-        if asked.get("iss", self._provider.client.issuer) != self._provider.client.issuer:
+        if asked.get("iss", self._issuer) != self._issuer:
             raise SignInFailedError("ANSWER_NOT_VALID")
         if "code" not in asked:
             raise SignInFailedError("REFUSED_BY_PROVIDER")
@@ -210,14 +210,22 @@ class People:
             self._table.end_of_account(account, begun_by)
 
     @property
+    def _issuer(self) -> str:
+        return self._provider.client.issuer
+
+    @property
     def _proof_s(self) -> int:
         return int(self._limits.proof.total_seconds())
 
     def _session(self, identity: Identity, token: Token, at: datetime) -> Session:
         roles = self._roles(identity)
+        who = identity_of(identity.person, account(self._issuer, identity.subject))
+        if not who.is_person:
+            # Two of them might be one person.
+            raise SignInFailedError("ANSWER_NOT_VALID")
         return Session(
             handle=token.handle,
-            actor=self._actor_of(self._owner(identity)),
+            actor=self._actor_of(who.text),
             account=self._account(identity.subject),
             provider_session=(
                 None if identity.session is None else self._session_hash(identity.session)
@@ -227,6 +235,7 @@ class People:
             seen_at=at,
             proved_at=identity.proved_at,
             name_sealed=token.sealed(identity.name),
+            earlier=frozenset(map(self._actor_of, who.earlier)),
         )
 
     def _roles(self, identity: Identity) -> tuple[Role, ...]:
@@ -238,18 +247,8 @@ class People:
             raise SignInFailedError("ROLES_EXCLUDE_ONE_ANOTHER")
         return roles
 
-    def _owner(self, identity: Identity) -> str:
-        """Whose the acts are: the same as those of the person's keys and tokens."""
-        try:
-            if identity.person is not None:
-                return person_owner(identity.person)
-            return token_owner(self._provider.client.issuer, identity.subject)
-        except KeyNotAllowedError:
-            raise SignInFailedError("ANSWER_NOT_VALID") from None
-
     def _account(self, subject: str) -> bytes:
-        return self._hash("account", self._provider.client.issuer.encode(), subject.encode())
+        return self._hash("account", self._issuer.encode(), subject.encode())
 
     def _session_hash(self, session: str) -> bytes:
-        issuer = self._provider.client.issuer
-        return self._hash("provider-session", issuer.encode(), session.encode())
+        return self._hash("provider-session", self._issuer.encode(), session.encode())

@@ -37,6 +37,15 @@ class ScopeMissingError(LedgerError):
         self.scopes = " ".join(scopes)
 
 
+class PersonUnknownError(LedgerError):
+    """It takes two persons, and the caller's key or token does not say which person calls."""
+
+    code = "PERSON_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__("the credential names no person")
+
+
 class ExportStateError(LedgerError):
     """The export is in another state than the request needs.
 

@@ -251,7 +251,9 @@ def _own(inside: Services, caller: Caller, bulk: UUID) -> UnderWay:
     """
     one = inside.bulk.find(bulk, inside.now())
     source = one.told.get("source")  # one that was aborted tells nothing
-    if one.actor != caller.actor or (source and not sender_of(caller).owns(cast("str", source))):
+    if one.actor not in caller.actors or (
+        source and not sender_of(caller).owns(cast("str", source))
+    ):
         raise NotFoundError
     return one
 

@@ -55,7 +55,7 @@ async def post_exclusions(
 
     def carried_out() -> dict[str, Json]:
         exclusions = inside.exclusions
-        done = change(body, exclusions, command_id, caller.actor, inside.now())
+        done = change(body, exclusions, command_id, caller, inside.now())
         return changed(done.command, done.named, done.waiting, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(carried_out))

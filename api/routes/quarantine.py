@@ -162,10 +162,12 @@ async def discard(
     rejected: UUID, caller: Keeper, inside: Inside, asked_again: AskedAgain
 ) -> Response:
     """The first person proposes, another one discards."""
+    caller.check_person()
     if asked_again and (
         done := await done_to_rejected(rejected, caller, inside, "discard_proposed", "discarded")
     ):
         return JsonResponse({"id": str(rejected), "state": done[0]})
     await known_rejected(rejected, caller, inside)
-    state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
+    discarding = inside.quarantine.discard
+    state = await run_in_threadpool(discarding, rejected, caller.actor, caller.earlier)
     return JsonResponse({"id": str(rejected), "state": state})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from api.auth import Caller
 from api.http.grid import LETTER_STEPS, coarsen
 from api.replying import Replies, check_still_named
 from api.replying.enclosing import has_medium, is_on_medium
@@ -48,11 +49,11 @@ def submitting(replies: Replies) -> Make:
     return made
 
 
-def approving(replies: Replies, actor: str) -> Make:
+def approving(replies: Replies, caller: Caller) -> Make:
     """Makes anew what was submitted, to be approved by somebody who opened and did not prepare it.
 
     The step raises, besides what `Replies` does:
-        SeparationOfDutiesError: the actor prepared it; nothing is rendered for them.
+        SeparationOfDutiesError: the caller prepared it; nothing is rendered for them.
         NotOpenedError: they have not opened it; of what is not any more what was submitted that is
             said instead, for nobody can open it.
     """
@@ -60,7 +61,7 @@ def approving(replies: Replies, actor: str) -> Make:
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
         coarsen(LETTER_STEPS)
         reading = ledger.procedure_of(state).readings.preparers
-        if actor in state.hands.preparers(reading):
+        if not caller.actors.isdisjoint(state.hands.preparers(reading)):
             raise SeparationOfDutiesError
         _check_person(ledger, state, replies)
         replies.check_points(state)
@@ -68,7 +69,7 @@ def approving(replies: Replies, actor: str) -> Make:
         rendered, document = replies.prepared(state, at, code)
         assert state.submission is not None, "the status says that it was submitted"
         if content_of(state, rendered, code) == state.submission.content:
-            check_opened(ledger, state, replies, actor)
+            check_opened(ledger, state, replies, caller.actor)
         return Approve(rendered, document.documents, document.sheets)
 
     return made

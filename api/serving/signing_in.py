@@ -17,6 +17,7 @@ def people_of(house: House, settings: Settings) -> People | None:
         return None
     assert settings.oidc_issuer is not None, "the settings were checked"
     assert settings.oidc_client_id is not None, "the settings were checked"
+    assert settings.oidc_person_claim is not None, "the settings were checked"
     client = Client(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,

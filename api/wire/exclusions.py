@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Body
 from pydantic import Field, model_validator
 
+from api.auth import Caller
 from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Position, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
@@ -222,14 +223,26 @@ class Change(Model):
     def command(
         self,
         command: UUID,
-        actor: str,
+        caller: Caller,
         spans: tuple[Span, ...],
         principals: tuple[tuple[bytes | None, ...], ...] | None,
     ) -> Exclude | LiftExclusion:
-        """The command that the body asks for, about these positions and principals."""
+        """The command that the body asks for, about these positions and principals.
+
+        Raises:
+            PersonUnknownError: a lift, which takes two persons, by nobody who is known.
+        """
         if self.ground is None:
-            return LiftExclusion(command, actor, spans, self.reason, principals)
-        return Exclude(command, actor, spans, self.ground, self.reason, principals)
+            caller.check_person()
+            return LiftExclusion(
+                command,
+                caller.actor,
+                spans,
+                self.reason,
+                principals,
+                earlier=caller.earlier,
+            )
+        return Exclude(command, caller.actor, spans, self.ground, self.reason, principals)
 
 
 OfChange = Annotated[

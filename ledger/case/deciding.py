@@ -168,14 +168,14 @@ def _prepared(
         case Submit():
             return replying.submit(step, state)
         case Approve():
-            return replying.approve(step, state, procedure, command.actor)
+            return replying.approve(step, state, procedure, command.actors)
         case SendBack():
             _check_text("reason", step.reason)
             return CaseSentBack(step.reason)
         case Dispatch():
             return replying.dispatch(step, state, today)
         case ReportEntry() | ReportEnd() | ConfirmMistake() | DismissMistake():
-            return mistakes.decide(step, state, command.actor, today)
+            return mistakes.decide(step, state, command.actors, today)
         case PrintAs():
             return substitutes.choose(step, state)
         case _:

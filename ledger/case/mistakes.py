@@ -36,8 +36,11 @@ from ledger.events.mistakes import (
 from ledger.lifetimes import case_day
 
 
-def decide(step: MistakeStep, state: State, actor: str, today: date) -> MistakeEvent:
+def decide(step: MistakeStep, state: State, actors: frozenset[str], today: date) -> MistakeEvent:
     """Return the event of a step about a mistake.
+
+    Args:
+        actors: all that are the person who takes the step.
 
     Raises:
         LedgerError: see the functions below.
@@ -48,7 +51,7 @@ def decide(step: MistakeStep, state: State, actor: str, today: date) -> MistakeE
         case ReportEnd():
             return report_end(step, state, today)
         case ConfirmMistake():
-            return confirm(state, actor, today)
+            return confirm(state, actors, today)
         case DismissMistake():
             return dismiss(step)
         case _:
@@ -109,15 +112,18 @@ def report_end(step: ReportEnd, state: State, today: date) -> CaseMistakeReporte
     return CaseMistakeReported(what, step.reason)
 
 
-def confirm(state: State, actor: str, today: date) -> CaseEnteredInError | CaseResumed:
+def confirm(state: State, actors: frozenset[str], today: date) -> CaseEnteredInError | CaseResumed:
     """Return the event of the confirmation.
 
+    Args:
+        actors: all that are the person who confirms.
+
     Raises:
-        SeparationOfDutiesError: the actor reported it.
+        SeparationOfDutiesError: the person reported it.
         CaseExpiringError: the key of the case dies today, or should have died.
     """
     assert state.report is not None, "the step is open only while a report waits"
-    if actor == state.report.actor:
+    if state.report.actor in actors:
         raise SeparationOfDutiesError
     if state.report.event.what == ENTRY:
         return CaseEnteredInError()

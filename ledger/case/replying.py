@@ -51,14 +51,19 @@ def submit(step: Submit, state: State) -> CaseSubmitted:
     return CaseSubmitted(content, step.verification_code)
 
 
-def approve(step: Approve, state: State, procedure: Procedure, actor: str) -> CaseApproved:
+def approve(
+    step: Approve, state: State, procedure: Procedure, actors: frozenset[str]
+) -> CaseApproved:
     """Return the event of the approval.
 
+    Args:
+        actors: all that are the person who approves.
+
     Raises:
-        SeparationOfDutiesError: the actor prepared what is to be approved.
+        SeparationOfDutiesError: the person prepared what is to be approved.
         StaleApprovalError: it is not any more what was submitted, or the documents are others.
     """
-    if actor in state.hands.preparers(procedure.readings.preparers):
+    if not actors.isdisjoint(state.hands.preparers(procedure.readings.preparers)):
         raise SeparationOfDutiesError
     content = _same(step.rendered, state)
     if documents_digest(step.documents) != step.rendered.letter:

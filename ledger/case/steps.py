@@ -289,10 +289,20 @@ class ReceiveCase:
 
 @dataclass(frozen=True, slots=True)
 class StepCase:
-    """One step of a case. `expected_version`: the version that the caller looked at."""
+    """One step of a case. `expected_version`: the version that the caller looked at.
+
+    Attributes:
+        earlier: actors under which the same person acted in older versions (decision 0104).
+    """
 
     command: UUID
     actor: str
     case: UUID
     expected_version: int
     step: Step
+    earlier: frozenset[str] = frozenset()
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Every actor that is the person who takes the step."""
+        return self.earlier | {self.actor}

@@ -60,6 +60,9 @@ def test_a_key_is_made_listed_and_revoked(database: Database, run: Run) -> None:
         ("--label", "a", "--scope", "cases:write"),
         ("--label", "a", "--scope", "cases:approve", "--person", "two words"),
         ("--label", "a", "--scope", "cases:write", "--person", "a", "--owner", "https://i", "b"),
+        ("--label", "a", "--scope", "cases:write", "--owner", "https://i", "b"),
+        ("--label", "a", "--scope", "records:exclude"),
+        ("--label", "a", "--scope", "quarantine:write"),
         ("--label", "a", "--scope", "admin:config", "--scope", "audit:read"),
     ],
 )
@@ -75,9 +78,9 @@ def test_revoking_what_does_not_exist_fails(run: Run) -> None:
 
 
 def test_a_key_is_given_to_a_person_or_an_account(database: Database, run: Run) -> None:
-    whose = [("--person", "e-0107"), ("--owner", "https://idp.example.jp", "e-0107")]
-    for given in whose:
-        assert run("create", "--label", "desk", "--scope", "cases:write", *given).exit_code == 0
+    person, account = ("--person", "e-0107"), ("--owner", "https://idp.example.jp", "e-0107")
+    for scope, given in (("cases:write", person), ("audit:read", account)):
+        assert run("create", "--label", "desk", "--scope", scope, *given).exit_code == 0
     found = {key.owner for key in owner(database).all()}
     assert found == {"person\ne-0107", "token\nhttps://idp.example.jp\ne-0107"}
     assert "https://idp.example.jp e-0107" in run("list").stdout

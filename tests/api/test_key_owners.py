@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from api.auth import KeyNotAllowedError, Scope, make, person_owner, token_owner
+from api.auth import KeyNotAllowedError, Scope, identity_of, make, person_owner, token_owner
 from ledger.clock import now
 from tests.api.door import actor_of, probe_app
 from tests.api.test_keys import bearer, owner, writer
@@ -22,14 +22,30 @@ def test_all_keys_of_one_owner_are_one_actor_and_so_is_a_token(
 ) -> None:
     client = TestClient(probe_app(writer(database)))
     actors: set[str] = set()
-    for scope in ("cases:write", "cases:approve"):
-        scopes: frozenset[Scope] = frozenset({"audit:read", scope})  # pyright: ignore[reportAssignmentType] -- both are scopes
+    more: tuple[Scope, ...] = ("records:read", "records:write")
+    for scope in more:
+        scopes = frozenset[Scope]({"audit:read", scope})
         key, credential = make("desk", scopes, None, at=now(), days=1, owner=owner_)
         owner(database).add(key)
         assert owner(database).find(key.id) == key
         actors.add(client.get("/whoami", headers=bearer(credential)).json()["actor"])
     # As `test_tokens` has it for a token of that issuer and subject.
     assert actors == {actor_of(identity)}
+
+
+@pytest.mark.parametrize("code", ["e-0107", "E-0107", "Ｅ－０１０７", "ｅ-0107"])
+def test_a_code_is_one_person_in_any_case_and_width(code: str) -> None:
+    who = identity_of(code, "token\nissuer\nsubject")
+    assert (who.text, who.is_person) == ("person\ne-0107", True)
+    assert "token\nissuer\nsubject" in who.earlier
+    assert who.text not in who.earlier
+    assert person_owner(code) in {who.text, *who.earlier}
+
+
+@pytest.mark.parametrize("code", [None, "", "two words", "吉田", "e\u200b", 107, True, ["e"], {}])
+def test_what_is_no_code_names_nobody(code: object) -> None:
+    who = identity_of(code, "token\nissuer\nsubject")
+    assert (who.text, who.is_person, who.earlier) == ("token\nissuer\nsubject", False, frozenset())
 
 
 def test_a_person_and_an_account_of_one_name_are_two_actors() -> None:

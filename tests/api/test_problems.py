@@ -48,6 +48,7 @@ EVERY_REFUSAL = [
     NothingToSettleError(),
     problems.UnauthenticatedError(presented=True),
     problems.ScopeMissingError(("events:write",)),
+    problems.PersonUnknownError(),
     problems.SubjectRequiredError("case"),
     problems.MalformedBodyError(7),
     problems.NotUtf8Error(7),

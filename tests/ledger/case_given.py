@@ -173,9 +173,9 @@ class Desk:
         self._put(ReceiveCase(COMMAND, by, asked or application()))
         return self
 
-    def do(self, *steps: Step, by: str = OFFICER) -> "Desk":
+    def do(self, *steps: Step, by: str = OFFICER, earlier: frozenset[str] = frozenset()) -> "Desk":
         for step in steps:
-            self._put(StepCase(COMMAND, by, CASE, self.case.version, step))
+            self._put(StepCase(COMMAND, by, CASE, self.case.version, step, earlier))
         return self
 
     def later(self, days: int) -> "Desk":

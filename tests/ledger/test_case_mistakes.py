@@ -97,8 +97,9 @@ def settled(desk: Desk, *reports: Step) -> Desk:
 def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(status: str) -> None:
     desk = OPEN[status]().do(DOUBLE)
     assert (desk.status.value, desk.case.is_open) == (status, True)
-    with pytest.raises(SeparationOfDutiesError):
-        desk.do(CONFIRM)
+    for by, earlier in ((OFFICER, frozenset[str]()), (APPROVER, frozenset({OFFICER}))):
+        with pytest.raises(SeparationOfDutiesError):
+            desk.do(CONFIRM, by=by, earlier=earlier)
     desk.do(CONFIRM, by=APPROVER)
     assert (desk.status, desk.case.is_open) == (Status.ENTERED_IN_ERROR, False)
     assert desk.case.ended_at == desk.now

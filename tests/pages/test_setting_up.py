@@ -18,6 +18,7 @@ GIVEN = {
     "LEDGER_OIDC_ISSUER": "https://login.example.jp",
     "LEDGER_OIDC_CLIENT_ID": "ledger-pages",
     "LEDGER_OIDC_ROLES": '{"desk": ["officer", "reception"]}',
+    "LEDGER_OIDC_PERSON_CLAIM": "staff_code",
 }
 
 
@@ -45,6 +46,7 @@ def test_the_settings_of_a_sign_in_are_read() -> None:
         ({"LEDGER_OIDC_ROLES": '{"desk": ["king"]}'}, "LEDGER_OIDC_ROLES"),
         ({"LEDGER_OIDC_ROLES": '{"desk": []}'}, "LEDGER_OIDC_ROLES"),
         ({"LEDGER_OIDC_ROLES": "{}"}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_PERSON_CLAIM": ""}, "LEDGER_OIDC_PERSON_CLAIM"),
     ],
     ids=str,
 )

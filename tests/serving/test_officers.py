@@ -117,7 +117,7 @@ def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(
     assert status == 0
     assert all(one in listed for one in actors.values())
     assert "見本" not in listed
-    assert run("officers", "forget", "--person", GONE, given=given) == (0, "forgotten")
+    assert run("officers", "forget", "--person", GONE.upper(), given=given) == (0, "forgotten")
     assert run("officers", "forget", "--actor", actors[GONE], given=given)[0] == 1
     day = f"{now() - timedelta(days=5):%Y-%m-%d}"
     assert run("officers", "forget", "--before", day, given=given) == (0, "forgotten: 1")

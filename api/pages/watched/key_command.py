@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from api.auth import KeyNotAllowedError, Scope, is_prefix, make, person_owner
-from api.auth.keys import DAYS_MAX, OWNED
-from api.auth.scopes import exclude_one_another, known
+from api.auth.keys import DAYS_MAX
+from api.auth.scopes import TAKES_TWO, exclude_one_another, known
 from api.pages.forms import Form
 
 LABELS: Final[Mapping[str, str]] = {
@@ -29,7 +29,7 @@ _SCOPES: Final = "一つ以上選んでください。"
 _ALONE: Final = "「システムの運用」は、ほかと一緒には選べません。"
 _SOURCE: Final = "送信と自分の記録の参照には、送信元（ホスト名まで含むURLなど）が必要です。"
 _PREFIX: Final = "送信元を特定できません。ホスト名まで入力してください。"
-_PERSON: Final = "請求の処理と承認の鍵には、担当者コードが必要です。"
+_PERSON: Final = "二人の担当者で行う操作の鍵には、担当者コードが必要です。"
 _CODE: Final = "空白のない半角の英数字と記号で入力してください。"
 _LABEL: Final = "半角の英数字、空白、「.」「_」「/」「-」だけで、64字以内で入力してください。"
 _DAYS: Final = f"1から{DAYS_MAX}までの数字で入力してください。"
@@ -92,7 +92,7 @@ def _defects(scopes: frozenset[Scope], source: str, person: str) -> dict[str, st
         wrong["source_prefix"] = _PREFIX
     elif not source and not scopes.isdisjoint(_BOUND):
         wrong["source_prefix"] = _SOURCE
-    if not person and not scopes.isdisjoint(OWNED):
+    if not person and not scopes.isdisjoint(TAKES_TWO):
         wrong["person"] = _PERSON
     return wrong
 

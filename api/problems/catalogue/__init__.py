@@ -33,6 +33,7 @@ from api.problems.catalogue.bulk import (
 )
 from api.problems.catalogue.callers import (
     NOT_FOUND,
+    PERSON_UNKNOWN,
     SCOPE_MISSING,
     SEPARATION_OF_DUTIES,
     SOURCE_NOT_ALLOWED,
@@ -174,6 +175,7 @@ __all__ = [
     "PART_DIFFERS",
     "PART_UNREADABLE",
     "PERSON_CHANGED",
+    "PERSON_UNKNOWN",
     "POSITION_BEYOND_HEAD",
     "PRECONDITION_FAILED",
     "PRECONDITION_REQUIRED",

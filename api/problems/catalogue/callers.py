@@ -18,6 +18,18 @@ SCOPE_MISSING = kind(
     Text("The caller lacks the scope {scopes}.", "スコープ {scopes} がありません。"),
     ASK,
 )
+PERSON_UNKNOWN = kind(
+    "person-unknown",
+    403,
+    Text("It is not known which person calls", "担当者を特定できません"),
+    Text(
+        "An act of two persons, and the steps of a case, need a key or an access token that names"
+        " one person: a key with --person, a token with the claim of the person's code.",
+        "請求の手続と二人で行う操作には、担当者を特定できるAPIキー（--person）又はアクセストークン"
+        "（担当者コードのクレーム）が必要です。",
+    ),
+    ASK,
+)
 SOURCE_NOT_ALLOWED = kind(
     "source-not-allowed",
     403,

@@ -65,7 +65,7 @@ async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside)
     What is approved is kept, sealed: it is what is printed and goes out.
     """
     del body
-    return await take.make(Approve, approving(inside.replies, caller.actor), caller)
+    return await take.make(Approve, approving(inside.replies, caller), caller)
 
 
 @router.post("/return", summary="Send back", **documented("It was sent back"))

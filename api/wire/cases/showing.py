@@ -71,7 +71,7 @@ def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
         and not (step is steps.PostPassword and _has_its_password(state))
-        and caller.actor not in _first_persons(step, state, procedure)
+        and caller.actors.isdisjoint(_first_persons(step, state, procedure))
     ]
     # Another door of the same step, for who need not look at the same papers twice.
     if state.application.same_envelope_as is not None and _LOOK in doors:

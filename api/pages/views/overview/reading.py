@@ -67,7 +67,7 @@ def showing(inside: Services) -> Showing:
             "defects": {} if is_lost else again.defects,
             "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
             "earlier": _earlier(seen),
-            "is_reporter": report is not None and report.actor == caller.actor,
+            "is_reporter": report is not None and report.actor in caller.actors,
             "clocks": _clocks(state, procedure, at),
             "timeline": happened(seen.facts, caller.actor),
             "written": _written(state),

@@ -130,7 +130,7 @@ async def get_waiting(
 @router.post("/approval")
 async def approve(request: Request, visitor: Proved, taking: PageTake) -> Response:
     """Approve what was submitted, if it still is the same, and the visitor has opened it."""
-    approved = approving(taking.inside.replies, visitor.caller.actor)
+    approved = approving(taking.inside.replies, visitor.caller)
 
     async def act() -> Done:
         return await taking.make(Approve, approved, visitor)
@@ -184,9 +184,9 @@ async def _opened(
 
 def _showing(inside: Services) -> Showing:
     def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
-        state, actor = seen.state, seen.visitor.caller.actor
+        state = seen.state
         waits = state.status == Status.SUBMITTED
-        is_preparer = actor in _preparers(seen)
+        is_preparer = not seen.visitor.caller.actors.isdisjoint(_preparers(seen))
         is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
         shown: dict[str, Any] = {
             "labels": _OF_PREPARERS if waits and is_preparer else LABELS,

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Caller
 from api.casework.excluding import change, look
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -157,17 +158,17 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
 async def _changed(
     request: Request, visitor: Visitor, inside: Services, read: forms.Read, done: str
 ) -> Response:
-    form, actor = await form_of(request), visitor.caller.actor
+    form, caller = await form_of(request), visitor.caller
     waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
         body = stated(Change, read.body)
         now = inside.now()
-        made = await run_in_threadpool(change, body, inside.exclusions, command, actor, now)
+        made = await run_in_threadpool(change, body, inside.exclusions, command, caller, now)
         waiting.extend(made.waiting)
 
     try:
-        await once(request, inside, actor, act)
+        await once(request, inside, caller.actor, act)
     except MalformedError as error:
         again = Again(_UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done))
         return await _shown(request, visitor, inside, again)
@@ -175,7 +176,7 @@ async def _changed(
         status, told = told_of(error)
         first = None
         if isinstance(error, DoesNotStandError):
-            first = await run_in_threadpool(_lifted_first, inside, form, actor)
+            first = await run_in_threadpool(_lifted_first, inside, form, caller.actor)
         again = Again(status, form, told=None if first is not None else told)
         return await _shown(request, visitor, inside, again, Beside(overtaken=first))
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
@@ -225,23 +226,23 @@ async def _shown(
     again: Again,
     beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
-    actor = visitor.caller.actor
+    caller = visitor.caller
 
     def shown(ledger: Ledger, _: datetime) -> Response:
         exclusions = inside.exclusions
         looked = exclusions.standing().looked
         numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
         standing = exclusions.standing()
-        rows = _rows(exclusions, standing.excluded, actor)
+        rows = _rows(exclusions, standing.excluded, caller)
         return page(
             request,
             "watching/exclusions.html",
             again.status,
             rows=rows,
-            unmarked=_rows(exclusions, standing.unmarked, actor),
-            waiting=_rows(exclusions, standing.pending, actor),
+            unmarked=_rows(exclusions, standing.unmarked, caller),
+            waiting=_rows(exclusions, standing.pending, caller),
             seen=beside.seen,
-            looked=looks.told(looked, numbers, actor),
+            looked=looks.told(looked, numbers, caller.actor),
             done=beside.done,
             told_why=again.told,
             kept_at=again.kept_at,
@@ -257,7 +258,7 @@ async def _shown(
     return await inside.run(shown)
 
 
-def _rows(exclusions: Exclusions, entries: Sequence[Excluded], actor: str) -> list[_Row]:
+def _rows(exclusions: Exclusions, entries: Sequence[Excluded], caller: Caller) -> list[_Row]:
     single = {one.first for one in entries if one.first == one.last}
     transfers = exclusions.transfers_at(sorted(single))
     rows: list[_Row] = []
@@ -272,7 +273,7 @@ def _rows(exclusions: Exclusions, entries: Sequence[Excluded], actor: str) -> li
                 "" if one.principal is None else one.principal.hex(),
                 transfers.get(one.first) if one.first == one.last else None,
                 one.act,
-                one.act is not None and one.act.actor == actor,
+                one.act is not None and one.act.actor in caller.actors,
             )
         )
     return rows

@@ -55,7 +55,7 @@ async def get_quarantine(
         waiting=waiting,
         since=since,
         done=done,
-        actor=caller.actor,
+        actors=caller.actors,
     )
 
 
@@ -67,5 +67,6 @@ async def discard(rejected: UUID, visitor: Discarder, inside: Inside) -> Respons
     if done is not None:
         return go(f"{ADDRESS}?done={done[0]}")
     await known_rejected(rejected, caller, inside)
-    state = await run_in_threadpool(inside.quarantine.discard, rejected, caller.actor)
+    discarding = inside.quarantine.discard
+    state = await run_in_threadpool(discarding, rejected, caller.actor, caller.earlier)
     return go(f"{ADDRESS}?done={state}")

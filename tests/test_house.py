@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("ledger", "projections", "api", "emitter", "benchmarks")
 LINES_MAX = 500
 # Whoever must trust the verifier of exports reads it in one go, and it is copied into every bag.
-IN_ONE = {"ledger/exports/verify.py": 1300}
+IN_ONE = {"ledger/exports/verify.py": 1350}
 FUNCTION_LINES_MAX = 70
 
 # Types of the format whose features come later: nothing of ours appends them yet.

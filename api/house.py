@@ -209,9 +209,16 @@ class House:
         records = Records(self.histories, self.streams, wait_s, waited=begin_again)
         secret = self.secret.lookup_key
         log = None if settings.log_verifier is None else settings.log_verifier.name
-        rejected = self.quarantine().matching
+        waiting = self.quarantine()
         sources = ReplySources(
-            procedure_of, review, self._emitters.at, secret, rejected, settings.kinds, log
+            procedure_of,
+            review,
+            self._emitters.at,
+            secret,
+            waiting.matching,
+            waiting.received,
+            settings.kinds,
+            log,
         )
         return Replies(records, self.streams, Renderer(), sources)
 

@@ -59,6 +59,10 @@ _REPAIRED: LiteralString = """
     UPDATE ledger.quarantine SET state = 'repaired', resolved_by = %s, position = %s, sealed = NULL
      WHERE id = %s AND state IN ('open', 'discard_proposed')
 """
+_RECEIVED: LiteralString = """
+    SELECT position, received_at FROM ledger.quarantine
+     WHERE state = 'repaired' AND position = ANY(%s)
+"""
 _PROPOSE: LiteralString = """
     UPDATE ledger.quarantine SET state = 'discard_proposed', proposed_by = %s
      WHERE id = %s AND state = 'open'
@@ -268,6 +272,13 @@ class Quarantine:
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
         self._connections.read(lambda c: c.execute(_REPAIRED, (actor, position, rejected)))
+
+    def received(self, positions: Collection[int]) -> dict[int, datetime]:
+        """Where items were recorded in a repaired form → when they had been received."""
+        if not positions:
+            return {}
+        rows = self._connections.read(lambda c: c.execute(_RECEIVED, ([*positions],)).fetchall())
+        return cast("dict[int, datetime]", dict(rows))
 
     def done_by(self, rejected: UUID, actor: str) -> tuple[str, int | None] | None:
         """What `actor` did last to the item: its state, and where a repaired one is recorded.

@@ -64,7 +64,7 @@ class Replies:
         self._streams = streams
         self._renderer = renderer
         self._sources = sources
-        self._since = Since(records, streams, sources.review)
+        self._since = Since(records, streams, sources.review, sources.received)
         self._letters = Letters(streams, sources)
         self.enclosing = Enclosing(streams, renderer, sources)
 

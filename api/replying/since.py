@@ -49,6 +49,7 @@ _PREPARED: Final = frozenset(
 
 Review = Callable[[UUID, int], Standing | None]
 """(case, position) → what was excluded when the newest decision up to there was made."""
+Received = Callable[[Collection[int]], Mapping[int, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,16 @@ class Since:
 
     Args:
         review: None of a case whose review can no longer be read.
+        received: positions → when an item was received that was repaired and recorded there.
     """
 
-    def __init__(self, records: Records, streams: Streams, review: Review) -> None:
+    def __init__(
+        self, records: Records, streams: Streams, review: Review, received: Received
+    ) -> None:
         self._records = records
         self._streams = streams
         self._review = review
+        self._received = received
 
     def flags(self, state: State) -> tuple[str, ...]:
         """The flags of the case, as far as the read side has followed: a look waits for nothing."""
@@ -201,12 +206,20 @@ class Since:
         series the last day may have moved by an event of another stream.
         """
         search, entries = answer.search, answer.found.entries
+        # Who was found by nothing is asked for by what was tried: a record of it may come late.
+        named = (*search.identifiers, *search.tried)
         if all(one.entry.series is None for one in entries) and self._records.rest(
-            search.identifiers, search.as_of, max(now, search.as_of)
+            named, search.as_of, max(now, search.as_of)
         ):
             return False
         withheld = answer.withheld
-        then, known = self._compared(answer, now, search.identifiers)
+        asked = (answer.state.application, answer.excluded)
+        of_nobody = [
+            one
+            for one in search.tried
+            if not self._records.found([one], search.as_of, *asked).entries
+        ]
+        then, known = self._compared(answer, now, (*search.identifiers, *of_nobody))
         return lines_read(then, withheld) != lines_read(known, withheld)
 
     def _hidden_since(self, answer: _Answer) -> Standing:
@@ -273,7 +286,13 @@ class Since:
             record = states[stream].record
             if record is None or _is_later(record.recorded_on, arrived[stream][0].at, searched_at):
                 found.add(stream)
-        return found
+        # What waited among the rejected items by then was sent before the search.
+        received = self._received([states[one].first_position for one in found])
+        return {
+            one
+            for one in found
+            if received.get(states[one].first_position, searched_at) >= searched_at
+        }
 
 
 def _messages(entries: Collection[HistoryEntry]) -> set[UUID]:

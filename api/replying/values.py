@@ -1,7 +1,8 @@
 """What is found for a reply, and the reply as documents."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -39,6 +40,7 @@ class ReplySources:
         lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
             letters that no event keeps a code of.
         rejected: the rejected items that wait and match.
+        received: positions → when an item was received that was repaired and recorded there.
         kinds: scheme → what letters call such an identifier.
         log: what the signed log is called, in its first epoch; None: it is not signed.
     """
@@ -48,6 +50,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     lookup_key: _LookupKey
     rejected: Callable[[Callable[[Json], bool]], Matching]
+    received: Callable[[Collection[int]], Mapping[int, datetime]]
     kinds: Mapping[str, str]
     log: str | None = None
 

@@ -216,6 +216,7 @@ def replies_of(
         KnownEmitters(inner.streams).at,
         inner.secret.lookup_key,
         inner.quarantine().matching,
+        inner.quarantine().received,
         kinds,
         log,
     )

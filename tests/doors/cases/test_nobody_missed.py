@@ -247,3 +247,55 @@ def test_days_that_nobody_declared_are_answered_and_told_in_the_letter(
         case.approve()
         whole = case.read(APPROVER, by="approver")
         assert whole["points"][0]["answer"]["influence"] is False
+
+
+def late(corridor: Corridor, who: dict[str, str], name: str) -> None:
+    """A record of somebody that was made before the search, and comes after it."""
+    made = {"recorded_on": "2026-11-20", "transferred_on": "2026-11-20"}
+    corridor.record(provision(principals=[{**who, "name": name}], **made))
+    corridor.history((who["scheme"], who["id"]))
+
+
+def test_a_late_record_by_what_was_tried_is_seen_before_and_after_the_reply(
+    corridor: Corridor,
+) -> None:
+    name, mine, strange = name_of("遅着"), member(), member()
+    corridor.record(provision(principals=[{**strange, "name": name_of("別")}]))
+    tried = {"tried": [mine, strange, ABSENT], "not_the_person": "家族の番号"}
+    case = verified(corridor, name, mine).do("principal", {**tried, "evidence": "該当なし"})
+    case.do("decisions", {})
+    late(corridor, strange, name_of("別"))
+    case.do("submit")
+    late(corridor, mine, name)
+    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (refused.status, refused.code) == (409, "STALE_APPROVAL")
+    other = verified(corridor, name, mine := member())
+    other.do("principal", {"tried": [mine, ABSENT], "evidence": "該当なし", "left_out": []})
+    other.do("decisions", {}).do("submit").approve().dispatch()
+    assert other.read()["flags"] == []
+    late(corridor, mine, name_of("遅着後"))
+    assert other.read()["flags"] == ["REOPENED"]
+
+
+@pytest.mark.parametrize("by", ["identifiers", "tried"])
+def test_a_repaired_item_that_waited_at_the_search_is_seen(corridor: Corridor, by: str) -> None:
+    name, mine = name_of(f"修復{by}"), member()
+    persons = [{**mine, "name": name}]
+    item = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], principals=persons)}
+    kept = corridor.send(item).body["quarantine"]
+    case = verified(corridor, name, mine)
+    asked = (
+        {"identifiers": [mine], "tried": [ABSENT]}
+        if by == "identifiers"
+        else {"tried": [mine, ABSENT]}
+    )
+    case.do("principal", {**asked, "evidence": "該当なし"})
+    answers = {"points": {"quarantine": {"influence": False, "because": "別の方の記録である"}}}
+    case.do("decisions", answers).do("submit")
+    repaired = {**item, "data": provision(principals=persons)}
+    key = corridor.key("quarantine:write", label="keeper")
+    path = f"/v1/quarantine/{kept}/repair"
+    assert corridor.ask("POST", path, repaired, key=key).status == 200
+    corridor.history(("member", mine["id"]))
+    refused = case.ask("approve", scopes=APPROVER, by="approver")
+    assert (refused.status, refused.code) == (409, "STALE_APPROVAL")

@@ -41,7 +41,7 @@ class Verified:
 
 
 class Tokens:
-    """Checks access tokens. Blocks while keys are fetched, so it is called in a thread."""
+    """Checks access tokens. What that takes of a processor is much, so it is called in a thread."""
 
     def __init__(
         self,
@@ -60,7 +60,8 @@ class Tokens:
 
         Raises:
             UnauthenticatedError: the token is not valid here; the answer does not say why.
-            IssuerUnavailableError: the issuer's keys cannot be fetched.
+            KeysAwaitedError: the issuer's keys are being fetched.
+            IssuerUnavailableError: they cannot be fetched.
         """
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise UnauthenticatedError(presented=True)

@@ -16,6 +16,7 @@ from typing import Final, Generic, TypeVar, cast
 
 from ledger.codec import seal
 from ledger.codec.json import parse
+from ledger.core_dumps import forbid_core_dumps
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
 from ledger.drafts import Place, chunk_of
 from ledger.envelope import DataKey, SealedEvent
@@ -203,6 +204,7 @@ class _Other:
 
 def _answer(secret: LedgerSecret, ledger: str, pipe: Connection) -> None:
     """What the other process does until nobody can ask any more, however that came."""
+    forbid_core_dumps()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we decide
     try:
         while True:

@@ -86,7 +86,10 @@ class Batches:
         """The next one; while it is written the one behind it is read, where there may be one."""
         ahead, self._ahead = self._ahead, None
         is_next = ahead is not None and ahead[0] == position
-        found = ahead[1].result() if ahead is not None and is_next else self.gathered(position)
+        found = ahead[1].result() if ahead is not None and is_next else None
+        if found is None:
+            # Nothing was there when it was read ahead; more may have been recorded since.
+            found = self.gathered(position)
         if found is not None and self.goes_on(found):
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "follower")

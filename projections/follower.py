@@ -187,8 +187,13 @@ class Follower:
         Raises:
             BrokenWorldError: there are no events up to there.
         """
-        while position_of(connection, self.slot or serving(connection)) < upto:
-            if self.step(connection) == 0:
+        reached = position_of(connection, self.slot or serving(connection))
+        while reached < upto:
+            before = reached
+            self.step(connection)
+            # Not the step's own count: another follower of the slot may have been first.
+            reached = position_of(connection, self.slot or serving(connection))
+            if reached == before:
                 raise BrokenWorldError(f"the log ends before position {upto}")
 
 

@@ -2,6 +2,7 @@
 
 from api.auth.authenticator import ActorOf, Authenticator
 from api.auth.caller import Caller, is_prefix
+from api.auth.fetching import Fetched, UnusableError, fetch
 from api.auth.guard import (
     CALLER,
     PUBLIC,
@@ -11,7 +12,7 @@ from api.auth.guard import (
     guards,
     requires,
 )
-from api.auth.jwks import KeySet, fetch, fits
+from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
 from api.auth.key_table import Connect, Keys, KeyTable
 from api.auth.keys import ApiKey, make
 from api.auth.owners import KeyNotAllowedError, account, identity_of, person_owner, token_owner
@@ -28,14 +29,18 @@ __all__ = [
     "Authenticator",
     "Caller",
     "Connect",
+    "Fetched",
     "Guard",
+    "Jwk",
     "KeyNotAllowedError",
     "KeySet",
     "KeyTable",
     "Keys",
+    "KeysAwaitedError",
     "Scope",
     "Tokens",
     "UnguardedRouteError",
+    "UnusableError",
     "account",
     "check_every_route",
     "fetch",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeVar
 
 from api.auth.caller import Caller
+from api.auth.jwks import KeysAwaitedError
 from api.auth.key_table import Keys
 from api.auth.keys import ApiKey, split
 from api.auth.tokens import Tokens, Verified
@@ -93,7 +94,13 @@ class Authenticator:
         return await asyncio.shield(task)
 
     async def _look_up(self, credential: bytes, digest: bytes) -> Caller | None:
-        found = await asyncio.to_thread(self._find, credential)
+        while True:
+            try:
+                found = await asyncio.to_thread(self._find, credential)
+                break
+            except KeysAwaitedError as awaited:
+                # Without a thread: there are few, and a silent issuer would take them all.
+                await awaited.fetch.awaited()
         if found is None:
             _bounded(self._refused)[digest] = self._monotonic() + REFUSED_S
             return None

@@ -1,22 +1,12 @@
 """The public keys of one token issuer: fetched, remembered, and fetched again with patience."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, cast
-from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    HTTPSHandler,
-    OpenerDirector,
-    ProxyHandler,
-)
 
+from api.auth.fetching import Fetch, Fetched, UnusableError, fetch
 from api.environment import JwtIssuer, is_safe_url
 from api.problems import IssuerUnavailableError
 from ledger.values import Json
@@ -28,18 +18,6 @@ STALE_S = 3_600
 """Seconds for which fetched keys are used when the issuer cannot be reached: long enough for its
 restart, short enough that a key it withdrew does not live on."""
 
-PATIENCE_S = 10
-"""Least seconds between two fetches: a stranger's made-up key ids must not become a flood."""
-
-PATIENCE_S_MAX = 60
-"""Most seconds between two fetches after failures, which double the wait each time."""
-
-TIMEOUT_S = 3
-"""Seconds for connecting and for each read."""
-
-BYTES_MAX = 256 * 1024
-"""Longest key set or metadata document."""
-
 KEYS_MAX = 100
 """Most keys in a set."""
 
@@ -49,42 +27,21 @@ _TYPES: Final = frozenset(("RSA", "EC", "OKP"))
 _TYPE_OF: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 
-class _UnusableError(Exception):
-    """What the issuer answered is no key set."""
+class KeysAwaitedError(Exception):
+    """The keys are being fetched: no refusal, for whoever needs one waits.
 
+    Attributes:
+        fetch: to be waited for; then the key is asked for again.
+    """
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    keys: Mapping[str, Jwk]
-    at: float
+    def __init__(self, fetch: Fetch) -> None:
+        super().__init__()
+        self.fetch = fetch
 
 
 def fits(key: Jwk, algorithm: str) -> bool:
     """Whether the key is meant for the algorithm: one key, one kind of signature."""
     return key.get("kty") == _TYPE_OF[algorithm[:2]] and key.get("alg", algorithm) == algorithm
-
-
-def fetch(url: str) -> bytes:
-    """Read a document over HTTP(S). Follows no redirect: it could lead away from a trusted host.
-
-    Raises:
-        OSError: no answer, or another one than 200.
-    """
-    # Put together by hand: urllib's own opener also opens files and follows redirects.
-    opener = OpenerDirector()
-    for handler in (
-        ProxyHandler(),
-        HTTPHandler(),
-        HTTPSHandler(),
-        HTTPDefaultErrorHandler(),
-        HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
-    with opener.open(url, timeout=TIMEOUT_S) as answer:
-        body = cast("bytes", answer.read(BYTES_MAX + 1))
-    if len(body) > BYTES_MAX:
-        raise URLError("the document is too long")
-    return body
 
 
 class KeySet:
@@ -97,52 +54,26 @@ class KeySet:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
-        self._monotonic = monotonic
-        self._fetching = threading.Lock()
-        self._loaded: _Loaded | None = None
-        self._failures = 0
-        self._next_try_at = float("-inf")
+        self._keys: Fetched[Mapping[str, Jwk]] = Fetched(lambda: _keys(self._read()), monotonic)
 
     def key(self, kid: str) -> Jwk | None:
-        """The key of that id, None when the issuer has none such.
+        """The key of that id, None when the issuer has none such. Waits for nothing.
 
         Raises:
+            KeysAwaitedError: it is not known yet.
             IssuerUnavailableError: it cannot be known, because the issuer does not answer.
         """
-        # Without the lock: a known key must not wait for the fetch that an unknown one caused.
-        if (key := self._fresh(kid)) is not None:
+        if (key := (self._keys.known(FRESH_S) or {}).get(kid)) is not None:
             return key
-        with self._fetching:
-            if (key := self._fresh(kid)) is not None:
-                return key
-            self._refresh()
-            loaded = self._loaded
-            if loaded is None or self._monotonic() - loaded.at > STALE_S:
-                raise IssuerUnavailableError
-            if kid not in loaded.keys and self._failures:
-                raise IssuerUnavailableError
-            return loaded.keys.get(kid)
-
-    def _fresh(self, kid: str) -> Jwk | None:
-        loaded = self._loaded
-        if loaded is None or self._monotonic() - loaded.at > FRESH_S:
-            return None
-        return loaded.keys.get(kid)
-
-    def _refresh(self) -> None:
-        now = self._monotonic()
-        if now < self._next_try_at:
-            return
-        try:
-            keys = _keys(self._read())
-        except (OSError, _UnusableError):
-            self._failures += 1
-            patience = min(2 ** min(self._failures, 10), PATIENCE_S_MAX)
-        else:
-            self._loaded = _Loaded(keys, now)
-            self._failures = 0
-            patience = PATIENCE_S
-        self._next_try_at = self._monotonic() + patience
+        fetch = self._keys.begin()
+        if fetch is not None and fetch.is_awaited:
+            raise KeysAwaitedError(fetch)
+        is_open = self._keys.is_failing or (fetch is not None and not fetch.ended.done())
+        known = self._keys.known(STALE_S)
+        key = None if known is None else known.get(kid)
+        if known is None or (key is None and is_open):
+            raise IssuerUnavailableError
+        return key
 
     def _read(self) -> bytes:
         if self._issuer.jwks_file is not None:
@@ -163,22 +94,22 @@ def _discover(issuer: str) -> str:
         url = urlunsplit((parts.scheme, parts.netloc, place, "", ""))
         try:
             metadata = _object(fetch(url))
-        except (OSError, _UnusableError):
+        except (OSError, UnusableError):
             continue
         jwks_url = metadata.get("jwks_uri")
         # RFC 8414, section 3.3: the document must speak of the issuer that was asked for.
         if metadata.get("issuer") == issuer and isinstance(jwks_url, str) and is_safe_url(jwks_url):
             return jwks_url
-    raise _UnusableError
+    raise UnusableError
 
 
 def _object(document: bytes) -> dict[str, Json]:
     try:
         value = cast("Json", json.loads(document))
     except (ValueError, RecursionError):
-        raise _UnusableError from None
+        raise UnusableError from None
     if not isinstance(value, dict):
-        raise _UnusableError
+        raise UnusableError
     return value
 
 
@@ -186,7 +117,7 @@ def _keys(document: bytes) -> dict[str, Jwk]:
     """The usable keys by id: public, for signatures, with an id."""
     rows = _object(document).get("keys")
     if not isinstance(rows, list) or len(rows) > KEYS_MAX:
-        raise _UnusableError
+        raise UnusableError
     keys: dict[str, Jwk] = {}
     for row in rows:
         if not isinstance(row, dict) or row.get("kty") not in _TYPES or "d" in row:

@@ -42,7 +42,7 @@ class Verified:
 
 
 class Tokens:
-    """Checks access tokens. Blocks while keys are fetched, so it is called in a thread.
+    """Checks access tokens. What that takes of a processor is much, so it is called in a thread.
 
     Args:
         person_claim: the claim that holds the code of the person, as in the ID tokens of the pages;
@@ -68,7 +68,8 @@ class Tokens:
 
         Raises:
             UnauthenticatedError: the token is not valid here; the answer does not say why.
-            IssuerUnavailableError: the issuer's keys cannot be fetched.
+            KeysAwaitedError: the issuer's keys are being fetched.
+            IssuerUnavailableError: they cannot be fetched.
         """
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise UnauthenticatedError(presented=True)

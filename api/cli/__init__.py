@@ -80,6 +80,9 @@ app: Final = typer.Typer(
 
 def main() -> None:
     """Run one command; what an operator can mend is told in words, the rest with a traceback."""
+    from ledger.core_dumps import forbid_core_dumps  # noqa: PLC0415 -- an import of this starts without it
+
+    forbid_core_dumps()
     try:
         app()
     except Exception as error:

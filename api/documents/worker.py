@@ -28,6 +28,7 @@ from api.documents.glyphs import Substitutes, check_printable
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
+from ledger.core_dumps import forbid_core_dumps
 from ledger.letters.letter import Letter
 from ledger.letters.lines import Item, Line, Side
 from ledger.values import Json
@@ -200,12 +201,12 @@ def _apart() -> None:
 
     The web process may be bound to one core, and a child is bound to the same.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Systems without one of these set letters all the same.
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    forbid_core_dumps()  # the last: it takes that file away from us
 
 
 def _peak_kib() -> int:

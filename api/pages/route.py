@@ -18,6 +18,7 @@ from api.pages.guard import SAFE, people_of
 from api.pages.navigation import back_of
 from api.pages.rendering import go, is_part, page
 from api.people import (
+    CrossOriginError,
     ForgedRequestError,
     NotSignedInError,
     NotYoursError,
@@ -80,6 +81,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except (NotSignedInError, ProofTooOldError) as error:
                 return _sign_in(request, error)
+            except CrossOriginError:
+                return _confirm(request)
             except ForgedRequestError:
                 return _refused(request, HTTPStatus.FORBIDDEN, _FORGED)
             except NotYoursError:
@@ -107,6 +110,10 @@ class EvenPageRoute(EvenRoute, PageRoute):
 _FORGED: Final = (
     "このシステムの画面から送られた操作であることを確認できなかったため、実行していません。"
     "前の画面を読み込み直して、もう一度操作してください。"
+)
+_CROSS_ORIGIN: Final = (
+    "他のサイトのページから開かれたため、まだ何も表示していません。閲覧の記録も残していません。"
+    "表示する場合は「画面を開く」を押してください。"
 )
 _NOT_YOURS: Final = "この画面を見る役割が割り当てられていません。"
 _NOT_FOUND: Final = "お探しの画面又は受付番号はありません。"
@@ -139,9 +146,7 @@ def _check_site(request: Request) -> None:
 def _sign_in(request: Request, error: Exception) -> Response:
     """To the sign-in; what was being sent is not done, and the page says so."""
     is_read = request.method in SAFE
-    document = _OF_A_DOCUMENT.fullmatch(request.url.path)
-    read = request.url.path if document is None else document[1]
-    wanted = own_page(read) if is_read else own_page(_page_before(request))
+    wanted = _page_read(request) if is_read else own_page(_page_before(request))
     proof = "&proof=1" if isinstance(error, ProofTooOldError) else ""
     ended = "" if is_read or proof else "&ended=1"
     address = f"/sign-in?page={quote(wanted)}{proof}{ended}"
@@ -151,6 +156,21 @@ def _sign_in(request: Request, error: Exception) -> Response:
         response.headers["HX-Redirect"] = address
         return response
     return go(address)
+
+
+def _confirm(request: Request) -> Response:
+    """A page that shows nothing and leads on to the one that was asked for."""
+    title, address = "この画面を開きますか", _page_read(request)
+    template = "parts/refused.html" if is_part(request) else "cross_origin.html"
+    return page(
+        request, template, HTTPStatus.FORBIDDEN, title=title, told=_CROSS_ORIGIN, address=address
+    )
+
+
+def _page_read(request: Request) -> str:
+    """The page that was asked for; of a document, the one that it is opened from."""
+    document = _OF_A_DOCUMENT.fullmatch(request.url.path)
+    return own_page(request.url.path if document is None else document[1])
 
 
 def _page_before(request: Request) -> str:

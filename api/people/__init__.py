@@ -7,6 +7,7 @@ a sign-in under way must remember, `sessions` and `session_table` are what comes
 
 from api.people.colleagues import Called, Colleagues, called
 from api.people.errors import (
+    CrossOriginError,
     ForgedRequestError,
     NotSignedInError,
     NotYoursError,
@@ -25,6 +26,7 @@ __all__ = [
     "Called",
     "Client",
     "Colleagues",
+    "CrossOriginError",
     "ForgedRequestError",
     "Limits",
     "NotSignedInError",

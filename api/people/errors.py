@@ -25,6 +25,10 @@ class ForgedRequestError(Exception):
     """A form came from another site, or without the token of the session."""
 
 
+class CrossOriginError(Exception):
+    """A page of another origin sent the browser here: nothing is shown until the person asks."""
+
+
 class ProofTooOldError(Exception):
     """The person must prove again to the provider who they are, before this step."""
 

@@ -13,7 +13,8 @@ RFC 7636; RFC 9207; RFC 9700.
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
-from api.auth import KeySet, fetch, fits
+from api.auth import Fetched, Jwk, KeysAwaitedError, KeySet, UnusableError, fetch, fits
 from api.environment import JwtIssuer, is_safe_url
 from api.people.errors import SignInFailedError
 from api.people.identity import LEEWAY_S, Claims, Client, Identity, Notice, identity_of, notice_of
@@ -37,6 +38,8 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 
 TIMEOUT_S: Final = 5.0
 METADATA_S: Final = 3_600.0
+WAITING_MAX: Final = 8
+"""How many may wait for the provider at a time, each in a thread that others need as well."""
 TOKEN_CHARACTERS_MAX: Final = 16_384
 _SCOPE: Final = "openid profile"
 
@@ -51,9 +54,8 @@ class Provider:
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.client = client
         self._keys = KeySet(JwtIssuer(client.issuer, client.client_id, ALGORITHMS))
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._metadata: tuple[Claims, float] | None = None
+        self._metadata: Fetched[Claims] = Fetched(self._read, monotonic)
+        self._free = threading.BoundedSemaphore(WAITING_MAX)
 
     def address(self, ticket: Ticket, proof_s_max: int) -> str:
         """Where the browser goes to sign in.
@@ -65,7 +67,7 @@ class Provider:
             SignInFailedError: `PROVIDER_UNAVAILABLE`.
         """
         more = {"max_age": str(proof_s_max)} if ticket.proof else {}
-        with self._asking() as asking:
+        with self._turn(), self._asking() as asking:
             url, _ = cast(
                 "tuple[str, str]",
                 asking.create_authorization_url(
@@ -84,10 +86,17 @@ class Provider:
         Raises:
             SignInFailedError: `PROVIDER_UNAVAILABLE`, `REFUSED_BY_PROVIDER`, `ANSWER_NOT_VALID`.
         """
+        with self._turn():
+            told = self._exchanged(code, ticket)
+            claims = self._claims(told.get("id_token"), None)
+        self._check_id_token(claims, told, ticket, proof_s_max)
+        return identity_of(claims, self.client)
+
+    def _exchanged(self, code: str, ticket: Ticket) -> dict[str, Json]:
         endpoint = self._endpoint("token_endpoint")
         try:
             with self._asking() as asking:
-                told = cast(
+                return cast(
                     "dict[str, Json]",
                     asking.fetch_token(endpoint, code=code, code_verifier=ticket.verifier),
                 )
@@ -97,9 +106,6 @@ class Provider:
             raise SignInFailedError("REFUSED_BY_PROVIDER") from None
         except ValueError:
             raise SignInFailedError("ANSWER_NOT_VALID") from None
-        claims = self._claims(told.get("id_token"), None)
-        self._check_id_token(claims, told, ticket, proof_s_max)
-        return identity_of(claims, self.client)
 
     def notice(self, token: str) -> Notice:
         """What a log-out token says (back-channel).
@@ -107,14 +113,16 @@ class Provider:
         Raises:
             SignInFailedError: it is not valid here, or its keys cannot be had.
         """
-        claims = self._claims(token, ("logout+jwt", "jwt"))
+        with self._turn():
+            claims = self._claims(token, ("logout+jwt", "jwt"))
         return notice_of(claims)
 
     @property
     def log_out_address(self) -> str | None:
         """Where the person may log out of the provider too; None: it has no such place."""
         try:
-            url = self._told().get("end_session_endpoint")
+            with self._turn():
+                url = self._told().get("end_session_endpoint")
         except SignInFailedError:
             return None
         return url if isinstance(url, str) and is_safe_url(url) else None
@@ -140,21 +148,43 @@ class Provider:
             raise SignInFailedError("PROVIDER_UNAVAILABLE")
         return url
 
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Be one of the few who may wait for the provider.
+
+        Raises:
+            SignInFailedError: `PROVIDER_UNAVAILABLE`: too many wait already.
+        """
+        if not self._free.acquire(blocking=False):
+            raise SignInFailedError("PROVIDER_UNAVAILABLE")
+        try:
+            yield
+        finally:
+            self._free.release()
+
     def _told(self) -> Claims:
-        with self._lock:
-            known = self._metadata
-            if known is not None and self._monotonic() - known[1] < METADATA_S:
-                return known[0]
-            place = f"{self.client.issuer.rstrip('/')}/.well-known/openid-configuration"
-            try:
-                told = cast("Json", json.loads(fetch(place)))
-            except (OSError, ValueError, RecursionError):
-                told = None
-            # It must speak of the issuer that was asked for (OIDC Discovery, section 4.3).
-            if not isinstance(told, dict) or told.get("issuer") != self.client.issuer:
-                raise SignInFailedError("PROVIDER_UNAVAILABLE")
-            self._metadata = told, self._monotonic()
-            return told
+        if self._metadata.known(METADATA_S) is None and (fetch := self._metadata.begin()):
+            fetch.wait()
+        told = self._metadata.known(METADATA_S)
+        if told is None:
+            raise SignInFailedError("PROVIDER_UNAVAILABLE")
+        return told
+
+    def _read(self) -> Claims:
+        """What the provider says of itself.
+
+        Raises:
+            OSError, UnusableError: nothing that can be used.
+        """
+        place = f"{self.client.issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            told = cast("Json", json.loads(fetch(place)))
+        except (ValueError, RecursionError):
+            raise UnusableError from None
+        # It must speak of the issuer that was asked for (OIDC Discovery, section 4.3).
+        if not isinstance(told, dict) or told.get("issuer") != self.client.issuer:
+            raise UnusableError
+        return told
 
     def _claims(self, token: Json, types: Sequence[str] | None) -> Claims:
         """The claims of a token that the provider signed for us.
@@ -178,7 +208,7 @@ class Provider:
         is_ours = told_type in types if types is not None else told_type == "jwt"
         if not isinstance(kid, str) or algorithm not in ALGORITHMS or "crit" in header:
             raise ValueError("no header of ours")
-        key = self._keys.key(kid)
+        key = self._key(kid)
         if key is None or not is_ours or not fits(key, cast("str", algorithm)):
             raise ValueError("no key for it")
         required = ["iss", "aud", "iat", "exp"] if types is None else ["iss", "aud", "iat"]
@@ -194,6 +224,13 @@ class Provider:
                 options={"require": required, "enforce_minimum_key_length": True},
             ),
         )
+
+    def _key(self, kid: str) -> Jwk | None:
+        while True:
+            try:
+                return self._keys.key(kid)
+            except KeysAwaitedError as awaited:
+                awaited.fetch.wait()
 
     def _check_id_token(
         self, claims: Claims, told: Claims, ticket: Ticket, proof_s_max: int

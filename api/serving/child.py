@@ -22,6 +22,7 @@ from api.serving.keeping import keep, leave
 from api.serving.line import END, on_the_end, say
 from api.serving.reasons import is_operators, why
 from api.settings import Settings
+from ledger.core_dumps import forbid_core_dumps
 
 # Not its own name: that is `__main__` when it runs, and of others than ours no message is logged.
 log: Final = logging.getLogger("api.serving.child")
@@ -29,6 +30,7 @@ log: Final = logging.getLogger("api.serving.child")
 
 def main() -> None:
     """Run one process of the ledger until it is told to end."""
+    forbid_core_dumps()
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from ledger.core_dumps import forbid_core_dumps
 from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
 from ledger.exports.table import rows_of
@@ -118,6 +119,7 @@ def _started(place: Path, asked: Asked) -> subprocess.Popen[bytes]:
 
 def main() -> None:
     """Write the workbook of the table that comes in."""
+    forbid_core_dumps()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began this ends it
     place, export, at = sys.argv[1:]
     table = io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", newline="")

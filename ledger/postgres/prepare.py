@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ledger.postgres.errors import LedgerNameError, PreparationError
 from ledger.postgres.lock import locked
 from ledger.postgres.migrate import Room, migrate
+from ledger.postgres.pooler import check_sessions
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
 from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, RoleUrls, role_urls
 
@@ -77,6 +78,7 @@ def prepare(
 
     Raises:
         PreparationError: something is missing and the user may not make it.
+        PoolerError: see `check_sessions`.
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
@@ -94,10 +96,13 @@ def bootstrap(login: str, admin: str | None = None) -> RoleUrls:
 
     Raises:
         PreparationError: see `prepare`.
+        PoolerError: see `check_sessions`.
     """
     database = _database_of(login)
     builder = login if admin is None else make_conninfo(admin, dbname=database)
     _ensure_database(builder, database)
+    if admin is None:  # else it is a server of our own, with nobody in front of it
+        check_sessions(login)
     with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
         _bootstrap(connection, _user_of(login))
     return role_urls(login)

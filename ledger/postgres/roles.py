@@ -12,7 +12,8 @@ that must never be able to delete), give each process a login of its own that is
 role alone, and build `RoleUrls` from those.
 
 A pooler that refuses the start-up parameter `options` (PgBouncer without
-`ignore_startup_parameters`) needs such separate logins too, with `ALTER ROLE … SET role`.
+`ignore_startup_parameters`) needs such separate logins too, with `ALTER ROLE … SET role` and
+`ALTER ROLE … SET timezone = 'UTC'`.
 """
 
 from dataclasses import dataclass, field
@@ -50,9 +51,13 @@ class RoleUrls:
 
 
 def as_role(url: str, role: str) -> str:
-    """`url` (a URL or key=value string), taking `role` when it connects."""
+    """`url` (a URL or key=value string), taking `role` when it connects, in UTC.
+
+    Instants are read in the zone of the session, and the code takes and gives UTC alone: whatever
+    zone the server, the database or the login is set to does not count.
+    """
     options = conninfo_to_dict(url).get("options")
-    taken = f"-c role={role}"
+    taken = f"-c role={role} -c timezone=UTC"
     return make_conninfo(
         url,
         options=f"{options} {taken}" if options else taken,

@@ -221,3 +221,39 @@ def test_catching_up_beyond_the_log_is_refused(house: Inside) -> None:
     filled(house, 2)
     with pytest.raises(BrokenWorldError):
         house.house.follower().catch_up(house.connection, 3)
+
+
+def test_catching_up_goes_on_where_a_full_batch_ended_the_log(house: Inside) -> None:
+    filled(house, 10)
+    inner, ended = house.house.follower().facts_after, threading.Event()
+
+    def watched(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
+        facts = list(inner(position, limit, bytes_max))
+        if not facts:
+            ended.set()
+        return facts
+
+    follower = dataclasses.replace(house.house.follower(), facts_after=watched, batch_max=10)
+    follower.catch_up(house.connection, 10)
+    assert ended.wait(_SECONDS)
+    house.record("one more")
+    follower.catch_up(house.connection, 11)
+    assert indexed(house) == list(range(1, 12))
+
+
+def test_catching_up_is_no_error_where_another_follower_was_first(house: Inside) -> None:
+    filled(house, 5)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as other:
+        inner = house.house.follower().facts_after
+        moved: list[int] = []
+
+        def overtaken(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
+            facts = list(inner(position, limit, bytes_max))
+            if not moved:
+                moved.append(house.house.follower().step(other))
+            return facts
+
+        follower = dataclasses.replace(house.house.follower(), facts_after=overtaken)
+        follower.catch_up(house.connection, 5)
+    assert moved == [5]
+    assert indexed(house) == list(range(1, 6))

@@ -18,7 +18,7 @@ from api.pages.cookies import (
     ticket_cookie,
 )
 from api.pages.forms import TOKEN, form_of
-from api.pages.guard import people_of
+from api.pages.guard import is_cross_origin, people_of
 from api.pages.rendering import go, page
 from api.pages.route import PageRoute
 from api.pages.words import SIGN_IN_FAILURES
@@ -55,10 +55,16 @@ async def get_sign_in(request: Request) -> Response:
 
 @router.get("/sign-in/start")
 async def start(request: Request) -> Response:
-    """To the provider, with a ticket for the way back."""
+    """To the provider, with a ticket for the way back.
+
+    A provider that asks nothing sends the person straight back, and to the page: what began on
+    another site waits on ours until the button is pressed.
+    """
     people = people_of(request)
     asked = request.query_params
     wanted, proof = own_page(asked.get("page")), asked.get("proof") == "1"
+    if is_cross_origin(request):
+        return go(f"/sign-in?{_query(wanted, proof=proof)}")
     try:
         waiting = await run_in_threadpool(people.begin, wanted, proof=proof)
     except SignInFailedError as error:
@@ -83,7 +89,10 @@ async def finish(request: Request) -> Response:
     except SignInFailedError as error:
         response = _failed(request, error)
     else:
-        response = go(wanted)
+        # A redirect would count as the provider's request, which no page answers (`Signed`): a
+        # page of ours asks for the one that is wanted.
+        is_direct = not is_cross_origin(request)
+        response = go(wanted) if is_direct else page(request, "arrived.html", address=wanted)
         keep_session(response, cookie, people.pages_url)
     forget_ticket(response, people.pages_url)
     return response
@@ -129,7 +138,11 @@ async def end_by_provider(request: Request) -> Response:
 
 
 def _start(wanted: str, *, proof: bool) -> str:
-    return f"/sign-in/start?page={quote(wanted)}" + ("&proof=1" if proof else "")
+    return f"/sign-in/start?{_query(wanted, proof=proof)}"
+
+
+def _query(wanted: str, *, proof: bool) -> str:
+    return f"page={quote(wanted)}" + ("&proof=1" if proof else "")
 
 
 def _failed(request: Request, error: SignInFailedError) -> Response:

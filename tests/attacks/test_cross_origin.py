@@ -1,0 +1,102 @@
+"""A page of another origin makes a signed-in person's browser ask: nothing is shown or recorded.
+
+Cookies of the pages are `SameSite=Lax`, so a link, a `location` or a redirect of another site
+brings them along, and so does every request of a sibling host, which is the same site.
+"""
+
+from typing import Final
+
+import pytest
+
+from tests.attacks.allowed import ALLOWED
+from tests.attacks.reading import read
+from tests.attacks.stored import Stored, written
+from tests.pages.office import Office
+from tests.pages.test_routes import IDENTITY_OF, NOBODYS_CASE, ROUTES, guard_of, path_of
+
+NAVIGATED: Final = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+EMBEDDED: Final = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+FOREIGN: Final = [
+    {"Sec-Fetch-Site": site, **how}
+    for site in ("cross-site", "same-site", "something-new")
+    for how in (NAVIGATED, EMBEDDED)
+]
+HEAD: Final = "SELECT position FROM ledger.head"
+PAGES: Final = [
+    route for method, route in ROUTES if method == "GET" and guard_of(route) is not None
+]
+ASKED: Final = "画面を開く"
+
+
+@pytest.fixture(scope="module")
+def stored(office: Office) -> Stored:
+    return written(office)
+
+
+def test_no_page_is_shown_to_whom_another_origin_led_there_and_no_look_is_recorded(
+    office: Office, stored: Stored
+) -> None:
+    cases = [case.id for case in stored.cases.values()]
+    people = {role: office.person(IDENTITY_OF[role]) for role in IDENTITY_OF}
+    before, wrong = office.rows(HEAD), list[str]()
+    for route in PAGES:
+        person = people[ALLOWED["GET", route.path].first()]
+        for path in {path_of(route, case) for case in (*cases, NOBODYS_CASE)}:
+            for headers in FOREIGN:
+                answer = person.get(path, headers=headers)
+                links = [told.get("href") for tag, told in read(answer.text).tags if tag == "a"]
+                own = [one for one in links if one is not None and one.startswith("/desk")]
+                if answer.status_code != 403 or len(own) != 1 or ASKED not in answer.text:
+                    wrong.append(f"{path} {headers}: {answer.status_code} {own}")
+    assert wrong == []
+    assert office.rows(HEAD) == before
+    assert len(PAGES) > 40
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin", None])
+def test_what_a_person_asks_for_is_shown_and_its_looks_are_recorded(
+    office: Office, stored: Stored, site: str | None
+) -> None:
+    headers = {} if site is None else {"Sec-Fetch-Site": site, **NAVIGATED}
+    before, refused = office.rows(HEAD), list[str]()
+    for who, path in stored.addresses():
+        answer = office.person(who).get(path, headers=headers)
+        if ASKED in answer.text:
+            refused.append(path)
+    assert refused == []
+    assert office.rows(HEAD) > before
+
+
+def test_a_stranger_whom_another_origin_leads_is_asked_to_sign_in(office: Office) -> None:
+    answer = office.stranger().get("/desk/keys", headers=FOREIGN[0])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?page=/desk/keys")
+
+
+def test_a_sign_in_that_another_origin_begins_waits_for_the_person(office: Office) -> None:
+    """Else a provider that asks nothing would lead straight to the page, as if it were wanted."""
+    for headers in FOREIGN:
+        for proof in ("", "&proof=1"):
+            query = f"page=/desk/cases/{NOBODYS_CASE}{proof}"
+            answer = office.stranger().get(f"/sign-in/start?{query}", headers=headers)
+            assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?{query}")
+            assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_sign_in_ends_on_a_page_of_ours_that_asks_for_the_page_that_was_wanted(
+    office: Office, site: str
+) -> None:
+    person = office.stranger()
+    own = {"Sec-Fetch-Site": "same-origin", **NAVIGATED}
+    begun = person.get("/sign-in/start?page=/desk/exceptions", headers=own)
+    back = office.chosen(begun.headers["location"], "officer")
+    arrived = person.get(back, headers={"Sec-Fetch-Site": site, **NAVIGATED})
+    assert arrived.status_code == 200
+    assert "location" not in arrived.headers
+    [led] = [
+        told["content"]
+        for tag, told in read(arrived.text).tags
+        if tag == "meta" and told.get("http-equiv") == "refresh"
+    ]
+    assert led == "0; url=/desk/exceptions"
+    assert person.get("/desk/exceptions", headers=own).status_code == 200

@@ -203,17 +203,16 @@ def _changes(
 
 
 def version_before(state: State, day: date) -> Published | None:
-    """The version that a version in force from `day` follows; None: it is a first one.
+    """The version that one in force from `day` is compared with; None: it is a first one.
 
-    What was withdrawn by then is followed by nothing: the joint use begins anew.
+    It is the one in force before; where all that stand come later, the first of them: a day before
+    it does not make a joint use begin. What was withdrawn by then is followed by nothing: the joint
+    use begins anew.
     """
-    earlier = [
-        one
-        for one in _standing(state, day)
-        if one.event.version is not None and one.event.in_force_from <= day
-    ]
+    standing = [one for one in _standing(state, day) if one.event.version is not None]
+    begun = max(day, min((one.event.in_force_from for one in standing), default=day))
     return max(
-        earlier,
+        (one for one in standing if one.event.in_force_from <= begun),
         key=lambda one: (one.event.in_force_from, one.event.published_on, one.position),
         default=None,
     )

@@ -91,7 +91,8 @@ class StatedChanges(Model):
     wording_only: Annotated[
         bool,
         Field(
-            description="definitions of items and labels of purposes say the same in other words"
+            description="definitions and notes of items and labels of purposes say the same in "
+            "other words"
         ),
     ] = False
     successions: Annotated[list[Succession], Field(max_length=50)] = Field(

@@ -110,9 +110,11 @@ _TABLE = (
         _NOT_NAMED,
         _NOT_NAMED_JA,
         "Obtain the principals' consent beforehand, or announce another joint use. Where it is "
-        "consented to, or a joint user's business was succeeded to, state that in `stated`.",
+        "consented to, a joint user's business was succeeded to by one other, or only the wording "
+        "is another one, state that in `stated`.",
         "あらかじめ本人の同意を得るか、別の共同利用として公表してください。同意を得ているとき、"
-        "又は共同利用者の事業の承継であるときは、その旨を申告してください。",
+        "共同利用者の事業を一者が承継したとき、又は字句だけの変更であるときは、"
+        "その旨を申告してください。",
         is_lawful=False,
     ),
     ChangeVerdict(

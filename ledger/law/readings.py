@@ -112,14 +112,25 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
             "what stays was announced; the principals are asked for nothing more",
         ),
         "definition_changed": Reading(
-            "the definition of an announced item says something else",
+            "the definition or the note of an announced item says something else, or is gone",
             "an item changed: with consent only, unless the publisher states that it is wording",
-            "a definition says what is provided; whether it widened is a person's assessment",
+            "both say what is provided, and may limit it; whether it widened is a person's "
+            "assessment",
+        ),
+        "user_under_another_id": Reading(
+            "a joint user's name under another party id",
+            "a user is added: with consent only, unless the publisher states a succession",
+            "an id tells who a party is, a name does not: renamed first, a stranger would come in",
         ),
         "successor_beside": Reading(
-            "a successor of a joint user that stays one itself",
+            "a successor of a joint user that stays one itself, or that another one succeeds, too",
             "a user is added: with consent only",
             "a successor takes the place of whom it succeeds; two would use what one did",
+        ),
+        "before_the_first_version": Reading(
+            "a version of a joint use that is dated before all others",
+            "compared with the first of them",
+            "a day before it does not make another joint use of it; a wider one would be relied on",
         ),
         "joint_use_begun_anew": Reading(
             "a version after the withdrawal of all others",

@@ -1,11 +1,13 @@
 """What a new version of a joint-use notice changes, and whether it may (Art. 27(6)).
 
-A version is compared with the one in force just before it. What the two do not show (that the
+A version is compared with the one in force just before it; one that precedes all, with the first of
+them. What the two do not show (that the
 principals consented, that a new party is a joint user's successor) is stated by who publishes.
 What is narrower than before (an item or a user is left out) needs no verdict.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
@@ -75,7 +77,8 @@ class Stated:
     Attributes:
         principals_consented: the principals consented to every item and user that is added.
         responsible_is_same_party: the responsible party is the same one under another name.
-        wording_only: a definition of an item or a label of a purpose says the same in other words.
+        wording_only: a definition or note of an item, or a label of a purpose, says the same in
+            other words.
         successions: (party id of a joint user, party id of who succeeded to its business).
     """
 
@@ -162,31 +165,53 @@ def _of_items(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _F
             continue
         if not before.announced_items.issuperset(item.listed):
             yield "add_item", f"items/{n}/listed", None
-        if not stated.wording_only and _is_redefined(item, before.items):
+        if stated.wording_only:
+            continue
+        if _is_redefined(item, before.items, lambda one: one.definition):
             yield "change_item", f"items/{n}/definition", None
+        if _is_redefined(item, before.items, lambda one: one.note):
+            yield "change_item", f"items/{n}/note", None
 
 
-def _is_redefined(item: NoticeItem, before: Iterable[NoticeItem]) -> bool:
-    known = {one.definition for one in before if one.category == item.category}
-    return bool(item.definition) and item.definition not in known
+def _is_redefined(
+    item: NoticeItem, before: Iterable[NoticeItem], words_of: Callable[[NoticeItem], str]
+) -> bool:
+    """Whether a name of the item was announced under other words only, none counted as words.
+
+    Words that are gone may have limited the item: whether it widened is a person's assessment.
+    """
+    known: dict[str, set[str]] = {}
+    for one in before:
+        for name in (one.category, *one.listed):
+            known.setdefault(name, set()).add(words_of(one))
+    names = (name for name in (item.category, *item.listed) if name in known)
+    return any(words_of(item) not in known[name] for name in names)
 
 
 def _of_users(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _Found:
     known = frozenset(before.scope)
-    # A party that is announced under the same name is the same one, whatever its id is now.
-    left = {name for party_id, name in before.scope if party_id not in after.users}
-    predecessors = {successor: predecessor for predecessor, successor in stated.successions}
+    # An id tells who a party is, a name does not; so one id has one name.
+    names = Counter(party_id for party_id, _ in frozenset(after.scope))
+    pairs = frozenset(stated.successions)
+    successors = Counter(predecessor for predecessor, _ in pairs)
     for n, (party_id, name) in enumerate(after.scope):
         if (party_id, name) in known:
             continue
-        predecessor = predecessors.get(party_id)
-        if predecessor == party_id and party_id in before.users:
-            yield "succession_of_user", f"scope/{n}", party_id
-        elif party_id in before.users:
-            yield "rename_user", f"scope/{n}", party_id
-        elif predecessor is not None and predecessor not in after.users:
-            yield "succession_of_user", f"scope/{n}", predecessor
-        elif name not in left:
+        # Whose place it takes: two would use what one did, so one that several succeed is none.
+        succeeded = sorted(
+            one
+            for one, successor in pairs
+            if successor == party_id
+            and successors[one] == 1
+            and (one not in after.users or (one == party_id and one in before.users))
+        )
+        if party_id in before.users and names[party_id] == 1 and successors[party_id] <= 1:
+            kind = "succession_of_user" if party_id in succeeded else "rename_user"
+            yield kind, f"scope/{n}", party_id
+        elif party_id not in before.users and succeeded:
+            was_user = [one for one in succeeded if one in before.users]
+            yield "succession_of_user", f"scope/{n}", (was_user or succeeded)[0]
+        else:
             yield "add_user", f"scope/{n}", party_id
 
 

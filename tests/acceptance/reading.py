@@ -24,6 +24,7 @@ RUNNING_KINDS = (
     "classify",
     "retention",
     "joint_use_change",
+    "notice_version",
     "malformed",
     "identity",
     "deadline",

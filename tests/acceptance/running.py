@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any, cast
 
 from api.contract import check, defects
+from ledger.commands import PublishNotice
+from ledger.events import NoticePublished
 from ledger.law.bases import BASES, Route
 from ledger.law.items import ITEM_SETS
-from ledger.notice import joint_use_of, opt_out_of
+from ledger.notice import fold, joint_use_of, opt_out_of, publish
 from ledger.policies.context import (
     Context,
     EarlierRecord,
@@ -24,15 +26,21 @@ from ledger.policies.context import (
 )
 from ledger.policies.duty import judge
 from ledger.policies.joint_use import version_on
-from ledger.policies.notice_changes import JointUseChange, joint_use_change
+from ledger.policies.notice_changes import (
+    NOTHING_STATED,
+    JointUseChange,
+    joint_use_change,
+    stated_of,
+)
 from ledger.policies.record_method import method_defects, method_that_counts
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
 from ledger.values import Transfer, transfer_of
 from tests.acceptance.reading import Case, CaseError
 from tests.acceptance.requesting import counted, identified
+from tests.ledger.given import ACTOR, COMMAND, facts
 
 NOTHING_IS_LATER = date(9999, 12, 31)
-_ORDERED = frozenset({"statutory_items"})
+_ORDERED = frozenset({"statutory_items", "changes"})
 
 
 def outcome_of(case: Case) -> dict[str, Any]:
@@ -44,6 +52,8 @@ def outcome_of(case: Case) -> dict[str, Any]:
             return _retained(case)
         case "joint_use_change":
             return _changed(case)
+        case "notice_version":
+            return _compared(case)
         case "malformed":
             return _refused(case)
         case "identity":
@@ -219,6 +229,27 @@ def _changed(case: Case) -> dict[str, Any]:
     )
     allowed, code = joint_use_change(before, change)
     return {"allowed": allowed, "code": code}
+
+
+def _compared(case: Case) -> dict[str, Any]:
+    """What `version` changes after those that were published one after the other."""
+    given = case.given
+    events: list[NoticePublished] = []
+    for version in (*given["published"], given["version"]):
+        is_last = len(events) == len(given["published"])
+        command = PublishNotice(
+            COMMAND,
+            ACTOR,
+            case.id,
+            "joint_use",
+            {"notice_id": case.id, "kind": "joint_use", "owner": "operator"},
+            version,
+            stated=stated_of(given.get("stated", {})) if is_last else NOTHING_STATED,
+            records_unlawful=True,
+        )
+        events.append(publish(command, fold(None, facts(events))))
+    changes = events[-1].changes
+    return {"changes": [{"kind": o.kind, "pointer": o.pointer, "code": o.code} for o in changes]}
 
 
 def _refused(case: Case) -> dict[str, Any]:

@@ -61,6 +61,13 @@ def test_a_place_and_a_case_that_are_not_there_are_noticed() -> None:
     assert sorted(set(lacking(page))) == ["Act 39", "V99", "consent_judged"]
 
 
+def test_every_request_of_the_published_policy_has_a_row() -> None:
+    page = _PAGE.read_text("utf-8")
+    told = {article for row in rows(page) for article in row.article.split(", ")}
+    requests = {"Act 28(3)", "Act 32(2)", "Act 33(5)", "Act 34", "Act 35(1) to (7)", "Rule 18(3)"}
+    assert requests - told == set()
+
+
 def test_every_article_of_the_act_that_the_law_data_names_has_a_row() -> None:
     named = [one.article for one in (*BASES.values(), *FINDINGS.values())] + [*ON_RECEIPT.values()]
     parts = [part for article in named for part in article.partition("R")[0].split(",")]

@@ -1,5 +1,6 @@
 """Art. 27(6): what a new version of a joint-use notice changes, and whether it may."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -134,6 +135,18 @@ ITEMS: list[tuple[str, Stated | None, tuple[NoticeItem, ...], Told]] = [
         (NoticeItem("基本情報", ("電話番号",)),),
         [("add_item", "items/0/listed", NOT_ALLOWED)],
     ),
+    (
+        "a note of its own",
+        None,
+        (NoticeItem("基本情報", ITEM.listed, note="病歴を含む"),),
+        [("change_item", "items/0/note", NOT_ALLOWED)],
+    ),
+    (
+        "a note that was consented to",
+        CONSENT,
+        (NoticeItem("基本情報", ITEM.listed, note="病歴を含む"),),
+        [("change_item", "items/0/note", CONSENTED)],
+    ),
 ]
 
 
@@ -146,12 +159,66 @@ def test_an_item_is_added_with_consent_only() -> None:
     assert wrong == {}
 
 
+LIMITED = NoticeItem("基本情報", ("氏名", "住所"), "氏名及び住所。病歴を除く。", "同意の範囲に限る")
+OF_LIMITED: list[tuple[str, tuple[NoticeItem, ...], list[str]]] = [
+    ("the same", (LIMITED,), []),
+    ("fewer examples", (replace(LIMITED, listed=("氏名",)),), []),
+    ("without its definition", (replace(LIMITED, definition=""),), ["items/0/definition"]),
+    ("without its note", (replace(LIMITED, note=""),), ["items/0/note"]),
+    ("another note", (replace(LIMITED, note="病歴を含む"),), ["items/0/note"]),
+    (
+        "with neither",
+        (NoticeItem("基本情報", LIMITED.listed),),
+        ["items/0/definition", "items/0/note"],
+    ),
+    (
+        "an example that moves to where no definition limits it",
+        (replace(LIMITED, listed=("氏名",)), NoticeItem("住所")),
+        ["items/1/definition", "items/1/note"],
+    ),
+    ("an example that moves with both", (replace(LIMITED, category="住所", listed=("氏名",)),), []),
+]
+
+
+def test_what_limits_an_item_is_taken_away_with_consent_only() -> None:
+    before = version("v1", V1.in_force_from, items=(LIMITED,))
+    wrong: dict[str, object] = {}
+    for name, items, expected in OF_LIMITED:
+        for stated, changes in (
+            (Stated(), [("change_item", f"/version/{one}", NOT_ALLOWED) for one in expected]),
+            (CONSENT, [("change_item", f"/version/{one}", CONSENTED) for one in expected]),
+            (Stated(wording_only=True), []),
+        ):
+            judged = judged_changes(before, version("v2", LATER, items=items), stated)
+            found = [(one.kind, one.pointer, one.code) for one in judged]
+            if found != changes:
+                wrong[f"{name}, {stated.members()}"] = found
+    assert wrong == {}
+
+
 USER_CHANGES: list[tuple[str, Stated | None, tuple[tuple[str, str], ...], Told]] = [
     ("a new user", None, (*USERS, ("z", "新顔")), [("add_user", "scope/2", NOT_ALLOWED)]),
     ("one consented to", CONSENT, (*USERS, ("z", "新顔")), [("add_user", "scope/2", CONSENTED)]),
     ("fewer users", None, (US,), []),
     ("another name", None, (US, ("x", "新商号")), [("rename_user", "scope/1", "RENAME_ONLY")]),
-    ("another id of the same name", None, (US, ("x-2", X[1])), []),
+    (
+        "another id of the same name",
+        None,
+        (US, ("x-2", X[1])),
+        [("add_user", "scope/1", NOT_ALLOWED)],
+    ),
+    (
+        "another id of the same name that is stated to succeed",
+        successions(("x", "x-2")),
+        (US, ("x-2", X[1])),
+        [("succession_of_user", "scope/1", "SUCCESSION_OF_USER")],
+    ),
+    (
+        "a second name of one id",
+        None,
+        (*USERS, ("x", "無関係")),
+        [("add_user", "scope/2", NOT_ALLOWED)],
+    ),
     (
         "a successor in the place of a user",
         successions(("x", "z")),
@@ -176,6 +243,36 @@ USER_CHANGES: list[tuple[str, Stated | None, tuple[tuple[str, str], ...], Told]]
         (*USERS, ("z", "承継")),
         [("add_user", "scope/2", NOT_ALLOWED)],
     ),
+    (
+        "two successors of one user",
+        successions(("x", "y"), ("x", "z")),
+        (US, ("y", "承継一"), ("z", "承継二")),
+        [("add_user", "scope/1", NOT_ALLOWED), ("add_user", "scope/2", NOT_ALLOWED)],
+    ),
+    (
+        "two successors, one of which keeps the id",
+        successions(("x", "x"), ("x", "z")),
+        (US, ("x", "承継一"), ("z", "承継二")),
+        [("add_user", "scope/1", NOT_ALLOWED), ("add_user", "scope/2", NOT_ALLOWED)],
+    ),
+    (
+        "two successors that were consented to",
+        Stated(principals_consented=True, successions=(("x", "y"), ("x", "z"))),
+        (US, ("y", "承継一"), ("z", "承継二")),
+        [("add_user", "scope/1", CONSENTED), ("add_user", "scope/2", CONSENTED)],
+    ),
+    (
+        "a succession that is stated twice",
+        successions(("x", "z"), ("x", "z")),
+        (US, ("z", "承継")),
+        [("succession_of_user", "scope/1", "SUCCESSION_OF_USER")],
+    ),
+    (
+        "one successor of two users, of which one stays",
+        successions(("x", "z"), ("qonoq", "z")),
+        (US, ("z", "承継")),
+        [("succession_of_user", "scope/1", "SUCCESSION_OF_USER")],
+    ),
 ]
 
 
@@ -186,6 +283,15 @@ def test_a_user_is_added_renamed_or_succeeded() -> None:
         if (found := told(stated, scope=scope)) != expected
     }
     assert wrong == {}
+
+
+def test_a_stranger_does_not_come_in_by_a_name_and_then_a_new_id() -> None:
+    named = version("v2", LATER, scope=(US, ("x", "無関係")))
+    [one] = judged_changes(V1, named, Stated())
+    assert one.code == "RENAME_ONLY"
+    under_another = version("v3", LATER, scope=(US, ("stranger", "無関係")))
+    [one] = judged_changes(named, under_another, Stated())
+    assert (one.kind, one.code) == ("add_user", NOT_ALLOWED)
 
 
 OTHER = NoticePurpose("②", "提案のため")

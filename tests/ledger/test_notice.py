@@ -261,6 +261,25 @@ def test_a_version_is_compared_with_the_one_in_force_before_it() -> None:
     assert codes(notice.publish(same_day, state)) == []
 
 
+def test_a_version_that_precedes_all_is_compared_with_the_first_of_them() -> None:
+    later = publication(changing("v2", JUNE, MARCH, purposes=MORE_PURPOSES))
+    state = state_of(joint("v1", MARCH), later)
+    wider = publication(changing("v0", JANUARY, JANUARY, scope=MORE_USERS))
+    with pytest.raises(UnlawfulChangesError) as refused:
+        notice.publish(wider, state)
+    assert [one.code for one in refused.value.defects] == ["JU_CHANGE_NOT_ALLOWED"]
+    recorded = notice.publish(replace(wider, records_unlawful=True), state)
+    assert [one.kind for one in recorded.findings] == ["add_user"]
+    assert codes(notice.publish(joint("v0", JANUARY), state)) == []
+
+
+def test_a_version_after_a_withdrawal_is_no_first_one_when_the_notice_began_anew() -> None:
+    state = state_of(joint("v1"), withdrawal(MARCH), joint("v2", JUNE))
+    wider = publication(changing("v3", date(2026, 4, 1), MARCH, scope=MORE_USERS))
+    with pytest.raises(UnlawfulChangesError):
+        notice.publish(wider, state)
+
+
 def test_a_first_version_and_one_after_the_withdrawal_change_nothing() -> None:
     content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
     assert codes(notice.publish(publication(content), None)) == []

@@ -289,7 +289,12 @@ def test_a_lawful_version_asks_for_no_box(office: Office) -> None:
     _, page = looked(chief, path, **version("第2版", day(5)))
     assert "判定を要する変更はありません" in judged_in(page)
     _, page = looked(chief, path, **version("第0版", day(50), purpose_1="広告の配信"))
-    assert "前に効力を有する版がない" in judged_in(page)
+    assert "できない（事前の公表なし）" in judged_in(page), "compared with the first one"
+    key = office.key("notices:write", owner="chief")
+    end = {"day": day(3), "reason": "終了"}
+    assert office.api("POST", f"/v1/notices/{name}/withdrawal", key, end).status_code == 200
+    _, page = looked(chief, path, **version("第3版", day(2), purpose_1="広告の配信"))
+    assert "前に効力を有する版がない" in judged_in(page), "it begins anew"
 
 
 def test_a_succession_is_typed_and_one_to_nobody_is_told_at_its_field(office: Office) -> None:

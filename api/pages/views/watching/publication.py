@@ -43,7 +43,7 @@ class Seen:
         sections: what it announces.
         before: what it is compared with; `changed`: what differs; both None of a first publication.
         judged: what it changes, each with its verdict (Art. 27(6)); `stated`: what was stated.
-        is_compared: whether a version is in force before it, whose changes are judged.
+        is_compared: whether a version stands that its changes are judged against.
         is_past: whether transfers of past days come to rely on it.
         version: of the notice as it was looked at.
     """
@@ -136,7 +136,7 @@ def _before(about: About, event: NoticePublished) -> Published | None:
     versions = [one for one in published if one.event.version is not None]
     if not versions:
         return newest
-    # The one that its changes are judged against; of what goes before all, the last one.
+    # The one that its changes are judged against; of what begins anew, the last one.
     before = notice.version_before(about.state, event.in_force_from) or versions[-1]
     return replace(before, event=replace(before.event, notice=newest.event.notice))
 

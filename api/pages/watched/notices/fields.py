@@ -70,7 +70,7 @@ def _numbered(rows: str) -> dict[str, str]:
 STATEMENTS: Final = {
     "principals_consented": "追加する項目及び共同利用者について、あらかじめ本人の同意を得ている",
     "responsible_is_same_party": "管理責任者は同じ者で、氏名又は名称だけが変わった",
-    "wording_only": "項目の定義及び利用目的は、字句だけを改め、内容は変わらない",
+    "wording_only": "項目の定義及び備考並びに利用目的は、字句だけを改め、内容は変わらない",
 }
 """What the publisher may state of a version's changes: member of the API's body → words."""
 

@@ -69,6 +69,7 @@ from projections.follower import Follower
 from projections.forgetting import forget
 from projections.histories import Histories
 from projections.names import Names
+from projections.senders import Senders
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -211,7 +212,14 @@ class House:
         log = None if settings.log_verifier is None else settings.log_verifier.name
         rejected = self.quarantine().matching
         sources = ReplySources(
-            procedure_of, review, self._emitters.at, secret, rejected, settings.kinds, log
+            procedure_of,
+            review,
+            self._emitters.at,
+            Senders(Signs(self.writer, self.reader), Days(self.reader, self.secret)).unregistered,
+            secret,
+            rejected,
+            settings.kinds,
+            log,
         )
         return Replies(records, self.streams, Renderer(), sources)
 

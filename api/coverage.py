@@ -1,7 +1,7 @@
 """How the sending systems cover a period: for the API's door and for the pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from ledger.coverage import Statement
 from ledger.emitter import State, coverage_of
 from ledger.liveness import Accepted, Heard, heard, strangers
 from ledger.log_epochs import beyond_head
+from projections.senders import Senders
 
 _TOLD_TO_ALL: Final[dict[Standing, Standing]] = {"late": "match", "surplus": "match"}
 """That the ledger holds more than was said may be one hidden record: it is told to who may mark."""
@@ -101,7 +102,9 @@ def look_at(
         raise as_of_beyond(beyond_head(ledger.streams, as_of, head))
     first, last = period
     position = head if as_of is None else as_of
-    statement = coverage_of(ledger.emitters(position), first, last)
+    emitters = ledger.emitters(position)
+    unregistered = Senders(inside.signs, inside.days).unregistered(emitters, period, at)
+    statement = replace(coverage_of(emitters, first, last), unregistered=unregistered)
     known = ledger.emitters()
     beats, accepted = inside.signs.beats(), inside.signs.sources()
     hours = inside.settings.emitter_late_hours

@@ -69,6 +69,7 @@ from projections.follower import Follower
 from projections.forgetting import forget
 from projections.histories import Histories
 from projections.names import Names
+from projections.senders import Senders
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -214,6 +215,7 @@ class House:
             procedure_of,
             review,
             self._emitters.at,
+            Senders(Signs(self.writer, self.reader), Days(self.reader, self.secret)).unregistered,
             secret,
             waiting.matching,
             waiting.received,

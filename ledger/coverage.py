@@ -152,11 +152,14 @@ class Statement:
     Attributes:
         first_day: None: from the beginning of the ledger.
         shares: of every emitter that belongs to the ledger on one of the days, by id.
+        unregistered: records are known to have been sent for which no emitter is registered: no
+            declaration speaks of their senders, so nothing is complete.
     """
 
     first_day: date | None
     last_day: date
     shares: tuple[Share, ...]
+    unregistered: bool = False
 
     @property
     def total(self) -> int:
@@ -175,8 +178,8 @@ class Statement:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there are emitters, and each is complete."""
-        return 0 < self.total == self.complete
+        """Whether there are emitters, each is complete, and nobody else is known to send."""
+        return 0 < self.total == self.complete and not self.unregistered
 
     @property
     def gaps(self) -> tuple[Period, ...]:

@@ -248,7 +248,10 @@ def check_stands(state: State | None, at: datetime) -> State:
 
 
 def coverage_of(emitters: Iterable[State], first_day: date | None, last_day: date) -> Statement:
-    """Which emitters cover the days from `first_day` (None: their beginning) to `last_day`."""
+    """Which emitters cover the days from `first_day` (None: their beginning) to `last_day`.
+
+    Whether others send, too, their declarations do not tell: `ledger.liveness` does.
+    """
     shares = (_share(one, first_day, last_day) for one in emitters)
     found = sorted((one for one in shares if one is not None), key=lambda one: one.emitter)
     return Statement(first_day, last_day, tuple(found))

@@ -3,12 +3,13 @@
 Nothing here is an event: it tells who operates what to look after, now.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from ledger.clock import JAPAN, day_in_japan
+from ledger.coverage import Period, without
 from ledger.emitter import State
 from ledger.sources import is_within
 
@@ -82,3 +83,70 @@ def strangers(emitters: Iterable[State], accepted: Iterable[Accepted]) -> tuple[
         for one in accepted
         if not (has_one(one.source, one.first_at) and has_one(one.source, one.last_at))
     )
+
+
+Span = tuple[str, Period]
+"""A source, and days."""
+CountsOf = Callable[[Sequence[Span]], Mapping[tuple[str, date], int]]
+"""Of spans: (source, day) → transfers held of the source and what lies below it."""
+
+
+def sends_unregistered(
+    emitters: Sequence[State],
+    accepted: Iterable[Accepted],
+    counts_of: CountsOf,
+    asked: tuple[date | None, date],
+    at: datetime,
+) -> bool:
+    """Whether records are known to have been sent by `at` for which no emitter is registered.
+
+    That is a source among `strangers`, whatever the days of its records; or records of a day of
+    `asked` on which no emitter of their source stands, as before its registration. Which days
+    these are is not told: what was sent of one day may be one record that is hidden (Order 11).
+
+    Args:
+        emitters: those that a statement speaks of; without any there is nothing to break.
+        asked: the first day (None: all) and the last one.
+    """
+    if not emitters:
+        return False
+    # When it last sent before `at` is not known, if it has sent since: then `at` is taken.
+    by_then = [replace(one, last_at=min(one.last_at, at)) for one in accepted if one.first_at <= at]
+    if strangers(emitters, by_then):
+        return True
+    first, last = asked[0] or date.min, asked[1]
+    if last < first:
+        return False
+    spans = list(_outside(emitters, Period(first, last)))
+    if not spans:
+        return False
+    held = counts_of(spans)
+    return any(
+        not _stood_for(emitters, source, day, held) for (source, day), n in held.items() if n
+    )
+
+
+def _outside(emitters: Sequence[State], asked: Period) -> Iterator[Span]:
+    """The days of `asked` that are not an emitter's own, with what others below it have of them."""
+    for one in emitters:
+        registration = one.registration
+        until = max(registration.until or date.max, registration.since)
+        below = {
+            other.registration.source
+            for other in emitters
+            if is_within(other.registration.source, registration.source)
+        }
+        for days in without(asked, [Period(registration.since, until)]):
+            yield from ((source, days) for source in below)
+
+
+def _stood_for(
+    emitters: Sequence[State], source: str, day: date, held: Mapping[tuple[str, date], int]
+) -> bool:
+    """Whether the emitters that stand on the day stand for all that is held of the source."""
+    standing = [one.registration.source for one in emitters if one.stands_on(day)]
+    if any(is_within(source, one) for one in standing):
+        return True
+    # Sources of one day lie neither below nor above each other, so nothing is counted twice.
+    below = sum(held.get((one, day), 0) for one in standing if is_within(one, source))
+    return held[source, day] <= below

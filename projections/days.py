@@ -17,6 +17,7 @@ from psycopg import sql
 
 from ledger.clock import day_in_japan
 from ledger.closing import DAYS_MAX, Held, day_of
+from ledger.coverage import Period
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError
@@ -62,6 +63,13 @@ _COUNTS: LiteralString = """
       FROM projections.days AS d
       JOIN projections.progress AS p ON p.serving AND p.days = %s
      WHERE d.source = ANY(%s) AND d.day >= %s
+"""
+_COUNTS_OF: LiteralString = """
+    SELECT DISTINCT d.source, d.day, d.transfers
+      FROM unnest(%b, %b::text[], %b::text[]) AS asked (source, first, last)
+      JOIN projections.progress AS p ON p.serving AND p.days = %b
+      JOIN projections.days AS d
+        ON d.source = asked.source AND d.day BETWEEN asked.first::date AND asked.last::date
 """
 
 Place = tuple[bytes, date]
@@ -240,6 +248,21 @@ class Days:
         keys = {UUID(bytes=self._hashes.source(one)): one for one in sources}
         asked = (self._hashes.version, list(keys), first)
         rows = self._connections.read(lambda c: c.execute(_COUNTS, asked).fetchall())
+        return {
+            (keys[cast("UUID", source)], cast("date", day)): cast("int", count)
+            for source, day, count in rows
+        }
+
+    def counts_of(self, spans: Sequence[tuple[str, Period]]) -> dict[tuple[str, date], int]:
+        """(source, day) → transfers held, of the days of each source's spans."""
+        keys = {UUID(bytes=self._hashes.source(one)): one for one, _ in spans}
+        asked = (
+            uuids([UUID(bytes=self._hashes.source(one)) for one, _ in spans]),
+            texts([days.first.isoformat() for _, days in spans]),
+            texts([days.last.isoformat() for _, days in spans]),
+            self._hashes.version,
+        )
+        rows = self._connections.read(lambda c: c.execute(_COUNTS_OF, asked).fetchall())
         return {
             (keys[cast("UUID", source)], cast("date", day)): cast("int", count)
             for source, day, count in rows

@@ -4,7 +4,7 @@ Everything is left after exclusion, and nothing that was sent with a mark is loo
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from api.replying.values import Found, ReplySources
@@ -16,7 +16,7 @@ from ledger.coverage import Period, Statement
 from ledger.crypto.names import folded_name
 from ledger.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
-from ledger.letters.coverage import gaps_text
+from ledger.letters.coverage import UNREGISTERED, gaps_text
 from ledger.letters.words import day_text
 from ledger.quarantine import Rejected
 from ledger.streams import Streams
@@ -26,6 +26,8 @@ LINES_MAX = 100
 """Things of one point that are shown; of more it is said how many there are."""
 NOT_EXHAUSTIVE = "not_exhaustive"
 """A subject of the rejected items: more of them wait than are opened for one case."""
+SENT_UNREGISTERED = "unregistered"
+"""A subject of the coverage: records were sent for which no emitter is registered."""
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 
 
@@ -67,12 +69,18 @@ def to_answer(
 
 
 def statement_of(state: State, sources: ReplySources) -> Statement:
-    """What the emitters had declared by the search that stands, of the days that were asked for."""
+    """What the emitters had declared by the search that stands, of the days that were asked for.
+
+    And whether others had sent by then, as far as it is known now.
+    """
     assert state.search is not None, "asked only where a search stands"
     assert state.searched_at is not None, "a search has an instant"
     asked, searched_on = state.application, day_in_japan(state.searched_at)
     emitters = sources.emitters_at(state.search.as_of)
-    return coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
+    told = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
+    days = (told.first_day, told.last_day)
+    unregistered = sources.sends_unregistered(emitters, days, state.searched_at)
+    return replace(told, unregistered=unregistered)
 
 
 def _findings(found: Found) -> Iterator[tuple[str, str]]:
@@ -144,7 +152,8 @@ def _texts(value: Json) -> Iterator[str]:
 def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     """Days that an emitter has not declared, or closed with transfers that are not there.
 
-    Where no emitter is registered nobody has any to declare.
+    Where no emitter is registered nobody has any to declare. Where one is, whoever sends without
+    being registered is a subject of its own.
     """
     for gap in statement.gaps:
         yield _period(gap), f"{gaps_text([gap])}：送信完了の申告のない送信元があります。"
@@ -154,6 +163,8 @@ def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     ):
         for one in days:
             yield f"{kind} {_period(one)}", f"{gaps_text([one])}：{text}"
+    if statement.unregistered:
+        yield SENT_UNREGISTERED, UNREGISTERED
 
 
 def _period(one: Period) -> str:

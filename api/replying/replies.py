@@ -12,7 +12,7 @@ from api.replying.dating import dated, dated_again
 from api.replying.enclosing import Enclosing
 from api.replying.later import Later
 from api.replying.letters import Letters
-from api.replying.points import ToAnswer, to_answer
+from api.replying.points import ToAnswer, statement_of, to_answer
 from api.replying.printing import chosen, instead_in
 from api.replying.records import Records
 from api.replying.sheets import address_sheet
@@ -29,6 +29,7 @@ from ledger.case import (
 from ledger.case.points import are_answered
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
+from ledger.coverage import Statement
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
 from ledger.events.intake import Application
@@ -107,6 +108,10 @@ class Replies:
     def points(self, state: State, found: Found) -> tuple[ToAnswer, ...]:
         """What is to be answered before `found`, of the search that stands, is decided on."""
         return to_answer(state, found, self._sources, self._streams)
+
+    def statement(self, state: State) -> Statement:
+        """On whose declarations the completeness of the search that stands rests."""
+        return statement_of(state, self._sources)
 
     def check_points(self, state: State) -> None:
         """Pass when the decision that stands answers each point as it is by now.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -29,6 +29,12 @@ class _LookupKey(Protocol):
     def __call__(self, kind: str, *parts: bytes) -> bytes: ...
 
 
+class _SendsUnregistered(Protocol):
+    def __call__(
+        self, emitters: Sequence[Emitter], asked: tuple[date | None, date], at: datetime, /
+    ) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReplySources:
     """What replies ask the ledger; every one of these is thread-safe.
@@ -37,6 +43,7 @@ class ReplySources:
         procedure_of: the version of the procedure that a case falls under.
         review: what was excluded at a case's newest decision up to a position; None: unreadable.
         emitters_at: all emitters as of a position.
+        sends_unregistered: whether others than these are known to send, see `ledger.liveness`.
         lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
             letters that no event keeps a code of.
         rejected: the rejected items that wait and match.
@@ -48,6 +55,7 @@ class ReplySources:
     procedure_of: Callable[[State], Procedure]
     review: Callable[[UUID, int], Standing | None]
     emitters_at: Callable[[int], Sequence[Emitter]]
+    sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
     rejected: Callable[[Callable[[Json], bool]], Matching]
     received: Callable[[Collection[int]], Mapping[int, datetime]]

@@ -14,6 +14,8 @@ from ledger.letters.words import day_text
 
 GAPS_SHOWN_MAX: Final = 20
 """Periods that a letter lists; of more it says how many there are."""
+UNREGISTERED: Final = "登録のない送信元、または登録期間外の日の記録の送信があります（申告なし）。"
+"""To the officer, where a statement is `unregistered`."""
 
 
 def letter_sentences(statement: Statement) -> tuple[str, ...]:
@@ -22,6 +24,8 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
     systems = f"記録を送信する{statement.total}システム"
     if not statement.total:
         return (f"{period}について、記録を送信するシステムによる送信完了の申告はありません。",)
+    if statement.unregistered:
+        return _unregistered_sentences(statement, period)
     if statement.is_complete:
         declared = f"{systems}のすべてから送信完了の申告を受けた記録"
         return (f"この回答は、{period}について、{declared}に基づくものです。",)
@@ -36,6 +40,26 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         sentences.append(_through_sentence(statement))
         gaps = gaps_text(statement.gaps)
         sentences.append(f"一部のシステムの送信完了の申告を受けていない期間は、{gaps}です。")
+    return (*sentences, *_short_sentences(statement))
+
+
+def _unregistered_sentences(statement: Statement, period: str) -> tuple[str, ...]:
+    """Where others send, too: of all systems nothing is said, for nobody knows how many there are.
+
+    Who they are and of which days they sent is not told, so the days that are told are some.
+    """
+    rests = f"この回答は、{period}について、その時点までに送信を受けた記録に基づくものですが"
+    missing = "記録を送信するシステムの一部からは、送信完了の申告を受けていません"
+    sentences = [f"{rests}、{missing}。"]
+    if statement.gaps:
+        gaps = gaps_text(statement.gaps)
+        sentences.append(f"送信完了の申告を受けていない期間には、{gaps}が含まれます。")
+    return (*sentences, *_short_sentences(statement))
+
+
+def _short_sentences(statement: Statement) -> list[str]:
+    """Of the days that were closed and are not all there."""
+    sentences: list[str] = []
     if statement.lost:
         lost = gaps_text(statement.lost)
         sentences.append(f"{lost}については、一部の記録を受信していないことを確認しています。")
@@ -43,7 +67,7 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         days = gaps_text(statement.unsettled)
         unsettled = "システムが申告した内容と受信した記録とが一致していません"
         sentences.append(f"{days}については、{unsettled}。")
-    return tuple(sentences)
+    return sentences
 
 
 def _through_sentence(statement: Statement) -> str:
@@ -69,6 +93,8 @@ def officer_lines(statement: Statement) -> tuple[str, ...]:
             found.append(f"{share.name}：{gaps_text(share.gaps)}の申告なし")
         if share.short:
             found.append(f"{share.name}：{short_text(share.short)}")
+    if statement.unregistered:
+        found.append(UNREGISTERED)
     return (first, *found)
 
 

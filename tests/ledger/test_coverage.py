@@ -1,7 +1,8 @@
 """Periods and the statement of completeness, against a look at every day; in words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import emitter
+from ledger.clock import JAPAN
 from ledger.coverage import Period, Share, Statement, merged, without
 from ledger.emitter import State, coverage_at_search, coverage_of
 from ledger.events import CoverageDeclared, EmitterRegistered
 from ledger.events.emitter import Registration
 from ledger.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
+from ledger.liveness import Accepted, Span, sends_unregistered
 from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
 
 _DAY = timedelta(days=1)
@@ -171,3 +174,73 @@ def test_without_any_emitter_the_letter_claims_nothing() -> None:
     [sentence] = letter_sentences(Statement(day(3), day(3), ()))
     assert "2026年1月4日について" in sentence
     assert "申告はありません" in sentence
+
+
+def test_where_others_send_too_the_letter_never_speaks_of_all() -> None:
+    whole = Statement(None, day(30), (share("甲"), share("乙")), unregistered=True)
+    assert not whole.is_complete
+    [sentence] = letter_sentences(whole)
+    assert sentence == (
+        "この回答は、2026年1月31日までの期間について、その時点までに送信を受けた記録に基づくもの"
+        "ですが、記録を送信するシステムの一部からは、送信完了の申告を受けていません。"
+    )
+    assert officer_lines(whole)[-1].startswith("登録のない送信元")
+    gap = Statement(None, day(30), (share("甲", Period(day(3), day(3))),), unregistered=True)
+    [_, days] = letter_sentences(gap)
+    assert days == "送信完了の申告を受けていない期間には、2026年1月4日が含まれます。"
+    for one in (whole, gap):
+        assert "すべて" not in "".join(letter_sentences(one))
+
+
+# -- who sends without being registered --------------------------------------------------------
+
+
+def emitter_of(number: int, source: str, since: date, until: date | None = None) -> State:
+    known = other(number, since, until)
+    return replace(known, registration=replace(known.registration, source=source))
+
+
+Held = dict[tuple[str, date], int]
+
+
+def sends(known: list[State], held: Held, *accepted: Accepted, first: date | None = None) -> bool:
+    def counts_of(spans: Sequence[Span]) -> Held:
+        return {
+            key: n
+            for key, n in held.items()
+            if any(key[0] == one and days.first <= key[1] <= days.last for one, days in spans)
+        }
+
+    return sends_unregistered(known, accepted, counts_of, (first, day(30)), at(day(31)))
+
+
+def at(on: date) -> datetime:
+    return datetime.combine(on, time(12), JAPAN)
+
+
+def test_a_source_that_no_emitter_stands_for_sends_unregistered_from_its_first_record() -> None:
+    known = [emitter_of(1, "urn:a", day(0))]
+    for source, first, expected in (
+        ("urn:b", day(31), True),
+        ("urn:a:part", day(31), False),
+        ("urn", day(31), True),
+        ("urn:b", day(32), False),  # nobody knew of it by the search
+    ):
+        assert sends(known, {}, Accepted(source, at(first), at(day(40)))) is expected, source
+    # Without any emitter the statement claims nothing that could be broken.
+    assert not sends([], {}, Accepted("urn:b", at(day(3)), at(day(3))))
+
+
+def test_records_of_days_outside_a_registration_are_sent_unregistered() -> None:
+    late = emitter_of(1, "urn:a", day(20))
+    assert not sends([late], {("urn:a", day(20)): 1})
+    assert sends([late], {("urn:a", day(19)): 1})
+    assert not sends([late], {("urn:a", day(19)): 1}, first=day(20))
+    assert not sends([late], {("urn:a", day(31)): 1})  # not asked for
+    assert sends([emitter_of(1, "urn:a", day(0), day(9))], {("urn:a", day(10)): 1})
+    # Another emitter stood for them: of the same source, of one above it, or of all below it.
+    before = {("urn:a", day(9)): 2, ("urn:a:b", day(9)): 2, ("urn", day(9)): 2}
+    for source in ("urn:a", "urn", "urn:a:b"):
+        assert not sends([late, emitter_of(2, source, day(0), day(19))], before), source
+    more = {**before, ("urn:a", day(9)): 3}
+    assert sends([late, emitter_of(2, "urn:a:b", day(0), day(19))], more)

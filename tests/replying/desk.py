@@ -33,7 +33,10 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.events.case import Withholding
 from ledger.exclusions import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
+from ledger.store.signs import Signs
 from ledger.values import Json, PrincipalRef
+from projections.days import Days
+from projections.senders import Senders
 from tests.documents.read_letters import flat_text
 from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
 from tests.ledger.given import PARTY, data, received
@@ -214,6 +217,7 @@ def replies_of(
         house.ledger.procedure_of,
         house.ledger.review,
         KnownEmitters(inner.streams).at,
+        Senders(Signs(inner.writer, inner.reader), Days(inner.reader, inner.secret)).unregistered,
         inner.secret.lookup_key,
         inner.quarantine().matching,
         inner.quarantine().received,

@@ -21,6 +21,7 @@ REASON = "開示により請求者以外の者の権利利益を害するおそ�
 _CAUSES = {"ART33_2_II": ["hindrance_of_business"]}
 _SIDES = {"both": (True, True), "provided": (True, False), "received": (False, True)}
 _MEDIA = {"electronic": "electronic", "paper": "paper", "unspecified": None}
+_MEDIUM = ("medium", "medium_reason", "medium_agreement")
 _REFUSED = frozenset({"STALE_APPROVAL", "PRINCIPAL_CAME_OF_AGE"})
 _NOT_DUE = "NOTHING_TO_SUPPLEMENT"
 _SEALS, _RESIDENCE = "seal_certificate", "residence_certificate"
@@ -49,7 +50,9 @@ class File:
     Attributes:
         told: every answer of its doors, by door.
         who: as whom the person was searched for last.
-        pages: `decision` or `approval` → what was read there last, of a case that asks for it.
+        pages: `decision` or `approval` → what was read there last, of a case that asks for it;
+            `method` → the letter on another medium, where one goes with the reply.
+        gives_reason: why another medium is chosen than was asked for: a letter tells it.
         seen: name → text of what was shown of it besides.
     """
 
@@ -67,6 +70,7 @@ class File:
     withheld: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     replies: list[Reply] = field(default_factory=list[Reply])
     sent: int = 0
+    gives_reason: bool = False
 
     @property
     def path(self) -> str:
@@ -139,8 +143,8 @@ class File:
         """Search, decide, and look at the letter.
 
         Args:
-            step: who is identified, and what is said of namesakes and points; of what it does not
-                state the officer says something to everything.
+            step: who is identified, what is said of namesakes and points, and in which medium the
+                reply goes; of what it does not state the officer says something to everything.
 
         Raises:
             RefusedError: the search or the decision is refused for what it states.
@@ -151,7 +155,9 @@ class File:
             self._search(step)
             self._look("decision", by="officer")
             points = step.get("points", POINTS)
-            self._decided({"withheld": self._held(), "points": points})
+            self.gives_reason = "medium_reason" in step
+            medium = {name: step[name] for name in _MEDIUM if name in step}
+            self._decided({"withheld": self._held(), "points": points, **medium})
         whole = self.whole()
         decision = whole["decision"]
         search = self.last.get("search", {"provided": 0, "received": 0})
@@ -308,6 +314,9 @@ class File:
             # Nobody approves what they have not opened; a refusal is told at the door itself.
             self._look("approval", by="approver")
             self.world.ask("GET", f"{self.path}/preview.pdf", by=by)
+            if self.gives_reason:
+                method = self.world.content(f"{self.path}/letters/method.pdf", by=by)
+                self.pages["method"] = text_of(method)
         return self.world.ask("POST", f"{self.path}/{door}", body, by=by, headers=headers)
 
     def do(self, door: str, body: object = None, *, by: str = "officer") -> None:

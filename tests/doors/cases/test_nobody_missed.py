@@ -12,7 +12,8 @@ from tests.doors.answering import NONE_OF_THE_OTHERS, POINTS, SOMEBODY_ELSE
 from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, Case, begun
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.emitting import Doors
-from tests.doors.samples import SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.replying.desk import text_of
 
 BIRTH = {"birth_date": f"{day_in_japan(now()).year - 17}-01-05"}
 
@@ -299,3 +300,56 @@ def test_a_repaired_item_that_waited_at_the_search_is_seen(corridor: Corridor, b
     corridor.history(("member", mine["id"]))
     refused = case.ask("approve", scopes=APPROVER, by="approver")
     assert (refused.status, refused.code) == (409, "STALE_APPROVAL")
+
+
+def told_of(case: Case, kinds: list[str]) -> str:
+    """The letter of a case in which nothing is found and each of these points is answered."""
+    points = case.read()["points"]
+    assert [one["point"] for one in points] == kinds
+    assert [[each["subject"] for each in one["subjects"]] for one in points] == (
+        [["unregistered"]] if kinds else []
+    )
+    case.do("decisions", {"points": {kind: POINTS[kind] for kind in kinds}}).do("submit")
+    text = text_of(case.approve().content("/reply.pdf"))
+    assert ("すべてから送信完了" in text) is not bool(kinds)
+    return text
+
+
+NOT_ALL = "記録を送信するシステムの一部からは、送信完了の申告を受けていません。"
+
+
+def test_who_sends_without_registration_is_answered_and_the_letter_claims_no_completeness(
+    database: Database,
+) -> None:
+    with open_doors(database.urls) as corridor:
+        doors = Doors(corridor)
+        doors.register(since=doors.day(20))
+        doors.declare(20, 1)
+        told_of(identified(corridor, name_of("登録済み"), member()), [])
+        before = identified(corridor, name_of("送信の前"), member())
+        key = corridor.key("events:write", source=OTHER_SOURCE)
+        item = {"source": OTHER_SOURCE, "id": fresh_id(), "data": provision()}
+        assert corridor.send(item, key=key).status == 200
+        assert NOT_ALL in told_of(identified(corridor, name_of("未登録"), member()), ["coverage"])
+        coverage = doors.coverage()
+        assert (coverage["is_complete"], NOT_ALL in coverage["letter"][0]) == (False, True)
+        # As of its search nothing was known of the other source.
+        told_of(before, [])
+
+
+def test_records_of_days_before_the_registration_are_answered_and_told_in_the_letter(
+    database: Database,
+) -> None:
+    with open_doors(database.urls) as corridor:
+        doors = Doors(corridor)
+        doors.register(since=doors.day(3))
+        doors.declare(3, 1)
+        old = doors.day(60)
+        corridor.record(provision(transferred_on=old, recorded_on=old))
+        case = identified(corridor, name_of("登録前"), member())
+        assert NOT_ALL in told_of(case, ["coverage"])
+        assert doors.coverage()["is_complete"] is False
+        assert doors.coverage(f"?from={doors.day(3)}")["is_complete"] is True
+        doors.register(since=doors.day(90))
+        doors.declare(90, 1)
+        told_of(identified(corridor, name_of("登録後"), member()), [])

@@ -27,7 +27,6 @@ from ledger.case.intake import MEDIA
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.commands import ViewHistory
-from ledger.emitter import coverage_at_search
 from ledger.errors import ProjectionBehindError
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.causes import CAUSES
@@ -192,7 +191,7 @@ def _records(
         "form": decision.shown(typed, blocks),
         "labels": decision.labels(blocks),
         "balance": _balance(shown, blocks),
-        "coverage": _coverage(ledger, state),
+        "coverage": officer_lines(page.inside.replies.statement(state)),
         "points": points.shown(page.inside.replies.points(state, found), found, state),
         "grounds": _grounds(state, procedure),
         "causes": CAUSES,
@@ -261,16 +260,6 @@ def _balance(shown: tables.Tables, blocks: Sequence[Block]) -> dict[str, int]:
         "withheld": len(whole),
         "in_part": len(part),
     }
-
-
-def _coverage(ledger: Ledger, state: State) -> tuple[str, ...]:
-    """What the emitters had declared by the search: of the period, never of the person."""
-    assert state.search is not None, "asked only where a search stands"
-    assert state.searched_at is not None, "a search has an instant"
-    asked, searched_on = state.application, day_in_japan(state.searched_at)
-    emitters = ledger.emitters(state.search.as_of)
-    statement = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    return officer_lines(statement)
 
 
 def _grounds(state: State, procedure: Procedure) -> list[tuple[Ground, int]]:

@@ -1,0 +1,31 @@
+"""Whether anybody is known to send for whom no emitter is registered, by what is held now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.emitter import State
+from ledger.liveness import sends_unregistered
+from ledger.store.signs import Signs
+from projections.days import Days
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """Looks at the signs of life of sources, and at the days of what is held. Thread-safe."""
+
+    signs: Signs
+    days: Days
+
+    def unregistered(
+        self, emitters: Sequence[State], asked: tuple[date | None, date], at: datetime
+    ) -> bool:
+        """See `ledger.liveness.sends_unregistered`.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        if not emitters:
+            return False
+        accepted = self.signs.sources()
+        return sends_unregistered(emitters, accepted, self.days.counts_of, asked, at)

@@ -21,6 +21,9 @@ _GIVEN_NAMES_TEXT: Final = (
     "美咲 愛 彩 麻衣 舞 千尋 恵 裕子 由美子 真由美 陽菜 結衣 葵 凛 紬 芽依 莉子 さくら 咲良 杏 "
     "修 茂 清 進 実 昭 正 勇 久美子 幸子 和子 節子 京子 洋子 光 薫 歩 渚 遥 望"
 )
+_OF_APPLICANTS: Final = frozenset({"高橋 さくら", "吉田 茂", "渡辺 薫", "中島 光"})
+"""Names that somebody of `applicants` bears, too, as names are compared: nobody else does."""
+_OTHER_GIVEN_NAME: Final = "真由美"
 _SURNAMES: Final = tuple(_SURNAMES_TEXT.split())
 _GIVEN_NAMES: Final = tuple(_GIVEN_NAMES_TEXT.split())
 
@@ -64,9 +67,12 @@ def people(count: int, random: Random) -> list[Person]:
 
 
 def _person(n: int, random: Random) -> Person:
+    surname, given_name = random.choice(_SURNAMES), random.choice(_GIVEN_NAMES)
+    if f"{surname} {given_name}" in _OF_APPLICANTS:
+        given_name = _OTHER_GIVEN_NAME
     # The number stands inside each identifier, so that none comes twice whatever is drawn.
     return Person(
-        name=f"{random.choice(_SURNAMES)} {random.choice(_GIVEN_NAMES)}",
+        name=f"{surname} {given_name}",
         member=f"M-{n // 10_000 + 1_000:04}-{n % 10_000:04}",
         account=f"A{n * 7 + 30_000_000}" if random.random() < 0.7 else None,  # noqa: PLR2004 -- a share
         device=f"{random.getrandbits(32):08x}{n:08x}" if random.random() < 0.5 else None,  # noqa: PLR2004 -- a share

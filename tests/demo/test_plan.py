@@ -9,11 +9,14 @@ from pydantic import TypeAdapter
 
 from api.contract import check, defects
 from api.demo import sending
+from api.demo.applicants import APPLICANTS
 from api.demo.people import HERO, people
 from api.demo.plan import PLATFORMS, Asked, Declared, Planned, Send, Stepped, requests
+from api.demo.practice import PERSONS as PRACTISING
 from api.demo.running import SEED
 from api.demo.year import DAYS, mistakes, year
 from api.routes import notices
+from ledger.crypto.names import folded_name
 
 TODAY = date(2026, 11, 25)
 PERSONS = 300
@@ -31,6 +34,14 @@ def sent(plan: list[Planned]) -> list[dict[str, Any]]:
 
 def test_the_year_is_the_same_every_time() -> None:
     assert planned() == planned()
+
+
+def test_nobody_else_bears_the_name_of_who_asks() -> None:
+    """Else an officer of the demo would have to say of each namesake why it is another one."""
+    everybody = people(100_000, Random(SEED))  # noqa: S311 -- the demo's own
+    asking = {folded_name(one.name) for one in APPLICANTS.values()}
+    asking |= {folded_name(one.name) for one in PRACTISING}
+    assert {one.name for one in everybody if folded_name(one.name) in asking} == {HERO.name}
 
 
 def test_every_transfer_of_the_year_is_well_formed_under_a_key_of_its_own() -> None:

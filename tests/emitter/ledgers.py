@@ -2,7 +2,7 @@
 
 import psycopg
 
-from api.auth import KeyTable, Scope, make
+from api.auth import KeyTable, Scope, make, person_owner
 from ledger.clock import now
 from ledger_emitter import Destination
 from tests.chaos.ledger import Ledger
@@ -22,7 +22,8 @@ def destination(ledger: Ledger, **changes: object) -> Destination:
 def key(ledger: Ledger, source: str | None = SOURCE, *scopes: Scope) -> str:
     """A key with other scopes, or of another source."""
     chosen = frozenset(scopes or ("events:write",))
-    made, credential = make("load", chosen, source, at=now(), days=1)
+    owner = person_owner("load")  # who marks answers for it
+    made, credential = make("load", chosen, source, at=now(), days=1, owner=owner)
     with psycopg.connect(ledger.urls.owner) as connection:
         KeyTable(lambda: connection).add(made)
     return credential

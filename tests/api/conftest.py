@@ -24,6 +24,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in (*OURS, SERVER)}
+    # Whoever configured logs in this process before may have left it set, and undone beneath.
+    logging.captureWarnings(capture=False)
     configure("INFO")
     yield stderr
     logging.captureWarnings(capture=False)

@@ -1,5 +1,5 @@
 # One image, several entry points: `serve`, `follow`, `migrate`, `keys`, `projections` …
-FROM python:3.13-slim AS build
+FROM python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 WORKDIR /build
 RUN python -m venv /opt/ledger
 COPY docker/runtime_lock.py requirements.lock ./
@@ -18,7 +18,7 @@ RUN python -m venv /opt/build \
  && /opt/build/bin/uv build --wheel --out-dir dist . \
  && /opt/ledger/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-index dist/*.whl
 
-FROM python:3.13-slim
+FROM python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 COPY --from=build /opt/ledger /opt/ledger
 # Nobody in particular: docker-compose.yml runs it as whoever owns the secret files.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent ledger

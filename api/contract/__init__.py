@@ -10,7 +10,7 @@ from datetime import date
 from typing import cast
 
 from api.contract.blanks import blank_texts
-from api.contract.characters import control_characters, is_visible
+from api.contract.characters import control_characters, hidden_characters, is_visible
 from api.contract.shape import PERSONS_MAX, SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
 from ledger.policies import wellformed
@@ -43,6 +43,8 @@ def defects(data: object, received_on: date) -> tuple[Defect, ...]:
     if isinstance(data, dict):
         members = cast("Mapping[str, Json]", data)
         blanks = blank_texts(members)
+        unseen = {defect.pointer for defect in blanks}
+        characters += tuple(d for d in hidden_characters(members) if d.pointer not in unseen)
         content = wellformed.defects(members, received_on)
     if not (characters or shape or blanks or content):
         return ()

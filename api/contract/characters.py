@@ -1,4 +1,4 @@
-"""Characters that no member may hold, and texts in which nothing can be seen.
+"""Characters that no member may hold, that no name may, and texts in which nothing can be seen.
 
 No member may hold what cannot be printed, or turns the reading order around: NUL
 and the other C0 and C1 controls but tab, line feed and carriage return; DEL; the bidirectional
@@ -7,14 +7,14 @@ controls; lone surrogates, which no UTF-8 text can hold.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import orjson
 
 from api.contract.pointers import pointer_to
 from ledger.errors import Defect
-from ledger.policies.blanks import FILLERS
+from ledger.policies.blanks import FILLERS, INVISIBLE_CHARACTER, hidden_in
 
 CONTROL_CHARACTER = "CONTROL_CHARACTER"
 _FORBIDDEN = (
@@ -48,6 +48,27 @@ def control_characters(data: object) -> tuple[Defect, ...]:
         if decoded.isprintable() or _SEARCH(decoded) is None:
             return ()
     return tuple(_located(data))
+
+
+def hidden_characters(data: Mapping[str, object]) -> Iterator[Defect]:
+    """One defect for each identifier or name of a transfer that holds what no reader sees."""
+    for path, name in _names(data):
+        if isinstance(name, str) and (hidden := hidden_in(name)):
+            detail = f"holds {hidden}, which no reader sees: send it without"
+            yield Defect(pointer_to(path), INVISIBLE_CHARACTER, detail)
+
+
+def _names(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
+    counterparty = data.get("counterparty")
+    if isinstance(counterparty, dict):
+        yield ("counterparty", "name"), cast("Mapping[str, object]", counterparty).get("name")
+    principals = data.get("principals")
+    if isinstance(principals, list):
+        for n, one in enumerate(cast("list[object]", principals)):
+            if isinstance(one, dict):
+                person = cast("Mapping[str, object]", one)
+                yield ("principals", n, "id"), person.get("id")
+                yield ("principals", n, "name"), person.get("name")
 
 
 def is_visible(text: str) -> bool:

@@ -54,6 +54,7 @@ SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
         "ITEM_TOO_LARGE": "1件の内容が大きすぎて記録できません。件を分けてください。",
         "UNSTORABLE": "記録できませんでした。運用担当者に連絡してください。",
         "CONTROL_CHARACTER": "制御文字又は文字の向きを変える文字が含まれています。除いてください。",
+        "INVISIBLE_CHARACTER": "目に見えない文字が含まれています。除いてください。",
     }
 )
 """What to do, in Japanese, by code; other codes are the input contract's (`DEFECTS_JA`).

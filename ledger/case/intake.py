@@ -14,6 +14,7 @@ from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import KINDS, WITHOUT_RECORDS, request_kind
 from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
+from ledger.policies.blanks import INVISIBLE_CHARACTER, hidden_in
 from ledger.policies.identifiers import nobody_defects
 from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
@@ -217,9 +218,17 @@ def _may_be_one(found: Proposal) -> bool:
 
 
 def identifier_defects(identifiers: Iterable[PrincipalRef], place: str) -> Iterator[Defect]:
-    """The defect of each identifier by which nobody can be searched for."""
+    """The defect of each identifier by which nobody can be searched for.
+
+    Yields:
+        `IDENTIFIES_NOBODY`; `INVISIBLE_CHARACTER`, it looks like another one, and is none.
+    """
     for n, one in enumerate(identifiers):
-        yield from nobody_defects(one, f"{place}/{n}")
+        nobody = (*nobody_defects(one, f"{place}/{n}"),)
+        yield from nobody
+        if not nobody and (hidden := hidden_in(one.id)):
+            detail = f"it holds {hidden}, which no reader sees: give it without"
+            yield Defect(f"{place}/{n}/id", INVISIBLE_CHARACTER, detail)
 
 
 def form_defects(form: Mapping[str, str]) -> Iterator[Defect]:

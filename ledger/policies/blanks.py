@@ -1,7 +1,50 @@
-"""Characters that look like nothing, although their category says that they are seen.
+"""Characters that look like nothing, although their category says that they are seen; and the rest.
 
-Source: Unicode, Default_Ignorable_Code_Point (the Hangul fillers); U+2800, the empty Braille cell.
+Source: Unicode, Default_Ignorable_Code_Point, U+2800 (the empty Braille cell), section 23.2 (the
+joiners).
 """
+
+import re
+from typing import Final
+from unicodedata import east_asian_width
 
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and a symbol that are blank: the Hangul fillers and the empty Braille cell."""
+
+INVISIBLE_CHARACTER: Final = "INVISIBLE_CHARACTER"
+
+# Selectors of forms (U+FE00, U+E0100 …, U+180B …) stay: they choose how what stands before them is
+# printed. Bidirectional controls are barred everywhere (`api.contract.characters`).
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060-\u2065\u206a-\u206f\u2800\u3164"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+_JOINERS: Final = "\u200c\u200d"
+
+
+def hidden_in(text: str) -> str | None:
+    """The first character of an identifier or a name that no reader sees, as `U+200B`.
+
+    Two texts that differ by one look alike, and are two for whoever searches. The joiners stand in
+    names of scripts that need them, and in emoji: between two characters that are neither Latin,
+    nor of a width that Japanese has.
+    """
+    if text.isascii():
+        return None
+    for found in _HIDDEN.finditer(text):
+        if not (found[0] in _JOINERS and _joins(text, found.start())):
+            return f"U+{ord(found[0]):04X}"
+    return None
+
+
+def _joins(text: str, at: int) -> bool:
+    beside = (text[at - 1 : at], text[at + 1 : at + 2])
+    return all(beside) and not any(map(_stands_alone, beside))
+
+
+def _stands_alone(character: str) -> bool:
+    """Whether it takes no other form beside a joiner: Latin, kana, kanji, Hangul."""
+    is_latin = character < "\u0250" or "\u1e00" <= character < "\u1f00"
+    is_wide = east_asian_width(character) in "WFH" and character.isalnum()
+    return is_latin or is_wide

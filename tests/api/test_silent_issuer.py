@@ -1,4 +1,8 @@
-"""An issuer that accepts a connection and says nothing stalls nobody."""
+"""An issuer that accepts a connection and says nothing stalls nobody.
+
+Attack: tokens with made-up keys arrive while the issuer accepts connections and says nothing.
+Held off by: one fetch by a thread of its own; nobody waits long, and a failure is remembered.
+"""
 
 import asyncio
 import socket

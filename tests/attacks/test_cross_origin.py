@@ -2,6 +2,12 @@
 
 Cookies of the pages are `SameSite=Lax`, so a link, a `location` or a redirect of another site
 brings them along, and so does every request of a sibling host, which is the same site.
+
+Attack: a link, a redirect or a picture of another site makes a signed-in browser open a page, so
+that a look at somebody is on record that nobody had, or begins a sign-in.
+Held off by: `Sec-Fetch-Site`: no page is shown, and no look recorded, before the person presses
+「画面を開く」. A browser of before 2023 does not tell; what a mail or another program opens
+counts as the person's own, also where a site then leads on.
 """
 
 from typing import Final

@@ -2,6 +2,9 @@
 
 Walked from where each role begins and from every scene, over all that is linked from there. A link
 that is refused is a page that promises what a guard does not keep.
+
+Attack: a page promises what a guard then refuses, or shows what its reader may not open.
+Held off by: links and forms are made of what the reader may do.
 """
 
 import re

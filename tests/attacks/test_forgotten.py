@@ -1,4 +1,8 @@
-"""A case whose time is over, at every page of a case: nothing tells that it was ever there."""
+"""A case whose time is over, at every page of a case: nothing tells that it was ever there.
+
+Attack: an address of a case that was destroyed tells that it was there.
+Held off by: it answers as one that never was.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

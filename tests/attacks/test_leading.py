@@ -1,4 +1,10 @@
-"""Where answers lead and what they say to browsers: nowhere else, and nothing to be kept."""
+"""Where answers lead and what they say to browsers: nowhere else, and nothing to be kept.
+
+Attack: a parameter or a header (`Host`) leads people elsewhere (open redirect); a cache, a frame
+or a referrer gives away what was shown; a session that was left open reveals or approves.
+Held off by: own addresses alone, made of the settings; `no-store`, `frame-ancestors 'none'`,
+`no-referrer`; a fresh proof of identity where it matters.
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,10 @@
-"""What a connection may cost before anybody is known (`api.serving.limits`)."""
+"""What a connection may cost before anybody is known (`api.serving.limits`).
+
+Attack: whoever has no credentials costs memory, connections or time: endless heads, trailers,
+slow bodies, silent connections.
+Held off by: limits of the head, of the times of head and body, and of connections
+(`api.serving.limits`).
+"""
 
 import json
 import socket

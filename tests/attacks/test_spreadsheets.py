@@ -1,4 +1,8 @@
-"""A file for a spreadsheet that a page hands out: no cell of it is a formula."""
+"""A file for a spreadsheet that a page hands out: no cell of it is a formula.
+
+Attack: a text of a record runs as a formula in a file for a spreadsheet.
+Held off by: a `'` before it.
+"""
 
 import csv
 import io

@@ -1,4 +1,8 @@
-"""What was written down in a hostile way is shown as the text that it is, on every page."""
+"""What was written down in a hostile way is shown as the text that it is, on every page.
+
+Attack: what was written down in a hostile way becomes markup on a page that shows it.
+Held off by: escaping everywhere, the content security policy, Trusted Types.
+"""
 
 import pytest
 

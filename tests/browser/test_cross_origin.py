@@ -1,4 +1,8 @@
-"""A link of another site in a real browser: one press more, and no look before it."""
+"""A link of another site in a real browser: one press more, and no look before it.
+
+Attack: a link of another site leads a real, signed-in browser to a page of a case.
+Held off by: `Sec-Fetch-Site`: one press more, and no look before it.
+"""
 
 import pytest
 from playwright.sync_api import Browser, expect

@@ -1,4 +1,9 @@
-"""The browser itself refuses what should not be there: the policy is in force, and watched."""
+"""The browser itself refuses what should not be there: the policy is in force, and watched.
+
+Attack: a page loads or runs what is not the product's.
+Held off by: the content security policy; any complaint of the browser fails the test that opened
+it.
+"""
 
 from contextlib import suppress
 

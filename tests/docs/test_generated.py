@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.law.readings import READINGS
+from tests.docs.attacks_page import ATTACKS, attacks_in, modules
 from tests.docs.law_pages import WHERE
 from tests.docs.make import generated
 from tests.docs.markdown import ROOT, named, pages, regions_in
@@ -34,6 +35,12 @@ def test_every_page_with_generated_tables_is_generated() -> None:
     with_tables = {page for page in pages() if regions_in(page)}
 
     assert with_tables - {ROOT / "docs" / "README.md"} == set(generated())
+
+
+def test_every_module_of_attacks_says_what_it_tries() -> None:
+    silent = [one for one in modules() if one.parent == ATTACKS and not [*attacks_in(one)]]
+
+    assert silent == []
 
 
 def test_every_setting_that_is_named_anywhere_exists() -> None:

@@ -1,6 +1,10 @@
 """Every door of the API for a key of every scope: what `docs/reference/api.md` says, nothing else.
 
 A key that may not is told nothing by it: what there is answers as what there is not.
+
+Attack: a key asks for what its scope does not give.
+Held off by: every endpoint has one scope; a refusal is the same for what there is and for what
+there is not.
 """
 
 import re

@@ -1,4 +1,9 @@
-"""A zip of a bag holds the files of the bag and nothing else."""
+"""A zip of a bag holds the files of the bag and nothing else.
+
+Attack: an archive of a bag holds what is none of its files: a comment, a gap, another archive,
+twins of a name, a link.
+Held off by: the entries tile the file, and names come from a list.
+"""
 
 import io
 import shutil

@@ -1,4 +1,8 @@
-"""Every defect is refused with its code, in words that say where."""
+"""Every defect is refused with its code, in words that say where.
+
+Attack: whoever carries a bag changes it.
+Held off by: digests and signatures; each defect has a code and words that say where.
+"""
 
 import io
 import os

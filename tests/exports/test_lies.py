@@ -1,4 +1,8 @@
-"""Whoever holds the log's key signs a bag that lies: it is refused all the same, in words."""
+"""Whoever holds the log's key signs a bag that lies: it is refused all the same, in words.
+
+Attack: the holder of the log's key signs a bag that lies.
+Held off by: commitments, the log, and sums that the verifier makes itself.
+"""
 
 import zipfile
 from pathlib import Path

@@ -1,6 +1,9 @@
 """What every page must hold to, asked of the list of routes: nobody adds one past these tests.
 
 Who may open which page is asked in `tests/attacks/test_every_role.py`.
+
+Attack: a form of another site (CSRF), or a fetch across sites, changes something.
+Held off by: `Sec-Fetch-Site` or `Origin`, and the session's token in each form.
 """
 
 import re

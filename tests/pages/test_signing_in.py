@@ -1,4 +1,8 @@
-"""Signing in and out: who gets a session, who does not, and what ends it."""
+"""Signing in and out: who gets a session, who does not, and what ends it.
+
+Attack: a session is planted in a browser, or a sign-in is answered by somebody else.
+Held off by: a new cookie at each sign-in; state and nonce that belong to one browser.
+"""
 
 import re
 from dataclasses import replace

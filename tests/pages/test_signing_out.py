@@ -1,4 +1,8 @@
-"""What ends a session: signing out, the provider's notice, and time."""
+"""What ends a session: signing out, the provider's notice, and time.
+
+Attack: an old session is used again.
+Held off by: idle time and whole time, and a row that signing out or the provider's notice ends.
+"""
 
 import time
 from datetime import timedelta

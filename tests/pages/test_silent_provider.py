@@ -1,4 +1,8 @@
-"""A provider of identities that says nothing: who does not sign in just now notices nothing."""
+"""A provider of identities that says nothing: who does not sign in just now notices nothing.
+
+Attack: people sign in while the provider accepts connections and says nothing.
+Held off by: one fetch by a thread of its own; nobody waits long, and a failure is remembered.
+"""
 
 import threading
 

@@ -80,6 +80,23 @@ def test_every_secret_of_a_container_is_one_that_the_command_makes(compose: dict
     assert target == compose["services"]["api"]["environment"]["LEDGER_EPOCH_MASTER_DIR"]
 
 
+def test_every_container_is_without_root_and_capabilities_within_limits_and_of_an_image_by_digest(
+    compose: dict[str, Any],
+) -> None:
+    for name, service in compose["services"].items():
+        assert service["user"] == "1000:1000", name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "cap_add" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["read_only"] is True, name
+        assert service["pids_limit"] > 0, name
+        assert service["mem_limit"], name
+    by_digest = re.compile(r"[a-z]+:[0-9][^@]*@sha256:[0-9a-f]{64}")
+    assert by_digest.fullmatch(compose["services"]["postgres"]["image"])
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert [one for one in bases if not by_digest.fullmatch(one)] == []
+
+
 def test_the_server_of_the_containers_keeps_its_log_quiet(compose: dict[str, Any]) -> None:
     words = compose["services"]["postgres"]["command"]
     assert words == ["postgres", *(f"-c{name}={value}" for name, value in QUIET_LOG.items())]

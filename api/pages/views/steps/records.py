@@ -45,6 +45,7 @@ from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.events.measures import CasePersonIdentified
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
+from ledger.policies.blanks import INVISIBLE_CHARACTER
 from ledger.policies.identifiers import IDENTIFIES_NOBODY
 from ledger.values import Json, PrincipalRef
 
@@ -129,7 +130,7 @@ def _search_defects(typed: Typed) -> dict[str, str]:
     try:
         _asked_body(typed.rows, "")
     except MalformedError as error:
-        is_said = error.defects[0].code == IDENTIFIES_NOBODY
+        is_said = error.defects[0].code in (IDENTIFIES_NOBODY, INVISIBLE_CHARACTER)
         wrong["identifiers"] = (
             records.words_of(error.defects) if is_said else "識別子を確認してください。"
         )

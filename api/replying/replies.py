@@ -26,7 +26,7 @@ from ledger.case import (
     documents_digest,
     records_digest,
 )
-from ledger.case.points import are_answered
+from ledger.case.points import are_answered, is_contradicted
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.coverage import Statement
@@ -117,13 +117,14 @@ class Replies:
         """Pass when the decision that stands answers each point as it is by now.
 
         Raises:
-            StaleApprovalError: one has come, or is about something else: decide once more.
+            StaleApprovalError: one has come, or is about something else, or the decision is of
+                before its answers were compared with what it says: decide once more.
         """
         decision = state.decision
         if not isinstance(decision, CaseDecided):
             return
         points = [one.point for one in self.points(state, self._decided(state))]
-        if not are_answered(points, decision.points):
+        if not are_answered(points, decision.points) or is_contradicted(decision):
             raise StaleApprovalError
 
     # -- the reply -------------------------------------------------------------------------------

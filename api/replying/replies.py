@@ -65,7 +65,7 @@ class Replies:
         self._streams = streams
         self._renderer = renderer
         self._sources = sources
-        self._since = Since(records, streams, sources.review, sources.received)
+        self._since = Since(records, streams, sources.review, sources.received, sources.names)
         self._letters = Letters(streams, sources)
         self.enclosing = Enclosing(streams, renderer, sources)
 
@@ -95,10 +95,13 @@ class Replies:
         """The records of the search that stands, when nothing has happened to them since.
 
         Raises:
-            StaleApprovalError: something has, whatever it is; they are to be searched anew.
+            StaleApprovalError: something has, whatever it is, or a name of the application finds
+                somebody by now on whom nobody has decided; they are to be searched anew.
+            NamesOutdatedError: the read side has no names, or of another version.
         """
         found = self.found(state)
         self._records.check_unchanged(state, found)
+        self._since.check_names(state, found)
         return found
 
     def flags(self, state: State) -> tuple[str, ...]:

@@ -219,6 +219,7 @@ class House:
             secret,
             waiting.matching,
             waiting.received,
+            self.names,
             settings.kinds,
             log,
         )

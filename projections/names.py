@@ -81,6 +81,13 @@ _SAID: LiteralString = """
        AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')
      ORDER BY 1, 3
 """
+_TOUCHED: LiteralString = """
+    SELECT asked.key FROM unnest(%(persons)s::uuid[]) AS asked (key)
+     WHERE EXISTS (SELECT FROM projections.entries AS i
+                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
+        OR EXISTS (SELECT FROM projections.namings AS i
+                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +150,9 @@ class Names:
         Raises:
             NamesOutdatedError: the read side has no names, or of another version.
         """
-        if self._connections.read(_version) != self._streams.secret.names_version:
-            raise NamesOutdatedError
+        self._check_version()
         excluded = self._streams.hiding.standing()
-        key = UUID(bytes=self._streams.secret.name_key(name))
-        asked = _Asked(key, as_of, excluded)
+        asked = self._asked(name, as_of, excluded)
         seen = set(self._streams.cluster(known, as_of).keys) if known else set[bytes]()
         found: list[PrincipalRef] = []
         for ref in self._refs(asked):
@@ -161,11 +166,57 @@ class Names:
             found.append(ref)
         return Called(tuple(found), more=False)
 
+    def touched(self, name: str, since: int) -> Iterator[bytes]:
+        """Keys of who is called so and may have got a record, a name or a link behind a position.
+
+        Nothing but the index is read, so that a common name costs little. Who is hidden is there.
+
+        Raises:
+            NamesOutdatedError: as `called`.
+        """
+        self._check_version()
+        after = UUID(int=0)
+        while persons := self._persons(UUID(bytes=self._streams.secret.name_key(name)), after):
+            values = {"persons": uuids(persons), "since": since}
+            rows = self._connections.read(
+                lambda c, values=values: c.execute(_TOUCHED, values, prepare=True).fetchall()
+            )
+            keys = [one.bytes for one in persons]
+            # A link has no row of the index; of those who have one, whoever reads on finds out.
+            linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
+            found = linked | {row[0].bytes for row in rows}
+            yield from (one for one in keys if one in found)
+            after = persons[-1]
+
+    def identifiers(
+        self, name: str, keys: Sequence[bytes], as_of: int, excluded: Standing
+    ) -> Iterator[PrincipalRef]:
+        """The identifier of each of these persons by which something all may see says the name.
+
+        Args:
+            keys: of identifiers.
+            as_of: as of `called`.
+            excluded: what is left out.
+
+        Raises:
+            NamesOutdatedError: as `called`.
+        """
+        self._check_version()
+        asked = self._asked(name, as_of, excluded)
+        yield from self._read(self._said(asked, [UUID(bytes=one) for one in keys]), asked)
+
+    def _check_version(self) -> None:
+        if self._connections.read(_version) != self._streams.secret.names_version:
+            raise NamesOutdatedError
+
+    def _asked(self, name: str, as_of: int, excluded: Standing) -> _Asked:
+        return _Asked(UUID(bytes=self._streams.secret.name_key(name)), as_of, excluded)
+
     def _refs(self, asked: _Asked) -> Iterator[PrincipalRef]:
         """The identifiers by which something that all may see says the name, by their keys."""
         after = UUID(int=0)
         while True:
-            persons = self._persons(asked, after)
+            persons = self._persons(asked.name, after)
             said = self._said(asked, persons)
             for begin in range(0, len(persons), READ):
                 chosen = {one: said.get(one, _Said()) for one in persons[begin : begin + READ]}
@@ -174,8 +225,8 @@ class Names:
                 return
             after = persons[-1]
 
-    def _persons(self, asked: _Asked, after: UUID) -> list[UUID]:
-        values = {"name": asked.name, "after": after, "limit": PERSONS}
+    def _persons(self, name: UUID, after: UUID) -> list[UUID]:
+        values = {"name": name, "after": after, "limit": PERSONS}
         rows = self._connections.read(lambda c: c.execute(CALLED, values, prepare=True).fetchall())
         return [row[0] for row in rows]
 

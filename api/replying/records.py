@@ -52,6 +52,15 @@ class Records:
         """How far the read side has followed the log."""
         return self._histories.reached()
 
+    def wait_for(self, position: int) -> None:
+        """Wait until the read side has followed the log up to there.
+
+        Raises:
+            PositionBeyondHeadError, ProjectionBehindError: as `found`.
+        """
+        self._histories.wait(position, self._wait_seconds)
+        self._waited()
+
     def found(
         self,
         identifiers: Sequence[PrincipalRef],
@@ -72,8 +81,7 @@ class Records:
             ProjectionBehindError: the read side does not reach it in time.
         """
         # Of nobody, too: what was tried is looked up at the decision, as of this position.
-        self._histories.wait(as_of, self._wait_seconds)
-        self._waited()
+        self.wait_for(as_of)
         if not identifiers:
             return Found(as_of)
         all_entries, names = self._histories.whole(identifiers, as_of, AT_ONCE, excluded)
@@ -89,8 +97,7 @@ class Records:
         Raises:
             PositionBeyondHeadError, ProjectionBehindError: as `found`.
         """
-        self._histories.wait(now, self._wait_seconds)
-        self._waited()
+        self.wait_for(now)
         return self._histories.rest(identifiers, then, now)
 
     def digest(self, state: State, found: Found) -> bytes:

@@ -26,7 +26,7 @@ from ledger.case import (
     documents_digest,
     records_digest,
 )
-from ledger.case.points import are_answered
+from ledger.case.points import are_answered, is_contradicted
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.coverage import Statement
@@ -65,7 +65,7 @@ class Replies:
         self._streams = streams
         self._renderer = renderer
         self._sources = sources
-        self._since = Since(records, streams, sources.review, sources.received)
+        self._since = Since(records, streams, sources.review, sources.received, sources.names)
         self._letters = Letters(streams, sources)
         self.enclosing = Enclosing(streams, renderer, sources)
 
@@ -95,10 +95,13 @@ class Replies:
         """The records of the search that stands, when nothing has happened to them since.
 
         Raises:
-            StaleApprovalError: something has, whatever it is; they are to be searched anew.
+            StaleApprovalError: something has, whatever it is, or a name of the application finds
+                somebody by now on whom nobody has decided; they are to be searched anew.
+            NamesOutdatedError: the read side has no names, or of another version.
         """
         found = self.found(state)
         self._records.check_unchanged(state, found)
+        self._since.check_names(state, found)
         return found
 
     def flags(self, state: State) -> tuple[str, ...]:
@@ -117,13 +120,14 @@ class Replies:
         """Pass when the decision that stands answers each point as it is by now.
 
         Raises:
-            StaleApprovalError: one has come, or is about something else: decide once more.
+            StaleApprovalError: one has come, or is about something else, or the decision is of
+                before its answers were compared with what it says: decide once more.
         """
         decision = state.decision
         if not isinstance(decision, CaseDecided):
             return
         points = [one.point for one in self.points(state, self._decided(state))]
-        if not are_answered(points, decision.points):
+        if not are_answered(points, decision.points) or is_contradicted(decision):
             raise StaleApprovalError
 
     # -- the reply -------------------------------------------------------------------------------

@@ -5,6 +5,10 @@ known now of records that were made on the day of its search or before. What was
 (also on that day, after the search), what was destroyed, and what was hidden from the person under
 Order 11 at any time since, changes nothing: so no flag tells of an exclusion or a lift.
 
+A decision that has not gone out is void, too, when the names of the application find somebody by
+now on whom nobody has decided (`api.replying.namesakes`). A reply that went out is not reopened for
+that: it reads as it did, for a name is no identifier of the person.
+
 Source: Act Art. 26, 33(2), 33(5); Order 11.
 """
 
@@ -12,16 +16,20 @@ from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from api.replying.belonging import is_a_strangers, searches_since, taken_away
+from api.replying.namesakes import Namesakes
 from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
 from ledger.application.reviewing import is_decision
 from ledger.case import Reply, State, Status
+from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
+from ledger.errors import NamesOutdatedError
 from ledger.events import Excluded
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
 from ledger.exclusion_ranges import united
@@ -33,6 +41,7 @@ from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.transfer import State as Transfer
 from ledger.values import PrincipalRef
+from projections.names import Names
 
 REOPENED: Final = "REOPENED"
 SUPERSEDED: Final = "SUPERSEDED"
@@ -91,15 +100,17 @@ class Since:
     Args:
         review: None of a case whose review can no longer be read.
         received: positions → when an item was received that was repaired and recorded there.
+        names: who bears a name.
     """
 
     def __init__(
-        self, records: Records, streams: Streams, review: Review, received: Received
+        self, records: Records, streams: Streams, review: Review, received: Received, names: Names
     ) -> None:
         self._records = records
         self._streams = streams
         self._review = review
         self._received = received
+        self._namesakes = Namesakes(records, streams, names, self._later, _with)
 
     def flags(self, state: State) -> tuple[str, ...]:
         """The flags of the case, as far as the read side has followed: a look waits for nothing."""
@@ -112,7 +123,7 @@ class Since:
             LEAK_ASSESSMENT: any(
                 self._leaked(one, at) for at, one in sent.items() if one is not None
             ),
-            DECISION_VOID: self._is_void(state, reached),
+            DECISION_VOID: self._looks_void(state, reached),
         }
         return tuple(name for name in FLAGS if raised[name])
 
@@ -126,6 +137,30 @@ class Since:
             ProjectionBehindError: the read side does not reach the head in time.
         """
         return self._is_void(state, self._streams.reads.head(), found)
+
+    def check_names(self, state: State, found: Found) -> None:
+        """Pass when the names of the search find nobody by now on whom nobody has decided.
+
+        Where nothing is to go out any more, nothing is looked at.
+
+        Args:
+            found: the records of the search that stands.
+
+        Raises:
+            StaleApprovalError: they do; the person is to be searched for anew.
+            ProjectionBehindError: the read side does not reach the head in time.
+            NamesOutdatedError: the read side has no names, or of another version.
+        """
+        is_to_go_out = state.status in _PREPARED | {Status.REVIEW}
+        if not is_to_go_out or state.search is None or not state.search.names_searched:
+            return
+        now = self._streams.reads.head()
+        self._records.wait_for(now)
+        answer = self._answer(state, now, found)
+        hidden = self._streams.hiding.standing
+        excluded = hidden if answer is None else partial(self._hidden_since, answer)
+        if self._namesakes.has_come(state, now, excluded):
+            raise StaleApprovalError
 
     def adds_nothing(self, state: State, found: Found) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.
@@ -176,7 +211,17 @@ class Since:
         if state.status not in _PREPARED:
             return False
         answer = self._answer(state, self._streams.reads.head(), found)
-        return answer is not None and self._differs(answer, now)
+        if answer is None:
+            return False
+        return self._differs(answer, now) or self._namesakes.has_come(
+            state, now, partial(self._hidden_since, answer)
+        )
+
+    def _looks_void(self, state: State, now: int) -> bool:
+        try:
+            return self._is_void(state, now)
+        except NamesOutdatedError:
+            return False  # nobody can tell, and nothing goes out meanwhile
 
     def _sent(self, state: State, reply: Reply) -> _Answer | None:
         """The reply as it was decided; None of a refusal, which is on no record."""

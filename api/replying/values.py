@@ -14,6 +14,7 @@ from ledger.law.procedure.version import Procedure
 from ledger.letters.codes import ALPHABET
 from ledger.quarantine import Matching
 from ledger.values import Json
+from projections.names import Names
 
 PDF = "reply.pdf"
 JSON = "reply.json"
@@ -48,6 +49,7 @@ class ReplySources:
             letters that no event keeps a code of.
         rejected: the rejected items that wait and match.
         received: positions → when an item was received that was repaired and recorded there.
+        names: who bears a name.
         kinds: scheme → what letters call such an identifier.
         log: what the signed log is called, in its first epoch; None: it is not signed.
     """
@@ -59,6 +61,7 @@ class ReplySources:
     lookup_key: _LookupKey
     rejected: Callable[[Callable[[Json], bool]], Matching]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
+    names: Names
     kinds: Mapping[str, str]
     log: str | None = None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.errors import Defect
-from ledger.events.case import PointAnswered
+from ledger.events.case import CaseDecided, PointAnswered
 from ledger.policies.my_number import my_number_defects
 
 FINDINGS = "findings"
@@ -22,7 +22,13 @@ KINDS = (FINDINGS, QUARANTINE, COVERAGE)
 """Findings on the records; rejected items that may be the person's; days that nobody declared."""
 SUBJECTS_KEPT = 100
 """Things of one point that an event lists; its digest is of all of them."""
+NOT_EXIST = "not_exist"
+"""The outcome of a decision where nothing is found."""
 
+_UNRESOLVED = (
+    "nothing is said not to exist while a rejected item bears on the answer: have it repaired or"
+    " discarded and search once more, or say why it does not bear on it"
+)
 _POINTS = b"ppl/case-points/1\0"
 
 
@@ -96,6 +102,31 @@ def point_defects(points: Sequence[Point], answers: Mapping[str, PointAnswer]) -
         elif said.digest is not None and said.digest != one.digest:
             detail = "it is about something else by now: look at it again"
             yield Defect(f"/points/{one.kind}/digest", "POINT_CHANGED", detail)
+
+
+def existence_defects(
+    points: Sequence[Point], answers: Mapping[str, PointAnswer]
+) -> Iterator[Defect]:
+    """What may not be said where nothing is found: that a rejected item bears on the answer.
+
+    It may be a record of the person, so nobody says that none exists. Days that nobody declared
+    may stand: nobody here can declare them, and the letter names them.
+
+    Yields:
+        `POINT_NOT_RESOLVED`.
+    """
+    for one in points:
+        said = answers.get(one.kind)
+        if one.kind == QUARANTINE and said is not None and said.influence:
+            pointer = f"/points/{one.kind}/influence"
+            yield Defect(pointer, "POINT_NOT_RESOLVED", _UNRESOLVED)
+
+
+def is_contradicted(decision: CaseDecided) -> bool:
+    """Whether a decision of before says both: nothing exists, and a rejected item bears on it."""
+    return decision.outcome == NOT_EXIST and any(
+        one.point == QUARANTINE and one.influence for one in decision.points or ()
+    )
 
 
 def are_answered(points: Sequence[Point], kept: Sequence[PointAnswered] | None) -> bool:

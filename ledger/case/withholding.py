@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ledger.case.content import records_digest
 from ledger.case.medium import is_whole_on_paper, medium_defects
-from ledger.case.points import answered, point_defects
+from ledger.case.points import NOT_EXIST, answered, existence_defects, point_defects
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.state import State
 from ledger.case.steps import Decide
@@ -32,7 +32,8 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
             as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
             none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
             volume is behind ground ii; `NAMES_NOT_SEARCHED`, nothing is found and nobody has
-            searched by the names; what `medium_defects` and `point_defects` name.
+            searched by the names; what `medium_defects`, `point_defects` and, where nothing is
+            found, `existence_defects` name.
     """
     search = state.search
     assert search is not None, "the status says that records were identified"
@@ -45,6 +46,8 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
         *medium_defects(step, medium, state, today),
         *point_defects(step.points, step.answers),
     ]
+    if not records:
+        defects += existence_defects(step.points, step.answers)
     if not records and search.names_searched is None:
         detail = "search once more: the names of the application are searched for with it"
         defects.append(Defect("", "NAMES_NOT_SEARCHED", detail))
@@ -67,7 +70,7 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
 
 def _outcome(records: int, withheld: int, whole: int) -> str:
     if not records:
-        return "not_exist"
+        return NOT_EXIST
     if not withheld:
         return "full_disclosure"
     return "non_disclosure" if whole == records else "partial_disclosure"

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from ledger.case.identifying import MINOR_IN_OWN_NAME, warnings
 from ledger.case.namesakes import LeftOutSaid, NamesSearched, names_of
-from ledger.case.points import SUBJECTS_KEPT, Point, PointAnswer, are_answered
+from ledger.case.points import (
+    KINDS,
+    SUBJECTS_KEPT,
+    Point,
+    PointAnswer,
+    are_answered,
+    is_contradicted,
+)
 from ledger.case.steps import Decide, IdentifyRecords, Step
 from ledger.coverage import Period, Share, Statement
 from ledger.drafts.cases import case_event_of, case_parts_of
@@ -131,6 +138,36 @@ def test_an_answer_is_kept_with_what_it_covers() -> None:
     assert are_answered([many], event.points)
     assert not are_answered([replace(many, subjects=many.subjects[1:])], event.points)
     assert not are_answered([many], None)
+
+
+SEARCHED = replace(NOBODY, searched=NamesSearched((NAME,)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("influence", [False, True])
+def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
+    kind: str, *, influence: bool
+) -> None:
+    points, answer = (Point(kind, ("1",)),), PointAnswer(influence, "修復を待っている")
+    nothing = Decide(points=points, answers={kind: answer})
+    desk = Desk().verified().do(SEARCHED)
+    if kind == "quarantine" and influence:
+        pointer = "/points/quarantine/influence"
+        assert defects(desk, nothing) == {(pointer, "POINT_NOT_RESOLVED")}
+        # What does not wait any more bears on nothing.
+        desk.do(replace(nothing, points=()))
+    else:
+        desk.do(nothing)
+    found = desk.case.decision
+    assert isinstance(found, CaseDecided)
+    assert (found.outcome, is_contradicted(found)) == ("not_exist", False)
+    # A reply that tells records goes out, and what is repaired later is told in a supplement.
+    step = replace(DISCLOSE, points=points, answers={kind: answer})
+    told = Desk().verified().do(IDENTIFY, step).case.decision
+    assert isinstance(told, CaseDecided)
+    assert not is_contradicted(told)
+    before = replace(told, outcome="not_exist")
+    assert is_contradicted(before) is (kind == "quarantine" and influence)
 
 
 def test_spellings_of_one_name_are_searched_for_once() -> None:

@@ -103,6 +103,52 @@ def test_each_point_is_answered_before_the_approval_and_shown_there(
     assert said == {"findings": False, "quarantine": True}
 
 
+def test_an_item_that_bears_on_the_answer_keeps_the_page_from_saying_that_nothing_exists(
+    office: Office, work: Work, officer: Person
+) -> None:
+    mine = member()
+    case = identified(work, who=mine)
+    reject = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], principals=[mine])}
+    key = office.key("events:write", owner="emitter", source=SOURCE)
+    assert office.api("POST", "/v1/transfers", key, {"items": [reject]}).status_code == 422
+    _, form = decision_of(officer, case)
+    said = {"point_quarantine": "some", "point_quarantine_because": "修復を待っている"}
+    status, page = form.sent(officer, "submit", answers=False, **said)
+    assert status == 422
+    assert 'id="point_quarantine-error"' in page
+    assert "記録が存在しないとの決定はできません" in words_of(page)
+    assert whole(case)["decision"] is None
+    again = sheet(page, f"/desk/cases/{case.id}/decision")
+    assert again.text("point_quarantine_because") == "修復を待っている", "what was said stays"
+    said = {"point_quarantine": "none", "point_quarantine_because": "別の方の記録と確認した"}
+    assert again.sent(officer, "submit", answers=False, **said)[0] == 303
+
+
+def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(
+    office: Office, work: Work, officer: Person
+) -> None:
+    name, stranger, mine = f"{NAME}後着", member(), member()
+    case = verified(work, mine, ABSENT, name=name)
+    _, form = opened(officer, case)
+    assert form.sent(officer, "nobody", answers=False, evidence="該当なし")[0] == 303
+    _, decision = decision_of(officer, case)
+    early = {"recorded_on": "2026-05-20", "transferred_on": "2026-05-20"}
+    sent(office, provision(principals=named(stranger, name), **early))
+    status, page = decision.sent(officer, "submit")
+    assert status == 409
+    assert "記録を特定した時点から記録が変わりました" in words_of(page)
+    assert whole(case)["decision"] is None
+    page, stale = decision_of(officer, case)
+    assert "最新の位置で取り直してから" in words_of(page)
+    status, page = stale.sent(officer, "again")
+    assert status == 409
+    assert "「記録の特定」の画面で、この方の識別子と氏名を確かめて" in words_of(page)
+    _, form = opened(officer, case)
+    said = form.sent(officer, "nobody", answers=False, evidence="該当なし", left_out_3=SAID)
+    assert said[0] == 303
+    assert decision_of(officer, case)[1].sent(officer, "submit")[0] == 303
+
+
 def test_a_minor_who_asks_for_themselves_is_told_on_both_pages(
     office: Office, work: Work, officer: Person
 ) -> None:

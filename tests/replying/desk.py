@@ -221,6 +221,7 @@ def replies_of(
         inner.secret.lookup_key,
         inner.quarantine().matching,
         inner.quarantine().received,
+        inner.names,
         kinds,
         log,
     )

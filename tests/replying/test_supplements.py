@@ -146,9 +146,8 @@ def test_where_nobody_can_tell_any_more_what_was_left_out_nothing_is_told_either
         del case, position
 
     inner = desk.inside.house
-    since = Since(
-        Records(inner.histories, inner.streams), inner.streams, dead, inner.quarantine().received
-    )
+    records, received = Records(inner.histories, inner.streams), inner.quarantine().received
+    since = Since(records, inner.streams, dead, received, inner.names)
     assert since.adds_nothing(desk.state, desk.replies.found(desk.state))
 
 

@@ -9,10 +9,20 @@ from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.answering import NONE_OF_THE_OTHERS, POINTS, SOMEBODY_ELSE
-from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, Case, begun
+from tests.doors.cases.desk import (
+    ABSENT,
+    ADDRESS,
+    APPROVER,
+    DESK,
+    POST_NUMBER,
+    Case,
+    begun,
+    today,
+)
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.emitting import Doors
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.test_exclusions import exclude, lift
 from tests.replying.desk import text_of
 
 BIRTH = {"birth_date": f"{day_in_japan(now()).year - 17}-01-05"}
@@ -276,6 +286,114 @@ def test_a_late_record_by_what_was_tried_is_seen_before_and_after_the_reply(
     assert other.read()["flags"] == []
     late(corridor, mine, name_of("遅着後"))
     assert other.read()["flags"] == ["REOPENED"]
+
+
+def left_out(case: Case, mine: dict[str, str], *strangers: dict[str, str]) -> Answer:
+    """The search that finds nobody but these, who are somebody else."""
+    said = [{"identifier": one, "because": SOMEBODY_ELSE} for one in strangers]
+    answer = search(case, {"tried": [mine, ABSENT], "left_out": said})
+    if answer.status == 200:
+        case.etag = answer.headers["etag"]
+    return answer
+
+
+def test_a_namesake_whose_record_comes_late_is_decided_on_before_anything_goes_out(
+    corridor: Corridor,
+) -> None:
+    name, mine = name_of("後から同名"), member()
+    case = verified(corridor, name, mine)
+    strangers: list[dict[str, str]] = []
+
+    def another_comes() -> None:
+        strangers.append(member())
+        late(corridor, strangers[-1], name)
+
+    assert left_out(case, mine).status == 200
+    done: list[str] = []
+    for door in ("decisions", "submit", "approve"):
+        another_comes()
+        who: dict[str, Any] = {"scopes": APPROVER, "by": "approver"} if door == "approve" else {}
+        refused = case.ask(door, **who)
+        assert (refused.status, refused.code) == (409, "STALE_APPROVAL"), door
+        assert strangers[-1]["id"] not in refused.text
+        assert case.read()["flags"] == ([] if door == "decisions" else ["DECISION_VOID"])
+        if door == "approve":
+            case.do("return", {"reason": "同名の方の確認"}, **who)
+        refused = left_out(case, mine, *strangers[:-1])
+        assert refused.errors == {"/left_out": "CANDIDATE_NOT_DECIDED"}
+        assert left_out(case, mine, *strangers).status == 200
+        done.append(door)
+        for step in done[:2]:
+            case.do(step)
+    case.approve()
+    another_comes()
+    assert case.read()["flags"] == ["DECISION_VOID"]
+    posted = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    assert case.ask("dispatch", posted).code == "STALE_APPROVAL"
+    case.do("return", {"reason": "同名の方の確認"}, scopes=APPROVER, by="approver")
+    assert left_out(case, mine, *strangers).status == 200
+    case.do("decisions").do("submit").approve().dispatch()
+    # The reply that went out reads as it did: a name is no identifier of the person.
+    another_comes()
+    assert case.read()["flags"] == []
+
+
+HIDDEN = ("nothing", "marked", "excluded", "excluded and lifted", "not of that time")
+
+
+def test_a_namesake_who_is_hidden_or_comes_later_moves_nothing(corridor: Corridor) -> None:
+    seen: dict[str, list[object]] = {}
+    for happens in HIDDEN:
+        name, mine, stranger = name_of(f"隠れ{happens}"), member(), member()
+        case = verified(corridor, name, mine)
+        assert left_out(case, mine).status == 200
+        case.do("decisions")
+        made = happens == "nothing" or come_hidden(corridor, {**stranger, "name": name}, happens)
+        told: list[object] = [case.read()["flags"]]
+        for door in ("submit", "approve"):
+            by = ("approver", APPROVER) if door == "approve" else ("officer", DESK)
+            answer = case.ask(door, by=by[0], scopes=by[1])
+            case.etag = answer.headers["etag"]
+            told += [answer.status, answer.body["status"], case.read()["flags"]]
+        seen[happens] = [*told, sorted(case.dispatch().read())]
+        if happens == "excluded":
+            assert lift(corridor, made).status == 200, "the ledger is shared"
+    assert seen == dict.fromkeys(HIDDEN, seen["nothing"])
+    assert seen["nothing"][0] == []
+
+
+def come_hidden(corridor: Corridor, who: dict[str, str], happens: str) -> str:
+    """A record of somebody that is hidden from them, or made after the search."""
+    day = today() if happens == "not of that time" else "2026-11-20"
+    scopes = ("events:write", "records:exclude")
+    key = corridor.key(*scopes, source=SOURCE, label="chief")
+    made = provision(principals=[who], recorded_on=day, transferred_on=day)
+    item = {"source": SOURCE, "id": fresh_id(), "data": made}
+    item |= {"order_11": "ii"} if happens == "marked" else {}
+    sent = corridor.send(item, key=key)
+    assert sent.status == 200, sent.text
+    transfer: str = sent.body["results"][0]["transfer"]
+    if happens.startswith("excluded"):
+        exclude(corridor, transfer)
+    if happens.endswith("lifted"):
+        lift(corridor, transfer)
+    corridor.history((who["scheme"], who["id"]))
+    return transfer
+
+
+def test_nothing_is_said_not_to_exist_while_a_rejected_item_is_said_to_bear_on_it(
+    corridor: Corridor,
+) -> None:
+    case = with_rejected(corridor, "quarantine 影響")
+    said = {"influence": True, "because": "修復を待っている"}
+    refused = case.ask("decisions", {"points": {"quarantine": said}})
+    expected = {"/points/quarantine/influence": "POINT_NOT_RESOLVED"}
+    assert (refused.status, refused.errors) == (422, expected)
+    [error] = refused.body["errors"]
+    assert "have it repaired or discarded" in error["detail"]
+    assert case.read()["decision"] is None
+    case.do("decisions", {"points": {"quarantine": {**said, "influence": False}}}).do("submit")
+    assert case.approve().status == "notice_ready"
 
 
 @pytest.mark.parametrize("by", ["identifiers", "tried"])

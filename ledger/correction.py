@@ -1,6 +1,6 @@
 """Correcting, reclassifying, retracting: the old fact stays, a new one follows it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import (
@@ -34,11 +34,13 @@ def correct(
     state: State | None,
     data: CheckedTransfer,
     context: Context,
+    restated: Collection[int] = (),
 ) -> TransferCorrected | TransferReclassified:
     """Return the event that makes `data` the record's content from here on.
 
     Args:
         data: the whole transfer after the change (`changed_data`), accepted by the contract.
+        restated: numbers of lines that the event says again, though they may be the same.
 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
@@ -55,7 +57,7 @@ def correct(
     verdict = judge(transfer, context, recorded_on)
     after = Record(without_principals(data), recorded_on, verdict.whole)
     assert state.entry is not None, "what stands has not expired"
-    lines, removed = _changed_lines(state.lines, state.entry, transfer, verdict)
+    lines, removed = _changed_lines(state.lines, state.entry, transfer, verdict, restated)
     same = (after.data, after.recorded_on) == (before.data, before.recorded_on)
     if same and is_same(after.verdict, before.verdict) and not lines and not removed:
         raise NothingToChangeError
@@ -91,7 +93,11 @@ def standing(state: State | None) -> tuple[State, Record]:
 
 
 def _changed_lines(
-    before: Mapping[int, Line], entry: Entry, transfer: Transfer, verdict: TransferVerdict
+    before: Mapping[int, Line],
+    entry: Entry,
+    transfer: Transfer,
+    verdict: TransferVerdict,
+    restated: Collection[int],
 ) -> tuple[dict[int, Line], tuple[int, ...]]:
     """Lines that are new or differ, and numbers that no longer stand.
 
@@ -121,7 +127,9 @@ def _changed_lines(
         else:
             wanted[fresh] = line
             fresh += 1
-    changed = {n: line for n, line in wanted.items() if _differs(before.get(n), line)}
+    changed = {
+        n: line for n, line in wanted.items() if n in restated or _differs(before.get(n), line)
+    }
     left = [n for n in changed if n in before and _is_another(before[n], changed[n])]
     return changed, tuple(sorted([*free, *left]))
 

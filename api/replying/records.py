@@ -1,7 +1,6 @@
 """The records of a person that belong to a reply: as they were at a position, and since."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from ledger.exclusions import Standing
 from ledger.history import RETRACTED, HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
-from ledger.letters.lines import PROVIDED, RECEIVED, lines_of, side_of
+from ledger.letters.lines import PROVIDED, RECEIVED, is_in_period, is_requested, lines_of, side_of
 from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
@@ -85,7 +84,7 @@ class Records:
         if not identifiers:
             return Found(as_of)
         all_entries, names = self._histories.whole(identifiers, as_of, AT_ONCE, excluded)
-        entries = [entry for entry in all_entries if _is_asked(entry, application)]
+        entries = [entry for entry in all_entries if is_requested(entry, application)]
         beside = [entry for entry in all_entries if _is_beside(entry, application)]
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
@@ -174,27 +173,10 @@ def _streams(entries: Sequence[HistoryEntry], side: str) -> tuple[UUID, ...]:
     return tuple(entry.transfer for entry in entries if side_of(entry) == side)
 
 
-def _is_asked(entry: HistoryEntry, application: Application) -> bool:
-    if application.kind in FOR_MEASURES:
-        return True
-    side = side_of(entry)
-    if side is None:
-        return False
-    is_asked = application.provided if side == PROVIDED else application.received
-    return is_asked and _is_in(entry, application.first_day, application.last_day)
-
-
 def _is_beside(entry: HistoryEntry, application: Application) -> bool:
     """Whether it is a transfer of the period that is no record of provision, and stands."""
     if application.kind in FOR_MEASURES or entry.heading == RETRACTED:
         return False
-    return side_of(entry) is None and _is_in(entry, application.first_day, application.last_day)
-
-
-def _is_in(entry: HistoryEntry, first_day: date | None, last_day: date | None) -> bool:
-    """Whether the record reaches into the period; without a day it may, so it does."""
-    if entry.first_day is None:
-        return True
-    if last_day is not None and entry.first_day > last_day:
-        return False
-    return first_day is None or entry.last_day is None or entry.last_day >= first_day
+    return side_of(entry) is None and is_in_period(
+        entry, application.first_day, application.last_day
+    )

@@ -70,8 +70,9 @@ class Correcting:
             # is noticed by the version, and the changes are laid over it anew.
             state = self._streams.transfer_state(command.transfer)
             _check_seen(state, command.transfer, seen)
-            head, gathered, data = self._asked_again(state, command.changes, at, sees_all)
-            event = correction.correct(command, state, data, gathered.context)
+            again = self._asked_again(state, command.changes, at, sees_all)
+            head, gathered, data, restated = again
+            event = correction.correct(command, state, data, gathered.context, restated)
             assert state is not None, "a correction was decided, so there is a transfer"
             assert state.entry is not None, "a correction was decided, so its key lives"
             typed = transfer_of(data)
@@ -174,20 +175,62 @@ class Correcting:
         changes: Mapping[str, Json],
         at: datetime,
         sees_all: bool,  # noqa: FBT001 -- of this class alone
-    ) -> tuple[int, Gathered, CheckedTransfer]:
-        seen = self._seen(state, sees_all=sees_all)
+    ) -> tuple[int, Gathered, CheckedTransfer, frozenset[int]]:
+        seen, restated = self._seen(state, sees_all=sees_all), frozenset[int]()
         data = self._checked(correction.changed_data(seen, changes), changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
         if seen is not state and "principals" in whole_data(state):
-            data = CheckedTransfer({**data, "principals": _with_hidden(data, state, seen)})
+            people, restated = self._with_hidden(
+                data, state, seen, is_stated="principals" in changes
+            )
+            data = CheckedTransfer({**data, "principals": people})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
         asker = asker_of(state, sees_all=sees_all)
         question = Question(typed, state.entry.source, recorded_on, asker)
         head, [gathered] = self._judging.gather([question])
-        return head, gathered, data
+        return head, gathered, data, restated
+
+    def _with_hidden(
+        self,
+        data: CheckedTransfer,
+        whole: transfer.State,
+        seen: transfer.State | None,
+        *,
+        is_stated: bool,
+    ) -> tuple[Json, frozenset[int]]:
+        """The persons as they are stated, and behind them those of the lines that are not seen.
+
+        Who states a person whose line is not seen, however the identifier is written, states that
+        line: it stays as it is, and no other is made. The event says it once more (the numbers that
+        are returned), for a refusal that nothing changes would tell that it is there.
+
+        Args:
+            is_stated: whether the change says who the persons are.
+        """
+        left = Counter(line.principal for line in (seen.lines.values() if seen is not None else ()))
+        hidden: dict[int, PrincipalRef] = {}
+        for n, line in sorted(whole.lines.items()):
+            if left[line.principal]:
+                left[line.principal] -= 1
+            else:
+                hidden[n] = line.principal
+        stated = cast("list[dict[str, str]]", data.get("principals", []))
+        persons: list[Json] = []
+        restated: set[int] = set()
+        lines: dict[bytes, list[int]] = {}
+        for n, ref in hidden.items() if is_stated else ():
+            lines.setdefault(self._streams.principal_key(ref), []).append(n)
+        for one in stated:
+            key = self._streams.secret.principal_key(one["scheme"], one["id"]) if lines else b""
+            if numbers := lines.get(key):
+                restated.add(numbers.pop(0))
+            else:
+                persons.append(cast("Json", one))
+        persons += [principal_data(one) for one in hidden.values()]
+        return persons, frozenset(restated)
 
     def _seen(self, state: transfer.State | None, *, sees_all: bool) -> transfer.State | None:
         """The transfer as who changes it knows it: without the lines that are hidden from them."""
@@ -239,19 +282,6 @@ class Correcting:
             self._sealer.seal(event, replace(there, version=version), key)
             for version, event in enumerate(decide(state), state.version + 1)
         ]
-
-
-def _with_hidden(data: CheckedTransfer, whole: transfer.State, seen: transfer.State | None) -> Json:
-    """The persons as they are stated, and behind them those of the lines that are not seen."""
-    left = Counter(line.principal for line in (seen.lines.values() if seen is not None else ()))
-    hidden: list[PrincipalRef] = []
-    for _, line in sorted(whole.lines.items()):
-        if left[line.principal]:
-            left[line.principal] -= 1
-        else:
-            hidden.append(line.principal)
-    stated = cast("list[Json]", data.get("principals", []))
-    return [*stated, *(principal_data(one) for one in hidden)]
 
 
 def _check_seen(state: transfer.State | None, stream: UUID, seen: int | None) -> None:

@@ -67,23 +67,28 @@ class Reviewing:
         return frozenset(keys), found
 
     def read(self, case: UUID, upto: int | None) -> Standing | None:
-        """What was excluded when the newest decision on the case up to a position was made.
+        """As `review_of`."""
+        return review_of(self._streams, case, upto)
 
-        A reply is made again with this. None: no decision was made, or the key of its review is
-        dead.
-        """
-        facts = self._streams.facts([case], upto).get(case, [])
-        decided = [fact for fact in facts if is_decision(fact.event)]
-        if not decided:
-            return None
-        version = decided[-1].version + 1
-        # The two go into one transaction, so no position lies between a reader and the second.
-        if upto is not None and facts[-1].version < version:
-            facts = self._streams.facts([case], upto + 1).get(case, [])
-        for fact in facts:
-            if fact.version == version and isinstance(fact.event, ReviewSealed):
-                return Standing(fact.event.excluded, unmarked=fact.event.unmarked)
+
+def review_of(streams: Streams, case: UUID, upto: int | None) -> Standing | None:
+    """What was excluded when the newest decision on the case up to a position was made.
+
+    A reply is made again with this. None: no decision was made, or the key of its review is
+    dead.
+    """
+    facts = streams.facts([case], upto).get(case, [])
+    decided = [fact for fact in facts if is_decision(fact.event)]
+    if not decided:
         return None
+    version = decided[-1].version + 1
+    # The two go into one transaction, so no position lies between a reader and the second.
+    if upto is not None and facts[-1].version < version:
+        facts = streams.facts([case], upto + 1).get(case, [])
+    for fact in facts:
+        if fact.version == version and isinstance(fact.event, ReviewSealed):
+            return Standing(fact.event.excluded, unmarked=fact.event.unmarked)
+    return None
 
 
 def is_decision(event: Event | Expired) -> bool:

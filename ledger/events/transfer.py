@@ -128,7 +128,7 @@ class TransferCorrected:
 
     Attributes:
         record: the whole corrected record.
-        lines: the lines that are new or differ now.
+        lines: the lines that are new or differ now, or were stated anew although hidden (0096).
         removed: numbers of the lines that no longer stand, also where `lines` gives the number to
             somebody else.
         reason: as typed by whoever corrected it; sealed.

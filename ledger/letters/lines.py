@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Literal, cast
 from uuid import UUID
 
+from ledger.events.intake import Application
 from ledger.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.law.bases import BASES, Route
 from ledger.law.findings import FINDINGS, FindingClass
+from ledger.law.requests import FOR_MEASURES
 from ledger.statutory import date_of, statutory_items
 from ledger.values import Json
 
@@ -133,6 +135,26 @@ def numbered(
 def side_of(entry: HistoryEntry) -> Side | None:
     """The side of the reply on which the record stands; None when it belongs to no reply."""
     return _SIDES.get(entry.heading)
+
+
+def is_requested(entry: HistoryEntry, application: Application) -> bool:
+    """Whether the record is one of those that were asked for; for measures every record is."""
+    if application.kind in FOR_MEASURES:
+        return True
+    side = side_of(entry)
+    if side is None:
+        return False
+    is_side = application.provided if side == PROVIDED else application.received
+    return is_side and is_in_period(entry, application.first_day, application.last_day)
+
+
+def is_in_period(entry: HistoryEntry, first_day: date | None, last_day: date | None) -> bool:
+    """Whether the record reaches into the period; without a day it may, so it does."""
+    if entry.first_day is None:
+        return True
+    if last_day is not None and entry.first_day > last_day:
+        return False
+    return first_day is None or entry.last_day is None or entry.last_day >= first_day
 
 
 def _order(entry: HistoryEntry) -> tuple[bool, date, int]:

@@ -238,3 +238,74 @@ def test_a_ledger_of_today_opens_and_goes_on(house: Inside, *, as_draft: bool) -
         (1, False),
         (3, False),
     ]
+
+
+# -- corrections of the persons by who may not see ------------------------------------------------
+
+EMAIL: Json_ = {"scheme": "email", "id": "canary@example.jp"}
+SPELT: Json_ = {"scheme": "email", "id": "CANARY@EXAMPLE.JP", "name": "別の名"}
+HIDDEN = PrincipalRef("email", "canary@example.jp", "見本")
+FIRST, OTHER, THIRD = (Json_(scheme="member", id=one) for one in PERSONS)
+
+
+def with_hidden(house: Inside) -> Any:  # noqa: ANN401 -- a stream
+    """A record of which the second of three persons is excluded."""
+    people = [FIRST, {**EMAIL, "name": "見本"}, THIRD]
+    one = house.record("t1", data(principals=people)).transfer
+    house.follow()
+    chief = house.house.exclusions()
+    keys = chief.keys_in(HIDDEN, [(1, 1)])
+    chief.change(Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害", keys), house.now)
+    return one
+
+
+def stated(house: Inside, transfer: Any, *people: Json_) -> tuple[str, int | None]:  # noqa: ANN401 -- a stream
+    """Who may not see what is excluded says who the persons are; what the event's header tells."""
+    said: Json = [*people]
+    command = CorrectTransfer(random_uuid(), ACTOR, transfer, {"principals": said}, "取り違え")
+    house.ledger.correct(command, house.now)
+    header = house.house.streams.carried([transfer], None)[-1].header
+    return header.type, header.lines_count
+
+
+def lines_of(house: Inside, transfer: Any) -> dict[int, PrincipalRef]:  # noqa: ANN401 -- a stream
+    state = house.house.streams.transfer_state(transfer)
+    assert state is not None
+    return {n: line.principal for n, line in state.lines.items()}
+
+
+@pytest.mark.parametrize("said", [EMAIL, SPELT], ids=["as it is", "spelt in another way"])
+def test_who_states_a_hidden_person_again_and_again_stores_no_further_line(
+    house: Inside, said: Json_
+) -> None:
+    one = with_hidden(house)
+    for _ in range(3):
+        assert stated(house, one, FIRST, said) == ("transfer-corrected", 1)
+        assert lines_of(house, one) == {0: person("P1"), 1: HIDDEN}
+    stated(house, one, FIRST, said, OTHER)
+    assert lines_of(house, one) == {0: person("P1"), 1: HIDDEN, 3: person("P2")}
+    house.follow()
+    [entry] = house.page("P2").entries
+    assert entry.transfer == one
+    assert house.house.histories.page([HIDDEN], house.head(), None, 10).entries == ()
+
+
+def test_the_header_tells_as_many_lines_as_where_the_person_does_not_stand_in_it(
+    house: Inside,
+) -> None:
+    one = with_hidden(house)
+    other = house.record("t2", data(principals=[FIRST, THIRD])).transfer
+    for people in ((FIRST, THIRD, EMAIL), (FIRST, EMAIL)):
+        assert stated(house, one, *people)[1] == 1
+    assert stated(house, other, FIRST, THIRD, EMAIL)[1] == 1
+
+
+def test_a_line_that_was_stored_twice_by_an_older_version_grows_no_more(house: Inside) -> None:
+    one = with_hidden(house)
+    people = (FIRST, {**EMAIL, "name": "見本"}, THIRD, EMAIL)
+    doubled: Json = [*people]
+    command = CorrectTransfer(random_uuid(), ACTOR, one, {"principals": doubled}, "取り違え")
+    house.ledger.correct(command, house.now, sees_all=True)
+    for _ in range(2):
+        stated(house, one, FIRST, EMAIL)
+        assert len(lines_of(house, one)) == 3

@@ -32,10 +32,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """`how`: later, earlier (its `recorded_on`), close (an open period), words."""
+    """`how`: later, earlier (its `recorded_on`), close (an open period), words.
+
+    `people`: those whose it turns out to be instead.
+    """
 
     target: int
     how: str
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ _steps = st.one_of(
     _records,
     _records,
     st.builds(Correct, _index, _hows),
+    st.builds(Correct, _index, _hows, _people),
     st.builds(Hold, _index, st.none() | _who),
     st.builds(Hold, _index, st.none() | _who),
     st.builds(Release, _index),

@@ -67,6 +67,7 @@ class Life:
     Attributes:
         stands: whether what is not a person's can be read; another record may need that alone.
         stood: whether it stood before the newest run.
+        moved: whether a correction took it away from somebody.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Life:
     retracted: bool = False
     stands: bool = True
     stood: bool = True
+    moved: bool = False
 
     @property
     def lives(self) -> bool:
@@ -127,11 +129,16 @@ def _through(kind: str, said: Said, *, stopped: bool) -> date | None:
 
 @dataclass(slots=True)
 class Held:
-    """A hold on a transfer or on persons; or a case about persons, which may be opened again."""
+    """A hold on a transfer or on persons; or a case about persons, which may be opened again.
+
+    Attributes:
+        shown: record → those of its persons to whom a reply of the case showed it.
+    """
 
     key: str | None
     persons: set[str]
     released_on: date | None = None
+    shown: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
 
 @dataclass(slots=True)
@@ -156,6 +163,13 @@ class Expected:
     def unlink(self, a: str, b: str, on: date) -> None:
         self.links.discard(frozenset((a, b)))
         self.unlinked_on = on
+
+    def reply(self, case: Held, people: Collection[str]) -> None:
+        """A reply to these people goes out: it shows what belongs to one and is theirs."""
+        for life in self.lives.values():
+            theirs = life.living & self._persons(people)
+            if theirs and not life.retracted and life.kind != "log":
+                case.shown.setdefault(life.key, set()).update(theirs)
 
     def person(self, who: str, links: Collection[frozenset[str]] | None = None) -> set[str]:
         """All identifiers of the person."""
@@ -224,16 +238,37 @@ class Expected:
         if life.kind not in KEYED:
             return self._is_needed(life, who, today)
         mates = self.series(life.series) or [life]
-        return any(self._is_needed(mate, one, today) for mate in mates for one in mate.people)
+        return any(
+            self._is_shown(mate, today) or self._is_needed(mate, one, today)
+            for mate in mates
+            for one in mate.people
+        )
 
     def must_stand(self, life: Life) -> bool:
-        """Whether a record may not be gone: omitted items are looked up in it, by whomever."""
-        return bool(self._dependants(life))
+        """Whether a record may not be gone: omitted items are looked up in it, by whomever.
+
+        Or a reply showed it whose case is open, so that it is known to have told of a stranger.
+        """
+        return bool(self._dependants(life)) or self._is_shown(life)
 
     def may_stand(self, life: Life, today: date) -> bool:
         """Whether a record of which no line is left may be there after the run of `today`."""
-        return bool(self._dependants(life)) or any(
-            self._is_held(life, who, today) for who in life.people
+        return (
+            bool(self._dependants(life))
+            or self._is_shown(life, today)
+            or any(self._is_held(life, who, today) for who in life.people)
+        )
+
+    def _is_shown(self, life: Life, released_on: date | None = None) -> bool:
+        """Whether a reply of an open case showed it to one who is a person of the case by now.
+
+        Args:
+            released_on: the day on which a case may have been closed as well.
+        """
+        return any(
+            not one.persons.isdisjoint(self._persons(one.shown.get(life.key, ())))
+            for one in self.cases
+            if one.released_on in (None, released_on)
         )
 
     def _is_held(self, life: Life, who: str, today: date) -> bool:
@@ -244,6 +279,7 @@ class Expected:
         """A dependant of which no line is left is itself looked up in, for nobody knows whom."""
         return self._is_held(life, who, today) or any(
             len(one.people) > 1
+            or one.moved
             or life.kind in KEYED
             or not self.before[one.key]
             or any(who in self.person(other, self.ever) for other in self.before[one.key])

@@ -179,6 +179,10 @@ class Teller:
             case _:
                 pass
         changes["recorded_on"] = said.recorded_on.isoformat()
+        if step.people:
+            changes["principals"] = data(*step.people)["principals"]
+            life.moved = life.moved or not set(life.people) <= set(step.people)
+            life.people, life.living = step.people, set(step.people)
         # An open period is looked at on the last day that has surely happened.
         seen = said.last or max(life.said[0].recorded_on, said.recorded_on)
         stopped = self.expected.stopped(life.living, seen)
@@ -253,6 +257,7 @@ class Teller:
             desk.sent(self.kept, case, *sorted(person))
             desk.closed(self.kept, case)
             known.persons |= person
+            self.expected.reply(known, person)
             self.answered.add(case)
         known.released_on = self.kept.today
 

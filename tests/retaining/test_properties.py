@@ -81,6 +81,8 @@ class Answers:
     def _never_back(self, teller: Teller, who: str, answer: Answer) -> None:
         lives = _lives_of(teller, answer)
         told = _through(answer)
+        if any(life.moved for life in lives):
+            return
         before = self.newest.get((who, answer.transfer))
         self.newest[who, answer.transfer] = answer
         if lives[0].series is None:
@@ -119,6 +121,11 @@ def _is_told_again(teller: Teller, told: list[Answer], earlier: list[Answer]) ->
         # The lines are those of the first message; the others of a series, which dies as a whole,
         # may be under another identifier of the person.
         first, *others = _lives_of(teller, answer)
+        if first.moved or any(life.moved for life in others):
+            # It was of others then: what is left of it is what was told, or less.
+            left = found.get(answer.transfer)
+            assert left is None or set(left.lines) <= set(answer.lines)
+            continue
         people = {one for _, _, one, _ in answer.lines}
         if people <= first.living and all(life.lives for life in others):
             assert found[answer.transfer] == answer

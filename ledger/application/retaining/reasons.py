@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from ledger.application.judging import Judging
+from ledger.application.retaining.corrected import Corrected
 from ledger.application.retaining.keeping import Keeper
 from ledger.application.retaining.persons import Persons
 from ledger.events import RecordCarriedForward
@@ -82,6 +83,7 @@ class Reasons:
         self._dying = dying
         self._index = index
         self._judging = Judging(streams)
+        self._corrected = Corrected(streams)
 
     def of(
         self, sealing: Collection[bytes], dying: Collection[bytes], keepers: Sequence[Keeper]
@@ -130,20 +132,27 @@ class Reasons:
     # -- holds and cases -------------------------------------------------------------------------
 
     def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[Held]:
-        """Each stream under these keys that a keeper names, in the order of the keepers."""
+        """Each stream under these keys that a keeper names, in the order of the keepers.
+
+        A record that was corrected to other persons is named by no keeper of the former ones, but
+        by a case whose reply showed it.
+        """
         if not keepers or not key_ids:
             return []
         named = self._named_by(keepers)
+        under = self._dying.sealed_under(sorted(key_ids), named)
+        away = self._corrected.away({stream: named[stream] for stream, _ in under})
         found: list[Held] = []
-        for stream, key_id in self._dying.sealed_under(sorted(key_ids), named):
-            found += [Held(stream, key_id, *one) for one in named[stream]]
+        for stream, key_id in under:
+            left = [one for one in named[stream] if (stream, one[0]) not in away]
+            found += [Held(stream, key_id, *one) for one in left]
         order = {one.stream: number for number, one in enumerate(keepers)}
         return sorted(found, key=lambda one: (order[one.keeper], one.stream, one.key_id))
 
     def _named_by(
         self, keepers: Sequence[Keeper]
     ) -> dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]]:
-        """Stream → the keepers that name it, each with the persons that it names there.
+        """Stream → the keepers that name it by any event, each with whom it names there.
 
         All of them at once: there are hundreds of cases, and each is looked at several times a day.
         """

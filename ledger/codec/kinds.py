@@ -13,9 +13,7 @@ from typing import Protocol, cast
 from ledger.values import Json
 
 NUMBER_MAX = 2**53 - 1
-CODE_START = "[A-Za-z0-9]"
-CODE_REST = "[A-Za-z0-9._-]"
-_CODE = re.compile(CODE_START + CODE_REST + "*")
+_CODE = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEY = re.compile(r"[0-9a-f]{32}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 # No quote, no backslash (both would be escaped), no plus.
@@ -32,11 +30,6 @@ class Kind(Protocol):
     @property
     def bytes_max(self) -> int:
         """Most bytes that the JSON of such a value takes."""
-        ...
-
-    @property
-    def shape(self) -> Json:
-        """How `types.json` says it: see `ledger.codec.shapes`."""
         ...
 
 
@@ -68,11 +61,6 @@ class Code:
         """The code and its quotes."""
         return self.length_max + 2
 
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return f'"{CODE_START}{CODE_REST}{{0,{self.length_max - 1}}}"'
-
 
 @dataclass(frozen=True, slots=True)
 class Codes:
@@ -100,12 +88,6 @@ class Codes:
         """All codes, quotes, commas and brackets."""
         return self.count_max * (self.length_max + 3) + 2
 
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        code = Code(self.length_max).shape
-        return rf"\[(?:{code}(?:,{code}){{0,{self.count_max - 1}}})?\]"
-
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -120,11 +102,6 @@ class Day:
         """Ten characters and quotes."""
         return 12
 
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return "day"
-
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -138,11 +115,6 @@ class Number:
     def bytes_max(self) -> int:
         """The digits of the largest."""
         return len(str(NUMBER_MAX))
-
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return "number"
 
 
 _NUMBER = Number()
@@ -161,11 +133,6 @@ class Flag:
         """The length of `false`."""
         return 5
 
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return "flag"
-
 
 @dataclass(frozen=True, slots=True)
 class PartyKey:
@@ -179,11 +146,6 @@ class PartyKey:
     def bytes_max(self) -> int:
         """32 digits and quotes."""
         return 34
-
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return "bytes16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +161,6 @@ class Hash:
         """64 digits and quotes."""
         return 66
 
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return f'"{_HASH.pattern}"'
-
 
 @dataclass(frozen=True, slots=True)
 class LogName:
@@ -217,11 +174,6 @@ class LogName:
     def bytes_max(self) -> int:
         """The name and its quotes."""
         return 242
-
-    @property
-    def shape(self) -> str:
-        """As in `types.json`."""
-        return f'"{_LOG_NAME.pattern}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +193,3 @@ class Counts:
     def bytes_max(self) -> int:
         """Names, quotes, colons, numbers, commas and braces."""
         return sum(len(name) + 4 + _NUMBER.bytes_max for name in self.names) + 2
-
-    @property
-    def shape(self) -> Json:
-        """As in `types.json`."""
-        return {"needs": {}, "may": dict.fromkeys(self.names, "number")}

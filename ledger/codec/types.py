@@ -1,7 +1,7 @@
 """The closed list of event types: what each may say in clear, and under which keys it is sealed.
 
 A type once in this list never changes; a test compares it with `golden/types.json`, which is part
-of the format (`ledger.codec.shapes` writes it). All facts are optional; others are refused.
+of the format (`tests.format.golden.make` writes it). All facts are optional; others are refused.
 
 Source: `docs/reference/event-format.md`, sections 1 and 8.
 """

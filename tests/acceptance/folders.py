@@ -36,6 +36,7 @@ STEPS = frozenset(
         "quarantine",
         "register_emitter",
         "declare",
+        "publish_procedure",
     }
 )
 """The steps that are played through HTTP. The schema may get a new one before the product does."""

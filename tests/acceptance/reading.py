@@ -28,6 +28,7 @@ RUNNING_KINDS = (
     "malformed",
     "identity",
     "deadline",
+    "citation",
 )
 """The kinds that ask one question of the domain."""
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from api.contract import check, defects
 from ledger.commands import PublishNotice
 from ledger.events import NoticePublished
+from ledger.law.act import law_on
 from ledger.law.bases import BASES, Route
 from ledger.law.items import ITEM_SETS
 from ledger.notice import fold, joint_use_of, opt_out_of, publish
@@ -60,6 +61,8 @@ def outcome_of(case: Case) -> dict[str, Any]:
             return identified(case.given)
         case "deadline":
             return counted(case.given)
+        case "citation":
+            return _cited(case.given)
         case _:
             raise CaseError(f"{case.id}: the kind {case.kind} is not executed")
 
@@ -250,6 +253,13 @@ def _compared(case: Case) -> dict[str, Any]:
         events.append(publish(command, fold(None, facts(events))))
     changes = events[-1].changes
     return {"changes": [{"kind": o.kind, "pointer": o.pointer, "code": o.code} for o in changes]}
+
+
+def _cited(given: Mapping[str, Any]) -> dict[str, Any]:
+    law = law_on(_day(given["on"]))
+    if "penal" in given:
+        return {"article": law.penal_articles[given["penal"]]}
+    return {"article": law.findings[given["finding"]].article}
 
 
 def _refused(case: Case) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_every_mutated_expectation_of_every_case_is_reported() -> None:
                 assert len(differences({**case.expect, field: wrong}, outcome)) == 1, (
                     f"{case.id}: {field} = {wrong!r} was taken for {value!r}"
                 )
-    assert len(fields) == 9 + 2 + 2 + 1 + 2 + 5 + 10
+    assert len(fields) == 9 + 2 + 2 + 1 + 2 + 5 + 10 + 1
 
 
 def test_the_order_of_statutory_items_is_compared_and_that_of_findings_is_not() -> None:

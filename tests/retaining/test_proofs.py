@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 
 from ledger.codec import open_event, read_header
-from ledger.codec.shapes import types_data
 from ledger.codec.showing import ShownEvent, ShownText, shown_line, shown_statement
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.envelope import SealedContent, StoredFact
 from ledger.merkle import inclusion_path, verify_inclusion
 from tests.database import LEDGER_NAME, Server
+from tests.format.golden.shapes import types_data
 from tests.format.golden_files import golden, reader, store
 from tests.format.independent_decoder import Reader
 from tests.format.showings import showing

@@ -51,7 +51,8 @@ class File:
         told: every answer of its doors, by door.
         who: as whom the person was searched for last.
         pages: `decision` or `approval` → what was read there last, of a case that asks for it;
-            `method` → the letter on another medium, where one goes with the reply.
+            `method` → the letter on another medium, where one goes with the reply; `correction`
+            and `interim` → that letter, of a case that reads it.
         gives_reason: why another medium is chosen than was asked for: a letter tells it.
         seen: name → text of what was shown of it besides.
     """
@@ -113,6 +114,9 @@ class File:
         else:
             self.do("documents", looked(paper(_SEALS, today)))
             self.do("correction-request")
+            if "correction" in self.world.letters:
+                letter = self.world.content(f"{self.path}/letters/correction.pdf", by="officer")
+                self.pages["correction"] = text_of(letter)
 
     def erase(self, number: int) -> None:
         """The request is one to erase: it is answered that the records stay, and closed."""
@@ -187,6 +191,9 @@ class File:
             self.do("reopen", {"reason": "回答の後に記録の内容が変わったため"})
         if self.status == "notice_ready":
             self.do("return", {"reason": "記録を改めて確認するため"}, by="approver")
+        if "interim" in self.world.letters:
+            printed = f"/desk/cases/{self.id}/letters/interim.pdf"
+            self.pages["interim"] = text_of(self.world.printed(printed, by="officer"))
         self.who = [step.get("principal", self.step["principal"])]
         self._identify("principal", self.who, step)
 

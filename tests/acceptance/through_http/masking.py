@@ -28,7 +28,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?|\d+年\d+月\d+日")
 _POSITION = re.compile(rb'"as_of":\d+')
 _SUM = re.compile(r"(?m)^([0-9a-f]{64}|# case .*$)")
-_EVENTS: LiteralString = """
+EVENTS: LiteralString = """
     SELECT e.topic, e.state, coalesce(sum(octet_length(s.part)), 0), count(s.part)
       FROM ledger.events AS e
       LEFT JOIN ledger.sealed_parts AS s
@@ -53,7 +53,7 @@ def differing(left: File, right: File, mask: Sequence[str], *, apart: bool = Fal
     return [
         *of_letters(left, right, masked),
         *_of_answers(left, right, masked),
-        *_of_events(_events(left), _events(right)),
+        *of_events(_events(left), _events(right)),
     ]
 
 
@@ -66,9 +66,9 @@ def of_letters(left: File, right: File, masked: frozenset[str]) -> Iterator[str]
         if one.files.keys() != two.files.keys():
             yield "names of the files"
             continue
-        if _masked(one.json, masked) != _masked(two.json, masked):
+        if masked_of(one.json, masked) != masked_of(two.json, masked):
             yield JSON_FILE
-        elif not _same_paper(one, two, masked):
+        elif not same_paper(one, two, masked):
             yield PDF_FILE
         if documents.pages(one.pdf) != documents.pages(two.pdf):
             yield "pages"
@@ -80,7 +80,7 @@ def of_letters(left: File, right: File, masked: frozenset[str]) -> Iterator[str]
                 yield name
 
 
-def _same_paper(one: documents.Letter, two: documents.Letter, masked: frozenset[str]) -> bool:
+def same_paper(one: documents.Letter, two: documents.Letter, masked: frozenset[str]) -> bool:
     """Whether the second letter, with what is masked of the first one, is the first, byte for byte.
 
     Each is made again from its JSON before that: so it is the paper that is compared.
@@ -111,11 +111,11 @@ def _of_answers(left: File, right: File, masked: frozenset[str]) -> Iterator[str
     if [door for door, _ in left.told] != [door for door, _ in right.told]:
         yield "the doors"
     for (door, mine), (_, other) in zip(left.told, right.told, strict=False):
-        if _masked(mine, masked) != _masked(other, masked):
+        if masked_of(mine, masked) != masked_of(other, masked):
             yield f"the answer of {door or 'the arrival'}"
 
 
-def _of_events(left: Sequence[tuple[Any, ...]], right: Sequence[tuple[Any, ...]]) -> Iterator[str]:
+def of_events(left: Sequence[tuple[Any, ...]], right: Sequence[tuple[Any, ...]]) -> Iterator[str]:
     """What differs between the events: how many of which type, and how large each is."""
     if [one[0] for one in left] != [one[0] for one in right]:
         yield "the types of the events"
@@ -125,26 +125,36 @@ def _of_events(left: Sequence[tuple[Any, ...]], right: Sequence[tuple[Any, ...]]
             yield f"the size of {mine[0]}: {mine[1:]} and {other[1:]}"
 
 
-def _events(file: File) -> list[tuple[Any, ...]]:
-    """(type, bytes of its header, bytes and number of its sealed parts) of each event, in order."""
+def sizes_of(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """(type, bytes of its header, bytes and number of its sealed parts) of each event, in order.
+
+    Args:
+        rows: what `EVENTS` finds of a case.
+    """
     return [
         (kind, len(_POSITION.sub(b"", bytes(header))), sealed, parts)
-        for kind, header, sealed, parts in file.world.corridor.fetch(_EVENTS.format(file.id))
+        for kind, header, sealed, parts in rows
     ]
 
 
-def _masked(value: object, masked: frozenset[str]) -> object:
+def _events(file: File) -> list[tuple[Any, ...]]:
+    return sizes_of(file.world.corridor.fetch(EVENTS.format(file.id)))
+
+
+def masked_of(value: object, masked: frozenset[str]) -> object:
     """An answer without what may differ."""
     if _is_principal(value, masked):
         return None
     if isinstance(value, dict):
         members = cast("dict[str, object]", value)
         return {
-            name: None if name in _hidden(masked) or _is_digest(name, one) else _masked(one, masked)
+            name: None
+            if name in _hidden(masked) or _is_digest(name, one)
+            else masked_of(one, masked)
             for name, one in members.items()
         }
     if isinstance(value, list):
-        return [_masked(one, masked) for one in cast("list[object]", value)]
+        return [masked_of(one, masked) for one in cast("list[object]", value)]
     if isinstance(value, str) and "dates" in masked:
         return _DATE.sub("□", value)
     return value

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from typing_extensions import override
 
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
@@ -51,6 +52,13 @@ class Pages:
 
     def words(self, corridor: Corridor, who: str, path: str) -> str:
         """What somebody reads on a page who has just signed in."""
+        return words_of(self._got(corridor, who, path).text)
+
+    def document(self, corridor: Corridor, who: str, path: str) -> bytes:
+        """A document that somebody prints who has just signed in."""
+        return self._got(corridor, who, path).content
+
+    def _got(self, corridor: Corridor, who: str, path: str) -> Response:
         settings = corridor.app.state.services.settings
         with ExitStack() as closing:
             office = _Indoors(
@@ -65,7 +73,7 @@ class Pages:
             answer = office.signed_in(who).get(path)
         if answer.status_code != 200:
             raise CaseError(f"GET {path}: {answer.status_code} {answer.text}")
-        return words_of(answer.text)
+        return answer
 
 
 @contextmanager

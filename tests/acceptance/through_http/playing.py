@@ -52,6 +52,7 @@ def played(case: Case, database: Database, spare: Spare, folder: Path) -> Played
         with_pages() if "shown" in case.expect else nullcontext() as pages,
         opened(database, folder / "journal", clock, pages) as world,
     ):
+        world.letters = frozenset(one["page"] for one in case.expect.get("shown", []))
         told = _story(world, case).tell(given["steps"])
     if given.get("property") != "same_bytes":
         return Played(told)

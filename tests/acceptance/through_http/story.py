@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from api.routes.histories import LISTS
+from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.writing import document_of
 from tests.acceptance.reading import CaseError, first_keys
 from tests.acceptance.through_http.desk import File, RefusedError
 from tests.acceptance.through_http.told import Told, words_of
@@ -145,6 +147,12 @@ class Story:
         whom = {"for_all_persons": True} if principal is None else {"principal": principal}
         named = {**body, **whom, "transfers": [self.transfers[step["key"]]]}
         self.world.told("POST", "/v1/exclusions", named, by=by)
+
+    def publish_procedure(self, step: Step) -> None:
+        """The published procedure with other settings, for requests of that day and later."""
+        document = {**document_of(PUBLISHED[-1]), "effective_from": self.world.today}
+        document["readings"] = step["readings"]
+        self.world.told("POST", "/v1/procedures", document)
 
     # -- what was sent, and what was not ---------------------------------------------------------
 
@@ -309,6 +317,7 @@ STEPS: Mapping[str, Callable[[Story, Step], None]] = {
     "quarantine": Story.quarantine,
     "register_emitter": Story.register,
     "declare": Story.declare,
+    "publish_procedure": Story.publish_procedure,
 }
 """Every step that a case may hold."""
 

@@ -46,11 +46,16 @@ class Clock:
 
 @dataclass(slots=True)
 class World:
-    """The doors of one ledger, and who knocks at them."""
+    """The doors of one ledger, and who knocks at them.
+
+    Attributes:
+        letters: kinds of the letters beside a reply that the case reads.
+    """
 
     corridor: Corridor
     clock: Clock
     pages: Pages | None = None
+    letters: frozenset[str] = frozenset()
 
     @property
     def today(self) -> str:
@@ -94,6 +99,11 @@ class World:
     def page(self, path: str, *, by: str) -> str | None:
         """What somebody reads on a page of the desk; None of a case that asks for no page."""
         return None if self.pages is None else self.pages.words(self.corridor, by, path)
+
+    def printed(self, path: str, *, by: str) -> bytes:
+        """A letter that somebody prints on the pages, of a case that asks for pages."""
+        assert self.pages is not None, "opened for what the case shows"
+        return self.pages.document(self.corridor, by, path)
 
     @property
     def replies(self) -> Replies:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ledger.codec import event_hash
-from ledger.codec.shapes import types_data
 from ledger.codec.showing import (
     ShownEvent,
     ShownPart,
@@ -34,6 +33,7 @@ from ledger.envelope import SealedContent
 from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed
 from tests.format.golden.excluding import exclusions_json
+from tests.format.golden.shapes import types_data
 from tests.format.golden.story import content, whole_book
 from tests.format.showings import showing
 

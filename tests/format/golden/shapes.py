@@ -3,9 +3,21 @@
 A shape is a regular expression that the JSON of a value matches as a whole, the name of a shape, or
 an object of members: `{"needs": {name: shape}, "may": {name: shape}}`, with no others. It is a part
 of the format for readers that are not ours; our own readers check the same in code, and tests hold
-the two against each other.
+the two against each other. Nothing of ours reads it: it is written here, where it is compared.
 """
 
+from ledger.codec.kinds import (
+    Code,
+    Codes,
+    Counts,
+    Day,
+    Flag,
+    Hash,
+    Kind,
+    LogName,
+    Number,
+    PartyKey,
+)
 from ledger.codec.types import ATTACHED_MAX, KEYS_MAX, LINES_MAX, TYPES, EventType
 from ledger.values import Json
 
@@ -141,8 +153,37 @@ def types_data() -> dict[str, Json]:
     return {"shapes": SHAPES, "types": types}
 
 
+def _shape(kind: Kind) -> Json:
+    match kind:
+        case Code(length_max):
+            return _code(length_max)
+        case Codes(length_max, count_max):
+            code = _code(length_max)
+            return rf"\[(?:{code}(?:,{code}){{0,{count_max - 1}}})?\]"
+        case Counts(names):
+            return {"needs": {}, "may": dict.fromkeys(names, "number")}
+        case LogName():
+            return r'"[!#-*,-\[\]-~]{1,240}"'
+        case Hash():
+            return _HASH
+        case Day():
+            return "day"
+        case Number():
+            return "number"
+        case Flag():
+            return "flag"
+        case PartyKey():
+            return "bytes16"
+        case _:
+            raise AssertionError(kind)
+
+
+def _code(length_max: int) -> str:
+    return f'"[A-Za-z0-9][A-Za-z0-9._-]{{0,{length_max - 1}}}"'
+
+
 def _described(name: str, spec: EventType) -> dict[str, Json]:
-    facts: dict[str, Json] = {fact: kind.shape for fact, kind in spec.facts.items()}
+    facts: dict[str, Json] = {fact: _shape(kind) for fact, kind in spec.facts.items()}
     shapes: dict[str, Json] = {
         **_CLEAR,
         "type": f'"{name}"',

@@ -18,6 +18,7 @@ from tests.acceptance.reading import OWN_FOLDER, Case, first_keys, read_folder
 from tests.database import Database
 from tests.retaining.desk import received
 from tests.retaining.keeper import Keeper, keeper
+from tests.retaining.test_holds_and_copies import correct
 from tests.retaining.test_unnamed_copies import link, unlink
 
 
@@ -48,6 +49,8 @@ def _told(kept: Keeper, case: Case) -> list[dict[str, Any]]:
         match step["do"]:
             case "record":
                 kept.record(step["key"], step["transfer"])
+            case "correct":
+                correct(kept, step["key"], step["set"])
             case "purge":
                 purged = {records[key] for key in _purged(kept)}
                 purges.append({"at": step["at"], "purged": sorted(purged)})

@@ -132,9 +132,9 @@ def rows() -> Iterator[Row]:
 def tables() -> dict[str, str]:
     """The generated region of the page, by name."""
     counted = Counter((row.level, row.state) for row in rows())
-    lines = [
-        (f"level {level}", *(counted[level, state] for state in STATES))
-        for level in ("1", "2", "3")
+    levels = sorted(set(LEVELS.values()))
+    lines: list[tuple[str, ...]] = [
+        (f"level {level}", *(str(counted[level, state]) for state in STATES)) for level in levels
     ]
-    whole = ("all", *(sum(line[at] for line in lines) for at in range(1, len(STATES) + 1)))
-    return {"asvs": table(("", *STATES), [*lines, whole])}
+    sums = (sum(counted[level, state] for level in levels) for state in STATES)
+    return {"asvs": table(("", *STATES), [*lines, ("all", *map(str, sums))])}

@@ -128,7 +128,11 @@ def create_app(doors: Doors) -> FastAPI:
                 items_max=settings.items_per_request_max,
                 unbounded=(REGISTERS.address, PART_PATH),
             ),
-            partial(Watch, metrics=doors.metrics),
+            partial(
+                Watch,
+                metrics=doors.metrics,
+                over_https=(settings.pages_url or "").startswith("https://"),
+            ),
         ),
         title="Provision ledger",
         version=version("provision-ledger"),

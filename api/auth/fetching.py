@@ -8,6 +8,7 @@ failure it is left alone for a while that doubles.
 import asyncio
 import concurrent.futures
 import http.client
+import logging
 import socket
 import threading
 import time
@@ -48,6 +49,7 @@ BYTES_MAX: Final = 256 * 1024
 """Longest key set or metadata document."""
 
 _Value = TypeVar("_Value")
+_log: Final = logging.getLogger(__name__)
 
 
 class UnusableError(Exception):
@@ -87,9 +89,13 @@ class Fetched(Generic[_Value]):
     Args:
         read: fetches it; may raise `OSError` or `UnusableError`.
         monotonic: by which it grows old.
+        issuer: whose it is, for the log.
     """
 
-    def __init__(self, read: Callable[[], _Value], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, read: Callable[[], _Value], monotonic: Callable[[], float], issuer: str = ""
+    ) -> None:
+        self._issuer = issuer
         self._read = read
         self._monotonic = monotonic
         # Held for moments: never while anything is read.
@@ -129,8 +135,11 @@ class Fetched(Generic[_Value]):
         at = self._monotonic()
         fetched: _Value | None = None
         try:
-            with suppress(OSError, UnusableError):
-                fetched = self._read()
+            fetched = self._read()
+        except (OSError, UnusableError) as error:
+            # The last reason says more: a certificate that does not fit is a URLError at first.
+            told = type(_cause(error)).__name__
+            _log.warning("an issuer gave no answer", extra={"issuer": self._issuer, "error": told})
         finally:
             with self._lock:
                 if fetched is None:
@@ -141,6 +150,12 @@ class Fetched(Generic[_Value]):
                 self._next_try_at = self._monotonic() + patience
                 self._under_way = None
             begun.ended.set_result(None)
+
+
+def _cause(error: BaseException) -> BaseException:
+    reason = error.reason if isinstance(error, URLError) else None
+    known = reason if isinstance(reason, BaseException) else error.__cause__
+    return error if known is None else _cause(known)
 
 
 def fetch(url: str) -> bytes:

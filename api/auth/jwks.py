@@ -54,7 +54,9 @@ class KeySet:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
-        self._keys: Fetched[Mapping[str, Jwk]] = Fetched(lambda: _keys(self._read()), monotonic)
+        self._keys: Fetched[Mapping[str, Jwk]] = Fetched(
+            lambda: _keys(self._read()), monotonic, issuer.issuer
+        )
 
     def key(self, kid: str) -> Jwk | None:
         """The key of that id, None when the issuer has none such. Waits for nothing.
@@ -90,17 +92,19 @@ def _discover(issuer: str) -> str:
     path = parts.path.rstrip("/")
     rfc8414 = f"/.well-known/oauth-authorization-server{path}"
     openid = f"{path}/.well-known/openid-configuration"
+    failure: Exception | None = None
     for place in (rfc8414, openid):
         url = urlunsplit((parts.scheme, parts.netloc, place, "", ""))
         try:
             metadata = _object(fetch(url))
-        except (OSError, UnusableError):
+        except (OSError, UnusableError) as error:
+            failure = error
             continue
         jwks_url = metadata.get("jwks_uri")
         # RFC 8414, section 3.3: the document must speak of the issuer that was asked for.
         if metadata.get("issuer") == issuer and isinstance(jwks_url, str) and is_safe_url(jwks_url):
             return jwks_url
-    raise UnusableError
+    raise UnusableError from failure
 
 
 def _object(document: bytes) -> dict[str, Json]:

@@ -37,7 +37,13 @@ _HEADERS: Final = (
 )
 _UNLESS_SET: Final = (
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+)
+_OVER_HTTPS: Final = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),  # a year
 )
 
 _log: Final = logging.getLogger("api.access")
@@ -52,11 +58,16 @@ def new_request_id() -> str:
 
 
 class Watch:
-    """Sees every request once, from outside; pure ASGI, because each layer costs each request."""
+    """Sees every request once, from outside; pure ASGI, because each layer costs each request.
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    Args:
+        over_https: browsers come over https, and are to come so alone from now on (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, over_https: bool = False) -> None:
         self._app = app
         self._metrics = metrics
+        self._headers = _HEADERS + _OVER_HTTPS if over_https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -74,7 +85,7 @@ class Watch:
             if message["type"] == "http.response.start":
                 status = cast("int", message["status"])
                 headers = list(cast("list[tuple[bytes, bytes]]", message.get("headers", ())))
-                headers += _HEADERS
+                headers += self._headers
                 present = {name for name, _ in headers}
                 headers += [header for header in _UNLESS_SET if header[0] not in present]
                 headers.append((b"x-request-id", identity.encode()))

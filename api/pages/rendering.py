@@ -27,6 +27,7 @@ from ledger.crypto.epoch import demo_secret
 
 _POLICY: Final = (
     "default-src 'none'",
+    "object-src 'none'",
     "script-src 'self' 'nonce-{nonce}'",
     "style-src 'self'",
     "img-src 'self'",
@@ -46,7 +47,6 @@ HEADERS: Final = {
 }
 """Of every page, besides the policy and what `api.observability` gives every answer."""
 
-_YEAR_S: Final = 365 * 24 * 60 * 60
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
@@ -107,8 +107,6 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
         **told,
     )
     headers = {**HEADERS, "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce)}
-    if (settings.pages_url or "").startswith("https://"):
-        headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
     return HTMLResponse(shown, status, headers)
 
 

@@ -54,7 +54,7 @@ class Provider:
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.client = client
         self._keys = KeySet(JwtIssuer(client.issuer, client.client_id, ALGORITHMS))
-        self._metadata: Fetched[Claims] = Fetched(self._read, monotonic)
+        self._metadata: Fetched[Claims] = Fetched(self._read, monotonic, client.issuer)
         self._free = threading.BoundedSemaphore(WAITING_MAX)
 
     def address(self, ticket: Ticket, proof_s_max: int) -> str:

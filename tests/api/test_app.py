@@ -56,6 +56,33 @@ def test_the_public_list_has_no_place_that_nobody_serves() -> None:
     assert paths >= PUBLIC
 
 
+ANYWHERE = ("/health/live", "/openapi.json", "/v1/nowhere", "/metrics", "/sign-in/nowhere")
+
+
+def test_over_https_every_answer_tells_browsers_to_come_over_https_alone() -> None:
+    settings = Settings(pages_url="https://ledger.example.jp")
+    client = TestClient(whole_app(no_database, settings=settings))
+    for path in ANYWHERE:
+        told = client.get(path).headers.get_list("strict-transport-security")
+        assert told == ["max-age=31536000; includeSubDomains"], path
+
+
+def test_over_plain_http_no_answer_does() -> None:
+    settings = Settings(pages_url="http://127.0.0.1:8000")
+    for app in (whole_app(no_database), whole_app(no_database, settings=settings)):
+        client = TestClient(app)
+        for path in ANYWHERE:
+            assert "strict-transport-security" not in client.get(path).headers, path
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/openapi.json", "/metrics", "/v1/nowhere", "/"])
+def test_a_request_is_never_sent_back_by_trace(path: str) -> None:
+    sent = {"Cookie": "ledger-sid=secret", "Authorization": "Bearer secret"}
+    answer = TestClient(whole_app(no_database)).request("TRACE", path, headers=sent)
+    assert answer.status_code in (404, 405), answer.text
+    assert "secret" not in answer.text
+
+
 def test_metrics_are_for_auditors_and_operators(database: Database) -> None:
     client = TestClient(whole_app(writer(database)))
     expected: dict[Scope, int] = {"audit:read": 200, "admin:config": 200, "records:read": 403}

@@ -6,14 +6,19 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.auth import make
 from api.observability.logs import FIELDS, JsonLines, safe
+from ledger.clock import now
 from ledger.errors import CorruptRecordError
-from tests.api.door import no_database, probe_app
+from tests.api.door import actor_of, no_database, probe_app
+from tests.api.test_keys import bearer, owner, writer
+from tests.database import Database
 
 ROOT = Path(__file__).parents[2]
 CANARY = "吉田 花子 090-0000-0000"
@@ -44,6 +49,27 @@ def test_a_request_is_one_line_without_its_path_query_or_body(lines: Lines) -> N
     ]
     assert all(isinstance(line["duration_ms"], float) for line in told)
     assert len({line["request_id"] for line in told}) == 3
+
+
+def test_a_line_tells_when_and_who_also_of_what_was_refused(
+    lines: Lines, database: Database
+) -> None:
+    key, credential = make("auditor", frozenset({"audit:read"}), None, at=now(), days=1)
+    owner(database).add(key)
+    client = TestClient(probe_app(writer(database)))
+    client.get("/whoami", headers=bearer(credential))
+    client.post("/send", json={}, headers=bearer(credential))
+    client.get("/whoami", headers=bearer(credential[:-1] + "x"))
+    told = lines()
+    actor = actor_of(f"key\n{key.id}")
+    assert [(line["status"], line["actor"]) for line in told] == [
+        (200, actor),
+        (403, actor),
+        (401, None),
+    ]
+    for line in told:
+        assert datetime.fromisoformat(str(line["at"])).utcoffset() == timedelta(0)
+    assert credential.rpartition("_")[2] not in str(told)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,36 @@ Held off by: one fetch by a thread of its own; nobody waits long, and a failure 
 """
 
 import asyncio
+import json
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import date
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import date, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.error import URLError
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from api.auth import ApiKey, Authenticator, Fetched, Tokens, UnusableError, fetch, fetching, make
+from api.auth import (
+    ApiKey,
+    Authenticator,
+    Fetched,
+    KeysAwaitedError,
+    KeySet,
+    Tokens,
+    UnusableError,
+    fetch,
+    fetching,
+    make,
+)
+from api.observability.logs import JsonLines
 from api.problems import IssuerUnavailableError
 from api.settings import JwtIssuer
 from ledger.clock import now
@@ -108,6 +129,52 @@ def test_nobody_waits_for_ever(silent: Silent, monkeypatch: pytest.MonkeyPatch) 
     assert not silent.hung_up.is_set()  # the one fetch goes on, and nobody waits for it
 
 
+@contextmanager
+def answering(
+    head: bytes,
+    *,
+    context: ssl.SSLContext | None = None,
+    times: int = 1,
+    heard: list[bytes] | None = None,
+) -> Generator[str]:
+    """A server that answers so many connections with `head`, whatever is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for _ in range(times):
+                one, _ = listening.accept()
+                with closing(one), suppress(OSError):
+                    talking = one if context is None else context.wrap_socket(one, server_side=True)
+                    asked = talking.recv(65_536)
+                    if heard is not None:
+                        heard.append(asked)
+                    talking.sendall(head + b"\r\ncontent-length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        scheme = "http" if context is None else "https"
+        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """What a server needs to speak TLS with a certificate of its own making for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stranger.example")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    made = made.public_key(key.public_key()).serial_number(1).add_extension(here, critical=False)
+    made = made.not_valid_before(now() - timedelta(1)).not_valid_after(now() + timedelta(1))
+    chain = folder / "server.pem"
+    chain.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    return context
+
+
 def test_what_comes_byte_by_byte_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "SECONDS_MAX", 0.5)
     with silent_server(drips=True) as dripping:
@@ -130,6 +197,34 @@ def test_what_is_no_http_is_no_answer() -> None:
         with pytest.raises(OSError, match="no HTTP"):
             fetch(f"http://127.0.0.1:{listening.getsockname()[1]}/jwks")
         thread.join()
+
+
+def test_an_issuer_that_leads_elsewhere_is_not_followed(silent: Silent) -> None:
+    head = b"HTTP/1.1 302 Found\r\nlocation: " + silent.url.encode()
+    with answering(head) as url, pytest.raises(OSError, match="302"):
+        fetch(f"{url}/jwks")
+    assert silent.accepted == 0
+
+
+def test_a_server_without_a_certificate_that_is_trusted_is_told_nothing(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    server = answering(b"HTTP/1.1 200 OK", context=self_signed(tmp_path), heard=heard)
+    with server as url, pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        fetch(f"{url}/jwks")
+    assert heard == []
+
+
+def test_that_an_issuer_cannot_be_asked_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with answering(b"HTTP/1.1 200 OK", context=self_signed(tmp_path), times=2) as url:
+        keys = KeySet(JwtIssuer(issuer=url, audience=AUDIENCE))
+        with pytest.raises(KeysAwaitedError) as awaited:
+            keys.key("any")
+        awaited.value.fetch.ended.result(LONG_S)
+    [line] = [json.loads(JsonLines().format(one)) for one in caplog.records]
+    assert (line["level"], line["issuer"]) == ("WARNING", url)
+    assert line["error"] == "SSLCertVerificationError"
 
 
 def test_what_is_known_is_used_while_it_is_fetched_anew_and_after_that_failed() -> None:

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 from jwt import PyJWK
+from jwt.algorithms import RSAAlgorithm
 
 from api.settings import JwtIssuer
 from tests.api.clock import Clock
 from tests.api.door import actor_of, no_database, probe_app
 from tests.api.issuer import AUDIENCE, Issuer, running_issuer
+from tests.api.silent import silent_server
 
 SOURCE = "https://platform.example.jp/houjin/9234567890123"
 
@@ -156,6 +160,28 @@ def test_a_changed_claim_breaks_the_signature(issuer: Issuer, client: TestClient
 def test_what_is_no_token_is_refused(client: TestClient, token: str) -> None:
     answer = client.get("/whoami", headers=[(b"Authorization", f"Bearer {token}".encode())])
     assert answer.status_code == 401
+
+
+def test_a_key_that_the_token_itself_names_is_never_looked_at(
+    issuer: Issuer, client: TestClient
+) -> None:
+    """A stranger who signs with a key of their own, and says in the token where it is."""
+    own = rsa.generate_private_key(65537, 2048)
+    jwk = {**RSAAlgorithm.to_jwk(own.public_key(), as_dict=True), "kid": "rsa-1", "use": "sig"}
+    claims = jwt.decode(issuer.forge(), options={"verify_signature": False})
+    before = issuer.fail(failing=False)
+    with silent_server() as stranger:
+        for more in (
+            {"jwk": jwk},
+            {"jku": f"{stranger.url}/jwks"},
+            {"x5u": f"{stranger.url}/chain.pem"},
+            {"x5c": ["MIIB"]},
+        ):
+            header = {"typ": "at+jwt", "kid": "rsa-1", **more}
+            token = jwt.encode(claims, own, "RS256", headers=header)
+            assert status(client, token) == 401, more
+        assert stranger.accepted == 0
+    assert issuer.fail(failing=False) <= before + 1
 
 
 def test_a_rotated_key_is_found_and_the_old_one_is_soon_refused(

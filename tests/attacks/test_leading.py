@@ -147,9 +147,12 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
             assert told["x-content-type-options"] == "nosniff"
             policy = told["content-security-policy"]
             assert "default-src 'none'" in policy
+            assert "base-uri 'none'" in policy
             assert "frame-ancestors 'none'" in policy
             assert "unsafe" not in policy
             assert "*" not in policy
+            if told.get("content-type", "").startswith("text/html"):
+                assert told["cross-origin-opener-policy"] == "same-origin"
             assert "access-control-allow-origin" not in told
             assert "server" not in told or "/" not in told["server"]
 

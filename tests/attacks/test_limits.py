@@ -139,6 +139,32 @@ def test_small_chunks_are_a_body_like_any_other(port: int) -> None:
     assert (status, told["n"]) == (200, 30_000)
 
 
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
+TWO_LENGTHS = {
+    "a length and chunks": (
+        b"content-length: %d\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(SMUGGLED))
+    ),
+    "chunks and a length": (
+        b"transfer-encoding: chunked\r\ncontent-length: %d\r\n\r\n0\r\n\r\n" % (5 + len(SMUGGLED))
+    ),
+    "two lengths": b"content-length: 0\r\ncontent-length: %d\r\n\r\n" % len(SMUGGLED),
+    "a length that is none": b"content-length: +0\r\n\r\n",
+    "chunks that are not the last coding": b"transfer-encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    "a space before the colon": b"transfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a line end of its own": b"a: b\ncontent-length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", TWO_LENGTHS)
+def test_a_request_of_which_the_end_is_uncertain_ends_the_connection(port: int, name: str) -> None:
+    """What one reader takes for the body is another one's next request (smuggling)."""
+    with closing(connected(port)) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\n" + TWO_LENGTHS[name] + SMUGGLED)
+        found = rest_of(connection)
+    assert found.startswith(b"HTTP/1.1 400 "), found
+    assert found.count(b"HTTP/1.1 ") == 1, "the rest was read as a request"
+
+
 @pytest.mark.usefixtures("hasty")
 def test_who_says_nothing_is_hung_up_on_and_who_stammers_is_told(port: int) -> None:
     with closing(connected(port)) as connection:

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from tests.docs import api_page, attacks_page, files_page, law_pages, registers_page, settings_page
+from tests.docs import (
+    api_page,
+    asvs_page,
+    attacks_page,
+    files_page,
+    law_pages,
+    registers_page,
+    settings_page,
+)
 from tests.docs.markdown import DOCS, filled, named
 
 
@@ -12,6 +20,7 @@ def generated() -> dict[Path, str]:
     regions = {
         reference / "configuration.md": settings_page.tables(),
         reference / "api.md": api_page.tables(),
+        reference / "asvs.md": asvs_page.tables(),
         reference / "verdicts.md": law_pages.tables(),
         reference / "attacks.md": attacks_page.tables(),
         DOCS / "how-to" / "import-a-file.md": files_page.tables(),

@@ -4,7 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import orjson
 import pytest
@@ -204,6 +204,22 @@ def test_order_11_is_an_attribute_for_a_key_that_may(corridor: Corridor) -> None
     refused = structured(corridor, event(order11="ii"))
     assert (refused.status, refused.code) == (403, "SCOPE_MISSING")
     assert refused.errors == {"/order11": "SCOPE_MISSING"}
+
+
+def test_a_header_is_decoded_once(corridor: Corridor) -> None:
+    written = f"{fresh_id()}%2541%41"
+    headers = {
+        "Content-Type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": quote(written),
+        "ce-source": SOURCE,
+        "ce-type": TYPE,
+    }
+    first = post(corridor, orjson.dumps(provision()), headers)
+    assert first.body["status"] == "recorded", first.text
+    for same, status in ((written, "duplicate"), (unquote(written), "recorded")):
+        answer = structured(corridor, event(id=same))
+        assert answer.body["status"] == status, same
 
 
 def test_a_header_that_is_not_encoded_is_refused(corridor: Corridor) -> None:

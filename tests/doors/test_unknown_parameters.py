@@ -66,6 +66,20 @@ def test_a_misspelt_parameter_is_told(corridor: Corridor, path: str) -> None:
     assert "Yamada" not in answer.text
 
 
+def test_a_parameter_that_stands_twice_is_refused_and_a_list_may(corridor: Corridor) -> None:
+    reader = corridor.key("cases:read")
+    for path, key in (
+        ("/v1/holds?limit=1&limit=2", corridor.key("audit:read")),
+        ("/v1/holds?limit=1&limit=1", corridor.key("audit:read")),
+        ("/v1/cases?status=received&limit=1&limit=2", reader),
+    ):
+        answer = corridor.ask("GET", path, key=key)
+        assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION"), answer.text
+        assert answer.errors == {"/query/limit": "SCHEMA"}
+    several = corridor.ask("GET", "/v1/cases?status=received&status=closed", key=reader)
+    assert several.status == 200, several.text
+
+
 # Whoever calls from the machine itself may read the metrics, as tests do.
 GUARDED = [path for path, one in ROUTES.items() if guards(one) and path != "/metrics"]
 

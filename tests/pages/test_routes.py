@@ -41,11 +41,12 @@ NOT_OURS = "このシステムの画面から送られた操作であること�
 UNKNOWN = "/desk/{rest:path}"
 """Whatever is no page; no form is sent there."""
 POLICY_OF_PAGES = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self';"
+    "default-src 'none'; object-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self';"
+    " img-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types htmx"
 )
-POLICY_OF_OTHERS = "default-src 'none'; frame-ancestors 'none'"
+POLICY_OF_OTHERS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 ROUTES: list[tuple[str, APIRoute]] = [
     (method, route)
@@ -190,6 +191,18 @@ def test_a_page_is_kept_nowhere_and_a_file_for_good(
         assert answer.text.count(f'nonce="{nonce[1]}"') >= 2
     else:
         assert policy == POLICY_OF_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("method", "route"), [one for one in GUARDED if one[0] == "GET"], ids=named
+)
+def test_who_is_signed_in_can_sign_out_on_every_page(
+    office: Office, case: str, method: str, route: APIRoute
+) -> None:
+    """Also on one that tells that there is no such thing."""
+    answer = who_may(office, method, route).get(path_of(route, case), follow_redirects=True)
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        assert answer.text.count('<form method="post" action="/sign-out">') == 1
 
 
 READ = [route for method, route in ROUTES if method == "GET"]

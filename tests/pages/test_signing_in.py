@@ -38,6 +38,7 @@ def test_a_sign_in_asks_for_a_code_with_pkce_state_and_nonce(office: Office) -> 
     assert len(asked["state"][0]) >= 43
     assert len(asked["nonce"][0]) >= 43
     assert asked["redirect_uri"] == [f"{office.url}/sign-in/callback"]
+    assert asked["scope"] == ["openid profile"]
 
 
 def test_the_session_is_a_row_that_holds_neither_the_cookie_nor_the_name(office: Office) -> None:
@@ -130,6 +131,21 @@ def test_an_id_token_that_another_key_signed_is_refused(office: Office) -> None:
         assert person.get(back).status_code == 400
     finally:
         office.provider.grants.key = own
+    assert COOKIE not in person.client.cookies
+
+
+@pytest.mark.parametrize(
+    ("stated", "otherwise"), [("issuer", "https://other.example"), ("audience", "other-client")]
+)
+def test_an_id_token_of_another_issuer_or_for_another_client_is_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch, stated: str, otherwise: str
+) -> None:
+    person = office.stranger()
+    back = office.chosen(office.at_provider(person), "officer")
+    monkeypatch.setattr(office.provider.grants, stated, otherwise)
+    answer = person.get(back)
+    assert answer.status_code == 400
+    assert "応答を確認できませんでした" in answer.text
     assert COOKIE not in person.client.cookies
 
 

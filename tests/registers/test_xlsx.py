@@ -208,6 +208,17 @@ def test_a_part_that_would_unpack_beyond_the_limit_is_not_unpacked(
     assert refused(handmade(tmp_path / "r.xlsx", sheet_xml(text))) == "TOO_LARGE"
 
 
+def test_a_workbook_of_very_many_parts_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "PARTS_MAX", 20)
+    cell = sheet_xml('<c r="A1"><v>1</v></c>')
+    more = {f"xl/media/{number}": "" for number in range(20)}
+    assert refused(handmade(tmp_path / "r.xlsx", cell, more)) == "TOO_LARGE"
+    few = {name: more[name] for name in [*more][:10]}
+    assert one_cell(handmade(tmp_path / "s.xlsx", cell, few)) == Number(Decimal(1))
+
+
 def test_the_styles_of_a_workbook_have_a_limit_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

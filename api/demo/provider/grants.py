@@ -153,6 +153,7 @@ class Grants(AuthorizationServer):
     Attributes:
         names_sessions: whether ID tokens say of which session they are (`sid`): a provider need
             not.
+        audience: for whom ID tokens say that they are.
     """
 
     def __init__(self, issuer: str, redirect_uri: str) -> None:
@@ -161,6 +162,7 @@ class Grants(AuthorizationServer):
         self.key = RSAKey.generate_key(2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False)
         self.codes: dict[str, Code] = {}
         self.names_sessions = True
+        self.audience = CLIENT_ID
         self._client = PublicClient(redirect_uri)
         tokens = BearerTokenGenerator(
             lambda **_: secrets.token_urlsafe(32), expires_generator=lambda *_: TOKEN_S
@@ -251,7 +253,12 @@ class _IdToken(OpenIDCode):
     def get_client_claims(self, client: object) -> dict[str, Any]:
         del client
         now = int(time.time())
-        return {"iss": self._grants.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + TOKEN_S}
+        return {
+            "iss": self._grants.issuer,
+            "aud": self._grants.audience,
+            "iat": now,
+            "exp": now + TOKEN_S,
+        }
 
     def get_compatible_claims(self, request: Any) -> dict[str, Any]:  # noqa: ANN401 -- authlib's
         return self.get_client_claims(request.client)

@@ -20,6 +20,8 @@ SMALL_BYTES_MAX: Final = 16 * 1024 * 1024
 """Of a part that is read whole: the list of sheets, the styles, the relations."""
 LARGE_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
 """Of the sheet, and of its texts, unpacked: a million rows of forty columns have as much."""
+PARTS_MAX: Final = 10_000
+"""Of a workbook; programs write some dozens."""
 _ENCRYPTED: Final = 1
 _RELATIONS: Final = ("sharedStrings", "styles", "worksheet")
 _MAIN: Final = "xl/workbook.xml"
@@ -45,6 +47,9 @@ class Workbook:
             self._zip = ZipFile(file)
         except (BadZipFile, ValueError, OSError):
             raise RegisterError("DAMAGED") from None
+        if len(self._zip.filelist) > PARTS_MAX:
+            self._zip.close()
+            raise RegisterError("TOO_LARGE")
         self._main = self._found(self._relations("", ("officeDocument",)).values(), _MAIN)
         if self._main is None:
             raise RegisterError("NOT_A_REGISTER")

@@ -218,6 +218,7 @@ def flags(kept: Keeper, case: UUID) -> set[str]:
         streams,
         lambda one, upto: review_of(streams, one, upto),
         house.quarantine().received,
+        house.names,
     )
     return set(since.flags(state(kept.inside, case)))
 

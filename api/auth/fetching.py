@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar, cast
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -183,6 +183,9 @@ def fetch(url: str) -> bytes:
     try:
         with opener.open(url, timeout=TIMEOUT_S) as answer:
             body = cast("bytes", answer.read(BYTES_MAX + 1))
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise
     except http.client.HTTPException as error:
         raise URLError("the answer is no HTTP") from error
     finally:

@@ -98,7 +98,7 @@ def _discover(issuer: str) -> str:
         try:
             metadata = _object(fetch(url))
         except (OSError, UnusableError) as error:
-            failure = error
+            failure = error.with_traceback(None)  # whose frame would hold it in turn
             continue
         jwks_url = metadata.get("jwks_uri")
         # RFC 8414, section 3.3: the document must speak of the issuer that was asked for.

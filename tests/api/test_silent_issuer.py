@@ -145,10 +145,11 @@ def answering(
                 one, _ = listening.accept()
                 with closing(one), suppress(OSError):
                     talking = one if context is None else context.wrap_socket(one, server_side=True)
-                    asked = talking.recv(65_536)
-                    if heard is not None:
-                        heard.append(asked)
-                    talking.sendall(head + b"\r\ncontent-length: 0\r\n\r\n")
+                    with closing(talking):
+                        asked = talking.recv(65_536)
+                        if heard is not None:
+                            heard.append(asked)
+                        talking.sendall(head + b"\r\ncontent-length: 0\r\n\r\n")
 
         thread = threading.Thread(target=answer)
         thread.start()

@@ -2,14 +2,16 @@
 
 A commit is carried out by whoever holds its lock: an advisory lock of a connection that is kept as
 long as the work lasts. A process that is killed lets go of it at once, and another one goes on.
+What the holder writes is fenced: once another one has taken over, it changes nothing any more.
 
-Source: event format, sections 5 (class staging) and 7; decision 0087.
+Source: event format, sections 5 (class staging) and 7; decisions 0087 and 0108.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, Self, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -22,7 +24,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.alone import alone
+from ledger.store.alone import Lease, LeaseLostError, alone
 from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
 from ledger.store.connections import Connections
 
@@ -37,14 +39,20 @@ __all__ = [
 ]
 
 
+T = TypeVar("T")
+
+
 class BulkBusyError(Exception):
-    """Somebody carries out the commit just now."""
+    """Somebody carries out the commit just now, or has taken it over."""
 
 
 class BulkRows:
     """Keeps bulk transfers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Those that `working` gives raise `LeaseLostError`, and change nothing, from every method that
+    changes something, once somebody else has taken over.
 
     Args:
         writer: connections of that role.
@@ -53,6 +61,7 @@ class BulkRows:
     def __init__(self, writer: Connections, keys: KeyRing) -> None:
         self._writer = writer
         self._keys = keys
+        self._lease: Lease | None = None
 
     # -- the row ---------------------------------------------------------------------------------
 
@@ -120,7 +129,7 @@ class BulkRows:
         """
         row = rows.moved(one, state, told, key, at)
         # Once more after a lost connection: it finds what stands.
-        return self._writer.read(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
+        return self._write(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
     def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
         """As `move` within the commit: what is to be appended stands in so many pieces.
@@ -135,7 +144,20 @@ class BulkRows:
                 rows.check_kept(connection, one.bulk, one.command, pieces)
                 return connection.execute(rows.MOVE, row).rowcount == 1
 
-        return self._writer.read(moved)
+        return self._write(moved)
+
+    def done(self, one: UnderWay, told: Told, key: DataKey, at: datetime) -> None:
+        """Move it from committing to committed, as `move` would, without its parts and pieces."""
+        row = rows.moved(one, "committed", told, key, at)
+
+        def moved(connection: psycopg.Connection) -> None:
+            with connection.transaction():
+                connection.execute(rows.MOVE, row)
+                connection.execute(rows.CLEAR_PARTS, (one.bulk,))
+                connection.execute(rows.CLEAR_ALL, (one.bulk,))
+
+        # Once more after a lost connection: it finds what stands.
+        self._write(moved)
 
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
@@ -157,7 +179,7 @@ class BulkRows:
                 return connection.execute(rows.MOVE, row).rowcount == 1
 
         # Once more after a lost connection: it finds what stands.
-        return self._writer.read(closed)
+        return self._write(closed)
 
     def staging_key(self, at: datetime) -> DataKey:
         """The key of what is staged on the day of `at`."""
@@ -195,7 +217,7 @@ class BulkRows:
             return True
 
         # Once more after a lost connection: the same upload again.
-        return self._writer.read(taken)
+        return self._write(taken)
 
     def parts(self, one: UnderWay) -> list[Part]:
         """The parts that are there whole, by their numbers."""
@@ -222,7 +244,7 @@ class BulkRows:
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
         sealed = seal_blob(one.key, rows.piece_purpose(upload, number), one.bulk, content)
-        self._writer.read(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
+        self._write(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
 
     def pieces(self, one: UnderWay, upload: UUID, count: int, first: int = 0) -> Iterator[bytes]:
         """The pieces of an upload from `first` on, one after the other.
@@ -236,6 +258,7 @@ class BulkRows:
     def _piece(self, one: UnderWay, upload: UUID, number: int) -> bytes:
         row = self._row(rows.PIECE, (one.bulk, upload, number))
         if row is None:
+            self.check_lease()  # else whoever took over has let go of it
             raise CorruptRecordError("a piece of a bulk transfer is missing")
         return open_blob(one.key, rows.piece_purpose(upload, number), one.bulk, bytes(row[0]))
 
@@ -247,7 +270,7 @@ class BulkRows:
 
     def forget_upload(self, one: UnderWay, upload: UUID) -> None:
         """Delete the pieces of an upload."""
-        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.bulk, upload)))
+        self._write(lambda c: c.execute(rows.CLEAR, (one.bulk, upload)))
 
     def forget_parts(self, one: UnderWay, *, but: UUID | None = None) -> None:
         """Delete all parts and pieces, but those of one upload."""
@@ -259,7 +282,7 @@ class BulkRows:
             else:
                 connection.execute(rows.CLEAR_OTHERS, (one.bulk, but))
 
-        self._writer.read(forgotten)
+        self._write(forgotten)
 
     # -- the commit ------------------------------------------------------------------------------
 
@@ -273,16 +296,35 @@ class BulkRows:
         return [bytes(row[0]) for row in self._writer.read(read)]
 
     @contextmanager
-    def working(self, bulk: UUID) -> Generator[None]:
-        """Carry out a commit, alone.
+    def working(self, bulk: UUID) -> Generator[Self]:
+        """Carry out a commit, alone, by the rows that are given; what it needs is read inside.
 
         Raises:
-            BulkBusyError: somebody does already.
+            BulkBusyError: somebody does already, or took over before the end.
         """
-        with alone(self._writer, rows.bulk_lock(bulk)) as is_alone:
-            if not is_alone:
+        with alone(self._writer, rows.bulk_lock(bulk)) as lease:
+            if lease is None:
                 raise BulkBusyError
-            yield
+            fenced = copy(self)
+            fenced._lease = lease  # noqa: SLF001 -- our own
+            try:
+                yield fenced
+            except LeaseLostError:
+                raise BulkBusyError from None
+
+    def check_lease(self) -> None:
+        """Whether it is still for us to work on; nothing where `working` did not give it.
+
+        Raises:
+            LeaseLostError: somebody else has taken over.
+        """
+        if self._lease is not None:
+            self._write(lambda _: None)
+
+    def _write(self, work: Callable[[psycopg.Connection], T]) -> T:
+        """Change something; once more if an idle connection turns out to be dead."""
+        lease = self._lease
+        return self._writer.read(work if lease is None else lambda c: lease.fenced(c, work))
 
     def _found(
         self, statement: LiteralString, asked: Mapping[str, object], at: datetime

@@ -128,12 +128,13 @@ class BulkTransfers:
             PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
                 announced; nothing is recorded, and parts may still be sent.
             BulkClosedError: it was aborted.
-            BulkRunsError: the commit runs just now, or one of the same transfer does.
+            BulkRunsError: the commit runs just now or was taken over, or one of the same transfer
+                runs.
         """
-        with self._alone(bulk):
-            return Committing(
-                self._streams, self._sealer, self._append, self._rows, self._keying
-            ).run(bulk, at)
+        with self._working(bulk) as rows:
+            return Committing(self._streams, self._sealer, self._append, rows, self._keying).run(
+                bulk, at
+            )
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
         """Let go of everything but counts; nothing when it was aborted before.
@@ -162,9 +163,9 @@ class BulkTransfers:
         return [one.bulk for one in self._rows.committing(at)]
 
     @contextmanager
-    def _alone(self, bulk: UUID) -> Generator[None]:
+    def _working(self, bulk: UUID) -> Generator[BulkRows]:
         try:
-            with self._rows.working(bulk):
-                yield
+            with self._rows.working(bulk) as rows:
+                yield rows
         except BulkBusyError:
             raise BulkRunsError from None

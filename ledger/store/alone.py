@@ -10,8 +10,9 @@ is refused. So the next holder reads everything that stands, and nothing changes
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
-from typing import LiteralString, TypeVar
+from typing import LiteralString, Self, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -100,6 +101,53 @@ def alone(connections: Connections, number: int) -> Generator[Lease | None]:
                 # The session is gone, and the row would stay where nobody comes next.
                 with suppress(StoreUnavailableError):
                     connections.read(lambda c: c.execute(_END, (number, lease.attempt)))
+
+
+class Fenced:
+    """Rows that one works on at a time: whoever does is given them with the lease.
+
+    Args:
+        writer: connections of that role.
+    """
+
+    def __init__(self, writer: Connections) -> None:
+        self._writer = writer
+        self._lease: Lease | None = None
+
+    def check_lease(self) -> None:
+        """Whether they are still ours to work on; nothing where they came without a lease.
+
+        Raises:
+            LeaseLostError: somebody else has taken over.
+        """
+        if self._lease is not None:
+            self._write(lambda _: None)
+
+    @contextmanager
+    def _working(self, number: int, busy: type[Exception]) -> Generator[Self]:
+        """These rows, alone: see `alone`. What is needed is read inside.
+
+        Raises:
+            busy: somebody has the lock already, or took over before the end.
+        """
+        with alone(self._writer, number) as lease:
+            if lease is None:
+                raise busy
+            fenced = copy(self)
+            fenced._lease = lease  # noqa: SLF001 -- our own
+            try:
+                yield fenced
+            except LeaseLostError:
+                raise busy from None
+
+    def _write(self, work: Callable[[psycopg.Connection], T]) -> T:
+        """Change something; once more if an idle connection turns out to be dead.
+
+        Raises:
+            LeaseLostError: see `Lease.fenced`.
+        """
+        lease = self._lease
+        return self._writer.read(work if lease is None else lambda c: lease.fenced(c, work))
 
 
 def _taken(connections: Connections, lease: Lease, kept: ExitStack) -> psycopg.Connection | None:

@@ -9,9 +9,8 @@ Source: event format, sections 5 (class staging) and 7; decisions 0087 and 0108.
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
-from datetime import datetime
-from typing import Any, LiteralString, Self, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, LiteralString, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -24,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.alone import Lease, LeaseLostError, alone
+from ledger.store.alone import Fenced
 from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
 from ledger.store.connections import Connections
 
@@ -39,14 +38,11 @@ __all__ = [
 ]
 
 
-T = TypeVar("T")
-
-
 class BulkBusyError(Exception):
     """Somebody carries out the commit just now, or has taken it over."""
 
 
-class BulkRows:
+class BulkRows(Fenced):
     """Keeps bulk transfers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -59,9 +55,8 @@ class BulkRows:
     """
 
     def __init__(self, writer: Connections, keys: KeyRing) -> None:
-        self._writer = writer
+        super().__init__(writer)
         self._keys = keys
-        self._lease: Lease | None = None
 
     # -- the row ---------------------------------------------------------------------------------
 
@@ -146,9 +141,9 @@ class BulkRows:
 
         return self._write(moved)
 
-    def done(self, one: UnderWay, told: Told, key: DataKey, at: datetime) -> None:
-        """Move it from committing to committed, as `move` would, without its parts and pieces."""
-        row = rows.moved(one, "committed", told, key, at)
+    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+        """As `move`, without its parts and pieces from now on: it is committed or aborted."""
+        row = rows.moved(one, state, told, key, at)
 
         def moved(connection: psycopg.Connection) -> None:
             with connection.transaction():
@@ -302,29 +297,16 @@ class BulkRows:
         Raises:
             BulkBusyError: somebody does already, or took over before the end.
         """
-        with alone(self._writer, rows.bulk_lock(bulk)) as lease:
-            if lease is None:
-                raise BulkBusyError
-            fenced = copy(self)
-            fenced._lease = lease  # noqa: SLF001 -- our own
-            try:
-                yield fenced
-            except LeaseLostError:
-                raise BulkBusyError from None
+        with self._working(rows.bulk_lock(bulk), BulkBusyError) as fenced:
+            yield fenced
 
-    def check_lease(self) -> None:
-        """Whether it is still for us to work on; nothing where `working` did not give it.
+    def worked_on(self, bulk: UUID) -> datetime | None:
+        """Since when somebody carries out its commit; None: nobody does.
 
-        Raises:
-            LeaseLostError: somebody else has taken over.
+        A process that is frozen does, until its session ends.
         """
-        if self._lease is not None:
-            self._write(lambda _: None)
-
-    def _write(self, work: Callable[[psycopg.Connection], T]) -> T:
-        """Change something; once more if an idle connection turns out to be dead."""
-        lease = self._lease
-        return self._writer.read(work if lease is None else lambda c: lease.fenced(c, work))
+        row = self._row(rows.HELD, (rows.bulk_lock(bulk),))
+        return None if row is None else row[0].astimezone(UTC)
 
     def _found(
         self, statement: LiteralString, asked: Mapping[str, object], at: datetime

@@ -25,6 +25,7 @@ from tests.bulk.sending import Sender, people, split
 from tests.database import Database
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
+from tests.store.samples import end_lock
 
 PERSONS = people(2_300)
 ALL = ["provision-recorded", *["principals-appended"] * 3, "transfer-completed"]
@@ -72,9 +73,9 @@ class Dying(BulkRows):
         return done
 
     @override
-    def done(self, one: UnderWay, told: Told, key: DataKey, at: datetime) -> None:
+    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
         self.steps.step()
-        super().done(one, told, key, at)
+        super().done(one, state, told, key, at)
         self.steps.step()
 
     @override
@@ -192,20 +193,8 @@ class Overtaken(Steps):
     def step(self) -> None:
         self.left -= 1
         if self.left == -1:
-            assert end_locks(self.database) == 1
+            end_lock(self.database)
             self.overtake()
-
-
-def end_locks(database: Database) -> int:
-    """End the sessions that hold a lock; how many those are."""
-    with psycopg.connect(database.admin, autocommit=True) as admin:
-        row = admin.execute(
-            "SELECT count(pg_terminate_backend(l.pid, 10000)) FROM pg_locks AS l"
-            " JOIN pg_stat_activity AS a USING (pid)"
-            " WHERE l.locktype = 'advisory' AND a.datname = current_database()"
-        ).fetchone()
-    assert row is not None, "it counts"
-    return row[0]
 
 
 def go_on(house: Inside, overtaken: Overtaken, bulk: UUID) -> None:

@@ -116,6 +116,15 @@ class Committing:
         self._rows.forget_parts(one, but=one.command)
         return self._appended(one, plan, at)
 
+    def give_up(self, bulk: UUID, at: datetime) -> bool:
+        """Let go of one of which something is lost; False, and nothing is changed: some stands."""
+        one = self._rows.find(bulk, at)
+        headers = self._rows.headers(self._stream(one))
+        if headers and read_header(headers[0]).command == one.command:
+            return False
+        self._rows.done(one, "aborted", {}, self._rows.staging_key(at), at)
+        return True
+
     # -- what stands under the key ---------------------------------------------------------------
 
     def _stream(self, one: UnderWay) -> UUID:
@@ -290,5 +299,5 @@ class Committing:
     def _kept(self, one: UnderWay, result: BulkOutcome, recorded: int, at: datetime) -> BulkOutcome:
         command = command_of(one)
         told = kept(command.source, command.id, result, recorded)
-        self._rows.done(one, told, self._rows.staging_key(at), at)
+        self._rows.done(one, "committed", told, self._rows.staging_key(at), at)
         return result

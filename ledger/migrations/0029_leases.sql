@@ -12,5 +12,5 @@ CREATE TABLE ledger.leases (
 
 REVOKE ALL ON ledger.leases
     FROM PUBLIC, ledger_writer, ledger_projector, ledger_purger, ledger_reader;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.leases TO ledger_writer, ledger_purger;
-GRANT SELECT ON ledger.leases TO ledger_reader;
+GRANT SELECT, INSERT, DELETE, UPDATE (attempt, taken_at)
+    ON ledger.leases TO ledger_writer, ledger_purger;

@@ -81,7 +81,8 @@ _VIEWS: dict[str, tuple[LiteralString, ...]] = {
 }
 _RETIRE: LiteralString = "UPDATE projections.progress SET serving = false WHERE serving"
 _SERVE: LiteralString = "UPDATE projections.progress SET serving = true WHERE slot = %s"
-# One rebuild at a time, whoever asks for it, and none while rows of expired events are deleted.
+# One rebuild at a time, whoever asks for it, and none while rows of expired events are deleted. It
+# needs no lease (0108): whoever loses the lock has lost the connection by which it writes.
 REBUILD_LOCK = 0x70706C01
 
 

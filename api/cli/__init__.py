@@ -22,6 +22,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "verify": "export",
     "backup": "backup",
     "bench": "bench",
+    "bulk": "bulk",
     "fsck": "fsck",
     "headers": "headers",
     "proof": "proof",

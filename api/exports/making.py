@@ -41,6 +41,7 @@ from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.exports.writing import Exporter, Made
+from ledger.store.alone import LeaseLostError
 from ledger.store.exports import Change, ExportBusyError, Exports, Kept
 from projections.log.errors import CheckpointPendingError
 
@@ -65,7 +66,7 @@ FAILED: Final[Mapping[type[Exception], str]] = {
 }
 """Codes of what a person must mend before the export is asked for anew."""
 FAULT: Final = "FAULT"
-_PASSING: Final = (StoreUnavailableError, MastersUnavailableError)
+_PASSING: Final = (StoreUnavailableError, MastersUnavailableError, LeaseLostError)
 _in_use: Final = set[str]()
 CODES: Final = (*sorted({*FAILED.values()}), FAULT)
 
@@ -89,10 +90,13 @@ class Maker:
             StoreUnavailableError, MastersUnavailableError: try again later.
         """
         for one in self.exports.unmade(self._now()):
-            with suppress(ExportBusyError, NotFoundError), self.exports.working(one.export):
-                found = self.exports.find(one.export, self._now())
+            with (
+                suppress(ExportBusyError, NotFoundError),
+                self.exports.working(one.export) as exports,
+            ):
+                found = exports.find(one.export, self._now())
                 if found.state in ("waiting", "making", "packed"):
-                    self._make(found)
+                    replace(self, exports=exports)._make(found)
                     return True
         return False
 

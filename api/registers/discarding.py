@@ -35,8 +35,8 @@ def discard(inside: Services, register: UUID, actor: str, look: Look) -> None:
         NotFoundError: there is no such register any more.
         RegisterBusyError: somebody is at it.
     """
-    registers, at = inside.registers, inside.now()
-    with registers.working(register):
+    at = inside.now()
+    with inside.registers.working(register) as registers:
         look(registers.find(register, at))
         told = orjson.dumps({"actor": actor, "at": at.isoformat()})
         inside.form_drafts.keep(_NOBODY, _form(register), told, at)

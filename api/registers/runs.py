@@ -30,6 +30,7 @@ from api.registers.transfers import Transfers
 from api.services import Services
 from api.wire.items import Sender
 from ledger.errors import LedgerError
+from ledger.store.alone import LeaseLostError
 from ledger.store.registers import Change, Register, Registers
 
 _log: Final = logging.getLogger(__name__)
@@ -60,19 +61,17 @@ class _Run:
     """One piece of work.
 
     Attributes:
+        registers: those that `Registers.working` gives.
         actor: on whose word transfers are recorded.
         stop: set when the process ends.
     """
 
     inside: Services
+    registers: Registers
     one: Register
     actor: str
     held: ExitStack
     stop: threading.Event
-
-    @property
-    def registers(self) -> Registers:
-        return self.inside.registers
 
     def change(self, change: Change) -> None:
         """Put down how far it is."""
@@ -114,16 +113,16 @@ def _held(
 ) -> _Run:
     """The work, once nobody else can do it; its state is changed already."""
     with ExitStack() as stack:
-        stack.enter_context(inside.registers.working(register))
-        one = inside.registers.find(register, inside.now())
+        registers = stack.enter_context(inside.registers.working(register))
+        one = registers.find(register, inside.now())
         look(one)
         if one.state not in _STATES[work]:
             raise NotNowError
         whole = {**one.told, **told}
         one = replace(one, told=whole)  # pyright: ignore[reportArgumentType] -- JSON, as it is kept
-        inside.registers.clear(one, "problems")
+        registers.clear(one, "problems")
         state = "checking" if work == "check" else "recording"
-        run = _Run(inside, one, actor, stack.pop_all(), threading.Event())
+        run = _Run(inside, registers, one, actor, stack.pop_all(), threading.Event())
     try:
         run.change(Change(state, told=one.told, rows_done=0, counts={}))
     except BaseException:
@@ -139,7 +138,7 @@ async def _carried_out(run: _Run, work: Work) -> None:
     except RegisterError as error:
         change = Change(before, error=(error.code, error.place))
         await run_in_threadpool(run.change, change)
-    except (LedgerError, OSError, _StoppedError) as error:
+    except (LedgerError, LeaseLostError, OSError, _StoppedError) as error:
         # Its row says how far it came, and that nobody is at it.
         _log.warning("a register was left half-way", extra={"code": type(error).__name__})
     except asyncio.CancelledError:

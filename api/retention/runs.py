@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from api.problems import JournalMissingError, RetentionBusyError
@@ -16,10 +15,7 @@ from ledger.application.exclusions import Exclusions, Repeated
 from ledger.application.retaining import Report, Retaining
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError
-from ledger.store.alone import alone
-
-RUN_LOCK: Final = 7_091_726_530_416
-"""Key of the advisory lock of a run; any number that no other program uses in this database."""
+from ledger.store.alone import LeaseLostError
 
 
 class Retention:
@@ -113,10 +109,12 @@ class Retention:
         if not self._lock.acquire(blocking=False):
             raise RetentionBusyError
         try:
-            with alone(self._sources.purger, RUN_LOCK) as is_alone:
+            with self._sources.expiring.alone() as is_alone:
                 if not is_alone:
                     raise RetentionBusyError
                 yield
+        except LeaseLostError:
+            raise RetentionBusyError from None
         finally:
             self._lock.release()
 

@@ -208,8 +208,8 @@ async def delete(export: UUID, caller: Asker, inside: Inside) -> Response:
     def deleted() -> None:
         one, _ = _known(inside, caller, export)
         try:
-            with inside.exports.working(export):
-                inside.exports.forget(export)
+            with inside.exports.working(export) as exports:
+                exports.forget(export)
         except ExportBusyError:
             raise ExportStateError(state_told(one)) from None
 

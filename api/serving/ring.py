@@ -17,6 +17,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation, rotated
 from ledger.postgres.roles import RoleUrls
+from ledger.store.alone import Lease, LeaseLostError, alone
 from ledger.store.connections import PURGER, Connections
 from ledger.store.keys import KeyRows
 
@@ -37,8 +38,9 @@ _IDLE: LiteralString = """
     ON CONFLICT DO NOTHING
 """
 _SINCE: LiteralString = "SELECT epoch, since FROM ledger.idle_epochs"
-# Held by the session, so that it ends with the process that holds it.
-_LOCK: LiteralString = "SELECT pg_try_advisory_lock(7091726530417)"
+_LOCK: Final = 7_091_726_530_417
+"""Key of the advisory lock of a rotation; any number that no other program uses here."""
+_OTHER: Final = "another process changes the epoch masters just now"
 
 
 class RingTable(KeyRows):
@@ -46,11 +48,13 @@ class RingTable(KeyRows):
 
     Args:
         connections: of the role purger; of one that only reads, if nothing is replaced.
+        lease: of a rotation. A row is replaced only as it was read, and needs none.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, lease: Lease | None = None) -> None:
         super().__init__(connections)
         self._all = connections
+        self._lease = lease
 
     def counts(self) -> dict[str, int]:
         """How many rows each epoch's master wraps; epochs that wrap none are absent.
@@ -71,12 +75,17 @@ class RingTable(KeyRows):
     def idle_since(self, epochs: Collection[str], today: date) -> dict[str, date]:
         """Note that these epochs, and no others, wrap nothing; since when each does not.
 
+        Masters are destroyed by what it returns.
+
         Raises:
+            LeaseLostError: another rotation has taken over; nothing was noted.
             StoreUnavailableError: the database cannot be reached.
         """
 
         def noted(connection: psycopg.Connection) -> dict[str, date]:
             with connection.transaction():
+                if self._lease is not None:
+                    self._lease.check(connection)
                 connection.execute(_NOT_IDLE, (list(epochs),))
                 connection.execute(_IDLE, (list(epochs), today))
                 return dict(connection.execute(_SINCE).fetchall())
@@ -140,19 +149,22 @@ def rotate(settings: Settings, urls: RoleUrls, today: date, *, confirmed: bool =
             "LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
         )
     with (
-        psycopg.connect(urls.purger, autocommit=True) as lock,
         closing(Connections(urls.purger, PURGER)) as connections,
+        alone(connections, _LOCK) as lease,
     ):
-        if lock.execute(_LOCK).fetchone() != (True,):
-            raise KeyWorkRefusedError("another process changes the epoch masters just now")
+        if lease is None:
+            raise KeyWorkRefusedError(_OTHER)
         if escrow is not None:
             escrow.keep(SECRET, secrets.secret)
-        table = RingTable(connections)
-        return rotated(
-            KeyRing(table, secrets.masters, settings.name, now),
-            table,
-            today,
-            timedelta(days=settings.backup_horizon_days),
-            escrow=escrow,
-            confirmed=confirmed,
-        )
+        table = RingTable(connections, lease)
+        try:
+            return rotated(
+                KeyRing(table, secrets.masters, settings.name, now),
+                table,
+                today,
+                timedelta(days=settings.backup_horizon_days),
+                escrow=escrow,
+                confirmed=confirmed,
+            )
+        except LeaseLostError:
+            raise KeyWorkRefusedError(_OTHER) from None

@@ -2,14 +2,15 @@
 
 A commit is carried out by whoever holds its lock: an advisory lock of a connection that is kept as
 long as the work lasts. A process that is killed lets go of it at once, and another one goes on.
+What the holder writes is fenced: once another one has taken over, it changes nothing any more.
 
-Source: event format, sections 5 (class staging) and 7; decision 0087.
+Source: event format, sections 5 (class staging) and 7; decisions 0087 and 0108.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, LiteralString, cast
+from datetime import UTC, datetime
+from typing import Any, LiteralString, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -22,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.alone import alone
+from ledger.store.alone import Fenced
 from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
 from ledger.store.connections import Connections
 
@@ -38,20 +39,23 @@ __all__ = [
 
 
 class BulkBusyError(Exception):
-    """Somebody carries out the commit just now."""
+    """Somebody carries out the commit just now, or has taken it over."""
 
 
-class BulkRows:
+class BulkRows(Fenced):
     """Keeps bulk transfers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Those that `working` gives raise `LeaseLostError`, and change nothing, from every method that
+    changes something, once somebody else has taken over.
 
     Args:
         writer: connections of that role.
     """
 
     def __init__(self, writer: Connections, keys: KeyRing) -> None:
-        self._writer = writer
+        super().__init__(writer)
         self._keys = keys
 
     # -- the row ---------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ class BulkRows:
         """
         row = rows.moved(one, state, told, key, at)
         # Once more after a lost connection: it finds what stands.
-        return self._writer.read(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
+        return self._write(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
     def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
         """As `move` within the commit: what is to be appended stands in so many pieces.
@@ -135,7 +139,20 @@ class BulkRows:
                 rows.check_kept(connection, one.bulk, one.command, pieces)
                 return connection.execute(rows.MOVE, row).rowcount == 1
 
-        return self._writer.read(moved)
+        return self._write(moved)
+
+    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+        """As `move`, without its parts and pieces from now on: it is committed or aborted."""
+        row = rows.moved(one, state, told, key, at)
+
+        def moved(connection: psycopg.Connection) -> None:
+            with connection.transaction():
+                connection.execute(rows.MOVE, row)
+                connection.execute(rows.CLEAR_PARTS, (one.bulk,))
+                connection.execute(rows.CLEAR_ALL, (one.bulk,))
+
+        # Once more after a lost connection: it finds what stands.
+        self._write(moved)
 
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
@@ -157,7 +174,7 @@ class BulkRows:
                 return connection.execute(rows.MOVE, row).rowcount == 1
 
         # Once more after a lost connection: it finds what stands.
-        return self._writer.read(closed)
+        return self._write(closed)
 
     def staging_key(self, at: datetime) -> DataKey:
         """The key of what is staged on the day of `at`."""
@@ -195,7 +212,7 @@ class BulkRows:
             return True
 
         # Once more after a lost connection: the same upload again.
-        return self._writer.read(taken)
+        return self._write(taken)
 
     def parts(self, one: UnderWay) -> list[Part]:
         """The parts that are there whole, by their numbers."""
@@ -222,7 +239,7 @@ class BulkRows:
     def put(self, one: UnderWay, upload: UUID, number: int, content: bytes) -> None:
         """Keep a piece of an upload, sealed; nothing when the bulk transfer is gone."""
         sealed = seal_blob(one.key, rows.piece_purpose(upload, number), one.bulk, content)
-        self._writer.read(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
+        self._write(lambda c: c.execute(rows.PUT, (upload, number, sealed, one.bulk)))
 
     def pieces(self, one: UnderWay, upload: UUID, count: int, first: int = 0) -> Iterator[bytes]:
         """The pieces of an upload from `first` on, one after the other.
@@ -236,6 +253,7 @@ class BulkRows:
     def _piece(self, one: UnderWay, upload: UUID, number: int) -> bytes:
         row = self._row(rows.PIECE, (one.bulk, upload, number))
         if row is None:
+            self.check_lease()  # else whoever took over has let go of it
             raise CorruptRecordError("a piece of a bulk transfer is missing")
         return open_blob(one.key, rows.piece_purpose(upload, number), one.bulk, bytes(row[0]))
 
@@ -247,7 +265,7 @@ class BulkRows:
 
     def forget_upload(self, one: UnderWay, upload: UUID) -> None:
         """Delete the pieces of an upload."""
-        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.bulk, upload)))
+        self._write(lambda c: c.execute(rows.CLEAR, (one.bulk, upload)))
 
     def forget_parts(self, one: UnderWay, *, but: UUID | None = None) -> None:
         """Delete all parts and pieces, but those of one upload."""
@@ -259,7 +277,7 @@ class BulkRows:
             else:
                 connection.execute(rows.CLEAR_OTHERS, (one.bulk, but))
 
-        self._writer.read(forgotten)
+        self._write(forgotten)
 
     # -- the commit ------------------------------------------------------------------------------
 
@@ -273,16 +291,22 @@ class BulkRows:
         return [bytes(row[0]) for row in self._writer.read(read)]
 
     @contextmanager
-    def working(self, bulk: UUID) -> Generator[None]:
-        """Carry out a commit, alone.
+    def working(self, bulk: UUID) -> Generator[Self]:
+        """Carry out a commit, alone, by the rows that are given; what it needs is read inside.
 
         Raises:
-            BulkBusyError: somebody does already.
+            BulkBusyError: somebody does already, or took over before the end.
         """
-        with alone(self._writer, rows.bulk_lock(bulk)) as is_alone:
-            if not is_alone:
-                raise BulkBusyError
-            yield
+        with self._working(rows.bulk_lock(bulk), BulkBusyError) as fenced:
+            yield fenced
+
+    def worked_on(self, bulk: UUID) -> datetime | None:
+        """Since when somebody carries out its commit; None: nobody does.
+
+        A process that is frozen does, until its session ends.
+        """
+        row = self._row(rows.HELD, (rows.bulk_lock(bulk),))
+        return None if row is None else row[0].astimezone(UTC)
 
     def _found(
         self, statement: LiteralString, asked: Mapping[str, object], at: datetime

@@ -108,6 +108,17 @@ HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE originator_id = %s ORDER BY originator_version
 """
 
+# The lease alone would also tell of somebody who was killed.
+HELD: LiteralString = """
+    SELECT e.taken_at FROM ledger.leases AS e
+     WHERE e.number = %s
+       AND EXISTS (SELECT FROM pg_locks AS l
+                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                      AND l.database = (
+                          SELECT oid FROM pg_database WHERE datname = current_database())
+                      AND l.classid::bigint << 32 | l.objid::bigint = e.number)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:

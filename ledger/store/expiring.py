@@ -6,14 +6,17 @@ parts, drafts and lookups; (4) ask whether anything happened, since the reasons 
 that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
 `records-expired`, delete the keys, commit. A commit's lost answer is settled by the command id.
 
+A run is alone: each of its transactions first checks that nobody else has taken over.
+
 Source: `docs/reference/event-format.md`, section 5.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -23,11 +26,15 @@ from ledger.codec import read_header
 from ledger.envelope import KeyRow, SealedEvent
 from ledger.errors import BrokenWorldError, ExpiryDisturbedError, StoreUnavailableError
 from ledger.store import disturbance, pieces
+from ledger.store.alone import Lease, alone
 from ledger.store.append import SETTLE_SECONDS
 from ledger.store.columns import byteas
 from ledger.store.connections import Connections, is_lost, pause, refusal
 from ledger.store.keys import KeyRows
 from ledger.store.looking import lock_head
+
+RUN_LOCK: Final = 7_091_726_530_416
+"""Key of the advisory lock of a run; any number that no other program uses in this database."""
 
 KEYS_MAX = 32  # as many as the header of one `records-expired` lists
 
@@ -133,6 +140,21 @@ class Expiring:
         self._forget = forget
         self._settle_seconds = settle_seconds
         self._rows = KeyRows(connections)
+        self._lease: Lease | None = None
+
+    @contextmanager
+    def alone(self) -> Generator[bool]:
+        """Run until the end of the block; False: somebody else runs.
+
+        One thread at a time. What another run does after it has taken over is not destroyed by
+        this one beside it: `expire` raises `LeaseLostError` then.
+        """
+        with alone(self._connections, RUN_LOCK) as lease:
+            self._lease = lease
+            try:
+                yield lease is not None
+            finally:
+                self._lease = None
 
     def expire(
         self,
@@ -154,6 +176,7 @@ class Expiring:
         Raises:
             ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
                 appended since `checked` may keep what dies; the event's stream moved. Look again.
+            LeaseLostError: another run has taken over, see `alone`. Nothing died.
             ProjectionBehindError: from `forget`. Nothing died.
             StoreUnavailableError: also when the outcome could not be learnt in time. Dead keys tell
                 the next look that it had happened.
@@ -175,6 +198,8 @@ class Expiring:
 
     def move_day(self, old: KeyRow, new: KeyRow) -> bool:
         """Give the key of an object the day of `new`; False when `old` no longer stands.
+
+        It needs no lease: it compares what it changes.
 
         Raises:
             BrokenWorldError: the day of that key does not move there.
@@ -229,6 +254,8 @@ class Expiring:
 
     def _done(self, cursor: psycopg.Cursor, asked: _Asked) -> tuple[Expired, UUID]:
         """Everything but the commit."""
+        if self._lease is not None:
+            self._lease.check(cursor.connection)
         keys = byteas(asked.keys)
         days = cast("list[date | None]", _column(cursor, _KEYS, keys))  # (1)
         places = pieces.places(cursor, keys)  # (2)

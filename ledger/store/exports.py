@@ -1,16 +1,17 @@
 """Exports that were asked for at the doors: sealed piece by piece, with a state.
 
 An export is made by whoever holds its lock: an advisory lock of a connection that is kept as long
-as the work lasts. A process that is killed lets go of it at once.
+as the work lasts. A process that is killed lets go of it at once. What the holder writes is fenced:
+once another one has taken over, it changes nothing any more.
 
-Source: event format, section 5 (class staging); decision 0077.
+Source: event format, section 5 (class staging); decisions 0077 and 0108.
 """
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -22,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
-from ledger.store.alone import alone
+from ledger.store.alone import Fenced
 from ledger.store.connections import Connections
 from ledger.store.export_rows import Change, Kept, State
 from ledger.store.staged import Told, living
@@ -33,20 +34,23 @@ _LOCKS: Final = b"ppl/export-lock/1\x00"
 
 
 class ExportBusyError(Exception):
-    """Somebody makes the export just now."""
+    """Somebody makes the export just now, or has taken it over."""
 
 
-class Exports:
+class Exports(Fenced):
     """Keeps exports and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Those that `working` gives raise `LeaseLostError`, and change nothing, from `change`, `forget`,
+    `put` and `clear`, once somebody else has taken over.
 
     Args:
         writer: connections of that role.
     """
 
     def __init__(self, writer: Connections, keys: KeyRing) -> None:
-        self._writer = writer
+        super().__init__(writer)
         self._keys = keys
 
     def begin(self, command: UUID, actor: str, told: Told, at: datetime) -> Kept:
@@ -100,16 +104,16 @@ class Exports:
             "error": change.error,
         }
         # Once more after a lost connection: the same row again.
-        self._writer.read(lambda c: c.execute(rows.CHANGE, row))
+        self._write(lambda c: c.execute(rows.CHANGE, row))
 
     def forget(self, export: UUID) -> None:
         """Delete it with its bag."""
-        self._writer.read(lambda c: c.execute(rows.DELETE, (export,)))
+        self._write(lambda c: c.execute(rows.DELETE, (export,)))
 
     def put(self, one: Kept, number: int, content: bytes) -> None:
         """Keep a piece of the bag, sealed; nothing when the export is gone."""
         sealed = seal_blob(one.key, _purpose(number), one.export, content)
-        self._writer.read(lambda c: c.execute(rows.PUT, (number, sealed, one.export)))
+        self._write(lambda c: c.execute(rows.PUT, (number, sealed, one.export)))
 
     def piece(self, one: Kept, number: int) -> bytes | None:
         """A piece of the bag; None when there is none."""
@@ -125,19 +129,17 @@ class Exports:
 
     def clear(self, one: Kept) -> None:
         """Delete all pieces of its bag."""
-        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.export,)))
+        self._write(lambda c: c.execute(rows.CLEAR, (one.export,)))
 
     @contextmanager
-    def working(self, export: UUID) -> Generator[None]:
-        """Make an export, or delete it, alone.
+    def working(self, export: UUID) -> Generator[Self]:
+        """Make an export, or delete it, alone, by those that are given; it is found inside.
 
         Raises:
-            ExportBusyError: somebody does already.
+            ExportBusyError: somebody does already, or took over before the end.
         """
-        with alone(self._writer, _lock_number(export)) as is_alone:
-            if not is_alone:
-                raise ExportBusyError
-            yield
+        with self._working(_lock_number(export), ExportBusyError) as fenced:
+            yield fenced
 
     def _one(self, statement: LiteralString, asked: Mapping[str, object], at: datetime) -> Kept:
         found = self._found(statement, asked, at)

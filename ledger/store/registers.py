@@ -2,16 +2,17 @@
 
 A register is worked on by whoever holds its lock: an advisory lock of a connection that is kept as
 long as the work lasts. A process that is killed lets go of it at once, and so the state alone tells
-what was being done, and the lock whether it still is.
+what was being done, and the lock whether it still is. What the holder writes is fenced: once
+another one has taken over, it changes nothing any more.
 
-Source: event format, section 5 (class staging).
+Source: event format, section 5 (class staging); decision 0108.
 """
 
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -23,7 +24,7 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
-from ledger.store.alone import alone
+from ledger.store.alone import Fenced
 from ledger.store.connections import Connections
 from ledger.store.register_rows import Change, Register, State
 from ledger.store.staged import Told, living
@@ -34,20 +35,23 @@ Kind = Literal["file", "problems"]
 
 
 class RegisterBusyError(Exception):
-    """Somebody works on the register just now."""
+    """Somebody works on the register just now, or has taken it over."""
 
 
-class Registers:
+class Registers(Fenced):
     """Keeps registers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Those that `working` gives raise `LeaseLostError`, and change nothing, from `change`, `forget`,
+    `put` and `clear`, once somebody else has taken over.
 
     Args:
         writer: connections of that role.
     """
 
     def __init__(self, writer: Connections, keys: KeyRing, secret: LedgerSecret) -> None:
-        self._writer = writer
+        super().__init__(writer)
         self._keys = keys
         self._secret = secret
 
@@ -101,16 +105,16 @@ class Registers:
             "error": None if change.error is None else json.dumps(change.error),
         }
         # Once more after a lost connection: the same row again.
-        self._writer.read(lambda c: c.execute(rows.CHANGE, row))
+        self._write(lambda c: c.execute(rows.CHANGE, row))
 
     def forget(self, register: UUID) -> None:
         """Delete it with everything that belongs to it."""
-        self._writer.read(lambda c: c.execute(rows.DELETE, (register,)))
+        self._write(lambda c: c.execute(rows.DELETE, (register,)))
 
     def put(self, one: Register, kind: Kind, number: int, content: bytes) -> None:
         """Keep a piece, sealed."""
         sealed = seal_blob(one.key, _purpose(kind, number), one.register, content)
-        self._writer.read(lambda c: c.execute(rows.PUT, (one.register, kind, number, sealed)))
+        self._write(lambda c: c.execute(rows.PUT, (one.register, kind, number, sealed)))
 
     def piece(self, one: Register, kind: Kind, number: int) -> bytes | None:
         """A piece; None when there is none."""
@@ -127,19 +131,17 @@ class Registers:
 
     def clear(self, one: Register, kind: Kind) -> None:
         """Delete all pieces of a kind."""
-        self._writer.read(lambda c: c.execute(rows.CLEAR, (one.register, kind)))
+        self._write(lambda c: c.execute(rows.CLEAR, (one.register, kind)))
 
     @contextmanager
-    def working(self, register: UUID) -> Generator[None]:
-        """Work on a register, alone.
+    def working(self, register: UUID) -> Generator[Self]:
+        """Work on a register, alone, by those that are given; it is found inside.
 
         Raises:
-            RegisterBusyError: somebody does already.
+            RegisterBusyError: somebody does already, or took over before the end.
         """
-        with alone(self._writer, _lock_number(register)) as is_alone:
-            if not is_alone:
-                raise RegisterBusyError
-            yield
+        with self._working(_lock_number(register), RegisterBusyError) as fenced:
+            yield fenced
 
     def _found(self, register: UUID | None, limit: int, at: datetime) -> list[Register]:
         asked = {"register": register, "today": day_in_japan(at), "limit": limit}

@@ -2,15 +2,17 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+import psycopg
 import pytest
 from typing_extensions import override
 
 from api.contract import check
 from ledger.application.bulk import BulkTransfers
-from ledger.application.bulk.committing import Committing
 from ledger.application.bulk.errors import BulkRunsError
 from ledger.application.sealing import Sealer
 from ledger.crypto.keys import DataKey
@@ -20,8 +22,10 @@ from ledger.errors import LedgerError
 from ledger.store.append import Appended, Appender
 from ledger.store.bulk import BulkRows, Part, State, Told, UnderWay
 from tests.bulk.sending import Sender, people, split
+from tests.database import Database
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
+from tests.store.samples import end_lock
 
 PERSONS = people(2_300)
 ALL = ["provision-recorded", *["principals-appended"] * 3, "transfer-completed"]
@@ -67,6 +71,18 @@ class Dying(BulkRows):
         done = super().planned(one, told, key, pieces, at)
         self.steps.step()
         return done
+
+    @override
+    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+        self.steps.step()
+        super().done(one, state, told, key, at)
+        self.steps.step()
+
+    @override
+    def forget_upload(self, one: UnderWay, upload: UUID) -> None:
+        self.steps.step()
+        super().forget_upload(one, upload)
+        self.steps.step()
 
     @override
     def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
@@ -143,7 +159,7 @@ def test_a_process_that_is_killed_anywhere_leaves_what_the_next_one_completes(
         assert sending.commit(one.bulk) == result
 
 
-@pytest.mark.parametrize("left", [3, 9, 16, 19])
+@pytest.mark.parametrize("left", [5, 11, 18, 21])
 def test_what_was_begun_is_carried_out_though_nobody_asks_again(
     house: Inside, sending: Sender, left: int
 ) -> None:
@@ -158,7 +174,7 @@ def test_it_is_carried_out_though_the_days_of_its_upload_are_over(
     house: Inside, sending: Sender
 ) -> None:
     one = sending.staged("b1", split(PERSONS, 700))
-    killed(house, one.bulk, 16)
+    killed(house, one.bulk, 18)
     assert 0 < house.head() < len(ALL)
     assert sending.bulk.find(one.bulk, house.now).parts_there == 0, "they are let go of already"
     sending.later(days=20)
@@ -166,40 +182,81 @@ def test_it_is_carried_out_though_the_days_of_its_upload_are_over(
     assert [event.type for event in house.events()] == ALL
 
 
-class _Stopped:
-    """Appends, once another process has done the whole commit beside it."""
+@dataclasses.dataclass
+class Overtaken(Steps):
+    """Whoever is about to do this step loses the lock unnoticed, and another one is at work."""
 
-    def __init__(self, house: Inside, bulk: UUID) -> None:
-        self._append = Appender(house.house.writer).append
-        self._house, self._bulk = house, bulk
-        self._calls = 0
+    database: Database
+    overtake: Callable[[], object]
 
-    def __call__(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
-        self._calls += 1
-        if self._calls == 3:
-            inside = self._house.house
-            rows = BulkRows(inside.writer, inside.keys)
-            other = Committing(inside.streams, _sealer(self._house), self._append, rows)
-            other.run(self._bulk, self._house.now)  # it has no lock to wait for
-        return self._append(appends)
+    @override
+    def step(self) -> None:
+        self.left -= 1
+        if self.left == -1:
+            end_lock(self.database)
+            self.overtake()
 
 
-def test_whoever_lost_the_lock_without_noticing_doubles_nothing(
-    house: Inside, sending: Sender
-) -> None:
-    one = sending.staged("b1", split(PERSONS, 700))
-    inside = house.house
-    rows, append = BulkRows(inside.writer, inside.keys), _Stopped(house, one.bulk)
-    result = Committing(inside.streams, _sealer(house), append, rows).run(one.bulk, house.now)
+def go_on(house: Inside, overtaken: Overtaken, bulk: UUID) -> None:
+    """Commit, and be overtaken meanwhile; then go on as if nothing had happened."""
+    with suppress(BulkRunsError):  # it learns, at the latest when it writes, that others are at it
+        process(house, overtaken).commit(bulk, house.now)
+
+
+def check_whole(house: Inside, sending: Sender, one: UnderWay, begun: int) -> None:
+    """The transfer stands once and whole, and nothing is left of its parts."""
+    own = [event for event in house.events()[begun:] if event.command == str(one.command)]
+    assert [event.type for event in own] == ALL
+    assert [event.version for event in own] == [1, 2, 3, 4, 5]
+    assert sum(len(event.lines) for event in own) == 2_300
+    result = sending.commit(one.bulk)
     assert (result.outcome.status, result.persons) == ("recorded", 2_300)
-    assert [event.type for event in house.events()] == ALL
+    assert result.outcome.position == own[-1].position
+    assert left_of(house, one.bulk) == (0, 0)
+
+
+def left_of(house: Inside, bulk: UUID) -> tuple[int, int]:
+    """Parts and pieces of the bulk transfer in the database."""
+    with psycopg.connect(house.house.urls.owner) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM ledger.bulk_parts WHERE bulk = %(bulk)s),"
+            " (SELECT count(*) FROM ledger.bulk_pieces WHERE bulk = %(bulk)s)",
+            {"bulk": bulk},
+        ).fetchone()
+    assert found is not None
+    return found
+
+
+def test_whoever_is_overtaken_at_any_step_by_one_who_is_done_changes_nothing(
+    house: Inside, sending: Sender, database: Database
+) -> None:
+    for left in range(steps_of(house, sending)):
+        begun = house.head()
+        one = sending.staged(f"b{left}", split(PERSONS, 700))
+        overtake = partial(sending.commit, one.bulk)
+        go_on(house, Overtaken(left, database, overtake), one.bulk)
+        check_whole(house, sending, one, begun)
+
+
+def test_whoever_is_overtaken_at_any_step_by_one_who_is_killed_destroys_nothing(
+    house: Inside, sending: Sender, database: Database
+) -> None:
+    whole = steps_of(house, sending)
+    for left in range(0, whole - 1, 2):  # after the last one it is done
+        begun = house.head()
+        one = sending.staged(f"b{left}", split(PERSONS, 700))
+        theirs = left * 7 % (whole - left)  # the other one has that much less to do
+        overtake = partial(killed, house, one.bulk, theirs)
+        go_on(house, Overtaken(left, database, overtake), one.bulk)
+        sending.commit(one.bulk)
+        check_whole(house, sending, one, begun)
 
 
 def test_another_transfer_that_takes_the_key_meanwhile_is_what_stands(
     house: Inside, sending: Sender
 ) -> None:
     one = sending.staged("b1", split(PERSONS, 700))
-    killed(house, one.bulk, 14)
+    killed(house, one.bulk, 16)
     assert house.head() == 0
     house.record("b1", data("P1"))
     result = sending.commit(one.bulk)
@@ -211,7 +268,7 @@ def test_the_same_transfer_that_is_being_recorded_is_waited_for(
     house: Inside, sending: Sender
 ) -> None:
     one, same = (sending.staged("b1", split(PERSONS, 700)) for _ in range(2))
-    killed(house, one.bulk, 16)
+    killed(house, one.bulk, 18)
     with pytest.raises(BulkRunsError):
         sending.commit(same.bulk)
     first = sending.commit(one.bulk).outcome

@@ -40,7 +40,7 @@ def expected(house: Inside, persons: list[Person]) -> list[bytes]:
 
 
 def found(keying_: Keying, rows: BulkRows, one: UnderWay) -> list[bytes]:
-    return [key for _, keys in keying_.each(one, rows.parts(one)) for key in keys]
+    return [key for _, keys in keying_.each(rows, one, rows.parts(one)) for key in keys]
 
 
 @pytest.mark.parametrize("looks", range(5))

@@ -62,9 +62,14 @@ class Ledger:
         return port
 
     def start(self, name: str) -> None:
-        """Start `web` or `follow`, as the supervisor of `ledger serve` does."""
+        """Start a process as the supervisor of `ledger serve` does.
+
+        Args:
+            name: its task; a second one of the task has a name of its own: `commit:2`.
+        """
         descriptor = self.listening.fileno()
-        arguments = [name, str(descriptor), "0"] if name == "web" else [name]
+        task, _, _ = name.partition(":")
+        arguments = [task, str(descriptor), "0"] if task == "web" else [task]
         with self._changing:
             file = self.output.open("ab")
             self._files.append(file)
@@ -135,6 +140,11 @@ class Ledger:
         assert process.stdin is not None
         process.stdin.close()
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to one of our processes: SIGSTOP, SIGCONT."""
+        with self._changing:
+            self._processes[name].send_signal(number)
+
     def kill_postmaster(self) -> None:
         """kill -9 PostgreSQL's first process; its children notice and end."""
         running = pidfile.running(self.server.home.data)
@@ -152,6 +162,17 @@ class Ledger:
             ).fetchone()
             if row is not None:
                 os.kill(row[0], signal.SIGKILL)
+
+    def end_locks(self) -> int:
+        """End the sessions that hold a lock for work that goes on elsewhere; how many those are."""
+        with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
+            row = admin.execute(
+                "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity AS a"
+                " WHERE a.state = 'idle' AND EXISTS (SELECT FROM pg_locks AS l"
+                " WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted)"
+            ).fetchone()
+        assert row is not None, "it counts"
+        return row[0]
 
     def stop(self) -> None:
         """End what still runs."""

@@ -3,8 +3,8 @@
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from typing_extensions import override
 
 from api.exporting import Source
 from api.exports import making, pieces
@@ -33,7 +34,7 @@ from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside, inside
-from tests.store.samples import cut_off
+from tests.store.samples import cut_off, end_lock
 
 WHY = "報告の求め"
 
@@ -220,6 +221,55 @@ def test_an_export_is_made_by_one_process_at_a_time(desk: Desk) -> None:
             pass
         assert desk.maker.make_next(), "the other one is made meanwhile"
     assert (desk.find(first).state, desk.find(second).state) == ("waiting", "ready")
+
+
+def test_who_was_overtaken_changes_nothing_of_an_export(desk: Desk) -> None:
+    export = desk.ask()
+    one = desk.find(export)
+
+    def overtaken(change: Callable[[Exports], None]) -> None:
+        with desk.exports.working(export) as first:
+            end_lock(desk.house.database)
+            with desk.exports.working(export) as second:
+                second.put(one, 0, b"a bag")
+            change(first)
+
+    changes: list[Callable[[Exports], None]] = [
+        lambda exports: exports.put(one, 0, b"another bag"),
+        lambda exports: exports.change(one, Change("failed", error="FAULT"), desk.house.now),
+        lambda exports: exports.clear(one),
+        lambda exports: exports.forget(export),
+    ]
+    for change in changes:
+        with pytest.raises(ExportBusyError):
+            overtaken(change)
+    assert desk.exports.piece(one, 0) == b"a bag"
+    assert desk.find(export).state == "waiting"
+
+
+class Overtaken(Exports):
+    """Exports whose maker loses its lock unnoticed when it keeps the first piece of a bag."""
+
+    desk: Desk
+    left: list[int]
+
+    @override
+    def put(self, one: Kept, number: int, content: bytes) -> None:
+        if self.left:
+            self.left.pop()
+            end_lock(self.desk.house.database)
+            assert self.desk.maker.make_next(), "the other one makes it meanwhile"
+        super().put(one, number, content)
+
+
+def test_a_maker_that_is_overtaken_leaves_the_bag_to_the_other_one(desk: Desk) -> None:
+    export, inside = desk.ask(), desk.house.house
+    slow = Overtaken(inside.writer, inside.keys)
+    slow.desk, slow.left = desk, [1]
+    assert not replace(desk.maker, exports=slow).make_next()
+    assert desk.is_whole(export)
+    assert (desk.find(export).state, desk.find(export).attempts) == ("ready", 2)
+    assert len(desk.on_record()) == 1
 
 
 def test_connections_that_a_restart_took_are_no_reason_to_refuse_an_export(

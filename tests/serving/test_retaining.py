@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.retention.runs import RUN_LOCK
 from api.serving.keeping import AGAIN_S, LOOK_S
 from ledger.clock import JAPAN
 from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
+from ledger.store.expiring import RUN_LOCK
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened

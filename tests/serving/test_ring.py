@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,16 +12,19 @@ import pytest
 from api.house import House
 from api.serving.opening import check_keys
 from api.serving.opening import opened as opened_house
-from api.serving.ring import RingSample
+from api.serving.ring import RingSample, RingTable
 from api.serving.secrets import OtherMastersError
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import copy_of
+from ledger.store.alone import LeaseLostError, alone
+from ledger.store.connections import PURGER, Connections
 from tests.database import Database
 from tests.serving.houses import house_of, record
 from tests.serving.processes import command, environment
 from tests.serving.sealed_place import FIRST, NEXT, WARNED, EarlierPlace, Place
+from tests.store.samples import end_lock
 
 
 @pytest.fixture
@@ -97,6 +101,22 @@ def test_a_lost_master_is_recovered_from_escrow(place: Place) -> None:
     assert place.run("escrow", *secret, "--into", str(place.folder / "new"), **given)[0] == 0
     found = (place.folder / "new" / "secret").read_bytes()
     assert found == (place.folder / "sealed" / "secret").read_bytes()
+
+
+def test_a_rotation_that_was_overtaken_is_not_told_which_masters_are_idle(
+    database: Database,
+) -> None:
+    with (
+        closing(Connections(database.urls.purger, PURGER)) as purger,
+        alone(purger, 1) as first,
+    ):
+        table = RingTable(purger, first)
+        assert table.idle_since(["2026-W01"], FIRST) == {"2026-W01": FIRST}
+        end_lock(database)
+        with alone(purger, 1) as second:
+            assert second is not None
+            with pytest.raises(LeaseLostError):
+                table.idle_since(["2026-W01"], FIRST)
 
 
 def test_a_rotation_runs_beside_a_writer_and_loses_nothing(place: Place) -> None:

@@ -112,6 +112,17 @@ def only(appender: Appender, append: Append) -> Appended | LedgerError:
     return result
 
 
+def end_lock(database: Database) -> None:
+    """End the one session that holds a lock; its holder does not notice."""
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        ended = admin.execute(
+            "SELECT pg_terminate_backend(a.pid, 10000) FROM pg_stat_activity AS a"
+            " JOIN pg_locks AS l USING (pid)"
+            " WHERE a.datname = current_database() AND l.locktype = 'advisory'"
+        ).fetchall()
+    assert ended == [(True,)]
+
+
 def cut_off(database: Database) -> int:
     """What a restart of the server does to all connections of the writer; how many there were."""
     with psycopg.connect(database.admin, autocommit=True) as admin:

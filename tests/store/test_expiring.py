@@ -12,9 +12,12 @@ from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
-from ledger.store.expiring import KEYS_MAX, Expired
+from ledger.store.alone import LeaseLostError
+from ledger.store.expiring import KEYS_MAX, Expired, Expiring
+from projections.forgetting import forget
+from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained
-from tests.store.samples import bare, one, only
+from tests.store.samples import bare, end_lock, one, only
 from tests.store.test_dying import base, quarantine
 
 PERSON: Final = UUID(int=7)
@@ -276,3 +279,23 @@ def test_the_writer_moves_no_day(kept: Retained) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         writer.execute("UPDATE ledger.data_keys SET day = day WHERE key_id = %s", (old.key_id,))
+
+
+def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Database) -> None:
+    due = kept.key()
+    kept.record(due)
+    kept.index()
+    other = Expiring(kept.purger, forget)
+    with kept.expiring.alone() as is_alone:
+        assert is_alone
+        end_lock(database)
+        with other.alone() as is_other:
+            assert is_other
+            with pytest.raises(LeaseLostError):
+                kept.expire(due)
+        with pytest.raises(LeaseLostError):
+            kept.expire(due)
+    assert kept.left(due)["keys"] == 1
+    with kept.expiring.alone():
+        kept.expire(due)
+    assert kept.left(due)["keys"] == 0

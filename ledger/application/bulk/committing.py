@@ -47,7 +47,7 @@ from ledger.streams import Streams
 from ledger.values import transfer_of
 from ledger.worker import Chunk, Worker
 
-# Somebody who lost the lock without noticing may append beside us; each round one of us goes on.
+# Somebody who lost the lock may append what it has begun beside us; each round one of us goes on.
 _ROUNDS_MAX = 8
 
 
@@ -74,7 +74,14 @@ class _Tail:
 
 
 class Committing:
-    """Carries out one commit; the caller holds its lock."""
+    """Carries out one commit; the caller holds its lock.
+
+    Appends need no lease: there is one plan, so whoever has it appends the same, and a version
+    stands once.
+
+    Args:
+        rows: as `BulkRows.working` gives them.
+    """
 
     def __init__(
         self,
@@ -103,10 +110,20 @@ class Committing:
             if known is not None:
                 return self._done(one, known, at)
             one = self._preparing.prepared(one, parts, at)
+            self._rows.check_lease()  # whoever took over may have done it all by now
         plan = plan_of(one)
-        assert plan is not None, "it was prepared, and the lock is ours"
+        assert plan is not None, "it was prepared, and the lease was ours"
         self._rows.forget_parts(one, but=one.command)
         return self._appended(one, plan, at)
+
+    def give_up(self, bulk: UUID, at: datetime) -> bool:
+        """Let go of one of which something is lost; False, and nothing is changed: some stands."""
+        one = self._rows.find(bulk, at)
+        headers = self._rows.headers(self._stream(one))
+        if headers and read_header(headers[0]).command == one.command:
+            return False
+        self._rows.done(one, "aborted", {}, self._rows.staging_key(at), at)
+        return True
 
     # -- what stands under the key ---------------------------------------------------------------
 
@@ -142,6 +159,7 @@ class Committing:
             found = self._rows.find(one.bulk, at)
             if found.state == "committed":
                 return told_again(self._streams, found)
+            self._rows.check_lease()
             try:
                 result = self._once(one, plan, at)
             except _MovedError:
@@ -281,6 +299,5 @@ class Committing:
     def _kept(self, one: UnderWay, result: BulkOutcome, recorded: int, at: datetime) -> BulkOutcome:
         command = command_of(one)
         told = kept(command.source, command.id, result, recorded)
-        self._rows.move(one, "committed", told, self._rows.staging_key(at), at)
-        self._rows.forget_parts(one)
+        self._rows.done(one, "committed", told, self._rows.staging_key(at), at)
         return result

@@ -74,8 +74,13 @@ class Keying:
         except CorruptRecordError:
             return []
 
-    def each(self, one: UnderWay, parts: Sequence[Part]) -> Iterator[tuple[bytes, list[bytes]]]:
+    def each(
+        self, rows: BulkRows, one: UnderWay, parts: Sequence[Part]
+    ) -> Iterator[tuple[bytes, list[bytes]]]:
         """The persons as they came in, each as JSON, parted by LF, some at a time; and their keys.
+
+        Args:
+            rows: by which whoever commits reads them.
 
         Raises:
             CorruptRecordError: a piece is missing, or does not open.
@@ -83,11 +88,11 @@ class Keying:
         made = self._made.pop(one.bulk, {})
         for is_made, some in groupby(parts, lambda part: len(made.get(part.upload, ())) > 0):
             if not is_made:
-                yield from self.worker.keys(received(self._rows, one, list(some)), one.lines)
+                yield from self.worker.keys(received(rows, one, list(some)), one.lines)
                 continue
             for part in some:
                 keys, begin = made.pop(part.upload), 0
-                for piece in self._rows.pieces(one, part.upload, part.pieces):
+                for piece in rows.pieces(one, part.upload, part.pieces):
                     end = begin + piece.count(b"\n") + 1
                     yield piece, keys[begin:end]
                     begin = end

@@ -138,7 +138,7 @@ class Preparing:
         """
         found = _fingerprint(command, parts)
         seen: set[bytes] = set()
-        for text, keys in self._keying.each(one, parts):
+        for text, keys in self._keying.each(self._rows, one, parts):
             found.add(text)
             persons = text.split(b"\n")
             fresh = set(keys)

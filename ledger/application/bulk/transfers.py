@@ -23,7 +23,7 @@ from ledger.application.bulk.staging import (
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
-from ledger.errors import Defect, MalformedError
+from ledger.errors import CorruptRecordError, Defect, MalformedError
 from ledger.store.bulk import BulkBusyError, BulkRows, Part, TooManyBegunError, UnderWay
 from ledger.streams import Streams
 from ledger.worker import Worker
@@ -128,12 +128,34 @@ class BulkTransfers:
             PartsMissingError, LinesDifferError, ContentDiffersError: the parts are not what was
                 announced; nothing is recorded, and parts may still be sent.
             BulkClosedError: it was aborted.
-            BulkRunsError: the commit runs just now, or one of the same transfer does.
+            BulkRunsError: the commit runs just now or was taken over, or one of the same transfer
+                runs.
         """
-        with self._alone(bulk):
-            return Committing(
-                self._streams, self._sealer, self._append, self._rows, self._keying
-            ).run(bulk, at)
+        with self._working(bulk) as rows:
+            return self._committing(rows).run(bulk, at)
+
+    def mend(self, bulk: UUID, at: datetime) -> BulkOutcome | None:
+        """Go on with a commit as `commit` does; give it up where what it needs is lost.
+
+        Returns:
+            None: it was given up. It is aborted, and its key (source, id) is free.
+
+        Raises:
+            BulkRunsError: see `commit`.
+            CorruptRecordError: something is lost, and events of it stand: they never took effect,
+                and the key stays theirs.
+        """
+        with self._working(bulk) as rows:
+            committing = self._committing(rows)
+            try:
+                return committing.run(bulk, at)
+            except CorruptRecordError:
+                if not committing.give_up(bulk, at):
+                    raise
+                return None
+
+    def _committing(self, rows: BulkRows) -> Committing:
+        return Committing(self._streams, self._sealer, self._append, rows, self._keying)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
         """Let go of everything but counts; nothing when it was aborted before.
@@ -161,10 +183,14 @@ class BulkTransfers:
         """Those whose commit has begun and is not done, the oldest first."""
         return [one.bulk for one in self._rows.committing(at)]
 
+    def committing(self, at: datetime) -> list[tuple[UnderWay, datetime | None]]:
+        """As `begun`, and since when somebody carries each of them out; None: nobody does."""
+        return [(one, self._rows.worked_on(one.bulk)) for one in self._rows.committing(at)]
+
     @contextmanager
-    def _alone(self, bulk: UUID) -> Generator[None]:
+    def _working(self, bulk: UUID) -> Generator[BulkRows]:
         try:
-            with self._rows.working(bulk):
-                yield
+            with self._rows.working(bulk) as rows:
+                yield rows
         except BulkBusyError:
             raise BulkRunsError from None

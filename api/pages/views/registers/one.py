@@ -245,8 +245,8 @@ def _read_again(
         NotNowError: it is checked or imported meanwhile.
         RegisterBusyError: somebody is at it.
     """
-    registers, at = inside.registers, inside.now()
-    with registers.working(register):
+    at = inside.now()
+    with inside.registers.working(register) as registers:
         one = registers.find(register, at)
         look_at(one)
         if one.state not in MAPPABLE:

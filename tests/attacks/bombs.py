@@ -3,11 +3,15 @@
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import shake_256
 from pathlib import Path
 from typing import Final, Literal
+from zipfile import ZipFile, ZipInfo
 
 from api.bulk.unpacking import zstd
+from tests.registers.writing import handmade, sheet_xml
 
+Made = Callable[[Path], object]
 Reader = Literal["gzip", "zstd", "body", "transfer", "register", "file"]
 MIB: Final = 1 << 20
 BODY_BYTES: Final = 5 * MIB
@@ -28,10 +32,10 @@ class Bomb:
     ending: str
     reader: Reader
     code: str
-    make: Callable[[Path], object]
+    make: Made
 
 
-def _bytes(made: Callable[[], bytes]) -> Callable[[Path], object]:
+def _bytes(made: Callable[[], bytes]) -> Made:
     return lambda path: path.write_bytes(made())
 
 
@@ -108,5 +112,131 @@ BODIES: Final[Mapping[str, Bomb]] = {
         "transfer",
         "SCHEMA",
         _bytes(lambda: b'{"items":[%s]}' % b",".join(b"[%d]" % n for n in range(BODY_BYTES // 9))),
+    ),
+}
+
+
+def _workbook(sheet: Callable[[], str], parts: Callable[[], dict[str, str]] = dict) -> Made:
+    return lambda path: handmade(path, sheet(), parts())
+
+
+def _sheet(before: str, unit: str, after: str, size: int = 64 * MIB) -> Made:
+    """A workbook whose sheet is `before`, then `unit` as often as `size` takes, then `after`."""
+    return _workbook(lambda: before + unit * (size // len(unit)) + after)
+
+
+def _poor(sheet: str) -> str:
+    """The same with a comment that hardly compresses: the ratio does not give it away."""
+    noise = shake_256(b"x").hexdigest(1_000_000)
+    return sheet.replace(_END, f"<!--{noise}-->{_END}")
+
+
+def _rows() -> str:
+    return "".join(f'<row r="{n}"/>' for n in range(1, 1_048_577))
+
+
+def _merged(*ranges: str) -> Made:
+    cells = "".join(f'<mergeCell ref="{one}"/>' for one in ranges)
+    tail = f"</sheetData><mergeCells>{cells}</mergeCells></worksheet>"
+    return _workbook(lambda: _BEGIN + _rows() + tail)
+
+
+def _many_parts(path: Path) -> None:
+    handmade(path, sheet_xml())
+    with ZipFile(path, "a") as package:
+        for n in range(60_000):
+            package.writestr(ZipInfo(f"{n:x}"), b"")
+
+
+_BEGIN: Final = "<worksheet><sheetData>"
+_END: Final = "</sheetData></worksheet>"
+_ENTITIES: Final = "".join(
+    f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(10)
+)
+_STYLES: Final = (
+    '<Relationships xmlns="x"><Relationship Id="r1" Type="x/worksheet" '
+    'Target="worksheets/sheet1.xml"/><Relationship Id="r3" Type="x/styles" Target="styles.xml"/>'
+    "</Relationships>"
+)
+
+REGISTERS: Final[Mapping[str, Bomb]] = {
+    "a text of 64 MB": Bomb(
+        ".xlsx",
+        "register",
+        "EXPANDS_TOO_MUCH",
+        _workbook(
+            sheet_xml,
+            lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{'a' * 64 * MIB}</t></si></sst>"},
+        ),
+    ),
+    "five million texts that nothing shows": Bomb(
+        ".xlsx",
+        "register",
+        "EXPANDS_TOO_MUCH",
+        _workbook(
+            sheet_xml, lambda: {"xl/sharedStrings.xml": f"<sst>{'<si><t>a</t></si>' * 5_000_000}"}
+        ),
+    ),
+    "entities within entities": Bomb(
+        ".xlsx",
+        "register",
+        "XML_NOT_ALLOWED",
+        _workbook(lambda: f"<!DOCTYPE x [{_ENTITIES}]>{_BEGIN}<row><c><v>&e9;</v></c></row>{_END}"),
+    ),
+    "a cell in the last corner": Bomb(
+        ".xlsx", "register", "", _workbook(lambda: sheet_xml('<c r="XFD1048576"><v>1</v></c>'))
+    ),
+    "one merged area over a whole sheet of rows": Bomb(
+        ".xlsx", "register", "MERGED_TOO_MUCH", _merged("A1:XFD1048576")
+    ),
+    "a hundred thousand merged areas over each other": Bomb(
+        ".xlsx", "register", "MERGED_TOO_MUCH", _merged(*["A1:A1048576"] * 100_000)
+    ),
+    "a merged area that ends before it begins": Bomb(
+        ".xlsx", "register", "DAMAGED", _merged("B2:A1")
+    ),
+    "elements ten million deep": Bomb(
+        ".xlsx", "register", "EXPANDS_TOO_MUCH", _sheet(_BEGIN, "<a>", _END, 32 * MIB)
+    ),
+    "elements 100,000 deep": Bomb(
+        ".xlsx", "register", "TOO_COMPLEX", _sheet(_BEGIN, "<a>", _END, 300_000)
+    ),
+    "an attribute of 3 MB": Bomb(
+        ".xlsx", "register", "TOO_COMPLEX", _sheet(f'{_BEGIN}<row r="', "1", f'"/>{_END}', 3 * MIB)
+    ),
+    "a comment of 2 MB that does not compress": Bomb(
+        ".xlsx", "register", "TOO_COMPLEX", _workbook(lambda: _poor(_BEGIN + _END))
+    ),
+    "a format of a million brackets": Bomb(
+        ".xlsx",
+        "register",
+        "",
+        _workbook(
+            sheet_xml,
+            lambda: {
+                "xl/_rels/workbook.xml.rels": _STYLES,
+                "xl/styles.xml": f'<s><numFmt numFmtId="200" formatCode="{"[" * 1_000_000}"/></s>',
+            },
+        ),
+    ),
+    "a hundred thousand sheets": Bomb(
+        ".xlsx",
+        "register",
+        "TOO_COMPLEX",
+        _workbook(
+            sheet_xml,
+            lambda: {
+                "xl/workbook.xml": '<workbook xmlns:r="x">'
+                + '<sheet name="a" r:id="r1"/>' * 100_000
+                + "</workbook>"
+            },
+        ),
+    ),
+    "60,000 parts": Bomb(".xlsx", "register", "TOO_LARGE", _many_parts),
+    "a CSV with one cell of 64 MB": Bomb(
+        ".csv", "register", "ROW_TOO_LONG", _bytes(lambda: b'a,b\n"' + b"x" * 64 * MIB)
+    ),
+    "a CSV with a million columns": Bomb(
+        ".csv", "register", "ROW_TOO_LONG", _bytes(lambda: b"," * 1_000_000 + b"\n")
     ),
 }

@@ -12,11 +12,11 @@ from typing import Final
 
 import pytest
 
-from tests.attacks.bombs import BODIES, PARTS
+from tests.attacks.bombs import BODIES, PARTS, REGISTERS
 from tests.attacks.defusing import ended
 
 KIB_MAX: Final = 200 * 1024
-BOMBS: Final = {**PARTS, **BODIES}
+BOMBS: Final = {**PARTS, **BODIES, **REGISTERS}
 
 
 @pytest.mark.parametrize("name", BOMBS)

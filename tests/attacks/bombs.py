@@ -4,8 +4,9 @@ import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import shake_256
+from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zipfile import ZipFile, ZipInfo
 
 from api.bulk.unpacking import zstd
@@ -16,6 +17,10 @@ Reader = Literal["gzip", "zstd", "body", "transfer", "register", "file"]
 MIB: Final = 1 << 20
 BODY_BYTES: Final = 5 * MIB
 """What a request may have."""
+
+
+pa: Any = import_module("pyarrow")  # it has no types
+pq: Any = import_module("pyarrow.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +243,72 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
     ),
     "a CSV with a million columns": Bomb(
         ".csv", "register", "ROW_TOO_LONG", _bytes(lambda: b"," * 1_000_000 + b"\n")
+    ),
+}
+
+
+def _parquet(**columns: Callable[[], object]) -> Made:
+    def made(path: Path) -> None:
+        table = pa.table({name.replace("__", "."): column() for name, column in columns.items()})
+        pq.write_table(table, path, compression="zstd")
+
+    return made
+
+
+def _repeat(text: str, count: int) -> Callable[[], object]:
+    return lambda: pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [text])
+
+
+def _footer(path: Path) -> None:
+    """A file whose footer states two billion rows."""
+    _parquet(source=_repeat("s", 300), id=_repeat("1", 300))(path)
+    content = path.read_bytes()
+    honest, lie = b"\xd8\x04", b"\xd8\x84\x80\x80\x08"
+    size = int.from_bytes(content[-8:-4], "little")
+    footer = content[-8 - size : -8].replace(honest, lie)
+    assert lie in footer, "300 is there, as the format writes it"
+    head = content[: -8 - size]
+    path.write_bytes(head + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+
+
+FILES: Final[Mapping[str, Bomb]] = {
+    "a text of 1 MB in each of 2,000 rows, by a dictionary": Bomb(
+        ".parquet",
+        "file",
+        "READING_STOPPED",
+        _parquet(
+            source=_repeat("s", 2_000), id=_repeat("1", 2_000), purpose=_repeat("x" * MIB, 2_000)
+        ),
+    ),
+    "one text of 500 MB": Bomb(
+        ".parquet",
+        "file",
+        "READING_STOPPED",
+        _parquet(source=_repeat("s", 1), id=_repeat("1", 1), purpose=lambda: ["x" * 500 * MIB]),
+    ),
+    "a list of 30 million": Bomb(
+        ".parquet",
+        "file",
+        "READING_STOPPED",
+        _parquet(
+            source=_repeat("s", 1),
+            id=_repeat("1", 1),
+            items=lambda: pa.ListArray.from_arrays(
+                pa.array([0, 30_000_000], pa.int32()), pa.nulls(30_000_000, pa.string())
+            ),
+        ),
+    ),
+    "ten million rows of nothing": Bomb(
+        ".parquet",
+        "file",
+        "TOO_MANY_ROWS",
+        _parquet(
+            source=lambda: pa.nulls(10_000_000, pa.string()),
+            id=lambda: pa.nulls(10_000_000, pa.string()),
+        ),
+    ),
+    "a footer that lies on the number of rows": Bomb(".parquet", "file", "TOO_MANY_ROWS", _footer),
+    "NDJSON with a line of 64 MB": Bomb(
+        ".ndjson", "file", "", _bytes(lambda: b'{"id":"' + b"x" * 64 * MIB)
     ),
 }

@@ -25,6 +25,12 @@ RATIO_MAX: Final = 500
 """Bytes of content for each byte that came; lists of consecutive numbers reach 300 in zstd."""
 _UNCOUNTED: Final = 1024 * 1024
 """Bytes of content that may come of any number of bytes."""
+UNITS_MAX: Final = 10_000
+"""Members of gzip, or frames of zstd, of one part, empty and skipped ones too.
+
+Programs that compress block by block make one of 64 KiB or more, so 4,100 of a part of 256 MiB. An
+empty one has nine bytes, and each costs a decompressor.
+"""
 _WINDOW_LOG_MAX: Final = 23
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MAGIC: Final = {
@@ -137,10 +143,10 @@ class Unpacking:
         """The content of some more bytes.
 
         Raises:
-            PartUnreadableError: it does not unpack, or to too much.
+            PartUnreadableError: it does not unpack, or to too much, or has too many units.
         """
         self._taken += len(piece)
-        for block in (piece,) if self._make is None else self._unpacked(piece):
+        for block in (piece,) if self._make is None else self._unpacked_each(piece):
             self._given += len(block)
             if self._given > self._bytes_max:
                 raise PartUnreadableError("too_long")
@@ -158,10 +164,17 @@ class Unpacking:
         if self._make is not None and (self._unit is not None or not self._units):
             raise PartUnreadableError("truncated")
 
+    def _unpacked_each(self, piece: bytes) -> Iterator[bytes]:
+        # What follows a unit is copied: of a long piece with many of them, again and again.
+        for begin in range(0, len(piece), BLOCK):
+            yield from self._unpacked(piece[begin : begin + BLOCK])
+
     def _unpacked(self, data: bytes) -> Iterator[bytes]:
         assert self._make is not None, "the content is in a coding"
         while data:
             if self._unit is None:
+                if self._units == UNITS_MAX:
+                    raise PartUnreadableError("too_many_frames")
                 self._unit, self._head = self._make(), b""
             self._head = (self._head + data[:4])[:4]
             try:

@@ -1,8 +1,8 @@
 """The input contract: what is malformed is refused here, with every defect and its place.
 
 `check` is the only producer of `CheckedTransfer`. `characters` holds the encoding limits, `shape`
-the JSON Schema, `blanks` what is stated and says nothing; `ledger.policies.wellformed` says the
-rest.
+the JSON Schema, `bounds` how much of a malformed input is looked at, `blanks` what is stated and
+says nothing; `ledger.policies.wellformed` says the rest.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from datetime import date
 from typing import cast
 
 from api.contract.blanks import blank_texts
+from api.contract.bounds import DEFECTS_MAX, NOT_READ_ON, within_bounds
 from api.contract.characters import control_characters, hidden_characters, is_visible
 from api.contract.shape import PERSONS_MAX, SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
@@ -27,7 +28,7 @@ def check(data: object, received_on: date) -> CheckedTransfer:
         received_on: the day of receipt, in Japan.
 
     Raises:
-        MalformedError: names every defect.
+        MalformedError: names every defect, `DEFECTS_MAX` at most.
     """
     found = defects(data, received_on)
     if found:
@@ -36,9 +37,13 @@ def check(data: object, received_on: date) -> CheckedTransfer:
 
 
 def defects(data: object, received_on: date) -> tuple[Defect, ...]:
-    """Everything that is wrong with `data`; none when it is accepted."""
+    """Everything that is wrong with `data`, `DEFECTS_MAX` at most; none when it is accepted."""
+    shape: tuple[Defect, ...] = ()
+    if not is_well_shaped(data):
+        # What an error of the schema says grows with the input, and so does their number.
+        data, is_whole = within_bounds(data)
+        shape = shape_defects(data) if is_whole else (*shape_defects(data), NOT_READ_ON)
     characters = control_characters(data)
-    shape = () if is_well_shaped(data) else shape_defects(data)
     blanks = content = ()
     if isinstance(data, dict):
         members = cast("Mapping[str, Json]", data)
@@ -55,4 +60,4 @@ def defects(data: object, received_on: date) -> tuple[Defect, ...]:
     first: dict[tuple[str, str], Defect] = {}
     for defect in (*characters, *shape, *blanks, *content):
         first.setdefault((defect.pointer, defect.code), defect)
-    return tuple(first.values())
+    return tuple(first.values())[:DEFECTS_MAX]

@@ -8,6 +8,7 @@ cannot say so itself: its patterns know no category of Unicode that every valida
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from api.contract.bounds import DEFECTS_MAX
 from api.contract.characters import Path, is_visible
 from api.contract.pointers import pointer_to
 from api.contract.shape import SCHEMA
@@ -41,7 +42,7 @@ _OF_EACH: Final = {name: _texts(one) for name, one in _ELEMENTS.items() if _text
 
 
 def blank_texts(data: Mapping[str, object]) -> tuple[Defect, ...]:
-    """One defect for each text of `data` in which nothing can be seen.
+    """One defect for each text of `data` in which nothing can be seen, `DEFECTS_MAX` at most.
 
     An empty text and a member of a wrong type are the schema's to refuse.
     """
@@ -56,7 +57,7 @@ def blank_texts(data: Mapping[str, object]) -> tuple[Defect, ...]:
                 _look(cast("Mapping[str, object]", value), _INNER[name], (name,), found)
         elif isinstance(value, list):
             _look_at_each(cast("Sequence[object]", value), name, found)
-    return tuple([_defect(path, data) for path in found]) if found else ()
+    return tuple([_defect(path, data) for path in found[:DEFECTS_MAX]]) if found else ()
 
 
 def _look_at_each(elements: Sequence[object], name: str, found: list[Path]) -> None:

@@ -7,11 +7,13 @@ controls; lone surrogates, which no UTF-8 text can hold.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import cast
 
 import orjson
 
+from api.contract.bounds import DEFECTS_MAX
 from api.contract.pointers import pointer_to
 from ledger.errors import Defect
 from ledger.policies.blanks import FILLERS, INVISIBLE_CHARACTER, hidden_in
@@ -35,19 +37,19 @@ Path = tuple[str | int, ...]
 
 
 def control_characters(data: object) -> tuple[Defect, ...]:
-    """One defect for each member of `data` that holds such a character."""
+    """One defect for each member of `data` that holds such a character, `DEFECTS_MAX` at most."""
     try:
         text = orjson.dumps(data)
     except TypeError:
         # A lone surrogate, or something too deep or too large for JSON: look at each member.
-        return tuple(_located(data))
+        return tuple(islice(_located(data), DEFECTS_MAX))
     # JSON writes C0 with a backslash, so one search finds the rest; and most texts need none,
     # because none of what is forbidden is printable.
     if b"\\" not in text:
         decoded = text.decode()
         if decoded.isprintable() or _SEARCH(decoded) is None:
             return ()
-    return tuple(_located(data))
+    return tuple(islice(_located(data), DEFECTS_MAX))
 
 
 def hidden_characters(data: Mapping[str, object]) -> Iterator[Defect]:
@@ -90,16 +92,23 @@ def _texts(data: object) -> Iterator[tuple[Path, str]]:
 
     Without recursion: the depth of the input is the sender's choice.
     """
-    waiting: list[tuple[Path, object]] = [((), data)]
+    waiting: list[Iterator[tuple[Path, object]]] = [iter([((), data)])]
     while waiting:
-        path, value = waiting.pop()
+        following = next(waiting[-1], None)
+        if following is None:
+            waiting.pop()
+            continue
+        path, value = following
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, dict):
             members = cast("dict[str, object]", value)
             for name in members:
                 yield path, name
-            waiting += [((*path, name), member) for name, member in reversed(members.items())]
+            waiting.append(_below(path, members.items()))
         elif isinstance(value, list):
-            elements = cast("list[object]", value)
-            waiting += [((*path, n), one) for n, one in reversed(list(enumerate(elements)))]
+            waiting.append(_below(path, enumerate(cast("list[object]", value))))
+
+
+def _below(path: Path, of: Iterable[tuple[str | int, object]]) -> Iterator[tuple[Path, object]]:
+    return (((*path, token), value) for token, value in of)

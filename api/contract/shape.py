@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import jsonschema_rs
 
+from api.contract.bounds import DEFECTS_MAX
 from api.contract.pointers import is_field_name, pointer_to
 from api.contract.wanted import date_defect, why_wanted
 from ledger.errors import Defect
@@ -22,6 +23,12 @@ PERSONS_MAX: Final[int] = SCHEMA["properties"]["principals"]["maxItems"]
 """Persons in one transfer; those of a larger one come in bulk."""
 
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+_EACH: Final = {
+    name: jsonschema_rs.Draft202012Validator(one["items"], validate_formats=True)
+    for name, one in SCHEMA["properties"].items()
+    if "items" in one
+}
+"""For each list of a transfer what its elements must fit."""
 _TOO_DEEP = Defect("", CODE, "is nested too deeply, or holds what JSON cannot say")
 
 
@@ -34,15 +41,30 @@ def is_well_shaped(data: object) -> bool:
 
 
 def shape_defects(data: object) -> tuple[Defect, ...]:
-    """Every place where `data` does not fit the schema."""
+    """Every place where `data` does not fit the schema; of a list, `DEFECTS_MAX` elements."""
     if not isinstance(data, dict):
         return (Defect("", CODE, "a transfer is an object"),)
-    members = cast("Mapping[str, object]", data)
+    members = {name: _cut(name, value) for name, value in cast("dict[str, object]", data).items()}
     try:
         errors = _errors(members)
     except (ValueError, RecursionError):
         return (_TOO_DEEP,)
     return tuple(defect for error in errors for defect in _defects_of(error, members))
+
+
+def _cut(name: str, value: object) -> object:
+    """A list up to the last wrong element that is named: each error takes its time to be made."""
+    if name not in _EACH or not isinstance(value, list):
+        return value
+    elements, wrong = cast("list[object]", value), 0
+    for n, one in enumerate(elements, 1):
+        try:
+            wrong += not _EACH[name].is_valid(one)
+        except ValueError:
+            wrong += 1
+        if wrong == DEFECTS_MAX:
+            return elements[:n]
+    return elements
 
 
 def _errors(data: Mapping[str, object]) -> list[jsonschema_rs.ValidationError]:

@@ -3,15 +3,13 @@
 import contextlib
 import fcntl
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, cast
 
+from api.beside import receive, send, started
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import (
@@ -21,8 +19,6 @@ from api.documents.worker import (
     ReplyJob,
     Sheet,
     frame_of,
-    receive,
-    send,
 )
 from ledger.letters.letter import Letter
 
@@ -223,16 +219,8 @@ def _greeted(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _started() -> subprocess.Popen[bytes]:
-    """A worker: no argument and no environment but where our own code lies."""
-    path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from api.documents.worker import main; main()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": path, "PYTHONUTF8": "1"},
-        process_group=0,
-    )
+    """A worker."""
+    process = started("from api.documents.worker import main; main()")
     for pipe in (process.stdin, process.stdout):
         # A long letter fills the usual size 400 times. Not every system lets a pipe be larger.
         with contextlib.suppress(OSError, AttributeError):

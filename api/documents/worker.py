@@ -20,25 +20,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
+from api.beside import confine, receive, send
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
-from ledger.core_dumps import forbid_core_dumps
 from ledger.letters.letter import Letter
 from ledger.letters.lines import Item, Line, Side
 from ledger.values import Json
 
 PEAK_KIB_MAX = 400 * 1024
 """Beyond this peak of memory the process ends after its answer; 50 rows take 130 MB."""
+MEMORY_BYTES_MAX = 4 * 1024 * 1024 * 1024
+"""What setting a letter may take at most; a long reply is set part by part."""
 KIB = 1024
 JOBS_MAX = 1_000
 """The typesetter remembers what it has set; the process is renewed after so many jobs."""
-SIZE_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +97,6 @@ def _line_of(
 ) -> Line:
     made = tuple(Item(code, value, withheld) for code, value, withheld in items)
     return Line(number, side, route, made, *told)
-
-
-def send(pipe: IO[bytes], frame: bytes) -> None:
-    """Write one frame, and let it go."""
-    pipe.write(len(frame).to_bytes(SIZE_BYTES, "big"))
-    pipe.write(frame)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> bytes:
-    """Read one frame.
-
-    Raises:
-        EOFError: the pipe ends before it does.
-    """
-    size = pipe.read(SIZE_BYTES)
-    frame = pipe.read(int.from_bytes(size, "big")) if len(size) == SIZE_BYTES else b""
-    if len(size) < SIZE_BYTES or len(frame) < int.from_bytes(size, "big"):
-        raise EOFError
-    return frame
 
 
 def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
@@ -197,7 +177,7 @@ def main() -> None:
 
 
 def _apart() -> None:
-    """Leave nothing on disk when it dies, go first without memory, use every core.
+    """Leave nothing on disk, go first without memory, reach nobody, use every core.
 
     The web process may be bound to one core, and a child is bound to the same.
     """
@@ -206,7 +186,7 @@ def _apart() -> None:
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    forbid_core_dumps()  # the last: it takes that file away from us
+    confine(MEMORY_BYTES_MAX)  # the last: it takes that file away from us
 
 
 def _peak_kib() -> int:

@@ -22,6 +22,9 @@ SAYINGS: Final = {
     "TRANSFER_BROKEN": "the file of --as-one holds one JSON object with source, id and data, "
     "perhaps order_11, and no persons",
     "TRANSFER_REFUSED": "the transfer in the file of --as-one is none that can be recorded so",
+    "TOO_MANY_ROWS": "a Parquet file has at most as many rows as it has bytes; is it damaged?",
+    "READING_STOPPED": "a batch of rows took more than 160 MiB of memory or 10 s to read; write "
+    "shorter rows, or NDJSON",
     "PARQUET_NOT_INSTALLED": "Parquet needs pyarrow: pip install 'provision-ledger[import]'",
     "PARQUET_DAMAGED": "the file ends, or is damaged, where Parquet cannot be read on",
     "ANOTHER_FILE": "the folder beside it belongs to another file of this name; move the folder "

@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ from api.files.columns import TRANSFERS, Of
 from api.files.csv_rows import CsvRows
 from api.files.errors import FileError
 from api.files.ndjson import NdjsonRows
-from api.files.parquet import ParquetRows
+from api.files.parquet_beside import ParquetBeside
 from api.files.rows import Rows
 
 Format = Literal["ndjson", "csv", "parquet"]
@@ -59,7 +59,8 @@ def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Gen
     if chosen != "csv" and encoding != "utf-8":
         raise FileError("ENCODING_FIXED")
     if chosen == "parquet":
-        yield ParquetRows(path, of)
+        with closing(ParquetBeside(path, of)) as rows:
+            yield rows
         return
     with path.open("rb") as file:
         if chosen == "ndjson":

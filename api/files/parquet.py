@@ -4,7 +4,7 @@ pyarrow is asked for here alone and is an extra: it is the reference reader, and
 all else that is installed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
@@ -19,7 +19,12 @@ from api.files.rows import ITEM_BYTES_MAX, Place, Row, touched
 from ledger.errors import Defect
 from ledger.values import Json
 
-_ROWS_AT_ONCE: Final = 256
+_ROWS_AT_ONCE: Final = 64
+_BUFFER_BYTES: Final = 64 * 1024
+"""Of a column, read at once; without it, all of a row group's."""
+_UNCOUNTED_ROWS: Final = 100_000
+"""So many may stand in any file; of more, each takes a byte of it: no two have the same id."""
+COLUMNS_MAX: Final = 10_000
 
 
 class _UnstatableError(Exception):
@@ -35,12 +40,15 @@ class ParquetRows:
 
     Args:
         of: what its rows are.
+        ready: is called once the library is loaded, before the file is opened.
 
     Raises:
         FileError: it is none, or its columns are not those of what its rows are.
     """
 
-    def __init__(self, path: Path, of: Of = TRANSFERS) -> None:
+    def __init__(
+        self, path: Path, of: Of = TRANSFERS, ready: Callable[[], None] = lambda: None
+    ) -> None:
         self._of = of
         try:
             arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
@@ -48,10 +56,20 @@ class ParquetRows:
             raise FileError("PARQUET_NOT_INSTALLED") from None
         self._broken: Any = (arrow.ArrowException, OSError)
         try:
-            self._file: Any = parquet.ParquetFile(path, memory_map=False, pre_buffer=False)
+            arrow.set_memory_pool(arrow.system_memory_pool())
+            ready()
+            self._file: Any = parquet.ParquetFile(
+                path, memory_map=False, pre_buffer=False, buffer_size=_BUFFER_BYTES
+            )
+        except MemoryError:
+            raise FileError("READING_STOPPED") from None
         except self._broken:
             raise FileError("PARQUET_DAMAGED") from None
         self.total = cast("int", self._file.metadata.num_rows)
+        if self.total > max(_UNCOUNTED_ROWS, path.stat().st_size):
+            raise FileError("TOO_MANY_ROWS")
+        if self._file.metadata.num_columns > COLUMNS_MAX:
+            raise FileError("COLUMN_UNKNOWN", f"column {COLUMNS_MAX}")
         names = cast("list[str]", self._file.schema_arrow.names)
         self._columns: list[Column] | None = None
         if of is PERSONS:
@@ -85,6 +103,8 @@ class ParquetRows:
                     if number >= place.offset:
                         yield self._row(number, values)
                     number += 1
+        except MemoryError:
+            raise FileError("READING_STOPPED", f"row {number + 1}") from None
         except self._broken:
             raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
 

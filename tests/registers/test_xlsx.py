@@ -211,7 +211,7 @@ def test_a_part_that_would_unpack_beyond_the_limit_is_not_unpacked(
 def test_a_workbook_of_very_many_parts_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "PARTS_MAX", 20)
+    monkeypatch.setattr(package, "LIST_BYTES_MAX", 1_000)
     cell = sheet_xml('<c r="A1"><v>1</v></c>')
     more = {f"xl/media/{number}": "" for number in range(20)}
     assert refused(handmade(tmp_path / "r.xlsx", cell, more)) == "TOO_LARGE"

@@ -15,8 +15,9 @@ from unittest.mock import patch
 
 import pytest
 
+from api.beside import receive, send
 from api.documents import Renderer, RenderingStoppedError, UnprintableError, letter_pdf
-from api.documents.worker import LetterJob, frame_of, receive, send
+from api.documents.worker import LetterJob, frame_of
 from api.problems import RenderingUnavailableError
 from ledger.letters.contents import Full
 from ledger.letters.files import content, records_csv

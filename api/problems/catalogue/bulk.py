@@ -99,13 +99,15 @@ PART_UNREADABLE = kind(
         "Nothing of the part was kept: {reason}. `not_compressed`: it is not in the coding that "
         "Content-Encoding states; `truncated`: it ends too early; `damaged`: it does not unpack, "
         "or needs a zstd window of more than 8 MiB; `trailing`: something else follows; "
-        "`expands_too_much`: it unpacks to more than 500 times its size; `too_long`: it has more "
-        "bytes than a part may have.",
+        "`expands_too_much`: it unpacks to more than 500 times its size; `too_many_frames`: it has "
+        "more than 10,000 members of gzip or frames of zstd, empty ones too; `too_long`: it has "
+        "more bytes than a part may have.",
         "分割を保存していません（{reason}）。"
         "not_compressed は Content-Encoding の示す形式でないこと、"
         "truncated は途中で終わっていること、damaged は展開できないこと（8 MiB を超える zstd の"
         "ウィンドウを含む。）、trailing は後ろに別のデータがあること、expands_too_much は展開後が"
-        "500倍を超えること、too_long は1分割の上限を超えることを表します。",
+        "500倍を超えること、too_many_frames は gzip のメンバー又は zstd のフレームが（空のものを"
+        "含めて）10,000を超えること、too_long は1分割の上限を超えることを表します。",
     ),
     CORRECT,
 )

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from os import SEEK_END
 from pathlib import PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Final, Self, cast
@@ -20,8 +21,18 @@ SMALL_BYTES_MAX: Final = 16 * 1024 * 1024
 """Of a part that is read whole: the list of sheets, the styles, the relations."""
 LARGE_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
 """Of the sheet, and of its texts, unpacked: a million rows of forty columns have as much."""
-PARTS_MAX: Final = 10_000
-"""Of a workbook; programs write some dozens."""
+RATIO_MAX: Final = 200
+"""Bytes of a part for each byte that it takes in the file; a sheet of equal rows has 13."""
+_UNCOUNTED_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of a part that may come of any number of bytes."""
+SHEETS_MAX: Final = 1_000
+LIST_BYTES_MAX: Final = 1024 * 1024
+"""Of the list of parts at the end of the file: some ten thousand."""
+_END: Final = b"PK\x05\x06"
+_END_BYTES: Final = 22
+_END_64: Final = b"PK\x06\x07"
+_END_64_BYTES: Final = 20
+_COMMENT_MAX: Final = 65_535
 _ENCRYPTED: Final = 1
 _RELATIONS: Final = ("sharedStrings", "styles", "worksheet")
 _MAIN: Final = "xl/workbook.xml"
@@ -43,13 +54,12 @@ class Workbook:
     """
 
     def __init__(self, file: BinaryIO) -> None:
+        _check_list(file)
         try:
             self._zip = ZipFile(file)
         except (BadZipFile, ValueError, OSError):
             raise RegisterError("DAMAGED") from None
-        if len(self._zip.filelist) > PARTS_MAX:
-            self._zip.close()
-            raise RegisterError("TOO_LARGE")
+        self._bytes = file.seek(0, SEEK_END)
         self._main = self._found(self._relations("", ("officeDocument",)).values(), _MAIN)
         if self._main is None:
             raise RegisterError("NOT_A_REGISTER")
@@ -112,14 +122,14 @@ class Workbook:
         def start(name: str, given: dict[str, str]) -> None:
             if local(name) == "sheet":
                 relation = next((v for k, v in given.items() if k.endswith(":id")), "")
+                if len(self._sheets) == SHEETS_MAX:
+                    raise RegisterError("TOO_COMPLEX")
                 self._sheets.append(_Listed(given.get("name", ""), relation))
             elif local(name) == "workbookPr":
                 self._is_1904 = given.get("date1904", "0") in ("1", "true")
 
-        reading = parser()
-        reading.StartElementHandler = start
         with self._opened(main, SMALL_BYTES_MAX) as stream:
-            parse(reading, stream)
+            parse(parser(start), stream)
 
     def _relations(self, of: str, kinds: tuple[str, ...]) -> dict[str, str]:
         """`KIND ID` → path of what the part `of` points to; what lies outside is left out."""
@@ -139,10 +149,8 @@ class Workbook:
             path = target[1:] if target.startswith("/") else str(place.parent / target)
             found[f"{kind} {given.get('Id', '')}"] = path
 
-        reading = parser()
-        reading.StartElementHandler = start
         with self._opened(part, SMALL_BYTES_MAX) as stream:
-            parse(reading, stream)
+            parse(parser(start), stream)
         return found
 
     def _found(self, paths: object, otherwise: str | None) -> ZipInfo | None:
@@ -162,6 +170,9 @@ class Workbook:
         """
         if part.file_size > bytes_max:
             raise RegisterError("TOO_LARGE")
+        packed = min(part.compress_size, self._bytes)
+        if part.file_size > max(_UNCOUNTED_BYTES, RATIO_MAX * packed):
+            raise RegisterError("EXPANDS_TOO_MUCH")
         if part.flag_bits & _ENCRYPTED:
             raise RegisterError("OLD_OR_LOCKED")
         try:
@@ -169,3 +180,21 @@ class Workbook:
                 yield cast("BinaryIO", stream)
         except (BadZipFile, NotImplementedError, ZlibError, EOFError):
             raise RegisterError("DAMAGED") from None
+
+
+def _check_list(file: BinaryIO) -> None:
+    """Refuse a long list of parts before the library makes an object of each.
+
+    Source: APPNOTE.TXT 6.3.10, sections 4.3.15 and 4.3.16.
+    """
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - _COMMENT_MAX - _END_BYTES - _END_64_BYTES))
+    tail = file.read()
+    file.seek(0)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_BYTES:
+        raise RegisterError("DAMAGED")
+    # More than 65,535 parts, or four gigabytes, are told in another place.
+    is_64 = tail[max(0, at - _END_64_BYTES) :].startswith(_END_64)
+    if is_64 or int.from_bytes(tail[at + 12 : at + 16], "little") > LIST_BYTES_MAX:
+        raise RegisterError("TOO_LARGE")

@@ -29,6 +29,8 @@ from api.registers.xlsx.guarded import fed, local, parse, parser
 from api.registers.xlsx.texts import Collecting, Texts
 
 MERGES_MAX: Final = 200_000
+COVERED_MAX: Final = 4_000_000
+"""Cells of all merged ranges together: four whole columns."""
 _RANGE: Final = re.compile("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _DIGITS: Final = "0123456789"
 _FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001 -- a sheet's days have no zone
@@ -53,6 +55,11 @@ class _Range:
     right: int
     bottom: int
     shown: Cell = None
+
+    @property
+    def cells(self) -> int:
+        """How many there are in it; none where its ends are not in order."""
+        return max(self.right - self.left + 1, 0) * max(self.bottom - self.top + 1, 0)
 
 
 @dataclass(slots=True)
@@ -102,21 +109,28 @@ class XlsxSheet:
         return self._hidden
 
     def _look(self, part: BinaryIO) -> None:
+        covered = 0
+
         def start(name: str, given: dict[str, str]) -> None:
+            nonlocal covered
             plain = local(name)
             if plain == "row":
                 self._rows += 1
                 self._hidden += given.get("hidden") in ("1", "true")
             elif plain == "mergeCell":
                 found = _RANGE.fullmatch(given.get("ref", ""))
-                if found is None or len(self._merged) == MERGES_MAX:
+                if found is None:
                     raise RegisterError("DAMAGED")
                 left, right = column_of(found[1]) or 0, column_of(found[3]) or 0
-                self._merged.append(_Range(left, int(found[2]), right, int(found[4])))
+                one = _Range(left, int(found[2]), right, int(found[4]))
+                covered += one.cells
+                if one.cells < 1:
+                    raise RegisterError("DAMAGED")
+                if covered > COVERED_MAX or len(self._merged) == MERGES_MAX:
+                    raise RegisterError("MERGED_TOO_MUCH")
+                self._merged.append(one)
 
-        reading = parser()
-        reading.StartElementHandler = start
-        parse(reading, part)
+        parse(parser(start), part)
 
     def rows(self) -> Iterator[Row]:
         """All rows that the sheet lists; one that is missing between two is blank."""
@@ -126,9 +140,7 @@ class XlsxSheet:
     def _listed(self, part: BinaryIO) -> Iterator[Row]:
         found: list[Row] = []
         taking = _Taking(found, self._cell)
-        reading = parser()
-        reading.StartElementHandler, reading.EndElementHandler = taking.start, taking.end
-        reading.CharacterDataHandler = taking.take
+        reading = parser(taking.start, taking.end, taking.take)
         for _ in fed(reading, part):
             yield from found
             found.clear()

@@ -17,6 +17,8 @@ _ASIDE: Final = re.compile(
 _DAY: Final = re.compile(r"[ydeg]|aaa|(?<![hs])m", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"[hs]", re.IGNORECASE)
 _ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+CODE_MAX: Final = 255
+"""Characters of a format. Source: Excel's specifications and limits."""
 _CALENDAR: Final = re.compile(r"[ydeg]|aaa", re.IGNORECASE)
 
 
@@ -42,14 +44,13 @@ def days_of(part: BinaryIO) -> tuple[bool, ...]:
         if local(name) == "cellXfs":
             within_cells = False
 
-    reading = parser()
-    reading.StartElementHandler, reading.EndElementHandler = start, end
-    parse(reading, part)
+    parse(parser(start, end), part)
     return tuple(days)
 
 
 def shows_day(code: str) -> bool:
     """Whether the format shows a day of the calendar; a time of day alone is none."""
+    code = code[:CODE_MAX]
     first = _ASIDE.sub("", _ELAPSED.sub("h", code.partition(";")[0]))
     if _CALENDAR.search(first):
         return True

@@ -16,7 +16,7 @@ from api.registers.xlsx.guarded import fed, local, parser
 
 _CACHED: Final = 4_096
 """Names of companies and the like, which stand in row after row."""
-_TEXTS_MAX: Final = 1 << 25
+_TEXTS_MAX: Final = 1 << 24
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -55,9 +55,7 @@ class Texts:
             elif depth_of_item:
                 collecting.end(plain)
 
-        reading = parser()
-        reading.StartElementHandler, reading.EndElementHandler = start, end
-        reading.CharacterDataHandler = collecting.take
+        reading = parser(start, end, collecting.take)
         for _ in fed(reading, part):
             if len(self._ends) > _TEXTS_MAX:
                 raise RegisterError("TOO_LARGE")

@@ -1,0 +1,61 @@
+"""How much of a malformed transfer is looked at: its defects must not cost more than it did.
+
+An error of the schema repeats the part that is wrong: five megabytes of empty objects would become
+gigabytes of errors. What fits the schema is never cut.
+"""
+
+from typing import Final, cast
+
+from ledger.errors import Defect
+from ledger.policies.wellformed import SCHEMA as CODE
+
+DEFECTS_MAX: Final = 100
+"""Defects of one transfer that are named."""
+VALUES_MAX: Final = 5_000
+"""Members and elements, at any depth: a thousand persons with all that is known of each."""
+CHARACTERS_MAX: Final = 1_000
+"""Of one text or name."""
+DEPTH_MAX: Final = 16
+
+NOT_READ_ON: Final = Defect(
+    "",
+    CODE,
+    f"does not fit the schema, and is too large for every defect to be named: the first "
+    f"{VALUES_MAX:,} values, {DEPTH_MAX} levels and {CHARACTERS_MAX:,} characters of each text "
+    "were looked at",
+)
+
+
+def within_bounds(data: object) -> tuple[object, bool]:
+    """The first part of what a JSON parser made, and whether that is all of it."""
+    copying = _Copying()
+    return copying.of(data, DEPTH_MAX), copying.is_whole
+
+
+class _Copying:
+    def __init__(self) -> None:
+        self._left = VALUES_MAX
+        self.is_whole = True
+
+    def of(self, value: object, depth: int) -> object:
+        if isinstance(value, str):
+            self.is_whole &= len(value) <= CHARACTERS_MAX
+            return value[:CHARACTERS_MAX]
+        if not isinstance(value, dict | list):
+            return value
+        if depth == 0:
+            self.is_whole = False
+            return None
+        if isinstance(value, list):
+            return [self.of(one, depth - 1) for one in cast("list[object]", value) if self._takes()]
+        members = cast("dict[str, object]", value)
+        return {
+            cast("str", self.of(name, 1)): self.of(one, depth - 1)
+            for name, one in members.items()
+            if self._takes()
+        }
+
+    def _takes(self) -> bool:
+        self.is_whole &= self._left > 0
+        self._left -= 1
+        return self._left >= 0

@@ -1,0 +1,127 @@
+"""Reads one bomb in a process of its own, and says how that ended and what it took."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from api.bulk.unpacking import BLOCK, Unpacking
+from api.contract import defects
+from api.files.errors import FileError
+from api.files.opening import format_of
+from api.files.opening import opened as file_opened
+from api.http.intake import parse_json
+from api.problems import PartUnreadableError
+from api.registers import RegisterError
+from api.registers import opened as register_opened
+from ledger.errors import LedgerError
+from tests.attacks.bombs import Reader
+
+CPU_S_MAX: Final = 60
+"""A bound against a hang, on a busy machine, too: every bomb takes less than two seconds alone."""
+PART_BYTES_MAX: Final = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How it ended.
+
+    Attributes:
+        code: of the problem; empty if there was none.
+        kib: the most memory that it, or a process that it started, took beyond its start.
+    """
+
+    code: str
+    kib: int
+
+
+def ended(reader: Reader, path: Path) -> Ended:
+    """Read it."""
+    program = "from tests.attacks.defusing import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", program, reader, str(path)],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert found.returncode == 0, f"ended with {found.returncode}: {found.stderr[-2_000:]}"
+    return Ended(**json.loads(found.stdout))
+
+
+def main() -> None:
+    """Read the bomb that the arguments name."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S_MAX, CPU_S_MAX))
+    reader, name = sys.argv[1:]
+    path = Path(name)
+    before = _peak_kib()
+    code = ""
+    try:
+        _READERS[reader](path)
+    except PartUnreadableError as error:
+        code = error.reason
+    except (LedgerError, RegisterError, FileError) as error:
+        code = error.code
+    # What a process that was started takes alone, its interpreter and libraries too.
+    beside = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    sys.stdout.write(json.dumps({"code": code, "kib": max(_peak_kib() - before, beside)}))
+
+
+def _peak_kib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _part(coding: str) -> Callable[[Path], None]:
+    def read(path: Path) -> None:
+        unpacking = Unpacking(coding, PART_BYTES_MAX)
+        with path.open("rb") as file:
+            while piece := file.read(BLOCK):
+                for _ in unpacking.blocks(piece):
+                    pass
+        unpacking.end()
+
+    return read
+
+
+def _body(path: Path) -> None:
+    parse_json(path.read_bytes())
+
+
+def _transfer(path: Path) -> None:
+    found = defects(parse_json(path.read_bytes()), date(2026, 12, 1))
+    assert len(found) <= 100, "a hundred are enough to begin with"
+    raise LedgerError if not found else _MalformedError(found[0].code)
+
+
+class _MalformedError(LedgerError):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code  # pyright: ignore[reportAttributeAccessIssue] -- of the first defect
+
+
+def _register(path: Path) -> None:
+    with register_opened(path) as sheet:
+        for _ in sheet.rows():
+            pass
+
+
+def _file(path: Path) -> None:
+    with file_opened(path, format_of(path), "utf-8") as rows:
+        for row in rows.rows(rows.begin()):
+            assert row.item or row.defects
+
+
+_READERS: Final[Mapping[str, Callable[[Path], None]]] = {
+    "gzip": _part("gzip"),
+    "zstd": _part("zstd"),
+    "body": _body,
+    "transfer": _transfer,
+    "register": _register,
+    "file": _file,
+}

@@ -1,0 +1,98 @@
+"""Small inputs that cost much to read: compressed, nested, repeated, or lying about their size.
+
+Attack: a part of a bulk transfer, a body, a register or a Parquet file of a kilobyte to some
+megabytes takes minutes or gigabytes to read, and nobody else is served meanwhile.
+
+Held off by: bounds of what is unpacked, nested, merged, repeated and named as a defect, met before
+they are exceeded. Parquet, of which nothing is known before it is unpacked, is read in a process
+with limits of memory, time and files and without network, as letters are set in one. Each ends with
+a problem that names the bound (0109).
+"""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from api.pages.importing.words import why_unreadable
+from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
+from tests.attacks.defusing import ended
+from tests.pages.filling import words_of
+from tests.pages.office import Office
+from tests.pages.registering import KEEPER, PAGE, upload
+
+KIB_MAX: Final = 200 * 1024
+LIBRARIES_KIB: Final = 150 * 1024
+"""What a process with the reader of Parquet takes before it has read anything."""
+BOMBS: Final = {**PARTS, **BODIES, **REGISTERS, **FILES}
+
+
+def made(bomb: Bomb, folder: Path) -> Path:
+    path = folder / f"bomb{bomb.ending}"
+    bomb.make(path)
+    return path
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_with_a_problem_in_little_memory(tmp_path: Path, name: str) -> None:
+    bomb = BOMBS[name]
+    found = ended(bomb.reader, made(bomb, tmp_path))
+    assert found.code == bomb.code
+    libraries = LIBRARIES_KIB if bomb.ending == ".parquet" else 0
+    assert found.kib < KIB_MAX + libraries, f"{found.kib} KiB"
+
+
+@pytest.mark.parametrize(
+    "name", ["one merged area over a whole sheet of rows", "elements 100,000 deep", "60,000 parts"]
+)
+def test_a_page_tells_what_is_wrong_with_a_bomb_and_serves_others_meanwhile(
+    office: Office, tmp_path: Path, name: str
+) -> None:
+    bomb = REGISTERS[name]
+    content = made(bomb, tmp_path).read_bytes()
+    keeper, other = office.person(KEEPER), office.person("officer")
+    token = keeper.form_token(PAGE)
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(upload, keeper, "r.xlsx", content, token)
+        assert other.get("/desk").status_code == 200
+        answer = sent.result()
+    assert answer.status_code == 422
+    assert why_unreadable(bomb.code) in words_of(answer.text)
+
+
+TRIED: Final = {
+    "a socket": "import socket; socket.socket()",
+    "two sockets": "import socket; socket.socketpair()",
+    "a program": "os.execv('/bin/true', ['true'])",
+    "much memory": "bytearray(100 << 20)",
+    "a file": "os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b'x')",
+    "many files": "[os.dup(0) for _ in range(100)]",
+}
+
+
+@pytest.mark.parametrize("what", TRIED)
+def test_a_confined_process_gets_nothing_more(tmp_path: Path, what: str) -> None:
+    program = (
+        "import os, sys; from api.beside import confine; confine(50 << 20)\n"
+        f"try: {TRIED[what]}\nexcept (OSError, MemoryError): sys.exit(7)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "file")],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.returncode == 7
+
+
+def test_a_confined_process_that_turns_without_an_end_is_ended() -> None:
+    program = "from api.beside import allow_seconds; allow_seconds(0)\nwhile True: pass"
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.returncode < 0

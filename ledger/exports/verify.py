@@ -19,6 +19,11 @@ ledger's event format, sections 1 to 3.
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and __file__.startswith(sys.path[0]):
+    del sys.path[0]  # the folder of the bag, maybe, whose `json.py` is no part of Python
+
 import csv
 import hashlib
 import hmac
@@ -28,7 +33,6 @@ import re
 import shlex
 import stat
 import struct
-import sys
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
@@ -406,8 +410,6 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return not any((left[n] * right[2] - right[n] * left[2]) % P for n in (0, 1))
 
 
-# -- the log ----------------------------------------------------------------------------------
-
 Key = tuple[str, bytes, bytes]
 
 
@@ -531,9 +533,7 @@ class Witnesses:
             if not kind.startswith("#"):
                 try:
                     self.line(kind, words)
-                except (ValueError, IndexError, Refused) as error:
-                    if getattr(error, "code", None) == USAGE:
-                        raise
+                except (ValueError, IndexError, Refused):
                     misused(f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read")
         if self.quorum is None:
             misused("方針に quorum の行がありません", "the policy has no line quorum")
@@ -819,7 +819,7 @@ class Rows:
             missing(f"{where}, version 1")
         self.sealed(row["events"], headers, where)
         self.state(row, headers, where)
-        if not is_about(self.filters["asked"], row, headers):
+        if (asked := self.filters["asked"]) and not is_about(asked, row, headers):
             differs(f"{where}: not asked for")
         self.months[month] = self.months.get(month, 0) + 1
         self.events += len(headers)

@@ -145,7 +145,7 @@ class Fuzz:
         except verify.Refused as refusal:
             self.ended[f"{how} {refusal.code}"] += 1
             return " ".join(done), None
-        except Exception as error:  # noqa: BLE001 -- `main` turns it into a code
+        except Exception as error:  # noqa: BLE001 -- as `main`, which turns it into a code
             self.ended[f"{how} {type(error).__name__}"] += 1
             return " ".join(done), None
         self.ended[f"{how} {verify.GOOD}"] += 1

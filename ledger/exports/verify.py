@@ -307,8 +307,8 @@ class Bag:
 def manifest(bag: Bag, name: str) -> dict[str, str]:
     """File to hash, as a manifest says."""
     found: dict[str, str] = {}
-    for line in bag.text(name).removesuffix("\n").split("\n"):
-        one = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
+    for line in bag.text(name).splitlines(keepends=True):
+        one = re.fullmatch(r"([0-9a-f]{64})  (\S+)\n", line)
         if one is None or one[2] in found:
             differs(name)
         found[one[2]] = one[1]
@@ -430,8 +430,8 @@ def parted(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """What a note says, and who signed it with which bytes, not yet checked."""
     text, separator, below = note.rpartition("\n\n")
     found: list[tuple[str, bytes]] = []
-    for line in below.removesuffix("\n").split("\n"):
-        one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)", line)
+    for line in below.splitlines(keepends=True):
+        one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)\n", line)
         try:
             value = b64decode(one[2], validate=True) if one else b""
         except ValueError:

@@ -123,6 +123,9 @@ OF_CARRIERS: Mapping[str, Lie] = {
     "a line below the bag's signature": Lie(
         "plain", SIGNATURE, "no signature", added(BAG_NOTE, b"all good\n"), is_signed=False
     ),
+    "the bag's signature without its last byte": Lie(
+        "plain", SIGNATURE, "no signature", cut(BAG_NOTE, 1), is_signed=False
+    ),
     "text above the bag's signature": Lie(
         "plain", SIGNATURE, "this key", added(BAG_NOTE, b"all good\n", before=True), is_signed=False
     ),

@@ -347,7 +347,7 @@ def check_files(bag: Bag) -> str:
         raise Refused(HASH, f"目録にないものがあります: {shown}", f"it is not listed: {shown}")
     digests = {name: bag.digest(name) for name in payload}
     changed = [name for name in payload if digests[name][0] != listed[name]]
-    info = re.fullmatch("".join(map("{}: ([^\n]+)\n".format, LABELS)), bag.text(INFO))
+    info = re.fullmatch("".join(map("{}: ([ -~]+)\n".format, LABELS)), bag.text(INFO))
     told = re.fullmatch(r"([0-9]+)\.([0-9]+)", info[4]) if info else None
     if info is None or told is None:
         differs(INFO)

@@ -107,6 +107,12 @@ OF_FILES: Mapping[str, Lie] = {
             "External-Identifier: 00000000-0000-8000-8000-000000000001\nBagging-Date",
         ),
     ),
+    "a label that some programs read as two": Lie(
+        "plain",
+        HASH,
+        "bag-info.txt",
+        in_text("bag-info.txt", "-ledger", "-ledger\rContact-Name: x"),
+    ),
     "a label in another order": Lie("plain", HASH, "bag-info.txt", _swapped_lines("bag-info.txt")),
     "a day of the bag without a value": Lie(
         "plain", HASH, "bag-info.txt", in_text("bag-info.txt", "Bagging-Date: ", "Bagging-Date:")

@@ -229,13 +229,18 @@ def _places(value: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 -- JSON
     return found
 
 
+def _is_object(value: Any) -> bool:  # noqa: ANN401 -- JSON
+    return isinstance(value, dict)
+
+
 def _changed(random: Random, value: Any, donor: Any) -> None:  # noqa: ANN401 -- JSON
     """One member gone, of another value, of a donor's, or one more."""
     places = _places(value) if isinstance(value, dict | list) else []
     if not places:
         return
     container, key = random.choice(places)
-    given = _places(deepcopy(donor)) if isinstance(donor, dict | list) else []
+    copied: Any = deepcopy(donor)
+    given = _places(copied) if isinstance(copied, dict | list) else []
     match random.randrange(6):
         case 0:
             del container[key]
@@ -248,7 +253,7 @@ def _changed(random: Random, value: Any, donor: Any) -> None:  # noqa: ANN401 --
             same = [(one, name) for one, name in given if name == key] or given
             other, name = random.choice(same)
             container[key] = other[name]
-        case 4 if isinstance(container, dict) and given:
+        case 4 if _is_object(container) and given:
             other, name = random.choice(given)
             container[str(name)] = other[name]
         case _:

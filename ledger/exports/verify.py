@@ -19,6 +19,11 @@ ledger's event format, sections 1 to 3.
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and __file__.startswith(sys.path[0]):
+    del sys.path[0]  # the folder of the bag, maybe, whose `json.py` is no part of Python
+
 import csv
 import hashlib
 import hmac
@@ -28,7 +33,6 @@ import re
 import shlex
 import stat
 import struct
-import sys
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
@@ -44,69 +48,73 @@ BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGMANIFEST, MANIFEST, INFO = "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"
 TAGS = ("VERIFY.ja.md", INFO, "bagit.txt", MANIFEST, "verify.py")
 BAG_NOTE = "bag-signature.txt"
-OXUM = "Payload-Oxum"
-LABELS = ("Bag-Software-Agent", "Bagging-Date", "External-Identifier", OXUM)
-FILTERS, COUNTS, VERSIONS = "data/filters.json", "data/counts.json", "data/versions.json"
-REQUESTS = "data/requests.json"
-RECORDS, TABLE, LEAVES = "data/records.ndjson", "data/records.csv", "data/proofs/leaves.bin"
-HEADERS, NOTE, KEY = "data/proofs/headers.ndjson", "data/proofs/checkpoint", "data/proofs/key.txt"
-COSIGNED, STAMPED, STAMP = (
-    "data/proofs/" + name for name in ("cosigned", "stamped", "timestamp.tsr")
-)
+LABELS = ("Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum")
+FILES = """filters.json counts.json versions.json requests.json records.ndjson records.csv
+        proofs/leaves.bin proofs/headers.ndjson proofs/checkpoint proofs/key.txt proofs/cosigned
+        proofs/stamped proofs/timestamp.tsr coverage.json records.xlsx report.pdf"""
+PAYLOAD = ["data/" + name for name in FILES.split()]  # a bag holds no other file
+FILTERS, COUNTS, VERSIONS, REQUESTS, RECORDS, TABLE, LEAVES, HEADERS, *_ = PAYLOAD
+NOTE, KEY, COSIGNED, STAMPED, STAMP = PAYLOAD[8:13]
 RECORDED = ("provision", "receipt", "referable-provision", "joint-use-transfer", "exempt-transfer")
 FIRST_TYPES = frozenset(name + "-recorded" for name in RECORDED)
-FACT_TYPES = FIRST_TYPES | {"transfer-corrected", "transfer-reclassified"}
+CHANGES = ("transfer-corrected", "transfer-reclassified")
+FACT_TYPES = FIRST_TYPES | {*CHANGES}
 RETRACTED, SETTLED = "transfer-retracted", "transfer-findings-settled"
-TOLD = {
-    SETTLED: "action codes reason",
-    "transfer-corrected": "removed reason",
-    "transfer-reclassified": "removed reason",
-    RETRACTED: "reason",
-}
+TOLD = {**dict.fromkeys(CHANGES, "removed reason"), RETRACTED: "reason"}
+TOLD[SETTLED] = "action codes reason"
 STATUSES = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
-ASKED = {
-    "first": "初日",
-    "last": "末日",
-    "counterparty": "相手方",
-    "bases": "根拠",
-    "findings": "指摘",
-    "source": "発信元",
-    "identifiers": "本人の識別子の数",
-    "case": "事案",
-}
+SIDES = {"provided": "提供", "received": "受領"}
+WITHHELD = {"name": "(個人)"}  # in the table, in place of an individual
+NAMES = "first last counterparty bases findings source identifiers case"
+LABELLED = "初日 末日 相手方 根拠 指摘 発信元 本人の識別子の数 事案"
+ASKED = dict(zip(NAMES.split(), LABELLED.split()))  # noqa: B905 -- Python 3.9
 BASES = """consent_27_1 consent_28_1 opt_out_27_2 personally_referable_31_1 non_operator_source
         joint_use_27_5_iii entrustment_27_5_i succession_27_5_ii exempt_27_1_i exempt_27_1_ii
         exempt_27_1_iii exempt_27_1_iv exempt_27_1_v exempt_27_1_vi exempt_27_1_vii
         on_behalf_of_principal not_applicable none"""
-FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER CONSENT_WITHDRAWN
-        ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START JU_RECIPIENT_OUT_OF_SCOPE
-        JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE JU_PURPOSE_NOT_YET_ANNOUNCED
-        ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED
-        OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED
-        PROVISION_STOPPED ART28_INFORMATION_MISSING ART31_CONSENT_MISSING
-        ART31_FOREIGN_INFORMATION_MISSING CONFIRMATION_INCOMPLETE PSEUDONYMOUS_NO_VALID_ROUTE
-        ANONYMOUS_NOT_PUBLISHED ANONYMOUS_NOT_STATED OPT_OUT_COLLECTIVE_NOT_ALLOWED
-        OPT_OUT_CONTRACT_NOT_ALLOWED CONTRACT_ITEMS_INCOMPLETE CONTRACT_CONDITIONS_NOT_MET
-        OMISSION_BASE_NOT_RETAINED OMISSION_BASE_DIFFERENT COUNTERPARTY_INCOMPLETE DATE_MISSING
-        JU_RESPONSIBLE_STALE"""
+FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER
+        CONSENT_WITHDRAWN ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START
+        JU_RECIPIENT_OUT_OF_SCOPE JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE
+        JU_PURPOSE_NOT_YET_ANNOUNCED ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED
+        OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN
+        OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED PROVISION_STOPPED ART28_INFORMATION_MISSING
+        ART31_CONSENT_MISSING ART31_FOREIGN_INFORMATION_MISSING CONFIRMATION_INCOMPLETE
+        PSEUDONYMOUS_NO_VALID_ROUTE ANONYMOUS_NOT_PUBLISHED ANONYMOUS_NOT_STATED
+        OPT_OUT_COLLECTIVE_NOT_ALLOWED OPT_OUT_CONTRACT_NOT_ALLOWED CONTRACT_ITEMS_INCOMPLETE
+        CONTRACT_CONDITIONS_NOT_MET OMISSION_BASE_NOT_RETAINED OMISSION_BASE_DIFFERENT
+        COUNTERPARTY_INCOMPLETE DATE_MISSING JU_RESPONSIBLE_STALE"""
 CODES = {"bases": BASES.split(), "findings": FINDINGS.split()}
-UNPROVEN = (
-    "source, told, shown, pseudonym, verdict, n; records.csv (direction, basis, number of persons, "
-    "findings, corrections, source, whatever is withheld); filters.json, counts.json (other than "
-    "numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, VERIFY.ja.md"
+UNPROVEN_JA = (
+    "source、told、shown、pseudonym、verdict、n、records.csv の根拠、本人の数、指摘、発信元、"
+    "filters.json、counts.json(数を除く)、versions.json、requests.json、coverage.json、records.xlsx、"
+    "report.pdf、VERIFY.ja.md、bag-info.txt、袋の verify.py、この袋の作成が台帳に記録されたこと"
 )
+UNPROVEN = (
+    "source, told, shown, pseudonym, verdict, n; records.csv (basis, number of persons, findings, "
+    "source); filters.json, counts.json (other than numbers), versions.json, requests.json, "
+    "coverage.json, records.xlsx, report.pdf, VERIFY.ja.md, bag-info.txt, the verify.py in the "
+    "bag; that the ledger has a record of this export"
+)
+LATER_JA = "ほかに該当する記録がないこと、後の版(訂正、取消し、廃棄)がないこと、状態(status)"
+LATER = "that nothing else matches, that no record has a later version (a retraction, say), status"
 HEADINGS = """番号 位置 提供・受領の別 根拠 義務 記録の方法 年月日(初日) 年月日(末日) 記録日
         第三者の氏名又は名称 第三者の住所 第三者の代表者の氏名 第三者の識別子 個人データの項目
         本人の数 指摘 保存期間の末日 訂正等の回数 状態 発信元"""
 COLUMNS = len(HEADINGS.split())
-# Of the table: what a header, the status and the row say; then what an open statement says.
-CLEAR, OPENED, ALWAYS = (4, 5, 6, 7, 8, 16), (9, 10, 11, 12, 13), (0, 18, 19)
-SHOWN = [itemgetter(*ALWAYS, *more) for more in ((), CLEAR, CLEAR + OPENED)]
+# What is compared of the table: all but basis (3), and of what lives persons (14), findings (15).
+ALIVE = itemgetter(0, 1, 2, *range(4, 14), *range(16, COLUMNS))
+DEAD = itemgetter(0, 1, 2, *range(4, COLUMNS))
 HEX = re.compile("[0-9a-f]{64}")
-NAME = re.compile("[A-Za-z0-9._-][A-Za-z0-9._/-]*")  # of a file in a bag
+PSEUDONYM = re.compile("[A-Z2-7]{16}")
 # In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
 GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
+QUOTED = re.compile('[",\r\n]').search
+TEXT_MAX = 500  # characters of what was asked for
 CSV_LIMIT = 2**31 - 1  # of a cell; more does not fit everywhere
+
+
+Json = dict[str, Any]  # an object of it
+Said = tuple[str, str]  # a sentence in Japanese and in English
 
 
 class Refused(Exception):  # noqa: N818 -- it says what happened to the bag
@@ -137,7 +145,12 @@ def unsigned(ja: str, en: str) -> NoReturn:
     raise Refused(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}")
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def misused(ja: str, en: str) -> NoReturn:
+    """Refuse what the reader gave: it cannot be read."""
+    raise Refused(USAGE, ja, en)
+
+
+def once(pairs: list[tuple[str, Any]]) -> Json:
     """A JSON object whose names differ: of two of one name, another reader would take the other."""
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -145,7 +158,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=once)  # made once: each record needs it three times
+# Made once: each record needs it three times. No number is broken, and none is called NaN.
+DECODER = json.JSONDecoder(object_pairs_hook=once, parse_float=int, parse_constant=int)
 
 
 def read(text: str) -> Any:  # noqa: ANN401 -- JSON
@@ -163,7 +177,7 @@ def members(needs: str, may: str) -> tuple[frozenset[str], frozenset[str]]:
     return needed, needed | frozenset(may.split())
 
 
-def closed(found: Any, where: str, needs: str, may: str = "") -> dict[str, Any]:  # noqa: ANN401 -- JSON
+def closed(found: Any, where: str, needs: str, may: str = "") -> Json:  # noqa: ANN401 -- JSON
     """The object, which has these members and no other: what is not known proves nothing."""
     needed, allowed = members(needs, may)
     if not is_a(dict, found) or not needed <= found.keys() <= allowed:
@@ -186,14 +200,6 @@ def is_hash(value: Any) -> bool:  # noqa: ANN401 -- JSON
     return type(value) is str and HEX.fullmatch(value) is not None
 
 
-class UsageError(Exception):
-    """What the reader gave cannot be read: a sentence in Japanese and in English."""
-
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.ja, self.en = ja, en
-
-
 def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse a zip with bytes that are of no file: a comment, a gap, another zip before or behind.
 
@@ -204,7 +210,10 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
         for one in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
             file.seek(one.header_offset)
             head = file.read(30).ljust(30, b"\0")
-            if one.header_offset != end or one.comment or stat.S_ISLNK(one.external_attr >> 16):
+            is_odd = one.compress_type == 0 and one.compress_size != one.file_size
+            is_odd |= one.filename[-1:] in ("/", "") and one.compress_size > 0
+            is_odd |= one.header_offset != end or one.orig_filename != one.filename
+            if is_odd or one.comment or stat.S_ISLNK(one.external_attr >> 16):
                 differs(path.name)
             end += 30 + sum(struct.unpack("<HH", head[26:])) + one.compress_size
             if one.flag_bits & 8:  # a descriptor behind the data, with or without its signature
@@ -233,14 +242,12 @@ class Bag:
             found = (one for one in self.path.rglob("*") if one.is_symlink() or not one.is_dir())
             names = [one.relative_to(self.path).as_posix() for one in found]
         elif self.path.is_file():
-            try:
-                self.zip = zipfile.ZipFile(self.path)
-            except zipfile.BadZipFile:
-                differs(self.path.name)
+            self.zip = zipfile.ZipFile(self.path)
             check_archive(self.path, self.zip)
             all_names = self.zip.namelist() or [""]
             self.top = "" if "bagit.txt" in all_names else all_names[0].partition("/")[0] + "/"
-            names = [one.removeprefix(self.top) for one in all_names if one[-1:] != "/"]
+            folders = {self.top + one for one in ("", "data/", "data/proofs/")}
+            names = [one.removeprefix(self.top) for one in all_names if one not in folders]
         else:
             missing(self.path.name)
         self.names = set(names)
@@ -257,12 +264,15 @@ class Bag:
             return (self.path / name).open("rb", 1 << 20)
         return self.zip.open(self.top + name)
 
+    def whole(self, name: str) -> bytes:
+        """The whole file."""
+        with self.open(name) as file:
+            return bytes(file.read())
+
     def text(self, name: str) -> str:
         """The whole file as UTF-8."""
-        with self.open(name) as file:
-            content: bytes = file.read()
         try:
-            return content.decode()
+            return self.whole(name).decode()
         except UnicodeDecodeError:
             differs(name)
 
@@ -297,9 +307,9 @@ class Bag:
 def manifest(bag: Bag, name: str) -> dict[str, str]:
     """File to hash, as a manifest says."""
     found: dict[str, str] = {}
-    for line in bag.text(name).split("\n")[:-1]:
-        one = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
-        if one is None or one[2] in found or not NAME.fullmatch(one[2]) or ".." in one[2]:
+    for line in bag.text(name).splitlines(keepends=True):
+        one = re.fullmatch(r"([0-9a-f]{64})  (\S+)\n", line)
+        if one is None or one[2] in found:
             differs(name)
         found[one[2]] = one[1]
     return found
@@ -311,8 +321,8 @@ def gone(text: str, words: Iterable[str]) -> list[str]:
     return [one for one in wanted if one not in text] if text.count("\n") < len(wanted) else []
 
 
-def check_files(bag: Bag) -> None:
-    """1. Every file is there, and is the one that the manifests name."""
+def check_files(bag: Bag) -> str:
+    """1. Every file is there, and is the one that the manifests name; the export's id."""
     for name in (*TAGS, TAGMANIFEST):
         if name not in bag.names:
             missing(name)
@@ -329,23 +339,24 @@ def check_files(bag: Bag) -> None:
                 missing(f"{name}: {one}")
             differs(name)
     listed = manifest(bag, MANIFEST)
-    if len({name.lower() for name in listed}) != len(listed):
-        differs(MANIFEST)
-    for name in sorted(listed.keys() - set(payload)):
+    for name in sorted(listed.keys() & {*PAYLOAD} - {*payload}):
         missing(name)
-    for name in sorted(bag.names - listed.keys() - {*TAGS, TAGMANIFEST, BAG_NOTE}):
+    listable = {*(listed.keys() & PAYLOAD), *TAGS, TAGMANIFEST, BAG_NOTE}
+    for name in sorted((bag.names | listed.keys()) - listable):
         shown = json.dumps(name)[1:-1]  # a character may turn what is read around
         raise Refused(HASH, f"目録にないものがあります: {shown}", f"it is not listed: {shown}")
     digests = {name: bag.digest(name) for name in payload}
     changed = [name for name in payload if digests[name][0] != listed[name]]
-    oxum = re.search(rf"(?m)^{OXUM}: ([0-9]+)\.([0-9]+)$", bag.text(INFO))
+    info = re.fullmatch("".join(map("{}: ([ -~]+)\n".format, LABELS)), bag.text(INFO))
+    told = re.fullmatch(r"([0-9]+)\.([0-9]+)", info[4]) if info else None
+    if info is None or told is None:
+        differs(INFO)
     size = sum(one for _, one in digests.values())
-    if oxum is None:
-        missing(f"{INFO}: {OXUM}")
-    if size < int(oxum[1]):
-        missing(f"{', '.join(changed)}: {int(oxum[1]) - size} bytes")
-    if changed or (size, len(payload)) != (int(oxum[1]), int(oxum[2])):
+    if size < int(told[1]):
+        missing(f"{', '.join(changed)}: {int(told[1]) - size} bytes")
+    if changed or (size, len(payload)) != (int(told[1]), int(told[2])):
         differs(", ".join(changed) or INFO)
+    return info[3]
 
 
 # -- Ed25519 (RFC 8032), points in extended coordinates ---------------------------------------
@@ -399,9 +410,6 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return not any((left[n] * right[2] - right[n] * left[2]) % P for n in (0, 1))
 
 
-# -- the log ----------------------------------------------------------------------------------
-
-
 Key = tuple[str, bytes, bytes]
 
 
@@ -422,12 +430,12 @@ def parted(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """What a note says, and who signed it with which bytes, not yet checked."""
     text, separator, below = note.rpartition("\n\n")
     found: list[tuple[str, bytes]] = []
-    for line in below.split("\n")[:-1]:
-        one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)", line)
+    for line in below.splitlines(keepends=True):
+        one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)\n", line)
         try:
             value = b64decode(one[2], validate=True) if one else b""
         except ValueError:
-            unsigned("署名の行が読めません", "a line under the note is no signature")
+            value = b""
         if one is None or b64encode(value).decode() != one[2]:
             unsigned("署名の行が読めません", "a line under the note is no signature")
         found.append((one[1], value))
@@ -512,11 +520,10 @@ class Witnesses:
         """Take in a witness's key."""
         try:
             key = key_of(text, b"\4")
-        except Refused as refusal:
-            said = f"{name}: 証人の公開鍵ではありません", f"{name}: no key of a witness"
-            raise UsageError(*said) from refusal
+        except Refused:
+            misused(f"{name}: 証人の公開鍵ではありません", f"{name}: no key of a witness")
         if key in self.keys.values():
-            raise UsageError(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
+            misused(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
         self.keys[name] = key
 
     def read(self, policy: str) -> None:
@@ -527,10 +534,9 @@ class Witnesses:
                 try:
                     self.line(kind, words)
                 except (ValueError, IndexError, Refused):
-                    said = f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read"
-                    raise UsageError(*said) from None
+                    misused(f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read")
         if self.quorum is None:
-            raise UsageError("方針に quorum の行がありません", "the policy has no line quorum")
+            misused("方針に quorum の行がありません", "the policy has no line quorum")
 
     def line(self, kind: str, words: list[str]) -> None:
         """One line of a policy; ValueError: it is none."""
@@ -553,10 +559,8 @@ class Witnesses:
 
     def is_met(self, name: str | None, signed: Iterable[str]) -> bool:
         """Whether these witnesses suffice for the quorum, a group or a witness."""
-        if name in (None, "none"):
-            return True
         if name not in self.groups:
-            return name in signed
+            return name in (None, "none", *signed)
         least, inner = self.groups[name]
         return sum(self.is_met(one, signed) for one in inner) >= least
 
@@ -571,9 +575,7 @@ class Witnesses:
                 seconds = int.from_bytes(value[4:12], "big")
                 message = f"cosignature/v1\ntime {seconds}\n{text}"
                 if not is_signed(public, message.encode(), value[12:]):
-                    unsigned(
-                        f"証人の署名が違います: {signer}", f"it is not the witness's: {signer}"
-                    )
+                    unsigned(f"証人の署名が違います: {signer}", f"not the witness's: {signer}")
                 found[name] = seconds
         return found
 
@@ -584,24 +586,22 @@ JAPAN = timezone(timedelta(hours=9))
 
 def said_at(seconds: int) -> str:
     """A POSIX time for people."""
-    at = datetime(1970, 1, 1, tzinfo=UTC)
     try:
-        return (at + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except OverflowError:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
         return str(seconds)
 
 
 def seen_before(bag: Bag, name: str, said: int | None, key: Key, leaves: bytes) -> str:
     """The note of a checkpoint that others saw: of this log, at a position of this bag."""
-    with bag.open(name) as file:
-        note: str = file.read().decode("utf-8", "replace")
+    note = bag.whole(name).decode("utf-8", "replace")
     size, root = opened(note, key)
     if size != said or size > len(leaves) // 32 or root_of(leaves, size) != root:
         differs(f"{name}: position 1 – {size}")
     return note
 
 
-def is_said(bag: Bag, filters: dict[str, Any], name: str, *files: str) -> bool:
+def is_said(bag: Bag, filters: Json, name: str, *files: str) -> bool:
     """Whether the bag says that others saw the log; then the files are there, else none is."""
     said = filters.get(name) is not None
     for one in files:
@@ -612,15 +612,12 @@ def is_said(bag: Bag, filters: dict[str, Any], name: str, *files: str) -> bool:
     return said
 
 
-def check_witnesses(
-    bag: Bag, filters: dict[str, Any], key: Key, leaves: bytes, known: Witnesses
-) -> tuple[str, str]:
+def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Witnesses) -> Said:
     """3a. Which of the reader's witnesses cosigned the log, and whether that suffices them."""
     if known.logs and key not in known.logs:
         unsigned("方針が挙げるログの袋ではありません", "your policy is about other logs")
     size = filters.get("cosigned")
-    signed: dict[str, int] = {}
-    lines: list[tuple[str, bytes]] = []
+    signed, lines = dict[str, int](), list[tuple[str, bytes]]()
     if is_said(bag, filters, "cosigned", COSIGNED):
         note = seen_before(bag, COSIGNED, size, key, leaves)
         signed = known.who_signed(note)
@@ -679,28 +676,21 @@ def values(content: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def part(content: bytes, n: int, tag: int) -> bytes:
-    """The content of the nth value in it, which is of that tag; ValueError: it is not."""
+def part(content: bytes, n: int | None, tag: int) -> bytes:
+    """The content of the nth value in it, None: of the only one, of that tag; ValueError: no."""
     found = values(content)
-    if n >= len(found) or found[n][0] != tag:
+    if (n is None and len(found) != 1) or (n or 0) >= len(found) or found[n or 0][0] != tag:
         raise ValueError("another value")
-    return found[n][1]
-
-
-def only(content: bytes, tag: int) -> bytes:
-    """The content of the one value in it."""
-    if len(values(content)) != 1:
-        raise ValueError("more than one value")
-    return part(content, 0, tag)
+    return found[n or 0][1]
 
 
 def stated(reply: bytes) -> tuple[bytes, bytes, datetime]:
     """Kind of hash, hash and time of a time stamp that was granted; ValueError: it is none."""
-    answer = only(reply, SEQUENCE)
+    answer = part(reply, None, SEQUENCE)
     token = part(answer, 1, SEQUENCE)
-    signed = only(part(token, 1, INNER), SEQUENCE)
+    signed = part(part(token, 1, INNER), None, SEQUENCE)
     inner = part(signed, 2, SEQUENCE)
-    info = only(only(part(inner, 1, INNER), OCTETS), SEQUENCE)
+    info = part(part(part(inner, 1, INNER), None, OCTETS), None, SEQUENCE)
     imprint, time = part(info, 2, SEQUENCE), GENERALIZED.fullmatch(part(info, 4, TIME))
     if (
         part(part(answer, 0, SEQUENCE), 0, INTEGER) != b"\0"
@@ -714,7 +704,7 @@ def stated(reply: bytes) -> tuple[bytes, bytes, datetime]:
     return part(part(imprint, 0, SEQUENCE), 0, OID), part(imprint, 1, OCTETS), at
 
 
-def stamped_at(reply: bytes, content: bytes) -> str:
+def stamped_at(reply: bytes, content: bytes) -> datetime:
     """The time that a time stamp on `content` states; whose stamp it is, is not checked."""
     try:
         kind, digest, at = stated(reply)
@@ -722,51 +712,50 @@ def stamped_at(reply: bytes, content: bytes) -> str:
         unsigned(f"タイムスタンプが読めません: {STAMP}", f"{STAMP} is no time stamp")
     if (kind, digest) != (SHA256, sha(content)):
         unsigned(f"タイムスタンプは別のもののものです: {STAMP}", f"{STAMP} is not on {STAMPED}")
-    return f"{at:%Y-%m-%dT%H:%M:%SZ} ({at.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} JST)"
+    return at
 
 
-def check_stamp(
-    bag: Bag, filters: dict[str, Any], key: Key, leaves: bytes
-) -> list[tuple[str, str]]:
+def check_stamp(bag: Bag, filters: Json, key: Key, rows: Rows) -> list[Said]:
     """3b. The time stamp is on a checkpoint of this log; its authority is not checked."""
     size = filters.get("stamped")
     if not is_said(bag, filters, "stamped", STAMPED, STAMP):
         return [("タイムスタンプはありません。", "there is no time stamp")]
-    note = seen_before(bag, STAMPED, size, key, leaves)
-    with bag.open(STAMP) as file:
-        reply: bytes = file.read()
-    at = stamped_at(reply, note.encode())
+    note = seen_before(bag, STAMPED, size, key, rows.leaves)
+    time = stamped_at(bag.whole(STAMP), note.encode())
+    at = f"{time:%Y-%m-%dT%H:%M:%SZ} ({time.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} JST)"
     top = bag.path if bag.zip is None else Path(bag.top)
     places = [shlex.quote((top / name).as_posix()) for name in (STAMPED, STAMP)]
     command = f"openssl ts -verify -data {places[0]} -in {places[1]} -CAfile CA.pem"
-    ja = (
-        "時刻認証局の署名は、ここでは確かめていません。認証局の証明書(CA.pem)を別の経路で受け取り、"
-    )
+    ja = "時刻認証局の署名は、ここでは確かめていません。証明書(CA.pem)を別の経路で受け取り、"
     en = "its authority's signature is NOT checked here; with its certificates from elsewhere, "
-    return [
+    told = [
         (
             f"タイムスタンプの記載: {at} に、イベント {size} 件までのログがありました。",
             f"the time stamp states that the log up to {size} was there at {at}",
         ),
         (f"{ja}次のように確かめてください: {command}", f"{en}check it so: {command}"),
     ]
-
-
-# -- records ----------------------------------------------------------------------------------
+    if rows.latest > (time + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S"):
+        en = f"an event under it is of {rows.latest}, more than a day later: a clock or it is wrong"
+        told.append((f"その対象に、1日を超えて後のイベント({rows.latest})があります。", en))
+    return told
 
 
 class Rows:
     """2. What the lines of the records say, held against the log."""
 
-    def __init__(self, bag: Bag, leaves: bytes, filters: dict[str, Any]) -> None:
+    def __init__(self, bag: Bag, leaves: bytes, filters: Json) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
-        self.records = self.events = self.persons = self.unproven = 0
+        self.records = self.events = self.persons = self.unproven = self.partial = 0
         self.months: dict[str, int] = {}
         self.streams: dict[bytes, int] = {}
-        self.dead: list[tuple[str, str]] = []
+        # Keys under which something was sealed, to where: of what is not there, and of what is.
+        self.dead: list[tuple[tuple[str, ...], str]] = []
+        self.living: dict[tuple[str, ...], str] = {}
         # Told last, the records before the table: what is missing may be why one does not agree.
         self.untrue = self.unlike = ""
-        self.table, self.tabled, self.is_misplaced = table_rows(bag), 0, False
+        self.table, self.tabled, self.latest = table_rows(bag), 0, ""
+        self.stamped = filters.get("stamped") or 0
         if not isinstance(head := next(self.table), Exception) and head != HEADINGS.split():
             self.unlike = f"{TABLE}: 見出し / its head"
 
@@ -787,20 +776,19 @@ class Rows:
             if position <= last:
                 differs(where)
             last = position
-            self.held(next(self.table), position)
+            self.held(next(self.table))
 
-    def held(self, row: Any, position: int) -> None:  # noqa: ANN401 -- of the table
+    def held(self, row: Any) -> None:  # noqa: ANN401 -- of the table
         """Whether its row of the table says what a record does, as far as that is proven."""
         if is_a(list, row):
             shown, cells = self.cells
             self.tabled += 1
-            self.is_misplaced |= row[1:2] != [f"{position}"]
             if not self.unlike and (len(row) != COLUMNS or shown(row) != cells):
                 self.unlike = f"{TABLE}: {self.tabled}"
 
-    def checked(self, row: dict[str, Any], where: str) -> int:
+    def checked(self, row: Json, where: str) -> int:
         """One record, version by version; the position of the first."""
-        headers: list[dict[str, Any]] = []
+        headers: list[Json] = []
         parts: list[bytes] = []
         month = "undated"
         for version, event in enumerate(row["events"], 1):
@@ -809,17 +797,15 @@ class Rows:
             if header["v"] != 1:
                 unknown(f"{place}: v {header['v']}")
             entry, at = event_hash(text), (event["position"] - 1) * 32
-            if (
-                type(event["position"]) is not int
-                or at < 0
-                or self.leaves[at : at + 32] != sha(b"\0" + entry)
-            ):
+            if not is_number(event["position"]) or self.leaves[at : at + 32] != sha(b"\0" + entry):
                 differs(place)
             if header["version"] != version:
                 missing(f"{where}, version {version}")
             if (header["ledger"], header["stream"]) != (self.filters["ledger"], row["stream"]):
                 differs(place)
             self.content(header, event, place)
+            if event["position"] <= self.stamped:
+                self.latest = max(self.latest, header["at"])
             if header["type"] in FACT_TYPES:
                 facts = header["facts"]
                 day = facts.get("transferred_on") or facts.get("transferred_from")
@@ -831,14 +817,30 @@ class Rows:
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
+        self.sealed(row["events"], headers, where)
         self.state(row, headers, where)
+        if (asked := self.filters["asked"]) and not is_about(asked, row, headers):
+            differs(f"{where}: not asked for")
         self.months[month] = self.months.get(month, 0) + 1
         self.events += len(headers)
         if self.filters["whole"]:
             self.streams[bytes.fromhex(row["stream"].replace("-", ""))] = len(headers)
         return int(row["events"][0]["position"])
 
-    def whole(self, said: dict[str, Any], parts: list[bytes], place: str) -> None:
+    def sealed(self, events: list[Any], headers: list[Json], where: str) -> None:
+        """Under which keys each event was sealed, its copies too: one lives where it is shown."""
+        keys: dict[int, tuple[str, ...]] = {}
+        for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
+            if "sealed" in header:
+                of = header["copies"]["position"] if "copies" in header else event["position"]
+                keys[of] = (*keys.get(of, ()), header["sealed"]["key"])
+        for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
+            if "destroyed" in event:
+                self.dead.append((keys[event["position"]], where))
+            elif "sealed" in header and "copies" not in header and self.filters["whole"]:
+                self.living.setdefault(keys[event["position"]], where)
+
+    def whole(self, said: Json, parts: list[bytes], place: str) -> None:
         """All parts of a transfer of many persons are there."""
         if len(parts) < said["count"]:
             missing(f"{place}: parts")
@@ -846,13 +848,12 @@ class Rows:
         if root.hex() != said["root"]:
             differs(f"{place}: parts")
 
-    def content(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
+    def content(self, header: Json, event: Json, place: str) -> None:
         """The statement and the lines are those that the header commits to, and nothing else is."""
         if "destroyed" in event:
             closed(event, place, "header position destroyed")
             if event["destroyed"] is not True or "sealed" not in header or "copies" in header:
                 differs(f"{place}: destroyed")
-            self.dead.append((header["sealed"]["key"], place))
             return
         may = "statement" if "statement" in header else ""
         may += " lines nodes" if "lines" in header else ""
@@ -869,7 +870,7 @@ class Rows:
         if "lines" in header:
             self.lines(header, event, place)
 
-    def statement(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
+    def statement(self, header: Json, event: Json, place: str) -> None:
         """Opened, or withheld where an individual is the counterparty and nobody is named."""
         where = f"{place}: statement"
         shown = event.get("statement") or missing(where)
@@ -887,7 +888,7 @@ class Rows:
             differs(where)
         self.unproven += 1
 
-    def lines(self, header: dict[str, Any], event: dict[str, Any], place: str) -> None:
+    def lines(self, header: Json, event: Json, place: str) -> None:
         """One a person, in order: opened, or the commitment where nobody is named."""
         count, nodes, where = header["lines"]["count"], event.get("nodes", []), f"{place}: lines"
         shown = event["lines"] if "lines" in event else missing(where)
@@ -896,7 +897,8 @@ class Rows:
         if not nodes and len(shown) < count:
             missing(f"{where}, {len(shown)} of {count}")
         if nodes and "identifiers" not in self.filters["asked"]:
-            self.dead.append((header["sealed"]["key"], place))
+            self.dead.append(((header["sealed"]["key"],), place))
+            self.partial += 1
         known: dict[int, bytes] = {}
         last = -1
         named = self.filters["identified"]
@@ -907,72 +909,102 @@ class Rows:
             if not is_number(one["j"]) or not last < one["j"] < count:
                 differs(where)
             last = one["j"]
-            if not named and not (is_hash(one["commitment"]) and is_a(str, one["pseudonym"])):
+            if named:
+                entry = committed(header, b"\1", last, one)
+            elif is_hash(one["commitment"]) and PSEUDONYM.fullmatch(one["pseudonym"]):
+                entry = bytes.fromhex(one["commitment"])
+            else:
                 differs(where)
-            entry = (
-                committed(header, b"\1", last, one) if named else bytes.fromhex(one["commitment"])
-            )
             known[last] = sha(b"\0" + entry)
         left = list(nodes)
         if partial_root(0, count, known, left).hex() != header["lines"]["root"] or left:
             differs(where)
         self.persons += len(known)
 
-    def state(self, row: dict[str, Any], headers: list[dict[str, Any]], where: str) -> None:
+    def state(self, row: Json, headers: list[Json], where: str) -> None:
         """The status is what the versions make of it; what the table must say follows from them."""
-        newest: dict[str, Any] = {}
-        opened: str | None = None
-        alive, retracted = False, False
+        newest, shown = headers[0]["facts"], Json()
+        alive, retracted, apart = False, False, set[int]()
         for header, event in zip(headers, row["events"]):  # noqa: B905 -- Python 3.9
             if header["type"] in FACT_TYPES and "destroyed" not in event:
-                newest, opened = header["facts"], event["statement"].get("text")
+                newest, shown = header["facts"], event["statement"]
                 alive = True
+            elif header["type"] == SETTLED:
+                apart.add(event["position"])
             elif "destroyed" in event:
-                alive = alive and header["type"] == SETTLED
+                alive = False
             elif header["type"] == RETRACTED:
                 retracted = True
+            elif header.get("copies", {}).get("position") in apart:
+                apart.add(event["position"])
         status = "destroyed" if not alive else "retracted" if retracted else "standing"
-        if not is_a(str, row.get("source", "")):
-            differs(f"{where}: source")
+        source = row.get("source", "")
+        is_gone = "destroyed" in row["events"][0]  # only a bag that can prove it lists that
+        if not is_a(str, source) or (is_gone and ("source" in row or not self.filters["whole"])):
+            differs(f"{where}: source, destroyed")
         if row["status"] != status:
             self.untrue = self.untrue or f"{where}: status"
-        cells = [str(self.records), STATUSES[status], row.get("source", "")]
-        kind = 0 if not alive else 1 if opened is None else 2
+        cells = [str(self.records), str(row["events"][0]["position"]), SIDES[newest["direction"]]]
         if alive:
+            said = shown["shown"] if "withheld" in shown else read(shown["text"])
+            party = WITHHELD if "withheld" in shown else said["counterparty"]
             day = newest.get("transferred_on")
             days = (day or newest.get("transferred_from"), day or newest.get("transferred_to"))
-            names = ("recorded_on", "retain_through")
             cells += [newest["duty"], newest["effective_method"], *(one or "" for one in days)]
-            cells += [newest.get(name, "") for name in names]
-        if opened is not None and alive:
-            said = read(opened)
-            party = said["counterparty"]
+            cells.append(newest.get("recorded_on", ""))
             names = ("name", "address", "representative", "party_id")
             cells += [*(party.get(name) or "" for name in names), "、".join(said["items"])]
-        self.cells = SHOWN[kind], as_tabled(cells)
+            cells += [newest.get("retain_through", ""), str(len(headers) - len(apart) - 1)]
+        else:
+            cells += [""] * 14
+        self.cells = ALIVE if alive else DEAD, as_tabled([*cells, STATUSES[status], source])
+
+
+def is_about(asked: Json, row: Json, headers: list[Json]) -> bool:
+    """Whether a record was asked for, as far as it shows: what is in the bag is an answer, too."""
+    narrow = {name: asked[name] for name in ("bases", "first", "last") if name in asked}
+    found = [one["facts"] for one in headers if one["type"] in FACT_TYPES]
+    party, events = asked.get("counterparty"), row["events"]
+    said = [one["statement"]["text"] for one in events if "text" in one.get("statement", ())]
+    parties = [read(one)["counterparty"] for one in said] if party else []
+    return (
+        any(is_asked(narrow, facts) for facts in found)
+        and row.get("source", "").startswith(asked.get("source", ""))
+        and (not party or any(party in (one.get("party_id"), one.get("name")) for one in parties))
+        and ("identifiers" not in asked or any(one.get("lines") for one in events))
+    )
 
 
 def table_rows(bag: Bag) -> Iterator[Any]:
     """The rows of the table, its head first; then None for ever, or why it cannot be read."""
     end: Exception | None = None
+    taken: list[str] = []
     csv.field_size_limit(CSV_LIMIT)
     try:
         with bag.open(TABLE) as file:
-            table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
-            yield from table
+            lines = io.TextIOWrapper(file, "utf-8-sig", newline="")
+            for row in csv.reader(taken.append(line) or line for line in lines):
+                line, cells = "".join(taken), row
+                if '"' in line:  # written in one way only, so that each program reads the same
+                    doubled = [one.replace('"', '""') for one in row]
+                    cells = [f'"{one}"' if QUOTED(one) else one for one in doubled]
+                if line != ",".join(cells) + "\r\n":
+                    differs(TABLE)
+                taken.clear()
+                yield row
     except Exception as error:  # noqa: BLE001 -- raised when all records are read
         end = error
     while True:
         yield end
 
 
-def committed(header: dict[str, Any], kind: bytes, j: int, one: dict[str, Any]) -> bytes:
+def committed(header: Json, kind: bytes, j: int, one: Json) -> bytes:
     """What a header commits to of a text, by its salt (event format, section 3)."""
     name, stream = header["ledger"].encode(), bytes.fromhex(header["stream"].replace("-", ""))
     context = len(name).to_bytes(4, "big") + name + stream + header["version"].to_bytes(8, "big")
     text = one["text"].encode()
     message = context + kind + j.to_bytes(4, "big") + len(text).to_bytes(4, "big") + text
-    salt = bytes.fromhex(one["salt"])
+    salt = bytes.fromhex(one["salt"] if is_hash(one["salt"]) else "")
     return hmac.digest(salt, b"ppl/commitment/1\0" + message, "sha256")
 
 
@@ -995,23 +1027,21 @@ def check_counts(bag: Bag, rows: Rows) -> None:
     said = closed(bag.json(COUNTS), COUNTS, "records events persons by_month")
     found = {"records": rows.records, "events": rows.events, "persons": rows.persons}
     for name, count in found.items():
-        if not is_number(said[name]):
-            differs(f"{COUNTS}: {name}")
-        if count < said[name]:
+        if is_number(said[name]) and count < said[name]:
             missing(f"{name}: {count} / {said[name]}")
-        if count > said[name]:
+        if not is_number(said[name]) or count > said[name]:
             differs(f"{COUNTS}: {name}")
-    if said["by_month"] != rows.months:
+    if said["by_month"] != rows.months or not all(map(is_number, said["by_month"].values())):
         differs(f"{COUNTS}: by_month")
     if isinstance(left := next(rows.table), Exception):
         raise left
     if rows.tabled < rows.records:
         missing(f"{TABLE}: {rows.tabled} / {rows.records}")
-    if left is not None or rows.is_misplaced:
+    if left is not None:
         differs(TABLE)
 
 
-def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
     """What was asked for is something that can be asked for, so that it tells what may be left out.
 
     An empty list would let nothing in, and a bag of nothing would be complete.
@@ -1019,17 +1049,16 @@ def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     names = "format ledger size root signed whole identified asked withheld csv_guard"
     others = () if filters["format"] == FORMATS[0] else ("cosigned", "stamped")
     closed(filters, FILTERS, " ".join((names, *others)))
-    flags = [filters[name] for name in ("signed", "whole", "identified")]
-    if (
-        not is_number(filters["size"])
-        or not is_hash(filters["root"])
-        or {*map(type, flags)} != {bool}
-    ):
+    are_flags = all(is_a(bool, filters[name]) for name in ("signed", "whole", "identified"))
+    if not is_number(filters["size"]) or not is_hash(filters["root"]) or not are_flags:
         differs(FILTERS)
     for name in others:
-        size = filters[name]
-        if size is not None and not is_number(size):
+        if filters[name] is not None and not is_number(filters[name]):
             differs(f"{FILTERS}: {name}")
+    left_out = ["not_to_be_known"][filters["whole"] :] + ["persons"][filters["identified"] :]
+    codes = [one["code"] for one in filters["withheld"]]
+    if codes != [*left_out, "internal"] or filters["csv_guard"] != "'":
+        differs(f"{FILTERS}: withheld, csv_guard")
     asked, where = filters["asked"], f"{FILTERS}: asked"
     if not is_a(dict, asked):
         differs(where)
@@ -1044,7 +1073,7 @@ def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
                 if code not in CODES[name]:
                     unknown(f"{where}: {name}: {code}")
         else:
-            is_good = is_a(str, value) and value.strip() != ""
+            is_good = is_a(str, value) and 0 < len(value.strip()) <= len(value) <= TEXT_MAX
         if not is_good:
             differs(f"{where}: {name}")
     days = [asked[name] for name in ("first", "last") if name in asked]
@@ -1053,22 +1082,19 @@ def check_filters(filters: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     return filters
 
 
-def question(filters: dict[str, Any]) -> tuple[str, str]:
+def question(filters: Json) -> Said:
     """What the bag was asked for: whoever reads "all good" must see of what."""
-    ja: list[str] = []
-    en: list[str] = []
-    for name, value in filters["asked"].items():
-        text = ", ".join(value) if is_a(list, value) else str(value)
-        ja.append(f"{ASKED[name]} {text}")
-        en.append(f"{name} {text}")
+    asked = {name: ", ".join(v) if is_a(list, v) else v for name, v in filters["asked"].items()}
+    ja = "、".join(f"{ASKED[name]} {text}" for name, text in asked.items())
+    en = "; ".join(f"{name} {text}" for name, text in asked.items())
     kind = "全てを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
     return (
-        f"抽出の条件: {'、'.join(ja) or 'なし(全ての記録)'}({kind})",
-        f"asked for: {'; '.join(en) or 'all records'} ({'whole' if filters['whole'] else 'plain'})",
+        f"抽出の条件: {ja or 'なし(全ての記録)'}({kind})",
+        f"asked for: {en or 'all records'} ({'whole' if filters['whole'] else 'plain'})",
     )
 
 
-def is_asked(asked: dict[str, Any], facts: dict[str, Any]) -> bool:
+def is_asked(asked: Json, facts: Json) -> bool:
     """Whether filters that headers can tell let a version in."""
     if "bases" in asked and facts["basis"] not in asked["bases"]:
         return False
@@ -1086,13 +1112,12 @@ def is_asked(asked: dict[str, Any], facts: dict[str, Any]) -> bool:
 
 def check_headers(bag: Bag, rows: Rows) -> None:
     """4. Every header of the ledger is there, and every record that they say was asked for."""
-    asked, count, gone_keys = rows.filters["asked"], 0, set[str]()
+    asked, name, gone_keys, count = rows.filters["asked"], rows.filters["ledger"], set[str](), 0
     hidden = {"counterparty", "source", "identifiers"} & asked.keys()
     versions: dict[bytes, int] = {}
-    for text, header in bag.lines(HEADERS):
-        at = count * 32
-        count += 1
-        if rows.leaves[at : at + 32] != sha(b"\0" + event_hash(text)):
+    for count, (text, header) in enumerate(bag.lines(HEADERS), 1):
+        leaf = rows.leaves[count * 32 - 32 : count * 32]
+        if leaf != sha(b"\0" + event_hash(text)) or header["ledger"] != name:
             differs(f"{HEADERS}: position {count}")
         gone_keys.update(header.get("keys", ()))
         stream = bytes.fromhex(header["stream"].replace("-", ""))
@@ -1105,9 +1130,12 @@ def check_headers(bag: Bag, rows: Rows) -> None:
     for stream, there in versions.items():
         if rows.streams[stream] < there:
             missing(f"{RECORDS}: stream {stream.hex()}, version {rows.streams[stream] + 1}")
-    for key, place in rows.dead:
-        if key not in gone_keys:
+    for keys, place in rows.dead:
+        if not gone_keys.issuperset(keys):
             missing(f"{place}: not destroyed, and not shown")
+    for keys, place in rows.living.items():
+        if gone_keys.issuperset(keys):
+            differs(f"{place}: destroyed, and shown")
 
 
 def check_old(old: str, key: Key | None, leaves: bytes) -> str:
@@ -1116,10 +1144,8 @@ def check_old(old: str, key: Key | None, leaves: bytes) -> str:
     `key` is the one that the log had then.
     """
     before = Bag(old) if Path(old).is_dir() or zipfile.is_zipfile(old) else None
-    earlier = b""
+    earlier = before.whole(LEAVES) if before is not None else b""
     if before is not None:
-        with before.open(LEAVES) as file:
-            earlier = file.read()
         for at in range(0, min(len(earlier), len(leaves)), 32):
             if earlier[at : at + 32] != leaves[at : at + 32]:
                 differs(f"position {at // 32 + 1}, {before.path.name}")
@@ -1139,9 +1165,7 @@ def check_old(old: str, key: Key | None, leaves: bytes) -> str:
     return f"{size}"
 
 
-def check_key(
-    bag: Bag, filters: dict[str, Any], given: str | None
-) -> tuple[Key | None, list[tuple[str, str]]]:
+def check_key(bag: Bag, filters: Json, given: str | None) -> tuple[Key | None, list[Said]]:
     """3. The checkpoint is signed by the log's key, and says what the bag says; None: unsigned."""
     if not filters["signed"]:
         said = {filters.get("cosigned"), filters.get("stamped")}
@@ -1157,12 +1181,8 @@ def check_key(
         differs(NOTE)
     told = [(f"署名: {key[0]}、イベント {size} 件まで", f"signed by {key[0]}, up to {size}")]
     if not given:
-        told.append(
-            (
-                "鍵は袋の中のものです。公表された鍵と同じか比べてください。",
-                f"the key is the bag's own; compare it with the published one: {own.strip()}",
-            )
-        )
+        en = f"the key is the bag's own; compare it with the published one: {own.strip()}"
+        told.append(("鍵は袋の中のものです。公表された鍵と同じか比べてください。", en))
     return key, told
 
 
@@ -1172,107 +1192,103 @@ def verified(
     old: str | None,
     old_key: str | None = None,
     known: Witnesses | None = None,
-) -> list[tuple[str, str]]:
+) -> list[Said]:
     """What was checked, and what cannot be; raises `Refused`.
 
-    Args:
-        old_key: of the epoch of `old`, when that is a former one.
-        known: the witnesses of the reader; None: they know none.
+    `old_key` is of the epoch of `old`, when a former one; `known` are the reader's witnesses.
     """
-    check_files(bag)
+    export = check_files(bag)
     if bag.text("bagit.txt") != BAGIT:
         unknown("bagit.txt")
     filters = bag.json(FILTERS)
     if not is_a(dict, filters) or filters.get("format") not in FORMATS:
         unknown(FILTERS if not is_a(dict, filters) else f"{FILTERS}: {filters.get('format')}")
     check_filters(filters)
-    for name in (COUNTS, VERSIONS, REQUESTS, RECORDS, TABLE, LEAVES):
-        if name not in bag.names:
-            missing(name)
+    for name in sorted({*PAYLOAD[:7]} - bag.names):
+        missing(name)
     size, root = filters["size"], bytes.fromhex(filters["root"])
     key, signed = check_key(bag, filters, given)
-    told: list[tuple[str, str]] = [question(filters), *signed]
-    with bag.open(LEAVES) as file:
-        leaves: bytes = file.read()
+    told: list[Said] = [question(filters), *signed]
+    leaves = bag.whole(LEAVES)
     if len(leaves) < size * 32:
         missing(f"{LEAVES}: position {len(leaves) // 32 + 1}")
     if len(leaves) != size * 32 or root_of(leaves, size) != root:
         differs(LEAVES)
     if key is not None:
         told.append(check_witnesses(bag, filters, key, leaves, known or Witnesses()))
-        told += check_stamp(bag, filters, key, leaves)
     elif known is not None:
         unsigned("署名のない袋に、証人の署名はありません", "nobody cosigned what is not signed")
     rows = Rows(bag, leaves, filters)
     rows.check()
     check_counts(bag, rows)
+    told += check_stamp(bag, filters, key, rows) if key is not None else []
     told.append((f"記録 {rows.records} 件", f"{rows.records} records, {rows.events} events"))
     if filters["whole"]:
         check_headers(bag, rows)
+    elif HEADERS in bag.names:
+        differs(HEADERS)
     if untrue := rows.untrue or rows.unlike:
         differs(untrue)
     if key is not None:
-        check_bag_note(bag, key, filters["format"])
+        check_bag_note(bag, key, f"{filters['format']}\n{key[0]}\n{export}\n")
     told += limits(filters, rows)
     if old is not None:
-        size_then = check_old(old, key_of(old_key) if old_key else key, leaves)
-        told.append(
-            (f"以前のイベント {size_then} 件と一致", f"begins with the earlier {size_then}")
-        )
+        then = check_old(old, key_of(old_key) if old_key else key, leaves)
+        told.append((f"以前のイベント {then} 件と一致", f"begins with the earlier {then}"))
     return told
 
 
-def check_bag_note(bag: Bag, key: Key, form: str) -> None:
+def check_bag_note(bag: Bag, key: Key, said: str) -> None:
     """6. Who keeps the log signed this very bag, so nobody else made the manifests anew."""
-    export = re.search(r"(?m)^External-Identifier: (\S+)$", bag.text(INFO))
-    digest = bag.digest(TAGMANIFEST)[0]
-    with bag.open(BAG_NOTE) as file:
-        said = signed_text(file.read().decode("utf-8", "replace"), key)
-    if export is None or said != f"{form}\n{key[0]}\n{export[1]}\n{digest}\n":
+    note = bag.whole(BAG_NOTE).decode("utf-8", "replace")
+    # No manifest holds it, so whoever carries the bag could put another name below.
+    if (
+        signed_text(note, key) != f"{said}{bag.digest(TAGMANIFEST)[0]}\n"
+        or len(parted(note)[1]) != 1
+    ):
         unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
 
 
-def limits(filters: dict[str, Any], rows: Rows) -> list[tuple[str, str]]:
+def limits(filters: Json, rows: Rows) -> list[Said]:
     """What the bag cannot prove, in words."""
     # Headers tell findings of a transfer; those of one person in it stand in that person's line.
     sealed = ("counterparty", "source", "identifiers", "findings")
-    hidden = [one for one in sealed if one in filters["asked"]]
-    hidden = ["findings of a person" if one == "findings" else one for one in hidden]
-    found: list[tuple[str, str]] = [
+    named = {"findings": "findings of a person"}
+    hidden = [named.get(one, one) for one in sealed if one in filters["asked"]]
+    whole, dead, partial = filters["whole"], len(rows.dead), rows.partial
+    found = [
         (
-            f"台帳からは証明できず、裏付けが袋の署名だけ(署名がなければ、なし)のもの: {UNPROVEN}",
+            True,
+            f"台帳からは証明できず、裏付けが袋の署名だけ(なければ、なし)のもの: {UNPROVEN_JA}",
             f"not proven by the log, bound by the bag's signature alone, if any: {UNPROVEN}",
-        )
+        ),
+        (
+            not whole,
+            f"載っている版は真正です。この袋では証明できないもの: {LATER_JA}",
+            f"what is in the bag is genuine; not proven by it: {LATER}",
+        ),
+        (
+            whole and hidden,
+            f"漏れがないことは、次の条件については証明できません: {', '.join(hidden)}",
+            f"that nothing is left out is not proven for: {', '.join(hidden)}",
+        ),
+        (
+            rows.unproven,
+            f"個人の相手方を伏せた記載 {rows.unproven} 件は、照合できません。",
+            f"{rows.unproven} statements that name an individual are withheld, and not proven",
+        ),
+        (
+            dead and not whole,
+            f"内容が廃棄されたとする {dead} 件は、この袋では証明できません。",
+            f"{dead} events are said to be destroyed; this bag does not prove it",
+        ),
+        (
+            whole and partial,
+            f"一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。",
+            f"{partial} events lack persons as destroyed; that no others are left is not proven",
+        ),
     ]
-    if not filters["whole"]:
-        found.append(
-            (
-                "載っている記録は真正です。ほかに該当する記録がないことは、この袋では証明できません。",
-                "what is in the bag is genuine; that nothing else matches is not proven by it",
-            )
-        )
-    elif hidden:
-        found.append(
-            (
-                f"漏れがないことは、次の条件については証明できません: {', '.join(hidden)}",
-                f"that nothing is left out is not proven for: {', '.join(hidden)}",
-            )
-        )
-    if rows.unproven:
-        found.append(
-            (
-                f"個人の相手方を伏せた記載 {rows.unproven} 件は、照合できません。",
-                f"{rows.unproven} statements that name an individual are withheld, and not proven",
-            )
-        )
-    if rows.dead and not filters["whole"]:
-        found.append(
-            (
-                f"内容が廃棄されたとする {len(rows.dead)} 件は、この袋では証明できません。",
-                f"{len(rows.dead)} events are said to be destroyed; this bag does not prove it",
-            )
-        )
-    return found
+    return [(ja, en) for applies, ja, en in found if applies]
 
 
 def say(*lines: str, to: Any = None) -> None:  # noqa: ANN401 -- a text file
@@ -1289,7 +1305,7 @@ def witnesses_of(keys: list[str], policy: str | None) -> Witnesses | None:
     try:
         text = Path(policy).read_bytes().decode()
     except (OSError, ValueError):
-        raise UsageError("方針のファイルが読めません", "the policy cannot be read") from None
+        misused("方針のファイルが読めません", "the policy cannot be read")
     return Witnesses(keys, text)
 
 
@@ -1297,31 +1313,26 @@ def main(arguments: list[str]) -> int:
     """Check what the command line names; the exit code."""
     if (renewed := getattr(sys.stdout, "reconfigure", None)) is not None:
         renewed(errors="replace")  # a console that lacks a character shows "?"
-    options: dict[str, str] = {}
+    options: dict[str, list[str]] = {}
     places: list[str] = []
-    witnesses: list[str] = []
     left = list(arguments)
+    names = ("--key", "--checkpoint", "--checkpoint-key", "--policy")
     while left:
         one = left.pop(0)
-        if one == "--witness" and left:
-            witnesses.append(left.pop(0))
-        elif one in ("--key", "--checkpoint", "--checkpoint-key", "--policy") and left:
-            options[one[2:]] = left.pop(0)
+        if one in (*names, "--witness") and left:
+            options.setdefault(one, []).append(left.pop(0))
         else:
             places.append(one)
-    old, old_key = options.get("checkpoint"), options.get("checkpoint-key")
+    given, old, old_key, policy = (options[one][-1] if one in options else None for one in names)
     if len(places) != 1 or places[0].startswith("-") or (old_key and not old):
         usage = "python3 verify.py BAG [--key KEY] [--checkpoint OLD [--checkpoint-key KEY]]"
         say(usage + " [--witness KEY]... [--policy FILE]", to=sys.stderr)
         return USAGE
     try:
-        known = witnesses_of(witnesses, options.get("policy"))
-        told = verified(Bag(places[0]), options.get("key"), old, old_key, known)
-    except UsageError as error:
-        say(error.ja, error.en, to=sys.stderr)
-        return USAGE
+        known = witnesses_of(options.get("--witness", []), policy)
+        told = verified(Bag(places[0]), given, old, old_key, known)
     except Refused as refusal:
-        say(refusal.ja, refusal.en)
+        say(refusal.ja, refusal.en, to=sys.stderr if refusal.code == USAGE else None)
         return refusal.code
     except OSError as error:
         reason = error.strerror or "OSError"

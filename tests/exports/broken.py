@@ -151,7 +151,7 @@ DEFECTS: Mapping[str, Defect] = {
     "a cell of the table that no record proves is rewritten": Defect(
         SIGNATURE,
         "another bag's",
-        in_text("data/records.csv", ",提供,", ",受領,"),
+        in_text("data/records.csv", ",本人の同意,", ",オプトアウト,"),
         is_resealed=True,
     ),
     "the bag's signature is no base64": Defect(

@@ -89,7 +89,7 @@ def copied_to(name: str, other: str) -> Callable[[Path], None]:
     return make
 
 
-def each(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+def each(*changes: Callable[[Path], object]) -> Callable[[Path], None]:
     def make(bag: Path) -> None:
         for one in changes:
             one(bag)

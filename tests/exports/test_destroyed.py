@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from ledger.commands import CorrectTransfer, RetractTransfer, SettleFindings
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.asked import UnsignedDestructionError
 from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked
 from tests.exports.world import WHY, World, resealed, rows
 from tests.ledger.carrying import die
+from tests.ledger.given import ACTOR
 from tests.retaining.keeper import Keeper, keeper
 
 DAY = "2024-04-01"
@@ -89,6 +92,7 @@ def test_a_record_that_is_told_to_be_destroyed_and_was_not_is_missing(
     row = json.loads(lines[2])
     event = row["events"][0]
     row["events"][0] = {name: event[name] for name in ("header", "position")} | {"destroyed": True}
+    del row["source"]
     lines[2] = json.dumps(row)
     (made / RECORDS).write_text("\n".join(lines) + "\n")
     counts = json.loads((made / "data/counts.json").read_text())
@@ -96,6 +100,39 @@ def test_a_record_that_is_told_to_be_destroyed_and_was_not_is_missing(
     resealed(made)
     code, said = checked(made)
     assert (code, "not destroyed, and not shown" in said) == (20, True), said
+
+
+def test_copies_that_died_and_copies_that_live_are_told_apart(
+    database: Database, tmp_path: Path
+) -> None:
+    """Corrected, retracted and settled, held by two, let go by one, then by both."""
+    with keeper(database) as made:
+        made.on(DAY)
+        old = made.sent("old", "P1", "P2", recorded_on=DAY, basis="none", consent=None)
+        house = made.inside
+        settle = SettleFindings(random_uuid(), ACTOR, old, ("NO_VALID_BASIS",), "stopped", "止めた")
+        house.ledger.settle(settle, house.now)
+        change = CorrectTransfer(random_uuid(), ACTOR, old, {"items": ["氏名"]}, "誤記")
+        house.ledger.correct(change, house.now)
+        house.ledger.retract(
+            RetractTransfer(random_uuid(), ACTOR, old, "duplicate", "二重"), house.now
+        )
+        made.on("2026-04-01")
+        made.sent("young", "P3")
+        holds = [made.hold("訴訟", transfer=old), made.hold("調査", "P2")]
+        made.on(AFTER)
+        made.purge()
+        for n, status in enumerate(("retracted", "retracted", "destroyed")):
+            for name, filters in (("whole", {"whole": True, "reason": WHY}), ("plain", {})):
+                path = bag(made, tmp_path, f"{name} {n}", **filters)
+                code, said = checked(path)
+                assert code == 0, (name, n, said)
+                if name == "whole":
+                    assert [row["status"] for row in rows(path)] == [status, "standing"]
+            if holds:
+                made.release(holds.pop(0))
+                made.on(made.today + timedelta(days=20))
+                made.purge()
 
 
 def test_what_is_destroyed_after_the_checkpoint_is_not_exported_whole(

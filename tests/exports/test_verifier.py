@@ -1,6 +1,7 @@
 """The verifier by itself: Ed25519 without a library, an old Python, no import of ours."""
 
 import ast
+import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ledger.exports import verify
 from ledger.exports.bag import verifier
 from ledger.merkle import narrowed, root_of, root_of_partial
+from tests.exports.golden_bags import unpacked
 from tests.exports.verifying import VERIFIER
 
 # RFC 8032, section 7.1: public key, message, signature.
@@ -104,6 +106,17 @@ def test_the_verifier_needs_the_standard_library_alone_and_python_3_9() -> None:
     }
     assert names <= sys.stdlib_module_names
     assert not names & {"socket", "urllib", "http", "subprocess", "ctypes"}
+
+
+def test_a_file_of_the_bag_is_not_taken_for_one_of_the_standard_library(tmp_path: Path) -> None:
+    bag = unpacked("plain", tmp_path)
+    for name in ("json", "csv", "hashlib", "zipfile", "re"):
+        (bag / f"{name}.py").write_text('print("all good")\nraise SystemExit(0)\n')
+    (bag / "verify.py").write_bytes(VERIFIER.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "verify.py", "."], cwd=bag, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == verify.HASH, done.stdout + done.stderr
 
 
 def test_the_verifier_in_a_bag_is_the_one_that_is_tested() -> None:

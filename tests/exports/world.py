@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from api.exporting import further
 from ledger.commands import CorrectTransfer, RetractTransfer
@@ -20,7 +22,7 @@ from ledger.crypto.signing import SeedSigner
 from ledger.exports.asked import Asked, Signed, TimeStamp
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter, Made, bag_text
+from ledger.exports.writing import FORMAT, Exporter, Made, bag_text
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json
@@ -134,7 +136,12 @@ def resealed(bag: Path) -> None:
 def signed_anew(bag: Path) -> None:
     """Make manifests and signature anew, as whoever holds the log's key can."""
     resealed(bag)
-    text = bag_text(ORIGIN, EXPORT, sha256((bag / "tagmanifest-sha256.txt").read_bytes()).digest())
+    info = (bag / "bag-info.txt").read_text("utf-8")
+    named = re.search(r"External-Identifier: ([0-9a-f-]{36})\n", info)
+    export = EXPORT if named is None else UUID(named[1])
+    text = bag_text(ORIGIN, export, sha256((bag / "tagmanifest-sha256.txt").read_bytes()).digest())
+    form = re.search(r'"format": ?"(ppl-export/[0-9])"', (bag / "data/filters.json").read_text())
+    text = text if form is None else text.replace(FORMAT, form[1], 1)
     (bag / "bag-signature.txt").write_text(signed_note(text, [SIGNER]).whole, "utf-8")
 
 

@@ -1,0 +1,211 @@
+"""Lies that nothing in a bag disproves: accepted, and named among what is not proven."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from ledger.exports.verify import GOOD, STAMP
+from tests.exports.defects import each, in_json, in_row, in_text, lose
+from tests.exports.lies_versions import as_hash
+from tests.exports.lying import Lie, Row, about, cells, counted, filters, gone, without, written
+
+UNPROVEN: Final = "not proven by the log, bound by the bag's signature alone, if any: "
+LATER: Final = "that no record has a later version"
+STATUS: Final = ", status"
+
+
+def _without_others(bag: Path) -> None:
+    """The first format knows no witnesses and no time stamps."""
+    for name in ("cosigned", "stamped", "timestamp.tsr"):
+        (bag / "data/proofs" / name).unlink()
+
+    def change(told: Row) -> None:
+        del told["cosigned"], told["stamped"]
+        told["format"] = "ppl-export/1"
+
+    in_json("data/filters.json", change)(bag)
+
+
+def _unstamped(bag: Path) -> None:
+    for name in ("stamped", "timestamp.tsr"):
+        (bag / "data/proofs" / name).unlink()
+
+
+def _stamped_before(bag: Path) -> None:
+    """The time in the stamp, whose authority's signature nobody checks here."""
+    whole = (bag / STAMP).read_bytes()
+    found = re.search(rb"\x18\x0f(20[0-9]{12})Z", whole)
+    assert found is not None
+    (bag / STAMP).write_bytes(whole.replace(found[1], b"2020" + found[1][4:]))
+
+
+def _nobody_left(event: Row) -> None:
+    """Whoever was carried forward is a hash among those who were destroyed."""
+    header = json.loads(event["header"])
+    event["lines"], event["nodes"] = [], [header["lines"]["root"]]
+
+
+def _another_export(bag: Path) -> None:
+    place = bag / "bag-info.txt"
+    place.write_text(re.sub(r"(?<=Identifier: )\S+", str(UUID(int=1)), place.read_text("utf-8")))
+
+
+def _pseudonyms(event: Row) -> None:
+    first, second = event["lines"]
+    first["pseudonym"], second["pseudonym"] = second["pseudonym"], first["pseudonym"]
+
+
+def _verdict(event: Row) -> None:
+    event["lines"][0]["verdict"] = {"findings": ["CONSENT_WITHDRAWN"]}
+
+
+def _told_codes(event: Row) -> None:
+    event["told"] = {"removed": [1]}
+
+
+def _shown(event: Row) -> None:
+    event["statement"]["shown"]["items"] = ["見本"]
+
+
+TOLD: Mapping[str, Lie] = {
+    "a correction left out of a plain bag": Lie(
+        "plain",
+        GOOD,
+        LATER,
+        each(
+            in_row(0, lambda row: row["events"].pop()),
+            cells(0, {13: "氏名、住所", 17: "1"}),
+            counted,
+        ),
+    ),
+    "a retraction left out of a plain bag, and said to stand": Lie(
+        "plain",
+        GOOD,
+        STATUS,
+        each(
+            in_row(3, lambda row: (row["events"].pop(), row.update(status="standing"))),
+            cells(3, {17: "0", 18: "有効"}),
+            counted,
+        ),
+    ),
+    "a record left out of a plain bag": Lie("plain", GOOD, "that nothing else matches", without(1)),
+    "all records left out of a plain bag": Lie(
+        "plain", GOOD, "that nothing else matches", without(*range(5))
+    ),
+    "a version said to be destroyed in a plain bag": Lie(
+        "plain",
+        GOOD,
+        "1 events are said to be destroyed; this bag does not prove it",
+        each(gone(0, event=1), counted),
+    ),
+    "a person said to be destroyed in a plain bag": Lie(
+        "plain",
+        GOOD,
+        "1 events are said to be destroyed; this bag does not prove it",
+        each(about(as_hash, record=4), counted),
+    ),
+    "another source": Lie(
+        "plain",
+        GOOD,
+        f"{UNPROVEN}source",
+        each(
+            in_row(0, lambda row: row.update(source="https://two.example")),
+            cells(0, {19: "https://two.example"}),
+        ),
+    ),
+    "a source left out": Lie(
+        "plain",
+        GOOD,
+        f"{UNPROVEN}source",
+        each(in_row(0, lambda row: row.pop("source")), cells(0, {19: ""})),
+    ),
+    "another reason of a correction": Lie(
+        "named",
+        GOOD,
+        " told,",
+        about(lambda one: one["told"].update(reason="見本"), event=1),
+    ),
+    "a reason of a correction left out": Lie(
+        "named", GOOD, " told,", about(lambda one: one.pop("told"), event=1)
+    ),
+    "a line that a correction is said to remove": Lie(
+        "plain", GOOD, " told,", about(_told_codes, event=1)
+    ),
+    "pseudonyms of two persons, each at the other": Lie(
+        "plain", GOOD, " pseudonym,", about(_pseudonyms)
+    ),
+    "a pseudonym of nobody": Lie(
+        "plain", GOOD, " pseudonym,", about(lambda one: one["lines"][0].update(pseudonym="A" * 16))
+    ),
+    "a verdict of a person": Lie("plain", GOOD, " verdict,", about(_verdict)),
+    "a number of a line": Lie(
+        "plain", GOOD, " n; ", about(lambda one: one["lines"][0].update(n=7))
+    ),
+    "items of a withheld statement, in the table, too": Lie(
+        "plain", GOOD, " shown,", each(about(_shown, record=2), cells(2, {13: "見本"}))
+    ),
+    "another basis in the table": Lie(
+        "plain", GOOD, "records.csv (basis", cells(0, {3: "オプトアウト"})
+    ),
+    "another number of persons in the table": Lie(
+        "plain", GOOD, "number of persons", cells(0, {14: "9"})
+    ),
+    "findings left out of the table": Lie("plain", GOOD, "findings", cells(3, {15: ""})),
+    "findings more in the table": Lie("plain", GOOD, "findings", cells(0, {15: "根拠なし"})),
+    "sentences of what is left out": Lie(
+        "plain",
+        GOOD,
+        "filters.json",
+        in_json("data/filters.json", lambda told: told["withheld"][0].update(en="All is here.")),
+    ),
+    "a question that nobody asked": Lie(
+        "plain", GOOD, "filters.json", filters(asked={"case": "2026-9"})
+    ),
+    "laws under which nobody judged": Lie(
+        "plain", GOOD, "versions.json", written("data/versions.json", '{"laws":["2099"]}\n')
+    ),
+    "no versions at all": Lie("plain", GOOD, "versions.json", written("data/versions.json", "")),
+    "requests that nobody made": Lie(
+        "plain", GOOD, "requests.json", written("data/requests.json", '{"received":0}\n')
+    ),
+    "days that nobody declared": Lie(
+        "plain", GOOD, "coverage.json", written("data/coverage.json", '{"complete":true}\n')
+    ),
+    "coverage is gone": Lie("plain", GOOD, "coverage.json", lose("data/coverage.json")),
+    "another report": Lie("plain", GOOD, "report.pdf", written("data/report.pdf", "見本\n")),
+    "another workbook": Lie("plain", GOOD, "records.xlsx", written("data/records.xlsx", "見本\n")),
+    "the workbook is gone": Lie("plain", GOOD, "records.xlsx", lose("data/records.xlsx")),
+    "another guide": Lie(
+        "plain", GOOD, "VERIFY.ja.md", written("VERIFY.ja.md", "何も確かめる必要はありません。\n")
+    ),
+    "another verifier in the bag": Lie(
+        "plain", GOOD, "the verify.py in the bag", written("verify.py", 'print("all good")\n')
+    ),
+    "another day of the bag": Lie(
+        "plain", GOOD, "bag-info.txt", in_text("bag-info.txt", "Date: 20", "Date: 19")
+    ),
+    "an export that the ledger does not know": Lie(
+        "plain", GOOD, "that the ledger has a record of this export", _another_export
+    ),
+    "witnesses of whom an older format knows nothing": Lie(
+        "attested", GOOD, "no witness cosigned the log, as far as the bag tells", _without_others
+    ),
+    "a stamp left out": Lie(
+        "attested", GOOD, "there is no time stamp", each(_unstamped, filters(stamped=None))
+    ),
+    "a stamp of before the events": Lie(
+        "attested", GOOD, "its authority's signature is NOT checked here", _stamped_before
+    ),
+    "a stamp of long before the events": Lie(
+        "attested", GOOD, "more than a day later", _stamped_before
+    ),
+    "more persons gone than were destroyed": Lie(
+        "kept",
+        GOOD,
+        "that no others are left is not proven",
+        each(about(_nobody_left, record=1), counted),
+    ),
+}

@@ -17,11 +17,14 @@ from api.wire.items import random_command
 from ledger import access
 from ledger.application import Ledger
 from ledger.case import PROVISION_RECORDS, State
+from ledger.case.identifying import named_before
+from ledger.case.intake import identifier_defects
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.namesakes import names_of
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import IdentifyRecords
 from ledger.commands import ViewHistory
+from ledger.errors import MalformedError
 from ledger.history import HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.values import PrincipalRef
@@ -101,10 +104,13 @@ def look_for(
     The look is itself put on record. In a worker thread.
 
     Raises:
+        MalformedError: `INVISIBLE_CHARACTER` of an identifier that the case does not name already.
         ProjectionBehindError: the read side does not reach the head in time.
         NamesOutdatedError: a name is asked for, and the read side has none.
     """
     given = refs(body.identifiers)
+    if defects := tuple(identifier_defects(given, "/identifiers", named_before(state))):
+        raise MalformedError(defects)
     search = Search.now(ledger, state, inside)
     as_of, names = search.as_of, _names_asked(body, state)
     called = Called((), more=False)

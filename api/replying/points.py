@@ -18,6 +18,7 @@ from ledger.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
 from ledger.letters.coverage import UNREGISTERED, gaps_text
 from ledger.letters.words import day_text
+from ledger.policies.blanks import visible
 from ledger.quarantine import Rejected
 from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
@@ -95,9 +96,12 @@ def _rejected(state: State, sources: ReplySources, streams: Streams) -> Iterator
     search = state.search
     assert search is not None, "asked only where a search stands"
     own = streams.cluster(search.identifiers, search.as_of).refs if search.identifiers else ()
-    refs = {streams.normal(one) for one in (*own, *search.tried)}
+    refs = {
+        streams.normal(PrincipalRef(one.scheme, visible(one.id))) for one in (*own, *search.tried)
+    }
     names = search.names_searched or names_of(state.application.form)
-    person = _Person(frozenset(refs), frozenset(map(folded_name, names)), streams)
+    folded = frozenset(folded_name(visible(one)) for one in names)
+    person = _Person(frozenset(refs), folded, streams)
     waiting = sources.rejected(person.is_named)
     for item in waiting.items:
         yield str(item.id), _rejected_text(item)
@@ -112,7 +116,10 @@ def _rejected_text(item: Rejected) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Whom an item may name: `refs` in their normal form, `names` folded."""
+    """Whom an item may name: `refs` in their normal form, `names` folded.
+
+    Both without what no reader sees: for that alone an item may have been rejected.
+    """
 
     refs: frozenset[PrincipalRef]
     names: frozenset[str]
@@ -126,7 +133,7 @@ class _Person:
         """
         data = item.get("data", item) if isinstance(item, dict) else item
         schemes = {one.scheme for one in self.refs}
-        return any(self._names(text, schemes) for text in _texts(data))
+        return any(self._names(visible(text), schemes) for text in _texts(data))
 
     def _names(self, text: str, schemes: Collection[str]) -> bool:
         if folded_name(text) in self.names:

@@ -27,6 +27,7 @@ from api.replying.records import Records
 from api.replying.values import Found
 from ledger.application.reviewing import is_decision
 from ledger.case import Reply, State, Status
+from ledger.case.points import is_contradicted, is_unsearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.errors import NamesOutdatedError
@@ -213,6 +214,8 @@ class Since:
         answer = self._answer(state, self._streams.reads.head(), found)
         if answer is None:
             return False
+        if is_contradicted(answer.decision) or is_unsearched(answer.decision, answer.search):
+            return True
         return self._differs(answer, now) or self._namesakes.has_come(
             state, now, partial(self._hidden_since, answer)
         )

@@ -15,6 +15,7 @@ from ledger.case.steps import IdentifyRecords, Status
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.law.procedure.codes import SELF
+from ledger.policies.blanks import visible
 from ledger.policies.deadlines import is_minor
 from ledger.policies.identifiers import counts_as_kind, identifies
 from ledger.policies.my_number import my_number_defects
@@ -97,10 +98,18 @@ def person_defects(step: IdentifyRecords | IdentifyPerson, state: State) -> Iter
     yield from my_number_defects(step.not_the_person or "", "/not_the_person")
     yield from name_defects(step.identifiers, step.names)
     yield from _left_out(step, state)
-    yield from identifier_defects(step.identifiers, "/identifiers")
-    yield from identifier_defects(step.tried, "/tried")
+    known = tuple(_looked_alike(step, state))
+    yield from identifier_defects(step.identifiers, "/identifiers", known)
+    yield from identifier_defects(step.tried, "/tried", known)
     if not _is_found(step):
         yield from _too_few(step)
+
+
+def named_before(state: State) -> tuple[PrincipalRef, ...]:
+    """The identifiers that the form names, and those of the search that stands."""
+    stands = state.search or state.person
+    searched = () if stands is None else (*stands.identifiers, *stands.tried)
+    return (*state.application.identifiers, *searched)
 
 
 def warnings(state: State) -> tuple[str, ...]:
@@ -135,6 +144,19 @@ def is_minor_in_own_name(state: State) -> bool:
     if asked.requester != SELF or asked.birth_date is None:
         return False
     return is_minor(asked.birth_date, asked.arrived_on)
+
+
+def _looked_alike(step: IdentifyRecords | IdentifyPerson, state: State) -> Iterator[PrincipalRef]:
+    """Those that the case names already or a record bears, if it was searched without, too.
+
+    What no reader sees was not refused at all times.
+    """
+    searched = {(one.scheme, one.id) for one in (*step.identifiers, *step.tried)}
+    compared = zip(step.identifiers, step.names.checks, strict=False)
+    recorded = (one for one, check in compared if check != NO_RECORDS)
+    for one in (*named_before(state), *recorded):
+        if (one.scheme, visible(one.id)) in searched:
+            yield one
 
 
 def _is_found(step: IdentifyRecords | IdentifyPerson) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from ledger.case.steps import ReceiveCase
@@ -217,17 +217,28 @@ def _may_be_one(found: Proposal) -> bool:
     return found is not Proposal.DIFFERS
 
 
-def identifier_defects(identifiers: Iterable[PrincipalRef], place: str) -> Iterator[Defect]:
+def identifier_defects(
+    identifiers: Iterable[PrincipalRef], place: str, known: Collection[PrincipalRef] = ()
+) -> Iterator[Defect]:
     """The defect of each identifier by which nobody can be searched for.
+
+    Args:
+        known: those that a form or a record has so since before that was refused: nobody finds
+            these records under another spelling.
 
     Yields:
         `IDENTIFIES_NOBODY`; `INVISIBLE_CHARACTER`, it looks like another one, and is none.
     """
+    taken_in = {(one.scheme, one.id) for one in known}
     for n, one in enumerate(identifiers):
         nobody = (*nobody_defects(one, f"{place}/{n}"),)
         yield from nobody
-        if not nobody and (hidden := hidden_in(one.id)):
-            detail = f"it holds {hidden}, which no reader sees: give it without"
+        is_taken_in = (one.scheme, one.id) in taken_in
+        if not nobody and not is_taken_in and (hidden := hidden_in(one.id)):
+            detail = (
+                f"it holds {hidden}, which no reader sees: give it without; if the form or a record"
+                " has it so, give both"
+            )
             yield Defect(f"{place}/{n}/id", INVISIBLE_CHARACTER, detail)
 
 

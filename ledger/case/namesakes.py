@@ -14,6 +14,7 @@ from ledger.crypto.names import folded_name
 from ledger.errors import Defect
 from ledger.events.case import LeftOut
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
+from ledger.policies.blanks import visible
 from ledger.policies.my_number import my_number_defects
 from ledger.values import PrincipalRef
 
@@ -62,10 +63,13 @@ class NamesSearched:
 def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The names by which the person is searched for, each spelling once: of the form, and former.
 
+    One that holds what no reader sees is searched for without it, too.
+
     Args:
         former: names that the person bore before, as the papers show them.
     """
     stated = (*(form[one] for one in NAMES_OF_PRINCIPAL if one in form), *former)
+    stated = tuple(spelled for one in stated for spelled in (one, visible(one)))
     folded = {folded_name(one): one for one in reversed(stated)}
     return tuple(dict.fromkeys(folded[folded_name(one)] for one in stated if folded_name(one)))
 

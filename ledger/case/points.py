@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.errors import Defect
-from ledger.events.case import CaseDecided, PointAnswered
+from ledger.events.case import CaseDecided, CaseRecordsIdentified, PointAnswered
 from ledger.policies.my_number import my_number_defects
 
 FINDINGS = "findings"
@@ -127,6 +127,11 @@ def is_contradicted(decision: CaseDecided) -> bool:
     return decision.outcome == NOT_EXIST and any(
         one.point == QUARANTINE and one.influence for one in decision.points or ()
     )
+
+
+def is_unsearched(decision: CaseDecided, search: CaseRecordsIdentified) -> bool:
+    """Whether a decision of before says that nothing exists, and nobody searched by the names."""
+    return decision.outcome == NOT_EXIST and search.names_searched is None
 
 
 def are_answered(points: Sequence[Point], kept: Sequence[PointAnswered] | None) -> bool:

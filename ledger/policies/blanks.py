@@ -21,6 +21,8 @@ _HIDDEN: Final = re.compile(
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 _JOINERS: Final = "\u200c\u200d"
+# C0, DEL, C1 and the bidirectional controls, which no member of a transfer may hold.
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def hidden_in(text: str) -> str | None:
@@ -36,6 +38,14 @@ def hidden_in(text: str) -> str | None:
         if not (found[0] in _JOINERS and _joins(text, found.start())):
             return f"U+{ord(found[0]):04X}"
     return None
+
+
+def visible(text: str) -> str:
+    """The text without what no reader sees: two that look alike are one.
+
+    For looking for what may be meant alone. Joiners go everywhere, which finds more.
+    """
+    return text if text.isalnum() and text.isascii() else _CONTROLS.sub("", _HIDDEN.sub("", text))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -117,6 +117,35 @@ def test_a_form_that_was_taken_in_with_it_before_goes_on_without_it(kind: str) -
 
 
 @_of_each_kind
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u3164", "\u200d"], ids=ascii)
+def test_a_form_that_was_taken_in_with_what_no_reader_sees_is_searched_by_it(
+    kind: str, hidden: str
+) -> None:
+    twin = PrincipalRef("member", f"{MEMBER.id}{hidden}")
+    desk = Desk().verified(application(kind=kind))
+    old = replace(desk.case.application, identifiers=(twin,))
+    desk.state = replace(desk.case, application=old)
+    step = replace(nothing_found(kind), identifiers=(), names=NamesCompared())
+    with pytest.raises(MalformedError) as error:
+        desk.do(replace(step, tried=(twin, ABSENT)))
+    assert defects(error) == {("/tried/0/id", "INVISIBLE_CHARACTER")}, "and not without it"
+    desk.do(replace(step, tried=(twin, MEMBER, ABSENT)))
+    assert (desk.case.search or desk.case.person) is not None
+
+
+@_of_each_kind
+def test_what_no_reader_sees_is_named_where_records_have_it_since_before(kind: str) -> None:
+    twin = PrincipalRef("member", f"{MEMBER.id}\u200b")
+    asked = application(kind=kind)
+    step = replace(nothing_found(kind), identifiers=(MEMBER, twin), tried=(ABSENT,))
+    nothing = replace(step, names=NamesCompared((NO_RECORDS, NO_RECORDS)))
+    assert refused(nothing, asked) == {("/identifiers/1/id", "INVISIBLE_CHARACTER")}
+    desk = Desk().verified(asked)
+    desk.do(replace(step, names=NamesCompared((NO_RECORDS, MATCHES))))
+    assert (desk.case.search or desk.case.person) is not None
+
+
+@_of_each_kind
 def test_a_kind_that_the_ledger_does_not_know_counts_as_none(kind: str) -> None:
     made_up, asked = PrincipalRef("xyz", "1"), application(kind=kind)
     step = replace(nothing_found(kind), tried=(made_up,))

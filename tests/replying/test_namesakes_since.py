@@ -1,6 +1,7 @@
 """Somebody of the same name whose record comes between the search and the post."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NamesOutdatedError
+from ledger.events.case import CaseDecided, PointAnswered
 from ledger.values import PrincipalRef
 from projections.rebuild import rebuild
 from tests.ledger.case_given import APPROVER
@@ -271,3 +273,25 @@ def test_a_reply_with_records_is_incomplete_without_the_namesake_too(desk: Desk)
     desk.later(seconds=int(timedelta(days=2).total_seconds()))
     come(desk)
     assert flags(desk) == {"DECISION_VOID"}
+
+
+@pytest.mark.parametrize("old", ["unsearched", "contradicted"])
+def test_a_denial_of_before_that_rests_on_less_than_is_asked_now_does_not_go_out(
+    desk: Desk, old: str
+) -> None:
+    searched(verified(desk)).decided().approved()
+    desk.inside.follow()
+    state = desk.state
+    assert desk.replies.still_reads(state)
+    search, decision = state.search, state.decision
+    assert search is not None
+    assert isinstance(decision, CaseDecided)
+    assert decision.outcome == "not_exist"
+    bears = PointAnswered("quarantine", b"", 1, ("x",), influence=True, because="修復待ち")
+    before = {
+        "unsearched": replace(state, search=replace(search, names_searched=None)),
+        "contradicted": replace(state, decision=replace(decision, points=(bears,))),
+    }[old]
+    assert not desk.replies.still_reads(before)
+    assert desk.replies.flags(before) == ("DECISION_VOID",)
+    assert desk.replies.approved(before)[0] is None

@@ -110,7 +110,9 @@ class Candidates(CaseBody):
         is_by_name = self.of_form or self.name is not None or bool(self.former_names)
         if not self.identifiers and not is_by_name:
             raise MalformedError((Defect("/identifiers", "SCHEMA", "give one, or a name"),))
-        if defects := tuple(identifier_defects(refs(self.identifiers), "/identifiers")):
+        named = refs(self.identifiers)
+        # What no reader sees is refused where the case is known (`look_for`).
+        if defects := tuple(identifier_defects(named, "/identifiers", named)):
             raise MalformedError(defects)
         return self
 

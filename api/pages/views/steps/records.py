@@ -1,6 +1,6 @@
 """記録の特定: who the person is, and with that which records the reply is about (S3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -38,14 +38,14 @@ from api.wire.cases.replying import Candidates, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
-from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried
+from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried, named_before
+from ledger.case.intake import identifier_defects
 from ledger.case.measuring import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.events.measures import CasePersonIdentified
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
-from ledger.policies.blanks import INVISIBLE_CHARACTER
 from ledger.policies.identifiers import IDENTIFIES_NOBODY
 from ledger.values import Json, PrincipalRef
 
@@ -80,10 +80,11 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     typed = records.read(form)
     showing = _showing(inside, typed)
     action, nobody = form.text("action"), form.text("action") == _NOBODY
-    if action == _SEARCH or typed.is_unsearched:
-        again = Again(form=form, defects=_search_defects(typed))
-        return await show(request, visitor, case, inside, showing, _with_status(again))
     state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    if action == _SEARCH or typed.is_unsearched:
+        known = () if state is None else named_before(state)
+        again = Again(form=form, defects=_search_defects(typed, known))
+        return await show(request, visitor, case, inside, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
     if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
         again = Again(_UNPROCESSABLE, form, defects=wrong)
@@ -122,18 +123,21 @@ async def _principal(taking: PageTaking, principal: Principal, visitor: Visitor)
     await taking.make(IdentifyRecords, made, visitor)
 
 
-def _search_defects(typed: Typed) -> dict[str, str]:
-    """What is wrong with what was typed to be searched for."""
+def _search_defects(typed: Typed, known: Collection[PrincipalRef]) -> dict[str, str]:
+    """What is wrong with what was typed to be searched for; `known`: the case names these."""
     if any(name and not scheme for scheme, name in _pairs(typed.form)):
         return {"identifiers": "識別子の種類を選んでください。"}
     wrong: dict[str, str] = {}
     try:
         _asked_body(typed.rows, "")
     except MalformedError as error:
-        is_said = error.defects[0].code in (IDENTIFIES_NOBODY, INVISIBLE_CHARACTER)
+        is_said = error.defects[0].code == IDENTIFIES_NOBODY
         wrong["identifiers"] = (
             records.words_of(error.defects) if is_said else "識別子を確認してください。"
         )
+    else:
+        if unseen := tuple(identifier_defects(typed.rows, "", known)):
+            wrong["identifiers"] = records.words_of(unseen)
     try:
         _asked_body((), typed.name)
     except MalformedError as error:

@@ -51,7 +51,7 @@ def verified(house: Inside) -> list[object]:
         return list(differences(connection, log, inside.secret))
 
 
-@pytest.mark.parametrize("left", [16, 18, 20, 22])
+@pytest.mark.parametrize("left", [18, 20, 22, 24])
 def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
     house: Inside, sending: Sender, left: int
 ) -> None:
@@ -240,7 +240,7 @@ def test_the_stop_of_one_person_is_in_that_persons_line_alone(
 
 
 def test_a_stop_that_comes_after_it_was_judged_is_not_in_it(house: Inside, sending: Sender) -> None:
-    bulk, _ = half_done(house, sending, 16)
+    bulk, _ = half_done(house, sending, 18)
     stopped(house, MIDDLE)
     assert sending.commit(bulk).outcome.persons_with_findings == 0
     [entry] = house.page(MIDDLE).entries
@@ -251,7 +251,7 @@ def test_a_stop_that_comes_after_it_was_judged_is_not_in_it(house: Inside, sendi
 
 
 def test_no_verdict_rests_on_it_before_it_is_complete(house: Inside, sending: Sender) -> None:
-    bulk, _ = half_done(house, sending, 18)
+    bulk, _ = half_done(house, sending, 20)
     changes = {"omitted_items": ["COUNTERPARTY"], "base_record": "b1"}
     before = house.record("t1", data("P1", **changes))
     sending.commit(bulk)

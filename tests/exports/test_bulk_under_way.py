@@ -32,7 +32,7 @@ def bags(world: World, name: str) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("left", [16, 20, 22])
+@pytest.mark.parametrize("left", [18, 22, 24])
 def test_no_bag_but_that_of_every_event_shows_what_is_being_recorded(
     made: World, left: int
 ) -> None:

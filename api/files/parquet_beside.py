@@ -113,7 +113,8 @@ def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[Row]:
         place += raw_bytes + item_bytes
         at, after = Place(number + 1, number), Place(number + 2, number + 1)
         keys = touched(orjson.loads(item)) if item else frozenset[int]()
-        yield Row(at, after, raw, item, keys, tuple(Defect(*one) for one in defects))
+        found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
+        yield Row(at, after, raw, item, keys, found)
 
 
 def main() -> None:

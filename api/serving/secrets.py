@@ -18,6 +18,7 @@ from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
 
 _HOW: Final = "`ledger secrets make DIR` makes one"
+_NO_SECRET: Final = f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}"
 
 
 class OtherMastersError(BrokenWorldError):
@@ -36,11 +37,22 @@ def secrets_of(settings: Settings) -> Secrets:
     """
     wrong: list[str] = []
     if settings.secret is None:
-        wrong.append(f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}")
+        wrong.append(_NO_SECRET)
     masters = _masters(settings, wrong)
     if settings.secret is None or masters is None or wrong:
         raise SettingsError(tuple(wrong))
     return Secrets(settings.secret, masters)
+
+
+def ledger_secret_of(settings: Settings) -> bytes:
+    """The ledger secret, for what needs no epoch master.
+
+    Raises:
+        SettingsError: it is missing; says how it is made.
+    """
+    if settings.secret is None:
+        raise SettingsError((_NO_SECRET,))
+    return settings.secret
 
 
 def _masters(settings: Settings, wrong: list[str]) -> EpochMasters | None:

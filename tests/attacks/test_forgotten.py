@@ -1,10 +1,10 @@
 """A case whose time is over, at every page of a case: nothing tells that it was ever there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from ledger.clock import now
@@ -17,6 +17,7 @@ from tests.doors.keeping import UNKNOWN
 from tests.pages.casework import Work
 from tests.pages.office import Office, Person, open_office
 from tests.pages.test_routes import IDENTITY_OF, NOBODYS_CASE, path_of
+from tests.rows import move_sessions
 
 KEPT = timedelta(days=3 * 366)
 NOTICE = timedelta(days=60)
@@ -48,8 +49,7 @@ def office(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]
 def proved(office: Office, who: str) -> Person:
     """Somebody whose proof is of the time that it is here; the provider has a clock of its own."""
     person = office.person(who)
-    with psycopg.connect(office.urls.owner) as connection:
-        connection.execute("UPDATE ledger.sessions SET proved_at = begun_at")
+    move_sessions(office.urls.owner, lambda one: replace(one, proved_at=one.begun_at))
     return person
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from api.settings import Settings
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.errors import PostgresError
@@ -81,11 +82,18 @@ def found(settings: Settings) -> RoleUrls:
 
 
 def journal_of(settings: Settings) -> Journal | None:
-    """The erasure journal of the ledger, begun or not; None: nobody said where it is."""
+    """The erasure journal of the ledger, begun or not; None: nobody said where it is.
+
+    Without the ledger secret it can be looked at and copied, and nothing else.
+    """
     folder = settings.journal_dir
     if folder is None and settings.database_url is None:
         folder = (settings.home or default_home()).absolute() / "journal"
-    return None if folder is None else Journal(folder, settings.name)
+    if folder is None:
+        return None
+    secret = settings.secret
+    key = None if secret is None else LedgerSecret(secret, settings.name).journal_key
+    return Journal(folder, settings.name, key)
 
 
 def alive(settings: Settings) -> Callable[[], bool]:

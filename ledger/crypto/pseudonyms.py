@@ -17,7 +17,7 @@ from ledger.crypto.row_macs import RowValue, row_bytes
 KEY_BYTES = 16
 SECRET_BYTES = 32
 _PARTIES_MAX = 10_000
-USES = ("stream", "principal", "party", "name", "actor", "lookup", "row")
+USES = ("stream", "principal", "party", "name", "actor", "lookup", "row", "journal")
 
 Random = Callable[[int], bytes]
 
@@ -139,6 +139,11 @@ class LedgerSecret:
         """16 bytes for an index row that is no single person's: a pair, a series, a notice."""
         message = lp(kind.encode()) + b"".join(map(lp, parts))
         return keyed(self._keys["lookup"], message)[:KEY_BYTES]
+
+    @property
+    def journal_key(self) -> bytes:
+        """What the check sums of the erasure journal are keyed with, 32 bytes."""
+        return self._keys["journal"]
 
     def row_mac(self, table: str, values: Sequence[RowValue]) -> bytes:
         """The MAC of a row that lets somebody in, 32 bytes (`ledger.crypto.row_macs`)."""

@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
 def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
     """The table of keys with the owner's rights: only the owner makes and confirms them."""
     secret = LedgerSecret(ledger_secret_of(settings), settings.name)
-    with prepared(settings) as urls:
+    with prepared(settings, by_owner=True) as urls:
         # A key under another secret would be accepted by no server.
         with closing(Connections(urls.writer, WRITER)) as connections:
             check_secret(connections, secret.lookup_key(KIND))

@@ -9,6 +9,7 @@ the start, and the database knows that the journal has had them.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -41,7 +42,7 @@ def living(database: Database) -> bytes:
     return bytes(row[0])
 
 
-def plain(line: dict[str, object], before: str) -> bytes:
+def plain(line: Mapping[str, object], before: str) -> bytes:
     """A line with a check sum that anybody can compute."""
     text = json.dumps(line, sort_keys=True, separators=(",", ":"))
     digest = sha256(f"{before}\n{text}".encode()).hexdigest()[:32]

@@ -139,6 +139,23 @@ def test_a_row_that_was_no_key_is_none_after_its_revocation_either(
     assert not opens(office, credential)
 
 
+def test_an_earlier_state_of_a_row_is_accepted_again_which_is_what_a_mac_does_not_show(
+    office: Office, table: KeyTable
+) -> None:
+    """A limit (0110): whoever kept the row puts it back as the owner, and still needs the key."""
+    key_id, credential = made(office, "e-0107")
+    [(mac,)] = [
+        (mac,) for one, mac in office.rows("SELECT id, mac FROM ledger.api_keys") if one == key_id
+    ]
+    table.revoke(key_id, now())
+    assert table.find(key_id) is not None
+    assert not opens(office, credential)
+    write(office, KEY, "revoked_at = NULL, revoked_by = NULL, mac = %(mac)s", id=key_id, mac=mac)
+    found = table.find(key_id)
+    assert found is not None
+    assert found.revoked_at is None
+
+
 def test_a_session_of_which_any_column_was_changed_signs_nobody_in(office: Office) -> None:
     assert columns(office, "sessions") == SESSION_CHANGES.keys()
     wrong: list[str] = []

@@ -29,6 +29,7 @@ from api.routes import health
 from api.routes.health import Check, Readiness
 from api.settings import Settings
 from api.wire.bulk import PART_PATH
+from ledger.crypto.row_macs import RowMac
 
 DESCRIPTION: Final = """\
 A record ledger for third-party provision (第三者提供) under Japan's APPI.
@@ -45,6 +46,7 @@ class Doors:
 
     Attributes:
         connect: lends a connection with the writer's rights; for API keys.
+        row_mac: gives the MAC of a row under the ledger secret; for API keys.
         actor_of: identity → 32 hex digits, by the ledger's keyed hash.
         checks: what must pass for `/health/ready`, by name.
         late: names what is late and fails no check.
@@ -58,6 +60,7 @@ class Doors:
 
     settings: Settings
     connect: Connect
+    row_mac: RowMac
     actor_of: ActorOf
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     late: Callable[[], tuple[str, ...]] = tuple
@@ -146,7 +149,7 @@ def create_app(doors: Doors) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.authenticator = Authenticator(
-        KeyTable(doors.connect),
+        KeyTable(doors.connect, doors.row_mac),
         Tokens(
             settings.jwt_issuers,
             leeway_s=settings.jwt_leeway_s,

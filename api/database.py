@@ -1,18 +1,23 @@
 """The database that the settings name: an outer one by URL, or the embedded one."""
 
+import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
 from api.settings import Settings
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
 from ledger.postgres.embedded import EmbeddedServer
-from ledger.postgres.errors import PostgresError
+from ledger.postgres.errors import OwnerNeededError, PostgresError
 from ledger.postgres.home import default_home
+from ledger.postgres.logins import taking_more
 from ledger.postgres.migrate import WRITE_SIDE, Room
-from ledger.postgres.prepare import holds_ledger, prepare
-from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
+from ledger.postgres.prepare import check_prepared, holds_ledger, prepare
+from ledger.postgres.roles import PROJECTOR, READER, RoleUrls, role_urls, serving_urls
 from ledger.store.journal import Journal
+
+log: Final = logging.getLogger(__name__)
 
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
@@ -22,17 +27,53 @@ ROOMS: Final = (WRITE_SIDE, Room("projections", "projections.migrations", PROJEC
 
 
 @contextmanager
-def prepared(settings: Settings) -> Generator[RoleUrls, None, None]:
+def prepared(settings: Settings, *, by_owner: bool = False) -> Generator[RoleUrls, None, None]:
     """Connection strings, one a role, of a database with every migration applied.
 
     The embedded server is started when it does not run, and then stopped at the end.
+
+    Args:
+        by_owner: for a command of the database's owner. Where the roles that serve have logins of
+            their own, nothing else connects as the owner, and so nothing else migrates.
+
+    Raises:
+        OwnerNeededError: the owner's login is not set.
+        NotMigratedError: somebody must migrate, and this is no command of the owner.
     """
-    if settings.database_url is not None:
-        yield prepare(settings.database_url, settings.name, ROOMS)
+    logins = settings.database_logins
+    if logins is not None and not by_owner:
+        yield check_prepared(logins, settings.name, ROOMS)
+        return
+    if settings.has_outer_database:
+        yield prepare(owner_url(settings), settings.name, ROOMS, logins=logins)
         return
     with EmbeddedServer(settings.home) as server:
         login, admin = server.url(DATABASE), server.admin_url()
-        yield prepare(login, settings.name, ROOMS, admin=admin)
+        logins = server.logins(DATABASE)
+        yield prepare(login, settings.name, ROOMS, admin=admin, logins=logins)
+
+
+def owner_url(settings: Settings) -> str:
+    """The login that owns an outer database.
+
+    Raises:
+        OwnerNeededError: it is not set.
+    """
+    if settings.database_url is None:
+        raise OwnerNeededError
+    return settings.database_url
+
+
+def tell_given_up(urls: RoleUrls) -> None:
+    """Say in the log what is given up where a login of a role that serves may take others, too."""
+    roles = taking_more(urls)
+    if roles:
+        log.warning(
+            "one database login for several roles: whoever runs SQL of their own in one process "
+            "may take the others, the owner of the tables too; set LEDGER_DATABASE_URL_WRITER, "
+            "_PROJECTOR, _PURGER and _READER",
+            extra={"names": ", ".join(roles)},
+        )
 
 
 class NoLedgerError(PostgresError):
@@ -40,19 +81,20 @@ class NoLedgerError(PostgresError):
 
 
 @contextmanager
-def existing(settings: Settings) -> Generator[RoleUrls, None, None]:
+def existing(settings: Settings, *, by_owner: bool = False) -> Generator[RoleUrls, None, None]:
     """Like `prepared`, of a ledger that is there: nothing is made where there is none.
 
     Raises:
         NoLedgerError: there is none.
     """
-    if settings.database_url is not None:
-        if not holds_ledger(settings.database_url):
+    if settings.has_outer_database:
+        logins = None if by_owner else settings.database_logins
+        if not holds_ledger(owner_url(settings) if logins is None else logins[READER]):
             raise NoLedgerError(
                 "there is no ledger in the database of LEDGER_DATABASE_URL: see that it is the "
                 "right one"
             )
-        with prepared(settings) as urls:
+        with prepared(settings, by_owner=by_owner) as urls:
             yield urls
         return
     server = EmbeddedServer(settings.home)
@@ -72,25 +114,36 @@ def existing(settings: Settings) -> Generator[RoleUrls, None, None]:
 def found(settings: Settings) -> RoleUrls:
     """Connection strings, one a role, of a database that another process prepared and keeps.
 
+    For what serves: where it has logins of its own, the owner's is not among them.
+
     Raises:
         PostgresError: the embedded server does not run.
     """
-    if settings.database_url is not None:
-        return role_urls(settings.database_url)
-    return role_urls(EmbeddedServer(settings.home).url(DATABASE))
+    if settings.database_logins is not None:
+        return serving_urls(settings.database_logins)
+    if settings.has_outer_database:
+        return role_urls(owner_url(settings))
+    return serving_urls(EmbeddedServer(settings.home).logins(DATABASE))
 
 
 def journal_of(settings: Settings) -> Journal | None:
-    """The erasure journal of the ledger, begun or not; None: nobody said where it is."""
+    """The erasure journal of the ledger, begun or not; None: nobody said where it is.
+
+    Without the ledger secret it can be looked at and copied, and nothing else.
+    """
     folder = settings.journal_dir
-    if folder is None and settings.database_url is None:
+    if folder is None and not settings.has_outer_database:
         folder = (settings.home or default_home()).absolute() / "journal"
-    return None if folder is None else Journal(folder, settings.name)
+    if folder is None:
+        return None
+    secret = settings.secret
+    key = None if secret is None else LedgerSecret(secret, settings.name).journal_key
+    return Journal(folder, settings.name, key)
 
 
 def alive(settings: Settings) -> Callable[[], bool]:
     """Tells whether the embedded server runs; an outer database is somebody else's to watch."""
-    if settings.database_url is not None:
+    if settings.has_outer_database:
         return lambda: True
     data = EmbeddedServer(settings.home).home.data
     return lambda: pidfile.is_alive(data)

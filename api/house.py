@@ -270,7 +270,7 @@ class House:
                 replies=replies,
                 proving=Proving(replies, self.streams, signed if settings.reply_proofs else None),
                 caseload=Caseload(self.streams),
-                api_keys=KeyTable(self.writer.connection),
+                api_keys=KeyTable(self.writer.connection, self.secret.row_mac),
                 signed_log=signed,
             )
         finally:

@@ -14,6 +14,7 @@ from typing import Self
 from api.environment import Environment, JwtIssuer, Role
 from api.log_settings import LogSettings, read_log
 from ledger.policies.identifiers import KINDS
+from ledger.postgres.roles import PROJECTOR, PURGER, READER, WRITER
 
 __all__ = ["JwtIssuer", "Settings", "SettingsError"]
 
@@ -43,9 +44,26 @@ class Settings(LogSettings):
     """Folder of the embedded PostgreSQL; None: the usual place of this user's data."""
 
     database_url: str | None = field(default=None, repr=False)
-    """`postgresql://…` of a PostgreSQL ≥ 15; None starts the embedded one in `home`.
+    """`postgresql://…` of a PostgreSQL ≥ 15; without this and the four below the embedded one in
+    `home` is started.
 
-    It may hold a password, so it can also stand in the file of `LEDGER_DATABASE_URL_FILE`."""
+    It is the login that owns the database. Alone it serves, too, and gives up that whoever runs SQL
+    of their own in one process has no more rights than that process. It may hold a password, so it
+    can also stand in the file of `LEDGER_DATABASE_URL_FILE`."""
+
+    database_url_writer: str | None = field(default=None, repr=False)
+    """The same database through a login of the role `ledger_writer` alone. Where this and the next
+    three are set, what serves uses them and no other login; `LEDGER_DATABASE_URL` is then for
+    `ledger migrate`, API keys, backup and restore, which make the logins that are missing."""
+
+    database_url_projector: str | None = field(default=None, repr=False)
+    """The same of `ledger_projector`."""
+
+    database_url_purger: str | None = field(default=None, repr=False)
+    """The same of `ledger_purger`."""
+
+    database_url_reader: str | None = field(default=None, repr=False)
+    """The same of `ledger_reader`."""
 
     database_answer_s_max: float = 30.0
     """Seconds for which a request waits for one answer of a database that is there and says
@@ -223,6 +241,27 @@ class Settings(LogSettings):
     """Names in the environment that begin with `LEDGER_` and mean nothing: report them at start."""
 
     @property
+    def database_logins(self) -> Mapping[str, str] | None:
+        """Role that serves → its connection string; None: none was set."""
+        urls = self.role_databases
+        return {role: url for role, url in urls.items() if url is not None} or None
+
+    @property
+    def role_databases(self) -> Mapping[str, str | None]:
+        """Role that serves → what is set for it."""
+        return {
+            WRITER: self.database_url_writer,
+            PROJECTOR: self.database_url_projector,
+            PURGER: self.database_url_purger,
+            READER: self.database_url_reader,
+        }
+
+    @property
+    def has_outer_database(self) -> bool:
+        """Whether the database is somebody else's server, and not the embedded one."""
+        return self.database_url is not None or self.database_logins is not None
+
+    @property
     def kinds(self) -> Mapping[str, str]:
         """Scheme → what pages and letters call it: those of every ledger, and the operator's."""
         return {**KINDS, **self.identifier_kinds}
@@ -243,10 +282,14 @@ class Settings(LogSettings):
         """
         read = Environment(environment)
         log = read_log(read)
-        settings = cls(
+        return cls(
             name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
             home=read.path("LEDGER_HOME"),
             database_url=read.database_url("LEDGER_DATABASE_URL"),
+            database_url_writer=read.database_url("LEDGER_DATABASE_URL_WRITER"),
+            database_url_projector=read.database_url("LEDGER_DATABASE_URL_PROJECTOR"),
+            database_url_purger=read.database_url("LEDGER_DATABASE_URL_PURGER"),
+            database_url_reader=read.database_url("LEDGER_DATABASE_URL_READER"),
             database_answer_s_max=read.number("LEDGER_DATABASE_ANSWER_S_MAX", 30.0, 1.0, 600.0),
             journal_dir=read.path("LEDGER_JOURNAL_DIR"),
             secret=read.secret("LEDGER_SECRET"),
@@ -300,8 +343,16 @@ class Settings(LogSettings):
             ),
             unknown_names=read.unknown_names(),
             **log,
-        )
-        read.check_people(settings.pages_url, settings.issuers)
+        ).checked(read)
+
+    def checked(self, read: Environment) -> Self:
+        """These settings, when nothing was wrong and they go together.
+
+        Raises:
+            SettingsError: names every wrong value at once.
+        """
+        read.check_people(self.pages_url, self.issuers)
+        read.check_logins(self.database_url, self.role_databases)
         if read.wrong:
             raise SettingsError(tuple(read.wrong))
-        return settings
+        return self

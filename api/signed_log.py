@@ -166,6 +166,6 @@ def _anchored(anchor: FileAnchor) -> str | None:
 
 
 def _at_home(settings: Settings, name: str, setting: str) -> Path:
-    if settings.database_url is not None:
+    if settings.has_outer_database:
         raise LogPlaceError(f"{setting} is not set: with an outer database there is no home for it")
     return (settings.home or default_home()) / name

@@ -16,7 +16,7 @@ import psycopg
 import typer
 from psycopg.conninfo import make_conninfo
 
-from api.database import DATABASE
+from api.database import DATABASE, journal_of
 from api.house import House
 from benchmarks.closing import closed
 from benchmarks.figures import Figure, cores, flush_ms, report
@@ -29,7 +29,6 @@ from benchmarks.steady import APPENDS_PER_S, Stroke, between, percentile, steady
 from ledger.clock import day_in_japan, now
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.journal import Journal
 from ledger.values import CheckedTransfer, Json
 
 RECORDS: Final = 1_000_000
@@ -222,7 +221,9 @@ def _check(
 
 def _destroy(place: Place, pipe: Connection) -> None:
     settings = replace(place.settings(), journal_dir=place.folder / "journal")
-    Journal(place.folder / "journal", settings.name).begin(random_uuid(), now())
+    journal = journal_of(settings)
+    assert journal is not None, "the settings say where it is"
+    journal.begin(random_uuid(), now())
     with closing(place.house()) as house:
         retention = house.retention(settings)
         actor = house.secret.actor("bench", "expiry")

@@ -17,6 +17,7 @@ from api.settings import Settings
 from benchmarks.samples import SOURCE
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls, role_urls
@@ -67,7 +68,8 @@ class Place:
         # Every set of scopes is somebody else's: who prepares a reply does not approve it.
         owner = person_owner("/".join([label, *sorted(more)]))
         key, credential = make(label, scopes, SOURCE, at=now(), days=1, owner=owner)
-        KeyTable(lambda: psycopg.connect(self.urls.owner)).add(key)
+        mac = LedgerSecret(SECRETS.secret, LEDGER).row_mac
+        KeyTable(lambda: psycopg.connect(self.urls.owner), mac).add(key)
         return credential
 
 

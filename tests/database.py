@@ -7,7 +7,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import util
 from pathlib import Path
@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import prepare
-from ledger.postgres.roles import PROJECTOR, RoleUrls, role_urls
+from ledger.postgres.roles import PROJECTOR, SERVING, Logins, RoleUrls, role_urls
 from tests.postgres.temporary import temporary_server
 
 LEDGER_NAME: Final = "test-ledger"
@@ -39,7 +39,8 @@ class Server:
 
     Attributes:
         admin: connection string of somebody who may create databases and roles.
-        login: connection string of the application's login (any database).
+        login: connection string of the owner's login (any database).
+        logins: those of the roles that serve (any database).
         template: name of a database with all migrations and the head row.
         prefix: begins the names of our databases.
         log: the server's own log; None on a server that is not ours.
@@ -47,6 +48,7 @@ class Server:
 
     admin: str = field(repr=False)
     login: str = field(repr=False)
+    logins: Logins = field(repr=False)
     template: str
     prefix: str
     log: Path | None = None
@@ -59,7 +61,8 @@ class Database:
     Attributes:
         urls: one connection string a role.
         admin: superuser's connection string, for looking and for breaking things.
-        login: the application's login, without a role taken.
+        login: the owner's login, without a role taken.
+        logins: those of the roles that serve, without a role taken; none: `login` is theirs too.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Database:
     admin: str = field(repr=False)
     login: str = field(repr=False)
     ledger_name: str = LEDGER_NAME
+    logins: Logins = field(default_factory=dict[str, str], repr=False)
 
 
 @contextmanager
@@ -78,13 +82,28 @@ def running_server() -> Generator[Server, None, None]:
     prefix = f"ppltest_{os.getpid()}"
     external = os.environ.get(EXTERNAL_VARIABLE)
     if external:
-        with _login(external, prefix) as login, _prepared(external, login, prefix) as server:
+        with (
+            _login(external, prefix) as login,
+            _logins(external, prefix) as logins,
+            _prepared(external, login, logins, prefix) as server,
+        ):
             yield server
         return
     with temporary_server() as embedded:
         admin, login = embedded.admin_url(), embedded.url("postgres")
-        with _prepared(admin, login, prefix) as server:
+        logins = embedded.logins("postgres")
+        with _prepared(admin, login, logins, prefix) as server:
             yield replace(server, log=embedded.home.log)
+
+
+@contextmanager
+def _logins(admin: str, prefix: str) -> Generator[Logins, None, None]:
+    """Logins of the roles that serve on a server that is not ours."""
+    with ExitStack() as stack:
+        yield {
+            role: stack.enter_context(_login(admin, f"{prefix}_{role}"))
+            for role in map(str, SERVING)
+        }
 
 
 @contextmanager
@@ -101,11 +120,17 @@ def _login(admin: str, prefix: str) -> Generator[str, None, None]:
 
 
 @contextmanager
-def _prepared(admin: str, login: str, prefix: str) -> Generator[Server, None, None]:
+def _prepared(admin: str, login: str, logins: Logins, prefix: str) -> Generator[Server, None, None]:
     template = f"{prefix}_template"
-    prepare(make_conninfo(login, dbname=template), LEDGER_NAME, rooms(), admin=admin)
+    prepare(
+        make_conninfo(login, dbname=template),
+        LEDGER_NAME,
+        rooms(),
+        admin=admin,
+        logins=_in(template, logins),
+    )
     try:
-        yield Server(admin=admin, login=login, template=template, prefix=prefix)
+        yield Server(admin=admin, login=login, logins=logins, template=template, prefix=prefix)
     finally:
         _drop(admin, template)
 
@@ -129,15 +154,20 @@ def cloned_database(server: Server) -> Generator[Database, None, None]:
         server.admin, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, server.template
     )
     try:
-        login = make_conninfo(server.login, dbname=name)
+        login, logins = make_conninfo(server.login, dbname=name), _in(name, server.logins)
         yield Database(
             name=name,
-            urls=role_urls(login),
+            urls=role_urls(login, logins),
             admin=make_conninfo(server.admin, dbname=name),
             login=login,
+            logins=logins,
         )
     finally:
         _drop(server.admin, name)
+
+
+def _in(database: str, logins: Logins) -> Logins:
+    return {role: make_conninfo(login, dbname=database) for role, login in logins.items()}
 
 
 def _drop(admin: str, name: str) -> None:

@@ -26,7 +26,7 @@ from tests.ledger.inside import inside
 
 def command_of(database: Database, inner: House, at: datetime) -> RecordTransfer:
     # 1 door: request → caller
-    keys = KeyTable(lambda: psycopg.connect(database.urls.owner))
+    keys = KeyTable(lambda: psycopg.connect(database.urls.owner), inner.secret.row_mac)
     key, credential = make("corridor", frozenset({"events:write"}), SOURCE, at=now(), days=1)
     keys.add(key)
     door = Authenticator(

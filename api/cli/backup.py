@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.database import existing, journal_of
+from api.database import existing, journal_of, owner_url
 from api.observability import configure
 from api.settings import Settings
 from ledger.backup.taking import take
@@ -44,8 +44,8 @@ def backup(
     """
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
-    chosen = method or (Method.BASE if settings.database_url is None else Method.DUMP)
-    with existing(settings) as urls:
+    chosen = method or (Method.DUMP if settings.has_outer_database else Method.BASE)
+    with existing(settings, by_owner=True) as urls:
         replication = _replication(settings) if chosen is Method.BASE else None
         manifest = take(folder, urls, replication, journal_of(settings), now())
     epochs = ", ".join(manifest.epochs) or "none yet"
@@ -59,6 +59,6 @@ def backup(
 
 def _replication(settings: Settings) -> str:
     """Connection string of somebody who may replicate."""
-    if settings.database_url is not None:
-        return settings.database_url
+    if settings.has_outer_database:
+        return owner_url(settings)
     return EmbeddedServer(settings.home).admin_url()

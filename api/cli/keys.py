@@ -1,8 +1,8 @@
-"""`ledger keys create|list|revoke`: API keys; the key ring's commands stand beside them."""
+"""`ledger keys create|list|confirm|revoke`: API keys; the key ring's commands stand beside them."""
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated, Final
 
 import psycopg
@@ -22,13 +22,17 @@ from api.auth import (
 from api.auth.scopes import known
 from api.cli import ring
 from api.database import prepared
+from api.serving.secrets import ledger_secret_of
 from api.settings import Settings
 from ledger.clock import JAPAN, now
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.store.connections import WRITER, Connections
+from ledger.store.secret_check import KIND, check_secret
 
 PANEL: Final = "API keys: what callers show at the door"
 
 group: Final = typer.Typer(
-    help="API keys (create, list, revoke) and the key ring (check, rotate, escrow).",
+    help="API keys (create, list, confirm, revoke) and the key ring (check, rotate, escrow).",
     no_args_is_help=True,
 )
 
@@ -40,9 +44,13 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
-    """The table of keys with the owner's rights: only the owner makes and revokes them."""
-    with prepared(settings) as urls:
-        yield KeyTable(lambda: psycopg.connect(urls.owner))
+    """The table of keys with the owner's rights: only the owner makes and confirms them."""
+    secret = LedgerSecret(ledger_secret_of(settings), settings.name)
+    with prepared(settings, by_owner=True) as urls:
+        # A key under another secret would be accepted by no server.
+        with closing(Connections(urls.writer, WRITER)) as connections:
+            check_secret(connections, secret.lookup_key(KIND))
+        yield KeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
 
 
 @group.command(rich_help_panel=PANEL)
@@ -94,16 +102,22 @@ def _owner(person: str | None, account: tuple[str, str] | None) -> str | None:
 
 @group.command("list", rich_help_panel=PANEL)
 def list_keys() -> None:
-    """List every API key there ever was, without secrets."""
+    """List every API key there ever was, without secrets.
+
+    `unconfirmed` is a key of before rows had MACs: it opens nothing until `ledger keys confirm`.
+    `altered` is a row that somebody made or changed in the database without the ledger secret.
+    """
     with _opened(Settings.from_environment(os.environ)) as table:
         keys = table.all()
+        doubtful = table.doubtful()
     shown = Table("id", "label", "state", "expires", "last used", "owner", "source", "scopes")
     at = now()
-    for key in keys:
+    states = [(key, key.state(at)) for key in keys] + doubtful
+    for key, state in sorted(states, key=lambda one: (one[0].created_at, one[0].id)):
         shown.add_row(
             key.id,
             key.label,
-            key.state(at),
+            state,
             _day(key),
             str(key.last_used_day or "never"),
             " ".join(key.owner_parts),
@@ -112,6 +126,23 @@ def list_keys() -> None:
         )
     # Wide enough that nothing is cut where the output is piped into another program.
     Console(width=None if Console().is_terminal else 240).print(shown)
+
+
+@group.command(rich_help_panel=PANEL)
+def confirm(
+    key_id: Annotated[list[str], typer.Argument(help="Ids from `ledger keys list`.")],
+) -> None:
+    """Confirm API keys of before rows had MACs, once you have looked at each in the list.
+
+    It is for the upgrade alone. A key that is `unconfirmed` later was put there by somebody who
+    writes to the database.
+    """
+    with _opened(Settings.from_environment(os.environ)) as table:
+        left = [one for one in key_id if not table.confirm(one)]
+    for one in left:
+        typer.echo(f"{one}: there is no unconfirmed key with this id", err=True)
+    if left:
+        raise typer.Exit(1)
 
 
 @group.command(rich_help_panel=PANEL)

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import psycopg
 import typer
 
-from api.database import DATABASE, existing, journal_of
+from api.database import DATABASE, existing, journal_of, owner_url
 from api.observability import configure
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
@@ -67,7 +67,7 @@ def restore(
         _check_masters(settings, manifest.epochs)
         _check_journal(journal, folder, settings.name, accept_loss=accept_loss)
         _put_back(folder, manifest, settings)
-    with existing(settings) as urls:
+    with existing(settings, by_owner=True) as urls:
         with psycopg.connect(urls.owner) as connection:
             if manifest is not None:
                 check_restored(connection, manifest)
@@ -98,7 +98,7 @@ def _checked(folder: Path, settings: Settings) -> Manifest:
     manifest = read_manifest(folder)
     if manifest.ledger != settings.name:
         raise BackupError("the backup is that of another ledger than LEDGER_NAME says")
-    if manifest.method == "base" and settings.database_url is not None:
+    if manifest.method == "base" and settings.has_outer_database:
         raise BackupError(
             "a base backup becomes a server of its own: start PostgreSQL on a copy of "
             f"{folder / BASE}, then run `ledger restore` without a folder"
@@ -142,8 +142,9 @@ def _check_masters(settings: Settings, needed: Sequence[str]) -> None:
 
 
 def _put_back(folder: Path, manifest: Manifest, settings: Settings) -> None:
-    if settings.database_url is not None:
-        _put_dump_back(folder, bootstrap(settings.database_url))
+    if settings.has_outer_database:
+        urls = bootstrap(owner_url(settings), logins=settings.database_logins)
+        _put_dump_back(folder, urls)
         return
     server = EmbeddedServer(settings.home)
     if manifest.method == "base":
@@ -151,7 +152,8 @@ def _put_back(folder: Path, manifest: Manifest, settings: Settings) -> None:
         return
     check_home_is_empty(server.home)
     with server:
-        _put_dump_back(folder, bootstrap(server.url(DATABASE), server.admin_url()))
+        logins = server.logins(DATABASE)
+        _put_dump_back(folder, bootstrap(server.url(DATABASE), server.admin_url(), logins))
 
 
 def _put_dump_back(folder: Path, urls: RoleUrls) -> None:

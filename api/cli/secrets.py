@@ -1,12 +1,13 @@
 """`ledger secrets`: make the secrets that a ledger is sealed with."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from api.serving.secrets import SecretsExistError, make_database_login, make_secrets
+from api.serving.secrets import SecretsExistError, make_database_logins, make_secrets
 from ledger.clock import day_in_japan, now
 
 group: Final = typer.Typer(help="The ledger secret and epoch masters.", no_args_is_help=True)
@@ -27,9 +28,7 @@ def make(
     folder: Annotated[Path, typer.Argument(help="Outside the database's folder and its backups.")],
     database_host: Annotated[
         str | None,
-        typer.Option(
-            help="Make a password for a new PostgreSQL on that host too (docker-compose)."
-        ),
+        typer.Option(help="Make logins for a new PostgreSQL on that host too (docker-compose)."),
     ] = None,
 ) -> None:
     """Write a new ledger secret and a first epoch master, and say how to use them.
@@ -39,7 +38,9 @@ def make(
     """
     try:
         secret, masters = make_secrets(folder.absolute(), day_in_japan(now()))
-        login = make_database_login(folder.absolute(), database_host) if database_host else None
+        logins: Mapping[str, Path] = {}
+        if database_host:
+            _, logins = make_database_logins(folder.absolute(), database_host)
     except SecretsExistError:
         typer.echo("secrets are there already; new ones would lose every record", err=True)
         sys.exit(1)
@@ -49,5 +50,5 @@ def make(
     typer.echo("written, readable for you alone; keep copies in escrow. Set:", err=True)
     typer.echo(f"LEDGER_SECRET_FILE={secret}")
     typer.echo(f"LEDGER_EPOCH_MASTER_DIR={masters}")
-    if login is not None:
-        typer.echo(f"LEDGER_DATABASE_URL_FILE={login[1]}")
+    for setting, file in logins.items():
+        typer.echo(f"{setting}={file}")

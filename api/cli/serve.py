@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.database import prepared
+from api.database import prepared, tell_given_up
 from api.observability import configure
 from api.serving.agreeing import check_agreement
 from api.serving.running import running, supervise
@@ -56,14 +56,15 @@ def follow() -> None:
     from api.serving.following import follow as follow_until  # noqa: PLC0415 -- see above
 
     with prepared(settings) as urls:
+        tell_given_up(urls)
         check_agreement(settings, urls)
         follow_until(settings, urls, threading.Event())
 
 
 def migrate() -> None:
-    """Make the database, its roles and its schema, as far as they are missing."""
+    """Make the database, its roles, their logins and its schema, as far as they are missing."""
     settings = _configured()
-    with prepared(settings):
+    with prepared(settings, by_owner=True):
         typer.echo("the database is up to date", err=True)
 
 

@@ -10,6 +10,8 @@ import psycopg
 
 from api.auth import KeyTable, Scope, make, person_owner
 from api.demo.plan import PLATFORMS
+from ledger.crypto.epoch import demo_secret
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.roles import RoleUrls
 
 DAYS: Final = 7
@@ -69,9 +71,10 @@ class Keys:
         yield "auditor", self.auditor
 
 
-def made(urls: RoleUrls, at: datetime) -> Keys:
-    """Make the keys and store them."""
-    table = KeyTable(lambda: psycopg.connect(urls.owner))
+def made(urls: RoleUrls, ledger: str, at: datetime) -> Keys:
+    """Make the keys of the demo's ledger and store them."""
+    secret = LedgerSecret(demo_secret(), ledger)
+    table = KeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
 
     def key(label: str, scopes: frozenset[Scope], source: str | None = None) -> str:
         # Everybody of the demo's desk is somebody else.

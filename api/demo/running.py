@@ -102,7 +102,7 @@ def _serve(
 
 def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
     """Make the keys, send the year unless it is there, show what came of it."""
-    made = keys.made(urls, now())
+    made = keys.made(urls, settings.name, now())
     position = _head(settings, urls) or _send(console, made, _World(settings, urls, persons))
     identifier: Json = {"scheme": "member", "id": HERO.member}
     history = sending.history(url, made, [identifier], position)

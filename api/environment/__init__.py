@@ -3,6 +3,7 @@
 from api.environment.issuers import ALGORITHMS, Issuers, JwtIssuer
 from api.environment.keys import Keys
 from api.environment.kinds import Kinds
+from api.environment.logins import DatabaseLogins
 from api.environment.signing_in import ROLES, Role, SigningIn
 from api.environment.signing_log import SigningLog
 from api.environment.values import is_safe_url
@@ -10,5 +11,5 @@ from api.environment.values import is_safe_url
 __all__ = ["ALGORITHMS", "ROLES", "Environment", "JwtIssuer", "Role", "is_safe_url"]
 
 
-class Environment(Issuers, Keys, Kinds, SigningIn, SigningLog):
+class Environment(Issuers, Keys, Kinds, DatabaseLogins, SigningIn, SigningLog):
     """The environment, being read; see `api.environment.values.Values`."""

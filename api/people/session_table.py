@@ -1,9 +1,15 @@
 """The table of sessions. Every method needs the writer role.
 
+A row carries a MAC over all of it. One whose MAC is wrong is no session: whoever writes to the
+database without the ledger secret signs nobody in.
+
 Each raises `StoreUnavailableError` when the database cannot be reached.
 """
 
+import hmac
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, LiteralString, cast
 
@@ -12,25 +18,29 @@ import psycopg
 from api.auth import Connect
 from api.people.roles import known
 from api.people.sessions import LAPSED, Limits, Session, SignedIn
+from ledger.crypto.row_macs import RowMac, RowValue
 from ledger.errors import StoreUnavailableError
 
-_FIND: Final[LiteralString] = """
+_COLUMNS: Final[LiteralString] = """
     SELECT handle, actor, account, provider_session, roles, begun_at, seen_at, proved_at,
-           name_sealed, earlier
-      FROM ledger.sessions WHERE handle = %s
+           name_sealed, earlier, mac
+      FROM ledger.sessions
 """
+_FIND: Final[LiteralString] = _COLUMNS + " WHERE handle = %s"
 _ADD: Final[LiteralString] = """
     INSERT INTO ledger.sessions (handle, actor, account, provider_session, roles, begun_at, seen_at,
-           proved_at, name_sealed, earlier)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+           proved_at, name_sealed, earlier, mac)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-_STANDING: Final[LiteralString] = """
-    SELECT actor, roles, begun_at, seen_at FROM ledger.sessions
+_STANDING: Final[LiteralString] = (
+    _COLUMNS
+    + """
      WHERE seen_at > %s AND begun_at > %s ORDER BY begun_at, actor
 """
+)
 # Only forward: a request that was slow must not set back what a later one wrote.
 _SEEN: Final[LiteralString] = """
-    UPDATE ledger.sessions SET seen_at = greatest(seen_at, %s) WHERE handle = %s
+    UPDATE ledger.sessions SET seen_at = %s, mac = %s WHERE handle = %s AND seen_at < %s
 """
 _END: Final[LiteralString] = "DELETE FROM ledger.sessions WHERE handle = %s"
 _END_ENDED: Final[LiteralString] = """
@@ -45,6 +55,10 @@ _END_OF_PROVIDER: Final[LiteralString] = """
      WHERE (provider_session = %s OR (provider_session IS NULL AND account = %s)) AND begun_at <= %s
 """
 
+_TABLE: Final = "sessions"
+"""What the MAC says its row is of."""
+_log: Final = logging.getLogger(__name__)
+
 _Row = tuple[
     bytes,
     str,
@@ -56,6 +70,7 @@ _Row = tuple[
     datetime | None,
     bytes,
     list[str],
+    bytes,
 ]
 
 
@@ -64,15 +79,17 @@ class SessionTable:
 
     Args:
         connect: lends a connection with the writer's rights, and commits at the end.
+        mac: of a row, under the ledger secret.
     """
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, mac: RowMac) -> None:
         self._connect = connect
+        self._row_mac = mac
 
     def find(self, handle: bytes) -> Session | None:
         """The session of that handle, ended ones too."""
         row = self._run(_FIND, (handle,), one=True)
-        return None if row is None else _session(row)
+        return None if row is None else self._accepted(row)
 
     def add(self, session: Session, limits: Limits) -> None:
         """Store a new session, and forget those that ended more than `LAPSED` before."""
@@ -89,6 +106,7 @@ class SessionTable:
             session.proved_at,
             session.name_sealed,
             sorted(session.earlier),
+            self.mac(session),
         )
         self._run(_ADD, values)
 
@@ -97,14 +115,19 @@ class SessionTable:
         try:
             with self._connect() as connection:
                 rows = connection.execute(_STANDING, (at - limits.idle, at - limits.whole))
-                found = cast("list[tuple[str, list[str], datetime, datetime]]", rows.fetchall())
+                found = [self._accepted(row) for row in cast("list[_Row]", rows.fetchall())]
         except psycopg.OperationalError:
             raise StoreUnavailableError from None
-        return [SignedIn(actor, known(roles), begun, seen) for actor, roles, begun, seen in found]
+        return [
+            SignedIn(one.actor, one.roles, one.begun_at, one.seen_at)
+            for one in found
+            if one is not None
+        ]
 
-    def note_use(self, handle: bytes, at: datetime) -> None:
+    def note_use(self, session: Session, at: datetime) -> None:
         """Remember that the session was used."""
-        self._run(_SEEN, (at, handle))
+        mac = self.mac(replace(session, seen_at=at))
+        self._run(_SEEN, (at, mac, session.handle, at))
 
     def end(self, handle: bytes) -> None:
         """End one session; nothing when there is none."""
@@ -134,6 +157,30 @@ class SessionTable:
                 return cast("_Row | None", done.fetchone()) if one else None
         except psycopg.OperationalError:
             raise StoreUnavailableError from None
+
+    def _accepted(self, row: _Row) -> Session | None:
+        session = _session(row)
+        if hmac.compare_digest(bytes(row[-1]), self.mac(session)):
+            return session
+        # The handle opens nothing, and only the cookie makes it.
+        _log.warning("session not accepted", extra={"key": session.handle.hex()[:16]})
+        return None
+
+    def mac(self, session: Session) -> bytes:
+        """The MAC of the session's row."""
+        values: tuple[RowValue, ...] = (
+            session.handle,
+            session.actor,
+            session.account,
+            session.provider_session,
+            sorted(session.roles),
+            session.begun_at,
+            session.seen_at,
+            session.proved_at,
+            session.name_sealed,
+            sorted(session.earlier),
+        )
+        return self._row_mac(_TABLE, values)
 
 
 def _session(row: _Row) -> Session:

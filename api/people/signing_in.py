@@ -156,7 +156,7 @@ class People:
         if at - session.seen_at >= SEEN_EVERY:
             # A database that takes no writes must not close the pages.
             with suppress(LedgerError):
-                self._table.note_use(session.handle, at)
+                self._table.note_use(session, at)
         return visitor_of(session, token, at, self._limits, self._colleagues.known(at))
 
     def signed_in(self, at: datetime) -> list[SignedIn]:

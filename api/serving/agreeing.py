@@ -7,7 +7,7 @@ noticed at the next start.
 import logging
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import psycopg
@@ -16,9 +16,12 @@ from api.database import journal_of
 from api.settings import Settings
 from ledger.backup.agreement import JournalLostError, agree
 from ledger.clock import now
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.roles import RoleUrls
 from ledger.store.comparing import head_of, journal_id
+from ledger.store.connections import WRITER, Connections
 from ledger.store.journal import SEEN_EVERY, Journal, JournalError
+from ledger.store.secret_check import KIND, check_secret
 
 log: Final = logging.getLogger(__name__)
 
@@ -29,8 +32,14 @@ def check_agreement(settings: Settings, urls: RoleUrls) -> Journal | None:
     Raises:
         DisagreementError: the database was restored, or the journal is lost.
         JournalError: the journal is damaged, or another ledger's.
+        OtherSecretError: the ledger was begun with another secret.
     """
     journal = journal_of(settings)
+    if journal is not None and settings.secret is not None:
+        # Under another secret every line of the journal looks damaged: say what it is.
+        key = LedgerSecret(settings.secret, settings.name).lookup_key(KIND)
+        with closing(Connections(urls.writer, WRITER)) as writer:
+            check_secret(writer, key)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
         if journal is not None:
             agree(journal, connection, now())

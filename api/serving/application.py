@@ -174,6 +174,7 @@ def served(
                 Doors(
                     settings=settings,
                     connect=house.writer.connection,
+                    row_mac=house.secret.row_mac,
                     actor_of=lambda identity: house.secret.actor(ISSUER, identity),
                     checks={
                         name: TellingCheck(name, check, tell)

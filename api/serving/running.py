@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from api.database import alive, prepared
+from api.database import alive, prepared, tell_given_up
 from api.serving.agreeing import agreeing
 from api.serving.signals import Stopping, StopRequested
 from api.serving.supervisor import POLL_S, Supervisor, listening_socket, url_of
@@ -44,6 +44,7 @@ def running(
     with listening_socket(settings.http_host, settings.http_port) as listening:
         url = url_of(listening)
         with prepared(settings) as urls, agreeing(settings, urls):
+            tell_given_up(urls)
             supervisor = Supervisor(
                 settings,
                 environment,

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,8 +17,11 @@ from ledger.crypto.escrow import Escrow
 from ledger.crypto.pseudonyms import SECRET_BYTES
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
+from ledger.postgres.roles import SERVING
 
+_URL: Final = "LEDGER_DATABASE_URL"
 _HOW: Final = "`ledger secrets make DIR` makes one"
+_NO_SECRET: Final = f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}"
 
 
 class OtherMastersError(BrokenWorldError):
@@ -36,11 +40,22 @@ def secrets_of(settings: Settings) -> Secrets:
     """
     wrong: list[str] = []
     if settings.secret is None:
-        wrong.append(f"LEDGER_SECRET_FILE (or LEDGER_SECRET): no ledger secret; {_HOW}")
+        wrong.append(_NO_SECRET)
     masters = _masters(settings, wrong)
     if settings.secret is None or masters is None or wrong:
         raise SettingsError(tuple(wrong))
     return Secrets(settings.secret, masters)
+
+
+def ledger_secret_of(settings: Settings) -> bytes:
+    """The ledger secret, for what needs no epoch master.
+
+    Raises:
+        SettingsError: it is missing; says how it is made.
+    """
+    if settings.secret is None:
+        raise SettingsError((_NO_SECRET,))
+    return settings.secret
 
 
 def _masters(settings: Settings, wrong: list[str]) -> EpochMasters | None:
@@ -106,22 +121,29 @@ def make_secrets(folder: Path, today: date) -> tuple[Path, Path]:
     return secret, masters
 
 
-def make_database_login(folder: Path, host: str) -> tuple[Path, Path]:
-    """Write a new password for a PostgreSQL that does not exist yet, and a connection string.
+def make_database_logins(folder: Path, host: str) -> tuple[Path, Mapping[str, Path]]:
+    """Write the logins of a PostgreSQL that does not exist yet.
 
-    User and database are both called `ledger`. Returns the files of the password and the string.
+    The owner and its database are both called `ledger`; the others are `ledger_login_writer` and so
+    on. Returns the file of the owner's password, and the setting of each login → the file of its
+    connection string.
 
     Raises:
         SecretsExistError: one of them is there already; nothing was written.
         OSError: the folder cannot be written.
     """
-    password_file, url_file = folder / "postgres-password", folder / "database-url"
-    if password_file.exists() or url_file.exists():
+    kinds = [role.removeprefix("ledger_") for role in SERVING]
+    users = {"": "ledger"} | {kind: f"ledger_login_{kind}" for kind in kinds}
+    password_file = folder / "postgres-password"
+    files = {kind: folder / "-".join(filter(None, ("database-url", kind))) for kind in users}
+    if any(file.exists() for file in (password_file, *files.values())):
         raise SecretsExistError
-    password = secrets.token_urlsafe(24)
-    write_secret(password_file, password)
-    write_secret(url_file, f"postgresql://ledger:{password}@{host}/ledger")
-    return password_file, url_file
+    passwords = {kind: secrets.token_urlsafe(24) for kind in users}
+    write_secret(password_file, passwords[""])
+    for kind, file in files.items():
+        write_secret(file, f"postgresql://{users[kind]}:{passwords[kind]}@{host}/ledger")
+    names = {kind: "_".join(filter(None, (_URL, kind.upper(), "FILE"))) for kind in users}
+    return password_file, {names[kind]: file for kind, file in files.items()}
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -34,7 +34,7 @@ def people_of(house: House, settings: Settings) -> People | None:
     names = OfficerNames(house.writer, house.keys, house.secret)
     return People(
         Provider(client),
-        SessionTable(house.writer.connection),
+        SessionTable(house.writer.connection, house.secret.row_mac),
         settings.oidc_roles,
         limits,
         Pseudonyms(lambda identity: house.secret.actor(ISSUER, identity), house.secret.lookup_key),

@@ -17,10 +17,12 @@ from ledger.store.comparing import (
     expired_keys,
     head_of,
     journal_id,
+    journal_is_keyed,
     leave_journal_id,
+    leave_journal_keyed,
     standing_keys,
 )
-from ledger.store.journal import Journal
+from ledger.store.journal import Journal, JournalError
 
 
 class DisagreementError(BrokenWorldError):
@@ -79,12 +81,15 @@ def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> Non
     if known is None and not journal.exists:
         journal.begin(random_uuid(), at)
     check_belongs(journal, known)
+    check_sums(journal, connection)
     adopt(journal, connection)
     if standing := standing_keys(connection, journal.erased()):
         raise DeadKeysStandError(len(standing))
     check_head(journal, connection)
     if known is None:
         leave_journal_id(connection, journal.id())
+    journal.key_sums(at)
+    leave_journal_keyed(connection, journal.id())
 
 
 def check_belongs(journal: Journal, known: UUID | None) -> None:
@@ -98,6 +103,19 @@ def check_belongs(journal: Journal, known: UUID | None) -> None:
         raise JournalLostError(
             f"the erasure journal of this ledger is not in {journal.folder}: set "
             "LEDGER_JOURNAL_DIR to where it is, or see `ledger restore --help` if it is lost"
+        )
+
+
+def check_sums(journal: Journal, connection: psycopg.Connection) -> None:
+    """Pass unless a journal that has had keyed check sums has none: it was made by somebody else.
+
+    Raises:
+        JournalError: it was, or it is damaged.
+    """
+    if journal_is_keyed(connection, journal.id()) and not journal.is_keyed:
+        raise JournalError(
+            f"the erasure journal in {journal.folder} has no keyed check sum, and it had: somebody "
+            "without the ledger secret wrote it; take a copy of it that is whole"
         )
 
 

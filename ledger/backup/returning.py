@@ -17,6 +17,7 @@ from ledger.backup.agreement import (
     adopt,
     agree,
     check_belongs,
+    check_sums,
 )
 from ledger.backup.manifest import BackupError, Manifest
 from ledger.clock import day_in_japan
@@ -101,6 +102,7 @@ def bring_back(
             )
         # Before anything is written: another's journal must not learn what died here.
         check_belongs(journal, known)
+        check_sums(journal, connection)
         adopt(journal, connection)
         destroyed = reapply(journal, urls, destroy, at)
         if accept_loss:

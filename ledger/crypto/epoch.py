@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Protocol
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +25,7 @@ from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailab
 MASTER_BYTES = 32
 NONCE_BYTES = 12
 _WRAP = tag("ppl/wrap/1")
+_WRAP_OWNED = tag("ppl/wrap/2")
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 Keep = Callable[[bytes], None]
@@ -224,7 +226,7 @@ def decrypted(master: bytes, wrapped: bytes, aad: bytes) -> bytes:
 
 
 def wrapped(key: DataKey, ledger: str, master: bytes, nonce: bytes) -> bytes:
-    """Nonce ‖ AES-256-GCM(master, nonce, data key, AAD): bound to the key's class and day."""
+    """Nonce ‖ AES-256-GCM(master, nonce, data key, AAD) in the first form, bound to no owner."""
     aad = wrap_aad(ledger, key.id, key.key_class, key.day)
     return nonce + AESGCM(master).encrypt(nonce, key.secret, aad)
 
@@ -246,7 +248,8 @@ def closed(key: DataKey, ledger: str, masters: EpochMasters) -> KeyRow:
         MastersUnavailableError: the masters cannot be reached.
     """
     epoch = masters.current()
-    text = masters.wrap(epoch, key.secret, wrap_aad(ledger, key.id, key.key_class, key.day))
+    aad = wrap_aad(ledger, key.id, key.key_class, key.day, key.owner)
+    text = masters.wrap(epoch, key.secret, aad)
     return KeyRow(key.id, key.key_class, key.day, key.owner, epoch, text)
 
 
@@ -258,15 +261,37 @@ def opened(row: KeyRow, ledger: str, masters: EpochMasters) -> DataKey:
         CorruptRecordError: the row was changed, or its id is not the key's.
         MastersUnavailableError: the masters cannot be reached.
     """
-    aad = wrap_aad(ledger, row.key_id, row.key_class, row.day)
-    secret = masters.unwrap(row.epoch, row.wrapped, aad)
+    secret = _unwrapped(row, ledger, masters)
     # AES-GCM alone opens one ciphertext under two keys; the id commits to one.
     if key_id_of(secret, ledger) != row.key_id:
         raise CorruptRecordError("a row of the key ring holds another key than its id says")
     return DataKey(row.key_id, secret, row.key_class, row.day, row.owner)
 
 
-def wrap_aad(ledger: str, key_id: bytes, key_class: str, day: date | None) -> bytes:
-    """What a wrapped key is bound to. Source: event format, section 5."""
+def wrap_aad(
+    ledger: str, key_id: bytes, key_class: str, day: date | None, owner: UUID | None = None
+) -> bytes:
+    """What a wrapped key is bound to. Source: event format, section 5.
+
+    Args:
+        owner: the object of a key that belongs to one; None: the first form, of a key of a day.
+    """
     day_text = b"" if day is None else day.isoformat().encode()
-    return _WRAP + ledger_prefix(ledger) + key_id + lp(key_class.encode()) + lp(day_text)
+    bound = ledger_prefix(ledger) + key_id + lp(key_class.encode()) + lp(day_text)
+    return _WRAP + bound if owner is None else _WRAP_OWNED + bound + owner.bytes
+
+
+def _unwrapped(row: KeyRow, ledger: str, masters: EpochMasters) -> bytes:
+    """The secret of a row; one of an object's key may be wrapped in the first form.
+
+    The first form said nothing of the owner. Each rotation wraps every living key anew, in the
+    second one, so the first opens nothing once the masters of its time are destroyed.
+    """
+    first = wrap_aad(ledger, row.key_id, row.key_class, row.day)
+    if row.owner is None:
+        return masters.unwrap(row.epoch, row.wrapped, first)
+    bound = wrap_aad(ledger, row.key_id, row.key_class, row.day, row.owner)
+    try:
+        return masters.unwrap(row.epoch, row.wrapped, bound)
+    except CorruptRecordError:
+        return masters.unwrap(row.epoch, row.wrapped, first)

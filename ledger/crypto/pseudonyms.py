@@ -4,7 +4,7 @@ Whoever holds the secret can confirm a guess for ever; whoever does not can lear
 id. Keys of persons stand in index rows only, never in a header (event format, section 4).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from ledger.crypto.encoding import expanded, extracted, keyed, ledger_prefix, lp
 from ledger.crypto.names import FOLDING, folded_name
 from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
 from ledger.crypto.random import drawn
+from ledger.crypto.row_macs import RowValue, row_bytes
 
 KEY_BYTES = 16
 SECRET_BYTES = 32
 _PARTIES_MAX = 10_000
-USES = ("stream", "principal", "party", "name", "actor", "lookup")
+USES = ("stream", "principal", "party", "name", "actor", "lookup", "row", "journal")
 
 Random = Callable[[int], bytes]
 
@@ -138,3 +139,12 @@ class LedgerSecret:
         """16 bytes for an index row that is no single person's: a pair, a series, a notice."""
         message = lp(kind.encode()) + b"".join(map(lp, parts))
         return keyed(self._keys["lookup"], message)[:KEY_BYTES]
+
+    @property
+    def journal_key(self) -> bytes:
+        """What the check sums of the erasure journal are keyed with, 32 bytes."""
+        return self._keys["journal"]
+
+    def row_mac(self, table: str, values: Sequence[RowValue]) -> bytes:
+        """The MAC of a row that lets somebody in, 32 bytes (`ledger.crypto.row_macs`)."""
+        return keyed(self._keys["row"], row_bytes(table, values))

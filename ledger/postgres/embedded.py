@@ -12,12 +12,12 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Final, Self
 
 import psycopg
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from ledger.postgres import binaries, pidfile
@@ -25,7 +25,9 @@ from ledger.postgres.account import DEFAULT_NAME, Outcome, run, server_account
 from ledger.postgres.binaries import Binaries
 from ledger.postgres.configuration import server_options
 from ledger.postgres.errors import PostgresError, ServerStartError
-from ledger.postgres.home import LOGIN, SUPERUSER, Home, default_home, system_home
+from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER, Home, default_home, system_home
+from ledger.postgres.logins import make_login
+from ledger.postgres.roles import Logins
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +39,6 @@ _ORPHANS_SECONDS_MAX: Final = 60
 _LOG_TAIL_CHARS: Final = 1500
 _REQUIRE_AUTH_LIBPQ: Final = 160_000
 _VERSION_17: Final = 17
-
-_SELECT_LOGIN: Final = "SELECT FROM pg_roles WHERE rolname = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class EmbeddedServer:
                 if not pidfile.is_alive(self._home.data):
                     self._launch()
                 self._await_connection()
-                self._ensure_login()
+                self._ensure_logins()
             finally:
                 if not pidfile.is_alive(self._home.data):
                     self._disown()
@@ -151,8 +151,12 @@ class EmbeddedServer:
                 raise PostgresError("PostgreSQL still runs although it was told to stop twice")
 
     def url(self, database: str) -> str:
-        """Connection string of the login; it names the password file, not the password."""
+        """Connection string of the owner's login; it names the password file, not the password."""
         return self._url(LOGIN, database)
+
+    def logins(self, database: str) -> Logins:
+        """Role that serves → connection string of its login."""
+        return {role: self._url(user, database) for role, user in LOGINS.items()}
 
     def admin_url(self, database: str = "postgres") -> str:
         """Connection string of the superuser: for `prepare` and maintenance only."""
@@ -267,19 +271,11 @@ class EmbeddedServer:
             else:
                 return
 
-    def _ensure_login(self) -> None:
+    def _ensure_logins(self) -> None:
+        self._home.add_passwords()
         with psycopg.connect(self.admin_url(), autocommit=True) as connection:
-            if connection.execute(_SELECT_LOGIN, (LOGIN,)).fetchone() is not None:
-                return
-            # The verifier, not the password: no statement ever holds the password itself.
-            verifier = connection.pgconn.encrypt_password(
-                self._home.password(LOGIN).encode(), LOGIN.encode(), b"scram-sha-256"
-            )
-            connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
-                    sql.Identifier(LOGIN), sql.Literal(verifier.decode())
-                )
-            )
+            for user in (LOGIN, *LOGINS.values()):
+                make_login(connection, user, partial(self._home.password, user))
 
 
 def _text_after(path: Path, begin: int) -> str:

@@ -41,3 +41,22 @@ class MigrationError(PostgresError):
 
 class LedgerNameError(PostgresError):
     """The database holds a ledger of another name; one database holds one ledger."""
+
+
+class OwnerNeededError(PostgresError):
+    """The database's owner is needed, and this process has the logins of the other roles alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this needs the login that owns the database: set LEDGER_DATABASE_URL for this command"
+        )
+
+
+class NotMigratedError(PostgresError):
+    """The database is not that of this program, and this process may not change it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database is empty or of an older program: run `ledger migrate` with the login "
+            "that owns it (LEDGER_DATABASE_URL)"
+        )

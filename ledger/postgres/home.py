@@ -4,7 +4,7 @@
 <home>/               ours; as root 0711 (the server's user passes through), else 0700
     lock              held while somebody starts or stops the server
     owner             held by the process that will stop it, as long as that process lives
-    pgpass            0600, ours: generated passwords of the superuser and the login
+    pgpass            0600, ours: generated passwords of the superuser and the logins
     postgres-18/      the server's, 0700: its data; the major version is in the name
     run/              the server's, 0700: its Unix socket
     log/              the server's, 0700: postgres-18.log
@@ -18,13 +18,20 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final
 
 from ledger.postgres.account import Account, unreachable_folder
 from ledger.postgres.errors import MajorVersionError, PostgresError, UnreachableFolderError
+from ledger.postgres.roles import SERVING
 
 SUPERUSER: Final = "postgres"
 LOGIN: Final = "provision_ledger"
+"""It owns the database."""
+LOGINS: Final = MappingProxyType(
+    {role: f"{LOGIN}_{role.removeprefix('ledger_')}" for role in SERVING}
+)
+"""Role that serves → its login."""
 _SYSTEM_HOME: Final = Path("/var/lib/provision-ledger")
 _APPLICATION: Final = "provision-ledger"
 _SOCKET_PATH_BYTES_MAX: Final = 103
@@ -152,8 +159,18 @@ class Home:
 
     def make_passwords(self) -> None:
         """Write the password file with new random passwords; it must not exist."""
-        lines = [f"*:*:*:{user}:{secrets.token_urlsafe(32)}\n" for user in (SUPERUSER, LOGIN)]
-        self.write_secret(self.pgpass, "".join(lines))
+        users = (SUPERUSER, LOGIN, *LOGINS.values())
+        self.write_secret(self.pgpass, "".join(map(_new_line, users)))
+
+    def add_passwords(self) -> None:
+        """Add the passwords of logins that there were none of when the file was made."""
+        text = self.pgpass.read_text() if self.pgpass.exists() else ""
+        known = {line.split(":")[-2] for line in text.splitlines()}
+        if not text or (missing := [user for user in LOGINS.values() if user not in known]) == []:
+            return
+        fresh = self.pgpass.with_suffix(".new")
+        self.write_secret(fresh, text + "".join(map(_new_line, missing)))
+        fresh.replace(self.pgpass)
 
     def password(self, user: str) -> str:
         """The password of `user`.
@@ -201,3 +218,8 @@ class Home:
             file.close()
             return None
         return file
+
+
+def _new_line(user: str) -> str:
+    """A line of the password file."""
+    return f"*:*:*:{user}:{secrets.token_urlsafe(32)}\n"

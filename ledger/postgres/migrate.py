@@ -116,6 +116,18 @@ def migrate(url: str, rooms: Sequence[Room]) -> int:
     return count
 
 
+def is_migrated(connection: psycopg.Connection, rooms: Sequence[Room]) -> bool:
+    """Whether every file is applied.
+
+    Args:
+        connection: of any role.
+
+    Raises:
+        MigrationError: see `migrate`.
+    """
+    return not any(_pending(connection, room) for room in rooms)
+
+
 def _pending(connection: psycopg.Connection, room: Room) -> tuple[Migration, ...]:
     files = migrations(room)
     rows = connection.execute(_SELECT_APPLIED, (room.name,)).fetchall()

@@ -15,12 +15,23 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ledger.postgres.errors import LedgerNameError, PreparationError
+from ledger.postgres.errors import LedgerNameError, NotMigratedError, PreparationError
 from ledger.postgres.lock import locked
-from ledger.postgres.migrate import Room, migrate
+from ledger.postgres.logins import make_logins, missing_logins, user_of
+from ledger.postgres.migrate import Room, is_migrated, migrate
 from ledger.postgres.pooler import check_sessions
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
-from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, RoleUrls, role_urls
+from ledger.postgres.roles import (
+    OWNER,
+    PROJECTOR,
+    PURGER,
+    READER,
+    ROLES,
+    Logins,
+    RoleUrls,
+    role_urls,
+    serving_urls,
+)
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +76,11 @@ _DATABASE_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname 
 
 
 def prepare(
-    login: str, ledger_name: str, rooms: Sequence[Room], admin: str | None = None
+    login: str,
+    ledger_name: str,
+    rooms: Sequence[Room],
+    admin: str | None = None,
+    logins: Logins | None = None,
 ) -> RoleUrls:
     """Make the database of `login` ready for the ledger `ledger_name`.
 
@@ -75,6 +90,7 @@ def prepare(
         rooms: the migrations, in order.
         admin: connection string of somebody who may create the database, roles and schemas;
             None: `login` does it, as far as something is missing.
+        logins: of the roles that serve; None: `login` is theirs too.
 
     Raises:
         PreparationError: something is missing and the user may not make it.
@@ -82,7 +98,7 @@ def prepare(
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
-    urls = bootstrap(login, admin)
+    urls = bootstrap(login, admin, logins)
     migrate(urls.owner, rooms)
     _name_ledger(urls.owner, ledger_name)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
@@ -91,7 +107,30 @@ def prepare(
     return urls
 
 
-def bootstrap(login: str, admin: str | None = None) -> RoleUrls:
+def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[Room]) -> RoleUrls:
+    """The roles that serve, of a database that `prepare` made ready. Makes nothing.
+
+    Raises:
+        NotMigratedError: it did not, or it was an older program's.
+        PoolerError: see `check_sessions`.
+        MigrationError: the database is newer than this program.
+        LedgerNameError: the database holds another ledger.
+    """
+    urls = serving_urls(logins)
+    check_sessions(urls.writer)
+    with psycopg.connect(urls.reader, autocommit=True) as connection:
+        try:
+            is_ready = is_migrated(connection, rooms)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            raise NotMigratedError from None
+        row = connection.execute(_SELECT_LEDGER).fetchone() if is_ready else None
+    if row is None:
+        raise NotMigratedError
+    _check_name(row[0], ledger_name)
+    return urls
+
+
+def bootstrap(login: str, admin: str | None = None, logins: Logins | None = None) -> RoleUrls:
     """Make the database, the roles and the schemas, but nothing in them: steps (1) and (2).
 
     Raises:
@@ -104,8 +143,8 @@ def bootstrap(login: str, admin: str | None = None) -> RoleUrls:
     if admin is None:  # else it is a server of our own, with nobody in front of it
         check_sessions(login)
     with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
-        _bootstrap(connection, _user_of(login))
-    return role_urls(login)
+        _bootstrap(connection, user_of(login), logins or {})
+    return role_urls(login, logins)
 
 
 def holds_ledger(login: str, admin: str | None = None) -> bool:
@@ -126,11 +165,15 @@ def holds_ledger(login: str, admin: str | None = None) -> bool:
         return False
 
 
-def missing_statements(connection: psycopg.Connection, login: str) -> list[sql.Composed]:
-    """What must still be run so that `login` can work in this database, in order."""
+def missing_statements(
+    connection: psycopg.Connection, login: str, logins: Logins | None = None
+) -> list[sql.Composed]:
+    """What must still be run so that these logins can work in this database, in order."""
+    users = {role: user_of(url) for role, url in (logins or {}).items()}
     version = connection.info.server_version
     there: set[str] = {name for (name,) in connection.execute(_SELECT_ROLES, (list(ROLES),))}
-    missing: list[sql.Composed] = []
+    missing = list(missing_logins(connection, logins or {}))
+    new = len(missing) > 0
     kind = "SET" if version >= _VERSION_16 else "MEMBER"
     grant = (
         "GRANT {} TO {} WITH INHERIT FALSE, SET TRUE"
@@ -140,29 +183,42 @@ def missing_statements(connection: psycopg.Connection, login: str) -> list[sql.C
     for role in ROLES:
         if role not in there:
             missing.append(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-        if role not in there or not _true(connection, _IS_MEMBER, login, role, kind):
-            missing.append(sql.SQL(grant).format(sql.Identifier(role), sql.Identifier(login)))
-    missing += _missing_rights(connection, login)
+        # The owner's login takes the others' roles as well: it makes what they own.
+        missing.extend(
+            sql.SQL(grant).format(sql.Identifier(role), sql.Identifier(user))
+            for user in ((login, users[role]) if role in users else (login,))
+            # One that is still to be made may not be asked for.
+            if role not in there or new or not _true(connection, _IS_MEMBER, user, role, kind)
+        )
+    missing += _missing_rights(connection, (login, *users.values()), new=new)
     missing += _missing_schemas(connection, new_roles=READER not in there)
     return missing
 
 
-def _missing_rights(connection: psycopg.Connection, login: str) -> list[sql.Composed]:
-    """Who may connect, and how loud the server's log is for this login, as far as we may say."""
+def _missing_rights(
+    connection: psycopg.Connection, logins: Sequence[str], *, new: bool
+) -> list[sql.Composed]:
+    """Who may connect, and how loud the server's log is for them, as far as we may say.
+
+    Args:
+        logins: users; one of them may still have to be made.
+        new: whether one has.
+    """
     missing: list[sql.Composed] = []
     database = sql.Identifier(connection.info.dbname)
     closes = _true(connection, _IS_OPEN) and _true(connection, _OWNS_DATABASE)
     if closes:
         missing.append(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-    if closes or not _true(connection, _MAY_CONNECT, login):
+    if closes or new or not all(_true(connection, _MAY_CONNECT, login) for login in logins):
         # The roles too: a deployment may make each of them a login of its own.
-        users = sql.SQL(", ").join(map(sql.Identifier, (login, *ROLES)))
+        users = sql.SQL(", ").join(map(sql.Identifier, (*logins, *ROLES)))
         missing.append(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, users))
     if _true(connection, _IS_SUPERUSER):
         missing += [
             sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
                 sql.Identifier(login), database, sql.Identifier(name), sql.Literal(value)
             )
+            for login in logins
             for name, value in QUIET_LOG.items()
             # Nothing to do where the whole server is quiet, as the embedded one is.
             if not _true(connection, _IS_QUIET, name, value)
@@ -196,14 +252,16 @@ def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list
     return missing
 
 
-def _bootstrap(connection: psycopg.Connection, login: str) -> None:
+def _bootstrap(connection: psycopg.Connection, login: str, logins: Logins) -> None:
     if connection.info.server_version < VERSION_MIN:
         raise PreparationError(("-- PostgreSQL 15 or newer is needed",))
     statements: list[sql.Composed] = []
     for attempt in range(_ATTEMPTS_MAX):
-        statements = missing_statements(connection, login)
+        to_make = len(list(missing_logins(connection, logins)))
+        statements = missing_statements(connection, login, logins)
         try:
-            for statement in statements:
+            make_logins(connection, logins)
+            for statement in statements[to_make:]:  # what is printed for them has no password
                 connection.execute(statement)
         except psycopg.errors.InsufficientPrivilege as error:
             texts = tuple(f"{statement.as_string(connection)};" for statement in statements)
@@ -247,7 +305,11 @@ def _name_ledger(url: str, ledger_name: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(_INSERT_HEAD, (ledger_name,))
         row = connection.execute(_SELECT_LEDGER).fetchone()
-    if row is None or row[0] != ledger_name:
+    _check_name(None if row is None else row[0], ledger_name)
+
+
+def _check_name(found: str | None, ledger_name: str) -> None:
+    if found != ledger_name:
         raise LedgerNameError("the database holds a ledger of another name than the setting says")
 
 
@@ -259,12 +321,3 @@ def _true(connection: psycopg.Connection, query: LiteralString, *values: object)
 def _database_of(url: str) -> str:
     parts = conninfo_to_dict(url)
     return str(parts.get("dbname") or parts.get("user") or "")
-
-
-def _user_of(url: str) -> str:
-    user = conninfo_to_dict(url).get("user")
-    if user:
-        return str(user)
-    # The URL leaves it to libpq (PGUSER, the OS user): ask the server who we are.
-    with psycopg.connect(url) as connection:
-        return connection.info.user

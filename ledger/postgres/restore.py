@@ -22,7 +22,7 @@ from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP
 from ledger.postgres.clients import run_client
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError, PostgresError, ServerStartError
-from ledger.postgres.home import LOGIN, SUPERUSER, Home
+from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER, Home
 from ledger.postgres.roles import RoleUrls
 
 _ITERATIONS: Final = 4_096
@@ -119,6 +119,12 @@ def _set_passwords(server: EmbeddedServer) -> None:
     statements = [
         f"ALTER ROLE {user} PASSWORD '{_verifier(home.password(user))}'\n"
         for user in (SUPERUSER, LOGIN)
+    ]
+    # A backup of before there were logins of roles has none; the start makes them.
+    statements += [
+        f"DO 'BEGIN ALTER ROLE {user} PASSWORD ''{_verifier(home.password(user))}''; "
+        "EXCEPTION WHEN undefined_object THEN NULL; END'\n"
+        for user in LOGINS.values()
     ]
     handed_over = home.path / "new-passwords"
     home.write_secret(handed_over, "".join(statements))

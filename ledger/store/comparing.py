@@ -36,6 +36,11 @@ _LEAVE: LiteralString = """
      WHERE NOT EXISTS (SELECT FROM ledger.lookups WHERE kind = 'journal')
     ON CONFLICT DO NOTHING
 """
+_KEYED: LiteralString = "SELECT FROM ledger.lookups WHERE kind = 'journal-keyed' AND key = %s"
+_LEAVE_KEYED: LiteralString = """
+    INSERT INTO ledger.lookups (kind, key, stream, key_id) VALUES ('journal-keyed', %s, %s, %s)
+    ON CONFLICT DO NOTHING
+"""
 
 
 def head_of(connection: psycopg.Connection) -> Head:
@@ -89,6 +94,20 @@ def journal_id(connection: psycopg.Connection) -> UUID | None:
     """Id of the erasure journal that belongs to this database; None: of none yet."""
     row = connection.execute(_JOURNAL).fetchone()
     return None if row is None else row[0]
+
+
+def journal_is_keyed(connection: psycopg.Connection, id: UUID) -> bool:  # noqa: A002 -- the word of the file
+    """Whether the journal of this id has had lines with keyed check sums."""
+    return connection.execute(_KEYED, (id.bytes,)).fetchone() is not None
+
+
+def leave_journal_keyed(connection: psycopg.Connection, id: UUID) -> None:  # noqa: A002 -- the word of the file
+    """Let the database know that the journal of this id has lines with keyed check sums.
+
+    Args:
+        connection: of the role writer.
+    """
+    connection.execute(_LEAVE_KEYED, (id.bytes, id, _NO_KEY))
 
 
 def leave_journal_id(connection: psycopg.Connection, id: UUID) -> None:  # noqa: A002 -- the word of the file

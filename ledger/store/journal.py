@@ -6,8 +6,10 @@
 ```
 
 It holds key ids, positions and instants, and so no personal data. Each line carries a check sum
-over itself and the line before, so a line that was changed, lost or moved is noticed; a last line
-that a crash cut off was never acknowledged and is passed over.
+over itself and the line before, keyed with a subkey of the ledger secret: a line that was changed,
+lost, moved or made by somebody else is noticed; a last line that a crash cut off was never
+acknowledged and is passed over. So does the head. That the newest lines were taken away, or that an
+older head was put back, nothing here tells (decision 0110).
 
 An expiry writes its intent before COMMIT and its end afterwards. What became of an intent without
 an end the log tells: the keys died in the transaction of their `records-expired`, or they live.
@@ -15,9 +17,10 @@ an end the log tells: the keys died in the transaction of their `records-expired
 Source: `docs/reference/event-format.md`, section 5 (a backup holds the dead for a while).
 """
 
+import hmac
 import json
 import os
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +30,16 @@ from typing import Final
 from uuid import UUID
 
 from ledger.crypto.files import sync_folder, write_whole
-from ledger.store.erasures import JournalError, Line, Told, instant, texts, told_by, written
+from ledger.store.erasures import (
+    JournalError,
+    Line,
+    Told,
+    instant,
+    keyed_sum,
+    texts,
+    told_by,
+    written,
+)
 
 __all__ = ["ERASURES", "HEAD", "Head", "Journal", "JournalError"]
 
@@ -57,11 +69,14 @@ class Journal:
     Args:
         folder: it must exist to be read; `begin` makes it.
         ledger: name of the ledger.
+        key: `LedgerSecret.journal_key`; None: for who copies or looks without the ledger secret.
+            Keyed check sums are then believed, and nothing is written.
     """
 
-    def __init__(self, folder: Path, ledger: str) -> None:
+    def __init__(self, folder: Path, ledger: str, key: bytes | None = None) -> None:
         self.folder = folder
         self._ledger = ledger
+        self._key = key
         self._path = folder / ERASURES
         self._intended: frozenset[bytes] = frozenset()
 
@@ -99,6 +114,26 @@ class Journal:
 
         self._append(lines)
         return self.id()
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the last line has a keyed check sum."""
+        return self._read().keyed
+
+    def key_sums(self, at: datetime) -> None:
+        """See to it that every line from here on has a keyed check sum.
+
+        Raises:
+            JournalError: it was never begun, or is damaged, or this process has no key.
+        """
+        self._writing_key()
+        if self.is_keyed:
+            return
+        with self._locked(LOCK_EX):
+            seen = self.last_seen()
+            if seen is not None:
+                self._write_head(seen, at)  # in a journal that is keyed, no head is without a sum
+        self._append(lambda told: [] if told.keyed else [{"state": "keyed", "at": instant(at)}])
 
     def intend(self, keys: Collection[bytes], plan: UUID, at: datetime) -> None:
         """Say which keys are about to die; to be called before COMMIT.
@@ -159,6 +194,7 @@ class Journal:
             good = type(head.position) is int and len(head.event_hash) == _HASH_BYTES * bool(
                 head.position
             )
+            good = good and self._is_ours(told)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
@@ -197,10 +233,11 @@ class Journal:
             content = self._path.read_bytes()
         except FileNotFoundError:
             raise JournalError(f"there is no erasure journal in {self.folder}") from None
-        return told_by(content, self._ledger)
+        return told_by(content, self._ledger, self._key)
 
     def _append(self, lines: Callable[[Told], list[Line]]) -> None:
         """Append what `lines` makes of what stands there; return when it is on the disk."""
+        key = self._writing_key()
         with self._locked(LOCK_EX) as handle:
             told = self._read()
             made = lines(told)
@@ -208,7 +245,7 @@ class Journal:
                 raise JournalError(f"there is no erasure journal in {self.folder}")
             if os.fstat(handle).st_size > told.size:
                 os.ftruncate(handle, told.size)  # a line that was cut off, acknowledged to nobody
-            content = written((one for one in made if one.get("keys") != []), told.sum)
+            content = written((one for one in made if one.get("keys") != []), told.sum, key)
             if content:
                 os.pwrite(handle, content, told.size)
                 os.fsync(handle)
@@ -228,4 +265,23 @@ class Journal:
 
     def _write_head(self, head: Head, at: datetime) -> None:
         told = {"at": instant(at), "event_hash": head.event_hash.hex(), "head": head.position}
+        told["sum"] = keyed_sum(_head_text(told), self._writing_key())
         write_whole(self.folder / HEAD, json.dumps(told, sort_keys=True).encode() + b"\n")
+
+    def _is_ours(self, told: Mapping[str, object]) -> bool:
+        """Whether a head's check sum is right; in a journal without keyed sums it has none."""
+        if "sum" not in told:
+            return not self.is_keyed
+        return self._key is None or hmac.compare_digest(
+            str(told["sum"]).encode(), keyed_sum(_head_text(told), self._key).encode()
+        )
+
+    def _writing_key(self) -> bytes:
+        if self._key is None:
+            raise JournalError("the erasure journal is written with the ledger secret at hand only")
+        return self._key
+
+
+def _head_text(told: Mapping[str, object]) -> str:
+    bare = {name: told[name] for name in told if name != "sum"}
+    return "head\n" + json.dumps(bare, sort_keys=True)

@@ -16,10 +16,14 @@ from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics
 from api.observability.watch import Watch
 from api.settings import JwtIssuer, Settings
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import LedgerError
 from tests.api.clock import Clock
+from tests.database import LEDGER_NAME
+from tests.rows import SECRET
 
 BYTES_MAX = 4_096
+ROW_MAC = LedgerSecret(SECRET, LEDGER_NAME).row_mac
 
 
 def actor_of(identity: str) -> str:
@@ -54,7 +58,7 @@ def probe_app(
         ]
     )
     app.state.authenticator = Authenticator(
-        KeyTable(connect),
+        KeyTable(connect, ROW_MAC),
         Tokens(issuers, leeway_s=30, monotonic=time),
         actor_of,
         remember_s=30,
@@ -98,6 +102,7 @@ def whole_app(connect: Connect, **changes: object) -> FastAPI:
     doors: dict[str, object] = {
         "settings": Settings(),
         "connect": connect,
+        "row_mac": ROW_MAC,
         "actor_of": actor_of,
         **changes,
     }

@@ -7,6 +7,7 @@ from typer.testing import CliRunner, Result
 from api.cli import app
 from tests.api.test_keys import owner
 from tests.database import Database
+from tests.rows import SECRET
 
 SOURCE = "https://platform.example.jp/houjin/9234567890123"
 
@@ -18,6 +19,7 @@ Run = Callable[..., Result]
 def run(database: Database, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("LEDGER_DATABASE_URL", database.login)
     monkeypatch.setenv("LEDGER_NAME", database.ledger_name)
+    monkeypatch.setenv("LEDGER_SECRET", SECRET.hex())
 
     def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(app, ["keys", *arguments])

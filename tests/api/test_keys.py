@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from psycopg import sql
 
 from api.auth import (
     ApiKey,
@@ -22,6 +23,7 @@ from ledger.errors import StoreUnavailableError
 from tests.api.clock import Clock
 from tests.api.door import actor_of, probe_app
 from tests.database import Database
+from tests.rows import key_table, mac_of
 
 SOURCE = "https://platform.example.jp/houjin/9234567890123"
 EMITTER: frozenset[Scope] = frozenset({"events:write"})
@@ -37,7 +39,7 @@ def emitter(**changes: object) -> tuple[ApiKey, str]:
 
 
 def owner(database: Database) -> KeyTable:
-    return KeyTable(lambda: psycopg.connect(database.urls.owner))
+    return key_table(database.urls.owner)
 
 
 def writer(database: Database) -> Callable[[], psycopg.Connection]:
@@ -139,7 +141,8 @@ def test_a_key_is_not_remembered_beyond_its_expiry(database: Database) -> None:
     client = TestClient(probe_app(writer(database), clock=clock))
     assert client.get("/whoami", headers=bearer(credential)).status_code == 200
     with psycopg.connect(database.admin) as connection:
-        connection.execute("UPDATE ledger.api_keys SET expires_at = created_at + interval '1 ms'")
+        connection.execute("DELETE FROM ledger.api_keys")
+    owner(database).add(replace(key, expires_at=key.created_at + timedelta(milliseconds=1)))
     clock.advance(10)
     assert client.get("/whoami", headers=bearer(credential)).status_code == 401
 
@@ -274,7 +277,7 @@ def test_only_the_owner_makes_keys_and_the_web_server_revokes_them(
 ) -> None:
     url = getattr(shared_database.urls, role)
     key, _ = emitter()
-    table = KeyTable(lambda: psycopg.connect(url))
+    table = KeyTable(lambda: psycopg.connect(url), mac_of(shared_database.urls.reader))
     revokes = role == "writer"
     if revokes:
         assert table.revoke("0" * 16, now()) is None
@@ -289,3 +292,53 @@ def test_only_the_owner_makes_keys_and_the_web_server_revokes_them(
     if role != "writer":
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             table.find(key.id)
+
+
+def bare(database: Database, key: ApiKey, **changed: str) -> None:
+    """Take the MAC of a row away, as rows of older versions have none; or change a column."""
+    with psycopg.connect(database.urls.owner) as connection:
+        if not changed:
+            connection.execute("UPDATE ledger.api_keys SET mac = NULL WHERE id = %s", (key.id,))
+        for column, value in changed.items():
+            statement = sql.SQL("UPDATE ledger.api_keys SET {} = %s WHERE id = %s")
+            connection.execute(statement.format(sql.Identifier(column)), (value, key.id))
+
+
+def test_a_key_of_before_rows_had_macs_opens_nothing_until_somebody_confirms_it(
+    database: Database,
+) -> None:
+    key, credential = emitter()
+    table = owner(database)
+    table.add(key)
+    bare(database, key)
+    client = TestClient(probe_app(writer(database)))
+    assert client.get("/whoami", headers=bearer(credential)).status_code == 401
+    assert (table.find(key.id), table.all()) == (None, [])
+    assert table.doubtful() == [(key, "unconfirmed")]
+    assert table.confirm(key.id)
+    assert (table.find(key.id), table.doubtful()) == (key, [])
+    assert not table.confirm(key.id)
+    assert not table.confirm("0" * 16)
+
+
+def test_a_changed_row_is_confirmed_by_nobody_and_told_by_its_id_alone(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, _ = emitter()
+    table = owner(database)
+    table.add(key)
+    bare(database, key, owner="person\ne-0107")
+    assert table.find(key.id) is None
+    assert not table.confirm(key.id)
+    assert [(one.id, doubt) for one, doubt in table.doubtful()] == [(key.id, "altered")]
+    [told] = caplog.records
+    assert (told.levelname, told.message) == ("WARNING", "API key not accepted")
+    assert (vars(told)["key"], vars(told)["error"]) == (key.id, "altered")
+    assert "e-0107" not in str(vars(told))
+
+
+def test_a_server_of_another_secret_accepts_no_key(database: Database) -> None:
+    key, _ = emitter()
+    owner(database).add(key)
+    other = key_table(database.urls.writer, bytes(32))
+    assert other.find(key.id) is None

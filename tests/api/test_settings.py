@@ -149,6 +149,35 @@ def test_an_operator_names_the_kinds_of_identifiers_of_its_platforms() -> None:
     assert wrong({"LEDGER_IDENTIFIER_KINDS": "points"})
 
 
+def logins(**changed: str) -> dict[str, str]:
+    """A URL for each role and the owner, each with a user of its own."""
+    kinds = ("", "_WRITER", "_PROJECTOR", "_PURGER", "_READER")
+    urls = {f"LEDGER_DATABASE_URL{kind}": f"postgresql://u{kind}:x@db/ledger" for kind in kinds}
+    return {name: url for name, url in {**urls, **changed}.items() if url}
+
+
+def test_each_role_has_a_login_of_its_own_or_none_has() -> None:
+    given = Settings.from_environment(logins())
+    assert given.database_logins is not None
+    assert given.database_logins["ledger_reader"] == "postgresql://u_READER:x@db/ledger"
+    assert Settings.from_environment(logins(LEDGER_DATABASE_URL="")).has_outer_database
+    alone = Settings.from_environment({"LEDGER_DATABASE_URL": "postgresql://u:x@db/ledger"})
+    assert (alone.database_logins, alone.has_outer_database) == (None, True)
+    assert not Settings.from_environment({}).has_outer_database
+    reader = "LEDGER_DATABASE_URL_READER"
+    assert wrong(logins(LEDGER_DATABASE_URL_READER="")) == (
+        f"{reader}: each role needs a login where one of them has its own",
+    )
+    for user in ("u", "u_WRITER"):
+        assert wrong(logins(LEDGER_DATABASE_URL_READER=f"postgresql://{user}:x@db/ledger")) == (
+            f"{reader}: expected a user of its own: each role, and the owner, another",
+        )
+    [told] = wrong(logins(LEDGER_DATABASE_URL_READER="postgresql://u_READER:x@other/ledger"))
+    assert told == "LEDGER_DATABASE_URL_WRITER: all logins lead to one database"
+    [told] = wrong(logins(LEDGER_DATABASE_URL_READER="postgresql://:hidden"))
+    assert told == f"{reader}: expected postgresql://USER@HOST/DATABASE"
+
+
 LOG = {"LEDGER_LOG_ORIGIN": "ledger.example.jp/main", "LEDGER_LOG_KEY": SECRET}
 WITNESS = Verifier("w.example", bytes(32), KeyType.COSIGNATURE).text
 POLICIES = {

@@ -5,22 +5,23 @@ Held off by: it answers as one that never was.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from ledger.clock import now
-from ledger.store.journal import Journal
 from tests.attacks.allowed import ALLOWED
 from tests.attacks.test_every_role import OF_A_CASE, asked, bare
-from tests.database import LEDGER_NAME, Database
+from tests.database import Database
 from tests.doors.cases.desk import today
 from tests.doors.keeping import UNKNOWN
+from tests.journals import journal_in
 from tests.pages.casework import Work
 from tests.pages.office import Office, Person, open_office
 from tests.pages.test_routes import IDENTITY_OF, NOBODYS_CASE, path_of
+from tests.rows import SECRET, move_sessions
 
 KEPT = timedelta(days=3 * 366)
 NOTICE = timedelta(days=60)
@@ -44,7 +45,7 @@ def clock() -> Clock:
 def office(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]:
     """An office that may destroy what is due."""
     folder = tmp_path / "journal"
-    Journal(folder, LEDGER_NAME).begin(UNKNOWN, clock.now())
+    journal_in(folder, secret=SECRET).begin(UNKNOWN, clock.now())
     with open_office(database.urls, clock=clock.now, journal_dir=folder) as opened:
         yield opened
 
@@ -52,8 +53,7 @@ def office(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]
 def proved(office: Office, who: str) -> Person:
     """Somebody whose proof is of the time that it is here; the provider has a clock of its own."""
     person = office.person(who)
-    with psycopg.connect(office.urls.owner) as connection:
-        connection.execute("UPDATE ledger.sessions SET proved_at = begun_at")
+    move_sessions(office.urls.owner, lambda one: replace(one, proved_at=one.begun_at))
     return person
 
 

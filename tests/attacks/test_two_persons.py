@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.auth import KeyNotAllowedError, KeyTable, Scope, make, token_owner
+from api.auth import KeyNotAllowedError, Scope, make, token_owner
 from api.demo.provider import PERSON_CLAIM, ROLES
 from api.settings import Settings, SettingsError
 from ledger.clock import now
@@ -36,6 +36,7 @@ from tests.pages.recorded import member, sent
 from tests.pages.sending import press, status
 from tests.pages.test_whole import sent_by
 from tests.pages.watching import rejected
+from tests.rows import key_table
 
 BOTH: Final[tuple[Scope, ...]] = (
     *("cases:read", "cases:write", "cases:approve", "records:read", "reply:download"),
@@ -237,9 +238,7 @@ def nobodys(tokens: Tokens, *scopes: Scope) -> dict[str, str]:
 def old_key(office: Office, owner: str | None, *scopes: Scope) -> str:
     """A key as it could be made before scopes of two persons needed one: of nobody."""
     made, credential = make("old", frozenset({"audit:read"}), None, at=now(), days=1, owner=owner)
-    KeyTable(lambda: psycopg.connect(office.urls.owner)).add(
-        replace(made, scopes=frozenset(scopes))
-    )
+    key_table(office.urls.owner).add(replace(made, scopes=frozenset(scopes)))
     return credential
 
 

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-import psycopg
-
-from api.auth import KeyTable, make, person_owner
+from api.auth import make, person_owner
 from ledger.clock import now
 from tests.browser.looking import Tab
 from tests.browser.record_places import LONG, NAME, dated, searched, several
@@ -16,6 +14,7 @@ from tests.pages.histories import api_history, entrusted, head, whose
 from tests.pages.office import Office
 from tests.pages.recorded import Identifier, linked, member, verified
 from tests.pages.test_links import link, unlink
+from tests.rows import key_table
 
 _AUDIT: Final = "/desk/audit"
 _ACTS: Final = "/desk/audit/acts"
@@ -189,7 +188,7 @@ def _links_none(tab: Tab) -> None:
 
 
 def _keys(tab: Tab) -> None:
-    table = KeyTable(lambda: psycopg.connect(tab.office.urls.owner))
+    table = key_table(tab.office.urls.owner)
     source = "https://platform.example.jp/" + "long/" * 20
     for label, ago, days in (("ads-platform", 0, 20), ("old", 40, 30), ("revoked", 0, 90)):
         key, _ = make(

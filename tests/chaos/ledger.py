@@ -16,7 +16,7 @@ from typing import IO
 
 import psycopg
 
-from api.auth import KeyTable, make
+from api.auth import make
 from api.database import DATABASE, ROOMS
 from ledger.clock import now
 from ledger.postgres import pidfile
@@ -26,6 +26,7 @@ from ledger.postgres.roles import RoleUrls
 from tests.doors.samples import SOURCE
 from tests.leaving import LEAVING
 from tests.postgres.temporary import temporary_server
+from tests.rows import key_table
 
 SECRET, MASTER = bytes(range(32)), bytes(range(32, 64))
 _DURABLE = EmbeddedSettings(options={"shared_buffers": "32MB", "max_connections": "60"})
@@ -184,8 +185,7 @@ class Ledger:
     def key(self) -> str:
         """A key of the emitter."""
         key, credential = make("load", frozenset({"events:write"}), SOURCE, at=now(), days=1)
-        with psycopg.connect(self.urls.owner) as connection:
-            KeyTable(lambda: connection).add(key)
+        key_table(self.urls.owner, SECRET).add(key)
         return credential
 
 

@@ -39,6 +39,7 @@ def application() -> FastAPI:
         Doors(
             settings=Settings(),
             connect=_nobody,
+            row_mac=_nobody,
             actor_of=_nobody,
             routers=ROUTERS,
             schemas=SCHEMAS,

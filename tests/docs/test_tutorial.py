@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
 
-import psycopg
 from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
@@ -26,6 +25,7 @@ from ledger.postgres.prepare import prepare
 from ledger.values import Json
 from tests.database import Server, empty_database, rooms
 from tests.docs.markdown import DOCS, fences_of
+from tests.rows import key_table
 
 PAGE = DOCS / "tutorial" / "first-transfer.md"
 # When the page's answers were made, and how many events the demo had sent before.
@@ -95,7 +95,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
         following = threading.Thread(target=house.follower().run, args=(stop,))
         following.start()
         try:
-            table = KeyTable(lambda: psycopg.connect(urls.owner))
+            table = key_table(urls.owner, demo_secret())
             keys = {
                 "EMITTER": _key(table, frozenset[Scope](("events:write",)), MEMBERS),
                 "OFFICER": _key(table, frozenset[Scope](("records:read", "records:write")), None),
@@ -104,6 +104,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
                 doors = Doors(
                     settings=Settings(),
                     connect=house.writer.connection,
+                    row_mac=house.secret.row_mac,
                     actor_of=lambda identity: house.secret.actor("ledger", identity),
                     routers=ROUTERS,
                     schemas=SCHEMAS,

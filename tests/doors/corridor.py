@@ -13,7 +13,7 @@ import psycopg
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import Scope, make, person_owner
 from api.house import House
 from api.serving.application import served
 from api.serving.secrets import secrets_of
@@ -24,6 +24,7 @@ from tests.canary import traces
 from tests.database import LEDGER_NAME
 from tests.doors.samples import SOURCE
 from tests.leaving import LEAVING
+from tests.rows import key_table
 
 SETTINGS = Settings(
     name=LEDGER_NAME,
@@ -80,7 +81,7 @@ class Corridor:
             # Everybody is another person, as long as the test does not say otherwise.
             owner = person_owner(f"{label}-{len(self._keys)}")
             key, credential = make(label, frozenset(scopes), source, at=now(), days=1, owner=owner)
-            KeyTable(lambda: psycopg.connect(self.urls.owner)).add(key)
+            key_table(self.urls.owner).add(key)
             self._keys[wanted] = credential
         return self._keys[wanted]
 

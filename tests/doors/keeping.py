@@ -12,9 +12,11 @@ from api.auth import Scope
 from ledger.clock import JAPAN
 from ledger.store.journal import Journal
 from tests.canary import MEMBER
-from tests.database import LEDGER_NAME, Database
+from tests.database import Database
 from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors
 from tests.doors.samples import provision
+from tests.journals import journal_in
+from tests.rows import SECRET
 
 RECORDED = date(2026, 11, 24)
 LAST_DAY = date(2029, 11, 24)
@@ -75,7 +77,7 @@ def opened(
     begun: bool = False,
     **changes: Any,  # noqa: ANN401 -- members of the settings
 ) -> Generator[Kept]:
-    journal, clock = Journal(folder, LEDGER_NAME), Clock()
+    journal, clock = journal_in(folder, secret=SECRET), Clock()
     if not begun:
         journal.begin(UNKNOWN, clock.now())
     settings = replace(SETTINGS, journal_dir=folder, **changes)

@@ -7,10 +7,9 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 import pytest
 
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import Scope, make, person_owner
 from api.bulk.unpacking import zstd
 from api.wire.bulk import BULK, PART
 from ledger.clock import now
@@ -39,6 +38,7 @@ from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import OTHER_SOURCE, REMOVED, SOURCE, provision
 from tests.doors.test_exclusions import exclude
 from tests.doors.test_openapi import check
+from tests.rows import key_table
 
 NOBODY: Final = "0b0e2c5e-7a57-8000-8000-000000000001"
 Act = Callable[[Corridor, str, str], Answer]
@@ -158,7 +158,7 @@ def test_another_key_of_the_same_owner_goes_on_if_it_sends_for_the_source(
         owner = person_owner("bulk-sender")
         scopes = frozenset[Scope](("events:write",))
         key, credential = make("bulk", scopes, source, at=now(), days=1, owner=owner)
-        KeyTable(lambda: psycopg.connect(corridor.urls.owner)).add(key)
+        key_table(corridor.urls.owner).add(key)
         keys.append(credential)
     first, second, elsewhere = keys
     bulk = staged(corridor, people(1), first)["bulk"]

@@ -1,12 +1,11 @@
 """The real ledger that emitters send to."""
 
-import psycopg
-
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import Scope, make, person_owner
 from ledger.clock import now
 from ledger_emitter import Destination
 from tests.chaos.ledger import Ledger
 from tests.emitter.transfers import SOURCE
+from tests.rows import key_table
 
 
 def address(ledger: Ledger) -> str:
@@ -24,6 +23,5 @@ def key(ledger: Ledger, source: str | None = SOURCE, *scopes: Scope) -> str:
     chosen = frozenset(scopes or ("events:write",))
     owner = person_owner("load")  # who marks answers for it
     made, credential = make("load", chosen, source, at=now(), days=1, owner=owner)
-    with psycopg.connect(ledger.urls.owner) as connection:
-        KeyTable(lambda: connection).add(made)
+    key_table(ledger.urls.owner).add(made)
     return credential

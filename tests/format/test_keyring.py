@@ -5,9 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger import lifetimes
-from ledger.crypto.epoch import FixedMasters, MasterMissingError, demo_masters, demo_secret
+from ledger.crypto.epoch import (
+    FixedMasters,
+    MasterMissingError,
+    demo_masters,
+    demo_secret,
+    wrapped,
+)
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
@@ -16,6 +23,7 @@ from tests.format.ring_table import Clock, Table
 
 DAY = date(2029, 11, 25)
 OWNER = UUID(int=7)
+OTHER = UUID(int=8)
 
 
 def ring(table: Table, clock: Clock, masters: FixedMasters | None = None) -> KeyRing:
@@ -120,6 +128,44 @@ def test_a_row_that_was_changed_does_not_open() -> None:
     ):
         with pytest.raises(CorruptRecordError):
             ring(Table([changed]), clock).open([key.id])
+
+
+def test_a_key_of_an_object_is_wrapped_for_it_alone() -> None:
+    table, clock = Table(), Clock()
+    keys = ring(table, clock)
+    mine, theirs = (keys.key_for("case", owner=owner) for owner in (OWNER, OTHER))
+    [my_row, their_row] = table.rows
+    for changed in (
+        replace(my_row, owner=OTHER),
+        replace(my_row, owner=None, day=DAY),
+        replace(my_row, wrapped=their_row.wrapped),
+        replace(their_row, key_id=my_row.key_id),
+    ):
+        with pytest.raises(CorruptRecordError):
+            ring(Table([changed]), clock).open([changed.key_id])
+    swapped = Table([replace(my_row, owner=OTHER), replace(their_row, owner=OWNER)])
+    for owner in (OWNER, OTHER):
+        with pytest.raises(CorruptRecordError):
+            ring(swapped, clock).key_for("case", owner=owner)
+    # By the formula of the event format, section 5, and nothing of ours.
+    aad = b"ppl/wrap/2\0" + b"\0\0\0\4demo" + mine.id + b"\0\0\0\4case" + b"\0\0\0\0" + OWNER.bytes
+    master = demo_masters().masters["demo"]
+    text = my_row.wrapped
+    assert AESGCM(master).decrypt(text[:12], text[12:], aad) == mine.secret
+    assert theirs.secret != mine.secret
+
+
+def test_a_key_of_an_object_that_was_wrapped_in_the_first_form_opens_and_gets_the_second() -> None:
+    table, clock = Table(), Clock()
+    key = ring(table, clock).key_for("case", owner=OWNER)
+    master = demo_masters().masters["demo"]
+    first = replace(table.rows[0], wrapped=wrapped(key, "demo", master, bytes(12)))
+    keys = ring(Table([first]), clock)
+    assert keys.open([key.id]) == {key.id: key}
+    anew = keys.rewrapped(first, day=None)
+    assert ring(Table([anew]), clock).open([key.id]) == {key.id: key}
+    with pytest.raises(CorruptRecordError):
+        ring(Table([replace(anew, owner=OTHER)]), clock).open([key.id])
 
 
 def test_a_living_key_is_wrapped_anew_under_the_next_master() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,7 +24,7 @@ _EVENTS: LiteralString = """
       LEFT JOIN ledger.sealed_parts s ON s.position = e.notification_id AND s.n = 0
      ORDER BY e.notification_id
 """
-_KEYS: LiteralString = "SELECT key_id, key_class, day, epoch, wrapped FROM ledger.data_keys"
+_KEYS: LiteralString = "SELECT key_id, key_class, day, owner, epoch, wrapped FROM ledger.data_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,10 @@ def read_all(
     """All events in position order, by a full scan."""
     prefix = _lp(ledger.encode())
     keys = {
-        bytes(key_id): _unwrapped(bytes(key_id), key_class, day, masters[epoch], wrapped, prefix)
-        for key_id, key_class, day, epoch, wrapped in connection.execute(_KEYS)
+        bytes(key_id): _unwrapped(
+            masters[epoch], wrapped, prefix, bytes(key_id), key_class, day, owner
+        )
+        for key_id, key_class, day, owner, epoch, wrapped in connection.execute(_KEYS)
     }
     headers: dict[int, dict[str, Any]] = {}
     opened: dict[int, dict[str, Any]] = {}
@@ -115,11 +118,19 @@ def _hkdf(key: bytes, info: bytes) -> bytes:
     return _hmac(_hmac(bytes(32), key), info + b"\x01")
 
 
-def _unwrapped(
-    key_id: bytes, key_class: str, day: object, master: bytes, wrapped: bytes, prefix: bytes
+def _unwrapped(  # noqa: PLR0913, PLR0917 -- a row has as many columns
+    master: bytes,
+    wrapped: bytes,
+    prefix: bytes,
+    key_id: bytes,
+    key_class: str,
+    day: object,
+    owner: UUID | None,
 ) -> bytes:
     day_text = b"" if day is None else str(day).encode()
     aad = b"ppl/wrap/1\0" + prefix + key_id + _lp(key_class.encode()) + _lp(day_text)
+    if owner is not None:
+        aad = aad.replace(b"ppl/wrap/1", b"ppl/wrap/2", 1) + owner.bytes
     key = AESGCM(master).decrypt(wrapped[:12], wrapped[12:], aad)
     assert _hmac(key, b"ppl/key-id/1\0" + prefix) == key_id, "key id"
     return key

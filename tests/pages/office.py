@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,9 +14,10 @@ import httpx2
 import psycopg
 from fastapi import FastAPI
 
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import Scope, make, person_owner
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.provider.identities import IDENTITIES
+from api.people.sessions import Session
 from api.serving.application import served
 from api.serving.running import is_ready
 from api.serving.supervisor import listening_socket, url_of
@@ -26,6 +27,7 @@ from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.doors.corridor import SETTINGS, following
 from tests.leaving import LEAVING, Told
+from tests.rows import key_table, move_sessions, older
 
 WAITS_S = 300
 """Seconds for an answer that never comes: no test times one."""
@@ -123,7 +125,7 @@ class Office:
         row, credential = make(
             "test", frozenset(scopes), source, at=now(), days=1, owner=person_owner(owner)
         )
-        KeyTable(lambda: psycopg.connect(self.urls.owner)).add(row)
+        key_table(self.urls.owner, self.secret).add(row)
         return credential
 
     def api(
@@ -135,30 +137,36 @@ class Office:
             method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=WAITS_S
         )
 
+    @property
+    def secret(self) -> bytes:
+        """The ledger secret."""
+        assert self.settings.secret is not None
+        return self.settings.secret
+
     def age_proofs(self) -> None:
         """Let all proofs of identity be older than they may be; no process that serves may.
 
         Whoever was signed in is forgotten: the next test of a file, in whatever order, begins anew.
         """
         self._people.clear()
-        with psycopg.connect(self.urls.owner) as connection:
-            connection.execute(
-                "UPDATE ledger.sessions SET proved_at = proved_at - interval '1 day'"
-            )
+        move_sessions(self.urls.owner, _with_an_old_proof, secret=self.secret)
 
     def let_sessions_lapse(self) -> None:
         """Let the time of all sessions be up, and forget them, as `age_proofs` does."""
         self._people.clear()
-        with psycopg.connect(self.urls.owner) as connection:
-            connection.execute(
-                "UPDATE ledger.sessions SET begun_at = begun_at - interval '13 hours',"
-                " seen_at = seen_at - interval '13 hours'"
-            )
+        move_sessions(
+            self.urls.owner, lambda one: older(one, timedelta(hours=13)), secret=self.secret
+        )
 
     def rows(self, statement: str) -> list[Any]:
         """Rows as a superuser would see them: as the owner."""
         with psycopg.connect(self.urls.owner) as connection:
             return connection.execute(statement.encode()).fetchall()
+
+
+def _with_an_old_proof(session: Session) -> Session:
+    assert session.proved_at is not None
+    return replace(session, proved_at=session.proved_at - timedelta(days=1))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
+from tests.rows import key_table
 
 KEYS = "/desk/keys"
 NAMED = "隠岐 真帆"
@@ -30,7 +31,7 @@ def operator(office: Office) -> Person:
 
 @pytest.fixture(scope="module")
 def table(office: Office) -> KeyTable:
-    return KeyTable(lambda: psycopg.connect(office.urls.owner))
+    return key_table(office.urls.owner)
 
 
 def added(

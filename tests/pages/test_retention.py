@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store.journal import Journal
-from tests.database import LEDGER_NAME, Database
+from tests.database import Database
 from tests.doors.corridor import SETTINGS
 from tests.doors.keeping import DIES, LAST_DAY, RECORDED, UNKNOWN, Clock
+from tests.journals import journal_in
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person, open_office
 from tests.pages.watching import looks, marked, recorded
+from tests.rows import SECRET
 
 PAGE = "/desk/retention"
 PLANS = f"{PAGE}/plans"
@@ -110,7 +111,7 @@ def clock() -> Clock:
 @pytest.fixture
 def aging(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]:
     """An office whose days pass as the test says, with an erasure journal."""
-    journal = Journal(tmp_path / "journal", LEDGER_NAME)
+    journal = journal_in(tmp_path / "journal", secret=SECRET)
     journal.begin(UNKNOWN, clock.now())
     settings = replace(SETTINGS, journal_dir=tmp_path / "journal")
     with open_office(database.urls, settings, clock=clock.now) as opened:

@@ -9,12 +9,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx2
-import psycopg
 import pytest
 from joserfc import jwt
 
 from api.people.identity import LOGGED_OUT
 from tests.pages.office import SAME_SITE, Office, Person
+from tests.rows import move_sessions, older
 
 SESSIONS = "SELECT handle FROM ledger.sessions ORDER BY begun_at"
 COOKIE = "ledger-sid"
@@ -175,11 +175,4 @@ def _newest(office: Office) -> bytes:
 
 def _move(office: Office, handle: bytes, by: timedelta, *, seen: bool = True) -> None:
     """Let a session be older; no process that serves may do so."""
-    with psycopg.connect(office.urls.owner) as connection:
-        connection.execute(
-            "UPDATE ledger.sessions SET begun_at = begun_at - %s WHERE handle = %s", (by, handle)
-        )
-        if seen:
-            connection.execute(
-                "UPDATE ledger.sessions SET seen_at = seen_at - %s WHERE handle = %s", (by, handle)
-            )
+    move_sessions(office.urls.owner, lambda one: older(one, by, seen=seen), handle)

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.postgres.temporary import temporary_folder
 from ledger.store.journal import Journal
-from tests.database import LEDGER_NAME
+from tests.journals import journal_in
 from tests.postgres.backups import FAST
 
 
@@ -21,4 +21,4 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def journal(folder: Path) -> Journal:
     """Not begun yet."""
-    return Journal(folder / "journal", LEDGER_NAME)
+    return journal_in(folder / "journal")

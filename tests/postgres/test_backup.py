@@ -37,6 +37,7 @@ from ledger.store.comparing import head_of
 from ledger.store.journal import ERASURES, Journal
 from tests import canary
 from tests.database import LEDGER_NAME, Database
+from tests.journals import journal_in
 from tests.ledger.given import AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
@@ -148,7 +149,7 @@ def test_the_files_are_of_a_later_moment_and_so_are_their_epochs(
 def taken() -> Iterator[tuple[Path, Manifest]]:
     """One dump for the tests that only read, or damage a copy."""
     with temporary_folder(FAST) as folder:
-        journal = Journal(folder / "journal", LEDGER_NAME)
+        journal = journal_in(folder / "journal")
         with serving(folder / "one") as database, inside(database) as house:
             open_up(journal, database)
             house.record("kept")

@@ -15,6 +15,7 @@ from ledger.store.comparing import expired_keys, journal_id
 from ledger.store.expiring import Expiring
 from ledger.store.journal import ERASURES, Head, Journal
 from tests.database import LEDGER_NAME
+from tests.journals import journal_in
 from tests.ledger.given import ACTOR, AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
@@ -159,7 +160,7 @@ def test_the_log_tells_the_journal_what_a_killed_process_did_not(
         open_up(journal, database)
         keys = record_keys(database)
         house.follow()
-        other = Journal(folder / "other", LEDGER_NAME)
+        other = journal_in(folder / "other")
         other.begin(journal.id(), LATER)
         purge(database, other, keys, house.head())
         assert journal.erased() == set()
@@ -173,12 +174,12 @@ def test_a_ledger_does_not_open_without_its_journal(folder: Path, journal: Journ
         with psycopg.connect(database.admin) as connection:
             assert journal_id(connection) == journal.id()
         house.record("kept")
-        foreign = Journal(folder / "foreign", LEDGER_NAME)
+        foreign = journal_in(folder / "foreign")
         foreign.begin(random_uuid(), LATER)
-        for wrong in (Journal(folder / "empty", LEDGER_NAME), foreign):
+        for wrong in (journal_in(folder / "empty"), foreign):
             with pytest.raises(JournalLostError, match="LEDGER_JOURNAL_DIR"):
                 open_up(wrong, database)
-        lost = Journal(folder / "empty", LEDGER_NAME)
+        lost = journal_in(folder / "empty")
         with pytest.raises(JournalLostError, match="--accept-loss"):
             brought_back(lost, database)
         brought_back(lost, database, accept_loss=True)
@@ -189,7 +190,7 @@ def test_a_ledger_does_not_open_without_its_journal(folder: Path, journal: Journ
 def test_the_journal_of_another_database_learns_nothing_from_this_one(
     folder: Path, journal: Journal
 ) -> None:
-    foreign = Journal(folder / "foreign", LEDGER_NAME)
+    foreign = journal_in(folder / "foreign")
     foreign.begin(random_uuid(), LATER)
     with serving(folder / "one") as database, inside(database) as house:
         house.record("dies")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from ledger.store.journal import Journal
 from tests.database import Database, Server
+from tests.journals import journal_in
 from tests.postgres.backups import keeping, open_up
 from tests.postgres.test_returning_kept import AFTER, BEFORE, DAY, Ledger, seen
 from tests.retaining.desk import received, withdrawn
@@ -15,7 +15,7 @@ from tests.retaining.desk import received, withdrawn
 
 @pytest.fixture
 def ledger(server: Server, database: Database, tmp_path: Path) -> Generator[Ledger]:
-    journal = Journal(tmp_path / "journal", database.ledger_name)
+    journal = journal_in(tmp_path / "journal")
     with keeping(database, journal) as kept:
         open_up(journal, database)
         kept.on(DAY)

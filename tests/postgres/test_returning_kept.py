@@ -16,6 +16,7 @@ from ledger.lifetimes import register_day
 from ledger.store.expiring import Expiring
 from ledger.store.journal import Journal
 from tests.database import Database, Server
+from tests.journals import journal_in
 from tests.ledger.given import ACTOR
 from tests.postgres.backups import (
     back_up,
@@ -68,7 +69,7 @@ class Ledger:
 
 @pytest.fixture
 def ledger(server: Server, database: Database, tmp_path: Path) -> Generator[Ledger]:
-    journal = Journal(tmp_path / "journal", database.ledger_name)
+    journal = journal_in(tmp_path / "journal")
     with keeping(database, journal) as kept:
         open_up(journal, database)
         kept.on(DAY)

@@ -14,7 +14,8 @@ from typing_extensions import override
 
 from ledger.store.comparing import head_of
 from ledger.store.journal import Head, Journal
-from tests.database import LEDGER_NAME, Server, cloned_database
+from tests.database import Server, cloned_database
+from tests.journals import journal_in
 from tests.postgres.backups import back_up, brought_back, came_back, keeping, open_up
 from tests.retaining import drawn
 from tests.retaining.drawn import PEOPLE, Story
@@ -79,7 +80,7 @@ class Rewinding(Teller):
 
 @contextmanager
 def rewinding(server: Server, folder: Path) -> Generator[Rewinding]:
-    journal = Journal(folder / "journal", LEDGER_NAME)
+    journal = journal_in(folder / "journal")
     with cloned_database(server) as database, keeping(database, journal) as kept:
         open_up(journal, database)
         yield Rewinding(kept, lambda _: None, server=server, journal=journal)

@@ -29,6 +29,7 @@ from tests.canary import CONTRACT, EVIDENCE, MAIL, MEMBER, NAME, OTHER_MEMBER, O
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import PERSON, REMOVED, SOURCE, provision, receipt
+from tests.journals import journal_in
 
 RECORDED: Final = date(2026, 11, 24)
 NEIGHBOUR: Final = "N-1"
@@ -93,7 +94,8 @@ class Place:
 
     @property
     def journal(self) -> Journal:
-        return Journal(self.folder / "journal", LEDGER_NAME)
+        assert self.settings.secret is not None
+        return journal_in(self.folder / "journal", secret=self.settings.secret)
 
     @property
     def data(self) -> Path:

@@ -9,10 +9,10 @@ import psycopg
 
 from ledger.backup.agreement import agree
 from ledger.store.comparing import expired_keys
-from ledger.store.journal import Journal
 from projections.histories import Page
 from projections.verifying import differences
 from tests.database import Database
+from tests.journals import journal_in
 from tests.ledger.inside import inside
 from tests.projections.log import log_of
 from tests.retaining.busy import EVERYBODY
@@ -98,7 +98,7 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
         folder: of its erasure journal.
         before: the last position before the purge.
     """
-    journal = Journal(folder, database.ledger_name)
+    journal = journal_in(folder)
     with psycopg.connect(database.urls.writer, autocommit=True) as writer:
         agree(journal, writer, AT)
     with inside(database) as made:

@@ -31,6 +31,7 @@ from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.store.append import Appender
 from ledger.store.journal import Journal
 from tests.database import LEDGER_NAME
+from tests.journals import journal_in
 
 AT: Final = datetime(2027, 5, 10, 1, 0, tzinfo=UTC)
 """The instant of the purge, 10:00 in Japan; also for whoever starts anew after a death."""
@@ -109,7 +110,7 @@ def keep(task: Task, begun: Connection) -> None:
     with _followed(settings, urls) as house:
         begun.send_bytes(b"begun")
         if task.dies is not None:
-            _until_death(house, Deadly(Journal(task.journal, LEDGER_NAME), *task.dies))
+            _until_death(house, Deadly(journal_in(task.journal), *task.dies))
             return
         finished = _Finished()
         keeping.log.setLevel(logging.INFO)

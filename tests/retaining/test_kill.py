@@ -14,8 +14,8 @@ import pytest
 from ledger.clock import day_in_japan
 from ledger.expiry import KEYS_PER_EVENT_MAX
 from ledger.store.comparing import standing_keys
-from ledger.store.journal import Journal
 from tests.database import Database, Server, cloned_database
+from tests.journals import journal_in
 from tests.retaining.busy import fill
 from tests.retaining.endings import Ending, ending
 from tests.retaining.keeper import keeper
@@ -131,7 +131,7 @@ def test_killed_beside_the_journal_it_is_ended_by_the_next_as_if_undisturbed(
         with life(database, tmp_path, origin.before, (moment, number)) as one:
             one.process.join(END_S_MAX)
             assert one.process.exitcode == -signal.SIGKILL
-        journal = Journal(tmp_path, database.ledger_name)
+        journal = journal_in(tmp_path)
         earlier = origin.undisturbed.erased - {key for keys in batches for key in keys}
         assert journal.erased() == earlier | {key for keys in batches[:number] for key in keys}
         assert journal.intended() == (set() if moment == "before the intent" else batch)

@@ -6,14 +6,24 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from api.cli import app
+from api.database import ROOMS
+from api.serving.secrets import make_database_logins
 from api.settings import Settings, SettingsError
+from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER
+from ledger.postgres.logins import taking_more
+from ledger.postgres.prepare import prepare
 from ledger.postgres.privacy import QUIET_LOG
+from ledger.postgres.roles import SERVING
+from tests.postgres.temporary import temporary_server
 
 ROOT = Path(__file__).parents[2]
 LEDGER_SERVICES = ("migrate", "api", "follower", "rotate")
@@ -68,7 +78,8 @@ def test_every_folder_of_a_container_is_mounted_and_masters_are_written_by_one(
 
 
 def test_every_secret_of_a_container_is_one_that_the_command_makes(compose: dict[str, Any]) -> None:
-    made = {"secret", "database-url", "postgres-password"}
+    made = {"secret", "postgres-password", "database-url"}
+    made |= {f"database-url-{role.removeprefix('ledger_')}" for role in SERVING}
     assert set(compose["secrets"]) == made
     for name, secret in compose["secrets"].items():
         assert secret == {"file": f"./secrets/{name}"}
@@ -95,6 +106,51 @@ def test_every_container_is_without_root_and_capabilities_within_limits_and_of_a
     assert by_digest.fullmatch(compose["services"]["postgres"]["image"])
     bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert [one for one in bases if not by_digest.fullmatch(one)] == []
+
+
+def test_the_owner_of_the_database_is_known_to_the_migration_alone(
+    compose: dict[str, Any],
+) -> None:
+    for name in LEDGER_SERVICES:
+        service = compose["services"][name]
+        is_owners = name == "migrate"
+        assert ("LEDGER_DATABASE_URL_FILE" in service["environment"]) == is_owners, name
+        assert ("database-url" in service["secrets"]) == is_owners, name
+    assert compose["services"]["postgres"]["environment"]["POSTGRES_USER"] == SUPERUSER
+
+
+def test_no_login_of_the_containers_is_a_superuser_or_takes_the_role_of_another(
+    tmp_path: Path,
+) -> None:
+    """What the script of the PostgreSQL container runs, then what `ledger migrate` makes of it."""
+    script = (ROOT / "docker" / "make-owner.sh").read_text()
+    statements = script.partition("<<'END'\n")[2].partition("\nEND\n")[0].splitlines()
+    assert len(statements) == 3
+    password, files = make_database_logins(tmp_path, "unused")
+    with temporary_server() as server:
+        with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+            for user in (LOGIN, *LOGINS.values()):  # ours, which no container has
+                connection.execute(f"DROP ROLE {user}".encode())
+            quoted = sql.Literal(password.read_text().strip()).as_string(connection)
+            for statement in statements[:-1]:
+                connection.execute(statement.replace(":'password'", quoted).encode())
+            assert statements[-1] == f"ALTER ROLE {SUPERUSER} PASSWORD NULL;"
+
+        def here(url: str) -> str:
+            user, secret = (conninfo_to_dict(url)[one] for one in ("user", "password"))
+            return make_conninfo(
+                server.admin_url("ledger"), user=user, password=secret, passfile=""
+            )
+
+        settings = Settings.from_environment({name: str(file) for name, file in files.items()})
+        assert settings.database_url is not None
+        assert settings.database_logins is not None
+        logins = {role: here(url) for role, url in settings.database_logins.items()}
+        urls = prepare(here(settings.database_url), "demo", ROOMS, logins=logins)
+        assert taking_more(urls) == []
+        with psycopg.connect(server.admin_url()) as connection:
+            rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolsuper").fetchall()
+        assert rows == [(SUPERUSER,)]
 
 
 def test_the_server_of_the_containers_keeps_its_log_quiet(compose: dict[str, Any]) -> None:

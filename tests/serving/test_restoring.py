@@ -17,9 +17,12 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 from ledger.store.journal import Journal
+from tests.journals import journal_in
 from tests.postgres.temporary import temporary_server
 from tests.serving.processes import command, environment, run
 from tests.serving.test_serve import SECRETS, address_of, body, key, post
+
+SEALED = bytes.fromhex(SECRETS["LEDGER_SECRET"])
 
 NAME: Final = "provision-ledger"
 KEYS: Final = "SELECT key_id FROM ledger.data_keys WHERE key_class = 'record'"
@@ -66,7 +69,7 @@ def refused(*arguments: str, given: dict[str, str]) -> str:
 
 def test_a_restored_ledger_opens_once_the_loss_is_accepted(folder: Path, lost: Path) -> None:
     given = at(folder / "restored", LEDGER_JOURNAL_DIR=str(lost / "journal"))
-    journal = Journal(lost / "journal", NAME)
+    journal = journal_in(lost / "journal", NAME, SEALED)
     seen, head = journal.last_seen(), read_manifest(folder / "backup").head
     assert seen is not None
     behind = f"the log ends at position {head}, and position {seen.position} was seen"
@@ -91,7 +94,7 @@ def test_a_restored_ledger_opens_once_the_loss_is_accepted(folder: Path, lost: P
 
 
 def test_a_key_that_stands_again_stops_the_start(folder: Path, lost: Path) -> None:
-    journal = Journal(folder / "noted", NAME)
+    journal = journal_in(folder / "noted", NAME, SEALED)
     given = at(folder / "dead", LEDGER_JOURNAL_DIR=str(journal.folder))
     told = refused("restore", str(folder / "backup"), given=given)
     assert f"there is no erasure journal in {journal.folder}" in told
@@ -138,7 +141,7 @@ def test_nothing_is_put_where_it_does_not_belong(folder: Path, lost: Path) -> No
     assert "LEDGER_JOURNAL_DIR is not set" in refused("restore", backup, given=outer)
     outer["LEDGER_JOURNAL_DIR"] = str(lost / "journal")
     assert "a server of its own" in refused("restore", backup, given=outer)
-    foreign = Journal(folder / "foreign", NAME)
+    foreign = journal_in(folder / "foreign", NAME, SEALED)
     foreign.begin(random_uuid(), now())
     told = refused(
         "restore", backup, given=at(folder / "other", LEDGER_JOURNAL_DIR=str(foreign.folder))

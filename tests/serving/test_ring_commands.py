@@ -8,8 +8,9 @@ from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.openness import open_files
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.journal import ERASURES, Journal
-from tests.database import LEDGER_NAME, Database
+from ledger.store.journal import ERASURES
+from tests.database import Database
+from tests.journals import journal_in
 from tests.serving.sealed_place import FIRST, WARNED, EarlierPlace, Place
 
 SET_BOTH = "set LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
@@ -93,7 +94,7 @@ def test_the_published_keys_of_the_demonstration_are_named(place: Place) -> None
 def test_secrets_that_others_may_read_are_faults(place: Place) -> None:
     place.rotate(FIRST)
     assert place.run("check") == (0, [WARNED, "0 faults"])
-    journal = Journal(place.folder / "journal", LEDGER_NAME)
+    journal = journal_in(place.folder / "journal")
     journal.begin(random_uuid(), now())
     opened = {
         "the file of LEDGER_SECRET_FILE": (place.folder / "sealed" / "secret", 0o644),

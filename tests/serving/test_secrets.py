@@ -2,10 +2,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.serving.secrets import SecretsExistError, make_database_login, make_secrets, secrets_of
+from api.serving.secrets import SecretsExistError, make_database_logins, make_secrets, secrets_of
 from api.settings import Settings, SettingsError
 
 TODAY = date(2026, 11, 25)
@@ -67,7 +68,20 @@ def test_the_login_of_a_new_database_is_written_as_a_setting_and_as_a_password(
     settings = Settings.from_environment({"LEDGER_DATABASE_URL_FILE": str(url_file)})
     assert settings.database_url == f"postgresql://ledger:{password}@db/ledger"
     with pytest.raises(SecretsExistError):
-        make_database_login(folder, "db")
+        make_database_logins(folder, "db")
+
+
+def test_each_role_of_a_new_database_has_a_login_of_its_own(tmp_path: Path) -> None:
+    _, files = make_database_logins(tmp_path, "db")
+    settings = Settings.from_environment({name: str(file) for name, file in files.items()})
+    assert settings.database_url is not None
+    assert settings.database_logins is not None
+    told = [
+        conninfo_to_dict(url) for url in (settings.database_url, *settings.database_logins.values())
+    ]
+    assert len({one["user"] for one in told}) == len({one["password"] for one in told}) == 5
+    assert {one["dbname"] for one in told} == {"ledger"}
+    assert {mode(file) for file in files.values()} == {0o600}
 
 
 def test_the_file_of_the_database_url_is_refused_without_repeating_it(tmp_path: Path) -> None:

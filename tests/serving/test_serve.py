@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
-from api.auth import KeyTable, make
-from api.database import found
+from api.auth import make
+from api.database import DATABASE
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.pidfile import is_alive, running
+from ledger.postgres.roles import OWNER, as_role
 from ledger.postgres.temporary import temporary_folder
+from tests.rows import key_table
 from tests.serving.houses import SOURCE, provision
 from tests.serving.processes import Command, command, environment, gone, lives, run
 
@@ -57,8 +58,10 @@ def database_of(home: Path) -> Path:
 
 def key(given: dict[str, str]) -> str:
     made, credential = make("test", frozenset({"events:write"}), SOURCE, at=now(), days=1)
-    urls = found(Settings.from_environment(given))
-    KeyTable(lambda: psycopg.connect(urls.owner)).add(made)
+    settings = Settings.from_environment(given)
+    assert settings.secret is not None
+    login = settings.database_url or EmbeddedServer(settings.home).url(DATABASE)
+    key_table(as_role(login, OWNER), settings.secret).add(made)
     return credential
 
 

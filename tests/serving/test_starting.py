@@ -146,6 +146,7 @@ def test_what_nobody_expects_keeps_its_traceback(
         connection.execute("DROP TABLE ledger.api_keys")
     monkeypatch.setenv("LEDGER_NAME", database.ledger_name)
     monkeypatch.setenv("LEDGER_DATABASE_URL", database.login)
+    monkeypatch.setenv("LEDGER_SECRET", "5e" * 32)
     monkeypatch.setattr(sys, "argv", ["ledger", "keys", "list"])
     with pytest.raises(psycopg.errors.UndefinedTable):
         main()

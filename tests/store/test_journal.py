@@ -1,8 +1,10 @@
 """The erasure journal: what was destroyed stays known, whatever happens to the database."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from ledger.store.journal import ERASURES, HEAD, Head, Journal, JournalError
 from tests.database import LEDGER_NAME
+from tests.journals import journal_in
 
 AT: Final = datetime(2029, 6, 1, 3, 0, tzinfo=UTC)
 ID: Final = UUID("7f000000-0000-4000-8000-000000000001")
@@ -22,13 +25,13 @@ SECOND: Final = bytes([2]) * 32
 
 
 def begun(folder: Path) -> Journal:
-    journal = Journal(folder / "journal", LEDGER_NAME)
+    journal = journal_in(folder / "journal")
     assert journal.begin(ID, AT) == ID
     return journal
 
 
 def read_anew(journal: Journal) -> Journal:
-    return Journal(journal.folder, LEDGER_NAME)
+    return journal_in(journal.folder)
 
 
 def test_a_key_counts_as_destroyed_once_its_expiry_is_done(tmp_path: Path) -> None:
@@ -71,14 +74,14 @@ def test_an_intent_that_nobody_ended_is_settled_later(tmp_path: Path) -> None:
 def test_nothing_is_intended_in_a_journal_that_was_never_begun(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "missing"):
         with pytest.raises(JournalError, match="there is no erasure journal"):
-            Journal(folder, LEDGER_NAME).intend([FIRST], PLAN, AT)
-        assert not Journal(folder, LEDGER_NAME).exists
+            journal_in(folder).intend([FIRST], PLAN, AT)
+        assert not journal_in(folder).exists
 
 
 def test_the_journal_of_another_ledger_is_refused(tmp_path: Path) -> None:
     journal = begun(tmp_path)
     with pytest.raises(JournalError, match="another ledger"):
-        Journal(journal.folder, "another").erased()
+        journal_in(journal.folder, "another").erased()
 
 
 @settings(
@@ -89,7 +92,7 @@ def test_the_journal_of_another_ledger_is_refused(tmp_path: Path) -> None:
 def test_a_last_line_that_was_cut_off_is_passed_over_and_written_over(
     tmp_path: Path, cut: int
 ) -> None:
-    journal = Journal(tmp_path / f"cut-{cut}", LEDGER_NAME)
+    journal = journal_in(tmp_path / f"cut-{cut}")
     (journal.folder / ERASURES).unlink(missing_ok=True)
     journal.begin(ID, AT)
     journal.settle([FIRST], 17)
@@ -149,6 +152,112 @@ def test_the_head_seen_goes_back_only_when_somebody_vouches_for_it(tmp_path: Pat
     assert b'"head":5,"seen":7,"state":"accepted"' in (journal.folder / ERASURES).read_bytes()
 
 
+def plain(line: Mapping[str, object], before: str) -> bytes:
+    """A line as versions wrote it before sums were keyed, and as anybody can write it."""
+    text = json.dumps(line, sort_keys=True, separators=(",", ":"))
+    digest = sha256(f"{before}\n{text}".encode()).hexdigest()[:32]
+    return f'{text[:-1]},"sum":"{digest}"}}'.encode() + b"\n"
+
+
+def earlier(folder: Path) -> Journal:
+    """A journal of before sums were keyed, in which a key was destroyed, with its head."""
+    folder.mkdir(parents=True)
+    begun = {"state": "begun", "at": AT.isoformat(), "id": str(ID), "ledger": LEDGER_NAME}
+    first = plain(begun, "")
+    done = {"state": "done", "keys": [FIRST.hex()], "position": 17}
+    (folder / ERASURES).write_bytes(first + plain(done, sum_of(first)))
+    head = {"at": AT.isoformat(), "event_hash": FIRST.hex(), "head": 17}
+    (folder / HEAD).write_text(json.dumps(head))
+    return journal_in(folder)
+
+
+def sum_of(content: bytes) -> str:
+    return content[-35:-3].decode()
+
+
+def test_a_journal_of_before_sums_were_keyed_is_read_and_goes_on_with_keyed_ones(
+    tmp_path: Path,
+) -> None:
+    journal = earlier(tmp_path / "earlier")
+    before = (journal.folder / ERASURES).read_bytes()
+    assert (journal.id(), journal.erased(), journal.is_keyed) == (ID, {FIRST}, False)
+    assert journal.last_seen() == Head(17, FIRST)
+    journal.key_sums(AT)
+    journal.key_sums(AT)
+    journal.settle([SECOND], 18)
+    again = read_anew(journal)
+    assert (again.erased(), again.is_keyed) == ({FIRST, SECOND}, True)
+    assert again.last_seen() == Head(17, FIRST)
+    content = (journal.folder / ERASURES).read_bytes()
+    assert content.startswith(before)
+    assert content.count(b'"state":"keyed"') == 1
+
+
+def test_an_earlier_journal_that_was_just_appended_to_needs_no_other_line(tmp_path: Path) -> None:
+    journal = earlier(tmp_path / "earlier")
+    journal.settle([SECOND], 18)
+    journal.key_sums(AT)
+    assert b'"state":"keyed"' not in (journal.folder / ERASURES).read_bytes()
+    assert journal.is_keyed
+
+
+def test_a_line_is_made_by_nobody_without_the_ledger_secret(tmp_path: Path) -> None:
+    forged: dict[str, object] = {"state": "done", "keys": [SECOND.hex()], "position": 18}
+    for journal in (begun(tmp_path), upgraded(tmp_path / "earlier")):
+        path = journal.folder / ERASURES
+        whole = path.read_bytes()
+        other = journal_in(tmp_path / "other", secret=bytes(32))
+        other.begin(ID, AT)
+        other.settle([SECOND], 18)
+        theirs = (other.folder / ERASURES).read_bytes().splitlines(keepends=True)[-1]
+        for line in (plain(forged, sum_of(whole)), theirs):
+            path.write_bytes(whole + line)
+            with pytest.raises(JournalError, match="damaged"):
+                journal.erased()
+            with pytest.raises(JournalError, match="damaged"):
+                journal.settle([SECOND], 18)
+
+
+def upgraded(folder: Path) -> Journal:
+    journal = earlier(folder)
+    journal.key_sums(AT)
+    return journal
+
+
+def test_a_head_is_made_by_nobody_without_the_ledger_secret(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    path = journal.folder / HEAD
+    journal.saw(Head(17, FIRST), AT)
+    told = json.loads(path.read_text())
+    for changed in ({"head": 3}, {"event_hash": SECOND.hex()}, {"sum": "0" * 32}, {"sum": None}):
+        path.write_text(json.dumps({k: v for k, v in {**told, **changed}.items() if v is not None}))
+        with pytest.raises(JournalError, match="damaged"):
+            read_anew(journal).last_seen()
+
+
+def test_without_the_ledger_secret_a_journal_is_copied_and_not_written(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    journal.settle([FIRST], 17)
+    journal.saw(Head(17, SECOND), AT)
+    without = Journal(journal.folder, LEDGER_NAME)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    without.copy_to(copy)
+    assert journal_in(copy).erased() == {FIRST}
+    assert journal_in(copy).last_seen() == Head(17, SECOND)
+    for write in (
+        lambda: without.settle([SECOND], 18),
+        lambda: without.saw(Head(18, SECOND), AT),
+        lambda: without.key_sums(AT),
+    ):
+        with pytest.raises(JournalError, match="ledger secret"):
+            write()
+    with (journal.folder / ERASURES).open("ab") as file:
+        file.write(b'{"keys":[],"position":18,"state":"done","sum":"no sum"}\n')
+    with pytest.raises(JournalError, match="damaged"):
+        without.erased()
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b'{"head":"1","event_hash":""}', b'{"head":1,"event_hash":"00"}']
 )
@@ -169,5 +278,5 @@ def test_a_copy_holds_what_is_complete(tmp_path: Path) -> None:
     copy.mkdir()
     journal.copy_to(copy)
     assert (copy / ERASURES).read_bytes().endswith(b"\n")
-    copied = Journal(copy, LEDGER_NAME)
+    copied = journal_in(copy)
     assert (copied.id(), copied.erased(), copied.last_seen()) == (ID, {FIRST}, Head(17, SECOND))

@@ -10,12 +10,13 @@ from uuid import UUID
 from api.auth import Scope
 from api.replying import Replies
 from ledger.clock import day_in_japan
-from ledger.store.journal import Journal
 from tests.acceptance.reading import CaseError
 from tests.acceptance.through_http.pages import Pages
-from tests.database import LEDGER_NAME, Database
+from tests.database import Database
 from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors
 from tests.doors.samples import SOURCE
+from tests.journals import journal_in
+from tests.rows import SECRET
 
 OFFICER: tuple[Scope, ...] = (
     "cases:read",
@@ -124,7 +125,7 @@ def opened(
     database: Database, folder: Path, clock: Clock, pages: Pages | None = None
 ) -> Generator[World]:
     """The application on that ledger; opened once more it is a restart."""
-    journal = Journal(folder, LEDGER_NAME)
+    journal = journal_in(folder, secret=SECRET)
     if not folder.exists():
         journal.begin(_BEGUN, clock.now())
     settings = replace(SETTINGS, journal_dir=folder)

@@ -1,0 +1,16 @@
+"""Erasure journals for tests, with the key of the ledger secret that the house has."""
+
+from pathlib import Path
+from typing import Final
+
+from ledger.crypto.epoch import demo_secret
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.store.journal import Journal
+from tests.database import LEDGER_NAME
+
+DEMO: Final = demo_secret()
+
+
+def journal_in(folder: Path, ledger: str = LEDGER_NAME, secret: bytes = DEMO) -> Journal:
+    """The journal in `folder`; by default of the secret of `tests.ledger.inside`."""
+    return Journal(folder, ledger, LedgerSecret(secret, ledger).journal_key)

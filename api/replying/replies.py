@@ -26,7 +26,7 @@ from ledger.case import (
     documents_digest,
     records_digest,
 )
-from ledger.case.points import are_answered, is_contradicted
+from ledger.case.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
 from ledger.case.printing import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.coverage import Statement
@@ -180,7 +180,9 @@ class Replies:
             raise StaleApprovalError
         kept = documents_of(self._streams, state.case, state.submission.content)
         try:
-            rows = self._rows(state, self._decided(state))
+            found = self._decided(state)
+            rows = self._rows(state, found)
+            self._check_denial(state, found)
         except StaleApprovalError:
             return None, kept
         return Rendered(rows, documents_digest(kept)), kept
@@ -193,6 +195,7 @@ class Replies:
         try:
             found = self._decided(state)
             self._records.check_unchanged(state, found)
+            self._check_denial(state, found)
             return not self._since.is_void(state, found)
         except StaleApprovalError:
             return False
@@ -268,6 +271,21 @@ class Replies:
         return chosen(self._letters.standing(state, found, at), substitutes)
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _check_denial(self, state: State, found: Found) -> None:
+        """Pass when no rejected item is by now another than was answered beside a 不存在.
+
+        With records to tell the answer goes out without delay, and a repair reopens it (0102).
+
+        Raises:
+            StaleApprovalError: one has come or gone since.
+        """
+        decision = state.decision
+        if not isinstance(decision, CaseDecided) or decision.outcome != NOT_EXIST:
+            return
+        points = [one.point for one in self.points(state, found) if one.point.kind == QUARANTINE]
+        if not are_answered(points, decision.points):
+            raise StaleApprovalError
 
     def _rows(self, state: State, found: Found) -> bytes:
         """The hash of the records of a decision that would read the same by what is known now."""

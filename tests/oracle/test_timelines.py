@@ -149,7 +149,7 @@ class Story:
     def _decide(self, step: dict[str, Any]) -> None:
         request = self.requests[step["case"]]
         head = self.house.follow()
-        who = [ref(request["principal"])]
+        who = [ref(step.get("principal", request["principal"]))]
         page = self.house.house.histories.page(who, head, None, 1_000)
         entries = [entry for entry in page.entries if entry.heading in (PROVISION, RECEIPT)]
         period = request.get("period")

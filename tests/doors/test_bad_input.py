@@ -112,7 +112,7 @@ def test_what_is_wrong_with_an_item_itself_is_told_too(corridor: Corridor, name:
 
 
 def test_a_transfer_of_very_many_faults_is_told_the_first_hundred(corridor: Corridor) -> None:
-    given = item(provision(principals=[{}] * 300_000))
+    given = item(provision(principals=[dict[str, object]()] * 300_000))
     answer = corridor.ask("POST", "/v1/transfers", {"items": [given]}, key=corridor.emitter)
     assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
     assert len(answer.errors) <= 100

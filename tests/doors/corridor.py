@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from api.auth import Scope, make, person_owner
 from api.house import House
 from api.serving.application import served
-from api.serving.secrets import secrets_of
+from api.serving.secrets import ledger_secret_of, secrets_of
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
@@ -72,6 +72,7 @@ class Corridor:
     app: FastAPI
     client: TestClient
     urls: RoleUrls
+    secret: bytes
     _keys: dict[object, str] = field(default_factory=dict[object, str])
 
     def key(self, *scopes: Scope, source: str | None = None, label: str = "test") -> str:
@@ -81,7 +82,7 @@ class Corridor:
             # Everybody is another person, as long as the test does not say otherwise.
             owner = person_owner(f"{label}-{len(self._keys)}")
             key, credential = make(label, frozenset(scopes), source, at=now(), days=1, owner=owner)
-            key_table(self.urls.owner).add(key)
+            key_table(self.urls.owner, self.secret).add(key)
             self._keys[wanted] = credential
         return self._keys[wanted]
 
@@ -181,7 +182,7 @@ def open_doors(
         served(settings, urls, clock=clock) as app,
         TestClient(app, client=("127.0.0.1", 1)) as client,
     ):
-        yield Corridor(app, client, urls)
+        yield Corridor(app, client, urls, ledger_secret_of(settings))
         LEAVING.tell("metrics", client.get("/metrics").text)
 
 

@@ -193,7 +193,8 @@ class Ledger:
 def running_ledger(folder: Path) -> Generator[Ledger]:
     """A running ledger; its server is stopped and removed at the end."""
     with temporary_server(_DURABLE) as server, socket.socket() as listening:
-        urls = prepare(server.url(DATABASE), "test-ledger", ROOMS, admin=server.admin_url())
+        login, admin, logins = server.url(DATABASE), server.admin_url(), server.logins(DATABASE)
+        urls = prepare(login, "test-ledger", ROOMS, admin=admin, logins=logins)
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         ledger = Ledger(server, urls, listening, folder / "stderr.log")

@@ -32,7 +32,7 @@ _TABLES: Final[dict[str, LiteralString]] = {
     "lookups": """
         SELECT l.kind, l.key, l.stream, k.key_class, k.day, k.owner
           FROM ledger.lookups AS l LEFT JOIN ledger.data_keys AS k USING (key_id)
-         WHERE l.kind <> 'journal'
+         WHERE l.kind NOT IN ('journal', 'journal-keyed')
     """,
     "quarantine": "SELECT id FROM ledger.quarantine",
     "index": """

@@ -14,7 +14,7 @@ from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.journal import Journal
 from tests.database import Database
-from tests.journals import journal_in
+from tests.journals import DEMO, journal_in
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside, inside
 
@@ -83,7 +83,7 @@ def following(made: Inside) -> Generator[None]:
 @contextmanager
 def opened(database: Database, folder: Path) -> Generator[Kept]:
     """A followed ledger with an erasure journal in `folder`."""
-    settings = Settings(name=database.ledger_name, journal_dir=folder)
+    settings = Settings(name=database.ledger_name, journal_dir=folder, secret=DEMO)
     with inside(database) as made, following(made):
         journal = journal_in(folder)
         journal.begin(UUID(int=7), made.now)

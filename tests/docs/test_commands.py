@@ -73,6 +73,8 @@ def _check(words: list[str], place: str, *, whole: bool) -> None:
                 assert not missing, f"{place}: there is no {missing}"
             case ["demo" | "ledger", *_]:
                 _check_ledger(words if words[0] == "demo" else words[1:], place, whole=whole)
+            case ["sbom", file]:
+                assert file, f"{place}: it writes a file"
             case _:
                 assert len(words) == 1, f"{place}: ./dev {words[0]} takes nothing more"
     else:

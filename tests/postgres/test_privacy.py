@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.home import LOGINS
 from ledger.postgres.prepare import prepare
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
 from ledger.postgres.roles import RoleUrls
@@ -175,6 +176,6 @@ def test_no_password_is_in_a_connection_string_or_readable_by_others(
     path: Path = embedded.home.pgpass
     assert path.stat().st_mode & 0o777 == 0o600
     passwords = [line.split(":")[-1] for line in path.read_text().splitlines()]
-    assert len(set(passwords)) == 2
+    assert len(set(passwords)) == len(passwords) == 2 + len(LOGINS), "each login has its own"
     for text in (urls.writer, embedded.admin_url(), repr(urls), logged(embedded)):
         assert not any(password in text for password in passwords)

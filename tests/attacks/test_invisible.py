@@ -28,7 +28,7 @@ def found(**changes: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- JSON
 def test_a_character_that_no_reader_sees_is_refused_in_an_identifier_and_a_name(
     hidden: str,
 ) -> None:
-    twin = P1 | {"id": f"M-1{hidden}", "name": f"山田{hidden}太郎"}
+    twin = P1 | {"id": f"M-1{hidden}", "name": f"佐藤{hidden}明子"}
     party = CORPORATION | {"name": f"株式会社{hidden}みほん"}
     assert found(principals=[P1, twin], counterparty=party) == [
         ("/counterparty/name", "INVISIBLE_CHARACTER"),
@@ -46,7 +46,7 @@ def test_a_character_that_no_reader_sees_is_refused_in_an_identifier_and_a_name(
         "👩\u200d👩\u200d👧",
         "علی\u200cرضا",
         "क्\u200dष",
-        "山田　太郎",
+        "佐藤　明子",
         "é",
     ],
 )

@@ -197,11 +197,6 @@ SCENES: Final[Mapping[str, Scene]] = {
         "/decision", made.of_measures, fills={"/decision": {"outcome": "taken"}}
     ),
     "approval": _case("/approval", lambda work: work.begun().submitted(), "approver", RETURN),
-    "post": _case(
-        "/post",
-        lambda work: work.begun().submitted().do("approve", by="approver"),
-        fills={"/post": {"item_number": "123-45-67890-1", **_on("dispatched_on")}},
-    ),
     "post, on a medium": _case(
         "/post",
         made.on_medium,
@@ -293,5 +288,11 @@ SCENES: Final[Mapping[str, Scene]] = {
     "withdrawal, looked at": Scene("chief", lambda office: Shown(*notices.to_withdraw(office))),
     "late verdicts": _page("/desk/exceptions/late", "officer", make=_late),
     **{f"a record{end}": _flagged(end, fill) for end, fill in FORMS.items()},
+    # The last: a rejected item that comes after the approval keeps a letter of 不存在 back.
+    "post": _case(
+        "/post",
+        lambda work: work.begun().submitted().do("approve", by="approver"),
+        fills={"/post": {"item_number": "123-45-67890-1", **_on("dispatched_on")}},
+    ),
 }
 """Name → the scene."""

@@ -23,15 +23,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final
+from typing import Final
 from zipfile import BadZipFile, ZipFile
-
-from typing_extensions import override
 
 from ledger.exports import verify
 from tests.exports.fuzz_changes import BYTES, MEANINGS, Files, sealed
 from tests.exports.fuzz_truth import Ledger, Truth, untrue
 from tests.exports.golden_bags import kinds, place_of
+from tests.exports.verifying import BagInMemory
 from tests.exports.world import SIGNER
 
 SECONDS_MAX: Final = 20.0
@@ -39,20 +38,6 @@ SECONDS_MAX: Final = 20.0
 BY_KEY: Final = "by who has the key"
 BY_CARRIER: Final = "by who carries it"
 PACKED: Final = "packed"
-
-
-class Held(verify.Bag):
-    """A bag whose files are in memory."""
-
-    def __init__(self, files: Files) -> None:
-        self.files, self.names, self.path = files, set(files), Path("held")
-        self.zip = None
-
-    @override
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.files:
-            verify.missing(name)
-        return io.BytesIO(self.files[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +126,7 @@ class Fuzz:
         if files != self.bags[kind] and (how == BY_KEY or random.random() < 0.7):
             files = sealed(files, is_signed=how == BY_KEY)
         try:
-            told = verify.verified(Held(files), SIGNER.verifier.text, None)
+            told = verify.verified(BagInMemory(files), SIGNER.verifier.text, None)
         except verify.Refused as refusal:
             self.ended[f"{how} {refusal.code}"] += 1
             return " ".join(done), None

@@ -4,42 +4,25 @@ Attack: whoever carries a bag changes it.
 Held off by: digests and signatures; each defect has a code and words that say where.
 """
 
-import io
 import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
-from typing_extensions import override
 
 from ledger.exports import verify
 from ledger.exports.bag import zipped
 from tests.exports.attesting import stamp_on
 from tests.exports.broken import DEFECTS, make
-from tests.exports.verifying import checked
+from tests.exports.verifying import BagInMemory, checked
 from tests.exports.world import WHY, World, copied
 from tests.log.authority import TestedAuthority
 
 
-class Held(verify.Bag):
-    """A bag whose files a test holds in its hands."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files, self.names, self.path = files, set(files), Path("held")
-        self.zip = None
-
-    @override
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.files:
-            verify.missing(name)
-        return io.BytesIO(self.files[name])
-
-
 def code_of(files: dict[str, bytes]) -> int:
     try:
-        verify.verified(Held(files), None, None)
+        verify.verified(BagInMemory(files), None, None)
     except verify.Refused as refusal:
         return refusal.code
     return verify.GOOD

@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from api.contract import check
 from ledger.application.bulk import Announced, BulkOutcome, BulkTransfers
 from ledger.application.bulk.staging import STAND_IN
@@ -102,3 +104,15 @@ class Sender:
 
 def sender(house: Inside) -> Sender:
     return Sender(house, house.house.bulk())
+
+
+def in_database(url: str, bulk: UUID | str) -> tuple[int, int]:
+    """Parts and pieces of the bulk transfer that are in the database."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM ledger.bulk_parts WHERE bulk = %(bulk)s),"
+            " (SELECT count(*) FROM ledger.bulk_pieces WHERE bulk = %(bulk)s)",
+            {"bulk": bulk},
+        ).fetchone()
+    assert found is not None
+    return found

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-import psycopg
 import pytest
 from typing_extensions import override
 
@@ -21,7 +20,7 @@ from ledger.envelope import Append
 from ledger.errors import LedgerError
 from ledger.store.append import Appended, Appender
 from ledger.store.bulk import BulkRows, Part, State, Told, UnderWay
-from tests.bulk.sending import Sender, people, split
+from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -216,15 +215,7 @@ def check_whole(house: Inside, sending: Sender, one: UnderWay, begun: int) -> No
 
 
 def left_of(house: Inside, bulk: UUID) -> tuple[int, int]:
-    """Parts and pieces of the bulk transfer in the database."""
-    with psycopg.connect(house.house.urls.owner) as connection:
-        found = connection.execute(
-            "SELECT (SELECT count(*) FROM ledger.bulk_parts WHERE bulk = %(bulk)s),"
-            " (SELECT count(*) FROM ledger.bulk_pieces WHERE bulk = %(bulk)s)",
-            {"bulk": bulk},
-        ).fetchone()
-    assert found is not None
-    return found
+    return in_database(house.house.urls.owner, bulk)
 
 
 def test_whoever_is_overtaken_at_any_step_by_one_who_is_done_changes_nothing(

@@ -5,9 +5,9 @@ from hashlib import sha256
 from typing import Any, cast
 
 import orjson
-import psycopg
 
 from api.services import Services
+from tests.bulk.sending import in_database
 from tests.canary import MEMBER
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import REMOVED, SOURCE, provision
@@ -122,11 +122,4 @@ def sent(
 
 def kept(corridor: Corridor, bulk: str) -> tuple[int, int]:
     """Parts and pieces of the bulk transfer in the database."""
-    with psycopg.connect(corridor.urls.owner) as connection:
-        found = connection.execute(
-            "SELECT (SELECT count(*) FROM ledger.bulk_parts WHERE bulk = %(bulk)s),"
-            " (SELECT count(*) FROM ledger.bulk_pieces WHERE bulk = %(bulk)s)",
-            {"bulk": bulk},
-        ).fetchone()
-    assert found is not None
-    return found
+    return in_database(corridor.urls.owner, bulk)

@@ -25,7 +25,7 @@ from ledger.errors import Defect
 MEMORY_BYTES_MAX: Final = 160 * 1024 * 1024
 """What reading may take beyond the libraries."""
 SECONDS_MAX: Final = 10
-"""Of a processor, for opening, and for each batch of rows; a thousand rows take 0.1 s."""
+"""Of a processor, for opening, and for each batch of rows."""
 _ROWS_AT_ONCE: Final = 256
 _BYTES_AT_ONCE: Final = 1024 * 1024
 _FRAME_BYTES_MAX: Final = 64 * 1024 * 1024

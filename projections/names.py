@@ -152,7 +152,7 @@ class Names:
         """
         self._check_version()
         excluded = self._streams.hiding.standing()
-        asked = self._asked(name, as_of, excluded)
+        asked = self._query(name, as_of, excluded)
         seen = set(self._streams.cluster(known, as_of).keys) if known else set[bytes]()
         found: list[PrincipalRef] = []
         for ref in self._refs(asked):
@@ -202,14 +202,14 @@ class Names:
             NamesOutdatedError: as `called`.
         """
         self._check_version()
-        asked = self._asked(name, as_of, excluded)
+        asked = self._query(name, as_of, excluded)
         yield from self._read(self._said(asked, [UUID(bytes=one) for one in keys]), asked)
 
     def _check_version(self) -> None:
         if self._connections.read(_version) != self._streams.secret.names_version:
             raise NamesOutdatedError
 
-    def _asked(self, name: str, as_of: int, excluded: Standing) -> _Asked:
+    def _query(self, name: str, as_of: int, excluded: Standing) -> _Asked:
         return _Asked(UUID(bytes=self._streams.secret.name_key(name)), as_of, excluded)
 
     def _refs(self, asked: _Asked) -> Iterator[PrincipalRef]:

@@ -90,7 +90,7 @@ def alone(connections: Connections, number: int) -> Generator[Lease | None]:
     """
     lease = Lease(number, random_uuid())
     with ExitStack() as kept:
-        connection = _taken(connections, lease, kept)
+        connection = _locked(connections, lease, kept)
         if connection is None:
             yield None
             return
@@ -150,7 +150,7 @@ class Fenced:
         return self._writer.read(work if lease is None else lambda c: lease.fenced(c, work))
 
 
-def _taken(connections: Connections, lease: Lease, kept: ExitStack) -> psycopg.Connection | None:
+def _locked(connections: Connections, lease: Lease, kept: ExitStack) -> psycopg.Connection | None:
     """A connection that holds the lock, and that nobody else uses until `kept` is closed."""
     for last_try in (False, True):
         with ExitStack() as taken:

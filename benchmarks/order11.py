@@ -20,7 +20,7 @@ from typing import Final
 import typer
 
 from api.house import House
-from api.http.grid import LETTER_STEPS, NAME_STEPS
+from api.http.grid import NAME_STEPS, SEARCH_STEPS
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, judged
 from benchmarks.places import Place, durable_place
@@ -28,7 +28,7 @@ from benchmarks.planting import Planted, planted
 from benchmarks.processes import following
 from benchmarks.readings import caught_up
 from benchmarks.samples import SOURCE, data
-from benchmarks.sides import Pair, Sides
+from benchmarks.sides import Counts, Pair, Sides
 from ledger.clock import now
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
@@ -38,8 +38,10 @@ GRID_MS: Final = Settings(name="bench").even_answers_ms
 _BATCH: Final = 1_000
 _STEPS: Final = {
     "candidates": NAME_STEPS,
-    "principal": LETTER_STEPS,
-    "submit": LETTER_STEPS,
+    "principal": SEARCH_STEPS,
+    "decisions": NAME_STEPS,
+    "submit": SEARCH_STEPS,
+    "dispatch": NAME_STEPS,
 }
 """Of the grid, of doors that leave on a coarser one."""
 _CONTROLS: Final[Mapping[str, tuple[bool, str]]] = {
@@ -64,6 +66,7 @@ class Size:
 
     samples: int = 2_000
     rendered: int = 2_000
+    posted: int = 500
     people: int = 20
     others: int = 2_000
     connections: int = 4
@@ -110,7 +113,9 @@ def _measured(place: Place, size: Size) -> dict[str, Pair]:
         doors = {"histories": sides.histories(port, size.samples, size.connections)}
         doors["shared"] = sides.shared(port, size.samples, size.connections)
         _tell(doors)
-        doors |= sides.cases(port, house, size.samples, size.rendered, size.connections)
+        approver = place.credential("cases:read", "cases:approve")
+        counts = Counts(size.samples, size.rendered, size.posted)
+        doors |= sides.cases(port, house, counts, size.connections, approver)
         _tell(doors)
     whom = frozenset(sides.excluded)
     controls = {

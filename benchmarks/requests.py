@@ -19,6 +19,7 @@ from ledger.values import PrincipalRef
 
 OFFICER: Final = "bench-officer"
 EVIDENCE: Final = "会員番号が一致"
+NAME: Final = "見本 花子"
 _AGREEING: Final = AddressJudgement(
     has_registered=True, form_is_registered=True, identity_is_form=True
 )
@@ -44,15 +45,19 @@ class Requests:
         self._reads = house.reads
         self._records = Records(house.histories, house.streams)
 
-    def verified(self, who: PrincipalRef) -> Taken:
-        """A case whose papers prove who asks; the records are to be searched next."""
+    def verified(self, who: PrincipalRef, name: str = NAME) -> Taken:
+        """A case whose papers prove who asks; the records are to be searched next.
+
+        Args:
+            name: of who asks, as the form has it.
+        """
         today = day_in_japan(now())
         application = Application(
             kind="provision_records",
             arrived_on=today,
             requester="self",
             form={
-                "name": "見本 花子",
+                "name": name,
                 "postal_code": "100-0001",
                 "address": "東京都千代田区千代田1-1-1",
             },

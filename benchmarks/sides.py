@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
+from api.demo.client import Client
 from api.house import House
 from benchmarks.ks import critical, distance, probability
 from benchmarks.load import request
@@ -15,12 +17,14 @@ from benchmarks.planting import DELAY_SECONDS, HEADER
 from benchmarks.requests import EVIDENCE, Requests, Taken
 from benchmarks.samples import SOURCE, data
 from benchmarks.timing import timed
+from ledger.clock import day_in_japan, now
 from ledger.values import Json, PrincipalRef
 
 _OTHER: Final[dict[str, Json]] = {"scheme": "phone", "id": "0300000000"}
 _LISTS: Final = ("provisions", "receipts", "voluntary_entries", "retracted_entries", "joint_uses")
 _CASE: Final[dict[str, Json]] = {"case": "BENCH-1", "reason": "benchmark"}
 _SIDES: Final = (0, 1)
+_ITEM_NUMBER: Final = "123-45-67890-1"
 _NAMES: Final = ("見本 月子", "見本 花子")
 """Of each side: nobody bears the first, all who are excluded bear the second."""
 
@@ -72,6 +76,19 @@ class _Question:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Answers of each side, at most as many as before: cases go from one endpoint to the next.
+
+    Attributes:
+        samples: where no letter is set; rendered: where one is; posted: at the post.
+    """
+
+    samples: int
+    rendered: int
+    posted: int
+
+
 class Sides:
     """The people of both sides; their identifiers are of one length.
 
@@ -116,12 +133,18 @@ class Sides:
         return pair
 
     def cases(
-        self, port: int, house: House, samples: int, rendered: int, connections: int
+        self, port: int, house: House, counts: Counts, connections: int, approver: str
     ) -> dict[str, Pair]:
-        """The doors of cases, a case each: who the person is, the decision, the letter."""
-        requests = Requests(house)
+        """The endpoints of cases, a case each: who the person is, the decision, the letter, post.
+
+        Who asks has the name of the side.
+
+        Args:
+            approver: API key of who approves between submission and post.
+        """
+        requests, samples = Requests(house), counts.samples
         taken = {
-            (n, side): requests.verified(self._who(n, side))
+            (n, side): requests.verified(self._who(n, side), _NAMES[side])
             for n in range(samples)
             for side in _SIDES
         }
@@ -143,12 +166,21 @@ class Sides:
         def tried(who: PrincipalRef) -> object:
             return {"identifiers": [], "tried": [_shown(who), _OTHER], "evidence": EVIDENCE}
 
-        return {
+        doors = {
             "candidates": self._candidates(port, taken, samples, connections),
             "principal": asked("principal", tried, samples),
             "decisions": asked("decisions", lambda _: {}, samples),
-            "submit": asked("submit", lambda _: {}, rendered),
+            "submit": asked("submit", lambda _: {}, counts.rendered),
         }
+        with closing(Client(f"http://127.0.0.1:{port}", approver)) as client:
+            for n, side in _turns(counts.posted):
+                case = str(taken[n, side].case)
+                client.ask("GET", f"/v1/cases/{case}/preview.pdf", None)
+                told = client.ask("POST", f"/v1/cases/{case}/approve", {}, f'"{versions[case]}"')
+                versions[case] = cast("int", told.body["version"])
+        post: Json = {"dispatched_on": str(day_in_japan(now())), "item_number": _ITEM_NUMBER}
+        doors["dispatch"] = asked("dispatch", lambda _: post, counts.posted)
+        return doors
 
     def _candidates(
         self,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from api.http.grid import NAME_STEPS, coarsen
 from api.replying import Replies
 from api.replying.points import ToAnswer
 from api.wire.cases.measures import Measures
@@ -31,6 +32,7 @@ def decided(body: Decision, state: State, replies: Replies, *, is_draft: bool = 
         StaleApprovalError: something has happened to them since; they are to be searched anew.
         MalformedError: `ITEM_UNKNOWN`, of a record something is withheld that it does not hold.
     """
+    coarsen(NAME_STEPS)
     found = replies.unchanged(state)
     withheld = tuple(one.value() for one in body.withheld)
     known = {*found.provided, *found.received}

@@ -22,7 +22,8 @@ NAME_STEPS = 2.0
 LETTER_STEPS = 1.5
 """Of the grid, of what settles who is meant or makes a letter: one step is about what it takes."""
 SEARCH_STEPS = NAME_STEPS + LETTER_STEPS
-"""Of the grid, of what settles whose records are disclosed: the names are searched for with it."""
+"""Of the grid, of what settles whose records are disclosed, or makes their letter: the names are
+searched for with it."""
 
 begun_of: ContextVar[Begun | None] = ContextVar("begun", default=None)
 """What the request of this context began; None outside an even route."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.auth import Caller
-from api.http.grid import LETTER_STEPS, coarsen
+from api.http.grid import NAME_STEPS, SEARCH_STEPS, coarsen
 from api.replying import Replies, check_still_named
 from api.replying.enclosing import has_medium, is_on_medium
 from api.sending.opening import check_opened
@@ -41,7 +41,7 @@ def submitting(replies: Replies) -> Make:
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Submit:
-        coarsen(LETTER_STEPS)
+        coarsen(SEARCH_STEPS)
         _check_person(ledger, state, replies)
         replies.check_points(state)
         return Submit(*replies.to_submit(state, at))
@@ -59,7 +59,7 @@ def approving(replies: Replies, caller: Caller) -> Make:
     """
 
     def made(ledger: Ledger, state: State, at: datetime) -> Approve:
-        coarsen(LETTER_STEPS)
+        coarsen(SEARCH_STEPS)
         reading = ledger.procedure_of(state).readings.preparers
         if not caller.actors.isdisjoint(state.hands.preparers(reading)):
             raise SeparationOfDutiesError
@@ -84,6 +84,7 @@ def dispatching(replies: Replies, posted: Posted) -> Make:
 
     def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
         del ledger, at
+        coarsen(NAME_STEPS)
         if posted.password_letter is not None and not is_on_medium(state):
             detail = "the reply goes out without a medium: no password is sent"
             raise MalformedError((Defect("/password_letter/item_number", "NO_MEDIUM", detail),))

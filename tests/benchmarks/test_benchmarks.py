@@ -32,7 +32,7 @@ NO_LIMIT = 1e9
 
 def too_small() -> None:
     """Four answers a side are too few to find anything, and `order11` must say so."""
-    size = order11.Size(samples=4, rendered=2, people=2, others=10, connections=2, grid_ms=20)
+    size = order11.Size(samples=4, rendered=2, posted=1, people=2, others=10, grid_ms=20)
     with pytest.raises(typer.Exit) as ended:
         order11.run(size)
     assert ended.value.exit_code == 1
@@ -113,6 +113,7 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
             "principal_p",
             "decisions_ms",
             "submit_shifted_p",
+            "dispatch_ms",
             "before_d",
             "after_p",
         },

@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, judged
 from benchmarks.ks import LEVEL
 from benchmarks.sides import Pair
 
-DOORS = ("histories", "candidates", "principal", "decisions", "submit")
+DOORS = ("histories", "candidates", "principal", "decisions", "submit", "dispatch")
 HIDDEN = "before"
 FOUND = ("after", "no_grid")
 SAMPLES = 200

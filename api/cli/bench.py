@@ -8,7 +8,7 @@ import typer
 
 NAMES: Final = (
     *("append", "batch", "history", "rebuild", "expiry", "reply", "order11", "register"),
-    *("pages", "tree", "export", "verify", "bulk", "lookup", "mixed"),
+    *("pages", "tree", "export", "verify", "bulk", "lookup", "mixed", "strangers"),
 )
 SIZED: Final = ("expiry", "export", "verify")
 """Those that `--records` is for."""

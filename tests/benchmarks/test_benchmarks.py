@@ -22,6 +22,7 @@ from benchmarks import (
     rebuild,
     register,
     reply,
+    strangers,
     tree,
     verify,
 )
@@ -117,6 +118,10 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
             "before_d",
             "after_p",
         },
+    ),
+    "strangers": (
+        lambda: strangers.run(strangers.Size(20, 1, 2, seconds=0.2, limit_ms=NO_LIMIT)),
+        {"idle_p99_ms", "silent_ms", "heads_longest_ms", "largest_growth_mb"},
     ),
     "expiry": (
         lambda: expiry.run(expiry.Size(records=1_500, idle_seconds=0.2)),

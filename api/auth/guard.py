@@ -84,7 +84,12 @@ def requires(scope: Scope, *alternatives: Scope) -> Requires:
 
 def guards(route: APIRoute) -> tuple[Requires, ...]:
     """The guards of a route, also those of its dependencies' dependencies."""
-    return tuple(_guards(route.dependant, Requires))
+    return tuple(guards_of(route, Requires))
+
+
+def guards_of(route: APIRoute, kind: type[_Guard]) -> Iterable[_Guard]:
+    """The guards of one kind of a route, also those of its dependencies' dependencies."""
+    return _guards(route.dependant, kind)
 
 
 def _guards(dependant: Dependant, kind: type[_Guard]) -> Iterable[_Guard]:

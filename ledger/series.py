@@ -169,18 +169,17 @@ def leave(state: State, stream: UUID) -> tuple[SeriesEvent, ...]:
     return (SeriesExtended(stream, state.first_day), SeriesExtended(stream, None))
 
 
-def without(state: State, hidden: Callable[[Collection[UUID]], Collection[UUID]]) -> State:
-    """The series without what messages that are hidden under Order 11 say of it.
+def as_all_may_know(state: State, marked: Callable[[Collection[UUID]], Collection[UUID]]) -> State:
+    """The series without what messages marked under Order 11 say of it.
 
-    Whoever sees that a series ended, and not the message of theirs that ended it, knows that one is
-    hidden.
+    Whoever sees that a series ended, and no message that ended it, knows that one is hidden.
 
     Args:
-        hidden: those of the messages that are hidden. Asked for those only that decide.
+        marked: those of the transfers that are marked. Asked for those only that decide.
     """
     said = dict(state.said)
-    while found := hidden(_deciding(said)):
-        for transfer in found:
+    while hidden := marked(_deciding(said)):
+        for transfer in hidden:
             del said[transfer]
     return replace(_told(state, said, state.version), messages=state.messages)
 

@@ -168,17 +168,11 @@ class Streams(Opening):
         shown = self.shown(excluded)
         return lambda state: shown(state) is not None
 
-    def hidden(self, transfers: Collection[UUID]) -> set[UUID]:
+    def hidden(self, transfers: Collection[UUID], excluded: Standing | None = None) -> set[UUID]:
         """Those of the transfers of which `visible` says that nobody may know."""
-        shown = self.shown()
+        visible = self.visible(excluded)
         states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
-        return {stream for stream, state in states.items() if shown(state) is None}
-
-    def hidden_from_any(self, transfers: Collection[UUID]) -> set[UUID]:
-        """Those of the transfers that are hidden from one of their persons, or from all."""
-        shown = self.shown()
-        states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
-        return {stream for stream, state in states.items() if shown(state) is not state}
+        return {stream for stream, state in states.items() if not visible(state)}
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

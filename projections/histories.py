@@ -16,8 +16,7 @@ from ledger.events import Expired, Fact, TransferEvent
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry, entry_of, merge
 from ledger.log_epochs import beyond_head
-from ledger.opening import NO_CHUNKS
-from ledger.series import without
+from ledger.series import as_all_may_know
 from ledger.store.connections import Connections
 from ledger.streams import Cluster, Streams
 from ledger.values import PrincipalRef
@@ -49,13 +48,11 @@ class _Asked:
     """Whose history, as of which position, without what.
 
     Attributes:
-        theirs: stream → position of its first event, ascending, of all transfers of the person.
-        found: those of them that are left after exclusion.
+        found: stream → position of its first event, after exclusion, ascending.
         chunks: of bulk transfers, those in which the person stands.
         keys: principal keys of all identifiers of the person.
     """
 
-    theirs: dict[UUID, int]
     found: dict[UUID, int]
     chunks: frozenset[int]
     own: _Lookup
@@ -207,9 +204,7 @@ class Histories:
             for stream, position in places.transfers.items()
             if not hidden.covers(position, person.keys)
         }
-        return person, _Asked(
-            places.transfers, found, places.chunks, self._own(person), as_of, hidden, person.keys
-        )
+        return person, _Asked(found, places.chunks, self._own(person), as_of, hidden, person.keys)
 
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
         """The names that the person took later, oldest first."""
@@ -265,23 +260,12 @@ class Histories:
             if one is not None and one.entry.series == series
         ]
         if whole is not None:
-            whole = without(whole, lambda messages: self._hidden(messages, asked))
-        return {merged.transfer: merged for merged in merge(entries, whole)}
 
-    def _hidden(self, messages: Collection[UUID], asked: _Asked) -> set[UUID]:
-        """Those of the messages that are the person's, and hidden from them."""
-        theirs = asked.theirs.keys() & messages
-        covered = theirs - asked.found.keys()
-        left = theirs - covered
-        states = self._streams.transfer_states(left, asked.as_of, NO_CHUNKS) if left else {}
-        marked = {
-            stream
-            for stream, state in states.items()
-            if state.entry is not None
-            and state.entry.order_11
-            and asked.hides_marked(state.first_position)
-        }
-        return covered | marked
+            def hidden(transfers: Collection[UUID]) -> set[UUID]:
+                return self._streams.hidden(transfers, asked.excluded)
+
+            whole = as_all_may_know(whole, hidden)
+        return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}

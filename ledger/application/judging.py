@@ -225,7 +225,7 @@ class Judging:
             key = self._streams.series_key(source, asked.series_id)
             stream = self._streams.found("series", key)
             state = self._streams.series_state(stream, head) if stream is not None else None
-        known = series.without(state, self.marked) if state is not None else None
+        known = series.as_all_may_know(state, self.marked) if state is not None else None
         context = Context(
             notices=_notices_for(asked, notices),
             stops=stops,

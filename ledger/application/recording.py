@@ -292,7 +292,7 @@ class Recording:
             here = joined.marked.intersection(asked)
             return here or self.judging.marked(asked)
 
-        return series.days(series.without(joined.state, marked))
+        return series.days(series.as_all_may_know(joined.state, marked))
 
 
 def _imagined(event: SeriesEvent, place: Place) -> Fact[SeriesEvent | Expired]:

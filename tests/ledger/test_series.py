@@ -188,7 +188,7 @@ def known(state: series.State, *marked: UUID) -> SeriesDays | None:
     def hidden(asked: Collection[UUID]) -> set[UUID]:
         return set(marked).intersection(asked)
 
-    shown = series.without(state, hidden)
+    shown = series.as_all_may_know(state, hidden)
     assert shown.messages == state.messages
     return series.days(shown)
 

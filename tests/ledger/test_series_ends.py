@@ -9,14 +9,12 @@ import pytest
 from ledger.application import Outcome
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import Exclude
 from ledger.history import HistoryEntry
-from tests.ledger.given import ACTOR, data, person
+from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside
 
 OPEN = (None, None)
 """The last day and the end of the retention of a record whose period is open."""
-PAIR = ("P1", "P2")
 CLOSING = {"transferred_from": "2026-04-01", "transferred_to": "2026-05-20"}
 
 
@@ -42,14 +40,6 @@ def standing(house: Inside, who: str = "P1") -> HistoryEntry:
 def end(house: Inside, who: str = "P1") -> tuple[date | None, date | None]:
     entry = standing(house, who)
     return entry.last_day, entry.verdict.retain_through
-
-
-def exclude(house: Inside, transfer: UUID, whom: str | None) -> None:
-    house.follow()
-    chief = house.house.exclusions()
-    [named] = chief.named([transfer])
-    keys = None if whom is None else chief.keys_in(person(whom), (named.span,))
-    chief.change(Exclude(random_uuid(), ACTOR, (named.span,), "i", "危害", keys), house.now)
 
 
 def retained(outcome: Outcome) -> date | None:
@@ -104,29 +94,14 @@ def test_a_closing_that_was_none_opens_the_series_again(house: Inside) -> None:
     assert end(house) == OPEN
 
 
-# -- messages that are hidden from a person (Order 11) -----------------------------------------
+# -- messages that not all may know of (Order 11) ----------------------------------------------
 
 
-def test_a_message_that_is_hidden_from_another_ends_the_record_as_if_it_were_not(
-    house: Inside,
-) -> None:
+def test_a_marked_message_of_another_does_not_end_what_others_see(house: Inside) -> None:
     house.record("t1", opening("P1"))
     house.record("t2", message("P2", **CLOSING), mark=2)
-    assert end(house, "P1") == (date(2026, 5, 20), date(2029, 5, 19))
+    assert end(house, "P1") == OPEN
     assert house.page("P2").entries == ()
-
-
-@pytest.mark.parametrize("for_whom", ["P1", "P2", None])
-def test_a_message_of_two_says_nothing_of_the_end_to_whom_alone_it_is_hidden_from(
-    house: Inside, for_whom: str | None
-) -> None:
-    for who in ("P1", "P2"):
-        house.record(f"opened-{who}", opening(who))
-    closing = {**message(**CLOSING), "principals": data(*PAIR)["principals"]}
-    exclude(house, house.record("closed", closing).transfer, for_whom)
-    hidden = PAIR if for_whom is None else (for_whom,)
-    shown = {who: end(house, who)[0] for who in PAIR}
-    assert shown == {who: None if who in hidden else date(2026, 5, 20) for who in PAIR}
 
 
 def test_no_verdict_after_a_marked_closing_tells_of_it(house: Inside) -> None:
@@ -148,26 +123,23 @@ def test_no_verdict_in_the_batch_of_a_marked_closing_tells_of_it(house: Inside) 
         ]
     )
     assert [retained(one) for one in outcomes[1:]] == [None, None]
-    assert end(house, "P1") == (date(2026, 5, 25), date(2029, 5, 25))
+    assert end(house, "P1") == (date(2026, 5, 25), None)
 
 
-def test_the_last_day_of_a_hidden_message_is_told_to_all_but_its_person(house: Inside) -> None:
+def test_a_person_with_a_hidden_message_sees_the_end_that_all_see(house: Inside) -> None:
     house.record("t1", message("P1", transferred_on="2026-04-05"))
     house.record("t2", message("P2", transferred_on="2026-04-06"))
     house.record("t3", message("P2", transferred_on="2026-05-30"), mark=1)
     house.record("t4", message("P1", **CLOSING))
-    ends = {who: end(house, who)[1] for who in PAIR}
-    assert ends == {"P1": date(2029, 5, 29), "P2": date(2029, 5, 19)}
+    ends = {end(house, who)[1] for who in ("P1", "P2")}
+    assert ends == {date(2029, 5, 19)}
 
 
-def test_a_closing_closes_it_also_after_one_that_is_hidden(house: Inside) -> None:
+def test_a_closing_that_all_may_know_closes_it_also_after_a_marked_one(house: Inside) -> None:
     house.record("t1", opening("P1"))
     house.record("t2", message("P2", transferred_from="2026-04-01", transferred_to="2026-05-30"), 3)
-    house.record("t3", message("P2", transferred_on="2026-05-10"))
-    assert end(house, "P1") == (date(2026, 5, 30), date(2029, 5, 29))
-    assert end(house, "P2")[1] is None
-    house.record("t4", message("P1", **CLOSING))
-    assert end(house, "P2")[1] == date(2029, 5, 19)
+    house.record("t3", message("P1", **CLOSING))
+    assert end(house, "P1") == (date(2026, 5, 20), date(2029, 5, 19))
 
 
 @pytest.mark.parametrize("mark", [0, 2])

@@ -94,10 +94,7 @@ def history(
     person = person_at(events, position, identifiers)
     transfers = transfers_at(events, position)
     hidden = Order11() if order11 is None else order11
-    # A message that is hidden from the person, and theirs, says nothing of its series.
-    unseen = {
-        one.id for one in transfers.values() if one.ever & person and hidden.hides_from(one, person)
-    }
+    unseen = hidden.unseen(transfers_at(events, len(events)), person_with(events))
     alone = [
         answer
         for one in transfers.values()

@@ -3,7 +3,7 @@
 Written from the specification (event format, section 6), it imports nothing of the product.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.oracle.transfers import Identifier, Transfer, person_of
@@ -112,3 +112,7 @@ class Order11:
             return None
         settled = {(n, code) for n, code in one.settled if n is None or n in left}
         return replace(one, lines=left, settled=settled)
+
+    def unseen(self, transfers: Mapping[str, Transfer], person_with: PersonWith) -> set[str]:
+        """The transfers of which nobody may know."""
+        return {stream for stream, one in transfers.items() if self.seen(one, person_with) is None}

@@ -9,10 +9,10 @@ Ends = tuple[str | None, bool]
 
 
 def series_at(events: Sequence[Seen], stream: str, hidden: Collection[str]) -> Ends:
-    """(last day, whether more is to come) of a series.
+    """(last day, whether more is to come) of a series, as anybody may know it.
 
     What each message said last counts, in the order in which the messages joined. A message that is
-    hidden under Order 11 counts for nothing.
+    hidden from every one of its persons under Order 11 counts for nothing.
     """
     said: dict[str, tuple[str | None, bool | None]] = {}
     for event in events:

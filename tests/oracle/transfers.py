@@ -43,8 +43,6 @@ class Transfer:
     retracted: str | None = None
     is_gone: bool = False
     settled: set[Finding] = field(default_factory=set[Finding])
-    ever: set[Identifier] = field(default_factory=set[Identifier])
-    """Whoever was named by it, from its first event on."""
 
     def stands(self) -> set[Finding]:
         """Every finding of the transfer, and what single persons have besides."""
@@ -100,7 +98,6 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
                 lines=dict(event.lines),
                 judged_at=event.judged_at,
                 notice_version=event.record.get("notice_version"),
-                ever={person_of(line) for line in event.lines.values()},
             )
         elif event.stream not in found:
             continue
@@ -115,7 +112,6 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
             for number in event.record.get("removed", []):
                 one.lines.pop(number, None)  # whoever was not carried forward is not there
             one.lines |= event.lines
-            one.ever |= one.persons()
             # What goes and comes again is new, and so is what another person has.
             one.settled = {
                 finding

@@ -9,7 +9,6 @@ from ledger.commands import LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ClockAheadError, Defect
 from ledger.events import ExpiryPlanned
-from ledger.exclusions import Exclude, LiftExclusion
 from ledger.quarantine import Malformed, Quarantine
 from tests.ledger.given import ACTOR, person
 from tests.retaining.keeper import Keeper
@@ -203,31 +202,6 @@ def test_a_series_key_dies_with_the_end_of_the_series(kept: Keeper) -> None:
     kept.purge()
     assert kept.living() == set()
     assert "series" not in classes(kept)
-
-
-def test_a_series_lives_on_while_a_person_of_it_is_not_told_that_it_ended(kept: Keeper) -> None:
-    kept.on("2024-01-15")
-    common = {"method": "collective", "series_id": "S"}
-    kept.sent("1", "P1", "P2", **common)
-    kept.on("2024-03-31")
-    period = {"transferred_on": None, "transferred_from": "2024-01-15"}
-    closing = kept.sent("2", "P1", "P2", **common, **period, transferred_to="2024-03-31")
-    kept.on("2027-03-29")
-    kept.inside.follow()
-    chief = kept.inside.house.exclusions()
-    [named] = chief.named([closing])
-    keys = chief.keys_in(person("P2"), (named.span,))
-    whom = (named.span,), "i", "危害", keys
-    chief.change(Exclude(random_uuid(), ACTOR, *whom), kept.inside.now)
-    kept.on("2027-03-31")
-    kept.purge()
-    assert kept.living() == {"1", "2"}
-    lift = (named.span,), "消滅", keys
-    for actor in ("c" * 32, "d" * 32):
-        chief.change(LiftExclusion(random_uuid(), actor, *lift), kept.inside.now)
-    kept.on("2027-04-02")
-    kept.purge()
-    assert kept.living() == set()
 
 
 def test_a_log_without_a_duty_in_a_series_is_kept_as_if_it_were_alone(kept: Keeper) -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger import hold, series, transfer
+from ledger.application.judging import Judging
 from ledger.application.retaining.copies import Copies
 from ledger.application.retaining.keeping import Keeper, Keeping
 from ledger.application.retaining.parts import Parts
@@ -70,6 +71,7 @@ class Days:
         self._index = parts.index
         self._reasons = reasons
         self._copies = copies
+        self._judging = Judging(parts.streams)
         self._no_record_years = no_record_years
 
     def moved(self, rows: Sequence[KeyRow], keeping: Keeping, at: datetime) -> int:
@@ -194,15 +196,14 @@ class Days:
         else:
             state = self._streams.series_state(owner)
             if state is not None and state.stands:
-                # Whoever is not told that it ended must not see it die by that end.
-                views = (
-                    series.without(state, hidden)
-                    for hidden in (self._streams.hidden, self._streams.hidden_from_any)
-                )
-                if state.last_day is None or state.open or any(one.open for one in views):
+                # What all may know decides what is shown: it must not die by a day that nobody
+                # sees.
+                shown = series.as_all_may_know(state, self._judging.marked)
+                if state.open or shown.open or state.last_day is None:
                     return None
+                last = max(day for day in (state.last_day, shown.last_day) if day is not None)
                 # Only collective records have a series (contract schema, `series_id`).
-                ends.append(from_last_transfer("collective", state.last_day))
+                ends.append(from_last_transfer("collective", last))
                 is_closed = True
         # What a message's own verdict says may end later than the series. What never had an end is
         # kept as if it were recorded alone: where there is no duty, and what was retracted open.

@@ -206,13 +206,17 @@ def _merged(group: Sequence[HistoryEntry], whole: series.State | None) -> Histor
     messages = [message for entry in group for message in entry.messages]
     closed_on = whole.last_day if whole is not None and not whole.open else None
     if closed_on is not None:
-        # What a message left open ended when the series was closed.
+        # What a message left open ended when the series was closed, unless it began later.
         messages = [
             replace(message, last_day=closed_on)
-            if message.first_day is not None and message.last_day is None
+            if message.last_day is None
+            and message.first_day is not None
+            and message.first_day <= closed_on
             else message
             for message in messages
         ]
+        if any(one.first_day is not None and one.last_day is None for one in messages):
+            closed_on = None
     first = group[0]
     verdict = first.verdict
     if verdict.effective_method == "collective" and verdict.duty != "none":

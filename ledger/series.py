@@ -59,11 +59,6 @@ class State:
         return any(said != NOTHING for said in self.said.values())
 
 
-def evolve(state: State | None, fact: Fact[SeriesEvent | Expired]) -> State | None:
-    """The state after `fact`."""
-    return fold(state, (fact,))
-
-
 def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | Expired]]) -> State | None:
     """The state after `facts`."""
     said = dict(state.said) if state is not None else {}
@@ -111,7 +106,7 @@ def _told(state: State, said: Mapping[UUID, Said], version: int) -> State:
 
 
 def add(
-    state: State | None, transfer: Transfer, stream: UUID, source: str
+    transfer: Transfer, stream: UUID, source: str, *, is_first: bool
 ) -> tuple[SeriesEvent, ...]:
     """Return the events by which the message `stream` joins its series.
 
@@ -121,7 +116,7 @@ def add(
     first_day = transfer.first_day
     assert first_day is not None, "a message of a series has a day"
     events: list[SeriesEvent] = []
-    if state is None:
+    if is_first:
         events.append(
             SeriesOpened(
                 source, transfer.series_id, stream, transfer.direction, transfer.method, first_day
@@ -131,7 +126,7 @@ def add(
         events.append(SeriesClosed(stream, transfer.transferred_to))
     elif transfer.transferred_on is not None:
         events.append(SeriesExtended(stream, transfer.transferred_on))
-    elif state is not None:
+    elif not is_first:
         events.append(SeriesExtended(stream, None))
     return tuple(events)
 
@@ -177,10 +172,13 @@ def as_all_may_know(state: State, marked: Callable[[Collection[UUID]], Collectio
     Args:
         marked: those of the transfers that are marked. Asked for those only that decide.
     """
+    if not (hidden := marked(_deciding(state.said))):
+        return state
     said = dict(state.said)
-    while hidden := marked(_deciding(said)):
+    while hidden:
         for transfer in hidden:
             del said[transfer]
+        hidden = marked(_deciding(said))
     return replace(_told(state, said, state.version), messages=state.messages)
 
 
@@ -195,3 +193,24 @@ def _deciding(said: Mapping[UUID, Said]) -> set[UUID]:
 def days(state: State | None) -> SeriesDays | None:
     """What a verdict needs to know of the series before the message."""
     return None if state is None else SeriesDays(state.last_day, state.open)
+
+
+def days_after(days: SeriesDays | None, events: Iterable[SeriesEvent]) -> SeriesDays:
+    """What `days` says once a message has joined by `events` that was not in the series before.
+
+    Args:
+        days: before; None: the series begins with it.
+    """
+    found = SeriesDays(None, open=True) if days is None else days
+    for event in events:
+        if isinstance(event, SeriesClosed):
+            found = SeriesDays(_later(found.last_day, event.last_day), open=False)
+        elif isinstance(event, SeriesExtended) and event.last_day is not None:
+            found = SeriesDays(_later(found.last_day, event.last_day), found.open)
+        else:  # the period is open
+            found = SeriesDays(found.last_day, open=True)
+    return found
+
+
+def _later(before: date | None, day: date) -> date:
+    return day if before is None else max(before, day)

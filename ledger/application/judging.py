@@ -12,7 +12,7 @@ from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.opening import NO_CHUNKS
-from ledger.policies.context import Context, EarlierRecord, Notice, Stop
+from ledger.policies.context import Context, EarlierRecord, Notice, SeriesDays, Stop
 from ledger.quick import quick
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
@@ -20,6 +20,8 @@ from ledger.values import Json, Transfer, transfer_of
 from ledger.whole import whole_data
 
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
+MESSAGES_REMEMBERED_MAX = 200_000
+"""Of all series that a worker remembers; of one series, however many it has."""
 
 _Places = dict[bytes, list[tuple[int, int]]]
 """Principal key → where the person stands: number of a question, index in its principals."""
@@ -89,11 +91,24 @@ def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Questi
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The context of one transfer, and its series if it belongs to one that exists."""
+    """The context of one transfer, and its series if it belongs to one that exists.
+
+    Attributes:
+        series_version: of the stream of its series; 0: it has no events.
+    """
 
     context: Context
     series_stream: UUID | None = None
-    series_state: series.State | None = None
+    series_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """A series as of one position; `days` as all may know them."""
+
+    stream: UUID | None = None
+    version: int = 0
+    days: SeriesDays | None = None
 
 
 @dataclass(slots=True)
@@ -121,6 +136,7 @@ class Judging:
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
         self._notices = Notices()
+        self._states: dict[UUID, series.State] = {}
 
     def gather(self, questions: Sequence[Question]) -> tuple[int, list[Gathered]]:
         """The position as of which everything was read, and a context for each question.
@@ -135,11 +151,12 @@ class Judging:
         notices = self.notices(last_notice)
         stops = self._stops(questions, head, {key: persons[key] for key in known})
         gathered: list[Gathered] = []
+        found: dict[bytes, _Series] = {}
         for number, question in enumerate(questions):
             asked = question.transfer
             own = stops.get(number)
             if asked.base_record or asked.derived_from or asked.series_id:
-                gathered.append(self._linked(question, notices, own or {}, head))
+                gathered.append(self._linked(question, notices, own or {}, head, found))
             elif asked.notice_id is not None or own:
                 gathered.append(Gathered(Context(_notices_for(asked, notices), own or {})))
             else:
@@ -215,25 +232,51 @@ class Judging:
         notices: Notices,
         stops: Mapping[int, tuple[Stop, ...]],
         head: int,
+        found: dict[bytes, _Series],
     ) -> Gathered:
-        """The context of a transfer that names earlier ones, or a series."""
+        """The context of a transfer that names earlier ones, or a series.
+
+        Args:
+            found: the series of the questions before this one, by their keys.
+        """
         asked, source = question.transfer, question.source
         base = asked.base_record
         earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), head)
-        stream, state = None, None
+        joined = _Series()
         if asked.series_id is not None:
             key = self._streams.series_key(source, asked.series_id)
-            stream = self._streams.found("series", key)
-            state = self._streams.series_state(stream, head) if stream is not None else None
-        known = series.as_all_may_know(state, self.marked) if state is not None else None
+            if key not in found:
+                found[key] = self._series(key, head)
+            joined = found[key]
         context = Context(
             notices=_notices_for(asked, notices),
             stops=stops,
             base=earlier.get(base) if base else None,
             derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
-            series=series.days(known),
+            series=joined.days,
         )
-        return Gathered(context, stream, state)
+        return Gathered(context, joined.stream, joined.version)
+
+    def _series(self, key: bytes, head: int) -> _Series:
+        """The series of that key; of one that was read before, only what came since is read."""
+        stream = self._streams.found("series", key)
+        if stream is None:
+            return _Series()
+        before = self._states.pop(stream, None)
+        if before is None:
+            state = self._streams.series_state(stream, head)
+        else:
+            state = self._streams.series_state_after(before, stream, head)
+        if state is None:
+            return _Series(stream)
+        self._states[stream] = state
+        while len(self._states) > 1 and self._remembered() > MESSAGES_REMEMBERED_MAX:
+            del self._states[next(iter(self._states))]
+        known = series.as_all_may_know(state, self.marked)
+        return _Series(stream, state.version, series.days(known))
+
+    def _remembered(self) -> int:
+        return sum(len(one.messages) for one in self._states.values())
 
     def _earlier(
         self, question: Question, keys: Sequence[str], head: int

@@ -5,8 +5,8 @@ A new key (source, id) is the rule, so nothing is looked up before the append; o
 says has moved is read, decided again and appended again.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from ledger.errors import (
     TooLargeError,
     UnstorableError,
 )
-from ledger.events import Expired, Fact, RecordedEvent, SeriesEvent
+from ledger.events import RecordedEvent
 from ledger.opening import NO_CHUNKS
 from ledger.policies.context import SeriesDays
 from ledger.store.append import Appended
@@ -70,12 +70,13 @@ class _OpenSeries:
     """A series as this round leaves it: several messages of one batch may join it.
 
     Attributes:
-        marked: those of the batch that are marked under Order 11.
+        version: of its stream; 0 before its first event.
+        days: as all may know them; None before its first event.
     """
 
     stream: UUID
-    state: series.State | None
-    marked: set[UUID] = field(default_factory=set[UUID])
+    version: int
+    days: SeriesDays | None
 
 
 class Recording:
@@ -204,11 +205,9 @@ class Recording:
             joined = open_series.get(key)
             if joined is None:
                 stream = gathered.series_stream or random_stream()
-                joined = _OpenSeries(stream, gathered.series_state)
+                joined = _OpenSeries(stream, gathered.series_version, gathered.context.series)
             else:  # what stood before the batch was gathered; earlier messages of it join here
-                gathered = replace(
-                    gathered, context=replace(gathered.context, series=self._days(joined))
-                )
+                gathered = replace(gathered, context=replace(gathered.context, series=joined.days))
         try:
             events = transfer.record(
                 command, work.typed, work.state, gathered.context, at, work.fingerprint
@@ -263,17 +262,17 @@ class Recording:
         lookup: bytes,
     ) -> Append:
         """The message and what it does to its series, in one append."""
-        is_new = joined.state is None
-        added = series.add(joined.state, work.typed, work.stream, work.command.source)
-        if work.command.order_11:
-            joined.marked.add(work.stream)
+        is_new = joined.version == 0
+        added = series.add(work.typed, work.stream, work.command.source, is_first=is_new)
         key = self._sealer.keys.key_for("series", owner=joined.stream)
         events = [self._sealer.seal_record(message, message.entry.record, place, key)]
-        for event in added:
-            version = (joined.state.version if joined.state else 0) + 1
-            there = replace(place, stream=joined.stream, version=version, judged_at=None)
+        for n, event in enumerate(added, joined.version + 1):
+            there = replace(place, stream=joined.stream, version=n, judged_at=None)
             events.append(self._sealer.seal(event, there, key))
-            joined.state = series.evolve(joined.state, _imagined(event, there))
+        joined.version += len(added)
+        # What is marked under Order 11 says nothing that all may know.
+        known = () if work.command.order_11 else added
+        joined.days = series.days_after(joined.days, known)
         rows = (LookupRow("series", lookup, joined.stream, key.id),) if is_new else ()
         return Append(tuple(events), rows + self._base_rows(work, events[0]))
 
@@ -282,19 +281,3 @@ class Recording:
             return ()
         source = work.command.source
         return self.judging.base_rows(work.typed, source, work.stream, sealed.key_id)
-
-    def _days(self, joined: _OpenSeries) -> SeriesDays | None:
-        """The series with the messages of this batch, as all may know it."""
-        if joined.state is None:
-            return None
-
-        def marked(asked: Collection[UUID]) -> set[UUID]:
-            here = joined.marked.intersection(asked)
-            return here or self.judging.marked(asked)
-
-        return series.days(series.as_all_may_know(joined.state, marked))
-
-
-def _imagined(event: SeriesEvent, place: Place) -> Fact[SeriesEvent | Expired]:
-    """The fact as it will be, once appended; its position is not yet known and not used."""
-    return Fact(0, place.stream, place.version, place.at, place.actor, event)

@@ -30,7 +30,7 @@ def joined(*messages: tuple[UUID, dict[str, Any]]) -> tuple[list[SeriesEvent], s
     events: list[SeriesEvent] = []
     state: series.State | None = None
     for stream, content in messages:
-        events += series.add(state, transfer_of(content), stream, SOURCE)
+        events += series.add(transfer_of(content), stream, SOURCE, is_first=state is None)
         state = series.fold(None, facts(events))
     assert state is not None
     return events, state
@@ -221,8 +221,11 @@ def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.D
         stream = UUID(int=draws.draw(st.integers(1, 4)))
         content = draws.draw(contents)
         if state is None or stream not in said:
-            events += series.add(state, transfer_of(content), stream, SOURCE)
+            joins = series.add(transfer_of(content), stream, SOURCE, is_first=state is None)
+            events += joins
             said[stream] = content
+            after_it = series.days(series.fold(None, facts(events)))
+            assert series.days_after(series.days(state), joins) == after_it
         elif draws.draw(st.booleans()):
             events += series.move(state, transfer_of(content), stream)
             said[stream] = content
@@ -244,7 +247,7 @@ def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.D
 def test_a_message_without_a_day_cannot_join() -> None:
     undated = message(date_not_recorded=True, backfill={"source_system": "旧", "batch": "1"})
     with pytest.raises(AssertionError):
-        series.add(None, transfer_of(undated), FIRST, SOURCE)
+        series.add(transfer_of(undated), FIRST, SOURCE, is_first=True)
 
 
 def test_a_series_without_a_state_has_no_days() -> None:

@@ -94,6 +94,15 @@ def test_a_closing_that_was_none_opens_the_series_again(house: Inside) -> None:
     assert end(house) == OPEN
 
 
+def test_a_period_that_began_after_the_end_goes_on(house: Inside) -> None:
+    house.record("t1", message("P2", transferred_on="2026-03-01"))
+    house.record("t2", {**message("P1", transferred_from="2026-05-01"), "transferred_to": None})
+    closing = {"transferred_from": "2026-03-01", "transferred_to": "2026-04-25"}
+    house.record("t3", message("P2", **closing))
+    assert end(house, "P1") == OPEN
+    assert end(house, "P2") == (date(2026, 4, 25), date(2029, 4, 24))
+
+
 # -- messages that not all may know of (Order 11) ----------------------------------------------
 
 

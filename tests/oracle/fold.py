@@ -127,16 +127,23 @@ def history(
 
 def _joined(first: Answer, more: Answer) -> Answer:
     items = first.items + tuple(item for item in more.items if item not in first.items)
-    return replace(first, items=items, messages=first.messages + more.messages)
+    is_open = first.method == "collective" and first.duty != "none" and more.retain_through is None
+    end = None if is_open else first.retain_through
+    return replace(first, items=items, messages=first.messages + more.messages, retain_through=end)
 
 
 def _of_series(answer: Answer, last: str | None, is_open: bool) -> Answer:  # noqa: FBT001 -- a fact
     """The message as a part of its series: when it ends, and how long it is kept."""
-    if not is_open:
-        messages = tuple((m, first, end or last) for m, first, end in answer.messages)
+    if not is_open and last is not None:
+        # What begins after the series ended is open.
+        messages = tuple(
+            (m, first, end or (last if first is None or first <= last else None))
+            for m, first, end in answer.messages
+        )
         answer = replace(answer, messages=messages)
     if answer.method == "collective" and answer.duty != "none":
-        end = None if is_open or last is None else three_years(last)
+        goes_on = any(day is not None and end is None for _, day, end in answer.messages)
+        end = None if is_open or last is None or goes_on else three_years(last)
         answer = replace(answer, retain_through=end)
     return answer
 

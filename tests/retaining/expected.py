@@ -212,7 +212,15 @@ class Expected:
             return None, None
         last = [b3(said.last) + DAY for one in messages for said in one.said if said.last]
         ends = [b3(one.said[-1].last) + DAY for one in standing if one.said[-1].last]
-        return max(floor, *ends), max(floor, *retracted, *last)
+        # What was recorded after the series ended may begin after it, and is kept as if alone.
+        ended = max(said.last for one in messages for said in one.said if said.last)
+        late = [
+            e3(said.recorded_on) + DAY
+            for one in messages
+            for said in one.said
+            if said.recorded_on > ended
+        ]
+        return max(floor, *ends), max(floor, *retracted, *last, *late)
 
     def must_live(self, life: Life, who: str, today: date) -> bool:
         """Whether a line that lived before the run of `today` may not be dead after it."""

@@ -185,6 +185,7 @@ class Days:
             return self._of_orphan(row, run)
         ends: list[date] = []
         is_closed = False
+        last: date | None = None
         alone = self._streams.transfer_state(owner)
         if alone is not None:
             # The key of one transfer that had no end once: it belongs to no series. What did not
@@ -206,11 +207,15 @@ class Days:
                 ends.append(from_last_transfer("collective", last))
                 is_closed = True
         # What a message's own verdict says may end later than the series. What never had an end is
-        # kept as if it were recorded alone: where there is no duty, and what was retracted open.
+        # kept as if it were recorded alone: where there is no duty, what was retracted open, and
+        # what was recorded after the series ended, for it may begin after that.
         ends += [
             one.retain_through or from_record(one.recorded_on)
             for one in facts.ends
-            if one.retain_through is not None or one.duty == "none" or not is_closed
+            if one.retain_through is not None
+            or one.duty == "none"
+            or not is_closed
+            or (last is not None and one.recorded_on > last)
         ]
         floor = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
         latest = series_day(max(ends)) if ends else floor

@@ -15,7 +15,16 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from api import problems
-from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
+from api.auth import (
+    ActorOf,
+    Authenticator,
+    Connect,
+    KeyTable,
+    Proofs,
+    Tokens,
+    UsedProofs,
+    check_every_route,
+)
 from api.http import openapi
 from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
@@ -45,7 +54,7 @@ class Doors:
     """What the doors themselves need, built by the command line or by a test.
 
     Attributes:
-        connect: lends a connection with the writer's rights; for API keys.
+        connect: lends a connection with the writer's rights; for API keys and used proofs.
         row_mac: gives the MAC of a row under the ledger secret; for API keys.
         actor_of: identity → 32 hex digits, by the ledger's keyed hash.
         checks: what must pass for `/health/ready`, by name.
@@ -148,6 +157,7 @@ def create_app(doors: Doors) -> FastAPI:
         # Spans and events would carry paths and the messages of exceptions, whoever collects them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
+    origin = settings.api_url or settings.pages_url
     app.state.authenticator = Authenticator(
         KeyTable(doors.connect, doors.row_mac),
         Tokens(
@@ -157,6 +167,7 @@ def create_app(doors: Doors) -> FastAPI:
         ),
         doors.actor_of,
         remember_s=settings.api_key_cache_s,
+        proofs=None if origin is None else Proofs(origin, UsedProofs(doors.connect)),
     )
     app.state.services = doors.services
     app.state.people = doors.people

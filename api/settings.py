@@ -171,6 +171,11 @@ class Settings(LogSettings):
     projection_lag_s_max: float = 60.0
     """Seconds by which the projection may be behind before `/health/ready` fails (1–86,400)."""
 
+    api_url: str | None = None
+    """Origin of the API as callers see it (`https://ledger.example.jp`); None: that of the pages. A
+    proof of possession (RFC 9449) names it: where neither is set, keys and tokens that are bound to
+    a key pair open nothing. https only, or http on this machine itself."""
+
     pages_url: str | None = None
     """Origin of the officers' pages as browsers see it (`https://ledger.example.jp`); None: there
     are no pages. https only, or http on this machine itself."""
@@ -280,8 +285,7 @@ class Settings(LogSettings):
         Raises:
             SettingsError: names every wrong value at once.
         """
-        read = Environment(environment)
-        log = read_log(read)
+        log = read_log(read := Environment(environment))
         return cls(
             name=read.text("LEDGER_NAME", "provision-ledger", bytes_max=100),
             home=read.path("LEDGER_HOME"),
@@ -320,6 +324,7 @@ class Settings(LogSettings):
             identifier_kinds=read.identifier_kinds("LEDGER_IDENTIFIER_KINDS"),
             projection_wait_s=read.number("LEDGER_PROJECTION_WAIT_S", 5.0, 0.0, 60.0),
             projection_lag_s_max=read.number("LEDGER_PROJECTION_LAG_S_MAX", 60.0, 1.0, 86_400.0),
+            api_url=read.origin("LEDGER_API_URL"),
             pages_url=read.origin("LEDGER_PAGES_URL"),
             oidc_issuer=read.url("LEDGER_OIDC_ISSUER"),
             oidc_client_id=read.optional_text("LEDGER_OIDC_CLIENT_ID"),

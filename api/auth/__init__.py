@@ -14,10 +14,12 @@ from api.auth.guard import (
 )
 from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
 from api.auth.key_table import Connect, Keys, KeyTable
-from api.auth.keys import ApiKey, make
+from api.auth.keys import ApiKey, bound, make
 from api.auth.owners import KeyNotAllowedError, account, identity_of, person_owner, token_owner
+from api.auth.proofs import Proofs, Target
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
+from api.auth.used_proofs import UsedProofs
 from ledger.sources import is_within
 
 __all__ = [
@@ -37,11 +39,15 @@ __all__ = [
     "KeyTable",
     "Keys",
     "KeysAwaitedError",
+    "Proofs",
     "Scope",
+    "Target",
     "Tokens",
     "UnguardedRouteError",
     "UnusableError",
+    "UsedProofs",
     "account",
+    "bound",
     "check_every_route",
     "fetch",
     "fits",

@@ -6,14 +6,15 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
 from api.auth.caller import Caller
 from api.auth.jwks import KeysAwaitedError
 from api.auth.key_table import Keys
 from api.auth.keys import ApiKey, split
+from api.auth.proofs import Proofs, Target
 from api.auth.tokens import Tokens, Verified
-from api.problems import UnauthenticatedError
+from api.problems import ProofRefusedError, Scheme, UnauthenticatedError
 from ledger.clock import day_in_japan, now
 from ledger.errors import LedgerError
 
@@ -36,7 +37,11 @@ class Authenticator:
 
     A caller is remembered under the SHA-256 of what was presented, so that the memory holds no
     secret; for `remember_s` seconds at most and never beyond its expiry. So long a revoked key
-    still opens the door of a process that has seen it.
+    still opens the door of a process that has seen it. A proof is checked at each request.
+
+    Args:
+        proofs: None where the ledger was not told its own address; a bound credential opens
+            nothing then.
     """
 
     def __init__(
@@ -46,8 +51,10 @@ class Authenticator:
         actor_of: ActorOf,
         *,
         remember_s: float,
+        proofs: Proofs | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._proofs = proofs
         self._keys = keys
         self._tokens = tokens
         self._actor_of = actor_of
@@ -58,25 +65,41 @@ class Authenticator:
         self._refused: dict[bytes, float] = {}
         self._pending: dict[bytes, asyncio.Task[Caller | None]] = {}
 
-    async def caller(self, headers: Sequence[tuple[bytes, bytes]]) -> Caller:
+    async def caller(
+        self, headers: Sequence[tuple[bytes, bytes]], target: Target | None = None
+    ) -> Caller:
         """Who sends these headers.
+
+        Args:
+            target: what they ask for; without it no proof is right.
 
         Raises:
             UnauthenticatedError: nobody we know.
+            ProofRefusedError: somebody who does not prove to hold the key that theirs is bound to.
             StoreUnavailableError: the keys cannot be read.
             IssuerUnavailableError: the issuer's keys cannot be fetched.
         """
-        credential = _credential(headers)
+        credential, scheme = _credential(headers)
+        caller = await self._holder(credential)
+        if caller is None:
+            raise UnauthenticatedError(presented=True, scheme=scheme)
+        if (caller.jkt is None) != (scheme == "Bearer"):
+            raise ProofRefusedError("scheme")
+        if caller.jkt is not None:
+            if self._proofs is None or target is None:
+                raise ProofRefusedError("address")
+            await asyncio.to_thread(self._proofs.check, headers, target, credential, caller.jkt)
+        return caller
+
+    async def _holder(self, credential: bytes) -> Caller | None:
+        """Who has this credential, before any proof; None: nobody we know."""
         digest = hashlib.sha256(credential).digest()
         remembered = self._remembered.get(digest)
         if remembered is not None and self._monotonic() < remembered[1]:
             return remembered[0]
         if self._monotonic() < self._refused.get(digest, 0.0):
-            raise UnauthenticatedError(presented=True)
-        caller = await self._look_up_once(credential, digest)
-        if caller is None:
-            raise UnauthenticatedError(presented=True)
-        return caller
+            return None
+        return await self._look_up_once(credential, digest)
 
     async def _look_up_once(self, credential: bytes, digest: bytes) -> Caller | None:
         """Look up once for all who wait for the same key; the first to give up ends nothing."""
@@ -147,15 +170,22 @@ class Authenticator:
             shown.source_prefix,
             is_person=who.is_person,
             earlier=frozenset(map(self._actor_of, who.earlier)),
+            jkt=shown.jkt,
         )
 
 
-def _credential(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """What stands after `Bearer` in the only `Authorization` header (RFC 6750, section 2.1)."""
+def _credential(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, Scheme]:
+    """What stands in the only `Authorization` header, and how it is presented.
+
+    Source: RFC 6750, section 2.1; RFC 9449, section 7.1.
+    """
     values = [value for name, value in headers if name == b"authorization"]
-    if len(values) != 1 or values[0][:7].lower() != b"bearer ":
-        raise UnauthenticatedError(presented=bool(values))
-    return values[0][7:].strip()
+    if len(values) == 1:
+        name, _, credential = values[0].partition(b" ")
+        for scheme in get_args(Scheme):
+            if name.lower() == scheme.lower().encode():
+                return credential.strip(), scheme
+    raise UnauthenticatedError(presented=bool(values))
 
 
 def _bounded(memory: dict[bytes, _Value]) -> dict[bytes, _Value]:

@@ -28,6 +28,8 @@ class Caller:
         source_prefix: the source to which `events:write` is bound; None allows no source at all.
         is_person: whether it is known which person calls.
         earlier: other actors of the same caller, from older versions. See `api.auth.owners`.
+        jkt: the thumbprint of the key that proves each request; None: the credential is bound to
+            none, and whoever has it is the caller.
     """
 
     actor: str
@@ -36,6 +38,7 @@ class Caller:
     source_prefix: str | None
     is_person: bool = False
     earlier: frozenset[str] = frozenset()
+    jkt: str | None = None
 
     @property
     def actors(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from api.auth.authenticator import Authenticator
 from api.auth.caller import Caller
+from api.auth.proofs import Target
 from api.auth.scopes import OF_CASES, Scope
 from api.problems import ScopeMissingError
 
@@ -67,11 +68,16 @@ class Requires(Guard):
             PersonUnknownError: it is a step of a case, and no person is known (403).
         """
         scope = request.scope
-        authenticator = cast("Authenticator", request.app.state.authenticator)
-        caller = await authenticator.caller(scope["headers"])
-        scope[CALLER] = caller
+        caller = cast("Caller | None", scope.get(CALLER))
+        if caller is None:
+            authenticator = cast("Authenticator", request.app.state.authenticator)
+            target = Target(scope["method"], scope["path"])
+            # Once: some routes are guarded twice, and a proof is good for one use.
+            caller = await authenticator.caller(scope["headers"], target)
+            scope[CALLER] = caller
         if self.suffice.isdisjoint(caller.scopes):
-            raise ScopeMissingError(self.scopes)
+            scheme = "Bearer" if caller.jkt is None else "DPoP"
+            raise ScopeMissingError(self.scopes, scheme)
         if self.suffice <= OF_CASES:
             caller.check_person()
         return caller

@@ -24,7 +24,7 @@ Connect = Callable[[], AbstractContextManager[psycopg.Connection[TupleRow]]]
 
 _COLUMNS: Final = (
     "SELECT id, secret_sha256, label, scopes, source_prefix,"
-    " created_at, expires_at, revoked_at, last_used_day, owner, revoked_by, mac"
+    " created_at, expires_at, revoked_at, last_used_day, owner, revoked_by, dpop_jkt, mac"
     " FROM ledger.api_keys"
 )
 FIND: Final = _COLUMNS + " WHERE id = %s"
@@ -37,7 +37,7 @@ USED: Final = (
 INSERT: Final = (
     "INSERT INTO ledger.api_keys"
     " (id, secret_sha256, label, scopes, source_prefix, created_at, expires_at, owner,"
-    " mac) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " dpop_jkt, mac) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 REVOKE: Final = (
     "UPDATE ledger.api_keys SET revoked_at = %s, revoked_by = %s, mac = %s WHERE id = %s"
@@ -59,6 +59,7 @@ _Row = tuple[
     datetime,
     datetime | None,
     date | None,
+    str | None,
     str | None,
     str | None,
     bytes | None,
@@ -158,11 +159,12 @@ class KeyTable:
             None,
             key.owner,
             None,
+            key.jkt,
             None,
         )
         with self._connect() as connection:
             mac = self._mac(_TABLE, _covered(row))
-            connection.execute(INSERT, (*row[:7], key.owner, mac))
+            connection.execute(INSERT, (*row[:7], key.owner, key.jkt, mac))
 
     def revoke(self, key_id: str, at: datetime, by: str | None = None) -> datetime | None:
         """Revoke a key and return since when it is; None when there is no such key.
@@ -181,10 +183,10 @@ class KeyTable:
                     return None
                 if row[7] is not None:
                     return row[7]
-                revoked: _Row = (*row[:7], at, row[8], row[9], by, row[11])
+                revoked: _Row = (*row[:7], at, row[8], row[9], by, *row[11:])
                 # What was no key gets no MAC by being revoked.
                 is_key = self._doubt(row) is None
-                mac = self._mac(_TABLE, _covered(revoked)) if is_key else row[11]
+                mac = self._mac(_TABLE, _covered(revoked)) if is_key else row[-1]
                 connection.execute(REVOKE, (at, by, mac, key_id))
         except psycopg.OperationalError:
             raise StoreUnavailableError from None
@@ -207,7 +209,10 @@ class KeyTable:
 
 
 def _covered(row: _Row) -> tuple[RowValue, ...]:
-    """What the MAC covers: everything but the day of the last use, on which nothing depends."""
+    """What the MAC covers: everything but the day of the last use, on which nothing depends.
+
+    A thumbprint stands at the end, where there is one: rows of before it keep their MACs.
+    """
     key_id, secret_sha256, label, scopes, prefix, created_at, expires_at, revoked_at = row[:8]
     return (
         key_id,
@@ -220,6 +225,7 @@ def _covered(row: _Row) -> tuple[RowValue, ...]:
         revoked_at,
         row[9],
         row[10],
+        *(() if row[11] is None else (row[11],)),
     )
 
 
@@ -237,4 +243,5 @@ def _key(row: _Row) -> ApiKey:
         last_used_day=day,
         owner=row[9],
         revoked_by=row[10],
+        jkt=row[11],
     )

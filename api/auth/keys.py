@@ -9,12 +9,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from api.auth.caller import is_prefix
 from api.auth.owners import Identity, KeyNotAllowedError, code_of, identity_of
+from api.auth.proofs import is_thumbprint
 from api.auth.scopes import TAKES_TWO, Scope, exclude_one_another
 
 SECRET_BYTES = 32
@@ -47,6 +48,8 @@ class ApiKey:
         last_used_day: day in Japan of the last use; kept to the day, so that a use costs no write.
         owner: whose key it is, as `person_owner` or `token_owner` give it; None: nobody's.
         revoked_by: the actor who revoked it on the pages; None: the command did, or nobody.
+        jkt: the thumbprint (RFC 7638) of the public key whose holder alone may use it; None: it
+            is bound to none.
     """
 
     id: str
@@ -60,6 +63,7 @@ class ApiKey:
     last_used_day: date | None = None
     owner: str | None = None
     revoked_by: str | None = None
+    jkt: str | None = None
 
     @property
     def identity(self) -> Identity:
@@ -145,3 +149,17 @@ def make(
         owner=owner,
     )
     return key, f"plk_{key.id}_{secret.hex()}"
+
+
+def bound(key: ApiKey, jkt: str) -> ApiKey:
+    """The key, of no use to anybody who does not hold the private key as well (RFC 9449).
+
+    Args:
+        jkt: the thumbprint of the public key (RFC 7638, SHA-256).
+
+    Raises:
+        KeyNotAllowedError: it is no thumbprint.
+    """
+    if not is_thumbprint(jkt):
+        raise KeyNotAllowedError("a thumbprint is 43 letters, digits, - or _ (RFC 7638, SHA-256)")
+    return replace(key, jkt=jkt)

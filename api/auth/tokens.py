@@ -11,6 +11,7 @@ import jwt
 from api.auth.caller import is_prefix
 from api.auth.jwks import KeySet, fits
 from api.auth.owners import Identity, account, identity_of
+from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
 from api.environment import ALGORITHMS, JwtIssuer
@@ -33,12 +34,14 @@ class Verified:
     Attributes:
         identity: the same for every token of one caller, and for what else they come with.
         expires_at: when the token ends, UTC.
+        jkt: the thumbprint of the key to which the token is bound (RFC 9449); None: to none.
     """
 
     identity: Identity
     scopes: frozenset[Scope]
     source_prefix: str | None
     expires_at: datetime
+    jkt: str | None
 
 
 class Tokens:
@@ -130,6 +133,9 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | Non
     prefix = claims.get(issuer.source_claim)
     if prefix is not None and not (isinstance(prefix, str) and is_prefix(prefix)):
         raise UnauthenticatedError(presented=True)
+    jkt = _bound_to(claims)
+    if issuer.bound and jkt is None:
+        raise UnauthenticatedError(presented=True)
     named = None if person_claim is None else claims.get(person_claim)
     # A client that calls for itself has its own name as `sub` (RFC 9068, section 2.2).
     code = None if named == client else named
@@ -138,4 +144,17 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | Non
         scopes=scopes,
         source_prefix=prefix,
         expires_at=datetime.fromtimestamp(cast("int", claims["exp"]), UTC),
+        jkt=jkt,
     )
+
+
+def _bound_to(claims: Mapping[str, Json]) -> str | None:
+    """The thumbprint in `cnf`; a token that is bound in a way that we cannot check is not valid."""
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
+    if isinstance(confirmation, Mapping) and confirmation.keys() == {"jkt"}:
+        jkt = confirmation["jkt"]
+        if isinstance(jkt, str) and is_thumbprint(jkt):
+            return jkt
+    raise UnauthenticatedError(presented=True)

@@ -15,6 +15,7 @@ from api.auth import (
     ApiKey,
     KeyNotAllowedError,
     KeyTable,
+    bound,
     make,
     person_owner,
     token_owner,
@@ -54,7 +55,8 @@ def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
 
 
 @group.command(rich_help_panel=PANEL)
-def create(
+def create(  # noqa: PLR0913 -- the options of a command are its parameters
+    *,
     label: Annotated[str, typer.Option(help="What uses the key: a system, never a person.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; give it once a scope.")],
     source_prefix: Annotated[
@@ -68,6 +70,13 @@ def create(
     owner: Annotated[
         tuple[str, str] | None,
         typer.Option(help="Whose key it is, by ISSUER and SUBJECT of access tokens; no person."),
+    ] = None,
+    dpop_jkt: Annotated[
+        str | None,
+        typer.Option(
+            help="Thumbprint (RFC 7638) of a public key: the key opens nothing without a proof by"
+            " the private key (DPoP, RFC 9449)."
+        ),
     ] = None,
 ) -> None:
     """Make an API key and print it. It is shown this once and stored nowhere.
@@ -83,6 +92,8 @@ def create(
         lives = days or settings.api_key_days
         whose = _owner(person, owner)
         key, credential = make(label, scopes, source_prefix, at=now(), days=lives, owner=whose)
+        if dpop_jkt is not None:
+            key = bound(key, dpop_jkt)
     except KeyNotAllowedError as error:
         raise typer.BadParameter(str(error)) from None
     with _opened(settings) as table:
@@ -110,7 +121,9 @@ def list_keys() -> None:
     with _opened(Settings.from_environment(os.environ)) as table:
         keys = table.all()
         doubtful = table.doubtful()
-    shown = Table("id", "label", "state", "expires", "last used", "owner", "source", "scopes")
+    shown = Table(
+        "id", "label", "state", "expires", "last used", "owner", "source", "scopes", "proof"
+    )
     at = now()
     states = [(key, key.state(at)) for key in keys] + doubtful
     for key, state in sorted(states, key=lambda one: (one[0].created_at, one[0].id)):
@@ -123,6 +136,7 @@ def list_keys() -> None:
             " ".join(key.owner_parts),
             key.source_prefix or "",
             " ".join(sorted(key.scopes)),
+            key.jkt or "",
         )
     # Wide enough that nothing is cut where the output is piped into another program.
     Console(width=None if Console().is_terminal else 240).print(shown)

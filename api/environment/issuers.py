@@ -27,6 +27,7 @@ class JwtIssuer:
             metadata document says so (RFC 8414, OpenID Connect Discovery).
         jwks_file: a key set on disk, for issuers that cannot be reached.
         source_claim: the claim that holds the source prefix of an emitter.
+        bound: whether only tokens are accepted that are bound to a key pair (`cnf.jkt`, RFC 9449).
     """
 
     issuer: str
@@ -35,6 +36,7 @@ class JwtIssuer:
     jwks_url: str | None = None
     jwks_file: Path | None = None
     source_claim: str = "ledger_source"
+    bound: bool = False
 
 
 class Issuers(Values):
@@ -69,16 +71,20 @@ class Issuers(Values):
             "jwks_url",
             "jwks_file",
             "source_claim",
+            "bound",
         }
         if not isinstance(row, Mapping) or not {"issuer", "audience"} <= row.keys() <= members:
             self.refuse(name, f"expected an object of {', '.join(sorted(members))}")
             return None
-        texts = {member: row[member] for member in row if member != "algorithms"}
+        texts = {member: row[member] for member in row.keys() - {"algorithms", "bound"}}
         algorithms = row.get("algorithms", ["RS256", "ES256"])
         if not isinstance(algorithms, list) or not algorithms:
             algorithms = [None]
         if any(not isinstance(text, str) or not text for text in texts.values()):
-            self.refuse(name, "every member but algorithms is a text")
+            self.refuse(name, "every member but algorithms and bound is a text")
+            return None
+        if not isinstance(bound := row.get("bound", False), bool):
+            self.refuse(name, "bound: expected true or false")
             return None
         if any(algorithm not in ALGORITHMS for algorithm in algorithms):
             self.refuse(name, f"algorithms: expected some of {', '.join(sorted(ALGORITHMS))}")
@@ -98,4 +104,5 @@ class Issuers(Values):
             jwks_url=read.get("jwks_url"),
             jwks_file=Path(read["jwks_file"]) if "jwks_file" in read else None,
             source_claim=read.get("source_claim", "ledger_source"),
+            bound=bound,
         )

@@ -28,6 +28,12 @@ SECURITY_SCHEMES: Final = {
         "description": "An access token of a configured issuer (RFC 9068); the claim `scope` "
         "holds the same scopes, the claim `ledger_source` the source prefix of an emitter.",
     },
+    "boundCredential": {
+        "type": "http",
+        "scheme": "dpop",
+        "description": "Either of them, bound to a key pair; the header `DPoP` holds a proof by "
+        "the private key for this request (RFC 9449).",
+    },
 }
 
 _WITH_BODY: Final = frozenset(("post", "put", "patch"))

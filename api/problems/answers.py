@@ -16,7 +16,10 @@ from api.problems import catalogue
 from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
 from api.problems.meaning import kind_of, pointer_of
 from api.problems.refusals import (
+    PROOF_ALGORITHMS,
     IdempotencyKeyInProgressError,
+    ProofRefusedError,
+    Scheme,
     ScopeMissingError,
     UnauthenticatedError,
     UnprintableError,
@@ -188,18 +191,31 @@ def refusal_response(request: Request, error: LedgerError) -> ProblemResponse:
     """The answer to a refusal, with the headers that its status demands."""
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
-        # RFC 6750, section 3: no error code for a caller who sent nothing.
-        reason = ', error="invalid_token"' if error.presented else ""
-        headers["WWW-Authenticate"] = f'Bearer realm="ledger"{reason}'
+        headers["WWW-Authenticate"] = _challenge(error.scheme, _reason(error))
     if isinstance(error, ScopeMissingError):
-        headers["WWW-Authenticate"] = (
-            f'Bearer realm="ledger", error="insufficient_scope", scope="{error.scopes}"'
-        )
+        reason = f', error="insufficient_scope", scope="{error.scopes}"'
+        headers["WWW-Authenticate"] = _challenge(error.scheme, reason)
     if isinstance(error, UnsupportedCodingError):
         headers["Accept-Encoding"] = ", ".join(error.codings)  # RFC 9110, section 15.5.16
     if isinstance(error, IdempotencyKeyInProgressError):
         headers["Retry-After"] = str(SECONDS_TO_RETRY)
     return respond(request, problem_of(error, language_of(request)), headers)
+
+
+def _reason(error: UnauthenticatedError) -> str:
+    # RFC 6750, section 3: no error code for a caller who sent nothing.
+    if not error.presented:
+        return ""
+    # RFC 9449, section 7: a proof that is not right, or a credential that came another way.
+    if not isinstance(error, ProofRefusedError) or error.check == "scheme":
+        return ', error="invalid_token"'
+    return f', error="invalid_dpop_proof", error_description="{error.check}"'
+
+
+def _challenge(scheme: Scheme, reason: str) -> str:
+    """What the caller is to show. Source: RFC 6750, section 3; RFC 9449, section 7.1."""
+    algorithms = f', algs="{" ".join(PROOF_ALGORITHMS)}"' if scheme == "DPoP" else ""
+    return f'{scheme} realm="ledger"{reason}{algorithms}'
 
 
 def internal_error_response(request: Request) -> ProblemResponse:

@@ -66,6 +66,7 @@ _SAMPLES: dict[str, Json] = {
     "announced": 1_000_000,
     "found": 999_000,
     "reason": "truncated",
+    "check": "iat",
 }
 
 

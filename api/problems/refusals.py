@@ -3,10 +3,36 @@
 How each of them is answered says `api.problems.meaning`.
 """
 
+from typing import Final, Literal
+
 from ledger import errors
 from ledger.errors import LedgerError
 from ledger.log_epoch import LogEpochChangedError
 from ledger.values import Json
+
+PROOF_ALGORITHMS: Final = ("ES256", "EdDSA")
+"""How a proof may be signed (RFC 9449); also told to callers."""
+
+Scheme = Literal["Bearer", "DPoP"]
+"""How a credential is presented: by itself (RFC 6750), or with a proof (RFC 9449)."""
+
+ProofCheck = Literal[
+    "scheme",
+    "address",
+    "header",
+    "proof",
+    "typ",
+    "alg",
+    "jwk",
+    "jkt",
+    "jti",
+    "htm",
+    "htu",
+    "iat",
+    "ath",
+    "replay",
+]
+"""A check of a proof, mostly by the claim or header that it looks at."""
 
 
 class UnauthenticatedError(LedgerError):
@@ -14,13 +40,32 @@ class UnauthenticatedError(LedgerError):
 
     Attributes:
         presented: whether the caller sent any; only then the answer says `invalid_token`.
+        scheme: how it was presented.
     """
 
     code = "UNAUTHENTICATED"
 
-    def __init__(self, *, presented: bool) -> None:
+    def __init__(self, *, presented: bool, scheme: Scheme = "Bearer") -> None:
         super().__init__("not authenticated")
         self.presented = presented
+        self.scheme: Scheme = scheme
+
+
+class ProofRefusedError(UnauthenticatedError):
+    """The key or token is valid, and the proof of who holds it is missing or wrong.
+
+    It may say which check failed: whoever reads it has the credential, and a thief of it still
+    lacks the private key.
+
+    Attributes:
+        check: which check failed first.
+    """
+
+    code = "PROOF_REFUSED"
+
+    def __init__(self, check: ProofCheck) -> None:
+        super().__init__(presented=True, scheme="DPoP")
+        self.check: ProofCheck = check
 
 
 class ScopeMissingError(LedgerError):
@@ -28,13 +73,15 @@ class ScopeMissingError(LedgerError):
 
     Attributes:
         scopes: the scopes of which one would do, separated by spaces.
+        scheme: how the caller is to present them.
     """
 
     code = "SCOPE_MISSING"
 
-    def __init__(self, scopes: tuple[str, ...]) -> None:
+    def __init__(self, scopes: tuple[str, ...], scheme: Scheme = "Bearer") -> None:
         super().__init__("a scope is missing")
         self.scopes = " ".join(scopes)
+        self.scheme: Scheme = scheme
 
 
 class PersonUnknownError(LedgerError):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api import problems
 from api.app import Doors, create_app
-from api.auth import Authenticator, Caller, Connect, KeyTable, Tokens, requires
+from api.auth import Authenticator, Caller, Connect, KeyTable, Proofs, Tokens, requires
 from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics
 from api.observability.watch import Watch
@@ -47,6 +47,7 @@ def probe_app(
     *,
     issuers: tuple[JwtIssuer, ...] = (),
     clock: Clock | None = None,
+    proofs: Proofs | None = None,
     trouble: Callable[[], LedgerError | Exception] | None = None,
 ) -> FastAPI:
     """The real middleware, guards and handlers around a few routes."""
@@ -62,6 +63,7 @@ def probe_app(
         Tokens(issuers, leeway_s=30, monotonic=time),
         actor_of,
         remember_s=30,
+        proofs=proofs,
         monotonic=time,
     )
     problems.install(app)

@@ -185,7 +185,11 @@ def test_without_checks_the_process_is_ready() -> None:
 def test_openapi_documents_security_and_problems_for_every_operation() -> None:
     openapi = document()
     assert openapi["openapi"] == "3.1.0"
-    assert set(openapi["components"]["securitySchemes"]) == {"apiKey", "accessToken"}
+    assert set(openapi["components"]["securitySchemes"]) == {
+        "apiKey",
+        "accessToken",
+        "boundCredential",
+    }
     assert "HTTPValidationError" not in str(openapi)
     for path, operations in openapi["paths"].items():
         for operation in operations.values():
@@ -199,8 +203,10 @@ def test_openapi_documents_security_and_problems_for_every_operation() -> None:
     assert openapi["paths"]["/metrics"]["get"]["security"] == [
         {"apiKey": ["audit:read"]},
         {"accessToken": ["audit:read"]},
+        {"boundCredential": ["audit:read"]},
         {"apiKey": ["admin:config"]},
         {"accessToken": ["admin:config"]},
+        {"boundCredential": ["admin:config"]},
     ]
 
 

@@ -54,6 +54,15 @@ def test_a_key_is_made_listed_and_revoked(database: Database, run: Run) -> None:
     assert [key.revoked_at is None for key in owner(database).all()] == [False]
 
 
+def test_a_key_is_made_for_the_holder_of_a_key_pair_alone(database: Database, run: Run) -> None:
+    jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
+    given = ("create", "--label", "bound", "--scope", "audit:read", "--dpop-jkt")
+    assert run(*given, jkt[1:]).exit_code == 2
+    assert run(*given, jkt).exit_code == 0
+    assert [key.jkt for key in owner(database).all()] == [jkt]
+    assert jkt in run("list").stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -48,6 +48,7 @@ EVERY_REFUSAL = [
     NothingToSettleError(),
     problems.UnauthenticatedError(presented=True),
     problems.ScopeMissingError(("events:write",)),
+    problems.ProofRefusedError("replay"),
     problems.PersonUnknownError(),
     problems.SubjectRequiredError("case"),
     problems.MalformedBodyError(7),

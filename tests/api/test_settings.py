@@ -90,6 +90,7 @@ def test_an_issuer_is_read_with_its_defaults() -> None:
     (issuer,) = Settings.from_environment({"LEDGER_JWT_ISSUERS": json.dumps([row])}).jwt_issuers
     assert issuer.algorithms == ("RS256", "ES256")
     assert issuer.source_claim == "ledger_source"
+    assert not issuer.bound
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,7 @@ def test_an_issuer_is_read_with_its_defaults() -> None:
         {"algorithms": ["none"]},
         {"algorithms": []},
         {"audience": ""},
+        {"bound": "true"},
         {"colour": "blue"},
         {"jwks_url": "http://id.example.jp/jwks"},
         {"jwks_url": "file:///etc/passwd"},

@@ -9,13 +9,14 @@ without one, or with a wrong one, opens nothing.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, LiteralString
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from api.auth import KeyTable
+from api.auth import KeyTable, bound, make
 from ledger.clock import now
 from tests.pages.office import Office, Person
 from tests.rows import key_table
@@ -31,6 +32,7 @@ KEY_CHANGES: Final[Mapping[str, LiteralString]] = {
     "revoked_at": "revoked_at = NULL, revoked_by = NULL",
     "owner": "owner = E'person\\nsomebody-else'",
     "revoked_by": "revoked_by = repeat('0', 32)",
+    "dpop_jkt": "dpop_jkt = repeat('a', 43)",
     "mac": "mac = NULL",
 }
 """Column → what makes the row another one. Nothing depends on `last_used_day`."""
@@ -127,6 +129,18 @@ def test_a_key_with_the_values_and_the_mac_of_another_row_opens_nothing(office: 
     )
     write(office, take, mine=mine, theirs=theirs)
     assert not opens(office, credential)
+
+
+def test_a_binding_that_was_taken_off_or_moved_to_another_key_pair_opens_nothing(
+    office: Office, table: KeyTable
+) -> None:
+    for change in ("dpop_jkt = NULL", "dpop_jkt = repeat('b', 43)"):
+        key, credential = make("bound", frozenset({"cases:read"}), None, at=now(), days=1)
+        key_table(office.urls.owner, office.secret).add(bound(key, "a" * 43))
+        assert table.find(key.id) == replace(key, jkt="a" * 43)
+        write(office, KEY, change, id=key.id)
+        assert table.find(key.id) is None
+        assert not opens(office, credential)
 
 
 def test_a_row_that_was_no_key_is_none_after_its_revocation_either(

@@ -92,6 +92,7 @@ class Ledger:
             "LEDGER_HOME": str(self.server.home.path),
             "LEDGER_SECRET": SECRET.hex(),
             "LEDGER_EPOCH_MASTER": f"2026-W48:{MASTER.hex()}",
+            "LEDGER_API_URL": f"http://127.0.0.1:{self.port}",
         }
 
     def revive(self) -> None:

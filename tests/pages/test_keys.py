@@ -10,7 +10,7 @@ import httpx2
 import psycopg
 import pytest
 
-from api.auth import SCOPES, ApiKey, KeyTable, make, person_owner, token_owner
+from api.auth import SCOPES, ApiKey, KeyTable, bound, make, person_owner, token_owner
 from api.auth.keys import split
 from api.pages.watched import keys
 from api.people import LABELS
@@ -63,6 +63,15 @@ def signed_in(page: str) -> list[str]:
     """The numbers of those whose sessions go on."""
     part = page.partition('id="h-signed-in"')[2].partition("</section>")[0]
     return re.findall(r"<code>([0-9a-f]{8})</code>", part)
+
+
+def test_a_key_that_is_bound_to_a_key_pair_says_so(operator: Person, table: KeyTable) -> None:
+    key, _ = make("bound-one", frozenset(("records:read",)), None, at=now(), days=90)
+    table.add(bound(key, "a" * 43))
+    added(table, "loose-one")
+    page = shown(operator)
+    assert "鍵ペアに結合（DPoP）" in row(page, "bound-one")
+    assert "DPoP" not in row(page, "loose-one")
 
 
 def test_every_scope_has_words() -> None:

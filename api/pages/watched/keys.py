@@ -46,6 +46,7 @@ class Row:
         owner: whose it is, in lines; empty: nobody's.
         left: days until it expires, where they are few.
         revoked_by: the number of who revoked it on the pages.
+        is_bound: whether it takes a proof by a private key.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Row:
     revoked_at: datetime | None
     revoked_by: str | None
     last_used_day: date | None
+    is_bound: bool
 
 
 def row(key: ApiKey, at: datetime) -> Row:
@@ -79,6 +81,7 @@ def row(key: ApiKey, at: datetime) -> Row:
         revoked_at=key.revoked_at,
         revoked_by=None if key.revoked_by is None else key.revoked_by[:_SHORT],
         last_used_day=key.last_used_day,
+        is_bound=key.jkt is not None,
     )
 
 

@@ -34,6 +34,7 @@ from api.problems.catalogue.bulk import (
 from api.problems.catalogue.callers import (
     NOT_FOUND,
     PERSON_UNKNOWN,
+    PROOF_REFUSED,
     SCOPE_MISSING,
     SEPARATION_OF_DUTIES,
     SOURCE_NOT_ALLOWED,
@@ -181,6 +182,7 @@ __all__ = [
     "PRECONDITION_REQUIRED",
     "PRINCIPAL_CAME_OF_AGE",
     "PROJECTION_BEHIND",
+    "PROOF_REFUSED",
     "RANGE_NOT_SATISFIABLE",
     "RENDERING_UNAVAILABLE",
     "REPLACEMENT_UNFIT",

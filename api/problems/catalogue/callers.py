@@ -11,6 +11,17 @@ UNAUTHENTICATED = kind(
         "有効なAPIキーまたはアクセストークンを Authorization: Bearer で送ってください。",
     ),
 )
+PROOF_REFUSED = kind(
+    "proof-refused",
+    401,
+    Text("The proof of who holds the key is missing or wrong", "鍵の所持を確認できません"),
+    Text(
+        "A key or token that is bound to a key pair is sent as Authorization: DPoP with a proof for"
+        " this very request (RFC 9449), any other as Bearer. What failed: {check}.",
+        "鍵ペアに結び付けられたAPIキー・アクセストークンは、リクエストごとの証明（RFC 9449）と共に"
+        " Authorization: DPoP で、それ以外は Bearer で送ってください。確認できない項目: {check}",
+    ),
+)
 SCOPE_MISSING = kind(
     "scope-missing",
     403,

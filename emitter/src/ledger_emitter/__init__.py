@@ -16,6 +16,7 @@ from ledger_emitter.errors import (
     OutboxFormatError,
     OutboxFullError,
     OutboxUnavailableError,
+    ProofKeyError,
     UnfitItemError,
 )
 from ledger_emitter.items import Item
@@ -41,6 +42,7 @@ __all__ = [
     "OutboxFullError",
     "OutboxUnavailableError",
     "Placed",
+    "ProofKeyError",
     "RefusedItem",
     "Replayed",
     "Status",

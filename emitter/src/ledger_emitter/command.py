@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from ledger_emitter.delivery import Destination
+from ledger_emitter.delivery import Destination, Proving
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.outbox import Outbox
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with Outbox(path) as outbox:
             return _run(given, outbox)
-    except (EmitterError, ValueError, OSError) as error:
+    except (EmitterError, ImportError, ValueError, OSError) as error:
         return _failed(str(error))
 
 
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     send = commands.add_parser("send", help="be the sender of this outbox, until interrupted")
     send.add_argument("--url", required=True, help="the ledger's address")
     send.add_argument("--credential-file", required=True, help="holds the key; read each time")
+    send.add_argument("--proof-key-file", help="the private key (PEM) to which the key is bound")
     send.add_argument("--until-empty", action="store_true", help="end when nothing waits")
     send.add_argument("--plain-http", action="store_true", help="allow http: to another machine")
     return taken
@@ -129,8 +130,12 @@ def _replay(outbox: Outbox, since: str) -> int:
 
 def _send(outbox: Outbox, given: argparse.Namespace) -> int:
     file = Path(given.credential_file)
+    proof_key = given.proof_key_file and _proof_key(Path(given.proof_key_file))
     destination = Destination(
-        given.url, lambda: file.read_text("utf-8").strip(), plain_http=given.plain_http
+        given.url,
+        lambda: file.read_text("utf-8").strip(),
+        plain_http=given.plain_http,
+        proof_key=proof_key,
     )
     stop = threading.Event()
 
@@ -145,6 +150,12 @@ def _send(outbox: Outbox, given: argparse.Namespace) -> int:
                 break
             stop.wait(_ROUND_S / 10 if given.until_empty else _ROUND_S)
         return _status(outbox.status())
+
+
+def _proof_key(path: Path) -> Proving:
+    from ledger_emitter.proof import ProofKey  # noqa: PLC0415 -- what it needs is an extra
+
+    return ProofKey.read(path)
 
 
 def _all_refused(outbox: Outbox) -> Iterator[RefusedItem]:

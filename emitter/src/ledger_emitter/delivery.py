@@ -9,7 +9,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from ledger_emitter.answers import Barred, Heard, Later, Told, judged
@@ -31,6 +31,12 @@ _SUSPECTED_FROM: Final = 3
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+class Proving(Protocol):
+    """What makes proofs; a protocol, for what proofs are made with is an extra."""
+
+    def proof(self, method: str, url: str, credential: str) -> str: ...  # noqa: D102 -- see `ProofKey`
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """The ledger, and how to speak to it.
@@ -44,6 +50,8 @@ class Destination:
         timeout_s: how long to wait for each part of an answer.
         tls: of a house with a certificate authority or client certificates of its own.
         plain_http: allow `http:` to another machine: key and personal data cross the network open.
+        proof_key: the private key to which the credential is bound, a `proof.ProofKey`; each
+            request then carries a proof (RFC 9449).
     """
 
     url: str
@@ -53,6 +61,7 @@ class Destination:
     timeout_s: float = 30.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     plain_http: bool = False
+    proof_key: Proving | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         address = urlsplit(self.url)

@@ -85,5 +85,12 @@ class DayNotKeptError(EmitterError):
         super().__init__("items of this day may be kept no longer: close it from their origin")
 
 
+class ProofKeyError(EmitterError):
+    """The file holds no private key that a proof can be made with."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"give a private key in PEM, P-256 or Ed25519, without a password: {why}")
+
+
 class OutboxFormatError(EmitterError):
     """The file is no outbox, or one of another version."""

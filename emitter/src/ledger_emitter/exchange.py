@@ -27,7 +27,7 @@ def async_client_of(destination: Destination) -> httpx2.AsyncClient:
 
 def post(client: httpx2.Client, destination: Destination, body: bytes) -> Heard:
     """Send the body; what was heard. Raises nothing: whatever fails, the items wait."""
-    headers = _headers(destination)
+    headers = _headers(destination, "POST", destination.transfers)
     if headers is None:
         return NoCredential()
     try:
@@ -38,7 +38,7 @@ def post(client: httpx2.Client, destination: Destination, body: bytes) -> Heard:
 
 async def post_async(client: httpx2.AsyncClient, destination: Destination, body: bytes) -> Heard:
     """As `post`."""
-    headers = _headers(destination)
+    headers = _headers(destination, "POST", destination.transfers)
     if headers is None:
         return NoCredential()
     try:
@@ -49,10 +49,10 @@ async def post_async(client: httpx2.AsyncClient, destination: Destination, body:
 
 def ask(client: httpx2.Client, destination: Destination, asked: Asked) -> Heard:
     """Ask the ledger something else than to record; what was heard, as `post`."""
-    headers = _headers(destination)
+    url = f"{destination.url.rstrip('/')}{asked.path}"
+    headers = _headers(destination, asked.method, url)
     if headers is None:
         return NoCredential()
-    url = f"{destination.url.rstrip('/')}{asked.path}"
     try:
         return _heard(client.request(asked.method, url, content=asked.body, headers=headers))
     except httpx2.HTTPError as error:
@@ -61,10 +61,10 @@ def ask(client: httpx2.Client, destination: Destination, asked: Asked) -> Heard:
 
 async def ask_async(client: httpx2.AsyncClient, destination: Destination, asked: Asked) -> Heard:
     """As `ask`."""
-    headers = _headers(destination)
+    url = f"{destination.url.rstrip('/')}{asked.path}"
+    headers = _headers(destination, asked.method, url)
     if headers is None:
         return NoCredential()
-    url = f"{destination.url.rstrip('/')}{asked.path}"
     try:
         return _heard(await client.request(asked.method, url, content=asked.body, headers=headers))
     except httpx2.HTTPError as error:
@@ -76,7 +76,7 @@ def _timeout(destination: Destination) -> httpx2.Timeout:
     return httpx2.Timeout(destination.timeout_s, connect=connect_s)
 
 
-def _headers(destination: Destination) -> dict[str, str] | None:
+def _headers(destination: Destination, method: str, url: str) -> dict[str, str] | None:
     credential = destination.credential
     if not isinstance(credential, str):
         try:
@@ -85,7 +85,11 @@ def _headers(destination: Destination) -> dict[str, str] | None:
             return None
         if not is_credential(credential):
             return None
-    return {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
+    shown = {"Authorization": f"Bearer {credential}", "Content-Type": "application/json"}
+    if destination.proof_key is not None:
+        shown["Authorization"] = f"DPoP {credential}"
+        shown["DPoP"] = destination.proof_key.proof(method, url, credential)
+    return shown
 
 
 def _heard(response: httpx2.Response) -> Answer:

@@ -105,8 +105,9 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
 ) -> None:
     """Put records into a bag that proves itself offline. Without filters: all of them.
 
-    Persons have pseudonyms of this bag alone. The export is put on record before the bag has its
-    name. `verify.py` in the bag, or `ledger verify`, checks it.
+    Persons have pseudonyms of this bag alone; two bags that show the same record tell which are one
+    person's. The export is put on record before the bag has its name. `verify.py` in the bag, or
+    `ledger verify`, checks it.
     """
     filters = Filters(
         first=_day(first, "--from"),

@@ -130,6 +130,9 @@ _Said = Annotated[Written, Field(max_length=TEXT_MAX)]
 class Question(Model):
     """Which records are wanted, and how they are shown. Nothing given: all, with pseudonyms.
 
+    A pseudonym is of one bag. Whoever holds two bags that show the same record can tell that two
+    pseudonyms are one person, and beside a bag with `identified` who.
+
     `identified` and `person` need the scope `exports:identified` beside `exports:create`, and
     `whole` needs `records:exclude`. Each of the three needs a `reason`, and a `person` a `case`.
     """

@@ -50,7 +50,7 @@ _TEXT: Final = """# この袋の確かめ方
 | data/requests.json | 開示等の請求の件数(少数の件数は伏せています) |
 | data/coverage.json | 発信元ごとの、全てを送信したことの申告と、日ごとの照合で不足していた日 |
 | data/proofs/leaves.bin | 台帳の全イベントのハッシュ値(1件 32 バイト) |
-{proofs}
+{proofs}{pseudonyms}
 `'` から始まる表のセルは、数式として実行されないように `'` を付けたものです。
 
 記録の一覧の「義務」と「記録の方法」の欄は、ログに登録された語のままです。意味は次のとおりです。
@@ -114,6 +114,12 @@ _OTHERS_FILES: Final = {
         "| data/proofs/timestamp.tsr | タイムスタンプ(RFC 3161) |\n"
     ),
 }
+_PSEUDONYMS: Final = """
+本人は、この袋限りの仮名で示しています。同じ記録を載せた別の袋を持つ方は、その記録の位置と行の番号から、
+二つの仮名が同じ方のものと分かります(本人を示す袋と合わせれば、どなたかも分かります)。同じ記録が
+なくても、記録の内容や共通点(年月日、指摘、本人の並び順、一連の記録や事案の鍵など)から推測できることが
+あります。袋を二つ以上渡し、又は受け取るときは、御注意ください。
+"""
 _WHOLE_FILES: Final = (
     "| data/proofs/headers.ndjson | 台帳の全イベントの見出し(個人を示しません) |\n"
 )
@@ -135,4 +141,5 @@ def guide(
         "stamped": _STAMPED if "stamped" in by_others else _NOT_STAMPED,
     }
     key = _KEY.format(**others) if is_signed else _UNSIGNED
-    return _TEXT.format(size=size, key=key, proofs=proofs).encode()
+    pseudonyms = "" if filters.identified else _PSEUDONYMS
+    return _TEXT.format(size=size, key=key, proofs=proofs, pseudonyms=pseudonyms).encode()

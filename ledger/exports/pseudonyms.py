@@ -2,8 +2,8 @@
 
 A pseudonym is a keyed hash under a key that is random for each export and thrown away with it: the
 same person has one name within a bag and other ones in all others. Bags that share a record can be
-joined by it all the same: its position and line are the same in both. No table of persons is kept,
-so memory does not grow with them.
+joined by it all the same: its position and line are the same in both (0075). No table of persons is
+kept, so memory does not grow with them.
 """
 
 from dataclasses import dataclass, field

@@ -10,8 +10,7 @@ signature or a time stamp · 2 asked in a wrong way. What cannot be proven with 
 words; so is the command that checks the signature of a time stamp's authority, which is not
 checked here: it needs RSA and certificates, which the standard library has not.
 
-It is longer than other files of the house so that it is one: whoever must trust it reads it in one
-go, and it is copied into every bag.
+It is one file, and long, so that whoever must trust it reads it in one go; each bag has a copy.
 
 Source: RFC 8493; RFC 6962; RFC 8032; RFC 3161; C2SP signed-note, tlog-cosignature, tlog-policy; the
 ledger's event format, sections 1 to 3.
@@ -34,6 +33,7 @@ import shlex
 import stat
 import struct
 import zipfile
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -55,6 +55,7 @@ FILES = """filters.json counts.json versions.json requests.json records.ndjson r
 PAYLOAD = ["data/" + name for name in FILES.split()]  # a bag holds no other file
 FILTERS, COUNTS, VERSIONS, REQUESTS, RECORDS, TABLE, LEAVES, HEADERS, *_ = PAYLOAD
 NOTE, KEY, COSIGNED, STAMPED, STAMP = PAYLOAD[8:13]
+LARGE = {RECORDS, TABLE, LEAVES, HEADERS, *PAYLOAD[13:]}  # the other files are read as one
 RECORDED = ("provision", "receipt", "referable-provision", "joint-use-transfer", "exempt-transfer")
 FIRST_TYPES = frozenset(name + "-recorded" for name in RECORDED)
 CHANGES = ("transfer-corrected", "transfer-reclassified")
@@ -72,31 +73,44 @@ BASES = """consent_27_1 consent_28_1 opt_out_27_2 personally_referable_31_1 non_
         joint_use_27_5_iii entrustment_27_5_i succession_27_5_ii exempt_27_1_i exempt_27_1_ii
         exempt_27_1_iii exempt_27_1_iv exempt_27_1_v exempt_27_1_vi exempt_27_1_vii
         on_behalf_of_principal not_applicable none"""
-FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER
-        CONSENT_WITHDRAWN ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START
-        JU_RECIPIENT_OUT_OF_SCOPE JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE
-        JU_PURPOSE_NOT_YET_ANNOUNCED ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED
-        OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN
-        OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED PROVISION_STOPPED ART28_INFORMATION_MISSING
-        ART31_CONSENT_MISSING ART31_FOREIGN_INFORMATION_MISSING CONFIRMATION_INCOMPLETE
-        PSEUDONYMOUS_NO_VALID_ROUTE ANONYMOUS_NOT_PUBLISHED ANONYMOUS_NOT_STATED
-        OPT_OUT_COLLECTIVE_NOT_ALLOWED OPT_OUT_CONTRACT_NOT_ALLOWED CONTRACT_ITEMS_INCOMPLETE
-        CONTRACT_CONDITIONS_NOT_MET OMISSION_BASE_NOT_RETAINED OMISSION_BASE_DIFFERENT
-        COUNTERPARTY_INCOMPLETE DATE_MISSING JU_RESPONSIBLE_STALE"""
+FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER CONSENT_WITHDRAWN
+        ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START JU_RECIPIENT_OUT_OF_SCOPE
+        JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE JU_PURPOSE_NOT_YET_ANNOUNCED
+        ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED
+        OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED PROVISION_STOPPED
+        ART28_INFORMATION_MISSING ART31_CONSENT_MISSING ART31_FOREIGN_INFORMATION_MISSING
+        CONFIRMATION_INCOMPLETE PSEUDONYMOUS_NO_VALID_ROUTE ANONYMOUS_NOT_PUBLISHED
+        ANONYMOUS_NOT_STATED OPT_OUT_COLLECTIVE_NOT_ALLOWED OPT_OUT_CONTRACT_NOT_ALLOWED
+        CONTRACT_ITEMS_INCOMPLETE CONTRACT_CONDITIONS_NOT_MET OMISSION_BASE_NOT_RETAINED
+        OMISSION_BASE_DIFFERENT COUNTERPARTY_INCOMPLETE DATE_MISSING JU_RESPONSIBLE_STALE"""
 CODES = {"bases": BASES.split(), "findings": FINDINGS.split()}
-UNPROVEN_JA = (
-    "source、told、shown、pseudonym、verdict、n、records.csv の根拠、本人の数、指摘、発信元、"
-    "filters.json、counts.json(数を除く)、versions.json、requests.json、coverage.json、records.xlsx、"
-    "report.pdf、VERIFY.ja.md、bag-info.txt、袋の verify.py、この袋の作成が台帳に記録されたこと"
-)
-UNPROVEN = (
-    "source, told, shown, pseudonym, verdict, n; records.csv (basis, number of persons, findings, "
-    "source); filters.json, counts.json (other than numbers), versions.json, requests.json, "
-    "coverage.json, records.xlsx, report.pdf, VERIFY.ja.md, bag-info.txt, the verify.py in the "
-    "bag; that the ledger has a record of this export"
-)
-LATER_JA = "ほかに該当する記録がないこと、後の版(訂正、取消し、廃棄)がないこと、状態(status)"
-LATER = "that nothing else matches, that no record has a later version (a retraction, say), status"
+# What a bag may not prove, or reveal: each in Japanese and in English.
+LIMITS = """台帳からは証明できず、裏付けが袋の署名だけ(なければ、なし)のもの: source、told、shown、\
+pseudonym、verdict、n、records.csv の根拠、本人の数、指摘、発信元、filters.json、counts.json\
+(数を除く)、versions.json、requests.json、coverage.json、records.xlsx、report.pdf、VERIFY.ja.md、\
+bag-info.txt、袋の verify.py、この袋の作成が台帳に記録されたこと
+not proven by the log, bound by the bag's signature alone, if any: source, told, shown, pseudonym, \
+verdict, n; records.csv (basis, number of persons, findings, source); filters.json, counts.json \
+(other than numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, \
+VERIFY.ja.md, bag-info.txt, the verify.py in the bag; that the ledger has a record of this export
+この台帳の袋を二つ持つ方は、同じ記録が両方に載っていれば、二つの仮名が同じ方のものと分かります\
+(本人を示す袋と合わせれば、どなたかも分かります)。同じ記録がなくても、記録の内容や共通点(年月日、\
+指摘、本人の並び順、一連の記録や事案の鍵など)から推測できることがあります。
+whoever holds two bags of this ledger that show the same record can tell that two pseudonyms are \
+one person (and who, beside a bag that names persons); of other records only what they say or \
+share may tell it: days, findings, the order of persons, the key of a series or of a case
+載っている版は真正です。この袋では証明できないもの: ほかに該当する記録がないこと、後の版(訂正、\
+取消し、廃棄)がないこと、状態(status)
+what is in the bag is genuine; not proven by it: that nothing else matches, that no record has a \
+later version (a retraction, say), status
+漏れがないことは、次の条件については証明できません: {hidden}
+that nothing is left out is not proven for: {hidden}
+個人の相手方を伏せた記載 {unproven} 件は、照合できません。
+{unproven} statements that name an individual are withheld, and not proven
+内容が廃棄されたとする {dead} 件は、この袋では証明できません。
+{dead} events are said to be destroyed; this bag does not prove it
+一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。
+{partial} events lack persons as destroyed; that no others are left is not proven"""
 HEADINGS = """番号 位置 提供・受領の別 根拠 義務 記録の方法 年月日(初日) 年月日(末日) 記録日
         第三者の氏名又は名称 第三者の住所 第三者の代表者の氏名 第三者の識別子 個人データの項目
         本人の数 指摘 保存期間の末日 訂正等の回数 状態 発信元"""
@@ -110,9 +124,14 @@ PSEUDONYM = re.compile("[A-Z2-7]{16}")
 GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
 QUOTED = re.compile('[",\r\n]').search
 TEXT_MAX = 500  # characters of what was asked for
-CSV_LIMIT = 2**31 - 1  # of a cell; more does not fit everywhere
-
-
+# Bytes: of a file that is read as one; of an event in a line (4 MiB of it are sealed, and a text in
+# a text may be twice as long); of a header with its end. Characters of a row of the table.
+SMALL_MAX, EVENT_MAX, HEADER_MAX, ROW_MAX = 1 << 22, 9 << 20, 1 << 12, 1 << 23
+LINE_MAX = 1 << 31  # bytes of a record; a transfer has at most 5,000,000 persons
+PERSONS_MAX = 1_000  # lines of one event (event format, section 3)
+TIMES_MAX = 200  # a zip unpacks to no more times its size, beyond 16 MiB; deflate could: 1,000
+# Whatever comes of reading what is not made as it should be.
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 Json = dict[str, Any]  # an object of it
 Said = tuple[str, str]  # a sentence in Japanese and in English
 
@@ -138,6 +157,11 @@ def missing(what: str) -> NoReturn:
 def unknown(what: str) -> NoReturn:
     """Refuse: made by something newer, or something else."""
     raise Refused(VERSION, f"この検証器の知らない版です: {what}", f"unknown version: {what}")
+
+
+def too_large(what: str) -> NoReturn:
+    """Refuse: it is larger than any that the ledger makes, and is not read on."""
+    raise Refused(HASH, f"大きすぎるものがあります: {what}", f"it is too large: {what}")
 
 
 def unsigned(ja: str, en: str) -> NoReturn:
@@ -200,41 +224,55 @@ def is_hash(value: Any) -> bool:  # noqa: ANN401 -- JSON
     return type(value) is str and HEX.fullmatch(value) is not None
 
 
+def is_exact(file: Any, one: zipfile.ZipInfo) -> bool:  # noqa: ANN401 -- a binary file
+    """Whether the compressed stream that begins here is that entry's, to its last byte."""
+    inflate, left, size = zlib.decompressobj(-15), one.compress_size, 0
+    while not inflate.eof and size <= one.file_size and (part := file.read(min(left, 1 << 14))):
+        left, size = left - len(part), size + len(inflate.decompress(part))
+    return inflate.eof and (left, inflate.unused_data, size) == (0, b"", one.file_size)
+
+
 def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse a zip with bytes that are of no file: a comment, a gap, another zip before or behind.
 
     Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.9, 4.3.12, 4.3.14 to 4.3.16.
     """
-    end = named = 0
+    end, named, size = 0, 0, path.stat().st_size
+    if sum(one.file_size for one in archive.infolist()) > TIMES_MAX * size + (1 << 24):
+        too_large(path.name)
     with path.open("rb") as file:
         for one in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+            if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                unknown(f"{path.name}: compression {one.compress_type}")
             file.seek(one.header_offset)
             head = file.read(30).ljust(30, b"\0")
             is_odd = one.compress_type == 0 and one.compress_size != one.file_size
             is_odd |= one.filename[-1:] in ("/", "") and one.compress_size > 0
             is_odd |= one.header_offset != end or one.orig_filename != one.filename
+            begin = end + 30 + sum(struct.unpack("<HH", head[26:]))
+            file.seek(begin)
+            is_odd |= one.compress_type * one.compress_size > 0 and not is_exact(file, one)
             if is_odd or one.comment or stat.S_ISLNK(one.external_attr >> 16):
-                differs(path.name)
-            end += 30 + sum(struct.unpack("<HH", head[26:])) + one.compress_size
+                differs(f"{path.name}: {one.filename}")
+            end = begin + one.compress_size
             if one.flag_bits & 8:  # a descriptor behind the data, with or without its signature
                 file.seek(end)
-                found = file.read(24)
-                end += 4 if found[:4] == b"PK\7\x08" else 0
-                told = (one.CRC, one.compress_size, one.file_size)
-                said = found[4 if found[:4] == b"PK\7\x08" else 0 :]
-                wide = said[:20] == struct.pack("<LQQ", *told)
-                end += 20 if wide else 12
+                found, told = file.read(24), (one.CRC, one.compress_size, one.file_size)
+                skip = 4 if found[:4] == b"PK\7\x08" else 0
+                end += skip + (20 if found[skip:].startswith(struct.pack("<LQQ", *told)) else 12)
             named += 46 + len(one.orig_filename.encode()) + len(one.extra)
-        file.seek(-min(98, path.stat().st_size), 2)
+        file.seek(-min(98, size), 2)
         tail = file.read()
     is_wide = tail[56:60] == b"PK\6\7" and tail[:4] == b"PK\6\6"
-    last = path.stat().st_size - (98 if is_wide else 22)
+    last = size - (98 if is_wide else 22)
     if archive.comment or (end, end + named) != (archive.start_dir, last):
         differs(path.name)
 
 
 class Bag:
     """The files of a bag, in a folder or in a zip."""
+
+    digests: dict[str, tuple[str, int]]  # SHA-256 in hex and bytes, by name
 
     def __init__(self, place: str) -> None:
         self.path, self.zip, names = Path(place), None, []
@@ -262,7 +300,7 @@ class Bag:
             if (self.path / name).is_symlink():
                 differs(name)
             return (self.path / name).open("rb", 1 << 20)
-        return self.zip.open(self.top + name)
+        return io.BufferedReader(self.zip.open(self.top + name), 1 << 20)  # pyright: ignore[reportArgumentType] -- typeshed
 
     def whole(self, name: str) -> bytes:
         """The whole file."""
@@ -283,12 +321,12 @@ class Bag:
         except (ValueError, RecursionError):
             differs(name)
 
-    def lines(self, name: str) -> Iterator[tuple[str, Any]]:
-        """The lines of the file, each as text and as JSON."""
+    def lines(self, name: str, most: int) -> Iterator[tuple[str, Any]]:
+        """The lines of the file, of so many bytes at most, each as text and as JSON."""
         with self.open(name) as file:
-            for raw in file:
+            while raw := file.readline(most + 1):
                 try:
-                    text = raw.rstrip(b"\n").decode()
+                    text = (raw if len(raw) <= most else too_large(name)).rstrip(b"\n").decode()
                     found = read(text)
                 except (ValueError, RecursionError):
                     differs(name)
@@ -327,6 +365,11 @@ def check_files(bag: Bag) -> str:
         if name not in bag.names:
             missing(name)
     payload = sorted(one for one in bag.names if one.startswith("data/"))
+    known = {*PAYLOAD, *TAGS, TAGMANIFEST, BAG_NOTE}
+    digests = bag.digests = {name: bag.digest(name) for name in sorted(bag.names & known)}
+    for name in digests.keys() - LARGE:
+        if digests[name][1] > SMALL_MAX:
+            too_large(name)
     for one in gone(bag.text(TAGMANIFEST), TAGS):
         missing(f"{TAGMANIFEST}: {one}")
     tags = manifest(bag, TAGMANIFEST)
@@ -334,27 +377,23 @@ def check_files(bag: Bag) -> str:
         differs(TAGMANIFEST)
     lines = {MANIFEST: payload, INFO: LABELS}
     for name in TAGS:
-        if bag.digest(name)[0] != tags[name]:
+        if digests[name][0] != tags[name]:
             for one in gone(bag.text(name), lines.get(name, ())):
                 missing(f"{name}: {one}")
             differs(name)
     listed = manifest(bag, MANIFEST)
     for name in sorted(listed.keys() & {*PAYLOAD} - {*payload}):
         missing(name)
-    listable = {*(listed.keys() & PAYLOAD), *TAGS, TAGMANIFEST, BAG_NOTE}
-    for name in sorted((bag.names | listed.keys()) - listable):
+    for name in sorted((bag.names | listed.keys()) - (known - ({*PAYLOAD} - listed.keys()))):
         shown = json.dumps(name)[1:-1]  # a character may turn what is read around
         raise Refused(HASH, f"目録にないものがあります: {shown}", f"it is not listed: {shown}")
-    digests = {name: bag.digest(name) for name in payload}
     changed = [name for name in payload if digests[name][0] != listed[name]]
-    info = re.fullmatch("".join(map("{}: ([ -~]+)\n".format, LABELS)), bag.text(INFO))
-    told = re.fullmatch(r"([0-9]+)\.([0-9]+)", info[4]) if info else None
-    if info is None or told is None:
-        differs(INFO)
-    size = sum(one for _, one in digests.values())
-    if size < int(told[1]):
-        missing(f"{', '.join(changed)}: {int(told[1]) - size} bytes")
-    if changed or (size, len(payload)) != (int(told[1]), int(told[2])):
+    form = "".join(map("{}: ([ -~]+)\n".format, LABELS[:3])) + LABELS[3] + r": (\d+)\.(\d+)\n"
+    info = re.fullmatch(form, bag.text(INFO), re.ASCII) or differs(INFO)
+    size, said = sum(digests[name][1] for name in payload), int(info[4])
+    if size < said:
+        missing(f"{', '.join(changed)}: {said - size} bytes")
+    if changed or (size, len(payload)) != (said, int(info[5])):
         differs(", ".join(changed) or INFO)
     return info[3]
 
@@ -413,16 +452,22 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 Key = tuple[str, bytes, bytes]
 
 
+def from_base64(text: str) -> bytes:
+    """The bytes that a text says in base64, in the one way to write them; none: it says none."""
+    try:
+        found = b64decode(text, validate=True)
+    except ValueError:
+        found = b""
+    return found if b64encode(found).decode() == text else b""
+
+
 def key_of(text: str, kind: bytes = b"\1") -> Key:
     """Name, id and key of `<name>+<id in hex>+<base64(kind ‖ key)>`; 1: a log's, 4: a witness's."""
-    try:
-        name, key_id, key = text.strip().split("+", 2)
-        raw = b64decode(key, validate=True)
-        digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
-    except ValueError:
-        unsigned("公開鍵の形が違います", "the text is no key")
+    name, key_id, key = [*text.strip().split("+", 2), "", ""][:3]
+    raw = from_base64(key)
+    digest = sha(name.encode("utf-8", "replace") + b"\n" + raw)[:4]
     if (len(raw), raw[:1], digest.hex()) != (33, kind, key_id):
-        unsigned("公開鍵の番号が違います", "the key has another id than it says")
+        unsigned("公開鍵の形又は番号が違います", "the text is no key, or its id is another one's")
     return name, digest, raw[1:]
 
 
@@ -432,11 +477,8 @@ def parted(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     found: list[tuple[str, bytes]] = []
     for line in below.splitlines(keepends=True):
         one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)\n", line)
-        try:
-            value = b64decode(one[2], validate=True) if one else b""
-        except ValueError:
-            value = b""
-        if one is None or b64encode(value).decode() != one[2]:
+        value = from_base64(one[2]) if one else b""
+        if one is None or not value:
             unsigned("署名の行が読めません", "a line under the note is no signature")
         found.append((one[1], value))
     return text + "\n" if separator else "", found
@@ -456,13 +498,10 @@ def signed_text(note: str, key: Key) -> str:
 def opened(note: str, key: Key) -> tuple[int, bytes]:
     """Size and root of a checkpoint, signed by the key."""
     name, size, root = [*signed_text(note, key).split("\n"), "", ""][:3]
-    try:
-        count, digest = int(size), b64decode(root, validate=True)
-    except ValueError:
-        count, digest = -1, b""
-    if name != key[0] or str(count) != size or count < 0 or len(digest) != 32:  # noqa: PLR2004 -- a hash
+    is_size, digest = re.fullmatch("0|[1-9][0-9]{0,17}", size), from_base64(root)
+    if name != key[0] or not is_size or len(digest) != 32:  # noqa: PLR2004 -- a hash
         unsigned("チェックポイントの形が違います", "the note is no checkpoint of this log")
-    return count, digest
+    return int(size), digest
 
 
 def sha(content: bytes) -> bytes:
@@ -569,9 +608,7 @@ class Witnesses:
         text, lines = parted(note)
         found: dict[str, int] = {}
         for name, (signer, key_id, public) in self.keys.items():
-            for one, value in lines:
-                if (one, value[:4]) != (signer, key_id):
-                    continue
+            for value in [one[1] for one in lines if (one[0], one[1][:4]) == (signer, key_id)]:
                 seconds = int.from_bytes(value[4:12], "big")
                 message = f"cosignature/v1\ntime {seconds}\n{text}"
                 if not is_signed(public, message.encode(), value[12:]):
@@ -580,8 +617,7 @@ class Witnesses:
         return found
 
 
-UTC = timezone(timedelta(0))
-JAPAN = timezone(timedelta(hours=9))
+UTC, JAPAN = timezone(timedelta(0)), timezone(timedelta(hours=9))
 
 
 def said_at(seconds: int) -> str:
@@ -631,19 +667,16 @@ def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Wit
         )
     if size is None:
         return "証人の署名はありません。", "no witness cosigned the log, as far as the bag tells"
-    upto = f"イベント {size} 件まで", f"up to {size}"
+    upto = f"(イベント {size} 件まで)", f", up to {size}"
     if not known.keys:
-        ja = f"証人の署名 {len(lines)} 件があります({upto[0]})が、確かめていません。"
-        en = f"{len(lines)} cosignatures are there, {upto[1]}, and none is checked"
-        return (
-            f"{ja}--witness 又は --policy で証人の鍵を渡してください。",
-            f"{en}: give the witnesses' keys by --witness or --policy",
-        )
+        ja = f"証人の署名 {len(lines)} 件があります{upto[0]}が、確かめていません。"
+        en = f"{len(lines)} cosignatures are there{upto[1]}, and none is checked: "
+        ja += "--witness 又は --policy で証人の鍵を渡してください。"
+        return ja, en + "give the witnesses' keys by --witness or --policy"
     latest = f" {said_at(max(signed.values()))}" if signed else ""
-    return (
-        f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名({upto[0]}){latest}",
-        f"witnesses: {len(signed)} of the {len(known.keys)} you know signed, {upto[1]}{latest}",
-    )
+    ja = f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名{upto[0]}{latest}"
+    en = f"witnesses: {len(signed)} of the {len(known.keys)} you know signed{upto[1]}{latest}"
+    return ja, en
 
 
 # -- time stamps (RFC 3161); values of DER are read strictly ----------------------------------
@@ -726,15 +759,11 @@ def check_stamp(bag: Bag, filters: Json, key: Key, rows: Rows) -> list[Said]:
     top = bag.path if bag.zip is None else Path(bag.top)
     places = [shlex.quote((top / name).as_posix()) for name in (STAMPED, STAMP)]
     command = f"openssl ts -verify -data {places[0]} -in {places[1]} -CAfile CA.pem"
+    ja = f"タイムスタンプの記載: {at} に、イベント {size} 件までのログがありました。"
+    told = [(ja, f"the time stamp states that the log up to {size} was there at {at}")]
     ja = "時刻認証局の署名は、ここでは確かめていません。証明書(CA.pem)を別の経路で受け取り、"
     en = "its authority's signature is NOT checked here; with its certificates from elsewhere, "
-    told = [
-        (
-            f"タイムスタンプの記載: {at} に、イベント {size} 件までのログがありました。",
-            f"the time stamp states that the log up to {size} was there at {at}",
-        ),
-        (f"{ja}次のように確かめてください: {command}", f"{en}check it so: {command}"),
-    ]
+    told.append((f"{ja}次のように確かめてください: {command}", f"{en}check it so: {command}"))
     if rows.latest > (time + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S"):
         en = f"an event under it is of {rows.latest}, more than a day later: a clock or it is wrong"
         told.append((f"その対象に、1日を超えて後のイベント({rows.latest})があります。", en))
@@ -762,20 +791,19 @@ class Rows:
     def check(self) -> None:
         """Go through all lines, in order."""
         last = 0
-        for _, row in self.bag.lines(RECORDS):
+        for _, row in self.bag.lines(RECORDS, min(EVENT_MAX * self.filters["size"], LINE_MAX)):
             self.records += 1
             where = f"{RECORDS}: {self.records}"
             try:
-                if not is_number(closed(row, where, "row stream status events", "source")["row"]):
-                    differs(where)
-                if row["row"] != self.records:
-                    missing(where) if row["row"] > self.records else differs(where)
+                number = closed(row, where, "row stream status events", "source")["row"]
+                if not is_number(number) or number != self.records:
+                    missing(where) if is_number(number) and number > self.records else differs(
+                        where
+                    )
                 position = self.checked(row, where)
-            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+            except BROKEN:
                 differs(where)
-            if position <= last:
-                differs(where)
-            last = position
+            last = position if position > last else differs(where)
             self.held(next(self.table))
 
     def held(self, row: Any) -> None:  # noqa: ANN401 -- of the table
@@ -882,9 +910,8 @@ class Rows:
         facts, words = header["facts"], closed(shown, where, "withheld shown")["shown"]
         if self.filters["identified"] or "party_key" in facts or shown["withheld"] != "individual":
             differs(where)
-        if not is_a(dict, words) or words.get("counterparty") != {"kind": "individual"}:
-            differs(where)
-        if any(words[name] != facts[name] for name in words.keys() & facts.keys()):
+        is_so = is_a(dict, words) and words.get("counterparty") == {"kind": "individual"}
+        if not is_so or any(words[name] != facts[name] for name in words.keys() & facts.keys()):
             differs(where)
         self.unproven += 1
 
@@ -892,7 +919,8 @@ class Rows:
         """One a person, in order: opened, or the commitment where nobody is named."""
         count, nodes, where = header["lines"]["count"], event.get("nodes", []), f"{place}: lines"
         shown = event["lines"] if "lines" in event else missing(where)
-        if not is_a(list, shown) or not is_a(list, nodes) or not all(map(is_hash, nodes)):
+        is_good = is_a(list, shown) and is_a(list, nodes) and all(map(is_hash, nodes))
+        if not is_good or not 0 < count <= PERSONS_MAX:
             differs(where)
         if not nodes and len(shown) < count:
             missing(f"{where}, {len(shown)} of {count}")
@@ -975,15 +1003,23 @@ def is_about(asked: Json, row: Json, headers: list[Json]) -> bool:
     )
 
 
+def fed(file: Any, taken: list[str]) -> Iterator[str]:  # noqa: ANN401 -- a text file
+    """The lines of a file, each put into `taken`, which is emptied behind the last of a row."""
+    left = ROW_MAX
+    while line := file.readline(ROW_MAX):
+        left = (left if taken else ROW_MAX) - len(line)
+        taken.append(line if left >= 0 else too_large(TABLE))
+        yield line
+
+
 def table_rows(bag: Bag) -> Iterator[Any]:
     """The rows of the table, its head first; then None for ever, or why it cannot be read."""
     end: Exception | None = None
     taken: list[str] = []
-    csv.field_size_limit(CSV_LIMIT)
+    csv.field_size_limit(ROW_MAX)
     try:
-        with bag.open(TABLE) as file:
-            lines = io.TextIOWrapper(file, "utf-8-sig", newline="")
-            for row in csv.reader(taken.append(line) or line for line in lines):
+        with io.TextIOWrapper(bag.open(TABLE), "utf-8-sig", newline="") as file:
+            for row in csv.reader(fed(file, taken)):
                 line, cells = "".join(taken), row
                 if '"' in line:  # written in one way only, so that each program reads the same
                     doubled = [one.replace('"', '""') for one in row]
@@ -1018,8 +1054,7 @@ def as_tabled(cells: list[str]) -> tuple[str, ...]:
 
 def guarded(cell: str) -> str:
     """A cell of the table: with `'` before it when a spreadsheet would not take it for a text."""
-    formula = cell.lstrip()[:1] in tuple("=+-@＝＋－＠") or cell[:1] in tuple("\t\r\n")
-    return f"'{cell}" if formula else cell
+    return f"'{cell}" if GUARDED.match("\0" + cell) else cell
 
 
 def check_counts(bag: Bag, rows: Rows) -> None:
@@ -1085,13 +1120,11 @@ def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
 def question(filters: Json) -> Said:
     """What the bag was asked for: whoever reads "all good" must see of what."""
     asked = {name: ", ".join(v) if is_a(list, v) else v for name, v in filters["asked"].items()}
-    ja = "、".join(f"{ASKED[name]} {text}" for name, text in asked.items())
-    en = "; ".join(f"{name} {text}" for name, text in asked.items())
+    ja = "、".join(f"{ASKED[name]} {text}" for name, text in asked.items()) or "なし(全ての記録)"
+    en = "; ".join(f"{name} {text}" for name, text in asked.items()) or "all records"
     kind = "全てを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
-    return (
-        f"抽出の条件: {ja or 'なし(全ての記録)'}({kind})",
-        f"asked for: {en or 'all records'} ({'whole' if filters['whole'] else 'plain'})",
-    )
+    en += " (whole)" if filters["whole"] else " (plain)"
+    return f"抽出の条件: {ja}({kind})", f"asked for: {en}"
 
 
 def is_asked(asked: Json, facts: Json) -> bool:
@@ -1115,7 +1148,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
     asked, name, gone_keys, count = rows.filters["asked"], rows.filters["ledger"], set[str](), 0
     hidden = {"counterparty", "source", "identifiers"} & asked.keys()
     versions: dict[bytes, int] = {}
-    for count, (text, header) in enumerate(bag.lines(HEADERS), 1):
+    for count, (text, header) in enumerate(bag.lines(HEADERS, HEADER_MAX), 1):
         leaf = rows.leaves[count * 32 - 32 : count * 32]
         if leaf != sha(b"\0" + event_hash(text)) or header["ledger"] != name:
             differs(f"{HEADERS}: position {count}")
@@ -1145,17 +1178,14 @@ def check_old(old: str, key: Key | None, leaves: bytes) -> str:
     """
     before = Bag(old) if Path(old).is_dir() or zipfile.is_zipfile(old) else None
     earlier = before.whole(LEAVES) if before is not None else b""
-    if before is not None:
-        for at in range(0, min(len(earlier), len(leaves)), 32):
-            if earlier[at : at + 32] != leaves[at : at + 32]:
-                differs(f"position {at // 32 + 1}, {before.path.name}")
+    for at in range(0, min(len(earlier), len(leaves)), 32):
+        if earlier[at : at + 32] != leaves[at : at + 32]:
+            differs(f"position {at // 32 + 1}, {Path(old).name}")
     if before is not None and NOTE not in before.names:
         size, root = len(earlier) // 32, root_of(earlier, len(earlier) // 32)
     elif key is None:
         unsigned("鍵がないので比べられません", "without a key nothing can be compared")
     else:
-        if before is None and not Path(old).is_file():
-            missing(old)
         note = before.text(NOTE) if before else Path(old).read_bytes().decode("utf-8", "replace")
         size, root = opened(note, key)
     if size > len(leaves) // 32:
@@ -1209,10 +1239,10 @@ def verified(
     size, root = filters["size"], bytes.fromhex(filters["root"])
     key, signed = check_key(bag, filters, given)
     told: list[Said] = [question(filters), *signed]
-    leaves = bag.whole(LEAVES)
-    if len(leaves) < size * 32:
-        missing(f"{LEAVES}: position {len(leaves) // 32 + 1}")
-    if len(leaves) != size * 32 or root_of(leaves, size) != root:
+    if (there := bag.digests[LEAVES][1]) < size * 32:
+        missing(f"{LEAVES}: position {there // 32 + 1}")
+    leaves = bag.whole(LEAVES) if there == size * 32 else differs(LEAVES)
+    if root_of(leaves, size) != root:
         differs(LEAVES)
     if key is not None:
         told.append(check_witnesses(bag, filters, key, leaves, known or Witnesses()))
@@ -1242,53 +1272,23 @@ def check_bag_note(bag: Bag, key: Key, said: str) -> None:
     """6. Who keeps the log signed this very bag, so nobody else made the manifests anew."""
     note = bag.whole(BAG_NOTE).decode("utf-8", "replace")
     # No manifest holds it, so whoever carries the bag could put another name below.
-    if (
-        signed_text(note, key) != f"{said}{bag.digest(TAGMANIFEST)[0]}\n"
-        or len(parted(note)[1]) != 1
-    ):
+    is_own = signed_text(note, key) == f"{said}{bag.digests[TAGMANIFEST][0]}\n"
+    if not is_own or len(parted(note)[1]) != 1:
         unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
 
 
 def limits(filters: Json, rows: Rows) -> list[Said]:
-    """What the bag cannot prove, in words."""
+    """What the bag cannot prove, and what it reveals, in words."""
     # Headers tell findings of a transfer; those of one person in it stand in that person's line.
     sealed = ("counterparty", "source", "identifiers", "findings")
     named = {"findings": "findings of a person"}
-    hidden = [named.get(one, one) for one in sealed if one in filters["asked"]]
+    hidden = ", ".join(named.get(one, one) for one in sealed if one in filters["asked"])
     whole, dead, partial = filters["whole"], len(rows.dead), rows.partial
-    found = [
-        (
-            True,
-            f"台帳からは証明できず、裏付けが袋の署名だけ(なければ、なし)のもの: {UNPROVEN_JA}",
-            f"not proven by the log, bound by the bag's signature alone, if any: {UNPROVEN}",
-        ),
-        (
-            not whole,
-            f"載っている版は真正です。この袋では証明できないもの: {LATER_JA}",
-            f"what is in the bag is genuine; not proven by it: {LATER}",
-        ),
-        (
-            whole and hidden,
-            f"漏れがないことは、次の条件については証明できません: {', '.join(hidden)}",
-            f"that nothing is left out is not proven for: {', '.join(hidden)}",
-        ),
-        (
-            rows.unproven,
-            f"個人の相手方を伏せた記載 {rows.unproven} 件は、照合できません。",
-            f"{rows.unproven} statements that name an individual are withheld, and not proven",
-        ),
-        (
-            dead and not whole,
-            f"内容が廃棄されたとする {dead} 件は、この袋では証明できません。",
-            f"{dead} events are said to be destroyed; this bag does not prove it",
-        ),
-        (
-            whole and partial,
-            f"一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。",
-            f"{partial} events lack persons as destroyed; that no others are left is not proven",
-        ),
-    ]
-    return [(ja, en) for applies, ja, en in found if applies]
+    applies = [True, not filters["identified"], not whole, whole and hidden]
+    applies += [rows.unproven, dead and not whole, whole and partial]
+    told = LIMITS.format(hidden=hidden, unproven=rows.unproven, dead=dead, partial=partial)
+    said = zip(applies, told.split("\n")[::2], told.split("\n")[1::2])  # noqa: B905 -- Python 3.9
+    return [(ja, en) for is_so, ja, en in said if is_so]
 
 
 def say(*lines: str, to: Any = None) -> None:  # noqa: ANN401 -- a text file

@@ -26,11 +26,12 @@ def withheld(filters: Filters) -> list[Json]:
             _said(
                 "persons",
                 "本人の識別子と氏名は、この袋限りの仮名に置き換えています。同じ記録を含むほかの袋と"
-                "合わせると、記録の位置と行の番号から、同じ方の仮名を対応させることができます。"
+                "合わせると、記録の位置と行の番号から、同じ方の仮名を対応させることができます"
+                "(本人を示す袋と合わせると、どなたかも分かります)。"
                 "相手方が個人である場合、その記載は伏せています。",
                 "Identifiers and names of persons are replaced by pseudonyms of this bag alone. "
                 "Beside another bag with the same record, its position and the number of the line "
-                "tell which pseudonyms are one person's. "
+                "tell which pseudonyms are one person's, and beside one with names whose. "
                 "Where the counterparty is an individual, the statement is withheld.",
             )
         )

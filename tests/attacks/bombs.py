@@ -13,7 +13,7 @@ from api.bulk.unpacking import zstd
 from tests.registers.writing import handmade, sheet_xml
 
 Made = Callable[[Path], object]
-Reader = Literal["gzip", "zstd", "body", "transfer", "register", "file"]
+Reader = Literal["gzip", "zstd", "body", "transfer", "register", "file", "bag"]
 MIB: Final = 1 << 20
 BODY_BYTES: Final = 5 * MIB
 """What a request may have."""

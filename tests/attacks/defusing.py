@@ -1,11 +1,13 @@
 """Reads one bomb in a process of its own, and says how that ended and what it took."""
 
+import io
 import json
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from api.problems import PartUnreadableError
 from api.registers import RegisterError
 from api.registers import opened as register_opened
 from ledger.errors import LedgerError
+from ledger.exports import verify
 from tests.attacks.bombs import Reader
 
 CPU_S_MAX: Final = 60
@@ -96,10 +99,10 @@ def _body(path: Path) -> None:
 def _transfer(path: Path) -> None:
     found = defects(parse_json(path.read_bytes()), date(2026, 12, 1))
     assert len(found) <= 100, "a hundred are enough to begin with"
-    raise LedgerError if not found else _MalformedError(found[0].code)
+    raise LedgerError if not found else _RefusedError(found[0].code)
 
 
-class _MalformedError(LedgerError):
+class _RefusedError(LedgerError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code  # pyright: ignore[reportAttributeAccessIssue] -- of the first defect
@@ -117,6 +120,12 @@ def _file(path: Path) -> None:
             assert row.item or row.defects
 
 
+def _bag(path: Path) -> None:
+    with redirect_stdout(io.StringIO()) as said:
+        code = verify.main([str(path)])
+    raise _RefusedError(f"{code} {said.getvalue().splitlines()[-1]}")
+
+
 _READERS: Final[Mapping[str, Callable[[Path], None]]] = {
     "gzip": _part("gzip"),
     "zstd": _part("zstd"),
@@ -124,4 +133,5 @@ _READERS: Final[Mapping[str, Callable[[Path], None]]] = {
     "transfer": _transfer,
     "register": _register,
     "file": _file,
+    "bag": _bag,
 }

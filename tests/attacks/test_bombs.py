@@ -1,7 +1,7 @@
 """Small inputs that cost much to read: compressed, nested, repeated, or lying about their size.
 
-Attack: a part of a bulk transfer, a body, a register or a Parquet file of a kilobyte to some
-megabytes takes minutes or gigabytes to read, and nobody else is served meanwhile.
+Attack: a part of a bulk transfer, a body, a register, a Parquet file or a bag of an export, of a
+kilobyte to some megabytes, takes minutes or gigabytes to read, and nobody else is served meanwhile.
 
 Held off by: bounds of what is unpacked, nested, merged, repeated and named as a defect, met before
 they are exceeded. Parquet, of which nothing is known before it is unpacked, is read in a process
@@ -21,6 +21,7 @@ import pytest
 from api.pages.importing.words import why_unreadable
 from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
 from tests.attacks.defusing import ended
+from tests.exports.bombs import BAGS
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.registering import KEEPER, PAGE, upload
@@ -28,7 +29,7 @@ from tests.pages.registering import KEEPER, PAGE, upload
 KIB_MAX: Final = 200 * 1024
 LIBRARIES_KIB: Final = 150 * 1024
 """What a process with the reader of Parquet takes before it has read anything."""
-BOMBS: Final = {**PARTS, **BODIES, **REGISTERS, **FILES}
+BOMBS: Final = {**PARTS, **BODIES, **REGISTERS, **FILES, **BAGS}
 
 
 def made(bomb: Bomb, folder: Path) -> Path:

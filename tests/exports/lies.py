@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.exports import lies_files, lies_records, lies_unproven, lies_versions
+from tests.exports import lies_files, lies_large, lies_records, lies_unproven, lies_versions
 from tests.exports.golden_bags import kinds, unpacked
 from tests.exports.lying import COUNTS, Lie, write
 from tests.exports.world import copied, signed_anew
@@ -20,6 +20,7 @@ REFUSED: Mapping[str, Lie] = {
     **lies_records.OF_RECORDS,
     **lies_versions.REFUSED,
     **lies_files.REFUSED,
+    **lies_large.REFUSED,
 }
 LIES: Mapping[str, Lie] = {**REFUSED, **TOLD}
 

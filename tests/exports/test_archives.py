@@ -1,14 +1,17 @@
 """A zip of a bag holds the files of the bag and nothing else.
 
 Attack: an archive of a bag holds what is none of its files: a comment, a gap, another archive,
-twins of a name, a link.
-Held off by: the entries tile the file, and names come from a list.
+twins of a name, a link, bytes behind a file's compressed stream.
+Held off by: the entries tile the file, each stream is read to its last byte, and names come from a
+list.
 """
 
 import io
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -17,7 +20,7 @@ import pytest
 from typing_extensions import override
 
 from ledger.exports.bag import zipped
-from ledger.exports.verify import GOOD, HASH
+from ledger.exports.verify import GOOD, HASH, VERSION
 from tests.exports.verifying import checked
 from tests.exports.world import World, resealed
 
@@ -39,14 +42,17 @@ class Unseekable(io.BytesIO):
 
 
 def repacked(
-    whole: bytes, target: io.BytesIO, change: Callable[[zipfile.ZipInfo], None] = lambda _: None
+    whole: bytes,
+    target: io.BytesIO,
+    change: Callable[[zipfile.ZipInfo], None] = lambda _: None,
+    method: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
     """The same files, packed anew."""
     with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(target, "w") as new:
         for one in old.infolist():
             entry = zipfile.ZipInfo(one.filename)
             change(entry)
-            new.writestr(entry, old.read(one), zipfile.ZIP_DEFLATED)
+            new.writestr(entry, old.read(one), method)
     return target.getvalue()
 
 
@@ -82,6 +88,30 @@ def gapped(whole: bytes) -> bytes:
     return end[:start] + b"junk" + end[start:]
 
 
+def streamed(whole: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The compressed stream of the last file changed, its size told anew; not its content's."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as old:
+        last, end = max(old.infolist(), key=lambda one: one.header_offset), old.start_dir
+    begin = last.header_offset + 30
+    begin += sum(struct.unpack_from("<HH", whole, begin - 4))
+    stream, head, directory = (
+        change(whole[begin:end]),
+        bytearray(whole[:begin]),
+        bytearray(whole[end:]),
+    )
+    struct.pack_into("<L", head, last.header_offset + 18, len(stream))
+    struct.pack_into("<L", directory, directory.rindex(b"PK\1\2") + 20, len(stream))
+    struct.pack_into("<L", directory, len(directory) - 6, begin + len(stream))
+    return bytes(head + stream + directory)
+
+
+def lengthened(stream: bytes) -> bytes:
+    """Of more than the file."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    content = zlib.decompress(stream, -zlib.MAX_WBITS)
+    return packing.compress(content + b"# all good\n") + packing.flush()
+
+
 TOP: Final = "bag"
 LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
     "a comment": commented,
@@ -89,6 +119,16 @@ LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
     "bytes before it": lambda whole: b"junk" + whole,
     "bytes behind it": lambda whole: whole + b"junk",
     "bytes in between": gapped,
+    "bytes behind the end of a file's stream": lambda whole: streamed(
+        whole, lambda stream: stream + b"junk"
+    ),
+    "a stream behind the end of a file's stream": lambda whole: streamed(
+        whole, lambda stream: stream + stream
+    ),
+    "a stream that goes on where the file is said to end": lambda whole: streamed(
+        whole, lengthened
+    ),
+    "a stream without its end": lambda whole: streamed(whole, lambda stream: stream[:-1]),
     "another zip before it": lambda whole: whole + whole,
     "a name that leads out": lambda whole: appended(whole, f"{TOP}/data/../../x"),
     "a name with a backslash": lambda whole: appended(whole, f"{TOP}/data\\x"),
@@ -102,6 +142,7 @@ LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
 PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
     "as it was made": lambda whole: whole,
     "by another program": lambda whole: repacked(whole, io.BytesIO()),
+    "not compressed": lambda whole: repacked(whole, io.BytesIO(), method=zipfile.ZIP_STORED),
     "into a pipe": lambda whole: repacked(whole, Unseekable()),
 }
 
@@ -151,3 +192,29 @@ def test_a_listed_name_that_may_be_read_as_another_is_refused(
     code, said = checked(changed)
     assert code == HASH
     assert name not in said
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_a_zip_packed_in_a_way_that_is_not_read_to_its_last_byte_is_of_an_unknown_version(
+    whole: bytes, tmp_path: Path, method: int
+) -> None:
+    (tmp_path / "it.zip").write_bytes(repacked(whole, io.BytesIO(), method=method))
+    code, said = checked(tmp_path / "it.zip")
+    assert (code, f"compression {method}" in said) == (VERSION, True), said
+
+
+def test_a_zip_is_read_though_its_program_says_that_a_folder_is_compressed(
+    whole: bytes, tmp_path: Path
+) -> None:
+    place = tmp_path / "it.zip"
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(place, "w") as new:
+        new.writestr(f"{TOP}/", b"")
+        for one in old.infolist():
+            new.writestr(one.filename, old.read(one), zipfile.ZIP_DEFLATED)
+        start = new.fp.tell() if new.fp else 0
+    changed = bytearray(place.read_bytes())
+    for at in (8, start + 10):
+        struct.pack_into("<H", changed, at, zipfile.ZIP_DEFLATED)
+    place.write_bytes(changed)
+    code, said = checked(place)
+    assert code == GOOD, said

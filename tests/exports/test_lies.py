@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.codec.types import HEADER_BYTES_MAX, LINES_MAX
+from ledger.crypto.sealing import SEALED_BYTES_MAX
 from ledger.exports import verify
 from ledger.exports.tables import COLUMNS, STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.letters.files import guarded
 from tests.database import Database
+from tests.exports.defects import RECORDS
 from tests.exports.golden_bags import kinds, place_of, unpacked
 from tests.exports.lies import LIES, made
 from tests.exports.verifying import checked
@@ -99,6 +102,20 @@ def test_an_honest_bag_with_a_cell_of_any_length_is_accepted(
         made.house.record("t1", data("P1", items=["項目" * 70_000]))
         code, said = checked(made.bag("long"))
     assert code == verify.GOOD, said
+
+
+def test_the_largest_record_of_a_ledger_is_within_the_bounds_of_the_verifier(
+    database: Database, tmp_path: Path
+) -> None:
+    """A quote takes two bytes in the event, four in a line of the bag, and two in its table."""
+    with world(database, tmp_path) as made:
+        quotes = '"' * (SEALED_BYTES_MAX // 2 - 1_000)
+        made.house.record("t1", data("P1", items=[quotes]))
+        bag = made.bag("largest")
+    code, said = checked(bag)
+    assert code == verify.GOOD, said
+    assert (bag / RECORDS).stat().st_size > 2 * SEALED_BYTES_MAX - 10_000
+    assert (verify.PERSONS_MAX, verify.HEADER_MAX) == (LINES_MAX, HEADER_BYTES_MAX + 1)
 
 
 def test_whatever_is_no_bag_ends_with_a_code_and_a_sentence(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -146,7 +146,10 @@ def signed_anew(bag: Path) -> None:
 
 
 def _write_manifest(bag: Path, name: str, files: list[str]) -> None:
-    lines = [f"{sha256((bag / one).read_bytes()).hexdigest()}  {one}\n" for one in files]
+    lines: list[str] = []
+    for one in files:
+        with (bag / one).open("rb") as file:
+            lines.append(f"{file_digest(file, 'sha256').hexdigest()}  {one}\n")
     (bag / name).write_text("".join(lines))
 
 

@@ -1,0 +1,71 @@
+"""Bags that cost much to read, signed by whoever holds the log's key."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from ledger.exports.bag import zipped
+from tests.attacks.bombs import MIB, Bomb
+from tests.exports.defects import RECORDS
+from tests.exports.golden_bags import unpacked
+from tests.exports.lying import TABLE
+from tests.exports.world import signed_anew
+
+GIB: Final = 1 << 30
+
+
+def _zeros(name: str, size: int = GIB) -> Callable[[Path], None]:
+    """A file of zeros that takes no room on the disk."""
+
+    def make(bag: Path) -> None:
+        (bag / name).touch()
+        os.truncate(bag / name, size)
+
+    return make
+
+
+def _signed(change: Callable[[Path], object]) -> Callable[[Path], None]:
+    def make(place: Path) -> None:
+        bag = unpacked("plain", place.parent).rename(place)
+        change(bag)
+        signed_anew(bag)
+
+    return make
+
+
+def _packed(change: Callable[[Path], object]) -> Callable[[Path], None]:
+    def make(place: Path) -> None:
+        with TemporaryDirectory(dir=place.parent) as folder:
+            bag = Path(folder) / "bag"
+            _signed(change)(bag)
+            zipped(bag, place)
+
+    return make
+
+
+def _table(begin: bytes, unit: bytes) -> Callable[[Path], object]:
+    return lambda bag: (bag / TABLE).write_bytes(begin + unit * (64 * MIB // len(unit)))
+
+
+BAGS: Final[Mapping[str, Bomb]] = {
+    "a packed bag with a gigabyte of zeros": Bomb(
+        ".zip", "bag", "10 it is too large: bomb.zip", _packed(_zeros("data/report.pdf"))
+    ),
+    "a bag with a record of a gigabyte in a line": Bomb(
+        "", "bag", f"10 it is too large: {RECORDS}", _signed(_zeros(RECORDS))
+    ),
+    "a bag with a gigabyte of manifest": Bomb(
+        "",
+        "bag",
+        "10 it is too large: manifest-sha256.txt",
+        lambda place: _zeros("manifest-sha256.txt")(unpacked("plain", place.parent).rename(place)),
+    ),
+    "a bag with a table of one row": Bomb(
+        "", "bag", f"10 a hash differs: {TABLE}", _signed(_table(b"", b"a"))
+    ),
+    "a bag with a table of one cell in many lines": Bomb(
+        "", "bag", f"10 it is too large: {TABLE}", _signed(_table(b'"', b"a" * 99 + b"\n"))
+    ),
+}

@@ -1,0 +1,226 @@
+"""Two bags with pseudonyms beside each other: who shares a record is joined, and nobody else.
+
+Attack: whoever holds two bags of a ledger finds out which pseudonyms are one person's.
+
+Held off by: names that are others in each bag, for persons without a record that both bags show. Of
+those who have one nothing holds it off, for a position that is proven is the same in both: the
+verifier, the bag and the documentation say so, and what else may tell it (0075).
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from hashlib import sha256
+from math import sqrt
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from api.exporting import further
+from ledger.commands import ReceiveDirective
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.exports.asked import Asked
+from ledger.exports.filters import Filters
+from ledger.exports.pseudonyms import Pseudonyms
+from ledger.exports.workbook_beside import workbook_beside
+from ledger.exports.writing import Exporter
+from tests.database import Database
+from tests.exports.golden_bags import kinds, place_of
+from tests.exports.joining import WAYS, Held, found, joined
+from tests.exports.verifying import checked
+from tests.exports.world import WHY, World, world
+from tests.ledger.given import ACTOR, AT, data, person
+from tests.retaining.keeper import keeper
+
+PAIRS: Final = 10
+PERSONS: Final = [f"M{n:02}" for n in range(24)]
+FIRST: Final = date(2026, 3, 1)
+WIDTH, STEP, COMMON = 8, 4, 2
+"""Records of a bag, from one pair to the next, and in both bags of a pair."""
+SIGMAS: Final = 6
+
+
+def day(n: int) -> date:
+    return FIRST + timedelta(days=n)
+
+
+def seed_of(name: str) -> bytes:
+    return sha256(name.encode()).digest()
+
+
+def bag(made: World, name: str, first: date, last: date) -> Path:
+    """A bag of those days, without the cover report, which is made of the other files."""
+    asked = Asked(random_uuid(), Filters(first=first, last=last), AT, seed_of(name), {"laws": []})
+    exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], workbook_beside)
+    exporter.make(asked, made.signed(), made.folder / name, lambda _done, _total: None)
+    return made.folder / name
+
+
+def pseudonym(made: World, name: str, identifier: str) -> str:
+    """Of the person in the bag, as the ledger makes it."""
+    key = made.house.house.streams.principal_key(person(identifier))
+    return Pseudonyms(seed_of(name)).of(key)
+
+
+def true(made: World, names: tuple[str, str], persons: set[str]) -> dict[str, str]:
+    return {
+        pseudonym(made, names[0], one): pseudonym(made, names[1], one) for one in sorted(persons)
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[list[str]]:
+    """Whom each record names, one a day, in no order."""
+    random = Random(2512)  # noqa: S311 -- cases, not secrets
+    count = (PAIRS - 1) * STEP + 2 * WIDTH - COMMON
+    return [random.sample(PERSONS, random.randint(1, 6)) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def made(
+    shared_database: Database, tmp_path_factory: pytest.TempPathFactory, drawn: list[list[str]]
+) -> Iterator[World]:
+    with world(shared_database, tmp_path_factory.mktemp("joining")) as made:
+        for n, people in enumerate(drawn):
+            made.house.record(f"t{n}", data(*people, transferred_on=day(n).isoformat()))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def pairs(made: World) -> list[tuple[range, range, Held, Held]]:
+    """Ten pairs of bags that overlap: days of each, and the bags."""
+    begun: list[tuple[range, range, Held, Held]] = []
+    for n in range(PAIRS):
+        first = range(n * STEP, n * STEP + WIDTH)
+        second = range(first.stop - COMMON, first.stop - COMMON + WIDTH)
+        bags = [
+            bag(made, f"{n}{name}", day(days[0]), day(days[-1]))
+            for name, days in (("a", first), ("b", second))
+        ]
+        begun.append((first, second, Held.of(bags[0]), Held.of(bags[1])))
+    return begun
+
+
+def in_days(drawn: list[list[str]], days: range) -> set[str]:
+    return {one for n in days for one in drawn[n]}
+
+
+def test_exactly_the_persons_of_records_that_both_bags_show_are_joined(
+    made: World, drawn: list[list[str]], pairs: list[tuple[range, range, Held, Held]]
+) -> None:
+    for n, (first, second, a, b) in enumerate(pairs):
+        common = in_days(drawn, range(second.start, first.stop))
+        assert joined(a, b) == set(true(made, (f"{n}a", f"{n}b"), common).items())
+        hashes = [{one.own["commitment"]: one.pseudonym for one in held.lines} for held in (a, b)]
+        both = hashes[0].keys() & hashes[1].keys()
+        assert {(hashes[0][one], hashes[1][one]) for one in both} == joined(a, b)
+    assert sum(len(joined(a, b)) for *_, a, b in pairs) > 5 * PAIRS
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_persons_without_a_common_record_are_joined_no_better_than_by_chance(
+    made: World, drawn: list[list[str]], pairs: list[tuple[range, range, Held, Held]], way: str
+) -> None:
+    told = chance = tried = 0.0
+    for n, (first, second, a, b) in enumerate(pairs):
+        common = in_days(drawn, range(second.start, first.stop))
+        left = (in_days(drawn, first) & in_days(drawn, second)) - common
+        if left:
+            told += found(way, a, b, true(made, (f"{n}a", f"{n}b"), left))
+            chance, tried = chance + 1, tried + len(left)
+    assert tried > 5 * chance, "there are persons to be told apart"
+    assert told < chance + SIGMAS * sqrt(chance), f"{told} of {tried}, by chance {chance}"
+
+
+def test_a_pseudonym_stands_in_no_other_file_than_the_records(made: World, pairs: object) -> None:
+    del pairs
+    names = {pseudonym(made, "0a", one).encode() for one in PERSONS}
+    for place in (made.folder / "0a").rglob("*"):
+        if place.is_file() and place.name != "records.ndjson":
+            assert not any(one in place.read_bytes() for one in names), place.name
+
+
+def two(made: World) -> tuple[Held, Held]:
+    """A bag of April and one of May."""
+    april = bag(made, "april", date(2026, 4, 1), date(2026, 4, 30))
+    may = bag(made, "may", date(2026, 5, 1), date(2026, 5, 31))
+    return Held.of(april), Held.of(may)
+
+
+SIX: Final = ["P1", "P2", "P3", "P4", "P5", "P6"]
+
+
+def test_what_records_say_may_join_persons_all_the_same(database: Database, tmp_path: Path) -> None:
+    """So the sentence speaks of it: the attack succeeds where there is something to be found."""
+    with world(database, tmp_path) as made:
+        made.house.record("t1", data(*SIX, transferred_on="2026-04-01"))
+        made.house.record("t2", data(*SIX, transferred_on="2026-05-01"))
+        a, b = two(made)
+        assert joined(a, b) == set()
+        persons = true(made, ("april", "may"), set(SIX))
+        assert found("the order of the persons in a record", a, b, persons) == len(SIX)
+        assert found("the letters of a pseudonym", a, b, persons) < len(SIX)
+
+
+def test_a_finding_that_one_person_alone_has_may_join_the_person(
+    database: Database, tmp_path: Path
+) -> None:
+    with world(database, tmp_path) as made:
+        since = date(2026, 3, 1)
+        stop = ReceiveDirective(random_uuid(), ACTOR, person("P3"), "consent_withdrawn", since)
+        made.house.ledger.direct(stop, AT)
+        made.house.record("t1", data(*SIX, transferred_on="2026-04-01"))
+        made.house.record("t2", data(*reversed(SIX), transferred_on="2026-05-01"))
+        a, b = two(made)
+        [(x, y)] = true(made, ("april", "may"), {"P3"}).items()
+        stopped = [[one.pseudonym for one in held.lines if "verdict" in one.own] for held in (a, b)]
+        assert stopped == [[x], [y]]
+
+
+def test_the_key_of_a_series_may_join_persons(database: Database, tmp_path: Path) -> None:
+    with world(database, tmp_path) as made:
+        for n, one in enumerate(SIX):
+            for month in ("04", "05"):
+                content = data(
+                    one,
+                    method="collective",
+                    series_id=f"S{(n * 5) % 7}",
+                    transferred_on=f"2026-{month}-01",
+                )
+                made.house.record(f"t{month}{(n * 5) % 7}", content)
+        a, b = two(made)
+        persons = true(made, ("april", "may"), set(SIX))
+        assert found("keys of the records", a, b, persons) == len(SIX)
+
+
+def test_the_key_of_a_case_or_a_hold_may_join_persons(database: Database, tmp_path: Path) -> None:
+    with keeper(database) as kept:
+        kept.on("2026-05-02")
+        for one in SIX:
+            for day_ in ("2026-04-01", "2026-05-01"):
+                kept.sent(f"{one} {day_}", one, transferred_on=day_)
+            kept.hold("訴訟", one)
+        kept.on("2029-06-10")
+        kept.purge()
+        made = World(kept.inside, tmp_path)
+        a, b = two(made)
+        persons = true(made, ("april", "may"), set(SIX))
+        assert found("keys of the records", a, b, persons) == len(SIX)
+
+
+def test_whoever_checks_a_bag_with_pseudonyms_is_told_what_two_of_them_tell(
+    database: Database, tmp_path: Path
+) -> None:
+    told = {kind: checked(place_of(kind))[1] for kind in kinds()}
+    words = "can tell that two pseudonyms are one person"
+    words_ja = "二つの仮名が同じ方のものと分かります"
+    assert {kind: (words in said, words_ja in said) for kind, said in told.items()} == {
+        kind: (kind != "named", kind != "named") for kind in kinds()
+    }
+    with world(database, tmp_path) as made:
+        made.house.record("t1", data("P1"))
+        bags = [made.bag("plain"), made.bag("named", identified=True, reason=WHY)]
+        guides = [(one / "VERIFY.ja.md").read_text("utf-8") for one in bags]
+    assert ["同じ方" in one for one in guides] == [True, False]
+    assert "同じ記録を載せた別の袋" in guides[0]

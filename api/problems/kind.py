@@ -203,6 +203,8 @@ DEFECTS_JA = {
     "SERIES_FIXED": "一連の提供（series）に属する一件は、属する先を変えられません。"
     "記録を取り消し、改めて記録してください。",
     "TRANSFER_UNKNOWN": "その番号の記録はありません。",
+    "REPAIR_OF_ANOTHER": "受け付けられなかった項目の source と id は変えられません。",
+    "REPAIR_KNOWN": "この source と id の記録は既にあります。不要な項目は二人で破棄します。",
     "HOLD_NAMES_NOTHING": "記録又は本人を示してください。",
     "HOLD_NAMES_BOTH": "記録と本人の双方は示せません。保全を二つに分けてください。",
     "SAME_IDENTIFIER": "異なる二つの識別子を示してください。",

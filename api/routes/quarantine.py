@@ -144,7 +144,7 @@ async def repair(
     media_type(request, "application/json")
     item = repaired_item(await read_json(request), kept, caller, inside)
     language = language_of(request)
-    result = await repaired(rejected, item, caller, inside, language)
+    result = await repaired(kept, item, caller, inside, language)
     if "problem" in result:
         return single_problem(result, language)
     return JsonResponse(result)

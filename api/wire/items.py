@@ -120,6 +120,15 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordT
     )
 
 
+def stated_key(given: Json) -> dict[str, str]:
+    """`source` and `id` of an item as it came in, as far as it states them as an item may."""
+    if not isinstance(given, dict):
+        return {}
+    wrong = {defect.pointer for defect in _envelope_defects(given, "")}
+    members = ("source", "id")
+    return {one: cast("str", given[one]) for one in members if f"/{one}" not in wrong}
+
+
 def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
     defects = [unknown_member(pointer, member) for member in given if member not in _MEMBERS]
     for member, bytes_max in (("source", SOURCE_BYTES_MAX), ("id", ID_BYTES_MAX)):

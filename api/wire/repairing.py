@@ -3,6 +3,7 @@
 For the door and for the page alike.
 """
 
+from dataclasses import replace
 from typing import Final, cast
 from uuid import UUID
 
@@ -10,14 +11,21 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.items import MARKING, Item, Sender, item_of, random_command
+from api.wire.items import MARKING, Item, Sender, item_of, random_command, stated_key
 from api.wire.receipts import record
 from ledger.access import REJECTED_ITEMS
 from ledger.application import Receipt
+from ledger.application.outcome import DUPLICATE_EXPIRED, RECORDED
 from ledger.commands import ViewDocument
+from ledger.errors import Defect, MalformedError
 from ledger.quarantine import Rejected
 from ledger.values import Json
 
+_KEY_MEMBERS: Final = 2
+_KNOWN: Final = (
+    "a transfer was recorded under this source and id before; "
+    "an item that is not needed is discarded, by two persons"
+)
 REASON: Final = "repair"
 """Why, as an auditor reads it: rejected items are looked at for nothing else."""
 
@@ -31,27 +39,56 @@ async def looked_at_rejected(caller: Caller, inside: Services) -> Receipt:
 def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services) -> Item:
     """The item that `given` states in place of `kept`.
 
-    The emitter's own key let the item in: a repair stays within the sources of that key.
+    The emitter's own key let the item in: a repair stays within the sources of that key, and under
+    the source and id that the item states, or one person could let go of what takes two to discard.
     """
     sender = Sender(caller.actor, kept.within, caller.may(MARKING))
-    return item_of(given, "", sender, inside.now())
+    item = item_of(given, "", sender, inside.now())
+    if item.command is None:
+        return item
+    sent = {"source": item.command.source, "id": item.command.id}
+    defects = tuple(
+        Defect(f"/{member}", "REPAIR_OF_ANOTHER", f"keep the {member} of the rejected item")
+        for member, value in stated_key(kept.item).items()
+        if sent[member] != value
+    )
+    return replace(item, command=None, error=MalformedError(defects)) if defects else item
 
 
 async def repaired(
-    rejected: UUID, item: Item, caller: Caller, inside: Services, language: str
+    kept: Rejected, item: Item, caller: Caller, inside: Services, language: str
 ) -> dict[str, Json]:
     """Record the item; what was kept is let go with its position on record. The item's result.
 
     A result with a `problem` says that nothing was recorded, and that the item waits still.
 
     Raises:
-        LedgerError: the item states no transfer.
+        MalformedError: the item states no transfer; or `REPAIR_KNOWN`, a transfer was recorded
+            under its key before, and the rejected item does not state that key, or the caller may
+            not know of that transfer.
+        LedgerError: another refusal of the item.
         StoreUnavailableError: send it again.
     """
     if item.error is not None:
         raise item.error
     [result] = await record(lambda: [item], inside, language)
+    if result["status"] != RECORDED and "transfer" in result:
+        is_stated = len(stated_key(kept.item)) == _KEY_MEMBERS
+        if not is_stated or await _is_withheld(result, caller, inside):
+            raise MalformedError((Defect("/id", "REPAIR_KNOWN", _KNOWN),))
     if "problem" not in result:
         position = cast("int", result["position"])
-        await run_in_threadpool(inside.quarantine.repaired, rejected, caller.actor, position)
+        await run_in_threadpool(inside.quarantine.repaired, kept.id, caller.actor, position)
     return result
+
+
+async def _is_withheld(result: dict[str, Json], caller: Caller, inside: Services) -> bool:
+    """Whether the transfer of the result is hidden from the caller (Order 11), or destroyed.
+
+    Both look alike: that one is hidden must not show.
+    """
+    if caller.may(MARKING):
+        return False
+    transfer = UUID(cast("str", result["transfer"]))
+    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden({transfer}))
+    return bool(hidden) or result["status"] == DUPLICATE_EXPIRED

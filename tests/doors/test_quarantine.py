@@ -107,17 +107,21 @@ def test_a_repair_stays_within_the_source_of_the_emitters_key(corridor: Corridor
     refused = act(corridor, one["kept"], "repair", foreign)
     assert (refused.status, refused.code) == (403, "SOURCE_NOT_ALLOWED")
     below = {**one["item"], "source": SOURCE + "/part", "data": provision()}
-    assert act(corridor, one["kept"], "repair", below).status == 200
+    refused = act(corridor, one["kept"], "repair", below)
+    assert (refused.status, refused.errors) == (422, {"/source": "REPAIR_OF_ANOTHER"})
+    unnamed = corridor.send({"id": fresh_id(), "data": provision()}).body["quarantine"]
+    named = {"source": SOURCE + "/part", "id": fresh_id(), "data": provision()}
+    refused = act(corridor, unnamed, "repair", named)
+    assert (refused.status, refused.errors) == (422, {"/id": "REPAIR_OF_ANOTHER"})
 
 
-def test_a_repair_onto_a_known_key_is_a_conflict_and_the_item_still_waits(
+def test_a_repair_as_other_content_than_was_recorded_since_is_a_conflict(
     corridor: Corridor,
 ) -> None:
-    known = corridor.record(provision())
     one = rejected(corridor)
-    clash = {"source": SOURCE, "id": known["id"], "data": provision(items=["住所"])}
+    assert corridor.send({**one["item"], "data": provision()}).status == 200
+    clash = {**one["item"], "data": provision(items=["住所"])}
     assert act(corridor, one["kept"], "repair", clash).code == "DUPLICATE_MISMATCH"
-    assert one["kept"] in waiting(corridor)
 
 
 def test_discarding_takes_two_persons(corridor: Corridor) -> None:

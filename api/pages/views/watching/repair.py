@@ -117,7 +117,7 @@ async def repair(rejected: UUID, request: Request, visitor: Keeper, inside: Insi
         stated = _stated(form, kept, visitor, inside)
         if stated.unread or isinstance(stated.item.error, SourceNotAllowedError):
             raise MalformedError(())
-        result = await repaired(rejected, stated.item, caller, inside, _JAPANESE)
+        result = await repaired(kept, stated.item, caller, inside, _JAPANESE)
         if "problem" in result:
             problem = cast("dict[str, Json]", result["problem"])
             refusal = _Refused(cast("int", problem["status"]), cast("str", problem["detail"]))

@@ -1,15 +1,15 @@
 """What it costs to read a workbook in a process of its own, against the same in this process.
 
-`./dev python -m benchmarks.workbook`: looks at a workbook of 20 and of 20,000 rows, and reads the
-larger one, by turns, medians of wall-clock seconds; then opens and reads the largest register that
-Excel can hold (`--largest`), and tells the processor's seconds of the other process, which
-`api.registers.xlsx.beside.LIMITS` must leave room for.
+`./dev python -m benchmarks.workbook`: looks at workbooks of 20 and of 20,000 rows and reads them,
+by turns; medians of seconds, and of those for which this process had a processor. `--largest` opens
+and reads the largest register that Excel can hold besides, and tells for how long the other process
+had a processor: `api.registers.xlsx.beside.LIMITS` must leave room for that.
 """
 
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from api.registers.xlsx.beside import SheetBeside
 from api.registers.xlsx.package import Workbook
 
 ROUNDS: Final = 15
+READ_ROUNDS: Final = 5
 LOOK_ROWS: Final = 70
 _RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PARTS: Final = {
@@ -87,24 +88,30 @@ def opened(place: Path, stack: ExitStack, *, beside: bool) -> Sheet:
     return cast("Sheet", Workbook(file, stack.enter_context(closing(Spool()))).sheet())
 
 
-def seconds(place: Path, rows: int | None, *, beside: bool) -> float:
-    """How long it takes to open it and to read so many rows, all without a number."""
-    began = time.perf_counter()
+def seconds(place: Path, rows: int | None, *, beside: bool) -> tuple[float, float]:
+    """How long it takes to open it and to read so many rows, all without a number.
+
+    Both by the clock, and as this process had a processor.
+    """
+    began, used = time.perf_counter(), time.process_time()
     with ExitStack() as stack:
         read: Iterator[object] = opened(place, stack, beside=beside).rows()
         for _ in islice(read, rows):
             pass
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - used
 
 
-def by_turns(measured: Callable[[bool], float], rounds: int) -> tuple[float, float]:
-    """Medians in this process and beside it."""
-    here: list[float] = []
-    beside: list[float] = []
+def tell(place: Path, what: str, rows: int | None, rounds: int) -> None:
+    """Measure by turns in this process and beside it, and print medians."""
+    told: list[str] = []
+    found = {False: list[tuple[float, float]](), True: list[tuple[float, float]]()}
     for _ in range(rounds):
-        for into, is_beside in ((here, False), (beside, True)):
-            into.append(measured(is_beside))
-    return median(here), median(beside)
+        for beside, into in found.items():
+            into.append(seconds(place, rows, beside=beside))
+    for beside, measured in found.items():
+        took, used = (median(one) for one in zip(*measured, strict=True))
+        told.append(f"{'beside' if beside else 'here'} {took:.3f} s ({used:.3f} s of this process)")
+    sys.stdout.write(f"{what}: {', '.join(told)}\n")
 
 
 def processor_s(place: Path) -> tuple[float, float]:
@@ -121,12 +128,10 @@ def processor_s(place: Path) -> tuple[float, float]:
 def main() -> None:
     """Measure and print."""
     with TemporaryDirectory() as folder:
-        for rows, read, rounds in ((20, LOOK_ROWS, ROUNDS), (20_000, LOOK_ROWS, ROUNDS)):
+        for rows in (20, 20_000):
             place = written(Path(folder) / f"{rows}.xlsx", rows)
-            here, beside = by_turns(lambda it: seconds(place, read, beside=it), rounds)  # noqa: B023 -- called at once
-            _print(f"look at {rows:,} rows", here, beside)
-        here, beside = by_turns(lambda it: seconds(place, None, beside=it), 5)
-        _print(f"read {rows:,} rows", here, beside)
+            tell(place, f"look at {rows:,} rows", LOOK_ROWS, ROUNDS)
+            tell(place, f"read {rows:,} rows", None, READ_ROUNDS)
         if "--largest" in sys.argv:
             largest = written(Path(folder) / "largest.xlsx", ROWS_MAX)
             size = largest.stat().st_size >> 20
@@ -135,10 +140,6 @@ def main() -> None:
                 f"{ROWS_MAX:,} rows, {size} MiB: opened in {opening:.1f} s, read in {reading:.1f} s"
             )
             sys.stdout.write(told + "\n")
-
-
-def _print(what: str, here: float, beside: float) -> None:
-    sys.stdout.write(f"{what}: {here:.3f} s here, {beside:.3f} s beside\n")
 
 
 if __name__ == "__main__":

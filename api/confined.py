@@ -122,7 +122,7 @@ class Confined:
             process.wait()
 
     def batches(self, begin: object) -> Generator[Batch]:
-        """All rows from `begin` on; whoever asks again begins anew, and ends what was before.
+        """All rows from `begin` on; whoever asks again begins anew, and what was before has ended.
 
         Raises:
             UnreadableError: the rest cannot be read.

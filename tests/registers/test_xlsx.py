@@ -5,6 +5,7 @@ import tracemalloc
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,13 @@ def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -
         },
     )
     assert one_cell(place) == Number(Decimal(1))
+
+
+def test_rows_are_told_from_the_first_one_on_whenever_they_are_asked_for(tmp_path: Path) -> None:
+    place = workbook(tmp_path / "r.xlsx", [[f"見本 {n}", n] for n in range(900)])
+    with opened(place) as sheet:
+        few = list(islice(sheet.rows(), 3))
+        whole = list(sheet.rows())
+        again = list(sheet.rows())
+    assert (few, again) == (whole[:3], rows_here(place))
+    assert len(whole) == 900

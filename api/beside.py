@@ -25,25 +25,34 @@ _KIB: Final = 1024
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _FILTER: Final = 2
-_LOAD, _IS, _IS_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD, _IS, _IS_AT_LEAST, _HAS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOWED, _REFUSED = 0x7FFF0000, 0x00050001
 _OTHER_ABI: Final = 0x40000000
-# socket, socketpair, execve, execveat, io_uring_setup, which makes sockets too.
+# For each machine: its number; socket, socketpair, execve, execveat, io_uring_setup, which makes
+# sockets too, creat, openat2, whose flags lie out of sight; then open and openat with the number of
+# the argument that has their flags.
 _CALLS: Final = {
-    "x86_64": (0xC000003E, (41, 53, 59, 322, 425)),
-    "aarch64": (0xC00000B7, (198, 199, 221, 281, 425)),
+    "x86_64": (0xC000003E, (41, 53, 59, 322, 425, 85, 437), ((2, 1), (257, 2))),
+    "aarch64": (0xC00000B7, (198, 199, 221, 281, 425, 437), ((56, 2),)),
 }
+_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_ARGUMENTS, _ARGUMENT_BYTES = 16, 8
 
 
 def started(program: str) -> subprocess.Popen[bytes]:
-    """A process with two pipes; no argument and no environment but where our own code lies."""
+    """A process with two pipes; no argument, no environment but where our code and files lie."""
     path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
+    temporary = os.environ.get("TMPDIR")
     return subprocess.Popen(  # noqa: S603 -- our own program, no shell
         [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": path, "PYTHONUTF8": "1"},
+        env={
+            "PYTHONPATH": path,
+            "PYTHONUTF8": "1",
+            **({"TMPDIR": temporary} if temporary else {}),
+        },
         process_group=0,
     )
 
@@ -69,30 +78,39 @@ def receive(pipe: IO[bytes], bytes_max: int = sys.maxsize) -> bytes:
     return frame
 
 
-def confine(memory_bytes: int) -> None:
+def confine(memory_bytes: int, file_bytes: int = 0, seconds: int | None = None) -> None:
     """Let this process take so much more memory, few files, none to write, and no network.
 
     What is loaded and open already stays. Called before anything of a stranger is read.
 
     - Memory: RLIMIT_DATA, so that programs and libraries do not count. macOS does not enforce it.
-    - Files: no bytes into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE).
-    - Network: nothing is inherited but two pipes; on Linux, on x86_64 and aarch64, a filter refuses
-      sockets and programs. Elsewhere nothing but the files' number forbids one.
+    - Files: `file_bytes` into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE); on Linux, on
+      x86_64 and aarch64, a filter refuses to open one for writing.
+    - Network: nothing is inherited but two pipes; the filter refuses sockets and programs.
+      Elsewhere nothing but the files' number forbids one.
+    - Time of a processor: `seconds` in all (RLIMIT_CPU), whatever `allow_seconds` allows.
     """
     forbid_core_dumps()
     if sys.platform == "linux":
         _lower(resource.RLIMIT_DATA, _data_bytes() + memory_bytes)
-    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_FSIZE, file_bytes)
     _lower(resource.RLIMIT_NOFILE, FILES_MAX)
-    _forbid_sockets()
+    if seconds is not None:
+        _lower(resource.RLIMIT_CPU, _used_seconds() + seconds)
+    _forbid_calls()
 
 
 def allow_seconds(seconds: int) -> None:
     """Let this process take so much more time of a processor, from now on; then it is ended."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    soft = _used_seconds() + seconds
+    soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def _used_seconds() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return int(used.ru_utime + used.ru_stime) + 1
 
 
 def _lower(limit: int, value: int) -> None:
@@ -110,25 +128,37 @@ def _data_bytes() -> int:
     return 0
 
 
-def _forbid_sockets() -> None:
+def _forbid_calls() -> None:
     known = _CALLS.get(platform.machine()) if sys.platform == "linux" else None
     if known is None:
         return
-    machine, calls = known
-    # Each step: what, where to go on if it is so and if not, with which number.
-    steps = [
+    machine, calls, opens = known
+    # Each step: what, where to go on if it is so and if not (over so many steps), with which
+    # number. Whatever is not refused by one goes on to the next; the last two are the verdicts.
+    steps: list[tuple[int, int | None, int | None, int]] = [
         (_LOAD, 0, 0, 4),
-        (_IS, 0, len(calls) + 3, machine),
+        (_IS, 0, None, machine),
         (_LOAD, 0, 0, 0),
-        (_IS_AT_LEAST, len(calls) + 1, 0, _OTHER_ABI),
-        *((_IS, len(calls) - n, 0, call) for n, call in enumerate(calls)),
-        (_RETURN, 0, 0, _ALLOWED),
-        (_RETURN, 0, 0, _REFUSED),
+        (_IS_AT_LEAST, None, 0, _OTHER_ABI),
+        *((_IS, None, 0, call) for call in calls),
     ]
-    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
+    for call, flags in opens:
+        steps += [
+            (_IS, 0, 3, call),
+            (_LOAD, 0, 0, _ARGUMENTS + _ARGUMENT_BYTES * flags),
+            (_HAS, None, 0, _WRITING),
+            (_LOAD, 0, 0, 0),
+        ]
+    refused = len(steps) + 1
+    program = [
+        (what, *(refused - n - 1 if to is None else to for to in (yes, no)), number)
+        for n, (what, yes, no, number) in enumerate(steps)
+    ]
+    program += [(_RETURN, 0, 0, _ALLOWED), (_RETURN, 0, 0, _REFUSED)]
+    code = b"".join(struct.pack("=HBBI", *step) for step in program)
     kept = ctypes.create_string_buffer(code, len(code))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
+    told = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(kept)))
     library = ctypes.CDLL(None)
     # A kernel without filters refuses this; the rest still holds.
     library.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    library.prctl(_PR_SET_SECCOMP, _FILTER, program, 0, 0)
+    library.prctl(_PR_SET_SECCOMP, _FILTER, told, 0, 0)

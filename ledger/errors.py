@@ -7,8 +7,11 @@ identifiers that the ledger made itself.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
+
+DEFECTS_MAX: Final = 100
+"""Defects of one input that are named: enough to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,14 @@ class MalformedError(LedgerError):
     """The input is not what the contract says; nothing was recorded.
 
     Attributes:
-        defects: everything that is wrong, at least one.
+        defects: what is wrong, at least one, `DEFECTS_MAX` at most.
     """
 
     code = "SCHEMA_VIOLATION"
 
     def __init__(self, defects: tuple[Defect, ...]) -> None:
-        super().__init__(", ".join(sorted({defect.code for defect in defects})))
-        self.defects = defects
+        self.defects = defects[:DEFECTS_MAX]
+        super().__init__(", ".join(sorted({defect.code for defect in self.defects})))
 
 
 class ConflictingTransferError(LedgerError):

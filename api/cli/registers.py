@@ -13,13 +13,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from api import registers
 from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
 from api.house import House
 from api.observability import configure
-from api.registers import Checked, Mapping, MappingError, Problem, RegisterError, Report, Total
+from api.registers import checking, importing, mapping_file, opening, suggesting
 from api.registers.cells import Sheet
+from api.registers.checking import Checked
+from api.registers.errors import RegisterError
+from api.registers.importing import Total
+from api.registers.mapping import Mapping
+from api.registers.mapping_file import MappingError
+from api.registers.problems import Problem
+from api.registers.reports import Report
+from api.registers.transfers import Transfers
 from api.serving.agreeing import check_agreement
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
@@ -56,12 +63,12 @@ def import_register(  # noqa: PLR0913 -- the options of the command
         raise typer.BadParameter("give --mapping FILE, or --suggest to get one to begin with")
     try:
         if mapping is None:
-            with registers.opened(place, sheet=sheet, encoding=encoding) as found:
-                typer.echo(registers.suggested(found, sheet), nl=False)
+            with opening.opened(place, sheet=sheet, encoding=encoding) as found:
+                typer.echo(suggesting.suggested(found, sheet), nl=False)
             return
-        read = registers.read_mapping(mapping)
+        read = mapping_file.read(mapping)
         with (
-            registers.opened(
+            opening.opened(
                 place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
             ) as found,
             Report(report) if report is not None else nullcontext() as written,
@@ -132,11 +139,11 @@ class _Telling:
 
 def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
     """The dry run; how many transfers there are."""
-    transfers = registers.Transfers(sheet, mapping, _unkeyed)
+    transfers = Transfers(sheet, mapping, _unkeyed)
     sender = Sender("", mapping.source, may_mark=False)
     count = 0
     with _shown(telling.console, "checked", sheet.rows_about) as told:
-        for one in registers.checked(transfers.units(), mapping, sender, now):
+        for one in checking.checked(transfers.units(), mapping, sender, now):
             count += 1
             telling.problems(one.problems)
             told(one.last)
@@ -177,16 +184,16 @@ async def _record(
 ) -> Total:
     secret = house.secret
     sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
-    transfers = registers.Transfers(
+    transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
-    found: Iterator[Checked] = registers.checked(transfers.units(), mapping, sender, house.now)
+    found: Iterator[Checked] = checking.checked(transfers.units(), mapping, sender, house.now)
     total = Total()
     with (
         house.services(settings) as services,
         _shown(telling.console, "recorded", sheet.rows_about) as told,
     ):
-        async for batch in registers.imported(found, mapping, services):
+        async for batch in importing.imported(found, mapping, services):
             total.add(batch)
             telling.problems(batch.problems)
             told(batch.last)

@@ -10,7 +10,13 @@ from datetime import date
 from typing import cast
 
 from api.contract.blanks import blank_texts
-from api.contract.bounds import DEFECTS_MAX, NOT_READ_ON, within_bounds
+from api.contract.bounds import (
+    DEFECTS_MAX,
+    NOT_READ_ON,
+    VALUES_FOR_ONE_MAX,
+    VALUES_MAX,
+    within_bounds,
+)
 from api.contract.characters import control_characters, hidden_characters, is_visible
 from api.contract.shape import PERSONS_MAX, SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
@@ -20,28 +26,31 @@ from ledger.values import CheckedTransfer, Json
 __all__ = ["PERSONS_MAX", "SCHEMA", "check", "control_characters", "defects", "is_visible"]
 
 
-def check(data: object, received_on: date) -> CheckedTransfer:
+def check(data: object, received_on: date, most: int = DEFECTS_MAX) -> CheckedTransfer:
     """Return `data` as a transfer that the contract accepts.
 
     Args:
         data: what a JSON parser made of the item.
         received_on: the day of receipt, in Japan.
+        most: so many defects are named at most.
 
     Raises:
-        MalformedError: names every defect, `DEFECTS_MAX` at most.
+        MalformedError: names every defect, as far as it may.
     """
-    found = defects(data, received_on)
+    found = defects(data, received_on, most)
     if found:
         raise MalformedError(found)
     return CheckedTransfer(cast("Mapping[str, Json]", data))
 
 
-def defects(data: object, received_on: date) -> tuple[Defect, ...]:
-    """Everything that is wrong with `data`, `DEFECTS_MAX` at most; none when it is accepted."""
+def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[Defect, ...]:
+    """Everything that is wrong with `data`, `most` at most; none when it is accepted."""
     shape: tuple[Defect, ...] = ()
     if not is_well_shaped(data):
         # What an error of the schema says grows with the input, and so does their number.
-        data, is_whole = within_bounds(data)
+        data, is_whole = within_bounds(data, VALUES_MAX if most > 1 else VALUES_FOR_ONE_MAX)
+        if most == 1 and not is_whole:
+            return (NOT_READ_ON,)
         shape = shape_defects(data) if is_whole else (*shape_defects(data), NOT_READ_ON)
     characters = control_characters(data)
     blanks = content = ()
@@ -60,4 +69,4 @@ def defects(data: object, received_on: date) -> tuple[Defect, ...]:
     first: dict[tuple[str, str], Defect] = {}
     for defect in (*characters, *shape, *blanks, *content):
         first.setdefault((defect.pointer, defect.code), defect)
-    return tuple(first.values())[:DEFECTS_MAX]
+    return tuple(first.values())[:most]

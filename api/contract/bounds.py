@@ -13,6 +13,8 @@ DEFECTS_MAX: Final = 100
 """Defects of one transfer that are named."""
 VALUES_MAX: Final = 5_000
 """Members and elements, at any depth: a thousand persons with all that is known of each."""
+VALUES_FOR_ONE_MAX: Final = 500
+"""The same where one defect alone is to be named."""
 CHARACTERS_MAX: Final = 1_000
 """Of one text or name."""
 DEPTH_MAX: Final = 16
@@ -20,21 +22,35 @@ DEPTH_MAX: Final = 16
 NOT_READ_ON: Final = Defect(
     "",
     CODE,
-    f"does not fit the schema, and is too large for every defect to be named: the first "
+    f"does not fit the schema, and is too large for every defect to be named: at most the first "
     f"{VALUES_MAX:,} values, {DEPTH_MAX} levels and {CHARACTERS_MAX:,} characters of each text "
     "were looked at",
 )
 
 
-def within_bounds(data: object) -> tuple[object, bool]:
+def has_more_values(data: object, most: int) -> bool:
+    """Whether there are more members and elements in `data` than `most`, at any depth."""
+    left, waiting = most, [data]
+    while waiting and left >= 0:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            one = [*cast("dict[str, object]", one).values()]
+        if isinstance(one, list):
+            inner = cast("list[object]", one)
+            left -= len(inner)
+            waiting += inner
+    return left < 0
+
+
+def within_bounds(data: object, values_max: int = VALUES_MAX) -> tuple[object, bool]:
     """The first part of what a JSON parser made, and whether that is all of it."""
-    copying = _Copying()
+    copying = _Copying(values_max)
     return copying.of(data, DEPTH_MAX), copying.is_whole
 
 
 class _Copying:
-    def __init__(self) -> None:
-        self._left = VALUES_MAX
+    def __init__(self, values_max: int) -> None:
+        self._left = values_max
         self.is_whole = True
 
     def of(self, value: object, depth: int) -> object:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from api.confined import UnreadableError
+
 SAYINGS: Final = {
     "FILE_EMPTY": "the file is empty",
     "FILE_CHANGED": "the file changed while it was read; what was sent stands in the report. Give "
@@ -49,7 +51,7 @@ WRONG_CALL: Final = frozenset(SAYINGS) - {"FILE_CHANGED", "IS_RUNNING"}
 """The same call can never succeed."""
 
 
-class FileError(Exception):
+class FileError(UnreadableError):
     """The file is not imported, or not to its end.
 
     Attributes:

@@ -58,12 +58,11 @@ def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Gen
     """
     if chosen != "csv" and encoding != "utf-8":
         raise FileError("ENCODING_FIXED")
-    if chosen == "parquet":
-        with closing(ParquetBeside(path, of)) as rows:
-            yield rows
-        return
     with path.open("rb") as file:
-        if chosen == "ndjson":
+        if chosen == "parquet":
+            with closing(ParquetBeside(file, of)) as rows:
+                yield rows
+        elif chosen == "ndjson":
             yield NdjsonRows(file)
         else:
             yield CsvRows(file, encoding, of)

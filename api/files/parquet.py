@@ -4,12 +4,12 @@ pyarrow is asked for here alone and is an extra: it is the reference reader, and
 all else that is installed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
-from pathlib import Path
-from typing import Any, Final, cast
+from io import SEEK_END
+from typing import Any, BinaryIO, Final, cast
 
 import orjson
 
@@ -35,38 +35,43 @@ class _UnstatableError(Exception):
         self.code = code
 
 
+def load() -> tuple[Any, Any]:
+    """The library, and its reader of Parquet.
+
+    Raises:
+        FileError: it is not installed.
+    """
+    try:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        raise FileError("PARQUET_NOT_INSTALLED") from None
+    arrow.set_memory_pool(arrow.system_memory_pool())
+    return arrow, parquet
+
+
 class ParquetRows:
     """A Parquet file.
 
     Args:
         of: what its rows are.
-        ready: is called once the library is loaded, before the file is opened.
 
     Raises:
         FileError: it is none, or its columns are not those of what its rows are.
     """
 
-    def __init__(
-        self, path: Path, of: Of = TRANSFERS, ready: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
         self._of = of
-        try:
-            arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
-        except ImportError:
-            raise FileError("PARQUET_NOT_INSTALLED") from None
+        arrow, parquet = load()
         self._broken: Any = (arrow.ArrowException, OSError)
+        size = file.seek(0, SEEK_END)
         try:
-            arrow.set_memory_pool(arrow.system_memory_pool())
-            ready()
-            self._file: Any = parquet.ParquetFile(
-                path, memory_map=False, pre_buffer=False, buffer_size=_BUFFER_BYTES
-            )
+            self._file: Any = parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES)
         except MemoryError:
             raise FileError("READING_STOPPED") from None
         except self._broken:
             raise FileError("PARQUET_DAMAGED") from None
         self.total = cast("int", self._file.metadata.num_rows)
-        if self.total > max(_UNCOUNTED_ROWS, path.stat().st_size):
+        if self.total > max(_UNCOUNTED_ROWS, size):
             raise FileError("TOO_MANY_ROWS")
         if self._file.metadata.num_columns > COLUMNS_MAX:
             raise FileError("COLUMN_UNKNOWN", f"column {COLUMNS_MAX}")

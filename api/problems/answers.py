@@ -25,7 +25,7 @@ from api.problems.refusals import (
     UnprintableError,
     UnsupportedCodingError,
 )
-from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError
 from ledger.notice import UnlawfulChangesError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
 from ledger.values import Json
@@ -252,7 +252,7 @@ def _invalid(request: Request, error: Exception) -> Response:
         byte = first[1] if len(first) > 1 and isinstance(first[1], int) else 0
         answer = problem(catalogue.MALFORMED_BODY, {"byte": byte}, spoken, code="NOT_JSON")
         return respond(request, answer)
-    defects = tuple(_validation_defect(one, error.body) for one in found)
+    defects = tuple(_validation_defect(one, error.body) for one in found[:DEFECTS_MAX])
     return respond(request, problem(catalogue.SCHEMA_VIOLATION, {}, spoken, defects=defects))
 
 

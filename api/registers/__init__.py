@@ -9,36 +9,6 @@ A page drives it as the command line does: a mapping is a value, the dry run an 
 with row numbers, the import an iterator of batches. What was uploaded lies sealed (`sealed`);
 `first_look` says what its columns may mean, `runs` does the two in the background of a web process,
 and `problem_pages` keeps what they find.
+
+Nothing is imported here: a process that reads a workbook starts with what it needs alone.
 """
-
-from api.registers.checking import Checked, checked
-from api.registers.errors import RegisterError
-from api.registers.importing import Batch, Total, imported
-from api.registers.mapping import Column, Mapping
-from api.registers.mapping_file import MappingError, mapping_of
-from api.registers.mapping_file import read as read_mapping
-from api.registers.opening import opened, opened_file
-from api.registers.problems import Problem
-from api.registers.reports import Report
-from api.registers.suggesting import suggested
-from api.registers.transfers import Transfers
-
-__all__ = [
-    "Batch",
-    "Checked",
-    "Column",
-    "Mapping",
-    "MappingError",
-    "Problem",
-    "RegisterError",
-    "Report",
-    "Total",
-    "Transfers",
-    "checked",
-    "imported",
-    "mapping_of",
-    "opened",
-    "opened_file",
-    "read_mapping",
-    "suggested",
-]

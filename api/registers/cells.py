@@ -81,9 +81,15 @@ class Sheet(Protocol):
     """One table of a register, as often as it is asked for.
 
     Attributes:
+        sheet_names: of a workbook, in the order of the tabs; none of a CSV.
         rows_about: how many rows there are, blank ones too; None when only reading would tell.
         hidden_rows: how many of them the spreadsheet program hides; they count like the others.
     """
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """See there."""
+        ...
 
     @property
     def rows_about(self) -> int | None:

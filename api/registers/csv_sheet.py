@@ -43,6 +43,11 @@ class CsvSheet:
         self.encoding = _declared(encoding) if encoding else _found(file)
 
     @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """A CSV is one table without a name."""
+        return ()
+
+    @property
     def rows_about(self) -> int | None:
         """A row may have line ends in it: nobody knows before all is read."""
         return None

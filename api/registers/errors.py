@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from api.confined import UnreadableError
+
 SAYINGS: Final = {
     "NOT_A_REGISTER": "Excelブック（.xlsx、.xlsm）でもCSVでもないファイルです。",
     "NOT_WHAT_ITS_NAME_SAYS": "ファイルの中身と拡張子が一致しません。"
@@ -37,7 +39,7 @@ SAYINGS: Final = {
 """What to do, in Japanese, by code."""
 
 
-class RegisterError(Exception):
+class RegisterError(UnreadableError):
     """The register cannot be read; nothing of it was imported.
 
     Attributes:

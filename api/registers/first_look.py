@@ -4,10 +4,10 @@ import tomllib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from api.registers import xlsx
 from api.registers.errors import RegisterError
 from api.registers.opening import opened_file
 from api.registers.suggesting import suggested
-from api.registers.xlsx import Workbook
 from ledger.values import Json
 
 HEADING_ROW_MAX = 1_000
@@ -49,10 +49,11 @@ def first_look(file: BinaryIO, name: str, reading: Reading) -> Look:
     """
     with opened_file(file, name, reading.sheet, reading.encoding) as sheet:
         text = suggested(sheet, reading.sheet, reading.row)
+        names = sheet.sheet_names
     mapping: dict[str, Json] = tomllib.loads(text)
     if reading.encoding is not None:
         mapping["encoding"] = reading.encoding
-    return Look([*sheet_names(file, name)], mapping)
+    return Look([*names], mapping)
 
 
 def sheet_names(file: BinaryIO, name: str) -> tuple[str, ...]:
@@ -60,7 +61,6 @@ def sheet_names(file: BinaryIO, name: str) -> tuple[str, ...]:
     if not name.lower().endswith((".xlsx", ".xlsm")):
         return ()
     try:
-        with Workbook(file) as workbook:
-            return workbook.sheet_names
+        return xlsx.sheet_names(file)
     except RegisterError:
         return ()

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from api.registers.cells import Sheet
 from api.registers.csv_sheet import CsvSheet
 from api.registers.errors import RegisterError
-from api.registers.xlsx import Workbook
+from api.registers.xlsx import SheetBeside
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -57,5 +57,5 @@ def opened_file(
             raise RegisterError("SHEET_MISSING")
         yield CsvSheet(file, encoding)
         return
-    with Workbook(file) as workbook:
-        yield cast("Sheet", workbook.sheet(sheet))
+    with closing(SheetBeside(file, sheet)) as found:
+        yield found

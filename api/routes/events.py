@@ -37,7 +37,7 @@ from api.wire.attributes import (
     told_of_attributes,
 )
 from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
-from api.wire.items import Item, item_of, sender_of
+from api.wire.items import Item, Naming, item_of, sender_of
 from api.wire.receipts import counted, record, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
@@ -148,6 +148,7 @@ class _Intake:
         self._sender = sender_of(caller)
         self._settings = inside.settings
         self._at = inside.now()
+        self._naming = Naming()
 
     def batch(self, events: Json) -> list[Item]:
         """The items of a JSON batch.
@@ -158,7 +159,7 @@ class _Intake:
         if not isinstance(events, list) or not events:
             raise MalformedError((Defect("", "SCHEMA", "send an array of 1 to 1,000 events"),))
         self._check_count(len(events))
-        return [self.item(event, f"/{n}") for n, event in enumerate(events)]
+        return [self._naming.counted(self.item(event, f"/{n}")) for n, event in enumerate(events)]
 
     def lines(self, body: bytes) -> list[Item]:
         """The items of one event a line; a line that cannot be read is refused alone.
@@ -170,7 +171,7 @@ class _Intake:
         if not lines:
             raise MalformedError((Defect("", "SCHEMA", "send one event a line"),))
         self._check_count(len(lines))
-        return [self._line(line, f"/{n}") for n, line in enumerate(lines)]
+        return [self._naming.counted(self._line(line, f"/{n}")) for n, line in enumerate(lines)]
 
     def _line(self, line: bytes, pointer: str) -> Item:
         try:
@@ -217,7 +218,7 @@ class _Intake:
             except (binascii.Error, ValueError, LedgerError):
                 detail = "give JSON in UTF-8 in base64"
                 defects.append(Defect(f"{pointer}/data_base64", "SCHEMA", detail))
-        item = item_of(given, pointer, self._sender, self._at)
+        item = item_of(given, pointer, self._sender, self._at, self._naming.most)
         if isinstance(item.error, MalformedError):
             return self._refused(given, pointer, defects + told_of_attributes(item.error, pointer))
         if defects and item.error is None:
@@ -225,7 +226,13 @@ class _Intake:
         return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> Item:
-        return Item(given, pointer, self._sender.within, None, MalformedError(tuple(defects)))
+        return Item(
+            given,
+            pointer,
+            self._sender.within,
+            None,
+            MalformedError(tuple(defects[: self._naming.most])),
+        )
 
     def _check_count(self, count: int) -> None:
         settings = self._settings

@@ -19,7 +19,7 @@ from api.wire.examples import (
     RESULTS_EXAMPLE,
     TRANSFERS,
 )
-from api.wire.items import Item, item_of, sender_of, unknown_member
+from api.wire.items import Item, items_of, sender_of, unknown_members
 from api.wire.receipts import counted, record, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
 from api.wire.showing import verdict_shown
@@ -69,7 +69,7 @@ async def _items_of(
     body = await read_json(request)
     if not isinstance(body, dict):
         raise MalformedError((Defect("", "SCHEMA", 'send {"items": [{"source", "id", "data"}]}'),))
-    unknown = [unknown_member("", member) for member in body if member != "items"]
+    unknown = unknown_members("", body, ("items",))
     items = body.get("items")
     if not isinstance(items, list) or not items:
         unknown.append(Defect("/items", "SCHEMA", "give an array of 1 to 1,000 items"))
@@ -79,7 +79,7 @@ async def _items_of(
     if len(given) > settings.items_per_request_max:
         raise TooManyItemsError(settings.body_bytes_max, settings.items_per_request_max)
     at, sender = services.now(), sender_of(caller)
-    return lambda: [item_of(one, f"/items/{n}", sender, at) for n, one in enumerate(given)]
+    return lambda: items_of(given, sender, at)
 
 
 @router.post(

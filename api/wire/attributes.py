@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from api.contract.pointers import is_field_name
-from ledger.errors import Defect, MalformedError
+from ledger.errors import DEFECTS_MAX, Defect, MalformedError
 from ledger.policies.wellformed import DATE_TIME
 from ledger.values import Json
 
@@ -59,6 +59,8 @@ def attribute_defects(event: Mapping[str, Json], pointer: str) -> list[Defect]:
     for name, value in event.items():
         if name in ("data", "data_base64"):
             continue
+        if len(defects) >= DEFECTS_MAX:
+            break
         if not _NAME.fullmatch(name):
             detail = "attribute names have lower-case letters and digits, at most 20"
             place = f"{pointer}/{name}" if is_field_name(name) else pointer

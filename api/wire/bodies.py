@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from api.auth import guards
 from api.contract import control_characters, is_visible
+from api.contract.bounds import has_more_values
 from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
 from api.http.parameters import KnowingRoute
 from ledger.application import Receipt
-from ledger.errors import MalformedError
+from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.values import PrincipalRef
 
@@ -27,6 +28,10 @@ _log: Final = logging.getLogger(__name__)
 
 POSITION_MAX: Final = 2**53
 """JSON's whole numbers end here (event format, notation)."""
+
+VALUES_MAX: Final = 100_000
+"""Members and elements of a body: no model has room for as many, and each may be a defect."""
+_TOO_MANY: Final = Defect("", "SCHEMA", f"holds more than {VALUES_MAX:,} members and elements")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -129,7 +134,10 @@ class StrictRoute(KnowingRoute):
             for guard in guarding:
                 await guard(request)
             media_type(request, "application/json")
-            return await handle(ReadRequest(request, await read_json(request)))
+            body = await read_json(request)
+            if has_more_values(body, VALUES_MAX):
+                raise MalformedError((_TOO_MANY,))
+            return await handle(ReadRequest(request, body))
 
         return read_first
 

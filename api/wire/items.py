@@ -3,10 +3,11 @@
 Each item stands alone: what is wrong with one is told about that one, and the others go on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from itertools import islice
+from typing import Final, cast
 from uuid import UUID
 
 from api.auth import Caller, Scope, is_within
@@ -16,7 +17,7 @@ from api.problems import ScopeMissingError
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
-from ledger.errors import Defect, LedgerError, MalformedError, SourceNotAllowedError
+from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError, SourceNotAllowedError
 from ledger.quick import quick
 from ledger.values import Json
 
@@ -26,6 +27,10 @@ ORDER_11 = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 SOURCE_BYTES_MAX = 512
 ID_BYTES_MAX = 512
 _MEMBERS = frozenset({"source", "id", "data", "order_11"})
+
+
+BATCH_DEFECTS_MAX: Final = 5_000
+"""Defects of one body with several items: of those that come later, one is named each."""
 
 
 @quick
@@ -72,16 +77,22 @@ def sender_of(caller: Caller) -> Sender:
     return Sender(caller.actor, caller.source_prefix, caller.may(MARKING))
 
 
-def item_of(given: Json, pointer: str, sender: Sender, at: datetime) -> Item:
-    """The item that `given` states; `pointer` is its place in the body."""
+def item_of(
+    given: Json, pointer: str, sender: Sender, at: datetime, most: int = DEFECTS_MAX
+) -> Item:
+    """The item that `given` states; `pointer` is its place in the body.
+
+    Args:
+        most: so many of its defects are named at most.
+    """
     try:
-        command = _command(given, pointer, sender, at)
+        command = _command(given, pointer, sender, at, most)
     except LedgerError as error:
         return Item(given, pointer, sender.within, None, error)
     return Item(given, pointer, sender.within, command)
 
 
-def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordTransfer:
+def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int) -> RecordTransfer:
     """Make the command.
 
     Raises:
@@ -94,7 +105,7 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordT
     defects = _envelope_defects(given, pointer)
     data = given.get("data")
     try:
-        checked = check(data, day_in_japan(at)) if "data" in given else None
+        checked = check(data, day_in_japan(at), most) if "data" in given else None
     except MalformedError as error:
         defects += [
             Defect(f"{pointer}/data{defect.pointer}", defect.code, defect.detail)
@@ -105,7 +116,7 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime) -> RecordT
     if isinstance(source, str) and not sender.owns(source):
         raise SourceNotAllowedError
     if defects or checked is None:
-        raise MalformedError(tuple(defects))
+        raise MalformedError(tuple(defects[:most]))
     mark = given.get("order_11")
     if mark is not None and not sender.may_mark:
         raise ScopeMissingError((MARKING,))
@@ -129,8 +140,35 @@ def stated_key(given: Json) -> dict[str, str]:
     return {one: cast("str", given[one]) for one in members if f"/{one}" not in wrong}
 
 
+class Naming:
+    """How many defects of the items of one body are named yet."""
+
+    def __init__(self) -> None:
+        self._left = BATCH_DEFECTS_MAX
+
+    @property
+    def most(self) -> int:
+        """So many of the next item."""
+        return min(max(self._left, 1), DEFECTS_MAX)
+
+    def counted(self, item: Item) -> Item:
+        """The item, once what it names is counted."""
+        if isinstance(item.error, MalformedError):
+            self._left -= len(item.error.defects)
+        return item
+
+
+def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[Item]:
+    """The items of the body `{"items": […]}`."""
+    naming = Naming()
+    return [
+        naming.counted(item_of(one, f"/items/{n}", sender, at, naming.most))
+        for n, one in enumerate(given)
+    ]
+
+
 def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
-    defects = [unknown_member(pointer, member) for member in given if member not in _MEMBERS]
+    defects = unknown_members(pointer, given, _MEMBERS)
     for member, bytes_max in (("source", SOURCE_BYTES_MAX), ("id", ID_BYTES_MAX)):
         value = given.get(member)
         if not isinstance(value, str) or not value:
@@ -149,14 +187,18 @@ def _envelope_defects(given: Mapping[str, Json], pointer: str) -> list[Defect]:
     return defects
 
 
-def unknown_member(pointer: str, member: str) -> Defect:
-    """The defect of a member that the contract does not know.
+def unknown_members(
+    pointer: str, given: Mapping[str, Json], known: Collection[str]
+) -> list[Defect]:
+    """The defects of members that the contract does not know, `DEFECTS_MAX` at most.
 
-    Its name may be somebody's, put into the wrong place: what does not look like a field's name is
+    A name may be somebody's, put into the wrong place: what does not look like a field's name is
     not repeated.
     """
-    place = f"{pointer}/{member}" if is_field_name(member) else pointer
-    return Defect(place, "SCHEMA", "holds a member that the contract does not know")
+    unknown = islice((member for member in given if member not in known), DEFECTS_MAX)
+    detail = "holds a member that the contract does not know"
+    places = (f"{pointer}/{one}" if is_field_name(one) else pointer for one in unknown)
+    return [Defect(place, "SCHEMA", detail) for place in places]
 
 
 def random_command() -> UUID:

@@ -1,15 +1,17 @@
 """Small inputs that cost much to read, made by functions: nothing large lies in the repository."""
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import shake_256
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 from zipfile import ZipFile, ZipInfo
 
 from api.bulk.unpacking import zstd
+from api.registers.cells import letters
 from tests.registers.writing import handmade, sheet_xml
 
 Made = Callable[[Path], object]
@@ -146,11 +148,32 @@ def _merged(*ranges: str) -> Made:
     return _workbook(lambda: _BEGIN + _rows() + tail)
 
 
+def _columns(count: int) -> list[str]:
+    return [letters(number) for number in range(count)]
+
+
 def _many_parts(path: Path) -> None:
     handmade(path, sheet_xml())
     with ZipFile(path, "a") as package:
         for n in range(60_000):
             package.writestr(ZipInfo(f"{n:x}"), b"")
+
+
+def _texts(count: int) -> Iterator[str]:
+    """The longest texts that a cell can have, four bytes a character, none like another."""
+    for n in range(count):
+        noise = shake_256(b"%d" % n).hexdigest(200)
+        yield f"\U0002000b{noise}".ljust(32_767, "a")
+
+
+def _row_of_texts() -> str:
+    cells = "".join(f'<c t="str"><v>{one}</v></c>' for one in _texts(2_500))
+    return f"{_BEGIN}<row>{cells}</row>{_END}"
+
+
+def _shared_row() -> str:
+    """A row whose cells are all the one longest text."""
+    return _BEGIN + "<row>" + '<c t="s"><v>0</v></c>' * 16_384 + "</row>" + _END
 
 
 _BEGIN: Final = "<worksheet><sheetData>"
@@ -235,6 +258,30 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
                 + '<sheet name="a" r:id="r1"/>' * 100_000
                 + "</workbook>"
             },
+        ),
+    ),
+    "a row of 2,500 of the longest texts": Bomb(
+        ".xlsx", "register", "READING_STOPPED", _workbook(_row_of_texts)
+    ),
+    "a row whose 16,384 cells share the longest text": Bomb(
+        ".xlsx",
+        "register",
+        "",
+        _workbook(
+            _shared_row,
+            lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{next(_texts(1))}</t></si></sst>"},
+        ),
+    ),
+    "areas merged over each other along a row": Bomb(
+        ".xlsx",
+        "register",
+        "",
+        _workbook(
+            lambda: (
+                f'{_BEGIN}<row><c t="str"><v>a</v></c></row></sheetData><mergeCells>'
+                + "".join(f'<mergeCell ref="{a}1:{b}1"/>' for a, b in pairwise(_columns(16_384)))
+                + "</mergeCells></worksheet>"
+            )
         ),
     ),
     "60,000 parts": Bomb(".xlsx", "register", "TOO_LARGE", _many_parts),

@@ -20,8 +20,8 @@ from api.files.opening import format_of
 from api.files.opening import opened as file_opened
 from api.http.intake import parse_json
 from api.problems import PartUnreadableError
-from api.registers import RegisterError
-from api.registers import opened as register_opened
+from api.registers.errors import RegisterError
+from api.registers.opening import opened as register_opened
 from ledger.errors import LedgerError
 from ledger.exports import verify
 from tests.attacks.bombs import Reader

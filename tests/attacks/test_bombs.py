@@ -4,23 +4,28 @@ Attack: a part of a bulk transfer, a body, a register, a Parquet file or a bag o
 kilobyte to some megabytes, takes minutes or gigabytes to read, and nobody else is served meanwhile.
 
 Held off by: bounds of what is unpacked, nested, merged, repeated and named as a defect, met before
-they are exceeded. Parquet, of which nothing is known before it is unpacked, is read in a process
-with limits of memory, time and files and without network, as letters are set in one. Each ends with
-a problem that names the bound (0109).
+they are exceeded. Parquet and workbooks are read in a process of their own with limits of memory,
+time and files and without network, as letters are set in one. Each ends with a problem that names
+the bound (0109).
 """
 
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from api.confined import Confined
 from api.pages.importing.words import why_unreadable
+from api.registers.errors import RegisterError
 from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
 from tests.attacks.defusing import ended
+from tests.attacks.turning import PROGRAM, READINGS, ROW
 from tests.exports.bombs import BAGS
 from tests.pages.filling import words_of
 from tests.pages.office import Office
@@ -48,7 +53,13 @@ def test_a_bomb_ends_with_a_problem_in_little_memory(tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize(
-    "name", ["one merged area over a whole sheet of rows", "elements 100,000 deep", "60,000 parts"]
+    "name",
+    [
+        "one merged area over a whole sheet of rows",
+        "elements 100,000 deep",
+        "60,000 parts",
+        "a row of 2,500 of the longest texts",
+    ],
 )
 def test_a_page_tells_what_is_wrong_with_a_bomb_and_serves_others_meanwhile(
     office: Office, tmp_path: Path, name: str
@@ -87,6 +98,44 @@ def test_a_confined_process_gets_nothing_more(tmp_path: Path, what: str) -> None
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert ran.returncode == 7
+
+
+def test_a_confined_process_writes_what_it_had_open_and_nothing_else(tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    other.write_bytes(b"as it was")
+    program = (
+        "import os, sys; from api.beside import confine\n"
+        "mine = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); confine(50 << 20, 100)\n"
+        "os.write(mine, bytes(100))\n"
+        "for flags in (os.O_WRONLY, os.O_RDWR, os.O_TRUNC, os.O_CREAT):\n"
+        "    try: os.open(sys.argv[2], flags)\n"
+        "    except PermissionError: continue\n"
+        "    sys.exit(1)\n"
+        "os.close(os.open(sys.argv[2], os.O_RDONLY))\n"
+        "try: os.write(mine, b'x')\n"
+        "except OSError: sys.exit(7)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(mine), str(other)],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.returncode == 7
+    assert (mine.stat().st_size, other.read_bytes()) == (100, b"as it was")
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_reading_that_takes_more_than_it_may_is_a_problem_of_its_file(name: str) -> None:
+    batches: list[object] = []
+
+    def read() -> None:
+        with closing(Confined(PROGRAM, {"name": name}, BytesIO(b"a file"), RegisterError)) as found:
+            batches.extend(found.batches(None))
+
+    with pytest.raises(RegisterError) as caught:
+        read()
+    assert caught.value.code == "READING_STOPPED"
+    assert batches[:1] == ([] if name == "opening" else [ROW])
 
 
 def test_a_confined_process_that_turns_without_an_end_is_ended() -> None:

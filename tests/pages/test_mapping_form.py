@@ -8,7 +8,7 @@ from api.pages.forms import Form
 from api.pages.importing import value_tables
 from api.pages.importing.choices import BY_VALUES
 from api.pages.importing.mapping_form import stated, typed
-from api.registers import mapping_of
+from api.registers.mapping_file import mapping_of
 from tests.registers.writing import MAPPING, mapping
 
 RICH = mapping(

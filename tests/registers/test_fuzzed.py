@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.registers import RegisterError
-from tests.registers.writing import HEADINGS, csv_file, handmade, looked_at, usual_row, workbook
+from api.registers.errors import RegisterError
+from tests.registers.writing import (
+    HEADINGS,
+    checked_of,
+    csv_file,
+    handmade,
+    looked_at,
+    opened_here,
+    usual_row,
+    workbook,
+)
 
 ROWS: Final = [HEADINGS, usual_row(1, 1), usual_row(2, 2, 提供年月日=44652, 同意=True)]
 CHANGES: Final = st.lists(
@@ -31,7 +40,11 @@ def changed(content: bytes, changes: list[tuple[float, bytes, int]]) -> bytes:
 
 def read_or_refused(place: Path) -> None:
     try:
-        results = looked_at(place)
+        if place.suffix == ".csv":
+            results = looked_at(place)
+        else:
+            with opened_here(place) as sheet:
+                results = checked_of(sheet)
     except RegisterError:
         return
     assert all(one.item.command is None for one in results if one.problems)

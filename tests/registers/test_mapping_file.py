@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from api.contract import SCHEMA
-from api.registers import MappingError, RegisterError, mapping_of, opened, read_mapping, suggested
+from api.registers.errors import RegisterError
 from api.registers.fields import FIELDS, LABELS, UNKNOWN, Kind
+from api.registers.mapping_file import MappingError, mapping_of
+from api.registers.mapping_file import read as read_mapping
+from api.registers.opening import opened
+from api.registers.suggesting import suggested
 from tests.canary import CANARIES, traces
 from tests.registers.writing import HEADINGS, MAPPING, csv_file, mapping, usual_row, workbook
 

@@ -1,9 +1,11 @@
 """Excel workbooks: what the reader finds is what another reader finds; hostile ones end early."""
 
+import json
 import tracemalloc
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.registers import RegisterError, opened
 from api.registers.cells import Cell, Fault, Merged, Number, Row, Stamp
+from api.registers.errors import RegisterError
+from api.registers.opening import opened
 from api.registers.xlsx import package
+from api.registers.xlsx.beside import batch_of
+from api.registers.xlsx.beside import rows_of as rows_told
 from api.registers.xlsx.styles import shows_day
-from tests.registers.writing import handmade, sheet_xml, workbook
+from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
 
 
 def rows_of(place: Path, **opening: str) -> list[Row]:
     with opened(place, **opening) as sheet:
         return list(sheet.rows())
+
+
+def rows_here(place: Path) -> list[Row]:
+    """The rows as the other process tells them, without one."""
+    with opened_here(place) as sheet:
+        told, content = batch_of(list(sheet.rows()))
+    return list(rows_told(json.loads(json.dumps(told)), content))
 
 
 def one_cell(place: Path) -> Cell:
@@ -32,6 +44,12 @@ def one_cell(place: Path) -> Cell:
 def refused(place: Path, **opening: str) -> str:
     with pytest.raises(RegisterError) as caught:
         rows_of(place, **opening)
+    return caught.value.code
+
+
+def refused_here(place: Path) -> str:
+    with pytest.raises(RegisterError) as caught:
+        rows_here(place)
     return caught.value.code
 
 
@@ -76,7 +94,7 @@ def test_every_cell_is_what_another_reader_finds(
         for row in other.to_python(skip_empty_area=False)
     ]
 
-    ours = {row.number: row for row in rows_of(place)}
+    ours = {row.number: row for row in rows_here(place)}
 
     found = [
         [as_other(ours[n].cells.get(column)) if n in ours else "" for column in range(5)]
@@ -205,7 +223,7 @@ def test_a_part_that_would_unpack_beyond_the_limit_is_not_unpacked(
 ) -> None:
     monkeypatch.setattr(package, "LARGE_BYTES_MAX", 10_000)
     text = f'<c r="A1" t="str"><v>{"a" * 20_000}</v></c>'
-    assert refused(handmade(tmp_path / "r.xlsx", sheet_xml(text))) == "TOO_LARGE"
+    assert refused_here(handmade(tmp_path / "r.xlsx", sheet_xml(text))) == "TOO_LARGE"
 
 
 def test_a_workbook_of_very_many_parts_is_not_unpacked(
@@ -214,16 +232,17 @@ def test_a_workbook_of_very_many_parts_is_not_unpacked(
     monkeypatch.setattr(package, "LIST_BYTES_MAX", 1_000)
     cell = sheet_xml('<c r="A1"><v>1</v></c>')
     more = {f"xl/media/{number}": "" for number in range(20)}
-    assert refused(handmade(tmp_path / "r.xlsx", cell, more)) == "TOO_LARGE"
+    assert refused_here(handmade(tmp_path / "r.xlsx", cell, more)) == "TOO_LARGE"
     few = {name: more[name] for name in [*more][:10]}
-    assert one_cell(handmade(tmp_path / "s.xlsx", cell, few)) == Number(Decimal(1))
+    [row] = rows_here(handmade(tmp_path / "s.xlsx", cell, few))
+    assert row.cells == {0: Number(Decimal(1))}
 
 
 def test_the_styles_of_a_workbook_have_a_limit_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(package, "SMALL_BYTES_MAX", 300)
-    assert refused(workbook(tmp_path / "r.xlsx", [["a"]])) == "TOO_LARGE"
+    assert refused_here(workbook(tmp_path / "r.xlsx", [["a"]])) == "TOO_LARGE"
 
 
 @pytest.mark.parametrize("how", ["value", "inline", "shared"])
@@ -238,7 +257,8 @@ def test_an_endless_text_is_cut_where_a_cell_ends(tmp_path: Path, how: str) -> N
     place = handmade(tmp_path / "r.xlsx", sheet_xml(cell), texts)
     tracemalloc.start()
     try:
-        assert one_cell(place) == Fault("CELL_TOO_LONG")
+        [row] = rows_here(place)
+        assert row.cells == {0: Fault("CELL_TOO_LONG")}
         assert tracemalloc.get_traced_memory()[1] < len(endless)
     finally:
         tracemalloc.stop()
@@ -309,3 +329,13 @@ def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -
         },
     )
     assert one_cell(place) == Number(Decimal(1))
+
+
+def test_rows_are_told_from_the_first_one_on_whenever_they_are_asked_for(tmp_path: Path) -> None:
+    place = workbook(tmp_path / "r.xlsx", [[f"見本 {n}", n] for n in range(900)])
+    with opened(place) as sheet:
+        few = list(islice(sheet.rows(), 3))
+        whole = list(sheet.rows())
+        again = list(sheet.rows())
+    assert (few, again) == (whole[:3], rows_here(place))
+    assert len(whole) == 900

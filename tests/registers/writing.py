@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -11,8 +12,13 @@ from typing import Any, Final, cast
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from api.registers import Checked, checked, mapping_of, opened
+from api.registers.cells import Sheet
+from api.registers.checking import Checked, checked
+from api.registers.mapping_file import mapping_of
+from api.registers.opening import opened
+from api.registers.spool import Spool
 from api.registers.transfers import Transfers
+from api.registers.xlsx.package import Workbook
 from api.wire.items import Sender
 
 Cells = Sequence[object]
@@ -171,12 +177,22 @@ def sheet_xml(*cells: str) -> str:
     )
 
 
+@contextmanager
+def opened_here(place: Path) -> Generator[Sheet]:
+    """The only sheet of a workbook, read in this process: quick, and open to changed limits."""
+    with closing(Spool()) as spool, place.open("rb") as file:
+        yield cast("Sheet", Workbook(file, spool).sheet())
+
+
 def looked_at(place: Path, given: object = MAPPING, **opening: str) -> list[Checked]:
     """The dry run of the register in that file."""
+    with opened(place, **opening) as sheet:
+        return checked_of(sheet, given)
+
+
+def checked_of(sheet: Sheet, given: object = MAPPING) -> list[Checked]:
+    """The dry run of a register that is open."""
     read = mapping_of(given)
     sender = Sender("", read.source, may_mark=False)
-    with opened(place, **opening) as sheet:
-        transfers = Transfers(
-            sheet, read, lambda content: blake2b(content, digest_size=8).hexdigest()
-        )
-        return list(checked(transfers.units(), read, sender, lambda: AT))
+    transfers = Transfers(sheet, read, lambda content: blake2b(content, digest_size=8).hexdigest())
+    return list(checked(transfers.units(), read, sender, lambda: AT))

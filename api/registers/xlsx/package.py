@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from os import SEEK_END
 from pathlib import PurePosixPath
-from types import TracebackType
-from typing import BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 -- the library calls it in small letters
 
 from api.registers.errors import RegisterError
+from api.registers.spool import Spool
 from api.registers.xlsx.guarded import local, parse, parser
 from api.registers.xlsx.sheet import XlsxSheet
 from api.registers.xlsx.styles import days_of
@@ -47,13 +47,16 @@ class _Listed:
 
 
 class Workbook:
-    """An open workbook; close it when done.
+    """An open workbook.
+
+    Args:
+        spool: takes the texts that its cells share.
 
     Raises:
         RegisterError: it is no workbook, or damaged, or too large.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, spool: Spool) -> None:
         _check_list(file)
         try:
             self._zip = ZipFile(file)
@@ -66,22 +69,7 @@ class Workbook:
         self._sheets: list[_Listed] = []
         self._is_1904 = False
         self._list_sheets(self._main)
-        self._texts: Texts | None = None
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the file and of the texts."""
-        if self._texts is not None:
-            self._texts.close()
-        self._zip.close()
+        self._spool = spool
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
@@ -89,7 +77,7 @@ class Workbook:
         return tuple(sheet.name for sheet in self._sheets)
 
     def sheet(self, name: str | None = None) -> XlsxSheet:
-        """The sheet of that name, or the only one.
+        """The sheet of that name, or the only one; once, for its texts fill the spool.
 
         Raises:
             RegisterError: there is none, or none was named among several.
@@ -104,19 +92,18 @@ class Workbook:
         part = self._found([targets.get(f"worksheet {chosen[0].relation}", "")], None)
         if part is None:
             raise RegisterError("DAMAGED")
-        if self._texts is None:
-            texts = self._found([path for key, path in targets.items() if "Strings" in key], None)
-            self._texts = Texts()
-            if texts is not None:
-                with self._opened(texts, LARGE_BYTES_MAX) as stream:
-                    self._texts.read(stream)
+        texts = Texts(self._spool)
+        shared = self._found([path for key, path in targets.items() if "Strings" in key], None)
+        if shared is not None:
+            with self._opened(shared, LARGE_BYTES_MAX) as stream:
+                texts.read(stream)
         styles = self._found([path for key, path in targets.items() if "styles" in key], None)
         days: tuple[bool, ...] = ()
         if styles is not None:
             with self._opened(styles, SMALL_BYTES_MAX) as stream:
                 days = days_of(stream)
         opened = partial(self._opened, part, LARGE_BYTES_MAX)
-        return XlsxSheet(opened, self._texts, days, is_1904=self._is_1904)
+        return XlsxSheet(opened, texts, days, is_1904=self._is_1904)
 
     def _list_sheets(self, main: ZipInfo) -> None:
         def start(name: str, given: dict[str, str]) -> None:

@@ -159,7 +159,8 @@ class XlsxSheet:
             cells = dict(row.cells)
             for one in over:
                 if one.top == row.number:
-                    one.shown = cells.get(one.left)
+                    first = cells.get(one.left)
+                    one.shown = first.shown if isinstance(first, Merged) else first
                 for column in range(one.left, one.right + 1):
                     if (column, row.number) != (one.left, one.top):
                         cells[column] = Merged(one.shown, one.top)

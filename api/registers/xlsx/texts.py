@@ -21,16 +21,12 @@ _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class Texts:
-    """Shared strings by their number. Holds no text but the last few; close it when done."""
+    """Shared strings by their number. Holds no text but the last few; the rest is in the spool."""
 
-    def __init__(self) -> None:
-        self._spool = Spool()
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
         self._ends = array("Q", [0])
         self._get = lru_cache(_CACHED)(self._read)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._spool.close()
 
     def read(self, part: BinaryIO) -> None:
         """Take all texts of the part."""

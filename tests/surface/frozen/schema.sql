@@ -299,8 +299,10 @@ CREATE TABLE ledger.api_keys (
     owner text COLLATE pg_catalog."C",
     revoked_by text COLLATE pg_catalog."C",
     mac bytea,
+    dpop_jkt text,
     CONSTRAINT api_keys_check CHECK ((expires_at > created_at)),
     CONSTRAINT api_keys_check1 CHECK (((source_prefix IS NOT NULL) OR (NOT (scopes && ARRAY['events:write'::text, 'events:read.own'::text])))),
+    CONSTRAINT api_keys_dpop_jkt_check CHECK ((dpop_jkt ~ '^[A-Za-z0-9_-]{43}$'::text)),
     CONSTRAINT api_keys_id_check CHECK ((id ~ '^[0-9a-f]{16}$'::text)),
     CONSTRAINT api_keys_label_check CHECK ((label ~ '^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}$'::text)),
     CONSTRAINT api_keys_mac_check CHECK ((octet_length(mac) = 32)),
@@ -612,6 +614,11 @@ CREATE TABLE ledger.sessions (
     CONSTRAINT sessions_roles_check CHECK ((cardinality(roles) > 0))
 )
 WITH (fillfactor='70');
+CREATE TABLE ledger.used_proofs (
+    digest bytea NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT used_proofs_digest_check CHECK ((octet_length(digest) = 32))
+);
 CREATE TABLE projections.belated_a (
     "position" bigint NOT NULL
 );
@@ -829,6 +836,8 @@ ALTER TABLE ONLY ledger.sealed_parts_0
     ADD CONSTRAINT sealed_parts_0_pkey PRIMARY KEY (partition, "position", n);
 ALTER TABLE ONLY ledger.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (handle);
+ALTER TABLE ONLY ledger.used_proofs
+    ADD CONSTRAINT used_proofs_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY projections.belated_a
     ADD CONSTRAINT belated_a_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY projections.belated_b
@@ -908,6 +917,7 @@ CREATE INDEX sealed_parts_key ON ONLY ledger.sealed_parts USING btree (key_id, n
 CREATE INDEX sealed_parts_0_key_id_n_idx ON ledger.sealed_parts_0 USING btree (key_id, n);
 CREATE INDEX sessions_account ON ledger.sessions USING btree (account);
 CREATE INDEX sessions_provider ON ledger.sessions USING btree (provider_session) WHERE (provider_session IS NOT NULL);
+CREATE INDEX used_proofs_by_until ON ledger.used_proofs USING btree (until);
 CREATE INDEX carried_a_key ON projections.carried_a USING btree (key_id);
 CREATE INDEX carried_b_key_id_idx ON projections.carried_b USING btree (key_id);
 CREATE INDEX entries_a_name ON projections.entries_a USING btree (name_key, principal_key) WHERE (name_key IS NOT NULL);
@@ -1102,6 +1112,8 @@ GRANT SELECT ON TABLE ledger.sealed_parts TO ledger_reader;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.sessions TO ledger_writer;
 GRANT UPDATE(seen_at) ON TABLE ledger.sessions TO ledger_writer;
 GRANT UPDATE(mac) ON TABLE ledger.sessions TO ledger_writer;
+GRANT SELECT,INSERT,DELETE ON TABLE ledger.used_proofs TO ledger_writer;
+GRANT UPDATE(until) ON TABLE ledger.used_proofs TO ledger_writer;
 GRANT SELECT ON TABLE projections.belated_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.belated_a TO ledger_reader;
 GRANT SELECT ON TABLE projections.belated TO ledger_purger;

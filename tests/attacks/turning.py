@@ -1,0 +1,88 @@
+"""What a reading can do in its own process instead of reading: turn without an end, die, answer."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, Final
+
+from api.confined import FRAME_BYTES_MAX, Batch, Limits, serve
+
+PROGRAM: Final = "from tests.attacks.turning import main; main()"
+ROW: Final[Batch] = ({"row": 1}, b"row")
+
+
+def _turn() -> None:
+    while True:
+        pass
+
+
+def _working() -> Iterator[Batch]:
+    """Each batch for itself takes less than it may."""
+    while True:
+        for _ in range(2_000_000):
+            pass
+        yield ROW
+
+
+class _Reading:
+    def __init__(self, batches: Callable[[], Iterator[Batch]]) -> None:
+        self._batches = batches
+
+    def told(self) -> dict[str, Any]:
+        return {"name": self._batches.__name__}
+
+    def batches(self, begin: object) -> Iterator[Batch]:
+        assert begin is None
+        return self._batches()
+
+
+def _opening() -> Iterator[Batch]:
+    """Nothing is answered: see `main`."""
+    yield ROW
+
+
+def _turning() -> Iterator[Batch]:
+    yield ROW
+    _turn()
+
+
+def _dying() -> Iterator[Batch]:
+    yield ROW
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _growing() -> Iterator[Batch]:
+    yield ROW
+    yield {"row": len(bytearray(200 << 20))}, b""
+
+
+def _endless() -> Iterator[Batch]:
+    yield ROW
+    yield {"row": 2}, bytes(FRAME_BYTES_MAX + 1)
+
+
+def _nested() -> Iterator[Batch]:
+    yield ROW
+    told: list[object] = []
+    for _ in range(sys.getrecursionlimit()):
+        told = [told]
+    yield told, b""
+
+
+READINGS: Final = {
+    one.__name__.strip("_"): one
+    for one in (_opening, _turning, _working, _dying, _growing, _endless, _nested)
+}
+LIMITS: Final = Limits(memory_bytes=150 << 20, opening_s=1, batch_s=1, in_all_s=2)
+
+
+def main() -> None:
+    def opened(asked: Mapping[str, Any], file: BinaryIO) -> _Reading:
+        name = asked["name"]
+        if name == "opening":
+            _turn()
+        assert file.read() == b"a file"
+        return _Reading(READINGS[name])
+
+    serve(opened, LIMITS)

@@ -17,6 +17,7 @@ from uuid import UUID
 from ledger import case
 from ledger.codec.header import event_hash
 from ledger.codec.json import encoded, parse
+from ledger.errors import CorruptRecordError
 from ledger.events import CaseEvent, Expired, Fact, RecordsExpired
 from ledger.events.case import CaseReceived
 from ledger.exports.asked import Asked, Signed, UnlikeCheckpointError
@@ -30,6 +31,7 @@ from ledger.exports.tally import Tally
 from ledger.exports.withheld import withheld
 from ledger.merkle import Frontier, leaf_hash
 from ledger.merkle.checkpoint import Checkpoint
+from ledger.store.expiries import unproven
 from ledger.store.log_root import headers
 from ledger.streams import Streams
 from ledger.values import Json
@@ -93,6 +95,8 @@ class Exporter:
         Raises:
             MalformedError: the filters make no sense.
             UnlikeCheckpointError, UnsignedDestructionError, RestlessError: see there.
+            CorruptRecordError: of a whole bag, too: an event says that keys were destroyed, and
+                the ledger did not decide it. Nobody who reads the bag could tell.
             StoreUnavailableError: the database cannot be reached.
             OSError: the folder cannot be written.
         """
@@ -112,6 +116,8 @@ class Exporter:
         besides: Sequence[Beside],
     ) -> Made:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
+        if asked.filters.whole:
+            self._check_expiries(size)
         bag.path.mkdir(mode=0o700)
         others = _others(signed)
         roots, dead = self._log(bag, size, asked.filters, [one.size for one in others.values()])
@@ -140,6 +146,13 @@ class Exporter:
         if signed is not None:
             bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
         return Made(size, tally, digest)
+
+    def _check_expiries(self, size: int) -> None:
+        """The bag tells what was destroyed, and whoever reads it has no key of the proofs."""
+        prove = self._streams.secret.expiry_proof
+        for position in self._streams.reads.connections.read(lambda c: unproven(c, prove)):
+            if position <= size:
+                raise CorruptRecordError("this records-expired has no proof", position)
 
     def _log(
         self, bag: Bag, size: int, filters: Filters, also: Sequence[int]

@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from api.exporting import Source, leave
+from api.serving.agreeing import check_agreement
 from api.settings import Settings
 from ledger.application.retaining import Report
 from ledger.backup.agreement import agree
@@ -34,7 +35,7 @@ from ledger.store.destroyed import faults
 from projections.log.examining import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
-from tests.journals import PROVE, journal_in
+from tests.journals import DEMO, PROVE, journal_in
 from tests.ledger.given import data
 from tests.ledger.inside import Inside, inside
 from tests.postgres.backups import (
@@ -119,6 +120,12 @@ def keys_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
     connection.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (keys,))
 
 
+def other_bytes_in_the_key(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    connection.execute(
+        "UPDATE ledger.data_keys SET wrapped = %s WHERE key_id = ANY(%s)", (bytes(60), keys)
+    )
+
+
 def all_of_it(connection: psycopg.Connection, keys: list[bytes]) -> None:
     delete(connection, keys)
 
@@ -128,7 +135,9 @@ def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
     append(connection, header(keys, random_uuid()))
 
 
-@pytest.mark.parametrize("deletes", [parts_only, keys_only, all_of_it, with_an_event])
+@pytest.mark.parametrize(
+    "deletes", [parts_only, keys_only, other_bytes_in_the_key, all_of_it, with_an_event]
+)
 def test_what_the_purger_deletes_before_its_day_is_named_whatever_it_appends(
     tmp_path: Path, database: Database, deletes: Callable[[psycopg.Connection, list[bytes]], None]
 ) -> None:
@@ -185,7 +194,7 @@ def living(database: Database) -> list[bytes]:
 
 
 def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_named(
-    tmp_path: Path, database: Database
+    tmp_path: Path, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = journal_in(tmp_path)
     with inside(database) as house:
@@ -196,11 +205,15 @@ def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_name
         assert keys
         with psycopg.connect(database.urls.writer) as writer:
             forged = append(writer, header(keys, random_uuid()))
-        assert agreed(database, tmp_path) == [forged]
+        settings = Settings(name=LEDGER_NAME, secret=DEMO, journal_dir=tmp_path)
+        assert check_agreement(settings, database.urls) is not None
+        [said] = [one for one in caplog.records if one.levelname == "ERROR"]
+        assert "ledger fsck" in said.message
+        assert vars(said)["position"] == forged
         assert journal.erased() == set()
         assert fsck(house) == [f"the event at position {forged}: {NO_PROOF}"]
         assert verified(database) == [(forged, NO_PROOF)]
-        retention = house.house.retention(Settings(name=LEDGER_NAME, journal_dir=tmp_path))
+        retention = house.house.retention(settings)
         house.follow()
         report = retention.plan("0" * 32, confirmed=True)
         assert isinstance(report, Report)
@@ -242,7 +255,7 @@ def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
         source = Source(house.house.streams, house.ledger, lambda: house.now)
         asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
         with pytest.raises(CorruptRecordError, match="has no proof"):
-            leave(source, "0" * 32, asked, to, None, lambda *_: None)
+            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
         assert not to.exists()
 
 

@@ -31,7 +31,7 @@ from ledger.exports.tally import Tally
 from ledger.exports.withheld import withheld
 from ledger.merkle import Frontier, leaf_hash
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.store.expiries import unproven
+from ledger.store.expiries import proven
 from ledger.store.log_root import headers
 from ledger.streams import Streams
 from ledger.values import Json
@@ -116,8 +116,6 @@ class Exporter:
         besides: Sequence[Beside],
     ) -> Made:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
-        if asked.filters.whole:
-            self._check_expiries(size)
         bag.path.mkdir(mode=0o700)
         others = _others(signed)
         roots, dead = self._log(bag, size, asked.filters, [one.size for one in others.values()])
@@ -147,13 +145,6 @@ class Exporter:
             bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
         return Made(size, tally, digest)
 
-    def _check_expiries(self, size: int) -> None:
-        """The bag tells what was destroyed, and whoever reads it has no key of the proofs."""
-        prove = self._streams.secret.expiry_proof
-        for position in self._streams.reads.connections.read(lambda c: unproven(c, prove)):
-            if position <= size:
-                raise CorruptRecordError("this records-expired has no proof", position)
-
     def _log(
         self, bag: Bag, size: int, filters: Filters, also: Sequence[int]
     ) -> tuple[dict[int, bytes], frozenset[str]]:
@@ -176,11 +167,17 @@ class Exporter:
                     frontier = frontier.appended(leaves[frontier.size - begin : end])
                     roots[frontier.size] = frontier.root()
         if filters.whole:
+            # Whoever reads the bag has no key of the proofs.
+            prove, connections = self._streams.secret.expiry_proof, self._streams.reads.connections
+            believed = connections.read(lambda c: {*proven(c, prove)})
             with bag.file("proofs/headers.ndjson") as file:
-                for header in headers(self._streams.reads.connections, size):
+                for position, header in enumerate(headers(connections, size), 1):
                     file.write(header + b"\n")
                     read = cast("dict[str, Json]", parse(header))
                     if read["type"] == RecordsExpired.TYPE:
+                        if position not in believed:
+                            text = "this records-expired has no proof"
+                            raise CorruptRecordError(text, position)
                         dead.update(cast("list[str]", read["keys"]))
         return roots, frozenset(dead)
 

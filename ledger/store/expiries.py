@@ -49,10 +49,15 @@ def expiries(connection: psycopg.Connection, prove: Prove) -> Iterator[Expiry]:
     row = connection.execute(_AFTER).fetchone()
     after, begun = 0 if row is None else row[0], False
     for position, state in connection.execute(_EXPIRED):
-        proven = is_proven(state, prove)
-        begun = begun or proven
+        has_proof = is_proven(state, prove)
+        begun = begun or has_proof
         is_of_before = position <= after and not begun
-        yield Expiry(position, _keys(state), proven or is_of_before)
+        yield Expiry(position, _keys(state), has_proof or is_of_before)
+
+
+def proven(connection: psycopg.Connection, prove: Prove) -> list[int]:
+    """Positions of those that are believed, rising; see `expiries`."""
+    return [one.position for one in expiries(connection, prove) if one.is_believed]
 
 
 def unproven(connection: psycopg.Connection, prove: Prove) -> list[int]:

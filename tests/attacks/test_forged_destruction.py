@@ -71,18 +71,24 @@ def header(keys: list[bytes], stream: UUID, version: int = 1) -> dict[str, Any]:
     }
 
 
-def append(connection: psycopg.Connection, told: dict[str, Any], state: bytes | None = None) -> int:
+def append(
+    connection: psycopg.Connection,
+    told: dict[str, Any],
+    state: bytes | None = None,
+    topic: str = "records-expired",
+) -> int:
     """Append the event as the rights of the writer and of the purger allow; its position."""
     row = connection.execute("SELECT position FROM ledger.head FOR UPDATE").fetchone()
     assert row is not None
     position = row[0] + 1
     connection.execute("UPDATE ledger.head SET position = %s", (position,))
     connection.execute(
-        "INSERT INTO ledger.events VALUES (%s, %s, %s, 'records-expired', %s, %s, NULL)",
+        "INSERT INTO ledger.events VALUES (%s, %s, %s, %s, %s, %s, NULL)",
         (
             position,
             told["stream"],
             told["version"],
+            topic,
             encoded(told) if state is None else state,
             told["command"],
         ),
@@ -257,6 +263,22 @@ def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
         with pytest.raises(CorruptRecordError, match="has no proof"):
             leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
         assert not to.exists()
+
+
+def test_no_whole_bag_is_made_of_an_event_whose_row_names_another_type(
+    tmp_path: Path, database: Database
+) -> None:
+    with inside(database) as house:
+        house.record("one", data(MEMBER))
+        keys = sorted(record_keys(database))
+        house.follow()
+        with psycopg.connect(database.urls.purger) as purger:
+            delete(purger, keys)
+            append(purger, header(keys, random_uuid()), topic="transfer-completed")
+        source = Source(house.house.streams, house.ledger, lambda: house.now)
+        asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
+        with pytest.raises(CorruptRecordError, match="has no proof"):
+            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
 
 
 def test_the_proof_of_one_event_proves_no_other(tmp_path: Path, database: Database) -> None:

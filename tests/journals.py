@@ -9,6 +9,8 @@ from ledger.store.journal import Journal
 from tests.database import LEDGER_NAME
 
 DEMO: Final = demo_secret()
+PROVE: Final = LedgerSecret(DEMO, LEDGER_NAME).expiry_proof
+"""Proves what says that keys were destroyed, as `tests.ledger.inside` does."""
 
 
 def journal_in(folder: Path, ledger: str = LEDGER_NAME, secret: bytes = DEMO) -> Journal:

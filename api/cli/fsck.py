@@ -64,7 +64,12 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
     with existing(settings) as urls, opened(settings, urls) as house:
         tree, found = (None, None) if signed is None else _tree(signed, house)
         result = examined(
-            house.reads, house.reader, house.streams.opened, house.streams.heard, tree
+            house.reads,
+            house.reader,
+            house.streams.opened,
+            house.streams.heard,
+            tree,
+            house.secret.expiry_proof,
         )
     faults = [*result.faults, *([found] if found else [])]
     if faults:

@@ -58,12 +58,13 @@ def rebuild() -> None:
 def verify() -> None:
     """Compare the read side with a full scan of the events; name every difference.
 
-    Names as well each sealed part that is missing and each that should be gone, and each key that
-    should be. Keyed hashes are shown as they are. Ends with 1 when there is anything to name.
+    Names as well each sealed part that is missing and each that should be gone, each key that
+    should be, and each event that says so without a proof. Keyed hashes are shown as they are.
+    Ends with 1 when there is anything to name.
     """
     wrong = count = 0
     with _opened() as (house, connection, _):
-        for fault in faults(connection):
+        for fault in faults(connection, house.secret.expiry_proof):
             typer.echo(f"position {fault.position}: {fault.meaning}")
             wrong += 1
         reached = position_of(connection, serving(connection))

@@ -75,8 +75,15 @@ def restore(
         with opened(settings, urls) as house:
             actor = house.secret.actor(ISSUER, ACTOR)
             with house.destroying_again(actor) as destroy:
-                returned = bring_back(journal, urls, destroy, now(), accept_loss=accept_loss)
+                prove = house.secret.expiry_proof
+                returned = bring_back(journal, urls, destroy, now(), prove, accept_loss=accept_loss)
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
+    for position in returned.unproven:
+        typer.echo(
+            f"position {position}: this records-expired has no proof, so nothing was destroyed "
+            "for it; what is gone is lost: see `ledger fsck`",
+            err=True,
+        )
     if returned.open:
         typer.echo(
             f"{returned.open} more keys were about to be destroyed; the next expiry destroys them",

@@ -11,10 +11,11 @@ from ledger import expiry, hold
 from ledger.application.retaining import OpenCase, Retaining
 from ledger.certificate import Certificate, Periods, Tree, certificate_of
 from ledger.clock import JAPAN, day_in_japan
-from ledger.errors import ClockAheadError, NotFoundError
+from ledger.errors import ClockAheadError, CorruptRecordError, NotFoundError
 from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact
 from ledger.store.connections import Connections
 from ledger.store.dying import DueKey, Dying, MonthCount
+from ledger.store.expiries import unproven
 from ledger.store.expiring import Expiring
 from ledger.store.journal import Journal
 from ledger.store.log_root import log_root
@@ -247,6 +248,8 @@ class Looks:
         Raises:
             NotFoundError: there is no such plan.
             ExpiredError: the plan's own key is dead.
+            CorruptRecordError: an event of its stream says that keys were destroyed, and the ledger
+                did not decide it: that is not certified.
         """
         facts = self._sources.streams.facts([plan], None).get(plan, [])
         first = facts[0].event if facts else None
@@ -255,6 +258,10 @@ class Looks:
         )
         if not is_plan:
             raise NotFoundError
+        prove = self._sources.streams.secret.expiry_proof
+        forged = self._sources.reader.read(lambda c: unproven(c, prove))
+        for position in {fact.position for fact in facts}.intersection(forged):
+            raise CorruptRecordError("this records-expired has no proof", position)
         size = self._sources.streams.reads.head()
         return certificate_of(
             cast("list[Fact[ExpiryEvent | Expired]]", facts),

@@ -35,14 +35,21 @@ def check_agreement(settings: Settings, urls: RoleUrls) -> Journal | None:
         OtherSecretError: the ledger was begun with another secret.
     """
     journal = journal_of(settings)
-    if journal is not None and settings.secret is not None:
+    secret = None if settings.secret is None else LedgerSecret(settings.secret, settings.name)
+    if journal is not None and secret is None:
+        raise JournalError("the erasure journal is compared with the ledger secret at hand only")
+    if journal is not None and secret is not None:
         # Under another secret every line of the journal looks damaged: say what it is.
-        key = LedgerSecret(settings.secret, settings.name).lookup_key(KIND)
         with closing(Connections(urls.writer, WRITER)) as writer:
-            check_secret(writer, key)
+            check_secret(writer, secret.lookup_key(KIND))
     with psycopg.connect(urls.writer, autocommit=True) as connection:
-        if journal is not None:
-            agree(journal, connection, now())
+        if journal is not None and secret is not None:
+            for position in agree(journal, connection, now(), secret.expiry_proof):
+                log.error(
+                    "a records-expired has no proof: the ledger did not decide on it; see "
+                    "`ledger fsck`",
+                    extra={"position": position},
+                )
         elif journal_id(connection) is not None:
             raise JournalLostError(
                 "this ledger has an erasure journal: set LEDGER_JOURNAL_DIR to where it is"

@@ -20,6 +20,7 @@ from ledger.events import (
     Line,
     Record,
     RecordedEvent,
+    RecordsExpired,
     TransferCompleted,
 )
 from ledger.lifetimes import access_day, exclusion_day, no_duty_day, record_day, register_day
@@ -37,12 +38,13 @@ class Sealer:
     """F of the event format, section 6: the least size of what is excluded."""
 
     def seal(self, event: Event, place: Place, key: DataKey | None) -> SealedEvent:
-        """The event as bytes.
+        """The event as bytes; what says that keys were destroyed carries its proof.
 
         Raises:
             TooLargeError: it does not fit into one event.
         """
-        return seal(draft_of(event, place), key, self.ledger)
+        prove = self.secret.expiry_proof if isinstance(event, RecordsExpired) else None
+        return seal(draft_of(event, place), key, self.ledger, prove=prove)
 
     def seal_fixed(
         self, event: ExclusionEvent, place: Place, key: DataKey, fixed_bytes: int

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import psycopg
 
+from ledger.codec.header import Prove
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
 from ledger.store.comparing import (
     event_hash_at,
-    expired_keys,
     head_of,
     journal_id,
     journal_is_keyed,
@@ -22,6 +22,7 @@ from ledger.store.comparing import (
     leave_journal_keyed,
     standing_keys,
 )
+from ledger.store.expiries import expiries
 from ledger.store.journal import Journal, JournalError
 
 
@@ -67,11 +68,17 @@ class LogBehindError(DisagreementError):
         self.seen = seen
 
 
-def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> None:
+def agree(
+    journal: Journal, connection: psycopg.Connection, at: datetime, prove: Prove
+) -> list[int]:
     """Pass when both agree; begin a journal for a database that never had one.
 
     Args:
         connection: of the role writer, in autocommit.
+        prove: `LedgerSecret.expiry_proof`.
+
+    Returns:
+        See `adopt`.
 
     Raises:
         DisagreementError: see its kinds.
@@ -82,7 +89,7 @@ def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> Non
         journal.begin(random_uuid(), at)
     check_belongs(journal, known)
     check_sums(journal, connection)
-    adopt(journal, connection)
+    unproven = adopt(journal, connection, prove)
     if standing := standing_keys(connection, journal.erased()):
         raise DeadKeysStandError(len(standing))
     check_head(journal, connection)
@@ -90,6 +97,7 @@ def agree(journal: Journal, connection: psycopg.Connection, at: datetime) -> Non
         leave_journal_id(connection, journal.id())
     journal.key_sums(at)
     leave_journal_keyed(connection, journal.id())
+    return unproven
 
 
 def check_belongs(journal: Journal, known: UUID | None) -> None:
@@ -119,15 +127,22 @@ def check_sums(journal: Journal, connection: psycopg.Connection) -> None:
         )
 
 
-def adopt(journal: Journal, connection: psycopg.Connection) -> None:
-    """Let the journal know what the log says was destroyed.
+def adopt(journal: Journal, connection: psycopg.Connection, prove: Prove) -> list[int]:
+    """Let the journal know what the log proves was destroyed.
 
     A process may have been killed between the commit and the line about it.
+
+    Returns:
+        Positions of events that say that keys were destroyed, and the ledger did not decide it:
+        the journal learns nothing from them, so that a backup of before still opens.
     """
-    erased = journal.erased()
-    for position, keys in expired_keys(connection):
-        if not erased.issuperset(keys):
-            journal.settle(keys, position)
+    erased, unproven = journal.erased(), list[int]()
+    for one in expiries(connection, prove):
+        if not one.is_believed:
+            unproven.append(one.position)
+        elif not erased.issuperset(one.keys):
+            journal.settle(one.keys, one.position)
+    return unproven
 
 
 def check_head(journal: Journal, connection: psycopg.Connection) -> None:

@@ -21,6 +21,7 @@ from ledger.backup.agreement import (
 )
 from ledger.backup.manifest import BackupError, Manifest
 from ledger.clock import day_in_japan
+from ledger.codec.header import Prove
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.roles import RoleUrls
 from ledger.store.comparing import frontier_upto, head_of, journal_id, standing_keys
@@ -50,6 +51,8 @@ class Returned:
 
     Attributes:
         destroyed: keys that were destroyed again.
+        unproven: positions of events that say that keys were destroyed, and the ledger did not
+            decide it: nothing is destroyed for them, and what is gone is lost.
         open: keys that were about to be destroyed when the log ended, and stand: they are due, and
             the next expiry destroys them.
         head: the last position now.
@@ -58,6 +61,7 @@ class Returned:
     destroyed: int
     open: int
     head: int
+    unproven: tuple[int, ...] = ()
 
 
 def check_restored(connection: psycopg.Connection, manifest: Manifest) -> None:
@@ -76,6 +80,7 @@ def bring_back(
     urls: RoleUrls,
     destroy: Destroy,
     at: datetime,
+    prove: Prove,
     *,
     accept_loss: bool = False,
 ) -> Returned:
@@ -84,6 +89,7 @@ def bring_back(
     Args:
         destroy: see `ledger.application.retaining`, `Retaining.destroy_again`; it must not wait for
             a follower.
+        prove: `LedgerSecret.expiry_proof`.
         accept_loss: a person says that what followed the log's end, or what a lost journal knew, is
             lost.
 
@@ -103,13 +109,14 @@ def bring_back(
         # Before anything is written: another's journal must not learn what died here.
         check_belongs(journal, known)
         check_sums(journal, connection)
-        adopt(journal, connection)
+        adopt(journal, connection, prove)
         destroyed = reapply(journal, urls, destroy, at)
         if accept_loss:
             journal.accept(head_of(connection), at)
-        agree(journal, connection, at)
+        unproven = agree(journal, connection, at, prove)
         left = standing_keys(connection, journal.intended())
-        return Returned(destroyed, len(left), head_of(connection).position)
+        head = head_of(connection).position
+        return Returned(destroyed, len(left), head, tuple(unproven))
 
 
 def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) -> int:

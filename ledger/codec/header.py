@@ -3,8 +3,9 @@
 Source: `docs/reference/event-format.md`, section 1.
 """
 
+import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -32,6 +33,9 @@ VERSION_MAX = 2**53 - 1
 BLIND_BYTES = 16
 _NO_INSTANT = "an instant is in UTC and cut to milliseconds"
 
+Prove = Callable[[bytes], bytes]
+"""`prove(bare)` gives the 16 bytes of a `blind` that proves the header without it."""
+
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _EVENT = tag("ppl/event/1")
 _ACTOR = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{ACTOR_LENGTH_MAX - 1}}}")
@@ -40,6 +44,18 @@ _ACTOR = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{ACTOR_LENGTH_MAX - 1}}}")
 def event_hash(header: bytes) -> bytes:
     """What the log commits to: 32 bytes; leaf hash of the log = `leaf_hash(event_hash(header))`."""
     return sha256(_EVENT + header).digest()
+
+
+def is_proven(content: bytes, prove: Prove) -> bool:
+    """Whether `blind` of a header is its proof: False for whatever is no such header, too."""
+    try:
+        members = parse(content)
+        if type(members) is not dict or encoded(members) != content:
+            return False
+        blind = bytes.fromhex(_text(members.pop("blind")))
+        return hmac.compare_digest(blind, prove(encoded(members)))
+    except (CorruptRecordError, KeyError, TypeError, ValueError):
+        return False
 
 
 @lru_cache(maxsize=1_024)

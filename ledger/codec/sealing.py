@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from ledger.codec.header import BLIND_BYTES, event_hash, instant_text, is_actor
+from ledger.codec.header import BLIND_BYTES, Prove, event_hash, instant_text, is_actor
 from ledger.codec.json import canonical, encoded
 from ledger.codec.types import (
     ATTACHED_MAX,
@@ -63,6 +63,7 @@ def seal(
     *,
     random: Random = drawn,
     fixed_bytes: int = FIXED_BYTES_MIN,
+    prove: Prove | None = None,
 ) -> SealedEvent:
     """The event as bytes.
 
@@ -70,6 +71,7 @@ def seal(
         key: of a class that the type allows; None for a type without a sealed part.
         random: gives nonces, the salt key and `blind`.
         fixed_bytes: F of section 6, the same for all exclusions.
+        prove: gives `blind` where it is a proof (`LedgerSecret.expiry_proof`).
 
     Raises:
         TooLargeError: the content does not fit into one event.
@@ -82,7 +84,8 @@ def seal(
     if key is None or not spec.classes:
         if key is not None or spec.classes:
             raise CorruptRecordError("a type has a sealed part always or never")
-        header["blind"] = random(BLIND_BYTES).hex()
+        blind = random(BLIND_BYTES) if prove is None else prove(encoded(header))
+        header["blind"] = blind.hex()
         return _sealed_event(draft, header, spec, _NOTHING)
     if key.key_class not in spec.classes:
         raise CorruptRecordError("the key's class does not go with the type")

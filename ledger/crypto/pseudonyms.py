@@ -17,7 +17,7 @@ from ledger.crypto.row_macs import RowValue, row_bytes
 KEY_BYTES = 16
 SECRET_BYTES = 32
 _PARTIES_MAX = 10_000
-USES = ("stream", "principal", "party", "name", "actor", "lookup", "row", "journal")
+USES = ("stream", "principal", "party", "name", "actor", "lookup", "row", "journal", "expiry")
 
 Random = Callable[[int], bytes]
 
@@ -144,6 +144,14 @@ class LedgerSecret:
     def journal_key(self) -> bytes:
         """What the check sums of the erasure journal are keyed with, 32 bytes."""
         return self._keys["journal"]
+
+    def expiry_proof(self, bare: bytes) -> bytes:
+        """What `blind` of a `records-expired` is: 16 bytes that only the ledger can make.
+
+        Args:
+            bare: the header without `blind`.
+        """
+        return keyed(self._keys["expiry"], bare)[:KEY_BYTES]
 
     def row_mac(self, table: str, values: Sequence[RowValue]) -> bytes:
         """The MAC of a row that lets somebody in, 32 bytes (`ledger.crypto.row_macs`)."""

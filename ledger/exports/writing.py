@@ -17,6 +17,7 @@ from uuid import UUID
 from ledger import case
 from ledger.codec.header import event_hash
 from ledger.codec.json import encoded, parse
+from ledger.errors import CorruptRecordError
 from ledger.events import CaseEvent, Expired, Fact, RecordsExpired
 from ledger.events.case import CaseReceived
 from ledger.exports.asked import Asked, Signed, UnlikeCheckpointError
@@ -30,6 +31,7 @@ from ledger.exports.tally import Tally
 from ledger.exports.withheld import withheld
 from ledger.merkle import Frontier, leaf_hash
 from ledger.merkle.checkpoint import Checkpoint
+from ledger.store.expiries import proven
 from ledger.store.log_root import headers
 from ledger.streams import Streams
 from ledger.values import Json
@@ -93,6 +95,8 @@ class Exporter:
         Raises:
             MalformedError: the filters make no sense.
             UnlikeCheckpointError, UnsignedDestructionError, RestlessError: see there.
+            CorruptRecordError: of a whole bag, too: an event says that keys were destroyed, and
+                the ledger did not decide it. Nobody who reads the bag could tell.
             StoreUnavailableError: the database cannot be reached.
             OSError: the folder cannot be written.
         """
@@ -163,11 +167,17 @@ class Exporter:
                     frontier = frontier.appended(leaves[frontier.size - begin : end])
                     roots[frontier.size] = frontier.root()
         if filters.whole:
+            # Whoever reads the bag has no key of the proofs.
+            prove, connections = self._streams.secret.expiry_proof, self._streams.reads.connections
+            believed = connections.read(lambda c: {*proven(c, prove)})
             with bag.file("proofs/headers.ndjson") as file:
-                for header in headers(self._streams.reads.connections, size):
+                for position, header in enumerate(headers(connections, size), 1):
                     file.write(header + b"\n")
                     read = cast("dict[str, Json]", parse(header))
                     if read["type"] == RecordsExpired.TYPE:
+                        if position not in believed:
+                            text = "this records-expired has no proof"
+                            raise CorruptRecordError(text, position)
                         dead.update(cast("list[str]", read["keys"]))
         return roots, frozenset(dead)
 

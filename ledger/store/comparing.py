@@ -1,12 +1,12 @@
 """What the tables tell that a journal, or a backup's manifest, can be compared with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import LiteralString
 from uuid import UUID
 
 import psycopg
 
-from ledger.codec.header import event_hash, read_header
+from ledger.codec.header import event_hash
 from ledger.merkle import Frontier, leaf_hash
 from ledger.store.journal import Head
 
@@ -22,10 +22,6 @@ _HEAD: LiteralString = """
 _HEADER: LiteralString = "SELECT state FROM ledger.events WHERE notification_id = %s"
 _HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE notification_id <= %s ORDER BY notification_id
-"""
-_EXPIRED: LiteralString = """
-    SELECT notification_id, state FROM ledger.events
-     WHERE topic = 'records-expired' ORDER BY notification_id
 """
 _STANDING: LiteralString = "SELECT key_id FROM ledger.data_keys WHERE key_id = ANY(%s)"
 _EPOCHS: LiteralString = "SELECT DISTINCT epoch FROM ledger.data_keys ORDER BY epoch"
@@ -66,12 +62,6 @@ def frontier_upto(connection: psycopg.Connection, position: int) -> Frontier:
         cursor.itersize = _ROWS_AT_ONCE
         cursor.execute(_HEADERS, (position,))
         return Frontier().appended(leaf_hash(event_hash(state)) for (state,) in cursor)
-
-
-def expired_keys(connection: psycopg.Connection) -> Iterator[tuple[int, tuple[bytes, ...]]]:
-    """Position and key ids of each `records-expired`, in order."""
-    for position, state in connection.execute(_EXPIRED):
-        yield position, read_header(state).keys
 
 
 def standing_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:

@@ -14,7 +14,7 @@ from typing import Final
 
 import psycopg
 
-from ledger.codec.header import event_hash
+from ledger.codec.header import Prove, event_hash
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import CorruptRecordError, PositionHoleError
 from ledger.merkle.checkpoint import Checkpoint
@@ -63,7 +63,7 @@ class Examined:
 
 
 def examined(
-    reads: Reads, reader: Connections, opened: Opened, told: Told, tree: Tree | None
+    reads: Reads, reader: Connections, opened: Opened, told: Told, tree: Tree | None, prove: Prove
 ) -> Examined:
     """Read the whole ledger once and compare it with itself and with its tree.
 
@@ -72,6 +72,7 @@ def examined(
         opened: stored → opened events, all commitments verified (`Streams.opened`).
         told: opened → what the event says, header and sealed part together (`Streams.heard`).
         tree: None where the log is not signed.
+        prove: `LedgerSecret.expiry_proof`.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
@@ -82,7 +83,7 @@ def examined(
     for _ in leaves:
         pass  # what is not signed yet, or lies behind the first difference
     # Of several at one position the first one is named: a hash says more than a contradiction.
-    all_faults = (events.fault, _of_rows(reader), of_tree, events.contradiction)
+    all_faults = (events.fault, _of_rows(reader, prove), of_tree, events.contradiction)
     found = [one for one in all_faults if one is not None]
     placed = [one for one in found if one.position is not None]
     first = sorted(placed, key=lambda one: one.position or 0)[:1]
@@ -177,11 +178,11 @@ class _Events:
             self.fault = Fault(position, None, f"the event at position {position}: {text}")
 
 
-def _of_rows(reader: Connections) -> Fault | None:
+def _of_rows(reader: Connections, prove: Prove) -> Fault | None:
     """What is missing or left against the log's word, and rows that say other than headers."""
     with reader.connection() as connection:
         try:
-            found = [(one.position, one.meaning) for one in _first(faults(connection))]
+            found = [(one.position, one.meaning) for one in _first(faults(connection, prove))]
             position = first_disorder(connection)
         except psycopg.DataError:
             return None  # a header that is no JSON: it was named where events are read

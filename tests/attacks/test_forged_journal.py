@@ -22,14 +22,14 @@ from ledger.backup.returning import bring_back
 from ledger.clock import now
 from ledger.store.journal import ERASURES, HEAD, Journal, JournalError
 from tests.database import Database
-from tests.journals import journal_in
+from tests.journals import PROVE, journal_in
 from tests.ledger.inside import inside
 
 
 def open_up(journal: Journal, database: Database) -> None:
     """What every process does before it opens the ledger."""
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        agree(journal, connection, now())
+        agree(journal, connection, now(), PROVE)
 
 
 def living(database: Database) -> bytes:
@@ -92,7 +92,7 @@ def test_a_journal_that_names_a_living_key_as_destroyed_stops_the_start_and_dest
                 house.house.destroying_again("0" * 32) as destroy,
                 pytest.raises(JournalError),
             ):
-                bring_back(journal, database.urls, destroy, now(), accept_loss=True)
+                bring_back(journal, database.urls, destroy, now(), PROVE, accept_loss=True)
             if living(database) != key:
                 wrong.append(f"{how}: destroyed")
         (journal.folder / ERASURES).write_bytes(whole)

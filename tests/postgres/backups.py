@@ -37,6 +37,7 @@ from ledger.store.expiring import Expired, Expiring
 from ledger.store.journal import Journal
 from projections.forgetting import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
+from tests.journals import PROVE
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import inside
 from tests.retaining.keeper import Keeper
@@ -64,7 +65,7 @@ def serving(home: Path, settings: EmbeddedSettings = FAST) -> Generator[Database
 def open_up(journal: Journal, database: Database) -> None:
     """What every process of the ledger does before it opens."""
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        agree(journal, connection, LATER)
+        agree(journal, connection, LATER, PROVE)
         journal.saw(head_of(connection), LATER)
 
 
@@ -128,7 +129,7 @@ def brought_back(
     journal: Journal, database: Database, *, accept_loss: bool = False, at: datetime = LATER
 ) -> Returned:
     with opened_again(database, at) as house, house.destroying_again(ACTOR) as destroy:
-        return bring_back(journal, database.urls, destroy, at, accept_loss=accept_loss)
+        return bring_back(journal, database.urls, destroy, at, PROVE, accept_loss=accept_loss)
 
 
 @contextmanager
@@ -145,7 +146,7 @@ def purge(database: Database, journal: Journal, keys: Iterable[bytes], checked: 
     place = Place(random_uuid(), 1, LATER, "test", random_uuid())
 
     def sealed(counts: Mapping[str, int]) -> SealedEvent:
-        return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME)
+        return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME, prove=PROVE)
 
     with closing(Connections(database.urls.purger, WRITER)) as connections:
         expired = Expiring(connections, forget).expire(

@@ -11,11 +11,12 @@ from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBeh
 from ledger.backup.manifest import Method
 from ledger.backup.returning import ClockBehindError, bring_back
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.comparing import expired_keys, journal_id
+from ledger.store.comparing import journal_id
+from ledger.store.expiries import expiries
 from ledger.store.expiring import Expiring
 from ledger.store.journal import ERASURES, Head, Journal
 from tests.database import LEDGER_NAME
-from tests.journals import journal_in
+from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR, AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
@@ -75,8 +76,8 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
             house.record("new", data("P1", transferred_on="2036-03-01"))
             assert len(house.page("P1").entries) == 1
         with psycopg.connect(database.admin) as connection:
-            expired = [dead for _, dead in expired_keys(connection)]
-        assert expired == [tuple(sorted(keys))]
+            expired = [(one.keys, one.is_believed) for one in expiries(connection, PROVE)]
+        assert expired == [(tuple(sorted(keys)), True)]
 
 
 def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journal: Journal) -> None:
@@ -95,7 +96,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
         with opened_again(database) as house:
             house.expiring = Expiring(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
-                bring_back(journal, database.urls, destroy, LATER)
+                bring_back(journal, database.urls, destroy, LATER, PROVE)
         with pytest.raises(DeadKeysStandError):
             open_up(journal, database)
         assert brought_back(journal, database).destroyed == len(keys)

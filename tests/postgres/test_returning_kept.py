@@ -16,7 +16,7 @@ from ledger.lifetimes import register_day
 from ledger.store.expiring import Expiring
 from ledger.store.journal import Journal
 from tests.database import Database, Server
-from tests.journals import journal_in
+from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR
 from tests.postgres.backups import (
     back_up,
@@ -164,7 +164,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
         with opened_again(database, at) as house:
             house.expiring = Expiring(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
-                bring_back(ledger.journal, database.urls, destroy, at, accept_loss=True)
+                bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
         with psycopg.connect(database.admin) as connection:
             copies = connection.execute(CARRIED).fetchone()
         assert brought_back(ledger.journal, database, accept_loss=True, at=at).destroyed == 1

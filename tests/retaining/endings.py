@@ -8,11 +8,11 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from ledger.backup.agreement import agree
-from ledger.store.comparing import expired_keys
+from ledger.store.expiries import expiries
 from projections.histories import Page
 from projections.verifying import differences
 from tests.database import Database
-from tests.journals import journal_in
+from tests.journals import PROVE, journal_in
 from tests.ledger.inside import inside
 from tests.projections.log import log_of
 from tests.retaining.busy import EVERYBODY
@@ -100,7 +100,7 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
     """
     journal = journal_in(folder)
     with psycopg.connect(database.urls.writer, autocommit=True) as writer:
-        agree(journal, writer, AT)
+        assert agree(journal, writer, AT, PROVE) == []
     with inside(database) as made:
         made.now = AT
         head = made.follow()
@@ -112,7 +112,7 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
     with psycopg.connect(database.admin) as admin:
         positions = [row[0] for row in admin.execute(_POSITIONS)]
         assert positions == list(range(1, head + 1)), "positions are not dense"
-        known = list(expired_keys(admin))
+        known = [(one.position, one.keys) for one in expiries(admin, PROVE)]
         tables = {name: Counter(admin.execute(text).fetchall()) for name, text in _TABLES.items()}
     expired = [keys for position, keys in known if position > before]
     each = [key for _, keys in known for key in keys]

@@ -26,6 +26,7 @@ from ledger.store.reads import Reads
 from ledger.values import Json
 from projections.forgetting import forget
 from tests.database import LEDGER_NAME, Database
+from tests.journals import PROVE
 from tests.store.samples import positions
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -144,7 +145,7 @@ class Retained:
                 facts={"counts": {"cases": 0, "holds": 0, **counts}},
                 keys=tuple(sorted(keys)),
             )
-            return seal(draft, None, LEDGER_NAME)
+            return seal(draft, None, LEDGER_NAME, prove=PROVE)
 
         return sealed
 

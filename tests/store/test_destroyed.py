@@ -14,6 +14,7 @@ from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import SealedEvent
 from ledger.store.destroyed import faults
+from tests.journals import PROVE
 from tests.store.retained import DUE, LATER, Retained
 from tests.store.samples import bare
 
@@ -26,7 +27,7 @@ PUT: Final = "INSERT INTO ledger.sealed_parts VALUES (%s, %s, 0, %s, %s)"
 def named(kept: Retained) -> Named:
     """As the projector sees it, whose connection the command has."""
     with psycopg.connect(kept.database.urls.projector, autocommit=True) as connection:
-        return sorted((fault.kind, fault.position) for fault in faults(connection))
+        return sorted((fault.kind, fault.position) for fault in faults(connection, PROVE))
 
 
 def looked_up(kept: Retained) -> Named:
@@ -50,6 +51,8 @@ def looked_up(kept: Retained) -> Named:
             found |= {("left", place)} if 0 in there else set()
         elif not there.issuperset(wanted):
             found.add(("missing", place))
+        if header["sealed"]["key"] not in {*listed, *ring} and 0 in there:
+            found.add(("keyless", place))
     return sorted([*found, *(("standing", place) for key, place in listed.items() if key in ring)])
 
 
@@ -73,9 +76,13 @@ def lose_part(admin: psycopg.Connection, _due: bytes, _later: bytes) -> None:
     admin.execute("DELETE FROM ledger.sealed_parts WHERE position = 3")
 
 
+def lose_key(admin: psycopg.Connection, _due: bytes, later: bytes) -> None:
+    admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (later,))
+
+
 def lose_part_and_key(admin: psycopg.Connection, due: bytes, later: bytes) -> None:
     lose_part(admin, due, later)
-    admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (later,))
+    lose_key(admin, due, later)
 
 
 def put_part_back(admin: psycopg.Connection, due: bytes, _later: bytes) -> None:
@@ -96,6 +103,7 @@ def put_key_back(admin: psycopg.Connection, due: bytes, _later: bytes) -> None:
 Tampering = Callable[[psycopg.Connection, bytes, bytes], None]
 TAMPERED: dict[str, tuple[Tampering, Named]] = {
     "a part without its key": (lose_part, [("missing", 3)]),
+    "a key, and its part is left": (lose_key, [("keyless", 3)]),
     "a part with its key, and no event says so": (lose_part_and_key, [("missing", 3)]),
     "a part is back": (put_part_back, [("left", 2)]),
     "a part is back, its row names a key that lives": (

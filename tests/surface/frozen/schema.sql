@@ -499,6 +499,10 @@ CREATE TABLE ledger.officer_names (
     CONSTRAINT officer_names_place_check CHECK ((octet_length(place) = 16)),
     CONSTRAINT officer_names_sealed_check CHECK ((octet_length(sealed) <= 2048))
 );
+CREATE TABLE ledger.proven_expiries (
+    after bigint NOT NULL,
+    CONSTRAINT proven_expiries_after_check CHECK ((after >= 0))
+);
 CREATE TABLE ledger.quarantine (
     id uuid NOT NULL,
     content_key bytea NOT NULL,
@@ -907,6 +911,7 @@ CREATE UNIQUE INDEX lookups_emitter ON ledger.lookups USING btree (kind, key) WH
 CREATE INDEX lookups_key ON ledger.lookups USING btree (key_id);
 CREATE UNIQUE INDEX lookups_unique ON ledger.lookups USING btree (kind, key) WHERE (kind = ANY (ARRAY['directive'::text, 'pair'::text, 'series'::text, 'notice'::text]));
 CREATE INDEX officer_names_key ON ledger.officer_names USING btree (key_id);
+CREATE UNIQUE INDEX proven_expiries_one ON ledger.proven_expiries USING btree ((true));
 CREATE UNIQUE INDEX quarantine_content ON ledger.quarantine USING btree (content_key) WHERE (state = ANY (ARRAY['open'::text, 'discard_proposed'::text]));
 CREATE INDEX quarantine_item ON ledger.quarantine USING btree (item_key) WHERE (state = ANY (ARRAY['open'::text, 'discard_proposed'::text]));
 CREATE INDEX quarantine_key ON ledger.quarantine USING btree (key_id);
@@ -1084,6 +1089,10 @@ GRANT SELECT(key_id) ON TABLE ledger.officer_names TO ledger_reader;
 GRANT UPDATE(key_id) ON TABLE ledger.officer_names TO ledger_writer;
 GRANT SELECT(key_id) ON TABLE ledger.officer_names TO ledger_purger;
 GRANT UPDATE(sealed) ON TABLE ledger.officer_names TO ledger_writer;
+GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_writer;
+GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_projector;
+GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_purger;
+GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_reader;
 GRANT SELECT ON TABLE ledger.quarantine TO ledger_reader;
 GRANT SELECT,INSERT ON TABLE ledger.quarantine TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.quarantine TO ledger_purger;

@@ -1,0 +1,321 @@
+"""Events that say that keys were destroyed, and the ledger did not decide it.
+
+Attack: whoever has the login of the purger deletes keys and parts years before their day, and
+appends a `records-expired` that lists them; whoever has the login of the writer appends one that
+lists keys that live, so that the ledger destroys them, or does not start any more.
+
+Held off by: a proof in each `records-expired` under a subkey of the ledger secret (0107). One
+without it destroys nothing, is taken into no journal and stops no start; `ledger fsck` and
+`ledger projections verify` name it and what is gone, no whole bag and no certificate is made of it,
+and a backup of before opens.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.exporting import Source, leave
+from api.serving.agreeing import check_agreement
+from api.settings import Settings
+from ledger.application.retaining import Report
+from ledger.backup.agreement import agree
+from ledger.codec.json import encoded
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import CorruptRecordError
+from ledger.exports.filters import Filters
+from ledger.postgres.temporary import temporary_folder
+from ledger.store.destroyed import faults
+from projections.log.examining import examined
+from tests.canary import MEMBER, OTHER_MEMBER
+from tests.database import LEDGER_NAME, Database
+from tests.journals import DEMO, PROVE, journal_in
+from tests.ledger.given import data
+from tests.ledger.inside import Inside, inside
+from tests.postgres.backups import (
+    FAST,
+    LATER,
+    back_up,
+    brought_back,
+    purge,
+    record_keys,
+    restored,
+    serving,
+)
+
+NO_PROOF: Final = "this records-expired has no proof: the ledger did not decide on it"
+_LIVING: Final = "SELECT key_id FROM ledger.data_keys ORDER BY key_id LIMIT 20"
+
+
+def header(keys: list[bytes], stream: UUID, version: int = 1) -> dict[str, Any]:
+    """What the attacker can write who has read other headers."""
+    counts = {"cases": 0, "events": len(keys), "holds": 0, "keys": len(keys), "lookups": 0}
+    return {
+        "actor": "0" * 32,
+        "at": "2036-12-01T03:00:00.000Z",
+        "blind": secrets.token_hex(16),
+        "command": str(random_uuid()),
+        "facts": {"counts": counts},
+        "keys": [key.hex() for key in sorted(keys)],
+        "ledger": LEDGER_NAME,
+        "stream": str(stream),
+        "type": "records-expired",
+        "v": 1,
+        "version": version,
+    }
+
+
+def append(
+    connection: psycopg.Connection,
+    told: dict[str, Any],
+    state: bytes | None = None,
+    topic: str = "records-expired",
+) -> int:
+    """Append the event as the rights of the writer and of the purger allow; its position."""
+    row = connection.execute("SELECT position FROM ledger.head FOR UPDATE").fetchone()
+    assert row is not None
+    position = row[0] + 1
+    connection.execute("UPDATE ledger.head SET position = %s", (position,))
+    connection.execute(
+        "INSERT INTO ledger.events VALUES (%s, %s, %s, %s, %s, %s, NULL)",
+        (
+            position,
+            told["stream"],
+            told["version"],
+            topic,
+            encoded(told) if state is None else state,
+            told["command"],
+        ),
+    )
+    return position
+
+
+def delete(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    for table in ("sealed_parts", "lookups", "data_keys"):
+        connection.execute(f"DELETE FROM ledger.{table} WHERE key_id = ANY(%s)", (keys,))  # noqa: S608 -- of the line above
+
+
+def agreed(database: Database, folder: Path) -> list[int]:
+    """What every start does."""
+    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+        return agree(journal_in(folder), connection, LATER, PROVE)
+
+
+def fsck(house: Inside) -> list[str]:
+    of = house.house
+    told = examined(of.reads, of.reader, of.streams.opened, of.streams.heard, None, PROVE)
+    return [one.text for one in told.faults]
+
+
+def verified(database: Database) -> list[tuple[int, str]]:
+    with psycopg.connect(database.urls.projector, autocommit=True) as connection:
+        return sorted((one.position, one.meaning) for one in faults(connection, PROVE))
+
+
+def parts_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    connection.execute("DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%s)", (keys,))
+
+
+def keys_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    connection.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (keys,))
+
+
+def other_bytes_in_the_key(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    connection.execute(
+        "UPDATE ledger.data_keys SET wrapped = %s WHERE key_id = ANY(%s)", (bytes(60), keys)
+    )
+
+
+def all_of_it(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    delete(connection, keys)
+
+
+def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
+    delete(connection, keys)
+    append(connection, header(keys, random_uuid()))
+
+
+@pytest.mark.parametrize(
+    "deletes", [parts_only, keys_only, other_bytes_in_the_key, all_of_it, with_an_event]
+)
+def test_what_the_purger_deletes_before_its_day_is_named_whatever_it_appends(
+    tmp_path: Path, database: Database, deletes: Callable[[psycopg.Connection, list[bytes]], None]
+) -> None:
+    with inside(database) as house:
+        house.record("lives", data(MEMBER))
+        assert agreed(database, tmp_path) == []
+        assert fsck(house) == []
+        with psycopg.connect(database.urls.purger) as purger:
+            deletes(purger, sorted(record_keys(database)))
+    with inside(database) as house:  # a process that has not opened the key
+        [told] = fsck(house)
+    assert told.startswith("the event at position 1: ")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where a server may lie."""
+    with temporary_folder(FAST) as made:
+        yield made
+
+
+def test_a_forged_destruction_comes_into_no_journal_and_a_backup_of_before_opens(
+    folder: Path,
+) -> None:
+    journal = journal_in(folder / "journal")
+    with serving(folder / "one") as database, inside(database) as house:
+        house.record("lives", data(MEMBER))
+        assert agreed(database, journal.folder) == []
+        keys = sorted(record_keys(database))
+        house.follow()
+        back_up(database, folder / "backup", "dump", journal)
+        with psycopg.connect(database.urls.purger) as purger:
+            delete(purger, keys)
+            forged = append(purger, header(keys, random_uuid()))
+        assert agreed(database, journal.folder) == [forged]
+        assert journal.erased() == set()
+        returned = brought_back(journal, database)
+        assert (returned.destroyed, returned.unproven) == (0, (forged,))
+        assert (forged, NO_PROOF) in verified(database)
+        assert [meaning for place, meaning in verified(database) if place != forged] == [
+            "a sealed part is missing, and no records-expired lists its key"
+        ]
+    with restored(folder / "backup", folder / "two", "dump") as database:
+        assert brought_back(journal, database, accept_loss=True).destroyed == 0
+        assert agreed(database, journal.folder) == []
+        with inside(database) as house:
+            assert len(house.page(MEMBER).entries) == 1
+            assert fsck(house) == []
+
+
+def living(database: Database) -> list[bytes]:
+    with psycopg.connect(database.admin) as connection:
+        return [row[0] for row in connection.execute(_LIVING)]
+
+
+def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_named(
+    tmp_path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = journal_in(tmp_path)
+    with inside(database) as house:
+        house.record("one", data(MEMBER))
+        house.record("two", data(OTHER_MEMBER))
+        assert agreed(database, tmp_path) == []
+        keys = living(database)
+        assert keys
+        with psycopg.connect(database.urls.writer) as writer:
+            forged = append(writer, header(keys, random_uuid()))
+        settings = Settings(name=LEDGER_NAME, secret=DEMO, journal_dir=tmp_path)
+        assert check_agreement(settings, database.urls) is not None
+        [said] = [one for one in caplog.records if one.levelname == "ERROR"]
+        assert "ledger fsck" in said.message
+        assert vars(said)["position"] == forged
+        assert journal.erased() == set()
+        assert fsck(house) == [f"the event at position {forged}: {NO_PROOF}"]
+        assert verified(database) == [(forged, NO_PROOF)]
+        retention = house.house.retention(settings)
+        house.follow()
+        report = retention.plan("0" * 32, confirmed=True)
+        assert isinstance(report, Report)
+        assert report.planned is not None
+        returned = brought_back(journal, database)
+        assert (returned.destroyed, returned.unproven) == (0, (forged,))
+        assert set(keys) <= set(living(database))
+        assert len(house.page(MEMBER).entries) == 1
+
+
+def test_a_header_that_nobody_can_read_stops_no_start(tmp_path: Path, database: Database) -> None:
+    with inside(database) as house:
+        house.record("one", data(MEMBER))
+        assert agreed(database, tmp_path) == []
+        for state in (b"{}", b"no JSON", b"[1]", b'{"blind":1}'):
+            with psycopg.connect(database.urls.writer) as writer:
+                forged = append(writer, header([], random_uuid()), state)
+            assert forged in agreed(database, tmp_path)
+        assert len(fsck(house)) == 1
+
+
+def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
+    tmp_path: Path, database: Database
+) -> None:
+    with inside(database) as house:
+        house.record("one", data(MEMBER))
+        keys = sorted(record_keys(database))
+        house.follow()
+        retention = house.house.retention(Settings(name=LEDGER_NAME, journal_dir=tmp_path))
+        assert agreed(database, tmp_path) == []
+        plan = retention.plan("0" * 32, confirmed=True).plan
+        assert plan is not None
+        assert retention.looks.certificate(plan).erasures == ()
+        with psycopg.connect(database.urls.purger) as purger:
+            delete(purger, keys)
+            append(purger, header(keys, plan, 2))
+        with pytest.raises(CorruptRecordError, match="has no proof"):
+            retention.looks.certificate(plan)
+        source = Source(house.house.streams, house.ledger, lambda: house.now)
+        asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
+        with pytest.raises(CorruptRecordError, match="has no proof"):
+            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
+        assert not to.exists()
+
+
+def test_no_whole_bag_is_made_of_an_event_whose_row_names_another_type(
+    tmp_path: Path, database: Database
+) -> None:
+    with inside(database) as house:
+        house.record("one", data(MEMBER))
+        keys = sorted(record_keys(database))
+        house.follow()
+        with psycopg.connect(database.urls.purger) as purger:
+            delete(purger, keys)
+            append(purger, header(keys, random_uuid()), topic="transfer-completed")
+        source = Source(house.house.streams, house.ledger, lambda: house.now)
+        asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
+        with pytest.raises(CorruptRecordError, match="has no proof"):
+            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
+
+
+def test_the_proof_of_one_event_proves_no_other(tmp_path: Path, database: Database) -> None:
+    """What the attacker reads of a genuine one, with one thing changed, or once more."""
+    with inside(database) as house:
+        house.record("dies", data(MEMBER))
+        house.now += timedelta(days=40)
+        house.record("lives", data(OTHER_MEMBER))
+        journal = journal_in(tmp_path)
+        assert agreed(database, tmp_path) == []
+        dying, *others = sorted(record_keys(database))
+        assert others
+        house.follow()
+        genuine = purge(database, journal, [dying], house.head())
+        with psycopg.connect(database.admin) as admin:
+            row = admin.execute(
+                "SELECT state FROM ledger.events WHERE notification_id = %s", (genuine.position,)
+            ).fetchone()
+        assert row is not None
+        read = json.loads(row[0])
+        assert verified(database) == []
+        other = str(random_uuid())
+        for change in (
+            {"keys": [key.hex() for key in others]},
+            {"stream": other},
+            {"version": 2},
+            {"command": other},
+            {"ledger": "other"},
+            {"at": "2036-12-01T03:00:00.001Z"},
+            {"actor": "1" * 32},
+        ):
+            told = read | {"version": 2, "stream": read["stream"]} | change
+            with psycopg.connect(database.urls.writer) as writer:
+                forged = append(writer, told)
+                assert forged in [place for place, _ in faults_in(writer)]
+                writer.rollback()
+
+
+def faults_in(connection: psycopg.Connection) -> list[tuple[int, str]]:
+    return [(one.position, one.meaning) for one in faults(connection, PROVE)]

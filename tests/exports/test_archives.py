@@ -230,7 +230,7 @@ def test_a_listed_name_that_may_be_read_as_another_is_refused(
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
-def test_a_zip_packed_in_a_way_that_is_not_read_to_its_last_byte_is_of_an_unknown_version(
+def test_a_zip_of_another_compression_is_of_an_unknown_version(
     whole: bytes, tmp_path: Path, method: int
 ) -> None:
     (tmp_path / "it.zip").write_bytes(repacked(whole, io.BytesIO(), method=method))

@@ -30,14 +30,14 @@ import io
 import json
 import re
 import shlex
-import stat
 import struct
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import chain, combinations, islice, product
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
@@ -123,12 +123,19 @@ PSEUDONYM = re.compile("[A-Z2-7]{16}")
 # In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
 GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
 QUOTED = re.compile('[",\r\n]').search
-TEXT_MAX = 500  # characters of what was asked for
+TEXT_MAX, SHOWN_MAX = 500, 80  # characters of what was asked for; of other words that are shown
+BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]{2,}")  # some are white though no space
 # Bytes: of a file that is read as one; of an event in a line (4 MiB of it are sealed, and a text in
 # a text may be twice as long); of a header with its end. Characters of a row of the table.
 SMALL_MAX, EVENT_MAX, HEADER_MAX, ROW_MAX = 1 << 22, 9 << 20, 1 << 12, 1 << 23
 LINE_MAX = 1 << 31  # bytes of a record; a transfer has at most 5,000,000 persons
 PERSONS_MAX = 1_000  # lines of one event (event format, section 3)
+NAMES_MAX = 100  # files of a bag, with any beside it
+# Of an entry of a zip, what lets each program unpack the same: flags (how it was compressed, sizes
+# behind the data, UTF-8), extra fields (times, owners, a mark of Java's; wide numbers, once).
+FLAGS = 0x80E
+TIMES = rb"(?:UT(?:\x05\0.{5}|\x09\0.{9}|\x0d\0.{13})|ux\x0b\0.{11}|\n\0 \0.{32}|\xfe\xca\0\0)*"
+EXTRA = re.compile(TIMES + rb"((?:\x01\0[\x08\x10\x18]\0(?:.{8}){1,3})?)" + TIMES, re.DOTALL)
 TIMES_MAX = 200  # a zip unpacks to no more times its size, beyond 16 MiB; deflate could: 1,000
 # Whatever comes of reading what is not made as it should be.
 BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -136,32 +143,35 @@ Json = dict[str, Any]  # an object of it
 Said = tuple[str, str]  # a sentence in Japanese and in English
 
 
+def brief(text: str, most: int = SHOWN_MAX) -> str:
+    """Words of a bag, for people: so few that no screen ends with what somebody put there."""
+    text = BLANKS.sub(" ", text)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 class Refused(Exception):  # noqa: N818 -- it says what happened to the bag
-    """Why the bag is not accepted: an exit code, and a sentence in Japanese and in English."""
+    """Why the bag is not accepted: an exit code, a sentence in each language, and where."""
 
-    def __init__(self, code: int, ja: str, en: str) -> None:
+    def __init__(self, code: int, ja: str, en: str, where: str = "") -> None:
         super().__init__(en)
-        self.code, self.ja, self.en = code, ja, en
+        end = f": {brief(where)}" if where else ""
+        self.code, self.ja, self.en = code, ja + end, en + end
 
 
-def differs(where: str) -> NoReturn:
-    """Refuse: something is not what a hash says."""
-    raise Refused(HASH, f"内容が書き換えられています: {where}", f"a hash differs: {where}")
+def refusal(code: int, ja: str, en: str) -> Callable[[str], NoReturn]:
+    """What refuses with that code, and says where or what."""
+
+    def refuse(where: str) -> NoReturn:
+        raise Refused(code, ja, en, where)
+
+    return refuse
 
 
-def missing(what: str) -> NoReturn:
-    """Refuse: something is not there."""
-    raise Refused(MISSING, f"足りないものがあります: {what}", f"something is missing: {what}")
-
-
-def unknown(what: str) -> NoReturn:
-    """Refuse: made by something newer, or something else."""
-    raise Refused(VERSION, f"この検証器の知らない版です: {what}", f"unknown version: {what}")
-
-
-def too_large(what: str) -> NoReturn:
-    """Refuse: it is larger than any that the ledger makes, and is not read on."""
-    raise Refused(HASH, f"大きすぎるものがあります: {what}", f"it is too large: {what}")
+differs = refusal(HASH, "内容が書き換えられています", "a hash differs")
+missing = refusal(MISSING, "足りないものがあります", "something is missing")
+unlisted = refusal(HASH, "目録にないものがあります", "it is not listed")
+too_large = refusal(HASH, "大きすぎるものがあります", "it is too large")
+unknown = refusal(VERSION, "この検証器の知らない版です", "unknown version")
 
 
 def unsigned(ja: str, en: str) -> NoReturn:
@@ -232,40 +242,72 @@ def is_exact(file: Any, one: zipfile.ZipInfo) -> bool:  # noqa: ANN401 -- a bina
     return inflate.eof and (left, inflate.unused_data, size) == (0, b"", one.file_size)
 
 
-def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse a zip with bytes that are of no file: a comment, a gap, another zip before or behind.
+def end_of(file: Any, one: zipfile.ZipInfo, at: int) -> int:  # noqa: ANN401 -- a binary file
+    """Where an entry ends that begins here; TypeError, ValueError: it can be unpacked in two ways.
 
-    Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.9, 4.3.12, 4.3.14 to 4.3.16.
+    Some programs read the directory, some the header before the data: both must say the same.
     """
-    end, named, size = 0, 0, path.stat().st_size
-    if sum(one.file_size for one in archive.infolist()) > TIMES_MAX * size + (1 << 24):
+    name, flags, method = one.orig_filename.encode(), one.flag_bits, one.compress_type
+    size, packed, is_late = one.file_size, one.compress_size, one.flag_bits & 8 > 0
+    file.seek(at)
+    head = struct.unpack("<4s5H3L2H", file.read(30))
+    own, extra = file.read(head[9]), file.read(head[10])
+    late = [0] * is_late
+    wides = [struct.pack("<HHQQ", 1, 16, a, b) for a in (size, *late) for b in (packed, *late)]
+    parts = [one for n in (1, 2, 3) for one in combinations((size, packed, at), n)]
+    others = [struct.pack(f"<HH{len(one)}Q", 1, 8 * len(one), *one) for one in parts]
+    wide, other = (m[1] for m in map(EXTRA.fullmatch, (extra, one.extra)) if m)
+    may = [*late, 0xFFFFFFFF] if wide else late
+    said = struct.pack("<4sLQQ" if wide else "<4sLLL", b"PK\7\10", one.CRC, packed, size)
+    said = said if is_late else b""  # behind the data
+    is_folder = name[-1:] in (b"/", b"")
+    # Of Unix, the kind and rights of another user; of DOS, a label, a folder, a device, a link.
+    mask, kind = (0xF0000448, 0x40000000) if is_folder else (0xFE000458, 0x80000000)
+    if (
+        (one.header_offset, one.volume, one.comment, one.filename) != (at, 0, b"", name.decode())
+        or (head[0], head[2], head[3], own) != (b"PK\3\4", flags, method, name)
+        or (wide or wides[0], other or others[0]) not in product(wides, others)
+        or not {head[6]} <= {one.CRC, *late}
+        or not {head[7]} <= {packed, *may}
+        or not {head[8]} <= {size, *may}
+        or flags & ~FLAGS
+        or one.external_attr & mask not in (0, kind)
+        or (is_folder and size + packed > 0)
+        or (method == 0 and (size != packed or (is_late and size > 0)))
+        or (method > 0 and not is_folder and not is_exact(file, one))
+        or file.read(len(said)) != said
+    ):
+        raise ValueError("a header")
+    return at + 30 + len(own + extra) + packed + len(said)
+
+
+def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse a zip of which another program could unpack something else.
+
+    Its entries follow one another, each a plain file or folder, with no byte of none: no comment,
+    no gap, no other zip. Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16, 4.5.3.
+    """
+    entries, end = archive.infolist(), 0
+    is_large = sum(one.file_size for one in entries) > TIMES_MAX * path.stat().st_size + (1 << 24)
+    if is_large or len(entries) > NAMES_MAX:
         too_large(path.name)
     with path.open("rb") as file:
-        for one in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        for one in sorted(entries, key=lambda entry: entry.header_offset):
             if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 unknown(f"{path.name}: compression {one.compress_type}")
-            file.seek(one.header_offset)
-            head = file.read(30).ljust(30, b"\0")
-            is_odd = one.compress_type == 0 and one.compress_size != one.file_size
-            is_odd |= one.filename[-1:] in ("/", "") and one.compress_size > 0
-            is_odd |= one.header_offset != end or one.orig_filename != one.filename
-            begin = end + 30 + sum(struct.unpack("<HH", head[26:]))
-            file.seek(begin)
-            is_odd |= one.compress_type * one.compress_size > 0 and not is_exact(file, one)
-            if is_odd or one.comment or stat.S_ISLNK(one.external_attr >> 16):
+            try:
+                end = end_of(file, one, end)
+            except (TypeError, ValueError, struct.error):
                 differs(f"{path.name}: {one.filename}")
-            end = begin + one.compress_size
-            if one.flag_bits & 8:  # a descriptor behind the data, with or without its signature
-                file.seek(end)
-                found, told = file.read(24), (one.CRC, one.compress_size, one.file_size)
-                skip = 4 if found[:4] == b"PK\7\x08" else 0
-                end += skip + (20 if found[skip:].startswith(struct.pack("<LQQ", *told)) else 12)
-            named += 46 + len(one.orig_filename.encode()) + len(one.extra)
-        file.seek(-min(98, size), 2)
-        tail = file.read()
-    is_wide = tail[56:60] == b"PK\6\7" and tail[:4] == b"PK\6\6"
-    last = size - (98 if is_wide else 22)
-    if archive.comment or (end, end + named) != (archive.start_dir, last):
+        count = len(entries)
+        size = sum(46 + len(one.orig_filename.encode()) + len(one.extra) for one in entries)
+        file.seek(end + size)
+        rest = file.read(99)
+    told = min(size, 0xFFFFFFFF), min(end, 0xFFFFFFFF)
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, *told, 0)
+    wide = struct.pack("<4sQ4s2L4Q", b"PK\6\6", 44, rest[12:16], 0, 0, count, count, size, end)
+    wide += struct.pack("<4sLQL", b"PK\6\7", 0, end + size, 1)
+    if rest not in (last, wide + last) or archive.start_dir != end:
         differs(path.name)
 
 
@@ -278,12 +320,16 @@ class Bag:
         self.path, self.zip, names = Path(place), None, []
         if self.path.is_dir():
             found = (one for one in self.path.rglob("*") if one.is_symlink() or not one.is_dir())
-            names = [one.relative_to(self.path).as_posix() for one in found]
+            all_names = (one.relative_to(self.path).as_posix() for one in found)
+            if len(names := list(islice(all_names, NAMES_MAX + 1))) > NAMES_MAX:
+                too_large(self.path.name)
         elif self.path.is_file():
             self.zip = zipfile.ZipFile(self.path)
             check_archive(self.path, self.zip)
             all_names = self.zip.namelist() or [""]
             self.top = "" if "bagit.txt" in all_names else all_names[0].partition("/")[0] + "/"
+            if re.match(r"[./]|.*[:\\]", self.top):  # it leads elsewhere
+                differs(self.path.name)
             folders = {self.top + one for one in ("", "data/", "data/proofs/")}
             names = [one.removeprefix(self.top) for one in all_names if one not in folders]
         else:
@@ -308,16 +354,13 @@ class Bag:
             return bytes(file.read())
 
     def text(self, name: str) -> str:
-        """The whole file as UTF-8."""
-        try:
-            return self.whole(name).decode()
-        except UnicodeDecodeError:
-            differs(name)
+        """The whole file as UTF-8, for what is compared or signed."""
+        return self.whole(name).decode("utf-8", "replace")
 
     def json(self, name: str) -> Any:  # noqa: ANN401 -- JSON
         """The whole file as JSON."""
         try:
-            return read(self.text(name).strip())
+            return read(self.whole(name).decode().strip())
         except (ValueError, RecursionError):
             differs(name)
 
@@ -385,8 +428,7 @@ def check_files(bag: Bag) -> str:
     for name in sorted(listed.keys() & {*PAYLOAD} - {*payload}):
         missing(name)
     for name in sorted((bag.names | listed.keys()) - (known - ({*PAYLOAD} - listed.keys()))):
-        shown = json.dumps(name)[1:-1]  # a character may turn what is read around
-        raise Refused(HASH, f"目録にないものがあります: {shown}", f"it is not listed: {shown}")
+        unlisted(json.dumps(name)[1:-1])  # a character may turn what is read around
     changed = [name for name in payload if digests[name][0] != listed[name]]
     form = "".join(map("{}: ([ -~]+)\n".format, LABELS[:3])) + LABELS[3] + r": (\d+)\.(\d+)\n"
     info = re.fullmatch(form, bag.text(INFO), re.ASCII) or differs(INFO)
@@ -474,13 +516,11 @@ def key_of(text: str, kind: bytes = b"\1") -> Key:
 def parted(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """What a note says, and who signed it with which bytes, not yet checked."""
     text, separator, below = note.rpartition("\n\n")
-    found: list[tuple[str, bytes]] = []
-    for line in below.splitlines(keepends=True):
-        one = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/=]+)\n", line)
-        value = from_base64(one[2]) if one else b""
-        if one is None or not value:
-            unsigned("署名の行が読めません", "a line under the note is no signature")
-        found.append((one[1], value))
+    is_note = re.fullmatch(r"(— \S+ [A-Za-z0-9+/=]+\n){0,64}", below)  # each costs time
+    lines = [line.split()[1:] for line in below.splitlines()] if is_note else []
+    found = [(name, from_base64(value)) for name, value in lines]
+    if not is_note or not all(value for _, value in found):
+        unsigned("署名の行が読めません", "a line under the note is no signature, or one too many")
     return text + "\n" if separator else "", found
 
 
@@ -552,8 +592,15 @@ class Witnesses:
         self.logs: list[Key] = []
         for n, text in enumerate(keys, 1):
             self.know(f"--witness {n}", text)
-        if policy is not None:
-            self.read(policy)
+        for n, line in enumerate((policy or "").split("\n"), 1):
+            kind, *words = line.split() or ["#"]
+            if not kind.startswith("#"):
+                try:
+                    self.line(kind, words)
+                except (ValueError, IndexError, Refused):
+                    misused(f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read")
+        if policy is not None and self.quorum is None:
+            misused("方針に quorum の行がありません", "the policy has no line quorum")
 
     def know(self, name: str, text: str) -> None:
         """Take in a witness's key."""
@@ -564,18 +611,6 @@ class Witnesses:
         if key in self.keys.values():
             misused(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
         self.keys[name] = key
-
-    def read(self, policy: str) -> None:
-        """Take in a policy, line by line; a name can be used below the line that gives it."""
-        for n, line in enumerate(policy.split("\n"), 1):
-            kind, *words = line.split() or ["#"]
-            if not kind.startswith("#"):
-                try:
-                    self.line(kind, words)
-                except (ValueError, IndexError, Refused):
-                    misused(f"方針の{n}行目が読めません", f"line {n} of the policy cannot be read")
-        if self.quorum is None:
-            misused("方針に quorum の行がありません", "the policy has no line quorum")
 
     def line(self, kind: str, words: list[str]) -> None:
         """One line of a policy; ValueError: it is none."""
@@ -611,7 +646,7 @@ class Witnesses:
             for value in [one[1] for one in lines if (one[0], one[1][:4]) == (signer, key_id)]:
                 seconds = int.from_bytes(value[4:12], "big")
                 message = f"cosignature/v1\ntime {seconds}\n{text}"
-                if not is_signed(public, message.encode(), value[12:]):
+                if seconds >> 37 or not is_signed(public, message.encode(), value[12:]):
                     unsigned(f"証人の署名が違います: {signer}", f"not the witness's: {signer}")
                 found[name] = seconds
         return found
@@ -620,17 +655,9 @@ class Witnesses:
 UTC, JAPAN = timezone(timedelta(0)), timezone(timedelta(hours=9))
 
 
-def said_at(seconds: int) -> str:
-    """A POSIX time for people."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (OverflowError, ValueError, OSError):
-        return str(seconds)
-
-
 def seen_before(bag: Bag, name: str, said: int | None, key: Key, leaves: bytes) -> str:
     """The note of a checkpoint that others saw: of this log, at a position of this bag."""
-    note = bag.whole(name).decode("utf-8", "replace")
+    note = bag.text(name)
     size, root = opened(note, key)
     if size != said or size > len(leaves) // 32 or root_of(leaves, size) != root:
         differs(f"{name}: position 1 – {size}")
@@ -673,7 +700,8 @@ def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Wit
         en = f"{len(lines)} cosignatures are there{upto[1]}, and none is checked: "
         ja += "--witness 又は --policy で証人の鍵を渡してください。"
         return ja, en + "give the witnesses' keys by --witness or --policy"
-    latest = f" {said_at(max(signed.values()))}" if signed else ""
+    times = [datetime.fromtimestamp(one, UTC) for one in signed.values()]
+    latest = f" {max(times):%Y-%m-%dT%H:%M:%SZ}" if times else ""
     ja = f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名{upto[0]}{latest}"
     en = f"witnesses: {len(signed)} of the {len(known.keys)} you know signed{upto[1]}{latest}"
     return ja, en
@@ -737,26 +765,20 @@ def stated(reply: bytes) -> tuple[bytes, bytes, datetime]:
     return part(part(imprint, 0, SEQUENCE), 0, OID), part(imprint, 1, OCTETS), at
 
 
-def stamped_at(reply: bytes, content: bytes) -> datetime:
-    """The time that a time stamp on `content` states; whose stamp it is, is not checked."""
-    try:
-        kind, digest, at = stated(reply)
-    except ValueError:
-        unsigned(f"タイムスタンプが読めません: {STAMP}", f"{STAMP} is no time stamp")
-    if (kind, digest) != (SHA256, sha(content)):
-        unsigned(f"タイムスタンプは別のもののものです: {STAMP}", f"{STAMP} is not on {STAMPED}")
-    return at
-
-
 def check_stamp(bag: Bag, filters: Json, key: Key, rows: Rows) -> list[Said]:
     """3b. The time stamp is on a checkpoint of this log; its authority is not checked."""
     size = filters.get("stamped")
     if not is_said(bag, filters, "stamped", STAMPED, STAMP):
         return [("タイムスタンプはありません。", "there is no time stamp")]
     note = seen_before(bag, STAMPED, size, key, rows.leaves)
-    time = stamped_at(bag.whole(STAMP), note.encode())
+    try:
+        kind, digest, time = stated(bag.whole(STAMP))
+    except ValueError:
+        unsigned(f"タイムスタンプが読めません: {STAMP}", f"{STAMP} is no time stamp")
+    if (kind, digest) != (SHA256, sha(note.encode())):
+        unsigned(f"タイムスタンプは別のもののものです: {STAMP}", f"{STAMP} is not on {STAMPED}")
     at = f"{time:%Y-%m-%dT%H:%M:%SZ} ({time.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} JST)"
-    top = bag.path if bag.zip is None else Path(bag.top)
+    top = bag.path if bag.zip is None else Path(brief(bag.top))
     places = [shlex.quote((top / name).as_posix()) for name in (STAMPED, STAMP)]
     command = f"openssl ts -verify -data {places[0]} -in {places[1]} -CAfile CA.pem"
     ja = f"タイムスタンプの記載: {at} に、イベント {size} 件までのログがありました。"
@@ -765,8 +787,9 @@ def check_stamp(bag: Bag, filters: Json, key: Key, rows: Rows) -> list[Said]:
     en = "its authority's signature is NOT checked here; with its certificates from elsewhere, "
     told.append((f"{ja}次のように確かめてください: {command}", f"{en}check it so: {command}"))
     if rows.latest > (time + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S"):
-        en = f"an event under it is of {rows.latest}, more than a day later: a clock or it is wrong"
-        told.append((f"その対象に、1日を超えて後のイベント({rows.latest})があります。", en))
+        last = brief(rows.latest)
+        en = f"an event under it is of {last}, more than a day later: a clock or it is wrong"
+        told.append((f"その対象に、1日を超えて後のイベント({last})があります。", en))
     return told
 
 
@@ -797,22 +820,17 @@ class Rows:
             try:
                 number = closed(row, where, "row stream status events", "source")["row"]
                 if not is_number(number) or number != self.records:
-                    missing(where) if is_number(number) and number > self.records else differs(
-                        where
-                    )
+                    is_later = is_number(number) and number > self.records
+                    (missing if is_later else differs)(where)
                 position = self.checked(row, where)
             except BROKEN:
                 differs(where)
             last = position if position > last else differs(where)
-            self.held(next(self.table))
-
-    def held(self, row: Any) -> None:  # noqa: ANN401 -- of the table
-        """Whether its row of the table says what a record does, as far as that is proven."""
-        if is_a(list, row):
-            shown, cells = self.cells
-            self.tabled += 1
-            if not self.unlike and (len(row) != COLUMNS or shown(row) != cells):
-                self.unlike = f"{TABLE}: {self.tabled}"
+            if is_a(list, cells := next(self.table)):  # what it says, as far as that is proven
+                said, expected = self.cells
+                self.tabled += 1
+                if not self.unlike and (len(cells) != COLUMNS or said(cells) != expected):
+                    self.unlike = f"{TABLE}: {self.tabled}"
 
     def checked(self, row: Json, where: str) -> int:
         """One record, version by version; the position of the first."""
@@ -841,7 +859,11 @@ class Rows:
             if header["type"] in FIRST_TYPES or header["type"] == "principals-appended":
                 parts.append(entry)
             if "parts" in header:
-                self.whole(header["parts"], parts, place)
+                root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts))
+                if len(parts) < header["parts"]["count"]:
+                    missing(f"{place}: parts")
+                if root.hex() != header["parts"]["root"]:
+                    differs(f"{place}: parts")
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
@@ -867,14 +889,6 @@ class Rows:
                 self.dead.append((keys[event["position"]], where))
             elif "sealed" in header and "copies" not in header and self.filters["whole"]:
                 self.living.setdefault(keys[event["position"]], where)
-
-    def whole(self, said: Json, parts: list[bytes], place: str) -> None:
-        """All parts of a transfer of many persons are there."""
-        if len(parts) < said["count"]:
-            missing(f"{place}: parts")
-        root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts))
-        if root.hex() != said["root"]:
-            differs(f"{place}: parts")
 
     def content(self, header: Json, event: Json, place: str) -> None:
         """The statement and the lines are those that the header commits to, and nothing else is."""
@@ -1120,6 +1134,7 @@ def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
 def question(filters: Json) -> Said:
     """What the bag was asked for: whoever reads "all good" must see of what."""
     asked = {name: ", ".join(v) if is_a(list, v) else v for name, v in filters["asked"].items()}
+    asked = {name: brief(f"{text}", 10 * TEXT_MAX) for name, text in asked.items()}
     ja = "、".join(f"{ASKED[name]} {text}" for name, text in asked.items()) or "なし(全ての記録)"
     en = "; ".join(f"{name} {text}" for name, text in asked.items()) or "all records"
     kind = "全てを載せた袋" if filters["whole"] else "知られてはならない記録を除いた袋"
@@ -1172,10 +1187,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
 
 
 def check_old(old: str, key: Key | None, leaves: bytes) -> str:
-    """5. The log still begins as an earlier checkpoint, or an earlier bag, says.
-
-    `key` is the one that the log had then.
-    """
+    """5. The log still begins as an earlier checkpoint or bag says, under the key of then."""
     before = Bag(old) if Path(old).is_dir() or zipfile.is_zipfile(old) else None
     earlier = before.whole(LEAVES) if before is not None else b""
     for at in range(0, min(len(earlier), len(leaves)), 32):
@@ -1209,9 +1221,11 @@ def check_key(bag: Bag, filters: Json, given: str | None) -> tuple[Key | None, l
     size = filters["size"]
     if (size, bytes.fromhex(filters["root"])) != opened(bag.text(NOTE), key):
         differs(NOTE)
-    told = [(f"署名: {key[0]}、イベント {size} 件まで", f"signed by {key[0]}, up to {size}")]
+    name = brief(key[0])
+    told = [(f"署名: {name}、イベント {size} 件まで", f"signed by {name}, up to {size}")]
     if not given:
-        en = f"the key is the bag's own; compare it with the published one: {own.strip()}"
+        own = brief(own.strip(), TEXT_MAX)
+        en = f"the key is the bag's own; compare it with the published one: {own}"
         told.append(("鍵は袋の中のものです。公表された鍵と同じか比べてください。", en))
     return key, told
 
@@ -1223,10 +1237,7 @@ def verified(
     old_key: str | None = None,
     known: Witnesses | None = None,
 ) -> list[Said]:
-    """What was checked, and what cannot be; raises `Refused`.
-
-    `old_key` is of the epoch of `old`, when a former one; `known` are the reader's witnesses.
-    """
+    """What was checked, and what cannot be; raises `Refused`. `old_key` is of `old`'s epoch."""
     export = check_files(bag)
     if bag.text("bagit.txt") != BAGIT:
         unknown("bagit.txt")
@@ -1260,7 +1271,11 @@ def verified(
     if untrue := rows.untrue or rows.unlike:
         differs(untrue)
     if key is not None:
-        check_bag_note(bag, key, f"{filters['format']}\n{key[0]}\n{export}\n")
+        # No manifest holds it, so whoever carries the bag could put another name below.
+        note, digest = bag.text(BAG_NOTE), bag.digests[TAGMANIFEST][0]
+        said = f"{filters['format']}\n{key[0]}\n{export}\n{digest}\n"
+        if signed_text(note, key) != said or len(parted(note)[1]) != 1:
+            unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
     told += limits(filters, rows)
     if old is not None:
         then = check_old(old, key_of(old_key) if old_key else key, leaves)
@@ -1268,21 +1283,12 @@ def verified(
     return told
 
 
-def check_bag_note(bag: Bag, key: Key, said: str) -> None:
-    """6. Who keeps the log signed this very bag, so nobody else made the manifests anew."""
-    note = bag.whole(BAG_NOTE).decode("utf-8", "replace")
-    # No manifest holds it, so whoever carries the bag could put another name below.
-    is_own = signed_text(note, key) == f"{said}{bag.digests[TAGMANIFEST][0]}\n"
-    if not is_own or len(parted(note)[1]) != 1:
-        unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
-
-
 def limits(filters: Json, rows: Rows) -> list[Said]:
     """What the bag cannot prove, and what it reveals, in words."""
     # Headers tell findings of a transfer; those of one person in it stand in that person's line.
     sealed = ("counterparty", "source", "identifiers", "findings")
-    named = {"findings": "findings of a person"}
-    hidden = ", ".join(named.get(one, one) for one in sealed if one in filters["asked"])
+    hidden = ", ".join(one for one in sealed if one in filters["asked"])
+    hidden = hidden.replace("findings", "findings of a person")
     whole, dead, partial = filters["whole"], len(rows.dead), rows.partial
     applies = [True, not filters["identified"], not whole, whole and hidden]
     applies += [rows.unproven, dead and not whole, whole and partial]
@@ -1291,59 +1297,51 @@ def limits(filters: Json, rows: Rows) -> list[Said]:
     return [(ja, en) for is_so, ja, en in said if is_so]
 
 
-def say(*lines: str, to: Any = None) -> None:  # noqa: ANN401 -- a text file
-    """Print; a bag's words must not move the cursor of who reads them."""
-    for line in lines:
-        safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
-        (to or sys.stdout).write(f"{safe}\n")
-
-
-def witnesses_of(keys: list[str], policy: str | None) -> Witnesses | None:
-    """Those that the reader names, by keys and by a policy; None: none is named."""
-    if policy is None:
-        return Witnesses(keys) if keys else None
+def told_of(arguments: list[str]) -> list[Said]:
+    """What was checked of the bag that a command line names; raises `Refused`."""
+    names = ("--key", "--checkpoint", "--checkpoint-key", "--policy", "--witness")
+    options, left = {one: list[str]() for one in (*names, "BAG")}, list(arguments)
+    while left:
+        one = left.pop(0)
+        is_option = one in names and len(left) > 0
+        options[one if is_option else "BAG"].append(left.pop(0) if is_option else one)
+    given, old, old_key, policy = (options[one][-1] if options[one] else None for one in names[:4])
+    places, keys = options["BAG"], options["--witness"]
+    is_empty = not all(one.strip() for one in arguments)  # a variable of a shell that is not set
+    if len(places) != 1 or is_empty or places[0].startswith("-") or (old_key and not old):
+        usage = "python3 verify.py BAG [--key KEY] [--checkpoint OLD [--checkpoint-key KEY]]"
+        misused("使い方が違います", f"{usage} [--witness KEY]... [--policy FILE]")
     try:
-        text = Path(policy).read_bytes().decode()
+        text = Path(policy).read_bytes().decode() if policy else None
     except (OSError, ValueError):
         misused("方針のファイルが読めません", "the policy cannot be read")
-    return Witnesses(keys, text)
+    known = Witnesses(keys, text) if keys or policy else None
+    return verified(Bag(places[0]), given, old, old_key, known)
 
 
 def main(arguments: list[str]) -> int:
-    """Check what the command line names; the exit code."""
+    """Check what the command line names; the exit code. The last words are the verdict."""
     if (renewed := getattr(sys.stdout, "reconfigure", None)) is not None:
         renewed(errors="replace")  # a console that lacks a character shows "?"
-    options: dict[str, list[str]] = {}
-    places: list[str] = []
-    left = list(arguments)
-    names = ("--key", "--checkpoint", "--checkpoint-key", "--policy")
-    while left:
-        one = left.pop(0)
-        if one in (*names, "--witness") and left:
-            options.setdefault(one, []).append(left.pop(0))
-        else:
-            places.append(one)
-    given, old, old_key, policy = (options[one][-1] if one in options else None for one in names)
-    if len(places) != 1 or places[0].startswith("-") or (old_key and not old):
-        usage = "python3 verify.py BAG [--key KEY] [--checkpoint OLD [--checkpoint-key KEY]]"
-        say(usage + " [--witness KEY]... [--policy FILE]", to=sys.stderr)
-        return USAGE
+    code, told, verdict = GOOD, list[Said](), ("全て一致しました。", "all good")
     try:
-        known = witnesses_of(options.get("--witness", []), policy)
-        told = verified(Bag(places[0]), given, old, old_key, known)
+        told = told_of(arguments)
     except Refused as refusal:
-        say(refusal.ja, refusal.en, to=sys.stderr if refusal.code == USAGE else None)
-        return refusal.code
+        code, told = refusal.code, [(refusal.ja, refusal.en)]
     except OSError as error:
         reason = error.strerror or "OSError"
-        say(f"読み取れないものがあります: {reason}", f"something cannot be read: {reason}")
-        return MISSING
+        told = [(f"読み取れないものがあります: {reason}", f"something cannot be read: {reason}")]
+        code = MISSING
     except Exception:  # noqa: BLE001 -- whatever a bag does, its reader gets a code and a sentence
-        say("内容が書き換えられています: 読み取れません", "a hash differs: it cannot be read")
-        return HASH
-    for ja, en in (*told, ("全て一致しました。", "all good")):
-        say(ja, en)
-    return GOOD
+        told = [("内容が書き換えられています: 読み取れません", "a hash differs: it cannot be read")]
+        code = HASH
+    if code != GOOD:
+        verdict = f"合格ではありません(終了コード {code})。", f"not good: exit code {code}"
+    for line in chain(*told, verdict):
+        # What a bag says must not move the cursor of who reads it.
+        safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
+        (sys.stderr if code == USAGE else sys.stdout).write(f"{safe}\n")
+    return code
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def _file(path: Path) -> None:
 def _bag(path: Path) -> None:
     with redirect_stdout(io.StringIO()) as said:
         code = verify.main([str(path)])
-    raise _RefusedError(f"{code} {said.getvalue().splitlines()[-1]}")
+    raise _RefusedError(f"{code} {said.getvalue().splitlines()[-3]}")  # before the verdict
 
 
 _READERS: Final[Mapping[str, Callable[[Path], None]]] = {

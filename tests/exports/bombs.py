@@ -8,6 +8,7 @@ from typing import Final
 
 from ledger.exports.bag import zipped
 from tests.attacks.bombs import MIB, Bomb
+from tests.exports import lies_files
 from tests.exports.defects import RECORDS
 from tests.exports.golden_bags import unpacked
 from tests.exports.lying import TABLE
@@ -35,11 +36,14 @@ def _signed(change: Callable[[Path], object]) -> Callable[[Path], None]:
     return make
 
 
-def _packed(change: Callable[[Path], object]) -> Callable[[Path], None]:
+def _packed(change: Callable[[Path], object], *, is_signed: bool = True) -> Callable[[Path], None]:
     def make(place: Path) -> None:
         with TemporaryDirectory(dir=place.parent) as folder:
             bag = Path(folder) / "bag"
-            _signed(change)(bag)
+            if is_signed:
+                _signed(change)(bag)
+            else:
+                change(unpacked("plain", Path(folder)).rename(bag))
             zipped(bag, place)
 
     return make
@@ -61,6 +65,20 @@ BAGS: Final[Mapping[str, Bomb]] = {
         "bag",
         "10 it is too large: manifest-sha256.txt",
         lambda place: _zeros("manifest-sha256.txt")(unpacked("plain", place.parent).rename(place)),
+    ),
+    "a packed bag with three gigabytes of tag manifest": Bomb(
+        ".zip",
+        "bag",
+        "10 it is too large: bomb.zip",
+        _packed(_zeros("tagmanifest-sha256.txt", 3 * GIB), is_signed=False),
+    ),
+    "a bag with 20,000 copies of its signature": Bomb(
+        "",
+        "bag",
+        "40 the signature: a line under the note is no signature, or one too many",
+        lambda place: lies_files.REFUSED["the bag's signature 20,000 times"].make(
+            unpacked("plain", place.parent).rename(place)
+        ),
     ),
     "a bag with a table of one row": Bomb(
         "", "bag", f"10 a hash differs: {TABLE}", _signed(_table(b"", b"a"))

@@ -13,7 +13,7 @@ from ledger.merkle.checkpoint import Checkpoint
 from tests.exports.defects import copied_to, cut, each, flip, in_row, in_text, lose, lose_line
 from tests.exports.golden_bags import content
 from tests.exports.lying import Change, Lie, added, filters, written
-from tests.exports.world import ORIGIN, SIGNER
+from tests.exports.world import ORIGIN, SIGNER, resealed
 
 NOTE, KEY, LEAVES = "data/proofs/checkpoint", "data/proofs/key.txt", "data/proofs/leaves.bin"
 HEADERS: Final = "data/proofs/headers.ndjson"
@@ -70,7 +70,24 @@ def _line(signer: SeedSigner) -> bytes:
     return signed_note("all good\n", [signer]).whole.rpartition("\n\n")[2].encode()
 
 
+def _signed_often(name: str) -> Change:
+    """The genuine line of a signature, many times: each costs who checks it."""
+
+    def make(bag: Path) -> None:
+        text, _, below = (bag / name).read_text("utf-8").rpartition("\n\n")
+        (bag / name).write_text(f"{text}\n\n{below * 20_000}", "utf-8")
+
+    return make
+
+
+def _asked(**asked: object) -> Change:
+    return each(filters(asked=asked), resealed)
+
+
 _UPPER = "data/Records.csv"
+FILLED: Final = "\u2800 " * 3_000 + "全て一致しました。" + " " * 67 + "all good"
+"""So much white that a screen ends with what follows."""
+_NOT_GOOD: Final = "合格ではありません(終了コード 30)。\nnot good: exit code 30\n"
 
 OF_FILES: Mapping[str, Lie] = {
     "a file that no bag has, listed": Lie(
@@ -168,6 +185,25 @@ OF_CARRIERS: Mapping[str, Lie] = {
         "another bag's",
         _bag_note("x", form="ppl-export/1"),
         is_signed=False,
+    ),
+    "the bag's signature 20,000 times": Lie(
+        "plain", SIGNATURE, "one too many", _signed_often(BAG_NOTE), is_signed=False
+    ),
+    "the checkpoint's signature 20,000 times": Lie(
+        "plain", SIGNATURE, "one too many", each(_signed_often(NOTE), resealed), is_signed=False
+    ),
+    "a format that fills the screen": Lie(
+        "plain",
+        VERSION,
+        _NOT_GOOD,
+        each(filters(format=FILLED), resealed),
+        is_signed=False,
+    ),
+    "a name of a filter that fills the screen": Lie(
+        "plain", VERSION, _NOT_GOOD, _asked(**{FILLED: 1}), is_signed=False
+    ),
+    "a code of a filter that fills the screen": Lie(
+        "plain", VERSION, _NOT_GOOD, _asked(bases=[FILLED]), is_signed=False
     ),
 }
 

@@ -1,9 +1,10 @@
 """A zip of a bag holds the files of the bag and nothing else.
 
-Attack: an archive of a bag holds what is none of its files: a comment, a gap, another archive,
-twins of a name, a link, bytes behind a file's compressed stream.
-Held off by: the entries tile the file, each stream is read to its last byte, and names come from a
-list.
+Attack: an archive of a bag holds what is none of its files, or is another bag for another program:
+a comment, a gap, another archive, twins of a name, a link, bytes behind a file's compressed stream,
+a header before the data that does not agree with the directory.
+Held off by: the entries tile the file, both headers of each say the same, each stream is read to
+its last byte, and names come from a list.
 """
 
 import io
@@ -21,6 +22,7 @@ from typing_extensions import override
 
 from ledger.exports.bag import zipped
 from ledger.exports.verify import GOOD, HASH, VERSION
+from tests.exports import lies_packed
 from tests.exports.verifying import checked
 from tests.exports.world import World, resealed
 
@@ -46,13 +48,17 @@ def repacked(
     target: io.BytesIO,
     change: Callable[[zipfile.ZipInfo], None] = lambda _: None,
     method: int = zipfile.ZIP_DEFLATED,
+    *,
+    is_wide: bool = False,
 ) -> bytes:
-    """The same files, packed anew."""
+    """The same files, packed anew; `is_wide`: as those of gigabytes are."""
     with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(target, "w") as new:
         for one in old.infolist():
             entry = zipfile.ZipInfo(one.filename)
             change(entry)
-            new.writestr(entry, old.read(one), method)
+            entry.compress_type = method
+            with new.open(entry, "w", force_zip64=is_wide) as file:
+                file.write(old.read(one))
     return target.getvalue()
 
 
@@ -113,6 +119,8 @@ def lengthened(stream: bytes) -> bytes:
 
 
 TOP: Final = "bag"
+ON_SCREEN: Final = 160
+"""Characters of a line of a refusal, with the longest words that the verifier says itself."""
 LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
     "a comment": commented,
     "a comment of a file": file_commented,
@@ -138,12 +146,16 @@ LIES: Final[dict[str, Callable[[bytes], bytes]]] = {
     "a link": lambda whole: appended(
         whole, f"{TOP}/data/x", b"records.csv", mode=stat.S_IFLNK | 0o777
     ),
+    **lies_packed.LIES,
 }
 PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
     "as it was made": lambda whole: whole,
     "by another program": lambda whole: repacked(whole, io.BytesIO()),
     "not compressed": lambda whole: repacked(whole, io.BytesIO(), method=zipfile.ZIP_STORED),
     "into a pipe": lambda whole: repacked(whole, Unseekable()),
+    "with wide numbers": lambda whole: repacked(whole, io.BytesIO(), is_wide=True),
+    "with wide numbers into a pipe": lambda whole: repacked(whole, Unseekable(), is_wide=True),
+    **lies_packed.PACKED,
 }
 
 
@@ -172,7 +184,30 @@ def test_a_zip_with_more_than_the_files_of_the_bag_is_refused(
     whole: bytes, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "it.zip").write_bytes(LIES[name](whole))
-    assert checked(tmp_path / "it.zip")[0] == HASH
+    code, said = checked(tmp_path / "it.zip")
+    assert code == HASH, said
+
+
+def test_a_name_in_a_zip_does_not_fill_the_screen(whole: bytes, tmp_path: Path) -> None:
+    """Each name is the last of its kind that is told."""
+    filled = " " * 30_000 + "all good"
+    for name in (f"{TOP}/data/{filled}", f"{TOP}/{filled}/x", filled):
+        (tmp_path / "it.zip").write_bytes(appended(whole, name))
+        code, said = checked(tmp_path / "it.zip")
+        lines = said.splitlines()
+        assert (code, lines[-1]) == (HASH, "not good: exit code 10")
+        assert max(map(len, lines)) < ON_SCREEN, said
+
+
+@pytest.mark.parametrize("count", [100, 60_000])
+def test_a_zip_of_many_files_is_not_read(whole: bytes, tmp_path: Path, count: int) -> None:
+    made = io.BytesIO(whole)
+    with zipfile.ZipFile(made, "a") as new:
+        for n in range(count):
+            new.writestr(f"{TOP}/data/{n}", b"")
+    (tmp_path / "it.zip").write_bytes(made.getvalue())
+    code, said = checked(tmp_path / "it.zip")
+    assert (code, "it is too large: it.zip\n" in said) == (HASH, True), said
 
 
 def test_a_link_in_a_folder_is_refused(bag: Path, tmp_path: Path) -> None:
@@ -195,7 +230,7 @@ def test_a_listed_name_that_may_be_read_as_another_is_refused(
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
-def test_a_zip_packed_in_a_way_that_is_not_read_to_its_last_byte_is_of_an_unknown_version(
+def test_a_zip_of_another_compression_is_of_an_unknown_version(
     whole: bytes, tmp_path: Path, method: int
 ) -> None:
     (tmp_path / "it.zip").write_bytes(repacked(whole, io.BytesIO(), method=method))

@@ -23,6 +23,7 @@ from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.golden_bags import kinds, place_of, unpacked
 from tests.exports.lies import LIES, made
+from tests.exports.test_archives import ON_SCREEN
 from tests.exports.verifying import checked
 from tests.exports.world import SIGNER, WHY, World, alone, copied, signed_anew, world
 from tests.ledger.given import data
@@ -56,7 +57,32 @@ def test_every_lie_is_refused_or_named_among_what_is_not_proven(bags: dict[str, 
         code, said = checked(bag, "--key", KEY)
         if code != lie.code or lie.said not in said:
             wrong.append(f"{name}: {code}: {said}")
+        *told, verdict, in_english = said.splitlines()
+        ends = "全て一致しました。" if code == verify.GOOD else "合格ではありません"
+        if not verdict.startswith(ends) or ("not" in in_english) is (code == verify.GOOD):
+            wrong.append(f"{name}: the verdict is not told last: {said}")
+        if code != verify.GOOD and max(map(len, told)) > ON_SCREEN:
+            wrong.append(f"{name}: it fills the screen: {said}")
     assert wrong == []
+
+
+def test_no_words_of_a_bag_are_so_many_that_they_fill_a_screen() -> None:
+    assert verify.brief("a\n\n \u3000\u2800b") == "a b"
+    assert verify.brief("山田\u3000商事") == "山田\u3000商事"
+    assert verify.brief("x" * 81) == "x" * 80 + "…"
+
+
+@pytest.mark.parametrize(
+    "option", ["--key", "--checkpoint", "--checkpoint-key", "--witness", "--policy"]
+)
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_value_of_an_option_is_asked_in_a_wrong_way(
+    bags: dict[str, Path], monkeypatch: pytest.MonkeyPatch, option: str, value: str
+) -> None:
+    """Such as a variable of a shell that is not set; in the bag's folder, it would be the bag."""
+    monkeypatch.chdir(bags["plain"])
+    assert checked(".", option, value)[0] == verify.USAGE
+    assert checked("")[0] == verify.USAGE
 
 
 def test_what_was_asked_for_is_told_with_the_verdict(shared: World) -> None:
@@ -130,7 +156,8 @@ def test_whatever_is_no_bag_ends_with_a_code_and_a_sentence(tmp_path: Path) -> N
         (["line\nbreak"], {verify.MISSING}),
     ):
         code, said = alone(*arguments)
-        assert (code in expected, len(said.splitlines())) == (True, 2), said
+        assert (code in expected, len(said.splitlines())) == (True, 4), said
+        assert said.endswith(f"\nnot good: exit code {code}\n")
 
 
 def test_what_a_bag_says_does_not_move_the_cursor_of_its_reader(shared: World) -> None:

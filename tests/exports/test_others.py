@@ -26,6 +26,7 @@ from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
 from tests.database import Database
 from tests.exports.attesting import SECONDS, TestedWitness, cosigned, stamp_on
+from tests.exports.lies_packed import moved
 from tests.exports.reports import flat
 from tests.exports.verifying import checked
 from tests.exports.world import ORIGIN, SIGNER, WITNESSES, World, copied, signed_anew, world
@@ -117,6 +118,18 @@ def test_of_a_zip_the_command_names_the_folder_that_unpacks(bag: Path, tmp_path:
     found = COMMAND.search(checked(place)[1])
     assert found is not None
     assert "-data 'two words/data/proofs/stamped'" in found[0]
+
+
+def test_of_a_zip_whose_folder_fills_the_screen_the_command_does_not(
+    bag: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "bag.zip"
+    zipped(bag, place)
+    place.write_bytes(moved("x" + " " * 3_000 + "all good/")(place.read_bytes()))
+    code, said = checked(place)
+    found = COMMAND.search(said)
+    assert found is not None
+    assert (code, "-data 'x all good/data/proofs/stamped'" in found[0]) == (verify.GOOD, True)
 
 
 def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(attested: Signed) -> None:

@@ -200,7 +200,8 @@ def test_what_is_refused_leaves_the_item_and_what_was_typed(office: Office) -> N
         {"items": [{"source": SOURCE, "id": known, "data": provision()}]},
     )
     status, page = form(person, one).sent(person, "record", items="別の項目", item_id=known)
-    assert status == 409
+    assert status == 422
+    assert "変えられません" in told(page)
     assert "別の項目" in page
     assert state_of(office, one) == ("open", None)
 

@@ -129,8 +129,8 @@ BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]{2,}")  # some are white
 # a text may be twice as long); of a header with its end. Characters of a row of the table.
 SMALL_MAX, EVENT_MAX, HEADER_MAX, ROW_MAX = 1 << 22, 9 << 20, 1 << 12, 1 << 23
 LINE_MAX = 1 << 31  # bytes of a record; a transfer has at most 5,000,000 persons
-PERSONS_MAX = 1_000  # lines of one event (event format, section 3)
-NAMES_MAX = 100  # files of a bag, with any beside it
+# Lines of one event (event format, section 3); files of a bag, with any beside it.
+PERSONS_MAX, NAMES_MAX = 1_000, 100
 # Of an entry of a zip, what lets each program unpack the same: flags (how it was compressed, sizes
 # behind the data, UTF-8), extra fields (times, owners, a mark of Java's; wide numbers, once).
 FLAGS = 0x80E
@@ -299,13 +299,12 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
                 end = end_of(file, one, end)
             except (TypeError, ValueError, struct.error):
                 differs(f"{path.name}: {one.filename}")
-        count = len(entries)
         size = sum(46 + len(one.orig_filename.encode()) + len(one.extra) for one in entries)
         file.seek(end + size)
         rest = file.read(99)
-    told = min(size, 0xFFFFFFFF), min(end, 0xFFFFFFFF)
-    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, *told, 0)
-    wide = struct.pack("<4sQ4s2L4Q", b"PK\6\6", 44, rest[12:16], 0, 0, count, count, size, end)
+    told = len(entries), len(entries), size, end
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *(min(n, 0xFFFFFFFF) for n in told), 0)
+    wide = struct.pack("<4sQ4s2L4Q", b"PK\6\6", 44, rest[12:16], 0, 0, *told)
     wide += struct.pack("<4sLQL", b"PK\6\7", 0, end + size, 1)
     if rest not in (last, wide + last) or archive.start_dir != end:
         differs(path.name)
@@ -859,11 +858,7 @@ class Rows:
             if header["type"] in FIRST_TYPES or header["type"] == "principals-appended":
                 parts.append(entry)
             if "parts" in header:
-                root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts))
-                if len(parts) < header["parts"]["count"]:
-                    missing(f"{place}: parts")
-                if root.hex() != header["parts"]["root"]:
-                    differs(f"{place}: parts")
+                self.whole(header["parts"], parts, place)
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
@@ -889,6 +884,14 @@ class Rows:
                 self.dead.append((keys[event["position"]], where))
             elif "sealed" in header and "copies" not in header and self.filters["whole"]:
                 self.living.setdefault(keys[event["position"]], where)
+
+    def whole(self, said: Json, parts: list[bytes], place: str) -> None:
+        """All parts of a transfer of many persons are there."""
+        if len(parts) < said["count"]:
+            missing(f"{place}: parts")
+        root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts))
+        if root.hex() != said["root"]:
+            differs(f"{place}: parts")
 
     def content(self, header: Json, event: Json, place: str) -> None:
         """The statement and the lines are those that the header commits to, and nothing else is."""
@@ -1337,8 +1340,7 @@ def main(arguments: list[str]) -> int:
         code = HASH
     if code != GOOD:
         verdict = f"合格ではありません(終了コード {code})。", f"not good: exit code {code}"
-    for line in chain(*told, verdict):
-        # What a bag says must not move the cursor of who reads it.
+    for line in chain(*told, verdict):  # what a bag says must not move the cursor of who reads it
         safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
         (sys.stderr if code == USAGE else sys.stdout).write(f"{safe}\n")
     return code
